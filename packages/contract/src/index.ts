@@ -1,1 +1,34 @@
-export {}
+export { ApplicationDefinition, HostSelection, Service, Settings, SomeSettings } from './application.ts'
+export { ArtifactChangeset, Changeset, CommandChangeset } from './changeset.ts'
+export {
+  Deployment,
+  DeploymentId,
+  DeploymentRequest,
+  DeploymentSpec,
+  DeploymentState,
+  DeploymentView,
+  HostCounts,
+  HostRecord,
+  HostState,
+  StepName,
+  StepRecord,
+  Traffic,
+  stepNames,
+  type DeploymentStatus,
+  type HostStatus,
+} from './deployment.ts'
+export { DeploymentEvent, DeploymentFact, HostFact, LogFact, LogLine, StreamMessage } from './events.ts'
+export { CommandHealthCheck, HealthCheck, HttpHealthCheck, TcpHealthCheck } from './health-check.ts'
+export { BoxSelection, HaproxySettings, LoadBalancer } from './load-balancer.ts'
+export { HostTarget, Plan, PlannedHost, PlannedRelease, ServerRef, ServerState } from './plan.ts'
+export { Duration, Name, Version, durationMs } from './primitives.ts'
+export { Failure, Problem } from './problem.ts'
+export {
+  ApplicationList,
+  DeploymentAccepted,
+  DeploymentFilter,
+  DeploymentPage,
+  EventPage,
+  EventQuery,
+  routes,
+} from './routes.ts'

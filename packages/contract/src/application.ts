@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { Changeset } from './changeset.ts'
+import { HealthCheck } from './health-check.ts'
+import { LoadBalancer } from './load-balancer.ts'
+import { CommandLine, Concurrency, Duration, HostName, Name } from './primitives.ts'
+
+/** Which hosts are meant: Chef tags that a host must all have, or a raw query in their place. */
+export const HostSelection = z
+  .strictObject({
+    tags: z.array(Name).max(20).optional(),
+    query: z.string().min(1).max(1000).optional().meta({
+      description: 'Chef search terms joined by AND, such as "roles:web AND tags:eu". The environment is always added.',
+    }),
+    only: z.array(HostName).min(1).max(1000).optional().meta({ description: 'Of the hosts found, only these.' }),
+  })
+  .refine((hosts) => !(hosts.tags && hosts.query), { error: 'give tags or a query, not both', path: ['query'] })
+
+/** How the application is restarted on a host. */
+export const Service = z.strictObject({
+  restart: CommandLine.meta({ description: 'Run by sh on the host, such as "sudo systemctl restart payments".' }),
+  timeout: Duration.default('60s'),
+})
+
+/** What does not change from one deployment to the next. Each part can be given for one environment, or in a request. */
+export const Settings = z.strictObject({
+  team: Name,
+  cluster: Name.meta({ description: 'The network whose workers, Chef server and HAProxy boxes are meant.' }),
+  hosts: HostSelection,
+  concurrency: Concurrency.meta({ description: 'Hosts in flight at once.' }),
+  loadBalancer: LoadBalancer,
+  changeset: Changeset,
+  service: Service,
+  healthCheck: HealthCheck,
+})
+export type Settings = z.infer<typeof Settings>
+
+/** Some of the settings; a part that is given replaces the whole of that part. */
+export const SomeSettings = Settings.partial()
+export type SomeSettings = z.infer<typeof SomeSettings>
+
+/** An application as it is registered: `PUT /v1/applications/:name`, `vesemir apps apply -f app.yml`. */
+export const ApplicationDefinition = z.strictObject({
+  name: Name,
+  description: z.string().max(1000).optional(),
+  ...SomeSettings.shape,
+  environments: z.record(Name, SomeSettings).optional().meta({
+    description:
+      'Settings that differ in one environment. When given, an environment that is not named here is refused.',
+  }),
+})
+export type ApplicationDefinition = z.infer<typeof ApplicationDefinition>

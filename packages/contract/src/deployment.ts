@@ -1,0 +1,130 @@
+import { z } from 'zod'
+import { HostSelection, Settings, SomeSettings } from './application.ts'
+import { HostTarget, PlannedHost, PlannedRelease, ServerState } from './plan.ts'
+import { Failure } from './problem.ts'
+import { Concurrency, Name, Timestamp, Version } from './primitives.ts'
+
+export const DeploymentId = z.string().regex(/^d-[1-9]\d{0,14}$/, {
+  error: ({ input }) => `${JSON.stringify(input)} is not a deployment's id, such as "d-42"`,
+})
+
+/** What a person asks for: an application's version in an environment, and settings that differ this once. */
+export const DeploymentRequest = z.strictObject({
+  application: Name,
+  environment: Name,
+  version: Version,
+  reason: z.string().max(500).optional(),
+  ...SomeSettings.shape,
+})
+export type DeploymentRequest = z.infer<typeof DeploymentRequest>
+
+/** A request with everything that its application's definition adds: complete, and kept with the deployment. */
+export const DeploymentSpec = z.strictObject({
+  application: Name,
+  environment: Name,
+  version: Version,
+  reason: z.string().max(500).optional(),
+  ...Settings.shape,
+  hosts: HostSelection.default({}),
+  concurrency: Concurrency.default(1),
+})
+export type DeploymentSpec = z.infer<typeof DeploymentSpec>
+
+/** The walk of one host, in its order. */
+export const stepNames = [
+  'connect',
+  'guard',
+  'drain',
+  'deploy',
+  'restart',
+  'verify',
+  'enable',
+  'soak',
+  'restore',
+] as const
+export const StepName = z.enum(stepNames)
+export type StepName = z.infer<typeof StepName>
+
+/** Where a host's traffic was left: as it was found, back in service, drained by this deployment, or not known. */
+export const Traffic = z.enum(['untouched', 'restored', 'drained', 'unknown'])
+export type Traffic = z.infer<typeof Traffic>
+
+const ended = { endedAt: Timestamp, traffic: Traffic }
+
+export const HostState = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('pending') }),
+  z.object({ status: z.literal('running'), step: StepName, since: Timestamp, waitingFor: z.string().optional() }),
+  z.object({ status: z.literal('succeeded'), ...ended }),
+  z.object({ status: z.literal('failed'), ...ended, failure: Failure }),
+  z.object({ status: z.literal('unreachable'), ...ended, failure: Failure }),
+  z.object({ status: z.literal('skipped'), ...ended, failure: Failure }),
+])
+export type HostState = z.infer<typeof HostState>
+export type HostStatus = HostState['status']
+
+export const StepRecord = z.object({
+  step: StepName,
+  status: z.enum(['running', 'succeeded', 'failed', 'skipped']),
+  startedAt: Timestamp,
+  durationMs: z.int().optional(),
+  note: z.string().optional(),
+})
+export type StepRecord = z.infer<typeof StepRecord>
+
+/** What is known of one host of one deployment. */
+export const HostRecord = z.object({
+  ...PlannedHost.shape,
+  state: HostState,
+  attempt: z.int().meta({ description: 'How many workers took this host up, from 1; 0 before the first.' }),
+  steps: z.array(StepRecord),
+  snapshot: z.array(ServerState).optional().meta({ description: 'Its servers before the first change: the undo.' }),
+  seen: z.array(ServerState).optional().meta({ description: 'Its servers as last read from the boxes.' }),
+  release: z.object({ id: z.string(), previous: z.string().optional() }).optional(),
+})
+export type HostRecord = z.infer<typeof HostRecord>
+
+export const DeploymentState = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('queued') }),
+  z.object({ status: z.literal('planning'), since: Timestamp }),
+  z.object({ status: z.literal('running'), since: Timestamp }),
+  z.object({ status: z.literal('succeeded'), endedAt: Timestamp }),
+  z.object({ status: z.literal('failed'), endedAt: Timestamp, failure: Failure }),
+  z.object({ status: z.literal('cancelled'), endedAt: Timestamp, failure: Failure }),
+])
+export type DeploymentState = z.infer<typeof DeploymentState>
+export type DeploymentStatus = DeploymentState['status']
+
+/** How many hosts are in each state. */
+export const HostCounts = z.object({
+  pending: z.int(),
+  running: z.int(),
+  succeeded: z.int(),
+  failed: z.int(),
+  unreachable: z.int(),
+  skipped: z.int(),
+})
+export type HostCounts = z.infer<typeof HostCounts>
+
+/** A deployment without its hosts: a row of the list. */
+export const Deployment = z.object({
+  id: DeploymentId,
+  spec: DeploymentSpec,
+  createdAt: Timestamp,
+  requestedBy: z.string(),
+  state: DeploymentState,
+  plan: z
+    .object({
+      hosts: z.int(),
+      boxes: z.array(HostTarget),
+      concurrency: z.int(),
+      release: PlannedRelease,
+      warnings: z.array(z.string()),
+    })
+    .optional(),
+  counts: HostCounts,
+})
+export type Deployment = z.infer<typeof Deployment>
+
+/** A deployment with its hosts, as it was at the event numbered `cursor`: the events after it tell the rest. */
+export const DeploymentView = z.object({ deployment: Deployment, hosts: z.array(HostRecord), cursor: z.int() })
+export type DeploymentView = z.infer<typeof DeploymentView>

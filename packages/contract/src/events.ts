@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { DeploymentId, DeploymentSpec, StepName, Traffic } from './deployment.ts'
+import { Plan, ServerState } from './plan.ts'
+import { Failure } from './problem.ts'
+import { HostName, Timestamp } from './primitives.ts'
+
+const fact = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
+  z.object({ type: z.literal(type), ...shape })
+
+export const LogLine = z.object({ stream: z.enum(['stdout', 'stderr']), text: z.string() })
+export type LogLine = z.infer<typeof LogLine>
+
+const onHost = { host: HostName }
+const inStep = { host: HostName, step: StepName }
+
+/** What happened to a deployment as a whole. */
+export const DeploymentFact = z.discriminatedUnion('type', [
+  fact('deployment.queued', { id: DeploymentId, spec: DeploymentSpec, requestedBy: z.string() }),
+  fact('deployment.claimed', { attempt: z.int(), worker: z.string() }),
+  fact('deployment.planned', { plan: Plan }),
+  fact('deployment.ended', {
+    outcome: z.enum(['succeeded', 'failed', 'cancelled']),
+    failure: Failure.optional(),
+  }),
+])
+export type DeploymentFact = z.infer<typeof DeploymentFact>
+
+/** What happened to one host. */
+export const HostFact = z.discriminatedUnion('type', [
+  fact('host.claimed', { ...onHost, attempt: z.int(), worker: z.string() }),
+  fact('step.started', inStep),
+  fact('step.waiting', { ...inStep, waitingFor: z.string() }),
+  fact('step.ended', {
+    ...inStep,
+    outcome: z.enum(['succeeded', 'failed', 'skipped']),
+    durationMs: z.int(),
+    note: z.string().optional(),
+  }),
+  fact('servers.snapshotted', { ...onHost, servers: z.array(ServerState) }),
+  fact('servers.seen', { ...onHost, servers: z.array(ServerState) }),
+  fact('release.introduced', { ...onHost, release: z.string(), previous: z.string().optional() }),
+  fact('host.ended', {
+    ...onHost,
+    outcome: z.enum(['succeeded', 'failed', 'unreachable', 'skipped']),
+    traffic: Traffic,
+    failure: Failure.optional(),
+  }),
+])
+export type HostFact = z.infer<typeof HostFact>
+
+/** Output lines of one step on one host. They change no state, and the oldest are trimmed from a very long log. */
+export const LogFact = fact('log.appended', { ...inStep, lines: z.array(LogLine) })
+export type LogFact = z.infer<typeof LogFact>
+
+/**
+ * A fact with its place and moment: what the record keeps and viewers receive. `seq` counts 1, 2, 3 … through all events
+ * of a deployment; a cursor is such a number.
+ */
+export const DeploymentEvent = z
+  .discriminatedUnion('type', [DeploymentFact, HostFact, LogFact])
+  .and(z.object({ seq: z.int(), at: Timestamp }))
+export type DeploymentEvent = z.infer<typeof DeploymentEvent>
+
+/** What the WebSocket at `/v1/deployments/:id/events` sends, each as one text message. */
+export const StreamMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('events'), events: z.array(DeploymentEvent) }),
+  z.object({ kind: z.literal('trimmed'), from: z.int(), to: z.int() }).meta({
+    description: 'The log lines numbered from..to were trimmed and cannot be had again.',
+  }),
+  z.object({ kind: z.literal('ended') }).meta({ description: 'The deployment has ended and every event was sent.' }),
+])
+export type StreamMessage = z.infer<typeof StreamMessage>

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { Duration, HaproxyName, HostName, Name, Percent, Quantity } from './primitives.ts'
+
+/** Which machines run HAProxy: everything given must hold, as the inventory knows it. */
+export const BoxSelection = z
+  .strictObject({
+    names: z.array(HostName).min(1).max(50).optional().meta({ description: 'The boxes by name.' }),
+    tags: z.array(Name).min(1).max(20).optional(),
+    role: Name.optional(),
+    cookbook: Name.optional(),
+    recipe: Name.optional().meta({
+      description: 'A recipe of the cookbook; without it any use of the cookbook counts.',
+    }),
+  })
+  .refine((boxes) => boxes.names ?? boxes.tags ?? boxes.role ?? boxes.cookbook, {
+    error: 'say which boxes: names, tags, a role or a cookbook',
+  })
+  .refine((boxes) => !boxes.recipe || boxes.cookbook, { error: 'a recipe needs its cookbook', path: ['recipe'] })
+export type BoxSelection = z.infer<typeof BoxSelection>
+
+/** What becomes of a host whose sessions do not end: give up and restore it, go on all the same, or cut the sessions. */
+export const DrainPolicy = z.enum(['abort', 'proceed', 'cut'])
+
+/** How traffic is taken from a host and given back. */
+const Traffic = z.strictObject({
+  minHealthy: Quantity.default(1).meta({
+    description: 'Servers that must stay in service in every backend, on every box, while a host is drained.',
+  }),
+  guardTimeout: Duration.default('5m').meta({ description: 'How long a host waits for minHealthy to hold.' }),
+  drainTimeout: Duration.default('30s').meta({
+    description: 'How long sessions may end by themselves. After it even sticky clients are turned away.',
+  }),
+  drainDeadline: Duration.default('60s').meta({
+    description: 'When onDrainTimeout applies, from the start of the drain.',
+  }),
+  onDrainTimeout: DrainPolicy.default('abort'),
+  healthyTimeout: Duration.default('60s').meta({
+    description: 'How long the load balancer may take to prove the host healthy.',
+  }),
+  degradedWeight: Percent.default('50%').meta({ description: 'Of the weight it had, when a host comes back.' }),
+  degradationTime: Duration.default('30s').meta({ description: 'How long it is watched at the degraded weight.' }),
+})
+
+/** HAProxy, over SSH to each box's admin socket. */
+export const HaproxySettings = z.strictObject({
+  kind: z.literal('haproxy'),
+  boxes: BoxSelection,
+  backends: z.array(HaproxyName).min(1).max(50),
+  serverPort: z.int().min(1).max(65_535).optional().meta({
+    description: "The server's port, where one address stands in a backend more than once.",
+  }),
+  ...Traffic.shape,
+})
+export type HaproxySettings = z.infer<typeof HaproxySettings>
+
+/** For applications that no load balancer stands before: hosts are restarted as they are. */
+export const NoLoadBalancer = z.strictObject({ kind: z.literal('none') })
+
+export const LoadBalancer = z.discriminatedUnion('kind', [HaproxySettings, NoLoadBalancer])
+export type LoadBalancer = z.infer<typeof LoadBalancer>

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { HostName } from './primitives.ts'
+
+/** A machine as SSH reaches it. Host keys are in OpenSSH's form, `ssh-ed25519 AAAA…`: only these are accepted. */
+export const HostTarget = z.object({
+  name: HostName,
+  address: z.string(),
+  port: z.int(),
+  user: z.string(),
+  hostKeys: z.array(z.string()),
+})
+export type HostTarget = z.infer<typeof HostTarget>
+
+/** One server line of one backend on one box. */
+export const ServerRef = z.object({ box: HostName, backend: z.string(), server: z.string() })
+export type ServerRef = z.infer<typeof ServerRef>
+
+/** A server as its box shows it. `sessions` are those in use or queued; `weight` counts from 0 to 256. */
+export const ServerState = z.object({
+  ...ServerRef.shape,
+  admin: z.enum(['ready', 'drain', 'maint']),
+  health: z.enum(['up', 'starting', 'stopping', 'down']),
+  checked: z.boolean().meta({ description: 'Whether the box runs health checks of its own on it.' }),
+  weight: z.int(),
+  initialWeight: z.int().meta({ description: 'The weight of the configuration file.' }),
+  sessions: z.int(),
+})
+export type ServerState = z.infer<typeof ServerState>
+
+/** A host with the servers that send it traffic. */
+export const PlannedHost = z.object({ target: HostTarget, servers: z.array(ServerRef) })
+export type PlannedHost = z.infer<typeof PlannedHost>
+
+/** What is to be introduced, pinned while planning, so that every host gets the same. */
+export const PlannedRelease = z.discriminatedUnion('strategy', [
+  z.object({
+    strategy: z.literal('artifact'),
+    id: z.string().meta({ description: 'The folder below releases/.' }),
+    url: z.string(),
+    sha256: z.string(),
+    bytes: z.int(),
+  }),
+  z.object({ strategy: z.literal('command'), id: z.string() }),
+])
+export type PlannedRelease = z.infer<typeof PlannedRelease>
+
+/** All that a deployment will do, as data: decided once, kept, and shown before it is done. */
+export const Plan = z.object({
+  hosts: z.array(PlannedHost),
+  boxes: z.array(HostTarget),
+  concurrency: z.int(),
+  release: PlannedRelease,
+  warnings: z.array(z.string()),
+})
+export type Plan = z.infer<typeof Plan>

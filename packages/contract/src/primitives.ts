@@ -1,0 +1,83 @@
+import { z } from 'zod'
+
+const expected = (what: string) => ({ error: (issue: { input?: unknown }) => `${shown(issue.input)} is not ${what}` })
+
+function shown(input: unknown): string {
+  const text = JSON.stringify(input) ?? 'nothing'
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text
+}
+
+/** Names an application, environment, team, cluster, tag or role: it reaches Chef queries, paths and keys unchanged. */
+export const Name = z
+  .string(expected('a name'))
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,99}$/, expected('a name: letters, digits, "_", "-", "." and "@", at most 100'))
+
+/** What is to run: a version as the artifact's URL and the health check know it. */
+export const Version = z
+  .string(expected('a version'))
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/,
+    expected('a version: letters, digits, ".", "_", "+" and "-", starting with a letter or digit, at most 100'),
+  )
+
+/** A host's name as the inventory has it: the label of records, jobs and log lines. */
+export const HostName = z
+  .string(expected('a host name'))
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}$/, expected('a host name'))
+
+/** A name inside HAProxy (backend or server). Others could end a command line on its socket (management guide, 9.3). */
+export const HaproxyName = z
+  .string(expected('a name'))
+  .regex(/^[A-Za-z0-9_.:-]{1,100}$/, expected('a HAProxy name: letters, digits, "_", "-", "." and ":"'))
+
+const durationPattern = /^(?:\d+(?:ms|s|m|h))+$/
+
+/** A span of time as people write it: `500ms`, `30s`, `5m`, `1h30m`. `durationMs` gives its milliseconds. */
+export const Duration = z
+  .string(expected('a duration such as "30s" or "5m"'))
+  .max(20)
+  .regex(durationPattern, expected('a duration such as "500ms", "30s", "5m" or "1h30m"'))
+
+const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** Reads a `Duration` as milliseconds. */
+export function durationMs(duration: string): number {
+  let totalMs = 0
+  for (const [, amount, unit] of duration.matchAll(/(\d+)(ms|s|m|h)/g)) totalMs += Number(amount) * (unitMs[unit!] ?? 0)
+  return totalMs
+}
+
+/** `1%` to `100%`. `percentOf` applies it. */
+export const Percent = z
+  .string(expected('a percentage from "1%" to "100%"'))
+  .regex(/^(?:[1-9]\d?|100)%$/, expected('a percentage from "1%" to "100%"'))
+
+/** How many hosts: a number from 1, or a percentage of all hosts. */
+export const Concurrency = z.union([z.int().min(1).max(10_000), Percent], {
+  error: ({ input }) => `${shown(input)} is not a number of hosts from 1, or a percentage from "1%" to "100%"`,
+})
+
+/** How many servers at the least: a number from 0, or a percentage of a backend's servers. */
+export const Quantity = z.union([z.int().min(0).max(10_000), Percent], {
+  error: ({ input }) => `${shown(input)} is not a number of servers from 0, or a percentage from "1%" to "100%"`,
+})
+
+/** An absolute path on a host, without anything a shell or `..` could make more of. */
+export const AbsolutePath = z
+  .string(expected('a path'))
+  .regex(
+    /^\/(?:[A-Za-z0-9_@+-][A-Za-z0-9_.@+-]*\/?)+$/,
+    expected('an absolute path of plain names, such as "/srv/payments"'),
+  )
+  .max(255)
+
+/** A command line for the host's `sh -c`, one line. */
+export const CommandLine = z
+  .string(expected('a command'))
+  .min(1, expected('a command'))
+  .max(4000)
+  // oxlint-disable-next-line no-control-regex -- control characters are what this refuses
+  .regex(/^[^\u0000-\u001f\u007f]+$/, expected('one line without control characters'))
+
+/** A moment, ISO 8601 in UTC with milliseconds. */
+export const Timestamp = z.iso.datetime()

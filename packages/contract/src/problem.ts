@@ -1,0 +1,21 @@
+import { z } from 'zod'
+
+/** Why something failed: a stable code, what happened, and what to do next. */
+export const Failure = z.object({
+  code: z.string().meta({ description: 'Stable; docs/errors.md lists them all.' }),
+  message: z.string(),
+  hint: z.string().optional().meta({ description: 'What to do next.' }),
+})
+export type Failure = z.infer<typeof Failure>
+
+/** An error answer of the API: RFC 9457, with Vesemir's code and, for bad input, the fields. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  hint: z.string().optional(),
+  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+})
+export type Problem = z.infer<typeof Problem>

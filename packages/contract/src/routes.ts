@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { ApplicationDefinition } from './application.ts'
+import { Deployment, DeploymentId, DeploymentRequest, DeploymentView } from './deployment.ts'
+import { DeploymentEvent } from './events.ts'
+import { Name } from './primitives.ts'
+
+const cursor = z.coerce.number().int().min(0)
+
+export const DeploymentAccepted = z.object({
+  id: DeploymentId,
+  links: z.object({ self: z.string(), events: z.string() }),
+})
+export type DeploymentAccepted = z.infer<typeof DeploymentAccepted>
+
+export const DeploymentFilter = z.strictObject({
+  application: Name.optional(),
+  environment: Name.optional(),
+  team: Name.optional(),
+  status: z.enum(['queued', 'planning', 'running', 'succeeded', 'failed', 'cancelled']).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  before: DeploymentId.optional().meta({
+    description: 'Deployments older than this one: the next of the page before.',
+  }),
+})
+export type DeploymentFilter = z.infer<typeof DeploymentFilter>
+
+export const DeploymentPage = z.object({
+  deployments: z.array(Deployment),
+  next: DeploymentId.optional().meta({ description: 'Give it as `before` for the next page; absent on the last.' }),
+})
+export type DeploymentPage = z.infer<typeof DeploymentPage>
+
+export const EventQuery = z.strictObject({
+  after: cursor.default(0).meta({ description: 'The number of the last event that you have; 0 from the beginning.' }),
+  limit: z.coerce.number().int().min(1).max(5000).default(1000),
+})
+
+export const EventPage = z.object({
+  events: z.array(DeploymentEvent),
+  next: z.int().meta({ description: 'Give it as `after` for the events that follow.' }),
+  trimmed: z.array(z.object({ from: z.int(), to: z.int() })).meta({ description: 'Log lines that are gone.' }),
+  ended: z.boolean().meta({ description: 'The deployment has ended and this page holds its last event.' }),
+})
+export type EventPage = z.infer<typeof EventPage>
+
+export const ApplicationList = z.object({ applications: z.array(ApplicationDefinition) })
+export type ApplicationList = z.infer<typeof ApplicationList>
+
+/** Every route of the API: the server validates by it, OpenAPI is made from it, and the client is typed by it. */
+export const routes = {
+  createDeployment: {
+    method: 'POST',
+    path: '/v1/deployments',
+    summary: 'Deploy a version of an application',
+    headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+    body: DeploymentRequest,
+    status: 202,
+    response: DeploymentAccepted,
+  },
+  listDeployments: {
+    method: 'GET',
+    path: '/v1/deployments',
+    summary: 'Deployments, newest first',
+    query: DeploymentFilter,
+    status: 200,
+    response: DeploymentPage,
+  },
+  getDeployment: {
+    method: 'GET',
+    path: '/v1/deployments/:id',
+    summary: 'A deployment and its hosts',
+    params: z.object({ id: DeploymentId }),
+    status: 200,
+    response: DeploymentView,
+  },
+  listEvents: {
+    method: 'GET',
+    path: '/v1/deployments/:id/events',
+    summary: "A deployment's events, in pages; a WebSocket at the same address sends them as they happen",
+    params: z.object({ id: DeploymentId }),
+    query: EventQuery,
+    status: 200,
+    response: EventPage,
+  },
+  putApplication: {
+    method: 'PUT',
+    path: '/v1/applications/:name',
+    summary: 'Register an application, or change it',
+    params: z.object({ name: Name }),
+    body: ApplicationDefinition,
+    status: 200,
+    response: ApplicationDefinition,
+  },
+  getApplication: {
+    method: 'GET',
+    path: '/v1/applications/:name',
+    summary: 'An application as it is registered',
+    params: z.object({ name: Name }),
+    status: 200,
+    response: ApplicationDefinition,
+  },
+  listApplications: {
+    method: 'GET',
+    path: '/v1/applications',
+    summary: 'The registered applications',
+    status: 200,
+    response: ApplicationList,
+  },
+} as const

@@ -1,0 +1,122 @@
+/**
+ * Every failure that a user can meet: the HTTP status of the API's answer, the CLI's exit code, and what to do next.
+ * A code is never renamed. docs/errors.md is made from this table.
+ */
+export const errorTable = {
+  REQUEST_INVALID: { status: 400, exit: 2, hint: 'Mend the named fields and send the request again.' },
+  UNAUTHENTICATED: { status: 401, exit: 4, hint: 'Give a valid token: VESEMIR_TOKEN, or --token.' },
+  NOT_FOUND: { status: 404, exit: 2, hint: 'See the address: /docs lists them all.' },
+  APPLICATION_UNKNOWN: { status: 404, exit: 2, hint: 'Register it: vesemir apps apply -f app.yml' },
+  DEPLOYMENT_UNKNOWN: { status: 404, exit: 2, hint: 'See which there are: vesemir list' },
+  ENVIRONMENT_UNKNOWN: { status: 422, exit: 2, hint: "Name one of the application's environments, or add it to them." },
+  CLUSTER_UNKNOWN: { status: 422, exit: 2, hint: "Name a cluster of the API's settings, or add it there." },
+  SETTINGS_MISSING: { status: 422, exit: 2, hint: 'Add them to the application: vesemir apps apply -f app.yml' },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, exit: 2, hint: 'Use a new Idempotency-Key for a request that differs.' },
+  API_UNREACHABLE: { status: 503, exit: 7, hint: 'Check --url (VESEMIR_URL) and that the API runs.' },
+  REDIS_UNREACHABLE: { status: 503, exit: 7, hint: 'Check that Redis runs and that VESEMIR_REDIS_URL names it.' },
+  INTERNAL: { status: 500, exit: 1, hint: 'This is a bug in Vesemir: report it with the log of the process.' },
+  CONFIG_INVALID: { status: 500, exit: 2, hint: 'Mend the named setting.' },
+
+  PLAN_EMPTY: { status: 422, exit: 1, hint: 'Check environment, team and tags against the nodes in Chef.' },
+  PLAN_NO_BOXES: { status: 422, exit: 1, hint: 'Check loadBalancer.boxes against the nodes in Chef.' },
+  INVENTORY_UNREACHABLE: {
+    status: 502,
+    exit: 1,
+    hint: 'Check that the Chef server runs and that the worker reaches it.',
+  },
+  INVENTORY_REFUSED: { status: 502, exit: 1, hint: "Check the worker's Chef client name, key and clock." },
+  INVENTORY_ANSWER_INVALID: {
+    status: 502,
+    exit: 1,
+    hint: "Check the worker's Chef server URL, its organisation included.",
+  },
+  QUERY_INVALID: { status: 422, exit: 2, hint: 'Write terms of field:value joined by AND.' },
+  HOST_KEY_MISSING: { status: 422, exit: 1, hint: 'Run chef-client on the host, or add its key to known_hosts.' },
+
+  SSH_UNREACHABLE: {
+    status: 502,
+    exit: 1,
+    hint: 'Check that the host is up and that its SSH port is open to the worker.',
+  },
+  SSH_HOST_KEY_MISMATCH: {
+    status: 502,
+    exit: 1,
+    hint: 'If the machine was reinstalled, run chef-client on it. If not, someone may stand in between.',
+  },
+  SSH_AUTH_FAILED: { status: 502, exit: 1, hint: "Check the worker's SSH user and key on that host." },
+  SSH_CONNECTION_LOST: { status: 502, exit: 1, hint: 'Check the host and the network, then retry.' },
+  COMMAND_FAILED: { status: 502, exit: 1, hint: "Read the step's output: vesemir logs ID --host HOST" },
+  COMMAND_TIMED_OUT: { status: 504, exit: 1, hint: 'Find out what it waits for, or give it a longer timeout.' },
+
+  BACKEND_UNKNOWN: {
+    status: 422,
+    exit: 1,
+    hint: "Check loadBalancer.backends against the box's haproxy.cfg (names are case-sensitive).",
+  },
+  SERVER_UNKNOWN: {
+    status: 422,
+    exit: 1,
+    hint: "Name the server as the host, or give it the host's address, in haproxy.cfg.",
+  },
+  SERVER_AMBIGUOUS: { status: 422, exit: 1, hint: 'Say which port is meant: loadBalancer.serverPort' },
+  HAPROXY_REFUSED: { status: 502, exit: 1, hint: 'See what HAProxy answered.' },
+  HAPROXY_PERMISSION: { status: 502, exit: 1, hint: 'Give the socket "level admin" and the SSH user access to it.' },
+  HAPROXY_UNREACHABLE: { status: 502, exit: 1, hint: 'Check that HAProxy runs and where its admin socket is.' },
+  HAPROXY_RELOADED: { status: 502, exit: 1, hint: 'Retry: HAProxy was reloaded and forgot drains and weights.' },
+  SERVER_NOT_IN_SERVICE: { status: 409, exit: 1, hint: 'Someone else drained it. Put it back, or leave the host out.' },
+  GUARD_REFUSED: { status: 409, exit: 5, hint: 'Bring the other servers back, or lower loadBalancer.minHealthy.' },
+  DRAIN_TIMED_OUT: {
+    status: 504,
+    exit: 1,
+    hint: 'Give it longer (drainDeadline), or set onDrainTimeout to proceed or cut.',
+  },
+  HEALTH_CHECK_FAILED: {
+    status: 502,
+    exit: 1,
+    hint: "Read the application's own log on the host. It gets no traffic meanwhile.",
+  },
+  SERVER_UNHEALTHY: {
+    status: 502,
+    exit: 1,
+    hint: "HAProxy's own check does not pass: compare its httpchk with the application.",
+  },
+  ARTIFACT_UNAVAILABLE: { status: 502, exit: 1, hint: 'Check changeset.url and that the worker may read it.' },
+  ARTIFACT_MISMATCH: { status: 422, exit: 1, hint: 'Check changeset.sha256, and who changed the artifact.' },
+
+  HOSTS_FAILED: {
+    status: 409,
+    exit: 1,
+    hint: 'See why: vesemir status ID. A failed host gets no traffic until it is mended.',
+  },
+  CANCELLED: { status: 409, exit: 3, hint: 'Deploy again when ready.' },
+  FENCE_LOST: { status: 409, exit: 1, hint: 'Another worker took over; it goes on there.' },
+  DEPLOYMENT_ENDED: { status: 409, exit: 5, hint: 'Deploy again: this deployment has ended.' },
+} as const satisfies Record<string, { status: number; exit: number; hint: string }>
+
+export type ErrorCode = keyof typeof errorTable
+
+/** The one error class: something that the caller cannot repair, with its code and a sentence for people. */
+export class VesemirError extends Error {
+  override readonly name = 'VesemirError'
+  readonly code: ErrorCode
+  readonly details: Readonly<Record<string, unknown>>
+
+  /** `message` says what happened and where. `details` must hold no secrets: it may be logged. */
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; details?: Record<string, unknown> } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause })
+    this.code = code
+    this.details = options.details ?? {}
+  }
+}
+
+/** Tells whether an error is a `VesemirError`, of one of the codes when some are given. */
+export function isVesemirError(error: unknown, ...codes: ErrorCode[]): error is VesemirError {
+  return error instanceof VesemirError && (codes.length === 0 || codes.includes(error.code))
+}
+
+/** Tells an error as the record keeps it. What is not a `VesemirError` is a bug, and says so. */
+export function toFailure(error: unknown): { code: string; message: string; hint: string } {
+  if (isVesemirError(error)) return { code: error.code, message: error.message, hint: errorTable[error.code].hint }
+  const message = error instanceof Error ? error.message : String(error)
+  return { code: 'INTERNAL', message, hint: errorTable.INTERNAL.hint }
+}

@@ -1,0 +1,204 @@
+import type {
+  BoxSelection,
+  Changeset,
+  Deployment,
+  DeploymentFact,
+  DeploymentSpec,
+  HostFact,
+  HostRecord,
+  HostTarget,
+  LoadBalancer as LoadBalancerSettings,
+  LogLine,
+  PlannedRelease,
+  ServerRef,
+  ServerState,
+  StepName,
+} from '@vesemir/contract'
+
+/** Time. Every wait has an upper bound and ends with the signal's reason when it is aborted. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** Finds machines by what is known of them. Answers are sorted by name and free of duplicates. */
+export interface Inventory {
+  /**
+   * The application's hosts.
+   * @throws {VesemirError} `QUERY_INVALID`, `INVENTORY_UNREACHABLE`, `INVENTORY_REFUSED`, `INVENTORY_ANSWER_INVALID`,
+   * `HOST_KEY_MISSING`
+   */
+  findHosts(spec: DeploymentSpec, signal?: AbortSignal): Promise<HostTarget[]>
+  /** The load balancer's boxes, in the application's environment. Throws as `findHosts`. */
+  findBoxes(selection: BoxSelection, spec: DeploymentSpec, signal?: AbortSignal): Promise<HostTarget[]>
+}
+
+/** Opens sessions on machines. */
+export interface RemoteShell {
+  /**
+   * Connects, verifies the host's key against `target.hostKeys`, and authenticates.
+   * @throws {VesemirError} `SSH_UNREACHABLE`, `SSH_HOST_KEY_MISMATCH`, `SSH_AUTH_FAILED`
+   */
+  connect(target: HostTarget, signal?: AbortSignal): Promise<RemoteSession>
+}
+
+export interface RunOptions {
+  timeoutMs: number
+  signal?: AbortSignal | undefined
+  /** Environment variables for the command. */
+  env?: Readonly<Record<string, string>>
+  /** Sent to its standard input, which is then closed. */
+  input?: AsyncIterable<Uint8Array>
+  /** Called for each line of output as it comes. */
+  onLine?: (line: LogLine) => void
+}
+
+/** One connection to one machine. Closing it ends what runs on it. */
+export interface RemoteSession extends AsyncDisposable {
+  readonly target: HostTarget
+  /**
+   * Runs a script by the host's `sh` and gives its standard output (the last 64 KiB of it).
+   * @throws {VesemirError} `COMMAND_FAILED` (an exit status other than 0, a signal, or none: RFC 4254, 6.10),
+   * `COMMAND_TIMED_OUT`, `SSH_CONNECTION_LOST`
+   */
+  run(script: string, options: RunOptions): Promise<{ stdout: string }>
+  /**
+   * One HTTP GET from the host itself to an address that it reaches; body of at most 64 KiB.
+   * @throws {VesemirError} `SSH_CONNECTION_LOST`; a refused or timed-out connection is an ordinary `Error`.
+   */
+  httpGet(
+    url: { address: string; port: number; path: string },
+    options: { timeoutMs: number; signal?: AbortSignal | undefined },
+  ): Promise<{ status: number; body: string }>
+  /** Opens a TCP connection from the host itself and closes it again. Throws as `httpGet`. */
+  tcpProbe(
+    to: { address: string; port: number },
+    options: { timeoutMs: number; signal?: AbortSignal | undefined },
+  ): Promise<void>
+  /** Settles when the connection is gone, whoever ended it. */
+  readonly closed: Promise<void>
+}
+
+/** Opens the load balancer of a deployment: connections to all its boxes. */
+export interface LoadBalancer {
+  /**
+   * @throws {VesemirError} `HAPROXY_UNREACHABLE`, `HAPROXY_PERMISSION`, and what connecting by SSH throws
+   */
+  open(boxes: readonly HostTarget[], settings: LoadBalancerSettings, signal?: AbortSignal): Promise<LoadBalancerSession>
+}
+
+/**
+ * What a walk does to servers. Every change is read back before it returns, and gives the servers as the boxes then show
+ * them. All calls are safe to repeat, and throw `HAPROXY_REFUSED`, `HAPROXY_PERMISSION`, `HAPROXY_UNREACHABLE`, `SERVER_UNKNOWN`.
+ */
+export interface LoadBalancerSession extends AsyncDisposable {
+  /**
+   * The servers that stand for each host, by name or by address, in every backend of every box, in the order of `hosts`.
+   * @throws {VesemirError} `BACKEND_UNKNOWN`, `SERVER_UNKNOWN`, `SERVER_AMBIGUOUS`
+   */
+  locate(hosts: readonly HostTarget[], signal?: AbortSignal): Promise<ServerRef[][]>
+  read(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
+  /** All servers of the backends that these servers are in, on their boxes: what a guard counts. */
+  readPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
+  /** No new sessions, but for those that a cookie sends there. */
+  drain(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
+  /** No new sessions at all, sticky ones neither; the box's health checks pause. */
+  hold(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
+  /** Ends the sessions that are left. */
+  cutSessions(servers: readonly ServerRef[], signal?: AbortSignal): Promise<void>
+  /**
+   * Demands fresh proof of health: still drained, the weight already set, the server counts as down until its checks have
+   * risen anew. Where the box does not check the server, nothing is demanded and it shows as it is.
+   */
+  demandProof(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>
+  /** Traffic again: the weight first, then ready. */
+  admit(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>
+  /** The weight alone. */
+  setWeights(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>
+}
+
+/** A server and an absolute weight, 0 to 256. */
+export interface ServerWeight {
+  server: ServerRef
+  weight: number
+}
+
+/** One way in which a version gets onto a host. Both parts are idempotent by the release's id. */
+export interface ChangesetStrategy {
+  /**
+   * Pins what every host will get: reads the artifact once, checks its sum.
+   * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`, `ARTIFACT_MISMATCH`
+   */
+  pin(changeset: Changeset, spec: DeploymentSpec, signal?: AbortSignal): Promise<PlannedRelease>
+  /**
+   * Introduces the release on a host; `previous` is the release that was current before.
+   * @throws {VesemirError} as `pin` and `RemoteSession.run`
+   */
+  introduce(release: PlannedRelease, context: IntroduceContext): Promise<{ previous?: string; note: string }>
+}
+
+export interface IntroduceContext {
+  spec: DeploymentSpec
+  session: RemoteSession
+  /** VESEMIR_* variables of the deployment and host. */
+  env: Readonly<Record<string, string>>
+  onLine: (line: LogLine) => void
+  signal: AbortSignal | undefined
+}
+
+/** The strategy for a changeset's kind. */
+export type Changesets = (changeset: Changeset) => ChangesetStrategy
+
+/**
+ * A worker's exclusive right to one deployment's record. Facts are appended together with the record that follows from
+ * them, in one atomic step, and only while no later attempt has claimed it.
+ */
+export interface DeploymentClaim {
+  readonly deployment: Deployment
+  readonly attempt: number
+  /** @throws {VesemirError} `FENCE_LOST` */
+  append(fact: DeploymentFact): Promise<void>
+  /** The hosts as the record has them, and the number of the last event that they include. */
+  readHosts(): Promise<{ hosts: HostRecord[]; cursor: number }>
+  /** Waits for hosts to end after the cursor; gives none at the latest after `timeoutMs`. */
+  nextEnded(
+    cursor: number,
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<{ ended: { host: string; outcome: HostEnd }[]; cursor: number }>
+}
+
+export type HostEnd = 'succeeded' | 'failed' | 'unreachable' | 'skipped'
+
+/** A worker's exclusive right to one host of a deployment, as `DeploymentClaim`. */
+export interface HostClaim {
+  readonly deployment: Deployment
+  readonly host: HostRecord
+  readonly attempt: number
+  /** @throws {VesemirError} `FENCE_LOST` */
+  append(fact: HostFact): Promise<void>
+  /** Looks whether the claim still holds: called right before each action on a machine. @throws `FENCE_LOST` */
+  check(): Promise<void>
+  /** Adds a line of output; lines travel in batches. */
+  log(step: StepName, line: LogLine): void
+  /** Sends the lines that are still waiting. */
+  flush(): Promise<void>
+}
+
+/** Starts the walks of hosts on whichever worker is free. */
+export interface HostJobs {
+  /** Adds the host's job, or finds the one that is there. */
+  start(deploymentId: string, host: string): Promise<void>
+  /** Whether a job is there that will still run, or runs: a host in flight without one is started again. */
+  isAlive(deploymentId: string, host: string): Promise<boolean>
+}
+
+/** Mutual exclusion between workers. A lock whose holder died falls free by itself. */
+export interface Locks {
+  /** Runs `task` while holding every one of the locks; waits for them at most `waitMs`, in sorted order. */
+  hold<Result>(
+    names: readonly string[],
+    options: { waitMs: number; signal?: AbortSignal | undefined },
+    task: () => Promise<Result>,
+  ): Promise<Result>
+}
