@@ -1,4 +1,6 @@
+export { applyDeploymentFact, applyEvent, applyHostFact, newDeployment, pendingHost } from './apply-event.ts'
 export { VesemirError, errorTable, isVesemirError, toFailure, type ErrorCode } from './errors.ts'
+export { countHosts, noHosts } from './host-counts.ts'
 export type {
   ChangesetStrategy,
   Changesets,
