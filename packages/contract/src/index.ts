@@ -1,5 +1,7 @@
+export { ApiError } from './api-error.ts'
 export { ApplicationDefinition, HostSelection, Service, Settings, SomeSettings } from './application.ts'
 export { ArtifactChangeset, Changeset, CommandChangeset } from './changeset.ts'
+export { createClient, type Client, type ClientOptions } from './client.ts'
 export {
   Deployment,
   DeploymentId,
@@ -18,6 +20,7 @@ export {
   type HostStatus,
 } from './deployment.ts'
 export { DeploymentEvent, DeploymentFact, HostFact, LogFact, LogLine, StreamMessage } from './events.ts'
+export { type ConnectionChange, type FollowOptions, type TrimmedNotice } from './follow-events.ts'
 export { CommandHealthCheck, HealthCheck, HttpHealthCheck, TcpHealthCheck } from './health-check.ts'
 export { BoxSelection, HaproxySettings, LoadBalancer } from './load-balancer.ts'
 export { HostTarget, Plan, PlannedHost, PlannedRelease, ServerRef, ServerState } from './plan.ts'

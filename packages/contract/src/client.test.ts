@@ -1,0 +1,254 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { createClient, type DeploymentEvent, type Problem, type StreamMessage } from './index.ts'
+
+const at = '2026-03-01T15:04:05.000Z'
+const claimed = (seq: number): DeploymentEvent => ({ seq, at, type: 'deployment.claimed', attempt: seq, worker: 'w' })
+const events = (...seqs: number[]): StreamMessage => ({ kind: 'events', events: seqs.map(claimed) })
+const ended: StreamMessage = { kind: 'ended' }
+const emptyPage = { events: [], next: 0, trimmed: [], ended: false }
+
+test('sends the body, the token and the idempotency key, and gives the parsed answer', async () => {
+  await using api = await startApi({ http: () => [202, { id: 'd-1', links: { self: 's', events: 'e' }, more: 1 }] })
+
+  const client = createClient({ url: `${api.url}/below/`, token: 'secret' })
+  const answer = await client.createDeployment(
+    { application: 'payments', environment: 'production', version: '2.0.0' },
+    { idempotencyKey: 'key-1' },
+  )
+
+  expect(answer).toEqual({ id: 'd-1', links: { self: 's', events: 'e' } })
+  expect(api.requests).toMatchObject([
+    {
+      method: 'POST',
+      path: '/below/v1/deployments',
+      authorization: 'Bearer secret',
+      idempotencyKey: 'key-1',
+      body: { application: 'payments', environment: 'production', version: '2.0.0' },
+    },
+  ])
+})
+
+test('puts filters in the query and leaves out what is not given', async () => {
+  await using api = await startApi({ http: () => [200, { deployments: [] }] })
+
+  await createClient({ url: api.url }).listDeployments({ team: 'shop', limit: 5, status: undefined })
+
+  expect(api.requests[0]!.path).toBe('/v1/deployments?team=shop&limit=5')
+  expect(api.requests[0]!.authorization).toBeUndefined()
+})
+
+test('throws the problem document of an answer that is one', async () => {
+  const problem = aProblem({ status: 422, code: 'ENVIRONMENT_UNKNOWN', detail: 'payments has no environment "prod"' })
+  await using api = await startApi({ http: () => [422, problem] })
+
+  const answer = createClient({ url: api.url }).getApplication('payments')
+
+  await expect(answer).rejects.toMatchObject({ name: 'ApiError', code: 'ENVIRONMENT_UNKNOWN', problem })
+})
+
+test('refuses a parameter that would change the address, without sending it', async () => {
+  await using api = await startApi({})
+
+  const answer = createClient({ url: api.url }).getDeployment('..')
+
+  await expect(answer).rejects.toMatchObject({
+    code: 'REQUEST_INVALID',
+    message: '".." is not a deployment\'s id, such as "d-42"',
+  })
+  expect(api.requests).toEqual([])
+})
+
+test('says API_UNREACHABLE when nothing listens, and when something else than the API does', async () => {
+  const api = await startApi({ http: () => [502, '<h1>Bad Gateway</h1>'] })
+  const client = createClient({ url: api.url })
+
+  const gateway = await client.listApplications().catch((error: unknown) => error)
+  await api[Symbol.asyncDispose]()
+  const nothing = await client.listApplications().catch((error: unknown) => error)
+
+  expect(gateway).toMatchObject({
+    code: 'API_UNREACHABLE',
+    message: `${api.url} answered 502, and not as Vesemir's API does`,
+  })
+  expect(nothing).toMatchObject({ code: 'API_UNREACHABLE', message: expect.stringContaining('ECONNREFUSED') })
+})
+
+test('says that versions differ when an answer is not of the known form', async () => {
+  await using api = await startApi({ http: () => [200, { deployments: 'many' }] })
+
+  const answer = createClient({ url: api.url }).listDeployments()
+
+  await expect(answer).rejects.toMatchObject({
+    code: 'INTERNAL',
+    problem: { hint: 'Use a client of the same version as the API.' },
+  })
+})
+
+test('follows events to the end, with the token', async () => {
+  const sent: StreamMessage[] = [events(1, 2), { kind: 'trimmed', from: 3, to: 5 }, events(6), ended]
+  await using api = await startApi({ sockets: [{ sent, close: 1000 }] })
+
+  const items = await readAll(createClient({ url: api.url, token: 'secret' }).followEvents('d-1'))
+
+  expect(items).toEqual([1, 2, '3-5', 6])
+  expect(api.handshakes).toEqual([{ path: '/v1/deployments/d-1/events?after=0', authorization: 'Bearer secret' }])
+})
+
+test('resumes after the last event when connections break, without a gap or a repeat', async () => {
+  await using api = await startApi({
+    sockets: [
+      { sent: [events(1, 2)], close: 'broken' },
+      { sent: [events(2, 3)], close: 1012 },
+      { sent: [events(5), ended], close: 1000 },
+    ],
+    http: ({ path }) => [200, path.includes('after=3') ? { ...emptyPage, events: [claimed(4)], next: 4 } : emptyPage],
+  })
+
+  const items = await readAll(createClient({ url: api.url }).followEvents('d-1', { retryMs: 1 }))
+
+  expect(items).toEqual([1, 2, 3, 4, 5])
+  expect(api.handshakes.map(({ path }) => path.split('=')[1])).toEqual(['0', '2', '4'])
+})
+
+test('reads pages where no WebSocket gets through', async () => {
+  const pages = [
+    { ...emptyPage, events: [claimed(1)], next: 1 },
+    { ...emptyPage, events: [claimed(4)], trimmed: [{ from: 2, to: 3 }], next: 4, ended: true },
+  ]
+  await using api = await startApi({ http: () => [200, pages.shift()] })
+
+  const items = await readAll(createClient({ url: api.url }).followEvents('d-1', { retryMs: 1 }))
+
+  expect(items).toEqual([1, '2-3', 4])
+})
+
+test.each([
+  { status: 401, code: 'UNAUTHENTICATED', close: undefined },
+  { status: 404, code: 'DEPLOYMENT_UNKNOWN', close: 4404 },
+  { status: 400, code: 'REQUEST_INVALID', close: 4400 },
+])('ends with the error of the API: $code', async ({ status, code, close }) => {
+  await using api = await startApi({
+    ...(close === undefined ? {} : { sockets: [{ sent: [], close }] }),
+    http: () => [status, aProblem({ status, code })],
+  })
+
+  const items = readAll(createClient({ url: api.url }).followEvents('d-1'))
+
+  await expect(items).rejects.toMatchObject({ code })
+})
+
+test('says when the API is away and when it is back', async () => {
+  const changes: string[] = []
+  const answers: Answer[] = [
+    [503, aProblem({ status: 503, code: 'REDIS_UNREACHABLE' })],
+    [503, aProblem({ status: 503, code: 'REDIS_UNREACHABLE' })],
+    [200, { ...emptyPage, ended: true }],
+  ]
+  await using api = await startApi({ http: () => answers.shift()! })
+
+  await readAll(
+    createClient({ url: api.url }).followEvents('d-1', {
+      retryMs: 1,
+      onConnection: (change) => changes.push(change.state === 'lost' ? change.error.code : change.state),
+    }),
+  )
+
+  expect(changes).toEqual(['REDIS_UNREACHABLE', 'back'])
+})
+
+test('gives up when the API stays away for longer than patience lasts', async () => {
+  const api = await startApi({})
+  await api[Symbol.asyncDispose]()
+
+  const items = readAll(createClient({ url: api.url }).followEvents('d-1', { patienceMs: 0 }))
+
+  await expect(items).rejects.toMatchObject({ code: 'API_UNREACHABLE' })
+})
+
+test('ends when its signal is aborted, and closes the connection', async () => {
+  await using api = await startApi({ sockets: [{ sent: [events(1)] }] })
+  const controller = new AbortController()
+
+  const seen: unknown[] = []
+  const following = (async () => {
+    for await (const item of createClient({ url: api.url }).followEvents('d-1', { signal: controller.signal })) {
+      seen.push(item)
+      controller.abort(new Error('enough'))
+    }
+  })()
+
+  await expect(following).rejects.toThrow('enough')
+  expect(seen).toHaveLength(1)
+  await api.allClosed()
+})
+
+type Answer = [status: number, body: unknown]
+
+interface Request {
+  method: string | undefined
+  path: string
+  authorization: string | undefined
+  idempotencyKey: unknown
+  body: unknown
+}
+
+interface Script {
+  http?: (request: Request) => Answer
+  /** What each connection sends, in turn, and how it is closed; there are no more than these. */
+  sockets?: { sent: StreamMessage[]; close?: number | 'broken' }[]
+}
+
+async function startApi({ http = () => [404, ''], sockets = [] }: Script) {
+  const requests: Request[] = []
+  const handshakes: { path: string; authorization: string | undefined }[] = []
+  const wss = new WebSocketServer({ noServer: true })
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const { method, url: path = '', headers } = request
+    const text = (await request.toArray()).join('')
+    const body = text === '' ? undefined : (JSON.parse(text) as unknown)
+    const { authorization } = headers
+    requests.push({ method, path, authorization, idempotencyKey: headers['idempotency-key'], body })
+    const [status, content] = http(requests.at(-1)!)
+    response.writeHead(status).end(typeof content === 'string' ? content : JSON.stringify(content))
+  }
+  const server = createServer((request, response) => void answer(request, response))
+  server.on('upgrade', (request, socket, head) => {
+    const script = sockets[handshakes.length]
+    if (!script) return socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n')
+    handshakes.push({ path: request.url!, authorization: request.headers.authorization })
+    return wss.handleUpgrade(request, socket, head, (ws: WebSocket) => {
+      for (const message of script.sent) ws.send(JSON.stringify(message))
+      if (script.close === 'broken') socket.end()
+      else if (script.close !== undefined) ws.close(script.close)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    handshakes,
+    allClosed: () => Promise.all([...wss.clients].map((ws) => once(ws, 'close'))),
+    async [Symbol.asyncDispose]() {
+      if (!server.listening) return
+      for (const ws of wss.clients) ws.terminate()
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
+
+async function readAll(items: ReturnType<ReturnType<typeof createClient>['followEvents']>) {
+  const seen: (number | string)[] = []
+  for await (const item of items) seen.push('kind' in item ? `${item.from}-${item.to}` : item.seq)
+  return seen
+}
+
+function aProblem(changes: Partial<Problem>): Problem {
+  return { type: 'about:blank', title: 'No', status: 400, detail: 'no', code: 'REQUEST_INVALID', ...changes }
+}

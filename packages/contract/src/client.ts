@@ -1,0 +1,152 @@
+import type { z } from 'zod'
+import { ApiError, invalid, notUnderstood, unreachable } from './api-error.ts'
+import type { ApplicationDefinition } from './application.ts'
+import type { DeploymentRequest } from './deployment.ts'
+import { followEvents, type FollowOptions } from './follow-events.ts'
+import { parseJson } from './parse-json.ts'
+import { Problem } from './problem.ts'
+import { routes, type DeploymentFilter } from './routes.ts'
+
+export interface ClientOptions {
+  /** Where the API is, such as `https://vesemir.example`; a path is kept. */
+  url: string
+  token?: string | undefined
+  fetch?: typeof fetch
+}
+
+export type Client = ReturnType<typeof createClient>
+
+type RouteName = keyof typeof routes
+type Answer<Route extends RouteName> = z.output<(typeof routes)[Route]['response']>
+
+interface RouteSchemas {
+  method: string
+  path: string
+  params?: z.ZodType
+  response: z.ZodType
+}
+
+interface CallOptions {
+  signal?: AbortSignal | undefined
+}
+
+interface Call extends CallOptions {
+  params?: Record<string, string>
+  query?: Record<string, string | number | undefined>
+  headers?: Record<string, string>
+  body?: unknown
+}
+
+/** The longest that one answer may take. */
+const answerTimeoutMs = 30_000
+
+/**
+ * Speaks to the API: one method for each entry of `routes`, and `followEvents` for what happens from now on.
+ * @throws {ApiError} with the API's problem document, or `API_UNREACHABLE`
+ */
+export function createClient(options: ClientOptions) {
+  const call = <Route extends RouteName>(name: Route, wanted: Call = {}) => callRoute(name, wanted, options)
+  const client = {
+    createDeployment: (
+      body: z.input<typeof DeploymentRequest>,
+      { idempotencyKey, signal }: CallOptions & { idempotencyKey?: string } = {},
+    ) =>
+      call('createDeployment', {
+        body,
+        headers: idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
+        signal,
+      }),
+    listDeployments: (filter: Partial<DeploymentFilter> = {}, { signal }: CallOptions = {}) =>
+      call('listDeployments', { query: filter, signal }),
+    getDeployment: (id: string, { signal }: CallOptions = {}) => call('getDeployment', { params: { id }, signal }),
+    listEvents: (id: string, { signal, ...query }: CallOptions & { after?: number; limit?: number } = {}) =>
+      call('listEvents', { params: { id }, query, signal }),
+    putApplication: (definition: z.input<typeof ApplicationDefinition>, { signal }: CallOptions = {}) =>
+      call('putApplication', { params: { name: definition.name }, body: definition, signal }),
+    getApplication: (name: string, { signal }: CallOptions = {}) =>
+      call('getApplication', { params: { name }, signal }),
+    listApplications: ({ signal }: CallOptions = {}) => call('listApplications', { signal }),
+  }
+  return {
+    ...client,
+    /**
+     * A deployment's events from the one after `after`, as they happen, to its end: each once and in order, over as many
+     * connections as that takes.
+     */
+    followEvents: (id: string, follow: FollowOptions = {}) => {
+      const address = urlOf(routes.listEvents.path, { params: { id } }, options.url)
+      return followEvents({ address, token: options.token, readPage: (query) => client.listEvents(id, query) }, follow)
+    },
+  }
+}
+
+async function callRoute<Route extends RouteName>(
+  name: Route,
+  wanted: Call,
+  options: ClientOptions,
+): Promise<Answer<Route>> {
+  const { method, path, params, response }: RouteSchemas = routes[name]
+  if (params) check(params, wanted.params)
+  const address = urlOf(path, wanted, options.url)
+  const { status, body } = await send(address, { method, wanted, options })
+  if (status >= 400) throw problemOf(status, { body, address })
+  if (body === undefined) throw unreachable(`what answers at ${address.origin} is not Vesemir's API`)
+  const parsed = response.safeParse(body)
+  if (parsed.success) return parsed.data as Answer<Route>
+  throw notUnderstood(`${method} ${address.pathname} was answered in a form that is not known here`, parsed.error)
+}
+
+/** What becomes part of an address is checked before: `..` would make another of it. */
+function check(schema: z.ZodType, params: unknown): void {
+  const checked = schema.safeParse(params)
+  if (checked.success) return
+  throw invalid(checked.error.issues.map(({ message }) => message).join('; '))
+}
+
+function urlOf(path: string, { params = {}, query = {} }: Call, base: string): URL {
+  const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name]!))
+  const url = new URL(base.replace(/\/+$/, '') + filled)
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value))
+  return url
+}
+
+async function send(
+  address: URL,
+  { method, wanted, options }: { method: string; wanted: Call; options: ClientOptions },
+): Promise<{ status: number; body: unknown }> {
+  const { body, headers, signal } = wanted
+  const timeout = AbortSignal.timeout(answerTimeoutMs)
+  try {
+    const answer = await (options.fetch ?? fetch)(address, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      // A redirected POST becomes a GET: better to say that the address is another.
+      redirect: 'error',
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    })
+    return { status: answer.status, body: parseJson(await answer.text()) }
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw unreachable(`${address.origin} does not answer: ${reasonOf(error)}`, error)
+  }
+}
+
+/** `fetch` keeps the reason one level down, and for a name with several addresses as a code without words. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error.cause !== undefined) return reasonOf(error.cause)
+  const { code } = error as { code?: unknown }
+  return error.message || (typeof code === 'string' ? code : error.name)
+}
+
+function problemOf(status: number, { body, address }: { body: unknown; address: URL }): ApiError {
+  const problem = Problem.safeParse(body)
+  if (problem.success) return new ApiError(problem.data)
+  return unreachable(`${address.origin} answered ${status}, and not as Vesemir's API does`)
+}

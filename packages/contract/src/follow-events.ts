@@ -1,0 +1,179 @@
+import { ApiError, notUnderstood } from './api-error.ts'
+import { StreamMessage, type DeploymentEvent } from './events.ts'
+import { parseJson } from './parse-json.ts'
+import type { EventPage } from './routes.ts'
+
+/** Says that the log lines numbered `from` to `to` are gone from the API. */
+export interface TrimmedNotice {
+  kind: 'trimmed'
+  from: number
+  to: number
+}
+
+export interface FollowOptions {
+  /** The number of the last event that the caller has; 0, the default, from the beginning. */
+  after?: number
+  signal?: AbortSignal | undefined
+  /** Called when the API no longer answers, and when it does again. */
+  onConnection?: ((change: ConnectionChange) => void) | undefined
+  /** How long the API may stay away before following ends with its error; 5 minutes. */
+  patienceMs?: number
+  /** The most that the second try waits, from which it doubles; 250 ms. */
+  retryMs?: number
+}
+
+export type ConnectionChange = { state: 'lost'; error: ApiError } | { state: 'back' }
+
+interface Source {
+  address: URL
+  token: string | undefined
+  readPage: (query: { after: number; signal: AbortSignal | undefined }) => Promise<EventPage>
+}
+
+type Item = DeploymentEvent | TrimmedNotice
+interface Batch {
+  items: Item[]
+  ended: boolean
+}
+
+const longestRetryMs = 5000
+
+/** A connection that says nothing for so long may be dead. A new one costs little and repeats nothing. */
+const idleMs = 60_000
+const noNews = '{"kind":"events","events":[]}'
+
+/**
+ * Follows a deployment over a WebSocket. Whenever one ends too early, a page is read over plain HTTP: a WebSocket does not
+ * say why it could not be opened and an HTTP answer does, and where a proxy lets no WebSocket through, pages do as well.
+ */
+export async function* followEvents(source: Source, options: FollowOptions): AsyncGenerator<Item, void> {
+  const { signal, retryMs = 250 } = options
+  const readPage = patiently(source, options)
+  let last = options.after ?? 0
+  function* news({ items }: Batch): Generator<Item> {
+    for (const item of items) {
+      if (placeOf(item) <= last) continue
+      last = placeOf(item)
+      yield item
+    }
+  }
+  for (let failures = 0; ; failures += 1) {
+    for await (const batch of openSocket(source, { after: last, signal })) {
+      failures = 0
+      yield* news(batch)
+      if (batch.ended) return
+    }
+    if (failures > 0) await sleep(Math.random() * Math.min(retryMs * 2 ** failures, longestRetryMs), signal)
+    const page = await readPage(last)
+    if (!page) continue
+    yield* news(page)
+    if (page.ended) return
+  }
+}
+
+function placeOf(item: Item): number {
+  return 'kind' in item ? item.to : item.seq
+}
+
+/** Reads pages; gives undefined while the API is away, for as long as patience lasts. */
+function patiently(source: Source, options: FollowOptions): (after: number) => Promise<Batch | undefined> {
+  const { signal, onConnection, patienceMs = 300_000 } = options
+  let lostSinceMs: number | undefined
+  return async (after) => {
+    try {
+      const { events, trimmed, ended } = await source.readPage({ after, signal })
+      if (lostSinceMs !== undefined) onConnection?.({ state: 'back' })
+      lostSinceMs = undefined
+      const notices = trimmed.map((range) => ({ kind: 'trimmed' as const, ...range }))
+      return { items: [...notices, ...events].sort((a, b) => placeOf(a) - placeOf(b)), ended }
+    } catch (error) {
+      if (!(error instanceof ApiError && error.isPassing)) throw error
+      if (lostSinceMs === undefined) onConnection?.({ state: 'lost', error })
+      lostSinceMs ??= Date.now()
+      if (Date.now() - lostSinceMs >= patienceMs) throw error
+      return undefined
+    }
+  }
+}
+
+/** One connection: what it sends, until it ends, however it does. */
+async function* openSocket(
+  { address, token }: Source,
+  { after, signal }: { after: number; signal: AbortSignal | undefined },
+): AsyncGenerator<Batch, void> {
+  signal?.throwIfAborted()
+  const url = new URL(address)
+  url.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
+  url.searchParams.set('after', String(after))
+  // Headers are Node's addition to WebSocket; a browser sends its cookie.
+  const socket = token === undefined ? new WebSocket(url) : new WebSocket(url, { headers: bearer(token) })
+  for await (const text of textsOf(socket, signal)) yield toBatch(text)
+}
+
+function bearer(token: string): Record<string, string> {
+  return { authorization: `Bearer ${token}` }
+}
+
+/** Gives a socket's messages as a stream that ends with it. To cancel the stream is to close the socket. */
+function textsOf(socket: WebSocket, signal: AbortSignal | undefined): ReadableStream<string> {
+  const listening = new AbortController()
+  let idle: ReturnType<typeof setTimeout>
+  const release = () => {
+    clearTimeout(idle)
+    listening.abort()
+    socket.close()
+  }
+  const start = (controller: ReadableStreamDefaultController<string>) => {
+    const end = () => {
+      release()
+      controller.close()
+    }
+    const endWhenIdle = () => {
+      clearTimeout(idle)
+      idle = setTimeout(() => {
+        controller.enqueue(noNews)
+        end()
+      }, idleMs)
+    }
+    const pass = ({ data }: MessageEvent) => {
+      endWhenIdle()
+      controller.enqueue(String(data))
+    }
+    const abort = () => {
+      release()
+      controller.error(signal?.reason)
+    }
+    endWhenIdle()
+    socket.addEventListener('message', pass, { signal: listening.signal })
+    socket.addEventListener('close', end, { signal: listening.signal })
+    signal?.addEventListener('abort', abort, { signal: listening.signal })
+  }
+  return new ReadableStream({ start, cancel: release })
+}
+
+function toBatch(text: string): Batch {
+  const message = StreamMessage.safeParse(parseJson(text))
+  if (!message.success) throw notUnderstood('the API sent an event that is not known here', message.error)
+  switch (message.data.kind) {
+    case 'events':
+      return { items: message.data.events, ended: false }
+    case 'trimmed':
+      return { items: [message.data], ended: false }
+    case 'ended':
+      return { items: [], ended: true }
+  }
+}
+
+async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted()
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  const abort = () => reject(signal?.reason)
+  signal?.addEventListener('abort', abort)
+  try {
+    await promise
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
+  }
+}
