@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import type { ClientChannel } from 'ssh2'
+
+// So much is taken in at once; then others get their turn. Meanwhile ssh2's window, 2 MiB, makes the machine wait.
+const turnBytes = 256 * 1024
+
+/** Reads a stream to its end. */
+export function consume(stream: Readable, take: (chunk: Buffer) => void): Promise<void> {
+  let takenBytes = 0
+  const nextTurn = () => {
+    takenBytes = 0
+    stream.resume()
+  }
+  stream.on('data', (chunk: Buffer) => {
+    take(chunk)
+    takenBytes += chunk.length
+    if (takenBytes < turnBytes) return
+    stream.pause()
+    setImmediate(nextTurn)
+  })
+  return new Promise((resolve) => stream.once('end', resolve))
+}
+
+/**
+ * Sends input to a command as fast as it takes it, then ends its standard input. Stops early when the signal is aborted:
+ * a channel that has closed takes nothing more, and does not say so.
+ */
+export async function feed(
+  channel: ClientChannel,
+  input: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for await (const chunk of input) {
+      if (signal.aborted) return
+      if (!channel.write(chunk)) await once(channel, 'drain', { signal })
+    }
+    channel.end()
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}

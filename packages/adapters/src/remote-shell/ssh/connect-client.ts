@@ -1,0 +1,108 @@
+import type { HostTarget } from '@vesemir/contract'
+import { VesemirError } from '@vesemir/core'
+import type { Socket } from 'node:net'
+import ssh2, { type AuthHandlerMiddleware, type Client, type NextAuthHandler } from 'ssh2'
+import type { Credential } from './credentials.ts'
+import { fingerprint, hostKeyAlgorithms, type HostKey } from './host-keys.ts'
+import { unreachable } from './unreachable.ts'
+
+interface Login {
+  target: HostTarget
+  hostKeys: readonly HostKey[]
+  credentials: readonly Credential[]
+  keepAliveIntervalMs: number
+  signal: AbortSignal
+}
+
+/** What is seen on the way in, from which a failure is told in words. */
+interface Progress {
+  refusedKey?: Buffer
+  tried: string[]
+  accepts: readonly string[]
+  notes: string[]
+}
+
+/**
+ * Speaks SSH on a connected socket until logged in. On failure, and when the signal is aborted, the socket is destroyed.
+ * @throws {VesemirError} `SSH_UNREACHABLE`, `SSH_HOST_KEY_MISMATCH`, `SSH_AUTH_FAILED`
+ */
+export async function connectClient(socket: Socket, login: Login): Promise<Client> {
+  const { signal } = login
+  const client = new ssh2.Client()
+  const progress: Progress = { tried: [], accepts: [], notes: [] }
+  const { promise, resolve, reject } = Promise.withResolvers<Client>()
+  const giveUp = () => reject(signal.reason)
+
+  client.on('ready', () => resolve(client))
+  client.on('error', (error: SshError) => {
+    // An agent that fails is one credential less; ssh2 goes on to the next.
+    if (error.level === 'agent') progress.notes.push(error.message)
+    else reject(toVesemirError(error, login, progress))
+  })
+  client.on('close', () => reject(unreachable(login.target, 'closed the connection during the SSH handshake')))
+  signal.addEventListener('abort', giveUp, { once: true })
+  try {
+    signal.throwIfAborted()
+    client.connect({
+      sock: socket,
+      username: login.target.user,
+      // The deadline of connecting as a whole is kept by the caller.
+      readyTimeout: 0,
+      keepaliveInterval: login.keepAliveIntervalMs,
+      // ssh2's own order already has curve25519 and aes128-gcm first: the fastest of those both ends have (measured).
+      algorithms: { serverHostKey: hostKeyAlgorithms(login.hostKeys) },
+      hostVerifier: (key: Buffer) => verifyHostKey(key, login, progress),
+      authHandler: nextCredential(login, progress),
+    })
+    return await promise
+  } catch (error) {
+    socket.destroy()
+    throw error
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+    client.removeAllListeners('ready').removeAllListeners('close')
+  }
+}
+
+interface SshError extends Error {
+  /** ssh2's: where it failed. A number in `code` is the reason of the server's own disconnect message. */
+  level?: string
+  code?: string | number
+}
+
+function verifyHostKey(key: Buffer, { hostKeys }: Login, progress: Progress): boolean {
+  if (hostKeys.some(({ blob }) => blob.equals(key))) return true
+  progress.refusedKey = key
+  return false
+}
+
+function nextCredential({ target, credentials }: Login, progress: Progress): AuthHandlerMiddleware {
+  const left = [...credentials]
+  return (accepts: string[] | null, _partial, next) => {
+    progress.accepts = accepts ?? []
+    const credential = left.shift()
+    // ssh2 takes false for "no more", which its types leave out.
+    if (!credential) return next(false as unknown as Parameters<NextAuthHandler>[0])
+    progress.tried.push(credential.label)
+    next(credential.method(target.user))
+  }
+}
+
+function toVesemirError(error: SshError, { target, hostKeys }: Login, progress: Progress): VesemirError {
+  const { name, address, port, user } = target
+  const options = { cause: error, details: { host: name } }
+  if (progress.refusedKey) {
+    const known = hostKeys.map(({ blob }) => fingerprint(blob)).join(' or ')
+    const seen = fingerprint(progress.refusedKey)
+    const message = `${name} (${address}:${port}) showed the host key ${seen}, but ${known} is known for it`
+    return new VesemirError('SSH_HOST_KEY_MISMATCH', message, options)
+  }
+  const isRefusal = error.level === 'client-authentication' || typeof error.code === 'number'
+  if (isRefusal && progress.tried.length > 0) {
+    const also = progress.notes.length > 0 ? ` (${progress.notes.join('; ')})` : ''
+    const accepts = progress.accepts.length > 0 ? `; it accepts ${progress.accepts.join(', ')}` : ''
+    const message = `${name} (${address}:${port}) refused to log in ${user} with ${progress.tried.join(' and ')}${also}${accepts}`
+    return new VesemirError('SSH_AUTH_FAILED', message, options)
+  }
+  return unreachable(target, `did not finish the SSH handshake: ${error.message}`, error)
+}

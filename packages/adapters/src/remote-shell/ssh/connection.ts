@@ -1,0 +1,37 @@
+import type { HostTarget } from '@vesemir/contract'
+import type { VesemirError } from '@vesemir/core'
+import type { Client, ClientChannel } from 'ssh2'
+
+/** A client that is logged in, as the things that open channels on it see it. */
+export interface Connection {
+  readonly client: Client
+  readonly target: HostTarget
+  /** Why the connection is gone; nothing while it stands. */
+  lost(): VesemirError | undefined
+}
+
+/**
+ * Opens a channel. One that is granted only after the caller gave up is closed again.
+ * @throws {VesemirError} `SSH_CONNECTION_LOST`; a refusal by the machine is an ordinary `Error` with ssh2's `reason`.
+ */
+export function openChannel(
+  connection: Connection,
+  signal: AbortSignal,
+  open: (callback: (error: Error | undefined, channel: ClientChannel) => void) => void,
+): Promise<ClientChannel> {
+  const { promise, resolve, reject } = Promise.withResolvers<ClientChannel>()
+  const answered = (error: Error | undefined, channel: ClientChannel) => {
+    if (error) return reject(connection.lost() ?? error)
+    // ssh2 tells of writes to a channel that is closed by this event alone.
+    channel.on('error', () => {})
+    if (signal.aborted) channel.close()
+    resolve(channel)
+  }
+  try {
+    open(answered)
+  } catch (error) {
+    // ssh2 throws when the socket has ended but not yet closed.
+    reject(connection.lost() ?? error)
+  }
+  return promise
+}

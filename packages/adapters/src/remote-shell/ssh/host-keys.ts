@@ -1,0 +1,55 @@
+import type { HostTarget } from '@vesemir/contract'
+import { VesemirError } from '@vesemir/core'
+import { createHash } from 'node:crypto'
+import type { ServerHostKeyAlgorithm } from 'ssh2'
+
+/** A host's public key as SSH sends it, with the name of its type. */
+export interface HostKey {
+  type: string
+  blob: Buffer
+}
+
+// In the order of preference. Signatures with SHA-1 (ssh-rsa) are not accepted; the RSA keys themselves are.
+const signatures: Record<string, ServerHostKeyAlgorithm[]> = {
+  'ssh-ed25519': ['ssh-ed25519'],
+  'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
+  'ecdsa-sha2-nistp384': ['ecdsa-sha2-nistp384'],
+  'ecdsa-sha2-nistp521': ['ecdsa-sha2-nistp521'],
+  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
+}
+
+/**
+ * Reads the keys that a host may show.
+ * @throws {VesemirError} `HOST_KEY_MISSING` when there is none that could be checked.
+ */
+export function knownHostKeys(target: HostTarget): HostKey[] {
+  const keys = target.hostKeys.map(parseHostKey).filter((key) => key !== undefined && key.type in signatures)
+  if (keys.length > 0) return keys as HostKey[]
+  const problem =
+    target.hostKeys.length === 0 ? 'no host key is known for it' : 'none of its known host keys is of a usable type'
+  throw new VesemirError('HOST_KEY_MISSING', `${target.name} was not contacted: ${problem}`, {
+    details: { host: target.name },
+  })
+}
+
+/**
+ * Orders the algorithms by which a server proves its key: those of the known keys first, as OpenSSH does. The others stay
+ * allowed, so that a host whose keys were all replaced still shows one, to be refused by its fingerprint.
+ */
+export function hostKeyAlgorithms(known: readonly HostKey[]): ServerHostKeyAlgorithm[] {
+  const types = Object.keys(signatures)
+  const isKnown = (type: string) => known.some((key) => key.type === type)
+  const ordered = [...types.filter(isKnown), ...types.filter((type) => !isKnown(type))]
+  return ordered.flatMap((type) => signatures[type] ?? [])
+}
+
+/** Tells a key's fingerprint as OpenSSH prints it: `SHA256:…`. */
+export function fingerprint(blob: Buffer): string {
+  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`
+}
+
+function parseHostKey(line: string): HostKey | undefined {
+  const [type, base64] = line.trim().split(/\s+/)
+  if (!type || !base64) return undefined
+  return { type, blob: Buffer.from(base64, 'base64') }
+}

@@ -1,0 +1,75 @@
+import { VesemirError, type RunOptions } from '@vesemir/core'
+import type { ClientChannel } from 'ssh2'
+import { openChannel, type Connection } from './connection.ts'
+import { converse, type Exit } from './converse.ts'
+import { guardedCommand } from './guarded-command.ts'
+import { createOutput, type Output } from './output.ts'
+import { TimeUp, withinTime } from './within-time.ts'
+
+/**
+ * Runs a script by the machine's `sh`, as `RemoteSession.run`. When its time is up, or the caller gives up, the script is
+ * ended with all that it started in its process group.
+ * @throws {VesemirError} `COMMAND_FAILED`, `COMMAND_TIMED_OUT`, `SSH_CONNECTION_LOST`
+ */
+export async function runScript(
+  connection: Connection,
+  script: string,
+  options: RunOptions,
+): Promise<{ stdout: string }> {
+  const command = guardedCommand(script, { env: options.env ?? {}, hasInput: options.input !== undefined })
+  const output = createOutput(options.onLine)
+  try {
+    const exit = await withinTime(options, async (signal) => {
+      const channel = await startCommand(connection, command, signal)
+      return converse(channel, { input: options.input, output, signal })
+    })
+    output.end()
+    if (exit.how === 'code' && exit.exitCode === 0) return { stdout: output.stdout() }
+    throw (exit.how === 'unknown' && connection.lost()) || commandFailed(connection, exit, output)
+  } catch (error) {
+    output.end()
+    throw error instanceof TimeUp ? commandTimedOut(connection, options.timeoutMs, output) : error
+  }
+}
+
+async function startCommand(connection: Connection, command: string, signal: AbortSignal): Promise<ClientChannel> {
+  try {
+    return await openChannel(connection, signal, (callback) => connection.client.exec(command, callback))
+  } catch (error) {
+    if (error instanceof VesemirError) throw error
+    const { name } = connection.target
+    const message = `${name} did not start the command: ${error instanceof Error ? error.message : String(error)}`
+    throw new VesemirError('COMMAND_FAILED', message, { cause: error, details: { host: name } })
+  }
+}
+
+function commandFailed({ target }: Connection, exit: Exit, output: Output): VesemirError {
+  const message = `The command on ${target.name} ${inWords(exit)}${lastWords(output)}`
+  const { how: _, ...status } = exit
+  return new VesemirError('COMMAND_FAILED', message, {
+    details: { host: target.name, ...status, lastLines: output.lastLines() },
+  })
+}
+
+function commandTimedOut({ target }: Connection, timeoutMs: number, output: Output): VesemirError {
+  const message = `The command on ${target.name} was ended: it took longer than ${timeoutMs / 1000} s${lastWords(output)}`
+  return new VesemirError('COMMAND_TIMED_OUT', message, {
+    details: { host: target.name, timeoutMs, lastLines: output.lastLines() },
+  })
+}
+
+function inWords(exit: Exit): string {
+  switch (exit.how) {
+    case 'code':
+      return `ended with exit status ${exit.exitCode}`
+    case 'signal':
+      return `was killed by ${exit.signal}`
+    case 'unknown':
+      return 'ended without an exit status'
+  }
+}
+
+function lastWords(output: Output): string {
+  const line = output.lastErrorLine()
+  return line === undefined ? '' : `: ${line}`
+}

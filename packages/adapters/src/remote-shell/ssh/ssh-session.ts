@@ -1,0 +1,70 @@
+import type { HostTarget } from '@vesemir/contract'
+import { VesemirError, type RemoteSession } from '@vesemir/core'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Client } from 'ssh2'
+import { openChannel, type Connection } from './connection.ts'
+import { httpGet, tcpProbe } from './probe.ts'
+import { runScript } from './run-script.ts'
+import { TimeUp, withinTime } from './within-time.ts'
+
+/** A session that can also open sockets on the machine, for services that listen only there. */
+export interface SshSession extends RemoteSession {
+  /**
+   * Connects to a Unix socket on the machine. A path that is not there, one without permission, and a server that forbids
+   * it all read the same: an ordinary `Error`, "open failed".
+   * @throws {VesemirError} `SSH_CONNECTION_LOST`
+   */
+  openUnixSocket(path: string, signal?: AbortSignal): Promise<Duplex>
+}
+
+// How long a machine may take to let go of a connection before it is dropped.
+const partingMs = 1000
+
+/** Makes a session of a client that is logged in. */
+export function createSshSession(
+  client: Client,
+  { target, socket, openTimeoutMs }: { target: HostTarget; socket: Socket; openTimeoutMs: number },
+): SshSession {
+  const { promise: closed, resolve: settleClosed } = Promise.withResolvers<void>()
+  let lost: VesemirError | undefined
+  const lose = (how: string, cause?: unknown) => {
+    const message = `The SSH connection to ${target.name} ${how}`
+    lost ??= new VesemirError('SSH_CONNECTION_LOST', message, { cause, details: { host: target.name } })
+  }
+  // ssh2 tells of an error first, then of the end, and only after the close of what its channels make of it.
+  client.on('error', (error) => lose(`broke: ${error.message}`, error))
+  client.on('end', () => lose('was ended by the machine'))
+  client.on('close', () => {
+    lose('was lost')
+    settleClosed()
+  })
+  const connection: Connection = { client, target, lost: () => lost }
+
+  return {
+    target,
+    closed,
+    run: (script, options) => runScript(connection, script, options),
+    httpGet: (url, options) => httpGet(connection, url, options),
+    tcpProbe: (to, options) => tcpProbe(connection, to, options),
+
+    async openUnixSocket(path, signal) {
+      try {
+        return await withinTime({ timeoutMs: openTimeoutMs, signal }, (signal) =>
+          openChannel(connection, signal, (callback) => client.openssh_forwardOutStreamLocal(path, callback)),
+        )
+      } catch (error) {
+        if (!(error instanceof TimeUp)) throw error
+        throw new Error(`${target.name} did not open ${path} within ${openTimeoutMs} ms`, { cause: error })
+      }
+    },
+
+    async [Symbol.asyncDispose]() {
+      lose('was closed')
+      client.end()
+      const timer = setTimeout(() => socket.destroy(), partingMs)
+      await closed
+      clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,94 @@
+import type { HostTarget } from '@vesemir/contract'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import ssh2 from 'ssh2'
+import { SshOptions } from '../ssh-options.ts'
+
+/** A real sshd on a free loopback port, for the current user. */
+export interface Sshd extends AsyncDisposable {
+  /** The machine, with the host key that it has. */
+  target: HostTarget
+  /** Settings that it lets in. */
+  options: SshOptions
+  /** A folder of its own, removed at the end. */
+  folder: string
+  /** What it has logged so far. */
+  log(): string
+}
+
+/** Starts sshd with keys of its own; `settings` are lines of its configuration that come before the usual ones. */
+export async function startSshd({ settings = [] }: { settings?: readonly string[] } = {}): Promise<Sshd> {
+  const folder = mkdtempSync(join(tmpdir(), 'vesemir-sshd-'))
+  const hostKey = writeKeyPair(join(folder, 'host_key'))
+  const clientKey = writeKeyPair(join(folder, 'client_key'))
+  writeFileSync(join(folder, 'authorized_keys'), `${clientKey.public}\n`)
+  const port = await freePort()
+  const configuration = [
+    ...settings,
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    `HostKey ${folder}/host_key`,
+    `AuthorizedKeysFile ${folder}/authorized_keys`,
+    'PidFile none',
+    'StrictModes no',
+    'UsePAM no',
+    'PermitRootLogin prohibit-password',
+    'PasswordAuthentication no',
+    // bash run by sshd reads ~/.bashrc at shell level 1 only: tests are not to wait for the developer's own.
+    'SetEnv SHLVL=2',
+  ]
+  writeFileSync(join(folder, 'sshd_config'), `${configuration.join('\n')}\n`)
+  // sshd run by root separates privileges into this folder, which only init scripts make.
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
+
+  const sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const exited = once(sshd, 'exit')
+  const lines: string[] = []
+  const { promise: listening, resolve, reject } = Promise.withResolvers<void>()
+  createInterface({ input: sshd.stderr }).on('line', (line) => {
+    lines.push(line)
+    if (line.startsWith('Server listening on')) resolve()
+  })
+  void exited.then(() => reject(new Error(`sshd did not start:\n${lines.join('\n')}`)))
+  listening.catch(() => {})
+  await listening
+
+  const user = userInfo().username
+  return {
+    target: { name: 'web-1', address: '127.0.0.1', port, user, hostKeys: [hostKey.public] },
+    options: SshOptions.parse({ kind: 'ssh', user, port, privateKey: join(folder, 'client_key') }),
+    folder,
+    log: () => lines.join('\n'),
+    async [Symbol.asyncDispose]() {
+      sshd.kill()
+      await exited
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+/** Writes a new key pair, and tells its public half as a line of known_hosts or authorized_keys. */
+export function writeKeyPair(path: string, passphrase?: string): { public: string } {
+  const encryption = passphrase === undefined ? {} : { passphrase, cipher: 'aes256-ctr', rounds: 4 }
+  const pair = ssh2.utils.generateKeyPairSync('ed25519', encryption as object)
+  writeFileSync(path, pair.private)
+  chmodSync(path, 0o600)
+  return { public: pair.public }
+}
+
+/** Finds a loopback port that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
