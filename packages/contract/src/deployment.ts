@@ -45,8 +45,11 @@ export const stepNames = [
 export const StepName = z.enum(stepNames)
 export type StepName = z.infer<typeof StepName>
 
-/** Where a host's traffic was left: as it was found, back in service, drained by this deployment, or not known. */
-export const Traffic = z.enum(['untouched', 'restored', 'drained', 'unknown'])
+/**
+ * Where a host's traffic was left, by what the boxes showed last: never changed, back as it was before, drained on every
+ * box, in service but not as it was before (`partial`), or not known since a box did not answer.
+ */
+export const Traffic = z.enum(['untouched', 'restored', 'drained', 'partial', 'unknown'])
 export type Traffic = z.infer<typeof Traffic>
 
 const ended = { endedAt: Timestamp, traffic: Traffic }
@@ -78,6 +81,9 @@ export const HostRecord = z.object({
   attempt: z.int().meta({ description: 'How many workers took this host up, from 1; 0 before the first.' }),
   steps: z.array(StepRecord),
   snapshot: z.array(ServerState).optional().meta({ description: 'Its servers before the first change: the undo.' }),
+  leftOut: z.boolean().optional().meta({
+    description: 'An earlier deployment had left it out of rotation: what it ran then is not proven.',
+  }),
   seen: z.array(ServerState).optional().meta({ description: 'Its servers as last read from the boxes.' }),
   release: z.object({ id: z.string(), previous: z.string().optional() }).optional(),
 })

@@ -36,7 +36,11 @@ export const HostFact = z.discriminatedUnion('type', [
     durationMs: z.int(),
     note: z.string().optional(),
   }),
-  fact('servers.snapshotted', { ...onHost, servers: z.array(ServerState) }),
+  fact('servers.snapshotted', {
+    ...onHost,
+    servers: z.array(ServerState).meta({ description: 'What to go back to.' }),
+    leftOut: z.boolean().meta({ description: 'An earlier deployment had left the host out of rotation.' }),
+  }),
   fact('servers.seen', { ...onHost, servers: z.array(ServerState) }),
   fact('release.introduced', { ...onHost, release: z.string(), previous: z.string().optional() }),
   fact('host.ended', {

@@ -1,3 +1,4 @@
+import { stepNames } from '@vesemir/contract'
 import type {
   Deployment,
   DeploymentEvent,
@@ -9,6 +10,7 @@ import type {
   HostRecord,
   HostState,
   PlannedHost,
+  StepName,
   StepRecord,
 } from '@vesemir/contract'
 import { countHosts, noHosts } from './host-counts.ts'
@@ -83,11 +85,12 @@ export function applyHostFact(host: HostRecord, fact: HostFact, at: string): Hos
   switch (fact.type) {
     case 'host.claimed':
       return { ...host, attempt: fact.attempt }
-    case 'step.started': {
-      const steps = host.steps.filter(({ step }) => step !== fact.step)
-      const started: StepRecord = { step: fact.step, status: 'running', startedAt: at }
-      return { ...host, steps: [...steps, started], state: { status: 'running', step: fact.step, since: at } }
-    }
+    case 'step.started':
+      return {
+        ...host,
+        steps: [...stepsBefore(host, fact.step), startedStep(host, fact.step, at)],
+        state: { status: 'running', step: fact.step, since: at },
+      }
     case 'step.waiting':
       return host.state.status === 'running' ? { ...host, state: { ...host.state, waitingFor: fact.waitingFor } } : host
     case 'step.ended': {
@@ -98,7 +101,7 @@ export function applyHostFact(host: HostRecord, fact: HostFact, at: string): Hos
       return { ...host, steps }
     }
     case 'servers.snapshotted':
-      return { ...host, snapshot: fact.servers, seen: fact.servers }
+      return { ...host, snapshot: fact.servers, leftOut: fact.leftOut }
     case 'servers.seen':
       return { ...host, seen: fact.servers }
     case 'release.introduced':
@@ -109,6 +112,17 @@ export function applyHostFact(host: HostRecord, fact: HostFact, at: string): Hos
     case 'host.ended':
       return { ...host, state: endedHost(fact, at) }
   }
+}
+
+/** A walk that begins anew at a step forgets what came after it. */
+function stepsBefore(host: HostRecord, step: StepName): StepRecord[] {
+  return host.steps.filter((before) => stepNames.indexOf(before.step) < stepNames.indexOf(step))
+}
+
+/** A step that a crash interrupted keeps its start: a soak goes on for the rest of its time. */
+function startedStep(host: HostRecord, step: StepName, at: string): StepRecord {
+  const interrupted = host.steps.find((before) => before.step === step && before.status === 'running')
+  return interrupted ?? { step, status: 'running', startedAt: at }
 }
 
 const unexplained: Failure = { code: 'INTERNAL', message: 'it ended without a reason' }

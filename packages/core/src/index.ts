@@ -18,4 +18,8 @@ export type {
   RemoteShell,
   RunOptions,
   ServerWeight,
+  TrafficJournal,
 } from './ports.ts'
+export { runHost } from './run-host.ts'
+export { runRollout, type RolloutPorts } from './run-rollout.ts'
+export type { HostPorts } from './walk.ts'

@@ -185,6 +185,17 @@ export interface HostClaim {
   flush(): Promise<void>
 }
 
+/**
+ * Servers that Vesemir took out of rotation and has not put back, across deployments: each with the state to go back to.
+ * Written before the first change, so that what a crash or a failed host leaves can be told from what a person drained.
+ */
+export interface TrafficJournal {
+  note(servers: readonly ServerState[], by: { deploymentId: string; host: string }): Promise<void>
+  /** The kept states of those of the servers that are noted. */
+  find(servers: readonly ServerRef[]): Promise<ServerState[]>
+  clear(servers: readonly ServerRef[]): Promise<void>
+}
+
 /** Starts the walks of hosts on whichever worker is free. */
 export interface HostJobs {
   /** Adds the host's job, or finds the one that is there. */

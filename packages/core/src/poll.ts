@@ -1,0 +1,23 @@
+import type { Clock } from './ports.ts'
+
+/** The time between two looks: short at first, since most waits are, then longer, up to the bound. */
+const firstIntervalMs = 20
+const longestIntervalMs = 500
+
+/**
+ * Looks until `look` gives something other than undefined, or the time is over: then gives undefined.
+ * It looks at once, and a last time at the end.
+ */
+export async function poll<Result>(
+  look: () => Promise<Result | undefined>,
+  { clock, timeoutMs, signal }: { clock: Clock; timeoutMs: number; signal: AbortSignal },
+): Promise<Result | undefined> {
+  const deadline = clock.now() + timeoutMs
+  for (let intervalMs = firstIntervalMs; ; intervalMs = Math.min(intervalMs * 1.5, longestIntervalMs)) {
+    signal.throwIfAborted()
+    const result = await look()
+    const leftMs = deadline - clock.now()
+    if (result !== undefined || leftMs <= 0) return result
+    await clock.sleep(Math.min(intervalMs, leftMs), signal)
+  }
+}

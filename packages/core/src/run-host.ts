@@ -1,0 +1,197 @@
+import type { Failure, ServerState, StepName, Traffic } from '@vesemir/contract'
+import { isVesemirError, toFailure, VesemirError } from './errors.ts'
+import { resumeStep, stepsFrom } from './host-steps.ts'
+import type { HostClaim, HostEnd, LoadBalancerSession } from './ports.ts'
+import { fullWeights, isHeldOut, trafficOf } from './servers.ts'
+import { deploy } from './steps/deploy.ts'
+import { drain } from './steps/drain.ts'
+import { enable } from './steps/enable.ts'
+import { guard } from './steps/guard.ts'
+import { restart } from './steps/restart.ts'
+import { restore } from './steps/restore.ts'
+import { soak } from './steps/soak.ts'
+import { verify } from './steps/verify.ts'
+import { trafficPolicy } from './traffic-policy.ts'
+import { change, type ConnectedWalk, type HostPorts, type Walk } from './walk.ts'
+
+/**
+ * Takes one host through the walk, from where the record and the boxes say that it is, and ends its record.
+ * Whatever fails on the way ends the host, not the caller.
+ * @throws the signal's reason when this worker is to stop, and `FENCE_LOST` when another goes on: both leave the record as
+ * it is, for the attempt that follows.
+ */
+export async function runHost(claim: HostClaim, ports: HostPorts, signal: AbortSignal): Promise<HostEnd> {
+  let balancer: LoadBalancerSession
+  try {
+    balancer = await openBalancer(claim, ports, signal)
+  } catch (error) {
+    if (isNotOurs(error, signal)) throw error
+    const traffic = trafficOf(claim.host.snapshot, undefined)
+    return endHost(claim, { outcome: 'failed', traffic, failure: toFailure(error) })
+  }
+  await using opened = balancer
+  const walk = startWalk(claim, { ports, signal, balancer: opened })
+  try {
+    await using remote = await connectRemote(walk)
+    await walkHost(Object.assign(walk, { remote }))
+    return await endHost(claim, { outcome: 'succeeded', traffic: trafficOf(claim.host.snapshot, claim.host.seen) })
+  } catch (error) {
+    if (isNotOurs(error, signal)) throw error
+    return giveUp(walk, error)
+  }
+}
+
+/** Whether an error says that this worker is not to go on, rather than that the host failed. */
+function isNotOurs(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted || isVesemirError(error, 'FENCE_LOST')
+}
+
+/** Boxes first: what a dead attempt left on them can be put right even when the host itself is gone. */
+async function openBalancer(claim: HostClaim, ports: HostPorts, signal: AbortSignal): Promise<LoadBalancerSession> {
+  const { deployment, host } = claim
+  if (host.state.status === 'pending') await startStep(claim, 'connect')
+  return ports.loadBalancer.open(deployment.plan!.boxes, deployment.spec.loadBalancer, signal)
+}
+
+function startWalk(
+  claim: HostClaim,
+  { ports, signal, balancer }: { ports: HostPorts; signal: AbortSignal; balancer: LoadBalancerSession },
+): Walk {
+  const { spec } = claim.deployment
+  const { target, servers, state } = claim.host
+  const step = state.status === 'running' ? state.step : 'connect'
+  return { claim, ports, signal, spec, target, servers, balancer, traffic: trafficPolicy(spec.loadBalancer), step }
+}
+
+async function connectRemote({ ports, target, signal, claim, step }: Walk) {
+  const startedMs = ports.clock.now()
+  const remote = await ports.remoteShell.connect(target, signal)
+  if (step === 'connect')
+    await endStep(claim, { step, outcome: 'succeeded', durationMs: ports.clock.now() - startedMs })
+  return remote
+}
+
+const steps: Record<Exclude<StepName, 'connect'>, (walk: ConnectedWalk) => Promise<string | undefined>> = {
+  guard,
+  drain,
+  deploy,
+  restart,
+  verify,
+  enable,
+  soak,
+  restore,
+}
+
+/** Steps at whose beginning the host must be out of rotation. */
+const outOfRotation: readonly StepName[] = ['deploy', 'restart', 'verify', 'enable']
+
+/** How often a host may come back into rotation by itself before the walk gives up: a reload or two, not a fight. */
+const mostReturns = 5
+
+async function walkHost(walk: ConnectedWalk): Promise<void> {
+  const seen = await walk.balancer.read(walk.servers, walk.signal)
+  let todo = stepsFrom(resumeStep(walk.claim.host, seen))
+  for (let returns = 0; todo.length > 0;) {
+    const [step] = todo
+    if (outOfRotation.includes(step!) && (await isBackInRotation(walk))) {
+      returns += 1
+      if (returns > mostReturns)
+        throw new VesemirError('HAPROXY_RELOADED', `${walk.target.name} came back into rotation ${returns} times`)
+      todo = stepsFrom('guard')
+      continue
+    }
+    await runStep(walk, step as keyof typeof steps)
+    todo = todo.slice(1)
+  }
+}
+
+/** A reload of HAProxy forgets drains, and people act too: the boxes are asked, not the record. */
+async function isBackInRotation({ balancer, servers, signal }: Walk): Promise<boolean> {
+  const seen = await balancer.read(servers, signal)
+  return !seen.every(isHeldOut)
+}
+
+async function runStep(walk: ConnectedWalk, step: keyof typeof steps): Promise<void> {
+  const { claim, ports } = walk
+  walk.step = step
+  await startStep(claim, step)
+  const startedMs = ports.clock.now()
+  try {
+    const note = await steps[step](walk)
+    await endStep(claim, { step, outcome: 'succeeded', durationMs: ports.clock.now() - startedMs, note })
+  } finally {
+    await claim.flush()
+  }
+}
+
+/** Ends a host that failed: leaves its traffic safe, says where it is by what the boxes show, and why. */
+async function giveUp(walk: Walk, error: unknown): Promise<HostEnd> {
+  const { claim, ports } = walk
+  const running = claim.host.steps.find(({ step, status }) => step === walk.step && status === 'running')
+  const failure = toFailure(error)
+  if (running) {
+    const durationMs = Math.max(0, ports.clock.now() - Date.parse(running.startedAt))
+    await endStep(claim, { step: walk.step, outcome: 'failed', durationMs, note: failure.message })
+  }
+  const seen = await makeSafe(walk, error)
+  const traffic = trafficOf(claim.host.snapshot, seen)
+  if (traffic === 'restored') await ports.journal.clear(walk.servers)
+  return endHost(claim, { outcome: outcomeOf(claim, error), traffic, failure })
+}
+
+/**
+ * Undoes what has to be undone, without needing the host itself, and reads the boxes a last time. Until the changeset
+ * begins, the host goes back to what it was; from then on it stays out of rotation, since what it runs is not proven.
+ */
+async function makeSafe(walk: Walk, error: unknown): Promise<ServerState[] | undefined> {
+  const { claim, balancer, servers, signal } = walk
+  const { snapshot, leftOut } = claim.host
+  if (!snapshot || servers.length === 0) return snapshot
+  try {
+    if (isUntouched(walk.step)) {
+      if (!leftOut) return await change(walk, () => balancer.admit(fullWeights(snapshot), signal))
+    } else if (walk.step !== 'restore' && (walk.step !== 'soak' || isVesemirError(error, 'SERVER_UNHEALTHY')))
+      return await change(walk, () => balancer.drain(servers, signal))
+    return await balancer.read(servers, signal)
+  } catch (undoError) {
+    if (isNotOurs(undoError, signal)) throw undoError
+    return balancer.read(servers, signal).catch(() => undefined)
+  }
+}
+
+function isUntouched(step: StepName): boolean {
+  return step === 'connect' || step === 'guard' || step === 'drain'
+}
+
+/** A host that someone else holds out of rotation is left to them, when nothing was done to it yet. */
+function outcomeOf({ host }: HostClaim, error: unknown): Exclude<HostEnd, 'succeeded'> {
+  if (!host.snapshot && isVesemirError(error, 'SERVER_NOT_IN_SERVICE')) return 'skipped'
+  const unreachable = isVesemirError(
+    error,
+    'SSH_UNREACHABLE',
+    'SSH_HOST_KEY_MISMATCH',
+    'SSH_AUTH_FAILED',
+    'SSH_CONNECTION_LOST',
+  )
+  return unreachable ? 'unreachable' : 'failed'
+}
+
+async function startStep(claim: HostClaim, step: StepName): Promise<void> {
+  await claim.append({ type: 'step.started', host: claim.host.target.name, step })
+}
+
+async function endStep(
+  claim: HostClaim,
+  end: { step: StepName; outcome: 'succeeded' | 'failed'; durationMs: number; note?: string | undefined },
+): Promise<void> {
+  const { note, ...rest } = end
+  await claim.append({ type: 'step.ended', host: claim.host.target.name, ...rest, ...(note ? { note } : {}) })
+}
+
+async function endHost(
+  claim: HostClaim,
+  end: { outcome: HostEnd; traffic: Traffic; failure?: Failure },
+): Promise<HostEnd> {
+  await claim.append({ type: 'host.ended', host: claim.host.target.name, ...end })
+  return end.outcome
+}

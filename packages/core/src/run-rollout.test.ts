@@ -1,0 +1,179 @@
+import type { DeploymentSpec } from '@vesemir/contract'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { FakeClock } from './testing/fake-clock.ts'
+import { SimulatedFleet, type Fault, type FleetOptions } from './testing/simulated-fleet.ts'
+import { SimulatedWorkers } from './testing/simulated-workers.ts'
+
+const spec: DeploymentSpec = {
+  application: 'payments',
+  environment: 'production',
+  version: '2.0.0',
+  team: 'core',
+  cluster: 'local',
+  hosts: {},
+  concurrency: 2,
+  loadBalancer: {
+    kind: 'haproxy',
+    boxes: { tags: ['lb'] },
+    backends: ['app'],
+    minHealthy: 1,
+    guardTimeout: '3m',
+    drainTimeout: '30s',
+    drainDeadline: '60s',
+    onDrainTimeout: 'abort',
+    healthyTimeout: '30s',
+    degradedWeight: '50%',
+    degradationTime: '10s',
+  },
+  changeset: { strategy: 'command', commands: ['true'], timeout: '1m' },
+  service: { restart: 'true', timeout: '1m' },
+  healthCheck: {
+    kind: 'http',
+    port: 80,
+    path: '/',
+    address: 'loopback',
+    expectStatus: 200,
+    expectBody: '{version}',
+    interval: '500ms',
+    timeout: '2s',
+    deadline: '30s',
+    successes: 2,
+  },
+}
+
+function aRollout({
+  fleet: options,
+  minHealthy = 1,
+  concurrency = 2,
+}: {
+  fleet: FleetOptions
+  minHealthy?: number
+  concurrency?: number
+}) {
+  const clock = new FakeClock()
+  const fleet = new SimulatedFleet(clock, options)
+  fleet.minHealthy = minHealthy
+  const loadBalancer = { ...spec.loadBalancer, minHealthy } as DeploymentSpec['loadBalancer']
+  const workers = new SimulatedWorkers(clock, fleet, { ...spec, concurrency, loadBalancer })
+  return { clock, fleet, workers }
+}
+
+describe('a rollout', () => {
+  it('takes every host through the walk and leaves all as it was, with the new version', async () => {
+    const { clock, fleet, workers } = aRollout({ fleet: { hosts: 6 } })
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.view.deployment.state.status).toBe('succeeded')
+    expect(workers.view.hosts.map(({ state }) => state)).toMatchObject(
+      Array(6).fill({ status: 'succeeded', traffic: 'restored' }),
+    )
+    expect([...fleet.machines.values()].map(({ running }) => running)).toEqual(Array(6).fill('2.0.0'))
+    expect(
+      fleet.show(fleet.lines.map(({ ref }) => ref)).every(({ admin, weight }) => admin === 'ready' && weight === 100),
+    ).toBe(true)
+    expect(fleet.violations).toEqual([])
+  })
+
+  it('waits for capacity when more hosts are asked for at once than can be spared', async () => {
+    const { clock, fleet, workers } = aRollout({ fleet: { hosts: 4 }, minHealthy: 3, concurrency: 4 })
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.view.deployment.state.status).toBe('succeeded')
+    expect(fleet.violations).toEqual([])
+  })
+
+  it('starts no host after one has failed, and leaves that one drained', async () => {
+    const { clock, fleet, workers } = aRollout({ fleet: { hosts: 6 } })
+    fleet.machines.get('web-2')!.fault = 'never-healthy'
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.view.deployment.state).toMatchObject({
+      status: 'failed',
+      failure: { code: 'HOSTS_FAILED', message: 'hosts: 1 failed, 2 not started, 3 succeeded' },
+    })
+    expect(workers.host('web-2').state).toMatchObject({
+      status: 'failed',
+      traffic: 'drained',
+      failure: { code: 'HEALTH_CHECK_FAILED', message: 'web-2 was not healthy in 30s: / answered 503, not 200' },
+    })
+    expect(fleet.violations).toEqual([])
+  })
+
+  it('brings back on the next deployment a host that an earlier one had to leave drained', async () => {
+    const { clock, fleet, workers } = aRollout({ fleet: { hosts: 2 }, concurrency: 1 })
+    fleet.machines.get('web-1')!.fault = 'never-healthy'
+    await clock.run(workers.runToTheEnd())
+    delete fleet.machines.get('web-1')!.fault
+    const again = workers.another()
+
+    await clock.run(again.runToTheEnd())
+
+    expect(again.view.hosts.map(({ state }) => state)).toMatchObject(
+      Array(2).fill({ status: 'succeeded', traffic: 'restored' }),
+    )
+    expect(fleet.violations).toEqual([])
+  })
+
+  it('leaves to a person what a person has drained', async () => {
+    const { clock, fleet, workers } = aRollout({ fleet: { hosts: 3 } })
+    for (const line of fleet.lines.filter(({ host }) => host === 'web-3')) line.admin = 'maint'
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.view.deployment.state.status).toBe('succeeded')
+    expect(workers.host('web-3').state).toMatchObject({ status: 'skipped', traffic: 'untouched' })
+    expect(fleet.lines.filter(({ admin }) => admin === 'maint').map(({ host }) => host)).toEqual(['web-3', 'web-3'])
+  })
+
+  it('goes on after every worker died, and says so in the attempts', async () => {
+    const { clock, fleet, workers } = aRollout({ fleet: { hosts: 3 }, concurrency: 1 })
+    workers.crashEvery([40])
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.crashes).toBe(1)
+    expect(workers.view.deployment.state.status).toBe('succeeded')
+    expect(workers.view.hosts.map(({ attempt }) => attempt)).toContain(2)
+    expect(fleet.violations).toEqual([])
+  })
+
+  const faults: Fault[] = ['unreachable', 'lost-at-deploy', 'restart-fails', 'never-healthy', 'check-never-passes']
+
+  it('keeps both promises whatever fails, wherever workers die', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          hosts: fc.integer({ min: 1, max: 8 }),
+          boxes: fc.integer({ min: 1, max: 3 }),
+          minHealthy: fc.integer({ min: 0, max: 4 }),
+          concurrency: fc.integer({ min: 1, max: 8 }),
+          faulty: fc.array(fc.tuple(fc.integer({ min: 1, max: 8 }), fc.constantFrom(...faults)), { maxLength: 2 }),
+          crashes: fc.array(fc.integer({ min: 1, max: 120 }), { maxLength: 4 }),
+        }),
+        async ({ hosts, boxes, minHealthy, concurrency, faulty, crashes }) => {
+          const { clock, fleet, workers } = aRollout({
+            fleet: { hosts, boxes },
+            minHealthy: Math.min(minHealthy, hosts),
+            concurrency,
+          })
+          for (const [index, fault] of faulty) {
+            const machine = fleet.machines.get(`web-${index}`)
+            if (machine) machine.fault = fault
+          }
+          workers.crashEvery(crashes)
+
+          await clock.run(workers.runToTheEnd())
+
+          expect(fleet.violations).toEqual([])
+          expect(workers.untrueRecords()).toEqual([])
+          expect(workers.heldLocks()).toBe(0)
+        },
+      ),
+      { numRuns: Number(process.env.PROPERTY_RUNS ?? 1000) },
+    )
+  }, 600_000)
+})

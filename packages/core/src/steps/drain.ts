@@ -1,0 +1,89 @@
+import { isSameServer, isHeldOut, countSessions, describeServer } from '../servers.ts'
+import { VesemirError } from '../errors.ts'
+import { poll } from '../poll.ts'
+import { act, change, tellWaiting, type Walk } from '../walk.ts'
+import { findLack, guard } from './guard.ts'
+
+/** Sessions can be between two servers for a moment: zero counts when it is seen this many times in a row. */
+const zerosInARow = 3
+
+/** How long the turn at a backend may take to come: another host's last look and drain, a few milliseconds each. */
+const turnTimeoutMs = 60_000
+
+/**
+ * Takes the host out of rotation on every box, and waits until its sessions have ended.
+ * @throws {VesemirError} `SERVER_NOT_IN_SERVICE`, `DRAIN_TIMED_OUT`, and what `guard` throws
+ */
+export async function drain(walk: Walk): Promise<string> {
+  if (walk.servers.length === 0) return 'no load balancer'
+  while (!(await takeOut(walk))) await guard(walk)
+  return waitForSessions(walk)
+}
+
+/**
+ * Looks at the capacity a last time and drains, with every backend's lock held: two hosts that each can be spared, of two
+ * deployments too, must not both go. Gives false when the host can no longer be spared.
+ */
+function takeOut(walk: Walk): Promise<boolean> {
+  const locks = new Set(walk.servers.map(({ backend }) => `${walk.spec.cluster}/${backend}`))
+  return walk.ports.locks.hold([...locks], { waitMs: turnTimeoutMs, signal: walk.signal }, async () => {
+    if (await findLack(walk)) return false
+    if (!walk.claim.host.snapshot) await takeSnapshot(walk)
+    await change(walk, () => walk.balancer.drain(walk.servers, walk.signal))
+    return true
+  })
+}
+
+/** Keeps the state to go back to before the first change. Of servers that are out already, only Vesemir's own are taken. */
+async function takeSnapshot(walk: Walk): Promise<void> {
+  const host = walk.target.name
+  const found = await walk.balancer.read(walk.servers, walk.signal)
+  const noted = await walk.ports.journal.find(found)
+  const before = found.map((server) => (isHeldOut(server) ? noted.find((kept) => isSameServer(kept, server)) : server))
+  const foreign = found.find((_, index) => before[index] === undefined)
+  if (foreign) {
+    const message = `${describeServer(foreign)} is in ${foreign.admin} already, and not by Vesemir`
+    throw new VesemirError('SERVER_NOT_IN_SERVICE', message)
+  }
+  const servers = before.filter((server) => server !== undefined)
+  await walk.ports.journal.note(servers, { deploymentId: walk.claim.deployment.id, host })
+  await walk.claim.append({ type: 'servers.snapshotted', host, servers, leftOut: found.some(isHeldOut) })
+}
+
+async function waitForSessions(walk: Walk): Promise<string> {
+  const { drainTimeoutMs, drainDeadlineMs, onDrainTimeout } = walk.traffic
+  const mostSessions = countSessions(walk.claim.host.seen ?? [])
+  if (await areSessionsGone(walk, drainTimeoutMs)) return `${mostSessions} sessions ended`
+  await change(walk, () => walk.balancer.hold(walk.servers, walk.signal))
+  if (await areSessionsGone(walk, drainDeadlineMs - drainTimeoutMs)) return 'sessions ended in maintenance'
+  const left = countSessions(await walk.balancer.read(walk.servers, walk.signal))
+  switch (onDrainTimeout) {
+    case 'abort':
+      throw new VesemirError('DRAIN_TIMED_OUT', `${left} sessions on ${walk.target.name} did not end in time`)
+    case 'proceed':
+      return `went on with ${left} sessions open`
+    case 'cut':
+      await act(walk, () => walk.balancer.cutSessions(walk.servers, walk.signal))
+      return `cut ${left} sessions`
+  }
+}
+
+async function areSessionsGone(walk: Walk, timeoutMs: number): Promise<boolean> {
+  let zeros = 0
+  const gone = await poll(
+    async () => {
+      const servers = await walk.balancer.read(walk.servers, walk.signal)
+      const busy = servers.filter(({ sessions, health }) => sessions > 0 && health !== 'down')
+      zeros = busy.length === 0 ? zeros + 1 : 0
+      if (zeros === zerosInARow) return true
+      if (busy.length > 0) await tellWaiting(walk, `sessions to end: ${busy.map(describeSessions).join(', ')}`)
+      return undefined
+    },
+    { clock: walk.ports.clock, timeoutMs, signal: walk.signal },
+  )
+  return gone === true
+}
+
+function describeSessions(server: Parameters<typeof describeServer>[0] & { sessions: number }): string {
+  return `${server.sessions} on ${describeServer(server)}`
+}

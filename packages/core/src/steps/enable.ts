@@ -1,0 +1,34 @@
+import { VesemirError } from '../errors.ts'
+import { poll } from '../poll.ts'
+import { describeServer, reducedWeights } from '../servers.ts'
+import { change, snapshotOf, tellWaiting, type Walk } from '../walk.ts'
+
+/**
+ * Brings the host back at its reduced weight, once every box has proved it healthy anew while it was still drained. What
+ * HAProxy showed before is no proof: a restart shorter than its checks is never seen.
+ * @throws {VesemirError} `SERVER_UNHEALTHY`
+ */
+export async function enable(walk: Walk): Promise<string> {
+  if (walk.servers.length === 0) return 'no load balancer'
+  const weights = reducedWeights(snapshotOf(walk), walk.traffic.degradedPercent)
+  await change(walk, () => walk.balancer.demandProof(weights, walk.signal))
+  await waitForProof(walk)
+  await change(walk, () => walk.balancer.admit(weights, walk.signal))
+  return `weight ${[...new Set(weights.map(({ weight }) => weight))].join(', ')}`
+}
+
+async function waitForProof(walk: Walk): Promise<void> {
+  let last = ''
+  const proved = await poll(
+    async () => {
+      const servers = await walk.balancer.read(walk.servers, walk.signal)
+      const unproved = servers.find(({ checked, health }) => checked && health !== 'up' && health !== 'starting')
+      if (!unproved) return true
+      last = `${describeServer(unproved)} is ${unproved.health}`
+      await tellWaiting(walk, `HAProxy to see it healthy: ${last}`)
+      return undefined
+    },
+    { clock: walk.ports.clock, timeoutMs: walk.traffic.healthyTimeoutMs, signal: walk.signal },
+  )
+  if (!proved) throw new VesemirError('SERVER_UNHEALTHY', `HAProxy's own check did not pass in time: ${last}`)
+}

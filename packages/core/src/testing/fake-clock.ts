@@ -1,0 +1,49 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '../ports.ts'
+
+interface Sleeper {
+  atMs: number
+  wake: () => void
+}
+
+/** A clock whose time passes only while everybody sleeps: hours of waiting run in milliseconds, the same each time. */
+export class FakeClock implements Clock {
+  readonly #endMs = Date.parse('2026-01-02T00:00:00.000Z')
+  #nowMs = Date.parse('2026-01-01T00:00:00.000Z')
+  #sleepers: Sleeper[] = []
+
+  now(): number {
+    return this.#nowMs
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+      this.#sleepers.push({ atMs: this.#nowMs + ms, wake: resolve })
+    })
+  }
+
+  /** Lets time pass until the task is done. */
+  async run<Result>(task: Promise<Result>): Promise<Result> {
+    let isDone = false
+    const done = () => (isDone = true)
+    task.then(done, done)
+    for (;;) {
+      await setImmediate()
+      if (isDone) return task
+      this.#wakeNext()
+    }
+  }
+
+  #wakeNext(): void {
+    const next = this.#sleepers.reduce<Sleeper | undefined>(
+      (first, sleeper) => (first && first.atMs <= sleeper.atMs ? first : sleeper),
+      undefined,
+    )
+    if (!next) throw new Error('everybody waits, and nobody sleeps: the task can never end')
+    this.#sleepers = this.#sleepers.filter((sleeper) => sleeper !== next)
+    this.#nowMs = Math.max(this.#nowMs, next.atMs)
+    if (this.#nowMs > this.#endMs) throw new Error('a day went by, and the task has not ended')
+    next.wake()
+  }
+}

@@ -1,0 +1,169 @@
+import type {
+  Deployment,
+  DeploymentEvent,
+  DeploymentFact,
+  DeploymentView,
+  HostFact,
+  ServerRef,
+  ServerState,
+} from '@vesemir/contract'
+import { applyEvent } from '../apply-event.ts'
+import { VesemirError } from '../errors.ts'
+import type { DeploymentClaim, HostClaim, HostEnd, Locks, TrafficJournal } from '../ports.ts'
+import { isSameServer } from '../servers.ts'
+import type { FakeClock } from './fake-clock.ts'
+
+/** A deployment's events and what follows from them, fenced as the real record is. */
+export class InMemoryRecord {
+  readonly events: DeploymentEvent[] = []
+  view: DeploymentView
+  readonly #clock: FakeClock
+  readonly #fences = new Map<string, number>()
+  #news = Promise.withResolvers<void>()
+
+  constructor(clock: FakeClock, queued: Extract<DeploymentFact, { type: 'deployment.queued' }>) {
+    this.#clock = clock
+    this.view = this.#append(queued)
+  }
+
+  /** `mayAct` is asked before each append: a dead worker's answer never comes. */
+  async claimDeployment(mayAct: () => Promise<void> = async () => {}): Promise<DeploymentClaim> {
+    const attempt = this.#claim('')
+    this.#append({ type: 'deployment.claimed', attempt, worker: 'w' })
+    const append = async (fact: DeploymentFact) => {
+      await mayAct()
+      this.#checkFence('', attempt)
+      this.#append(fact)
+    }
+    const deployment = (): Deployment => this.view.deployment
+    return {
+      get deployment() {
+        return deployment()
+      },
+      attempt,
+      append,
+      readHosts: async () => ({ hosts: this.view.hosts, cursor: this.view.cursor }),
+      nextEnded: async (cursor, { timeoutMs, signal }) => {
+        const untilMs = this.#clock.now() + timeoutMs
+        for (;;) {
+          await mayAct()
+          const ended = this.#endedAfter(cursor)
+          if (ended.length > 0 || this.#clock.now() >= untilMs) return { ended, cursor: this.view.cursor }
+          await Promise.race([this.#news.promise, this.#clock.sleep(untilMs - this.#clock.now(), signal)])
+        }
+      },
+    }
+  }
+
+  async claimHost(name: string, mayAct: () => Promise<void> = async () => {}): Promise<HostClaim> {
+    const attempt = this.#claim(name)
+    this.#append({ type: 'host.claimed', host: name, attempt, worker: 'w' })
+    const view = () => this.view
+    const check = async () => {
+      await mayAct()
+      this.#checkFence(name, attempt)
+    }
+    return {
+      get deployment() {
+        return view().deployment
+      },
+      get host() {
+        return view().hosts.find(({ target }) => target.name === name)!
+      },
+      attempt,
+      append: async (fact) => {
+        await check()
+        this.#append(fact)
+      },
+      check,
+      log: () => {},
+      flush: async () => {},
+    }
+  }
+
+  #append(fact: DeploymentFact | HostFact): DeploymentView {
+    const event: DeploymentEvent = {
+      ...fact,
+      seq: this.events.length + 1,
+      at: new Date(this.#clock.now()).toISOString(),
+    }
+    this.events.push(event)
+    this.view = applyEvent(this.view, event)
+    this.#news.resolve()
+    this.#news = Promise.withResolvers()
+    return this.view
+  }
+
+  #claim(scope: string): number {
+    const attempt = (this.#fences.get(scope) ?? 0) + 1
+    this.#fences.set(scope, attempt)
+    return attempt
+  }
+
+  #checkFence(scope: string, attempt: number): void {
+    if (this.#fences.get(scope) !== attempt) throw new VesemirError('FENCE_LOST', 'a later attempt has claimed it')
+  }
+
+  #endedAfter(cursor: number): { host: string; outcome: HostEnd }[] {
+    return this.events
+      .slice(cursor)
+      .flatMap((event) => (event.type === 'host.ended' ? [{ host: event.host, outcome: event.outcome }] : []))
+  }
+}
+
+/** Locks that a whole set of workers shares. */
+export class InMemoryLocks {
+  readonly #held = new Map<string, Promise<unknown>>()
+
+  get held(): number {
+    return this.#held.size
+  }
+
+  /** The locks as one worker has them; `mayAct` is asked before one is taken: the dead take none. */
+  for(mayAct: () => Promise<void>): Locks {
+    return {
+      hold: async (names, _, task) => {
+        const sorted = names.toSorted()
+        await mayAct()
+        for (let busy = this.#busy(sorted); busy; busy = this.#busy(sorted)) {
+          await busy.catch(() => {})
+          await mayAct()
+        }
+        const running = task()
+        for (const name of sorted) this.#held.set(name, running)
+        try {
+          return await running
+        } finally {
+          for (const name of sorted) if (this.#held.get(name) === running) this.#held.delete(name)
+        }
+      },
+    }
+  }
+
+  /** As when the leases of dead holders run out. */
+  release(): void {
+    this.#held.clear()
+  }
+
+  #busy(names: readonly string[]): Promise<unknown> | undefined {
+    return names.map((name) => this.#held.get(name)).find((held) => held !== undefined)
+  }
+}
+
+/** A journal of one process. */
+export class InMemoryJournal implements TrafficJournal {
+  kept: ServerState[] = []
+
+  async note(servers: readonly ServerState[]): Promise<void> {
+    await this.clear(servers)
+    this.kept.push(...servers)
+  }
+
+  async find(servers: readonly ServerRef[]): Promise<ServerState[]> {
+    return this.kept.filter((kept) => servers.some((server) => isSameServer(server, kept)))
+  }
+
+  async clear(servers: readonly ServerRef[]): Promise<void> {
+    this.kept = this.kept.filter((kept) => !servers.some((server) => isSameServer(server, kept)))
+  }
+}

@@ -1,0 +1,232 @@
+import type { HostTarget, ServerRef, ServerState } from '@vesemir/contract'
+import { VesemirError } from '../errors.ts'
+import type {
+  Changesets,
+  LoadBalancer,
+  LoadBalancerSession,
+  RemoteSession,
+  RemoteShell,
+  ServerWeight,
+} from '../ports.ts'
+import { describeServer, isInService, isSameServer } from '../servers.ts'
+import type { FakeClock } from './fake-clock.ts'
+
+export interface FleetOptions {
+  hosts: number
+  boxes?: number
+  backends?: string[]
+  /** How long the application answers nothing after a restart. */
+  warmUpMs?: number
+}
+
+/** What may go wrong on a host. */
+export type Fault = 'unreachable' | 'lost-at-deploy' | 'restart-fails' | 'never-healthy' | 'check-never-passes'
+
+interface Machine {
+  target: HostTarget
+  current: string
+  running: string
+  healthyAtMs: number
+  fault?: Fault
+}
+
+interface Line {
+  ref: ServerRef
+  host: string
+  admin: ServerState['admin']
+  weight: number
+  sessions: number
+  /** Forced down at this moment: its checks must rise anew. */
+  downSinceMs?: number
+}
+
+const riseMs = 400
+
+/**
+ * Hosts and boxes as numbers: what a deployment does to them can be run thousands of times. Health checks behave as
+ * HAProxy's do: a restart is too short to be seen, so a server shows as up until it is told to prove itself.
+ * `violations` collects in words every moment at which one of the two promises was broken.
+ */
+export class SimulatedFleet {
+  readonly machines = new Map<string, Machine>()
+  readonly lines: Line[] = []
+  readonly boxes: HostTarget[]
+  readonly violations: string[] = []
+  minHealthy = 0
+  readonly #clock: FakeClock
+  readonly #warmUpMs: number
+
+  constructor(clock: FakeClock, { hosts, boxes = 2, backends = ['app'], warmUpMs = 1000 }: FleetOptions) {
+    this.#clock = clock
+    this.#warmUpMs = warmUpMs
+    this.boxes = Array.from({ length: boxes }, (_, index) => aTarget(`lb-${index + 1}`))
+    for (let index = 1; index <= hosts; index += 1) {
+      const target = aTarget(`web-${index}`)
+      this.machines.set(target.name, { target, current: '1.0.0', running: '1.0.0', healthyAtMs: 0 })
+      for (const box of this.boxes)
+        for (const backend of backends)
+          this.lines.push({
+            ref: { box: box.name, backend, server: target.name },
+            host: target.name,
+            admin: 'ready',
+            weight: 100,
+            sessions: 2,
+          })
+    }
+  }
+
+  get targets(): HostTarget[] {
+    return [...this.machines.values()].map(({ target }) => target)
+  }
+
+  serversOf(host: string): ServerRef[] {
+    return this.lines.filter((line) => line.host === host).map(({ ref }) => ref)
+  }
+
+  show(refs: readonly ServerRef[]): ServerState[] {
+    return refs.map((ref) => this.#show(this.#line(ref)))
+  }
+
+  /** As a reload without a state file does: drains and weights are forgotten. */
+  reload(box: string): void {
+    for (const line of this.lines.filter(({ ref }) => ref.box === box)) {
+      line.admin = 'ready'
+      line.weight = 100
+      delete line.downSinceMs
+    }
+  }
+
+  isHealthy(host: string): boolean {
+    const machine = this.machines.get(host)!
+    return machine.healthyAtMs <= this.#clock.now()
+  }
+
+  /** Looks at every server: does an unproven host get traffic, does a backend fall short? */
+  inspect(): void {
+    for (const line of this.lines)
+      if (isInService(this.#show(line)) && !this.isHealthy(line.host))
+        this.violations.push(`${describeServer(line.ref)} gets traffic, and ${line.host} is not healthy`)
+    const backends = new Set(this.lines.map(({ ref }) => `${ref.box} ${ref.backend}`))
+    for (const backend of backends) {
+      const servers = this.lines.filter(({ ref }) => `${ref.box} ${ref.backend}` === backend)
+      const inService = servers.filter((line) => isInService(this.#show(line))).length
+      if (inService < this.minHealthy)
+        this.violations.push(`${backend} has ${inService} servers, not ${this.minHealthy}`)
+    }
+  }
+
+  readonly remoteShell: RemoteShell = {
+    connect: async (target) => {
+      if (this.#fault(target) === 'unreachable')
+        throw new VesemirError('SSH_UNREACHABLE', `${target.name} refused the connection`)
+      return this.#openRemote(target)
+    },
+  }
+
+  readonly loadBalancer: LoadBalancer = { open: async () => this.#openBalancer() }
+
+  readonly changesets: Changesets = () => ({
+    pin: async (_, spec) => ({ strategy: 'command', id: spec.version }),
+    introduce: async (release, { session }) => {
+      if (this.#fault(session.target) === 'lost-at-deploy')
+        throw new VesemirError('SSH_CONNECTION_LOST', `the connection to ${session.target.name} was lost`)
+      const machine = this.#machine(session.target)
+      const previous = machine.current
+      machine.current = release.id
+      return { previous, note: 'introduced' }
+    },
+  })
+
+  #openRemote(target: HostTarget): RemoteSession {
+    return {
+      target,
+      closed: Promise.resolve(),
+      run: async () => {
+        const machine = this.#machine(target)
+        machine.healthyAtMs = machine.fault === 'never-healthy' ? Infinity : this.#clock.now() + this.#warmUpMs
+        if (machine.fault === 'restart-fails') throw new VesemirError('COMMAND_FAILED', 'the restart exited with 1')
+        machine.running = machine.current
+        this.inspect()
+        return { stdout: '' }
+      },
+      httpGet: async () => {
+        const isUp = this.isHealthy(target.name)
+        return { status: isUp ? 200 : 503, body: this.#machine(target).running }
+      },
+      tcpProbe: async () => {},
+      [Symbol.asyncDispose]: async () => {},
+    }
+  }
+
+  #openBalancer(): LoadBalancerSession {
+    const change = async (refs: readonly ServerRef[], edit: (line: Line) => void) => {
+      for (const ref of refs) edit(this.#line(ref))
+      this.inspect()
+      return this.show(refs)
+    }
+    const changeWeights = (weights: readonly ServerWeight[], edit: (line: Line) => void) =>
+      change(
+        weights.map(({ server }) => server),
+        (line) => {
+          line.weight = weights.find(({ server }) => isSameServer(server, line.ref))!.weight
+          edit(line)
+        },
+      )
+    return {
+      locate: async (hosts) => hosts.map(({ name }) => this.serversOf(name)),
+      read: async (refs) => {
+        this.inspect()
+        for (const ref of refs) this.#letSessionsEnd(this.#line(ref))
+        return this.show(refs)
+      },
+      readPeers: async (refs) =>
+        this.show(
+          this.lines
+            .map(({ ref }) => ref)
+            .filter((ref) => refs.some(({ box, backend }) => box === ref.box && backend === ref.backend)),
+        ),
+      drain: (refs) => change(refs, (line) => (line.admin = 'drain')),
+      hold: (refs) => change(refs, (line) => (line.admin = 'maint')),
+      cutSessions: async (refs) => {
+        for (const ref of refs) this.#line(ref).sessions = 0
+      },
+      demandProof: (weights) =>
+        changeWeights(weights, (line) => {
+          line.admin = 'drain'
+          line.downSinceMs = this.#clock.now()
+        }),
+      admit: (weights) => changeWeights(weights, (line) => (line.admin = 'ready')),
+      setWeights: (weights) => changeWeights(weights, () => {}),
+      epoch: async () => '1',
+      [Symbol.asyncDispose]: async () => {},
+    } as LoadBalancerSession
+  }
+
+  #show({ ref, host, admin, weight, sessions, downSinceMs }: Line): ServerState {
+    const checksNeverPass = this.machines.get(host)!.fault === 'check-never-passes'
+    const provedAtMs = Math.max(downSinceMs ?? 0, this.machines.get(host)!.healthyAtMs) + riseMs
+    const isProved = downSinceMs === undefined || (!checksNeverPass && provedAtMs <= this.#clock.now())
+    return { ...ref, admin, health: isProved ? 'up' : 'down', checked: true, weight, initialWeight: 100, sessions }
+  }
+
+  #letSessionsEnd(line: Line): void {
+    line.sessions = line.admin === 'ready' ? 2 : Math.max(0, line.sessions - 1)
+  }
+
+  #line(ref: ServerRef): Line {
+    return this.lines.find((line) => isSameServer(line.ref, ref))!
+  }
+
+  #machine(target: HostTarget): Machine {
+    return this.machines.get(target.name)!
+  }
+
+  #fault(target: HostTarget): Fault | undefined {
+    return this.#machine(target).fault
+  }
+}
+
+/** Makes a machine's address in the fleet. */
+export function aTarget(name: string): HostTarget {
+  return { name, address: '127.0.0.1', port: 22, user: 'deploy', hostKeys: ['ssh-ed25519 AAAA'] }
+}

@@ -1,0 +1,153 @@
+import type { DeploymentSpec, DeploymentView, HostRecord } from '@vesemir/contract'
+import { runHost } from '../run-host.ts'
+import { runRollout } from '../run-rollout.ts'
+import { isHeldOut } from '../servers.ts'
+import { isVesemirError } from '../errors.ts'
+import type { FakeClock } from './fake-clock.ts'
+import { InMemoryJournal, InMemoryLocks, InMemoryRecord } from './in-memory-record.ts'
+import type { SimulatedFleet } from './simulated-fleet.ts'
+
+/** How long it takes until another worker takes up what a dead one left. */
+const takeOverMs = 8000
+
+/**
+ * Workers that carry out a deployment on a simulated fleet, and die at chosen moments: at the n-th thing that they do, all
+ * of them at once. What a dead worker had begun never ends; others take it up after a while, as a queue's stalled jobs.
+ */
+export class SimulatedWorkers {
+  crashes = 0
+  readonly #clock: FakeClock
+  readonly #fleet: SimulatedFleet
+  readonly #spec: DeploymentSpec
+  readonly #record: InMemoryRecord
+  readonly #journal: InMemoryJournal
+  readonly #locks = new InMemoryLocks()
+  readonly #jobs = new Map<string, Promise<void>>()
+  #crashesAt: number[] = []
+  #done = 0
+  #generation = 0
+  #crashed = Promise.withResolvers<'crashed'>()
+
+  constructor(clock: FakeClock, fleet: SimulatedFleet, spec: DeploymentSpec, journal = new InMemoryJournal()) {
+    this.#clock = clock
+    this.#fleet = fleet
+    this.#spec = spec
+    this.#journal = journal
+    this.#record = new InMemoryRecord(clock, { type: 'deployment.queued', id: 'd-1', spec, requestedBy: 'test' })
+  }
+
+  get view(): DeploymentView {
+    return this.#record.view
+  }
+
+  /** A second deployment of the same fleet, after this one. */
+  another(): SimulatedWorkers {
+    return new SimulatedWorkers(this.#clock, this.#fleet, this.#spec, this.#journal)
+  }
+
+  /** Lets all workers die after each of these numbers of actions. */
+  crashEvery(actions: readonly number[]): void {
+    let at = 0
+    this.#crashesAt = actions.map((after) => (at += after))
+  }
+
+  host(name: string): HostRecord {
+    return this.view.hosts.find(({ target }) => target.name === name)!
+  }
+
+  heldLocks(): number {
+    return this.#locks.held
+  }
+
+  async runToTheEnd(): Promise<void> {
+    for (;;) {
+      const generation = this.#generation
+      const coordinator = this.#runCoordinator(generation)
+      const end = await Promise.race([coordinator, this.#crashed.promise])
+      if (end !== 'crashed') return
+      this.#crashed = Promise.withResolvers()
+      await this.#clock.sleep(takeOverMs)
+      this.#locks.release()
+      const left = [...this.#jobs.keys()]
+      this.#jobs.clear()
+      for (const host of left) this.#startJob(host)
+    }
+  }
+
+  /** In words, each host whose record says something else than the boxes and the machine do. */
+  untrueRecords(): string[] {
+    return this.view.hosts.flatMap((host) => this.#untruthsOf(host))
+  }
+
+  *#claimsOf({ state }: HostRecord): Generator<[claim: string, isHeld: boolean]> {
+    if (
+      state.status === 'succeeded' ||
+      (state.status !== 'pending' && state.status !== 'running' && state.traffic === 'restored')
+    )
+      yield ['restored', false]
+    if (state.status !== 'pending' && state.status !== 'running' && state.traffic === 'drained') yield ['drained', true]
+    if (state.status === 'pending') yield ['pending', false]
+  }
+
+  #untruthsOf(host: HostRecord): string[] {
+    const { name } = host.target
+    const servers = this.#fleet.show(this.#fleet.serversOf(name))
+    const untruths: string[] = []
+    for (const [claim, isHeld] of this.#claimsOf(host))
+      if (servers.some((server) => isHeldOut(server) !== isHeld || (!isHeld && server.weight !== 100)))
+        untruths.push(`${name} is ${claim} by its record, and ${JSON.stringify(servers)} by its boxes`)
+    if (host.state.status === 'running') untruths.push(`${name} is still running`)
+    if (host.state.status === 'succeeded' && this.#fleet.machines.get(name)!.running !== this.#spec.version)
+      untruths.push(`${name} succeeded, and does not run ${this.#spec.version}`)
+    return untruths
+  }
+
+  async #runCoordinator(generation: number): Promise<'ended'> {
+    const mayAct = () => this.#act(generation)
+    const claim = await this.#record.claimDeployment(mayAct)
+    const hostJobs = {
+      start: async (_: string, host: string) => {
+        await mayAct()
+        this.#startJob(host)
+      },
+      isAlive: async (_: string, host: string) => this.#jobs.has(host),
+    }
+    const { loadBalancer, changesets } = this.#fleet
+    const inventory = { findHosts: async () => this.#fleet.targets, findBoxes: async () => this.#fleet.boxes }
+    await runRollout(claim, { inventory, loadBalancer, changesets, hostJobs }, new AbortController().signal)
+    return 'ended'
+  }
+
+  #startJob(host: string): void {
+    if (this.#jobs.has(host)) return
+    this.#jobs.set(host, this.#runHostJob(host, this.#generation))
+  }
+
+  async #runHostJob(host: string, generation: number): Promise<void> {
+    const { loadBalancer, changesets, remoteShell } = this.#fleet
+    const clock = this.#clock
+    const status = this.host(host).state.status
+    if (status !== 'pending' && status !== 'running') return
+    const mayAct = () => this.#act(generation)
+    const claim = await this.#record.claimHost(host, mayAct)
+    const locks = this.#locks.for(mayAct)
+    const ports = { loadBalancer, changesets, remoteShell, clock, locks, journal: this.#journal }
+    await runHost(claim, ports, new AbortController().signal).catch((error: unknown) => {
+      if (!isVesemirError(error, 'FENCE_LOST')) throw error
+    })
+    this.#jobs.delete(host)
+  }
+
+  /** Counts an action. A worker that is dead does nothing more: its promise never settles. */
+  async #act(generation: number): Promise<void> {
+    if (generation === this.#generation) {
+      this.#done += 1
+      if (this.#crashesAt[0] !== this.#done) return
+      this.#crashesAt.shift()
+      this.#generation += 1
+      this.crashes += 1
+      this.#crashed.resolve('crashed')
+    }
+    await new Promise(() => {})
+  }
+}

@@ -1,0 +1,41 @@
+import { durationMs, type LoadBalancer } from '@vesemir/contract'
+
+/** How traffic is taken from a host and given back, ready to act on. */
+export interface TrafficPolicy {
+  minHealthy: number | string
+  guardTimeoutMs: number
+  drainTimeoutMs: number
+  drainDeadlineMs: number
+  onDrainTimeout: 'abort' | 'proceed' | 'cut'
+  healthyTimeoutMs: number
+  degradedPercent: number
+  degradationTimeMs: number
+}
+
+/** Reads the policy from the settings; without a load balancer there is nothing to wait for. */
+export function trafficPolicy(settings: LoadBalancer): TrafficPolicy {
+  switch (settings.kind) {
+    case 'haproxy':
+      return {
+        minHealthy: settings.minHealthy,
+        guardTimeoutMs: durationMs(settings.guardTimeout),
+        drainTimeoutMs: durationMs(settings.drainTimeout),
+        drainDeadlineMs: durationMs(settings.drainDeadline),
+        onDrainTimeout: settings.onDrainTimeout,
+        healthyTimeoutMs: durationMs(settings.healthyTimeout),
+        degradedPercent: Number.parseInt(settings.degradedWeight, 10),
+        degradationTimeMs: durationMs(settings.degradationTime),
+      }
+    case 'none':
+      return {
+        minHealthy: 0,
+        guardTimeoutMs: 0,
+        drainTimeoutMs: 0,
+        drainDeadlineMs: 0,
+        onDrainTimeout: 'proceed',
+        healthyTimeoutMs: 0,
+        degradedPercent: 100,
+        degradationTimeMs: 0,
+      }
+  }
+}

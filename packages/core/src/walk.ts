@@ -1,0 +1,86 @@
+import type { DeploymentSpec, HostTarget, LogLine, ServerRef, ServerState, StepName } from '@vesemir/contract'
+import type {
+  Changesets,
+  Clock,
+  HostClaim,
+  LoadBalancer,
+  LoadBalancerSession,
+  Locks,
+  RemoteSession,
+  RemoteShell,
+  TrafficJournal,
+} from './ports.ts'
+import type { TrafficPolicy } from './traffic-policy.ts'
+
+/** What the walk of a host needs of the world. */
+export interface HostPorts {
+  remoteShell: RemoteShell
+  loadBalancer: LoadBalancer
+  changesets: Changesets
+  locks: Locks
+  journal: TrafficJournal
+  clock: Clock
+}
+
+/** One host on its way: what all its steps share. */
+export interface Walk {
+  readonly claim: HostClaim
+  readonly ports: HostPorts
+  readonly signal: AbortSignal
+  readonly spec: DeploymentSpec
+  readonly target: HostTarget
+  readonly servers: readonly ServerRef[]
+  readonly traffic: TrafficPolicy
+  readonly balancer: LoadBalancerSession
+  /** The step in hand. */
+  step: StepName
+}
+
+/** A walk whose host is connected. */
+export interface ConnectedWalk extends Walk {
+  readonly remote: RemoteSession
+}
+
+/** Does something to a machine, with a look right before whether this worker still may. */
+export async function act<Result>(walk: Walk, action: () => Promise<Result>): Promise<Result> {
+  walk.signal.throwIfAborted()
+  await walk.claim.check()
+  return action()
+}
+
+/** Changes servers and keeps in the record what they show afterwards. */
+export async function change(walk: Walk, action: () => Promise<ServerState[]>): Promise<ServerState[]> {
+  const servers = await act(walk, action)
+  await walk.claim.append({ type: 'servers.seen', host: walk.target.name, servers })
+  return servers
+}
+
+/** Says in the record what the step in hand waits for, when that is news. */
+export async function tellWaiting(walk: Walk, waitingFor: string): Promise<void> {
+  const { state } = walk.claim.host
+  if (state.status === 'running' && state.waitingFor === waitingFor) return
+  await walk.claim.append({ type: 'step.waiting', host: walk.target.name, step: walk.step, waitingFor })
+}
+
+/** The servers before the first change; none where no load balancer stands before the host. */
+export function snapshotOf(walk: Walk): readonly ServerState[] {
+  return walk.claim.host.snapshot ?? []
+}
+
+/** Passes a line of a command's output to the log, under the step in hand. */
+export function logLine(walk: Walk): (line: LogLine) => void {
+  const { step } = walk
+  return (line) => walk.claim.log(step, line)
+}
+
+/** What commands on the host find in their environment. */
+export function commandEnv({ spec, target, claim }: Walk): Record<string, string> {
+  return {
+    VESEMIR_APPLICATION: spec.application,
+    VESEMIR_ENVIRONMENT: spec.environment,
+    VESEMIR_VERSION: spec.version,
+    VESEMIR_DEPLOYMENT: claim.deployment.id,
+    VESEMIR_HOST: target.name,
+    VESEMIR_ADDRESS: target.address,
+  }
+}
