@@ -6,7 +6,7 @@ import { knownHostKeys } from './host-keys.ts'
 import { openSocket } from './open-socket.ts'
 import type { SshOptions } from './ssh-options.ts'
 import { createSshSession, type SshSession } from './ssh-session.ts'
-import { TimeUp, withinTime } from './within-time.ts'
+import { TimeUp, withinTime } from '../within-time.ts'
 import { unreachable } from './unreachable.ts'
 
 /** What SSH needs of its process: the environment, for a key's passphrase. */

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ClientChannel } from 'ssh2'
 import { openChannel, type Connection } from './connection.ts'
-import { TimeUp, withinTime } from './within-time.ts'
+import { TimeUp, withinTime } from '../within-time.ts'
 
 interface Limits {
   timeoutMs: number

@@ -4,7 +4,7 @@ import { openChannel, type Connection } from './connection.ts'
 import { converse, type Exit } from './converse.ts'
 import { guardedCommand } from './guarded-command.ts'
 import { createOutput, type Output } from './output.ts'
-import { TimeUp, withinTime } from './within-time.ts'
+import { TimeUp, withinTime } from '../within-time.ts'
 
 /**
  * Runs a script by the machine's `sh`, as `RemoteSession.run`. When its time is up, or the caller gives up, the script is

@@ -6,7 +6,7 @@ import type { Client } from 'ssh2'
 import { openChannel, type Connection } from './connection.ts'
 import { httpGet, tcpProbe } from './probe.ts'
 import { runScript } from './run-script.ts'
-import { TimeUp, withinTime } from './within-time.ts'
+import { TimeUp, withinTime } from '../within-time.ts'
 
 /** A session that can also open sockets on the machine, for services that listen only there. */
 export interface SshSession extends RemoteSession {
