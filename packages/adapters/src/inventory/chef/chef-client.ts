@@ -1,0 +1,132 @@
+import { isVesemirError, VesemirError, type Clock } from '@vesemir/core'
+import { answerError, whatIsMissing, type ChefAnswer } from './answer-error.ts'
+import { connectionError } from './connection-error.ts'
+import type { ChefIdentity } from './credentials.ts'
+import { signRequest, type SigningProtocol } from './sign-request.ts'
+
+export interface ChefRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Below the server's URL, such as `/search/node`. */
+  path: string
+  query?: Readonly<Record<string, string>>
+  body?: unknown
+}
+
+export interface ChefClient {
+  /** The server's URL, for messages. */
+  readonly serverUrl: string
+  /**
+   * Gives the answer's JSON. A failed connection or a 5xx is tried once more.
+   * @throws {VesemirError} `INVENTORY_UNREACHABLE`, `INVENTORY_REFUSED`, `INVENTORY_ANSWER_INVALID`
+   */
+  request(request: ChefRequest, signal?: AbortSignal): Promise<unknown>
+}
+
+interface ChefClientOptions {
+  identity: ChefIdentity
+  signing: SigningProtocol
+  timeoutMs: number
+  clock: Clock
+}
+
+const retryDelayMs = 500
+const maxAnswerBytes = 64 * 1024 * 1024
+
+/** Creates a client of one Chef server. It holds nothing that must be closed. */
+export function createChefClient(options: ChefClientOptions): ChefClient {
+  const { identity, clock } = options
+  return {
+    serverUrl: identity.serverUrl,
+    async request(request, signal) {
+      let answer = await tryOnce(request, options, signal)
+      if (isWorthRetrying(answer)) {
+        await clock.sleep(retryDelayMs, signal)
+        answer = await tryOnce(request, options, signal)
+      }
+      if (answer instanceof VesemirError) throw answer
+      return readAnswer(answer, options)
+    },
+  }
+}
+
+async function tryOnce(
+  request: ChefRequest,
+  options: ChefClientOptions,
+  signal: AbortSignal | undefined,
+): Promise<ChefAnswer | VesemirError> {
+  signal?.throwIfAborted()
+  const { identity, timeoutMs } = options
+  const timeout = AbortSignal.timeout(timeoutMs)
+  try {
+    return await send(request, options, signal ? AbortSignal.any([signal, timeout]) : timeout)
+  } catch (error) {
+    signal?.throwIfAborted()
+    return isVesemirError(error) ? error : connectionError(error, { serverUrl: identity.serverUrl, timeoutMs })
+  }
+}
+
+async function send(
+  { method, path, query, body }: ChefRequest,
+  { identity, signing, clock }: ChefClientOptions,
+  signal: AbortSignal,
+): Promise<ChefAnswer> {
+  const server = new URL(identity.serverUrl)
+  const parts = {
+    method,
+    path: `${server.pathname}${path}`.replaceAll(/\/{2,}/g, '/').replace(/\/$/, ''),
+    body: body === undefined ? '' : JSON.stringify(body),
+    timestamp: new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
+    clientName: identity.clientName,
+  }
+  const url = `${server.origin}${parts.path}`
+  const response = await fetch(url + queryString(query), {
+    method,
+    headers: {
+      ...signRequest(parts, { key: identity.key, protocol: signing }),
+      Accept: 'application/json',
+      'Content-Type': 'application/json',
+      'X-Chef-Version': '18.0.0',
+    },
+    body: parts.body || null,
+    // A signature holds for one path on one server: it is not taken elsewhere.
+    redirect: 'manual',
+    signal,
+  })
+  return { url, status: response.status, headers: response.headers, body: await readBody(response, url) }
+}
+
+function queryString(query: Readonly<Record<string, string>> = {}): string {
+  const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`
+}
+
+async function readBody(response: Response, url: string): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength
+    if (bytes > maxAnswerBytes) {
+      throw new VesemirError('INVENTORY_ANSWER_INVALID', `${url} answers with more than ${maxAnswerBytes} bytes`)
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+function isWorthRetrying(answer: ChefAnswer | VesemirError): boolean {
+  return answer instanceof VesemirError ? answer.details.retry === true : answer.status >= 500
+}
+
+function readAnswer(answer: ChefAnswer, { identity, signing, clock }: ChefClientOptions): unknown {
+  if (answer.status < 200 || answer.status > 299) {
+    throw answerError(answer, { clientName: identity.clientName, signing, nowMs: clock.now() })
+  }
+  try {
+    return JSON.parse(answer.body)
+  } catch {
+    throw new VesemirError(
+      'INVENTORY_ANSWER_INVALID',
+      `${answer.url} answers ${answer.status} with something other than JSON: ${whatIsMissing(answer.url)}`,
+    )
+  }
+}

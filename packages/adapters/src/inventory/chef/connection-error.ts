@@ -1,0 +1,43 @@
+import { VesemirError } from '@vesemir/core'
+
+/** Says in words why no answer came from a Chef server. `details.retry` tells whether another try may help. */
+export function connectionError(
+  error: unknown,
+  { serverUrl, timeoutMs }: { serverUrl: string; timeoutMs: number },
+): VesemirError {
+  const { host, hostname } = new URL(serverUrl)
+  const code = codeOf(error)
+  const unreachable = (words: string, retry: boolean) =>
+    new VesemirError('INVENTORY_UNREACHABLE', `no answer from the Chef server ${serverUrl}: ${words}`, {
+      cause: error,
+      details: { serverUrl, retry },
+    })
+
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return unreachable(`the name ${hostname} is not known to DNS`, true)
+  if (code === 'ECONNREFUSED') return unreachable(`${host} refuses the connection, so nothing listens there`, true)
+  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return unreachable(`there is no route to ${host}`, true)
+  if (timeoutCodes.has(code)) return unreachable(`nothing came from ${host} within ${timeoutMs / 1000} s`, false)
+  if (/CERT|SIGNATURE|SSL|TLS/.test(code)) {
+    return unreachable(`its TLS certificate is not accepted (${code}); NODE_EXTRA_CA_CERTS names further CAs`, false)
+  }
+  if (code.startsWith('HPE_')) {
+    return new VesemirError('INVENTORY_ANSWER_INVALID', `what listens at ${host} does not speak HTTP`, { cause: error })
+  }
+  return unreachable(`the connection to ${host} broke${code && ` (${code})`}`, true)
+}
+
+const timeoutCodes = new Set([
+  'TimeoutError',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+])
+
+/** fetch wraps the reason in a TypeError; an expired AbortSignal.timeout shows itself by its name alone. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return ''
+  if (error.name === 'TimeoutError') return error.name
+  if (error.cause instanceof Error) return codeOf(error.cause)
+  return 'code' in error && typeof error.code === 'string' ? error.code : ''
+}

@@ -1,0 +1,140 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readIdentity } from './credentials.ts'
+
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const pkcs1 = privateKey.export({ type: 'pkcs1', format: 'pem' }) as string
+const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+const serverUrl = 'https://chef.example/organizations/shop'
+
+let home: string
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'vesemir-credentials-'))
+  await write('.chef/default.pem', pkcs1)
+  await write('.chef/credentials', profile('default') + profile('blue') + profile('green'))
+})
+afterAll(() => rm(home, { recursive: true, force: true }))
+
+async function write(name: string, text: string): Promise<string> {
+  const path = join(home, name)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, text)
+  return path
+}
+
+const profile = (name: string, clientKey = 'default.pem') =>
+  `[${name}]\nclient_name = "${name}-client"\nclient_key = '''${clientKey}'''\nchef_server_url = "${serverUrl}"\n`
+
+/** The whole of an error as a log would show it. */
+async function refusal(identity: Promise<unknown>): Promise<string> {
+  const error: unknown = await identity.then(
+    () => 'no error',
+    (reason: unknown) => reason,
+  )
+  expect(error).toMatchObject({ code: 'CONFIG_INVALID' })
+  const { message, cause, details } = error as { message: string; cause: unknown; details: unknown }
+  return JSON.stringify({ message, cause: String(cause), details })
+}
+
+describe('readIdentity', () => {
+  test('reads the default profile of ~/.chef/credentials, with the key beside it', async () => {
+    const identity = await readIdentity({}, { HOME: home })
+
+    expect(identity).toMatchObject({ serverUrl, clientName: 'default-client' })
+    expect(identity.key.equals(privateKey)).toBe(true)
+  })
+
+  test('takes the profile from the setting, then CHEF_PROFILE, then ~/.chef/context', async () => {
+    const context = await write('.chef/context', 'green\n')
+
+    const fromContext = await readIdentity({}, { HOME: home })
+    const fromEnvironment = await readIdentity({}, { HOME: home, CHEF_PROFILE: 'blue' })
+    const fromSetting = await readIdentity({ profile: 'default' }, { HOME: home, CHEF_PROFILE: 'blue' })
+    await rm(context)
+
+    expect([fromContext, fromEnvironment, fromSetting].map(({ clientName }) => clientName)).toEqual([
+      'green-client',
+      'blue-client',
+      'default-client',
+    ])
+  })
+
+  test('takes the file from the setting, then CHEF_CREDENTIALS_FILE', async () => {
+    const fromVariable = await write('variable.toml', profile('default').replace('default-client', 'variable'))
+    const fromSetting = await write('setting.toml', profile('default').replace('default-client', 'setting'))
+    const env = { HOME: home, CHEF_CREDENTIALS_FILE: fromVariable }
+
+    expect((await readIdentity({}, env)).clientName).toBe('variable')
+    expect((await readIdentity({ credentialsFile: fromSetting }, env)).clientName).toBe('setting')
+  })
+
+  test('knows node_name as the older word for client_name, and a key given as PEM', async () => {
+    const file = await write('inline.toml', profile('default', pkcs8).replace('client_name', 'node_name'))
+
+    const identity = await readIdentity({ credentialsFile: file }, { HOME: home })
+
+    expect(identity.clientName).toBe('default-client')
+    expect(identity.key.equals(privateKey)).toBe(true)
+  })
+
+  test('needs no file when the settings say everything, and lets them win over the file', async () => {
+    const settings = { serverUrl: 'http://127.0.0.1:4545', clientName: 'vesemir', clientKey: pkcs1 }
+
+    const complete = await readIdentity(settings, { HOME: '/nowhere' })
+    const mixed = await readIdentity({ clientName: 'vesemir' }, { HOME: home })
+
+    expect(complete).toMatchObject({ serverUrl: 'http://127.0.0.1:4545', clientName: 'vesemir' })
+    expect(mixed).toMatchObject({ serverUrl, clientName: 'vesemir' })
+  })
+
+  test('says what is missing and where', async () => {
+    const empty = await write('empty.toml', '[default]\n')
+    const env = { HOME: home }
+
+    expect(await refusal(readIdentity({ profile: 'red' }, env))).toContain(
+      'no profile \\"red\\"; it has default, blue, green',
+    )
+    expect(await refusal(readIdentity({ credentialsFile: empty }, env))).toContain('has no chef_server_url')
+    expect(await refusal(readIdentity({ credentialsFile: empty, serverUrl }, env))).toContain('has no client_name')
+    expect(await refusal(readIdentity({ credentialsFile: '/nowhere' }, env))).toContain(
+      '/nowhere cannot be read: ENOENT',
+    )
+    expect(await refusal(readIdentity({ clientKey: '/no.pem' }, env))).toContain('/no.pem cannot be read: ENOENT')
+  })
+
+  test('refuses a server URL with a password in it without repeating it', async () => {
+    const file = await write('url.toml', profile('default').replace('https://', 'https://me:s3cret@'))
+
+    const text = await refusal(readIdentity({ credentialsFile: file }, { HOME: home }))
+
+    expect(text).toContain('chef_server_url')
+    expect(text).not.toContain('s3cret')
+  })
+
+  test.each([
+    [
+      'TOML that breaks off inside the key',
+      'credentialsFile',
+      () => profile('default', pkcs1).replace(/END RSA[^]*$/, ''),
+    ],
+    ['a PEM that is not whole', 'clientKey', () => pkcs1.replace(/^.{60}/gm, '')],
+    ['a key without its first line', 'clientKey', () => pkcs1.replace(/^.*\n/, '')],
+    ['a key on one line, without PEM', 'clientKey', () => pkcs1.replaceAll(/-----.*-----|\n/g, '')],
+  ] as const)('never shows any of the key: %s', async (_, setting, text) => {
+    const value = setting === 'clientKey' ? text() : await write('broken.toml', text())
+
+    const shown = await refusal(readIdentity({ [setting]: value }, { HOME: home }))
+
+    const pieces = pkcs1.split('\n').slice(1, -2)
+    expect(pieces.filter((piece) => shown.includes(piece.slice(0, 16)))).toEqual([])
+  })
+
+  test('refuses a key that is not RSA', async () => {
+    const ed25519 = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+
+    expect(await refusal(readIdentity({ clientKey: ed25519 }, { HOME: home }))).toContain('not an RSA key')
+  })
+})

@@ -1,0 +1,123 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { VesemirError } from '@vesemir/core'
+import { parse, TomlError } from 'smol-toml'
+import { z } from 'zod'
+import { ServerUrl, type ChefOptions } from './options.ts'
+
+/** Who asks which Chef server. */
+export interface ChefIdentity {
+  serverUrl: string
+  clientName: string
+  key: KeyObject
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+type IdentityOptions = Pick<ChefOptions, 'credentialsFile' | 'profile' | 'serverUrl' | 'clientName' | 'clientKey'>
+
+const Profile = z.looseObject({
+  chef_server_url: ServerUrl.optional(),
+  client_name: z.string().min(1).optional(),
+  node_name: z.string().min(1).optional(),
+  client_key: z.string().min(1).optional(),
+})
+type Profile = z.infer<typeof Profile>
+
+/**
+ * Reads the client's identity from the settings and, for what they leave out, from a Chef credentials file. File and profile
+ * are found as Chef's own tools find them.
+ * @throws {VesemirError} `CONFIG_INVALID`, never with a key's text in it.
+ */
+export async function readIdentity(options: IdentityOptions, env: Environment): Promise<ChefIdentity> {
+  const dotChef = join(env.HOME || homedir(), '.chef')
+  const isComplete = options.serverUrl && options.clientName && options.clientKey
+  const { profile, source } = isComplete
+    ? { profile: {}, source: 'the settings' }
+    : await readProfile(options, { env, dotChef })
+  const serverUrl = options.serverUrl ?? profile.chef_server_url
+  const clientName = options.clientName ?? profile.client_name ?? profile.node_name
+  const clientKey = options.clientKey ?? atHome(profile.client_key, dotChef)
+  if (!serverUrl) throw invalid(`${source} has no chef_server_url: add it, or set serverUrl`)
+  if (!clientName) throw invalid(`${source} has no client_name: add it, or set clientName`)
+  if (!clientKey) throw invalid(`${source} has no client_key: add it, or set clientKey`)
+  return { serverUrl, clientName, key: await readKey(clientKey) }
+}
+
+async function readProfile(
+  options: IdentityOptions,
+  { env, dotChef }: { env: Environment; dotChef: string },
+): Promise<{ profile: Profile; source: string }> {
+  const path = options.credentialsFile ?? (env.CHEF_CREDENTIALS_FILE || join(dotChef, 'credentials'))
+  const name = options.profile ?? (env.CHEF_PROFILE || (await readContext(dotChef)) || 'default')
+  const profiles = parseCredentials(await readText(path, 'Chef credentials file'), path)
+  const source = `profile "${name}" of ${path}`
+  if (!Object.hasOwn(profiles, name)) {
+    throw invalid(`${path} has no profile "${name}"; it has ${Object.keys(profiles).join(', ') || 'none'}`)
+  }
+  const parsed = Profile.safeParse(profiles[name])
+  if (parsed.success) return { profile: parsed.data, source }
+  const [issue] = parsed.error.issues
+  throw invalid(`${source} is not usable: ${issue?.path.join('.')}: ${issue?.message}`)
+}
+
+function parseCredentials(text: string, path: string): Record<string, unknown> {
+  try {
+    return parse(text)
+  } catch (error) {
+    // The parser's message quotes the lines around the mistake, a key among them: only the place is passed on.
+    const place = error instanceof TomlError ? ` at line ${error.line}, column ${error.column}` : ''
+    throw invalid(`${path} is not valid TOML${place}`)
+  }
+}
+
+async function readContext(dotChef: string): Promise<string> {
+  try {
+    return (await readFile(join(dotChef, 'context'), 'utf8')).trim()
+  } catch {
+    return ''
+  }
+}
+
+/** A path in a profile is relative to ~/.chef, wherever the file is (chef-config, workstation_config_loader.rb). */
+function atHome(clientKey: string | undefined, dotChef: string): string | undefined {
+  if (!clientKey || isPem(clientKey)) return clientKey
+  return clientKey.startsWith('~/') ? join(dotChef, '..', clientKey.slice(2)) : resolve(dotChef, clientKey)
+}
+
+async function readKey(clientKey: string): Promise<KeyObject> {
+  // A key that lost its first line must not be taken for a path, which messages name.
+  if (!isPem(clientKey) && /\n|^.{1024}/.test(clientKey))
+    throw invalid('the client key is neither a path nor in PEM form')
+  const source = isPem(clientKey) ? 'the client key given in the settings' : `the client key in ${clientKey}`
+  const pem = isPem(clientKey) ? clientKey : await readText(clientKey, 'Chef client key')
+  const key = parseKey(pem, source)
+  if (key.asymmetricKeyType !== 'rsa') throw invalid(`${source} is not an RSA key: Chef signs with RSA`)
+  return key
+}
+
+function parseKey(pem: string, source: string): KeyObject {
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    throw invalid(`${source} is not a private key in PEM form without a passphrase`)
+  }
+}
+
+function isPem(text: string): boolean {
+  return text.trimStart().startsWith('-----BEGIN')
+}
+
+async function readText(path: string, what: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code
+    throw new VesemirError('CONFIG_INVALID', `the ${what} ${path} cannot be read: ${reason}`, { cause })
+  }
+}
+
+function invalid(message: string): VesemirError {
+  return new VesemirError('CONFIG_INVALID', message)
+}

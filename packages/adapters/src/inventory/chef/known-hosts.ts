@@ -1,0 +1,53 @@
+import { createHmac } from 'node:crypto'
+import { opensshKey } from './host-keys.ts'
+
+/** One line of an OpenSSH known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
+export interface KnownHost {
+  marker: string | undefined
+  hosts: string
+  key: string
+}
+
+/** Reads a known_hosts file. As in OpenSSH, lines that are not understood are passed over. */
+export function parseKnownHosts(text: string): KnownHost[] {
+  return text.split('\n').flatMap((line) => {
+    const fields = line.trim().split(/\s+/)
+    const marker = fields[0]?.startsWith('@') ? fields.shift() : undefined
+    const [hosts, type, blob] = fields
+    if (!hosts || hosts.startsWith('#') || !type) return []
+    return opensshKey(blob, /^[\w@.-]+$/).flatMap((key) => (key.startsWith(`${type} `) ? [{ marker, hosts, key }] : []))
+  })
+}
+
+/** Gives the keys that a known_hosts file has for a machine by any of its names, and those that it says are revoked. */
+export function findKnownKeys(
+  knownHosts: readonly KnownHost[],
+  { names, port }: { names: readonly string[]; port: number },
+): { keys: string[]; revoked: string[] } {
+  const lookups = names.map((name) => (port === 22 ? name : `[${name}]:${port}`).toLowerCase())
+  const lines = knownHosts.filter(({ hosts }) => lookups.some((lookup) => isNamed(hosts, lookup)))
+  const keysMarked = (marker: string | undefined) =>
+    lines.filter((line) => line.marker === marker).map(({ key }) => key)
+  return { keys: keysMarked(undefined), revoked: keysMarked('@revoked') }
+}
+
+function isNamed(hosts: string, lookup: string): boolean {
+  if (hosts.startsWith('|1|')) return isHashOf(hosts, lookup)
+  const patterns = hosts.toLowerCase().split(',')
+  const isMatch = (pattern: string) => wildcard(pattern).test(lookup)
+  if (patterns.some((pattern) => pattern.startsWith('!') && isMatch(pattern.slice(1)))) return false
+  return patterns.some(isMatch)
+}
+
+function isHashOf(hashed: string, lookup: string): boolean {
+  const [, , salt = '', hash = ''] = hashed.split('|')
+  return createHmac('sha1', Buffer.from(salt, 'base64')).update(lookup).digest('base64') === hash
+}
+
+function wildcard(pattern: string): RegExp {
+  const source = pattern
+    .replaceAll(/[^\w*?]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+  return new RegExp(`^${source}$`)
+}

@@ -1,0 +1,64 @@
+import { Duration } from '@vesemir/contract'
+import { z } from 'zod'
+
+/** Where a Chef server's API is, its organisation included. Credentials have no place in it: they would be logged. */
+export const ServerUrl = z
+  .string()
+  .refine(isServerUrl, {
+    error: 'must be the http(s) URL of a Chef server, such as "https://chef.example/organizations/shop"',
+  })
+  .meta({ description: 'The Chef server, such as "https://chef.example/organizations/shop".' })
+
+const dotted = z
+  .string()
+  .min(1)
+  .transform((path) => path.split('.'))
+
+/** Where a node keeps something: `cloud.local_ipv4`, or a list where a key has a dot in it. */
+const AttributePath = z.union([z.array(z.string().min(1)).min(1), dotted])
+
+/** An attribute that is searched for too: its path, joined by "_", is the field's name in Chef's index. */
+const SearchedPath = AttributePath.refine((path) => path.every((key) => /^[A-Za-z0-9_][A-Za-z0-9_-]*$/.test(key)), {
+  error: 'must be attribute names of letters, digits, "_" and "-"',
+})
+
+const Attributes = z.strictObject({
+  application: SearchedPath.default(['application']),
+  team: SearchedPath.default(['team']),
+  address: AttributePath.default(['ipaddress']).meta({
+    description: 'The address that SSH connects to, such as "ipaddress", "fqdn" or "cloud.local_ipv4".',
+  }),
+  sshPort: AttributePath.optional(),
+  sshUser: AttributePath.optional(),
+})
+
+/** Settings of the Chef inventory. What is not given is read from a Chef credentials file. */
+export const ChefOptions = z.strictObject({
+  kind: z.literal('chef'),
+  credentialsFile: z.string().min(1).optional().meta({
+    description: 'Default: CHEF_CREDENTIALS_FILE, then ~/.chef/credentials.',
+  }),
+  profile: z.string().min(1).optional().meta({
+    description: 'Of the credentials file. Default: CHEF_PROFILE, then ~/.chef/context, then "default".',
+  }),
+  serverUrl: ServerUrl.optional(),
+  clientName: z.string().min(1).max(255).optional(),
+  clientKey: z.string().min(1).optional().meta({ description: "The path of the client's RSA key, or the PEM itself." }),
+  signing: z.enum(['1.3', '1.1', '1.0']).default('1.3').meta({
+    description: 'The signing protocol: 1.3 (SHA-256), or one of the older ones for a server that wants it.',
+  }),
+  timeout: Duration.default('10s').meta({ description: 'For one request.' }),
+  pageSize: z.int().min(1).max(10_000).default(1000).meta({ description: 'Nodes asked for at once.' }),
+  attributes: Attributes.prefault({}),
+  knownHosts: z.string().min(1).optional().meta({
+    description: 'An OpenSSH known_hosts file, whose keys are accepted besides those that Chef has.',
+  }),
+})
+export type ChefOptions = z.infer<typeof ChefOptions>
+export type AttributePaths = ChefOptions['attributes']
+
+function isServerUrl(text: string): boolean {
+  const url = URL.parse(text)
+  if (!url || !['http:', 'https:'].includes(url.protocol)) return false
+  return !url.username && !url.password && !url.search && !url.hash
+}

@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest'
+import { InventoryOptions } from './index.ts'
+
+const problems = (options: unknown) => InventoryOptions.safeParse(options).error?.issues.map(({ message }) => message)
+
+describe('InventoryOptions', () => {
+  test('fills in what is not given', () => {
+    expect(InventoryOptions.parse({ kind: 'chef' })).toEqual({
+      kind: 'chef',
+      signing: '1.3',
+      timeout: '10s',
+      pageSize: 1000,
+      attributes: { application: ['application'], team: ['team'], address: ['ipaddress'] },
+    })
+  })
+
+  test('takes attributes as dotted text or as a list', () => {
+    const { attributes } = InventoryOptions.parse({
+      kind: 'chef',
+      attributes: { address: 'cloud.local_ipv4', sshPort: ['network', 'eth0.1', 'port'] },
+    })
+
+    expect(attributes).toMatchObject({ address: ['cloud', 'local_ipv4'], sshPort: ['network', 'eth0.1', 'port'] })
+  })
+
+  test.each([
+    [{ kind: 'puppet' }, 'unknown inventory "puppet", expected one of chef'],
+    [{}, 'unknown inventory undefined, expected one of chef'],
+    [{ kind: 'chef', url: 'x' }, 'Unrecognized key: "url"'],
+    [{ kind: 'chef', attributes: { team: 'team OR x' } }, 'must be attribute names of letters, digits, "_" and "-"'],
+    [{ kind: 'chef', serverUrl: 'chef.example' }, 'must be the http(s) URL of a Chef server'],
+    [{ kind: 'chef', serverUrl: 'https://me:pw@chef.example' }, 'must be the http(s) URL of a Chef server'],
+  ])('refuses %j', (options, message) => {
+    expect(problems(options)).toEqual([expect.stringContaining(message)])
+  })
+})
