@@ -17,10 +17,11 @@ export function connectionError(
   if (code === 'ECONNREFUSED') return unreachable(`${host} refuses the connection, so nothing listens there`, true)
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return unreachable(`there is no route to ${host}`, true)
   if (timeoutCodes.has(code)) return unreachable(`nothing came from ${host} within ${timeoutMs / 1000} s`, false)
-  if (/CERT|SIGNATURE|SSL|TLS/.test(code)) {
+  if (/CERT|SIGNATURE/.test(code)) {
     return unreachable(`its TLS certificate is not accepted (${code}); NODE_EXTRA_CA_CERTS names further CAs`, false)
   }
-  if (code.startsWith('HPE_')) {
+  if (/SSL|TLS/.test(code)) return unreachable(`${host} does not speak TLS as https needs it (${code})`, false)
+  if (code === 'HTTPParserError') {
     return new VesemirError('INVENTORY_ANSWER_INVALID', `what listens at ${host} does not speak HTTP`, { cause: error })
   }
   return unreachable(`the connection to ${host} broke${code && ` (${code})`}`, true)
@@ -34,10 +35,10 @@ const timeoutCodes = new Set([
   'UND_ERR_BODY_TIMEOUT',
 ])
 
-/** fetch wraps the reason in a TypeError; an expired AbortSignal.timeout shows itself by its name alone. */
+/** fetch wraps the reason in a TypeError; some reasons have a name of their own in place of a code. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return ''
-  if (error.name === 'TimeoutError') return error.name
+  if (error.name === 'TimeoutError' || error.name === 'HTTPParserError') return error.name
   if (error.cause instanceof Error) return codeOf(error.cause)
   return 'code' in error && typeof error.code === 'string' ? error.code : ''
 }

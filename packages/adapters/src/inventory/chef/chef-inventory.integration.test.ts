@@ -1,0 +1,252 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { BoxSelection } from '@vesemir/contract'
+import type { Clock } from '@vesemir/core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createInventory, InventoryOptions } from '../index.ts'
+import { aNode, hostKeyBlob } from './testing/a-node.ts'
+import { aSpec } from './testing/a-spec.ts'
+import { impatientClock } from './testing/clocks.ts'
+import { serveHttp } from './testing/listen.ts'
+import { freePort, startGoiardi, type Goiardi } from './testing/start-goiardi.ts'
+
+const recipes = (...names: string[]) => ({ automatic: { recipes: names } })
+
+const nodes = [
+  aNode('web1', {
+    tags: ['web', 'eu'],
+    automatic: { ipaddress: '10.0.0.1', roles: ['web'], recipes: ['app', 'app::web'] },
+  }),
+  aNode('web2', { tags: ['web', 'eu'], automatic: { ipaddress: '10.0.0.2', roles: ['web'] } }),
+  aNode('web3', {
+    tags: ['web', 'us'],
+    automatic: { ipaddress: '10.0.0.3' },
+    runList: ['role[web]', 'recipe[app::web]'],
+  }),
+  aNode('web-staging', { tags: ['web', 'eu'], environment: 'staging', automatic: { roles: ['web'] } }),
+  aNode('web-refunds', { tags: ['web', 'eu'], application: 'refunds' }),
+  aNode('web-other-team', { tags: ['web', 'eu'], team: 'growth' }),
+  aNode('no-key', { tags: [], application: 'keyless', automatic: { keys: {} } }),
+  aNode('no-address', { tags: [], application: 'lost', automatic: { ipaddress: 'ERROR: node has no address' } }),
+  aNode('odd-application', { application: 'ERROR: payments' }),
+  aNode('lb1', { application: 'lb', tags: ['haproxy', 'eu'], automatic: { roles: ['lb'], recipes: ['haproxy'] } }),
+  aNode('lb2', { application: 'lb', tags: ['haproxy'], automatic: { roles: ['lb'], recipes: ['haproxy::default'] } }),
+  aNode('lb3', { application: 'lb', tags: [], ...recipes('haproxy::edge', 'haproxy') }),
+  aNode('lb4', { application: 'lb', tags: [], ...recipes('haproxy::edge') }),
+  aNode('not-lb', { application: 'lb', tags: [], ...recipes('myhaproxy::edge', 'myhaproxy') }),
+  aNode('lb-staging', {
+    environment: 'staging',
+    tags: ['haproxy'],
+    automatic: { roles: ['lb'], recipes: ['haproxy'] },
+  }),
+]
+
+let goiardi: Goiardi
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vesemir-inventory-'))
+  goiardi = await startGoiardi({ nodes })
+})
+afterAll(async () => {
+  await goiardi[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true, force: true })
+})
+
+type Options = Partial<InventoryOptions>
+
+function anInventory(options: Options = {}, clock: Clock = impatientClock()) {
+  const { url: serverUrl, clientName, clientKey } = goiardi
+  const parsed = InventoryOptions.parse({ kind: 'chef', serverUrl, clientName, clientKey, ...options })
+  return createInventory(parsed, { ssh: { user: 'deploy', port: 22 }, clock, env: { HOME: folder } })
+}
+
+async function hostNames(hosts: ReturnType<typeof aSpec>['hosts'], options?: Options) {
+  return (await anInventory(options).findHosts(aSpec({ hosts }))).map(({ name }) => name)
+}
+
+async function boxNames(selection: BoxSelection) {
+  return (await anInventory().findBoxes(selection, aSpec())).map(({ name }) => name)
+}
+
+describe('hosts in Chef', () => {
+  test('are those of the environment, application, team and every tag, with address and host key', async () => {
+    const hosts = await anInventory().findHosts(aSpec({ hosts: { tags: ['web', 'eu'] } }))
+
+    expect(hosts).toEqual([
+      {
+        name: 'web1',
+        address: '10.0.0.1',
+        port: 22,
+        user: 'deploy',
+        hostKeys: [`ssh-ed25519 ${hostKeyBlob('ssh-ed25519', 'web1')}`],
+      },
+      expect.objectContaining({ name: 'web2', address: '10.0.0.2' }),
+    ])
+  })
+
+  test.each(['1.3', '1.1', '1.0'] as const)('are found with requests signed by protocol %s', async (signing) => {
+    expect(await hostNames({ tags: ['us'] }, { signing })).toEqual(['web3'])
+  })
+
+  test('are found through a credentials file', async () => {
+    const { url, clientName, clientKey } = goiardi
+    const credentialsFile = join(folder, 'credentials')
+    await writeFile(
+      credentialsFile,
+      `[local]\nclient_name = "${clientName}"\nclient_key = "${clientKey}"\nchef_server_url = "${url}"\n`,
+    )
+    const options = InventoryOptions.parse({ kind: 'chef', credentialsFile, profile: 'local' })
+    const deps = { ssh: { user: 'deploy', port: 22 }, clock: impatientClock(), env: {} }
+
+    expect(await createInventory(options, deps).findHosts(aSpec({ hosts: { tags: ['us'] } }))).toHaveLength(1)
+  })
+
+  test.each([
+    ['roles:web', ['web1', 'web2']],
+    ['role:web', ['web3']],
+    ['recipes:app\\:\\:web', ['web1']],
+    ['recipe:app::web AND tags:us', ['web3']],
+    ['application:refunds', ['web-refunds']],
+    ['ipaddress:10.0.0.2', ['web2']],
+    ['chef_environment:staging', []],
+  ])('are those of the raw query %s, in the environment alone', async (query, expected) => {
+    expect(await hostNames({ query })).toEqual(expected)
+  })
+
+  test.each(['tags:eu OR tags:us', 'NOT tags:us', 'tags:eu and tags:us', 'tags:web AND NOT tags:us', 'tags:e*'])(
+    'are not asked for by %s, which goiardi would answer wrongly',
+    async (query) => {
+      await expect(hostNames({ query })).rejects.toMatchObject({ code: 'QUERY_INVALID' })
+    },
+  )
+
+  test('are none when nothing matches', async () => {
+    expect(await hostNames({ tags: ['web', 'antarctica'] })).toEqual([])
+  })
+
+  test('are all found, once each, though goiardi shuffles its pages', async () => {
+    const all = await hostNames({ query: 'tags:web' })
+
+    expect(all).toHaveLength(6)
+    expect(await hostNames({ query: 'tags:web' }, { pageSize: 2 })).toEqual(all)
+  })
+
+  test('can be limited to some by name, and a name that is not there is an error', async () => {
+    expect(await hostNames({ tags: ['web'], only: ['web3', 'web1'] })).toEqual(['web1', 'web3'])
+    await expect(hostNames({ tags: ['eu'], only: ['web1', 'web3', 'web-staging'] })).rejects.toMatchObject({
+      code: 'QUERY_INVALID',
+      message: expect.stringContaining('web3, web-staging: not among the 2 hosts of payments in production') as string,
+    })
+  })
+
+  test('need a host key, from Chef or from known_hosts', async () => {
+    const spec = aSpec({ application: 'keyless' })
+    const knownHosts = join(folder, 'known_hosts')
+    const key = `ssh-ed25519 ${hostKeyBlob('ssh-ed25519', 'no-key')}`
+    await writeFile(knownHosts, `no-key ${key}\n`)
+
+    await expect(anInventory().findHosts(spec)).rejects.toMatchObject({
+      code: 'HOST_KEY_MISSING',
+      message: 'no-key has no SSH host key, neither in Chef (keys.ssh) nor in known_hosts',
+    })
+    expect(await anInventory({ knownHosts }).findHosts(spec)).toMatchObject([{ name: 'no-key', hostKeys: [key] }])
+  })
+
+  test('need an address: the text of an error is none', async () => {
+    await expect(anInventory().findHosts(aSpec({ application: 'lost' }))).rejects.toMatchObject({
+      code: 'INVENTORY_ANSWER_INVALID',
+      message: expect.stringContaining('"no-address" cannot be used as Chef knows it: ipaddress is "ERROR') as string,
+    })
+  })
+})
+
+describe('boxes in Chef', () => {
+  test.each<[BoxSelection, string[]]>([
+    [{ tags: ['haproxy'] }, ['lb1', 'lb2']],
+    [{ tags: ['haproxy', 'eu'] }, ['lb1']],
+    [{ role: 'lb' }, ['lb1', 'lb2']],
+    [{ cookbook: 'haproxy' }, ['lb1', 'lb2', 'lb3', 'lb4']],
+    [{ cookbook: 'haproxy', recipe: 'edge' }, ['lb3', 'lb4']],
+    [{ cookbook: 'haproxy', recipe: 'default' }, ['lb1', 'lb2', 'lb3']],
+    [{ names: ['lb4', 'lb2'] }, ['lb2', 'lb4']],
+    [{ tags: ['nothing'] }, []],
+  ])('are found by %j', async (selection, expected) => {
+    expect(await boxNames(selection)).toEqual(expected)
+  })
+
+  test('that are named must all be there: one left out would go on sending traffic', async () => {
+    await expect(boxNames({ names: ['lb1', 'lb-staging', 'lb9'] })).rejects.toMatchObject({
+      code: 'QUERY_INVALID',
+      details: { missing: ['lb-staging', 'lb9'] },
+    })
+    await expect(boxNames({ names: ['lb1', 'lb4'], tags: ['haproxy'] })).rejects.toMatchObject({
+      details: { missing: ['lb4'] },
+    })
+  })
+})
+
+describe('a Chef server that does not help', () => {
+  test('answers with machines that were not asked for, and none of them counts', async () => {
+    const asked = {
+      name: 'web1',
+      environment: 'production',
+      application: 'payments',
+      team: 'core',
+      tags: ['web', 'eu'],
+    }
+    const reach = { address: '10.0.0.1', ed25519: hostKeyBlob('ssh-ed25519', 'web1') }
+    const others = [
+      { name: 'other-environment', environment: 'staging' },
+      { name: 'other-application', application: 'refunds' },
+      { name: 'other-team', team: 'growth' },
+      { name: 'other-tags', tags: ['web'] },
+    ]
+    const rows = [{}, ...others].map((other) => ({ url: '', data: { ...asked, ...reach, ...other } }))
+    await using server = await serveHttp((_, response) => response.end(JSON.stringify({ total: rows.length, rows })))
+
+    expect(await hostNames({ tags: ['web', 'eu'] }, { serverUrl: server.url })).toEqual(['web1'])
+  })
+
+  test('refuses a key that is not the client’s', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const clientKey = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+
+    await expect(hostNames({}, { clientKey })).rejects.toMatchObject({
+      code: 'INVENTORY_REFUSED',
+      message: expect.stringContaining('refuses the signature of the client "vesemir"') as string,
+    })
+  })
+
+  test('refuses a client that it does not know, in its own words', async () => {
+    await expect(hostNames({}, { clientName: 'nobody' })).rejects.toMatchObject({
+      code: 'INVENTORY_REFUSED',
+      message: expect.stringContaining("Failed to authenticate as 'nobody'") as string,
+    })
+  })
+
+  test('refuses a signature from a clock that is 20 minutes off', async () => {
+    const clock = impatientClock({ aheadMs: 20 * 60_000 })
+
+    await expect(anInventory({}, clock).findHosts(aSpec())).rejects.toMatchObject({
+      code: 'INVENTORY_REFUSED',
+      message: expect.stringContaining("20 minutes ahead of the Chef server's, and Chef allows 15") as string,
+    })
+  })
+
+  test('has no organisations and answers 200 all the same', async () => {
+    const serverUrl = `${goiardi.url}/organizations/shop`
+
+    await expect(hostNames({}, { serverUrl })).rejects.toMatchObject({
+      code: 'INVENTORY_ANSWER_INVALID',
+      message: `${serverUrl}/search/node answers 200 with something other than JSON: there is no organisation "shop", or it is not the API of a Chef server`,
+    })
+  })
+
+  test('is down', async () => {
+    const serverUrl = `http://127.0.0.1:${await freePort()}`
+
+    await expect(hostNames({}, { serverUrl })).rejects.toMatchObject({ code: 'INVENTORY_UNREACHABLE' })
+  })
+})
