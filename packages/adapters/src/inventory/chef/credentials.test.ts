@@ -132,6 +132,13 @@ describe('readIdentity', () => {
     expect(pieces.filter((piece) => shown.includes(piece.slice(0, 16)))).toEqual([])
   })
 
+  test('does not fall back to another profile when ~/.chef/context cannot be read', async () => {
+    const elsewhere = await mkdtemp(join(home, 'home-'))
+    await mkdir(join(elsewhere, '.chef', 'context'), { recursive: true })
+
+    expect(await refusal(readIdentity({}, { HOME: elsewhere }))).toContain('context cannot be read: EISDIR')
+  })
+
   test('refuses a key that is not RSA', async () => {
     const ed25519 = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
 

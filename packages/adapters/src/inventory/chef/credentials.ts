@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { VesemirError } from '@vesemir/core'
 import { parse, TomlError } from 'smol-toml'
 import { z } from 'zod'
-import { ServerUrl, type ChefOptions } from './options.ts'
+import { ClientName, ServerUrl, type ChefOptions } from './options.ts'
 
 /** Who asks which Chef server. */
 export interface ChefIdentity {
@@ -19,15 +19,15 @@ type IdentityOptions = Pick<ChefOptions, 'credentialsFile' | 'profile' | 'server
 
 const Profile = z.looseObject({
   chef_server_url: ServerUrl.optional(),
-  client_name: z.string().min(1).optional(),
-  node_name: z.string().min(1).optional(),
+  client_name: ClientName.optional(),
+  node_name: ClientName.optional(),
   client_key: z.string().min(1).optional(),
 })
 type Profile = z.infer<typeof Profile>
 
 /**
  * Reads the client's identity from the settings and, for what they leave out, from a Chef credentials file. File and profile
- * are found as Chef's own tools find them.
+ * are found as Chef's own tools find them, but a file that is named and not there is an error.
  * @throws {VesemirError} `CONFIG_INVALID`, never with a key's text in it.
  */
 export async function readIdentity(options: IdentityOptions, env: Environment): Promise<ChefIdentity> {
@@ -73,10 +73,13 @@ function parseCredentials(text: string, path: string): Record<string, unknown> {
 }
 
 async function readContext(dotChef: string): Promise<string> {
+  const path = join(dotChef, 'context')
   try {
-    return (await readFile(join(dotChef, 'context'), 'utf8')).trim()
-  } catch {
-    return ''
+    return (await readFile(path, 'utf8')).trim()
+  } catch (cause) {
+    // Another profile can mean another Chef server: only a file that is not there counts as none.
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw unreadable('Chef context file', { path, cause })
   }
 }
 
@@ -87,11 +90,12 @@ function atHome(clientKey: string | undefined, dotChef: string): string | undefi
 }
 
 async function readKey(clientKey: string): Promise<KeyObject> {
+  const isInline = isPem(clientKey)
   // A key that lost its first line must not be taken for a path, which messages name.
-  if (!isPem(clientKey) && /\n|^.{1024}/.test(clientKey))
-    throw invalid('the client key is neither a path nor in PEM form')
-  const source = isPem(clientKey) ? 'the client key given in the settings' : `the client key in ${clientKey}`
-  const pem = isPem(clientKey) ? clientKey : await readText(clientKey, 'Chef client key')
+  const isPath = !isInline && clientKey.length < 1024 && !clientKey.includes('\n')
+  if (!isInline && !isPath) throw invalid('the client key is neither a path nor in PEM form')
+  const source = isInline ? 'the client key given in the settings' : `the client key in ${clientKey}`
+  const pem = isInline ? clientKey : await readText(clientKey, 'Chef client key')
   const key = parseKey(pem, source)
   if (key.asymmetricKeyType !== 'rsa') throw invalid(`${source} is not an RSA key: Chef signs with RSA`)
   return key
@@ -113,9 +117,13 @@ async function readText(path: string, what: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code
-    throw new VesemirError('CONFIG_INVALID', `the ${what} ${path} cannot be read: ${reason}`, { cause })
+    throw unreadable(what, { path, cause })
   }
+}
+
+function unreadable(what: string, { path, cause }: { path: string; cause: unknown }): VesemirError {
+  const reason = (cause as NodeJS.ErrnoException).code
+  return new VesemirError('CONFIG_INVALID', `the ${what} ${path} cannot be read: ${reason}`, { cause })
 }
 
 function invalid(message: string): VesemirError {

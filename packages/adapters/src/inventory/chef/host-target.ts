@@ -31,9 +31,8 @@ export function toHostTargets(nodes: readonly ChefNode[], reach: Reach): HostTar
   if (!first) return targets
   const shown = problems.slice(0, shownProblems).map(({ message }) => message)
   if (problems.length > shownProblems) shown.push(`and ${problems.length - shownProblems} more`)
-  throw new VesemirError(first.code, shown.join('; '), {
-    details: { hosts: problems.map(({ details }) => details.host) },
-  })
+  const hosts = problems.map(({ details }) => details.host)
+  throw new VesemirError(first.code, shown.join('; '), { details: { hosts } })
 }
 
 function toHostTarget(node: ChefNode, reach: Reach): HostTarget | VesemirError {
@@ -47,13 +46,8 @@ function toHostTarget(node: ChefNode, reach: Reach): HostTarget | VesemirError {
   if (!isUser(user)) return unusable(node, `${attributes.sshUser?.join('.')} is ${shown(user)}, not a user's name`)
   const hostKeys = acceptedKeys(node, { address, port, knownHosts: reach.knownHosts })
   if (hostKeys.length > 0) return { name, address, port, user, hostKeys }
-  return new VesemirError(
-    'HOST_KEY_MISSING',
-    `${name} has no SSH host key, neither in Chef (keys.ssh) nor in known_hosts`,
-    {
-      details: { host: name },
-    },
-  )
+  const message = `${name} has no SSH host key, neither in Chef (keys.ssh) nor in known_hosts`
+  return new VesemirError('HOST_KEY_MISSING', message, { details: { host: name } })
 }
 
 function acceptedKeys(

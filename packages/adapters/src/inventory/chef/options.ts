@@ -9,6 +9,9 @@ export const ServerUrl = z
   })
   .meta({ description: 'The Chef server, such as "https://chef.example/organizations/shop".' })
 
+/** A Chef client's or user's name: it is signed as a line, and sent as a header. */
+export const ClientName = z.string().regex(/^[\x21-\x7e]{1,255}$/, { error: 'must be a name in ASCII without spaces' })
+
 const dotted = z
   .string()
   .min(1)
@@ -42,7 +45,7 @@ export const ChefOptions = z.strictObject({
     description: 'Of the credentials file. Default: CHEF_PROFILE, then ~/.chef/context, then "default".',
   }),
   serverUrl: ServerUrl.optional(),
-  clientName: z.string().min(1).max(255).optional(),
+  clientName: ClientName.optional(),
   clientKey: z.string().min(1).optional().meta({ description: "The path of the client's RSA key, or the PEM itself." }),
   signing: z.enum(['1.3', '1.1', '1.0']).default('1.3').meta({
     description: 'The signing protocol: 1.3 (SHA-256), or one of the older ones for a server that wants it.',

@@ -30,7 +30,7 @@ export async function startGoiardi({ nodes }: { nodes: readonly GoiardiNode[] })
   const url = `http://127.0.0.1:${port}`
   const logFile = join(folder, 'goiardi.log')
   const args = `-A -I 127.0.0.1 -H 127.0.0.1 -P ${port} --conf-root=${folder} --disable-webui -L ${logFile}`
-  const server = spawn('goiardi', args.split(' '), { stdio: 'ignore' })
+  const server = spawn('/usr/bin/goiardi', args.split(' '), { stdio: 'ignore' })
   await once(server, 'spawn')
   const stop = async () => {
     await end(server)
