@@ -20,7 +20,7 @@ export {
   type HostStatus,
 } from './deployment.ts'
 export { DeploymentEvent, DeploymentFact, HostFact, LogFact, LogLine, StreamMessage } from './events.ts'
-export { type ConnectionChange, type FollowOptions, type TrimmedNotice } from './follow-events.ts'
+export type { ConnectionChange, FollowOptions, TrimmedNotice } from './follow-events.ts'
 export { CommandHealthCheck, HealthCheck, HttpHealthCheck, TcpHealthCheck } from './health-check.ts'
 export { BoxSelection, HaproxySettings, LoadBalancer } from './load-balancer.ts'
 export { HostTarget, Plan, PlannedHost, PlannedRelease, ServerRef, ServerState } from './plan.ts'

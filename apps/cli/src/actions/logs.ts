@@ -1,0 +1,19 @@
+import { followDeployment } from '../follow.ts'
+import type { EventFilter } from '../render/place.ts'
+import type { Session } from '../session.ts'
+import { openViewer, sayHowToComeBack } from './open-viewer.ts'
+
+export interface LogsOptions extends EventFilter {
+  follow?: boolean
+  after: number
+}
+
+/** Shows what happened in a deployment, and with `follow` what happens. */
+export async function showLogs(id: string, options: LogsOptions, session: Session): Promise<number> {
+  const { follow = false, after, host, step } = options
+  const viewer = openViewer(session, { isLive: follow, filter: { host, step } })
+  const followed = await followDeployment(id, { client: session.client, viewer, after, until: follow ? 'end' : 'now' })
+  if (followed.error) session.tellError(followed.error)
+  if (follow && followed.view) sayHowToComeBack(id, followed, session)
+  return followed.exit
+}

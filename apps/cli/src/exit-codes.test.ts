@@ -1,0 +1,38 @@
+import { ApiError, type DeploymentView } from '@vesemir/contract'
+import { VesemirError } from '@vesemir/core'
+import { expect, test } from 'vitest'
+import { exitOfDeployment, exitOfError } from './exit-codes.ts'
+import { queued, viewOf } from './testing/story.ts'
+
+const at = '2026-03-01T15:04:05.000Z'
+const failed = (code: string) => ({ status: 'failed' as const, endedAt: at, failure: { code, message: '' } })
+
+test.each<[DeploymentView['deployment']['state'], number]>([
+  [{ status: 'queued' }, 6],
+  [{ status: 'planning', since: at }, 6],
+  [{ status: 'running', since: at }, 6],
+  [{ status: 'succeeded', endedAt: at }, 0],
+  [{ ...failed('CANCELLED'), status: 'cancelled' }, 3],
+  [{ ...failed('of a later version'), status: 'cancelled' }, 3],
+  [failed('HOSTS_FAILED'), 1],
+  [failed('GUARD_REFUSED'), 5],
+  [failed('of a later version'), 1],
+  [failed('toString'), 1],
+])('a deployment in %o exits with %d', (state, exit) => {
+  expect(exitOfDeployment({ ...viewOf([queued]).deployment, state })).toBe(exit)
+})
+
+test.each<[string, unknown, number]>([
+  ['bad input', anApiError('REQUEST_INVALID'), 2],
+  ['no token', anApiError('UNAUTHENTICATED'), 4],
+  ['an API that is away', anApiError('API_UNREACHABLE'), 7],
+  ['a code of a later version', anApiError('SOMETHING_NEW'), 1],
+  ['a wrong setting', new VesemirError('CONFIG_INVALID', ''), 2],
+  ['a bug', new TypeError(''), 1],
+])('%s exits with its code', (_, error, exit) => {
+  expect(exitOfError(error)).toBe(exit)
+})
+
+function anApiError(code: string): ApiError {
+  return new ApiError({ type: 'about:blank', title: '', status: 400, detail: '', code })
+}

@@ -1,0 +1,30 @@
+import { ApiError, type DeploymentView } from '@vesemir/contract'
+import { errorTable, isVesemirError } from '@vesemir/core'
+
+/** The exit codes that stand for no error code; those of errors are a column of the core's table. */
+export const exitCodes = { succeeded: 0, failed: 1, stillRunning: 6, interrupted: 130 } as const
+
+/** The exit code of a deployment as it stands: of one that failed, by the reason. */
+export function exitOfDeployment({ state }: DeploymentView['deployment']): number {
+  switch (state.status) {
+    case 'queued':
+    case 'planning':
+    case 'running':
+      return exitCodes.stillRunning
+    case 'succeeded':
+      return exitCodes.succeeded
+    case 'cancelled':
+      return errorTable.CANCELLED.exit
+    case 'failed':
+      return exitOfCode(state.failure.code)
+  }
+}
+
+/** The exit code of an error. What is not known is a plain failure, never a success. */
+export function exitOfError(error: unknown): number {
+  return error instanceof ApiError || isVesemirError(error) ? exitOfCode(error.code) : exitCodes.failed
+}
+
+function exitOfCode(code: string): number {
+  return Object.hasOwn(errorTable, code) ? errorTable[code as keyof typeof errorTable].exit : exitCodes.failed
+}

@@ -1,0 +1,66 @@
+import { ApiError } from '@vesemir/contract'
+import { errorTable, isVesemirError, type ErrorCode } from '@vesemir/core'
+import { exitOfError } from './exit-codes.ts'
+import type { FieldError } from './field-errors.ts'
+import { describeFailure, hintLines } from './render/failure.ts'
+import { painted, type Line } from './render/text.ts'
+
+/** What a person is told of an error: what happened, which fields it is about, and what to do next. */
+interface Explained {
+  code: string
+  message: string
+  hint?: string
+  errors?: FieldError[]
+}
+
+/** Says an error in words for people. Only a bug comes with its stack, for the report of it. */
+export function errorLines(error: unknown): Line[] {
+  const explained = explain(error)
+  const stack = isExpected(error) || !(error instanceof Error) ? [] : (error.stack ?? '').split('\n').slice(1)
+  return [
+    [painted('error: ', 'red'), describeFailure(explained)],
+    ...(explained.errors ?? []).map(fieldLine),
+    ...stack.map((frame): Line => [frame]),
+    ...hintLines(explained, {}),
+  ]
+}
+
+/** Says an error for programs. */
+export function errorJson(error: unknown): { error: Explained; exit: number } {
+  return { error: explain(error), exit: exitOfError(error) }
+}
+
+function fieldLine({ field, message, place }: FieldError): Line {
+  return [
+    '  ',
+    ...(place === undefined ? [] : [`${place}  `]),
+    painted(field, 'bold'),
+    field === '' ? message : `: ${message}`,
+  ]
+}
+
+function isExpected(error: unknown): boolean {
+  return error instanceof ApiError || isVesemirError(error)
+}
+
+function explain(error: unknown): Explained {
+  if (error instanceof ApiError) {
+    const { code, detail: message, hint = hintOf(code), errors } = error.problem
+    return { code, message, ...(hint === undefined ? {} : { hint }), ...(errors === undefined ? {} : { errors }) }
+  }
+  if (isVesemirError(error)) {
+    const { code, message, details } = error
+    return {
+      code,
+      message,
+      hint: errorTable[code].hint,
+      ...(details.errors ? { errors: details.errors as FieldError[] } : {}),
+    }
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  return { code: 'INTERNAL', message, hint: 'This is a bug in vesemir: report it with these lines.' }
+}
+
+function hintOf(code: string): string | undefined {
+  return Object.hasOwn(errorTable, code) ? errorTable[code as ErrorCode].hint : undefined
+}

@@ -1,0 +1,299 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startFakeApi } from './testing/fake-api.ts'
+import { eventsOf, failedStory, planned, queued } from './testing/story.ts'
+
+const failed = eventsOf(failedStory)
+const running = eventsOf([queued, planned('web-1')])
+const deployArgs = ['deploy', 'payments', '--environment', 'production', '--version', '2.0.0']
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vesemir-cli-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe.concurrent('wrong usage exits with 2 and says what is wrong', () => {
+  test.each([
+    [['status'], "error: missing required argument 'id'"],
+    [['deploy', 'payments'], "error: required option '-e, --environment <name>' not specified"],
+    [['statu'], "error: unknown command 'statu'\n(Did you mean status?)"],
+    [['logs', 'd-1', '--after', '-1'], 'It is not a whole number from 0.'],
+    [['logs', 'd-1', '--step', 'dance'], 'Allowed choices are connect, guard, drain'],
+    [
+      [...deployArgs, '--detach', '--timeout', '1m'],
+      "option '--detach' cannot be used with option '--timeout <duration>'",
+    ],
+    [[...deployArgs, '--timeout', 'soon', '--url', 'http://api.example'], '--timeout: "soon" is not a duration'],
+    [['status', 'web-1', '--url', 'http://api.example'], '"web-1" is not a deployment\'s id, such as "d-42"'],
+    [['list'], 'where is the API? Give --url or VESEMIR_URL'],
+  ])('%j', async (args, message) => {
+    const { exit, stdout, stderr } = await run(args)
+
+    expect(stderr).toContain(message)
+    expect(stderr).not.toContain('    at ')
+    expect(stdout).toBe('')
+    expect(exit).toBe(2)
+  })
+})
+
+describe.concurrent('a deployment', () => {
+  test('is followed in plain lines to its end, whose exit code it gives', async () => {
+    await using api = await startFakeApi({ events: failed })
+
+    const { exit, stdout, stderr } = await run([...deployArgs, '--follow', '--concurrency', '2'], { url: api.url })
+
+    expect(api.requests[0]!.body).toEqual({
+      application: 'payments',
+      environment: 'production',
+      version: '2.0.0',
+      concurrency: 2,
+    })
+    expect(stdout.split('\n')).toContain('15:04:10 web-1     drain    done in 4.1s: 4 sessions ended')
+    expect(stderr).toBe('')
+    expect(exit).toBe(1)
+  })
+
+  test('is followed in JSON, and the last line says how it ended', async () => {
+    await using api = await startFakeApi({ events: failed })
+
+    const { exit, stdout } = await run([...deployArgs, '--follow', '--json'], { url: api.url })
+
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown)
+    expect(lines).toEqual([...failed, { id: 'd-42', status: 'failed', exit: 1 }])
+    expect(exit).toBe(1)
+  })
+
+  test('is only asked for in a pipe: stdout is its id', async () => {
+    await using api = await startFakeApi({ events: running })
+
+    const { exit, stdout, stderr } = await run(deployArgs, { url: api.url })
+
+    expect(stdout).toBe('d-42\n')
+    expect(stderr).toBe('accepted. To watch it: vesemir logs d-42 -f\n')
+    expect(exit).toBe(0)
+  })
+
+  test('goes on when the wait is over: exit 6', async () => {
+    await using api = await startFakeApi({ events: running })
+
+    const { exit, stderr } = await run([...deployArgs, '--timeout', '10ms'], { url: api.url })
+
+    expect(stderr).toBe('d-42 goes on without you. To come back: vesemir logs d-42 -f\n')
+    expect(exit).toBe(6)
+  })
+
+  test('goes on after Ctrl-C: exit 130', async () => {
+    await using api = await startFakeApi({ events: running })
+
+    const { exit, stderr } = await run(['logs', 'd-42', '-f'], { url: api.url, interruptAt: 'planned: 1 host' })
+
+    expect(stderr).toBe('d-42 goes on without you. To come back: vesemir logs d-42 -f\n')
+    expect(exit).toBe(130)
+  })
+
+  test('takes the rest of a part from the definition when one field of it differs', async () => {
+    const definition = { name: 'payments', hosts: { tags: ['web'] } }
+    await using api = await startFakeApi({
+      events: running,
+      answers: { 'GET /v1/applications/payments': [200, definition] },
+    })
+
+    await run([...deployArgs, '--hosts', 'web-1,web-2'], { url: api.url })
+
+    expect(api.requests[1]!.body).toMatchObject({ hosts: { tags: ['web'], only: ['web-1', 'web-2'] } })
+  })
+
+  test('that is refused is told field by field, with what to do', async () => {
+    const problem = {
+      type: 'about:blank',
+      title: 'Bad Request',
+      status: 400,
+      detail: 'the request is not valid',
+      code: 'REQUEST_INVALID',
+      errors: [{ field: 'concurrency', message: '0 is not a number of hosts from 1' }],
+    }
+    await using api = await startFakeApi({ answers: { 'POST /v1/deployments': [400, problem] } })
+
+    const people = await run([...deployArgs, '--concurrency', '0'], { url: api.url })
+    const programs = await run([...deployArgs, '--concurrency', '0', '--json'], { url: api.url })
+
+    expect(people.stderr).toBe(`error: the request is not valid (REQUEST_INVALID)
+  concurrency: 0 is not a number of hosts from 1
+→ Mend the named fields and send the request again.
+`)
+    expect(JSON.parse(programs.stderr)).toMatchObject({ error: { errors: problem.errors }, exit: 2 })
+    expect([people.exit, programs.exit]).toEqual([2, 2])
+  })
+})
+
+describe.concurrent('what happened', () => {
+  test('is shown to now, and exits with 0 whatever it was', async () => {
+    await using api = await startFakeApi({ events: running })
+
+    const { exit, stdout } = await run(['logs', 'd-42'], { url: api.url })
+
+    expect(stdout).toContain('planned: 1 host, 2 at a time')
+    expect(exit).toBe(0)
+  })
+
+  test('is shown of one host and step, from an event on', async () => {
+    await using api = await startFakeApi({ events: failed })
+
+    const { stdout } = await run(['logs', 'd-42', '--host', 'web-1', '--step', 'deploy', '--after', '14'], {
+      url: api.url,
+    })
+
+    expect(stdout).toBe(`15:04:15 web-1     deploy   release 2.0.0-ab12 is in place, before it 1.9.0-77aa
+15:04:16 web-1     deploy   done in 3.9s: unpacked anew
+`)
+  })
+
+  test('ends quietly when its reader goes', async () => {
+    const many = eventsOf([queued, planned('web-1'), ...Array.from({ length: 2000 }, () => noise)])
+    await using api = await startFakeApi({ events: many })
+
+    const { exit, stderr } = await run(['logs', 'd-42'], { url: api.url, readFirstOnly: true })
+
+    expect(stderr).toBe('')
+    expect(exit).toBe(141)
+  })
+
+  test('of an unknown deployment is told as that', async () => {
+    await using api = await startFakeApi()
+
+    const { exit, stderr } = await run(['logs', 'd-43', '-f'], { url: api.url })
+
+    expect(stderr).toBe(
+      'error: there is no deployment d-43 (DEPLOYMENT_UNKNOWN)\n→ See which there are: vesemir list\n',
+    )
+    expect(exit).toBe(2)
+  })
+})
+
+describe.concurrent('an application', () => {
+  test('is checked before it is sent, and the complaint names file and line', async () => {
+    const file = join(folder, 'bad.yml')
+    await writeFile(file, 'name: payments\nconcurrency: 0\n')
+    await using api = await startFakeApi()
+
+    const { exit, stderr } = await run(['apps', 'apply', '-f', file], { url: api.url })
+
+    expect(stderr).toContain(`  ${file}:2:1  concurrency: `)
+    expect(api.requests).toEqual([])
+    expect(exit).toBe(2)
+  })
+
+  test('is registered from stdin', async () => {
+    const definition = { name: 'payments', team: 'shop' }
+    await using api = await startFakeApi({ answers: { 'PUT /v1/applications/payments': [200, definition] } })
+
+    const { exit, stdout } = await run(['apps', 'apply', '-f', '-', '--json'], {
+      url: api.url,
+      stdin: 'name: payments\nteam: shop\n',
+    })
+
+    expect(api.requests[0]!.body).toEqual(definition)
+    expect(JSON.parse(stdout)).toEqual(definition)
+    expect(exit).toBe(0)
+  })
+
+  test('is shown as apply reads it', async () => {
+    const definition = { name: 'payments', environments: { production: { concurrency: '25%' } } }
+    await using api = await startFakeApi({ answers: { 'GET /v1/applications/payments': [200, definition] } })
+
+    const { stdout } = await run(['apps', 'show', 'payments'], { url: api.url })
+
+    expect(stdout).toBe('name: payments\nenvironments:\n  production:\n    concurrency: 25%\n')
+  })
+})
+
+describe.concurrent('a service', () => {
+  test('that is not there is told with the address, and never with the token: exit 7', async () => {
+    const url = await closedUrl()
+
+    const { exit, stdout, stderr } = await run([...deployArgs, '--token', 's3cret', '--idempotency-key', 'k-1'], {
+      url,
+    })
+
+    expect(stderr).toBe(`To ask again and not deploy twice, add --idempotency-key k-1
+error: ${url} does not answer: connect ECONNREFUSED ${new URL(url).host} (API_UNREACHABLE)
+→ Check --url (VESEMIR_URL) and that the API runs.
+`)
+    expect(stdout + stderr).not.toContain('s3cret')
+    expect(exit).toBe(7)
+  })
+
+  test('that refuses the token makes it exit with 4', async () => {
+    const problem = {
+      type: 'about:blank',
+      title: 'No',
+      status: 401,
+      detail: 'the token is not known',
+      code: 'UNAUTHENTICATED',
+    }
+    await using api = await startFakeApi({ answers: { 'GET /v1/deployments': [401, problem] } })
+
+    const { exit, stderr } = await run(['list', '--token', 's3cret'], { url: api.url })
+
+    expect(stderr).toBe(
+      'error: the token is not known (UNAUTHENTICATED)\n→ Give a valid token: VESEMIR_TOKEN, or --token.\n',
+    )
+    expect(exit).toBe(4)
+  })
+})
+
+const noise: Parameters<typeof eventsOf>[0][number] = {
+  type: 'log.appended',
+  host: 'web-1',
+  step: 'deploy',
+  lines: [{ stream: 'stdout', text: 'x'.repeat(200) }],
+}
+
+interface RunOptions {
+  url?: string
+  stdin?: string
+  /** Send SIGINT when this is in stdout. */
+  interruptAt?: string
+  readFirstOnly?: boolean
+}
+
+async function run(args: string[], { url, stdin = '', interruptAt, readFirstOnly }: RunOptions = {}) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
+    env: {
+      HOME: folder,
+      TZ: 'UTC',
+      NODE_COMPILE_CACHE: join(folder, 'cache'),
+      ...(url === undefined ? {} : { VESEMIR_URL: url }),
+    },
+  })
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk
+    if (interruptAt !== undefined && stdout.includes(interruptAt)) child.kill('SIGINT')
+    if (readFirstOnly) child.stdout.destroy()
+  })
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk))
+  child.stdin.end(stdin)
+  const [exit] = (await once(child, 'close')) as [number | null]
+  return { exit, stdout, stderr }
+}
+
+/** An address where nothing listens: it was free a moment ago. */
+async function closedUrl(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return `http://127.0.0.1:${port}`
+}

@@ -1,0 +1,82 @@
+import type { ApplicationDefinition, SomeSettings } from '@vesemir/contract'
+import { VesemirError } from '@vesemir/core'
+import { parse } from 'yaml'
+
+/** What differs this once, as it is typed. */
+export interface OverrideOptions {
+  concurrency?: string
+  hosts?: string[]
+  tag?: string[]
+  sha256?: string
+  /** `loadBalancer.degradationTime=10s`, any number of them. */
+  set?: string[]
+}
+
+/** One setting and its new value. */
+export interface Override {
+  path: string[]
+  value: unknown
+}
+
+/** Reads what differs from the options, in the order in which it applies. */
+export function readOverrides({ concurrency, hosts, tag, sha256, set = [] }: OverrideOptions): Override[] {
+  return [
+    ...(concurrency === undefined ? [] : [{ path: ['concurrency'], value: toCount(concurrency) }]),
+    ...(tag
+      ? [
+          { path: ['hosts', 'query'], value: undefined },
+          { path: ['hosts', 'tags'], value: tag },
+        ]
+      : []),
+    ...(hosts ? [{ path: ['hosts', 'only'], value: hosts }] : []),
+    ...(sha256 === undefined ? [] : [{ path: ['changeset', 'sha256'], value: sha256 }]),
+    ...set.map(readSet),
+  ]
+}
+
+/** The API replaces a part of the settings as a whole, so a single field needs the rest of its part. */
+export function needsDefinition(overrides: readonly Override[]): boolean {
+  return overrides.some(({ path }) => path.length > 1)
+}
+
+/** Gives the parts of the settings that differ, complete: those of the definition with the overrides in them. */
+export function applyOverrides(
+  overrides: readonly Override[],
+  { definition, environment }: { definition?: ApplicationDefinition | undefined; environment: string },
+): SomeSettings {
+  const settings: Record<string, unknown> = { ...definition, ...definition?.environments?.[environment] }
+  const changed: Record<string, unknown> = {}
+  for (const { path, value } of overrides) {
+    const [part, ...inside] = path as [string, ...string[]]
+    changed[part] = withValue(changed[part] ?? settings[part], inside, value)
+  }
+  return changed
+}
+
+function withValue(current: unknown, [key, ...rest]: string[], value: unknown): unknown {
+  if (key === undefined) return value
+  const fields = typeof current === 'object' && current !== null && !Array.isArray(current) ? current : {}
+  return { ...fields, [key]: withValue((fields as Record<string, unknown>)[key], rest, value) }
+}
+
+function toCount(text: string): string | number {
+  return /^-?\d+$/.test(text) ? Number(text) : text
+}
+
+function readSet(text: string): Override {
+  const [, path, value] = /^([A-Za-z0-9]+(?:\.[A-Za-z0-9]+)*)=(.*)$/s.exec(text) ?? []
+  if (path === undefined || value === undefined)
+    throw new VesemirError(
+      'REQUEST_INVALID',
+      `--set ${text} is not of the form setting=value, such as service.timeout=90s`,
+    )
+  return { path: path.split('.'), value: readValue(text, value) }
+}
+
+function readValue(text: string, value: string): unknown {
+  try {
+    return parse(value) as unknown
+  } catch (cause) {
+    throw new VesemirError('REQUEST_INVALID', `--set ${text} has a value that is not YAML`, { cause })
+  }
+}

@@ -1,0 +1,103 @@
+import type { DeploymentEvent, DeploymentView, StepName } from '@vesemir/contract'
+import { describeFailure, hintLines } from './failure.ts'
+import { describeServers } from './servers.ts'
+import { colourOf, dim, painted, type Line } from './text.ts'
+import { formatDuration } from './time.ts'
+
+/**
+ * Says an event in words, in a line or more. `view` is the deployment with the event in it. What only repeats the order of
+ * the walk, such as the start of a step that takes a moment, is not said.
+ */
+export function tellEvent(event: DeploymentEvent, view: DeploymentView): Line[] {
+  switch (event.type) {
+    case 'deployment.queued':
+      return tellRequest(event)
+    case 'deployment.claimed':
+      return [[event.attempt === 1 ? `planning on ${event.worker}` : tellTakeover(event)]]
+    case 'deployment.planned':
+      return tellPlan(event)
+    case 'deployment.ended':
+      return tellEnd(event, view)
+    case 'host.claimed':
+      return event.attempt === 1 ? [] : [[tellTakeover(event)]]
+    case 'step.started':
+      return tellStart(event.step, view)
+    case 'step.waiting':
+      return [[painted('waits for ', 'yellow'), event.waitingFor]]
+    case 'step.ended':
+      return tellStepEnd(event)
+    case 'servers.snapshotted':
+      return event.leftOut ? [['an earlier deployment had left it out of rotation']] : []
+    case 'servers.seen':
+      return [[describeServers(event.servers)]]
+    case 'release.introduced':
+      return [
+        [`release ${event.release} is in place`, event.previous === undefined ? '' : `, before it ${event.previous}`],
+      ]
+    case 'host.ended':
+      return tellHostEnd(event, view)
+    case 'log.appended':
+      return event.lines.map(({ stream, text }) => [painted('| ', stream === 'stderr' ? 'yellow' : 'dim'), text])
+  }
+}
+
+type Event<Type extends DeploymentEvent['type']> = Extract<DeploymentEvent, { type: Type }>
+
+function tellRequest({ spec, requestedBy }: Event<'deployment.queued'>): Line[] {
+  const { application, version, environment, reason } = spec
+  const why = reason === undefined ? '' : `: ${reason}`
+  return [[`${application} ${version} to ${environment}, asked for by ${requestedBy}${why}`]]
+}
+
+function tellTakeover({ worker, attempt }: Event<'deployment.claimed' | 'host.claimed'>): string {
+  return `taken over by ${worker}, attempt ${attempt}`
+}
+
+function tellPlan({ plan }: Event<'deployment.planned'>): Line[] {
+  const { hosts, boxes, concurrency, release, warnings } = plan
+  const behind = boxes.length === 0 ? '' : `, behind ${boxes.map(({ name }) => name).join(', ')}`
+  return [
+    [`planned: ${countOf(hosts.length, 'host')}, ${concurrency} at a time${behind}, release ${release.id}`],
+    ...warnings.map((warning): Line => [painted('warning: ', 'yellow'), warning]),
+  ]
+}
+
+function tellStart(step: StepName, { deployment }: DeploymentView): Line[] {
+  if (step === 'deploy') return [[dim('introducing '), deployment.plan?.release.id ?? deployment.spec.version]]
+  return step === 'restart' ? [[dim('running '), deployment.spec.service.restart]] : []
+}
+
+function tellStepEnd({ outcome, durationMs, note }: Event<'step.ended'>): Line[] {
+  const words = { succeeded: 'done in', failed: 'failed after', skipped: 'skipped after' } as const
+  const took = `${words[outcome]} ${formatDuration(durationMs)}`
+  return [[painted(took, colourOf(outcome)), note === undefined ? '' : `: ${note}`]]
+}
+
+const traffic = {
+  untouched: 'its traffic was not touched',
+  restored: 'its traffic is back',
+  drained: 'it gets no traffic',
+  partial: 'its traffic is not as it was before',
+  unknown: 'whether it gets traffic is not known',
+} as const
+
+function tellHostEnd(
+  { host, outcome, failure, traffic: left }: Event<'host.ended'>,
+  { deployment }: DeploymentView,
+): Line[] {
+  const why = failure ? `: ${describeFailure(failure)}` : ''
+  return [
+    [painted(outcome, colourOf(outcome)), `${why}; ${traffic[left]}`],
+    ...hintLines(failure, { id: deployment.id, host }),
+  ]
+}
+
+function tellEnd({ outcome, failure, at }: Event<'deployment.ended'>, { deployment, hosts }: DeploymentView): Line[] {
+  const took = formatDuration(Date.parse(at) - Date.parse(deployment.createdAt))
+  const what = failure ? `: ${describeFailure(failure)}` : `, ${countOf(hosts.length, 'host')}`
+  return [[painted(outcome, colourOf(outcome)), ` after ${took}${what}`], ...hintLines(failure, { id: deployment.id })]
+}
+
+function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,30 @@
+import { isMeant, placeOf, type EventFilter } from './place.ts'
+import type { Viewer } from './viewer.ts'
+
+/** Shows a deployment's events as they are, one JSON object on each line: for programs. */
+export function createJsonLines(options: { write: (text: string) => void; filter?: EventFilter }): Viewer {
+  const { write, filter = {} } = options
+  return {
+    event: (event, view) => {
+      if (isMeant(placeOf(event, view), filter)) write(jsonLine(event))
+    },
+    trimmed: (notice) => write(jsonLine(notice)),
+    connection: () => {},
+    close: () => {},
+  }
+}
+
+/** Writes a value as one line of JSON. */
+export function jsonLine(value: unknown): string {
+  return `${escapeControls(JSON.stringify(value))}\n`
+}
+
+/** Writes a value as a JSON document that people can read. */
+export function jsonDocument(value: unknown): string {
+  return `${escapeControls(JSON.stringify(value, undefined, 2))}\n`
+}
+
+/** JSON lets DEL and the C1 controls stand as they are, and a terminal obeys them. */
+function escapeControls(json: string): string {
+  return json.replace(/[\u007f-\u009f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`)
+}

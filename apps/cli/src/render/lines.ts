@@ -1,0 +1,62 @@
+import type { ConnectionChange, DeploymentEvent, DeploymentView, TrimmedNotice } from '@vesemir/contract'
+import { tellEvent } from './facts.ts'
+import { isMeant, placeOf, type EventFilter } from './place.ts'
+import { bold, dim, painted, type Line } from './text.ts'
+import { clockTime } from './time.ts'
+import type { Viewer } from './viewer.ts'
+
+/** Shows a deployment as plain lines, one for each fact: for pipes, files and logs. */
+export function createLines(options: {
+  print: (line: Line) => void
+  tell: (line: Line) => void
+  filter?: EventFilter
+  timeZone?: string | undefined
+}): Viewer {
+  const { print, tell, filter = {}, timeZone } = options
+  return {
+    event: (event, view) => {
+      eventLines(event, view, { filter, timeZone }).forEach(print)
+    },
+    trimmed: (notice) => print(trimmedLine(notice)),
+    connection: (change) => tell(connectionLine(change)),
+    close: () => {},
+  }
+}
+
+/** Says an event, when it is meant, in lines with their time, place and step: `15:04:05 web-1  drain    lb1 DRAIN`. */
+export function eventLines(
+  event: DeploymentEvent,
+  view: DeploymentView,
+  { filter = {}, timeZone }: { filter?: EventFilter; timeZone?: string | undefined },
+): Line[] {
+  const place = placeOf(event, view)
+  if (!isMeant(place, filter)) return []
+  const { host = view.deployment.id, step = '' } = place
+  const head: Line = [
+    dim(clockTime(event.at, timeZone)),
+    ' ',
+    bold(host.padEnd(placeWidth(view))),
+    '  ',
+    painted(step.padEnd(stepWidth), 'cyan'),
+    '  ',
+  ]
+  return tellEvent(event, view).map((line) => [...head, ...line])
+}
+
+const stepWidth = 'connect'.length
+const narrowestPlace = 8
+const widestPlace = 32
+
+function placeWidth({ deployment, hosts }: DeploymentView): number {
+  const names = [deployment.id, ...hosts.map(({ target }) => target.name)]
+  return Math.min(widestPlace, Math.max(narrowestPlace, ...names.map((name) => name.length)))
+}
+
+export function trimmedLine({ from, to }: TrimmedNotice): Line {
+  return [dim(`the log lines numbered ${from} to ${to} were trimmed: they are gone`)]
+}
+
+export function connectionLine(change: ConnectionChange): Line {
+  if (change.state === 'back') return ['connected again']
+  return [painted('connection lost', 'yellow'), `, trying again: ${change.error.message}`]
+}

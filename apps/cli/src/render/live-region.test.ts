@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { aServer, claimed, failedStory, planned, queued, viewOf } from '../testing/story.ts'
+import { liveRegion } from './live-region.ts'
+import { toText } from './text.ts'
+
+const at = (time: string) => Date.parse(`2026-03-01T${time}.000Z`)
+
+test('shows hosts with step, time, what they wait for and their servers, and the progress of all', () => {
+  const view = viewOf([
+    ...failedStory.slice(0, 9),
+    { type: 'host.ended', host: 'web-3', outcome: 'succeeded', traffic: 'restored' },
+  ])
+
+  expect(region(view, { nowMs: at('15:04:19'), rows: 20 })).toEqual([
+    '',
+    '▶ web-1  3/9 drain      12s  waits for sessions to end: 2 on lb1 payments/web-1  lb1 DRAIN 3 sessions · lb2 DRAIN 1 session',
+    '· web-2  pending',
+    '✓ web-3  succeeded',
+    'd-42 payments 2.0.0 to production  running  1/3 hosts, 1 in flight, 18s',
+  ])
+})
+
+test('shows how long ended hosts took, and why one failed', () => {
+  const view = viewOf([
+    ...failedStory,
+    {
+      type: 'servers.seen',
+      host: 'web-1',
+      servers: [aServer({ weight: 50 }), aServer({ backend: 'api', health: 'down' })],
+    },
+  ])
+
+  expect(region(view, { nowMs: at('16:00:00'), rows: 20 })).toEqual([
+    '',
+    '✓ web-1  succeeded      15s  lb1/payments UP weight 50 · lb1/api DOWN weight 100',
+    '✗ web-2  failed        6.0s  web-2 was not healthy in 60s',
+    '· web-3  pending',
+    'd-42 payments 2.0.0 to production  failed  1/3 hosts, 1 failed, 20s',
+  ])
+})
+
+test('shows the hosts that tell most when there is no room for all', () => {
+  const names = ['web-1', 'web-2', 'web-3', 'web-4', 'web-5', 'web-6']
+  const view = viewOf([
+    queued,
+    planned(...names),
+    { type: 'host.ended', host: 'web-1', outcome: 'succeeded', traffic: 'restored' },
+    { type: 'host.ended', host: 'web-2', outcome: 'succeeded', traffic: 'restored' },
+    { type: 'step.started', host: 'web-4', step: 'soak' },
+  ])
+
+  expect(region(view, { nowMs: at('15:04:06'), rows: 6 })).toEqual([
+    '',
+    '✓ web-2  succeeded',
+    '▶ web-4  8/9 soak      1.0s',
+    '  and 4 more',
+    'd-42 payments 2.0.0 to production  running  2/6 hosts, 1 in flight, 5.0s',
+  ])
+})
+
+test('shows a deployment that has no plan yet', () => {
+  const view = viewOf([queued, claimed])
+
+  expect(region(view, { nowMs: at('15:04:03'), rows: 20 })).toEqual([
+    '',
+    'd-42 payments 2.0.0 to production  planning  2.0s',
+  ])
+})
+
+function region(...[view, options]: Parameters<typeof liveRegion>): string[] {
+  return liveRegion(view, options).map((line) => toText(line, { colours: false }))
+}

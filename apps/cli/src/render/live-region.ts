@@ -1,0 +1,100 @@
+import { stepNames, type DeploymentView, type HostRecord } from '@vesemir/contract'
+import { describeServers } from './servers.ts'
+import { bold, colourOf, dim, painted, type Line, type Span } from './text.ts'
+import { formatDuration } from './time.ts'
+
+/** Draws where a deployment is now: its hosts, as many as there is room for, and the progress of all. */
+export function liveRegion(view: DeploymentView, { nowMs, rows }: { nowMs: number; rows: number }): Line[] {
+  const shown = mostTelling(view.hosts, rows - 3)
+  const width = Math.max(0, ...shown.map(({ target }) => target.name.length))
+  const left = view.hosts.length - shown.length
+  return [
+    [],
+    ...shown.map((host) => hostLine(host, { nowMs, width })),
+    ...(left > 0 ? [[dim(`  and ${left} more`)]] : []),
+    progressLine(view, nowMs),
+  ]
+}
+
+const urgency: Record<HostRecord['state']['status'], number> = {
+  running: 0,
+  failed: 1,
+  unreachable: 1,
+  skipped: 2,
+  succeeded: 3,
+  pending: 4,
+}
+
+/** Hosts in flight before failed ones before the rest, and of those that succeeded the latest; shown in the plan's order. */
+function mostTelling(hosts: readonly HostRecord[], most: number): HostRecord[] {
+  if (hosts.length <= most) return [...hosts]
+  const telling = [...hosts].sort(
+    (a, b) => urgency[a.state.status] - urgency[b.state.status] || endedAt(b).localeCompare(endedAt(a)),
+  )
+  const chosen = new Set(telling.slice(0, Math.max(1, most - 1)))
+  return hosts.filter((host) => chosen.has(host))
+}
+
+function endedAt({ state }: HostRecord): string {
+  return 'endedAt' in state ? state.endedAt : ''
+}
+
+const signs = { pending: '·', running: '▶', succeeded: '✓', failed: '✗', unreachable: '✗', skipped: '-' } as const
+
+const placeWidth = '9/9 restore'.length
+
+function hostLine(host: HostRecord, { nowMs, width }: { nowMs: number; width: number }): Line {
+  const { state, target } = host
+  const colour = colourOf(state.status)
+  const name: Span[] = [painted(`${signs[state.status]} `, colour), bold(target.name.padEnd(width)), '  ']
+  switch (state.status) {
+    case 'pending':
+      return [...name, dim('pending')]
+    case 'running': {
+      const place = `${stepNames.indexOf(state.step) + 1}/${stepNames.length} ${state.step}`.padEnd(placeWidth)
+      const took = formatDuration(nowMs - Date.parse(state.since)).padStart(6)
+      const waiting: Span[] =
+        state.waitingFor === undefined ? [] : ['  ', painted(`waits for ${state.waitingFor}`, 'yellow')]
+      return [...name, painted(place, colour), ' ', took, ...waiting, ...serversOf(host)]
+    }
+    case 'succeeded':
+      return [...name, painted(state.status.padEnd(placeWidth), colour), ' ', tookOf(host), ...serversOf(host)]
+    case 'failed':
+    case 'unreachable':
+    case 'skipped':
+      return [
+        ...name,
+        painted(state.status.padEnd(placeWidth), colour),
+        ' ',
+        tookOf(host),
+        ...serversOf(host),
+        '  ',
+        state.failure.message,
+      ]
+  }
+}
+
+function serversOf({ seen }: HostRecord): Span[] {
+  return seen && seen.length > 0 ? ['  ', dim(describeServers(seen))] : []
+}
+
+function tookOf({ state, steps }: HostRecord): string {
+  const startedAt = steps[0]?.startedAt
+  if (!('endedAt' in state) || startedAt === undefined) return ''
+  return formatDuration(Date.parse(state.endedAt) - Date.parse(startedAt)).padStart(6)
+}
+
+function progressLine({ deployment, hosts }: DeploymentView, nowMs: number): Line {
+  const { id, spec, state, counts, createdAt } = deployment
+  const end = 'endedAt' in state ? Date.parse(state.endedAt) : nowMs
+  const { running, failed, unreachable, skipped } = counts
+  const parts = [
+    ...(hosts.length > 0 ? [`${counts.succeeded}/${hosts.length} hosts`] : []),
+    ...(running > 0 ? [`${running} in flight`] : []),
+    ...(failed + unreachable > 0 ? [`${failed + unreachable} failed`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    formatDuration(end - Date.parse(createdAt)),
+  ]
+  const what = ` ${spec.application} ${spec.version} to ${spec.environment}`
+  return [bold(id), what, '  ', painted(state.status, colourOf(state.status)), '  ', parts.join(', ')]
+}

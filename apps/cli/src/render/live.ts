@@ -1,0 +1,44 @@
+import type { ConnectionChange, DeploymentView } from '@vesemir/contract'
+import { connectionLine, eventLines, trimmedLine } from './lines.ts'
+import { liveRegion } from './live-region.ts'
+import type { EventFilter } from './place.ts'
+import { createScreen, type Terminal } from './screen.ts'
+import type { Line } from './text.ts'
+import type { Viewer } from './viewer.ts'
+
+/** Ten pictures a second are as smooth as an eye asks of text. */
+const drawIntervalMs = 100
+
+/** Shows a deployment on a terminal: its story scrolls by above, and below stands where its hosts are now. */
+export function createLive(
+  terminal: Terminal,
+  { filter = {}, timeZone }: { filter?: EventFilter; timeZone?: string } = {},
+): Viewer {
+  const screen = createScreen(terminal)
+  let story: Line[] = []
+  let view: DeploymentView | undefined
+  let lost: Extract<ConnectionChange, { state: 'lost' }> | undefined
+  const draw = () => {
+    const { columns, rows } = terminal
+    const region = view ? liveRegion(view, { nowMs: Date.now(), rows: rows - 2 }) : []
+    screen.show({ story, region: lost ? [...region, connectionLine(lost)] : region, columns })
+    story = []
+  }
+  const drawing = setInterval(draw, drawIntervalMs)
+  return {
+    event: (event, newView) => {
+      view = newView
+      story.push(...eventLines(event, newView, { filter, timeZone }))
+    },
+    trimmed: (notice) => {
+      story.push(trimmedLine(notice))
+    },
+    connection: (change) => {
+      lost = change.state === 'lost' ? change : undefined
+    },
+    close: () => {
+      clearInterval(drawing)
+      draw()
+    },
+  }
+}

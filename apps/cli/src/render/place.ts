@@ -1,0 +1,32 @@
+import type { DeploymentEvent, DeploymentView, StepName } from '@vesemir/contract'
+
+/** Where an event belongs: to a host and one of its steps, to a host, or to the whole deployment. */
+export interface Place {
+  host?: string
+  step?: StepName
+}
+
+/** Says where an event belongs. `view` is the deployment with the event in it. */
+export function placeOf(event: DeploymentEvent, view: DeploymentView): Place {
+  if (!('host' in event)) return {}
+  const { host } = event
+  if ('step' in event) return { host, step: event.step }
+  if (event.type === 'servers.snapshotted') return { host, step: 'drain' }
+  if (event.type === 'release.introduced') return { host, step: 'deploy' }
+  // Only the view as it was at the event knows the step in hand.
+  const state = view.hosts.find(({ target }) => target.name === host)?.state
+  if (event.type === 'servers.seen' && view.cursor === event.seq && state?.status === 'running')
+    return { host, step: state.step }
+  return { host }
+}
+
+/** Which events are meant: those of one host, of one step, or all. */
+export interface EventFilter {
+  host?: string | undefined
+  step?: string | undefined
+}
+
+/** Tells whether what happened at a place is meant. What concerns the whole deployment is not part of any host or step. */
+export function isMeant(place: Place, { host, step }: EventFilter): boolean {
+  return (host === undefined || place.host === host) && (step === undefined || place.step === step)
+}

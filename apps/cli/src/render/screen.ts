@@ -1,0 +1,34 @@
+import { toText, type Line } from './text.ts'
+
+export interface Terminal {
+  readonly columns: number
+  readonly rows: number
+  write: (text: string) => unknown
+}
+
+/** DEC private mode 7: with it off a terminal cuts a line that is too wide, where it would otherwise go on in the next. */
+const wrapOff = '\u001b[?7l'
+const wrapOn = '\u001b[?7h'
+const eraseBelow = '\u001b[0J'
+
+/**
+ * Keeps some lines at the bottom of a terminal and lets others scroll by above. All is said in one write, and no mode of
+ * the terminal outlasts it: a process that is killed leaves nothing to mend.
+ */
+export function createScreen(terminal: Terminal): {
+  show: (picture: { story: readonly Line[]; region: readonly Line[]; columns: number }) => void
+} {
+  let drawn: string[] = []
+  return {
+    show: ({ story, region, columns }) => {
+      const lines = region.map((line) => toText(line, { colours: true, columns }))
+      if (story.length === 0 && lines.length === drawn.length && lines.every((line, index) => line === drawn[index]))
+        return
+      const goUp = drawn.length > 0 ? `\u001b[${drawn.length}A` : ''
+      const above = story.map((line) => `${toText(line, { colours: true })}\n`).join('')
+      const below = lines.map((line) => `${line}\n`).join('')
+      terminal.write(`${goUp}\r${eraseBelow}${above}${wrapOff}${below}${wrapOn}`)
+      drawn = lines
+    },
+  }
+}

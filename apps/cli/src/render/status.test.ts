@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { failedStory, queued, viewOf } from '../testing/story.ts'
+import { statusLines } from './status.ts'
+import { toText } from './text.ts'
+
+const nowMs = Date.parse('2026-03-01T15:04:30.000Z')
+
+test('shows hosts by steps with their times and traffic, and what failed with a hint', () => {
+  expect(status(failedStory)).toEqual([
+    'd-42  payments 2.0.0 to production  failed  20s',
+    'asked for by ada at 2026-03-01 15:04: hotfix',
+    '3 hosts, 2 at a time, behind lb1, lb2, release 2.0.0-ab12',
+    '',
+    'host   connect  guard  drain  deploy  restart  verify    enable  soak  restore  status     traffic',
+    'web-1  210ms    ·      4.1s   3.9s    …        ·         ·       ·     ·        succeeded  restored: lb1 DRAIN 3 sessions · lb2 DRAIN 1 session',
+    'web-2  ·        ·      ·      ·       ·        ✗ 1m 00s  ·       ·     ·        failed     drained',
+    'web-3  ·        ·      ·      ·       ·        ·         ·       ·     ·        pending',
+    '',
+    'web-2 failed: web-2 was not healthy in 60s (HEALTH_CHECK_FAILED)',
+    "→ Read the step's output: vesemir logs d-42 --host web-2",
+    '',
+    'hosts: 1 failed, 1 not started, 1 succeeded (HOSTS_FAILED)',
+    '→ See why: vesemir status d-42.',
+  ])
+})
+
+test('shows for how long a step has run and what it waits for', () => {
+  const lines = status(failedStory.slice(0, 9))
+
+  expect(lines.find((line) => line.startsWith('web-1'))).toBe(
+    'web-1  210ms    ·      ▶ 23s  ·       ·        ·       ·       ·     ·        running  ' +
+      'waits for sessions to end: 2 on lb1 payments/web-1 · lb1 DRAIN 3 sessions · lb2 DRAIN 1 session',
+  )
+})
+
+test('shows a deployment that waits for a worker', () => {
+  expect(status([queued])).toEqual([
+    'd-42  payments 2.0.0 to production  queued  29s',
+    'asked for by ada at 2026-03-01 15:04: hotfix',
+  ])
+})
+
+function status(facts: Parameters<typeof viewOf>[0]): string[] {
+  return statusLines(viewOf(facts), { nowMs, timeZone: 'UTC' }).map((line) => toText(line, { colours: false }))
+}

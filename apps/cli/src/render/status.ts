@@ -1,0 +1,90 @@
+import { stepNames, type DeploymentView, type HostRecord, type StepName, type StepRecord } from '@vesemir/contract'
+import { describeFailure, hintLines } from './failure.ts'
+import { describeServers } from './servers.ts'
+import { table } from './table.ts'
+import { bold, colourOf, dim, painted, type Line } from './text.ts'
+import { dayAndTime, formatDuration } from './time.ts'
+
+/** Says how a deployment stands: a table of its hosts and their steps, and under it what failed and what to do. */
+export function statusLines(view: DeploymentView, options: { nowMs: number; timeZone?: string }): Line[] {
+  const { deployment, hosts } = view
+  const { id, state } = deployment
+  return [
+    ...headLines(view, options),
+    ...(hosts.length > 0 ? [[], ...hostTable(hosts, options.nowMs)] : []),
+    ...hosts.flatMap((host) => failureLines(host, id)),
+    ...('failure' in state
+      ? [[], [painted(describeFailure(state.failure), 'red')], ...hintLines(state.failure, { id })]
+      : []),
+  ]
+}
+
+function headLines({ deployment }: DeploymentView, { nowMs, timeZone }: { nowMs: number; timeZone?: string }): Line[] {
+  const { id, spec, state, createdAt, requestedBy, plan } = deployment
+  const endedMs = 'endedAt' in state ? Date.parse(state.endedAt) : nowMs
+  const took = formatDuration(endedMs - Date.parse(createdAt))
+  const reason = spec.reason === undefined ? '' : `: ${spec.reason}`
+  const through = plan && plan.boxes.length > 0 ? `, behind ${plan.boxes.map(({ name }) => name).join(', ')}` : ''
+  return [
+    [
+      bold(id),
+      `  ${spec.application} ${spec.version} to ${spec.environment}  `,
+      painted(state.status, colourOf(state.status)),
+      `  ${took}`,
+    ],
+    [dim(`asked for by ${requestedBy} at ${dayAndTime(createdAt, timeZone)}${reason}`)],
+    ...(plan
+      ? [[dim(`${plan.hosts} hosts, ${plan.concurrency} at a time${through}, release ${plan.release.id}`)]]
+      : []),
+    ...(plan?.warnings ?? []).map((warning): Line => [painted('warning: ', 'yellow'), warning]),
+  ]
+}
+
+function hostTable(hosts: readonly HostRecord[], nowMs: number): Line[] {
+  return table(
+    ['host', ...stepNames, 'status', 'traffic'],
+    hosts.map((host) => [
+      [bold(host.target.name)],
+      ...stepNames.map((step) => stepCell(host, { step, nowMs })),
+      [painted(host.state.status, colourOf(host.state.status))],
+      [trafficOf(host)],
+    ]),
+  )
+}
+
+function stepCell(host: HostRecord, { step, nowMs }: { step: StepName; nowMs: number }): Line {
+  const record = host.steps.find((known) => known.step === step)
+  if (!record) return [dim('·')]
+  const isCutShort = record.status === 'running' && host.state.status !== 'running'
+  return [painted(isCutShort ? '…' : describeStep(record, nowMs), colourOf(record.status))]
+}
+
+function describeStep({ status, startedAt, durationMs }: StepRecord, nowMs: number): string {
+  switch (status) {
+    case 'running':
+      return `▶ ${formatDuration(nowMs - Date.parse(startedAt))}`
+    case 'succeeded':
+      return formatDuration(durationMs ?? 0)
+    case 'failed':
+      return `✗ ${formatDuration(durationMs ?? 0)}`
+    case 'skipped':
+      return '-'
+  }
+}
+
+function trafficOf({ state, seen = [] }: HostRecord): string {
+  const shown = describeServers(seen)
+  if (state.status === 'pending') return ''
+  if (state.status !== 'running') return shown === '' ? state.traffic : `${state.traffic}: ${shown}`
+  return [state.waitingFor === undefined ? '' : `waits for ${state.waitingFor}`, shown].filter(Boolean).join(' · ')
+}
+
+function failureLines({ target, state }: HostRecord, id: string): Line[] {
+  if (!('failure' in state)) return []
+  const { failure, status } = state
+  return [
+    [],
+    [bold(target.name), ' ', painted(status, colourOf(status)), `: ${describeFailure(failure)}`],
+    ...hintLines(failure, { id, host: target.name }),
+  ]
+}

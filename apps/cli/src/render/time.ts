@@ -1,0 +1,41 @@
+/** Says how long something took, as people do: `240ms`, `4.1s`, `41s`, `3m 12s`, `2h 05m`. */
+export function formatDuration(ms: number): string {
+  const spanMs = Math.max(0, ms)
+  if (spanMs < 1000) return `${Math.floor(spanMs)}ms`
+  if (spanMs < 10_000) return `${(Math.floor(spanMs / 100) / 10).toFixed(1)}s`
+  const seconds = Math.floor(spanMs / 1000)
+  if (seconds < 60) return `${seconds}s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes}m ${two(seconds % 60)}s`
+  return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, '0')
+}
+
+/** Gives the clock's time of an ISO moment, `15:04:05`, in the time zone of whoever reads it. */
+export function clockTime(at: string, timeZone?: string): string {
+  return formatter('time', timeZone).format(new Date(at))
+}
+
+/** Gives day and time of an ISO moment, `2026-03-01 15:04`. */
+export function dayAndTime(at: string, timeZone?: string): string {
+  return formatter('day', timeZone).format(new Date(at))
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>()
+const styles = {
+  time: { timeStyle: 'medium' },
+  day: { dateStyle: 'short', timeStyle: 'short' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>
+
+/** Swedish writes dates as ISO 8601 does. Making a formatter is slow, using one is not. */
+function formatter(style: keyof typeof styles, timeZone: string | undefined): Intl.DateTimeFormat {
+  const key = `${style} ${timeZone}`
+  const known = formatters.get(key)
+  if (known) return known
+  const made = new Intl.DateTimeFormat('sv-SE', { ...styles[style], ...(timeZone === undefined ? {} : { timeZone }) })
+  formatters.set(key, made)
+  return made
+}

@@ -1,0 +1,81 @@
+import { createClient, type Client } from '@vesemir/contract'
+import { readConfig } from './config.ts'
+import { exitOfError } from './exit-codes.ts'
+import { errorJson, errorLines } from './explain-error.ts'
+import { jsonLine } from './render/json.ts'
+import type { Terminal } from './render/screen.ts'
+import { toText, type Line } from './render/text.ts'
+
+/** The options of every command. */
+export interface GlobalOptions {
+  url?: string
+  token?: string
+  json?: boolean
+  color: boolean
+}
+
+/** What a command works with: data goes to stdout, talk to stderr. */
+export interface Session {
+  client: Client
+  json: boolean
+  /** Whether stdout is a terminal, where a person is there to follow. */
+  isInteractive: boolean
+  /** The terminal on which a deployment can be shown live, when there is one that is to be painted on. */
+  terminal: Terminal | undefined
+  print: (line: Line) => void
+  write: (text: string) => void
+  tell: (line: Line) => void
+  tellError: (error: unknown) => void
+}
+
+/** Runs a command's action and ends with its exit code, or with what an error means. */
+export async function runInSession(
+  options: GlobalOptions,
+  action: (session: Session) => Promise<number>,
+): Promise<void> {
+  const output = openOutput(options)
+  try {
+    const client = createClient(await readConfig(options, process.env))
+    process.exitCode = await action({ client, ...output })
+  } catch (error) {
+    output.tellError(error)
+    process.exitCode = exitOfError(error)
+  }
+}
+
+function openOutput({ json = false, color }: GlobalOptions): Omit<Session, 'client'> {
+  const { stdout, stderr } = process
+  const tell = (line: Line) => void stderr.write(`${toText(line, { colours: isPainted(stderr, color) })}\n`)
+  const colours = isPainted(stdout, color)
+  return {
+    json,
+    isInteractive: stdout.isTTY,
+    terminal: colours && !json ? toTerminal(stdout) : undefined,
+    print: (line) => void stdout.write(`${toText(line, { colours })}\n`),
+    write: (text) => void stdout.write(text),
+    tell,
+    tellError: (error) => {
+      if (json) stderr.write(jsonLine(errorJson(error)))
+      else errorLines(error).forEach(tell)
+    },
+  }
+}
+
+/** https://no-color.org: any value counts, an empty one does not. */
+function isPainted({ isTTY }: NodeJS.WriteStream, color: boolean): boolean {
+  const { NO_COLOR, TERM } = process.env
+  return isTTY && color && !NO_COLOR && TERM !== 'dumb'
+}
+
+/** Some terminals, those of CI systems above all, say that they have no size. */
+function toTerminal(stdout: NodeJS.WriteStream): Terminal {
+  return {
+    get columns() {
+      return stdout.columns || 80
+    },
+    get rows() {
+      return stdout.rows || 24
+    },
+    write: (text) => stdout.write(text),
+  }
+}

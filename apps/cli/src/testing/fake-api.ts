@@ -1,0 +1,70 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { DeploymentEvent, DeploymentView, StreamMessage } from '@vesemir/contract'
+import { applyEvent } from '@vesemir/core'
+import { WebSocketServer } from 'ws'
+
+export interface FakeApi {
+  url: string
+  requests: { method: string; path: string; body: unknown }[]
+  [Symbol.asyncDispose]: () => Promise<void>
+}
+
+/**
+ * Serves one deployment, d-42, over HTTP and WebSocket as the API does; a story that has not ended stays open.
+ * `answers` stand for other routes: `GET /v1/applications`.
+ */
+export async function startFakeApi({
+  events = [],
+  answers = {},
+}: {
+  events?: readonly DeploymentEvent[]
+  answers?: Record<string, [status: number, body: unknown]>
+} = {}): Promise<FakeApi> {
+  const requests: FakeApi['requests'] = []
+  const view = events.reduce<DeploymentView | undefined>(applyEvent, undefined)
+  const known: typeof answers = {
+    'POST /v1/deployments': [202, { id: 'd-42', links: { self: '', events: '' } }],
+    ...(view ? { 'GET /v1/deployments/d-42': [200, view] } : {}),
+    ...answers,
+  }
+  const server = createServer((request, response) => {
+    void request.toArray().then((chunks) => {
+      const [method, path] = [request.method!, request.url!]
+      const text = chunks.join('')
+      requests.push({ method, path, body: text === '' ? undefined : (JSON.parse(text) as unknown) })
+      const [status, body] = known[`${method} ${path}`] ?? [404, unknownProblem]
+      response.writeHead(status).end(JSON.stringify(body))
+    })
+  })
+  const sockets = new WebSocketServer({ server })
+  sockets.on('connection', (socket, request) => {
+    const after = Number(new URL(request.url!, 'http://api').searchParams.get('after'))
+    const send = (message: StreamMessage) => socket.send(JSON.stringify(message))
+    send({ kind: 'events', events: events.filter(({ seq }) => seq > after) })
+    if (events.at(-1)?.type !== 'deployment.ended') return
+    send({ kind: 'ended' })
+    socket.close(1000)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets.clients) socket.terminate()
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
+
+const unknownProblem = {
+  type: 'about:blank',
+  title: 'Not Found',
+  status: 404,
+  detail: 'there is no deployment d-43',
+  code: 'DEPLOYMENT_UNKNOWN',
+}

@@ -1,0 +1,67 @@
+import { ApplicationDefinition } from '@vesemir/contract'
+import { isVesemirError } from '@vesemir/core'
+import { expect, test } from 'vitest'
+import { errorLines } from './explain-error.ts'
+import { toText } from './render/text.ts'
+import { parseYaml } from './yaml-file.ts'
+
+test('gives what the file says, with defaults', () => {
+  const definition = read('name: payments\nteam: shop\nservice:\n  restart: sv restart payments\n')
+
+  expect(definition).toEqual({
+    name: 'payments',
+    team: 'shop',
+    service: { restart: 'sv restart payments', timeout: '60s' },
+  })
+})
+
+test('says of each field what is wrong and where it stands', () => {
+  const file = `name: pay ments
+descriptio: x
+loadBalancer:
+  kind: haproxy
+  boxes: {}
+  backends: [a, "b c"]
+  degradedWeight: 0%
+service:
+  timeout: 60s
+environments:
+  production: { clustr: x }
+  no go: {}
+`
+
+  expect(complaints(file)).toEqual([
+    'error: app.yml is not valid (REQUEST_INVALID)',
+    '  app.yml:1:1  name: "pay ments" is not a name: letters, digits, "_", "-", "." and "@", at most 100',
+    '  app.yml:5:3  loadBalancer.boxes: say which boxes: names, tags, a role or a cookbook',
+    '  app.yml:6:17  loadBalancer.backends.1: "b c" is not a HAProxy name: letters, digits, "_", "-", "." and ":"',
+    '  app.yml:7:3  loadBalancer.degradedWeight: "0%" is not a percentage from "1%" to "100%"',
+    '  app.yml:8:1  service.restart: is missing',
+    '  app.yml:11:17  environments.production.clustr: there is no such setting',
+    '  app.yml:12:3  environments.no go: "no go" is not a name: letters, digits, "_", "-", "." and "@", at most 100',
+    '  app.yml:2:1  descriptio: there is no such setting',
+    '→ Mend the named fields and send the request again.',
+  ])
+})
+
+test.each([
+  ['name: [\n', '  app.yml:2:1  Flow sequence in block collection must be sufficiently indented and end with a ]'],
+  ['', '  app.yml:1:1  Invalid input: expected object, received null'],
+  ['name: a\n---\nname: b\n', expect.stringMatching(/^ {2}app\.yml:2:1 {2}Source contains multiple documents/)],
+])('says where %j stops being a definition', (file, complaint) => {
+  expect(complaints(file)[1]).toEqual(complaint)
+})
+
+function read(text: string) {
+  return parseYaml(text, { schema: ApplicationDefinition, file: 'app.yml', code: 'REQUEST_INVALID' })
+}
+
+function complaints(text: string): string[] {
+  try {
+    read(text)
+  } catch (error) {
+    if (isVesemirError(error)) return errorLines(error).map((line) => toText(line, { colours: false }))
+    throw error
+  }
+  return []
+}
