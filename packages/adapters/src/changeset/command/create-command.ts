@@ -1,0 +1,37 @@
+import { durationMs, type Changeset, type CommandChangeset } from '@vesemir/contract'
+import { VesemirError, isVesemirError, type ChangesetStrategy } from '@vesemir/core'
+import { z } from 'zod'
+
+/** A worker's settings for commands: none yet. */
+export const CommandOptions = z.strictObject({})
+export type CommandOptions = z.infer<typeof CommandOptions>
+
+/** Introduces a version by commands on the host, one after another; the first that fails is the last. */
+export function createCommand(_options: CommandOptions): ChangesetStrategy {
+  return {
+    pin: async (_changeset, spec) => ({ strategy: 'command', id: spec.version }),
+
+    async introduce(_release, { spec, session, env, onLine, signal }) {
+      const { commands, timeout } = commandChangeset(spec.changeset)
+      for (const [index, command] of commands.entries()) {
+        try {
+          await session.run(command, { timeoutMs: durationMs(timeout), env, onLine, signal })
+        } catch (error) {
+          throw commands.length > 1 ? inPlace(error, `Command ${index + 1} of ${commands.length}`) : error
+        }
+      }
+      return { note: commands.length === 1 ? 'ran 1 command' : `ran ${commands.length} commands` }
+    },
+  }
+}
+
+function commandChangeset(changeset: Changeset): CommandChangeset {
+  if (changeset.strategy === 'command') return changeset
+  throw new TypeError(`a changeset of strategy ${changeset.strategy} reached the strategy command`)
+}
+
+/** Says which of the commands it was. */
+function inPlace(error: unknown, which: string): unknown {
+  if (!isVesemirError(error, 'COMMAND_FAILED', 'COMMAND_TIMED_OUT')) return error
+  return new VesemirError(error.code, `${which}: ${error.message}`, { cause: error, details: error.details })
+}
