@@ -45,7 +45,7 @@ export async function followDeployment(id: string, to: FollowTo): Promise<Follow
       for await (const item of client.followEvents(id, { after, signal, onConnection: viewer.connection })) {
         if ('kind' in item) viewer.trimmed(item)
         else viewer.event(item, (view = applyEvent(view, item)))
-        if (placeOf(item) >= last) break
+        if (numberOf(item) >= last) break
       }
     view ??= now
     return { view, exit: until === 'end' ? exitOfDeployment(view.deployment) : exitCodes.succeeded }
@@ -61,6 +61,6 @@ export async function followDeployment(id: string, to: FollowTo): Promise<Follow
   }
 }
 
-function placeOf(item: DeploymentEvent | TrimmedNotice): number {
+function numberOf(item: DeploymentEvent | TrimmedNotice): number {
   return 'kind' in item ? item.to : item.seq
 }

@@ -33,7 +33,8 @@ ended, 7 service not reachable, 8 rolled back, 130 Ctrl-C while following: the d
 setUp(program)
 
 // A reader that has gone, such as head, has seen enough: end as a program does that SIGPIPE killed.
-process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 141 : 1))
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 141 : 1))
 
 try {
   await program.parseAsync()

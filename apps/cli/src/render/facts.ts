@@ -1,5 +1,6 @@
 import type { DeploymentEvent, DeploymentView, StepName } from '@vesemir/contract'
 import { describeFailure, hintLines } from './failure.ts'
+import { countHosts, describePlan, warningLines } from './plan.ts'
 import { describeServers } from './servers.ts'
 import { colourOf, dim, painted, type Line } from './text.ts'
 import { formatDuration } from './time.ts'
@@ -15,7 +16,10 @@ export function tellEvent(event: DeploymentEvent, view: DeploymentView): Line[] 
     case 'deployment.claimed':
       return [[event.attempt === 1 ? `planning on ${event.worker}` : tellTakeover(event)]]
     case 'deployment.planned':
-      return tellPlan(event)
+      return [
+        [`planned: ${describePlan({ ...event.plan, hosts: event.plan.hosts.length })}`],
+        ...warningLines(event.plan.warnings),
+      ]
     case 'deployment.ended':
       return tellEnd(event, view)
     case 'host.claimed':
@@ -53,15 +57,6 @@ function tellTakeover({ worker, attempt }: Event<'deployment.claimed' | 'host.cl
   return `taken over by ${worker}, attempt ${attempt}`
 }
 
-function tellPlan({ plan }: Event<'deployment.planned'>): Line[] {
-  const { hosts, boxes, concurrency, release, warnings } = plan
-  const behind = boxes.length === 0 ? '' : `, behind ${boxes.map(({ name }) => name).join(', ')}`
-  return [
-    [`planned: ${countOf(hosts.length, 'host')}, ${concurrency} at a time${behind}, release ${release.id}`],
-    ...warnings.map((warning): Line => [painted('warning: ', 'yellow'), warning]),
-  ]
-}
-
 function tellStart(step: StepName, { deployment }: DeploymentView): Line[] {
   if (step === 'deploy') return [[dim('introducing '), deployment.plan?.release.id ?? deployment.spec.version]]
   return step === 'restart' ? [[dim('running '), deployment.spec.service.restart]] : []
@@ -94,10 +89,6 @@ function tellHostEnd(
 
 function tellEnd({ outcome, failure, at }: Event<'deployment.ended'>, { deployment, hosts }: DeploymentView): Line[] {
   const took = formatDuration(Date.parse(at) - Date.parse(deployment.createdAt))
-  const what = failure ? `: ${describeFailure(failure)}` : `, ${countOf(hosts.length, 'host')}`
+  const what = failure ? `: ${describeFailure(failure)}` : `, ${countHosts(hosts.length)}`
   return [[painted(outcome, colourOf(outcome)), ` after ${took}${what}`], ...hintLines(failure, { id: deployment.id })]
-}
-
-function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -52,10 +52,12 @@ function placeWidth({ deployment, hosts }: DeploymentView): number {
   return Math.min(widestPlace, Math.max(narrowestPlace, ...names.map((name) => name.length)))
 }
 
+/** Says which log lines can no longer be shown. */
 export function trimmedLine({ from, to }: TrimmedNotice): Line {
   return [dim(`the log lines numbered ${from} to ${to} were trimmed: they are gone`)]
 }
 
+/** Says that the API is away, or back. */
 export function connectionLine(change: ConnectionChange): Line {
   if (change.state === 'back') return ['connected again']
   return [painted('connection lost', 'yellow'), `, trying again: ${change.error.message}`]

@@ -1,7 +1,7 @@
 import type { ApplicationDefinition, Deployment } from '@vesemir/contract'
 import { table } from './table.ts'
 import { bold, colourOf, painted, type Line } from './text.ts'
-import { dayAndTime, formatDuration } from './time.ts'
+import { dayAndTime, timeTaken } from './time.ts'
 
 /** Sets deployments in a table, one on each line. */
 export function deploymentLines(
@@ -10,17 +10,20 @@ export function deploymentLines(
 ): Line[] {
   return table(
     ['id', 'application', 'version', 'environment', 'status', 'hosts', 'asked for at', 'took', 'by'],
-    deployments.map(({ id, spec, state, counts, plan, createdAt, requestedBy }) => [
-      [bold(id)],
-      [spec.application],
-      [spec.version],
-      [spec.environment],
-      [painted(state.status, colourOf(state.status))],
-      [plan ? `${counts.succeeded}/${plan.hosts}` : ''],
-      [dayAndTime(createdAt, timeZone)],
-      [formatDuration(('endedAt' in state ? Date.parse(state.endedAt) : nowMs) - Date.parse(createdAt))],
-      [requestedBy],
-    ]),
+    deployments.map((deployment) => {
+      const { id, spec, state, counts, plan, createdAt, requestedBy } = deployment
+      return [
+        [bold(id)],
+        [spec.application],
+        [spec.version],
+        [spec.environment],
+        [painted(state.status, colourOf(state.status))],
+        [plan ? `${counts.succeeded}/${plan.hosts}` : ''],
+        [dayAndTime(createdAt, timeZone)],
+        [timeTaken(deployment, nowMs)],
+        [requestedBy],
+      ]
+    }),
   )
 }
 

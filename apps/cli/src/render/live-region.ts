@@ -1,7 +1,7 @@
 import { stepNames, type DeploymentView, type HostRecord } from '@vesemir/contract'
 import { describeServers } from './servers.ts'
 import { bold, colourOf, dim, painted, type Line, type Span } from './text.ts'
-import { formatDuration } from './time.ts'
+import { formatDuration, timeTaken } from './time.ts'
 
 /** Draws where a deployment is now: its hosts, as many as there is room for, and the progress of all. */
 export function liveRegion(view: DeploymentView, { nowMs, rows }: { nowMs: number; rows: number }): Line[] {
@@ -58,19 +58,12 @@ function hostLine(host: HostRecord, { nowMs, width }: { nowMs: number; width: nu
       return [...name, painted(place, colour), ' ', took, ...waiting, ...serversOf(host)]
     }
     case 'succeeded':
-      return [...name, painted(state.status.padEnd(placeWidth), colour), ' ', tookOf(host), ...serversOf(host)]
     case 'failed':
     case 'unreachable':
-    case 'skipped':
-      return [
-        ...name,
-        painted(state.status.padEnd(placeWidth), colour),
-        ' ',
-        tookOf(host),
-        ...serversOf(host),
-        '  ',
-        state.failure.message,
-      ]
+    case 'skipped': {
+      const why = 'failure' in state ? ['  ', state.failure.message] : []
+      return [...name, painted(state.status.padEnd(placeWidth), colour), ' ', tookOf(host), ...serversOf(host), ...why]
+    }
   }
 }
 
@@ -85,15 +78,14 @@ function tookOf({ state, steps }: HostRecord): string {
 }
 
 function progressLine({ deployment, hosts }: DeploymentView, nowMs: number): Line {
-  const { id, spec, state, counts, createdAt } = deployment
-  const end = 'endedAt' in state ? Date.parse(state.endedAt) : nowMs
+  const { id, spec, state, counts } = deployment
   const { running, failed, unreachable, skipped } = counts
   const parts = [
     ...(hosts.length > 0 ? [`${counts.succeeded}/${hosts.length} hosts`] : []),
     ...(running > 0 ? [`${running} in flight`] : []),
     ...(failed + unreachable > 0 ? [`${failed + unreachable} failed`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
-    formatDuration(end - Date.parse(createdAt)),
+    timeTaken(deployment, nowMs),
   ]
   const what = ` ${spec.application} ${spec.version} to ${spec.environment}`
   return [bold(id), what, '  ', painted(state.status, colourOf(state.status)), '  ', parts.join(', ')]

@@ -1,9 +1,10 @@
 import { stepNames, type DeploymentView, type HostRecord, type StepName, type StepRecord } from '@vesemir/contract'
 import { describeFailure, hintLines } from './failure.ts'
+import { describePlan, warningLines } from './plan.ts'
 import { describeServers } from './servers.ts'
 import { table } from './table.ts'
 import { bold, colourOf, dim, painted, type Line } from './text.ts'
-import { dayAndTime, formatDuration } from './time.ts'
+import { dayAndTime, formatDuration, timeTaken } from './time.ts'
 
 /** Says how a deployment stands: a table of its hosts and their steps, and under it what failed and what to do. */
 export function statusLines(view: DeploymentView, options: { nowMs: number; timeZone?: string }): Line[] {
@@ -21,22 +22,16 @@ export function statusLines(view: DeploymentView, options: { nowMs: number; time
 
 function headLines({ deployment }: DeploymentView, { nowMs, timeZone }: { nowMs: number; timeZone?: string }): Line[] {
   const { id, spec, state, createdAt, requestedBy, plan } = deployment
-  const endedMs = 'endedAt' in state ? Date.parse(state.endedAt) : nowMs
-  const took = formatDuration(endedMs - Date.parse(createdAt))
   const reason = spec.reason === undefined ? '' : `: ${spec.reason}`
-  const through = plan && plan.boxes.length > 0 ? `, behind ${plan.boxes.map(({ name }) => name).join(', ')}` : ''
   return [
     [
       bold(id),
       `  ${spec.application} ${spec.version} to ${spec.environment}  `,
       painted(state.status, colourOf(state.status)),
-      `  ${took}`,
+      `  ${timeTaken(deployment, nowMs)}`,
     ],
     [dim(`asked for by ${requestedBy} at ${dayAndTime(createdAt, timeZone)}${reason}`)],
-    ...(plan
-      ? [[dim(`${plan.hosts} hosts, ${plan.concurrency} at a time${through}, release ${plan.release.id}`)]]
-      : []),
-    ...(plan?.warnings ?? []).map((warning): Line => [painted('warning: ', 'yellow'), warning]),
+    ...(plan ? [[dim(describePlan(plan))], ...warningLines(plan.warnings)] : []),
   ]
 }
 

@@ -1,3 +1,5 @@
+import type { Deployment } from '@vesemir/contract'
+
 /** Says how long something took, as people do: `240ms`, `4.1s`, `41s`, `3m 12s`, `2h 05m`. */
 export function formatDuration(ms: number): string {
   const spanMs = Math.max(0, ms)
@@ -8,6 +10,12 @@ export function formatDuration(ms: number): string {
   const minutes = Math.floor(seconds / 60)
   if (minutes < 60) return `${minutes}m ${two(seconds % 60)}s`
   return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`
+}
+
+/** Says how long a deployment took, or has taken by now. */
+export function timeTaken({ state, createdAt }: Deployment, nowMs: number): string {
+  const untilMs = 'endedAt' in state ? Date.parse(state.endedAt) : nowMs
+  return formatDuration(untilMs - Date.parse(createdAt))
 }
 
 function two(number: number): string {

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { failedStory, queued, viewOf } from '../testing/story.ts'
+import { applicationLines, deploymentLines } from './lists.ts'
+import { toText, type Line } from './text.ts'
+
+test('sets deployments in columns', () => {
+  const deployments = [viewOf([queued]).deployment, viewOf(failedStory).deployment]
+
+  const lines = deploymentLines(deployments, { nowMs: Date.parse('2026-03-01T15:05:00.000Z'), timeZone: 'UTC' })
+
+  expect(texts(lines)).toEqual([
+    'id    application  version  environment  status  hosts  asked for at      took  by',
+    'd-42  payments     2.0.0    production   queued         2026-03-01 15:04  59s   ada',
+    'd-42  payments     2.0.0    production   failed  1/3    2026-03-01 15:04  20s   ada',
+  ])
+})
+
+test('sets applications in columns', () => {
+  const lines = applicationLines([
+    { name: 'payments', team: 'shop', cluster: 'gcp-eu', environments: { production: {}, staging: {} } },
+    { name: 'api', description: 'The public API' },
+  ])
+
+  expect(texts(lines)).toEqual([
+    'name      team  cluster  environments         description',
+    'payments  shop  gcp-eu   production, staging',
+    'api                      any                  The public API',
+  ])
+})
+
+function texts(lines: readonly Line[]): string[] {
+  return lines.map((line) => toText(line, { colours: false }))
+}
