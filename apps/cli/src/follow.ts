@@ -1,4 +1,4 @@
-import { ApiError, type Client, type DeploymentEvent, type DeploymentView, type TrimmedNotice } from '@vesemir/contract'
+import { ApiError, type Client, type DeploymentView } from '@vesemir/contract'
 import { applyEvent } from '@vesemir/core'
 import { exitCodes, exitOfDeployment, exitOfError } from './exit-codes.ts'
 import type { Viewer } from './render/viewer.ts'
@@ -43,9 +43,13 @@ export async function followDeployment(id: string, to: FollowTo): Promise<Follow
     const last = until === 'end' ? Infinity : now.cursor
     if (after < last)
       for await (const item of client.followEvents(id, { after, signal, onConnection: viewer.connection })) {
-        if ('kind' in item) viewer.trimmed(item)
-        else viewer.event(item, (view = applyEvent(view, item)))
-        if (numberOf(item) >= last) break
+        if ('kind' in item) {
+          viewer.trimmed(item)
+          continue
+        }
+        view = applyEvent(view, item)
+        viewer.event(item, view)
+        if (item.seq >= last) break
       }
     view ??= now
     return { view, exit: until === 'end' ? exitOfDeployment(view.deployment) : exitCodes.succeeded }
@@ -59,8 +63,4 @@ export async function followDeployment(id: string, to: FollowTo): Promise<Follow
     process.off('SIGINT', interrupt)
     viewer.close()
   }
-}
-
-function numberOf(item: DeploymentEvent | TrimmedNotice): number {
-  return 'kind' in item ? item.to : item.seq
 }

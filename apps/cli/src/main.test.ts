@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startFakeApi } from './testing/fake-api.ts'
 import { eventsOf, failedStory, planned, queued } from './testing/story.ts'
 
@@ -13,6 +12,9 @@ const failed = eventsOf(failedStory)
 const running = eventsOf([queued, planned('web-1')])
 const deployArgs = ['deploy', 'payments', '--environment', 'production', '--version', '2.0.0']
 let folder: string
+
+// Each test starts processes, several at a time.
+vi.setConfig({ testTimeout: 30_000 })
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vesemir-cli-'))

@@ -114,6 +114,24 @@ test('resumes after the last event when connections break, without a gap or a re
   expect(api.handshakes.map(({ path }) => path.split('=')[1])).toEqual(['0', '2', '4'])
 })
 
+test('takes no event for one that was trimmed, and tells of trimmed lines once', async () => {
+  const notices: StreamMessage[] = [
+    { kind: 'trimmed', from: 2, to: 3 },
+    { kind: 'trimmed', from: 5, to: 6 },
+  ]
+  await using api = await startApi({
+    sockets: [
+      { sent: [...notices, events(1, 4)], close: 1012 },
+      { sent: [notices[1]!, events(7), ended], close: 1000 },
+    ],
+    http: () => [200, emptyPage],
+  })
+
+  const items = await readAll(createClient({ url: api.url }).followEvents('d-1'))
+
+  expect(items).toEqual(['2-3', '5-6', 1, 4, 7])
+})
+
 test('reads pages where no WebSocket gets through', async () => {
   const pages = [
     { ...emptyPage, events: [claimed(1)], next: 1 },

@@ -50,10 +50,17 @@ export async function* followEvents(source: Source, options: FollowOptions): Asy
   const { signal, retryMs = 250 } = options
   const readPage = patiently(source, options)
   let last = options.after ?? 0
+  let lastTrimmed = last
+  // A notice may come before the events around it: it says nothing of which events were had.
   function* news({ items }: Batch): Generator<Item> {
     for (const item of items) {
-      if (placeOf(item) <= last) continue
-      last = placeOf(item)
+      if ('kind' in item) {
+        if (item.to <= lastTrimmed) continue
+        lastTrimmed = item.to
+      } else {
+        if (item.seq <= last) continue
+        last = item.seq
+      }
       yield item
     }
   }
@@ -72,7 +79,7 @@ export async function* followEvents(source: Source, options: FollowOptions): Asy
 }
 
 function placeOf(item: Item): number {
-  return 'kind' in item ? item.to : item.seq
+  return 'kind' in item ? item.from : item.seq
 }
 
 /** Reads pages; gives undefined while the API is away, for as long as patience lasts. */
