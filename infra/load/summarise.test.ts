@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { summarise } from './summarise.ts'
+
+test('counts failures by reason and good answers by version, with percentiles of the good ones', () => {
+  const good = Array.from({ length: 100 }, (_, index) => ({
+    version: index < 60 ? '1.0.0' : '2.0.0',
+    durationMs: index + 1,
+  }))
+
+  const summary = summarise([
+    ...good,
+    { failure: 'ECONNRESET', durationMs: 900 },
+    { failure: 'status 503', durationMs: 1 },
+  ])
+
+  expect(summary).toEqual({
+    total: 102,
+    failed: 2,
+    failures: { ECONNRESET: 1, 'status 503': 1 },
+    versions: { '1.0.0': 60, '2.0.0': 40 },
+    p50Ms: 50,
+    p99Ms: 99,
+  })
+})
+
+test('no answers make an empty summary', () => {
+  expect(summarise([])).toEqual({ total: 0, failed: 0, failures: {}, versions: {}, p50Ms: 0, p99Ms: 0 })
+})

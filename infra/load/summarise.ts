@@ -1,0 +1,42 @@
+/** How one request ended: with `failure` when it failed, and the `X-Version` of a good answer that names one. */
+export interface Answer {
+  failure?: string
+  version?: string
+  durationMs: number
+}
+
+/** What became of all requests; `failures` and `versions` count by reason and by answering version. */
+export interface LoadSummary {
+  total: number
+  failed: number
+  failures: Record<string, number>
+  versions: Record<string, number>
+  /** Of the answers that did not fail; 0 without any. */
+  p50Ms: number
+  p99Ms: number
+}
+
+/** Counts answers by outcome and takes the nearest-rank percentiles of the good ones' times. */
+export function summarise(answers: readonly Answer[]): LoadSummary {
+  const failed = answers.filter(({ failure }) => failure !== undefined)
+  const good = answers.filter(({ failure }) => failure === undefined)
+  const times = good.map(({ durationMs }) => durationMs).sort((a, b) => a - b)
+  return {
+    total: answers.length,
+    failed: failed.length,
+    failures: count(failed.map(({ failure }) => failure)),
+    versions: count(good.map(({ version }) => version)),
+    p50Ms: percentile(times, 0.5),
+    p99Ms: percentile(times, 0.99),
+  }
+}
+
+function count(names: readonly (string | undefined)[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const name of names) if (name !== undefined) counts[name] = (counts[name] ?? 0) + 1
+  return counts
+}
+
+function percentile(sorted: readonly number[], share: number): number {
+  return Math.round(sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0)
+}
