@@ -1,0 +1,115 @@
+import { accessSync, constants, existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { runCommand, tail } from './run-command.mjs'
+import { SetupProblem, say } from './say.mjs'
+
+/** The Debian packages that the fleet stands on, by the commands that show one is there. */
+export const packages = [
+  { name: 'redis-server', commands: ['redis-server'] },
+  { name: 'haproxy', commands: ['haproxy'] },
+  { name: 'openssh-server', commands: ['sshd'] },
+  { name: 'openssh-client', commands: ['ssh', 'ssh-keygen'] },
+  { name: 'goiardi', commands: ['goiardi'] },
+  { name: 'runit', commands: ['runsv', 'sv'] },
+]
+
+/**
+ * Decides which packages are missing: those of which at least one command is not found.
+ * @param {(command: string) => boolean} hasCommand
+ */
+export function missingPackages(hasCommand) {
+  return packages.filter(({ commands }) => !commands.every(hasCommand))
+}
+
+/**
+ * Decides how to install packages here, or says in words what a person must do.
+ * @param {string[]} names
+ * @param {{ hasApt: boolean, isRoot: boolean, hasSudo: boolean }} machine
+ * @returns {{ prefix: string[] } | { problem: string }}
+ */
+export function planInstallation(names, { hasApt, isRoot, hasSudo }) {
+  if (!hasApt) {
+    const wanted = packages.filter(({ name }) => names.includes(name)).flatMap(({ commands }) => commands)
+    return {
+      problem: `these programs are needed and missing: ${wanted.join(', ')}\nThere is no apt-get here to install them with: install them in your system's way, then run this again.`,
+    }
+  }
+  if (isRoot) return { prefix: [] }
+  if (hasSudo) return { prefix: ['sudo', '-n'] }
+  return {
+    problem: `these packages are missing, and installing them needs root. Run this, then try again:\n  sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends ${names.join(' ')}'`,
+  }
+}
+
+/** Installs the packages that are missing; says which. Does nothing when all are there. */
+export async function installPackages() {
+  const names = missingPackages(hasCommand).map(({ name }) => name)
+  if (names.length === 0) return
+  const isRoot = process.getuid?.() === 0
+  const plan = planInstallation(names, {
+    hasApt: hasCommand('apt-get'),
+    isRoot,
+    hasSudo: !isRoot && hasCommand('sudo') && (await runCommand('sudo', ['-n', 'true'])).ok,
+  })
+  if ('problem' in plan) throw new SetupProblem(plan.problem)
+  say(`installs Debian packages: ${names.join(' ')}`)
+  await withoutStartingServices(plan.prefix, async () => {
+    await apt(plan.prefix, ['update'])
+    await apt(plan.prefix, ['install', '-y', '--no-install-recommends', ...names])
+  })
+  const still = missingPackages(hasCommand).map(({ name }) => name)
+  if (still.length > 0)
+    throw new SetupProblem(`apt-get installed ${still.join(', ')}, but their programs are not found`)
+}
+
+/** Looks a command up on PATH and where Debian keeps daemons, which an ordinary user's PATH leaves out. */
+export function hasCommand(/** @type {string} */ command) {
+  return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((folder) => {
+    try {
+      const path = join(folder, command)
+      accessSync(path, constants.X_OK)
+      return folder !== '' && statSync(path).isFile()
+    } catch {
+      return false
+    }
+  })
+}
+
+/**
+ * @param {string[]} prefix
+ * @param {string[]} args
+ */
+async function apt(prefix, args) {
+  // `env` after sudo, which would drop the variables. A fresh machine may be running its own apt: wait for its lock.
+  const environment = ['env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1']
+  const [program = '', ...rest] = [...prefix, ...environment, 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120', ...args]
+  const { ok, output } = await runCommand(program, rest)
+  if (!ok) throw new SetupProblem(`apt-get ${args.join(' ')} failed:\n${tail(output)}`)
+}
+
+const policy = '/usr/sbin/policy-rc.d'
+
+/**
+ * Debian starts a service as soon as it is installed; ours run from the fleet, on ports of its own.
+ * A policy that is there already is the machine's owner's: it stays as it is.
+ * @param {string[]} prefix
+ * @param {() => Promise<void>} install
+ */
+async function withoutStartingServices(prefix, install) {
+  if (existsSync(policy)) return install()
+  const [program, ...rest] = prefix
+  try {
+    if (program)
+      await runCommand(program, [
+        ...rest,
+        'sh',
+        '-c',
+        `printf '#!/bin/sh\\nexit 101\\n' >${policy} && chmod 755 ${policy}`,
+      ])
+    else writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' })
+    await install()
+  } finally {
+    if (program) await runCommand(program, [...rest, 'rm', '-f', policy])
+    else rmSync(policy, { force: true })
+  }
+}

@@ -1,0 +1,24 @@
+// Sets a fresh machine up, then runs a TypeScript file: `node infra/setup/run.mjs <target.ts> [args…]`.
+// Plain JavaScript of Node's own modules: it runs on Node 18 or newer, before anything is installed.
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { installPackages } from './debian-packages.mjs'
+import { runTarget } from './run-target.mjs'
+import { SetupProblem, say } from './say.mjs'
+import { installWorkspace } from './workspace.mjs'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
+const target = process.argv.slice(2)
+
+try {
+  if (target.length === 0) throw new SetupProblem('usage: node infra/setup/run.mjs <target.ts> [arguments…]')
+  const startedMs = Date.now()
+  await installPackages()
+  await installWorkspace(root)
+  say(`ready after ${((Date.now() - startedMs) / 1000).toFixed(1)} s`)
+  await runTarget(root, target)
+} catch (error) {
+  if (!(error instanceof SetupProblem)) throw error
+  say(error.message)
+  process.exitCode = 1
+}
