@@ -1,0 +1,82 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { boxFolder, socketPath, type FleetBox, type FleetState } from './fleet-state.ts'
+import { askHaproxy } from './haproxy-socket.ts'
+import { findProcess, startProcess, waitUntilReady } from './processes.ts'
+import { findProgram } from './programs.ts'
+import { runningServers } from './show-servers.ts'
+
+/** Starts a box's HAProxy in master-worker mode, and waits until its admin socket answers. */
+export async function startHaproxy(state: FleetState, box: FleetBox, signal?: AbortSignal): Promise<void> {
+  const folder = boxFolder(state, box.name)
+  const config = join(folder, 'haproxy.cfg')
+  writeFileSync(config, haproxyConfig(state, box))
+  const started = await startProcess(state, {
+    name: `haproxy ${box.name}`,
+    command: findProgram('haproxy'),
+    args: ['-W', '-db', '-f', config],
+    outputFile: join(folder, 'haproxy.log'),
+  })
+  const answers = async () => (await currentWorker(state, box.name)) !== undefined
+  await waitUntilReady(started, answers, { what: `HAProxy of ${box.name} answers on its socket`, signal })
+}
+
+/** Waits until a box has seen every server of the application healthy. */
+export async function waitUntilServersUp(state: FleetState, box: FleetBox, signal?: AbortSignal): Promise<void> {
+  const started = findProcess(state, `haproxy ${box.name}`)
+  const what = `every server of ${state.application} is UP on ${box.name}`
+  const areUp = async () => (await runningServers(state, box.name)) === state.hosts.length
+  await waitUntilReady(started, areUp, { what, timeoutMs: 20_000, signal })
+}
+
+/** Reloads a box's configuration: the master starts a new worker. Gives the new worker's pid. */
+export async function reloadHaproxy(state: FleetState, name: string): Promise<number> {
+  const master = findProcess(state, `haproxy ${name}`)
+  const before = await currentWorker(state, name)
+  process.kill(master.pid, 'SIGUSR2')
+  let after: number | undefined
+  const isNew = async () => {
+    after = await currentWorker(state, name)
+    return after !== undefined && after !== before
+  }
+  await waitUntilReady(master, isNew, { what: `HAProxy of ${name} has a new worker` })
+  return after ?? 0
+}
+
+/** Gives the pid of the worker that answers on the socket, unless it is about to end or nobody answers yet. */
+async function currentWorker(state: FleetState, name: string): Promise<number | undefined> {
+  const info = await askHaproxy(socketPath(state, name), 'show info').catch(() => '')
+  const pid = /^Pid: (\d+)$/m.exec(info)?.[1]
+  return pid !== undefined && /^Stopping: 0$/m.test(info) ? Number(pid) : undefined
+}
+
+function haproxyConfig(state: FleetState, box: FleetBox): string {
+  const { application, hosts, haproxy } = state
+  const indent = (line: string) => `  ${line}`
+  const servers = hosts.map(({ name, address }) =>
+    `server ${name} ${address}:${state.appPort} check ${haproxy.serverOptions.replaceAll('{name}', name)}`.trimEnd(),
+  )
+  return `global
+  stats socket ${socketPath(state, box.name)} mode 666 level admin expose-fd listeners
+  stats timeout 60s
+  maxconn 2000
+  nbthread 1
+defaults
+  mode http
+  timeout connect 2s
+  timeout client 30s
+  timeout server 30s
+  retries 3
+  option redispatch
+  http-reuse safe
+frontend ${application}-in
+  bind ${box.address}:${state.ports.frontend}
+  default_backend ${application}
+backend ${application}
+  balance roundrobin
+  option httpchk GET /healthz
+  default-server inter 200ms rise 2 fall 3 weight 100
+${[...haproxy.backendLines, ...servers].map(indent).join('\n')}
+${haproxy.extraBackends.join('\n')}
+`
+}
