@@ -11,6 +11,7 @@ export const packages = [
   { name: 'openssh-client', commands: ['ssh', 'ssh-keygen'] },
   { name: 'goiardi', commands: ['goiardi'] },
   { name: 'runit', commands: ['runsv', 'sv'] },
+  { name: 'socat', commands: ['socat'] },
 ]
 
 /**

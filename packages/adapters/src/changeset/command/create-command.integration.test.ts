@@ -3,7 +3,7 @@ import type { LogLine } from '@vesemir/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSsh, type SshSession } from '../../remote-shell/index.ts'
 import { startSshd, type Sshd } from '../../remote-shell/ssh/testing/start-sshd.ts'
-import { ChangesetOptions, createChangesets } from '../index.ts'
+import { ChangesetsOptions, createChangesets } from '../index.ts'
 import { aSpec } from '../testing/a-spec.ts'
 
 let sshd: Sshd
@@ -20,7 +20,7 @@ afterAll(async () => {
 async function introduce(commands: string[], timeout = '10s') {
   const lines: LogLine[] = []
   const spec = aSpec({ version: '1.2.3', changeset: { strategy: 'command', commands, timeout } })
-  const strategy = createChangesets(ChangesetOptions.parse({}))(spec.changeset)
+  const strategy = createChangesets(ChangesetsOptions.parse({}))(spec.changeset)
   const release = await strategy.pin(spec.changeset, spec)
   const env = { VESEMIR_VERSION: spec.version }
   const onLine = (line: LogLine) => lines.push(line)

@@ -5,28 +5,42 @@ import type { Output } from './output.ts'
 /** How a command ended. RFC 4254, 6.10 makes the exit status optional: one that gave none has not succeeded. */
 export type Exit = { how: 'code'; exitCode: number } | { how: 'signal'; signal: string } | { how: 'unknown' }
 
+/** A command that has been started. `exited` never settles when it ends without telling how. */
+export interface Command {
+  channel: ClientChannel
+  exited: Promise<Exit>
+}
+
 // What a command left running may hold its output open; it is waited for while something still comes, and not for ever.
 const quietMs = 500
 const lingerMs = 10_000
 
 /** Takes a command's output and gives it its input until it has ended; when the signal is aborted it is told to end. */
 export async function converse(
-  channel: ClientChannel,
+  { channel, exited }: Command,
   options: { input: AsyncIterable<Uint8Array> | undefined; output: Output; signal: AbortSignal },
 ): Promise<Exit> {
   const { input, output, signal } = options
   let exit: Exit = { how: 'unknown' }
   const { promise: ended, resolve: settle, reject: fail } = Promise.withResolvers<void>()
-  const timers: NodeJS.Timeout[] = []
+  let quiet: NodeJS.Timeout | undefined
+  let linger: NodeJS.Timeout | undefined
   const over = new AbortController()
 
-  channel.on('exit', (exitCode: number | null, name: string) => {
-    exit = exitCode === null ? { how: 'signal', signal: name } : { how: 'code', exitCode }
-    timers.push(setTimeout(settle, quietMs), setTimeout(settle, lingerMs))
+  void exited.then((told) => {
+    if (over.signal.aborted) return
+    exit = told
+    quiet = setTimeout(settle, quietMs)
+    linger = setTimeout(settle, lingerMs)
   })
   const take = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
-    output.take(stream, chunk)
-    timers[0]?.refresh()
+    quiet?.refresh()
+    try {
+      output.take(stream, chunk)
+    } catch (error) {
+      // Thrown on, a listener's error would break the connection.
+      fail(error)
+    }
   }
   const closed = new Promise((resolve) => channel.once('close', resolve))
   Promise.all([consume(channel, take('stdout')), consume(channel.stderr, take('stderr')), closed]).then(
@@ -46,7 +60,8 @@ export async function converse(
     throw error
   } finally {
     over.abort()
-    timers.forEach(clearTimeout)
+    clearTimeout(quiet)
+    clearTimeout(linger)
     signal.removeEventListener('abort', giveUp)
     channel.close()
   }

@@ -1,12 +1,12 @@
 import { durationMs, type HostTarget } from '@vesemir/contract'
 import type { RemoteShell } from '@vesemir/core'
+import { TimeUp, withinTime } from '../within-time.ts'
 import { connectClient } from './connect-client.ts'
 import { readCredentials } from './credentials.ts'
 import { knownHostKeys } from './host-keys.ts'
 import { openSocket } from './open-socket.ts'
 import type { SshOptions } from './ssh-options.ts'
 import { createSshSession, type SshSession } from './ssh-session.ts'
-import { TimeUp, withinTime } from '../within-time.ts'
 import { unreachable } from './unreachable.ts'
 
 /** What SSH needs of its process: the environment, for a key's passphrase. */

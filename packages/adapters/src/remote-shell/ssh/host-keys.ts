@@ -23,8 +23,8 @@ const signatures: Record<string, ServerHostKeyAlgorithm[]> = {
  * @throws {VesemirError} `HOST_KEY_MISSING` when there is none that could be checked.
  */
 export function knownHostKeys(target: HostTarget): HostKey[] {
-  const keys = target.hostKeys.map(parseHostKey).filter((key) => key !== undefined && key.type in signatures)
-  if (keys.length > 0) return keys as HostKey[]
+  const keys = target.hostKeys.map(parseHostKey).filter((key) => key !== undefined)
+  if (keys.length > 0) return keys
   const problem =
     target.hostKeys.length === 0 ? 'no host key is known for it' : 'none of its known host keys is of a usable type'
   throw new VesemirError('HOST_KEY_MISSING', `${target.name} was not contacted: ${problem}`, {
@@ -50,6 +50,6 @@ export function fingerprint(blob: Buffer): string {
 
 function parseHostKey(line: string): HostKey | undefined {
   const [type, base64] = line.trim().split(/\s+/)
-  if (!type || !base64) return undefined
+  if (!type || !base64 || !Object.hasOwn(signatures, type)) return undefined
   return { type, blob: Buffer.from(base64, 'base64') }
 }

@@ -1,9 +1,8 @@
-import { request } from 'node:http'
-import type { IncomingMessage } from 'node:http'
+import { request, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ClientChannel } from 'ssh2'
-import { openChannel, type Connection } from './connection.ts'
 import { TimeUp, withinTime } from '../within-time.ts'
+import { openChannel, type Connection } from './connection.ts'
 
 interface Limits {
   timeoutMs: number
@@ -36,7 +35,6 @@ async function withChannelTo<Result>(
   use: (channel: ClientChannel, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const { client, target } = connection
-  const where = `${to.address}:${to.port}, asked from ${target.name},`
   try {
     return await withinTime(limits, async (signal) => {
       const channel = await openChannel(connection, signal, (callback) =>
@@ -51,10 +49,10 @@ async function withChannelTo<Result>(
     })
   } catch (error) {
     limits.signal?.throwIfAborted()
-    if (connection.lost()) throw connection.lost()
-    if (error instanceof TimeUp)
-      throw new Error(`${where} gave no answer within ${limits.timeoutMs} ms`, { cause: error })
-    throw new Error(`${where} ${inWords(error)}`, { cause: error })
+    const lost = connection.lost()
+    if (lost) throw lost
+    const what = error instanceof TimeUp ? `gave no answer within ${limits.timeoutMs} ms` : inWords(error)
+    throw new Error(`${to.address}:${to.port}, asked from ${target.name}, ${what}`, { cause: error })
   }
 }
 

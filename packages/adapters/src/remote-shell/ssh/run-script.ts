@@ -1,10 +1,9 @@
 import { VesemirError, type RunOptions } from '@vesemir/core'
-import type { ClientChannel } from 'ssh2'
+import { TimeUp, withinTime } from '../within-time.ts'
 import { openChannel, type Connection } from './connection.ts'
-import { converse, type Exit } from './converse.ts'
+import { converse, type Command, type Exit } from './converse.ts'
 import { guardedCommand } from './guarded-command.ts'
 import { createOutput, type Output } from './output.ts'
-import { TimeUp, withinTime } from '../within-time.ts'
 
 /**
  * Runs a script by the machine's `sh`, as `RemoteSession.run`. When its time is up, or the caller gives up, the script is
@@ -20,8 +19,8 @@ export async function runScript(
   const output = createOutput(options.onLine)
   try {
     const exit = await withinTime(options, async (signal) => {
-      const channel = await startCommand(connection, command, signal)
-      return converse(channel, { input: options.input, output, signal })
+      const running = await startCommand(connection, command, signal)
+      return converse(running, { input: options.input, output, signal })
     })
     output.end()
     if (exit.how === 'code' && exit.exitCode === 0) return { stdout: output.stdout() }
@@ -32,9 +31,19 @@ export async function runScript(
   }
 }
 
-async function startCommand(connection: Connection, command: string, signal: AbortSignal): Promise<ClientChannel> {
+async function startCommand(connection: Connection, command: string, signal: AbortSignal): Promise<Command> {
+  const { promise: exited, resolve } = Promise.withResolvers<Exit>()
   try {
-    return await openChannel(connection, signal, (callback) => connection.client.exec(command, callback))
+    const channel = await openChannel(connection, signal, (callback) =>
+      connection.client.exec(command, (error, channel) => {
+        // Listened for at once: a quick command's exit can come in the same packet as the news of its start.
+        channel?.on('exit', (exitCode: number | null, signal: string) =>
+          resolve(exitCode === null ? { how: 'signal', signal } : { how: 'code', exitCode }),
+        )
+        callback(error, channel)
+      }),
+    )
+    return { channel, exited }
   } catch (error) {
     if (error instanceof VesemirError) throw error
     const { name } = connection.target

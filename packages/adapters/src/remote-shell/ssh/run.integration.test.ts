@@ -92,6 +92,15 @@ describe('output', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(128 * 1024 * 1024)
   })
 
+  test('that its listener chokes on fails the command, not the connection', async () => {
+    const onLine = () => {
+      throw new Error('the log is full')
+    }
+
+    await expect(run('echo one; sleep 60', { onLine })).rejects.toThrow('the log is full')
+    expect(await run('echo still here')).toEqual({ stdout: 'still here\n' })
+  })
+
   test('is waited for no longer when what was started in the background holds it open', async () => {
     const { stdout } = await run('sleep 60 & echo $!')
 
@@ -139,6 +148,19 @@ describe('input', () => {
 
   test('is empty when there is none', async () => {
     expect(await run('cat; echo done')).toEqual({ stdout: 'done\n' })
+  })
+})
+
+describe('a command that succeeds', () => {
+  test('may have ended before its start was noticed', async () => {
+    // All in one packet of TCP.
+    await using odd = await startOddServer((channel) => {
+      channel.write('quick\n')
+      channel.exit(0)
+      channel.end()
+    })
+
+    expect(await odd.session.run('true', { timeoutMs: 5000 })).toEqual({ stdout: 'quick\n' })
   })
 })
 

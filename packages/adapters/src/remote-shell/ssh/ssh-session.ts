@@ -3,10 +3,10 @@ import { VesemirError, type RemoteSession } from '@vesemir/core'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
+import { TimeUp, withinTime } from '../within-time.ts'
 import { openChannel, type Connection } from './connection.ts'
 import { httpGet, tcpProbe } from './probe.ts'
 import { runScript } from './run-script.ts'
-import { TimeUp, withinTime } from '../within-time.ts'
 
 /** A session that can also open sockets on the machine, for services that listen only there. */
 export interface SshSession extends RemoteSession {
@@ -32,7 +32,7 @@ export function createSshSession(
     const message = `The SSH connection to ${target.name} ${how}`
     lost ??= new VesemirError('SSH_CONNECTION_LOST', message, { cause, details: { host: target.name } })
   }
-  // ssh2 tells of an error first, then of the end, and only after the close of what its channels make of it.
+  // All of these come before the connection's channels hear of it: a channel that closes finds out why here.
   client.on('error', (error) => lose(`broke: ${error.message}`, error))
   client.on('end', () => lose('was ended by the machine'))
   client.on('close', () => {

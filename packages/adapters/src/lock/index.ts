@@ -1,0 +1,1 @@
+export { createLocks, type LocksOptions, type RedisLocks } from './redis/create-locks.ts'

@@ -1,0 +1,94 @@
+import { VesemirError } from '@vesemir/core'
+import { WaitingError, Worker, type Job } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { setTimeout } from 'node:timers/promises'
+import { bullPrefix, queueNames, takeOverOptions, type DeploymentJob, type HostJob } from './jobs.ts'
+
+export interface WorkerOptions<Data> {
+  cluster: string
+  /** Jobs in hand at once. */
+  concurrency: number
+  /** Does the job. The signal is aborted when the job has become another worker's, and when this one closes. */
+  process: (data: Data, signal: AbortSignal) => Promise<void>
+  /** Hears of lost connections and lost jobs. */
+  onError: (error: Error) => void
+  /** What every key starts with; `vesemir`. */
+  prefix?: string
+  /** How long closing waits for jobs to stop where they are; 5 s. */
+  graceMs?: number
+  /** How soon a dead worker's jobs go on elsewhere: lock and interval in milliseconds, 6000 and 2000. */
+  takeOver?: { lockDuration: number; stalledInterval: number }
+}
+
+/** Takes jobs from a queue until it is closed. Jobs in hand then go back to the queue, for another worker at once. */
+export interface QueueWorker extends AsyncDisposable {
+  /** Settles when jobs are being taken. */
+  ready(): Promise<unknown>
+}
+
+/** Starts a worker for a cluster's deployment jobs. `redis` needs `maxRetriesPerRequest: null`. */
+export function createDeploymentWorker(redis: Redis, options: WorkerOptions<DeploymentJob>): QueueWorker {
+  return createWorker(redis, queueNames.deployments(options.cluster), options)
+}
+
+/** Starts a worker for a cluster's host jobs. `redis` needs `maxRetriesPerRequest: null`. */
+export function createHostWorker(redis: Redis, options: WorkerOptions<HostJob>): QueueWorker {
+  return createWorker(redis, queueNames.hosts(options.cluster), options)
+}
+
+function createWorker<Data>(redis: Redis, queueName: string, options: WorkerOptions<Data>): QueueWorker {
+  const { concurrency, process, onError, prefix = 'vesemir', graceMs = 5000, takeOver } = options
+  const running = new Map<string, AbortController>()
+  const closing = new AbortController()
+
+  const run = async (job: Job<Data>, token: string | undefined) => {
+    const controller = new AbortController()
+    // The same job can come back here before its first run has noticed that it was lost.
+    running.get(job.id!)?.abort(jobLost(job.id!))
+    running.set(job.id!, controller)
+    try {
+      closing.signal.throwIfAborted()
+      await process(job.data, AbortSignal.any([controller.signal, closing.signal]))
+    } catch (error) {
+      if (!closing.signal.aborted) throw error
+      await job.moveToWait(token)
+      throw new WaitingError()
+    } finally {
+      if (running.get(job.id!) === controller) running.delete(job.id!)
+    }
+  }
+  const worker = new Worker<Data>(queueName, run, {
+    connection: redis,
+    prefix: bullPrefix(prefix),
+    concurrency,
+    ...takeOverOptions,
+    ...takeOver,
+  })
+  worker.on('error', onError)
+  // BullMQ itself lets the processor run on, unaware.
+  worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => running.get(id)?.abort(jobLost(id))))
+  return {
+    ready: () => worker.waitUntilReady(),
+    async [Symbol.asyncDispose]() {
+      const closed = worker.close()
+      closing.abort(new Error('this worker is closing'))
+      if (await endsWithin(closed, graceMs)) return
+      // What does not stop keeps its lock until the process ends; then another worker takes it over.
+      await worker.getBackend().disconnectBlocking(false)
+    },
+  }
+}
+
+async function endsWithin(ending: Promise<void>, ms: number): Promise<boolean> {
+  const waiting = new AbortController()
+  const timeout = setTimeout(ms, false, { signal: waiting.signal }).catch(() => false)
+  try {
+    return await Promise.race([ending.then(() => true), timeout])
+  } finally {
+    waiting.abort()
+  }
+}
+
+function jobLost(id: string): VesemirError {
+  return new VesemirError('FENCE_LOST', `job ${id} was not renewed in time and goes on in another worker`)
+}

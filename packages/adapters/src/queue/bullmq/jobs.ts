@@ -1,0 +1,55 @@
+import type { Deployment } from '@vesemir/contract'
+import type { JobsOptions, WorkerOptions } from 'bullmq'
+
+/** What a deployment job carries: its id, and for people who look at the queue what that is. */
+export interface DeploymentJob {
+  deploymentId: string
+  application: string
+  environment: string
+  version: string
+}
+
+/** What a host job carries. */
+export interface HostJob extends DeploymentJob {
+  host: string
+}
+
+/** Every queue's name. A cluster's workers alone reach its machines, so it has queues of its own. */
+export const queueNames = {
+  deployments: (cluster: string) => `deployments-${cluster}`,
+  hosts: (cluster: string) => `hosts-${cluster}`,
+}
+
+/** What BullMQ's keys start with, beside the record's. */
+export function bullPrefix(prefix: string): string {
+  return `${prefix}:queue`
+}
+
+/** No host's name has a `~`, and BullMQ takes no `:` in an id. */
+export function hostJobId(deploymentId: string, host: string): string {
+  return `${deploymentId}~${host}`
+}
+
+export function toDeploymentJob({ id, spec }: Deployment): DeploymentJob {
+  const { application, environment, version } = spec
+  return { deploymentId: id, application, environment, version }
+}
+
+const daySeconds = 24 * 3600
+
+/** A job that fails is tried again by a person alone: what may be repeated is repeated inside it. */
+export const jobOptions = {
+  attempts: 1,
+  removeOnComplete: { age: 7 * daySeconds, count: 10_000 },
+  removeOnFail: { age: 30 * daySeconds, count: 10_000 },
+} satisfies JobsOptions
+
+/**
+ * A dead worker's job goes on elsewhere after lock and interval: 8 s. Each take-over counts as a stall, of which BullMQ
+ * allows one; every step may be run again, so many are allowed here.
+ */
+export const takeOverOptions = {
+  lockDuration: 6000,
+  stalledInterval: 2000,
+  maxStalledCount: 100,
+} satisfies Partial<WorkerOptions>

@@ -1,0 +1,54 @@
+import type { HostFact, HostRecord } from '@vesemir/contract'
+import { applyHostFact, VesemirError, type HostClaim } from '@vesemir/core'
+import { fields } from './keys.ts'
+import { createLogBatcher } from './log-batcher.ts'
+import { parse, readRow, rowFields, type Store } from './store.ts'
+import { createWriter, type Change } from './writer.ts'
+
+/**
+ * Claims a host: whoever had it can write no more. The fence is taken before the record is read, so what is read is what
+ * this claim goes on from.
+ * @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `FENCE_LOST` when yet another claims it at the same moment
+ */
+export async function claimHost(
+  store: Store,
+  { id, host, worker }: { id: string; host: string; worker: string },
+): Promise<HostClaim> {
+  const claimed = await store.scripts.claim([store.keys.record(id)], [host, fields.host(host), ...rowFields])
+  if (!claimed) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no host ${host} in deployment ${id}`)
+  const [attempt, [hostJson, ...row]] = claimed
+  const deployment = readRow(row)!
+  let record = parse<HostRecord>(hostJson!)
+
+  const writer = createWriter(store, { id, scope: host, attempt })
+  const batcher = createLogBatcher((batch) => writer.appendLog({ type: 'log.appended', host, ...batch }))
+  const append = async (fact: HostFact) => {
+    await batcher.flush()
+    let next = record
+    await writer.append(fact, (at) => {
+      next = applyHostFact(record, fact, at)
+      return changeOfHost(record, next)
+    })
+    record = next
+  }
+  await append({ type: 'host.claimed', host, attempt, worker })
+  return {
+    deployment,
+    attempt,
+    get host() {
+      return record
+    },
+    append,
+    check: () => writer.check(),
+    log: (step, line) => batcher.add(step, line),
+    flush: () => batcher.flush(),
+  }
+}
+
+function changeOfHost(before: HostRecord, after: HostRecord): Change {
+  const [from, to] = [before.state.status, after.state.status]
+  return {
+    fields: [[fields.host(after.target.name), JSON.stringify(after)]],
+    counts: from === to ? {} : { [from]: -1, [to]: 1 },
+  }
+}

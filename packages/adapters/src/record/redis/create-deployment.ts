@@ -1,0 +1,80 @@
+import type { DeploymentEvent, DeploymentSpec } from '@vesemir/contract'
+import { newDeployment, VesemirError } from '@vesemir/core'
+import { randomUUID } from 'node:crypto'
+import { indexedFields } from './keys.ts'
+import { parse, timestamp, writeCounts, writeRow, type Store } from './store.ts'
+
+export interface DeploymentOrder {
+  spec: DeploymentSpec
+  requestedBy: string
+  /** The key that the caller chose for this request, and what tells its content: a repetition finds the first. */
+  idempotency?: Idempotency | undefined
+}
+
+export interface Idempotency {
+  key: string
+  fingerprint: string
+}
+
+interface Kept {
+  id: string
+  fingerprint: string
+}
+
+const keptSeconds = 24 * 3600
+
+/**
+ * Records a deployment as queued. Numbers count up; one is lost when two send the same idempotency key at once.
+ * @throws {VesemirError} `IDEMPOTENCY_KEY_REUSED`
+ */
+export async function createDeployment(
+  store: Store,
+  { spec, requestedBy, idempotency }: DeploymentOrder,
+): Promise<{ id: string; created: boolean }> {
+  const { redis, keys } = store
+  // With a key in every case, a command that ioredis sends again after a lost connection cannot make two deployments.
+  const { key, fingerprint } = idempotency ?? { key: randomUUID(), fingerprint: '' }
+  const idempotencyKey = keys.idempotency(requestedBy, key)
+  const known = idempotency && (await redis.get(idempotencyKey))
+  if (known) return repeated(known, { key, fingerprint })
+
+  const number = await redis.incr(keys.lastNumber)
+  const id = `d-${number}`
+  const queued = { type: 'deployment.queued' as const, id, spec, requestedBy }
+  const at = timestamp(store.clock)
+  const deployment = newDeployment(queued, at)
+  const event: Omit<DeploymentEvent, 'seq'> = { ...queued, at }
+  const kept: Kept = { id, fingerprint }
+  const earlier = await store.scripts.createDeployment(
+    [
+      idempotencyKey,
+      keys.record(id),
+      keys.events(id),
+      keys.active,
+      keys.deployments,
+      ...indexedFields.map((field) => keys.index(field, spec[field])),
+    ],
+    [
+      id,
+      number,
+      JSON.stringify(kept),
+      keptSeconds,
+      JSON.stringify(event),
+      ...[...writeRow(deployment), ...writeCounts(deployment.counts)].flat(),
+    ],
+  )
+  return earlier ? repeated(earlier, { key, fingerprint }, id) : { id, created: true }
+}
+
+function repeated(
+  json: string,
+  { key, fingerprint }: Idempotency,
+  attemptedId?: string,
+): { id: string; created: boolean } {
+  const kept = parse<Kept>(json)
+  if (kept.fingerprint !== fingerprint) {
+    const message = `the Idempotency-Key ${JSON.stringify(key)} was used for another request, deployment ${kept.id}`
+    throw new VesemirError('IDEMPOTENCY_KEY_REUSED', message, { details: { id: kept.id } })
+  }
+  return { id: kept.id, created: kept.id === attemptedId }
+}

@@ -1,0 +1,84 @@
+import type {
+  ApplicationDefinition,
+  Deployment,
+  DeploymentPage,
+  DeploymentFilter,
+  DeploymentView,
+  EventPage,
+} from '@vesemir/contract'
+import type { Clock, DeploymentClaim, HostClaim } from '@vesemir/core'
+import type { Redis } from 'ioredis'
+import { createAnnouncements } from '../../redis/announcements.ts'
+import { getApplication, listApplications, putApplication } from './applications.ts'
+import { claimDeployment } from './claim-deployment.ts'
+import { claimHost } from './claim-host.ts'
+import { createDeployment, type DeploymentOrder } from './create-deployment.ts'
+import { createKeys } from './keys.ts'
+import { listDeployments } from './list-deployments.ts'
+import { createLiveReader, type Follow } from './live-reader.ts'
+import { readDeployment, readView } from './read-deployment.ts'
+import { readEvents } from './read-events.ts'
+import { createScripts } from './scripts.ts'
+import type { Store } from './store.ts'
+
+export interface RecordsOptions {
+  clock: Clock
+  /** What every key starts with; `vesemir`. */
+  prefix?: string
+  /** About how many log entries (batches of up to 64 lines) are kept for each deployment; 20,000. */
+  logEntries?: number
+}
+
+/** The truth about deployments: their records, the events that led to them, and the applications. */
+export interface Records extends AsyncDisposable {
+  /** Records a deployment as queued. @throws {VesemirError} `IDEMPOTENCY_KEY_REUSED` */
+  createDeployment(order: DeploymentOrder): Promise<{ id: string; created: boolean }>
+  readDeployment(id: string): Promise<Deployment | undefined>
+  readView(id: string): Promise<DeploymentView | undefined>
+  listDeployments(filter: DeploymentFilter): Promise<DeploymentPage>
+  /** The ids of deployments that have not ended. */
+  listActive(): Promise<string[]>
+  /** @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `REQUEST_INVALID` for an `after` that is yet to come */
+  readEvents(id: string, page: { after: number; limit: number }): Promise<EventPage>
+  /** Gives pages of events as they happen, to the deployment's end. Throws as `readEvents`. */
+  follow: Follow
+  claimDeployment(id: string, worker: string): Promise<DeploymentClaim>
+  claimHost(id: string, host: string, worker: string): Promise<HostClaim>
+  putApplication(definition: ApplicationDefinition): Promise<void>
+  getApplication(name: string): Promise<ApplicationDefinition | undefined>
+  listApplications(): Promise<ApplicationDefinition[]>
+}
+
+/**
+ * Keeps the record in Redis. Besides `redis`, which stays the caller's to close, it opens one connection to hear of news,
+ * when that is first needed.
+ */
+export function createRecords(
+  redis: Redis,
+  { clock, prefix = 'vesemir', logEntries = 20_000 }: RecordsOptions,
+): Records {
+  const announcements = createAnnouncements(redis, { restMs: 25 })
+  const store: Store = {
+    redis,
+    scripts: createScripts(redis),
+    keys: createKeys(prefix),
+    clock,
+    announcements,
+    logEntries,
+  }
+  return {
+    createDeployment: (order) => createDeployment(store, order),
+    readDeployment: (id) => readDeployment(store, id),
+    readView: (id) => readView(store, id),
+    listDeployments: (filter) => listDeployments(store, filter),
+    listActive: () => redis.smembers(store.keys.active),
+    readEvents: (id, page) => readEvents(store, { id, ...page }),
+    follow: createLiveReader(store),
+    claimDeployment: (id, worker) => claimDeployment(store, { id, worker }),
+    claimHost: (id, host, worker) => claimHost(store, { id, host, worker }),
+    putApplication: (definition) => putApplication(store, definition),
+    getApplication: (name) => getApplication(store, name),
+    listApplications: () => listApplications(store),
+    [Symbol.asyncDispose]: () => announcements[Symbol.asyncDispose](),
+  }
+}

@@ -1,0 +1,41 @@
+import type { HostStatus } from '@vesemir/contract'
+
+export type Keys = ReturnType<typeof createKeys>
+
+/** What deployments are indexed by, each value with a sorted set of its own. */
+export const indexedFields = ['application', 'environment', 'team'] as const
+export type IndexedField = (typeof indexedFields)[number]
+
+/** Names every key of the record. In a Redis Cluster the prefix must be a hash tag, such as `{vesemir}`. */
+export function createKeys(prefix: string) {
+  const record = (id: string) => `${prefix}:deployment:${id}`
+  return {
+    applications: `${prefix}:applications`,
+    /** The number that was given last. */
+    lastNumber: `${prefix}:deployments:last`,
+    /** All deployments, by number. */
+    deployments: `${prefix}:deployments`,
+    /** The ids of those that have not ended. */
+    active: `${prefix}:deployments:active`,
+    index: (field: IndexedField, value: string) => `${prefix}:deployments:${field}:${value}`,
+    idempotency: (requestedBy: string, key: string) => `${prefix}:idempotency:${requestedBy}:${key}`,
+    /** A hash with the fields of `fields`: all that is so. */
+    record,
+    /** Streams, and the channels on which their growth is announced. */
+    events: (id: string) => `${record(id)}:events`,
+    log: (id: string) => `${record(id)}:log`,
+  }
+}
+
+/** Names the fields of a deployment's hash. A scope is a host's name, or '' for the deployment itself. */
+export const fields = {
+  /** JSON of the deployment, its counts apart. */
+  deployment: 'deployment',
+  status: 'status',
+  seq: 'seq',
+  /** JSON of the hosts' names, in the plan's order. */
+  hostNames: 'hosts',
+  host: (name: string) => `host:${name}`,
+  count: (status: HostStatus) => `count:${status}`,
+  fence: (scope: string) => `fence:${scope}`,
+}

@@ -1,0 +1,59 @@
+import type { Deployment, DeploymentFilter, DeploymentPage } from '@vesemir/contract'
+import { indexedFields } from './keys.ts'
+import { readRow, rowFields, type Store } from './store.ts'
+
+const chunkSize = 200
+
+/** Lists deployments, newest first: walks the shortest index that the filter allows and looks at each row. */
+export async function listDeployments(store: Store, filter: DeploymentFilter): Promise<DeploymentPage> {
+  const { limit } = filter
+  const found: Deployment[] = []
+  for await (const deployment of walkIndex(store, filter)) {
+    if (!matches(deployment, filter)) continue
+    found.push(deployment)
+    if (found.length > limit) break
+  }
+  const deployments = found.slice(0, limit)
+  const isLast = found.length <= limit
+  return { deployments, ...(isLast ? {} : { next: deployments.at(-1)!.id }) }
+}
+
+async function* walkIndex(store: Store, filter: DeploymentFilter): AsyncGenerator<Deployment> {
+  const { redis } = store
+  const index = await shortestIndex(store, filter)
+  let before = filter.before ? `(${numberOf(filter.before)}` : '+inf'
+  for (;;) {
+    const ids = await redis.zrevrangebyscore(index, before, '-inf', 'LIMIT', 0, chunkSize)
+    yield* await readRows(store, ids)
+    if (ids.length < chunkSize) return
+    before = `(${numberOf(ids.at(-1)!)}`
+  }
+}
+
+async function shortestIndex({ redis, keys }: Store, filter: DeploymentFilter): Promise<string> {
+  const candidates = indexedFields.flatMap((field) => {
+    const value = filter[field]
+    return value === undefined ? [] : [keys.index(field, value)]
+  })
+  const lengths = await Promise.all(candidates.map((key) => redis.zcard(key)))
+  return candidates[lengths.indexOf(Math.min(...lengths))] ?? keys.deployments
+}
+
+async function readRows({ redis, keys }: Store, ids: readonly string[]): Promise<Deployment[]> {
+  const pipeline = redis.pipeline()
+  for (const id of ids) pipeline.hmget(keys.record(id), ...rowFields)
+  const replies = (await pipeline.exec()) ?? []
+  return replies.flatMap(([error, values]) => {
+    if (error) throw error
+    return readRow(values as (string | null)[]) ?? []
+  })
+}
+
+function matches({ spec, state }: Deployment, filter: DeploymentFilter): boolean {
+  if (filter.status !== undefined && filter.status !== state.status) return false
+  return indexedFields.every((field) => filter[field] === undefined || filter[field] === spec[field])
+}
+
+function numberOf(id: string): string {
+  return id.slice('d-'.length)
+}

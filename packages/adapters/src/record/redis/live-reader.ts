@@ -1,0 +1,49 @@
+import type { EventPage } from '@vesemir/contract'
+import { readEvents } from './read-events.ts'
+import type { Store } from './store.ts'
+
+export interface FollowOptions {
+  /** The number of the last event that the follower has. */
+  after: number
+  signal?: AbortSignal | undefined
+}
+
+export type Follow = (id: string, options: FollowOptions) => AsyncGenerator<EventPage, void>
+
+/** Log entries are up to 16 KiB each: so much a follower holds at once. */
+const pageSize = 100
+
+/** Followers look by themselves after this time: a connection that hangs costs a delay, never an event. */
+const checkIntervalMs = 5000
+
+/**
+ * Makes the one reader of a process, for however many follow however many deployments. Each follower takes pages at its own
+ * pace and holds no more than one; those at the same place share one reading, and the very same page.
+ */
+export function createLiveReader(store: Store): Follow {
+  const readings = new Map<string, Promise<EventPage>>()
+  // A reading is shared by those who have heard the same, so that it has all that any of them was told of.
+  const readShared = (id: string, { after, heard }: { after: number; heard: number }) => {
+    const place = `${id} ${after} ${heard}`
+    const running = readings.get(place)
+    if (running) return running
+    const reading = readEvents(store, { id, after, limit: pageSize }).finally(() => readings.delete(place))
+    readings.set(place, reading)
+    return reading
+  }
+  return async function* follow(id, { after, signal }) {
+    const { announcements, keys } = store
+    using news = await announcements.listen(keys.events(id), keys.log(id))
+    let cursor = after
+    for (;;) {
+      signal?.throwIfAborted()
+      const { heard } = news
+      const page = await readShared(id, { after: cursor, heard })
+      const isNews = page.next > cursor || page.ended
+      cursor = page.next
+      if (isNews) yield page
+      if (page.ended) return
+      if (!isNews) await news.after(heard, { timeoutMs: checkIntervalMs, signal })
+    }
+  }
+}

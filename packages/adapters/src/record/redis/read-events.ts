@@ -1,0 +1,83 @@
+import type { DeploymentEvent, DeploymentStatus, EventPage } from '@vesemir/contract'
+import { VesemirError } from '@vesemir/core'
+import { fields } from './keys.ts'
+import { parse, type Store } from './store.ts'
+
+export type Entry = [id: string, fields: string[]]
+type Streams = [key: string, entries: Entry[]][] | null
+
+const active: DeploymentStatus[] = ['queued', 'planning', 'running']
+
+/**
+ * Reads the events after a number, of both streams in one order. A number that is in neither was a log entry's, and was
+ * trimmed.
+ * @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `REQUEST_INVALID` when the deployment has no such event yet
+ */
+export async function readEvents(
+  { redis, keys }: Store,
+  { id, after, limit }: { id: string; after: number; limit: number },
+): Promise<EventPage> {
+  const from = `${after}-0`
+  // One transaction: the numbers in both streams and the last number given are of one moment.
+  const [head, streams] = await transact<[(string | null)[], Streams]>(
+    redis
+      .multi()
+      .hmget(keys.record(id), fields.seq, fields.status)
+      .xread('COUNT', limit, 'STREAMS', keys.events(id), keys.log(id), from, from)
+      .exec(),
+  )
+  const [seq, status] = head
+  if (!seq || !status) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no deployment ${id}`)
+  const last = Number(seq)
+  if (after > last) throw new VesemirError('REQUEST_INVALID', `after: ${after} is past the last event, ${last}`)
+
+  const pages = (streams ?? []).map(([, entries]) => entries.map(readEntry))
+  const { events, next } = merge(pages, { last, limit })
+  const isEnded = !active.includes(status as DeploymentStatus)
+  return { events, next, trimmed: findGaps(events, { after, next }), ended: isEnded && next === last }
+}
+
+/**
+ * Merges what was read of each stream. Of a stream that gave as much as was asked for there may be more: nothing past its
+ * last can be told yet.
+ */
+function merge(
+  pages: readonly DeploymentEvent[][],
+  { last, limit }: { last: number; limit: number },
+): { events: DeploymentEvent[]; next: number } {
+  const known = pages.map((events) => (events.length < limit ? last : events.at(-1)!.seq))
+  const horizon = Math.min(last, ...known)
+  const merged = pages
+    .flat()
+    .filter(({ seq }) => seq <= horizon)
+    .sort((a, b) => a.seq - b.seq)
+  const events = merged.slice(0, limit)
+  return { events, next: merged.length > limit ? events.at(-1)!.seq : horizon }
+}
+
+/** The runs of numbers in (after, next] that no event has. */
+function findGaps(
+  events: readonly DeploymentEvent[],
+  { after, next }: { after: number; next: number },
+): { from: number; to: number }[] {
+  const gaps: { from: number; to: number }[] = []
+  let expected = after + 1
+  for (const seq of [...events.map((event) => event.seq), next + 1]) {
+    if (seq > expected) gaps.push({ from: expected, to: seq - 1 })
+    expected = seq + 1
+  }
+  return gaps
+}
+
+/** Puts an event together from its stream's entry, whose id is its number. */
+export function readEntry([id, [, json]]: Entry): DeploymentEvent {
+  return { ...parse<DeploymentEvent>(json!), seq: Number.parseInt(id) }
+}
+
+async function transact<Replies>(transaction: Promise<[Error | null, unknown][] | null>): Promise<Replies> {
+  const replies = (await transaction) ?? []
+  return replies.map(([error, reply]) => {
+    if (error) throw error
+    return reply
+  }) as Replies
+}

@@ -1,0 +1,67 @@
+import type { Redis } from 'ioredis'
+import { defineScript } from '../../redis/define-script.ts'
+
+/**
+ * Creates a deployment unless its idempotency key is known.
+ * KEYS: idempotency key, record, events, active, then the sorted sets that list it.
+ * ARGV: id, number, what the idempotency key keeps, its seconds, event, then the record's fields and values.
+ * Gives what the idempotency key kept before, if anything.
+ */
+const createDeployment = `
+local known = redis.call('GET', KEYS[1])
+if known then return known end
+redis.call('SET', KEYS[1], ARGV[3], 'EX', ARGV[4])
+redis.call('HSET', KEYS[2], 'seq', 1, unpack(ARGV, 6))
+redis.call('XADD', KEYS[3], '1-0', 'event', ARGV[5])
+redis.call('SADD', KEYS[4], ARGV[1])
+for i = 5, #KEYS do redis.call('ZADD', KEYS[i], ARGV[2], ARGV[1]) end
+return false`
+
+/**
+ * Takes the next fence of a scope, which shuts out all who hold an older one, and reads what it then protects.
+ * KEYS: record. ARGV: scope, the field without which there is nothing to claim, more fields to read.
+ * Gives the attempt and the fields, or nothing.
+ */
+const claim = `
+if redis.call('HEXISTS', KEYS[1], ARGV[2]) == 0 then return false end
+local attempt = redis.call('HINCRBY', KEYS[1], 'fence:' .. ARGV[1], 1)
+return {attempt, redis.call('HMGET', KEYS[1], unpack(ARGV, 2))}`
+
+/**
+ * Appends an event and changes the record as it says, in one step.
+ * KEYS: record, the event's stream, active.
+ * ARGV: scope, attempt, the append's number within the attempt, event, bound of the stream's length or '', id of a
+ * deployment that ends or '', how many counts change, count and change for each, then the record's fields and values.
+ * Gives whether the fence held. An append whose answer was lost with a connection is sent again: it counts once.
+ */
+const append = `
+if redis.call('HGET', KEYS[1], 'fence:' .. ARGV[1]) ~= ARGV[2] then return 0 end
+local token = ARGV[2] .. '.' .. ARGV[3]
+if redis.call('HGET', KEYS[1], 'appended:' .. ARGV[1]) == token then return 1 end
+redis.call('HSET', KEYS[1], 'appended:' .. ARGV[1], token)
+local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
+if ARGV[5] == '' then
+  redis.call('XADD', KEYS[2], seq .. '-0', 'event', ARGV[4])
+else
+  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], seq .. '-0', 'event', ARGV[4])
+end
+if ARGV[6] ~= '' then redis.call('SREM', KEYS[3], ARGV[6]) end
+local firstField = 8 + 2 * tonumber(ARGV[7])
+for i = 8, firstField - 1, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+for i = firstField, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+redis.call('PUBLISH', KEYS[2], seq)
+return 1`
+
+export type Scripts = ReturnType<typeof createScripts>
+
+/** Makes the record's scripts callable on a connection. */
+export function createScripts(redis: Redis) {
+  return {
+    createDeployment: defineScript<string | null>(redis, { name: 'vesemirCreateDeployment', lua: createDeployment }),
+    claim: defineScript<[attempt: number, values: (string | null)[]] | null>(redis, {
+      name: 'vesemirClaim',
+      lua: claim,
+    }),
+    append: defineScript<0 | 1>(redis, { name: 'vesemirAppend', lua: append }),
+  }
+}

@@ -1,0 +1,57 @@
+import type { Deployment, HostCounts, HostStatus } from '@vesemir/contract'
+import { noHosts, type Clock } from '@vesemir/core'
+import type { Redis } from 'ioredis'
+import type { Announcements } from '../../redis/announcements.ts'
+import { fields, type Keys } from './keys.ts'
+import type { Scripts } from './scripts.ts'
+
+/** What all parts of the record work with. */
+export interface Store {
+  redis: Redis
+  scripts: Scripts
+  keys: Keys
+  clock: Clock
+  announcements: Announcements
+  /** About how many log entries (batches of lines) are kept for each deployment. */
+  logEntries: number
+}
+
+/** The moment as records and events have it: by the clock of who writes. The order of events is in their numbers alone. */
+export function timestamp(clock: Clock): string {
+  return new Date(clock.now()).toISOString()
+}
+
+const statuses = Object.keys(noHosts) as HostStatus[]
+
+/** The fields of a deployment's hash that make up its row, as `readRow` takes their values. */
+export const rowFields = [fields.deployment, ...statuses.map(fields.count)]
+
+/** Puts a deployment's row together from the values of `rowFields`. */
+export function readRow([deployment, ...counts]: readonly (string | null)[]): Deployment | undefined {
+  if (!deployment) return undefined
+  return { ...parse<Omit<Deployment, 'counts'>>(deployment), counts: readCounts(counts) }
+}
+
+/** The fields and values of a deployment's row, its counts apart. */
+export function writeRow({ counts, ...deployment }: Deployment): [string, string][] {
+  return [
+    [fields.deployment, JSON.stringify(deployment)],
+    [fields.status, deployment.state.status],
+  ]
+}
+
+/** The fields and values of all counts. */
+export function writeCounts(counts: HostCounts): [string, number][] {
+  return statuses.map((status) => [fields.count(status), counts[status]])
+}
+
+/** Reads JSON that this adapter alone writes. */
+export function parse<Value>(json: string): Value {
+  return JSON.parse(json) as Value
+}
+
+function readCounts(values: readonly (string | null)[]): HostCounts {
+  const counts = { ...noHosts }
+  statuses.forEach((status, index) => (counts[status] = Number(values[index] ?? 0)))
+  return counts
+}

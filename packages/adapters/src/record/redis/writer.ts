@@ -1,0 +1,83 @@
+import type { DeploymentFact, HostCounts, HostFact, HostStatus, LogFact } from '@vesemir/contract'
+import { VesemirError } from '@vesemir/core'
+import { fields } from './keys.ts'
+import { timestamp, type Store } from './store.ts'
+
+/** Appends to one deployment for as long as its fence holds, one append after the other. */
+export interface Writer {
+  /** `change` gives what follows for the record from the fact at its moment; it is asked when the fact's turn has come. */
+  append(fact: DeploymentFact | HostFact, change: (at: string) => Change): Promise<void>
+  appendLog(fact: LogFact): Promise<void>
+  /** @throws {VesemirError} `FENCE_LOST` */
+  check(): Promise<void>
+}
+
+export interface Change {
+  fields?: [name: string, value: string | number][]
+  counts?: Partial<HostCounts>
+  /** Whether the deployment is over. */
+  isEnd?: boolean
+}
+
+export interface Scope {
+  id: string
+  /** A host's name, or '' for the deployment itself. */
+  scope: string
+  attempt: number
+}
+
+/** Makes the writer of one attempt. */
+export function createWriter(store: Store, { id, scope, attempt }: Scope): Writer {
+  const { keys, scripts, clock } = store
+  let appends = 0
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = (task: () => Promise<void>) => {
+    const turn = last.then(task)
+    last = turn.catch(() => {})
+    return turn
+  }
+  const run = async (stream: string, { event, bound = '', change = {} }: Append) => {
+    const { fields: changed = [], counts = {}, isEnd = false } = change
+    const countChanges = Object.entries(counts)
+    const holds = await scripts.append(
+      [keys.record(id), stream, keys.active],
+      [
+        scope,
+        attempt,
+        (appends += 1),
+        JSON.stringify(event),
+        bound,
+        isEnd ? id : '',
+        countChanges.length,
+        ...countChanges.flatMap(([status, by]) => [fields.count(status as HostStatus), by]),
+        ...changed.flat(),
+      ],
+    )
+    if (!holds) throw fenceLost({ id, scope, attempt })
+  }
+  return {
+    append: (fact, change) =>
+      inTurn(async () => {
+        const at = timestamp(clock)
+        await run(keys.events(id), { event: { ...fact, at }, change: change(at) })
+      }),
+    appendLog: (fact) =>
+      inTurn(() => run(keys.log(id), { event: { ...fact, at: timestamp(clock) }, bound: store.logEntries })),
+    async check() {
+      const fence = await store.redis.hget(keys.record(id), fields.fence(scope))
+      if (fence !== String(attempt)) throw fenceLost({ id, scope, attempt })
+    },
+  }
+}
+
+interface Append {
+  event: object
+  /** About how many entries the stream keeps; all without it. */
+  bound?: number | ''
+  change?: Change
+}
+
+function fenceLost({ id, scope, attempt }: Scope): VesemirError {
+  const what = scope ? `${scope} in ${id}` : id
+  return new VesemirError('FENCE_LOST', `another worker took over ${what} from attempt ${attempt}`)
+}
