@@ -16,6 +16,7 @@ export type {
   Locks,
   RemoteSession,
   RemoteShell,
+  RevertContext,
   RunOptions,
   ServerWeight,
   TrafficJournal,

@@ -124,7 +124,7 @@ export interface ServerWeight {
   weight: number
 }
 
-/** One way in which a version gets onto a host. Both parts are idempotent by the release's id. */
+/** One way in which a version gets onto a host. All parts are idempotent by the release's id. */
 export interface ChangesetStrategy {
   /**
    * Pins what every host will get: reads the artifact once, checks its sum.
@@ -136,6 +136,12 @@ export interface ChangesetStrategy {
    * @throws {VesemirError} as `pin` and `RemoteSession.run`
    */
   introduce(release: PlannedRelease, context: IntroduceContext): Promise<{ previous?: string; note: string }>
+  /**
+   * Takes the release back, also one whose introduction broke off: what was current before is current again. The service
+   * is not restarted by it.
+   * @throws {VesemirError} `ROLLBACK_UNAVAILABLE` when nothing is there to go back to; as `RemoteSession.run`
+   */
+  revert(release: PlannedRelease, context: RevertContext): Promise<{ note: string }>
 }
 
 export interface IntroduceContext {
@@ -145,6 +151,11 @@ export interface IntroduceContext {
   env: Readonly<Record<string, string>>
   onLine: (line: LogLine) => void
   signal: AbortSignal | undefined
+}
+
+export interface RevertContext extends IntroduceContext {
+  /** What `introduce` gave as `previous`; undefined when it gave none, or did not get so far. */
+  previous: string | undefined
 }
 
 /** The strategy for a changeset's kind. */

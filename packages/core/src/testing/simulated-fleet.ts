@@ -135,6 +135,14 @@ export class SimulatedFleet {
       machine.current = release.id
       return { previous, note: 'introduced' }
     },
+    revert: async (release, { session, previous }) => {
+      const machine = this.#machine(session.target)
+      if (machine.current !== release.id) return { note: 'was not introduced' }
+      if (previous === undefined || previous === release.id)
+        throw new VesemirError('ROLLBACK_UNAVAILABLE', `${session.target.name} ran nothing before ${release.id}`)
+      machine.current = previous
+      return { note: `back to ${previous}` }
+    },
   })
 
   #openRemote(target: HostTarget): RemoteSession {
