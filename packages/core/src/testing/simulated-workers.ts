@@ -115,7 +115,11 @@ export class SimulatedWorkers {
     const { loadBalancer, changesets } = this.#fleet
     const found = async (hosts: HostTarget[]) => ({ hosts, warnings: [] })
     const inventory = { findHosts: () => found(this.#fleet.targets), findBoxes: () => found(this.#fleet.boxes) }
-    await runRollout(claim, { inventory, loadBalancer, changesets, hostJobs }, new AbortController().signal)
+    await runRollout(
+      claim,
+      { inventory, loadBalancer, changesets, hostJobs, clock: this.#clock },
+      new AbortController().signal,
+    )
     return 'ended'
   }
 

@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BoxSelection } from '@vesemir/contract'
-import type { Clock } from '@vesemir/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { createInventory, InventoryOptions } from '../index.ts'
@@ -75,7 +74,7 @@ afterAll(async () => {
 
 type Options = Partial<z.input<typeof ChefOptions>>
 
-function anInventory(options: Options = {}, clock: Clock = impatientClock()) {
+function anInventory(options: Options = {}, clock = impatientClock()) {
   const { url: serverUrl, clientName, clientKey } = goiardi
   const parsed = InventoryOptions.parse({ kind: 'chef', serverUrl, clientName, clientKey, ...options })
   return createInventory(parsed, { ssh: { user: 'deploy', port: 22 }, clock, env: { HOME: folder } })
