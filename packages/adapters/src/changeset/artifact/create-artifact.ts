@@ -4,6 +4,7 @@ import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
 import type { ArtifactOptions } from './artifact-options.ts'
 import { introduceArtifact } from './introduce-artifact.ts'
 import { artifactMismatch, measure } from './check-artifact.ts'
+import { revertRelease } from '../release-folder/revert-release.ts'
 import { nameOf, readArtifact } from './read-artifact.ts'
 
 /**
@@ -33,6 +34,9 @@ export function createArtifact(options: ArtifactOptions): ChangesetStrategy {
       const changeset = artifactChangeset(context.spec.changeset)
       return introduceArtifact(release, { ...context, changeset, folders: options.folders })
     },
+
+    revert: (release, context) =>
+      revertRelease({ ...artifactChangeset(context.spec.changeset), id: release.id }, context),
   }
 }
 
