@@ -1,10 +1,11 @@
 import { aPlan } from '@vesemir/adapters/testing'
+import { DeploymentRequest } from '@vesemir/contract'
 import { resolveSpec, type DeploymentClaim, type HostClaim } from '@vesemir/core'
 import { anApplication, type TestApi } from './start-api.ts'
 
 /** Records a running deployment of two hosts, with five events so far; the claims tell its story on. */
 export async function startStory({ records, socketUrl }: Pick<TestApi, 'records' | 'socketUrl'>) {
-  const order = { application: 'payments', environment: 'production', version: '1.4.2' }
+  const order = DeploymentRequest.parse({ application: 'payments', environment: 'production', version: '1.4.2' })
   const spec = resolveSpec(order, { application: anApplication(), clusters: ['eu'] })
   const { id } = await records.createDeployment({ spec, requestedBy: 'ada' })
   const deployment = await records.claimDeployment(id, 'w1')

@@ -2,6 +2,7 @@ export { createQueues, type Queues, type QueuesOptions } from './bullmq/create-q
 export {
   createDeploymentWorker,
   createHostWorker,
+  createPlanWorker,
   type QueueWorker,
   type WorkerOptions,
 } from './bullmq/create-worker.ts'
