@@ -24,7 +24,7 @@ export async function introduceArtifact(
   const over = new AbortController()
   const talk = hostTalk(context.onLine)
   try {
-    await session.run(`${parameters(release, changeset)}\n${introduceScript}`, {
+    await session.run(`${parameters(release, context)}\n${introduceScript}`, {
       timeoutMs: durationMs(changeset.timeout),
       signal,
       onLine: talk.onLine,
@@ -39,7 +39,9 @@ export async function introduceArtifact(
   return previous === undefined ? { note } : { previous, note }
 }
 
-function parameters({ id, sha256, bytes }: ArtifactRelease, { directory, keepReleases }: ArtifactChangeset): string {
+function parameters({ id, sha256, bytes }: ArtifactRelease, { changeset, session }: Introduction): string {
+  const { keepReleases } = changeset
+  const directory = changeset.directory.replaceAll('{host}', session.target.name)
   const values = { directory, id, sha256, bytes: String(bytes), keep: String(keepReleases) }
   return Object.entries(values)
     .map(([name, value]) => `${name}=${shellQuote(value)}`)
