@@ -1,6 +1,7 @@
 export { ApiError } from './api-error.ts'
 export { ApplicationDefinition, HostSelection, Service, Settings, SomeSettings } from './application.ts'
 export { ArtifactChangeset, Changeset, CommandChangeset } from './changeset.ts'
+export { complaintsOf, fieldName, wordIssue, type Complaint } from './complaints.ts'
 export { createClient, type Client, type ClientOptions } from './client.ts'
 export {
   Deployment,
@@ -35,3 +36,4 @@ export {
   EventQuery,
   routes,
 } from './routes.ts'
+export { Role, Session, SessionRequest } from './session.ts'
