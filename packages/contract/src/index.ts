@@ -2,6 +2,7 @@ export { ApiError } from './api-error.ts'
 export { ApplicationDefinition, HostSelection, Service, Settings, SomeSettings } from './application.ts'
 export { ArtifactChangeset, Changeset, CommandChangeset } from './changeset.ts'
 export { Command, GivenCommand } from './command.ts'
+export { complaintsOf, fieldName, wordIssue, type Complaint } from './complaints.ts'
 export { createClient, type Client, type ClientOptions } from './client.ts'
 export {
   Deployment,
@@ -50,3 +51,4 @@ export {
   routes,
 } from './routes.ts'
 export { GateSettings, HostOrder, Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
+export { Role, Session, SessionRequest } from './session.ts'
