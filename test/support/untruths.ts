@@ -3,17 +3,22 @@ import type { Fleet } from '../../infra/fleet/fleet.ts'
 import type { ServerRow } from '../../infra/fleet/show-servers.ts'
 
 /**
- * Says in words each host whose record tells something else of its traffic than the boxes show. Nothing of Vesemir's own is
- * asked for that.
+ * Says in words each host whose record tells something else of its traffic than the boxes show, which alone are asked. A host
+ * that is not part of the deployment must be in full service.
  */
-export async function untruths(fleet: Fleet, { hosts }: DeploymentView): Promise<string[]> {
+export async function untruths(fleet: Fleet, view: DeploymentView): Promise<string[]> {
   const rows = await fleet.showServers()
-  return hosts.flatMap(({ target, state }) => {
-    const claim = state.status === 'pending' || state.status === 'running' ? state.status : state.traffic
-    const own = rows.filter(({ backend, server }) => backend === fleet.application && server === target.name)
+  return fleet.hosts.flatMap(({ name }) => {
+    const claim = claimOf(view, name)
+    const own = rows.filter(({ backend, server }) => backend === fleet.application && server === name)
     if (own.length === fleet.boxes.length && own.every(holds[claim])) return []
-    return [`${target.name} is ${claim} by its record, and by the boxes ${JSON.stringify(own)}`]
+    return [`${name} is ${claim} by its record, and by the boxes ${JSON.stringify(own)}`]
   })
+}
+
+function claimOf({ hosts }: DeploymentView, name: string): keyof typeof holds {
+  const state = hosts.find(({ target }) => target.name === name)?.state ?? { status: 'pending' }
+  return state.status === 'pending' || state.status === 'running' ? state.status : state.traffic
 }
 
 const isInFullService = ({ adminState, opState, weight }: ServerRow) =>
