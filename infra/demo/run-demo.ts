@@ -50,7 +50,7 @@ function untilSignalled(): AbortSignal {
 
 async function stayUp(demo: Demo, { stage, signal }: { stage: Stage; signal: AbortSignal }): Promise<void> {
   const load = startLoad({ urls: demo.fleet.frontends, requestsPerSecond })
-  inviteToTry(demo, stage)
+  await inviteToTry(demo, stage)
   if (!signal.aborted) await once(signal, 'abort')
   const { total, failed } = await load.stop()
   stage.say(`\n${count(total)} more requests: ${failed === 0 ? 'none' : count(failed)} failed`)

@@ -25,16 +25,12 @@ export interface System extends AsyncDisposable {
   client: Client
   /** Builds a release of the application that workers may read. */
   release(version: string, behaviour?: ReleaseBehaviour): Promise<Artifact>
-  /** Registers the sample application, with other settings where they are given. */
-  register(changes?: Partial<Definition>): Promise<Definition>
   /** Runs `vesemir` to its end. */
   cli(...args: string[]): Promise<CliResult>
   startWorker(name: string): Promise<FleetProcess>
   /** Ends a worker: TERM, and what it has in hand is handed over. */
   stopWorker(name: string): Promise<void>
 }
-
-export type Definition = ReturnType<typeof sampleDefinition>
 
 export interface SystemOptions {
   fleet?: Partial<Omit<FleetOptions, 'dir'>>
@@ -67,11 +63,6 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     client,
     release: (version: string, behaviour?: ReleaseBehaviour) =>
       buildArtifact({ version, folder: artifacts, application, ...behaviour }),
-    register: async (changes: Partial<Definition> = {}) => {
-      const definition = { ...sampleDefinition(fleet, artifacts), ...changes }
-      await client.putApplication(definition)
-      return definition
-    },
     cli: (...args: string[]) => runCli(args, { url, token }),
     startWorker: (name: string) => startWorker(fleet, { name, artifacts, clusters }),
     stopWorker: (name: string) => stopProcesses(fleet, (process) => process.name === name),
@@ -80,7 +71,18 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     startApi(fleet, { port, tokens: { tester: token }, clusters: Object.keys(clusters) }),
     ...workers.map(system.startWorker),
   ])
-  await system.register()
+  await client.putApplication(quickDefinition(fleet, artifacts))
   const open = closing.move()
   return Object.assign(system, { [Symbol.asyncDispose]: () => open.disposeAsync() })
+}
+
+/** The sample application with the shortest times: tests wait for conditions, not for soaks. */
+function quickDefinition(fleet: Fleet, artifacts: string) {
+  const definition = sampleDefinition(fleet, artifacts)
+  const { loadBalancer, healthCheck } = definition
+  return {
+    ...definition,
+    loadBalancer: { ...loadBalancer, degradationTime: '300ms', guardTimeout: '5s' },
+    healthCheck: { ...healthCheck, deadline: '3s' },
+  } as typeof definition
 }
