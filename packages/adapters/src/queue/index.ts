@@ -3,6 +3,7 @@ export {
   createDeploymentWorker,
   createHostWorker,
   createPlanWorker,
+  type ProcessJob,
   type QueueWorker,
   type WorkerOptions,
 } from './bullmq/create-worker.ts'

@@ -28,6 +28,8 @@ export interface Queues extends AsyncDisposable {
    * @throws {VesemirError} `CLUSTER_UNKNOWN`, `PLAN_TIMED_OUT`, and what the plan failed with
    */
   requestPlan(spec: DeploymentSpec, signal: AbortSignal): Promise<PlanPreview>
+  /** Whether the deployment's job waits or runs. */
+  hasJob(deployment: Deployment): Promise<boolean>
   /** The jobs of a deployment's hosts. */
   hostJobs(deployment: Deployment): HostJobs
 }
@@ -63,6 +65,7 @@ export function createQueues(
       await addJob(queuesOf(deployment.spec).deployments, { id: deployment.id, name, data })
     },
     requestPlan: async (spec, signal) => requestPlan(queuesOf(spec).plans, { spec, signal, timeoutMs: planTimeoutMs }),
+    hasJob: async (deployment) => isAlive(queuesOf(deployment.spec).deployments, deployment.id),
     hostJobs(deployment) {
       const { hosts } = queuesOf(deployment.spec)
       return {

@@ -13,12 +13,15 @@ import {
   type PlanJob,
 } from './jobs.ts'
 
+/** `run` counts how often the job has come to an end before: a take-over goes on with a run, a person's retry is the next. */
+export type ProcessJob<Data, Result = void> = (data: Data, signal: AbortSignal, run: number) => Promise<Result>
+
 export interface WorkerOptions<Data> {
   cluster: string
   /** Jobs in hand at once. */
   concurrency: number
   /** Does the job. The signal is aborted when the job has become another worker's, and when this one closes. */
-  process: (data: Data, signal: AbortSignal) => Promise<void>
+  process: ProcessJob<Data>
   /** Hears of lost connections and lost jobs. */
   onError: (error: Error) => void
   /** What every key starts with; `vesemir`. */
@@ -72,7 +75,7 @@ export function createPlanWorker(
 function createWorker<Data, Result>(
   redis: Redis,
   queueName: string,
-  options: Omit<WorkerOptions<Data>, 'process'> & { process: (data: Data, signal: AbortSignal) => Promise<Result> },
+  options: Omit<WorkerOptions<Data>, 'process'> & { process: ProcessJob<Data, Result> },
 ): QueueWorker {
   const { concurrency, process, onError, prefix = 'vesemir', graceMs = 5000, takeOver } = options
   const running = new Map<string, AbortController>()
@@ -85,7 +88,7 @@ function createWorker<Data, Result>(
     running.set(job.id!, controller)
     try {
       closing.signal.throwIfAborted()
-      return await process(job.data, AbortSignal.any([controller.signal, closing.signal]))
+      return await process(job.data, AbortSignal.any([controller.signal, closing.signal]), job.attemptsMade)
     } catch (error) {
       if (!closing.signal.aborted) throw error
       await job.moveToWait(token)
