@@ -53,18 +53,18 @@ async function takeSnapshot(walk: Walk): Promise<void> {
 async function waitForSessions(walk: Walk): Promise<string> {
   const { drainTimeoutMs, drainDeadlineMs, onDrainTimeout } = walk.traffic
   const mostSessions = countSessions(walk.claim.host.seen ?? [])
-  if (await areSessionsGone(walk, drainTimeoutMs)) return `${mostSessions} sessions ended`
+  if (await areSessionsGone(walk, drainTimeoutMs)) return `${sessions(mostSessions)} ended`
   await change(walk, () => walk.balancer.hold(walk.servers, walk.signal))
   if (await areSessionsGone(walk, drainDeadlineMs - drainTimeoutMs)) return 'sessions ended in maintenance'
   const left = countSessions(await walk.balancer.read(walk.servers, walk.signal))
   switch (onDrainTimeout) {
     case 'abort':
-      throw new VesemirError('DRAIN_TIMED_OUT', `${left} sessions on ${walk.target.name} did not end in time`)
+      throw new VesemirError('DRAIN_TIMED_OUT', `${sessions(left)} on ${walk.target.name} did not end in time`)
     case 'proceed':
-      return `went on with ${left} sessions open`
+      return `went on with ${sessions(left)} open`
     case 'cut':
       await act(walk, () => walk.balancer.cutSessions(walk.servers, walk.signal))
-      return `cut ${left} sessions`
+      return `cut ${sessions(left)}`
   }
 }
 
@@ -86,4 +86,8 @@ async function areSessionsGone(walk: Walk, timeoutMs: number): Promise<boolean> 
 
 function describeSessions(server: Parameters<typeof describeServer>[0] & { sessions: number }): string {
   return `${server.sessions} on ${describeServer(server)}`
+}
+
+function sessions(count: number): string {
+  return count === 1 ? '1 session' : `${count} sessions`
 }
