@@ -123,7 +123,7 @@ function ends({ hosts }: DeploymentView): string[] {
       target.name,
       state.status,
       ...('traffic' in state ? [state.traffic] : []),
-      ...('failure' in state ? [state.failure.code] : []),
+      ...('failure' in state && state.failure ? [state.failure.code] : []),
     ].join(' '),
   )
 }

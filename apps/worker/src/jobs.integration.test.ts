@@ -26,22 +26,68 @@ test('a deployment goes through its queues to its end, and its jobs are complete
   await expect.poll(() => jobStates(stores)).toEqual({ deployments: ['completed'], hosts: ['completed', 'completed'] })
 })
 
-test('a deployment that fails fails its jobs, and one of them run again changes nothing', async () => {
+test('a deployment that fails fails its jobs', async () => {
+  await using stores = openStores(server)
+  const { ports, ran } = inMemoryCluster(['web-1', 'web-2'])
+  await using _worker = await startTestWorker('w1', { stores, ports })
+  const id = await stores.create('fail')
+
+  await enqueue(stores, id)
+  const view = await untilEnded(stores, id)
+
+  expect(view.deployment.state.status).toBe('failed')
+  await expect.poll(() => jobStates(stores)).toEqual({ deployments: ['failed'], hosts: ['failed'] })
+  expect(ran).toEqual(['web-1: fail'])
+})
+
+test.each(['deployments', 'hosts'] as const)('a failed job of %s that a person runs again is a retry', async (kind) => {
   await using stores = openStores(server)
   const { ports, ran } = inMemoryCluster(['web-1', 'web-2'])
   await using _worker = await startTestWorker('w1', { stores, ports })
   const id = await stores.create('fail')
   await enqueue(stores, id)
-  const before = await untilEnded(stores, id)
+  const { cursor } = await untilEnded(stores, id)
   await expect.poll(() => jobStates(stores)).toEqual({ deployments: ['failed'], hosts: ['failed'] })
 
-  for (const queue of stores.queues.all) for (const job of await queue.getFailed()) await job.retry('failed')
+  const [job] = await stores.queues.all.find(({ name }) => name.startsWith(kind))!.getFailed()
+  await job!.retry('failed')
+  const eventsSince = async () => (await stores.records.readEvents(id, { after: cursor, limit: 100 })).events
+  await expect.poll(async () => (await eventsSince()).at(-1)?.type).toBe('deployment.ended')
 
-  const reasons = () => Promise.all(stores.queues.all.map(async (queue) => (await queue.getFailed())[0]?.failedReason))
-  const ended = `${id} has ended: failed`
-  await expect.poll(reasons).toEqual([ended, ended])
-  expect(await stores.records.readView(id)).toEqual(before)
-  expect(ran).toEqual(['web-1: fail'])
+  const events = await eventsSince()
+  expect(events[0]).toMatchObject({
+    type: 'deployment.commanded',
+    by: 'queue dashboard',
+    command: { command: 'retry' },
+  })
+  expect(ran).toEqual(['web-1: fail', 'web-1: fail'])
+  await expect.poll(() => jobStates(stores)).toEqual({ deployments: ['failed'], hosts: ['failed'] })
+})
+
+test('of two deployments of an application in an environment, the second waits and says for what', async () => {
+  await using stores = openStores(server)
+  const { records } = stores
+  const { ports, ran } = inMemoryCluster(['web-1'])
+  await using _worker = await startTestWorker('w1', { stores, ports })
+  const first = await stores.create('hang')
+  const { spec } = (await records.readDeployment(first))!
+  const { id: second } = await records.createDeployment({ spec, requestedBy: 'ada' })
+  await enqueue(stores, first)
+  await expect.poll(() => ran).toEqual(['web-1: hang'])
+
+  await enqueue(stores, second)
+  await until(stores, second, ({ type }) => type === 'deployment.waiting')
+
+  expect((await records.readDeployment(second))?.state).toEqual({
+    status: 'queued',
+    waitingFor: `deployment ${first}, which comes before it`,
+  })
+  await expect(records.createDeployment({ spec, requestedBy: 'ada', wait: false })).rejects.toMatchObject({
+    code: 'DEPLOYMENT_RUNS',
+  })
+  await records.giveCommand(second, { command: { command: 'cancel', now: false }, by: 'ada' })
+  await enqueue(stores, second)
+  await untilEnded(stores, second)
 })
 
 test('a worker that closes leaves its work to the next, which goes on where it was', async () => {

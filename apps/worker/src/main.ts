@@ -86,8 +86,8 @@ interface Shared {
 function startWorkers(cluster: string, { ports, shared }: { ports: ClusterPorts; shared: Shared }): QueueWorker[] {
   const { redis, config, records, queues, locks, journal } = shared
   const { name: worker, prefix, deploymentsAtOnce, hostsAtOnce } = config
-  const coordinator = createCoordinator({ records, queues, ports, worker })
-  const hostJob = createHostJob({ records, ports: { ...ports, locks, journal, clock }, worker })
+  const coordinator = createCoordinator({ records, queues, ports: { ...ports, clock }, worker })
+  const hostJob = createHostJob({ records, queues, ports: { ...ports, locks, journal, clock }, worker })
   const options = { cluster, prefix, onError }
   return [
     createDeploymentWorker(redis, { ...options, concurrency: deploymentsAtOnce, process: withLog(log, coordinator) }),

@@ -5,7 +5,7 @@ import type { Clock } from '@vesemir/core'
 import type { Logger } from 'pino'
 
 interface SweepOptions {
-  records: Pick<Records, 'listActive' | 'readDeployment'>
+  records: Pick<Records, 'listActive' | 'readDeployment' | 'awaitTurn'>
   queues: Pick<Queues, 'enqueueDeployment' | 'hasJob'>
   /** Deployments of other clusters are other workers' to look after. */
   clusters: readonly string[]
@@ -17,7 +17,7 @@ interface SweepOptions {
 
 /**
  * Looks now and then for deployments that have not ended and have no job: the API died between record and queue, or
- * someone removed the job in the queue dashboard. They get a job again.
+ * someone removed the job in the queue dashboard. They get a job again, when it is their turn.
  */
 export function startSweep(options: SweepOptions): AsyncDisposable {
   const stopping = new AbortController()
@@ -50,7 +50,7 @@ async function sweep({ records, queues, clusters, log }: SweepOptions): Promise<
     if (!deployment || !isOurs(deployment, clusters) || (await queues.hasJob(deployment))) continue
     // Read again: a job ends after its deployment, so one that is gone now may have done its work since the first look.
     const now = await records.readDeployment(deploymentId)
-    if (!now || !isOurs(now, clusters)) continue
+    if (!now || !isOurs(now, clusters) || (await records.awaitTurn(deploymentId)) !== undefined) continue
     log.warn({ deploymentId }, 'deployment without a job enqueued again')
     await queues.enqueueDeployment(now)
   }

@@ -30,6 +30,9 @@ export type ArtifactChangeset = z.infer<typeof ArtifactChangeset>
 export const CommandChangeset = z.strictObject({
   strategy: z.literal('command'),
   commands: z.array(CommandLine).min(1).max(50),
+  rollback: z.array(CommandLine).min(1).max(50).optional().meta({
+    description: 'Undo what the commands did. Without them, a host that fails is not rolled back.',
+  }),
   timeout: Duration.default('10m').meta({ description: 'For each command.' }),
 })
 export type CommandChangeset = z.infer<typeof CommandChangeset>

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { ApiError, invalid, notUnderstood, unreachable } from './api-error.ts'
 import type { ApplicationDefinition } from './application.ts'
+import type { Command } from './command.ts'
 import type { DeploymentRequest } from './deployment.ts'
 import { followEvents, type FollowOptions } from './follow-events.ts'
 import { parseJson } from './parse-json.ts'
@@ -37,6 +38,11 @@ interface Call extends CallOptions {
   body?: unknown
 }
 
+interface FreezePlace {
+  application: string
+  environment: string
+}
+
 /** The longest that one answer may take. */
 const answerTimeoutMs = 30_000
 
@@ -61,6 +67,15 @@ export function createClient(options: ClientOptions) {
     getDeployment: (id: string, { signal }: CallOptions = {}) => call('getDeployment', { params: { id }, signal }),
     listEvents: (id: string, { signal, ...query }: CallOptions & { after?: number; limit?: number } = {}) =>
       call('listEvents', { params: { id }, query, signal }),
+    commandDeployment: (id: string, command: z.input<typeof Command>, { signal }: CallOptions = {}) =>
+      call('commandDeployment', { params: { id }, body: command, signal }),
+    createPlan: (body: z.input<typeof DeploymentRequest>, { signal }: CallOptions = {}) =>
+      call('createPlan', { body, signal }),
+    listFreezes: ({ signal }: CallOptions = {}) => call('listFreezes', { signal }),
+    putFreeze: (where: FreezePlace, reason: string, { signal }: CallOptions = {}) =>
+      call('putFreeze', { params: { ...where }, body: { reason }, signal }),
+    deleteFreeze: (where: FreezePlace, { signal }: CallOptions = {}) =>
+      call('deleteFreeze', { params: { ...where }, signal }),
     putApplication: (definition: z.input<typeof ApplicationDefinition>, { signal }: CallOptions = {}) =>
       call('putApplication', { params: { name: definition.name }, body: definition, signal }),
     getApplication: (name: string, { signal }: CallOptions = {}) =>

@@ -20,6 +20,10 @@ export const Version = z
     expected('a version: letters, digits, ".", "_", "+" and "-", starting with a letter or digit, at most 100'),
   )
 
+export const DeploymentId = z.string().regex(/^d-[1-9]\d{0,14}$/, {
+  error: ({ input }) => `${JSON.stringify(input)} is not a deployment's id, such as "d-42"`,
+})
+
 /** A host's name as the inventory has it: the label of records, jobs and log lines. */
 export const HostName = z
   .string(expected('a host name'))

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { ApplicationDefinition } from './application.ts'
-import { Deployment, DeploymentId, DeploymentRequest, DeploymentView } from './deployment.ts'
+import { Command } from './command.ts'
+import { Deployment, DeploymentRequest, DeploymentView } from './deployment.ts'
 import { DeploymentEvent } from './events.ts'
-import { HostName, Name } from './primitives.ts'
+import { PlanPreview } from './plan.ts'
+import { DeploymentId, HostName, Name, Timestamp } from './primitives.ts'
 import { Session, SessionRequest } from './session.ts'
 
 const cursor = z.coerce.number().int().min(0)
@@ -17,7 +19,9 @@ export const DeploymentFilter = z.strictObject({
   application: Name.optional(),
   environment: Name.optional(),
   team: Name.optional(),
-  status: z.enum(['queued', 'planning', 'running', 'succeeded', 'failed', 'cancelled']).optional(),
+  status: z
+    .enum(['queued', 'planning', 'running', 'paused', 'gated', 'succeeded', 'failed', 'cancelled', 'rolled-back'])
+    .optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   before: DeploymentId.optional().meta({
     description: 'Deployments older than this one: the next of the page before.',
@@ -45,6 +49,25 @@ export const EventPage = z.object({
   ended: z.boolean().meta({ description: 'The deployment has ended and this page holds its last event.' }),
 })
 export type EventPage = z.infer<typeof EventPage>
+
+export const CommandAccepted = z.object({
+  id: DeploymentId,
+  isNews: z.boolean().meta({ description: 'False when the deployment was told so before, or is so already.' }),
+})
+export type CommandAccepted = z.infer<typeof CommandAccepted>
+
+/** A hold on all deployments of an application in an environment. */
+export const Freeze = z.object({
+  application: Name,
+  environment: Name,
+  reason: z.string(),
+  by: z.string(),
+  at: Timestamp,
+})
+export type Freeze = z.infer<typeof Freeze>
+
+export const FreezeRequest = z.strictObject({ reason: z.string().min(1).max(500) })
+export const FreezeList = z.object({ freezes: z.array(Freeze) })
 
 export const ApplicationList = z.object({ applications: z.array(ApplicationDefinition) })
 export type ApplicationList = z.infer<typeof ApplicationList>
@@ -84,6 +107,47 @@ export const routes = {
     query: EventQuery,
     status: 200,
     response: EventPage,
+  },
+  commandDeployment: {
+    method: 'POST',
+    path: '/v1/deployments/:id/commands',
+    summary: 'Tell a deployment to pause, resume, cancel, retry, roll back, or answer its gate',
+    params: z.object({ id: DeploymentId }),
+    body: Command,
+    status: 202,
+    response: CommandAccepted,
+  },
+  createPlan: {
+    method: 'POST',
+    path: '/v1/plans',
+    summary: 'See what a deployment would do; changes nothing',
+    body: DeploymentRequest,
+    status: 200,
+    response: PlanPreview,
+  },
+  listFreezes: {
+    method: 'GET',
+    path: '/v1/locks',
+    summary: 'Where deployments are held off',
+    status: 200,
+    response: FreezeList,
+  },
+  putFreeze: {
+    method: 'PUT',
+    path: '/v1/locks/:application/:environment',
+    summary: 'Hold off deployments of an application in an environment',
+    params: z.object({ application: Name, environment: Name }),
+    body: FreezeRequest,
+    status: 200,
+    response: Freeze,
+  },
+  deleteFreeze: {
+    method: 'DELETE',
+    path: '/v1/locks/:application/:environment',
+    summary: 'Let deployments go on',
+    params: z.object({ application: Name, environment: Name }),
+    status: 200,
+    response: FreezeList,
   },
   putApplication: {
     method: 'PUT',

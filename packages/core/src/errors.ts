@@ -37,6 +37,11 @@ export const errorTable = {
     hint: "Check the worker's Chef server URL, its organisation included.",
   },
   QUERY_INVALID: { status: 422, exit: 2, hint: 'Write terms of field:value joined by AND.' },
+  HOST_STALE: {
+    status: 422,
+    exit: 1,
+    hint: "Run chef-client on it, delete its node when the machine is gone, or see the inventory's onStale.",
+  },
   HOST_KEY_MISSING: { status: 422, exit: 1, hint: 'Run chef-client on the host, or add its key to known_hosts.' },
 
   SSH_UNREACHABLE: {
@@ -86,14 +91,26 @@ export const errorTable = {
     exit: 1,
     hint: "HAProxy's own check does not pass: compare its httpchk with the application.",
   },
+  SERVER_WORSE: {
+    status: 502,
+    exit: 1,
+    hint: 'Compare it with its peers in HAProxy, and read its log: it is drained.',
+  },
   ARTIFACT_UNAVAILABLE: { status: 502, exit: 1, hint: 'Check changeset.url and that the worker may read it.' },
   ARTIFACT_MISMATCH: { status: 422, exit: 1, hint: 'Check changeset.sha256, and who changed the artifact.' },
+  ROLLBACK_UNAVAILABLE: { status: 409, exit: 1, hint: 'Deploy the version that is to run instead.' },
 
   HOSTS_FAILED: {
     status: 409,
     exit: 1,
     hint: 'See why: vesemir status ID. A failed host gets no traffic until it is mended.',
   },
+  DEPLOYMENT_RUNS: { status: 409, exit: 5, hint: 'Wait for it, or let this one queue: without --no-wait.' },
+  COMMAND_REFUSED: { status: 409, exit: 5, hint: 'See how the deployment stands: vesemir status ID' },
+  GATE_REJECTED: { status: 409, exit: 1, hint: 'Bring the release before back: vesemir rollback ID' },
+  GATE_TIMED_OUT: { status: 409, exit: 1, hint: 'Go on with the rest: vesemir retry ID. Or back: vesemir rollback ID' },
+  ROLLED_BACK: { status: 409, exit: 8, hint: 'See why: vesemir logs ID. Mend it, then deploy again.' },
+  DEPLOYMENTS_LOCKED: { status: 423, exit: 5, hint: 'Wait for vesemir unlock, or ask an admin to --override.' },
   CANCELLED: { status: 409, exit: 3, hint: 'Deploy again when ready.' },
   LOCK_HELD: {
     status: 409,

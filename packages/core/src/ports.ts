@@ -20,18 +20,27 @@ export interface Clock {
   /** Milliseconds since 1970. */
   now(): number
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Does something again and again, `ms` apart, until disposed of; that waits for what is being done just then. */
+  every(ms: number, task: () => Promise<void>): AsyncDisposable
 }
 
-/** Finds machines by what is known of them. Answers are sorted by name and free of duplicates. */
+/** Machines that an inventory found, sorted by name and free of duplicates, and what people should know of them. */
+export interface Found {
+  hosts: HostTarget[]
+  /** Sentences for the plan, such as which machines were passed over and why. */
+  warnings: string[]
+}
+
+/** Finds machines by what is known of them. */
 export interface Inventory {
   /**
    * The application's hosts.
    * @throws {VesemirError} `QUERY_INVALID`, `INVENTORY_UNREACHABLE`, `INVENTORY_REFUSED`, `INVENTORY_ANSWER_INVALID`,
    * `HOST_KEY_MISSING`
    */
-  findHosts(spec: DeploymentSpec, signal?: AbortSignal): Promise<HostTarget[]>
-  /** The load balancer's boxes, in the application's environment. Throws as `findHosts`. */
-  findBoxes(selection: BoxSelection, spec: DeploymentSpec, signal?: AbortSignal): Promise<HostTarget[]>
+  findHosts(spec: DeploymentSpec, signal?: AbortSignal): Promise<Found>
+  /** The load balancer's boxes, in the application's environment; none is ever passed over. Throws as `findHosts`. */
+  findBoxes(selection: BoxSelection, spec: DeploymentSpec, signal?: AbortSignal): Promise<Found>
 }
 
 /** Opens sessions on machines. */
@@ -101,6 +110,8 @@ export interface LoadBalancerSession extends AsyncDisposable {
   read(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
   /** All servers of the backends that these servers are in, on their boxes: what a guard counts. */
   readPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
+  /** What those servers' boxes have counted of them, for judging one against the others. */
+  readFigures(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerFigures[]>
   /** No new sessions, but for those that a cookie sends there. */
   drain(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
   /** No new sessions at all, sticky ones neither; the box's health checks pause. */
@@ -124,7 +135,18 @@ export interface ServerWeight {
   weight: number
 }
 
-/** One way in which a version gets onto a host. Both parts are idempotent by the release's id. */
+/**
+ * A server's counts since its box started, and the mean response time of its last 1024 requests (HAProxy management guide,
+ * 9.1: hrsp_*, econ, rtime).
+ */
+export interface ServerFigures extends ServerRef {
+  requests: number
+  serverErrors: number
+  connectionErrors: number
+  responseTimeMs: number
+}
+
+/** One way in which a version gets onto a host. All parts are idempotent by the release's id. */
 export interface ChangesetStrategy {
   /**
    * Pins what every host will get: reads the artifact once, checks its sum.
@@ -136,6 +158,12 @@ export interface ChangesetStrategy {
    * @throws {VesemirError} as `pin` and `RemoteSession.run`
    */
   introduce(release: PlannedRelease, context: IntroduceContext): Promise<{ previous?: string; note: string }>
+  /**
+   * Takes the release back, also one whose introduction broke off: what was current before is current again. The service
+   * is not restarted by it.
+   * @throws {VesemirError} `ROLLBACK_UNAVAILABLE` when nothing is there to go back to; as `RemoteSession.run`
+   */
+  revert(release: PlannedRelease, context: RevertContext): Promise<{ note: string }>
 }
 
 export interface IntroduceContext {
@@ -145,6 +173,11 @@ export interface IntroduceContext {
   env: Readonly<Record<string, string>>
   onLine: (line: LogLine) => void
   signal: AbortSignal | undefined
+}
+
+export interface RevertContext extends IntroduceContext {
+  /** What `introduce` gave as `previous`; undefined when it gave none, or did not get so far. */
+  previous: string | undefined
 }
 
 /** The strategy for a changeset's kind. */
@@ -159,19 +192,22 @@ export interface DeploymentClaim {
   readonly attempt: number
   /** @throws {VesemirError} `FENCE_LOST` */
   append(fact: DeploymentFact): Promise<void>
-  /** The hosts as the record has them, and the number of the last event that they include. */
+  /** Reads the hosts, in the order of the plan, and the deployment with them; `cursor` is the last event that is in it. */
   readHosts(): Promise<{ hosts: HostRecord[]; cursor: number }>
-  /** Waits for hosts to end after the cursor; gives none at the latest after `timeoutMs`. */
-  nextEnded(
+  /**
+   * Waits for hosts to end, and for commands, after the cursor; gives none at the latest after `timeoutMs`. Commands are
+   * then in `deployment` too.
+   */
+  nextNews(
     cursor: number,
     options: { timeoutMs: number; signal?: AbortSignal },
-  ): Promise<{ ended: { host: string; outcome: HostEnd }[]; cursor: number }>
+  ): Promise<{ ended: { host: string; outcome: HostEnd }[]; commanded: boolean; cursor: number }>
 }
 
-export type HostEnd = 'succeeded' | 'failed' | 'unreachable' | 'skipped'
+export type HostEnd = 'succeeded' | 'failed' | 'unreachable' | 'skipped' | 'rolled-back'
 
-/** A worker's exclusive right to one host of a deployment, as `DeploymentClaim`. */
-export interface HostClaim {
+/** A worker's exclusive right to one host of a deployment, as `DeploymentClaim`. Dispose of it to hear no more of commands. */
+export interface HostClaim extends AsyncDisposable {
   readonly deployment: Deployment
   readonly host: HostRecord
   readonly attempt: number
@@ -179,6 +215,8 @@ export interface HostClaim {
   append(fact: HostFact): Promise<void>
   /** Looks whether the claim still holds: called right before each action on a machine. @throws `FENCE_LOST` */
   check(): Promise<void>
+  /** A signal that is aborted with this one, or with `CANCELLED` when the deployment is to stop at the next safe point. */
+  untilCancelled(signal: AbortSignal): AbortSignal
   /** Adds a line of output; lines travel in batches. */
   log(step: StepName, line: LogLine): void
   /** Sends the lines that are still waiting. */

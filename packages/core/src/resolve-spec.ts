@@ -26,7 +26,8 @@ export function resolveSpec(request: DeploymentRequest, { application, clusters 
   if (!application)
     throw new VesemirError('APPLICATION_UNKNOWN', `there is no application ${request.application} registered`)
   const { name: _name, description: _description, environments, ...settings } = application
-  const spec = complete({ ...settings, ...partOf(environments, request), ...request })
+  const { wait: _wait, ...wanted } = request
+  const spec = complete({ ...settings, ...partOf(environments, request), ...wanted })
   if (clusters.includes(spec.cluster)) return spec
   const message = `${JSON.stringify(spec.cluster)} is none of the clusters: ${clusters.join(', ')}`
   throw new VesemirError('CLUSTER_UNKNOWN', `cluster ${message}`, {
@@ -48,7 +49,7 @@ function partOf(
   })
 }
 
-function complete(merged: SomeSettings & DeploymentRequest): DeploymentSpec {
+function complete(merged: SomeSettings & Omit<DeploymentRequest, 'wait'>): DeploymentSpec {
   const spec = DeploymentSpec.safeParse(merged)
   if (spec.success) return spec.data
   const errors = complaintsOf(spec.error, merged).map(({ path, message }) => ({ field: fieldName(path), message }))

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { aPlan, startRedis, type RedisServer } from '@vesemir/adapters/testing'
 import type { DeploymentClaim, HostClaim } from '@vesemir/core'
+import { DeploymentRequest } from '@vesemir/contract'
 import { resolveSpec } from '@vesemir/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { anApplication, bearer, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
@@ -17,7 +18,7 @@ const headers = bearer('viewer')
 
 /** A running deployment of two hosts, with the claims to tell its story by. */
 async function startStory(api: TestApi) {
-  const order = { application: 'payments', environment: 'production', version: '1.4.2' }
+  const order = DeploymentRequest.parse({ application: 'payments', environment: 'production', version: '1.4.2' })
   const spec = resolveSpec(order, { application: anApplication(), clusters: ['eu'] })
   const { id } = await api.records.createDeployment({ spec, requestedBy: 'ada' })
   const deployment = await api.records.claimDeployment(id, 'w1')

@@ -26,7 +26,10 @@ export function inMemoryCluster(names: readonly string[]): { ports: InMemoryPort
   }
   const closeNothing = { [Symbol.asyncDispose]: async () => {} }
   const ports: InMemoryPorts = {
-    inventory: { findHosts: async () => targets, findBoxes: async () => [] },
+    inventory: {
+      findHosts: async () => ({ hosts: targets, warnings: [] }),
+      findBoxes: async () => ({ hosts: [], warnings: [] }),
+    },
     remoteShell: {
       connect: async (target) => ({
         target,
@@ -45,6 +48,7 @@ export function inMemoryCluster(names: readonly string[]): { ports: InMemoryPort
         locate: async (hosts) => hosts.map(() => []),
         read: async () => [],
         readPeers: async () => [],
+        readFigures: async () => [],
         drain: async () => [],
         hold: async () => [],
         cutSessions: async () => {},
@@ -57,6 +61,7 @@ export function inMemoryCluster(names: readonly string[]): { ports: InMemoryPort
     changesets: () => ({
       pin: async (_, { version }) => ({ strategy: 'command', id: version }),
       introduce: async () => ({ note: 'introduced' }),
+      revert: async () => ({ note: 'reverted' }),
     }),
   }
   return { ports, ran }

@@ -23,13 +23,19 @@ export function openStores(server: RedisServer): Stores {
   const prefix = randomUUID()
   const records = createRecords(redis, { clock: createSystemClock(), prefix })
   const queues = createQueues(redis, { clusters: [cluster], prefix })
+  let created = 0
   return {
     redis,
     prefix,
     records,
     queues,
     async create(restart = 'true', of = cluster) {
-      const { id } = await records.createDeployment({ spec: aSpec({ restart, cluster: of }), requestedBy: 'ada' })
+      // An application of its own each time: none has to wait for another.
+      const application = `payments-${(created += 1)}`
+      const { id } = await records.createDeployment({
+        spec: aSpec({ application, restart, cluster: of }),
+        requestedBy: 'ada',
+      })
       return id
     },
     async [Symbol.asyncDispose]() {
@@ -39,9 +45,17 @@ export function openStores(server: RedisServer): Stores {
   }
 }
 
-function aSpec({ restart, cluster }: { restart: string; cluster: string }): DeploymentSpec {
+function aSpec({
+  application,
+  restart,
+  cluster,
+}: {
+  application: string
+  restart: string
+  cluster: string
+}): DeploymentSpec {
   return DeploymentSpec.parse({
-    application: 'payments',
+    application,
     environment: 'production',
     version: '1.4.2',
     team: 'core',

@@ -18,8 +18,11 @@ export async function startTestWorker(
   const hostPorts = { ...ports, locks, journal: createJournal(redis, { prefix }), clock }
   const options = { cluster, prefix, concurrency: 10, onError: () => {} }
   const workers = [
-    createDeploymentWorker(redis, { ...options, process: createCoordinator({ records, queues, ports, worker }) }),
-    createHostWorker(redis, { ...options, process: createHostJob({ records, ports: hostPorts, worker }) }),
+    createDeploymentWorker(redis, {
+      ...options,
+      process: createCoordinator({ records, queues, ports: { ...ports, clock }, worker }),
+    }),
+    createHostWorker(redis, { ...options, process: createHostJob({ records, queues, ports: hostPorts, worker }) }),
   ]
   await Promise.all(workers.map((each) => each.ready()))
   return {

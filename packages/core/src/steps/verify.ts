@@ -1,6 +1,6 @@
 import { durationMs, type HealthCheck } from '@vesemir/contract'
 import { isVesemirError, VesemirError } from '../errors.ts'
-import { commandEnv, logLine, tellWaiting, type ConnectedWalk } from '../walk.ts'
+import { commandEnv, logLine, tellWaiting, wantedVersion, type ConnectedWalk } from '../walk.ts'
 
 /**
  * Proves by the application's own check, made from the host itself, that the new version is up: several passes in a row.
@@ -12,7 +12,7 @@ export async function verify(walk: ConnectedWalk): Promise<string> {
   const startedMs = clock.now()
   const deadlineMs = startedMs + durationMs(check.deadline)
   for (let passes = 0; ;) {
-    walk.signal.throwIfAborted()
+    walk.waits.throwIfAborted()
     const failing = await tryOnce(walk, check)
     passes = failing === undefined ? passes + 1 : 0
     if (passes >= check.successes) return `healthy after ${clock.now() - startedMs} ms`
@@ -21,7 +21,7 @@ export async function verify(walk: ConnectedWalk): Promise<string> {
       throw new VesemirError('HEALTH_CHECK_FAILED', `${walk.target.name} was not healthy in ${check.deadline}: ${seen}`)
     }
     if (failing !== undefined) await tellWaiting(walk, `the health check to pass: ${failing}`)
-    await clock.sleep(durationMs(check.interval), walk.signal)
+    await clock.sleep(durationMs(check.interval), walk.waits)
   }
 }
 
@@ -36,13 +36,13 @@ async function tryOnce(walk: ConnectedWalk, check: HealthCheck): Promise<string 
 }
 
 async function probe(walk: ConnectedWalk, check: HealthCheck): Promise<string | undefined> {
-  const { remote, spec, signal, target } = walk
+  const { remote, signal, target } = walk
   const options = { timeoutMs: durationMs(check.timeout), signal }
   switch (check.kind) {
     case 'http': {
       const { port, path } = check
       const answer = await remote.httpGet({ address: addressOf(check, target.address), port, path }, options)
-      const wanted = check.expectBody?.replaceAll('{version}', spec.version)
+      const wanted = wantedBody(walk, check.expectBody)
       if (answer.status !== check.expectStatus) return `${path} answered ${answer.status}, not ${check.expectStatus}`
       return wanted === undefined || answer.body.includes(wanted)
         ? undefined
@@ -55,6 +55,13 @@ async function probe(walk: ConnectedWalk, check: HealthCheck): Promise<string | 
       await remote.run(check.command, { ...options, env: commandEnv(walk), onLine: logLine(walk) })
       return undefined
   }
+}
+
+/** On the way back to a version that is not known, nothing can be said of it. */
+function wantedBody(walk: ConnectedWalk, expected: string | undefined): string | undefined {
+  if (!expected?.includes('{version}')) return expected
+  const version = wantedVersion(walk)
+  return version === undefined ? undefined : expected.replaceAll('{version}', version)
 }
 
 function addressOf(check: { address: 'loopback' | 'host' }, hostAddress: string): string {

@@ -135,6 +135,14 @@ export class SimulatedFleet {
       machine.current = release.id
       return { previous, note: 'introduced' }
     },
+    revert: async (release, { session, previous }) => {
+      const machine = this.#machine(session.target)
+      if (machine.current !== release.id) return { note: 'was not introduced' }
+      if (previous === undefined || previous === release.id)
+        throw new VesemirError('ROLLBACK_UNAVAILABLE', `${session.target.name} ran nothing before ${release.id}`)
+      machine.current = previous
+      return { note: `back to ${previous}` }
+    },
   })
 
   #openRemote(target: HostTarget): RemoteSession {
@@ -179,12 +187,15 @@ export class SimulatedFleet {
         for (const ref of refs) this.#letSessionsEnd(this.#line(ref))
         return this.show(refs)
       },
-      readPeers: async (refs) =>
-        this.show(
-          this.lines
-            .map(({ ref }) => ref)
-            .filter((ref) => refs.some(({ box, backend }) => box === ref.box && backend === ref.backend)),
-        ),
+      readPeers: async (refs) => this.show(this.#peersOf(refs).map(({ ref }) => ref)),
+      readFigures: async (refs) =>
+        this.#peersOf(refs).map(({ ref }) => ({
+          ...ref,
+          requests: 1000,
+          serverErrors: 0,
+          connectionErrors: 0,
+          responseTimeMs: 10,
+        })),
       drain: (refs) => change(refs, (line) => (line.admin = 'drain')),
       hold: (refs) => change(refs, (line) => (line.admin = 'maint')),
       cutSessions: async (refs) => {
@@ -197,9 +208,12 @@ export class SimulatedFleet {
         }),
       admit: (weights) => changeWeights(weights, (line) => (line.admin = 'ready')),
       setWeights: (weights) => changeWeights(weights, () => {}),
-      epoch: async () => '1',
       [Symbol.asyncDispose]: async () => {},
-    } as LoadBalancerSession
+    }
+  }
+
+  #peersOf(refs: readonly ServerRef[]): Line[] {
+    return this.lines.filter(({ ref }) => refs.some(({ box, backend }) => box === ref.box && backend === ref.backend))
   }
 
   #show({ ref, host, admin, weight, sessions, downSinceMs }: Line): ServerState {

@@ -1,6 +1,7 @@
-import { durationMs, type ArtifactChangeset, type LogLine, type PlannedRelease } from '@vesemir/contract'
+import { durationMs, type ArtifactChangeset, type PlannedRelease } from '@vesemir/contract'
 import type { IntroduceContext } from '@vesemir/core'
-import { shellQuote } from '../../remote-shell/index.ts'
+import { assignments } from '../release-folder/assignments.ts'
+import { createHostTalk, type HostTalk } from '../release-folder/host-talk.ts'
 import { verified } from './check-artifact.ts'
 import { introduceScript } from './introduce-script.ts'
 import { readArtifact } from './read-artifact.ts'
@@ -22,57 +23,31 @@ export async function introduceArtifact(
 ): Promise<{ previous?: string; note: string }> {
   const { session, changeset, signal } = context
   const over = new AbortController()
-  const talk = hostTalk(context.onLine)
+  const talk = createHostTalk(context.onLine)
+  const { id, sha256, bytes } = release
+  const { directory, keepReleases: keep } = changeset
+  const variables = assignments({ directory, id, stamp: sha256, sha256, bytes, keep })
   try {
-    await session.run(`${parameters(release, context)}\n${introduceScript}`, {
+    await session.run(variables + introduceScript, {
       timeoutMs: durationMs(changeset.timeout),
       signal,
       onLine: talk.onLine,
-      input: artifactWhenAsked(release, { asked: talk.asked, folders: context.folders, signal: over.signal }),
+      input: artifactWhenAsked(release, { talk, folders: context.folders, signal: over.signal }),
     })
   } finally {
     over.abort()
     talk.end()
   }
-  const note = talk.wasAsked() ? `sent ${inWords(release.bytes)}` : 'already on the host'
-  const previous = talk.previous()
+  const note = talk.said('send') !== undefined ? `sent ${inWords(release.bytes)}` : 'already on the host'
+  const previous = talk.said('previous')
   return previous === undefined ? { note } : { previous, note }
-}
-
-function parameters({ id, sha256, bytes }: ArtifactRelease, { changeset, session }: Introduction): string {
-  const { keepReleases } = changeset
-  const directory = changeset.directory.replaceAll('{host}', session.target.name)
-  const values = { directory, id, sha256, bytes: String(bytes), keep: String(keepReleases) }
-  return Object.entries(values)
-    .map(([name, value]) => `${name}=${shellQuote(value)}`)
-    .join(' ')
-}
-
-/** Tells the script's own words from what it prints besides, which goes to the log. */
-function hostTalk(onLine: (line: LogLine) => void) {
-  const { promise: asked, resolve: settleAsked } = Promise.withResolvers<boolean>()
-  let wasAsked = false
-  let previous: string | undefined
-  return {
-    asked,
-    wasAsked: () => wasAsked,
-    previous: () => previous,
-    end: () => settleAsked(false),
-    onLine: (line: LogLine) => {
-      const [, word, value] =
-        (line.stream === 'stdout' && /^vesemir: (send|unpacked|previous) ?(.*)$/.exec(line.text)) || []
-      if (word === 'send') settleAsked((wasAsked = true))
-      else if (word === 'previous') previous = value
-      else if (!word) onLine(line)
-    },
-  }
 }
 
 async function* artifactWhenAsked(
   release: ArtifactRelease,
-  { asked, folders, signal }: { asked: Promise<boolean>; folders: readonly string[]; signal: AbortSignal },
+  { talk, folders, signal }: { talk: HostTalk; folders: readonly string[]; signal: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
-  if (await asked) yield* verified(readArtifact(release.url, { folders, signal }), release)
+  if ((await talk.heard('send')) !== undefined) yield* verified(readArtifact(release.url, { folders, signal }), release)
 }
 
 function inWords(bytes: number): string {

@@ -150,6 +150,68 @@ describe('a release', () => {
   })
 })
 
+describe('a release that is taken back', () => {
+  test('makes way for the one before, however often', async () => {
+    const first = await pinned('1.0.0')
+    const second = await pinned('2.0.0')
+    await introduce(first)
+    const { previous } = await introduce(second)
+
+    const back = await revert(second, previous)
+    const again = await revert(second, previous)
+
+    expect(back).toEqual({ note: `back to ${first.id}` })
+    expect(again).toEqual(back)
+    expect(currentVersion()).toBe('1.0.0')
+    expect(readdirSync(join(directory, 'releases')).filter((name) => name.startsWith('.incoming'))).toEqual([])
+  })
+
+  test('needs no memory but that of the host', async () => {
+    const first = await pinned('1.0.0')
+    const second = await pinned('2.0.0')
+    await introduce(first)
+    await introduce(second)
+
+    const { note } = await revert(second, undefined)
+
+    expect(note).toBe(`back to ${first.id}`)
+    expect(currentVersion()).toBe('1.0.0')
+  })
+
+  test('is left alone when it was never introduced', async () => {
+    const first = await pinned('1.0.0')
+    const second = await pinned('2.0.0')
+    const onNothing = await revert(first, undefined)
+    await introduce(first)
+
+    const { note } = await revert(second, undefined)
+
+    expect(onNothing.note).toBe('nothing was introduced')
+    expect(note).toBe(`back to ${first.id}`)
+    expect(currentVersion()).toBe('1.0.0')
+  })
+
+  test('stays when there was none before, when that is gone, or when another is current by now', async () => {
+    const first = await pinned('1.0.0')
+    const second = await pinned('2.0.0')
+    const third = await pinned('3.0.0')
+    await introduce(first)
+    const alone = await failure(revert(first, undefined))
+    await introduce(second)
+    rmSync(join(directory, 'releases', first.id), { recursive: true })
+    const gone = await failure(revert(second, first.id))
+    await introduce(third)
+
+    const taken = await failure(revert(second, first.id))
+
+    expect([alone, gone, taken].map(({ code }) => code)).toEqual(Array(3).fill('ROLLBACK_UNAVAILABLE'))
+    expect(alone.message).toContain('no release was current')
+    expect(gone.message).toContain(`releases/${first.id} is gone`)
+    expect(taken.message).toContain(third.id)
+    expect(currentVersion()).toBe('3.0.0')
+  })
+})
+
 describe('an attempt that fails leaves what was current and no trace', () => {
   let current: Release
   beforeEach(async () => {
@@ -356,6 +418,12 @@ function introduce(
     signal: undefined,
     ...context,
   })
+}
+
+function revert(release: Release, previous: string | undefined) {
+  const spec = aSpec({ changeset: changeset() })
+  const context = { spec, session, env: {}, onLine: () => {}, signal: undefined, previous }
+  return createArtifact({ folders: [folder] }).revert(release, context)
 }
 
 function writeArtifact(

@@ -51,3 +51,24 @@ test('each command has its own time', async () => {
 
   expect(isVesemirError(outcome, 'COMMAND_TIMED_OUT')).toBe(true)
 })
+
+test('commands are taken back by commands of their own, or not at all', async () => {
+  const lines: LogLine[] = []
+  const revert = (rollback?: string[]) => {
+    const changeset = { strategy: 'command' as const, commands: ['true'], ...(rollback && { rollback }) }
+    const spec = aSpec({ version: '1.2.3', changeset })
+    const onLine = (line: LogLine) => lines.push(line)
+    const context = { spec, session, env: {}, onLine, signal: undefined, previous: '1.2.2' }
+    return createChangesets(ChangesetsOptions.parse({}))(spec.changeset).revert(
+      { strategy: 'command', id: '1.2.3' },
+      context,
+    )
+  }
+
+  const outcome = await revert(['echo "back to $VESEMIR_PREVIOUS"'])
+  const without = await revert().catch((error: unknown) => error)
+
+  expect(outcome).toEqual({ note: 'ran 1 command' })
+  expect(lines.map((line) => line.text)).toEqual(['back to 1.2.2'])
+  expect(isVesemirError(without, 'ROLLBACK_UNAVAILABLE')).toBe(true)
+})

@@ -1,5 +1,5 @@
 import { durationMs, type Changeset, type CommandChangeset } from '@vesemir/contract'
-import { VesemirError, isVesemirError, type ChangesetStrategy } from '@vesemir/core'
+import { VesemirError, isVesemirError, type ChangesetStrategy, type IntroduceContext } from '@vesemir/core'
 import { z } from 'zod'
 
 /** A worker's settings for commands: none yet. */
@@ -11,18 +11,35 @@ export function createCommand(_options: CommandOptions): ChangesetStrategy {
   return {
     pin: async (_changeset, spec) => ({ strategy: 'command', id: spec.version }),
 
-    async introduce(_release, { spec, session, env, onLine, signal }) {
-      const { commands, timeout } = commandChangeset(spec.changeset)
-      for (const [index, command] of commands.entries()) {
-        try {
-          await session.run(command, { timeoutMs: durationMs(timeout), env, onLine, signal })
-        } catch (error) {
-          throw commands.length > 1 ? inPlace(error, `Command ${index + 1} of ${commands.length}`) : error
-        }
+    async introduce(_release, context) {
+      const { commands, timeout } = commandChangeset(context.spec.changeset)
+      return runAll(commands, { ...context, timeout })
+    },
+
+    async revert(_release, { previous, ...context }) {
+      const { rollback, timeout } = commandChangeset(context.spec.changeset)
+      if (!rollback) {
+        const message = `${context.session.target.name} cannot be rolled back: changeset.rollback names no commands`
+        throw new VesemirError('ROLLBACK_UNAVAILABLE', message, { details: { host: context.session.target.name } })
       }
-      return { note: commands.length === 1 ? 'ran 1 command' : `ran ${commands.length} commands` }
+      const env = previous === undefined ? context.env : { ...context.env, VESEMIR_PREVIOUS: previous }
+      return runAll(rollback, { ...context, env, timeout })
     },
   }
+}
+
+async function runAll(
+  commands: readonly string[],
+  { session, env, onLine, signal, timeout }: IntroduceContext & { timeout: string },
+): Promise<{ note: string }> {
+  for (const [index, command] of commands.entries()) {
+    try {
+      await session.run(command, { timeoutMs: durationMs(timeout), env, onLine, signal })
+    } catch (error) {
+      throw commands.length > 1 ? inPlace(error, `Command ${index + 1} of ${commands.length}`) : error
+    }
+  }
+  return { note: commands.length === 1 ? 'ran 1 command' : `ran ${commands.length} commands` }
 }
 
 function commandChangeset(changeset: Changeset): CommandChangeset {

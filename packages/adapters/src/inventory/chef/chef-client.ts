@@ -26,7 +26,7 @@ interface ChefClientOptions {
   identity: ChefIdentity
   signing: SigningProtocol
   timeoutMs: number
-  clock: Clock
+  clock: Pick<Clock, 'now' | 'sleep'>
 }
 
 const retryDelayMs = 500

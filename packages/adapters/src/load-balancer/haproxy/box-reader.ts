@@ -1,5 +1,5 @@
 import type { ServerRef, ServerState } from '@vesemir/contract'
-import { VesemirError } from '@vesemir/core'
+import { VesemirError, type ServerFigures } from '@vesemir/core'
 import type { Box } from './box.ts'
 import { checkShown } from './refusal.ts'
 import { serverStateOf } from './server-state.ts'
@@ -52,6 +52,20 @@ export class BoxReader {
 
   /** Reads all servers of the backends. Throws as `exchange`. */
   async readBackends(backends: readonly string[], signal?: AbortSignal): Promise<ServerState[]> {
+    const { servers, ...rows } = await this.#readBackendRows(backends, signal)
+    return servers.map((server) => combine(server, rows))
+  }
+
+  /** Reads the counts of all servers of the backends. Throws as `exchange`. */
+  async readFigures(backends: readonly string[], signal?: AbortSignal): Promise<ServerFigures[]> {
+    const { servers, statRows } = await this.#readBackendRows(backends, signal)
+    return servers.map((server) => {
+      const { requests, serverErrors, connectionErrors, responseTimeMs } = statRows.get(pathOf(server))!
+      return { ...server, requests, serverErrors, connectionErrors, responseTimeMs }
+    })
+  }
+
+  async #readBackendRows(backends: readonly string[], signal?: AbortSignal) {
     const box = this.#box.target.name
     const stateRows = await this.readRows(backends, signal)
     const ids = new Set([...stateRows.values()].map(({ backendId }) => backendId))
@@ -61,10 +75,10 @@ export class BoxReader {
         signal,
       ),
     )
-    return [...stateRows.values()]
+    const servers = [...stateRows.values()]
       .map(({ backend, server }) => ({ box, backend, server }))
       .filter((server) => statRows.has(pathOf(server)))
-      .map((server) => combine(server, { stateRows, statRows }))
+    return { servers, stateRows, statRows }
   }
 
   /** Reads the table of every server of the backends, by path. */

@@ -1,5 +1,5 @@
 import type { HostTarget, ServerRef, ServerState } from '@vesemir/contract'
-import { VesemirError, type Clock, type ServerWeight } from '@vesemir/core'
+import { VesemirError, type Clock, type ServerFigures, type ServerWeight } from '@vesemir/core'
 import { BoxReader, pathOf } from './box-reader.ts'
 import type { Box } from './box.ts'
 import { findServer } from './find-server.ts'
@@ -55,6 +55,11 @@ export class BoxServers {
   /** Reads all servers of the backends that these are in. */
   readPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]> {
     return this.#reader.readBackends([...new Set(servers.map(({ backend }) => backend))], signal)
+  }
+
+  /** Reads what was counted of all servers of the backends that these are in. */
+  readFigures(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerFigures[]> {
+    return this.#reader.readFigures([...new Set(servers.map(({ backend }) => backend))], signal)
   }
 
   /**

@@ -77,6 +77,7 @@ export function createHaproxySession(
     },
     read: (servers, signal) => statesOf(servers, (box, own) => box.read(own, signal)),
     readPeers: async (servers, signal) => (await onBoxes(servers, (box, own) => box.readPeers(own, signal))).flat(),
+    readFigures: async (servers, signal) => (await onBoxes(servers, (box, own) => box.readFigures(own, signal))).flat(),
     drain: setState('drain', ({ admin }) => admin !== 'ready'),
     hold: setState('maint', ({ admin }) => admin === 'maint'),
     cutSessions: async (servers, signal) => {

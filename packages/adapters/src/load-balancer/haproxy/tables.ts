@@ -23,6 +23,10 @@ export interface StatRow {
   isServer: boolean
   /** In use and queued. */
   sessions: number
+  requests: number
+  serverErrors: number
+  connectionErrors: number
+  responseTimeMs: number
   isBackup: boolean
   /** The server that this one follows by `track`, as backend/server. */
   follows: string | undefined
@@ -66,6 +70,11 @@ export function parseStats(answer: string): StatRow[] {
     server: get(row, 'svname'),
     isServer: get(row, 'type') === serverType,
     sessions: Number(get(row, 'scur')) + Number(get(row, 'qcur')),
+    // A backend in TCP mode counts sessions alone.
+    requests: Number(get(row, 'req_tot') || get(row, 'stot')),
+    serverErrors: Number(get(row, 'hrsp_5xx')),
+    connectionErrors: Number(get(row, 'econ')),
+    responseTimeMs: Number(get(row, 'rtime')),
     isBackup: get(row, 'bck') === '1',
     follows: get(row, 'tracked') || undefined,
     algorithm: get(row, 'algo') || undefined,

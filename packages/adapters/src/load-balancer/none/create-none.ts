@@ -8,6 +8,7 @@ export function createNone(): LoadBalancer {
       locate: async (hosts) => hosts.map(() => []),
       read: nothing,
       readPeers: nothing,
+      readFigures: nothing,
       drain: nothing,
       hold: nothing,
       cutSessions: async () => {},

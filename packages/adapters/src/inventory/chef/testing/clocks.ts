@@ -1,14 +1,16 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Clock } from '@vesemir/core'
 
+type Time = Pick<Clock, 'now' | 'sleep'>
+
 /** The machine's own time. */
-export const realClock: Clock = {
+export const realClock: Time = {
   now: () => Date.now(),
   sleep: (ms, signal) => setTimeout(ms, undefined, signal ? { signal } : {}),
 }
 
 /** A clock that is wrong by so much, and whose sleeps are over at once; it keeps what it was asked to sleep. */
-export function impatientClock({ aheadMs = 0 } = {}): Clock & { sleptMs: number[] } {
+export function impatientClock({ aheadMs = 0 } = {}): Time & { sleptMs: number[] } {
   const sleptMs: number[] = []
   return {
     sleptMs,

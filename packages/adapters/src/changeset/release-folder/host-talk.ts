@@ -1,0 +1,39 @@
+import type { LogLine } from '@vesemir/contract'
+
+/** What a script on a host says to this end, told from what it prints besides. */
+export interface HostTalk {
+  onLine: (line: LogLine) => void
+  /** What came after the word, the last time it was said. */
+  said(word: string): string | undefined
+  /** Waits for one of the words; gives undefined when the talk ends without it. */
+  heard(word: string): Promise<string | undefined>
+  end(): void
+}
+
+/** Takes lines of standard output such as "vesemir: previous 1.0.0" for words; passes the others on to the log. */
+export function createHostTalk(onLine: (line: LogLine) => void): HostTalk {
+  const values = new Map<string, string>()
+  const waiting = new Map<string, PromiseWithResolvers<string | undefined>>()
+  let ended = false
+
+  return {
+    onLine(line) {
+      const [, word, value = ''] = (line.stream === 'stdout' && /^vesemir: ([a-z]+) ?(.*)$/.exec(line.text)) || []
+      if (word === undefined) return onLine(line)
+      values.set(word, value)
+      waiting.get(word)?.resolve(value)
+    },
+    said: (word) => values.get(word),
+    async heard(word) {
+      const value = values.get(word)
+      if (value !== undefined || ended) return value
+      const awaited = waiting.get(word) ?? Promise.withResolvers<string | undefined>()
+      waiting.set(word, awaited)
+      return awaited.promise
+    },
+    end() {
+      ended = true
+      for (const awaited of waiting.values()) awaited.resolve(undefined)
+    },
+  }
+}
