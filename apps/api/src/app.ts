@@ -10,7 +10,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
-import { createAuth } from './auth.ts'
+import { createAuth, type Auth } from './auth.ts'
 import type { ApiConfig } from './config.ts'
 import { closeViewers } from './live/close-viewers.ts'
 import { startHeartbeat } from './live/heartbeat.ts'
@@ -18,9 +18,14 @@ import { createErrorHandler, type IsRedisReachable } from './problems.ts'
 import { validatorCompiler } from './register-route.ts'
 import { registerApplications } from './routes/applications.ts'
 import { registerDeployments } from './routes/deployments.ts'
+import { collectOpenApi, registerDocs } from './routes/docs.ts'
 import { registerEvents } from './routes/events.ts'
 import { registerHealth } from './routes/health.ts'
+import { registerPage, type ServePage } from './routes/page.ts'
+import { registerQueues } from './routes/queues.ts'
 import { registerSession, registerSignIn } from './routes/session.ts'
+import { createPageGuard, registerSignInPage } from './routes/sign-in-page.ts'
+import { addSecurityHeaders } from './security-headers.ts'
 
 /** What the API works with. */
 export interface Ports {
@@ -31,7 +36,7 @@ export interface Ports {
   log: FastifyBaseLogger
 }
 
-export type AppOptions = Pick<ApiConfig, 'clusters' | 'cookieSecret' | 'tokens' | 'url'> & {
+export type AppOptions = Pick<ApiConfig, 'clusters' | 'cookieSecret' | 'pageFolder' | 'tokens' | 'url'> & {
   /** How often viewers are pinged; 20 s. */
   heartbeatMs?: number
 }
@@ -43,8 +48,35 @@ const largestMessageBytes = 1024
 
 /** Builds the API on its ports. It listens when it is told to, or answers `inject`; closing it sends viewers away. */
 export async function buildApp(ports: Ports, options: AppOptions): Promise<FastifyInstance> {
-  const { records, queues, isRedisReachable, clock, log } = ports
+  const { records, queues, isRedisReachable, clock } = ports
   const { clusters, heartbeatMs = 20_000 } = options
+  const app = createServer(ports)
+  const auth = createAuth({ ...options, clock })
+  await app.register(cookie)
+  const closing = await acceptViewers(app, { heartbeatMs })
+  await collectOpenApi(app)
+
+  registerHealth(app, { isRedisReachable })
+  registerSignIn(app, { auth })
+  await registerSignInPage(app, { auth })
+  const servePage = await registerPage(app, { folder: options.pageFolder })
+  await app.register(async (api) => {
+    api.addHook('onRequest', (request, reply) => auth.authenticate(request, reply))
+    registerSession(api, { auth })
+    registerApplications(api, { records })
+    registerDeployments(api, { records, queues, clusters })
+    registerEvents(api, { records, isRedisReachable, closing, heartbeatMs })
+  })
+  await app.register(async (pages) => {
+    pages.addHook('onRequest', createPageGuard(auth))
+    await registerDocs(pages)
+    await registerQueues(pages, { queues })
+  })
+  app.setNotFoundHandler(createNotFoundHandler({ auth, servePage }))
+  return app
+}
+
+function createServer({ isRedisReachable, log }: Pick<Ports, 'isRedisReachable' | 'log'>): FastifyInstance {
   const handleError = createErrorHandler(isRedisReachable)
   const app = fastify({
     loggerInstance: log,
@@ -61,33 +93,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.decorateRequest('caller')
   app.addHook('onResponse', logResponse)
-
-  const auth = createAuth({ ...options, clock })
-  const closing = new AbortController()
-  await app.register(cookie)
-  await app.register(websocket, {
-    options: { maxPayload: largestMessageBytes },
-    preClose: (done) => {
-      closing.abort()
-      closeViewers(app.websocketServer).then(() => done(), done)
-    },
-  })
-  const heartbeat = startHeartbeat(app.websocketServer, { intervalMs: heartbeatMs })
-  app.addHook('onClose', async () => heartbeat[Symbol.dispose]())
-
-  registerHealth(app, { isRedisReachable })
-  registerSignIn(app, { auth })
-  await app.register(async (guarded) => {
-    guarded.addHook('onRequest', (request, reply) => auth.authenticate(request, reply))
-    registerSession(guarded, { auth })
-    registerApplications(guarded, { records })
-    registerDeployments(guarded, { records, queues, clusters })
-    registerEvents(guarded, { records, isRedisReachable, closing: closing.signal, heartbeatMs })
-  })
-  app.setNotFoundHandler(async (request, reply) => {
-    await auth.authenticate(request, reply)
-    throw new VesemirError('NOT_FOUND', `there is no ${request.method} ${request.url.split('?')[0]} here`)
-  })
+  addSecurityHeaders(app)
   return app
 }
 
@@ -95,4 +101,32 @@ async function logResponse(request: FastifyRequest, reply: FastifyReply): Promis
   const { method, url, caller, log } = request
   const { statusCode, elapsedTime } = reply
   log.info({ method, url, statusCode, durationMs: Math.round(elapsedTime), caller: caller?.name }, 'request answered')
+}
+
+/** Adds WebSockets. Gives the signal that is aborted when the API closes, which waits for viewers to go. */
+async function acceptViewers(app: FastifyInstance, { heartbeatMs }: { heartbeatMs: number }): Promise<AbortSignal> {
+  const closing = new AbortController()
+  await app.register(websocket, {
+    options: { maxPayload: largestMessageBytes },
+    preClose: (done) => {
+      closing.abort()
+      closeViewers(app.websocketServer).then(() => done(), done)
+    },
+  })
+  // A connection that became idle after the server was closed would keep it open for as long as it may be kept alive.
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing.signal.aborted) reply.header('connection', 'close')
+  })
+  const heartbeat = startHeartbeat(app.websocketServer, { intervalMs: heartbeatMs })
+  app.addHook('onClose', async () => heartbeat[Symbol.dispose]())
+  return closing.signal
+}
+
+function createNotFoundHandler({ auth, servePage }: { auth: Auth; servePage: ServePage }) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const page = await servePage(request, reply)
+    if (page) return page
+    await auth.authenticate(request, reply)
+    throw new VesemirError('NOT_FOUND', `there is no ${request.method} ${request.url.split('?')[0]} here`)
+  }
 }

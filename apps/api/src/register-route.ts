@@ -29,7 +29,8 @@ export interface RouteHandler<Name extends RouteName> {
   options?: Partial<RouteOptions>
 }
 
-interface RouteSchemas {
+/** Any of the contract's routes. */
+export interface RouteSchemas {
   method: string
   path: string
   summary: string

@@ -1,11 +1,9 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { aPlan, startRedis, type RedisServer } from '@vesemir/adapters/testing'
-import type { DeploymentClaim, HostClaim } from '@vesemir/core'
-import { DeploymentRequest } from '@vesemir/contract'
-import { resolveSpec } from '@vesemir/core'
+import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { anApplication, bearer, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
+import { bearer, startApi, tokenOf } from '../testing/start-api.ts'
+import { end, say, startStory, step } from '../testing/story.ts'
 import { openViewer } from '../testing/viewer.ts'
 
 let server: RedisServer
@@ -16,32 +14,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 
 const headers = bearer('viewer')
 
-/** A running deployment of two hosts, with the claims to tell its story by. */
-async function startStory(api: TestApi) {
-  const order = DeploymentRequest.parse({ application: 'payments', environment: 'production', version: '1.4.2' })
-  const spec = resolveSpec(order, { application: anApplication(), clusters: ['eu'] })
-  const { id } = await api.records.createDeployment({ spec, requestedBy: 'ada' })
-  const deployment = await api.records.claimDeployment(id, 'w1')
-  await deployment.append({ type: 'deployment.planned', plan: aPlan(['web1', 'web2']) })
-  const web1 = await api.records.claimHost(id, 'web1', 'w1')
-  const web2 = await api.records.claimHost(id, 'web2', 'w1')
-  return { id, deployment, web1, web2, address: `${api.socketUrl}/v1/deployments/${id}/events` }
-}
-
 const firstSeqs = [1, 2, 3, 4, 5]
-
-async function step(host: HostClaim, name = host.host.target.name) {
-  await host.append({ type: 'step.started', host: name, step: 'connect' })
-}
-
-async function end(deployment: DeploymentClaim) {
-  await deployment.append({ type: 'deployment.ended', outcome: 'succeeded' })
-}
-
-async function say(host: HostClaim, stream: 'stdout' | 'stderr', text: string) {
-  host.log('deploy', { stream, text })
-  await host.flush()
-}
 
 describe('a WebSocket', () => {
   it('gives what was, then what happens, says when it has ended, and closes', async () => {

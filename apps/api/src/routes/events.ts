@@ -37,7 +37,7 @@ export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
     // WHATWG HTML, 9.2.3: 204 tells a browser that has all not to come back.
     if (page.ended && page.next === place.after) return reply.status(204).send()
     const onError = (err: unknown) => request.log.warn({ err, deploymentId: place.id }, 'viewer lost')
-    reply.header('x-accel-buffering', 'no').type('text/event-stream')
+    reply.headers({ 'x-accel-buffering': 'no', connection: 'close' }).type('text/event-stream')
     return reply.send(serveEventSource(view(request, place), { intervalMs: heartbeatMs, onError }))
   }
   registerRoute(app, 'listEvents', {

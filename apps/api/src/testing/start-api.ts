@@ -18,6 +18,8 @@ export interface TestApi extends AsyncDisposable {
   url: string
   /** The address for WebSockets. */
   socketUrl: string
+  /** What its keys in Redis start with. */
+  prefix: string
   log: Record<string, unknown>[]
 }
 
@@ -63,6 +65,7 @@ export async function startApi(server: RedisServer, options: Partial<AppOptions>
     records,
     queues,
     url,
+    prefix,
     socketUrl: url.replace('http:', 'ws:'),
     log,
     async [Symbol.asyncDispose]() {
