@@ -45,14 +45,22 @@ function* warnOfServers(spec: DeploymentSpec, { hosts, servers, states }: Findin
     const own = states.filter((state) => servers[index]?.some((server) => isSameServer(server, state)))
     const [held] = own.filter(isHeldOut)
     if (held) yield `${host.name}: ${describeServer(held)} is in ${held.admin} already`
-    const [unreduced] = reducedWeights(own, degradedPercent).filter(
-      ({ server, weight }) =>
-        degradedPercent < 100 && weight === own.find((state) => isSameServer(state, server))?.weight,
-    )
-    if (unreduced)
-      yield (
-        `${host.name}: ${describeServer(unreduced.server)} has weight ${unreduced.weight}, too small for a reduced phase: ` +
-        `give it "weight 100" in haproxy.cfg`
-      )
+    const [unreduced] = own.filter((server) => degradedPercent < 100 && isUnreduced(server, degradedPercent))
+    if (unreduced) yield `${host.name}: ${describeServer(unreduced)} ${whyUnreduced(unreduced)}`
+  }
+}
+
+function isUnreduced(server: ServerState, percent: number): boolean {
+  return server.weightHeldBy !== undefined || reducedWeights([server], percent)[0]?.weight === server.weight
+}
+
+function whyUnreduced({ weight, weightHeldBy }: ServerState): string {
+  switch (weightHeldBy) {
+    case 'algorithm':
+      return 'has no reduced phase: its backend balances by a static algorithm'
+    case 'agent':
+      return 'may have no reduced phase: its agent sets its weight'
+    case undefined:
+      return `has weight ${weight}, too small for a reduced phase: give it "weight 100" in haproxy.cfg`
   }
 }

@@ -1,5 +1,5 @@
 import { VesemirError } from '../errors.ts'
-import { describeServer, isHeldOut, reducedWeights } from '../servers.ts'
+import { describeServer, describeWeights, isHeldOut, reducedWeights } from '../servers.ts'
 import { snapshotOf, tellWaiting, type Walk } from '../walk.ts'
 import { putBackWeights } from './weights.ts'
 
@@ -22,7 +22,7 @@ export async function soak(walk: Walk): Promise<string> {
     if (held) throw new VesemirError('SERVER_NOT_IN_SERVICE', `${describeServer(held)} was taken to ${held.admin}`)
     await putBackWeights(walk, { servers, weights })
     const leftMs = endsAtMs - clock.now()
-    if (leftMs <= 0) return `${degradationTimeMs} ms at ${degradedPercent}%`
+    if (leftMs <= 0) return `${degradationTimeMs} ms at ${describeWeights(servers)}`
     if (degradationTimeMs >= 2000) await tellWaiting(walk, `the degradation time: until ${timeOfDay(endsAtMs)}`)
     await clock.sleep(Math.min(leftMs, watchIntervalMs), walk.signal)
   }
