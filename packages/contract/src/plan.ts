@@ -1,13 +1,20 @@
 import { z } from 'zod'
 import { HostName } from './primitives.ts'
 
-/** A machine as SSH reaches it. Host keys are in OpenSSH's form, `ssh-ed25519 AAAA…`: only these are accepted. */
+/**
+ * A machine as SSH reaches it. Host keys are in OpenSSH's form, `ssh-ed25519 AAAA…`: only these are accepted. One after
+ * `@cert-authority ` is a CA's, whose certificates for the host's name or address are accepted too.
+ */
 export const HostTarget = z.object({
   name: HostName,
   address: z.string(),
   port: z.int(),
   user: z.string(),
   hostKeys: z.array(z.string()),
+  zone: z
+    .string()
+    .optional()
+    .meta({ description: 'Where it stands, such as "europe-west1-b", as the inventory says.' }),
 })
 export type HostTarget = z.infer<typeof HostTarget>
 

@@ -31,6 +31,11 @@ export const errorTable = {
     hint: "Check the worker's Chef server URL, its organisation included.",
   },
   QUERY_INVALID: { status: 422, exit: 2, hint: 'Write terms of field:value joined by AND.' },
+  HOST_STALE: {
+    status: 422,
+    exit: 1,
+    hint: "Run chef-client on it, delete its node when the machine is gone, or see the inventory's onStale.",
+  },
   HOST_KEY_MISSING: { status: 422, exit: 1, hint: 'Run chef-client on the host, or add its key to known_hosts.' },
 
   SSH_UNREACHABLE: {

@@ -6,6 +6,7 @@ export type {
   Changesets,
   Clock,
   DeploymentClaim,
+  Found,
   HostClaim,
   HostEnd,
   HostJobs,

@@ -12,6 +12,8 @@ export interface Findings {
   /** Those servers as the boxes show them. */
   states: readonly ServerState[]
   release: PlannedRelease
+  /** What the inventory said of the machines. */
+  warnings: readonly string[]
 }
 
 /**
@@ -19,7 +21,7 @@ export interface Findings {
  * @throws {VesemirError} `PLAN_EMPTY` when no host is meant
  */
 export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
-  const { hosts, boxes, servers, release } = findings
+  const { hosts, boxes, servers, release, warnings } = findings
   if (hosts.length === 0)
     throw new VesemirError('PLAN_EMPTY', `no host runs ${spec.application} of team ${spec.team} in ${spec.environment}`)
   return {
@@ -27,7 +29,7 @@ export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
     boxes: [...boxes],
     concurrency: hostsAtOnce(spec.concurrency, hosts.length),
     release,
-    warnings: [...warnOfServers(spec, findings)],
+    warnings: [...warnings, ...warnOfServers(spec, findings)],
   }
 }
 

@@ -22,16 +22,23 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
-/** Finds machines by what is known of them. Answers are sorted by name and free of duplicates. */
+/** Machines that an inventory found, sorted by name and free of duplicates, and what people should know of them. */
+export interface Found {
+  hosts: HostTarget[]
+  /** Sentences for the plan, such as which machines were passed over and why. */
+  warnings: string[]
+}
+
+/** Finds machines by what is known of them. */
 export interface Inventory {
   /**
    * The application's hosts.
    * @throws {VesemirError} `QUERY_INVALID`, `INVENTORY_UNREACHABLE`, `INVENTORY_REFUSED`, `INVENTORY_ANSWER_INVALID`,
    * `HOST_KEY_MISSING`
    */
-  findHosts(spec: DeploymentSpec, signal?: AbortSignal): Promise<HostTarget[]>
-  /** The load balancer's boxes, in the application's environment. Throws as `findHosts`. */
-  findBoxes(selection: BoxSelection, spec: DeploymentSpec, signal?: AbortSignal): Promise<HostTarget[]>
+  findHosts(spec: DeploymentSpec, signal?: AbortSignal): Promise<Found>
+  /** The load balancer's boxes, in the application's environment; none is ever passed over. Throws as `findHosts`. */
+  findBoxes(selection: BoxSelection, spec: DeploymentSpec, signal?: AbortSignal): Promise<Found>
 }
 
 /** Opens sessions on machines. */

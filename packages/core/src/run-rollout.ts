@@ -2,7 +2,7 @@ import type { HostRecord, Plan } from '@vesemir/contract'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
 import { hostEnded, hostStarted, nextActions, type RolloutState } from './next-actions.ts'
 import { planDeployment } from './plan-deployment.ts'
-import type { Changesets, DeploymentClaim, HostJobs, Inventory, LoadBalancer } from './ports.ts'
+import type { Changesets, DeploymentClaim, Found, HostJobs, Inventory, LoadBalancer } from './ports.ts'
 
 /** What the coordinator needs of the world. */
 export interface RolloutPorts {
@@ -34,18 +34,23 @@ export async function runRollout(claim: DeploymentClaim, ports: RolloutPorts, si
 async function plan(claim: DeploymentClaim, ports: RolloutPorts, signal: AbortSignal): Promise<Plan> {
   const { spec } = claim.deployment
   const { inventory, loadBalancer, changesets } = ports
-  const [hosts, boxes, release] = await Promise.all([
+  const [found, foundBoxes, release] = await Promise.all([
     inventory.findHosts(spec, signal),
-    spec.loadBalancer.kind === 'none' ? [] : inventory.findBoxes(spec.loadBalancer.boxes, spec, signal),
+    spec.loadBalancer.kind === 'none' ? nothing : inventory.findBoxes(spec.loadBalancer.boxes, spec, signal),
     changesets(spec.changeset).pin(spec.changeset, spec, signal),
   ])
+  const { hosts } = found
+  const boxes = foundBoxes.hosts
   if (spec.loadBalancer.kind !== 'none' && boxes.length === 0)
     throw new VesemirError('PLAN_NO_BOXES', `no load balancer box in ${spec.environment} is what the settings say`)
   await using balancer = await loadBalancer.open(boxes, spec.loadBalancer, signal)
   const servers = await balancer.locate(hosts, signal)
   const states = await balancer.read(servers.flat(), signal)
-  return planDeployment(spec, { hosts, boxes, servers, states, release })
+  const warnings = [...found.warnings, ...foundBoxes.warnings]
+  return planDeployment(spec, { hosts, boxes, servers, states, release, warnings })
 }
+
+const nothing: Found = { hosts: [], warnings: [] }
 
 async function rollOut(claim: DeploymentClaim, ports: RolloutPorts, signal: AbortSignal): Promise<void> {
   const { id } = claim.deployment

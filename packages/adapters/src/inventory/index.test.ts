@@ -10,6 +10,8 @@ describe('InventoryOptions', () => {
       signing: '1.3',
       timeout: '10s',
       pageSize: 1000,
+      staleAfter: '24h',
+      onStale: 'tell',
       attributes: { application: ['application'], team: ['team'], address: ['ipaddress'] },
     })
   })

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { findKnownKeys, parseKnownHosts } from './known-hosts.ts'
-import { hostKeyBlob } from './testing/a-node.ts'
+import { hostKeyBlob } from './testing/host-key-blob.ts'
 
 const ed25519 = `ssh-ed25519 ${hostKeyBlob('ssh-ed25519', 'a')}`
 const rsa = `ssh-rsa ${hostKeyBlob('ssh-rsa', 'b')}`
@@ -45,7 +45,11 @@ describe('findKnownKeys', () => {
     expect(find(text).keys).toEqual([])
   })
 
-  test('tells the keys that are revoked', () => {
-    expect(find(`@revoked * ${rsa}\nweb1 ${ed25519}`)).toEqual({ keys: [ed25519], revoked: [rsa] })
+  test('tells the keys of authorities, and those that are revoked', () => {
+    expect(find(`@revoked * ${rsa}\n@cert-authority web* ${ed25519}\n@cert-authority db* ${rsa}`)).toEqual({
+      keys: [],
+      authorities: [ed25519],
+      revoked: [rsa],
+    })
   })
 })

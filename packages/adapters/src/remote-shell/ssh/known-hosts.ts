@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto'
-import { opensshKey } from './host-keys.ts'
+import { readFile } from 'node:fs/promises'
+import { VesemirError } from '@vesemir/core'
+import { opensshKey } from './openssh-key.ts'
 
 /** One line of an OpenSSH known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export interface KnownHost {
@@ -8,7 +10,21 @@ export interface KnownHost {
   key: string
 }
 
-/** Reads a known_hosts file. As in OpenSSH, lines that are not understood are passed over. */
+/**
+ * Reads a known_hosts file; without a path there are no lines.
+ * @throws {VesemirError} `CONFIG_INVALID`
+ */
+export async function readKnownHosts(path: string | undefined): Promise<KnownHost[]> {
+  if (path === undefined) return []
+  try {
+    return parseKnownHosts(await readFile(path, 'utf8'))
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code
+    throw new VesemirError('CONFIG_INVALID', `the known_hosts file ${path} cannot be read: ${reason}`, { cause })
+  }
+}
+
+/** Reads the text of a known_hosts file. As in OpenSSH, lines that are not understood are passed over. */
 export function parseKnownHosts(text: string): KnownHost[] {
   return text.split('\n').flatMap((line) => {
     const fields = line.trim().split(/\s+/)
@@ -19,16 +35,24 @@ export function parseKnownHosts(text: string): KnownHost[] {
   })
 }
 
-/** Gives the keys that a known_hosts file has for a machine by any of its names, and those that it says are revoked. */
+/** What a known_hosts file says of one machine, as `ssh-ed25519 AAAA…`. */
+export interface KnownKeys {
+  keys: string[]
+  /** Keys whose certificates for the machine are to be believed. */
+  authorities: string[]
+  revoked: string[]
+}
+
+/** Gives the keys that a known_hosts file has for a machine by any of its names. */
 export function findKnownKeys(
   knownHosts: readonly KnownHost[],
   { names, port }: { names: readonly string[]; port: number },
-): { keys: string[]; revoked: string[] } {
+): KnownKeys {
   const lookups = names.map((name) => (port === 22 ? name : `[${name}]:${port}`).toLowerCase())
   const lines = knownHosts.filter(({ hosts }) => lookups.some((lookup) => isNamed(hosts, lookup)))
   const keysMarked = (marker: string | undefined) =>
     lines.filter((line) => line.marker === marker).map(({ key }) => key)
-  return { keys: keysMarked(undefined), revoked: keysMarked('@revoked') }
+  return { keys: keysMarked(undefined), authorities: keysMarked('@cert-authority'), revoked: keysMarked('@revoked') }
 }
 
 function isNamed(hosts: string, lookup: string): boolean {
