@@ -17,8 +17,8 @@ export const errorTable = {
   INTERNAL: { status: 500, exit: 1, hint: 'This is a bug in Vesemir: report it with the log of the process.' },
   CONFIG_INVALID: { status: 500, exit: 2, hint: 'Mend the named setting.' },
 
-  PLAN_EMPTY: { status: 422, exit: 1, hint: 'Check environment, team and tags against the nodes in Chef.' },
-  PLAN_NO_BOXES: { status: 422, exit: 1, hint: 'Check loadBalancer.boxes against the nodes in Chef.' },
+  PLAN_EMPTY: { status: 422, exit: 1, hint: 'Check environment, team and tags against the inventory.' },
+  PLAN_NO_BOXES: { status: 422, exit: 1, hint: 'Check loadBalancer.boxes against the inventory.' },
   INVENTORY_UNREACHABLE: {
     status: 502,
     exit: 1,
@@ -31,6 +31,7 @@ export const errorTable = {
     hint: "Check the worker's Chef server URL, its organisation included.",
   },
   QUERY_INVALID: { status: 422, exit: 2, hint: 'Write terms of field:value joined by AND.' },
+  HOST_UNUSABLE: { status: 422, exit: 1, hint: 'Mend what the inventory says of the host.' },
   HOST_STALE: {
     status: 422,
     exit: 1,

@@ -34,7 +34,7 @@ export interface Inventory {
   /**
    * The application's hosts.
    * @throws {VesemirError} `QUERY_INVALID`, `INVENTORY_UNREACHABLE`, `INVENTORY_REFUSED`, `INVENTORY_ANSWER_INVALID`,
-   * `HOST_KEY_MISSING`
+   * `HOST_KEY_MISSING`, `HOST_STALE`, `HOST_UNUSABLE`
    */
   findHosts(spec: DeploymentSpec, signal?: AbortSignal): Promise<Found>
   /** The load balancer's boxes, in the application's environment; none is ever passed over. Throws as `findHosts`. */

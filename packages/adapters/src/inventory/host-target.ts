@@ -26,7 +26,7 @@ const shownProblems = 5
 
 /**
  * Says how SSH reaches each host.
- * @throws {VesemirError} `HOST_KEY_MISSING`, `INVENTORY_ANSWER_INVALID`, naming each host that cannot be used and why.
+ * @throws {VesemirError} `HOST_KEY_MISSING`, `HOST_UNUSABLE`, naming each host that cannot be used and why.
  */
 export function toHostTargets(hosts: readonly DescribedHost[], reach: Reach): HostTarget[] {
   const targets: HostTarget[] = []
@@ -48,7 +48,7 @@ function toHostTarget(host: DescribedHost, { labels, ssh, knownHosts }: Reach): 
   const { name, address } = host
   const unusable = (why: string) => {
     const message = `${JSON.stringify(name)} cannot be used as ${labels.source} knows it: ${why}`
-    return new VesemirError('INVENTORY_ANSWER_INVALID', message, { details: { host: name } })
+    return new VesemirError('HOST_UNUSABLE', message, { details: { host: name } })
   }
   if (!isHostName(name)) return unusable('its name has characters that a host name cannot have')
   if (!isAddress(address)) return unusable(`${labels.address} is ${shown(address)}, not an address`)

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { createChefClient } from './chef-client.ts'
-import { impatientClock } from './testing/clocks.ts'
+import { impatientClock } from '../testing/clocks.ts'
 import { listen, serveHttp } from './testing/listen.ts'
 import { freePort } from './testing/start-goiardi.ts'
 

@@ -10,8 +10,8 @@ import { createInventory, InventoryOptions } from '../index.ts'
 import { hostKeyBlob } from '../../remote-shell/ssh/testing/host-key-blob.ts'
 import type { ChefOptions } from './options.ts'
 import { aNode } from './testing/a-node.ts'
-import { aSpec } from './testing/a-spec.ts'
-import { impatientClock } from './testing/clocks.ts'
+import { aSpec } from '../testing/a-spec.ts'
+import { impatientClock } from '../testing/clocks.ts'
 import { serveHttp } from './testing/listen.ts'
 import { freePort, startGoiardi, type Goiardi } from './testing/start-goiardi.ts'
 
@@ -216,7 +216,7 @@ describe('hosts in Chef', () => {
 
   test('need an address: the text of an error is none', async () => {
     await expect(anInventory().findHosts(aSpec({ application: 'lost' }))).rejects.toMatchObject({
-      code: 'INVENTORY_ANSWER_INVALID',
+      code: 'HOST_UNUSABLE',
       message: expect.stringContaining('"no-address" cannot be used as Chef knows it: ipaddress is "ERROR') as string,
     })
   })

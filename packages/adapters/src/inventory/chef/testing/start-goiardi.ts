@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { createChefClient, type ChefClient } from '../chef-client.ts'
 import type { GoiardiNode } from './a-node.ts'
-import { realClock } from './clocks.ts'
+import { realClock } from '../../testing/clocks.ts'
 
 /** A goiardi of its own, with authentication on, that holds the nodes. */
 export interface Goiardi extends AsyncDisposable {
