@@ -39,6 +39,13 @@ export const errorTable = {
   },
   HOST_KEY_MISSING: { status: 422, exit: 1, hint: 'Run chef-client on the host, or add its key to known_hosts.' },
 
+  SSH_NAME_UNKNOWN: { status: 502, exit: 1, hint: "Check the host's address in the inventory, and the worker's DNS." },
+  SSH_REFUSED: { status: 502, exit: 1, hint: 'Check that sshd runs on the host, and on that port.' },
+  SSH_TIMED_OUT: {
+    status: 504,
+    exit: 1,
+    hint: 'Check that the host is up and that no firewall drops what the worker sends to its SSH port.',
+  },
   SSH_UNREACHABLE: {
     status: 502,
     exit: 1,
@@ -50,7 +57,13 @@ export const errorTable = {
     hint: 'If the machine was reinstalled, run chef-client on it. If not, someone may stand in between.',
   },
   SSH_AUTH_FAILED: { status: 502, exit: 1, hint: "Check the worker's SSH user and key on that host." },
+  SSH_CHANNEL_REFUSED: {
+    status: 502,
+    exit: 1,
+    hint: 'Check MaxSessions and AllowTcpForwarding in the sshd_config of the host and of its jump host.',
+  },
   SSH_CONNECTION_LOST: { status: 502, exit: 1, hint: 'Check the host and the network, then retry.' },
+  SUDO_REFUSED: { status: 502, exit: 1, hint: "Check the worker's remoteShell.sudo, and sudoers on the host." },
   COMMAND_FAILED: { status: 502, exit: 1, hint: "Read the step's output: vesemir logs ID --host HOST" },
   COMMAND_TIMED_OUT: { status: 504, exit: 1, hint: 'Find out what it waits for, or give it a longer timeout.' },
 

@@ -8,7 +8,7 @@ import { createOutput, type Output } from './output.ts'
 /**
  * Runs a script by the machine's `sh`, as `RemoteSession.run`. When its time is up, or the caller gives up, the script is
  * ended with all that it started in its process group.
- * @throws {VesemirError} `COMMAND_FAILED`, `COMMAND_TIMED_OUT`, `SSH_CONNECTION_LOST`
+ * @throws {VesemirError} `COMMAND_FAILED`, `COMMAND_TIMED_OUT`, `SSH_CHANNEL_REFUSED`, `SSH_CONNECTION_LOST`
  */
 export async function runScript(
   connection: Connection,
@@ -48,7 +48,7 @@ async function startCommand(connection: Connection, command: string, signal: Abo
     if (error instanceof VesemirError) throw error
     const { name } = connection.target
     const message = `${name} did not start the command: ${error instanceof Error ? error.message : String(error)}`
-    throw new VesemirError('COMMAND_FAILED', message, { cause: error, details: { host: name } })
+    throw new VesemirError('SSH_CHANNEL_REFUSED', message, { cause: error, details: { host: name } })
   }
 }
 

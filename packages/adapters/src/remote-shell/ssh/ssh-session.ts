@@ -1,12 +1,12 @@
 import type { HostTarget } from '@vesemir/contract'
 import { VesemirError, type RemoteSession } from '@vesemir/core'
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
 import { TimeUp, withinTime } from '../within-time.ts'
 import { openChannel, type Connection } from './connection.ts'
 import { httpGet, tcpProbe } from './probe.ts'
 import { runScript } from './run-script.ts'
+import type { HeldWay } from './way.ts'
 
 /** A session that can also open sockets on the machine, for services that listen only there. */
 export interface SshSession extends RemoteSession {
@@ -21,15 +21,16 @@ export interface SshSession extends RemoteSession {
 // How long a machine may take to let go of a connection before it is dropped.
 const partingMs = 1000
 
-/** Makes a session of a client that is logged in. */
+/** Makes a session of a client that is logged in. It releases the way when it ends. */
 export function createSshSession(
   client: Client,
-  { target, socket, openTimeoutMs }: { target: HostTarget; socket: Socket; openTimeoutMs: number },
+  { target, stream, way, openTimeoutMs }: { target: HostTarget; stream: Duplex; way: HeldWay; openTimeoutMs: number },
 ): SshSession {
   const { promise: closed, resolve: settleClosed } = Promise.withResolvers<void>()
   let lost: VesemirError | undefined
   const lose = (how: string, cause?: unknown) => {
-    const message = `The SSH connection to ${target.name} ${how}`
+    const wayBroken = way.broken()
+    const message = `The SSH connection to ${target.name} ${how}${wayBroken ? `, since: ${wayBroken.message}` : ''}`
     lost ??= new VesemirError('SSH_CONNECTION_LOST', message, { cause, details: { host: target.name } })
   }
   // All of these come before the connection's channels hear of it: a channel that closes finds out why here.
@@ -37,6 +38,7 @@ export function createSshSession(
   client.on('end', () => lose('was ended by the machine'))
   client.on('close', () => {
     lose('was lost')
+    way.release()
     settleClosed()
   })
   const connection: Connection = { client, target, lost: () => lost }
@@ -62,7 +64,7 @@ export function createSshSession(
     async [Symbol.asyncDispose]() {
       lose('was closed')
       client.end()
-      const timer = setTimeout(() => socket.destroy(), partingMs)
+      const timer = setTimeout(() => stream.destroy(), partingMs)
       await closed
       clearTimeout(timer)
     },
