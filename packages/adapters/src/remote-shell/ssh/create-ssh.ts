@@ -10,6 +10,7 @@ import { createJumpHost } from './jump-host.ts'
 import { acceptedKeys, findKnownKeys, readKnownHosts } from './known-hosts.ts'
 import type { JumpHostOptions, SshOptions } from './ssh-options.ts'
 import { createSshSession, type SshSession } from './ssh-session.ts'
+import { readSudo } from './sudo.ts'
 import { unreachable } from './unreachable.ts'
 import { direct, type HeldWay, type Way } from './way.ts'
 
@@ -25,10 +26,12 @@ export interface SshShell extends RemoteShell {
 
 /**
  * Opens sessions on machines by SSH. A host key that is not known beforehand is refused, before anything is sent.
- * @throws {VesemirError} `CONFIG_INVALID` when the private key cannot be read.
+ * @throws {VesemirError} `CONFIG_INVALID` when the private key, or a password, cannot be read.
  */
 export function createSsh(options: SshOptions, deps: SshDeps = {}): SshShell {
-  const credentials = readCredentials(options, deps.env ?? process.env)
+  const env = deps.env ?? process.env
+  const credentials = readCredentials(options, env)
+  const sudo = readSudo(options, env)
   const connectTimeoutMs = durationMs(options.connectTimeout)
   const keepAliveIntervalMs = durationMs(options.keepAliveInterval)
 
@@ -75,7 +78,7 @@ export function createSsh(options: SshOptions, deps: SshDeps = {}): SshShell {
   return {
     async connect(target, signal) {
       const { client, ...connected } = await open(target, { way, signal })
-      return createSshSession(client, { target, openTimeoutMs: connectTimeoutMs, ...connected })
+      return createSshSession(client, { target, sudo, openTimeoutMs: connectTimeoutMs, ...connected })
     },
   }
 }

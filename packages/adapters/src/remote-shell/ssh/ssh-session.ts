@@ -1,11 +1,13 @@
 import type { HostTarget } from '@vesemir/contract'
-import { VesemirError, type RemoteSession } from '@vesemir/core'
+import { VesemirError, type RemoteSession, type RunOptions } from '@vesemir/core'
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
 import { TimeUp, withinTime } from '../within-time.ts'
 import { openChannel, type Connection } from './connection.ts'
 import { httpGet, tcpProbe } from './probe.ts'
+import { proveSudo } from './prove-sudo.ts'
 import { runScript } from './run-script.ts'
+import type { Sudo } from './sudo.ts'
 import type { HeldWay } from './way.ts'
 
 /** A session that can also open sockets on the machine, for services that listen only there. */
@@ -21,10 +23,19 @@ export interface SshSession extends RemoteSession {
 // How long a machine may take to let go of a connection before it is dropped.
 const partingMs = 1000
 
+interface SessionParts {
+  target: HostTarget
+  stream: Duplex
+  way: HeldWay
+  /** Commands run as the user who is logged in, unless this is given. */
+  sudo: Sudo | undefined
+  openTimeoutMs: number
+}
+
 /** Makes a session of a client that is logged in. It releases the way when it ends. */
 export function createSshSession(
   client: Client,
-  { target, stream, way, openTimeoutMs }: { target: HostTarget; stream: Duplex; way: HeldWay; openTimeoutMs: number },
+  { target, stream, way, sudo, openTimeoutMs }: SessionParts,
 ): SshSession {
   const { promise: closed, resolve: settleClosed } = Promise.withResolvers<void>()
   let lost: VesemirError | undefined
@@ -43,10 +54,24 @@ export function createSshSession(
   })
   const connection: Connection = { client, target, lost: () => lost }
 
+  let proven: Promise<void> | undefined
+  const sudoProven = async (sudo: Sudo, { timeoutMs, signal }: RunOptions) => {
+    proven ??= proveSudo(connection, { sudo, timeoutMs, signal })
+    try {
+      await proven
+    } catch (error) {
+      proven = undefined
+      throw error
+    }
+  }
+
   return {
     target,
     closed,
-    run: (script, options) => runScript(connection, script, options),
+    async run(script, options) {
+      if (sudo) await sudoProven(sudo, options)
+      return runScript(connection, script, { ...options, sudo })
+    },
     httpGet: (url, options) => httpGet(connection, url, options),
     tcpProbe: (to, options) => tcpProbe(connection, to, options),
 
