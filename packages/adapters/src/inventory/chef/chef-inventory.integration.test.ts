@@ -222,6 +222,19 @@ describe('hosts in Chef', () => {
   })
 })
 
+test('each cluster asks its own Chef server, as its own client', async () => {
+  await using other = await startGoiardi({ nodes: [aNode('web-elsewhere')] })
+  const { url: serverUrl, clientName, clientKey } = other
+
+  const [here, there] = await Promise.all([
+    anInventory().findHosts(aSpec({ hosts: { tags: ['us'] } })),
+    anInventory({ serverUrl, clientName, clientKey }).findHosts(aSpec()),
+  ])
+
+  expect([here, there].map(({ hosts }) => hosts.map(({ name }) => name))).toEqual([['web3'], ['web-elsewhere']])
+  await expect(hostNames({}, { serverUrl })).rejects.toMatchObject({ code: 'INVENTORY_REFUSED' })
+})
+
 describe('boxes in Chef', () => {
   test.each<[BoxSelection, string[]]>([
     [{ tags: ['haproxy'] }, ['lb1', 'lb2']],

@@ -72,7 +72,7 @@ async function createNodes(admin: ChefClient, nodes: readonly GoiardiNode[]): Pr
 }
 
 async function countNodes(client: ChefClient): Promise<number> {
-  const query = { q: '*:*', rows: '1000', start: '0' }
+  const query = { q: '*:*', rows: '10000', start: '0' }
   const found = await client.request({ method: 'POST', path: '/search/node', query, body: { name: ['name'] } })
   return (found as { rows: unknown[] }).rows.length
 }
