@@ -12,6 +12,13 @@ export const packages = [
   { name: 'goiardi', commands: ['goiardi'] },
   { name: 'runit', commands: ['runsv', 'sv'] },
   { name: 'socat', commands: ['socat'] },
+  { name: 'git', commands: ['git'] },
+  { name: 'curl', commands: ['curl'] },
+  { name: 'wget', commands: ['wget'] },
+  { name: 'openssl', commands: ['openssl'] },
+  { name: 'zstd', commands: ['zstd'] },
+  { name: 'zip', commands: ['zip'] },
+  { name: 'unzip', commands: ['unzip', 'zipinfo'] },
 ]
 
 /**

@@ -1,27 +1,54 @@
 import { z } from 'zod'
-import { AbsolutePath, CommandLine, Duration } from './primitives.ts'
+import { AbsolutePath, CommandLine, Duration, RelativePath } from './primitives.ts'
 
-/** A tar.gz, streamed from the worker, checked, unpacked to `releases/<release>` and made `current` by one rename. */
-export const ArtifactChangeset = z.strictObject({
-  strategy: z.literal('artifact'),
-  url: z
-    .string()
-    .max(2000)
-    .regex(/^(?:https?|file):\/\/[^\s\\]+$/, {
-      error: ({ input }) => `${JSON.stringify(input)} is not a file:, http: or https: URL`,
-    })
-    .meta({ description: '{version} stands for the version: https://artifacts.example/payments-{version}.tar.gz' }),
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, {
-      error: ({ input }) => `${JSON.stringify(input)} is not a SHA-256 in 64 lower-case hex digits`,
-    })
-    .optional()
-    .meta({ description: 'Without it, the sum seen while planning is held to for every host.' }),
-  directory: AbsolutePath.meta({ description: 'Holds releases/ and current on each host.' }),
+/** What strategies have in common that keep a folder of releases on each host: `releases/<release>` and the link `current`. */
+const ReleaseFolder = {
+  directory: AbsolutePath.meta({ description: 'Holds releases/, shared/ and current on each host.' }),
   keepReleases: z.int().min(1).max(100).default(5),
+  shared: z
+    .array(RelativePath)
+    .max(100)
+    .default([])
+    .refine((paths) => !paths.some((path) => isBelowAnother(path, paths)), { error: 'one of them is below another' })
+    .meta({
+      description:
+        'Paths that are links to shared/ in every release. A folder ("log/") is made when missing, a file must be there.',
+    }),
   timeout: Duration.default('5m'),
-})
+}
+
+function isBelowAnother(path: string, paths: readonly string[]): boolean {
+  const folder = (other: string) => (other.endsWith('/') ? other : `${other}/`)
+  return paths.some((other) => other !== path && folder(path).startsWith(folder(other)))
+}
+
+/** A tar.gz, tar.zst or zip: checked, unpacked to `releases/<release>` and made `current` by one rename. */
+export const ArtifactChangeset = z
+  .strictObject({
+    strategy: z.literal('artifact'),
+    url: z
+      .string()
+      .max(2000)
+      .regex(/^(?:https?|file):\/\/[^\s\\]+$/, {
+        error: ({ input }) => `${JSON.stringify(input)} is not a file:, http: or https: URL`,
+      })
+      .meta({ description: '{version} stands for the version: https://artifacts.example/payments-{version}.tar.gz' }),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, {
+        error: ({ input }) => `${JSON.stringify(input)} is not a SHA-256 in 64 lower-case hex digits`,
+      })
+      .optional()
+      .meta({ description: 'Without it, the sum seen while planning is held to for every host.' }),
+    transfer: z.enum(['push', 'pull']).default('push').meta({
+      description: 'Whether the worker sends it through SSH, or each host fetches it by itself with curl or wget.',
+    }),
+    ...ReleaseFolder,
+  })
+  .refine(({ transfer, url }) => transfer === 'push' || !url.startsWith('file:'), {
+    error: 'a host can fetch http: and https: URLs only',
+    path: ['transfer'],
+  })
 export type ArtifactChangeset = z.infer<typeof ArtifactChangeset>
 
 /** Commands run on the host one after another, with VESEMIR_* in their environment. */

@@ -23,7 +23,7 @@ export { DeploymentEvent, DeploymentFact, HostFact, LogFact, LogLine, StreamMess
 export type { ConnectionChange, FollowOptions, TrimmedNotice } from './follow-events.ts'
 export { CommandHealthCheck, HealthCheck, HttpHealthCheck, TcpHealthCheck } from './health-check.ts'
 export { BoxSelection, HaproxySettings, LoadBalancer } from './load-balancer.ts'
-export { HostTarget, Plan, PlannedHost, PlannedRelease, ServerRef, ServerState } from './plan.ts'
+export { Archive, HostTarget, Plan, PlannedHost, PlannedRelease, ServerRef, ServerState } from './plan.ts'
 export { Duration, Name, Version, durationMs } from './primitives.ts'
 export { Failure, Problem } from './problem.ts'
 export {

@@ -31,14 +31,22 @@ export type ServerState = z.infer<typeof ServerState>
 export const PlannedHost = z.object({ target: HostTarget, servers: z.array(ServerRef) })
 export type PlannedHost = z.infer<typeof PlannedHost>
 
+/** An archive as it was seen while planning. `bytes` are those of the file, `unpackedBytes` about those of its contents. */
+export const Archive = z.object({
+  format: z.enum(['tar.gz', 'tar.zst', 'zip']),
+  sha256: z.string(),
+  bytes: z.int(),
+  unpackedBytes: z.int(),
+})
+export type Archive = z.infer<typeof Archive>
+
 /** What is to be introduced, pinned while planning, so that every host gets the same. */
 export const PlannedRelease = z.discriminatedUnion('strategy', [
   z.object({
     strategy: z.literal('artifact'),
     id: z.string().meta({ description: 'The folder below releases/.' }),
     url: z.string(),
-    sha256: z.string(),
-    bytes: z.int(),
+    ...Archive.shape,
   }),
   z.object({ strategy: z.literal('command'), id: z.string() }),
 ])

@@ -71,6 +71,15 @@ export const AbsolutePath = z
   )
   .max(255)
 
+/** A path below a folder, of plain names; a folder's ends in "/". */
+export const RelativePath = z
+  .string(expected('a path'))
+  .regex(
+    /^(?:(?!-|\.{1,2}(?:\/|$))[A-Za-z0-9_.@+-]+(?:\/(?!$)|\/?$))+$/,
+    expected('a path of plain names below the release, such as "config/app.yml", or "log/" for a folder'),
+  )
+  .max(255)
+
 /** A command line for the host's `sh -c`, one line. */
 export const CommandLine = z
   .string(expected('a command'))
