@@ -1,5 +1,5 @@
 export { ApiError } from './api-error.ts'
-export { ApplicationDefinition, HostSelection, Service, Settings, SomeSettings } from './application.ts'
+export { ApplicationDefinition, HostSelection, Settings, SomeSettings } from './application.ts'
 export { ArtifactChangeset, Changeset, CommandChangeset } from './changeset.ts'
 export { createClient, type Client, type ClientOptions } from './client.ts'
 export {
@@ -35,3 +35,4 @@ export {
   EventQuery,
   routes,
 } from './routes.ts'
+export { CommandService, RunitService, Service, SystemdService } from './service.ts'

@@ -70,6 +70,7 @@ export const errorTable = {
     exit: 1,
     hint: 'Give it longer (drainDeadline), or set onDrainTimeout to proceed or cut.',
   },
+  SERVICE_FAILED: { status: 502, exit: 1, hint: 'Read the last lines of its log: vesemir logs ID --host HOST' },
   HEALTH_CHECK_FAILED: {
     status: 502,
     exit: 1,

@@ -23,4 +23,5 @@ export type {
 } from './ports.ts'
 export { runHost } from './run-host.ts'
 export { runRollout, type RolloutPorts } from './run-rollout.ts'
+export { describeRestart, serviceScripts, type ServiceScripts } from './services/service-scripts.ts'
 export type { HostPorts } from './walk.ts'
