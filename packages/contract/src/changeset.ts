@@ -51,6 +51,35 @@ export const ArtifactChangeset = z
   })
 export type ArtifactChangeset = z.infer<typeof ArtifactChangeset>
 
+/** Segments of plain names, none of them `.` or `..`. */
+const path = String.raw`(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~+@-]+)+\/?`
+const host = String.raw`[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?`
+
+/** A revision of a repository: fetched and packed by the worker, then introduced as an artifact is. */
+export const GitChangeset = z.strictObject({
+  strategy: z.literal('git'),
+  repository: z
+    .string()
+    .max(1000)
+    .regex(
+      new RegExp(`^(?:https:\\/\\/${host}|ssh:\\/\\/(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?${host}|file:\\/\\/)${path}$`),
+      {
+        error: ({ input }) =>
+          `${JSON.stringify(input)} is not a repository such as "https://git.example/payments.git" or "ssh://git@git.example/payments.git"`,
+      },
+    ),
+  revision: z
+    .string()
+    .max(200)
+    .regex(/^(?!.*(?:\.\.|\/\/))[A-Za-z0-9{][A-Za-z0-9._/+{}-]*$/, {
+      error: ({ input }) => `${JSON.stringify(input)} is not a tag, a branch or a commit`,
+    })
+    .default('{version}')
+    .meta({ description: 'A tag, a branch or a full commit, in this order; {version} stands for the version.' }),
+  ...ReleaseFolder,
+})
+export type GitChangeset = z.infer<typeof GitChangeset>
+
 /** Commands run on the host one after another, with VESEMIR_* in their environment. */
 export const CommandChangeset = z.strictObject({
   strategy: z.literal('command'),
@@ -62,5 +91,5 @@ export const CommandChangeset = z.strictObject({
 })
 export type CommandChangeset = z.infer<typeof CommandChangeset>
 
-export const Changeset = z.discriminatedUnion('strategy', [ArtifactChangeset, CommandChangeset])
+export const Changeset = z.discriminatedUnion('strategy', [ArtifactChangeset, CommandChangeset, GitChangeset])
 export type Changeset = z.infer<typeof Changeset>

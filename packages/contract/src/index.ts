@@ -1,6 +1,6 @@
 export { ApiError } from './api-error.ts'
 export { ApplicationDefinition, HostSelection, Settings, SomeSettings } from './application.ts'
-export { ArtifactChangeset, Changeset, CommandChangeset } from './changeset.ts'
+export { ArtifactChangeset, Changeset, CommandChangeset, GitChangeset } from './changeset.ts'
 export { createClient, type Client, type ClientOptions } from './client.ts'
 export {
   Deployment,

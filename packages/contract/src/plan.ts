@@ -49,6 +49,7 @@ export const PlannedRelease = z.discriminatedUnion('strategy', [
     ...Archive.shape,
   }),
   z.object({ strategy: z.literal('command'), id: z.string() }),
+  z.object({ strategy: z.literal('git'), id: z.string(), repository: z.string(), commit: z.string() }),
 ])
 export type PlannedRelease = z.infer<typeof PlannedRelease>
 

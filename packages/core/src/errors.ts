@@ -84,6 +84,16 @@ export const errorTable = {
   ARTIFACT_UNAVAILABLE: { status: 502, exit: 1, hint: 'Check changeset.url and that the worker may read it.' },
   ARTIFACT_MISMATCH: { status: 422, exit: 1, hint: 'Check changeset.sha256, and who changed the artifact.' },
   ARTIFACT_INVALID: { status: 422, exit: 1, hint: 'Build it as a tar.gz, a tar.zst or a zip, and publish it whole.' },
+  REPOSITORY_UNAVAILABLE: {
+    status: 502,
+    exit: 1,
+    hint: 'Check changeset.repository, and that the worker may read it.',
+  },
+  REVISION_UNKNOWN: {
+    status: 422,
+    exit: 1,
+    hint: 'Check the version and changeset.revision, and push what is missing.',
+  },
   DISK_SPACE_LOW: { status: 507, exit: 1, hint: 'Make room on the host, or lower changeset.keepReleases.' },
   HOST_TOOL_MISSING: { status: 502, exit: 1, hint: 'Install it on the host.' },
   ROLLBACK_UNAVAILABLE: { status: 409, exit: 1, hint: 'Deploy the version that is to run instead.' },

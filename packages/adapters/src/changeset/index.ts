@@ -4,6 +4,8 @@ import { z } from 'zod'
 import { ArtifactOptions } from './artifact/artifact-options.ts'
 import { createArtifact } from './artifact/create-artifact.ts'
 import { CommandOptions, createCommand } from './command/create-command.ts'
+import { createGit } from './git/create-git.ts'
+import { GitOptions } from './git/git-options.ts'
 import { createUploads, UploadsOptions } from './uploads.ts'
 
 /** A worker's settings for changesets, by strategy. */
@@ -11,6 +13,7 @@ export const ChangesetsOptions = z.strictObject({
   uploads: UploadsOptions.prefault({}),
   artifact: ArtifactOptions.prefault({}),
   command: CommandOptions.prefault({}),
+  git: GitOptions.prefault({}),
 })
 export type ChangesetsOptions = z.infer<typeof ChangesetsOptions>
 
@@ -28,6 +31,7 @@ export function createChangesets(options: ChangesetsOptions, { env }: ChangesetD
   const strategies: Record<Changeset['strategy'], ChangesetStrategy> = {
     artifact: createArtifact(options.artifact, { env, uploads }),
     command: createCommand(options.command),
+    git: createGit(options.git, { env, uploads }),
   }
   return (changeset) => strategies[changeset.strategy]
 }
