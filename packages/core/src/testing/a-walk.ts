@@ -21,7 +21,7 @@ export function aWalk({
   const waits: string[] = []
   const clock = new FakeClock()
   const claim = {
-    deployment: { id: 'd-1' },
+    deployment: { id: 'd-1', plan: { release: { strategy: 'command', id: '2.0.0' } } },
     host: { state: { status: 'running', step } },
     check: async () => {},
     append: async (fact: { type: string; waitingFor?: string }) => {
@@ -30,6 +30,16 @@ export function aWalk({
     log: (_: string, line: LogLine) => lines.push(line.text),
   }
   const whole = { application: 'shop', environment: 'test', version: '2.0.0', ...spec }
-  const walk = { claim, ports: { clock }, signal, spec: whole, target, remote: { target, ...remote }, step }
+  const walk = {
+    claim,
+    ports: { clock },
+    signal,
+    waits: signal,
+    intent: 'deploy',
+    spec: whole,
+    target,
+    remote: { target, ...remote },
+    step,
+  }
   return { walk: walk as unknown as ConnectedWalk, lines, waits, clock }
 }
