@@ -13,6 +13,13 @@ export const packages = [
   { name: 'runit', commands: ['runsv', 'sv'] },
   { name: 'socat', commands: ['socat'] },
   { name: 'sudo', commands: ['sudo'] },
+  { name: 'git', commands: ['git'] },
+  { name: 'curl', commands: ['curl'] },
+  { name: 'wget', commands: ['wget'] },
+  { name: 'openssl', commands: ['openssl'] },
+  { name: 'zstd', commands: ['zstd'] },
+  { name: 'zip', commands: ['zip'] },
+  { name: 'unzip', commands: ['unzip', 'zipinfo'] },
 ]
 
 /**

@@ -26,7 +26,7 @@ export function createClusterPorts(config: ClusterConfig, { clock, env }: Cluste
   return {
     remoteShell,
     loadBalancer: createLoadBalancers(config.loadBalancers, { remoteShell, clock }),
-    changesets: createChangesets(config.changesets),
+    changesets: createChangesets(config.changesets, { env }),
     inventory: createInventory(config.inventory, { ssh: { user, port }, clock, env }),
   }
 }

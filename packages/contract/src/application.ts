@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { Changeset } from './changeset.ts'
 import { HealthCheck } from './health-check.ts'
 import { LoadBalancer } from './load-balancer.ts'
-import { CommandLine, Duration, HostName, Name } from './primitives.ts'
+import { HostName, Name } from './primitives.ts'
 import { Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
+import { Service } from './service.ts'
 
 /** Which hosts are meant: Chef tags that a host must all have, or a raw query in their place. */
 export const HostSelection = z
@@ -15,12 +16,6 @@ export const HostSelection = z
     only: z.array(HostName).min(1).max(1000).optional().meta({ description: 'Of the hosts found, only these.' }),
   })
   .refine((hosts) => !(hosts.tags && hosts.query), { error: 'give tags or a query, not both', path: ['query'] })
-
-/** How the application is restarted on a host. */
-export const Service = z.strictObject({
-  restart: CommandLine.meta({ description: 'Run by sh on the host, such as "sudo systemctl restart payments".' }),
-  timeout: Duration.default('60s'),
-})
 
 /** What does not change from one deployment to the next. Each part can be given for one environment, or in a request. */
 export const Settings = z.strictObject({

@@ -1,30 +1,87 @@
 import { z } from 'zod'
-import { CommandLine, Duration, HostPath } from './primitives.ts'
+import { CommandLine, Duration, HostPath, RelativePath } from './primitives.ts'
 
-/** A tar.gz, streamed from the worker, checked, unpacked to `releases/<release>` and made `current` by one rename. */
-export const ArtifactChangeset = z.strictObject({
-  strategy: z.literal('artifact'),
-  url: z
-    .string()
-    .max(2000)
-    .regex(/^(?:https?|file):\/\/[^\s\\]+$/, {
-      error: ({ input }) => `${JSON.stringify(input)} is not a file:, http: or https: URL`,
-    })
-    .meta({ description: '{version} stands for the version: https://artifacts.example/payments-{version}.tar.gz' }),
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, {
-      error: ({ input }) => `${JSON.stringify(input)} is not a SHA-256 in 64 lower-case hex digits`,
-    })
-    .optional()
-    .meta({ description: 'Without it, the sum seen while planning is held to for every host.' }),
+/** What strategies have in common that keep a folder of releases on each host: `releases/<release>` and the link `current`. */
+const ReleaseFolder = {
   directory: HostPath.meta({
-    description: 'Holds releases/ and current on each host. {host} stands for its name, where a path has it in it.',
+    description:
+      'Holds releases/, shared/ and current on each host. {host} stands for its name, where a path has it in it.',
   }),
   keepReleases: z.int().min(1).max(100).default(5),
+  shared: z
+    .array(RelativePath)
+    .max(100)
+    .default([])
+    .refine((paths) => !paths.some((path) => isBelowAnother(path, paths)), { error: 'one of them is below another' })
+    .meta({
+      description:
+        'Paths that are links to shared/ in every release. A folder ("log/") is made when missing, a file must be there.',
+    }),
   timeout: Duration.default('5m'),
-})
+}
+
+function isBelowAnother(path: string, paths: readonly string[]): boolean {
+  const folder = (other: string) => (other.endsWith('/') ? other : `${other}/`)
+  return paths.some((other) => other !== path && folder(path).startsWith(folder(other)))
+}
+
+/** A tar.gz, tar.zst or zip: checked, unpacked to `releases/<release>` and made `current` by one rename. */
+export const ArtifactChangeset = z
+  .strictObject({
+    strategy: z.literal('artifact'),
+    url: z
+      .string()
+      .max(2000)
+      .regex(/^(?:https?|file):\/\/[^\s\\]+$/, {
+        error: ({ input }) => `${JSON.stringify(input)} is not a file:, http: or https: URL`,
+      })
+      .meta({ description: '{version} stands for the version: https://artifacts.example/payments-{version}.tar.gz' }),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, {
+        error: ({ input }) => `${JSON.stringify(input)} is not a SHA-256 in 64 lower-case hex digits`,
+      })
+      .optional()
+      .meta({ description: 'Without it, the sum seen while planning is held to for every host.' }),
+    transfer: z.enum(['push', 'pull']).default('push').meta({
+      description: 'Whether the worker sends it through SSH, or each host fetches it by itself with curl or wget.',
+    }),
+    ...ReleaseFolder,
+  })
+  .refine(({ transfer, url }) => transfer === 'push' || !url.startsWith('file:'), {
+    error: 'a host can fetch http: and https: URLs only',
+    path: ['transfer'],
+  })
 export type ArtifactChangeset = z.infer<typeof ArtifactChangeset>
+
+/** Segments of plain names, none of them `.` or `..`. */
+const path = String.raw`(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~+@-]+)+\/?`
+const host = String.raw`[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?`
+
+/** A revision of a repository: fetched and packed by the worker, then introduced as an artifact is. */
+export const GitChangeset = z.strictObject({
+  strategy: z.literal('git'),
+  repository: z
+    .string()
+    .max(1000)
+    .regex(
+      new RegExp(`^(?:https:\\/\\/${host}|ssh:\\/\\/(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?${host}|file:\\/\\/)${path}$`),
+      {
+        error: ({ input }) =>
+          `${JSON.stringify(input)} is not a repository such as "https://git.example/payments.git" or "ssh://git@git.example/payments.git"`,
+      },
+    ),
+  revision: z
+    .string()
+    .max(200)
+    .regex(/^(?!.*(?:\.\.|\/\/))[A-Za-z0-9{][A-Za-z0-9._/+{}-]*$/, {
+      error: ({ input }) => `${JSON.stringify(input)} is not a tag, a branch or a commit`,
+    })
+    .default('{version}')
+    .meta({ description: 'A tag, a branch or a full commit, in this order; {version} stands for the version.' }),
+  ...ReleaseFolder,
+})
+export type GitChangeset = z.infer<typeof GitChangeset>
 
 /** Commands run on the host one after another, with VESEMIR_* in their environment. */
 export const CommandChangeset = z.strictObject({
@@ -37,5 +94,5 @@ export const CommandChangeset = z.strictObject({
 })
 export type CommandChangeset = z.infer<typeof CommandChangeset>
 
-export const Changeset = z.discriminatedUnion('strategy', [ArtifactChangeset, CommandChangeset])
+export const Changeset = z.discriminatedUnion('strategy', [ArtifactChangeset, CommandChangeset, GitChangeset])
 export type Changeset = z.infer<typeof Changeset>

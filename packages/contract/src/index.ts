@@ -1,6 +1,6 @@
 export { ApiError } from './api-error.ts'
-export { ApplicationDefinition, HostSelection, Service, Settings, SomeSettings } from './application.ts'
-export { ArtifactChangeset, Changeset, CommandChangeset } from './changeset.ts'
+export { ApplicationDefinition, HostSelection, Settings, SomeSettings } from './application.ts'
+export { ArtifactChangeset, Changeset, CommandChangeset, GitChangeset } from './changeset.ts'
 export { Command, GivenCommand } from './command.ts'
 export { complaintsOf, fieldName, wordIssue, type Complaint } from './complaints.ts'
 export { createClient, type Client, type ClientOptions } from './client.ts'
@@ -27,6 +27,7 @@ export type { ConnectionChange, FollowOptions, TrimmedNotice } from './follow-ev
 export { CommandHealthCheck, HealthCheck, HttpHealthCheck, TcpHealthCheck } from './health-check.ts'
 export { BoxSelection, HaproxySettings, LoadBalancer, type Margins } from './load-balancer.ts'
 export {
+  Archive,
   HostTarget,
   Plan,
   PlanPreview,
@@ -52,3 +53,4 @@ export {
 } from './routes.ts'
 export { GateSettings, HostOrder, Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
 export { Role, Session, SessionRequest } from './session.ts'
+export { CommandService, RunitService, Service, SystemdService } from './service.ts'

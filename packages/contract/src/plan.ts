@@ -51,16 +51,25 @@ export type PlannedHost = z.infer<typeof PlannedHost>
 export const PlannedWave = z.object({ hosts: z.int(), concurrency: z.int(), zone: z.string().optional() })
 export type PlannedWave = z.infer<typeof PlannedWave>
 
+/** An archive as it was seen while planning. `bytes` are those of the file, `unpackedBytes` about those of its contents. */
+export const Archive = z.object({
+  format: z.enum(['tar.gz', 'tar.zst', 'zip']),
+  sha256: z.string(),
+  bytes: z.int(),
+  unpackedBytes: z.int(),
+})
+export type Archive = z.infer<typeof Archive>
+
 /** What is to be introduced, pinned while planning, so that every host gets the same. */
 export const PlannedRelease = z.discriminatedUnion('strategy', [
   z.object({
     strategy: z.literal('artifact'),
     id: z.string().meta({ description: 'The folder below releases/.' }),
     url: z.string(),
-    sha256: z.string(),
-    bytes: z.int(),
+    ...Archive.shape,
   }),
   z.object({ strategy: z.literal('command'), id: z.string() }),
+  z.object({ strategy: z.literal('git'), id: z.string(), repository: z.string(), commit: z.string() }),
 ])
 export type PlannedRelease = z.infer<typeof PlannedRelease>
 

@@ -7,6 +7,7 @@ import type {
   StepName,
 } from '@vesemir/contract'
 import { edges } from './hooks.ts'
+import { describeRestart } from './services/service-scripts.ts'
 
 type Step = PlanPreview['steps'][number]
 
@@ -19,7 +20,7 @@ export function describeSteps(spec: DeploymentSpec, release: PlannedRelease): St
     ['guard', traffic?.guard],
     ['drain', traffic?.drain],
     ['deploy', describeRelease(spec, release)],
-    ['restart', `${service.restart} (at most ${service.timeout})`],
+    ['restart', `${describeRestart(service)} (at most ${service.timeout})`],
     ['verify', describeHealthCheck(healthCheck, version)],
     ['enable', traffic?.enable],
     ['soak', traffic?.soak],
@@ -53,6 +54,10 @@ function describeRelease({ changeset, version }: DeploymentSpec, release: Planne
     case 'artifact':
       return release.strategy === 'artifact'
         ? `${release.url} (${release.bytes} bytes) to ${changeset.directory}/releases/${release.id}, made current`
+        : `${version} to ${changeset.directory}, made current`
+    case 'git':
+      return release.strategy === 'git'
+        ? `${release.repository} at ${release.commit} to ${changeset.directory}/releases/${release.id}, made current`
         : `${version} to ${changeset.directory}, made current`
     case 'command':
       return changeset.commands.join('; ')

@@ -100,6 +100,7 @@ export const errorTable = {
     exit: 1,
     hint: 'Give it longer (drainDeadline), or set onDrainTimeout to proceed or cut.',
   },
+  SERVICE_FAILED: { status: 502, exit: 1, hint: 'Read the last lines of its log: vesemir logs ID --host HOST' },
   HEALTH_CHECK_FAILED: {
     status: 502,
     exit: 1,
@@ -117,6 +118,19 @@ export const errorTable = {
   },
   ARTIFACT_UNAVAILABLE: { status: 502, exit: 1, hint: 'Check changeset.url and that the worker may read it.' },
   ARTIFACT_MISMATCH: { status: 422, exit: 1, hint: 'Check changeset.sha256, and who changed the artifact.' },
+  ARTIFACT_INVALID: { status: 422, exit: 1, hint: 'Build it as a tar.gz, a tar.zst or a zip, and publish it whole.' },
+  REPOSITORY_UNAVAILABLE: {
+    status: 502,
+    exit: 1,
+    hint: 'Check changeset.repository, and that the worker may read it.',
+  },
+  REVISION_UNKNOWN: {
+    status: 422,
+    exit: 1,
+    hint: 'Check the version and changeset.revision, and push what is missing.',
+  },
+  DISK_SPACE_LOW: { status: 507, exit: 1, hint: 'Make room on the host, or lower changeset.keepReleases.' },
+  HOST_TOOL_MISSING: { status: 502, exit: 1, hint: 'Install it on the host.' },
   ROLLBACK_UNAVAILABLE: { status: 409, exit: 1, hint: 'Deploy the version that is to run instead.' },
 
   HOSTS_FAILED: {

@@ -151,12 +151,13 @@ export interface ServerFigures extends ServerRef {
 export interface ChangesetStrategy {
   /**
    * Pins what every host will get: reads the artifact once, checks its sum.
-   * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`, `ARTIFACT_MISMATCH`
+   * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`, `ARTIFACT_MISMATCH`, `ARTIFACT_INVALID`, `REPOSITORY_UNAVAILABLE`,
+   * `REVISION_UNKNOWN`
    */
   pin(changeset: Changeset, spec: DeploymentSpec, signal?: AbortSignal): Promise<PlannedRelease>
   /**
    * Introduces the release on a host; `previous` is the release that was current before.
-   * @throws {VesemirError} as `pin` and `RemoteSession.run`
+   * @throws {VesemirError} `DISK_SPACE_LOW`, `HOST_TOOL_MISSING`, and as `pin` and `RemoteSession.run`
    */
   introduce(release: PlannedRelease, context: IntroduceContext): Promise<{ previous?: string; note: string }>
   /**

@@ -1,4 +1,5 @@
 import type { DeploymentEvent, DeploymentView, StepName } from '@vesemir/contract'
+import { describeRestart } from '@vesemir/core'
 import { describeFailure, hintLines } from './failure.ts'
 import { countHosts, describePlan, warningLines } from './plan.ts'
 import { describeServers } from './servers.ts'
@@ -110,7 +111,7 @@ function tellRequeue({ hosts, intent, by }: Event<'hosts.requeued'>): Line {
 
 function tellStart(step: StepName, { deployment }: DeploymentView): Line[] {
   if (step === 'deploy') return [[dim('introducing '), deployment.plan?.release.id ?? deployment.spec.version]]
-  return step === 'restart' ? [[dim('running '), deployment.spec.service.restart]] : []
+  return step === 'restart' ? [[dim('running '), describeRestart(deployment.spec.service)]] : []
 }
 
 function tellStepEnd({ outcome, durationMs, note }: Event<'step.ended'>): Line[] {

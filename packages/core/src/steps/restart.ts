@@ -1,15 +1,38 @@
 import { durationMs } from '@vesemir/contract'
+import { isVesemirError, VesemirError } from '../errors.ts'
+import { describeRestart, serviceScripts } from '../services/service-scripts.ts'
+import { tellServiceLog } from '../services/tell-service-log.ts'
 import { act, commandEnv, logLine, type ConnectedWalk } from '../walk.ts'
 
-/** Restarts the application by its own command. */
-export async function restart(walk: ConnectedWalk): Promise<undefined> {
+/**
+ * Restarts the application, and waits until its service manager says that it runs. Its log is told when it does not.
+ * @throws {VesemirError} `SERVICE_FAILED`, and as `RemoteSession.run`
+ */
+export async function restart(walk: ConnectedWalk): Promise<string | undefined> {
   const { service } = walk.spec
-  await act(walk, () =>
-    walk.remote.run(service.restart, {
-      timeoutMs: durationMs(service.timeout),
-      env: commandEnv(walk),
-      onLine: logLine(walk),
-      signal: walk.signal,
-    }),
-  )
+  const { restart: script, env } = serviceScripts(service)
+  try {
+    const { stdout } = await act(walk, () =>
+      walk.remote.run(script, {
+        timeoutMs: durationMs(service.timeout),
+        env: { ...commandEnv(walk), ...env },
+        onLine: logLine(walk),
+        signal: walk.signal,
+      }),
+    )
+    return isManaged(walk) ? stdout.trim().split('\n').at(-1) : undefined
+  } catch (error) {
+    await tellServiceLog(walk)
+    throw isManaged(walk) ? serviceFailed(walk, error) : error
+  }
+}
+
+function isManaged({ spec }: ConnectedWalk): boolean {
+  return spec.service.kind !== undefined && spec.service.kind !== 'command'
+}
+
+function serviceFailed({ spec, target }: ConnectedWalk, error: unknown): unknown {
+  if (!isVesemirError(error, 'COMMAND_FAILED', 'COMMAND_TIMED_OUT')) return error
+  const message = `${describeRestart(spec.service)} on ${target.name} did not succeed: ${error.message}`
+  return new VesemirError('SERVICE_FAILED', message, { cause: error, details: error.details })
 }

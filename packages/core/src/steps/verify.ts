@@ -1,5 +1,6 @@
 import { durationMs, type HealthCheck } from '@vesemir/contract'
 import { isVesemirError, VesemirError } from '../errors.ts'
+import { tellServiceLog } from '../services/tell-service-log.ts'
 import { commandEnv, logLine, tellWaiting, wantedVersion, type ConnectedWalk } from '../walk.ts'
 
 /**
@@ -16,6 +17,7 @@ export async function verify(walk: ConnectedWalk): Promise<string> {
     passes = failing === undefined ? passes + 1 : 0
     if (passes >= check.successes) return passes === 1 ? 'healthy' : `healthy ${passes} times in a row`
     if (clock.now() >= deadlineMs) {
+      await tellServiceLog(walk)
       const seen = failing ?? `${passes} of ${check.successes} passes in a row`
       throw new VesemirError('HEALTH_CHECK_FAILED', `${walk.target.name} was not healthy in ${check.deadline}: ${seen}`)
     }

@@ -1,51 +1,83 @@
 import { durationMs, type ArtifactChangeset, type Changeset } from '@vesemir/contract'
-import { VesemirError, type ChangesetStrategy, type IntroduceContext } from '@vesemir/core'
+import { VesemirError, type ChangesetStrategy } from '@vesemir/core'
 import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
-import type { ArtifactOptions } from './artifact-options.ts'
-import { introduceArtifact } from './introduce-artifact.ts'
-import { artifactMismatch, measure } from './check-artifact.ts'
+import { introduceRelease, type Transfer } from '../release-folder/introduce-release.ts'
+import { ArchiveInvalid, measureArchive } from '../release-folder/measure-archive.ts'
+import { releaseId } from '../release-folder/release-id.ts'
 import { revertRelease } from '../release-folder/revert-release.ts'
-import { nameOf, readArtifact } from './read-artifact.ts'
+import { artifactMismatch } from '../release-folder/verified.ts'
+import type { Uploads } from '../uploads.ts'
+import type { ArtifactOptions } from './artifact-options.ts'
+import { readCredentials } from './credentials.ts'
+import { findAddress, readArtifact, type ArtifactSource } from './read-artifact.ts'
+import { nameOf } from './unavailable.ts'
+
+/** What artifacts need of their process. */
+export interface ArtifactDeps {
+  /** The environment, for secrets. */
+  env: Readonly<Record<string, string | undefined>>
+  uploads: Uploads
+}
 
 /**
- * Introduces a version as a tar.gz: streamed from the worker, checked at both ends, unpacked to `releases/<release>` and
+ * Introduces a version as an archive: sent by the worker or fetched by the host, checked, unpacked to `releases/<release>` and
  * made `current` by one rename.
+ * @throws {VesemirError} `CONFIG_INVALID` when a secret of the settings is missing.
  */
-export function createArtifact(options: ArtifactOptions): ChangesetStrategy {
+export function createArtifact(options: ArtifactOptions, deps: ArtifactDeps): ChangesetStrategy {
+  const source = { folders: options.folders, headersFor: readCredentials(options.credentials, deps.env) }
   return {
     async pin(changeset, spec, signal) {
-      const { url: template, sha256: expected, timeout } = artifactChangeset(changeset)
+      const { url: template, sha256: expected, timeout, shared } = artifactChangeset(changeset)
       const url = template.replaceAll('{version}', encodeURIComponent(spec.version))
       try {
         const seen = await withinTime({ timeoutMs: durationMs(timeout), signal }, (signal) =>
-          measure(readArtifact(url, { folders: options.folders, signal })),
+          measureArchive(readArtifact(url, { ...source, signal })),
         )
-        if (expected !== undefined && seen.sha256 !== expected) throw artifactMismatch(url, expected, seen.sha256)
-        return { strategy: 'artifact', id: `${spec.version}-${seen.sha256.slice(0, 8)}`, url, ...seen }
+        if (expected !== undefined && seen.sha256 !== expected)
+          throw artifactMismatch(nameOf(url), expected, seen.sha256)
+        return { strategy: 'artifact', id: releaseId(spec.version, { content: seen.sha256, shared }), url, ...seen }
       } catch (error) {
-        if (!(error instanceof TimeUp)) throw error
-        const message = `${nameOf(url)} could not be read within ${timeout}`
-        throw new VesemirError('ARTIFACT_UNAVAILABLE', message, { cause: error })
+        throw notPinned(error, { url, timeout })
       }
     },
 
     introduce(release, context) {
       if (release.strategy !== 'artifact') throw new TypeError(`${release.strategy} is not an artifact's release`)
-      const changeset = changesetOn(context)
-      return introduceArtifact(release, { ...context, changeset, folders: options.folders })
+      const { id, url, sha256: stamp } = release
+      const folder = artifactChangeset(context.spec.changeset)
+      const transfer = transferOf(url, folder.transfer, source)
+      return introduceRelease({ id, stamp, archive: release }, { ...context, folder, transfer, uploads: deps.uploads })
     },
 
-    revert: (release, context) => revertRelease({ ...changesetOn(context), id: release.id }, context),
+    revert: (release, context) =>
+      revertRelease({ ...artifactChangeset(context.spec.changeset), id: release.id }, context),
   }
 }
 
-/** The changeset as it is on one host: machines that share a disk have folders by their names. */
-function changesetOn({ spec, session }: IntroduceContext): ArtifactChangeset {
-  const changeset = artifactChangeset(spec.changeset)
-  return { ...changeset, directory: changeset.directory.replaceAll('{host}', session.target.name) }
+function transferOf(
+  url: string,
+  kind: ArtifactChangeset['transfer'],
+  source: Omit<ArtifactSource, 'signal'>,
+): Transfer {
+  switch (kind) {
+    case 'push':
+      return { kind, name: nameOf(url), read: (signal) => readArtifact(url, { ...source, signal }) }
+    case 'pull':
+      return { kind, address: (signal) => findAddress(url, { ...source, signal }) }
+  }
 }
 
 function artifactChangeset(changeset: Changeset): ArtifactChangeset {
   if (changeset.strategy === 'artifact') return changeset
   throw new TypeError(`${changeset.strategy} is not an artifact's changeset`)
+}
+
+function notPinned(error: unknown, { url, timeout }: { url: string; timeout: string }): unknown {
+  const name = nameOf(url)
+  if (error instanceof TimeUp)
+    return new VesemirError('ARTIFACT_UNAVAILABLE', `${name} could not be read within ${timeout}`, { cause: error })
+  if (error instanceof ArchiveInvalid)
+    return new VesemirError('ARTIFACT_INVALID', `${name} ${error.message}`, { cause: error, details: { url: name } })
+  return error
 }

@@ -1,17 +1,20 @@
 import { isVesemirError } from '@vesemir/core'
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createHttpsServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { rootCertificates, setDefaultCACertificates } from 'node:tls'
+import { gzipSync } from 'node:zlib'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { anArtifactChangeset, aSpec } from '../testing/a-spec.ts'
-import { createArtifact } from './create-artifact.ts'
+import { makeCertificate } from '../testing/make-certificate.ts'
+import { startServer } from '../testing/start-server.ts'
+import { artifacts } from '../testing/an-artifact.ts'
 
-const content = Buffer.from('not a tar, which nobody looks at here')
+const content = gzipSync('not a tar, but nobody looks into it here')
 const sha256 = createHash('sha256').update(content).digest('hex')
 
 let folder: string
@@ -27,7 +30,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 function pin(url: string, changeset: Partial<ReturnType<typeof anArtifactChangeset>> = {}) {
   const spec = aSpec({ version: '1.4.2+b1', changeset: anArtifactChangeset({ ...changeset, url }) })
-  return createArtifact({ folders: [join(folder, 'artifacts')] }).pin(spec.changeset, spec)
+  return artifacts({ folders: [join(folder, 'artifacts')] }).pin(spec.changeset, spec)
 }
 
 async function failure(pinning: Promise<unknown>) {
@@ -45,7 +48,9 @@ describe('an artifact in a file', () => {
       id: `1.4.2+b1-${sha256.slice(0, 8)}`,
       url: `file://${folder}/artifacts/shop-1.4.2%2Bb1.tar.gz`,
       sha256,
+      format: 'tar.gz',
       bytes: content.length,
+      unpackedBytes: 40,
     })
   })
 
@@ -78,9 +83,94 @@ describe('an artifact in a file', () => {
   test('is unavailable on a worker without folders', async () => {
     const spec = aSpec({ changeset: anArtifactChangeset({ url: 'file:///etc/passwd' }) })
 
-    const error = await failure(createArtifact({ folders: [] }).pin(spec.changeset, spec))
+    const error = await failure(artifacts().pin(spec.changeset, spec))
 
     expect(error.message).toContain('changesets.artifact.folders (none is set)')
+  })
+})
+
+describe('an archive is known by what it holds, and one', () => {
+  const inFolder = (name: string) => join(folder, 'artifacts', name)
+  const files = ['a', 'b'].map((name) => [name, 'x'.repeat(5000)] as const)
+  beforeAll(() => {
+    for (const [name, text] of files) writeFileSync(join(folder, name), text)
+    const names = files.map(([name]) => name)
+    execFileSync('tar', ['-czf', inFolder('gz'), '-C', folder, ...names])
+    execFileSync('tar', ['--zstd', '-cf', inFolder('zst'), '-C', folder, ...names])
+    execFileSync('zip', ['-q', inFolder('whole.zip'), ...names], { cwd: folder })
+    // Written to a pipe, a zip gives its sizes in the form for 4 GiB and more.
+    const script = `tar -cf - ${names.join(' ')} | zip -q -fz - - > ${inFolder('big.zip')}`
+    execFileSync('sh', ['-c', script], { cwd: folder })
+  })
+
+  test.for([
+    ['gz', 'tar.gz', 20_480],
+    ['zst', 'tar.zst', 20_480],
+    ['whole.zip', 'zip', 10_000],
+    ['big.zip', 'zip', 20_480],
+  ] as const)('of %s is a %s, with the size of its contents', async ([name, format, unpackedBytes]) => {
+    expect(await pin(`file://${inFolder(name)}`)).toMatchObject({ format, unpackedBytes })
+  })
+
+  test.for(['gz', 'zst', 'whole.zip'])('that is cut off is invalid, before any host hears of it: %s', async (name) => {
+    writeFileSync(inFolder('cut'), readFileSync(inFolder(name)).subarray(0, -30))
+
+    const error = await failure(pin(`file://${inFolder('cut')}`))
+
+    expect(error.code).toBe('ARTIFACT_INVALID')
+    expect(error.message).toContain('artifacts/cut is cut off or damaged')
+  })
+
+  test.for(['', 'x', 'plain text', 'PK but no zip'])('that is none is invalid: %j', async (text) => {
+    writeFileSync(inFolder('none'), text)
+
+    expect((await failure(pin(`file://${inFolder('none')}`))).code).toBe('ARTIFACT_INVALID')
+  })
+})
+
+describe('an artifact that is asked for with a secret', () => {
+  const seen: (string | undefined)[] = []
+  const listening = async () => {
+    const certificate = makeCertificate(folder)
+    setDefaultCACertificates([...rootCertificates, certificate.ca])
+    const answer: RequestListener = (request, response) => {
+      seen.push(`${request.url} ${request.headers.authorization}`)
+      if (request.url === '/a/away') response.writeHead(302, { location: '/b/shop' }).end()
+      else response.end(content)
+    }
+    return startServer(createHttpsServer(certificate, answer))
+  }
+  afterEach(() => {
+    seen.length = 0
+    setDefaultCACertificates([...rootCertificates])
+  })
+
+  test('is read with it, which goes nowhere else', async () => {
+    await using server = await listening()
+    const url = `https://127.0.0.1:${server.port}`
+    const credentials = [{ below: `${url}/a/`, header: 'Authorization', variable: 'TOKEN' }]
+    const strategy = artifacts({ credentials }, { env: { TOKEN: 'Bearer s3cret' } })
+    const pinAt = (path: string) => {
+      const spec = aSpec({ changeset: anArtifactChangeset({ url: `${url}${path}` }) })
+      return strategy.pin(spec.changeset, spec)
+    }
+
+    const release = await pinAt('/a/away')
+    await pinAt('/a/../b/shop')
+
+    expect(seen).toEqual(['/a/away Bearer s3cret', '/b/shop undefined', '/b/shop undefined'])
+    expect(JSON.stringify(release)).not.toContain('s3cret')
+  })
+
+  test.for([
+    ['is not set', undefined],
+    ['cannot be the value of a header', 'Bearer\nX: y'],
+  ])('makes a worker refuse to start when it %s', ([words, value]) => {
+    const credentials = [{ below: 'https://x.example/', header: 'Authorization', variable: 'TOKEN' }]
+
+    const start = () => artifacts({ credentials }, { env: value === undefined ? {} : { TOKEN: value } })
+
+    expect(start).toThrow(words)
   })
 })
 
@@ -100,7 +190,7 @@ describe('an artifact on a web server', () => {
       'the answer is cut off',
       (_, response) => {
         response.writeHead(200, { 'content-length': 1000 })
-        response.write('half', () => response.destroy())
+        response.write(content.subarray(0, 20), () => response.destroy())
       },
       'cannot be read',
     ],
@@ -145,21 +235,13 @@ describe('an artifact on a web server', () => {
     await using server = await startHttp(() => controller.abort(new Error('cancelled')))
     const spec = aSpec({ changeset: anArtifactChangeset({ url: server.url }) })
 
-    const pinning = createArtifact({ folders: [] }).pin(spec.changeset, spec, controller.signal)
+    const pinning = artifacts().pin(spec.changeset, spec, controller.signal)
 
     await expect(pinning).rejects.toThrow('cancelled')
   })
 })
 
-async function startHttp(answer: RequestListener) {
-  const server = createServer(answer)
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
-  }
+const startHttp = async (answer: RequestListener) => {
+  const server = await startServer(createServer(answer))
+  return { ...server, url: `http://127.0.0.1:${server.port}` }
 }

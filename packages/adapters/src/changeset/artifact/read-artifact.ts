@@ -1,40 +1,51 @@
 import { VesemirError } from '@vesemir/core'
+import type { HeadersFor } from './credentials.ts'
+import { openUrl, type Opened } from './open-url.ts'
+import { unavailable } from './unavailable.ts'
 import { constants, open, realpath } from 'node:fs/promises'
 import { relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+
+/** Where this worker may read artifacts, and as whom. */
+export interface ArtifactSource {
+  folders: readonly string[]
+  headersFor: HeadersFor
+  signal: AbortSignal
+}
 
 /**
  * Reads an artifact from where its URL says, in chunks. What was opened is closed when the reader stops early.
  * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`
  */
-export async function* readArtifact(
-  url: string,
-  options: { folders: readonly string[]; signal: AbortSignal },
-): AsyncGenerator<Uint8Array> {
+export async function* readArtifact(url: string, source: ArtifactSource): AsyncGenerator<Uint8Array> {
   const { protocol } = new URL(url)
   try {
-    yield* protocol === 'file:' ? readFile(url, options) : download(url, options.signal)
+    yield* protocol === 'file:' ? readFile(url, source) : download(url, source)
   } catch (error) {
-    options.signal.throwIfAborted()
-    if (error instanceof VesemirError) throw error
-    throw unavailable(url, `cannot be read: ${inWords(error)}`, error)
+    throw asUnavailable(error, url, source.signal)
   }
 }
 
-/** Tells an artifact's address without what may be secret in it: query, user name and password. */
-export function nameOf(url: string): string {
-  const { protocol, host, pathname } = new URL(url)
-  return `${protocol}//${host}${pathname}`
+/**
+ * Finds the address that a host is to fetch an artifact from: where redirects lead, with what is to be sent there.
+ * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`
+ */
+export async function findAddress(url: string, source: ArtifactSource): Promise<Omit<Opened, 'response'>> {
+  try {
+    const { response, ...address } = await openUrl(url, source)
+    await response.body?.cancel()
+    return address
+  } catch (error) {
+    throw asUnavailable(error, url, source.signal)
+  }
 }
 
-function unavailable(url: string, what: string, cause?: unknown): VesemirError {
-  return new VesemirError('ARTIFACT_UNAVAILABLE', `${nameOf(url)} ${what}`, { cause, details: { url: nameOf(url) } })
+function asUnavailable(error: unknown, url: string, signal: AbortSignal): unknown {
+  signal.throwIfAborted()
+  return error instanceof VesemirError ? error : unavailable(url, `cannot be read: ${inWords(error)}`, error)
 }
 
-async function* readFile(
-  url: string,
-  { folders, signal }: { folders: readonly string[]; signal: AbortSignal },
-): AsyncGenerator<Uint8Array> {
+async function* readFile(url: string, { folders, signal }: ArtifactSource): AsyncGenerator<Uint8Array> {
   const path = await realpath(fileURLToPath(url))
   if (!(await isBelowOneOf(folders, path))) {
     const allowed = folders.length > 0 ? folders.join(', ') : 'none is set'
@@ -57,13 +68,9 @@ async function isBelowOneOf(folders: readonly string[], path: string): Promise<b
   return false
 }
 
-async function* download(url: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const { username, password } = new URL(url)
-  if (username || password)
-    throw unavailable(url, 'is asked for with a user name or password in it, which is not supported')
-  const response = await fetch(url, { signal, headers: { 'accept-encoding': 'identity' } })
+async function* download(url: string, source: ArtifactSource): AsyncGenerator<Uint8Array> {
+  const { response } = await openUrl(url, source)
   try {
-    if (response.status !== 200) throw unavailable(url, `was answered with HTTP status ${response.status}`)
     const encoding = response.headers.get('content-encoding') ?? 'identity'
     // fetch would unpack it, and its sum would be another one.
     if (encoding !== 'identity')

@@ -20,7 +20,7 @@ afterAll(async () => {
 async function introduce(commands: string[], timeout = '10s') {
   const lines: LogLine[] = []
   const spec = aSpec({ version: '1.2.3', changeset: { strategy: 'command', commands, timeout } })
-  const strategy = createChangesets(ChangesetsOptions.parse({}))(spec.changeset)
+  const strategy = createChangesets(ChangesetsOptions.parse({}), { env: {} })(spec.changeset)
   const release = await strategy.pin(spec.changeset, spec)
   const env = { VESEMIR_VERSION: spec.version }
   const onLine = (line: LogLine) => lines.push(line)
@@ -59,7 +59,7 @@ test('commands are taken back by commands of their own, or not at all', async ()
     const spec = aSpec({ version: '1.2.3', changeset })
     const onLine = (line: LogLine) => lines.push(line)
     const context = { spec, session, env: {}, onLine, signal: undefined, previous: '1.2.2' }
-    return createChangesets(ChangesetsOptions.parse({}))(spec.changeset).revert(
+    return createChangesets(ChangesetsOptions.parse({}), { env: {} })(spec.changeset).revert(
       { strategy: 'command', id: '1.2.3' },
       context,
     )

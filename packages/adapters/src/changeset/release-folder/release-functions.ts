@@ -4,7 +4,7 @@
  *
  * Whatever happens, `current` names a complete release: one becomes visible only by a rename, after its mark, which holds
  * the stamp, was written. Every attempt works in a folder of its own, named by its process, and removes those whose process
- * is gone. `releases/.previous` names the release that was current before, also to an attempt that comes after the change.
+ * is gone; `releases/.partial-<sum>` is what one that broke off had received. `releases/.previous` names the release that was current before, also to an attempt that comes after the change.
  */
 export const releaseFunctions = String.raw`
 set -eu
@@ -18,16 +18,22 @@ remove() { rm -rf "$1" 2> /dev/null || { chmod -R u+rwX "$1"; rm -rf "$1"; }; }
 link() { ln -s "$1" "$work/link"; mv -fT "$work/link" "$2"; }
 current_release() { basename "$(readlink current || true)"; }
 
+# What was received of an archive outlives its attempt.
+leave() {
+  mv -f "$1"/.partial-* releases/ 2> /dev/null || true
+  remove "$1"
+}
+
 enter() {
   mkdir -p "$directory/releases"
   cd "$directory"
   if [ -e current ] && [ ! -L current ]; then fail "$directory/current is not a link: move it away once"; fi
   for dead in releases/.incoming-*; do
     pid=$(echo "$dead" | cut -d- -f2)
-    if [ -d "$dead" ] && ! kill -0 "$pid" 2> /dev/null && [ ! -d "/proc/$pid" ]; then remove "$dead"; fi
+    if [ -d "$dead" ] && ! kill -0 "$pid" 2> /dev/null && [ ! -d "/proc/$pid" ]; then leave "$dead"; fi
   done
   work=$(mktemp -d "releases/.incoming-$$-XXXXXX")
-  trap 'remove "$work"' EXIT
+  trap 'leave "$work"' EXIT
   trap 'exit 1' HUP INT PIPE TERM
 }
 

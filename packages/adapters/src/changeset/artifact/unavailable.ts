@@ -1,0 +1,12 @@
+import { VesemirError } from '@vesemir/core'
+
+/** Tells an artifact's address without what may be secret in it: query, user name and password. */
+export function nameOf(url: string): string {
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname}`
+}
+
+/** Builds the error of an artifact that cannot be had; `what` goes on from its address. */
+export function unavailable(url: string, what: string, cause?: unknown): VesemirError {
+  return new VesemirError('ARTIFACT_UNAVAILABLE', `${nameOf(url)} ${what}`, { cause, details: { url: nameOf(url) } })
+}

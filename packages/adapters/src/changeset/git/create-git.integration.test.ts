@@ -1,0 +1,220 @@
+import { GitChangeset, type PlannedRelease } from '@vesemir/contract'
+import type { LogLine } from '@vesemir/contract'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { aSpec } from '../testing/a-spec.ts'
+import { hostWith } from '../testing/host-tools.ts'
+import { failure, useReleaseBench } from '../testing/release-bench.ts'
+import { createUploads } from '../uploads.ts'
+import { createGit } from './create-git.ts'
+import { GitOptions } from './git-options.ts'
+
+const bench = useReleaseBench()
+const { currentVersion } = bench
+
+const work = () => join(bench.folder, 'work')
+const repository = () => `file://${bench.folder}/origin/shop.git`
+const env = { ...process.env, HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' }
+
+function git(...args: string[]): string {
+  const author = ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'init.defaultBranch=main']
+  return execFileSync('git', ['-C', work(), ...author, ...args], { encoding: 'utf8', env, stdio: 'pipe' }).trim()
+}
+
+/** Commits a file that names the version, tags it, and pushes both. */
+function publish(version: string): string {
+  writeFileSync(join(work(), 'version'), `${version}\n`)
+  git('add', '.')
+  git('commit', '-qm', version)
+  git('tag', '-am', version, `v${version}`)
+  git('push', '-q', 'origin', 'main', `v${version}`)
+  return git('rev-parse', 'HEAD')
+}
+
+beforeEach(() => {
+  mkdirSync(work())
+  mkdirSync(join(bench.folder, 'origin'))
+  execFileSync('git', ['init', '-q', '--bare', join(bench.folder, 'origin', 'shop.git')], { env })
+  git('init', '-q')
+  git('remote', 'add', 'origin', join(bench.folder, 'origin', 'shop.git'))
+})
+
+/** The strategy on a worker; another worker has a folder of its own. */
+function worker(name = 'worker-1', repositories = [`file://${bench.folder}/origin/`]) {
+  const options = GitOptions.parse({ repositories, mirrors: join(bench.folder, name) })
+  return createGit(options, { env, uploads: createUploads({}) })
+}
+
+function specOf(version: string, settings: Partial<GitChangeset> = {}) {
+  const changeset = GitChangeset.parse({
+    strategy: 'git',
+    repository: repository(),
+    revision: 'v{version}',
+    directory: bench.directory,
+    ...settings,
+  })
+  return aSpec({ version, changeset })
+}
+
+async function pin(version: string, settings: Partial<GitChangeset> = {}, on = worker()) {
+  const spec = specOf(version, settings)
+  return (await on.pin(spec.changeset, spec)) as Extract<PlannedRelease, { strategy: 'git' }>
+}
+
+const contextOf = (settings: Partial<GitChangeset> = {}) => ({
+  spec: specOf('1', settings),
+  session: bench.session,
+  env: {},
+  onLine: (_: LogLine) => {},
+  signal: undefined,
+})
+
+describe('a revision', () => {
+  test('is pinned to a commit, and introduced on a host that has no git', async () => {
+    const commit = publish('1.0.0')
+    const session = hostWith(bench.session, { folder: bench.folder })
+
+    const release = await pin('1.0.0')
+    const { note } = await worker().introduce(release, { ...contextOf(), session })
+
+    expect(release).toEqual({ strategy: 'git', id: `1.0.0-${commit.slice(0, 8)}`, repository: repository(), commit })
+    expect(note).toMatch(/^sent \d+ bytes$/)
+    expect(currentVersion()).toBe('1.0.0')
+    expect(readdirSync(join(bench.directory, 'current'))).toEqual(['.vesemir-complete', 'version'])
+  })
+
+  test('stays what it was when its branch goes on', async () => {
+    publish('1.0.0')
+    const release = await pin('1.0.0', { revision: 'main' })
+    publish('2.0.0')
+
+    await worker('worker-2').introduce(release, contextOf())
+
+    expect(currentVersion()).toBe('1.0.0')
+  })
+
+  test('may be a full commit, and a tag comes before a branch', async () => {
+    const first = publish('1.0.0')
+    const second = publish('2.0.0')
+    git('push', '-q', 'origin', 'v2.0.0^{}:refs/heads/v1.0.0')
+
+    const byTag = await pin('1.0.0')
+    const byCommit = await pin('2.0.0', { revision: second })
+
+    expect(byTag.commit).toBe(first)
+    expect(byCommit.commit).toBe(second)
+  })
+
+  test('that is on the host is not sent again, whichever worker comes', async () => {
+    publish('1.0.0')
+    const release = await pin('1.0.0')
+    await worker().introduce(release, contextOf())
+
+    const { note } = await worker('worker-2').introduce(release, contextOf())
+
+    expect(note).toBe('already on the host')
+  })
+
+  test('is fetched once for all hosts of a worker', async () => {
+    publish('1.0.0')
+    const release = await pin('1.0.0')
+    const other = worker('worker-2')
+
+    const notes = await Promise.all([1, 2, 3].map(() => other.introduce(release, contextOf())))
+    rmSync(join(bench.folder, 'origin'), { recursive: true })
+    const later = await other.introduce(release, contextOf({ directory: `${bench.directory}-2` }))
+
+    expect(notes.map(({ note }) => note)).toContainEqual(expect.stringMatching(/^sent/))
+    expect(later.note).toMatch(/^sent/)
+    expect(readdirSync(join(bench.folder, 'worker-2')).some((name) => name.startsWith('.'))).toBe(false)
+  })
+
+  test('is taken back by the change of a link', async () => {
+    publish('1.0.0')
+    publish('2.0.0')
+    const first = await pin('1.0.0')
+    const second = await pin('2.0.0')
+    await worker().introduce(first, contextOf())
+    const { previous } = await worker().introduce(second, contextOf())
+
+    const { note } = await worker().revert(second, { ...contextOf(), previous })
+
+    expect(note).toBe(`back to ${first.id}`)
+    expect(readlinkSync(join(bench.directory, 'current'))).toBe(`releases/${first.id}`)
+  })
+})
+
+describe('what cannot be had is told', () => {
+  test.for([
+    ['a revision that is not there', { revision: 'v9' }, 'REVISION_UNKNOWN', 'has no tag and no branch v9'],
+    ['a commit that is not there', { revision: 'f'.repeat(40) }, 'REVISION_UNKNOWN', `has no commit ${'f'.repeat(40)}`],
+    ['a tag of something else than a commit', { revision: 'blob' }, 'REVISION_UNKNOWN', 'but it is not a commit'],
+  ] as const)('%s', async ([, settings, code, words]) => {
+    publish('1.0.0')
+    git('tag', 'blob', 'HEAD:version')
+    git('push', '-q', 'origin', 'blob')
+
+    const error = await failure(pin('1.0.0', settings))
+
+    expect(error.code).toBe(code)
+    expect(error.message).toContain(words)
+  })
+
+  test('a repository that is not there', async () => {
+    const error = await failure(pin('1.0.0', { repository: `file://${bench.folder}/origin/none.git` }))
+
+    expect(error.code).toBe('REPOSITORY_UNAVAILABLE')
+    expect(error.message).toContain('origin/none.git cannot be read: ')
+  })
+
+  test('a repository that the worker is not to read', async () => {
+    publish('1.0.0')
+
+    const error = await failure(pin('1.0.0', {}, worker('worker-1', ['https://git.example/'])))
+
+    expect(error.code).toBe('REPOSITORY_UNAVAILABLE')
+    expect(error.message).toContain('changesets.git.repositories (https://git.example/)')
+    expect(existsSync(join(bench.folder, 'worker-1'))).toBe(false)
+  })
+
+  test('a worker without git', async () => {
+    const options = GitOptions.parse({
+      repositories: ['https://git.example/'],
+      mirrors: join(bench.folder, 'worker-1'),
+    })
+    const withoutGit = createGit(options, { env: { PATH: '/nonexistent' }, uploads: createUploads({}) })
+
+    const error = await failure(pin('1.0.0', { repository: 'https://git.example/shop.git' }, withoutGit))
+
+    expect(error.message).toContain('git is not installed on this worker')
+  })
+})
+
+test('a worker keeps the archives that were used last', async () => {
+  const on = worker()
+  const commits: string[] = []
+  for (let count = 1; count <= 12; count += 1) {
+    commits.push(publish(`1.0.${count}`))
+    const [archives] = existsSync(join(bench.folder, 'worker-1'))
+      ? readdirSync(join(bench.folder, 'worker-1')).filter((name) => name.endsWith('.archives'))
+      : []
+    if (archives !== undefined)
+      for (const [age, commit] of commits.slice(0, -1).toReversed().entries()) {
+        const path = join(bench.folder, 'worker-1', archives, `${commit}.tar.gz`)
+        if (existsSync(path)) utimesSync(path, 1_000_000 - age, 1_000_000 - age)
+      }
+    await pin(`1.0.${count}`, {}, on)
+  }
+
+  const [archives] = readdirSync(join(bench.folder, 'worker-1')).filter((name) => name.endsWith('.archives'))
+  const kept = readdirSync(join(bench.folder, 'worker-1', archives!))
+
+  expect(kept.toSorted()).toEqual(
+    commits
+      .slice(-10)
+      .flatMap((commit) => [`${commit}.tar.gz`, `${commit}.tar.gz.json`])
+      .toSorted(),
+  )
+})

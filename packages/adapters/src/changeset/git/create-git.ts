@@ -1,0 +1,83 @@
+import { durationMs, type Changeset, type GitChangeset } from '@vesemir/contract'
+import { VesemirError, type ChangesetStrategy } from '@vesemir/core'
+import { createReadStream } from 'node:fs'
+import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
+import { introduceRelease, type Transfer } from '../release-folder/introduce-release.ts'
+import { releaseId } from '../release-folder/release-id.ts'
+import { revertRelease } from '../release-folder/revert-release.ts'
+import type { Uploads } from '../uploads.ts'
+import type { GitOptions } from './git-options.ts'
+import { openMirror, type Mirror } from './mirror.ts'
+
+/** What git needs of its process. */
+export interface GitDeps {
+  /** The environment that git runs in. */
+  env: Readonly<Record<string, string | undefined>>
+  uploads: Uploads
+}
+
+/**
+ * Introduces a revision of a repository. The worker fetches and packs it, once for all of its hosts: these need neither git
+ * nor a way to the repository, and no key for it.
+ */
+export function createGit(options: GitOptions, { env, uploads }: GitDeps): ChangesetStrategy {
+  const mirrors = new Map<string, Mirror>()
+  const mirrorOf = (repository: string): Mirror => {
+    if (options.mirrors !== undefined && options.repositories.some((below) => repository.startsWith(below))) {
+      const mirror = mirrors.get(repository) ?? openMirror(repository, { folder: options.mirrors, env })
+      mirrors.set(repository, mirror)
+      return mirror
+    }
+    const allowed = options.repositories.length > 0 ? options.repositories.join(', ') : 'none is set'
+    const message = `${repository} is not below one of the worker's setting changesets.git.repositories (${allowed})`
+    throw new VesemirError('REPOSITORY_UNAVAILABLE', message, { details: { repository } })
+  }
+
+  return {
+    async pin(changeset, spec, signal) {
+      const { repository, revision: template, timeout, shared } = gitChangeset(changeset)
+      const mirror = mirrorOf(repository)
+      const revision = template.replaceAll('{version}', spec.version)
+      const commit = await inTime({ repository, timeout, signal }, async (signal) => {
+        const commit = await mirror.resolve(revision, signal)
+        await mirror.pack(commit, signal)
+        return commit
+      })
+      return { strategy: 'git', id: releaseId(spec.version, { content: commit, shared }), repository, commit }
+    },
+
+    async introduce(release, context) {
+      if (release.strategy !== 'git') throw new TypeError(`${release.strategy} is not a release of git`)
+      const { id, repository, commit } = release
+      const folder = gitChangeset(context.spec.changeset)
+      const limits = { repository, timeout: folder.timeout, signal: context.signal }
+      const { path, archive } = await inTime(limits, (signal) => mirrorOf(repository).pack(commit, signal))
+      const transfer: Transfer = {
+        kind: 'push',
+        name: `${repository} at ${commit}`,
+        read: () => createReadStream(path),
+      }
+      return introduceRelease({ id, stamp: commit, archive }, { ...context, folder, transfer, uploads })
+    },
+
+    revert: (release, context) => revertRelease({ ...gitChangeset(context.spec.changeset), id: release.id }, context),
+  }
+}
+
+function gitChangeset(changeset: Changeset): GitChangeset {
+  if (changeset.strategy === 'git') return changeset
+  throw new TypeError(`${changeset.strategy} is not a changeset of git`)
+}
+
+async function inTime<Result>(
+  { repository, timeout, signal }: { repository: string; timeout: string; signal: AbortSignal | undefined },
+  task: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await withinTime({ timeoutMs: durationMs(timeout), signal }, task)
+  } catch (error) {
+    if (!(error instanceof TimeUp)) throw error
+    const message = `${repository} was not fetched within ${timeout}`
+    throw new VesemirError('REPOSITORY_UNAVAILABLE', message, { cause: error, details: { repository } })
+  }
+}

@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** Git ended with another status than 0; its last words are the message. */
+export class GitFailed extends Error {
+  override readonly name = 'GitFailed'
+}
+
+export interface RunGitOptions {
+  env: Readonly<Record<string, string | undefined>>
+  signal: AbortSignal
+}
+
+/**
+ * Runs git and gives its standard output. It asks nobody for a password, and speaks no protocol that could run commands.
+ * @throws {GitFailed}
+ */
+export async function runGit(args: readonly string[], { env, signal }: RunGitOptions): Promise<string> {
+  const always = {
+    LC_ALL: 'C',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ALLOW_PROTOCOL: 'https:ssh:file',
+    GIT_SSH_COMMAND: env.GIT_SSH_COMMAND ?? 'ssh -o BatchMode=yes',
+  }
+  signal.throwIfAborted()
+  try {
+    const { stdout } = await run('git', args, { env: { ...env, ...always }, signal, maxBuffer: 16 * 1024 * 1024 })
+    return stdout
+  } catch (error) {
+    signal.throwIfAborted()
+    const { code, stderr = '' } = error as { code?: string | number; stderr?: string }
+    const lastWords = stderr.trim().split('\n').at(-1)
+    const message = code === 'ENOENT' ? 'git is not installed on this worker' : lastWords || `git ended with ${code}`
+    throw new GitFailed(message, { cause: error })
+  }
+}

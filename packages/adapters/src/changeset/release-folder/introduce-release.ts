@@ -1,0 +1,125 @@
+import { durationMs, type Archive } from '@vesemir/contract'
+import { isVesemirError, VesemirError, type IntroduceContext } from '@vesemir/core'
+import type { Uploads } from '../uploads.ts'
+import { assignments } from './assignments.ts'
+import { directoryOn } from './directory-on.ts'
+import { createHostTalk, type HostTalk } from './host-talk.ts'
+import { introduceScript } from './introduce-script.ts'
+import { sharedFunctions } from './shared-paths.ts'
+import { verified } from './verified.ts'
+
+/** A release as its folder on a host knows it. Its `stamp` tells it from others that had the same id. */
+export interface Release {
+  id: string
+  stamp: string
+  archive: Archive
+}
+
+/** How the archive gets to the host: read here and sent, or fetched by the host from an address, with headers. */
+export type Transfer =
+  | { kind: 'push'; name: string; read: (signal: AbortSignal) => AsyncIterable<Uint8Array> }
+  | {
+      kind: 'pull'
+      address: (signal: AbortSignal) => Promise<{ url: string; headers: Readonly<Record<string, string>> }>
+    }
+
+/** What a changeset says of the folder of releases. */
+export interface ReleaseFolder {
+  directory: string
+  keepReleases: number
+  shared: readonly string[]
+  timeout: string
+}
+
+interface Introduction extends IntroduceContext {
+  folder: ReleaseFolder
+  transfer: Transfer
+  uploads: Uploads
+}
+
+/**
+ * Introduces a release by one command on the host, which first says whether it has the release already, or a part of it:
+ * only when it asks for it is the archive read and sent.
+ * @throws {VesemirError} `DISK_SPACE_LOW`, `HOST_TOOL_MISSING`, `ARTIFACT_MISMATCH`, and as `RemoteSession.run`
+ */
+export async function introduceRelease(
+  release: Release,
+  context: Introduction,
+): Promise<{ previous?: string; note: string }> {
+  const { session, folder, transfer, signal } = context
+  const over = new AbortController()
+  const talk = createHostTalk(context.onLine)
+  try {
+    await session.run(scriptOf(release, context), {
+      timeoutMs: durationMs(folder.timeout),
+      signal,
+      onLine: talk.onLine,
+      input: inputWhenAsked(release.archive, { ...context, talk, signal: over.signal }),
+    })
+  } catch (error) {
+    throw refusal(error, talk, session.target.name) ?? error
+  } finally {
+    over.abort()
+    talk.end()
+  }
+  const note = noteOf(transfer, { bytes: release.archive.bytes, had: talk.said('send') })
+  const previous = talk.said('previous')
+  return previous === undefined ? { note } : { previous, note }
+}
+
+function scriptOf({ id, stamp, archive }: Release, { folder, transfer, session }: Introduction): string {
+  const { keepReleases: keep, shared } = folder
+  const directory = directoryOn(session, folder.directory)
+  const { format, sha256, bytes, unpackedBytes: unpacked_bytes } = archive
+  const variables = { directory, id, stamp, keep, transfer: transfer.kind, format, sha256, bytes, unpacked_bytes }
+  return assignments(variables) + sharedFunctions(shared) + introduceScript
+}
+
+async function* inputWhenAsked(
+  { bytes, sha256 }: Archive,
+  { talk, transfer, uploads, signal }: Omit<Introduction, 'signal'> & { talk: HostTalk; signal: AbortSignal },
+): AsyncGenerator<Uint8Array> {
+  const had = await talk.heard('send')
+  if (had === undefined || Number(had) >= bytes) return
+  if (transfer.kind === 'push') {
+    const whole = verified(transfer.read(signal), { name: transfer.name, sha256 })
+    yield* uploads.paced(after(Number(had), whole), signal)
+  } else {
+    const { url, headers } = await transfer.address(signal)
+    const lines = [url, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)]
+    yield Buffer.from(lines.map((line) => `${line}\n`).join(''))
+  }
+}
+
+/** Leaves out the first bytes. */
+async function* after(skippedBytes: number, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let leftBytes = skippedBytes
+  for await (const chunk of chunks) {
+    if (leftBytes < chunk.length) yield chunk.subarray(leftBytes)
+    leftBytes = Math.max(0, leftBytes - chunk.length)
+  }
+}
+
+const refusals = ['DISK_SPACE_LOW', 'HOST_TOOL_MISSING'] as const
+
+/** The reason that the host itself gave for refusing, when it did. */
+function refusal(error: unknown, talk: HostTalk, host: string): VesemirError | undefined {
+  const [, word, why] = /^(\S+) (.*)$/.exec(talk.said('refused') ?? '') ?? []
+  const code = refusals.find((refused) => refused === word)
+  if (!code || !isVesemirError(error, 'COMMAND_FAILED')) return undefined
+  return new VesemirError(code, `${host} cannot take the release: ${why}`, { cause: error, details: { host } })
+}
+
+function noteOf({ kind }: Transfer, { bytes, had }: { bytes: number; had: string | undefined }): string {
+  if (had === undefined) return 'already on the host'
+  const how = kind === 'push' ? 'sent' : 'fetched'
+  return had === '0'
+    ? `${how} ${inWords(bytes)}`
+    : `${how} the last ${inWords(bytes - Number(had))} of ${inWords(bytes)}`
+}
+
+function inWords(bytes: number): string {
+  if (bytes < 1024) return `${bytes} bytes`
+  if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} KiB`
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`
+}

@@ -1,0 +1,147 @@
+import { releaseFunctions } from './release-functions.ts'
+
+/**
+ * Introduces a release on a host. It expects the variables `directory`, `id`, `stamp`, `keep`, `transfer`, `format`, `sha256`,
+ * `bytes` and `unpacked_bytes`, and the functions `provide_shared` and `link_shared`. Once it has printed "vesemir: send" with
+ * the number of bytes that it has of the archive, it takes on its standard input the rest of it, or, when it is to pull, the
+ * URL in a line and the headers in further ones: so that nothing of them is ever an argument, which all users could see.
+ */
+export const introduceScript = String.raw`${releaseFunctions}
+# For what has a code of its own. The others fail.
+refuse() { echo "vesemir: refused $1 $2"; exit 1; }
+need() {
+  for tool; do
+    command -v "$tool" > /dev/null || refuse HOST_TOOL_MISSING "there is no $tool, which is needed for a $format"
+  done
+}
+size_of() { if [ -e "$1" ]; then echo $(($(wc -c < "$1"))); else echo 0; fi; }
+
+check_tools() {
+  case $format in
+    tar.gz) need tar gzip ;;
+    tar.zst) need tar zstd ;;
+    zip) need unzip zipinfo ;;
+  esac
+  if [ "$transfer" = push ]; then return; fi
+  need sha256sum
+  command -v curl > /dev/null || is_gnu_wget || refuse HOST_TOOL_MISSING 'there is neither curl nor GNU wget to fetch with'
+}
+is_gnu_wget() { wget --version 2> /dev/null | grep -q '^GNU Wget'; }
+
+check_space() {
+  free=$(df -Pk . | sed -n '2s/.* \([0-9][0-9]*\)  *[0-9][0-9]*% .*/\1/p')
+  needed=$(((bytes - have + unpacked_bytes) / 1024 + 1))
+  if [ -n "$free" ] && [ "$free" -lt "$needed" ]; then
+    refuse DISK_SPACE_LOW "$directory has $free KiB left, and the release needs $needed KiB"
+  fi
+}
+
+# What an attempt had received before it broke off is gone on with, when the whole can be checked.
+take_up() {
+  part="$work/.partial-$sha256"
+  if command -v sha256sum > /dev/null; then mv "releases/.partial-$sha256" "$part" 2> /dev/null || true; fi
+  have=$(size_of "$part")
+  if [ "$have" -gt "$bytes" ]; then rm "$part"; have=0; fi
+}
+
+receive() {
+  if [ "$transfer" = push ]; then cat >> "$part"; else pull; fi
+  have=$(size_of "$part")
+  if [ "$have" -gt "$bytes" ]; then rm "$part"; fi
+  if [ "$have" = "$bytes" ]; then return; fi
+  why=$(tail -n 1 "$work/why" 2> /dev/null || true)
+  if [ -n "$why" ]; then why=", and then $why"; fi
+  fail "the artifact did not arrive whole: $have of $bytes bytes$why"
+}
+
+# Goes on where it broke off for as long as something comes; a server that cannot do that is asked for all once more.
+pull() {
+  request=$(cat)
+  [ -n "$request" ] || fail 'nobody said where to fetch the artifact from'
+  while [ "$have" -lt "$bytes" ]; do
+    # A byte too many is enough to see that it is another artifact.
+    fetch 2> "$work/why" | head -c $((bytes - have + 1)) >> "$part"
+    before=$have
+    have=$(size_of "$part")
+    if [ "$have" -gt "$before" ]; then continue; fi
+    if [ "$have" = 0 ]; then return; fi
+    rm "$part"
+    have=0
+  done
+}
+
+fetch() {
+  if command -v curl > /dev/null; then
+    sed -e 's/[\\"]/\\&/g' -e '1s/.*/url = "&"/' -e '2,$s/.*/header = "&"/' << END |
+$request
+END
+      curl -q -sS -f --proto =http,https --connect-timeout 20 --speed-limit 1 --speed-time 30 --continue-at "$have" -K -
+  else
+    # A file that nobody else can read: wget takes headers from arguments or a file, and this is in a folder of mode 700.
+    sed -n '2,$s/^/header = /p' << END > "$work/wgetrc"
+$request
+END
+    # Not to be told of failures in its words, which have the whole URL in them.
+    sed 1q << END |
+$request
+END
+      WGETRC="$work/wgetrc" wget -q --tries=1 --timeout=30 --max-redirect=0 --start-pos="$have" -O - -i - ||
+      echo "wget ended with status $?" >&2
+  fi
+}
+
+check_sum() {
+  command -v sha256sum > /dev/null || return 0
+  sum=$(sha256sum < "$part" | cut -d' ' -f1)
+  if [ "$sum" = "$sha256" ]; then return; fi
+  rm "$part"
+  fail "the artifact was damaged on its way: its SHA-256 is $sum, not $sha256"
+}
+
+list() {
+  case $format in
+    tar.gz) tar -tzf "$part" ;;
+    tar.zst) zstd -dcq "$part" | tar -tf - ;;
+    zip) zipinfo -1 "$part" ;;
+  esac
+}
+
+extract() {
+  case $format in
+    tar.gz) tar -xzof "$part" -C "$work/release" ;;
+    tar.zst) zstd -dcq "$part" | tar -xof - -C "$work/release" ;;
+    zip) unzip -qoP '' "$part" -d "$work/release" < /dev/null ;;
+  esac
+}
+
+unpack() {
+  list > "$work/names" || fail "the artifact is not a whole $format"
+  outside=$(grep -m 1 -E '^[/\\]|(^|[/\\])\.\.([/\\]|$)' "$work/names" || true)
+  [ -z "$outside" ] || fail "the artifact is refused: it would write outside of its folder, to $outside"
+  mkdir "$work/release"
+  errors=$(extract 2>&1) || {
+    echo "$errors" >&2
+    fail "the artifact could not be unpacked: $(echo "$errors" | head -n 1)"
+  }
+  rm "$part"
+}
+
+enter
+provide_shared
+if ! has_release; then
+  take_up
+  check_tools
+  check_space
+  echo "vesemir: send $have"
+  if [ "$have" -lt "$bytes" ]; then receive; fi
+  check_sum
+  unpack
+  link_shared
+  # Fails, and ends the script, when nobody listens any more: what was given up must not become current later.
+  echo 'vesemir: unpacked'
+  publish
+fi
+make_current
+prune
+rm -f releases/.partial-*
+`

@@ -1,0 +1,32 @@
+const status = String.raw`
+set -eu
+service=$VESEMIR_SERVICE
+sudo=$VESEMIR_SUDO
+status() { status=$($sudo sv status "$service") || { echo "$status" >&2; exit 1; }; }
+pid_of() { echo "$status" | sed -n "s/$1 (pid \([0-9]*\)).*/\1/p"; }
+`
+
+/**
+ * Does what `sv restart` does (TERM, CONT, up), but does not wait as it does, looking two or three times a second: the new
+ * process is there some milliseconds after the old one has ended.
+ */
+export const runitRestart = String.raw`${status}
+status
+before=$(pid_of '^run: [^:]*:')
+for command in term cont up; do $sudo sv "$command" "$service"; done
+while status; pid=$(pid_of '^run: [^:]*:'); [ -z "$pid" ] || [ "$pid" = "$before" ]; do sleep 0.02; done
+echo "$service runs, pid $pid"
+`
+
+/** The folder of its log is the last argument of svlogd, seen from where that runs. */
+export const runitLog = String.raw`${status}
+status
+echo "$status"
+logger=$(pid_of '.*run: log:')
+[ -n "$logger" ] || exit 0
+log=$(tr '\0' '\n' < "/proc/$logger/cmdline" | tail -n 1)
+for folder in "$service" "/etc/service/$service" "/service/$service" "/var/service/$service"; do
+  case $log in /*) ;; *) if [ -d "$folder/log/$log" ]; then log=$folder/log/$log; fi ;; esac
+done
+$sudo tail -n 20 "$log/current"
+`

@@ -1,0 +1,35 @@
+import type { DeploymentSpec, LogLine } from '@vesemir/contract'
+import type { RemoteSession } from '../ports.ts'
+import type { ConnectedWalk } from '../walk.ts'
+import { FakeClock } from './fake-clock.ts'
+import { aTarget } from './simulated-fleet.ts'
+
+/** A host in one step of its walk: as much of it as a step needs that deals with the host alone. */
+export function aWalk({
+  step,
+  spec,
+  remote,
+  signal = new AbortController().signal,
+}: {
+  step: ConnectedWalk['step']
+  spec: Partial<DeploymentSpec>
+  remote: Partial<RemoteSession>
+  signal?: AbortSignal
+}) {
+  const target = aTarget('web-1')
+  const lines: string[] = []
+  const waits: string[] = []
+  const clock = new FakeClock()
+  const claim = {
+    deployment: { id: 'd-1' },
+    host: { state: { status: 'running', step } },
+    check: async () => {},
+    append: async (fact: { type: string; waitingFor?: string }) => {
+      if (fact.type === 'step.waiting') waits.push(fact.waitingFor!)
+    },
+    log: (_: string, line: LogLine) => lines.push(line.text),
+  }
+  const whole = { application: 'shop', environment: 'test', version: '2.0.0', ...spec }
+  const walk = { claim, ports: { clock }, signal, spec: whole, target, remote: { target, ...remote }, step }
+  return { walk: walk as unknown as ConnectedWalk, lines, waits, clock }
+}
