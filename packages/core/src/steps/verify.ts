@@ -1,10 +1,11 @@
-import { durationMs, type HealthCheck } from '@vesemir/contract'
+import { durationMs, type HealthCheck, type HttpHealthCheck, type TcpHealthCheck } from '@vesemir/contract'
+import type { HttpAnswer, ProbeTarget } from '../ports.ts'
 import { isVesemirError, VesemirError } from '../errors.ts'
 import { tellServiceLog } from '../services/tell-service-log.ts'
 import { commandEnv, logLine, tellWaiting, type ConnectedWalk } from '../walk.ts'
 
 /**
- * Proves by the application's own check, made from the host itself, that the new version is up: several passes in a row.
+ * Proves by the application's own check that the new version is up: several passes in a row.
  * @throws {VesemirError} `HEALTH_CHECK_FAILED` with what the last try saw; `SSH_CONNECTION_LOST`
  */
 export async function verify(walk: ConnectedWalk): Promise<string> {
@@ -42,16 +43,12 @@ async function probe(walk: ConnectedWalk, check: HealthCheck): Promise<string | 
   const options = { timeoutMs: durationMs(check.timeout), signal }
   switch (check.kind) {
     case 'http': {
-      const { port, path } = check
-      const answer = await remote.httpGet({ address: addressOf(check, target.address), port, path }, options)
-      const wanted = check.expectBody?.replaceAll('{version}', spec.version)
-      if (answer.status !== check.expectStatus) return `${path} answered ${answer.status}, not ${check.expectStatus}`
-      return wanted === undefined || answer.body.includes(wanted)
-        ? undefined
-        : `${path} answered ${JSON.stringify(answer.body.slice(0, 80))}, without ${JSON.stringify(wanted)}`
+      const { path, headers, tls } = check
+      const answer = await remote.httpGet({ ...placeOf(check, target.address), path, headers, tls }, options)
+      return faultOf(answer, check, spec.version)
     }
     case 'tcp':
-      await remote.tcpProbe({ address: addressOf(check, target.address), port: check.port }, options)
+      await remote.tcpProbe(placeOf(check, target.address), options)
       return undefined
     case 'command':
       await remote.run(check.command, { ...options, env: commandEnv(walk), onLine: logLine(walk) })
@@ -59,6 +56,26 @@ async function probe(walk: ConnectedWalk, check: HealthCheck): Promise<string | 
   }
 }
 
-function addressOf(check: { address: 'loopback' | 'host' }, hostAddress: string): string {
-  return check.address === 'loopback' ? '127.0.0.1' : hostAddress
+/** What is 127.0.0.1 to the host is another machine to the worker. */
+function placeOf(check: HttpHealthCheck | TcpHealthCheck, hostAddress: string): ProbeTarget {
+  const { port, from = 'host' } = check
+  return { address: from === 'host' && check.address === 'loopback' ? '127.0.0.1' : hostAddress, port, from }
+}
+
+function faultOf({ status, headers, body }: HttpAnswer, check: HttpHealthCheck, version: string): string | undefined {
+  const { path, expectStatus, expectBody, expectHeaders = {} } = check
+  if (status !== expectStatus) return `${path} answered ${status}, not ${expectStatus}`
+  for (const [name, value] of Object.entries(expectHeaders)) {
+    const wanted = value.replaceAll('{version}', version)
+    const seen = headers[name.toLowerCase()]
+    if (seen === undefined) return `${path} answered without the header ${name}`
+    if (!seen.includes(wanted)) return `${path} answered with ${name}: ${shown(seen)}, without ${shown(wanted)}`
+  }
+  const wanted = expectBody?.replaceAll('{version}', version)
+  if (wanted === undefined || body.includes(wanted)) return undefined
+  return `${path} answered ${shown(body)}, without ${shown(wanted)}`
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, 80))
 }

@@ -16,7 +16,7 @@ export function aWalk({
   remote: Partial<RemoteSession>
   signal?: AbortSignal
 }) {
-  const target = aTarget('web-1')
+  const target = { ...aTarget('web-1'), address: '10.0.0.1' }
   const lines: string[] = []
   const waits: string[] = []
   const clock = new FakeClock()
