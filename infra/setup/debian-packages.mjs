@@ -19,6 +19,7 @@ export const packages = [
   { name: 'zstd', commands: ['zstd'] },
   { name: 'zip', commands: ['zip'] },
   { name: 'unzip', commands: ['unzip', 'zipinfo'] },
+  { name: 'sudo', commands: ['sudo'] },
 ]
 
 /**

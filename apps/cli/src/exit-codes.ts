@@ -10,11 +10,15 @@ export function exitOfDeployment({ state }: DeploymentView['deployment']): numbe
     case 'queued':
     case 'planning':
     case 'running':
+    case 'paused':
+    case 'gated':
       return exitCodes.stillRunning
     case 'succeeded':
       return exitCodes.succeeded
     case 'cancelled':
       return errorTable.CANCELLED.exit
+    case 'rolled-back':
+      return errorTable.ROLLED_BACK.exit
     case 'failed':
       return exitOfCode(state.failure.code)
   }

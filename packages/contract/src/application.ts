@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { Changeset } from './changeset.ts'
 import { HealthCheck } from './health-check.ts'
 import { LoadBalancer } from './load-balancer.ts'
-import { Concurrency, HostName, Name } from './primitives.ts'
+import { HostName, Name } from './primitives.ts'
+import { Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
 import { Service } from './service.ts'
 
 /** Which hosts are meant: Chef tags that a host must all have, or a raw query in their place. */
@@ -21,7 +22,10 @@ export const Settings = z.strictObject({
   team: Name,
   cluster: Name.meta({ description: 'The network whose workers, Chef server and HAProxy boxes are meant.' }),
   hosts: HostSelection,
-  concurrency: Concurrency.meta({ description: 'Hosts in flight at once.' }),
+  concurrency: Pace.meta({ description: 'Hosts in flight at once, or the sizes of waves: [1, "10%", "50%"].' }),
+  rollout: RolloutSettings,
+  hooks: Hooks,
+  notifications: z.array(Notification).max(20),
   loadBalancer: LoadBalancer,
   changeset: Changeset,
   service: Service,

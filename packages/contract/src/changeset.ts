@@ -1,9 +1,12 @@
 import { z } from 'zod'
-import { AbsolutePath, CommandLine, Duration, RelativePath } from './primitives.ts'
+import { CommandLine, Duration, HostPath, RelativePath } from './primitives.ts'
 
 /** What strategies have in common that keep a folder of releases on each host: `releases/<release>` and the link `current`. */
 const ReleaseFolder = {
-  directory: AbsolutePath.meta({ description: 'Holds releases/, shared/ and current on each host.' }),
+  directory: HostPath.meta({
+    description:
+      'Holds releases/, shared/ and current on each host. {host} stands for its name, where a path has it in it.',
+  }),
   keepReleases: z.int().min(1).max(100).default(5),
   shared: z
     .array(RelativePath)

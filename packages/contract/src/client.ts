@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { ApiError, invalid, notUnderstood, unreachable } from './api-error.ts'
 import type { ApplicationDefinition } from './application.ts'
+import type { Command } from './command.ts'
 import type { DeploymentRequest } from './deployment.ts'
 import { followEvents, type FollowOptions } from './follow-events.ts'
 import { parseJson } from './parse-json.ts'
@@ -37,6 +38,11 @@ interface Call extends CallOptions {
   body?: unknown
 }
 
+interface FreezePlace {
+  application: string
+  environment: string
+}
+
 /** The longest that one answer may take. */
 const answerTimeoutMs = 30_000
 
@@ -61,11 +67,23 @@ export function createClient(options: ClientOptions) {
     getDeployment: (id: string, { signal }: CallOptions = {}) => call('getDeployment', { params: { id }, signal }),
     listEvents: (id: string, { signal, ...query }: CallOptions & { after?: number; limit?: number } = {}) =>
       call('listEvents', { params: { id }, query, signal }),
+    commandDeployment: (id: string, command: z.input<typeof Command>, { signal }: CallOptions = {}) =>
+      call('commandDeployment', { params: { id }, body: command, signal }),
+    createPlan: (body: z.input<typeof DeploymentRequest>, { signal }: CallOptions = {}) =>
+      call('createPlan', { body, signal }),
+    listFreezes: ({ signal }: CallOptions = {}) => call('listFreezes', { signal }),
+    putFreeze: (where: FreezePlace, reason: string, { signal }: CallOptions = {}) =>
+      call('putFreeze', { params: { ...where }, body: { reason }, signal }),
+    deleteFreeze: (where: FreezePlace, { signal }: CallOptions = {}) =>
+      call('deleteFreeze', { params: { ...where }, signal }),
     putApplication: (definition: z.input<typeof ApplicationDefinition>, { signal }: CallOptions = {}) =>
       call('putApplication', { params: { name: definition.name }, body: definition, signal }),
     getApplication: (name: string, { signal }: CallOptions = {}) =>
       call('getApplication', { params: { name }, signal }),
     listApplications: ({ signal }: CallOptions = {}) => call('listApplications', { signal }),
+    createSession: (token: string, { signal }: CallOptions = {}) => call('createSession', { body: { token }, signal }),
+    getSession: ({ signal }: CallOptions = {}) => call('getSession', { signal }),
+    deleteSession: ({ signal }: CallOptions = {}) => call('deleteSession', { signal }),
   }
   return {
     ...client,
@@ -90,7 +108,7 @@ async function callRoute<Route extends RouteName>(
   const address = urlOf(path, wanted, options.url)
   const { status, body } = await send(address, { method, wanted, options })
   if (status >= 400) throw problemOf(status, { body, address })
-  if (body === undefined) throw unreachable(`what answers at ${address.origin} is not Vesemir's API`)
+  if (body === undefined && status !== 204) throw unreachable(`what answers at ${address.origin} is not Vesemir's API`)
   const parsed = response.safeParse(body)
   if (parsed.success) return parsed.data as Answer<Route>
   throw notUnderstood(`${method} ${address.pathname} was answered in a form that is not known here`, parsed.error)

@@ -1,12 +1,10 @@
 import { z } from 'zod'
 import { HostSelection, Settings, SomeSettings } from './application.ts'
-import { HostTarget, PlannedHost, PlannedRelease, ServerState } from './plan.ts'
+import { GivenCommand } from './command.ts'
+import { HostTarget, PlannedHost, PlannedRelease, PlannedWave, ServerState } from './plan.ts'
 import { Failure } from './problem.ts'
-import { Concurrency, Name, Timestamp, Version } from './primitives.ts'
-
-export const DeploymentId = z.string().regex(/^d-[1-9]\d{0,14}$/, {
-  error: ({ input }) => `${JSON.stringify(input)} is not a deployment's id, such as "d-42"`,
-})
+import { DeploymentId, HostName, Name, Timestamp, Version } from './primitives.ts'
+import { Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
 
 /** What a person asks for: an application's version in an environment, and settings that differ this once. */
 export const DeploymentRequest = z.strictObject({
@@ -14,6 +12,10 @@ export const DeploymentRequest = z.strictObject({
   environment: Name,
   version: Version,
   reason: z.string().max(500).optional(),
+  wait: z.boolean().default(true).meta({
+    description: 'Whether to queue behind another deployment of the application and environment, or be refused.',
+  }),
+  override: z.boolean().default(false).meta({ description: 'Deploy although deployments are locked (admins).' }),
   ...SomeSettings.shape,
 })
 export type DeploymentRequest = z.infer<typeof DeploymentRequest>
@@ -24,9 +26,13 @@ export const DeploymentSpec = z.strictObject({
   environment: Name,
   version: Version,
   reason: z.string().max(500).optional(),
+  override: z.boolean().default(false),
   ...Settings.shape,
   hosts: HostSelection.default({}),
-  concurrency: Concurrency.default(1),
+  concurrency: Pace.default(1),
+  rollout: RolloutSettings.prefault({}),
+  hooks: Hooks.prefault({}),
+  notifications: z.array(Notification).max(20).default([]),
 })
 export type DeploymentSpec = z.infer<typeof DeploymentSpec>
 
@@ -52,6 +58,10 @@ export type StepName = z.infer<typeof StepName>
 export const Traffic = z.enum(['untouched', 'restored', 'drained', 'partial', 'unknown'])
 export type Traffic = z.infer<typeof Traffic>
 
+/** What a walk is for: to introduce the deployment's version, or to bring back the one before. */
+export const Intent = z.enum(['deploy', 'rollback'])
+export type Intent = z.infer<typeof Intent>
+
 const ended = { endedAt: Timestamp, traffic: Traffic }
 
 export const HostState = z.discriminatedUnion('status', [
@@ -61,6 +71,7 @@ export const HostState = z.discriminatedUnion('status', [
   z.object({ status: z.literal('failed'), ...ended, failure: Failure }),
   z.object({ status: z.literal('unreachable'), ...ended, failure: Failure }),
   z.object({ status: z.literal('skipped'), ...ended, failure: Failure }),
+  z.object({ status: z.literal('rolled-back'), ...ended, failure: Failure.optional() }),
 ])
 export type HostState = z.infer<typeof HostState>
 export type HostStatus = HostState['status']
@@ -78,6 +89,7 @@ export type StepRecord = z.infer<typeof StepRecord>
 export const HostRecord = z.object({
   ...PlannedHost.shape,
   state: HostState,
+  intent: Intent,
   attempt: z.int().meta({ description: 'How many workers took this host up, from 1; 0 before the first.' }),
   steps: z.array(StepRecord),
   snapshot: z.array(ServerState).optional().meta({ description: 'Its servers before the first change: the undo.' }),
@@ -85,17 +97,35 @@ export const HostRecord = z.object({
     description: 'An earlier deployment had left it out of rotation: what it ran then is not proven.',
   }),
   seen: z.array(ServerState).optional().meta({ description: 'Its servers as last read from the boxes.' }),
-  release: z.object({ id: z.string(), previous: z.string().optional() }).optional(),
+  release: z.object({ id: z.string(), previous: z.string().optional() }).optional().meta({
+    description: 'The release that this deployment introduced, and the one that was current before.',
+  }),
 })
 export type HostRecord = z.infer<typeof HostRecord>
 
+/** Why a deployment stands still between hosts, and until when at the most. */
+export const Gate = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('approval'), afterWave: z.int(), until: Timestamp }),
+  z.object({ kind: z.literal('pause'), afterWave: z.int(), until: Timestamp }),
+  z.object({
+    kind: z.literal('failure'),
+    hosts: z.array(HostName),
+    until: Timestamp,
+    otherwise: z.enum(['stop', 'skip', 'rollback']),
+  }),
+])
+export type Gate = z.infer<typeof Gate>
+
 export const DeploymentState = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('queued') }),
+  z.object({ status: z.literal('queued'), waitingFor: z.string().optional() }),
   z.object({ status: z.literal('planning'), since: Timestamp }),
   z.object({ status: z.literal('running'), since: Timestamp }),
-  z.object({ status: z.literal('succeeded'), endedAt: Timestamp }),
+  z.object({ status: z.literal('paused'), since: Timestamp, by: z.string() }),
+  z.object({ status: z.literal('gated'), since: Timestamp, gate: Gate }),
+  z.object({ status: z.literal('succeeded'), endedAt: Timestamp, note: z.string().optional() }),
   z.object({ status: z.literal('failed'), endedAt: Timestamp, failure: Failure }),
   z.object({ status: z.literal('cancelled'), endedAt: Timestamp, failure: Failure }),
+  z.object({ status: z.literal('rolled-back'), endedAt: Timestamp, failure: Failure.optional() }),
 ])
 export type DeploymentState = z.infer<typeof DeploymentState>
 export type DeploymentStatus = DeploymentState['status']
@@ -108,6 +138,7 @@ export const HostCounts = z.object({
   failed: z.int(),
   unreachable: z.int(),
   skipped: z.int(),
+  'rolled-back': z.int(),
 })
 export type HostCounts = z.infer<typeof HostCounts>
 
@@ -118,11 +149,16 @@ export const Deployment = z.object({
   createdAt: Timestamp,
   requestedBy: z.string(),
   state: DeploymentState,
+  intent: Intent.meta({ description: 'What its hosts are walked for now.' }),
+  gatesPassed: z.int().meta({ description: 'The last wave whose gates are passed; 0 before the first.' }),
+  failuresBorne: z.array(HostName).meta({ description: 'Failed hosts that a person said to go on without.' }),
+  commands: z.array(GivenCommand).meta({ description: 'Given by people, and not carried out yet.' }),
   plan: z
     .object({
       hosts: z.int(),
       boxes: z.array(HostTarget),
       concurrency: z.int(),
+      waves: z.array(PlannedWave),
       release: PlannedRelease,
       warnings: z.array(z.string()),
     })

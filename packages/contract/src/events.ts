@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { DeploymentId, DeploymentSpec, StepName, Traffic } from './deployment.ts'
+import { Command } from './command.ts'
+import { DeploymentSpec, Gate, Intent, StepName, Traffic } from './deployment.ts'
 import { Plan, ServerState } from './plan.ts'
 import { Failure } from './problem.ts'
-import { HostName, Timestamp } from './primitives.ts'
+import { DeploymentId, HostName, Timestamp } from './primitives.ts'
 
 const fact = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.object({ type: z.literal(type), ...shape })
@@ -13,14 +14,30 @@ export type LogLine = z.infer<typeof LogLine>
 const onHost = { host: HostName }
 const inStep = { host: HostName, step: StepName }
 
+/** The number of the command that a fact carries out; it and those before it are then done with. */
+const following = { follows: z.int().optional() }
+
 /** What happened to a deployment as a whole. */
 export const DeploymentFact = z.discriminatedUnion('type', [
   fact('deployment.queued', { id: DeploymentId, spec: DeploymentSpec, requestedBy: z.string() }),
+  fact('deployment.waiting', { waitingFor: z.string() }),
   fact('deployment.claimed', { attempt: z.int(), worker: z.string() }),
   fact('deployment.planned', { plan: Plan }),
+  fact('deployment.commanded', { command: Command, by: z.string() }),
+  fact('deployment.paused', { by: z.string(), ...following }),
+  fact('deployment.gated', { gate: Gate }),
+  fact('deployment.resumed', { by: z.string().optional(), ...following }),
+  fact('hosts.requeued', {
+    hosts: z.array(HostName),
+    intent: Intent,
+    by: z.string(),
+    ...following,
+  }).meta({ description: 'These hosts are to be walked, again or the way back.' }),
   fact('deployment.ended', {
-    outcome: z.enum(['succeeded', 'failed', 'cancelled']),
+    outcome: z.enum(['succeeded', 'failed', 'cancelled', 'rolled-back']),
     failure: Failure.optional(),
+    note: z.string().optional(),
+    ...following,
   }),
 ])
 export type DeploymentFact = z.infer<typeof DeploymentFact>
@@ -42,10 +59,15 @@ export const HostFact = z.discriminatedUnion('type', [
     leftOut: z.boolean().meta({ description: 'An earlier deployment had left the host out of rotation.' }),
   }),
   fact('servers.seen', { ...onHost, servers: z.array(ServerState) }),
+  fact('servers.returned', {
+    ...onHost,
+    servers: z.array(ServerState).meta({ description: 'Those that were in rotation again, as they showed.' }),
+    cause: z.string(),
+  }).meta({ description: 'A box had forgotten what was set, as after a reload; it is being put right.' }),
   fact('release.introduced', { ...onHost, release: z.string(), previous: z.string().optional() }),
   fact('host.ended', {
     ...onHost,
-    outcome: z.enum(['succeeded', 'failed', 'unreachable', 'skipped']),
+    outcome: z.enum(['succeeded', 'failed', 'unreachable', 'skipped', 'rolled-back']),
     traffic: Traffic,
     failure: Failure.optional(),
   }),

@@ -1,17 +1,20 @@
 export { ApiError } from './api-error.ts'
 export { ApplicationDefinition, HostSelection, Settings, SomeSettings } from './application.ts'
 export { ArtifactChangeset, Changeset, CommandChangeset, GitChangeset } from './changeset.ts'
+export { Command, GivenCommand } from './command.ts'
+export { complaintsOf, fieldName, wordIssue, type Complaint } from './complaints.ts'
 export { createClient, type Client, type ClientOptions } from './client.ts'
 export {
   Deployment,
-  DeploymentId,
   DeploymentRequest,
   DeploymentSpec,
   DeploymentState,
   DeploymentView,
+  Gate,
   HostCounts,
   HostRecord,
   HostState,
+  Intent,
   StepName,
   StepRecord,
   Traffic,
@@ -22,17 +25,32 @@ export {
 export { DeploymentEvent, DeploymentFact, HostFact, LogFact, LogLine, StreamMessage } from './events.ts'
 export type { ConnectionChange, FollowOptions, TrimmedNotice } from './follow-events.ts'
 export { CommandHealthCheck, HealthCheck, HealthCheckTls, HttpHealthCheck, TcpHealthCheck } from './health-check.ts'
-export { BoxSelection, HaproxySettings, LoadBalancer } from './load-balancer.ts'
-export { Archive, HostTarget, Plan, PlannedHost, PlannedRelease, ServerRef, ServerState } from './plan.ts'
-export { Duration, Name, Version, durationMs } from './primitives.ts'
+export { BoxSelection, HaproxySettings, LoadBalancer, type Margins } from './load-balancer.ts'
+export {
+  Archive,
+  HostTarget,
+  Plan,
+  PlanPreview,
+  PlannedHost,
+  PlannedRelease,
+  PlannedWave,
+  ServerRef,
+  ServerState,
+} from './plan.ts'
+export { DeploymentId, Duration, Name, Version, durationMs } from './primitives.ts'
 export { Failure, Problem } from './problem.ts'
 export {
   ApplicationList,
+  CommandAccepted,
   DeploymentAccepted,
   DeploymentFilter,
   DeploymentPage,
   EventPage,
   EventQuery,
+  Freeze,
+  FreezeList,
   routes,
 } from './routes.ts'
+export { GateSettings, HostOrder, Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
+export { Role, Session, SessionRequest } from './session.ts'
 export { CommandService, RunitService, Service, SystemdService } from './service.ts'

@@ -21,6 +21,21 @@ export type BoxSelection = z.infer<typeof BoxSelection>
 /** What becomes of a host whose sessions do not end: give up and restore it, go on all the same, or cut the sessions. */
 export const DrainPolicy = z.enum(['abort', 'proceed', 'cut'])
 
+/** How much worse than its peers a host may do, by the load balancer's own figures. */
+const Margins = z.strictObject({
+  serverErrors: Percent.optional().meta({ description: 'Of its requests, answered 5xx: points above the peers.' }),
+  connectionErrors: Percent.optional().meta({ description: 'Of its requests, not connected: points above the peers.' }),
+  responseTime: z
+    .string()
+    .regex(/^[1-9]\d{0,3}%$/, { error: ({ input }) => `${JSON.stringify(input)} is not a percentage such as "50%"` })
+    .optional()
+    .meta({ description: 'Slower than the peers: "50%" is half as long again.' }),
+  leastRequests: z.int().min(1).max(1_000_000).default(50).meta({
+    description: 'Fewer requests than this, of the host or of its peers, tell nothing.',
+  }),
+})
+export type Margins = z.infer<typeof Margins>
+
 /** How traffic is taken from a host and given back. */
 const Traffic = z.strictObject({
   minHealthy: Quantity.default(1).meta({
@@ -38,7 +53,13 @@ const Traffic = z.strictObject({
     description: 'How long the load balancer may take to prove the host healthy.',
   }),
   degradedWeight: Percent.default('50%').meta({ description: 'Of the weight it had, when a host comes back.' }),
-  degradationTime: Duration.default('30s').meta({ description: 'How long it is watched at the degraded weight.' }),
+  degradationTime: Duration.default('30s').meta({ description: 'How long it is watched at each reduced weight.' }),
+  weights: z.array(Percent).min(1).max(10).optional().meta({
+    description: 'Several weights on the way back, each for the degradation time, in place of degradedWeight.',
+  }),
+  worseBy: Margins.optional().meta({
+    description: 'While it is watched, a host that does worse than its untouched peers by one of these fails.',
+  }),
 })
 
 /** HAProxy, over SSH to each box's admin socket. */

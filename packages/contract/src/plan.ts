@@ -1,13 +1,20 @@
 import { z } from 'zod'
 import { HostName } from './primitives.ts'
 
-/** A machine as SSH reaches it. Host keys are in OpenSSH's form, `ssh-ed25519 AAAA…`: only these are accepted. */
+/**
+ * A machine as SSH reaches it. Host keys are in OpenSSH's form, `ssh-ed25519 AAAA…`: only these are accepted. One after
+ * `@cert-authority ` is a CA's, whose certificates for the host's name or address are accepted too.
+ */
 export const HostTarget = z.object({
   name: HostName,
   address: z.string(),
   port: z.int(),
   user: z.string(),
   hostKeys: z.array(z.string()),
+  zone: z
+    .string()
+    .optional()
+    .meta({ description: 'Where it stands, such as "europe-west1-b", as the inventory says.' }),
 })
 export type HostTarget = z.infer<typeof HostTarget>
 
@@ -24,12 +31,25 @@ export const ServerState = z.object({
   weight: z.int(),
   initialWeight: z.int().meta({ description: 'The weight of the configuration file.' }),
   sessions: z.int(),
+  backup: z.literal(true).optional().meta({ description: 'It gets traffic only when no other server is left.' }),
+  weightHeldBy: z.enum(['algorithm', 'agent']).optional().meta({
+    description:
+      "What decides its weight instead: a static algorithm, which knows all or nothing, or the server's agent.",
+  }),
 })
 export type ServerState = z.infer<typeof ServerState>
 
 /** A host with the servers that send it traffic. */
-export const PlannedHost = z.object({ target: HostTarget, servers: z.array(ServerRef) })
+export const PlannedHost = z.object({
+  target: HostTarget,
+  servers: z.array(ServerRef),
+  wave: z.int().meta({ description: 'Counted from 1.' }),
+})
 export type PlannedHost = z.infer<typeof PlannedHost>
+
+/** Hosts that are allowed to start together, at most `concurrency` of them in flight at once. */
+export const PlannedWave = z.object({ hosts: z.int(), concurrency: z.int(), zone: z.string().optional() })
+export type PlannedWave = z.infer<typeof PlannedWave>
 
 /** An archive as it was seen while planning. `bytes` are those of the file, `unpackedBytes` about those of its contents. */
 export const Archive = z.object({
@@ -57,8 +77,18 @@ export type PlannedRelease = z.infer<typeof PlannedRelease>
 export const Plan = z.object({
   hosts: z.array(PlannedHost),
   boxes: z.array(HostTarget),
-  concurrency: z.int(),
+  concurrency: z.int().meta({ description: 'The most hosts that are in flight at once in any wave.' }),
+  waves: z.array(PlannedWave),
   release: PlannedRelease,
   warnings: z.array(z.string()),
 })
 export type Plan = z.infer<typeof Plan>
+
+/** A plan as people look at it before anything is done: with the servers as they are now, and what would be run. */
+export const PlanPreview = z.object({
+  plan: Plan,
+  servers: z.array(ServerState).meta({ description: 'The servers of all hosts, as the boxes show them now.' }),
+  steps: z.array(z.object({ step: z.string(), does: z.string() })).meta({ description: 'The walk of each host.' }),
+  estimateSeconds: z.int().optional().meta({ description: 'From earlier deployments of the application.' }),
+})
+export type PlanPreview = z.infer<typeof PlanPreview>

@@ -20,6 +20,10 @@ export const Version = z
     expected('a version: letters, digits, ".", "_", "+" and "-", starting with a letter or digit, at most 100'),
   )
 
+export const DeploymentId = z.string().regex(/^d-[1-9]\d{0,14}$/, {
+  error: ({ input }) => `${JSON.stringify(input)} is not a deployment's id, such as "d-42"`,
+})
+
 /** A host's name as the inventory has it: the label of records, jobs and log lines. */
 export const HostName = z
   .string(expected('a host name'))
@@ -62,11 +66,11 @@ export const Quantity = z.union([z.int().min(0).max(10_000), Percent], {
   error: ({ input }) => `${shown(input)} is not a number of servers from 0, or a percentage from "1%" to "100%"`,
 })
 
-/** An absolute path on a host, without anything a shell or `..` could make more of. */
-export const AbsolutePath = z
+/** An absolute path on a host, without anything a shell or `..` could make more of. {host} stands for the host's name. */
+export const HostPath = z
   .string(expected('a path'))
   .regex(
-    /^\/(?:[A-Za-z0-9_@+-][A-Za-z0-9_.@+-]*\/?)+$/,
+    /^(?:\/(?:[A-Za-z0-9_@+-]|\{host\})(?:[A-Za-z0-9_.@+-]|\{host\})*)+\/?$/,
     expected('an absolute path of plain names, such as "/srv/payments"'),
   )
   .max(255)

@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { ApplicationDefinition } from './application.ts'
-import { Deployment, DeploymentId, DeploymentRequest, DeploymentView } from './deployment.ts'
+import { Command } from './command.ts'
+import { Deployment, DeploymentRequest, DeploymentView } from './deployment.ts'
 import { DeploymentEvent } from './events.ts'
-import { Name } from './primitives.ts'
+import { PlanPreview } from './plan.ts'
+import { DeploymentId, HostName, Name, Timestamp } from './primitives.ts'
+import { Session, SessionRequest } from './session.ts'
 
 const cursor = z.coerce.number().int().min(0)
 
@@ -16,7 +19,9 @@ export const DeploymentFilter = z.strictObject({
   application: Name.optional(),
   environment: Name.optional(),
   team: Name.optional(),
-  status: z.enum(['queued', 'planning', 'running', 'succeeded', 'failed', 'cancelled']).optional(),
+  status: z
+    .enum(['queued', 'planning', 'running', 'paused', 'gated', 'succeeded', 'failed', 'cancelled', 'rolled-back'])
+    .optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   before: DeploymentId.optional().meta({
     description: 'Deployments older than this one: the next of the page before.',
@@ -33,6 +38,8 @@ export type DeploymentPage = z.infer<typeof DeploymentPage>
 export const EventQuery = z.strictObject({
   after: cursor.default(0).meta({ description: 'The number of the last event that you have; 0 from the beginning.' }),
   limit: z.coerce.number().int().min(1).max(5000).default(1000),
+  host: HostName.optional().meta({ description: "Of the log, this host's lines alone." }),
+  level: z.enum(['stdout', 'stderr']).optional().meta({ description: 'Of the log, these lines alone.' }),
 })
 
 export const EventPage = z.object({
@@ -42,6 +49,25 @@ export const EventPage = z.object({
   ended: z.boolean().meta({ description: 'The deployment has ended and this page holds its last event.' }),
 })
 export type EventPage = z.infer<typeof EventPage>
+
+export const CommandAccepted = z.object({
+  id: DeploymentId,
+  isNews: z.boolean().meta({ description: 'False when the deployment was told so before, or is so already.' }),
+})
+export type CommandAccepted = z.infer<typeof CommandAccepted>
+
+/** A hold on all deployments of an application in an environment. */
+export const Freeze = z.object({
+  application: Name,
+  environment: Name,
+  reason: z.string(),
+  by: z.string(),
+  at: Timestamp,
+})
+export type Freeze = z.infer<typeof Freeze>
+
+export const FreezeRequest = z.strictObject({ reason: z.string().min(1).max(500) })
+export const FreezeList = z.object({ freezes: z.array(Freeze) })
 
 export const ApplicationList = z.object({ applications: z.array(ApplicationDefinition) })
 export type ApplicationList = z.infer<typeof ApplicationList>
@@ -82,6 +108,47 @@ export const routes = {
     status: 200,
     response: EventPage,
   },
+  commandDeployment: {
+    method: 'POST',
+    path: '/v1/deployments/:id/commands',
+    summary: 'Tell a deployment to pause, resume, cancel, retry, roll back, or answer its gate',
+    params: z.object({ id: DeploymentId }),
+    body: Command,
+    status: 202,
+    response: CommandAccepted,
+  },
+  createPlan: {
+    method: 'POST',
+    path: '/v1/plans',
+    summary: 'See what a deployment would do; changes nothing',
+    body: DeploymentRequest,
+    status: 200,
+    response: PlanPreview,
+  },
+  listFreezes: {
+    method: 'GET',
+    path: '/v1/locks',
+    summary: 'Where deployments are held off',
+    status: 200,
+    response: FreezeList,
+  },
+  putFreeze: {
+    method: 'PUT',
+    path: '/v1/locks/:application/:environment',
+    summary: 'Hold off deployments of an application in an environment',
+    params: z.object({ application: Name, environment: Name }),
+    body: FreezeRequest,
+    status: 200,
+    response: Freeze,
+  },
+  deleteFreeze: {
+    method: 'DELETE',
+    path: '/v1/locks/:application/:environment',
+    summary: 'Let deployments go on',
+    params: z.object({ application: Name, environment: Name }),
+    status: 200,
+    response: FreezeList,
+  },
   putApplication: {
     method: 'PUT',
     path: '/v1/applications/:name',
@@ -105,5 +172,27 @@ export const routes = {
     summary: 'The registered applications',
     status: 200,
     response: ApplicationList,
+  },
+  createSession: {
+    method: 'POST',
+    path: '/v1/session',
+    summary: 'Sign a browser in: the answer sets its cookie',
+    body: SessionRequest,
+    status: 200,
+    response: Session,
+  },
+  getSession: {
+    method: 'GET',
+    path: '/v1/session',
+    summary: 'Who asks, and what they may do',
+    status: 200,
+    response: Session,
+  },
+  deleteSession: {
+    method: 'DELETE',
+    path: '/v1/session',
+    summary: 'Sign a browser out',
+    status: 204,
+    response: z.undefined(),
   },
 } as const

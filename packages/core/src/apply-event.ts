@@ -9,6 +9,7 @@ import type {
   HostFact,
   HostRecord,
   HostState,
+  Intent,
   PlannedHost,
   StepName,
   StepRecord,
@@ -31,15 +32,27 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
       const hosts = event.plan.hosts.map(pendingHost)
       return { deployment: withCounts(applyDeploymentFact(view.deployment, event, event.at), hosts), hosts, cursor }
     }
+    case 'deployment.commanded':
+      return { ...view, deployment: withCommand(view.deployment, event), cursor }
+    case 'deployment.waiting':
     case 'deployment.claimed':
+    case 'deployment.paused':
+    case 'deployment.gated':
+    case 'deployment.resumed':
     case 'deployment.ended':
       return { ...view, deployment: applyDeploymentFact(view.deployment, event, event.at), cursor }
+    case 'hosts.requeued': {
+      const wanted = new Set(event.hosts)
+      const hosts = view.hosts.map((host) => (wanted.has(host.target.name) ? requeuedHost(host, event.intent) : host))
+      return { deployment: withCounts(applyDeploymentFact(view.deployment, event, event.at), hosts), hosts, cursor }
+    }
     case 'host.claimed':
     case 'step.started':
     case 'step.waiting':
     case 'step.ended':
     case 'servers.snapshotted':
     case 'servers.seen':
+    case 'servers.returned':
     case 'release.introduced':
     case 'host.ended': {
       const hosts = view.hosts.map((host) =>
@@ -53,31 +66,92 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
 /** Makes the record of a deployment that was just asked for. */
 export function newDeployment(fact: Extract<DeploymentFact, { type: 'deployment.queued' }>, at: string): Deployment {
   const { id, spec, requestedBy } = fact
-  return { id, spec, requestedBy, createdAt: at, state: { status: 'queued' }, counts: noHosts }
+  return {
+    id,
+    spec,
+    requestedBy,
+    createdAt: at,
+    state: { status: 'queued' },
+    intent: 'deploy',
+    gatesPassed: 0,
+    failuresBorne: [],
+    commands: [],
+    counts: noHosts,
+  }
 }
 
 /** Makes the record of a host that is planned and not yet touched. */
-export function pendingHost({ target, servers }: PlannedHost): HostRecord {
-  return { target, servers, state: { status: 'pending' }, attempt: 0, steps: [] }
+export function pendingHost({ target, servers, wave }: PlannedHost): HostRecord {
+  return { target, servers, wave, state: { status: 'pending' }, intent: 'deploy', attempt: 0, steps: [] }
+}
+
+/**
+ * Makes the record of a host that is to be walked again. What its servers were before the first change is kept for as long
+ * as they are not so again; until then it counts as left out, since what it runs is not proven.
+ */
+export function requeuedHost({ snapshot, leftOut: _, ...host }: HostRecord, intent: Intent): HostRecord {
+  const isBack = !('traffic' in host.state) || host.state.traffic === 'restored' || host.state.traffic === 'untouched'
+  const undo = isBack || !snapshot ? {} : { snapshot, leftOut: true }
+  return { ...host, ...undo, state: { status: 'pending' }, intent, steps: [] }
+}
+
+/** Adds a command that was given. One that makes an ended deployment go on queues it. */
+export function withCommand(deployment: Deployment, event: CommandedEvent): Deployment {
+  const { seq, command, by, at } = event
+  const commands = [...deployment.commands, { seq, command, by, at }]
+  return isEnded(deployment) ? { ...deployment, commands, state: { status: 'queued' } } : { ...deployment, commands }
+}
+
+export type CommandedEvent = Extract<DeploymentEvent, { type: 'deployment.commanded' }>
+
+/** Whether nothing more happens to a deployment, unless a person asks for it. */
+export function isEnded({ state }: Pick<Deployment, 'state'>): boolean {
+  return 'endedAt' in state
 }
 
 /** What a fact makes of a deployment's record, its hosts' counts apart. */
-export function applyDeploymentFact(deployment: Deployment, fact: DeploymentFact, at: string): Deployment {
+export function applyDeploymentFact(before: Deployment, fact: DeploymentFact, at: string): Deployment {
+  const deployment = 'follows' in fact ? withoutCommands(before, fact.follows) : before
   switch (fact.type) {
     case 'deployment.queued':
+    case 'deployment.commanded':
       return deployment
-    case 'deployment.claimed':
+    case 'deployment.waiting':
       return deployment.state.status === 'queued'
-        ? { ...deployment, state: { status: 'planning', since: at } }
+        ? { ...deployment, state: { status: 'queued', waitingFor: fact.waitingFor } }
         : deployment
+    case 'deployment.claimed':
+      if (deployment.state.status !== 'queued') return deployment
+      return { ...deployment, state: { status: deployment.plan ? 'running' : 'planning', since: at } }
     case 'deployment.planned': {
-      const { boxes, concurrency, release, warnings, hosts } = fact.plan
-      const plan = { boxes, concurrency, release, warnings, hosts: hosts.length }
+      const { boxes, concurrency, waves, release, warnings, hosts } = fact.plan
+      const plan = { boxes, concurrency, waves, release, warnings, hosts: hosts.length }
       return { ...deployment, plan, state: { status: 'running', since: at } }
     }
+    case 'deployment.paused':
+      return { ...deployment, state: { status: 'paused', since: at, by: fact.by } }
+    case 'deployment.gated':
+      return { ...deployment, state: { status: 'gated', since: at, gate: fact.gate } }
+    case 'deployment.resumed':
+      return { ...pastGate(deployment), state: { status: 'running', since: at } }
+    case 'hosts.requeued':
+      return { ...deployment, intent: fact.intent, state: { status: 'running', since: at } }
     case 'deployment.ended':
       return { ...deployment, state: endedDeployment(fact, at) }
   }
+}
+
+function withoutCommands(deployment: Deployment, follows: number | undefined): Deployment {
+  if (follows === undefined) return deployment
+  return { ...deployment, commands: deployment.commands.filter(({ seq }) => seq > follows) }
+}
+
+function pastGate(deployment: Deployment): Deployment {
+  if (deployment.state.status !== 'gated') return deployment
+  const { gate } = deployment.state
+  return gate.kind === 'failure'
+    ? { ...deployment, failuresBorne: [...deployment.failuresBorne, ...gate.hosts] }
+    : { ...deployment, gatesPassed: gate.afterWave }
 }
 
 /** What a fact makes of a host's record. */
@@ -103,15 +177,22 @@ export function applyHostFact(host: HostRecord, fact: HostFact, at: string): Hos
     case 'servers.snapshotted':
       return { ...host, snapshot: fact.servers, leftOut: fact.leftOut }
     case 'servers.seen':
+    case 'servers.returned':
       return { ...host, seen: fact.servers }
     case 'release.introduced':
-      return {
-        ...host,
-        release: { id: fact.release, ...(fact.previous === undefined ? {} : { previous: fact.previous }) },
-      }
+      return { ...host, release: releaseOf(host, fact) }
     case 'host.ended':
       return { ...host, state: endedHost(fact, at) }
   }
+}
+
+/** A release that is introduced again would be its own predecessor: the way back is the one that was seen first. */
+function releaseOf(
+  { release: known }: HostRecord,
+  { release: id, previous }: Extract<HostFact, { type: 'release.introduced' }>,
+): NonNullable<HostRecord['release']> {
+  const before = previous === id ? known?.previous : previous
+  return { id, ...(before === undefined ? {} : { previous: before }) }
 }
 
 /** A walk that begins anew at a step forgets what came after it. */
@@ -128,14 +209,17 @@ function startedStep(host: HostRecord, step: StepName, at: string): StepRecord {
 const unexplained: Failure = { code: 'INTERNAL', message: 'it ended without a reason' }
 
 function endedDeployment(fact: Extract<DeploymentFact, { type: 'deployment.ended' }>, at: string): DeploymentState {
-  if (fact.outcome === 'succeeded') return { status: 'succeeded', endedAt: at }
-  return { status: fact.outcome, endedAt: at, failure: fact.failure ?? unexplained }
+  const { outcome, failure, note } = fact
+  if (outcome === 'succeeded') return { status: 'succeeded', endedAt: at, ...(note === undefined ? {} : { note }) }
+  if (outcome === 'rolled-back') return { status: outcome, endedAt: at, ...(failure ? { failure } : {}) }
+  return { status: outcome, endedAt: at, failure: failure ?? unexplained }
 }
 
 function endedHost(fact: Extract<HostFact, { type: 'host.ended' }>, at: string): HostState {
-  const { outcome, traffic } = fact
+  const { outcome, traffic, failure } = fact
   if (outcome === 'succeeded') return { status: 'succeeded', endedAt: at, traffic }
-  return { status: outcome, endedAt: at, traffic, failure: fact.failure ?? unexplained }
+  if (outcome === 'rolled-back') return { status: outcome, endedAt: at, traffic, ...(failure ? { failure } : {}) }
+  return { status: outcome, endedAt: at, traffic, failure: failure ?? unexplained }
 }
 
 function newView(

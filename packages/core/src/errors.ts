@@ -5,6 +5,12 @@
 export const errorTable = {
   REQUEST_INVALID: { status: 400, exit: 2, hint: 'Mend the named fields and send the request again.' },
   UNAUTHENTICATED: { status: 401, exit: 4, hint: 'Give a valid token: VESEMIR_TOKEN, or --token.' },
+  FORBIDDEN: { status: 403, exit: 4, hint: 'Ask for a token of a role that may do this.' },
+  ORIGIN_REFUSED: {
+    status: 403,
+    exit: 4,
+    hint: "Open Vesemir at its own address, and see that the API's setting `url` is that address.",
+  },
   NOT_FOUND: { status: 404, exit: 2, hint: 'See the address: /docs lists them all.' },
   APPLICATION_UNKNOWN: { status: 404, exit: 2, hint: 'Register it: vesemir apps apply -f app.yml' },
   DEPLOYMENT_UNKNOWN: { status: 404, exit: 2, hint: 'See which there are: vesemir list' },
@@ -17,8 +23,13 @@ export const errorTable = {
   INTERNAL: { status: 500, exit: 1, hint: 'This is a bug in Vesemir: report it with the log of the process.' },
   CONFIG_INVALID: { status: 500, exit: 2, hint: 'Mend the named setting.' },
 
-  PLAN_EMPTY: { status: 422, exit: 1, hint: 'Check environment, team and tags against the nodes in Chef.' },
-  PLAN_NO_BOXES: { status: 422, exit: 1, hint: 'Check loadBalancer.boxes against the nodes in Chef.' },
+  PLAN_EMPTY: { status: 422, exit: 1, hint: 'Check environment, team and tags against the inventory.' },
+  PLAN_TIMED_OUT: {
+    status: 504,
+    exit: 7,
+    hint: 'Check that a worker of the cluster runs, and that it reaches the inventory and the HAProxy boxes.',
+  },
+  PLAN_NO_BOXES: { status: 422, exit: 1, hint: 'Check loadBalancer.boxes against the inventory.' },
   INVENTORY_UNREACHABLE: {
     status: 502,
     exit: 1,
@@ -31,8 +42,21 @@ export const errorTable = {
     hint: "Check the worker's Chef server URL, its organisation included.",
   },
   QUERY_INVALID: { status: 422, exit: 2, hint: 'Write terms of field:value joined by AND.' },
+  HOST_UNUSABLE: { status: 422, exit: 1, hint: 'Mend what the inventory says of the host.' },
+  HOST_STALE: {
+    status: 422,
+    exit: 1,
+    hint: "Run chef-client on it, delete its node when the machine is gone, or see the inventory's onStale.",
+  },
   HOST_KEY_MISSING: { status: 422, exit: 1, hint: 'Run chef-client on the host, or add its key to known_hosts.' },
 
+  SSH_NAME_UNKNOWN: { status: 502, exit: 1, hint: "Check the host's address in the inventory, and the worker's DNS." },
+  SSH_REFUSED: { status: 502, exit: 1, hint: 'Check that sshd runs on the host, and on that port.' },
+  SSH_TIMED_OUT: {
+    status: 504,
+    exit: 1,
+    hint: 'Check that the host is up and that no firewall drops what the worker sends to its SSH port.',
+  },
   SSH_UNREACHABLE: {
     status: 502,
     exit: 1,
@@ -44,7 +68,13 @@ export const errorTable = {
     hint: 'If the machine was reinstalled, run chef-client on it. If not, someone may stand in between.',
   },
   SSH_AUTH_FAILED: { status: 502, exit: 1, hint: "Check the worker's SSH user and key on that host." },
+  SSH_CHANNEL_REFUSED: {
+    status: 502,
+    exit: 1,
+    hint: 'Check MaxSessions and AllowTcpForwarding in the sshd_config of the host and of its jump host.',
+  },
   SSH_CONNECTION_LOST: { status: 502, exit: 1, hint: 'Check the host and the network, then retry.' },
+  SUDO_REFUSED: { status: 502, exit: 1, hint: "Check the worker's remoteShell.sudo, and sudoers on the host." },
   COMMAND_FAILED: { status: 502, exit: 1, hint: "Read the step's output: vesemir logs ID --host HOST" },
   COMMAND_TIMED_OUT: { status: 504, exit: 1, hint: 'Find out what it waits for, or give it a longer timeout.' },
 
@@ -81,6 +111,11 @@ export const errorTable = {
     exit: 1,
     hint: "HAProxy's own check does not pass: compare its httpchk with the application.",
   },
+  SERVER_WORSE: {
+    status: 502,
+    exit: 1,
+    hint: 'Compare it with its peers in HAProxy, and read its log: it is drained.',
+  },
   ARTIFACT_UNAVAILABLE: { status: 502, exit: 1, hint: 'Check changeset.url and that the worker may read it.' },
   ARTIFACT_MISMATCH: { status: 422, exit: 1, hint: 'Check changeset.sha256, and who changed the artifact.' },
   ARTIFACT_INVALID: { status: 422, exit: 1, hint: 'Build it as a tar.gz, a tar.zst or a zip, and publish it whole.' },
@@ -103,6 +138,12 @@ export const errorTable = {
     exit: 1,
     hint: 'See why: vesemir status ID. A failed host gets no traffic until it is mended.',
   },
+  DEPLOYMENT_RUNS: { status: 409, exit: 5, hint: 'Wait for it, or let this one queue: without --no-wait.' },
+  COMMAND_REFUSED: { status: 409, exit: 5, hint: 'See how the deployment stands: vesemir status ID' },
+  GATE_REJECTED: { status: 409, exit: 1, hint: 'Bring the release before back: vesemir rollback ID' },
+  GATE_TIMED_OUT: { status: 409, exit: 1, hint: 'Go on with the rest: vesemir retry ID. Or back: vesemir rollback ID' },
+  ROLLED_BACK: { status: 409, exit: 8, hint: 'See why: vesemir logs ID. Mend it, then deploy again.' },
+  DEPLOYMENTS_LOCKED: { status: 423, exit: 5, hint: 'Wait for vesemir unlock, or ask an admin to --override.' },
   CANCELLED: { status: 409, exit: 3, hint: 'Deploy again when ready.' },
   LOCK_HELD: {
     status: 409,

@@ -1,4 +1,15 @@
-export { applyDeploymentFact, applyEvent, applyHostFact, newDeployment, pendingHost } from './apply-event.ts'
+export {
+  applyDeploymentFact,
+  applyEvent,
+  applyHostFact,
+  isEnded,
+  newDeployment,
+  pendingHost,
+  requeuedHost,
+  withCommand,
+  type CommandedEvent,
+} from './apply-event.ts'
+export { admitCommand, isCancelledNow } from './commands.ts'
 export { VesemirError, errorTable, isVesemirError, toFailure, type ErrorCode } from './errors.ts'
 export { countHosts, noHosts } from './host-counts.ts'
 export type {
@@ -6,6 +17,7 @@ export type {
   Changesets,
   Clock,
   DeploymentClaim,
+  Found,
   HostClaim,
   HostEnd,
   HostJobs,
@@ -22,10 +34,13 @@ export type {
   RemoteShell,
   RevertContext,
   RunOptions,
+  ServerFigures,
   ServerWeight,
   TrafficJournal,
 } from './ports.ts'
+export { previewPlan } from './preview-plan.ts'
+export { resolveSpec } from './resolve-spec.ts'
 export { runHost } from './run-host.ts'
-export { runRollout, type RolloutPorts } from './run-rollout.ts'
+export { makePlan, runRollout, type RolloutPorts } from './run-rollout.ts'
 export { describeRestart, serviceScripts, type ServiceScripts } from './services/service-scripts.ts'
 export type { HostPorts } from './walk.ts'

@@ -1,37 +1,107 @@
-import type { Failure } from '@vesemir/contract'
+import type {
+  Deployment,
+  DeploymentFact,
+  GateSettings,
+  GivenCommand,
+  HostRecord,
+  Intent,
+  PlannedWave,
+  RolloutSettings,
+} from '@vesemir/contract'
+import { durationMs } from '@vesemir/contract'
+import { endingCommand } from './commands.ts'
 import { toFailure, VesemirError } from './errors.ts'
 import type { HostEnd } from './ports.ts'
 
-/** Where a rollout stands: which hosts wait, in order, which are on their way, and how the others ended. */
+/** A host that waits for its turn. */
+interface Turn {
+  host: string
+  wave: number
+}
+
+/** Where a rollout stands: all that the rules look at. */
 export interface RolloutState {
+  readonly intent: Intent
+  readonly settings: RolloutSettings
+  readonly waves: readonly PlannedWave[]
+  /** The most hosts in flight at once on the way back, which knows no waves. */
   readonly concurrency: number
   /** Hosts that were not started, in the order of the plan, from `next` on. */
-  readonly waiting: readonly string[]
+  readonly waiting: readonly Turn[]
   readonly next: number
+  /** The hosts on their way. */
   readonly inFlight: ReadonlySet<string>
+  /** The wave whose hosts were started last. */
+  readonly wave: number
   readonly ended: Readonly<Record<HostEnd, number>>
+  /** The hosts that have failed or were unreachable, in the order in which they did. */
+  readonly failed: readonly string[]
+  readonly deployment: Pick<Deployment, 'state' | 'commands' | 'gatesPassed' | 'failuresBorne'>
 }
 
 export type RolloutAction =
   | { type: 'start-host'; host: string }
-  | { type: 'end'; outcome: 'succeeded' | 'failed'; failure?: Failure }
+  | { type: 'append'; fact: DeploymentFact }
+  /** Which hosts these are, the record and the boxes say. */
+  | { type: 'requeue'; intent: Intent; only?: readonly string[] | undefined; by: string; follows?: number }
+  | { type: 'wait'; untilMs: number }
 
 /**
- * The rollout's rules, all of them: what is to be done now. A window of `concurrency` hosts slides over the fleet; once a
- * host has failed or was unreachable no other is started, and the deployment ends when those in flight have.
+ * The rollout's rules, all of them: what is to be done now. In each wave a window of hosts slides; a wave begins when the
+ * one before has ended and its gates are passed; too many failures, and commands, stop what is not started. Nothing to be
+ * done means to wait for news.
  */
-export function nextActions(state: RolloutState): RolloutAction[] {
-  const { concurrency, waiting, next, inFlight, ended } = state
-  const isStopped = ended.failed + ended.unreachable > 0
-  if (isStopped || next === waiting.length) return inFlight.size > 0 ? [] : [endOf(state)]
-  return waiting
-    .slice(next, next + Math.max(0, concurrency - inFlight.size))
-    .map((host) => ({ type: 'start-host', host }))
+export function nextActions(state: RolloutState, nowMs: number): RolloutAction[] {
+  const { inFlight, deployment } = state
+  const ending = endingCommand(deployment.commands)
+  if (ending) return inFlight.size > 0 ? [] : [obeyEnding(state, ending)]
+  const [given] = deployment.commands
+  if (given) return [obey(given)]
+  if (deployment.state.status === 'paused') return []
+  if (deployment.state.status === 'gated') return [passGate(state, deployment.state.gate, nowMs)]
+  if (isOverBudget(state)) return inFlight.size > 0 ? [] : [answerFailures(state, nowMs)]
+  return goOn(state, nowMs)
+}
+
+/** Reads the state from the record: a coordinator that is run again carries on. `hosts` are in the order of the plan. */
+export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[]): RolloutState {
+  const { intent, spec, plan } = deployment
+  const ended: Record<HostEnd, number> = { succeeded: 0, failed: 0, unreachable: 0, skipped: 0, 'rolled-back': 0 }
+  const waiting: Turn[] = []
+  const failed: string[] = []
+  const inFlight = new Set<string>()
+  let wave = 0
+  for (const host of hosts) {
+    const { target, state } = host
+    if (state.status === 'pending') {
+      if (host.intent === intent) waiting.push({ host: target.name, wave: host.wave })
+      continue
+    }
+    if (state.status === 'running') inFlight.add(target.name)
+    else ended[state.status] += 1
+    if (state.status === 'failed' || state.status === 'unreachable') failed.push(target.name)
+    wave = Math.max(wave, host.wave)
+  }
+  const { waves, concurrency } = plan!
+  return {
+    intent,
+    settings: spec.rollout,
+    waves,
+    concurrency,
+    waiting,
+    next: 0,
+    inFlight,
+    wave,
+    ended,
+    failed,
+    deployment,
+  }
 }
 
 /** The state after a host was started. */
 export function hostStarted(state: RolloutState, host: string): RolloutState {
-  return { ...state, next: state.next + 1, inFlight: new Set(state.inFlight).add(host) }
+  const { wave } = state.waiting[state.next]!
+  return { ...state, wave, next: state.next + 1, inFlight: new Set(state.inFlight).add(host) }
 }
 
 /** The state after a host has ended. A host that is not in flight changes nothing: events may be read twice. */
@@ -39,19 +109,158 @@ export function hostEnded(state: RolloutState, { host, outcome }: { host: string
   if (!state.inFlight.has(host)) return state
   const inFlight = new Set(state.inFlight)
   inFlight.delete(host)
-  return { ...state, inFlight, ended: { ...state.ended, [outcome]: state.ended[outcome] + 1 } }
+  const hasFailed = outcome === 'failed' || outcome === 'unreachable'
+  return {
+    ...state,
+    inFlight,
+    ended: { ...state.ended, [outcome]: state.ended[outcome] + 1 },
+    failed: hasFailed ? [...state.failed, host] : state.failed,
+  }
 }
 
-function endOf({ waiting, next, ended }: RolloutState): RolloutAction {
-  const { failed, unreachable, skipped, succeeded } = ended
-  if (failed + unreachable === 0 && (succeeded > 0 || skipped === 0)) return { type: 'end', outcome: 'succeeded' }
+function obeyEnding(state: RolloutState, { seq: follows, command, by }: GivenCommand): RolloutAction {
+  if (command.command === 'rollback') return { type: 'requeue', intent: 'rollback', by, follows }
+  const why = command.reason === undefined ? '' : `: ${command.reason}`
+  const outcome = command.command === 'cancel' ? 'cancelled' : 'failed'
+  const failure =
+    command.command === 'cancel'
+      ? new VesemirError('CANCELLED', `cancelled by ${by}${why}; ${describeHosts(state)}`)
+      : new VesemirError('GATE_REJECTED', `rejected by ${by}${why}; ${describeHosts(state)}`)
+  return { type: 'append', fact: { type: 'deployment.ended', outcome, failure: toFailure(failure), follows } }
+}
+
+function obey({ seq: follows, command, by }: GivenCommand): RolloutAction {
+  switch (command.command) {
+    case 'pause':
+      return { type: 'append', fact: { type: 'deployment.paused', by, follows } }
+    case 'retry':
+      return { type: 'requeue', intent: 'deploy', only: command.hosts, by, follows }
+    case 'resume':
+    case 'approve':
+    case 'skip':
+    case 'reject':
+    case 'cancel':
+    case 'rollback':
+      return { type: 'append', fact: { type: 'deployment.resumed', by, follows } }
+  }
+}
+
+type Gated = Extract<Deployment['state'], { status: 'gated' }>['gate']
+
+function passGate(state: RolloutState, gate: Gated, nowMs: number): RolloutAction {
+  const untilMs = Date.parse(gate.until)
+  if (nowMs < untilMs) return { type: 'wait', untilMs }
+  switch (gate.kind) {
+    case 'pause':
+      return { type: 'append', fact: { type: 'deployment.resumed' } }
+    case 'approval':
+      return endFailed(state, 'GATE_TIMED_OUT', `nobody approved wave ${gate.afterWave} in time`)
+    case 'failure':
+      if (gate.otherwise === 'skip') return { type: 'append', fact: { type: 'deployment.resumed' } }
+      return gate.otherwise === 'rollback' ? rollBack : endFailed(state, 'HOSTS_FAILED', 'nobody answered in time')
+  }
+}
+
+const rollBack: RolloutAction = { type: 'requeue', intent: 'rollback', by: 'onFailure' }
+
+/** On the way back every host has its turn, whatever becomes of the others. */
+function isOverBudget({ intent, failed, settings, waves, deployment }: RolloutState): boolean {
+  if (intent === 'rollback') return false
+  const failures = notBorne({ failed, deployment }).length
+  const { maxFailures } = settings
+  if (typeof maxFailures === 'number') return failures > maxFailures
+  const hosts = waves.reduce((total, wave) => total + wave.hosts, 0)
+  return failures * 100 > hosts * Number.parseInt(maxFailures, 10)
+}
+
+function notBorne({ failed, deployment }: Pick<RolloutState, 'failed' | 'deployment'>): string[] {
+  return failed.filter((host) => !deployment.failuresBorne.includes(host))
+}
+
+function answerFailures(state: RolloutState, nowMs: number): RolloutAction {
+  const { onFailure, askTimeout, askDefault: otherwise } = state.settings
+  switch (onFailure) {
+    case 'stop':
+      return endFailed(state, 'HOSTS_FAILED')
+    case 'rollback':
+      return rollBack
+    case 'ask': {
+      const gate: Gated = {
+        kind: 'failure',
+        hosts: notBorne(state),
+        until: timestamp(nowMs + durationMs(askTimeout)),
+        otherwise,
+      }
+      return { type: 'append', fact: { type: 'deployment.gated', gate } }
+    }
+  }
+}
+
+function goOn(state: RolloutState, nowMs: number): RolloutAction[] {
+  const { waiting, next, inFlight, intent } = state
+  const turn = waiting[next]
+  if (!turn) return inFlight.size > 0 ? [] : [endOf(state)]
+  if (intent === 'rollback') return startHosts(state, { until: () => true, concurrency: state.concurrency })
+  if (turn.wave > state.wave) {
+    if (inFlight.size > 0) return []
+    const gate = gateBefore(state, turn.wave)
+    if (gate) return [{ type: 'append', fact: { type: 'deployment.gated', gate: toGate(gate, nowMs) } }]
+  }
+  const { concurrency } = state.waves[turn.wave - 1]!
+  return startHosts(state, { until: ({ wave }) => wave === turn.wave, concurrency })
+}
+
+function startHosts(
+  { waiting, next, inFlight }: RolloutState,
+  { until, concurrency }: { until: (turn: Turn) => boolean; concurrency: number },
+): RolloutAction[] {
+  const window = waiting.slice(next, next + Math.max(0, concurrency - inFlight.size))
+  const end = window.findIndex((turn) => !until(turn))
+  return window.slice(0, end === -1 ? undefined : end).map(({ host }) => ({ type: 'start-host', host }))
+}
+
+/** The first gate that lies between what has ended and this wave. */
+function gateBefore({ settings, deployment }: RolloutState, wave: number): GateSettings | undefined {
+  return settings.gates
+    .filter(({ afterWave }) => afterWave > deployment.gatesPassed && afterWave < wave)
+    .toSorted((a, b) => a.afterWave - b.afterWave)[0]
+}
+
+function toGate({ afterWave, wait, timeout }: GateSettings, nowMs: number): Gated {
+  if (wait === 'approval') return { kind: 'approval', afterWave, until: timestamp(nowMs + durationMs(timeout)) }
+  return { kind: 'pause', afterWave, until: timestamp(nowMs + durationMs(wait)) }
+}
+
+function endOf(state: RolloutState): RolloutAction {
+  const { intent, ended, failed } = state
+  if (intent === 'rollback') {
+    if (failed.length > 0) return endFailed(state, 'HOSTS_FAILED', 'not every host could be rolled back')
+    const failure = toFailure(new VesemirError('ROLLED_BACK', describeHosts(state)))
+    return { type: 'append', fact: { type: 'deployment.ended', outcome: 'rolled-back', failure } }
+  }
+  if (ended.succeeded === 0 && ended.skipped > 0) return endFailed(state, 'HOSTS_FAILED')
+  const note = failed.length > 0 || ended.skipped > 0 ? { note: describeHosts(state) } : {}
+  return { type: 'append', fact: { type: 'deployment.ended', outcome: 'succeeded', ...note } }
+}
+
+function endFailed(state: RolloutState, code: 'HOSTS_FAILED' | 'GATE_TIMED_OUT', why?: string): RolloutAction {
+  const message = [why, describeHosts(state)].filter(Boolean).join('; ')
+  const failure = toFailure(new VesemirError(code, message))
+  return { type: 'append', fact: { type: 'deployment.ended', outcome: 'failed', failure } }
+}
+
+/** Says how the hosts ended: `hosts: 1 failed, 2 not started, 3 succeeded`. */
+function describeHosts({ waiting, next, ended }: RolloutState): string {
   const parts = [
-    failed > 0 && `${failed} failed`,
-    unreachable > 0 && `${unreachable} unreachable`,
-    skipped > 0 && `${skipped} skipped`,
-    waiting.length > next && `${waiting.length - next} not started`,
-    `${succeeded} succeeded`,
-  ]
-  const message = `hosts: ${parts.filter(Boolean).join(', ')}`
-  return { type: 'end', outcome: 'failed', failure: toFailure(new VesemirError('HOSTS_FAILED', message)) }
+    [ended.failed, 'failed'],
+    [ended.unreachable, 'unreachable'],
+    [ended.skipped, 'skipped'],
+    [ended['rolled-back'], 'rolled back'],
+    [waiting.length - next, 'not started'],
+  ] as const
+  return `hosts: ${[...parts.filter(([count]) => count > 0), [ended.succeeded, 'succeeded']].map((part) => part.join(' ')).join(', ')}`
+}
+
+function timestamp(ms: number): string {
+  return new Date(ms).toISOString()
 }

@@ -1,6 +1,7 @@
 import type { DeploymentSpec, HostTarget, Plan, PlannedRelease, ServerRef, ServerState } from '@vesemir/contract'
 import { VesemirError } from './errors.ts'
-import { describeServer, isHeldOut, isSameServer, reducedWeights } from './servers.ts'
+import { planWaves } from './plan-waves.ts'
+import { describeServer, isHeldOut, reducedWeights } from './servers.ts'
 import { trafficPolicy } from './traffic-policy.ts'
 
 /** What planning found out: everything that the plan follows from. */
@@ -12,6 +13,10 @@ export interface Findings {
   /** Those servers as the boxes show them. */
   states: readonly ServerState[]
   release: PlannedRelease
+  /** What the inventory said of the machines. */
+  warnings: readonly string[]
+  /** What a shuffle without a seed of its own goes by. */
+  seed: string
 }
 
 /**
@@ -19,38 +24,53 @@ export interface Findings {
  * @throws {VesemirError} `PLAN_EMPTY` when no host is meant
  */
 export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
-  const { hosts, boxes, servers, release } = findings
+  const { hosts, boxes, servers, release, warnings, seed } = findings
   if (hosts.length === 0)
     throw new VesemirError('PLAN_EMPTY', `no host runs ${spec.application} of team ${spec.team} in ${spec.environment}`)
+  const serversOf = new Map(hosts.map(({ name }, index) => [name, servers[index] ?? []]))
+  const planned = planWaves(hosts, { pace: spec.concurrency, order: spec.rollout.order, seed })
   return {
-    hosts: hosts.map((target, index) => ({ target, servers: servers[index] ?? [] })),
+    hosts: planned.hosts.map(({ target, wave }) => ({ target, servers: serversOf.get(target.name) ?? [], wave })),
     boxes: [...boxes],
-    concurrency: hostsAtOnce(spec.concurrency, hosts.length),
+    concurrency: Math.max(...planned.waves.map(({ concurrency }) => concurrency)),
+    waves: planned.waves,
     release,
-    warnings: [...warnOfServers(spec, findings)],
+    warnings: [...warnings, ...warnOfServers(spec, findings)],
   }
-}
-
-/** A percentage rounds down, as Ansible's `serial` does, and is at least 1. */
-function hostsAtOnce(concurrency: number | string, hosts: number): number {
-  if (typeof concurrency === 'number') return concurrency
-  return Math.max(1, Math.floor((hosts * Number.parseInt(concurrency, 10)) / 100))
 }
 
 function* warnOfServers(spec: DeploymentSpec, { hosts, servers, states }: Findings): Generator<string> {
-  const { degradedPercent } = trafficPolicy(spec.loadBalancer)
+  const stateOf = new Map(states.map((state) => [describeServer(state), state]))
   for (const [index, host] of hosts.entries()) {
-    const own = states.filter((state) => servers[index]?.some((server) => isSameServer(server, state)))
-    const [held] = own.filter(isHeldOut)
+    const refs = servers[index] ?? []
+    const own = refs.flatMap((server) => stateOf.get(describeServer(server)) ?? [])
+    if (refs.length === 0 && spec.loadBalancer.kind !== 'none')
+      yield `${host.name} is in no backend: it gets no traffic`
+    const held = own.find(isHeldOut)
     if (held) yield `${host.name}: ${describeServer(held)} is in ${held.admin} already`
-    const [unreduced] = reducedWeights(own, degradedPercent).filter(
-      ({ server, weight }) =>
-        degradedPercent < 100 && weight === own.find((state) => isSameServer(state, server))?.weight,
-    )
-    if (unreduced)
-      yield (
-        `${host.name}: ${describeServer(unreduced.server)} has weight ${unreduced.weight}, too small for a reduced phase: ` +
-        `give it "weight 100" in haproxy.cfg`
-      )
+    const unreduced = findUnreduced(own, trafficPolicy(spec.loadBalancer).weightPercents)
+    if (unreduced) yield `${host.name}: ${describeServer(unreduced)} ${whyUnreduced(unreduced)}`
   }
+}
+
+function whyUnreduced({ weight, weightHeldBy }: ServerState): string {
+  switch (weightHeldBy) {
+    case 'algorithm':
+      return 'has no reduced phase: its backend balances by a static algorithm'
+    case 'agent':
+      return 'may have no reduced phase: its agent sets its weight'
+    case undefined:
+      return `has weight ${weight}, too small for a reduced phase: give it "weight 100" in haproxy.cfg`
+  }
+}
+
+/** A server whose weight is not Vesemir's to set, or is so small that less of it, in whole numbers, is as much. */
+function findUnreduced(servers: readonly ServerState[], percents: readonly number[]): ServerState | undefined {
+  const least = Math.min(...percents)
+  if (least === 100) return undefined
+  const reduced = reducedWeights(servers, least)
+  return servers.find(
+    ({ weight, weightHeldBy }, index) =>
+      weightHeldBy !== undefined || (weight > 0 && reduced[index]!.weight === weight),
+  )
 }

@@ -20,25 +20,35 @@ export interface Clock {
   /** Milliseconds since 1970. */
   now(): number
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Does something again and again, `ms` apart, until disposed of; that waits for what is being done just then. */
+  every(ms: number, task: () => Promise<void>): AsyncDisposable
 }
 
-/** Finds machines by what is known of them. Answers are sorted by name and free of duplicates. */
+/** Machines that an inventory found, sorted by name and free of duplicates, and what people should know of them. */
+export interface Found {
+  hosts: HostTarget[]
+  /** Sentences for the plan, such as which machines were passed over and why. */
+  warnings: string[]
+}
+
+/** Finds machines by what is known of them. */
 export interface Inventory {
   /**
    * The application's hosts.
    * @throws {VesemirError} `QUERY_INVALID`, `INVENTORY_UNREACHABLE`, `INVENTORY_REFUSED`, `INVENTORY_ANSWER_INVALID`,
-   * `HOST_KEY_MISSING`
+   * `HOST_KEY_MISSING`, `HOST_STALE`, `HOST_UNUSABLE`
    */
-  findHosts(spec: DeploymentSpec, signal?: AbortSignal): Promise<HostTarget[]>
-  /** The load balancer's boxes, in the application's environment. Throws as `findHosts`. */
-  findBoxes(selection: BoxSelection, spec: DeploymentSpec, signal?: AbortSignal): Promise<HostTarget[]>
+  findHosts(spec: DeploymentSpec, signal?: AbortSignal): Promise<Found>
+  /** The load balancer's boxes, in the application's environment; none is ever passed over. Throws as `findHosts`. */
+  findBoxes(selection: BoxSelection, spec: DeploymentSpec, signal?: AbortSignal): Promise<Found>
 }
 
 /** Opens sessions on machines. */
 export interface RemoteShell {
   /**
    * Connects, verifies the host's key against `target.hostKeys`, and authenticates.
-   * @throws {VesemirError} `SSH_UNREACHABLE`, `SSH_HOST_KEY_MISMATCH`, `SSH_AUTH_FAILED`
+   * @throws {VesemirError} `SSH_NAME_UNKNOWN`, `SSH_REFUSED`, `SSH_TIMED_OUT`, `SSH_UNREACHABLE`, `SSH_HOST_KEY_MISMATCH`,
+   * `SSH_AUTH_FAILED`; `SSH_CHANNEL_REFUSED` by a jump host
    */
   connect(target: HostTarget, signal?: AbortSignal): Promise<RemoteSession>
 }
@@ -86,7 +96,7 @@ export interface RemoteSession extends AsyncDisposable {
   /**
    * Runs a script by the host's `sh` and gives its standard output (the last 64 KiB of it).
    * @throws {VesemirError} `COMMAND_FAILED` (an exit status other than 0, a signal, or none: RFC 4254, 6.10),
-   * `COMMAND_TIMED_OUT`, `SSH_CONNECTION_LOST`
+   * `COMMAND_TIMED_OUT`, `SUDO_REFUSED`, `SSH_CHANNEL_REFUSED`, `SSH_CONNECTION_LOST`
    */
   run(script: string, options: RunOptions): Promise<{ stdout: string }>
   /**
@@ -122,6 +132,8 @@ export interface LoadBalancerSession extends AsyncDisposable {
   read(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
   /** All servers of the backends that these servers are in, on their boxes: what a guard counts. */
   readPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
+  /** What those servers' boxes have counted of them, for judging one against the others. */
+  readFigures(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerFigures[]>
   /** No new sessions, but for those that a cookie sends there. */
   drain(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
   /** No new sessions at all, sticky ones neither; the box's health checks pause. */
@@ -143,6 +155,17 @@ export interface LoadBalancerSession extends AsyncDisposable {
 export interface ServerWeight {
   server: ServerRef
   weight: number
+}
+
+/**
+ * A server's counts since its box started, and the mean response time of its last 1024 requests (HAProxy management guide,
+ * 9.1: hrsp_*, econ, rtime).
+ */
+export interface ServerFigures extends ServerRef {
+  requests: number
+  serverErrors: number
+  connectionErrors: number
+  responseTimeMs: number
 }
 
 /** One way in which a version gets onto a host. All parts are idempotent by the release's id. */
@@ -192,19 +215,22 @@ export interface DeploymentClaim {
   readonly attempt: number
   /** @throws {VesemirError} `FENCE_LOST` */
   append(fact: DeploymentFact): Promise<void>
-  /** The hosts as the record has them, and the number of the last event that they include. */
+  /** Reads the hosts, in the order of the plan, and the deployment with them; `cursor` is the last event that is in it. */
   readHosts(): Promise<{ hosts: HostRecord[]; cursor: number }>
-  /** Waits for hosts to end after the cursor; gives none at the latest after `timeoutMs`. */
-  nextEnded(
+  /**
+   * Waits for hosts to end, and for commands, after the cursor; gives none at the latest after `timeoutMs`. Commands are
+   * then in `deployment` too.
+   */
+  nextNews(
     cursor: number,
     options: { timeoutMs: number; signal?: AbortSignal },
-  ): Promise<{ ended: { host: string; outcome: HostEnd }[]; cursor: number }>
+  ): Promise<{ ended: { host: string; outcome: HostEnd }[]; commanded: boolean; cursor: number }>
 }
 
-export type HostEnd = 'succeeded' | 'failed' | 'unreachable' | 'skipped'
+export type HostEnd = 'succeeded' | 'failed' | 'unreachable' | 'skipped' | 'rolled-back'
 
-/** A worker's exclusive right to one host of a deployment, as `DeploymentClaim`. */
-export interface HostClaim {
+/** A worker's exclusive right to one host of a deployment, as `DeploymentClaim`. Dispose of it to hear no more of commands. */
+export interface HostClaim extends AsyncDisposable {
   readonly deployment: Deployment
   readonly host: HostRecord
   readonly attempt: number
@@ -212,6 +238,8 @@ export interface HostClaim {
   append(fact: HostFact): Promise<void>
   /** Looks whether the claim still holds: called right before each action on a machine. @throws `FENCE_LOST` */
   check(): Promise<void>
+  /** A signal that is aborted with this one, or with `CANCELLED` when the deployment is to stop at the next safe point. */
+  untilCancelled(signal: AbortSignal): AbortSignal
   /** Adds a line of output; lines travel in batches. */
   log(step: StepName, line: LogLine): void
   /** Sends the lines that are still waiting. */

@@ -1,8 +1,10 @@
 import type { Failure, ServerState, StepName, Traffic } from '@vesemir/contract'
-import { isVesemirError, toFailure, VesemirError } from './errors.ts'
+import { isVesemirError, toFailure, VesemirError, type ErrorCode } from './errors.ts'
+import { runHooks } from './hooks.ts'
 import { resumeStep, stepsFrom } from './host-steps.ts'
+import { keepOut, noteReturn } from './keep-out.ts'
 import type { HostClaim, HostEnd, LoadBalancerSession } from './ports.ts'
-import { fullWeights, isHeldOut, trafficOf } from './servers.ts'
+import { fullWeights, trafficOf } from './servers.ts'
 import { deploy } from './steps/deploy.ts'
 import { drain } from './steps/drain.ts'
 import { enable } from './steps/enable.ts'
@@ -33,11 +35,30 @@ export async function runHost(claim: HostClaim, ports: HostPorts, signal: AbortS
   const walk = startWalk(claim, { ports, signal, balancer: opened })
   try {
     await using remote = await connectRemote(walk)
-    await walkHost(Object.assign(walk, { remote }))
-    return await endHost(claim, { outcome: 'succeeded', traffic: trafficOf(claim.host.snapshot, claim.host.seen) })
+    return await walkAndEnd(Object.assign(walk, { remote }))
   } catch (error) {
     if (isNotOurs(error, signal)) throw error
     return giveUp(walk, error)
+  }
+}
+
+/** Walks the host to the end; cancelled when it no longer can simply go back, it is walked the way back. */
+async function walkAndEnd(walk: ConnectedWalk): Promise<HostEnd> {
+  const { claim } = walk
+  const ended = (outcome: HostEnd, failure?: Failure) =>
+    endHost(claim, {
+      outcome,
+      traffic: trafficOf(claim.host.snapshot, claim.host.seen),
+      ...(failure ? { failure } : {}),
+    })
+  try {
+    await walkHost(walk)
+    return await ended(walk.intent === 'deploy' ? 'succeeded' : 'rolled-back')
+  } catch (error) {
+    if (walk.signal.aborted || isUntouched(walk.step) || !isVesemirError(error, 'CANCELLED')) throw error
+    await endRunningStep(walk, error.message)
+    await walkBack(walk)
+    return ended('rolled-back', toFailure(error))
   }
 }
 
@@ -59,8 +80,20 @@ function startWalk(
 ): Walk {
   const { spec } = claim.deployment
   const { target, servers, state } = claim.host
-  const step = state.status === 'running' ? state.step : 'connect'
-  return { claim, ports, signal, spec, target, servers, balancer, traffic: trafficPolicy(spec.loadBalancer), step }
+  return {
+    claim,
+    ports,
+    signal,
+    spec,
+    target,
+    servers,
+    balancer,
+    traffic: trafficPolicy(spec.loadBalancer),
+    step: state.status === 'running' ? state.step : 'connect',
+    intent: claim.host.intent,
+    waits: claim.untilCancelled(signal),
+    hasReturned: false,
+  }
 }
 
 async function connectRemote({ ports, target, signal, claim, step }: Walk) {
@@ -71,7 +104,7 @@ async function connectRemote({ ports, target, signal, claim, step }: Walk) {
   return remote
 }
 
-const steps: Record<Exclude<StepName, 'connect'>, (walk: ConnectedWalk) => Promise<string | undefined>> = {
+const stepActions: Record<Exclude<StepName, 'connect'>, (walk: ConnectedWalk) => Promise<string | undefined>> = {
   guard,
   drain,
   deploy,
@@ -85,58 +118,93 @@ const steps: Record<Exclude<StepName, 'connect'>, (walk: ConnectedWalk) => Promi
 /** Steps at whose beginning the host must be out of rotation. */
 const outOfRotation: readonly StepName[] = ['deploy', 'restart', 'verify', 'enable']
 
+/** Steps during which a host that comes back into rotation is taken out at once. */
+const watched: readonly StepName[] = ['deploy', 'restart', 'verify']
+
 /** How often a host may come back into rotation by itself before the walk gives up: a reload or two, not a fight. */
 const mostReturns = 5
 
 async function walkHost(walk: ConnectedWalk): Promise<void> {
   const seen = await walk.balancer.read(walk.servers, walk.signal)
-  let todo = stepsFrom(resumeStep(walk.claim.host, seen))
+  await walkSteps(walk, { from: resumeStep(walk.claim.host, seen), all: stepsFrom('guard') })
+}
+
+/** Takes a host that is out of rotation back to the release before, and back into rotation without a soak. */
+async function walkBack(walk: ConnectedWalk): Promise<void> {
+  walk.intent = 'rollback'
+  walk.waits = walk.signal
+  await walkSteps(walk, { from: 'deploy', all: stepsFrom('guard').filter((step) => step !== 'soak') })
+}
+
+async function walkSteps(
+  walk: ConnectedWalk,
+  { from, all }: { from: StepName; all: readonly StepName[] },
+): Promise<void> {
+  let todo: readonly StepName[] = all.slice(all.indexOf(from))
   for (let returns = 0; todo.length > 0;) {
     const [step] = todo
-    if (outOfRotation.includes(step!) && (await isBackInRotation(walk))) {
-      returns += 1
-      if (returns > mostReturns)
-        throw new VesemirError('HAPROXY_RELOADED', `${walk.target.name} came back into rotation ${returns} times`)
-      todo = stepsFrom('guard')
-      continue
+    if (outOfRotation.includes(step!)) {
+      walk.waits.throwIfAborted()
+      if (await isBackInRotation(walk)) {
+        returns += 1
+        if (returns > mostReturns)
+          throw new VesemirError('HAPROXY_RELOADED', `${walk.target.name} came back into rotation ${returns} times`)
+        todo = all
+        continue
+      }
     }
-    await runStep(walk, step as keyof typeof steps)
+    await runStep(walk, step as keyof typeof stepActions)
     todo = todo.slice(1)
   }
 }
 
 /** A reload of HAProxy forgets drains, and people act too: the boxes are asked, not the record. */
-async function isBackInRotation({ balancer, servers, signal }: Walk): Promise<boolean> {
-  const seen = await balancer.read(servers, signal)
-  return !seen.every(isHeldOut)
+async function isBackInRotation(walk: Walk): Promise<boolean> {
+  const wasBack = walk.hasReturned
+  walk.hasReturned = false
+  const isBack = await noteReturn(walk, await walk.balancer.read(walk.servers, walk.signal))
+  return isBack || wasBack
 }
 
-async function runStep(walk: ConnectedWalk, step: keyof typeof steps): Promise<void> {
+async function runStep(walk: ConnectedWalk, step: keyof typeof stepActions): Promise<void> {
   const { claim, ports } = walk
   walk.step = step
   await startStep(claim, step)
   const startedMs = ports.clock.now()
   try {
-    const note = await steps[step](walk)
+    const note = await doStep(walk, step)
     await endStep(claim, { step, outcome: 'succeeded', durationMs: ports.clock.now() - startedMs, note })
   } finally {
     await claim.flush()
   }
 }
 
+async function doStep(walk: ConnectedWalk, step: keyof typeof stepActions): Promise<string | undefined> {
+  await using _watch = watched.includes(step) ? keepOut(walk) : nothing
+  await runHooks(walk, 'before')
+  const note = await stepActions[step](walk)
+  await runHooks(walk, 'after')
+  return note
+}
+
+const nothing: AsyncDisposable = { [Symbol.asyncDispose]: async () => {} }
+
 /** Ends a host that failed: leaves its traffic safe, says where it is by what the boxes show, and why. */
 async function giveUp(walk: Walk, error: unknown): Promise<HostEnd> {
   const { claim, ports } = walk
-  const running = claim.host.steps.find(({ step, status }) => step === walk.step && status === 'running')
   const failure = toFailure(error)
-  if (running) {
-    const durationMs = Math.max(0, ports.clock.now() - Date.parse(running.startedAt))
-    await endStep(claim, { step: walk.step, outcome: 'failed', durationMs, note: failure.message })
-  }
+  await endRunningStep(walk, failure.message)
   const seen = await makeSafe(walk, error)
   const traffic = trafficOf(claim.host.snapshot, seen)
   if (traffic === 'restored') await ports.journal.clear(walk.servers)
   return endHost(claim, { outcome: outcomeOf(claim, error), traffic, failure })
+}
+
+async function endRunningStep({ claim, ports, step }: Walk, note: string): Promise<void> {
+  const running = claim.host.steps.find((record) => record.step === step && record.status === 'running')
+  if (!running) return
+  const durationMs = Math.max(0, ports.clock.now() - Date.parse(running.startedAt))
+  await endStep(claim, { step, outcome: 'failed', durationMs, note })
 }
 
 /**
@@ -150,7 +218,10 @@ async function makeSafe(walk: Walk, error: unknown): Promise<ServerState[] | und
   try {
     if (isUntouched(walk.step)) {
       if (!leftOut) return await change(walk, () => balancer.admit(fullWeights(snapshot), signal))
-    } else if (walk.step !== 'restore' && (walk.step !== 'soak' || isVesemirError(error, 'SERVER_UNHEALTHY')))
+    } else if (
+      walk.step !== 'restore' &&
+      (walk.step !== 'soak' || isVesemirError(error, 'SERVER_UNHEALTHY', 'SERVER_WORSE'))
+    )
       return await change(walk, () => balancer.drain(servers, signal))
     return await balancer.read(servers, signal)
   } catch (undoError) {
@@ -163,17 +234,23 @@ function isUntouched(step: StepName): boolean {
   return step === 'connect' || step === 'guard' || step === 'drain'
 }
 
+/** What says that the host could not be worked on, rather than that the work failed. */
+const unreachable: readonly ErrorCode[] = [
+  'SSH_NAME_UNKNOWN',
+  'SSH_REFUSED',
+  'SSH_TIMED_OUT',
+  'SSH_UNREACHABLE',
+  'SSH_HOST_KEY_MISMATCH',
+  'SSH_AUTH_FAILED',
+  'SSH_CHANNEL_REFUSED',
+  'SSH_CONNECTION_LOST',
+]
+
 /** A host that someone else holds out of rotation is left to them, when nothing was done to it yet. */
 function outcomeOf({ host }: HostClaim, error: unknown): Exclude<HostEnd, 'succeeded'> {
+  if (isVesemirError(error, 'CANCELLED')) return 'skipped'
   if (!host.snapshot && isVesemirError(error, 'SERVER_NOT_IN_SERVICE')) return 'skipped'
-  const unreachable = isVesemirError(
-    error,
-    'SSH_UNREACHABLE',
-    'SSH_HOST_KEY_MISMATCH',
-    'SSH_AUTH_FAILED',
-    'SSH_CONNECTION_LOST',
-  )
-  return unreachable ? 'unreachable' : 'failed'
+  return isVesemirError(error, ...unreachable) ? 'unreachable' : 'failed'
 }
 
 async function startStep(claim: HostClaim, step: StepName): Promise<void> {

@@ -1,11 +1,11 @@
-import type { DeploymentSpec } from '@vesemir/contract'
+import { DeploymentSpec } from '@vesemir/contract'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from './testing/fake-clock.ts'
 import { SimulatedFleet, type Fault, type FleetOptions } from './testing/simulated-fleet.ts'
 import { SimulatedWorkers } from './testing/simulated-workers.ts'
 
-const spec: DeploymentSpec = {
+const spec = DeploymentSpec.parse({
   application: 'payments',
   environment: 'production',
   version: '2.0.0',
@@ -40,7 +40,7 @@ const spec: DeploymentSpec = {
     deadline: '30s',
     successes: 2,
   },
-}
+})
 
 function aRollout({
   fleet: options,

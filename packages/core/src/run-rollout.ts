@@ -1,8 +1,17 @@
 import type { HostRecord, Plan } from '@vesemir/contract'
+import { endingCommand } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
-import { hostEnded, hostStarted, nextActions, type RolloutState } from './next-actions.ts'
+import {
+  hostEnded,
+  hostStarted,
+  nextActions,
+  rolloutOf,
+  type RolloutAction,
+  type RolloutState,
+} from './next-actions.ts'
 import { planDeployment } from './plan-deployment.ts'
-import type { Changesets, DeploymentClaim, HostJobs, Inventory, LoadBalancer } from './ports.ts'
+import type { Changesets, Clock, DeploymentClaim, Found, HostJobs, Inventory, LoadBalancer } from './ports.ts'
+import { hostsToRetry, hostsToRollBack } from './requeue-hosts.ts'
 
 /** What the coordinator needs of the world. */
 export interface RolloutPorts {
@@ -10,75 +19,135 @@ export interface RolloutPorts {
   loadBalancer: LoadBalancer
   changesets: Changesets
   hostJobs: HostJobs
+  clock: Clock
 }
 
 /** How long no news of a host may come before its job is looked after. */
 const checkIntervalMs = 5000
 
 /**
- * Runs a deployment from wherever its record says that it is to its end: plans it once, then keeps the window of hosts
- * full until the rules say that it is over.
+ * Runs a deployment from wherever its record says that it is to its end: plans it once, then does what the rules say is
+ * next until they say that it is over.
  * @throws the signal's reason when this worker is to stop, and `FENCE_LOST` when another goes on
  */
 export async function runRollout(claim: DeploymentClaim, ports: RolloutPorts, signal: AbortSignal): Promise<void> {
   try {
-    if (!claim.deployment.plan)
-      await claim.append({ type: 'deployment.planned', plan: await plan(claim, ports, signal) })
-    await rollOut(claim, ports, signal)
+    if (!claim.deployment.plan && !(await endBeforePlan(claim)))
+      await claim.append({ type: 'deployment.planned', plan: await makePlan(claim.deployment, ports, signal) })
+    if (claim.deployment.plan) await rollOut(claim, ports, signal)
   } catch (error) {
     if (signal.aborted || isVesemirError(error, 'FENCE_LOST')) throw error
     await claim.append({ type: 'deployment.ended', outcome: 'failed', failure: toFailure(error) })
   }
 }
 
-async function plan(claim: DeploymentClaim, ports: RolloutPorts, signal: AbortSignal): Promise<Plan> {
-  const { spec } = claim.deployment
-  const { inventory, loadBalancer, changesets } = ports
-  const [hosts, boxes, release] = await Promise.all([
+async function endBeforePlan(claim: DeploymentClaim): Promise<boolean> {
+  const ending = endingCommand(claim.deployment.commands)
+  if (!ending) return false
+  const failure = toFailure(new VesemirError('CANCELLED', `cancelled by ${ending.by} before it was planned`))
+  await claim.append({ type: 'deployment.ended', outcome: 'cancelled', failure, follows: ending.seq })
+  return true
+}
+
+/**
+ * Finds out what a deployment would do, and changes nothing.
+ * @throws {VesemirError} `PLAN_EMPTY`, `PLAN_NO_BOXES`, and what the ports throw
+ */
+export async function makePlan(
+  { id, spec }: Pick<DeploymentClaim['deployment'], 'id' | 'spec'>,
+  { inventory, loadBalancer, changesets }: Pick<RolloutPorts, 'inventory' | 'loadBalancer' | 'changesets'>,
+  signal: AbortSignal,
+): Promise<Plan> {
+  const [found, foundBoxes, release] = await Promise.all([
     inventory.findHosts(spec, signal),
-    spec.loadBalancer.kind === 'none' ? [] : inventory.findBoxes(spec.loadBalancer.boxes, spec, signal),
+    spec.loadBalancer.kind === 'none' ? nothing : inventory.findBoxes(spec.loadBalancer.boxes, spec, signal),
     changesets(spec.changeset).pin(spec.changeset, spec, signal),
   ])
+  const { hosts } = found
+  const boxes = foundBoxes.hosts
   if (spec.loadBalancer.kind !== 'none' && boxes.length === 0)
     throw new VesemirError('PLAN_NO_BOXES', `no load balancer box in ${spec.environment} is what the settings say`)
   await using balancer = await loadBalancer.open(boxes, spec.loadBalancer, signal)
   const servers = await balancer.locate(hosts, signal)
   const states = await balancer.read(servers.flat(), signal)
-  return planDeployment(spec, { hosts, boxes, servers, states, release })
+  const warnings = [...found.warnings, ...foundBoxes.warnings]
+  return planDeployment(spec, { hosts, boxes, servers, states, release, warnings, seed: id })
 }
+
+const nothing: Found = { hosts: [], warnings: [] }
 
 async function rollOut(claim: DeploymentClaim, ports: RolloutPorts, signal: AbortSignal): Promise<void> {
-  const { id } = claim.deployment
-  const read = await claim.readHosts()
-  let state = rolloutOf(claim, read.hosts)
-  let { cursor } = read
+  let { state, cursor } = await readRollout(claim)
   for (;;) {
-    for (const action of nextActions(state)) {
-      if (action.type === 'end') {
-        const { outcome, failure } = action
-        return claim.append({ type: 'deployment.ended', outcome, ...(failure ? { failure } : {}) })
-      }
-      await ports.hostJobs.start(id, action.host)
-      state = hostStarted(state, action.host)
+    const actions = nextActions(state, ports.clock.now())
+    const step = await perform(actions, { claim, ports, state, signal })
+    if (step === 'ended') return
+    if (step === 'changed') {
+      ;({ state, cursor } = await readRollout(claim))
+      continue
     }
-    const news = await claim.nextEnded(cursor, { timeoutMs: checkIntervalMs, signal })
+    state = step.state
+    const news = await claim.nextNews(cursor, { timeoutMs: step.timeoutMs, signal })
     cursor = news.cursor
     for (const end of news.ended) state = hostEnded(state, end)
-    if (news.ended.length === 0) await reviveJobs(id, state, ports.hostJobs)
+    state = { ...state, deployment: claim.deployment }
+    if (news.ended.length === 0) await reviveJobs(claim.deployment.id, state, ports.hostJobs)
   }
 }
 
-/** Reads the state from the record: a coordinator that is run again carries on. */
-function rolloutOf(claim: DeploymentClaim, hosts: readonly HostRecord[]): RolloutState {
-  const ended = { succeeded: 0, failed: 0, unreachable: 0, skipped: 0 }
-  const waiting: string[] = []
-  const inFlight = new Set<string>()
-  for (const { target, state } of hosts) {
-    if (state.status === 'pending') waiting.push(target.name)
-    else if (state.status === 'running') inFlight.add(target.name)
-    else ended[state.status] += 1
-  }
-  return { concurrency: claim.deployment.plan!.concurrency, waiting, next: 0, inFlight, ended }
+async function readRollout(claim: DeploymentClaim): Promise<{ state: RolloutState; cursor: number }> {
+  const { hosts, cursor } = await claim.readHosts()
+  return { state: rolloutOf(claim.deployment, hosts), cursor }
+}
+
+interface Performance {
+  claim: DeploymentClaim
+  ports: RolloutPorts
+  state: RolloutState
+  signal: AbortSignal
+}
+
+/** Does what the rules say. Whoever changed the record reads it again; else there is something to wait for. */
+async function perform(
+  actions: readonly RolloutAction[],
+  { claim, ports, state, signal }: Performance,
+): Promise<'ended' | 'changed' | { state: RolloutState; timeoutMs: number }> {
+  let timeoutMs = checkIntervalMs
+  let after = state
+  for (const action of actions)
+    switch (action.type) {
+      case 'start-host':
+        await ports.hostJobs.start(claim.deployment.id, action.host)
+        after = hostStarted(after, action.host)
+        break
+      case 'wait':
+        timeoutMs = Math.min(timeoutMs, Math.max(1, action.untilMs - ports.clock.now()))
+        break
+      case 'append':
+        await claim.append(action.fact)
+        return action.fact.type === 'deployment.ended' ? 'ended' : 'changed'
+      case 'requeue':
+        await requeue(action, { claim, ports, signal })
+        return 'changed'
+    }
+  return { state: after, timeoutMs }
+}
+
+async function requeue(
+  { intent, only, by, follows }: Extract<RolloutAction, { type: 'requeue' }>,
+  { claim, ports, signal }: Omit<Performance, 'state'>,
+): Promise<void> {
+  const { hosts } = await claim.readHosts()
+  const wanted = only ? hosts.filter(({ target }) => only.includes(target.name)) : hosts
+  const chosen: HostRecord[] =
+    intent === 'rollback' ? hostsToRollBack(wanted) : await hostsToRetry(wanted, { claim, ports, signal })
+  await claim.append({
+    type: 'hosts.requeued',
+    hosts: chosen.map(({ target }) => target.name),
+    intent,
+    by,
+    ...(follows === undefined ? {} : { follows }),
+  })
 }
 
 /** Starts again what is in flight by the record and has no job: it was removed, or lost with a crash. */

@@ -1,4 +1,4 @@
-import { durationMs, type LoadBalancer } from '@vesemir/contract'
+import { durationMs, type LoadBalancer, type Margins } from '@vesemir/contract'
 
 /** How traffic is taken from a host and given back, ready to act on. */
 export interface TrafficPolicy {
@@ -8,8 +8,10 @@ export interface TrafficPolicy {
   drainDeadlineMs: number
   onDrainTimeout: 'abort' | 'proceed' | 'cut'
   healthyTimeoutMs: number
-  degradedPercent: number
+  /** The weights on the way back, in percent of what they were, each for the degradation time. */
+  weightPercents: readonly number[]
   degradationTimeMs: number
+  worseBy: Margins | undefined
 }
 
 /** Reads the policy from the settings; without a load balancer there is nothing to wait for. */
@@ -23,8 +25,9 @@ export function trafficPolicy(settings: LoadBalancer): TrafficPolicy {
         drainDeadlineMs: durationMs(settings.drainDeadline),
         onDrainTimeout: settings.onDrainTimeout,
         healthyTimeoutMs: durationMs(settings.healthyTimeout),
-        degradedPercent: Number.parseInt(settings.degradedWeight, 10),
+        weightPercents: (settings.weights ?? [settings.degradedWeight]).map((weight) => Number.parseInt(weight, 10)),
         degradationTimeMs: durationMs(settings.degradationTime),
+        worseBy: settings.worseBy,
       }
     case 'none':
       return {
@@ -34,8 +37,9 @@ export function trafficPolicy(settings: LoadBalancer): TrafficPolicy {
         drainDeadlineMs: 0,
         onDrainTimeout: 'proceed',
         healthyTimeoutMs: 0,
-        degradedPercent: 100,
+        weightPercents: [100],
         degradationTimeMs: 0,
+        worseBy: undefined,
       }
   }
 }

@@ -1,4 +1,4 @@
-import type { DeploymentSpec, HostTarget, LogLine, ServerRef, ServerState, StepName } from '@vesemir/contract'
+import type { DeploymentSpec, HostTarget, Intent, LogLine, ServerRef, ServerState, StepName } from '@vesemir/contract'
 import type {
   Changesets,
   Clock,
@@ -34,6 +34,11 @@ export interface Walk {
   readonly balancer: LoadBalancerSession
   /** The step in hand. */
   step: StepName
+  intent: Intent
+  /** Ends waits that can be given up: with `signal`, and when the deployment is cancelled at once. */
+  waits: AbortSignal
+  /** Whether a box was seen to have put the host back into rotation, which then was undone. */
+  hasReturned: boolean
 }
 
 /** A walk whose host is connected. */
@@ -74,13 +79,25 @@ export function logLine(walk: Walk): (line: LogLine) => void {
 }
 
 /** What commands on the host find in their environment. */
-export function commandEnv({ spec, target, claim }: Walk): Record<string, string> {
+export function commandEnv(walk: Walk): Record<string, string> {
+  const { spec, target, claim } = walk
   return {
     VESEMIR_APPLICATION: spec.application,
     VESEMIR_ENVIRONMENT: spec.environment,
-    VESEMIR_VERSION: spec.version,
+    VESEMIR_VERSION: wantedVersion(walk) ?? '',
+    VESEMIR_INTENT: walk.intent,
     VESEMIR_DEPLOYMENT: claim.deployment.id,
     VESEMIR_HOST: target.name,
     VESEMIR_ADDRESS: target.address,
   }
+}
+
+/** The version that the host is to run at the end of the walk; undefined where the way back leads to one that is not known. */
+export function wantedVersion({ spec, intent, claim }: Walk): string | undefined {
+  if (intent === 'deploy') return spec.version
+  const release = claim.deployment.plan!.release.id
+  const suffix = release.slice(spec.version.length)
+  const previous = claim.host.release?.previous
+  // A release is called by its version, and where one version may have several contents, by a sum of that after a dash.
+  return suffix === '' ? previous : previous?.replace(/-[0-9a-f]{8}$/, '')
 }

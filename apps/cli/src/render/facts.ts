@@ -3,8 +3,8 @@ import { describeRestart } from '@vesemir/core'
 import { describeFailure, hintLines } from './failure.ts'
 import { countHosts, describePlan, warningLines } from './plan.ts'
 import { describeServers } from './servers.ts'
-import { colourOf, dim, painted, type Line } from './text.ts'
-import { formatDuration } from './time.ts'
+import { bold, colourOf, dim, painted, type Line } from './text.ts'
+import { clockTime, formatDuration } from './time.ts'
 
 /**
  * Says an event in words, in a line or more. `view` is the deployment with the event in it. What only repeats the order of
@@ -21,6 +21,20 @@ export function tellEvent(event: DeploymentEvent, view: DeploymentView): Line[] 
         [`planned: ${describePlan({ ...event.plan, hosts: event.plan.hosts.length })}`],
         ...warningLines(event.plan.warnings),
       ]
+    case 'deployment.waiting':
+      return [[painted('waits for ', 'yellow'), event.waitingFor]]
+    case 'deployment.commanded':
+      return [tellCommand(event)]
+    case 'deployment.paused':
+      return [
+        [painted('paused', 'yellow'), ` by ${event.by}: no host is started. To go on: vesemir resume ${idOf(view)}`],
+      ]
+    case 'deployment.gated':
+      return tellGate(event.gate, idOf(view))
+    case 'deployment.resumed':
+      return [[painted('goes on', 'green'), event.by === undefined ? '' : `, as ${event.by} says`]]
+    case 'hosts.requeued':
+      return [tellRequeue(event)]
     case 'deployment.ended':
       return tellEnd(event, view)
     case 'host.claimed':
@@ -35,6 +49,8 @@ export function tellEvent(event: DeploymentEvent, view: DeploymentView): Line[] 
       return event.leftOut ? [['an earlier deployment had left it out of rotation']] : []
     case 'servers.seen':
       return [[describeServers(event.servers)]]
+    case 'servers.returned':
+      return [[painted('back in rotation', 'red'), `: ${event.cause}`]]
     case 'release.introduced':
       return [
         [`release ${event.release} is in place`, event.previous === undefined ? '' : `, before it ${event.previous}`],
@@ -56,6 +72,41 @@ function tellRequest({ spec, requestedBy }: Event<'deployment.queued'>): Line[] 
 
 function tellTakeover({ worker, attempt }: Event<'deployment.claimed' | 'host.claimed'>): string {
   return `taken over by ${worker}, attempt ${attempt}`
+}
+
+function idOf({ deployment }: DeploymentView): string {
+  return deployment.id
+}
+
+function tellCommand({ command, by }: Event<'deployment.commanded'>): Line {
+  const how = command.command === 'cancel' && command.now ? ' at once' : ''
+  const why = command.reason === undefined ? '' : `: ${command.reason}`
+  return [bold(`${command.command}${how}`), `, says ${by}${why}`]
+}
+
+function tellGate(gate: Event<'deployment.gated'>['gate'], id: string): Line[] {
+  switch (gate.kind) {
+    case 'pause':
+      return [[painted('pauses', 'yellow'), ` after wave ${gate.afterWave}, until ${clockTime(gate.until)}`]]
+    case 'approval':
+      return [
+        [painted('waits for approval', 'yellow'), ` after wave ${gate.afterWave}, until ${clockTime(gate.until)}`],
+        [dim(`vesemir approve ${id}, or vesemir reject ${id}`)],
+      ]
+    case 'failure':
+      return [
+        [
+          painted('asks what to do', 'yellow'),
+          ` about ${gate.hosts.join(', ')}; at ${clockTime(gate.until)} without an answer: ${gate.otherwise}`,
+        ],
+        [dim(`vesemir retry ${id}, vesemir skip ${id}, vesemir rollback ${id}, or vesemir cancel ${id}`)],
+      ]
+  }
+}
+
+function tellRequeue({ hosts, intent, by }: Event<'hosts.requeued'>): Line {
+  const what = intent === 'rollback' ? 'rolls back' : 'tries again'
+  return [painted(what, 'yellow'), ` ${countHosts(hosts.length)}, as ${by} says: ${hosts.join(', ')}`]
 }
 
 function tellStart(step: StepName, { deployment }: DeploymentView): Line[] {

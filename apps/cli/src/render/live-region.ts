@@ -21,6 +21,7 @@ const urgency: Record<HostRecord['state']['status'], number> = {
   failed: 1,
   unreachable: 1,
   skipped: 2,
+  'rolled-back': 2,
   succeeded: 3,
   pending: 4,
 }
@@ -39,7 +40,15 @@ function endedAt({ state }: HostRecord): string {
   return 'endedAt' in state ? state.endedAt : ''
 }
 
-const signs = { pending: '·', running: '▶', succeeded: '✓', failed: '✗', unreachable: '✗', skipped: '-' } as const
+const signs = {
+  pending: '·',
+  running: '▶',
+  succeeded: '✓',
+  failed: '✗',
+  unreachable: '✗',
+  skipped: '-',
+  'rolled-back': '↩',
+} as const
 
 const placeWidth = '9/9 restore'.length
 
@@ -60,8 +69,9 @@ function hostLine(host: HostRecord, { nowMs, width }: { nowMs: number; width: nu
     case 'succeeded':
     case 'failed':
     case 'unreachable':
-    case 'skipped': {
-      const why = 'failure' in state ? ['  ', state.failure.message] : []
+    case 'skipped':
+    case 'rolled-back': {
+      const why = 'failure' in state && state.failure ? ['  ', state.failure.message] : []
       return [...name, painted(state.status.padEnd(placeWidth), colour), ' ', tookOf(host), ...serversOf(host), ...why]
     }
   }

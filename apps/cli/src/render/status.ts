@@ -14,7 +14,7 @@ export function statusLines(view: DeploymentView, options: { nowMs: number; time
     ...headLines(view, options),
     ...(hosts.length > 0 ? [[], ...hostTable(hosts, options.nowMs)] : []),
     ...hosts.flatMap((host) => failureLines(host, id)),
-    ...('failure' in state
+    ...('failure' in state && state.failure
       ? [[], [painted(describeFailure(state.failure), 'red')], ...hintLines(state.failure, { id })]
       : []),
   ]
@@ -75,7 +75,7 @@ function trafficOf({ state, seen = [] }: HostRecord): string {
 }
 
 function failureLines({ target, state }: HostRecord, id: string): Line[] {
-  if (!('failure' in state)) return []
+  if (!('failure' in state) || !state.failure) return []
   const { failure, status } = state
   return [
     [],

@@ -51,6 +51,6 @@ export const painted = (text: string, style: Style | undefined): Span => ({ text
 export function colourOf(status: string): Style | undefined {
   if (status === 'succeeded') return 'green'
   if (status === 'failed' || status === 'unreachable') return 'red'
-  if (status === 'cancelled' || status === 'skipped') return 'yellow'
+  if (['cancelled', 'skipped', 'rolled-back', 'paused', 'gated'].includes(status)) return 'yellow'
   return status === 'running' || status === 'planning' ? 'cyan' : 'dim'
 }

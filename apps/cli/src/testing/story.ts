@@ -1,4 +1,12 @@
-import type { DeploymentEvent, DeploymentFact, DeploymentView, HostFact, LogFact, ServerState } from '@vesemir/contract'
+import {
+  DeploymentSpec,
+  type DeploymentEvent,
+  type DeploymentFact,
+  type DeploymentView,
+  type HostFact,
+  type LogFact,
+  type ServerState,
+} from '@vesemir/contract'
 import { applyEvent } from '@vesemir/core'
 
 type Fact = DeploymentFact | HostFact | LogFact
@@ -27,7 +35,7 @@ export const queued: Fact = {
   type: 'deployment.queued',
   id: 'd-42',
   requestedBy: 'ada',
-  spec: {
+  spec: DeploymentSpec.parse({
     application: 'payments',
     environment: 'production',
     version: '2.0.0',
@@ -48,7 +56,7 @@ export const queued: Fact = {
       deadline: '9s',
       successes: 1,
     },
-  },
+  }),
 }
 
 export const claimed: Fact = { type: 'deployment.claimed', attempt: 1, worker: 'worker-1' }
@@ -57,9 +65,10 @@ export function planned(...names: string[]): Extract<DeploymentFact, { type: 'de
   return {
     type: 'deployment.planned',
     plan: {
-      hosts: names.map((name) => ({ target: aTarget(name), servers: [] })),
+      hosts: names.map((name) => ({ target: aTarget(name), servers: [], wave: 1 })),
       boxes: [aTarget('lb1'), aTarget('lb2')],
       concurrency: 2,
+      waves: [{ hosts: names.length, concurrency: 2 }],
       release: { strategy: 'command', id: '2.0.0-ab12' },
       warnings: [],
     },

@@ -14,5 +14,23 @@ export function createSystemClock(): Clock {
         throw error
       }
     },
+    every(ms, task) {
+      const over = new AbortController()
+      const repeating = repeat(task, { ms, signal: over.signal })
+      return {
+        async [Symbol.asyncDispose]() {
+          over.abort()
+          await repeating
+        },
+      }
+    },
+  }
+}
+
+/** Goes on until aborted; a task that fails is tried again in its turn. */
+async function repeat(task: () => Promise<void>, { ms, signal }: { ms: number; signal: AbortSignal }): Promise<void> {
+  while (!signal.aborted) {
+    await setTimeout(ms, undefined, { signal }).catch(() => {})
+    if (!signal.aborted) await task().catch(() => {})
   }
 }

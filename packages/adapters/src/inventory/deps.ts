@@ -4,7 +4,7 @@ import type { Clock } from '@vesemir/core'
 export interface InventoryDeps {
   /** How hosts are reached where the inventory does not say it itself. */
   ssh: { user: string; port: number }
-  clock: Clock
+  clock: Pick<Clock, 'now' | 'sleep'>
   /** Where CHEF_CREDENTIALS_FILE, CHEF_PROFILE and HOME are looked up; the process's environment unless given. */
   env?: Readonly<Record<string, string | undefined>>
 }

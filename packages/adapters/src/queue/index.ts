@@ -2,6 +2,8 @@ export { createQueues, type Queues, type QueuesOptions } from './bullmq/create-q
 export {
   createDeploymentWorker,
   createHostWorker,
+  createPlanWorker,
+  type ProcessJob,
   type QueueWorker,
   type WorkerOptions,
 } from './bullmq/create-worker.ts'

@@ -1,13 +1,17 @@
 import { act, commandEnv, logLine, type ConnectedWalk } from '../walk.ts'
 
-/** Introduces the changeset on the host. */
+/** Introduces the changeset on the host; on the way back, takes it out again. */
 export async function deploy(walk: ConnectedWalk): Promise<string> {
-  const { spec, remote, signal, claim } = walk
-  const release = claim.deployment.plan!.release
+  const { spec, remote, waits, signal, claim, intent } = walk
+  const { release } = claim.deployment.plan!
   const strategy = walk.ports.changesets(spec.changeset)
-  const { previous, note } = await act(walk, () =>
-    strategy.introduce(release, { spec, session: remote, env: commandEnv(walk), onLine: logLine(walk), signal }),
-  )
+  const context = { spec, session: remote, env: commandEnv(walk), onLine: logLine(walk) }
+  if (intent === 'rollback') {
+    const previous = claim.host.release?.previous
+    const { note } = await act(walk, () => strategy.revert(release, { ...context, previous, signal }))
+    return note
+  }
+  const { previous, note } = await act(walk, () => strategy.introduce(release, { ...context, signal: waits }))
   await claim.append({
     type: 'release.introduced',
     host: walk.target.name,

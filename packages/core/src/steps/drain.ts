@@ -1,6 +1,7 @@
-import { isSameServer, isHeldOut, countSessions, describeServer } from '../servers.ts'
 import { VesemirError } from '../errors.ts'
+import { noteReturn } from '../keep-out.ts'
 import { poll } from '../poll.ts'
+import { countSessions, describeServer, isHeldOut, isSameServer } from '../servers.ts'
 import { act, change, tellWaiting, type Walk } from '../walk.ts'
 import { findLack, guard } from './guard.ts'
 
@@ -16,8 +17,11 @@ const turnTimeoutMs = 60_000
  */
 export async function drain(walk: Walk): Promise<string> {
   if (walk.servers.length === 0) return 'no load balancer'
-  while (!(await takeOut(walk))) await guard(walk)
-  return waitForSessions(walk)
+  for (;;) {
+    while (!(await takeOut(walk))) await guard(walk)
+    const note = await waitForSessions(walk)
+    if (note !== undefined) return note
+  }
 }
 
 /**
@@ -26,7 +30,7 @@ export async function drain(walk: Walk): Promise<string> {
  */
 function takeOut(walk: Walk): Promise<boolean> {
   const locks = new Set(walk.servers.map(({ backend }) => `${walk.spec.cluster}/${backend}`))
-  return walk.ports.locks.hold([...locks], { waitMs: turnTimeoutMs, signal: walk.signal }, async () => {
+  return walk.ports.locks.hold([...locks], { waitMs: turnTimeoutMs, signal: walk.waits }, async () => {
     if (await findLack(walk)) return false
     if (!walk.claim.host.snapshot) await takeSnapshot(walk)
     await change(walk, () => walk.balancer.drain(walk.servers, walk.signal))
@@ -50,40 +54,49 @@ async function takeSnapshot(walk: Walk): Promise<void> {
   await walk.claim.append({ type: 'servers.snapshotted', host, servers, leftOut: found.some(isHeldOut) })
 }
 
-async function waitForSessions(walk: Walk): Promise<string> {
+/** Says how the sessions ended, or gives undefined when the host has come back into rotation meanwhile. */
+async function waitForSessions(walk: Walk): Promise<string | undefined> {
   const { drainTimeoutMs, drainDeadlineMs, onDrainTimeout } = walk.traffic
   const mostSessions = countSessions(walk.claim.host.seen ?? [])
-  if (await areSessionsGone(walk, drainTimeoutMs)) return `${mostSessions} sessions ended`
+  const softly = await sessionsEnd(walk, drainTimeoutMs)
+  if (softly !== 'open') return softly === 'gone' ? `${sessions(mostSessions)} ended` : undefined
   await change(walk, () => walk.balancer.hold(walk.servers, walk.signal))
-  if (await areSessionsGone(walk, drainDeadlineMs - drainTimeoutMs)) return 'sessions ended in maintenance'
+  const firmly = await sessionsEnd(walk, drainDeadlineMs - drainTimeoutMs)
+  if (firmly !== 'open') return firmly === 'gone' ? 'sessions ended in maintenance' : undefined
   const left = countSessions(await walk.balancer.read(walk.servers, walk.signal))
   switch (onDrainTimeout) {
     case 'abort':
-      throw new VesemirError('DRAIN_TIMED_OUT', `${left} sessions on ${walk.target.name} did not end in time`)
+      throw new VesemirError('DRAIN_TIMED_OUT', `${sessions(left)} on ${walk.target.name} did not end in time`)
     case 'proceed':
-      return `went on with ${left} sessions open`
+      return `went on with ${sessions(left)} open`
     case 'cut':
       await act(walk, () => walk.balancer.cutSessions(walk.servers, walk.signal))
-      return `cut ${left} sessions`
+      return `cut ${sessions(left)}`
   }
 }
 
-async function areSessionsGone(walk: Walk, timeoutMs: number): Promise<boolean> {
+/** Waits until no server that could answer has a session. */
+async function sessionsEnd(walk: Walk, timeoutMs: number): Promise<'gone' | 'back' | 'open'> {
   let zeros = 0
-  const gone = await poll(
+  const end = await poll(
     async () => {
       const servers = await walk.balancer.read(walk.servers, walk.signal)
+      if (await noteReturn(walk, servers)) return 'back'
       const busy = servers.filter(({ sessions, health }) => sessions > 0 && health !== 'down')
       zeros = busy.length === 0 ? zeros + 1 : 0
-      if (zeros === zerosInARow) return true
+      if (zeros === zerosInARow) return 'gone'
       if (busy.length > 0) await tellWaiting(walk, `sessions to end: ${busy.map(describeSessions).join(', ')}`)
       return undefined
     },
-    { clock: walk.ports.clock, timeoutMs, signal: walk.signal },
+    { clock: walk.ports.clock, timeoutMs, signal: walk.waits },
   )
-  return gone === true
+  return end ?? 'open'
 }
 
 function describeSessions(server: Parameters<typeof describeServer>[0] & { sessions: number }): string {
   return `${server.sessions} on ${describeServer(server)}`
+}
+
+function sessions(count: number): string {
+  return count === 1 ? '1 session' : `${count} sessions`
 }

@@ -1,6 +1,6 @@
 import { VesemirError } from '../errors.ts'
 import { poll } from '../poll.ts'
-import { describeServer, reducedWeights } from '../servers.ts'
+import { describeServer, describeWeights, reducedWeights } from '../servers.ts'
 import { change, snapshotOf, tellWaiting, type Walk } from '../walk.ts'
 
 /**
@@ -10,11 +10,11 @@ import { change, snapshotOf, tellWaiting, type Walk } from '../walk.ts'
  */
 export async function enable(walk: Walk): Promise<string> {
   if (walk.servers.length === 0) return 'no load balancer'
-  const weights = reducedWeights(snapshotOf(walk), walk.traffic.degradedPercent)
+  const weights = reducedWeights(snapshotOf(walk), walk.traffic.weightPercents[0]!)
   await change(walk, () => walk.balancer.demandProof(weights, walk.signal))
   await waitForProof(walk)
-  await change(walk, () => walk.balancer.admit(weights, walk.signal))
-  return `weight ${[...new Set(weights.map(({ weight }) => weight))].join(', ')}`
+  const admitted = await change(walk, () => walk.balancer.admit(weights, walk.signal))
+  return describeWeights(admitted)
 }
 
 async function waitForProof(walk: Walk): Promise<void> {
@@ -28,7 +28,7 @@ async function waitForProof(walk: Walk): Promise<void> {
       await tellWaiting(walk, `HAProxy to see it healthy: ${last}`)
       return undefined
     },
-    { clock: walk.ports.clock, timeoutMs: walk.traffic.healthyTimeoutMs, signal: walk.signal },
+    { clock: walk.ports.clock, timeoutMs: walk.traffic.healthyTimeoutMs, signal: walk.waits },
   )
   if (!proved) throw new VesemirError('SERVER_UNHEALTHY', `HAProxy's own check did not pass in time: ${last}`)
 }

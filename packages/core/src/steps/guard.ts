@@ -17,7 +17,7 @@ export async function guard(walk: Walk): Promise<string> {
       await tellWaiting(walk, lack)
       return undefined
     },
-    { clock: walk.ports.clock, timeoutMs: walk.traffic.guardTimeoutMs, signal: walk.signal },
+    { clock: walk.ports.clock, timeoutMs: walk.traffic.guardTimeoutMs, signal: walk.waits },
   )
   if (!spared) throw new VesemirError('GUARD_REFUSED', `without ${walk.target.name}, ${lack}`)
   return `at least ${walk.traffic.minHealthy} stay in service`

@@ -1,4 +1,6 @@
+import type { ServerState } from '@vesemir/contract'
 import { VesemirError } from '../errors.ts'
+import { createJudge, type Judge } from '../judge.ts'
 import { describeServer, isHeldOut, reducedWeights } from '../servers.ts'
 import { snapshotOf, tellWaiting, type Walk } from '../walk.ts'
 import { putBackWeights } from './weights.ts'
@@ -6,26 +8,46 @@ import { putBackWeights } from './weights.ts'
 const watchIntervalMs = 500
 
 /**
- * Waits out the degradation time and watches the host at its reduced weight meanwhile. After a crash, the rest of the time.
- * @throws {VesemirError} `SERVER_UNHEALTHY`, `SERVER_NOT_IN_SERVICE`
+ * Waits out the degradation time at each of the reduced weights, and watches the host meanwhile. After a crash, the rest of
+ * the time; when the deployment is cancelled at once, no longer: the host is proven.
+ * @throws {VesemirError} `SERVER_UNHEALTHY`, `SERVER_NOT_IN_SERVICE`, `SERVER_WORSE`
  */
 export async function soak(walk: Walk): Promise<string> {
   const { clock } = walk.ports
-  const { degradationTimeMs, degradedPercent } = walk.traffic
-  const weights = reducedWeights(snapshotOf(walk), degradedPercent)
-  const endsAtMs = startOf(walk) + degradationTimeMs
+  const { degradationTimeMs, weightPercents } = walk.traffic
+  const startedMs = startOf(walk)
+  const endsAtMs = startedMs + degradationTimeMs * weightPercents.length
+  const judge = createJudge(walk)
   for (;;) {
-    const servers = await walk.balancer.read(walk.servers, walk.signal)
-    const down = servers.find(({ health }) => health === 'down')
-    if (down) throw new VesemirError('SERVER_UNHEALTHY', `${describeServer(down)} went down at its reduced weight`)
-    const held = servers.find(isHeldOut)
-    if (held) throw new VesemirError('SERVER_NOT_IN_SERVICE', `${describeServer(held)} was taken to ${held.admin}`)
-    await putBackWeights(walk, { servers, weights })
+    const percent = percentAt(clock.now() - startedMs, walk.traffic)
+    await look(walk, { percent, judge })
     const leftMs = endsAtMs - clock.now()
-    if (leftMs <= 0) return `${degradationTimeMs} ms at ${degradedPercent}%`
-    if (degradationTimeMs >= 2000) await tellWaiting(walk, `the degradation time: until ${timeOfDay(endsAtMs)}`)
+    if (leftMs <= 0) return `${degradationTimeMs} ms at ${weightPercents.map((weight) => `${weight}%`).join(', ')}`
+    if (walk.waits.aborted && !walk.signal.aborted) return `cut short at ${percent}%`
+    if (degradationTimeMs >= 2000)
+      await tellWaiting(walk, `the degradation time at ${percent}%: until ${timeOfDay(endsAtMs)}`)
     await clock.sleep(Math.min(leftMs, watchIntervalMs), walk.signal)
   }
+}
+
+async function look(walk: Walk, { percent, judge }: { percent: number; judge: Judge }): Promise<void> {
+  const servers = await walk.balancer.read(walk.servers, walk.signal)
+  checkInService(servers)
+  await putBackWeights(walk, { servers, weights: reducedWeights(snapshotOf(walk), percent) })
+  const worse = await judge()
+  if (worse !== undefined) throw new VesemirError('SERVER_WORSE', worse)
+}
+
+function checkInService(servers: readonly ServerState[]): void {
+  const down = servers.find(({ health }) => health === 'down')
+  if (down) throw new VesemirError('SERVER_UNHEALTHY', `${describeServer(down)} went down at its reduced weight`)
+  const held = servers.find(isHeldOut)
+  if (held) throw new VesemirError('SERVER_NOT_IN_SERVICE', `${describeServer(held)} was taken to ${held.admin}`)
+}
+
+function percentAt(elapsedMs: number, { degradationTimeMs, weightPercents }: Walk['traffic']): number {
+  const phase = degradationTimeMs === 0 ? 0 : Math.floor(elapsedMs / degradationTimeMs)
+  return weightPercents[Math.min(phase, weightPercents.length - 1)]!
 }
 
 function startOf({ claim, ports }: Walk): number {

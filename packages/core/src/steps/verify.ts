@@ -2,7 +2,7 @@ import { durationMs, type HealthCheck, type HttpHealthCheck, type TcpHealthCheck
 import type { HttpAnswer, ProbeTarget } from '../ports.ts'
 import { isVesemirError, VesemirError } from '../errors.ts'
 import { tellServiceLog } from '../services/tell-service-log.ts'
-import { commandEnv, logLine, tellWaiting, type ConnectedWalk } from '../walk.ts'
+import { commandEnv, logLine, tellWaiting, wantedVersion, type ConnectedWalk } from '../walk.ts'
 
 /**
  * Proves by the application's own check that the new version is up: several passes in a row.
@@ -14,7 +14,7 @@ export async function verify(walk: ConnectedWalk): Promise<string> {
   const startedMs = clock.now()
   const deadlineMs = startedMs + durationMs(check.deadline)
   for (let passes = 0; ;) {
-    walk.signal.throwIfAborted()
+    walk.waits.throwIfAborted()
     const failing = await tryOnce(walk, check)
     passes = failing === undefined ? passes + 1 : 0
     if (passes >= check.successes) return `healthy after ${clock.now() - startedMs} ms`
@@ -24,7 +24,7 @@ export async function verify(walk: ConnectedWalk): Promise<string> {
       throw new VesemirError('HEALTH_CHECK_FAILED', `${walk.target.name} was not healthy in ${check.deadline}: ${seen}`)
     }
     if (failing !== undefined) await tellWaiting(walk, `the health check to pass: ${failing}`)
-    await clock.sleep(durationMs(check.interval), walk.signal)
+    await clock.sleep(durationMs(check.interval), walk.waits)
   }
 }
 
@@ -39,13 +39,13 @@ async function tryOnce(walk: ConnectedWalk, check: HealthCheck): Promise<string 
 }
 
 async function probe(walk: ConnectedWalk, check: HealthCheck): Promise<string | undefined> {
-  const { remote, spec, signal, target } = walk
+  const { remote, signal, target } = walk
   const options = { timeoutMs: durationMs(check.timeout), signal }
   switch (check.kind) {
     case 'http': {
       const { path, headers, tls } = check
       const answer = await remote.httpGet({ ...placeOf(check, target.address), path, headers, tls }, options)
-      return faultOf(answer, check, spec.version)
+      return faultOf(answer, check, wantedVersion(walk))
     }
     case 'tcp':
       await remote.tcpProbe(placeOf(check, target.address), options)
@@ -62,18 +62,27 @@ function placeOf(check: HttpHealthCheck | TcpHealthCheck, hostAddress: string): 
   return { address: from === 'host' && check.address === 'loopback' ? '127.0.0.1' : hostAddress, port, from }
 }
 
-function faultOf({ status, headers, body }: HttpAnswer, check: HttpHealthCheck, version: string): string | undefined {
+function faultOf(
+  { status, headers, body }: HttpAnswer,
+  check: HttpHealthCheck,
+  version: string | undefined,
+): string | undefined {
   const { path, expectStatus, expectBody, expectHeaders = {} } = check
   if (status !== expectStatus) return `${path} answered ${status}, not ${expectStatus}`
   for (const [name, value] of Object.entries(expectHeaders)) {
-    const wanted = value.replaceAll('{version}', version)
+    const wanted = withVersion(value, version)
     const seen = headers[name.toLowerCase()]
     if (seen === undefined) return `${path} answered without the header ${name}`
     if (!seen.includes(wanted)) return `${path} answered with ${name}: ${shown(seen)}, without ${shown(wanted)}`
   }
-  const wanted = expectBody?.replaceAll('{version}', version)
-  if (wanted === undefined || body.includes(wanted)) return undefined
-  return `${path} answered ${shown(body)}, without ${shown(wanted)}`
+  const wanted = withVersion(expectBody ?? '', version)
+  return body.includes(wanted) ? undefined : `${path} answered ${shown(body)}, without ${shown(wanted)}`
+}
+
+/** On the way back to a version that is not known, nothing can be said of it. */
+function withVersion(expected: string, version: string | undefined): string {
+  if (!expected.includes('{version}')) return expected
+  return version === undefined ? '' : expected.replaceAll('{version}', version)
 }
 
 function shown(text: string): string {

@@ -30,6 +30,16 @@ export function aWalk({
     log: (_: string, line: LogLine) => lines.push(line.text),
   }
   const whole = { application: 'shop', environment: 'test', version: '2.0.0', ...spec }
-  const walk = { claim, ports: { clock }, signal, spec: whole, target, remote: { target, ...remote }, step }
+  const walk = {
+    claim,
+    ports: { clock },
+    signal,
+    waits: signal,
+    spec: whole,
+    target,
+    remote: { target, ...remote },
+    step,
+    intent: 'deploy',
+  }
   return { walk: walk as unknown as ConnectedWalk, lines, waits, clock }
 }

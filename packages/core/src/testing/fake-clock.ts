@@ -18,9 +18,32 @@ export class FakeClock implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-      this.#sleepers.push({ atMs: this.#nowMs + ms, wake: resolve })
+      if (signal?.aborted) return reject(signal.reason as Error)
+      const sleeper = { atMs: this.#nowMs + ms, wake: resolve }
+      const abort = () => {
+        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
+        reject(signal!.reason as Error)
+      }
+      signal?.addEventListener('abort', abort, { once: true })
+      this.#sleepers.push(sleeper)
     })
+  }
+
+  every(ms: number, task: () => Promise<void>): AsyncDisposable {
+    const over = new AbortController()
+    const repeat = async () => {
+      for (;;) {
+        await this.sleep(ms, over.signal)
+        await task()
+      }
+    }
+    const repeating = repeat().catch(() => {})
+    return {
+      [Symbol.asyncDispose]: async () => {
+        over.abort()
+        await repeating
+      },
+    }
   }
 
   /** Lets time pass until the task is done. */

@@ -1,4 +1,5 @@
 import type {
+  Command,
   Deployment,
   DeploymentEvent,
   DeploymentFact,
@@ -8,6 +9,7 @@ import type {
   ServerState,
 } from '@vesemir/contract'
 import { applyEvent } from '../apply-event.ts'
+import { admitCommand, isCancelledNow } from '../commands.ts'
 import { VesemirError } from '../errors.ts'
 import type { DeploymentClaim, HostClaim, HostEnd, Locks, TrafficJournal } from '../ports.ts'
 import { isSameServer } from '../servers.ts'
@@ -18,6 +20,7 @@ export class InMemoryRecord {
   readonly events: DeploymentEvent[] = []
   view: DeploymentView
   readonly #clock: FakeClock
+  #cancelled = new AbortController()
   readonly #fences = new Map<string, number>()
   #news = Promise.withResolvers<void>()
 
@@ -43,12 +46,14 @@ export class InMemoryRecord {
       attempt,
       append,
       readHosts: async () => ({ hosts: this.view.hosts, cursor: this.view.cursor }),
-      nextEnded: async (cursor, { timeoutMs, signal }) => {
+      nextNews: async (cursor, { timeoutMs, signal }) => {
         const untilMs = this.#clock.now() + timeoutMs
         for (;;) {
           await mayAct()
           const ended = this.#endedAfter(cursor)
-          if (ended.length > 0 || this.#clock.now() >= untilMs) return { ended, cursor: this.view.cursor }
+          const commanded = this.events.slice(cursor).some(({ type }) => type === 'deployment.commanded')
+          if (ended.length > 0 || commanded || this.#clock.now() >= untilMs)
+            return { ended, commanded, cursor: this.view.cursor }
           await Promise.race([this.#news.promise, this.#clock.sleep(untilMs - this.#clock.now(), signal)])
         }
       },
@@ -76,9 +81,23 @@ export class InMemoryRecord {
         this.#append(fact)
       },
       check,
+      untilCancelled: (signal) => AbortSignal.any([signal, this.#cancelled.signal]),
       log: () => {},
       flush: async () => {},
+      [Symbol.asyncDispose]: async () => {},
     }
+  }
+
+  /** Tells the deployment what to do, as a person does. Gives false when it does not take the command. */
+  command(command: Command): boolean {
+    try {
+      if (admitCommand(this.view.deployment, command) === 'known') return false
+    } catch {
+      return false
+    }
+    this.#append({ type: 'deployment.commanded', command, by: 'test' })
+    if (isCancelledNow(this.view.deployment)) this.#cancelled.abort(new VesemirError('CANCELLED', 'cancelled by test'))
+    return true
   }
 
   #append(fact: DeploymentFact | HostFact): DeploymentView {
@@ -89,6 +108,7 @@ export class InMemoryRecord {
     }
     this.events.push(event)
     this.view = applyEvent(this.view, event)
+    if (!isCancelledNow(this.view.deployment) && this.#cancelled.signal.aborted) this.#cancelled = new AbortController()
     this.#news.resolve()
     this.#news = Promise.withResolvers()
     return this.view

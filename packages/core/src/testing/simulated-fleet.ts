@@ -187,12 +187,15 @@ export class SimulatedFleet {
         for (const ref of refs) this.#letSessionsEnd(this.#line(ref))
         return this.show(refs)
       },
-      readPeers: async (refs) =>
-        this.show(
-          this.lines
-            .map(({ ref }) => ref)
-            .filter((ref) => refs.some(({ box, backend }) => box === ref.box && backend === ref.backend)),
-        ),
+      readPeers: async (refs) => this.show(this.#peersOf(refs).map(({ ref }) => ref)),
+      readFigures: async (refs) =>
+        this.#peersOf(refs).map(({ ref }) => ({
+          ...ref,
+          requests: 1000,
+          serverErrors: 0,
+          connectionErrors: 0,
+          responseTimeMs: 10,
+        })),
       drain: (refs) => change(refs, (line) => (line.admin = 'drain')),
       hold: (refs) => change(refs, (line) => (line.admin = 'maint')),
       cutSessions: async (refs) => {
@@ -205,9 +208,12 @@ export class SimulatedFleet {
         }),
       admit: (weights) => changeWeights(weights, (line) => (line.admin = 'ready')),
       setWeights: (weights) => changeWeights(weights, () => {}),
-      epoch: async () => '1',
       [Symbol.asyncDispose]: async () => {},
-    } as LoadBalancerSession
+    }
+  }
+
+  #peersOf(refs: readonly ServerRef[]): Line[] {
+    return this.lines.filter(({ ref }) => refs.some(({ box, backend }) => box === ref.box && backend === ref.backend))
   }
 
   #show({ ref, host, admin, weight, sessions, downSinceMs }: Line): ServerState {

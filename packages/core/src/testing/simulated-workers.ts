@@ -1,4 +1,4 @@
-import type { DeploymentSpec, DeploymentView, HostRecord } from '@vesemir/contract'
+import type { DeploymentSpec, DeploymentView, HostRecord, HostTarget } from '@vesemir/contract'
 import { runHost } from '../run-host.ts'
 import { runRollout } from '../run-rollout.ts'
 import { isHeldOut } from '../servers.ts'
@@ -113,8 +113,13 @@ export class SimulatedWorkers {
       isAlive: async (_: string, host: string) => this.#jobs.has(host),
     }
     const { loadBalancer, changesets } = this.#fleet
-    const inventory = { findHosts: async () => this.#fleet.targets, findBoxes: async () => this.#fleet.boxes }
-    await runRollout(claim, { inventory, loadBalancer, changesets, hostJobs }, new AbortController().signal)
+    const found = async (hosts: HostTarget[]) => ({ hosts, warnings: [] })
+    const inventory = { findHosts: () => found(this.#fleet.targets), findBoxes: () => found(this.#fleet.boxes) }
+    await runRollout(
+      claim,
+      { inventory, loadBalancer, changesets, hostJobs, clock: this.#clock },
+      new AbortController().signal,
+    )
     return 'ended'
   }
 

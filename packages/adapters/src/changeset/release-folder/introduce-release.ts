@@ -23,7 +23,7 @@ export type Transfer =
     }
 
 /** What a changeset says of the folder of releases. */
-export interface ReleaseFolder {
+interface ReleaseFolder {
   directory: string
   keepReleases: number
   shared: readonly string[]

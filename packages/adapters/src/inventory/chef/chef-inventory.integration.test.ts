@@ -3,12 +3,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BoxSelection } from '@vesemir/contract'
-import type { Clock } from '@vesemir/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { z } from 'zod'
 import { createInventory, InventoryOptions } from '../index.ts'
-import { aNode, hostKeyBlob } from './testing/a-node.ts'
-import { aSpec } from './testing/a-spec.ts'
-import { impatientClock } from './testing/clocks.ts'
+import { hostKeyBlob } from '../../remote-shell/ssh/testing/host-key-blob.ts'
+import type { ChefOptions } from './options.ts'
+import { aNode } from './testing/a-node.ts'
+import { aSpec } from '../testing/a-spec.ts'
+import { impatientClock } from '../testing/clocks.ts'
 import { serveHttp } from './testing/listen.ts'
 import { freePort, startGoiardi, type Goiardi } from './testing/start-goiardi.ts'
 
@@ -31,6 +33,22 @@ const nodes = [
   aNode('no-key', { tags: [], application: 'keyless', automatic: { keys: {} } }),
   aNode('no-address', { tags: [], application: 'lost', automatic: { ipaddress: 'ERROR: node has no address' } }),
   aNode('odd-application', { application: 'ERROR: payments' }),
+  aNode('policy1', {
+    environment: 'canary',
+    application: 'policy',
+    tags: [],
+    automatic: { policy_name: 'web', policy_group: 'canary', recipes: ['app::web'] },
+  }),
+  aNode('db1', {
+    application: 'db',
+    tags: [],
+    automatic: {
+      cloud: { local_ipv4: '192.168.7.1' },
+      gce: { instance: { zone: 'projects/7/zones/europe-west1-b' } },
+      ssh: { port: 2222, user: 'chef' },
+    },
+  }),
+  aNode('db2', { application: 'db', tags: [], automatic: { ohai_time: Date.now() / 1000 - 100 * 3600 } }),
   aNode('lb1', { application: 'lb', tags: ['haproxy', 'eu'], automatic: { roles: ['lb'], recipes: ['haproxy'] } }),
   aNode('lb2', { application: 'lb', tags: ['haproxy'], automatic: { roles: ['lb'], recipes: ['haproxy::default'] } }),
   aNode('lb3', { application: 'lb', tags: [], ...recipes('haproxy::edge', 'haproxy') }),
@@ -54,27 +72,28 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-type Options = Partial<InventoryOptions>
+type Options = Partial<z.input<typeof ChefOptions>>
 
-function anInventory(options: Options = {}, clock: Clock = impatientClock()) {
+function anInventory(options: Options = {}, clock = impatientClock()) {
   const { url: serverUrl, clientName, clientKey } = goiardi
   const parsed = InventoryOptions.parse({ kind: 'chef', serverUrl, clientName, clientKey, ...options })
   return createInventory(parsed, { ssh: { user: 'deploy', port: 22 }, clock, env: { HOME: folder } })
 }
 
 async function hostNames(hosts: ReturnType<typeof aSpec>['hosts'], options?: Options) {
-  return (await anInventory(options).findHosts(aSpec({ hosts }))).map(({ name }) => name)
+  return (await anInventory(options).findHosts(aSpec({ hosts }))).hosts.map(({ name }) => name)
 }
 
 async function boxNames(selection: BoxSelection) {
-  return (await anInventory().findBoxes(selection, aSpec())).map(({ name }) => name)
+  return (await anInventory().findBoxes(selection, aSpec())).hosts.map(({ name }) => name)
 }
 
 describe('hosts in Chef', () => {
   test('are those of the environment, application, team and every tag, with address and host key', async () => {
-    const hosts = await anInventory().findHosts(aSpec({ hosts: { tags: ['web', 'eu'] } }))
+    const found = await anInventory().findHosts(aSpec({ hosts: { tags: ['web', 'eu'] } }))
 
-    expect(hosts).toEqual([
+    expect(found.warnings).toEqual([])
+    expect(found.hosts).toEqual([
       {
         name: 'web1',
         address: '10.0.0.1',
@@ -100,7 +119,7 @@ describe('hosts in Chef', () => {
     const options = InventoryOptions.parse({ kind: 'chef', credentialsFile, profile: 'local' })
     const deps = { ssh: { user: 'deploy', port: 22 }, clock: impatientClock(), env: {} }
 
-    expect(await createInventory(options, deps).findHosts(aSpec({ hosts: { tags: ['us'] } }))).toHaveLength(1)
+    expect((await createInventory(options, deps).findHosts(aSpec({ hosts: { tags: ['us'] } }))).hosts).toHaveLength(1)
   })
 
   test.each([
@@ -141,6 +160,44 @@ describe('hosts in Chef', () => {
     })
   })
 
+  test('of a policy group are those of the environment that is named as it', async () => {
+    const findIn = async (query: string) => {
+      const spec = aSpec({ environment: 'canary', hosts: { query } })
+      return (await anInventory().findHosts(spec)).hosts.map(({ name }) => name)
+    }
+
+    expect(await findIn('policy_name:web AND policy_group:canary')).toEqual(['policy1'])
+    expect(await findIn('policy_name:worker')).toEqual([])
+  })
+
+  test('are reached as the attributes say that are set', async () => {
+    const attributes = {
+      address: 'cloud.local_ipv4',
+      sshPort: 'ssh.port',
+      sshUser: 'ssh.user',
+      zone: 'gce.instance.zone',
+    }
+    const spec = aSpec({ application: 'db', hosts: { query: 'name:db1' } })
+
+    expect((await anInventory({ attributes }).findHosts(spec)).hosts).toMatchObject([
+      { name: 'db1', address: '192.168.7.1', port: 2222, user: 'chef', zone: 'europe-west1-b' },
+    ])
+  })
+
+  test('that have not checked in for long are told, skipped or refused; a box is not skipped', async () => {
+    const found = (onStale?: ChefOptions['onStale']) =>
+      anInventory(onStale ? { onStale } : {}).findHosts(aSpec({ application: 'db' }))
+    const words = expect.stringContaining('chef-client has not finished for long: db2 (4 days ago)') as string
+
+    expect(await found()).toMatchObject({ hosts: [{ name: 'db1' }, { name: 'db2' }], warnings: [words] })
+    expect(await found('skip')).toMatchObject({ hosts: [{ name: 'db1' }], warnings: [words] })
+    await expect(found('refuse')).rejects.toMatchObject({ code: 'HOST_STALE', message: words })
+    expect(await anInventory({ onStale: 'skip' }).findBoxes({ names: ['db2'] }, aSpec())).toMatchObject({
+      hosts: [{ name: 'db2' }],
+      warnings: [words],
+    })
+  })
+
   test('need a host key, from Chef or from known_hosts', async () => {
     const spec = aSpec({ application: 'keyless' })
     const knownHosts = join(folder, 'known_hosts')
@@ -151,15 +208,30 @@ describe('hosts in Chef', () => {
       code: 'HOST_KEY_MISSING',
       message: 'no-key has no SSH host key, neither in Chef (keys.ssh) nor in known_hosts',
     })
-    expect(await anInventory({ knownHosts }).findHosts(spec)).toMatchObject([{ name: 'no-key', hostKeys: [key] }])
+    expect(await anInventory({ knownHosts }).findHosts(spec)).toMatchObject({
+      hosts: [{ name: 'no-key', hostKeys: [key] }],
+    })
   })
 
   test('need an address: the text of an error is none', async () => {
     await expect(anInventory().findHosts(aSpec({ application: 'lost' }))).rejects.toMatchObject({
-      code: 'INVENTORY_ANSWER_INVALID',
+      code: 'HOST_UNUSABLE',
       message: expect.stringContaining('"no-address" cannot be used as Chef knows it: ipaddress is "ERROR') as string,
     })
   })
+})
+
+test('each cluster asks its own Chef server, as its own client', async () => {
+  await using other = await startGoiardi({ nodes: [aNode('web-elsewhere')] })
+  const { url: serverUrl, clientName, clientKey } = other
+
+  const [here, there] = await Promise.all([
+    anInventory().findHosts(aSpec({ hosts: { tags: ['us'] } })),
+    anInventory({ serverUrl, clientName, clientKey }).findHosts(aSpec()),
+  ])
+
+  expect([here, there].map(({ hosts }) => hosts.map(({ name }) => name))).toEqual([['web3'], ['web-elsewhere']])
+  await expect(hostNames({}, { serverUrl })).rejects.toMatchObject({ code: 'INVENTORY_REFUSED' })
 })
 
 describe('boxes in Chef', () => {

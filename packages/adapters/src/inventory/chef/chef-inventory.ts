@@ -1,16 +1,18 @@
-import { readFile } from 'node:fs/promises'
-import { durationMs, type BoxSelection, type DeploymentSpec, type HostTarget } from '@vesemir/contract'
-import { VesemirError, type Inventory } from '@vesemir/core'
+import { durationMs } from '@vesemir/contract'
+import type { Found, Inventory } from '@vesemir/core'
+import { readKnownHosts } from '../../remote-shell/ssh/known-hosts.ts'
 import type { InventoryDeps } from '../deps.ts'
+import { toHostTargets } from '../host-target.ts'
+import { onlyNamed, refuseMissing } from '../named.ts'
 import { createChefClient } from './chef-client.ts'
 import { readIdentity } from './credentials.ts'
-import { toHostTargets } from './host-target.ts'
-import { parseKnownHosts, type KnownHost } from './known-hosts.ts'
+import { hostKeysOf } from './host-keys.ts'
 import { matchesQuery } from './match-node.ts'
 import { readNode, wantedAttributes, type ChefNode } from './node.ts'
 import { ChefOptions } from './options.ts'
 import { boxQueries, hostQueries, renderQuery, type Query } from './query.ts'
 import { searchNodes } from './search.ts'
+import { sortOutStale } from './stale-nodes.ts'
 
 /** The inventory that a Chef server is: nodes are found by search, and each is checked again here. */
 export const chefInventory = { options: ChefOptions, create: createChefInventory }
@@ -21,12 +23,13 @@ function createChefInventory(options: ChefOptions, deps: InventoryDeps): Invento
   return {
     async findHosts(spec, signal) {
       const nodes = await findNodes(hostQueries(spec, options.attributes), context, signal)
-      return toTargets(onlyNamed(nodes, spec), context)
+      return toFound(onlyNamed(nodes, spec), { ...context, onStale: options.onStale })
     },
     async findBoxes(selection, spec, signal) {
       const nodes = await findNodes(boxQueries(selection, spec.environment), context, signal)
-      refuseMissing(nodes, { selection, spec })
-      return toTargets(nodes, context)
+      refuseMissing(nodes, { selection, spec, source: 'Chef' })
+      // A box that is passed over would go on sending traffic to a host that is being restarted.
+      return toFound(nodes, { ...context, onStale: options.onStale === 'skip' ? 'tell' : options.onStale })
     },
   }
 }
@@ -51,41 +54,25 @@ async function findNodes(queries: Query[], { options, deps }: Context, signal?: 
   return [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-function onlyNamed(nodes: ChefNode[], { hosts: { only }, application, environment }: DeploymentSpec): ChefNode[] {
-  if (!only) return nodes
-  const missing = namesMissing(only, nodes)
-  if (missing.length === 0) return nodes.filter(({ name }) => only.includes(name))
-  const message = `hosts.only names ${missing.join(', ')}: not among the ${nodes.length} hosts of ${application} in ${environment}`
-  throw new VesemirError('QUERY_INVALID', message, { details: { missing } })
-}
-
-/** A box that is passed over would go on sending traffic to a host that is being restarted. */
-function refuseMissing(
-  nodes: readonly ChefNode[],
-  { selection, spec }: { selection: BoxSelection; spec: DeploymentSpec },
-): void {
-  const missing = namesMissing(selection.names ?? [], nodes)
-  if (missing.length === 0) return
-  const message = `loadBalancer.boxes names ${missing.join(', ')}: Chef has no such node in ${spec.environment} that is as the boxes are described`
-  throw new VesemirError('QUERY_INVALID', message, { details: { missing } })
-}
-
-function namesMissing(names: readonly string[], nodes: readonly ChefNode[]): string[] {
-  const found = new Set(nodes.map(({ name }) => name))
-  return names.filter((name) => !found.has(name))
-}
-
-async function toTargets(nodes: ChefNode[], { options, deps }: Context): Promise<HostTarget[]> {
-  const knownHosts = await readKnownHosts(options.knownHosts)
-  return toHostTargets(nodes, { attributes: options.attributes, ssh: deps.ssh, knownHosts })
-}
-
-async function readKnownHosts(path: string | undefined): Promise<KnownHost[]> {
-  if (path === undefined) return []
-  try {
-    return parseKnownHosts(await readFile(path, 'utf8'))
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code
-    throw new VesemirError('CONFIG_INVALID', `the known_hosts file ${path} cannot be read: ${reason}`, { cause })
+async function toFound(
+  found: readonly ChefNode[],
+  { options, deps, onStale }: Context & { onStale: ChefOptions['onStale'] },
+): Promise<Found> {
+  const { attributes } = options
+  const staleAfterMs = durationMs(options.staleAfter)
+  const { nodes, warnings } = sortOutStale(found, { staleAfterMs, onStale, nowMs: deps.clock.now() })
+  const labels = {
+    source: 'Chef',
+    address: attributes.address.join('.'),
+    port: attributes.sshPort?.join('.') ?? '',
+    user: attributes.sshUser?.join('.') ?? '',
+    hostKeys: 'Chef (keys.ssh)',
   }
+  const knownHosts = await readKnownHosts(options.knownHosts)
+  return { hosts: toHostTargets(nodes.map(described), { labels, ssh: deps.ssh, knownHosts }), warnings }
+}
+
+function described(node: ChefNode) {
+  const { name, address, sshPort: port, sshUser: user, zone } = node
+  return { name, address, port, user, zone, hostKeys: hostKeysOf(node) }
 }

@@ -1,3 +1,4 @@
+import { opensshKey } from '../../remote-shell/ssh/openssh-key.ts'
 import type { ChefNode } from './node.ts'
 
 const keyTypes = {
@@ -14,14 +15,4 @@ export function hostKeysOf({ hostKeys }: ChefNode): string[] {
     ...opensshKey(ecdsa, keyTypes.ecdsa),
     ...opensshKey(rsa, keyTypes.rsa),
   ]
-}
-
-/** Gives `ssh-ed25519 AAAA…` for a key's base64 blob, or nothing. The type is the one that is written inside (RFC 4253, 6.6). */
-export function opensshKey(blob: unknown, expectedType: RegExp): string[] {
-  if (typeof blob !== 'string') return []
-  const bytes = Buffer.from(blob, 'base64')
-  if (bytes.length < 4 || bytes.toString('base64') !== blob) return []
-  const typeLength = bytes.readUInt32BE(0)
-  const type = bytes.subarray(4, 4 + typeLength).toString('latin1')
-  return bytes.length > 4 + typeLength && expectedType.test(type) ? [`${type} ${blob}`] : []
 }

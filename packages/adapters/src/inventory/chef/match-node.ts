@@ -35,6 +35,10 @@ function valuesOf(
       return node.roles
     case 'recipes':
       return node.recipes
+    case 'policy_name':
+      return node.policyName
+    case 'policy_group':
+      return node.policyGroup
     case 'role':
       return runListItems(node, 'role')
     case 'recipe':

@@ -13,11 +13,16 @@ export interface ChefNode {
   roles: string[]
   recipes: string[]
   runList: string[]
+  policyName: string[]
+  policyGroup: string[]
   application: string[]
   team: string[]
   address: unknown
   sshPort: unknown
   sshUser: unknown
+  zone: unknown
+  /** When chef-client last finished on it, in seconds since 1970. */
+  ohaiTime: unknown
   hostKeys: { ed25519: unknown; ecdsa: unknown; rsa: unknown }
 }
 
@@ -30,11 +35,15 @@ export function wantedAttributes(paths: AttributePaths): Record<string, string[]
     roles: ['roles'],
     recipes: ['recipes'],
     runList: ['run_list'],
+    policyName: ['policy_name'],
+    policyGroup: ['policy_group'],
     application: paths.application,
     team: paths.team,
     address: paths.address,
     ...(paths.sshPort && { sshPort: paths.sshPort }),
     ...(paths.sshUser && { sshUser: paths.sshUser }),
+    ...(paths.zone && { zone: paths.zone }),
+    ohaiTime: ['ohai_time'],
     ed25519: ['keys', 'ssh', 'host_ed25519_public'],
     ecdsa: ['keys', 'ssh', 'host_ecdsa_public'],
     rsa: ['keys', 'ssh', 'host_rsa_public'],
@@ -53,11 +62,15 @@ export function readNode(row: SearchRow): ChefNode {
     roles: texts(row.roles),
     recipes: texts(row.recipes),
     runList: texts(row.runList),
+    policyName: texts(row.policyName),
+    policyGroup: texts(row.policyGroup),
     application: texts(row.application),
     team: texts(row.team),
     address: row.address,
     sshPort: row.sshPort,
     sshUser: row.sshUser,
+    zone: row.zone,
+    ohaiTime: row.ohaiTime,
     hostKeys: { ed25519: row.ed25519, ecdsa: row.ecdsa, rsa: row.rsa },
   }
 }

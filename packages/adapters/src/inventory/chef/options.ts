@@ -33,6 +33,7 @@ const Attributes = z.strictObject({
   }),
   sshPort: AttributePath.optional(),
   sshUser: AttributePath.optional(),
+  zone: AttributePath.optional().meta({ description: 'Such as "cloud.availability_zone" or "gce.instance.zone".' }),
 })
 
 /** Settings of the Chef inventory. What is not given is read from a Chef credentials file. */
@@ -53,6 +54,10 @@ export const ChefOptions = z.strictObject({
   timeout: Duration.default('10s').meta({ description: 'For one request.' }),
   pageSize: z.int().min(1).max(10_000).default(1000).meta({ description: 'Nodes asked for at once.' }),
   attributes: Attributes.prefault({}),
+  staleAfter: Duration.default('24h').meta({ description: 'Since the last run of chef-client that ended well.' }),
+  onStale: z.enum(['tell', 'skip', 'refuse']).default('tell').meta({
+    description: "What becomes of a stale node. A load balancer's box is never skipped, but told.",
+  }),
   knownHosts: z.string().min(1).optional().meta({
     description: 'An OpenSSH known_hosts file, whose keys are accepted besides those that Chef has.',
   }),

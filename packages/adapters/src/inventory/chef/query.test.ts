@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { isVesemirError } from '@vesemir/core'
 import { describe, expect, test } from 'vitest'
 import { ChefOptions } from './options.ts'
-import { boxQueries, hostQueries, parseQuery, renderQuery } from './query.ts'
-import { aSpec } from './testing/a-spec.ts'
+import { parseQuery } from '../query.ts'
+import { boxQueries, hostQueries, renderQuery } from './query.ts'
+import { aSpec } from '../testing/a-spec.ts'
 
 const { attributes } = ChefOptions.parse({ kind: 'chef' })
 

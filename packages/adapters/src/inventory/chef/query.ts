@@ -1,11 +1,10 @@
 import type { BoxSelection, DeploymentSpec } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
+import { fieldPattern, isOperator, parseQuery, shown, type Term as PlainTerm } from '../query.ts'
 import type { AttributePaths } from './options.ts'
 
 /** One condition of a Chef search. With `anyRecipe` the value is a cookbook's name, and all of its recipes are meant. */
-export interface Term {
-  field: string
-  value: string
+export interface Term extends PlainTerm {
   anyRecipe?: true
 }
 
@@ -15,7 +14,6 @@ export interface Term {
  */
 export type Query = readonly Term[]
 
-const fieldPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
 const valuePattern = /^[A-Za-z0-9_.][A-Za-z0-9_.:@-]*$/
 
 /** Gives the queries whose answers together are the application's hosts. */
@@ -48,19 +46,6 @@ export function renderQuery(query: Query): string {
   return query.map(renderTerm).join(' AND ')
 }
 
-/**
- * Reads a query that a person wrote: `field:value` joined by AND. A colon in the value may be escaped or not.
- * @throws {VesemirError} `QUERY_INVALID` for anything else.
- */
-export function parseQuery(text: string): Query {
-  const words = text.trim().split(/\s+/)
-  return words.flatMap((word, index) => {
-    if (index % 2 === 0) return [parseTerm(word, text)]
-    if (word === 'AND' && index < words.length - 1) return []
-    throw invalidQuery(text, word === 'AND' ? 'it ends with AND' : `${shown(word)} stands where AND must be`)
-  })
-}
-
 /** Gives the name under which Chef's index has an attribute. */
 export function fieldOf(path: readonly string[]): string {
   return path.join('_')
@@ -88,27 +73,4 @@ function renderTerm({ field, value, anyRecipe }: Term): string {
     throw new VesemirError('QUERY_INVALID', message, { details: { field, value } })
   }
   return `${field}:${value.replaceAll(':', '\\:')}${anyRecipe ? '\\:\\:*' : ''}`
-}
-
-function parseTerm(word: string, text: string): Term {
-  const colon = word.indexOf(':')
-  const term = { field: word.slice(0, colon), value: word.slice(colon + 1).replaceAll('\\:', ':') }
-  if (colon < 1 || !fieldPattern.test(term.field) || isOperator(term.field)) {
-    throw invalidQuery(text, `${shown(word)} is not a field:value`)
-  }
-  return term
-}
-
-/** goiardi takes lower-case operators too, and reads `and` as OR. */
-function isOperator(word: string): boolean {
-  return /^(?:and|or|not)$/i.test(word)
-}
-
-function invalidQuery(text: string, reason: string): VesemirError {
-  const message = `the Chef query ${shown(text)} cannot be used: ${reason}. Write field:value terms joined by AND, such as roles:web AND tags:eu-west`
-  return new VesemirError('QUERY_INVALID', message, { details: { query: text } })
-}
-
-function shown(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text)
 }

@@ -1,9 +1,17 @@
-import type { Deployment, DeploymentFact } from '@vesemir/contract'
-import { applyDeploymentFact, noHosts, pendingHost, VesemirError, type DeploymentClaim } from '@vesemir/core'
+import type { Deployment, DeploymentFact, HostRecord, HostStatus } from '@vesemir/contract'
+import {
+  applyDeploymentFact,
+  noHosts,
+  pendingHost,
+  requeuedHost,
+  VesemirError,
+  withCommand,
+  type DeploymentClaim,
+} from '@vesemir/core'
 import { fields } from './keys.ts'
-import { nextEnded } from './next-ended.ts'
+import { nextNews } from './next-news.ts'
 import { readView } from './read-deployment.ts'
-import { readRow, rowFields, writeCounts, writeRow, type Store } from './store.ts'
+import { parse, readRow, rowFields, writeCounts, writeRow, type Store } from './store.ts'
 import { createWriter, type Change } from './writer.ts'
 
 /**
@@ -19,12 +27,14 @@ export async function claimDeployment(
   const [attempt, row] = claimed
   let deployment = readRow(row)!
 
-  const writer = createWriter(store, { id, scope: '', attempt })
+  const writer = createWriter(store, { id, place: deployment.spec, scope: '', attempt })
   const append = async (fact: DeploymentFact) => {
     let next = deployment
+    const requeued: Change = fact.type === 'hosts.requeued' ? await requeue(store, { id, fact }) : {}
     await writer.append(fact, (at) => {
       next = applyDeploymentFact(deployment, fact, at)
-      return changeOfDeployment(next, fact)
+      const change = changeOfDeployment(next, fact)
+      return { ...change, ...requeued, fields: [...(change.fields ?? []), ...(requeued.fields ?? [])] }
     })
     deployment = next
   }
@@ -38,14 +48,37 @@ export async function claimDeployment(
     async readHosts() {
       const view = await readView(store, id)
       if (!view) throw unknown(id)
+      deployment = view.deployment
       return { hosts: view.hosts, cursor: view.cursor }
     },
-    nextEnded: (cursor, options) => nextEnded(store, { id, cursor, ...options }),
+    async nextNews(cursor, options) {
+      const { commands, ...news } = await nextNews(store, { id, cursor, ...options })
+      for (const command of commands) deployment = withCommand(deployment, command)
+      return { ...news, commanded: commands.length > 0 }
+    },
+  }
+}
+
+/** The hosts' records as they are when they are to be walked again; nobody else writes to them just then. */
+async function requeue(
+  { redis, keys }: Store,
+  { id, fact }: { id: string; fact: Extract<DeploymentFact, { type: 'hosts.requeued' }> },
+): Promise<Change> {
+  if (fact.hosts.length === 0) return {}
+  const values = await redis.hmget(keys.record(id), ...fact.hosts.map(fields.host))
+  const before = values.map((json) => parse<HostRecord>(json!))
+  const counts: Partial<Record<HostStatus, number>> = { pending: before.length }
+  for (const { state } of before) counts[state.status] = (counts[state.status] ?? 0) - 1
+  return {
+    fields: before.map((host) => [fields.host(host.target.name), JSON.stringify(requeuedHost(host, fact.intent))]),
+    counts,
   }
 }
 
 function changeOfDeployment(after: Deployment, fact: DeploymentFact): Change {
-  const row = writeRow(after)
+  const follows = 'follows' in fact ? fact.follows : undefined
+  const row: [string, string | number][] = writeRow(after)
+  if (follows !== undefined) row.push([fields.followed, follows])
   if (fact.type !== 'deployment.planned') return { fields: row, isEnd: fact.type === 'deployment.ended' }
   const { hosts } = fact.plan
   const names = hosts.map(({ target }) => target.name)
@@ -53,7 +86,10 @@ function changeOfDeployment(after: Deployment, fact: DeploymentFact): Change {
     fields: [
       ...row,
       [fields.hostNames, JSON.stringify(names)],
-      ...hosts.map((host): [string, string] => [fields.host(host.target.name), JSON.stringify(pendingHost(host))]),
+      ...hosts.map((host): [string, string | number] => [
+        fields.host(host.target.name),
+        JSON.stringify(pendingHost(host)),
+      ]),
       ...writeCounts({ ...noHosts, pending: hosts.length }),
     ],
   }

@@ -3,6 +3,8 @@ import { applyHostFact, VesemirError, type HostClaim } from '@vesemir/core'
 import { fields } from './keys.ts'
 import { createLogBatcher } from './log-batcher.ts'
 import { parse, readRow, rowFields, type Store } from './store.ts'
+import { noteDuration } from './durations.ts'
+import { watchForCancel } from './watch-for-cancel.ts'
 import { createWriter, type Change } from './writer.ts'
 
 /**
@@ -20,7 +22,7 @@ export async function claimHost(
   const deployment = readRow(row)!
   let record = parse<HostRecord>(hostJson!)
 
-  const writer = createWriter(store, { id, scope: host, attempt })
+  const writer = createWriter(store, { id, place: deployment.spec, scope: host, attempt })
   const batcher = createLogBatcher((batch) => writer.appendLog({ type: 'log.appended', host, ...batch }))
   const append = async (fact: HostFact) => {
     await batcher.flush()
@@ -30,8 +32,11 @@ export async function claimHost(
       return changeOfHost(record, next)
     })
     record = next
+    if (fact.type === 'host.ended' && fact.outcome === 'succeeded')
+      await noteDuration(store, { deployment, host: record })
   }
   await append({ type: 'host.claimed', host, attempt, worker })
+  const cancel = watchForCancel(store, id)
   return {
     deployment,
     attempt,
@@ -40,8 +45,10 @@ export async function claimHost(
     },
     append,
     check: () => writer.check(),
+    untilCancelled: (signal) => AbortSignal.any([signal, cancel.signal]),
     log: (step, line) => batcher.add(step, line),
     flush: () => batcher.flush(),
+    [Symbol.asyncDispose]: () => cancel[Symbol.asyncDispose](),
   }
 }
 

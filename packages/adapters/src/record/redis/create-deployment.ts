@@ -7,6 +7,8 @@ import { parse, timestamp, writeCounts, writeRow, type Store } from './store.ts'
 export interface DeploymentOrder {
   spec: DeploymentSpec
   requestedBy: string
+  /** Whether to queue behind another deployment of the application and environment, or be refused; true. */
+  wait?: boolean
   /** The key that the caller chose for this request, and what tells its content: a repetition finds the first. */
   idempotency?: Idempotency | undefined
 }
@@ -25,11 +27,11 @@ const keptSeconds = 24 * 3600
 
 /**
  * Records a deployment as queued. Numbers count up; one is lost when two send the same idempotency key at once.
- * @throws {VesemirError} `IDEMPOTENCY_KEY_REUSED`
+ * @throws {VesemirError} `IDEMPOTENCY_KEY_REUSED`, `DEPLOYMENT_RUNS` where it is not to wait
  */
 export async function createDeployment(
   store: Store,
-  { spec, requestedBy, idempotency }: DeploymentOrder,
+  { spec, requestedBy, wait = true, idempotency }: DeploymentOrder,
 ): Promise<{ id: string; created: boolean }> {
   const { redis, keys } = store
   // With a key in every case, a command that ioredis sends again after a lost connection cannot make two deployments.
@@ -45,12 +47,13 @@ export async function createDeployment(
   const deployment = newDeployment(queued, at)
   const event: Omit<DeploymentEvent, 'seq'> = { ...queued, at }
   const kept: Kept = { id, fingerprint }
-  const earlier = await store.scripts.createDeployment(
+  const obstacle = await store.scripts.createDeployment(
     [
       idempotencyKey,
       keys.record(id),
       keys.events(id),
       keys.active,
+      keys.turns(spec),
       keys.deployments,
       ...indexedFields.map((field) => keys.index(field, spec[field])),
     ],
@@ -60,10 +63,15 @@ export async function createDeployment(
       JSON.stringify(kept),
       keptSeconds,
       JSON.stringify(event),
+      wait ? '' : '1',
       ...[...writeRow(deployment), ...writeCounts(deployment.counts)].flat(),
     ],
   )
-  return earlier ? repeated(earlier, { key, fingerprint }, id) : { id, created: true }
+  if (!obstacle) return { id, created: true }
+  const [why, what] = obstacle
+  if (why === 'known') return repeated(what, { key, fingerprint }, id)
+  const message = `${spec.application} in ${spec.environment} is being deployed to by ${what}`
+  throw new VesemirError('DEPLOYMENT_RUNS', message, { details: { id: what } })
 }
 
 function repeated(

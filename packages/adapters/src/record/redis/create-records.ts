@@ -1,25 +1,33 @@
 import type {
   ApplicationDefinition,
+  Command,
+  CommandAccepted,
   Deployment,
   DeploymentPage,
   DeploymentFilter,
   DeploymentView,
   EventPage,
+  Freeze,
 } from '@vesemir/contract'
 import type { Clock, DeploymentClaim, HostClaim } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import { createAnnouncements } from '../../redis/announcements.ts'
 import { getApplication, listApplications, putApplication } from './applications.ts'
+import { beginRun } from './begin-run.ts'
 import { claimDeployment } from './claim-deployment.ts'
 import { claimHost } from './claim-host.ts'
 import { createDeployment, type DeploymentOrder } from './create-deployment.ts'
-import { createKeys } from './keys.ts'
+import { typicalDurationMs } from './durations.ts'
+import { deleteFreeze, listFreezes, putFreeze, readFreeze } from './freezes.ts'
+import { giveCommand } from './give-command.ts'
+import { createKeys, type Place } from './keys.ts'
 import { listDeployments } from './list-deployments.ts'
 import { createLiveReader, type Follow } from './live-reader.ts'
 import { readDeployment, readView } from './read-deployment.ts'
 import { readEvents } from './read-events.ts'
 import { createScripts } from './scripts.ts'
 import type { Store } from './store.ts'
+import { awaitTurn, nextInTurn } from './turns.ts'
 
 export interface RecordsOptions {
   clock: Clock
@@ -38,10 +46,25 @@ export interface Records extends AsyncDisposable {
   listDeployments(filter: DeploymentFilter): Promise<DeploymentPage>
   /** The ids of deployments that have not ended. */
   listActive(): Promise<string[]>
+  /** @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `COMMAND_REFUSED` */
+  giveCommand(id: string, given: { command: Command; by: string }): Promise<CommandAccepted>
+  /** Tells in words, here and in the record, what a queued deployment has to wait for; undefined when it has its turn. */
+  awaitTurn(id: string): Promise<string | undefined>
+  /** The deployment whose turn it is in an application's environment. */
+  nextInTurn(place: Place): Promise<string | undefined>
+  /** Holds off all deployments that have not begun. */
+  putFreeze(freeze: Omit<Freeze, 'at'>): Promise<Freeze>
+  readFreeze(place: Place): Promise<Freeze | undefined>
+  listFreezes(): Promise<Freeze[]>
+  deleteFreeze(place: Place): Promise<void>
+  /** The middle of what an application's hosts took lately, in milliseconds. */
+  typicalDurationMs(place: Place): Promise<number | undefined>
   /** @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `REQUEST_INVALID` for an `after` that is yet to come */
   readEvents(id: string, page: { after: number; limit: number }): Promise<EventPage>
   /** Gives pages of events as they happen, to the deployment's end. Throws as `readEvents`. */
   follow: Follow
+  /** Tells whether this run of a job, of a host or of the deployment (''), is one that had begun before. */
+  beginRun(id: string, scope: string, run: number): Promise<'again' | 'anew'>
   claimDeployment(id: string, worker: string): Promise<DeploymentClaim>
   claimHost(id: string, host: string, worker: string): Promise<HostClaim>
   putApplication(definition: ApplicationDefinition): Promise<void>
@@ -72,8 +95,17 @@ export function createRecords(
     readView: (id) => readView(store, id),
     listDeployments: (filter) => listDeployments(store, filter),
     listActive: () => redis.smembers(store.keys.active),
+    giveCommand: (id, given) => giveCommand(store, { id, ...given }),
+    awaitTurn: (id) => awaitTurn(store, id),
+    nextInTurn: (place) => nextInTurn(store, place),
+    putFreeze: (freeze) => putFreeze(store, freeze),
+    readFreeze: (place) => readFreeze(store, place),
+    listFreezes: () => listFreezes(store),
+    deleteFreeze: (place) => deleteFreeze(store, place),
+    typicalDurationMs: (place) => typicalDurationMs(store, place),
     readEvents: (id, page) => readEvents(store, { id, ...page }),
     follow: createLiveReader(store),
+    beginRun: (id, scope, run) => beginRun(store, { id, scope, run }),
     claimDeployment: (id, worker) => claimDeployment(store, { id, worker }),
     claimHost: (id, host, worker) => claimHost(store, { id, host, worker }),
     putApplication: (definition) => putApplication(store, definition),

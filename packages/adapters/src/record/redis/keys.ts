@@ -6,6 +6,12 @@ export type Keys = ReturnType<typeof createKeys>
 export const indexedFields = ['application', 'environment', 'team'] as const
 export type IndexedField = (typeof indexedFields)[number]
 
+/** Where one deployment at a time goes on. */
+export interface Place {
+  application: string
+  environment: string
+}
+
 /** Names every key of the record. In a Redis Cluster the prefix must be a hash tag, such as `{vesemir}`. */
 export function createKeys(prefix: string) {
   const record = (id: string) => `${prefix}:deployment:${id}`
@@ -24,6 +30,14 @@ export function createKeys(prefix: string) {
     /** Streams, and the channels on which their growth is announced. */
     events: (id: string) => `${record(id)}:events`,
     log: (id: string) => `${record(id)}:log`,
+    /** The channel on which commands are announced. */
+    commands: (id: string) => `${record(id)}:commands`,
+    /** The deployments of an application in an environment that have not ended, in the order of their turns. */
+    turns: ({ application, environment }: Place) => `${prefix}:turns:${application}:${environment}`,
+    /** Where deployments are held off: JSON by place. */
+    freezes: `${prefix}:freezes`,
+    /** How long hosts took lately, in milliseconds. */
+    durations: ({ application, environment }: Place) => `${prefix}:durations:${application}:${environment}`,
   }
 }
 
@@ -32,10 +46,16 @@ export const fields = {
   /** JSON of the deployment, its counts apart. */
   deployment: 'deployment',
   status: 'status',
+  /** JSON of all commands that were given, oldest first. */
+  commands: 'commands',
+  /** The number of the last command that was carried out. */
+  followed: 'followed',
   seq: 'seq',
   /** JSON of the hosts' names, in the plan's order. */
   hostNames: 'hosts',
   host: (name: string) => `host:${name}`,
   count: (status: HostStatus) => `count:${status}`,
+  /** The last run of the scope's job. */
+  run: (scope: string) => `run:${scope}`,
   fence: (scope: string) => `fence:${scope}`,
 }

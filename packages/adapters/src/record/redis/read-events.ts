@@ -6,7 +6,7 @@ import { parse, type Store } from './store.ts'
 export type Entry = [id: string, fields: string[]]
 type Streams = [key: string, entries: Entry[]][] | null
 
-const active: DeploymentStatus[] = ['queued', 'planning', 'running']
+const active: DeploymentStatus[] = ['queued', 'planning', 'running', 'paused', 'gated']
 
 /**
  * Reads the events after a number, of both streams in one order. A number that is in neither was a log entry's, and was

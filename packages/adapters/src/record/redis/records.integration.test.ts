@@ -209,6 +209,7 @@ describe('appending', () => {
       if (entry % 3 === 0)
         await host.append({ type: 'step.waiting', host: 'a', step: 'deploy', waitingFor: `${entry}` })
     }
+    await host.flush()
     const whole = await readAll(records, id)
 
     for (const limit of [1, 2, 7, 1000]) {
@@ -277,7 +278,7 @@ describe('a view', () => {
   })
 })
 
-describe('nextEnded', () => {
+describe('nextNews', () => {
   it('waits for hosts to end, and gives each once', async () => {
     await using records = open()
     const { id, claim } = await plan(records, ['a', 'b', 'c'])
@@ -289,15 +290,15 @@ describe('nextEnded', () => {
     }
     await end('a')
 
-    const first = await claim.nextEnded(cursor, { timeoutMs: 5000 })
-    const waiting = claim.nextEnded(first.cursor, { timeoutMs: 5000 })
+    const first = await claim.nextNews(cursor, { timeoutMs: 5000 })
+    const waiting = claim.nextNews(first.cursor, { timeoutMs: 5000 })
     await end('b')
     const second = await waiting
-    const none = await claim.nextEnded(second.cursor, { timeoutMs: 1 })
+    const none = await claim.nextNews(second.cursor, { timeoutMs: 1 })
 
     expect(first.ended).toEqual([{ host: 'a', outcome: 'succeeded' }])
     expect(second.ended).toEqual([{ host: 'b', outcome: 'succeeded' }])
-    expect(none).toEqual({ ended: [], cursor: second.cursor, isLast: true })
+    expect(none).toEqual({ ended: [], cursor: second.cursor, commanded: false })
   })
 
   it('ends with the signal’s reason', async () => {
@@ -305,7 +306,7 @@ describe('nextEnded', () => {
     const { claim } = await plan(records, ['a'])
     const controller = new AbortController()
 
-    const waiting = claim.nextEnded(3, { timeoutMs: 60_000, signal: controller.signal })
+    const waiting = claim.nextNews(3, { timeoutMs: 60_000, signal: controller.signal })
     controller.abort(new Error('enough'))
 
     await expect(waiting).rejects.toThrow('enough')

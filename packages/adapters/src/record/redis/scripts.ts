@@ -2,19 +2,22 @@ import type { Redis } from 'ioredis'
 import { defineScript } from '../../redis/define-script.ts'
 
 /**
- * Creates a deployment unless its idempotency key is known.
- * KEYS: idempotency key, record, events, active, then the sorted sets that list it.
- * ARGV: id, number, what the idempotency key keeps, its seconds, event, then the record's fields and values.
- * Gives what the idempotency key kept before, if anything.
+ * Creates a deployment, last in the turns of its application and environment, unless its idempotency key is known.
+ * KEYS: idempotency key, record, events, active, turns, then the sorted sets that list it.
+ * ARGV: id, number, what the idempotency key keeps, its seconds, event, '1' when it must not wait, then the record's fields
+ * and values. Gives what the idempotency key kept before or whose turn it is, if that is in the way.
  */
 const createDeployment = `
 local known = redis.call('GET', KEYS[1])
-if known then return known end
+if known then return {'known', known} end
+local head = redis.call('LINDEX', KEYS[5], 0)
+if ARGV[6] == '1' and head then return {'held', head} end
 redis.call('SET', KEYS[1], ARGV[3], 'EX', ARGV[4])
-redis.call('HSET', KEYS[2], 'seq', 1, unpack(ARGV, 6))
+redis.call('HSET', KEYS[2], 'seq', 1, unpack(ARGV, 7))
 redis.call('XADD', KEYS[3], '1-0', 'event', ARGV[5])
 redis.call('SADD', KEYS[4], ARGV[1])
-for i = 5, #KEYS do redis.call('ZADD', KEYS[i], ARGV[2], ARGV[1]) end
+redis.call('RPUSH', KEYS[5], ARGV[1])
+for i = 6, #KEYS do redis.call('ZADD', KEYS[i], ARGV[2], ARGV[1]) end
 return false`
 
 /**
@@ -29,7 +32,7 @@ return {attempt, redis.call('HMGET', KEYS[1], unpack(ARGV, 2))}`
 
 /**
  * Appends an event and changes the record as it says, in one step.
- * KEYS: record, the event's stream, active.
+ * KEYS: record, the event's stream, active, turns.
  * ARGV: scope, attempt, the append's number within the attempt, event, bound of the stream's length or '', id of a
  * deployment that ends or '', how many counts change, count and change for each, then the record's fields and values.
  * Gives whether the fence held. An append whose answer was lost with a connection is sent again: it counts once.
@@ -45,23 +48,57 @@ if ARGV[5] == '' then
 else
   redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], seq .. '-0', 'event', ARGV[4])
 end
-if ARGV[6] ~= '' then redis.call('SREM', KEYS[3], ARGV[6]) end
+if ARGV[6] ~= '' then
+  redis.call('SREM', KEYS[3], ARGV[6])
+  redis.call('LREM', KEYS[4], 0, ARGV[6])
+end
 local firstField = 8 + 2 * tonumber(ARGV[7])
 for i = 8, firstField - 1, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
 for i = firstField, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 redis.call('PUBLISH', KEYS[2], seq)
 return 1`
 
+/**
+ * Appends an event without a claim, as long as all is as it was when the event was decided on. A command changes nothing
+ * but the commands; whatever changes the record besides needs that no worker writes to it: then its last number counts.
+ * KEYS: record, events, active, turns. ARGV: expected commands, expected status, expected last number or '', event, command
+ * without its number or '', channel of commands, id of a deployment that is to go on or '', then the record's fields and
+ * values. Gives the event's number, or 0 when something has changed.
+ */
+const amend = `
+if (redis.call('HGET', KEYS[1], 'commands') or '') ~= ARGV[1] then return 0 end
+if redis.call('HGET', KEYS[1], 'status') ~= ARGV[2] then return 0 end
+if ARGV[3] ~= '' and redis.call('HGET', KEYS[1], 'seq') ~= ARGV[3] then return 0 end
+local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
+redis.call('XADD', KEYS[2], seq .. '-0', 'event', ARGV[4])
+if ARGV[5] ~= '' then
+  local given = '{"seq":' .. seq .. ',' .. string.sub(ARGV[5], 2)
+  local list = ARGV[1] == '' and '[' .. given .. ']' or string.sub(ARGV[1], 1, -2) .. ',' .. given .. ']'
+  redis.call('HSET', KEYS[1], 'commands', list)
+end
+if ARGV[7] ~= '' then
+  redis.call('SADD', KEYS[3], ARGV[7])
+  if not redis.call('LPOS', KEYS[4], ARGV[7]) then redis.call('RPUSH', KEYS[4], ARGV[7]) end
+end
+for i = 8, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+redis.call('PUBLISH', KEYS[2], seq)
+redis.call('PUBLISH', ARGV[6], seq)
+return seq`
+
 export type Scripts = ReturnType<typeof createScripts>
 
 /** Makes the record's scripts callable on a connection. */
 export function createScripts(redis: Redis) {
   return {
-    createDeployment: defineScript<string | null>(redis, { name: 'vesemirCreateDeployment', lua: createDeployment }),
+    createDeployment: defineScript<[why: 'known' | 'held', what: string] | null>(redis, {
+      name: 'vesemirCreateDeployment',
+      lua: createDeployment,
+    }),
     claim: defineScript<[attempt: number, values: (string | null)[]] | null>(redis, {
       name: 'vesemirClaim',
       lua: claim,
     }),
     append: defineScript<0 | 1>(redis, { name: 'vesemirAppend', lua: append }),
+    amend: defineScript<number>(redis, { name: 'vesemirAmend', lua: amend }),
   }
 }

@@ -1,4 +1,4 @@
-import type { Deployment, HostCounts, HostStatus } from '@vesemir/contract'
+import type { Deployment, GivenCommand, HostCounts, HostStatus } from '@vesemir/contract'
 import { noHosts, type Clock } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import type { Announcements } from '../../redis/announcements.ts'
@@ -24,16 +24,26 @@ export function timestamp(clock: Clock): string {
 const statuses = Object.keys(noHosts) as HostStatus[]
 
 /** The fields of a deployment's hash that make up its row, as `readRow` takes their values. */
-export const rowFields = [fields.deployment, ...statuses.map(fields.count)]
+export const rowFields = [fields.deployment, fields.commands, fields.followed, ...statuses.map(fields.count)]
 
 /** Puts a deployment's row together from the values of `rowFields`. */
-export function readRow([deployment, ...counts]: readonly (string | null)[]): Deployment | undefined {
+export function readRow(values: readonly (string | null)[]): Deployment | undefined {
+  const [deployment, commands, followed, ...counts] = values
   if (!deployment) return undefined
-  return { ...parse<Omit<Deployment, 'counts'>>(deployment), counts: readCounts(counts) }
+  return {
+    ...parse<Omit<Deployment, 'counts' | 'commands'>>(deployment),
+    commands: readCommands(commands, followed),
+    counts: readCounts(counts),
+  }
 }
 
-/** The fields and values of a deployment's row, its counts apart. */
-export function writeRow({ counts, ...deployment }: Deployment): [string, string][] {
+/** The commands that are not carried out yet, of the values of `commands` and `followed`. */
+export function readCommands(commands: string | null | undefined, followed: string | null | undefined): GivenCommand[] {
+  return commands ? parse<GivenCommand[]>(commands).filter(({ seq }) => seq > Number(followed ?? 0)) : []
+}
+
+/** The fields and values of a deployment's row, its counts and commands apart: others write these. */
+export function writeRow({ counts, commands, ...deployment }: Deployment): [string, string][] {
   return [
     [fields.deployment, JSON.stringify(deployment)],
     [fields.status, deployment.state.status],

@@ -1,6 +1,6 @@
 import type { DeploymentFact, HostCounts, HostFact, HostStatus, LogFact } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
-import { fields } from './keys.ts'
+import { fields, type Place } from './keys.ts'
 import { timestamp, type Store } from './store.ts'
 
 /** Appends to one deployment for as long as its fence holds, one append after the other. */
@@ -21,13 +21,15 @@ export interface Change {
 
 export interface Scope {
   id: string
+  /** Whose turns it takes part in. */
+  place: Place
   /** A host's name, or '' for the deployment itself. */
   scope: string
   attempt: number
 }
 
 /** Makes the writer of one attempt. */
-export function createWriter(store: Store, { id, scope, attempt }: Scope): Writer {
+export function createWriter(store: Store, { id, place, scope, attempt }: Scope): Writer {
   const { keys, scripts, clock } = store
   let appends = 0
   let last: Promise<unknown> = Promise.resolve()
@@ -40,7 +42,7 @@ export function createWriter(store: Store, { id, scope, attempt }: Scope): Write
     const { fields: changed = [], counts = {}, isEnd = false } = change
     const countChanges = Object.entries(counts)
     const holds = await scripts.append(
-      [keys.record(id), stream, keys.active],
+      [keys.record(id), stream, keys.active, keys.turns(place)],
       [
         scope,
         attempt,
@@ -77,7 +79,7 @@ interface Append {
   change?: Change
 }
 
-function fenceLost({ id, scope, attempt }: Scope): VesemirError {
+function fenceLost({ id, scope, attempt }: Omit<Scope, 'place'>): VesemirError {
   const what = scope ? `${scope} in ${id}` : id
   return new VesemirError('FENCE_LOST', `another worker took over ${what} from attempt ${attempt}`)
 }

@@ -22,9 +22,11 @@ export function aPlan(names: readonly string[]): Plan {
     hosts: names.map((name) => ({
       target: { name, address: '10.0.0.1', port: 22, user: 'deploy', hostKeys: [`ssh-ed25519 ${'A'.repeat(68)}`] },
       servers: [{ box: 'lb1', backend: 'web', server: name }],
+      wave: 1,
     })),
     boxes: [],
     concurrency: 2,
+    waves: [{ hosts: names.length, concurrency: 2 }],
     release: { strategy: 'command', id: '1.4.2' },
     warnings: [],
   }

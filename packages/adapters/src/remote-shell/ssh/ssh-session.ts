@@ -1,12 +1,14 @@
 import type { HostTarget } from '@vesemir/contract'
-import { VesemirError, type RemoteSession } from '@vesemir/core'
-import type { Socket } from 'node:net'
+import { VesemirError, type RemoteSession, type RunOptions } from '@vesemir/core'
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
 import { TimeUp, withinTime } from '../within-time.ts'
 import { openChannel, type Connection } from './connection.ts'
 import { httpGet, tcpProbe } from './probe.ts'
+import { proveSudo } from './prove-sudo.ts'
 import { runScript } from './run-script.ts'
+import type { Sudo } from './sudo.ts'
+import type { HeldWay } from './way.ts'
 
 /** A session that can also open sockets on the machine, for services that listen only there. */
 export interface SshSession extends RemoteSession {
@@ -16,20 +18,34 @@ export interface SshSession extends RemoteSession {
    * @throws {VesemirError} `SSH_CONNECTION_LOST`
    */
   openUnixSocket(path: string, signal?: AbortSignal): Promise<Duplex>
+  /** Connects to a TCP port that the machine reaches. Fails as `openUnixSocket`. */
+  openTcpSocket(to: { address: string; port: number }, signal?: AbortSignal): Promise<Duplex>
+  /** Starts a command to converse with by its standard input and output. It ends with them. Fails as `openUnixSocket`. */
+  openCommand(command: string, signal?: AbortSignal): Promise<Duplex>
 }
 
 // How long a machine may take to let go of a connection before it is dropped.
 const partingMs = 1000
 
-/** Makes a session of a client that is logged in. */
+interface SessionParts {
+  target: HostTarget
+  stream: Duplex
+  way: HeldWay
+  /** Commands run as the user who is logged in, unless this is given. */
+  sudo: Sudo | undefined
+  openTimeoutMs: number
+}
+
+/** Makes a session of a client that is logged in. It releases the way when it ends. */
 export function createSshSession(
   client: Client,
-  { target, socket, openTimeoutMs }: { target: HostTarget; socket: Socket; openTimeoutMs: number },
+  { target, stream, way, sudo, openTimeoutMs }: SessionParts,
 ): SshSession {
   const { promise: closed, resolve: settleClosed } = Promise.withResolvers<void>()
   let lost: VesemirError | undefined
   const lose = (how: string, cause?: unknown) => {
-    const message = `The SSH connection to ${target.name} ${how}`
+    const wayBroken = way.broken()
+    const message = `The SSH connection to ${target.name} ${how}${wayBroken ? `, since: ${wayBroken.message}` : ''}`
     lost ??= new VesemirError('SSH_CONNECTION_LOST', message, { cause, details: { host: target.name } })
   }
   // All of these come before the connection's channels hear of it: a channel that closes finds out why here.
@@ -37,32 +53,58 @@ export function createSshSession(
   client.on('end', () => lose('was ended by the machine'))
   client.on('close', () => {
     lose('was lost')
+    way.release()
     settleClosed()
   })
   const connection: Connection = { client, target, lost: () => lost }
 
+  async function openStream(what: string, signal: AbortSignal | undefined, open: Parameters<typeof openChannel>[2]) {
+    try {
+      return await withinTime({ timeoutMs: openTimeoutMs, signal }, (signal) => openChannel(connection, signal, open))
+    } catch (error) {
+      if (!(error instanceof TimeUp)) throw error
+      throw new Error(`${target.name} did not open ${what} within ${openTimeoutMs} ms`, { cause: error })
+    }
+  }
+
+  let proven: Promise<void> | undefined
+  const sudoProven = async (sudo: Sudo, { timeoutMs, signal }: RunOptions) => {
+    proven ??= proveSudo(connection, { sudo, timeoutMs, signal })
+    try {
+      await proven
+    } catch (error) {
+      proven = undefined
+      throw error
+    }
+  }
+
   return {
     target,
     closed,
-    run: (script, options) => runScript(connection, script, options),
+    async run(script, options) {
+      if (sudo) await sudoProven(sudo, options)
+      return runScript(connection, script, { ...options, sudo })
+    },
     httpGet: (url, options) => httpGet(connection, url, options),
     tcpProbe: (to, options) => tcpProbe(connection, to, options),
 
-    async openUnixSocket(path, signal) {
-      try {
-        return await withinTime({ timeoutMs: openTimeoutMs, signal }, (signal) =>
-          openChannel(connection, signal, (callback) => client.openssh_forwardOutStreamLocal(path, callback)),
-        )
-      } catch (error) {
-        if (!(error instanceof TimeUp)) throw error
-        throw new Error(`${target.name} did not open ${path} within ${openTimeoutMs} ms`, { cause: error })
-      }
+    openUnixSocket: (path, signal) =>
+      openStream(path, signal, (callback) => client.openssh_forwardOutStreamLocal(path, callback)),
+    openTcpSocket: ({ address, port }, signal) =>
+      openStream(`${address}:${port}`, signal, (callback) =>
+        client.forwardOut('127.0.0.1', 0, address, port, callback),
+      ),
+    async openCommand(command, signal) {
+      const channel = await openStream('a command', signal, (callback) => client.exec(command, callback))
+      // Left unread, its complaints would stop it once the window is full.
+      channel.stderr.resume()
+      return channel
     },
 
     async [Symbol.asyncDispose]() {
       lose('was closed')
       client.end()
-      const timer = setTimeout(() => socket.destroy(), partingMs)
+      const timer = setTimeout(() => stream.destroy(), partingMs)
       await closed
       clearTimeout(timer)
     },

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hostKeyBlob } from '../../../remote-shell/ssh/testing/host-key-blob.ts'
 
 /** A node as Chef's API takes it. */
 export interface GoiardiNode {
@@ -38,20 +38,9 @@ export function aNode(name: string, parts: NodeParts = {}): GoiardiNode {
     override: {},
     automatic: {
       ipaddress: '10.0.0.1',
+      ohai_time: Date.now() / 1000,
       keys: { ssh: { host_ed25519_public: hostKeyBlob('ssh-ed25519', name) } },
       ...parts.automatic,
     },
   }
-}
-
-/** Gives what looks like a public key's base64 blob: the type, then 32 bytes that follow from the seed. */
-export function hostKeyBlob(type: string, seed: string): string {
-  const key = createHash('sha256').update(seed).digest()
-  return Buffer.concat([lengthOf(type), Buffer.from(type), lengthOf(key), key]).toString('base64')
-}
-
-function lengthOf(bytes: { length: number }): Buffer {
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(bytes.length)
-  return length
 }

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import type { Queues } from '@vesemir/adapters/queue'
+import type { Records } from '@vesemir/adapters/record'
+import type { DeploymentAccepted, DeploymentSpec } from '@vesemir/contract'
+import { resolveSpec, VesemirError } from '@vesemir/core'
+import type { FastifyInstance } from 'fastify'
+import { requireRole } from '../auth.ts'
+import { enqueue } from '../enqueue.ts'
+import { registerRoute } from '../register-route.ts'
+
+interface DeploymentPorts {
+  records: Pick<
+    Records,
+    'createDeployment' | 'getApplication' | 'listDeployments' | 'readDeployment' | 'readFreeze' | 'readView'
+  >
+  queues: Pick<Queues, 'enqueueDeployment'>
+  clusters: readonly string[]
+}
+
+/** Adds the routes that start deployments and read them. */
+export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts): void {
+  const { records, clusters } = ports
+  registerRoute(app, 'createDeployment', {
+    role: 'deployer',
+    async handle({ body, headers, request, reply }) {
+      if (body.override) requireRole(request, 'admin')
+      const application = await records.getApplication(body.application)
+      const spec = resolveSpec(body, { application, clusters })
+      if (!body.wait) await refuseIfLocked(spec, records)
+      const key = headers['idempotency-key']
+      const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(body) }
+      const { id } = await records.createDeployment({
+        spec,
+        requestedBy: request.caller.name,
+        wait: body.wait,
+        idempotency,
+      })
+      await enqueue(id, { ...ports, log: request.log })
+      const accepted = accept(id)
+      reply.header('location', accepted.links.self)
+      return accepted
+    },
+  })
+  registerRoute(app, 'listDeployments', {
+    role: 'viewer',
+    handle: ({ query }) => records.listDeployments(query),
+  })
+  registerRoute(app, 'getDeployment', {
+    role: 'viewer',
+    async handle({ params: { id } }) {
+      const view = await records.readView(id)
+      if (view) return view
+      throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no deployment ${id}`)
+    },
+  })
+}
+
+/** @throws {VesemirError} `DEPLOYMENTS_LOCKED` for whoever does not want to wait for the lock to be taken off */
+async function refuseIfLocked(spec: DeploymentSpec, records: Pick<Records, 'readFreeze'>): Promise<void> {
+  const freeze = spec.override ? undefined : await records.readFreeze(spec)
+  if (!freeze) return
+  const { application, environment, by, reason } = freeze
+  throw new VesemirError('DEPLOYMENTS_LOCKED', `${by} has locked ${application} in ${environment}: ${reason}`)
+}
+
+/** Two requests are the same when they say the same, in whatever order. */
+function fingerprintOf(body: object): string {
+  return createHash('sha256').update(JSON.stringify(body)).digest('hex')
+}
+
+function accept(id: string): DeploymentAccepted {
+  const self = `/v1/deployments/${id}`
+  return { id, links: { self, events: `${self}/events` } }
+}

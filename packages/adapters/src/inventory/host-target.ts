@@ -1,0 +1,96 @@
+import { isIP } from 'node:net'
+import { HostTarget } from '@vesemir/contract'
+import { VesemirError } from '@vesemir/core'
+import { acceptedKeys, findKnownKeys, type KnownHost } from '../remote-shell/ssh/known-hosts.ts'
+
+/** A machine as an inventory's source describes it, unchecked. What is null or undefined is not said there. */
+export interface DescribedHost {
+  name: string
+  address: unknown
+  port: unknown
+  user: unknown
+  zone: unknown
+  /** As OpenSSH writes them. */
+  hostKeys: readonly string[]
+}
+
+interface Reach {
+  /** What the source and its fields are called, for messages. */
+  labels: { source: string; address: string; port: string; user: string; hostKeys: string }
+  /** Where a host's description does not say it. */
+  ssh: { user: string; port: number }
+  knownHosts: readonly KnownHost[]
+}
+
+const shownProblems = 5
+
+/**
+ * Says how SSH reaches each host.
+ * @throws {VesemirError} `HOST_KEY_MISSING`, `HOST_UNUSABLE`, naming each host that cannot be used and why.
+ */
+export function toHostTargets(hosts: readonly DescribedHost[], reach: Reach): HostTarget[] {
+  const targets: HostTarget[] = []
+  const problems: VesemirError[] = []
+  for (const host of hosts) {
+    const target = toHostTarget(host, reach)
+    if (target instanceof VesemirError) problems.push(target)
+    else targets.push(target)
+  }
+  const [first] = problems
+  if (!first) return targets
+  const shown = problems.slice(0, shownProblems).map(({ message }) => message)
+  if (problems.length > shownProblems) shown.push(`and ${problems.length - shownProblems} more`)
+  const names = problems.map(({ details }) => details.host)
+  throw new VesemirError(first.code, shown.join('; '), { details: { hosts: names } })
+}
+
+function toHostTarget(host: DescribedHost, { labels, ssh, knownHosts }: Reach): HostTarget | VesemirError {
+  const { name, address } = host
+  const unusable = (why: string) => {
+    const message = `${JSON.stringify(name)} cannot be used as ${labels.source} knows it: ${why}`
+    return new VesemirError('HOST_UNUSABLE', message, { details: { host: name } })
+  }
+  if (!isHostName(name)) return unusable('its name has characters that a host name cannot have')
+  if (!isAddress(address)) return unusable(`${labels.address} is ${shown(address)}, not an address`)
+  const port = host.port == null ? ssh.port : numberIn(host.port)
+  if (!isPort(port)) return unusable(`${labels.port} is ${shown(host.port)}, not a port`)
+  const user = host.user == null ? ssh.user : host.user
+  if (!isUser(user)) return unusable(`${labels.user} is ${shown(user)}, not a user's name`)
+  const hostKeys = acceptedKeys(host.hostKeys, findKnownKeys(knownHosts, { names: [name, address], port }))
+  const zone = zoneIn(host.zone)
+  if (hostKeys.length > 0) return { name, address, port, user, hostKeys, ...(zone && { zone }) }
+  const message = `${name} has no SSH host key, neither in ${labels.hostKeys} nor in known_hosts`
+  return new VesemirError('HOST_KEY_MISSING', message, { details: { host: name } })
+}
+
+function isHostName(text: unknown): text is string {
+  return HostTarget.shape.name.safeParse(text).success
+}
+
+function isAddress(value: unknown): value is string {
+  return isHostName(value) || (typeof value === 'string' && isIP(value) !== 0)
+}
+
+function numberIn(value: unknown): number {
+  return typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 1 && port <= 65_535
+}
+
+function isUser(user: unknown): user is string {
+  return typeof user === 'string' && /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$/.test(user)
+}
+
+/** Google's clouds write `projects/7/zones/europe-west1-b`: the last part is the zone. A text that is no name is none. */
+function zoneIn(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined
+  const zone = value.slice(value.lastIndexOf('/') + 1)
+  return /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(zone) ? zone : undefined
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text
+}

@@ -1,0 +1,26 @@
+import type { Deployment, HostRecord } from '@vesemir/contract'
+import type { Place } from './keys.ts'
+import type { Store } from './store.ts'
+
+const keptHosts = 50
+
+/** Keeps how long a host took, for estimates. Of a host that was taken up again it would tell little. */
+export async function noteDuration(
+  { redis, keys, clock }: Store,
+  { deployment, host }: { deployment: Deployment; host: HostRecord },
+): Promise<void> {
+  const [first] = host.steps
+  if (!first || host.attempt > 1) return
+  const key = keys.durations(deployment.spec)
+  await redis
+    .multi()
+    .lpush(key, clock.now() - Date.parse(first.startedAt))
+    .ltrim(key, 0, keptHosts - 1)
+    .exec()
+}
+
+/** The middle of what hosts took lately, in milliseconds; undefined before the first. */
+export async function typicalDurationMs({ redis, keys }: Store, place: Place): Promise<number | undefined> {
+  const durations = (await redis.lrange(keys.durations(place), 0, -1)).map(Number).toSorted((a, b) => a - b)
+  return durations[Math.floor(durations.length / 2)]
+}

@@ -1,0 +1,50 @@
+import { isEnded } from '@vesemir/core'
+import { amend } from './amend.ts'
+import { readFreeze } from './freezes.ts'
+import type { Place } from './keys.ts'
+import { readDeployment } from './read-deployment.ts'
+import type { Store } from './store.ts'
+
+/**
+ * Tells what a queued deployment has to wait for, in words, or gives undefined when it is its turn; what it waits for is
+ * kept in the record. One that has begun has its turn until it ends.
+ */
+export async function awaitTurn(store: Store, id: string): Promise<string | undefined> {
+  const deployment = await readDeployment(store, id)
+  if (deployment?.state.status !== 'queued') return undefined
+  const waitingFor = await findObstacle(store, deployment)
+  if (waitingFor === undefined) return undefined
+  await amend(store, id, (now, at) => {
+    const isTold = now.state.status !== 'queued' || now.state.waitingFor === waitingFor
+    if (isTold) return undefined
+    return {
+      event: { type: 'deployment.waiting', waitingFor, at },
+      after: { ...now, state: { status: 'queued', waitingFor } },
+    }
+  })
+  return waitingFor
+}
+
+/** The deployment whose turn it is; one that has ended or is gone stands in nobody's way. */
+export async function nextInTurn(store: Store, place: Place): Promise<string | undefined> {
+  const { redis, keys } = store
+  for (;;) {
+    const id = await redis.lindex(keys.turns(place), 0)
+    if (id === null) return undefined
+    const deployment = await readDeployment(store, id)
+    if (deployment && !isEnded(deployment)) return id
+    await redis.lrem(keys.turns(place), 0, id)
+  }
+}
+
+async function findObstacle(
+  store: Store,
+  { id, spec, commands }: NonNullable<Awaited<ReturnType<typeof readDeployment>>>,
+) {
+  // Whoever cancels a deployment need not wait for that.
+  if (commands.some(({ command }) => command.command === 'cancel')) return undefined
+  const first = await nextInTurn(store, spec)
+  if (first !== undefined && first !== id) return `deployment ${first}, which comes before it`
+  const freeze = spec.override ? undefined : await readFreeze(store, spec)
+  return freeze && `the lock that ${freeze.by} has put on ${spec.application} in ${spec.environment}: ${freeze.reason}`
+}

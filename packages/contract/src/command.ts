@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { HostName, Timestamp } from './primitives.ts'
+
+const command = <Name extends string, Shape extends z.ZodRawShape>(name: Name, shape: Shape) =>
+  z.strictObject({ command: z.literal(name), ...shape, reason: z.string().max(500).optional() })
+
+/**
+ * What a person tells a deployment to do. Each is safe to give twice.
+ *
+ * pause and resume: start no more hosts, and go on · approve and reject: a gate's answer · cancel: start no more hosts and
+ * end; with `now` the hosts in hand stop at the next safe point and go back to what they were · retry: failed, unreachable
+ * and not started hosts again, and those that are done but not back in rotation · rollback: every touched host back to the
+ * release before · skip: go on without the hosts that failed (when the deployment asks).
+ */
+export const Command = z.discriminatedUnion('command', [
+  command('pause', {}),
+  command('resume', {}),
+  command('approve', {}),
+  command('reject', {}),
+  command('cancel', { now: z.boolean().default(false) }),
+  command('retry', { hosts: z.array(HostName).min(1).max(1000).optional() }),
+  command('rollback', {}),
+  command('skip', {}),
+])
+export type Command = z.infer<typeof Command>
+
+/** A command with who gave it, and the number of the event that tells of it. */
+export const GivenCommand = z.object({ seq: z.int(), command: Command, by: z.string(), at: Timestamp })
+export type GivenCommand = z.infer<typeof GivenCommand>

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { CommandLine, Concurrency, Duration, Quantity } from './primitives.ts'
+
+/**
+ * How many hosts are in flight at once: one number or percentage for all of them, or a list of waves (Ansible's `serial`):
+ * each wave ends before the next begins, and the last size repeats until every host has had its turn.
+ */
+export const Pace = z.union([Concurrency, z.array(Concurrency).min(1).max(100)])
+export type Pace = z.infer<typeof Pace>
+
+/** In which order hosts have their turn. By zone, one zone ends before the next begins. */
+export const HostOrder = z
+  .strictObject({
+    by: z.enum(['name', 'zone', 'shuffle']).default('name'),
+    seed: z.string().min(1).max(100).optional().meta({
+      description: 'Of a shuffle, so that it can be had again; the deployment’s id without it.',
+    }),
+  })
+  .refine(({ by, seed }) => by === 'shuffle' || seed === undefined, {
+    error: 'a seed is for a shuffle',
+    path: ['seed'],
+  })
+export type HostOrder = z.infer<typeof HostOrder>
+
+/** A stop between two waves, for a time or until a person approves. */
+export const GateSettings = z.strictObject({
+  afterWave: z.int().min(1).max(1000).default(1),
+  wait: z.union([z.literal('approval'), Duration]),
+  timeout: Duration.default('24h').meta({ description: 'How long approval may take; then the deployment ends.' }),
+})
+export type GateSettings = z.infer<typeof GateSettings>
+
+/** What is done about hosts that fail: start no more, put every touched host back, or ask a person. */
+export const OnFailure = z.enum(['stop', 'rollback', 'ask'])
+
+/** How a deployment goes through its hosts. */
+export const RolloutSettings = z.strictObject({
+  order: HostOrder.prefault({}),
+  maxFailures: Quantity.default(0).meta({
+    description: 'Failed and unreachable hosts that are borne. With one more, no other host is started.',
+  }),
+  gates: z.array(GateSettings).max(100).default([]),
+  onFailure: OnFailure.default('stop'),
+  askTimeout: Duration.default('1h').meta({ description: 'How long a person may take to answer; then askDefault.' }),
+  askDefault: z.enum(['stop', 'skip', 'rollback']).default('stop'),
+})
+export type RolloutSettings = z.infer<typeof RolloutSettings>
+
+const hooks = z.array(CommandLine).max(20).default([])
+
+/** Commands run on the host at the edges of its steps, with VESEMIR_* in their environment. */
+export const Hooks = z.strictObject({
+  beforeDrain: hooks,
+  afterDrain: hooks,
+  beforeDeploy: hooks,
+  afterDeploy: hooks,
+  beforeRestart: hooks,
+  afterRestart: hooks,
+  beforeEnable: hooks,
+  afterEnable: hooks,
+  timeout: Duration.default('60s').meta({ description: 'For each command.' }),
+})
+export type Hooks = z.infer<typeof Hooks>
+
+/** Who is told when a deployment starts, stops at a gate, or ends. */
+export const Notification = z.strictObject({
+  to: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,40}$/)
+    .meta({
+      description: 'The name under which the worker’s settings have the address and its secret.',
+    }),
+  on: z
+    .array(z.enum(['started', 'gated', 'ended']))
+    .min(1)
+    .default(['started', 'gated', 'ended']),
+})
+export type Notification = z.infer<typeof Notification>

@@ -1,0 +1,92 @@
+import type { Command, Deployment, GivenCommand } from '@vesemir/contract'
+import { isEnded } from './apply-event.ts'
+import { VesemirError } from './errors.ts'
+
+/** What becomes of a command: it is recorded, or nothing is, since the deployment was told so or is so already. */
+export type Admission = 'news' | 'known'
+
+/**
+ * Decides whether a deployment can be told this now.
+ * @throws {VesemirError} `COMMAND_REFUSED` with the state that is in the way
+ */
+export function admitCommand(deployment: Deployment, command: Command): Admission {
+  if (deployment.commands.some((given) => isSameCommand(given.command, command))) return 'known'
+  const { status } = deployment.state
+  switch (command.command) {
+    case 'pause':
+      if (status === 'paused' && !isPending(deployment, 'resume')) return 'known'
+      return needs(deployment, command, !isEnded(deployment))
+    case 'resume':
+      if (status === 'running' && !isPending(deployment, 'pause')) return 'known'
+      return needs(deployment, command, status === 'paused' || isPending(deployment, 'pause'))
+    case 'approve':
+    case 'reject':
+      return needs(deployment, command, isAtWaveGate(deployment))
+    case 'skip':
+      return needs(deployment, command, isAskingAboutFailures(deployment))
+    case 'cancel':
+      if (status === 'cancelled') return 'known'
+      return needs(deployment, command, !isEnded(deployment))
+    case 'retry':
+      return needs(
+        deployment,
+        command,
+        isEnded(deployment) || isAskingAboutFailures(deployment) || hasFailures(deployment),
+      )
+    case 'rollback':
+      if (status === 'rolled-back') return 'known'
+      return needs(deployment, command, deployment.plan !== undefined && deployment.intent === 'deploy')
+  }
+}
+
+/** The command that ends the rollout as soon as no host is in hand, if one was given: the last one counts. */
+export function endingCommand(commands: readonly GivenCommand[]): GivenCommand | undefined {
+  return commands.findLast(({ command: { command } }) => ['cancel', 'reject', 'rollback'].includes(command))
+}
+
+/** Whether the hosts in hand are to stop at the next safe point. */
+export function isCancelledNow({ commands }: Pick<Deployment, 'commands'>): boolean {
+  return commands.some(({ command }) => command.command === 'cancel' && command.now)
+}
+
+function isSameCommand(given: Command, command: Command): boolean {
+  if (given.command === 'cancel' && command.command === 'cancel') return given.now || !command.now
+  if (given.command === 'retry' && command.command === 'retry')
+    return given.hosts === undefined || (command.hosts?.every((host) => given.hosts!.includes(host)) ?? false)
+  // Of pause and resume the last one counts: `isPending` looks at both.
+  return given.command === command.command && command.command !== 'pause' && command.command !== 'resume'
+}
+
+function isPending({ commands }: Deployment, name: 'pause' | 'resume'): boolean {
+  const last = commands.findLast(({ command: { command } }) => command === 'pause' || command === 'resume')
+  return last?.command.command === name
+}
+
+function isAtWaveGate({ state }: Deployment): boolean {
+  return state.status === 'gated' && state.gate.kind !== 'failure'
+}
+
+function isAskingAboutFailures({ state }: Deployment): boolean {
+  return state.status === 'gated' && state.gate.kind === 'failure'
+}
+
+function hasFailures({ counts, intent }: Deployment): boolean {
+  return intent === 'deploy' && counts.failed + counts.unreachable > 0
+}
+
+function needs(deployment: Deployment, { command }: Command, isPossible: boolean): Admission {
+  if (isPossible) return 'news'
+  const { id, state } = deployment
+  throw new VesemirError('COMMAND_REFUSED', `${id} is ${state.status}: ${reasons[command]}`)
+}
+
+const reasons: Record<Command['command'], string> = {
+  pause: 'only a deployment that goes on can be paused',
+  resume: 'only a paused deployment can be resumed',
+  approve: 'there is no gate to approve',
+  reject: 'there is no gate to reject',
+  skip: 'it does not ask about failed hosts',
+  cancel: 'it has ended',
+  retry: 'no host has failed yet',
+  rollback: 'there is nothing to roll back',
+}
