@@ -12,7 +12,6 @@ export const packages = [
   { name: 'goiardi', commands: ['goiardi'] },
   { name: 'runit', commands: ['runsv', 'sv'] },
   { name: 'socat', commands: ['socat'] },
-  { name: 'sudo', commands: ['sudo'] },
   { name: 'git', commands: ['git'] },
   { name: 'curl', commands: ['curl'] },
   { name: 'wget', commands: ['wget'] },
@@ -20,6 +19,7 @@ export const packages = [
   { name: 'zstd', commands: ['zstd'] },
   { name: 'zip', commands: ['zip'] },
   { name: 'unzip', commands: ['unzip', 'zipinfo'] },
+  { name: 'sudo', commands: ['sudo'] },
 ]
 
 /**

@@ -18,7 +18,7 @@ interface ClusterDeps {
 
 /**
  * Builds the adapters that a cluster's settings name. They connect when they are first used.
- * @throws {VesemirError} `CONFIG_INVALID` when the private key cannot be read
+ * @throws {VesemirError} `CONFIG_INVALID` when a private key cannot be read, or a secret is missing
  */
 export function createClusterPorts(config: ClusterConfig, { clock, env }: ClusterDeps): ClusterPorts {
   const { user, port } = config.remoteShell

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CommandLine, Duration } from './primitives.ts'
+import { CommandLine, Duration, HostName } from './primitives.ts'
 
 const Pace = {
   interval: Duration.default('500ms').meta({ description: 'Between one try and the next.' }),
@@ -8,7 +8,41 @@ const Pace = {
   successes: z.int().min(1).max(100).default(2).meta({ description: 'Passes in a row that prove the host healthy.' }),
 }
 
-/** An HTTP request made from the host itself, through SSH. */
+const From = {
+  from: z.enum(['host', 'worker']).optional().meta({
+    description:
+      'Who asks: the host itself (when left out), or the worker, which reaches it at the address that the inventory has.',
+  }),
+}
+
+const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, {
+  error: ({ input }) => `${JSON.stringify(input)} is not the name of a header`,
+})
+const HeaderValue = z
+  .string()
+  .max(1000)
+  .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, {
+    error: ({ input }) => `${JSON.stringify(input)} is not the value of a header`,
+  })
+
+/** Speaks TLS, and how the certificate is looked at: by name, authority and date, or not at all. */
+export const HealthCheckTls = z
+  .strictObject({
+    serverName: HostName.optional().meta({
+      description: 'Asked for (SNI, Host) and looked for in the certificate; the address when left out.',
+    }),
+    ca: z.string().max(50_000).startsWith('-----BEGIN CERTIFICATE-----').optional().meta({
+      description:
+        "Certificates in PEM that may have signed the application's; those that everybody knows when left out.",
+    }),
+    insecure: z.boolean().optional().meta({ description: 'Whether any certificate will do.' }),
+  })
+  .refine(({ ca, insecure }) => !(ca !== undefined && insecure), {
+    error: 'with insecure, no authority is asked',
+    path: ['ca'],
+  })
+
+/** An HTTP request, made from the host itself through SSH, or from the worker. Redirects are answers like any other. */
 export const HttpHealthCheck = z.strictObject({
   kind: z.literal('http'),
   port: z.int().min(1).max(65_535),
@@ -18,24 +52,36 @@ export const HttpHealthCheck = z.strictObject({
     .regex(/^\/[^\s#]*$/, { error: ({ input }) => `${JSON.stringify(input)} is not a path that starts with "/"` })
     .default('/'),
   address: z.enum(['loopback', 'host']).default('loopback').meta({
-    description: 'Where the application listens: on 127.0.0.1, or on the address that the inventory has for the host.',
+    description:
+      'Where the application listens, seen from the host: on 127.0.0.1, or on the address that the inventory has for it.',
   }),
   expectStatus: z.int().min(100).max(599).default(200),
   expectBody: z.string().min(1).max(1000).optional().meta({
     description: 'Must be part of the answer. {version} stands for the new version: the proof that it is what answers.',
   }),
+  expectHeaders: z.record(HeaderName, HeaderValue).optional().meta({
+    description: 'Each must be in the answer, with this as a part of it. {version} stands for the new version.',
+  }),
+  headers: z.record(HeaderName, HeaderValue).optional().meta({
+    description: 'Sent with the request, such as Host. They are shown to all who may see the deployment.',
+  }),
+  tls: HealthCheckTls.optional().meta({ description: 'HTTPS; {} looks at the certificate as browsers do.' }),
+  ...From,
   ...Pace,
 })
+export type HttpHealthCheck = z.infer<typeof HttpHealthCheck>
 
-/** A TCP connection made from the host itself. It proves less than the others: the old version may be what answers. */
+/** A TCP connection made from the host itself, or from the worker. It proves less than the others: the old version may be what answers. */
 export const TcpHealthCheck = z.strictObject({
   kind: z.literal('tcp'),
   port: z.int().min(1).max(65_535),
   address: z.enum(['loopback', 'host']).default('loopback'),
+  ...From,
   ...Pace,
 })
+export type TcpHealthCheck = z.infer<typeof TcpHealthCheck>
 
-/** A command run on the host with VESEMIR_* in its environment; exit status 0 is a pass. */
+/** A command run on the host, never on the worker, with VESEMIR_* in its environment; exit status 0 is a pass. */
 export const CommandHealthCheck = z.strictObject({ kind: z.literal('command'), command: CommandLine, ...Pace })
 
 export const HealthCheck = z.discriminatedUnion('kind', [HttpHealthCheck, TcpHealthCheck, CommandHealthCheck])

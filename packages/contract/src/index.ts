@@ -24,7 +24,7 @@ export {
 } from './deployment.ts'
 export { DeploymentEvent, DeploymentFact, HostFact, LogFact, LogLine, StreamMessage } from './events.ts'
 export type { ConnectionChange, FollowOptions, TrimmedNotice } from './follow-events.ts'
-export { CommandHealthCheck, HealthCheck, HttpHealthCheck, TcpHealthCheck } from './health-check.ts'
+export { CommandHealthCheck, HealthCheck, HealthCheckTls, HttpHealthCheck, TcpHealthCheck } from './health-check.ts'
 export { BoxSelection, HaproxySettings, LoadBalancer, type Margins } from './load-balancer.ts'
 export {
   Archive,

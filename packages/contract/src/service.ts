@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AbsolutePath, CommandLine, Duration, Name } from './primitives.ts'
+import { CommandLine, Duration, HostPath, Name } from './primitives.ts'
 
 const timeout = Duration.default('60s').meta({ description: 'Until the service manager must say that it runs.' })
 const sudo = z.boolean().default(false).meta({ description: 'Whether to go through "sudo -n".' })
@@ -24,9 +24,11 @@ export const SystemdService = z.strictObject({
 /** A service of runit, restarted and waited for until it runs with a new process. */
 export const RunitService = z.strictObject({
   kind: z.literal('runit'),
-  service: z.union([Name, AbsolutePath], {
-    error: ({ input }) => `${JSON.stringify(input)} is neither the name of a service nor its folder`,
-  }),
+  service: z
+    .union([Name, HostPath], {
+      error: ({ input }) => `${JSON.stringify(input)} is neither the name of a service nor its folder`,
+    })
+    .meta({ description: "Its name, or its folder, in which {host} stands for the host's name." }),
   sudo,
   timeout,
 })

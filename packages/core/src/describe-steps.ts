@@ -68,12 +68,23 @@ function describeHealthCheck(check: HealthCheck, version: string): string {
   const pace = `${check.successes} times in a row, within ${check.deadline}`
   switch (check.kind) {
     case 'http': {
-      const body = check.expectBody ? ` and ${JSON.stringify(check.expectBody.replaceAll('{version}', version))}` : ''
-      return `GET port ${check.port}${check.path} from the host itself gives ${check.expectStatus}${body}, ${pace}`
+      const { port, path, expectStatus, expectBody, expectHeaders = {} } = check
+      const parts = [...Object.entries(expectHeaders).map(([name, value]) => `${name}: ${value}`), expectBody ?? '']
+      const wanted = parts.filter((part) => part !== '').map((part) => JSON.stringify(withVersion(part, version)))
+      const scheme = check.tls ? 'https' : 'http'
+      return `GET ${scheme} port ${port}${path} ${asker(check)} gives ${[expectStatus, ...wanted].join(' and ')}, ${pace}`
     }
     case 'tcp':
-      return `port ${check.port} takes connections from the host itself, ${pace}`
+      return `port ${check.port} takes connections ${asker(check)}, ${pace}`
     case 'command':
       return `${check.command} ends with 0, ${pace}`
   }
+}
+
+function asker({ from = 'host' }: { from?: 'host' | 'worker' | undefined }): string {
+  return from === 'host' ? 'from the host itself' : 'from the worker'
+}
+
+function withVersion(text: string, version: string): string {
+  return text.replaceAll('{version}', version)
 }

@@ -64,6 +64,32 @@ export interface RunOptions {
   onLine?: (line: LogLine) => void
 }
 
+/** Where to ask, and from where: the host itself when not said. */
+export interface ProbeTarget {
+  address: string
+  port: number
+  from?: 'host' | 'worker' | undefined
+}
+
+export interface HttpRequest extends ProbeTarget {
+  path: string
+  headers?: Readonly<Record<string, string>> | undefined
+  /** HTTPS. The certificate must be for `serverName`, or the address; `ca` takes the place of the well-known authorities. */
+  tls?: { serverName?: string | undefined; ca?: string | undefined; insecure?: boolean | undefined } | undefined
+}
+
+/** Names of headers are in lower case. */
+export interface HttpAnswer {
+  status: number
+  headers: Readonly<Record<string, string>>
+  body: string
+}
+
+export interface ProbeOptions {
+  timeoutMs: number
+  signal?: AbortSignal | undefined
+}
+
 /** One connection to one machine. Closing it ends what runs on it. */
 export interface RemoteSession extends AsyncDisposable {
   readonly target: HostTarget
@@ -74,18 +100,13 @@ export interface RemoteSession extends AsyncDisposable {
    */
   run(script: string, options: RunOptions): Promise<{ stdout: string }>
   /**
-   * One HTTP GET from the host itself to an address that it reaches; body of at most 64 KiB.
-   * @throws {VesemirError} `SSH_CONNECTION_LOST`; a refused or timed-out connection is an ordinary `Error`.
+   * One HTTP GET, from the host itself or from this worker; body of at most 64 KiB. Redirects are not followed.
+   * @throws {VesemirError} `SSH_CONNECTION_LOST`; a refused or timed-out connection, and a certificate that does not prove
+   * what it is to, is an ordinary `Error`.
    */
-  httpGet(
-    url: { address: string; port: number; path: string },
-    options: { timeoutMs: number; signal?: AbortSignal | undefined },
-  ): Promise<{ status: number; body: string }>
-  /** Opens a TCP connection from the host itself and closes it again. Throws as `httpGet`. */
-  tcpProbe(
-    to: { address: string; port: number },
-    options: { timeoutMs: number; signal?: AbortSignal | undefined },
-  ): Promise<void>
+  httpGet(request: HttpRequest, options: ProbeOptions): Promise<HttpAnswer>
+  /** Opens a TCP connection, from the host itself or from this worker, and closes it again. Throws as `httpGet`. */
+  tcpProbe(to: ProbeTarget, options: ProbeOptions): Promise<void>
   /** Settles when the connection is gone, whoever ended it. */
   readonly closed: Promise<void>
 }

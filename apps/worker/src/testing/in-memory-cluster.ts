@@ -37,7 +37,7 @@ export function inMemoryCluster(names: readonly string[]): { ports: InMemoryPort
           await run(target.name, command, signal)
           return { stdout: '' }
         },
-        httpGet: async () => ({ status: 200, body: '' }),
+        httpGet: async () => ({ status: 200, headers: {}, body: '' }),
         tcpProbe: async () => {},
         closed: new Promise(() => {}),
         ...closeNothing,

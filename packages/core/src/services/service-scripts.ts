@@ -11,8 +11,8 @@ export interface ServiceScripts {
   env: Readonly<Record<string, string>>
 }
 
-/** Gives the scripts for a service. They are constant: what differs reaches them through the environment. */
-export function serviceScripts(service: Service): ServiceScripts {
+/** Gives the scripts for a service of a host. They are constant: what differs reaches them through the environment. */
+export function serviceScripts(service: Service, host: string): ServiceScripts {
   switch (service.kind) {
     case undefined:
     case 'command':
@@ -27,7 +27,7 @@ export function serviceScripts(service: Service): ServiceScripts {
       return {
         restart: runitRestart,
         log: runitLog,
-        env: { VESEMIR_SERVICE: service.service, VESEMIR_SUDO: sudoOf(service) },
+        env: { VESEMIR_SERVICE: service.service.replaceAll('{host}', host), VESEMIR_SUDO: sudoOf(service) },
       }
   }
 }

@@ -8,7 +8,7 @@ const logTimeoutMs = 10_000
  * It is for a host that fails already: what cannot be had is left out.
  */
 export async function tellServiceLog(walk: ConnectedWalk): Promise<void> {
-  const { log, env } = serviceScripts(walk.spec.service)
+  const { log, env } = serviceScripts(walk.spec.service, walk.target.name)
   if (log === undefined || walk.signal.aborted) return
   try {
     await walk.remote.run(log, { timeoutMs: logTimeoutMs, env, onLine: logLine(walk), signal: walk.signal })

@@ -15,7 +15,7 @@ const failed = () => new VesemirError('COMMAND_FAILED', 'exit status 1: shop.ser
 const failing =
   (service: Service, error: () => Error): RemoteSession['run'] =>
   async (script, { onLine }) => {
-    if (script === serviceScripts(service).restart) throw error()
+    if (script === serviceScripts(service, 'web-1').restart) throw error()
     onLine?.({ stream: 'stdout', text: 'port in use' })
     return { stdout: '' }
   }

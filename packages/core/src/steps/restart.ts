@@ -10,7 +10,7 @@ import { act, commandEnv, logLine, type ConnectedWalk } from '../walk.ts'
  */
 export async function restart(walk: ConnectedWalk): Promise<string | undefined> {
   const { service } = walk.spec
-  const { restart: script, env } = serviceScripts(service)
+  const { restart: script, env } = serviceScripts(service, walk.target.name)
   try {
     const { stdout } = await act(walk, () =>
       walk.remote.run(script, {

@@ -1,10 +1,11 @@
-import { durationMs, type HealthCheck } from '@vesemir/contract'
+import { durationMs, type HealthCheck, type HttpHealthCheck, type TcpHealthCheck } from '@vesemir/contract'
+import type { HttpAnswer, ProbeTarget } from '../ports.ts'
 import { isVesemirError, VesemirError } from '../errors.ts'
 import { tellServiceLog } from '../services/tell-service-log.ts'
 import { commandEnv, logLine, tellWaiting, wantedVersion, type ConnectedWalk } from '../walk.ts'
 
 /**
- * Proves by the application's own check, made from the host itself, that the new version is up: several passes in a row.
+ * Proves by the application's own check that the new version is up: several passes in a row.
  * @throws {VesemirError} `HEALTH_CHECK_FAILED` with what the last try saw; `SSH_CONNECTION_LOST`
  */
 export async function verify(walk: ConnectedWalk): Promise<string> {
@@ -41,16 +42,12 @@ async function probe(walk: ConnectedWalk, check: HealthCheck): Promise<string | 
   const options = { timeoutMs: durationMs(check.timeout), signal }
   switch (check.kind) {
     case 'http': {
-      const { port, path } = check
-      const answer = await remote.httpGet({ address: addressOf(check, target.address), port, path }, options)
-      const wanted = wantedBody(walk, check.expectBody)
-      if (answer.status !== check.expectStatus) return `${path} answered ${answer.status}, not ${check.expectStatus}`
-      return wanted === undefined || answer.body.includes(wanted)
-        ? undefined
-        : `${path} answered ${JSON.stringify(answer.body.slice(0, 80))}, without ${JSON.stringify(wanted)}`
+      const { path, headers, tls } = check
+      const answer = await remote.httpGet({ ...placeOf(check, target.address), path, headers, tls }, options)
+      return faultOf(answer, check, wantedVersion(walk))
     }
     case 'tcp':
-      await remote.tcpProbe({ address: addressOf(check, target.address), port: check.port }, options)
+      await remote.tcpProbe(placeOf(check, target.address), options)
       return undefined
     case 'command':
       await remote.run(check.command, { ...options, env: commandEnv(walk), onLine: logLine(walk) })
@@ -58,13 +55,35 @@ async function probe(walk: ConnectedWalk, check: HealthCheck): Promise<string | 
   }
 }
 
-/** On the way back to a version that is not known, nothing can be said of it. */
-function wantedBody(walk: ConnectedWalk, expected: string | undefined): string | undefined {
-  if (!expected?.includes('{version}')) return expected
-  const version = wantedVersion(walk)
-  return version === undefined ? undefined : expected.replaceAll('{version}', version)
+/** What is 127.0.0.1 to the host is another machine to the worker. */
+function placeOf(check: HttpHealthCheck | TcpHealthCheck, hostAddress: string): ProbeTarget {
+  const { port, from = 'host' } = check
+  return { address: from === 'host' && check.address === 'loopback' ? '127.0.0.1' : hostAddress, port, from }
 }
 
-function addressOf(check: { address: 'loopback' | 'host' }, hostAddress: string): string {
-  return check.address === 'loopback' ? '127.0.0.1' : hostAddress
+function faultOf(
+  { status, headers, body }: HttpAnswer,
+  check: HttpHealthCheck,
+  version: string | undefined,
+): string | undefined {
+  const { path, expectStatus, expectBody, expectHeaders = {} } = check
+  if (status !== expectStatus) return `${path} answered ${status}, not ${expectStatus}`
+  for (const [name, value] of Object.entries(expectHeaders)) {
+    const wanted = withVersion(value, version)
+    const seen = headers[name.toLowerCase()]
+    if (seen === undefined) return `${path} answered without the header ${name}`
+    if (!seen.includes(wanted)) return `${path} answered with ${name}: ${shown(seen)}, without ${shown(wanted)}`
+  }
+  const wanted = withVersion(expectBody ?? '', version)
+  return body.includes(wanted) ? undefined : `${path} answered ${shown(body)}, without ${shown(wanted)}`
+}
+
+/** On the way back to a version that is not known, nothing can be said of it. */
+function withVersion(expected: string, version: string | undefined): string {
+  if (!expected.includes('{version}')) return expected
+  return version === undefined ? '' : expected.replaceAll('{version}', version)
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, 80))
 }

@@ -16,12 +16,12 @@ export function aWalk({
   remote: Partial<RemoteSession>
   signal?: AbortSignal
 }) {
-  const target = aTarget('web-1')
+  const target = { ...aTarget('web-1'), address: '10.0.0.1' }
   const lines: string[] = []
   const waits: string[] = []
   const clock = new FakeClock()
   const claim = {
-    deployment: { id: 'd-1', plan: { release: { strategy: 'command', id: '2.0.0' } } },
+    deployment: { id: 'd-1' },
     host: { state: { status: 'running', step } },
     check: async () => {},
     append: async (fact: { type: string; waitingFor?: string }) => {
@@ -35,11 +35,11 @@ export function aWalk({
     ports: { clock },
     signal,
     waits: signal,
-    intent: 'deploy',
     spec: whole,
     target,
     remote: { target, ...remote },
     step,
+    intent: 'deploy',
   }
   return { walk: walk as unknown as ConnectedWalk, lines, waits, clock }
 }

@@ -159,7 +159,7 @@ export class SimulatedFleet {
       },
       httpGet: async () => {
         const isUp = this.isHealthy(target.name)
-        return { status: isUp ? 200 : 503, body: this.#machine(target).running }
+        return { status: isUp ? 200 : 503, headers: {}, body: this.#machine(target).running }
       },
       tcpProbe: async () => {},
       [Symbol.asyncDispose]: async () => {},

@@ -1,8 +1,9 @@
 import { durationMs, type ArtifactChangeset, type Changeset } from '@vesemir/contract'
-import { VesemirError, type ChangesetStrategy } from '@vesemir/core'
+import { VesemirError, type ChangesetStrategy, type IntroduceContext } from '@vesemir/core'
 import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
 import { introduceRelease, type Transfer } from '../release-folder/introduce-release.ts'
 import { ArchiveInvalid, measureArchive } from '../release-folder/measure-archive.ts'
+import { onHost } from '../release-folder/on-host.ts'
 import { releaseId } from '../release-folder/release-id.ts'
 import { revertRelease } from '../release-folder/revert-release.ts'
 import { artifactMismatch } from '../release-folder/verified.ts'
@@ -45,13 +46,12 @@ export function createArtifact(options: ArtifactOptions, deps: ArtifactDeps): Ch
     introduce(release, context) {
       if (release.strategy !== 'artifact') throw new TypeError(`${release.strategy} is not an artifact's release`)
       const { id, url, sha256: stamp } = release
-      const folder = artifactChangeset(context.spec.changeset)
+      const folder = changesetOn(context)
       const transfer = transferOf(url, folder.transfer, source)
       return introduceRelease({ id, stamp, archive: release }, { ...context, folder, transfer, uploads: deps.uploads })
     },
 
-    revert: (release, context) =>
-      revertRelease({ ...artifactChangeset(context.spec.changeset), id: release.id }, context),
+    revert: (release, context) => revertRelease({ ...changesetOn(context), id: release.id }, context),
   }
 }
 
@@ -66,6 +66,10 @@ function transferOf(
     case 'pull':
       return { kind, address: (signal) => findAddress(url, { ...source, signal }) }
   }
+}
+
+function changesetOn({ spec, session }: IntroduceContext): ArtifactChangeset {
+  return onHost(artifactChangeset(spec.changeset), session)
 }
 
 function artifactChangeset(changeset: Changeset): ArtifactChangeset {

@@ -41,6 +41,13 @@ describe('a release', () => {
     expect(currentVersion()).toBe('1.0.0')
   })
 
+  test("goes where the host's own name is part of the path", async () => {
+    await introduce(await pinned('1.0.0'), { directory: join(folder, '{host}', 'shop') })
+
+    bench.directory = join(folder, bench.sshd.target.name, 'shop')
+    expect(currentVersion()).toBe('1.0.0')
+  })
+
   test('follows another, and tells which, also when it is introduced once more', async () => {
     const first = await pinned('1.0.0')
     const second = await pinned('2.0.0')

@@ -10,8 +10,8 @@ import { rootCertificates, setDefaultCACertificates } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { anArtifactChangeset, aSpec } from '../testing/a-spec.ts'
-import { makeCertificate } from '../testing/make-certificate.ts'
-import { startServer } from '../testing/start-server.ts'
+import { makeCertificate } from '../../testing/make-certificate.ts'
+import { startServer } from '../../testing/start-server.ts'
 import { artifacts } from '../testing/an-artifact.ts'
 
 const content = gzipSync('not a tar, but nobody looks into it here')

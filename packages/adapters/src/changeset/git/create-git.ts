@@ -3,6 +3,7 @@ import { VesemirError, type ChangesetStrategy } from '@vesemir/core'
 import { createReadStream } from 'node:fs'
 import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
 import { introduceRelease, type Transfer } from '../release-folder/introduce-release.ts'
+import { onHost } from '../release-folder/on-host.ts'
 import { releaseId } from '../release-folder/release-id.ts'
 import { revertRelease } from '../release-folder/revert-release.ts'
 import type { Uploads } from '../uploads.ts'
@@ -49,7 +50,7 @@ export function createGit(options: GitOptions, { env, uploads }: GitDeps): Chang
     async introduce(release, context) {
       if (release.strategy !== 'git') throw new TypeError(`${release.strategy} is not a release of git`)
       const { id, repository, commit } = release
-      const folder = gitChangeset(context.spec.changeset)
+      const folder = onHost(gitChangeset(context.spec.changeset), context.session)
       const limits = { repository, timeout: folder.timeout, signal: context.signal }
       const { path, archive } = await inTime(limits, (signal) => mirrorOf(repository).pack(commit, signal))
       const transfer: Transfer = {
@@ -60,7 +61,10 @@ export function createGit(options: GitOptions, { env, uploads }: GitDeps): Chang
       return introduceRelease({ id, stamp: commit, archive }, { ...context, folder, transfer, uploads })
     },
 
-    revert: (release, context) => revertRelease({ ...gitChangeset(context.spec.changeset), id: release.id }, context),
+    revert(release, context) {
+      const folder = onHost(gitChangeset(context.spec.changeset), context.session)
+      return revertRelease({ ...folder, id: release.id }, context)
+    },
   }
 }
 

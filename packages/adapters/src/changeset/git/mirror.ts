@@ -8,7 +8,7 @@ import { measureArchive } from '../release-folder/measure-archive.ts'
 import { GitFailed, runGit } from './run-git.ts'
 
 /** A commit's files, packed: the same for every host that this worker serves. */
-export interface PackedCommit {
+interface PackedCommit {
   path: string
   archive: Archive
 }

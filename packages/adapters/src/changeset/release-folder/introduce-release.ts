@@ -2,7 +2,6 @@ import { durationMs, type Archive } from '@vesemir/contract'
 import { isVesemirError, VesemirError, type IntroduceContext } from '@vesemir/core'
 import type { Uploads } from '../uploads.ts'
 import { assignments } from './assignments.ts'
-import { directoryOn } from './directory-on.ts'
 import { createHostTalk, type HostTalk } from './host-talk.ts'
 import { introduceScript } from './introduce-script.ts'
 import { sharedFunctions } from './shared-paths.ts'
@@ -24,7 +23,7 @@ export type Transfer =
     }
 
 /** What a changeset says of the folder of releases. */
-export interface ReleaseFolder {
+interface ReleaseFolder {
   directory: string
   keepReleases: number
   shared: readonly string[]
@@ -67,9 +66,8 @@ export async function introduceRelease(
   return previous === undefined ? { note } : { previous, note }
 }
 
-function scriptOf({ id, stamp, archive }: Release, { folder, transfer, session }: Introduction): string {
-  const { keepReleases: keep, shared } = folder
-  const directory = directoryOn(session, folder.directory)
+function scriptOf({ id, stamp, archive }: Release, { folder, transfer }: Introduction): string {
+  const { directory, keepReleases: keep, shared } = folder
   const { format, sha256, bytes, unpackedBytes: unpacked_bytes } = archive
   const variables = { directory, id, stamp, keep, transfer: transfer.kind, format, sha256, bytes, unpacked_bytes }
   return assignments(variables) + sharedFunctions(shared) + introduceScript

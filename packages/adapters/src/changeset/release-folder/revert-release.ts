@@ -1,7 +1,6 @@
 import { durationMs } from '@vesemir/contract'
 import { VesemirError, type RevertContext } from '@vesemir/core'
 import { assignments } from './assignments.ts'
-import { directoryOn } from './directory-on.ts'
 import { createHostTalk } from './host-talk.ts'
 import { releaseFunctions } from './release-functions.ts'
 
@@ -12,10 +11,9 @@ const script = `${releaseFunctions}\nenter\nrevert\n`
  * @throws {VesemirError} `ROLLBACK_UNAVAILABLE`, and as `RemoteSession.run`
  */
 export async function revertRelease(
-  { id, timeout, ...folder }: { id: string; directory: string; timeout: string },
+  { id, directory, timeout }: { id: string; directory: string; timeout: string },
   { session, onLine, signal, previous = '' }: RevertContext,
 ): Promise<{ note: string }> {
-  const directory = directoryOn(session, folder.directory)
   const talk = createHostTalk(onLine)
   const options = { timeoutMs: durationMs(timeout), signal, onLine: talk.onLine }
   await session.run(assignments({ directory, id, previous }) + script, options)

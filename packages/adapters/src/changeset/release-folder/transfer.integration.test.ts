@@ -9,9 +9,9 @@ import { rootCertificates, setDefaultCACertificates } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { artifacts } from '../testing/an-artifact.ts'
 import { hostWith } from '../testing/host-tools.ts'
-import { makeCertificate } from '../testing/make-certificate.ts'
+import { makeCertificate } from '../../testing/make-certificate.ts'
 import { failure, useReleaseBench } from '../testing/release-bench.ts'
-import { startServer } from '../testing/start-server.ts'
+import { startServer } from '../../testing/start-server.ts'
 
 const bench = useReleaseBench()
 const { pin, pinned, introduce, currentVersion, releases, traces } = bench

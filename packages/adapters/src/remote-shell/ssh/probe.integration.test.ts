@@ -1,9 +1,13 @@
-import { isVesemirError } from '@vesemir/core'
+import { isVesemirError, type HttpRequest } from '@vesemir/core'
 import { once } from 'node:events'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import type { TLSSocket } from 'node:tls'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { makeCertificate } from '../../testing/make-certificate.ts'
+import { startServer } from '../../testing/start-server.ts'
 import { createSsh } from './create-ssh.ts'
 import type { SshSession } from './ssh-session.ts'
 import { failOnLeaks } from './testing/fail-on-leaks.ts'
@@ -37,7 +41,7 @@ describe('an HTTP request from the machine', () => {
 
     const answer = await session.httpGet({ address, port: server.port, path: '/a b?c=é%20' }, { timeoutMs })
 
-    expect(answer).toEqual({ status: 503, body: `GET /a%20b?c=%C3%A9%20 close ${address}:${server.port}` })
+    expect(answer).toMatchObject({ status: 503, body: `GET /a%20b?c=%C3%A9%20 close ${address}:${server.port}` })
   })
 
   test('reads no more than 64 KiB of an endless body', async () => {
@@ -101,6 +105,123 @@ describe('an HTTP request from the machine', () => {
   })
 })
 
+describe('headers', () => {
+  test('are sent as asked for, and come back in lower case', async () => {
+    await using server = await startHttp((request, response) => {
+      response.setHeader('X-Seen', [request.headers.host, request.headers['x-a'], request.headers.accept].join(' '))
+      response.setHeader('Set-Cookie', ['a=1', 'b=2'])
+      response.end()
+    })
+    const headers = { Host: 'shop.example', 'X-A': 'b', ACCEPT: 'text/plain' }
+
+    const answer = await session.httpGet({ address, port: server.port, path: '/', headers }, { timeoutMs })
+
+    expect(answer.headers).toMatchObject({ 'x-seen': 'shop.example b text/plain', 'set-cookie': 'a=1, b=2' })
+  })
+})
+
+describe.for(['host', 'worker'] as const)('HTTPS, asked from the %s,', (from) => {
+  const secured = async (names: string[] = []) => {
+    const certificate = makeCertificate(sshd.folder, names)
+    const answer: RequestListener = (request, response) => {
+      const { servername } = request.socket as TLSSocket
+      response.end(`${String(servername)} ${request.headers.host}`)
+    }
+    const server = await startServer(createHttpsServer(certificate, answer))
+    const ask = (tls: HttpRequest['tls']) =>
+      session.httpGet({ address, port: server.port, path: '/', from, tls }, { timeoutMs })
+    return { ...server, ca: certificate.ca, ask }
+  }
+
+  test('takes a certificate that a known authority has signed, for the address', async () => {
+    await using server = await secured()
+
+    const { body } = await server.ask({ ca: server.ca })
+
+    expect(body).toBe(`false ${address}:${server.port}`)
+  })
+
+  test('asks for a name, and looks for it in the certificate', async () => {
+    await using server = await secured(['shop.example'])
+
+    const { body } = await server.ask({ ca: server.ca, serverName: 'shop.example' })
+    const other = await ordinaryError(server.ask({ ca: server.ca, serverName: 'other.example' }))
+
+    expect(body).toBe('shop.example shop.example')
+    expect(other.message).toContain("Hostname/IP does not match certificate's altnames")
+  })
+
+  test('refuses a certificate that nobody known has signed, unless told that any will do', async () => {
+    await using server = await secured()
+
+    const refused = await ordinaryError(server.ask({}))
+    const { status } = await server.ask({ insecure: true })
+
+    expect(refused.message).toContain('gave no answer: self-signed certificate')
+    expect(status).toBe(200)
+  })
+
+  test('ends in time when the server does not shake hands', async () => {
+    const silent = createServer((socket) => void socket.resume()).listen(0, address)
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+
+    const error = await ordinaryError(
+      session.httpGet({ address, port, path: '/', from, tls: { insecure: true } }, { timeoutMs: 100 }),
+    )
+
+    expect(error.message).toContain('gave no answer within 100 ms')
+    silent.close()
+    await once(silent, 'close')
+  })
+
+  test('says what a server without it answers', async () => {
+    await using server = await startHttp((_, response) => response.end())
+
+    const error = await ordinaryError(
+      session.httpGet({ address, port: server.port, path: '/', from, tls: {} }, { timeoutMs }),
+    )
+
+    expect(error.message).toMatch(/gave no answer: .*(wrong version number|packet length too long)/)
+  })
+})
+
+describe('the worker itself', () => {
+  const place = { address, from: 'worker' } as const
+
+  test('asks without the machine', async () => {
+    await using strict = await startSshd({ settings: ['AllowTcpForwarding no'] })
+    await using session = await createSsh(strict.options, { env: {} }).connect(strict.target)
+    await using server = await startHttp((_, response) => response.end('direct'))
+
+    const { body } = await session.httpGet({ ...place, port: server.port, path: '/' }, { timeoutMs })
+    await session.tcpProbe({ ...place, port: server.port }, { timeoutMs })
+
+    expect(body).toBe('direct')
+  })
+
+  test('says that nothing listens, or that no answer came', async () => {
+    await using silent = await startHttp(() => {})
+    const port = await freePort()
+
+    const refused = await ordinaryError(session.tcpProbe({ ...place, port }, { timeoutMs }))
+    const quiet = await ordinaryError(session.httpGet({ ...place, port: silent.port, path: '/' }, { timeoutMs: 100 }))
+
+    expect(refused.message).toContain(`${address}:${port}, asked from the worker, gave no answer: connect ECONNREFUSED`)
+    expect(quiet.message).toContain('asked from the worker, gave no answer within 100 ms')
+  })
+
+  test('stops when its caller gives up', async () => {
+    const controller = new AbortController()
+    await using server = await startHttp(() => controller.abort(new Error('cancelled')))
+    const { signal } = controller
+
+    const asking = session.httpGet({ ...place, port: server.port, path: '/' }, { timeoutMs, signal })
+
+    await expect(asking).rejects.toThrow('cancelled')
+  })
+})
+
 describe('a TCP connection from the machine', () => {
   test('proves that something listens', async () => {
     await using server = await startHttp(() => {})
@@ -146,15 +267,4 @@ async function ordinaryError(asking: Promise<unknown>): Promise<Error> {
   return outcome
 }
 
-async function startHttp(answer: RequestListener) {
-  const server = createHttpServer(answer)
-  await once(server.listen(0, address), 'listening')
-  return {
-    port: (server.address() as AddressInfo).port,
-    async [Symbol.asyncDispose]() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
-  }
-}
+const startHttp = (answer: RequestListener) => startServer(createHttpServer(answer))

@@ -1,79 +1,125 @@
+import type { HttpAnswer, HttpRequest, ProbeOptions, ProbeTarget } from '@vesemir/core'
+import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
-import type { ClientChannel } from 'ssh2'
+import { connect, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { connect as connectTls } from 'node:tls'
 import { TimeUp, withinTime } from '../within-time.ts'
 import { openChannel, type Connection } from './connection.ts'
 
-interface Limits {
-  timeoutMs: number
-  signal?: AbortSignal | undefined
-}
-
 const bodyBytes = 64 * 1024
 
-/** Makes one HTTP GET from the machine itself, as `RemoteSession.httpGet`: nothing on it is needed but sshd. */
-export function httpGet(
-  connection: Connection,
-  url: { address: string; port: number; path: string },
-  limits: Limits,
-): Promise<{ status: number; body: string }> {
-  return withChannelTo(connection, url, limits, async (channel, signal) => {
-    const response = await get(channel, url, signal)
-    return { status: response.statusCode ?? 0, body: await readBody(response) }
+/** Makes one HTTP GET, as `RemoteSession.httpGet`: nothing on the machine is needed but sshd. */
+export function httpGet(connection: Connection, asked: HttpRequest, limits: ProbeOptions): Promise<HttpAnswer> {
+  return withConnectionTo(connection, asked, limits, async (stream, signal) => {
+    const socket = asked.tls ? await startTls(stream, asked, signal) : asSocket(stream)
+    const response = await get(socket, asked, signal)
+    const headers = Object.entries(response.headers).map(([name, value]) => [name, [value].flat().join(', ')])
+    return {
+      status: response.statusCode ?? 0,
+      headers: Object.fromEntries(headers) as Record<string, string>,
+      body: await readBody(response),
+    }
   })
 }
 
-/** Opens a TCP connection from the machine itself and closes it again, as `RemoteSession.tcpProbe`. */
-export function tcpProbe(connection: Connection, to: { address: string; port: number }, limits: Limits): Promise<void> {
-  return withChannelTo(connection, to, limits, async () => {})
+/** Opens a TCP connection and closes it again, as `RemoteSession.tcpProbe`. */
+export function tcpProbe(connection: Connection, to: ProbeTarget, limits: ProbeOptions): Promise<void> {
+  return withConnectionTo(connection, to, limits, async () => {})
 }
 
-async function withChannelTo<Result>(
+async function withConnectionTo<Result>(
   connection: Connection,
-  to: { address: string; port: number },
-  limits: Limits,
-  use: (channel: ClientChannel, signal: AbortSignal) => Promise<Result>,
+  to: ProbeTarget,
+  limits: ProbeOptions,
+  use: (stream: Duplex, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const { client, target } = connection
+  const asker = to.from === 'worker' ? 'the worker' : connection.target.name
   try {
-    return await withinTime(limits, async (signal) => {
-      const channel = await openChannel(connection, signal, (callback) =>
-        client.forwardOut('127.0.0.1', 0, to.address, to.port, callback),
-      )
-      try {
-        return await use(channel, signal)
-      } finally {
-        channel.close()
-        channel.resume()
-      }
-    })
+    return await withinTime(limits, (signal) =>
+      to.from === 'worker' ? withSocketTo(to, signal, use) : withChannelTo(connection, to, signal, use),
+    )
   } catch (error) {
     limits.signal?.throwIfAborted()
     const lost = connection.lost()
     if (lost) throw lost
     const what = error instanceof TimeUp ? `gave no answer within ${limits.timeoutMs} ms` : inWords(error)
-    throw new Error(`${to.address}:${to.port}, asked from ${target.name}, ${what}`, { cause: error })
+    throw new Error(`${to.address}:${to.port}, asked from ${asker}, ${what}`, { cause: error })
   }
+}
+
+type Use<Result> = (stream: Duplex, signal: AbortSignal) => Promise<Result>
+
+async function withChannelTo<Result>(
+  connection: Connection,
+  to: ProbeTarget,
+  signal: AbortSignal,
+  use: Use<Result>,
+): Promise<Result> {
+  const channel = await openChannel(connection, signal, (callback) =>
+    connection.client.forwardOut('127.0.0.1', 0, to.address, to.port, callback),
+  )
+  try {
+    return await use(channel, signal)
+  } finally {
+    channel.close()
+    channel.resume()
+  }
+}
+
+async function withSocketTo<Result>(to: ProbeTarget, signal: AbortSignal, use: Use<Result>): Promise<Result> {
+  const socket = connect({ host: to.address, port: to.port, noDelay: true })
+  const giveUp = () => socket.destroy()
+  signal.addEventListener('abort', giveUp, { once: true })
+  try {
+    await once(socket, 'connect', { signal })
+    return await use(socket, signal)
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+    socket.on('error', () => {})
+    socket.destroy()
+  }
+}
+
+async function startTls(stream: Duplex, { address, tls = {} }: HttpRequest, signal: AbortSignal): Promise<Socket> {
+  const { serverName, ca, insecure = false } = tls
+  const socket = connectTls({
+    socket: stream,
+    host: address,
+    rejectUnauthorized: !insecure,
+    ...(serverName !== undefined && { servername: serverName }),
+    ...(ca !== undefined && { ca }),
+  })
+  // What goes wrong is told to who waits for it; when nobody does any more, it must not be thrown.
+  socket.on('error', () => {})
+  await once(socket, 'secureConnect', { signal })
+  return socket
 }
 
 // RFC 4254, 5.1
 const prohibited = 1
 
 function inWords(error: unknown): string {
-  const { message, reason } = error as Error & { reason?: number | string }
+  const { message, reason, code } = error as NodeJS.ErrnoException & { reason?: number | string }
   if (reason === prohibited) return 'cannot be reached: its sshd forbids forwarding (AllowTcpForwarding)'
-  return `gave no answer: ${message.replace('(SSH) Channel open failure: ', '')}`
+  return `gave no answer: ${(message || code || '').replace('(SSH) Channel open failure: ', '')}`
 }
 
-function get(channel: ClientChannel, url: { address: string; port: number; path: string }, signal: AbortSignal) {
+function get(socket: Socket, { address, port, path, headers, tls }: HttpRequest, signal: AbortSignal) {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const sent = request(
     {
-      createConnection: () => asSocket(channel),
-      host: url.address,
-      port: url.port,
-      path: url.path.toWellFormed().replace(/[^\x21-\x7e]/gu, encodeURIComponent),
-      headers: { connection: 'close', 'user-agent': 'vesemir', accept: '*/*' },
+      createConnection: () => socket,
+      host: address,
+      port,
+      path: path.toWellFormed().replace(/[^\x21-\x7e]/gu, encodeURIComponent),
+      headers: {
+        connection: 'close',
+        'user-agent': 'vesemir',
+        accept: '*/*',
+        ...(tls?.serverName !== undefined && { host: tls.serverName }),
+        ...lowerCased(headers),
+      },
       signal,
     },
     resolve,
@@ -81,6 +127,11 @@ function get(channel: ClientChannel, url: { address: string; port: number; path:
   sent.on('error', reject)
   sent.end()
   return promise
+}
+
+/** Node sends a header twice that is written in two ways. */
+function lowerCased(headers: HttpRequest['headers'] = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
 
 /** Reads the beginning of a body; the rest is left unread. */
@@ -96,14 +147,15 @@ async function readBody(response: IncomingMessage): Promise<string> {
 }
 
 /** Gives a channel the methods of a socket that node:http calls; ssh2's own HTTP agent does the same. */
-function asSocket(channel: ClientChannel): Socket {
-  const nothing = () => channel
-  return Object.assign(channel, {
+function asSocket(stream: Duplex): Socket {
+  if (stream instanceof Socket) return stream
+  const nothing = () => stream
+  return Object.assign(stream, {
     setKeepAlive: nothing,
     setNoDelay: nothing,
     setTimeout: nothing,
     ref: nothing,
     unref: nothing,
-    destroySoon: () => channel.destroy(),
+    destroySoon: () => stream.destroy(),
   }) as unknown as Socket
 }

@@ -39,7 +39,7 @@ async function run(
   which: 'restart' | 'log',
   { env = {}, timeoutMs = 20_000 }: { env?: Record<string, string>; timeoutMs?: number } = {},
 ) {
-  const scripts = serviceScripts(service)
+  const scripts = serviceScripts(service, 'case-1')
   const path = `${folder}/bin:${process.env.PATH}`
   const outcome = await session
     .run(scripts[which]!, { timeoutMs, env: { ...scripts.env, ...env, PATH: path } })
@@ -68,6 +68,14 @@ describe('a service of runit', () => {
     const after = readFileSync(pidFile(), 'utf8').trim()
     expect(after).not.toBe(before)
     expect(lines).toEqual([`${runit.folder} runs, pid ${after}`])
+  })
+
+  test("is found where the host's own name is part of its folder", async () => {
+    await using runit = await startRunit(join(folder, 'case-1'), { run: 'exec sleep 1000' })
+
+    const { lines } = await run(serviceOf(join(folder, '{host}', 'shop')), 'restart')
+
+    expect(lines[0]).toContain(`${runit.folder} runs, pid `)
   })
 
   test('is started when it was down', async () => {
