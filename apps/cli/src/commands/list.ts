@@ -3,7 +3,7 @@ import type { DeploymentFilter } from '@vesemir/contract'
 import { inSession } from './in-session.ts'
 import { wholeNumber } from './parse.ts'
 
-const statuses = ['queued', 'planning', 'running', 'succeeded', 'failed', 'cancelled']
+const statuses = ['queued', 'planning', 'running', 'paused', 'gated', 'succeeded', 'failed', 'cancelled', 'rolled-back']
 
 export function listCommand(): Command {
   return new Command('list')

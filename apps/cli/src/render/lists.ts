@@ -1,4 +1,4 @@
-import type { ApplicationDefinition, Deployment } from '@vesemir/contract'
+import type { ApplicationDefinition, Deployment, Freeze } from '@vesemir/contract'
 import { table } from './table.ts'
 import { bold, colourOf, painted, type Line } from './text.ts'
 import { dayAndTime, timeTaken } from './time.ts'
@@ -37,6 +37,20 @@ export function applicationLines(applications: readonly ApplicationDefinition[])
       [cluster ?? ''],
       [environments ? Object.keys(environments).join(', ') : 'any'],
       [description ?? ''],
+    ]),
+  )
+}
+
+/** Sets where deployments are held off in a table, one place on each line. */
+export function lockLines(freezes: readonly Freeze[], { timeZone }: { timeZone?: string } = {}): Line[] {
+  return table(
+    ['application', 'environment', 'since', 'by', 'reason'],
+    freezes.map(({ application, environment, at, by, reason }) => [
+      [bold(application)],
+      [environment],
+      [dayAndTime(at, timeZone)],
+      [by],
+      [reason],
     ]),
   )
 }

@@ -21,6 +21,11 @@ test('shows hosts by steps with their times and traffic, and what failed with a 
     '',
     'hosts: 1 failed, 1 not started, 1 succeeded (HOSTS_FAILED)',
     '→ See why: vesemir status d-42.',
+    '',
+    'what to try:',
+    '  vesemir logs d-42 --host web-2  read its output',
+    '  vesemir retry d-42              try what failed or was not started again',
+    '  vesemir rollback d-42           put the release before back on every host that was touched',
   ])
 })
 

@@ -1,0 +1,48 @@
+import { Command } from 'commander'
+import { appsCommand } from './commands/apps.ts'
+import { deployCommand } from './commands/deploy.ts'
+import { listCommand } from './commands/list.ts'
+import { lockCommand, locksCommand, unlockCommand } from './commands/locks.ts'
+import { logsCommand } from './commands/logs.ts'
+import { planCommand } from './commands/plan.ts'
+import { statusCommand } from './commands/status.ts'
+import { steerCommands } from './commands/steer.ts'
+
+/** Builds the whole command line. Nothing that a command needs to run is loaded before it does. */
+export function createProgram(version: string): Command {
+  const program = new Command('vesemir')
+    .description('Rolling deployments to virtual machines')
+    .version(version, '-V', 'print the version of vesemir')
+    .option('--url <address>', 'where the API is (VESEMIR_URL)')
+    .option('--token <token>', 'who asks (VESEMIR_TOKEN, or VESEMIR_TOKEN_FILE, which other users do not see)')
+    .option('--json', 'print JSON, for programs')
+    .option('--no-color', 'print without colours (NO_COLOR)')
+    .addHelpText('after', afterHelp)
+  for (const [group, commands] of Object.entries(commandGroups()))
+    for (const command of commands) program.addCommand(command.helpGroup(`${group}:`))
+  setUp(program)
+  return program
+}
+
+function commandGroups(): Record<string, Command[]> {
+  return {
+    'Deploy and watch': [deployCommand(), planCommand(), statusCommand(), logsCommand(), listCommand()],
+    'Steer a deployment': steerCommands(),
+    'Applications and where they run': [appsCommand(), lockCommand(), unlockCommand(), locksCommand()],
+  }
+}
+
+const afterHelp = `
+Settings come from options, then the environment, then ~/.config/vesemir/config.yml (url, token).
+
+Exit codes: 0 succeeded, 1 failed, 2 wrong usage, 3 cancelled, 4 not allowed, 5 refused, 6 still running when the wait
+ended, 7 service not reachable, 8 rolled back, 130 Ctrl-C while following: the deployment goes on.`
+
+/** Every command gives its options to the others' help, and throws where commander would end the process with 1. */
+function setUp(command: Command): void {
+  command
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(add --help to see how it is used)')
+  command.commands.forEach(setUp)
+}
