@@ -40,7 +40,7 @@ export function eventLines(
     painted(step.padEnd(stepWidth), 'cyan'),
     '  ',
   ]
-  return tellEvent(event, view).map((line) => [...head, ...line])
+  return tellEvent(event, view, timeZone).map((line) => [...head, ...line])
 }
 
 const stepWidth = 'connect'.length

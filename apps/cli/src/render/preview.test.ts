@@ -41,7 +41,7 @@ const preview: PlanPreview = {
 test('shows hosts by wave with their servers as they are now, what is done on each, how long it takes, and warnings', () => {
   expect(lines(preview)).toEqual([
     'payments 2.0.0 to production',
-    '3 hosts, 2 at a time, behind lb1, lb2, release 2.0.0-ab12',
+    '3 hosts in 2 waves, at most 2 at a time, behind lb1, lb2, release 2.0.0-ab12',
     'artifact https://artifacts.example/payments-2.0.0.tar.gz, 12.4 MB, sha256 ab12ab12ab12…',
     'takes about 3m 12s, as earlier deployments did',
     '',

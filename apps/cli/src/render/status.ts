@@ -3,6 +3,7 @@ import { describeFailure, hintLines } from './failure.ts'
 import { hostFailureLines, nextStepLines } from './next-steps.ts'
 import { describePlan, warningLines } from './plan.ts'
 import { describeServers } from './servers.ts'
+import { standingLines } from './standing.ts'
 import { table } from './table.ts'
 import { bold, colourOf, dim, painted, type Line } from './text.ts'
 import { dayAndTime, formatDuration, timeTaken } from './time.ts'
@@ -34,6 +35,7 @@ function headLines({ deployment }: DeploymentView, { nowMs, timeZone }: { nowMs:
     ],
     [dim(`asked for by ${requestedBy} at ${dayAndTime(createdAt, timeZone)}${reason}`)],
     ...(plan ? [[dim(describePlan(plan))], ...warningLines(plan.warnings)] : []),
+    ...standingLines(deployment, nowMs),
   ]
 }
 
