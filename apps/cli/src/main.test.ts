@@ -1,9 +1,8 @@
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { closedUrl } from './testing/closed-url.ts'
 import { startFakeApi } from './testing/fake-api.ts'
 import { runCli, type RunOptions } from './testing/run-cli.ts'
 import { eventsOf, failedStory, planned, queued } from './testing/story.ts'
@@ -292,13 +291,3 @@ const noise: Parameters<typeof eventsOf>[0][number] = {
 }
 
 const run = (args: string[], options: RunOptions = {}) => runCli(args, { home: folder, ...options })
-
-/** An address where nothing listens: it was free a moment ago. */
-async function closedUrl(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return `http://127.0.0.1:${port}`
-}

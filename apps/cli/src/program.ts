@@ -1,8 +1,12 @@
 import { Command } from 'commander'
 import { appsCommand } from './commands/apps.ts'
+import { completeCommand, completionCommand } from './commands/completion.ts'
 import { deployCommand } from './commands/deploy.ts'
-import { listCommand } from './commands/list.ts'
+import { doctorCommand, loadBalancersCommand } from './commands/doctor.ts'
+import { hostsCommand } from './commands/hosts.ts'
+import { historyCommand, listCommand } from './commands/list.ts'
 import { lockCommand, locksCommand, unlockCommand } from './commands/locks.ts'
+import { loginCommand } from './commands/login.ts'
 import { logsCommand } from './commands/logs.ts'
 import { planCommand } from './commands/plan.ts'
 import { statusCommand } from './commands/status.ts'
@@ -20,6 +24,10 @@ export function createProgram(version: string): Command {
     .addHelpText('after', afterHelp)
   for (const [group, commands] of Object.entries(commandGroups()))
     for (const command of commands) program.addCommand(command.helpGroup(`${group}:`))
+  program.addCommand(completeCommand(), { hidden: true })
+  program.addHelpCommand(
+    new Command('help').argument('[command]').description('Show how a command is used').helpGroup('Set up and mend:'),
+  )
   setUp(program)
   return program
 }
@@ -28,7 +36,15 @@ function commandGroups(): Record<string, Command[]> {
   return {
     'Deploy and watch': [deployCommand(), planCommand(), statusCommand(), logsCommand(), listCommand()],
     'Steer a deployment': steerCommands(),
-    'Applications and where they run': [appsCommand(), lockCommand(), unlockCommand(), locksCommand()],
+    'Applications and where they run': [
+      appsCommand(),
+      hostsCommand(),
+      historyCommand(),
+      lockCommand(),
+      unlockCommand(),
+      locksCommand(),
+    ],
+    'Set up and mend': [loginCommand(), doctorCommand(), loadBalancersCommand(), completionCommand()],
   }
 }
 
@@ -42,7 +58,12 @@ ended, 7 service not reachable, 8 rolled back, 130 Ctrl-C while following: the d
 function setUp(command: Command): void {
   command
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: termOf })
     .showHelpAfterError('(add --help to see how it is used)')
-  command.commands.forEach(setUp)
+  for (const inner of command.commands) setUp(inner.helpCommand(false))
+}
+
+/** A command in a list of commands: that it has options goes without saying. */
+function termOf(command: Command): string {
+  return [command.name(), ...command.registeredArguments.map((argument) => `<${argument.name()}>`)].join(' ')
 }

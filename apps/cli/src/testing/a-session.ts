@@ -8,6 +8,7 @@ export function aSession(url: string, changes: Partial<Session> = {}) {
   const textOf = (line: Line) => `${toText(line, { colours: false })}\n`
   const session: Session = {
     client: createClient({ url }),
+    url,
     json: false,
     isInteractive: false,
     terminal: undefined,
