@@ -14,6 +14,7 @@ export function createLines(options: {
 }): Viewer {
   const { print, tell, filter = {}, timeZone } = options
   return {
+    begin: () => {},
     event: (event, view) => {
       eventLines(event, view, { filter, timeZone }).forEach(print)
     },
