@@ -27,6 +27,8 @@ const preview: PlanPreview = {
       url: 'https://artifacts.example/payments-2.0.0.tar.gz',
       sha256: 'ab12'.repeat(16),
       bytes: 12_400_000,
+      unpackedBytes: 40_000_000,
+      format: 'tar.gz',
     },
     warnings: ['web-3 is in no backend'],
   },
@@ -57,6 +59,15 @@ test('shows hosts by wave with their servers as they are now, what is done on ea
     '',
     'warning: web-3 is in no backend',
   ])
+})
+
+test('says which commit is meant', () => {
+  const repository = 'https://git.example/payments.git'
+  const release = { strategy: 'git', id: '2.0.0-0123', repository, commit: '0123456789abcdef'.repeat(2) } as const
+
+  const shown = lines({ plan: { ...plan, release }, servers: [], steps: [] })
+
+  expect(shown[2]).toBe('commit 0123456789ab of https://git.example/payments.git')
 })
 
 test('says nothing of an artifact or a time that there is not', () => {

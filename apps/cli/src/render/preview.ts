@@ -32,9 +32,16 @@ export function previewLines(preview: PlanPreview, { application, environment, v
 }
 
 function releaseLines({ release }: Plan): Line[] {
-  if (release.strategy !== 'artifact') return []
-  const { url, bytes, sha256 } = release
-  return [[dim(`artifact ${url}, ${describeBytes(bytes)}, sha256 ${sha256.slice(0, 12)}…`)]]
+  switch (release.strategy) {
+    case 'artifact': {
+      const { url, bytes, sha256 } = release
+      return [[dim(`artifact ${url}, ${describeBytes(bytes)}, sha256 ${sha256.slice(0, 12)}…`)]]
+    }
+    case 'git':
+      return [[dim(`commit ${release.commit.slice(0, 12)} of ${release.repository}`)]]
+    case 'command':
+      return []
+  }
 }
 
 function describeBytes(bytes: number): string {
