@@ -50,3 +50,4 @@ export {
   routes,
 } from './routes.ts'
 export { GateSettings, HostOrder, Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
+export { Role, Session, SessionRequest } from './session.ts'

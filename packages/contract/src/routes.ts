@@ -5,6 +5,7 @@ import { Deployment, DeploymentRequest, DeploymentView } from './deployment.ts'
 import { DeploymentEvent } from './events.ts'
 import { PlanPreview } from './plan.ts'
 import { DeploymentId, Name, Timestamp } from './primitives.ts'
+import { Session, SessionRequest } from './session.ts'
 
 const cursor = z.coerce.number().int().min(0)
 
@@ -169,5 +170,27 @@ export const routes = {
     summary: 'The registered applications',
     status: 200,
     response: ApplicationList,
+  },
+  createSession: {
+    method: 'POST',
+    path: '/v1/session',
+    summary: 'Sign a browser in: the answer sets its cookie',
+    body: SessionRequest,
+    status: 200,
+    response: Session,
+  },
+  getSession: {
+    method: 'GET',
+    path: '/v1/session',
+    summary: 'Who asks, and what they may do',
+    status: 200,
+    response: Session,
+  },
+  deleteSession: {
+    method: 'DELETE',
+    path: '/v1/session',
+    summary: 'Sign a browser out',
+    status: 204,
+    response: z.undefined(),
   },
 } as const
