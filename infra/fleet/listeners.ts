@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs'
 
 const listenState = '0A'
 
-/** Gives a network such as `127.42` on which nothing listens at the moment. */
-export function pickNetwork(): string {
+/** Gives a network such as `127.42` on which nothing listens at the moment: the preferred one when it is free. */
+export function pickNetwork(preferred?: string): string {
   const taken = new Set(readListeners().map(({ address }) => address.split('.').slice(0, 2).join('.')))
+  if (preferred !== undefined && !taken.has(preferred)) return preferred
   const free = Array.from({ length: 253 }, (_, index) => `127.${index + 2}`).filter((network) => !taken.has(network))
   const picked = free[randomInt(Math.max(1, free.length))]
   if (picked === undefined) throw new Error('every network from 127.2 to 127.254 has a listener')

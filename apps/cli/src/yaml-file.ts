@@ -1,7 +1,8 @@
+import { complaintsOf, fieldName } from '@vesemir/contract'
 import { VesemirError, type ErrorCode } from '@vesemir/core'
 import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml'
 import type { z } from 'zod'
-import { complaintsOf, fieldName, type FieldError } from './field-errors.ts'
+import type { FieldError } from './field-errors.ts'
 
 /**
  * Reads YAML and checks it by a schema.

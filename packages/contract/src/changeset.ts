@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AbsolutePath, CommandLine, Duration } from './primitives.ts'
+import { CommandLine, Duration, HostPath } from './primitives.ts'
 
 /** A tar.gz, streamed from the worker, checked, unpacked to `releases/<release>` and made `current` by one rename. */
 export const ArtifactChangeset = z.strictObject({
@@ -18,7 +18,9 @@ export const ArtifactChangeset = z.strictObject({
     })
     .optional()
     .meta({ description: 'Without it, the sum seen while planning is held to for every host.' }),
-  directory: AbsolutePath.meta({ description: 'Holds releases/ and current on each host.' }),
+  directory: HostPath.meta({
+    description: 'Holds releases/ and current on each host. {host} stands for its name, where a path has it in it.',
+  }),
   keepReleases: z.int().min(1).max(100).default(5),
   timeout: Duration.default('5m'),
 })

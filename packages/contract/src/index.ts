@@ -2,6 +2,7 @@ export { ApiError } from './api-error.ts'
 export { ApplicationDefinition, HostSelection, Service, Settings, SomeSettings } from './application.ts'
 export { ArtifactChangeset, Changeset, CommandChangeset } from './changeset.ts'
 export { Command, GivenCommand } from './command.ts'
+export { complaintsOf, fieldName, wordIssue, type Complaint } from './complaints.ts'
 export { createClient, type Client, type ClientOptions } from './client.ts'
 export {
   Deployment,

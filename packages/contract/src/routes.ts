@@ -4,7 +4,7 @@ import { Command } from './command.ts'
 import { Deployment, DeploymentRequest, DeploymentView } from './deployment.ts'
 import { DeploymentEvent } from './events.ts'
 import { PlanPreview } from './plan.ts'
-import { DeploymentId, Name, Timestamp } from './primitives.ts'
+import { DeploymentId, HostName, Name, Timestamp } from './primitives.ts'
 import { Session, SessionRequest } from './session.ts'
 
 const cursor = z.coerce.number().int().min(0)
@@ -38,6 +38,8 @@ export type DeploymentPage = z.infer<typeof DeploymentPage>
 export const EventQuery = z.strictObject({
   after: cursor.default(0).meta({ description: 'The number of the last event that you have; 0 from the beginning.' }),
   limit: z.coerce.number().int().min(1).max(5000).default(1000),
+  host: HostName.optional().meta({ description: "Of the log, this host's lines alone." }),
+  level: z.enum(['stdout', 'stderr']).optional().meta({ description: 'Of the log, these lines alone.' }),
 })
 
 export const EventPage = z.object({

@@ -28,7 +28,11 @@ export function admitCommand(deployment: Deployment, command: Command): Admissio
       if (status === 'cancelled') return 'known'
       return needs(deployment, command, !isEnded(deployment))
     case 'retry':
-      return needs(deployment, command, isEnded(deployment) || isAskingAboutFailures(deployment))
+      return needs(
+        deployment,
+        command,
+        isEnded(deployment) || isAskingAboutFailures(deployment) || hasFailures(deployment),
+      )
     case 'rollback':
       if (status === 'rolled-back') return 'known'
       return needs(deployment, command, deployment.plan !== undefined && deployment.intent === 'deploy')
@@ -66,6 +70,10 @@ function isAskingAboutFailures({ state }: Deployment): boolean {
   return state.status === 'gated' && state.gate.kind === 'failure'
 }
 
+function hasFailures({ counts, intent }: Deployment): boolean {
+  return intent === 'deploy' && counts.failed + counts.unreachable > 0
+}
+
 function needs(deployment: Deployment, { command }: Command, isPossible: boolean): Admission {
   if (isPossible) return 'news'
   const { id, state } = deployment
@@ -79,6 +87,6 @@ const reasons: Record<Command['command'], string> = {
   reject: 'there is no gate to reject',
   skip: 'it does not ask about failed hosts',
   cancel: 'it has ended',
-  retry: 'a retry is for a deployment that has ended, or that asks about failed hosts',
+  retry: 'no host has failed yet',
   rollback: 'there is nothing to roll back',
 }

@@ -5,6 +5,12 @@
 export const errorTable = {
   REQUEST_INVALID: { status: 400, exit: 2, hint: 'Mend the named fields and send the request again.' },
   UNAUTHENTICATED: { status: 401, exit: 4, hint: 'Give a valid token: VESEMIR_TOKEN, or --token.' },
+  FORBIDDEN: { status: 403, exit: 4, hint: 'Ask for a token of a role that may do this.' },
+  ORIGIN_REFUSED: {
+    status: 403,
+    exit: 4,
+    hint: "Open Vesemir at its own address, and see that the API's setting `url` is that address.",
+  },
   NOT_FOUND: { status: 404, exit: 2, hint: 'See the address: /docs lists them all.' },
   APPLICATION_UNKNOWN: { status: 404, exit: 2, hint: 'Register it: vesemir apps apply -f app.yml' },
   DEPLOYMENT_UNKNOWN: { status: 404, exit: 2, hint: 'See which there are: vesemir list' },

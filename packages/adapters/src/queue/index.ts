@@ -2,6 +2,7 @@ export { createQueues, type Queues, type QueuesOptions } from './bullmq/create-q
 export {
   createDeploymentWorker,
   createHostWorker,
+  type ProcessJob,
   type QueueWorker,
   type WorkerOptions,
 } from './bullmq/create-worker.ts'

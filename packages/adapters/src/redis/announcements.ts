@@ -26,7 +26,7 @@ interface WaitOptions {
  * within `restMs` are told as one. A connection that was lost and is back counts as news for everybody.
  */
 export function createAnnouncements(redis: Redis, { restMs = 0 }: { restMs?: number } = {}): Announcements {
-  const subscriber = redis.duplicate({ lazyConnect: true })
+  const subscriber = redis.duplicate({ lazyConnect: true, enableOfflineQueue: true })
   const topics = new Map<string, Topic>()
   let generation = 0
   const nextGeneration = () => (generation += 1)

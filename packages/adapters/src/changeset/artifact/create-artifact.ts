@@ -1,5 +1,5 @@
 import { durationMs, type ArtifactChangeset, type Changeset } from '@vesemir/contract'
-import { VesemirError, type ChangesetStrategy } from '@vesemir/core'
+import { VesemirError, type ChangesetStrategy, type IntroduceContext } from '@vesemir/core'
 import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
 import type { ArtifactOptions } from './artifact-options.ts'
 import { introduceArtifact } from './introduce-artifact.ts'
@@ -31,13 +31,18 @@ export function createArtifact(options: ArtifactOptions): ChangesetStrategy {
 
     introduce(release, context) {
       if (release.strategy !== 'artifact') throw new TypeError(`${release.strategy} is not an artifact's release`)
-      const changeset = artifactChangeset(context.spec.changeset)
+      const changeset = changesetOn(context)
       return introduceArtifact(release, { ...context, changeset, folders: options.folders })
     },
 
-    revert: (release, context) =>
-      revertRelease({ ...artifactChangeset(context.spec.changeset), id: release.id }, context),
+    revert: (release, context) => revertRelease({ ...changesetOn(context), id: release.id }, context),
   }
+}
+
+/** The changeset as it is on one host: machines that share a disk have folders by their names. */
+function changesetOn({ spec, session }: IntroduceContext): ArtifactChangeset {
+  const changeset = artifactChangeset(spec.changeset)
+  return { ...changeset, directory: changeset.directory.replaceAll('{host}', session.target.name) }
 }
 
 function artifactChangeset(changeset: Changeset): ArtifactChangeset {

@@ -66,6 +66,13 @@ describe('a release', () => {
     expect(currentVersion()).toBe('1.0.0')
   })
 
+  test("goes where the host's own name is part of the path", async () => {
+    await introduce(await pinned('1.0.0'), { directory: join(folder, '{host}', 'shop') })
+
+    directory = join(folder, sshd.target.name, 'shop')
+    expect(currentVersion()).toBe('1.0.0')
+  })
+
   test('follows another, and tells which, also when it is introduced once more', async () => {
     const first = await pinned('1.0.0')
     const second = await pinned('2.0.0')
@@ -395,12 +402,12 @@ async function pin(version: string): Promise<Release> {
   return (await createArtifact({ folders: [folder] }).pin(spec.changeset, spec)) as Release
 }
 
-const changeset = (given: { keepReleases?: number } = {}) =>
+const changeset = (given: { keepReleases?: number; directory?: string } = {}) =>
   anArtifactChangeset({ url: `file://${folder}/shop-{version}.tar.gz`, directory, ...given })
 
 function introduce(
   release: Release,
-  settings: { keepReleases?: number } = {},
+  settings: { keepReleases?: number; directory?: string } = {},
   context: { session?: RemoteSession; signal?: AbortSignal; onLine?: (line: LogLine) => void } = {},
 ) {
   return createArtifact({ folders: [folder] }).introduce(release, {

@@ -20,6 +20,8 @@ export interface Queues extends AsyncDisposable {
   readonly all: readonly Queue[]
   /** Adds the deployment's job, or finds the one that is there; one that has ended runs again. */
   enqueueDeployment(deployment: Deployment): Promise<void>
+  /** Whether the deployment's job waits or runs. */
+  hasJob(deployment: Deployment): Promise<boolean>
   /** The jobs of a deployment's hosts. */
   hostJobs(deployment: Deployment): HostJobs
 }
@@ -53,6 +55,7 @@ export function createQueues(
       const name = `${data.application} ${data.version} to ${data.environment}`
       await addJob(queuesOf(deployment).deployments, { id: deployment.id, name, data })
     },
+    hasJob: async (deployment) => isAlive(queuesOf(deployment).deployments, deployment.id),
     hostJobs(deployment) {
       const { hosts } = queuesOf(deployment)
       return {

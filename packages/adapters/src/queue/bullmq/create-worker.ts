@@ -4,12 +4,15 @@ import type { Redis } from 'ioredis'
 import { setTimeout } from 'node:timers/promises'
 import { bullPrefix, queueNames, takeOverOptions, type DeploymentJob, type HostJob } from './jobs.ts'
 
+/** `run` counts how often the job has come to an end before: a take-over goes on with a run, a person's retry is the next. */
+export type ProcessJob<Data> = (data: Data, signal: AbortSignal, run: number) => Promise<void>
+
 export interface WorkerOptions<Data> {
   cluster: string
   /** Jobs in hand at once. */
   concurrency: number
   /** Does the job. The signal is aborted when the job has become another worker's, and when this one closes. */
-  process: (data: Data, signal: AbortSignal) => Promise<void>
+  process: ProcessJob<Data>
   /** Hears of lost connections and lost jobs. */
   onError: (error: Error) => void
   /** What every key starts with; `vesemir`. */
@@ -48,7 +51,7 @@ function createWorker<Data>(redis: Redis, queueName: string, options: WorkerOpti
     running.set(job.id!, controller)
     try {
       closing.signal.throwIfAborted()
-      await process(job.data, AbortSignal.any([controller.signal, closing.signal]))
+      await process(job.data, AbortSignal.any([controller.signal, closing.signal]), job.attemptsMade)
     } catch (error) {
       if (!closing.signal.aborted) throw error
       await job.moveToWait(token)

@@ -13,6 +13,7 @@ import type { Clock, DeploymentClaim, HostClaim } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import { createAnnouncements } from '../../redis/announcements.ts'
 import { getApplication, listApplications, putApplication } from './applications.ts'
+import { beginRun } from './begin-run.ts'
 import { claimDeployment } from './claim-deployment.ts'
 import { claimHost } from './claim-host.ts'
 import { createDeployment, type DeploymentOrder } from './create-deployment.ts'
@@ -62,6 +63,8 @@ export interface Records extends AsyncDisposable {
   readEvents(id: string, page: { after: number; limit: number }): Promise<EventPage>
   /** Gives pages of events as they happen, to the deployment's end. Throws as `readEvents`. */
   follow: Follow
+  /** Tells whether this run of a job, of a host or of the deployment (''), is one that had begun before. */
+  beginRun(id: string, scope: string, run: number): Promise<'again' | 'anew'>
   claimDeployment(id: string, worker: string): Promise<DeploymentClaim>
   claimHost(id: string, host: string, worker: string): Promise<HostClaim>
   putApplication(definition: ApplicationDefinition): Promise<void>
@@ -102,6 +105,7 @@ export function createRecords(
     typicalDurationMs: (place) => typicalDurationMs(store, place),
     readEvents: (id, page) => readEvents(store, { id, ...page }),
     follow: createLiveReader(store),
+    beginRun: (id, scope, run) => beginRun(store, { id, scope, run }),
     claimDeployment: (id, worker) => claimDeployment(store, { id, worker }),
     claimHost: (id, host, worker) => claimHost(store, { id, host, worker }),
     putApplication: (definition) => putApplication(store, definition),

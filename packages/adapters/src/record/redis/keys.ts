@@ -55,5 +55,7 @@ export const fields = {
   hostNames: 'hosts',
   host: (name: string) => `host:${name}`,
   count: (status: HostStatus) => `count:${status}`,
+  /** The last run of the scope's job. */
+  run: (scope: string) => `run:${scope}`,
   fence: (scope: string) => `fence:${scope}`,
 }

@@ -209,6 +209,7 @@ describe('appending', () => {
       if (entry % 3 === 0)
         await host.append({ type: 'step.waiting', host: 'a', step: 'deploy', waitingFor: `${entry}` })
     }
+    await host.flush()
     const whole = await readAll(records, id)
 
     for (const limit of [1, 2, 7, 1000]) {

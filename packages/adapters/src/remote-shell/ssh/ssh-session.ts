@@ -16,6 +16,10 @@ export interface SshSession extends RemoteSession {
    * @throws {VesemirError} `SSH_CONNECTION_LOST`
    */
   openUnixSocket(path: string, signal?: AbortSignal): Promise<Duplex>
+  /** Connects to a TCP port that the machine reaches. Fails as `openUnixSocket`. */
+  openTcpSocket(to: { address: string; port: number }, signal?: AbortSignal): Promise<Duplex>
+  /** Starts a command to converse with by its standard input and output. It ends with them. Fails as `openUnixSocket`. */
+  openCommand(command: string, signal?: AbortSignal): Promise<Duplex>
 }
 
 // How long a machine may take to let go of a connection before it is dropped.
@@ -41,6 +45,15 @@ export function createSshSession(
   })
   const connection: Connection = { client, target, lost: () => lost }
 
+  async function openStream(what: string, signal: AbortSignal | undefined, open: Parameters<typeof openChannel>[2]) {
+    try {
+      return await withinTime({ timeoutMs: openTimeoutMs, signal }, (signal) => openChannel(connection, signal, open))
+    } catch (error) {
+      if (!(error instanceof TimeUp)) throw error
+      throw new Error(`${target.name} did not open ${what} within ${openTimeoutMs} ms`, { cause: error })
+    }
+  }
+
   return {
     target,
     closed,
@@ -48,15 +61,17 @@ export function createSshSession(
     httpGet: (url, options) => httpGet(connection, url, options),
     tcpProbe: (to, options) => tcpProbe(connection, to, options),
 
-    async openUnixSocket(path, signal) {
-      try {
-        return await withinTime({ timeoutMs: openTimeoutMs, signal }, (signal) =>
-          openChannel(connection, signal, (callback) => client.openssh_forwardOutStreamLocal(path, callback)),
-        )
-      } catch (error) {
-        if (!(error instanceof TimeUp)) throw error
-        throw new Error(`${target.name} did not open ${path} within ${openTimeoutMs} ms`, { cause: error })
-      }
+    openUnixSocket: (path, signal) =>
+      openStream(path, signal, (callback) => client.openssh_forwardOutStreamLocal(path, callback)),
+    openTcpSocket: ({ address, port }, signal) =>
+      openStream(`${address}:${port}`, signal, (callback) =>
+        client.forwardOut('127.0.0.1', 0, address, port, callback),
+      ),
+    async openCommand(command, signal) {
+      const channel = await openStream('a command', signal, (callback) => client.exec(command, callback))
+      // Left unread, its complaints would stop it once the window is full.
+      channel.stderr.resume()
+      return channel
     },
 
     async [Symbol.asyncDispose]() {

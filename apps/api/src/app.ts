@@ -1,0 +1,132 @@
+import cookie from '@fastify/cookie'
+import websocket from '@fastify/websocket'
+import type { Queues } from '@vesemir/adapters/queue'
+import type { Records } from '@vesemir/adapters/record'
+import { VesemirError, type Clock } from '@vesemir/core'
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
+import { createAuth, type Auth } from './auth.ts'
+import type { ApiConfig } from './config.ts'
+import { closeViewers } from './live/close-viewers.ts'
+import { startHeartbeat } from './live/heartbeat.ts'
+import { createErrorHandler, type IsRedisReachable } from './problems.ts'
+import { validatorCompiler } from './register-route.ts'
+import { registerApplications } from './routes/applications.ts'
+import { registerDeployments } from './routes/deployments.ts'
+import { collectOpenApi, registerDocs } from './routes/docs.ts'
+import { registerEvents } from './routes/events.ts'
+import { registerHealth } from './routes/health.ts'
+import { registerPage, type ServePage } from './routes/page.ts'
+import { registerQueues } from './routes/queues.ts'
+import { registerSession, registerSignIn } from './routes/session.ts'
+import { createPageGuard, registerSignInPage } from './routes/sign-in-page.ts'
+import { addSecurityHeaders } from './security-headers.ts'
+
+/** What the API works with. */
+export interface Ports {
+  records: Records
+  queues: Queues
+  isRedisReachable: IsRedisReachable
+  clock: Pick<Clock, 'now'>
+  log: FastifyBaseLogger
+}
+
+export type AppOptions = Pick<ApiConfig, 'clusters' | 'cookieSecret' | 'pageFolder' | 'tokens' | 'url'> & {
+  /** How often viewers are pinged; 20 s. */
+  heartbeatMs?: number
+}
+
+const largestBodyBytes = 256 * 1024
+const requestTimeoutMs = 30_000
+/** A viewer sends nothing but pings and the end of its connection. */
+const largestMessageBytes = 1024
+
+/** Builds the API on its ports. It listens when it is told to, or answers `inject`; closing it sends viewers away. */
+export async function buildApp(ports: Ports, options: AppOptions): Promise<FastifyInstance> {
+  const { records, queues, isRedisReachable, clock } = ports
+  const { clusters, heartbeatMs = 20_000 } = options
+  const app = createServer(ports)
+  const auth = createAuth({ ...options, clock })
+  await app.register(cookie)
+  const closing = await acceptViewers(app, { heartbeatMs })
+  await collectOpenApi(app)
+
+  registerHealth(app, { isRedisReachable })
+  registerSignIn(app, { auth })
+  await registerSignInPage(app, { auth })
+  const servePage = await registerPage(app, { folder: options.pageFolder })
+  await app.register(async (api) => {
+    api.addHook('onRequest', (request, reply) => auth.authenticate(request, reply))
+    registerSession(api, { auth })
+    registerApplications(api, { records })
+    registerDeployments(api, { records, queues, clusters })
+    registerEvents(api, { records, isRedisReachable, closing, heartbeatMs })
+  })
+  await app.register(async (pages) => {
+    pages.addHook('onRequest', createPageGuard(auth))
+    await registerDocs(pages)
+    await registerQueues(pages, { queues })
+  })
+  app.setNotFoundHandler(createNotFoundHandler({ auth, servePage }))
+  return app
+}
+
+function createServer({ isRedisReachable, log }: Pick<Ports, 'isRedisReachable' | 'log'>): FastifyInstance {
+  const handleError = createErrorHandler(isRedisReachable)
+  const app = fastify({
+    loggerInstance: log,
+    // One line for a request, below.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: largestBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    frameworkErrors: (error, request, reply) =>
+      void handleError(error, request as FastifyRequest, reply as FastifyReply),
+  })
+  app.setErrorHandler(handleError)
+  app.setValidatorCompiler(validatorCompiler as never)
+  // What is sent comes from the record, which holds what was checked on its way in.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  app.decorateRequest('caller')
+  app.addHook('onResponse', logResponse)
+  addSecurityHeaders(app)
+  return app
+}
+
+async function logResponse(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { method, url, caller, log } = request
+  const { statusCode, elapsedTime } = reply
+  log.info({ method, url, statusCode, durationMs: Math.round(elapsedTime), caller: caller?.name }, 'request answered')
+}
+
+/** Adds WebSockets. Gives the signal that is aborted when the API closes, which waits for viewers to go. */
+async function acceptViewers(app: FastifyInstance, { heartbeatMs }: { heartbeatMs: number }): Promise<AbortSignal> {
+  const closing = new AbortController()
+  await app.register(websocket, {
+    options: { maxPayload: largestMessageBytes },
+    preClose: (done) => {
+      closing.abort()
+      closeViewers(app.websocketServer).then(() => done(), done)
+    },
+  })
+  // A connection that became idle after the server was closed would keep it open for as long as it may be kept alive.
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing.signal.aborted) reply.header('connection', 'close')
+  })
+  const heartbeat = startHeartbeat(app.websocketServer, { intervalMs: heartbeatMs })
+  app.addHook('onClose', async () => heartbeat[Symbol.dispose]())
+  return closing.signal
+}
+
+function createNotFoundHandler({ auth, servePage }: { auth: Auth; servePage: ServePage }) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const page = await servePage(request, reply)
+    if (page) return page
+    await auth.authenticate(request, reply)
+    throw new VesemirError('NOT_FOUND', `there is no ${request.method} ${request.url.split('?')[0]} here`)
+  }
+}

@@ -1,0 +1,107 @@
+import type { Role, Session } from '@vesemir/contract'
+import { VesemirError, type Clock } from '@vesemir/core'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ApiConfig } from './config.ts'
+import { createSessions, type BrowserSession } from './sessions.ts'
+import { createTokens, type Identity } from './tokens.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; there on every route that is not open to all. */
+    caller: Session
+  }
+}
+
+export interface Auth {
+  /** Finds out who asks, by bearer token or cookie. @throws {VesemirError} `UNAUTHENTICATED`, `ORIGIN_REFUSED` */
+  authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void>
+  /** Signs a browser in with a token. Throws as `authenticate`. */
+  signIn(request: FastifyRequest, reply: FastifyReply, token: string): Session
+  signOut(reply: FastifyReply): void
+}
+
+type AuthOptions = Pick<ApiConfig, 'tokens' | 'cookieSecret' | 'url'> & { clock: Pick<Clock, 'now'> }
+
+/** Tells callers apart. Programs send a bearer token with each request; a browser gives one once, for a cookie. */
+export function createAuth({ tokens: settings, cookieSecret, url, clock }: AuthOptions): Auth {
+  const tokens = createTokens(settings)
+  const sessions = createSessions({ tokens, secret: cookieSecret, clock })
+  const isSecure = url?.startsWith('https:') ?? false
+  // RFC 6265bis, 4.1.3.2: browsers take a __Host- cookie from nobody but this very host, over TLS.
+  const cookie = isSecure ? '__Host-vesemir' : 'vesemir'
+  const attributes = { path: '/', httpOnly: true, sameSite: 'strict', secure: isSecure } as const
+
+  const setCookie = (reply: FastifyReply, session: BrowserSession) =>
+    reply.setCookie(cookie, sessions.write(session), { ...attributes, expires: new Date(session.expiresMs) })
+  const identifyToken = (token: string): Identity => {
+    const identity = tokens.identify(token)
+    if (identity) return identity
+    throw new VesemirError('UNAUTHENTICATED', 'the token is not known here')
+  }
+  const readSession = (request: FastifyRequest): BrowserSession => {
+    const value = request.cookies[cookie]
+    if (value === undefined) throw new VesemirError('UNAUTHENTICATED', 'the request has neither a token nor a cookie')
+    const session = sessions.read(value)
+    if (!session) throw new VesemirError('UNAUTHENTICATED', 'the session has ended: sign in again')
+    if (isActing(request)) refuseForeign(request, { url, isNeeded: true })
+    return session
+  }
+  return {
+    async authenticate(request, reply) {
+      const token = bearerToken(request)
+      if (token !== undefined) {
+        request.caller = toSession(identifyToken(token))
+        return
+      }
+      const session = readSession(request)
+      const renewed = sessions.renew(session)
+      if (renewed) setCookie(reply, renewed)
+      request.caller = toSession(session.identity, renewed ?? session)
+    },
+    signIn(request, reply, token) {
+      refuseForeign(request, { url, isNeeded: false })
+      const session = sessions.start(identifyToken(token))
+      setCookie(reply, session)
+      return toSession(session.identity, session)
+    },
+    signOut(reply) {
+      reply.clearCookie(cookie, attributes)
+    },
+  }
+}
+
+const rank: Record<Role, number> = { viewer: 0, deployer: 1, admin: 2 }
+
+/** @throws {VesemirError} `FORBIDDEN` when the caller's role does not reach `role` */
+export function requireRole({ caller }: FastifyRequest, role: Role): void {
+  if (rank[caller.role] >= rank[role]) return
+  throw new VesemirError('FORBIDDEN', `${caller.name} is a ${caller.role}, and this takes a ${role}`)
+}
+
+function bearerToken({ headers }: FastifyRequest): string | undefined {
+  const { authorization } = headers
+  if (authorization === undefined) return undefined
+  const [, token] = /^bearer +(\S+)$/i.exec(authorization) ?? []
+  if (token !== undefined) return token
+  throw new VesemirError('UNAUTHENTICATED', 'the Authorization header is not "Bearer" and a token')
+}
+
+/** A WebSocket is opened by GET, and browsers let every site open one with the cookie. */
+function isActing(request: FastifyRequest): boolean {
+  return !['GET', 'HEAD', 'OPTIONS'].includes(request.method) || request.ws
+}
+
+/** @throws {VesemirError} `ORIGIN_REFUSED` when another site's page sent the request */
+function refuseForeign({ headers }: FastifyRequest, own: { url: string | undefined; isNeeded: boolean }): void {
+  const { origin, host } = headers
+  if (origin === undefined && !own.isNeeded) return
+  if (origin !== undefined && URL.canParse(origin)) {
+    const from = new URL(origin)
+    if (own.url === undefined ? from.host === host : from.origin === new URL(own.url).origin) return
+  }
+  throw new VesemirError('ORIGIN_REFUSED', `a page of ${origin ?? 'an unknown origin'} may not act for you here`)
+}
+
+function toSession({ name, role }: Identity, session?: BrowserSession): Session {
+  return { name, role, ...(session ? { expiresAt: new Date(session.expiresMs).toISOString() } : {}) }
+}

@@ -1,0 +1,98 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { complaintsOf, fieldName, Name, Role, wordIssue } from '@vesemir/contract'
+import { VesemirError } from '@vesemir/core'
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+const Url = z.url({ protocol: /^https?$/, error: 'is not an http: or https: address' })
+
+/** Every error here is worded without the value: it may be a secret in the wrong place. */
+const Token = z.strictObject({
+  role: Role,
+  sha256: z
+    .string({ error: 'is not a SHA-256' })
+    .regex(/^[0-9a-f]{64}$/, { error: 'is not a SHA-256 in 64 lower-case hex digits: printf %s "$TOKEN" | sha256sum' }),
+})
+
+const ApiConfig = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1'),
+  port: z.int().min(0).max(65_535).default(8080),
+  /** How browsers reach the API, where a proxy stands before it. */
+  url: Url.optional(),
+  redis: z
+    .url({ protocol: /^rediss?$/, error: 'is not a redis: or rediss: address' })
+    .default('redis://127.0.0.1:6379'),
+  prefix: Name.default('vesemir'),
+  clusters: z.array(Name).min(1),
+  tokens: z.record(Name, Token).refine((tokens) => Object.keys(tokens).length > 0, {
+    error: 'name at least one token, here or in VESEMIR_TOKENS',
+  }),
+  /** Signs browsers' cookies. Several API processes need the same; without it, sessions end with the process. */
+  cookieSecret: z
+    .string({ error: 'is not a text' })
+    .min(32, { error: 'is shorter than 32 characters' })
+    .default(() => randomBytes(32).toString('base64url')),
+  pageFolder: z.string().min(1).optional(),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+})
+export type ApiConfig = z.infer<typeof ApiConfig>
+export type TokenSettings = ApiConfig['tokens']
+
+/**
+ * Reads the API's settings: the YAML file that VESEMIR_API_CONFIG names, and over it VESEMIR_REDIS_URL, VESEMIR_TOKENS
+ * (`name:role:token`, separated by commas or spaces) and VESEMIR_COOKIE_SECRET.
+ * @throws {VesemirError} `CONFIG_INVALID` with the name of each wrong setting, and never with a secret
+ */
+export async function readConfig(env: NodeJS.ProcessEnv): Promise<ApiConfig> {
+  const path = env.VESEMIR_API_CONFIG
+  if (!path) throw new VesemirError('CONFIG_INVALID', "VESEMIR_API_CONFIG must name the API's settings file")
+  const file = await readYaml(path)
+  const settings = {
+    ...file,
+    ...(env.VESEMIR_REDIS_URL ? { redis: env.VESEMIR_REDIS_URL } : {}),
+    ...(env.VESEMIR_COOKIE_SECRET ? { cookieSecret: env.VESEMIR_COOKIE_SECRET } : {}),
+    tokens: { ...(file as { tokens?: object }).tokens, ...readTokens(env.VESEMIR_TOKENS ?? '') },
+  }
+  const config = ApiConfig.safeParse(settings, { error: wordIssue })
+  if (!config.success) {
+    const complaints = complaintsOf(config.error, settings).map((found) => `${fieldName(found.path)}: ${found.message}`)
+    throw new VesemirError('CONFIG_INVALID', `${path}:\n${complaints.join('\n')}`)
+  }
+  return { ...config.data, pageFolder: config.data.pageFolder ?? builtPage() }
+}
+
+async function readYaml(path: string): Promise<object> {
+  let settings: unknown
+  try {
+    settings = parse(await readFile(path, 'utf8'))
+  } catch (cause) {
+    throw new VesemirError('CONFIG_INVALID', `${path} cannot be read: ${(cause as Error).message}`, { cause })
+  }
+  if (typeof settings === 'object' && settings !== null) return settings
+  throw new VesemirError('CONFIG_INVALID', `${path} does not hold settings`)
+}
+
+const shortestToken = 16
+
+function readTokens(text: string): Record<string, z.input<typeof Token>> {
+  const entries = text.split(/[\s,]+/).filter((entry) => entry !== '')
+  return Object.fromEntries(
+    entries.map((entry, index) => {
+      const [name, role, ...rest] = entry.split(':')
+      const token = rest.join(':')
+      const isComplete = Name.safeParse(name).success && Role.safeParse(role).success && token.length >= shortestToken
+      if (isComplete) return [name, { role: role as Role, sha256: createHash('sha256').update(token).digest('hex') }]
+      const form = `name:role:token, with a role of ${Role.options.join(', ')} and a token of ${shortestToken} characters or more`
+      throw new VesemirError('CONFIG_INVALID', `VESEMIR_TOKENS: entry ${index + 1} is not ${form}`)
+    }),
+  )
+}
+
+/** The web page as the workspace builds it, if it is built. */
+function builtPage(): string | undefined {
+  const folder = fileURLToPath(new URL('../../dashboard/dist', import.meta.url))
+  return existsSync(folder) ? folder : undefined
+}

@@ -1,0 +1,49 @@
+import { Redis } from 'ioredis'
+
+/** The longest that one command may take. */
+const commandTimeoutMs = 5000
+const pingTimeoutMs = 1000
+
+export interface RedisConnection extends Disposable {
+  redis: Redis
+  /** Asks Redis; gives false when it does not answer within a second. */
+  isReachable: () => Promise<boolean>
+}
+
+/**
+ * Opens a connection on which no command waits for Redis to come back: whoever asked is told at once, and a command that
+ * was refused is not run later, unknown to them. Waits until Redis answers, at most a second; after that it connects when
+ * it can.
+ */
+export async function connectRedis(url: string, onError: (error: Error) => void): Promise<RedisConnection> {
+  const redis = new Redis(url, {
+    commandTimeout: commandTimeoutMs,
+    connectTimeout: commandTimeoutMs,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    lazyConnect: true,
+  })
+  redis.on('error', onError)
+  // Told by the listener; it tries again by itself.
+  await redis.connect().catch(() => {})
+  return {
+    redis,
+    isReachable: () => answersPing(redis),
+    [Symbol.dispose]: () => redis.disconnect(),
+  }
+}
+
+async function answersPing(redis: Redis): Promise<boolean> {
+  if (redis.status !== 'ready') return false
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const timer = setTimeout(() => resolve(false), pingTimeoutMs)
+  redis.ping().then(
+    () => resolve(true),
+    () => resolve(false),
+  )
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+  }
+}

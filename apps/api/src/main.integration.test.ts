@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createClient } from '@vesemir/contract'
+import { anApplication } from './testing/start-api.ts'
+import { openViewer } from './testing/viewer.ts'
+
+let server: RedisServer
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const token = 'a-token-of-an-admin'
+
+/** The API's own process, and what it wrote. */
+async function startProcess(settings: string, env: Record<string, string> = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'vesemir-api-'))
+  const path = join(folder, 'api.yml')
+  await writeFile(path, settings)
+  const process_ = spawn(process.execPath, [fileURLToPath(new URL('main.ts', import.meta.url))], {
+    env: { PATH: process.env.PATH, VESEMIR_API_CONFIG: path, VESEMIR_REDIS_URL: server.url, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const lines: string[] = []
+  const reader = createInterface(process_.stdout).on('line', (line) => lines.push(line))
+  createInterface(process_.stderr).on('line', (line) => lines.push(line))
+  const ended = once(process_, 'close').then(([code, signal]) => ({ code: code as number, signal: signal as string }))
+  return {
+    lines,
+    ended,
+    process: process_,
+    async url() {
+      for (;;) {
+        const found = lines.map((line) => /http:\/\/127[^"\s]+/.exec(line)?.[0]).find(Boolean)
+        if (found) return found
+        await Promise.race([
+          once(reader, 'line'),
+          ended.then(() => {
+            throw new Error(`ended before it listened: ${lines.join('\n')}`)
+          }),
+        ])
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      process_.kill('SIGKILL')
+      await ended
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+it('serves until SIGTERM, sends viewers away to come back, ends with 0, and logs no token', async () => {
+  await using api = await startProcess('port: 0\nclusters: [eu]', { VESEMIR_TOKENS: `ada:admin:${token}` })
+  const url = await api.url()
+  const client = createClient({ url, token })
+  await client.putApplication(anApplication())
+  const { id } = await client.createDeployment({ application: 'payments', environment: 'production', version: '1.0.0' })
+  const address = `${url.replace('http', 'ws')}/v1/deployments/${id}/events`
+  const viewer = await openViewer(address, { headers: { authorization: `Bearer ${token}` } })
+
+  api.process.kill('SIGTERM')
+
+  expect(await viewer.closed).toMatchObject({ code: 1012 })
+  expect(await api.ended).toEqual({ code: 0, signal: null })
+  expect(api.lines.join('\n')).toContain('"caller":"ada"')
+  expect(api.lines.join('\n')).not.toContain(token)
+})
+
+it.each([
+  { settings: 'port: 0', names: ['clusters: is missing', 'tokens: name at least one token'] },
+  {
+    settings: 'clusters: [eu]\nredis: http://x\nlisten: 1',
+    names: ['redis: is not a redis:', 'listen: there is no such'],
+  },
+  {
+    settings: `clusters: [eu]\ntokens: { ada: { role: root, sha256: ${token} } }`,
+    names: ['tokens.ada.role', 'tokens.ada.sha256'],
+  },
+  { settings: 'clusters: [eu', names: ['cannot be read'] },
+])('names every wrong setting and ends with 2: $settings', async ({ settings, names }) => {
+  await using api = await startProcess(settings, { VESEMIR_REDIS_URL: '' })
+
+  const { code } = await api.ended
+
+  expect(code).toBe(2)
+  for (const name of names) expect(api.lines.join('\n')).toContain(name)
+  expect(api.lines.join('\n')).not.toContain(token)
+})

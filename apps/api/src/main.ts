@@ -1,0 +1,38 @@
+import { createSystemClock } from '@vesemir/adapters/clock'
+import { createQueues } from '@vesemir/adapters/queue'
+import { createRecords } from '@vesemir/adapters/record'
+import { isVesemirError } from '@vesemir/core'
+import { pino } from 'pino'
+import { buildApp } from './app.ts'
+import { readConfig, type ApiConfig } from './config.ts'
+import { connectRedis } from './connect-redis.ts'
+
+try {
+  await serve(await readConfig(process.env))
+} catch (error) {
+  if (!isVesemirError(error, 'CONFIG_INVALID')) throw error
+  console.error(error.message)
+  process.exitCode = 2
+}
+
+/** Serves until SIGTERM or SIGINT; then viewers are told to come back, and what is being answered is. */
+async function serve(config: ApiConfig): Promise<void> {
+  const log = pino({ level: config.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] })
+  const onError = (err: Error) => log.warn({ err }, 'redis connection failed')
+  using connection = await connectRedis(config.redis, onError)
+  const { redis, isReachable: isRedisReachable } = connection
+  const clock = createSystemClock()
+  await using records = createRecords(redis, { clock, prefix: config.prefix })
+  await using queues = createQueues(redis, { clusters: config.clusters, prefix: config.prefix, onError })
+  const app = await buildApp({ records, queues, isRedisReachable, clock, log }, config)
+  const signal = untilSignalled()
+  await app.listen({ host: config.host, port: config.port })
+  log.info({ signal: await signal }, 'closing')
+  await app.close()
+}
+
+async function untilSignalled(): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, resolve)
+  return promise
+}

@@ -1,0 +1,64 @@
+import { STATUS_CODES } from 'node:http'
+import type { Problem } from '@vesemir/contract'
+import { errorTable, isVesemirError, VesemirError } from '@vesemir/core'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+
+export const problemType = 'application/problem+json'
+
+/** Answers whether Redis answers. */
+export type IsRedisReachable = () => Promise<boolean>
+
+/**
+ * Makes the one error handler. An error that nobody foresaw is Redis's when Redis does not answer: its client marks its
+ * errors by nothing but their wording.
+ */
+export function createErrorHandler(isRedisReachable: IsRedisReachable) {
+  return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const known = await toKnownError(error, isRedisReachable)
+    const problem = toProblem(known, request.id)
+    if (problem.status >= 500) request.log.error({ err: known }, 'request failed')
+    if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="vesemir"')
+    if (problem.status === 503) reply.header('retry-after', '1')
+    // As bytes: Fastify would add to text a charset, which this type does not have.
+    return reply
+      .status(problem.status)
+      .type(problemType)
+      .send(Buffer.from(JSON.stringify(problem)))
+  }
+}
+
+/** Tells what an error of the handlers is. */
+export async function toKnownError(error: unknown, isRedisReachable: IsRedisReachable): Promise<unknown> {
+  if (isVesemirError(error) || isRefusal(error) || (await isRedisReachable())) return error
+  return new VesemirError('REDIS_UNREACHABLE', 'the API cannot reach Redis at the moment', { cause: error })
+}
+
+/** Writes an error as a problem document. What is a fault of the server's own is for its log alone. */
+export function toProblem(error: unknown, requestId: string): Problem {
+  if (isRefusal(error)) return describe('REQUEST_INVALID', { status: error.statusCode, detail: error.message })
+  const code = isVesemirError(error) ? error.code : 'INTERNAL'
+  const { status } = errorTable[code]
+  if (!isVesemirError(error) || status === 500)
+    return describe('INTERNAL', { status, detail: `something went wrong in the API; its log says more: ${requestId}` })
+  const { errors } = error.details as Pick<Problem, 'errors'>
+  return { ...describe(code, { status, detail: error.message }), ...(errors ? { errors } : {}) }
+}
+
+function describe(code: keyof typeof errorTable, { status, detail }: { status: number; detail: string }): Problem {
+  // RFC 9457, 4.2.1: about:blank says that the title is the status' own; the code tells the kind of problem.
+  return {
+    type: 'about:blank',
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail,
+    code,
+    hint: errorTable[code].hint,
+  }
+}
+
+/** An error of Fastify's own about the request: a body that is no JSON, too large, or of another type. */
+function isRefusal(error: unknown): error is FastifyError & { statusCode: number } {
+  if (!(error instanceof Error) || isVesemirError(error)) return false
+  const { statusCode } = error as FastifyError
+  return statusCode !== undefined && statusCode >= 400 && statusCode < 500
+}

@@ -1,0 +1,100 @@
+import { complaintsOf, fieldName, Problem, routes, wordIssue, type Role } from '@vesemir/contract'
+import { VesemirError } from '@vesemir/core'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaCompiler, RouteOptions } from 'fastify'
+import type { z } from 'zod'
+import { requireRole } from './auth.ts'
+import { problemType } from './problems.ts'
+
+type Routes = typeof routes
+type RouteName = keyof Routes
+type Part<Name extends RouteName, Key extends string> =
+  Routes[Name] extends Record<Key, infer Schema extends z.ZodType> ? z.output<Schema> : undefined
+
+/** A request whose parts have passed their schemas. */
+export interface Checked<Name extends RouteName> {
+  params: Part<Name, 'params'>
+  query: Part<Name, 'query'>
+  headers: Part<Name, 'headers'>
+  body: Part<Name, 'body'>
+  request: FastifyRequest
+  reply: FastifyReply
+}
+
+export interface RouteHandler<Name extends RouteName> {
+  /** Whose requests are answered; undefined is for those who have not signed in. */
+  role: Role | undefined
+  /** Gives the answer; or the reply, when it has answered by itself. */
+  handle: (checked: Checked<Name>) => Promise<z.output<Routes[Name]['response']> | FastifyReply>
+  /** What Fastify is told besides. */
+  options?: Partial<RouteOptions>
+}
+
+/** Any of the contract's routes. */
+export interface RouteSchemas {
+  method: string
+  path: string
+  summary: string
+  status: number
+  params?: z.ZodType
+  query?: z.ZodType
+  headers?: z.ZodType
+  body?: z.ZodType
+  response: z.ZodType
+}
+
+/** Adds one of the contract's routes: requests are checked by its schemas, and OpenAPI is made from them. */
+export function registerRoute<Name extends RouteName>(
+  app: FastifyInstance,
+  name: Name,
+  { role, handle, options = {} }: RouteHandler<Name>,
+): void {
+  const route: RouteSchemas = routes[name]
+  app.route({
+    ...options,
+    method: route.method,
+    url: route.path,
+    schema: {
+      operationId: name,
+      summary: route.summary,
+      ...(role ? {} : { security: [] }),
+      ...given({ params: route.params, querystring: route.query, headers: route.headers, body: route.body }),
+      response: { ...(route.status === 204 ? {} : { [route.status]: route.response }), default: problemResponse },
+    },
+    onRequest: async (request) => {
+      if (role) requireRole(request, role)
+    },
+    handler: async (request, reply) => {
+      const { params, query, headers, body } = request as unknown as Pick<
+        Checked<Name>,
+        'params' | 'query' | 'headers' | 'body'
+      >
+      reply.status(route.status)
+      return handle({ params, query, headers, body, request, reply })
+    },
+  })
+}
+
+const problemResponse = {
+  description: 'A problem document (RFC 9457)',
+  content: { [problemType]: { schema: Problem } },
+}
+
+function given(parts: Record<string, z.ZodType | undefined>): Record<string, z.ZodType> {
+  return Object.fromEntries(
+    Object.entries(parts).filter((entry): entry is [string, z.ZodType] => entry[1] !== undefined),
+  )
+}
+
+const places: Record<string, string> = { querystring: 'query', params: 'path', headers: 'headers', body: 'body' }
+
+/** Checks parts of requests by their schemas: a refusal names every field that is wrong, its value, and what would be right. */
+export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
+  return (input: unknown) => {
+    const checked = schema.safeParse(input, { error: wordIssue })
+    if (checked.success) return { value: checked.data }
+    const errors = complaintsOf(checked.error, input).map(({ path, message }) => ({ field: fieldName(path), message }))
+    const list = errors.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('; ')
+    const detail = `the ${places[httpPart ?? 'body']} of the request is not valid: ${list}`
+    return { error: new VesemirError('REQUEST_INVALID', detail, { details: { errors } }) }
+  }
+}

@@ -1,0 +1,59 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import * as contract from '@vesemir/contract'
+import { routes } from '@vesemir/contract'
+import type { FastifyInstance } from 'fastify'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { RouteSchemas } from '../register-route.ts'
+
+const description = `Deploys applications to virtual machines behind HAProxy, and tells what happens while it does.
+Programs send a bearer token. Errors are problem documents (RFC 9457), told apart by their \`code\`.
+Events are also sent over a WebSocket, and as Server-Sent Events, at the address that gives them in pages.`
+
+/** Collects the routes that follow into an OpenAPI document. */
+export async function collectOpenApi(app: FastifyInstance): Promise<void> {
+  nameSchemas()
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Vesemir', version: '1', description },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  })
+}
+
+/** Adds the page that shows the document, at /docs; the document itself is /docs/json. */
+export async function registerDocs(app: FastifyInstance): Promise<void> {
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { tryItOutEnabled: true, persistAuthorization: false },
+    // Its own scripts and styles have sums; `connect-src` lets the page try the API.
+    staticCSP: true,
+    transformStaticCSP: (policy) => `${policy} connect-src 'self'; frame-ancestors 'none'; base-uri 'none';`,
+    theme: { title: 'Vesemir: the API' },
+  })
+}
+
+/** Gives the contract's schemas their names in the document, where each then stands once. Parameters must stand in place. */
+function nameSchemas(): void {
+  const parameters = Object.values<RouteSchemas>(routes).flatMap(({ params, query, headers }) => [
+    params,
+    query,
+    headers,
+  ])
+  for (const [id, schema] of Object.entries(contract)) {
+    if (
+      !(
+        schema instanceof z.ZodObject ||
+        schema instanceof z.ZodDiscriminatedUnion ||
+        schema instanceof z.ZodIntersection
+      )
+    )
+      continue
+    if (!parameters.includes(schema)) z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id })
+  }
+}

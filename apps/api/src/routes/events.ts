@@ -1,0 +1,79 @@
+import type { Records } from '@vesemir/adapters/record'
+import { VesemirError } from '@vesemir/core'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { filterPage, type LogFilter } from '../live/filter-page.ts'
+import { serveEventSource } from '../live/serve-event-source.ts'
+import { serveWebSocket, type Viewing } from '../live/serve-web-socket.ts'
+import { toKnownError, type IsRedisReachable } from '../problems.ts'
+import { registerRoute, type Checked } from '../register-route.ts'
+
+interface EventPorts {
+  records: Pick<Records, 'follow' | 'readEvents'>
+  isRedisReachable: IsRedisReachable
+  /** Aborted when the API closes. */
+  closing: AbortSignal
+  heartbeatMs: number
+}
+
+interface Place {
+  id: string
+  after: number
+  filter: LogFilter
+}
+
+/** Adds the events of a deployment: as JSON pages, as a WebSocket, and as Server-Sent Events. */
+export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
+  const { records, isRedisReachable, closing, heartbeatMs } = ports
+  const view = (request: FastifyRequest, { id, after, filter }: Place): Viewing => ({
+    follow: (signal) => records.follow(id, { after, signal }),
+    filter,
+    closing,
+    explain: (error) => toKnownError(error, isRedisReachable),
+    requestId: request.id,
+  })
+  const streamEvents = async (checked: Checked<'listEvents'>, place: Place) => {
+    const { request, reply } = checked
+    const page = await records.readEvents(place.id, { after: place.after, limit: 1 })
+    // WHATWG HTML, 9.2.3: 204 tells a browser that has all not to come back.
+    if (page.ended && page.next === place.after) return reply.status(204).send()
+    const onError = (err: unknown) => request.log.warn({ err, deploymentId: place.id }, 'viewer lost')
+    reply.headers({ 'x-accel-buffering': 'no', connection: 'close' }).type('text/event-stream')
+    return reply.send(serveEventSource(view(request, place), { intervalMs: heartbeatMs, onError }))
+  }
+  registerRoute(app, 'listEvents', {
+    role: 'viewer',
+    async handle(checked) {
+      const { params, query, request } = checked
+      const place = { id: params.id, after: lastEventId(request) ?? query.after, filter: query }
+      if (request.headers.accept?.includes('text/event-stream')) return streamEvents(checked, place)
+      return filterPage(await records.readEvents(place.id, { after: place.after, limit: query.limit }), query)
+    },
+    options: {
+      // Before the handshake, so that whoever cannot be served is told why in a problem document.
+      preHandler: async (request) => {
+        if (!request.ws) return
+        const { params, query } = request as unknown as Checked<'listEvents'>
+        await records.readEvents(params.id, { after: query.after, limit: 1 })
+      },
+      wsHandler: async (socket, request) => {
+        const { params, query } = request as unknown as Checked<'listEvents'>
+        const failure = await serveWebSocket(
+          socket,
+          view(request, { id: params.id, after: query.after, filter: query }),
+        )
+        if (failure) request.log.warn({ err: failure, deploymentId: params.id }, 'viewer lost')
+      },
+    },
+  })
+}
+
+/** Where a browser's EventSource was when its connection broke. */
+function lastEventId({ headers }: FastifyRequest): number | undefined {
+  const id = headers['last-event-id']
+  if (id === undefined || id === '') return undefined
+  if (typeof id === 'string' && /^\d{1,15}$/.test(id)) return Number(id)
+  const message = `${JSON.stringify(id)} is not the number of an event`
+  throw new VesemirError('REQUEST_INVALID', `Last-Event-ID: ${message}`, {
+    details: { errors: [{ field: 'last-event-id', message }] },
+  })
+}

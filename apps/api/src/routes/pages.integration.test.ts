@@ -1,0 +1,188 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createHostWorker } from '@vesemir/adapters/queue'
+import { aSpec, startRedis, type RedisServer } from '@vesemir/adapters/testing'
+import { routes } from '@vesemir/contract'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { bearer, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
+
+let server: RedisServer
+let pageFolder: string
+beforeAll(async () => {
+  server = await startRedis()
+  pageFolder = await mkdtemp(join(tmpdir(), 'vesemir-page-'))
+  await mkdir(join(pageFolder, 'assets'))
+  await writeFile(join(pageFolder, 'index.html'), '<title>the page</title>')
+  await writeFile(join(pageFolder, 'assets', 'main-1a2b.js'), 'start()')
+})
+afterAll(async () => {
+  await server[Symbol.asyncDispose]()
+  await rm(pageFolder, { recursive: true })
+})
+
+const html = { accept: 'text/html,*/*' }
+
+describe('the web page', () => {
+  it('is served without a token, at every address that is not of the API', async () => {
+    await using api = await startApi(server, { pageFolder })
+
+    for (const url of ['/', '/deployments/d-42?host=web1']) {
+      const answer = await api.app.inject({ url, headers: html })
+      expect(answer.body).toBe('<title>the page</title>')
+      expect(answer.headers['cache-control']).toBe('no-cache')
+      expect(answer.headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'")
+    }
+    const script = await api.app.inject('/assets/main-1a2b.js')
+    expect(script.headers['cache-control']).toContain('immutable')
+    expect((await api.app.inject({ url: '/v1/nothing', headers: html })).statusCode).toBe(401)
+    expect((await api.app.inject({ url: '/assets/other.js' })).statusCode).toBe(401)
+    expect((await api.app.inject({ url: '/..%2f..%2fetc/passwd' })).statusCode).toBe(401)
+  })
+})
+
+describe('the sign-in page', () => {
+  const signIn = (api: TestApi, payload: string, headers: Record<string, string> = {}) =>
+    api.app.inject({
+      method: 'POST',
+      url: '/sign-in',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      payload,
+    })
+
+  it('takes whoever opens a page of the API to it and back, signed in', async () => {
+    await using api = await startApi(server)
+
+    const sent = await api.app.inject({ url: '/queues/queue/x?a=b', headers: html })
+    const form = await api.app.inject(sent.headers.location!)
+    const answer = await signIn(api, `token=${tokenOf('deployer')}&next=%2Fqueues%2Fqueue%2Fx%3Fa%3Db`)
+    const cookie = String(answer.headers['set-cookie']).split(';')[0]!
+    const back = await api.app.inject({ url: answer.headers.location!, headers: { ...html, cookie } })
+
+    expect(sent.statusCode).toBe(303)
+    expect(form.body).toContain('value="/queues/queue/x?a=b"')
+    expect(answer.headers.location).toBe('/queues/queue/x?a=b')
+    expect(back.statusCode).toBe(200)
+  })
+
+  it.each(['https://evil.example', '//evil.example', '/\\evil.example'])('does not lead to %s', async (next) => {
+    await using api = await startApi(server)
+
+    const answer = await signIn(api, new URLSearchParams({ token: tokenOf('viewer'), next }).toString())
+
+    expect(answer.headers.location).toBe('/')
+  })
+
+  it('says that a token is not known, and refuses forms of other sites', async () => {
+    await using api = await startApi(server)
+
+    const wrong = await signIn(api, 'token=wrong&next=%22%3E%3Cscript%3E')
+    const foreign = await signIn(api, `token=${tokenOf('viewer')}`, { origin: 'http://evil.example' })
+
+    expect(wrong.statusCode).toBe(401)
+    expect(wrong.body).toContain('not known')
+    expect(wrong.body).not.toContain('<script')
+    expect(foreign.statusCode).toBe(403)
+    expect(foreign.headers['set-cookie']).toBeUndefined()
+  })
+})
+
+describe('the documentation', () => {
+  it('holds every route of the contract, for those who have signed in', async () => {
+    await using api = await startApi(server)
+
+    const answer = await api.app.inject({ url: '/docs/json', headers: bearer('viewer') })
+    const page = await api.app.inject({ url: '/docs/', headers: { ...html, ...bearer('viewer') } })
+
+    const { paths, components } = answer.json<{
+      paths: Record<string, Record<string, { operationId: string }>>
+      components: { schemas: object }
+    }>()
+    const operations = Object.values(paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId))
+    expect(operations.toSorted()).toEqual(Object.keys(routes).toSorted())
+    expect(Object.keys(components.schemas)).toEqual(
+      expect.arrayContaining(['DeploymentRequestInput', 'DeploymentView', 'Problem']),
+    )
+    const named = Object.keys(components.schemas).map((name) => `#/components/schemas/${name}`)
+    const used = [...answer.body.matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref]) => ref)
+    expect(named).toEqual(expect.arrayContaining(used))
+    expect(page.statusCode).toBe(200)
+    expect(page.headers['content-security-policy']).toContain("frame-ancestors 'none'")
+    expect((await api.app.inject('/docs/json')).statusCode).toBe(401)
+  })
+})
+
+describe('the queue dashboard', () => {
+  /** A deployment with its job, and the job of a host. */
+  async function addJobs(api: TestApi) {
+    const { id } = await api.records.createDeployment({ spec: aSpec(), requestedBy: 'ada' })
+    const deployment = (await api.records.readDeployment(id))!
+    await api.queues.enqueueDeployment(deployment)
+    await api.queues.hostJobs(deployment).start(id, 'web1')
+    return { id, jobId: `${id}~web1` }
+  }
+  const read = async (api: TestApi, url: string, role: 'viewer' | 'deployer' = 'deployer') =>
+    (await api.app.inject({ url, headers: bearer(role) })).json<{
+      queues: {
+        name: string
+        displayName: string
+        readOnlyMode: boolean
+        jobs: { name: string; externalUrl: object }[]
+      }[]
+    }>()
+
+  it('names what a person understands, and leads to the deployment', async () => {
+    await using api = await startApi(server)
+    const { id } = await addJobs(api)
+
+    const { queues } = await read(api, '/queues/api/queues?activeQueue=hosts-eu&status=latest')
+
+    expect(queues.map(({ displayName }) => displayName)).toEqual([
+      'eu: deployments',
+      'eu: hosts',
+      'us: deployments',
+      'us: hosts',
+    ])
+    expect(queues.find(({ name }) => name === 'hosts-eu')!.jobs).toMatchObject([
+      {
+        name: 'payments 1.4.2 → production, web1',
+        externalUrl: { displayText: `Deployment ${id}`, href: `/deployments/${id}?host=web1` },
+      },
+    ])
+  })
+
+  it('is read-only for viewers, takes retries from deployers, and the rest from admins', async () => {
+    await using api = await startApi(server)
+    const { jobId } = await addJobs(api)
+    let runs = 0
+    await using worker = createHostWorker(server.connect({ maxRetriesPerRequest: null }), {
+      cluster: 'eu',
+      concurrency: 1,
+      prefix: api.prefix,
+      onError: () => {},
+      async process() {
+        runs += 1
+        if (runs === 1) throw new Error('the first run fails')
+      },
+    })
+    await worker.ready()
+    const hosts = api.queues.all.find(({ name }) => name === 'hosts-eu')!
+    await vi.waitFor(async () => expect(await hosts.getFailedCount()).toBe(1))
+    const put = async (path: string, role: 'viewer' | 'deployer' | 'admin', base = '/queues') =>
+      (await api.app.inject({ method: 'PUT', url: `${base}/api/queues/hosts-eu/${path}`, headers: bearer(role) }))
+        .statusCode
+    const retry = `${encodeURIComponent(jobId)}/retry`
+
+    const view = await read(api, '/queues/view/api/queues', 'viewer')
+    const sent = await api.app.inject({ url: '/queues/queue/hosts-eu', headers: bearer('viewer') })
+
+    expect(view.queues.every(({ readOnlyMode }) => readOnlyMode)).toBe(true)
+    expect(sent.headers.location).toBe('/queues/view/queue/hosts-eu')
+    expect(await put(retry, 'viewer')).toBe(403)
+    expect(await put(retry, 'admin', '/queues/view')).toBe(405)
+    expect(await put(retry, 'deployer')).toBe(204)
+    await vi.waitFor(() => expect(runs).toBe(2))
+    expect(await put('pause', 'deployer')).toBe(403)
+    expect(await put('pause', 'admin')).toBe(200)
+  })
+})

@@ -1,0 +1,117 @@
+import { createBullBoard } from '@bull-board/api'
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
+import { FastifyAdapter } from '@bull-board/fastify'
+import type { DeploymentJob, HostJob, Queues } from '@vesemir/adapters/queue'
+import { isVesemirError } from '@vesemir/core'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { requireRole } from '../auth.ts'
+
+const path = '/queues'
+const readOnlyPath = '/queues/view'
+
+// The page has styles of its own in its HTML; its font from elsewhere is not fetched.
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'self'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/**
+ * Adds the queue dashboard, for those who have signed in: viewers get one without buttons; deployers may retry a job, which
+ * finds its deployment and goes on from there; what else changes a queue is for admins.
+ */
+export async function registerQueues(app: FastifyInstance, { queues }: { queues: Pick<Queues, 'all'> }): Promise<void> {
+  const { log } = app
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', async (_request, reply) => {
+      reply.header('content-security-policy', contentSecurityPolicy)
+    })
+    await scope.register(async (readOnly) => {
+      await readOnly.register(createBoard(queues, { isReadOnly: true, log }), { prefix: readOnlyPath })
+    })
+    await scope.register(async (working) => {
+      working.addHook('onRequest', sendViewersToTheirs)
+      working.addHook('onRequest', async (request) => requireRole(request, roleFor(request)))
+      await working.register(createBoard(queues, { isReadOnly: false, log }), { prefix: path })
+    })
+  })
+}
+
+async function sendViewersToTheirs(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  if (request.caller.role !== 'viewer' || request.method !== 'GET') return undefined
+  return reply.redirect(readOnlyPath + request.url.slice(path.length))
+}
+
+function roleFor({ method, routeOptions }: FastifyRequest): 'deployer' | 'admin' {
+  const isRetry = routeOptions.url === `${path}/api/queues/:queueName/:jobId/retry`
+  return method === 'GET' || method === 'HEAD' || isRetry ? 'deployer' : 'admin'
+}
+
+interface BoardOptions {
+  isReadOnly: boolean
+  log: FastifyBaseLogger
+}
+
+function createBoard({ all }: Pick<Queues, 'all'>, { isReadOnly, log }: BoardOptions) {
+  const serverAdapter = new FastifyAdapter()
+  serverAdapter.setBasePath(isReadOnly ? readOnlyPath : path)
+  createBullBoard({
+    queues: all.map((queue) => adapt(queue, { isReadOnly })),
+    serverAdapter,
+    options: {
+      uiConfig: {
+        boardTitle: 'Vesemir: queues',
+        hideDocsLink: true,
+        miscLinks: [
+          { text: 'Deployments', url: '/' },
+          { text: 'API', url: '/docs' },
+        ],
+      },
+    },
+  })
+  // The board's own handler would show every error's words.
+  serverAdapter.setErrorHandler((error) => toBoardError(error, log))
+  return serverAdapter.registerPlugin()
+}
+
+/** An error as the board's page shows it. */
+function toBoardError(
+  error: unknown,
+  log: FastifyBaseLogger,
+): ReturnType<Parameters<FastifyAdapter['setErrorHandler']>[0]> {
+  if (isVesemirError(error, 'FORBIDDEN'))
+    return { status: 403, body: { error: { key: 'ERRORS.FORBIDDEN' }, message: error.message, code: error.code } }
+  log.error({ err: error }, 'queue dashboard failed')
+  return { status: 500, body: { error: { key: 'ERRORS.INTERNAL_SERVER_ERROR' }, message: "the API's log says why" } }
+}
+
+function adapt(queue: Queues['all'][number], { isReadOnly }: { isReadOnly: boolean }): BullMQAdapter {
+  const [, kind, cluster] = /^(deployments|hosts)-(.+)$/.exec(queue.name)!
+  const adapter = new BullMQAdapter(queue, {
+    readOnlyMode: isReadOnly,
+    displayName: `${cluster}: ${kind}`,
+    description:
+      kind === 'hosts'
+        ? `The walk of one machine each, in cluster ${cluster}.`
+        : `One deployment each: it plans, and starts the jobs of its hosts in cluster ${cluster}.`,
+    externalJobUrl: ({ data }) => {
+      const { deploymentId, host } = data as Partial<HostJob>
+      const place = host === undefined ? '' : `?host=${encodeURIComponent(host)}`
+      return { displayText: `Deployment ${deploymentId}`, href: `/deployments/${deploymentId}${place}` }
+    },
+  })
+  adapter.setFormatter('name', ({ name, data }: { name: string; data: Partial<HostJob> }) => nameOf(data) ?? name)
+  return adapter
+}
+
+function nameOf({ application, version, environment, host }: Partial<DeploymentJob & HostJob>): string | undefined {
+  if (application === undefined) return undefined
+  const what = `${application} ${version} → ${environment}`
+  return host === undefined ? what : `${what}, ${host}`
+}

@@ -1,0 +1,79 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { isVesemirError } from '@vesemir/core'
+import type { Auth } from '../auth.ts'
+
+const contentSecurityPolicy =
+  "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+/** Adds a sign-in page that needs no script, for the API's own pages: /docs and /queues. */
+export async function registerSignInPage(app: FastifyInstance, { auth }: { auth: Auth }): Promise<void> {
+  await app.register(async (scope) => {
+    scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
+      done(null, Object.fromEntries(new URLSearchParams(String(body)))),
+    )
+    scope.get('/sign-in', { schema: { hide: true } }, async (request, reply) =>
+      sendForm(reply, { next: nextOf(request.query), hasFailed: false }),
+    )
+    scope.post('/sign-in', { schema: { hide: true } }, async (request, reply) => {
+      const { token = '' } = (request.body ?? {}) as { token?: string }
+      const next = nextOf(request.body)
+      try {
+        auth.signIn(request, reply, token)
+        return await reply.redirect(next, 303)
+      } catch (error) {
+        if (!isVesemirError(error, 'UNAUTHENTICATED')) throw error
+        return sendForm(reply.status(401), { next, hasFailed: true })
+      }
+    })
+  })
+}
+
+/** Makes the hook of the API's own pages: who opens one in a browser without having signed in is sent to do so, and back. */
+export function createPageGuard(auth: Auth) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    try {
+      await auth.authenticate(request, reply)
+      return undefined
+    } catch (error) {
+      const isForPeople = request.method === 'GET' && (request.headers.accept?.includes('text/html') ?? false)
+      if (!isForPeople || !isVesemirError(error, 'UNAUTHENTICATED')) throw error
+      return reply.redirect(`/sign-in?next=${encodeURIComponent(request.url)}`, 303)
+    }
+  }
+}
+
+/** Where to go afterwards: an address here, never another site's. */
+function nextOf(input: unknown): string {
+  const { next } = (input ?? {}) as { next?: unknown }
+  return typeof next === 'string' && /^\/(?![/\\])[\u0021-\u007e]*$/.test(next) ? next : '/'
+}
+
+function sendForm(reply: FastifyReply, { next, hasFailed }: { next: string; hasFailed: boolean }): FastifyReply {
+  return reply
+    .headers({ 'content-security-policy': contentSecurityPolicy, 'cache-control': 'no-store' })
+    .type('text/html; charset=utf-8').send(`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Vesemir: sign in</title>
+<style>
+  :root { color-scheme: light dark; font-family: system-ui, sans-serif; }
+  body { display: grid; min-height: 100vh; margin: 0; place-items: center; }
+  form { display: grid; gap: 0.75rem; width: min(22rem, 90vw); }
+  input, button { font: inherit; padding: 0.5rem; }
+</style>
+<form method="post" action="/sign-in">
+  <h1>Vesemir</h1>
+  ${hasFailed ? '<p role="alert">This token is not known here.</p>' : ''}
+  <label for="token">Token</label>
+  <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
+  <input type="hidden" name="next" value="${escapeHtml(next)}">
+  <button>Sign in</button>
+</form>
+</html>
+`)
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
+}

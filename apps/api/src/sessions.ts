@@ -1,0 +1,70 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { Clock } from '@vesemir/core'
+import type { Identity, Tokens } from './tokens.ts'
+
+const minuteMs = 60_000
+
+/** Without a request for so long, a browser is signed out. */
+const idleMs = 60 * minuteMs
+/** After so long it is signed out in every case. */
+const longestMs = 12 * 60 * minuteMs
+
+/** What a browser's cookie says, and until when. */
+export interface BrowserSession {
+  identity: Identity
+  startedMs: number
+  expiresMs: number
+}
+
+export interface Sessions {
+  start(identity: Identity): BrowserSession
+  /** The session of a cookie's value, if it is a whole, current one of a token that is still valid. */
+  read(value: string): BrowserSession | undefined
+  /** The same session for longer, once half of its time is over. */
+  renew(session: BrowserSession): BrowserSession | undefined
+  /** The cookie's value. */
+  write(session: BrowserSession): string
+}
+
+/** Keeps sessions in the browsers alone: each is a signed value, bound to the token that it was started with. */
+export function createSessions({
+  tokens,
+  secret,
+  clock,
+}: {
+  tokens: Tokens
+  secret: string
+  clock: Pick<Clock, 'now'>
+}): Sessions {
+  const sign = (content: string, { sha256 }: Identity) =>
+    createHmac('sha256', secret).update(`${content}\n${sha256}`).digest('base64url')
+  return {
+    start(identity) {
+      const startedMs = clock.now()
+      return { identity, startedMs, expiresMs: startedMs + idleMs }
+    },
+    read(value) {
+      const [, signature, content, started, expires, name] = /^([^.]+)\.((\d+)\.(\d+)\.(.+))$/.exec(value) ?? []
+      const identity = name === undefined ? undefined : tokens.find(name)
+      if (!identity || !isSame(signature!, sign(content!, identity))) return undefined
+      const session = { identity, startedMs: Number(started), expiresMs: Number(expires) }
+      return clock.now() < session.expiresMs ? session : undefined
+    },
+    renew(session) {
+      const now = clock.now()
+      const expiresMs = Math.min(now + idleMs, session.startedMs + longestMs)
+      return session.expiresMs - now < idleMs / 2 && expiresMs > session.expiresMs
+        ? { ...session, expiresMs }
+        : undefined
+    },
+    write({ identity, startedMs, expiresMs }) {
+      const content = `${startedMs}.${expiresMs}.${identity.name}`
+      return `${sign(content, identity)}.${content}`
+    },
+  }
+}
+
+function isSame(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

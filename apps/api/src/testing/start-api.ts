@@ -1,0 +1,97 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { createSystemClock } from '@vesemir/adapters/clock'
+import { createQueues, type Queues } from '@vesemir/adapters/queue'
+import { createRecords, type Records } from '@vesemir/adapters/record'
+import type { RedisServer } from '@vesemir/adapters/testing'
+import { ApplicationDefinition, type Role } from '@vesemir/contract'
+import type { FastifyInstance } from 'fastify'
+import { pino } from 'pino'
+import { buildApp, type AppOptions } from '../app.ts'
+import type { TokenSettings } from '../config.ts'
+import { connectRedis } from '../connect-redis.ts'
+
+/** An API on a Redis of its own prefix, listening on a free loopback port. */
+export interface TestApi extends AsyncDisposable {
+  app: FastifyInstance
+  records: Records
+  queues: Queues
+  url: string
+  /** The address for WebSockets. */
+  socketUrl: string
+  /** What its keys in Redis start with. */
+  prefix: string
+  log: Record<string, unknown>[]
+}
+
+const tokens: TokenSettings = Object.fromEntries(
+  (['viewer', 'deployer', 'admin'] as const).map((role) => [`${role}-name`, { role, sha256: sumOf(tokenOf(role)) }]),
+)
+
+/** The token of `viewer-name`, `deployer-name` or `admin-name`. */
+export function tokenOf(role: Role): string {
+  return `${role}-token-0123456789`
+}
+
+/** The header that a program of this role sends. */
+export function bearer(role: Role): { authorization: string } {
+  return { authorization: `Bearer ${tokenOf(role)}` }
+}
+
+/** Starts the API as main.ts does, its log kept. */
+export async function startApi(server: RedisServer, options: Partial<AppOptions> = {}): Promise<TestApi> {
+  const log: Record<string, unknown>[] = []
+  const connection = await connectRedis(server.url, () => {})
+  const prefix = randomUUID()
+  const clusters = ['eu', 'us']
+  const clock = createSystemClock()
+  const records = createRecords(connection.redis, { clock, prefix })
+  const queues = createQueues(connection.redis, { clusters, prefix })
+  const app = await buildApp(
+    {
+      records,
+      queues,
+      isRedisReachable: connection.isReachable,
+      clock,
+      log: pino(
+        { level: 'info' },
+        { write: (line: string) => void log.push(JSON.parse(line) as (typeof log)[number]) },
+      ),
+    },
+    { clusters, tokens, cookieSecret: 'a secret of more than 32 characters', ...options },
+  )
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  return {
+    app,
+    records,
+    queues,
+    url,
+    prefix,
+    socketUrl: url.replace('http:', 'ws:'),
+    log,
+    async [Symbol.asyncDispose]() {
+      await app.close()
+      await queues[Symbol.asyncDispose]()
+      await records[Symbol.asyncDispose]()
+      connection[Symbol.dispose]()
+    },
+  }
+}
+
+/** An application that is complete for environment `production`. */
+export function anApplication(changes: object = {}): ApplicationDefinition {
+  return ApplicationDefinition.parse({
+    name: 'payments',
+    team: 'core',
+    cluster: 'eu',
+    loadBalancer: { kind: 'none' },
+    changeset: { strategy: 'command', commands: ['true'] },
+    service: { restart: 'sv restart payments' },
+    healthCheck: { kind: 'tcp', port: 8080 },
+    environments: { production: {} },
+    ...changes,
+  })
+}
+
+function sumOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}

@@ -1,0 +1,33 @@
+import { aPlan } from '@vesemir/adapters/testing'
+import { DeploymentRequest } from '@vesemir/contract'
+import { resolveSpec, type DeploymentClaim, type HostClaim } from '@vesemir/core'
+import { anApplication, type TestApi } from './start-api.ts'
+
+/** Records a running deployment of two hosts, with five events so far; the claims tell its story on. */
+export async function startStory({ records, socketUrl }: Pick<TestApi, 'records' | 'socketUrl'>) {
+  const order = DeploymentRequest.parse({ application: 'payments', environment: 'production', version: '1.4.2' })
+  const spec = resolveSpec(order, { application: anApplication(), clusters: ['eu'] })
+  const { id } = await records.createDeployment({ spec, requestedBy: 'ada' })
+  const deployment = await records.claimDeployment(id, 'w1')
+  await deployment.append({ type: 'deployment.planned', plan: aPlan(['web1', 'web2']) })
+  const web1 = await records.claimHost(id, 'web1', 'w1')
+  const web2 = await records.claimHost(id, 'web2', 'w1')
+  const path = `/v1/deployments/${id}/events`
+  return { id, deployment, web1, web2, path, address: socketUrl + path }
+}
+
+/** Appends one event of a host. */
+export async function step(host: HostClaim): Promise<void> {
+  await host.append({ type: 'step.started', host: host.host.target.name, step: 'connect' })
+}
+
+/** Appends one line of a host's log. */
+export async function say(host: HostClaim, stream: 'stdout' | 'stderr', text: string): Promise<void> {
+  host.log('deploy', { stream, text })
+  await host.flush()
+}
+
+/** Appends the last event. */
+export async function end(deployment: DeploymentClaim): Promise<void> {
+  await deployment.append({ type: 'deployment.ended', outcome: 'succeeded' })
+}

@@ -1,0 +1,32 @@
+import { createChangesets } from '@vesemir/adapters/changeset'
+import { createInventory } from '@vesemir/adapters/inventory'
+import { createLoadBalancers } from '@vesemir/adapters/load-balancer'
+import { createSsh } from '@vesemir/adapters/remote-shell'
+import type { Clock, HostPorts, RolloutPorts } from '@vesemir/core'
+import type { ClusterConfig } from './config.ts'
+
+/** How the machines of one cluster are found, reached and changed. Closing the load balancer ends its connections. */
+export interface ClusterPorts extends Pick<HostPorts, 'remoteShell' | 'changesets'>, Pick<RolloutPorts, 'inventory'> {
+  loadBalancer: HostPorts['loadBalancer'] & AsyncDisposable
+}
+
+/** What a cluster's adapters need of the process. */
+interface ClusterDeps {
+  clock: Clock
+  env: NodeJS.ProcessEnv
+}
+
+/**
+ * Builds the adapters that a cluster's settings name. They connect when they are first used.
+ * @throws {VesemirError} `CONFIG_INVALID` when the private key cannot be read
+ */
+export function createClusterPorts(config: ClusterConfig, { clock, env }: ClusterDeps): ClusterPorts {
+  const { user, port } = config.remoteShell
+  const remoteShell = createSsh(config.remoteShell, { env })
+  return {
+    remoteShell,
+    loadBalancer: createLoadBalancers(config.loadBalancers, { remoteShell, clock }),
+    changesets: createChangesets(config.changesets),
+    inventory: createInventory(config.inventory, { ssh: { user, port }, clock, env }),
+  }
+}

@@ -1,0 +1,47 @@
+import type { DeploymentJob, Queues } from '@vesemir/adapters/queue'
+import type { Records } from '@vesemir/adapters/record'
+import { isEnded, runRollout, VesemirError, type RolloutPorts } from '@vesemir/core'
+
+interface CoordinatorDeps {
+  records: Pick<Records, 'readDeployment' | 'claimDeployment' | 'beginRun' | 'giveCommand' | 'awaitTurn' | 'nextInTurn'>
+  queues: Pick<Queues, 'hostJobs' | 'enqueueDeployment'>
+  ports: Omit<RolloutPorts, 'hostJobs'>
+  /** This worker's name, for the record. */
+  worker: string
+}
+
+/** Who asks, in the record, when a person runs a job again in the queue dashboard. */
+export const queueDashboard = 'queue dashboard'
+
+/**
+ * Makes the processor of deployment jobs: it runs the deployment to its end when it has its turn, then gives the next its
+ * turn, and fails the job when the deployment failed, so that the queue dashboard shows it so. The job of a deployment that
+ * has ended, run again by a person, retries the deployment.
+ */
+export function createCoordinator({ records, queues, ports, worker }: CoordinatorDeps) {
+  return async (
+    { deploymentId: id }: Pick<DeploymentJob, 'deploymentId'>,
+    signal: AbortSignal,
+    run: number,
+  ): Promise<void> => {
+    const before = await records.readDeployment(id)
+    if (!before) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no deployment ${id}`)
+    const begun = await records.beginRun(id, '', run)
+    if (isEnded(before)) {
+      if (begun === 'again') return startNext(before.spec)
+      await records.giveCommand(id, { command: { command: 'retry' }, by: queueDashboard })
+    }
+    if ((await records.awaitTurn(id)) !== undefined) return
+    const claim = await records.claimDeployment(id, worker)
+    await runRollout(claim, { ...ports, hostJobs: queues.hostJobs(claim.deployment) }, signal)
+    const { state, spec } = claim.deployment
+    await startNext(spec)
+    if (state.status === 'failed') throw new Error(`${state.failure.code}: ${state.failure.message}`)
+  }
+
+  async function startNext(place: { application: string; environment: string }): Promise<void> {
+    const id = await records.nextInTurn(place)
+    const next = id === undefined ? undefined : await records.readDeployment(id)
+    if (next) await queues.enqueueDeployment(next)
+  }
+}

@@ -1,0 +1,68 @@
+import type { HostJob, Queues } from '@vesemir/adapters/queue'
+import type { Records } from '@vesemir/adapters/record'
+import type { DeploymentView, HostRecord } from '@vesemir/contract'
+import { runHost, VesemirError, type HostPorts } from '@vesemir/core'
+import { queueDashboard } from './coordinator.ts'
+
+interface HostJobDeps {
+  records: Pick<Records, 'readView' | 'readDeployment' | 'claimHost' | 'beginRun' | 'giveCommand' | 'awaitTurn'>
+  queues: Pick<Queues, 'enqueueDeployment'>
+  ports: HostPorts
+  /** This worker's name, for the record. */
+  worker: string
+}
+
+type Target = Pick<HostJob, 'deploymentId' | 'host'>
+
+/**
+ * Makes the processor of host jobs: it takes the host through the walk, and fails the job when the host failed. The job of a
+ * host that has ended, run again by a person, retries that host: as a command to its deployment, under the same lock and
+ * rules as any other.
+ */
+export function createHostJob({ records, queues, ports, worker }: HostJobDeps) {
+  return async (target: Target, signal: AbortSignal, run: number): Promise<void> => {
+    const { deploymentId: id, host } = target
+    const view = await records.readView(id)
+    const record = view && hostIn(view, host)
+    if (!record) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no host ${host} in deployment ${id}`)
+    const begun = await records.beginRun(id, host, run)
+    if (hasEnded(record)) {
+      if (begun === 'again') return
+      await retry(target, signal)
+    }
+    await using claim = await records.claimHost(id, host, worker)
+    if (hasEnded(claim.host)) return
+    await runHost(claim, ports, signal)
+    throwFailure(claim.host)
+  }
+
+  /** Has the deployment walk the host again, and waits until it may begin. */
+  async function retry({ deploymentId: id, host }: Target, signal: AbortSignal): Promise<void> {
+    await records.giveCommand(id, { command: { command: 'retry', hosts: [host] }, by: queueDashboard })
+    await queues.enqueueDeployment((await records.readDeployment(id))!)
+    for (let leftMs = longestRequeueMs; ; leftMs -= lookAgainMs) {
+      const record = hostIn((await records.readView(id))!, host)
+      if (record && !hasEnded(record)) return
+      const waitingFor = await records.awaitTurn(id)
+      if (waitingFor !== undefined) throw new VesemirError('LOCK_HELD', `the retry of ${host} waits for ${waitingFor}`)
+      if (leftMs <= 0) throw new VesemirError('LOCK_HELD', `the retry of ${host} is left to its deployment`)
+      await ports.clock.sleep(lookAgainMs, signal)
+    }
+  }
+}
+
+/** How long the coordinator may take to have the host walked again; after that it starts this job itself. */
+const longestRequeueMs = 10_000
+const lookAgainMs = 50
+
+function hostIn({ hosts }: DeploymentView, name: string): HostRecord | undefined {
+  return hosts.find(({ target }) => target.name === name)
+}
+
+function hasEnded({ state }: HostRecord): boolean {
+  return state.status !== 'pending' && state.status !== 'running'
+}
+
+function throwFailure({ state }: HostRecord): void {
+  if ('failure' in state && state.failure) throw new Error(`${state.failure.code}: ${state.failure.message}`)
+}

@@ -1,0 +1,132 @@
+import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
+import type { DeploymentEvent } from '@vesemir/contract'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { inMemoryCluster } from './testing/in-memory-cluster.ts'
+import { openStores, type Stores } from './testing/open-stores.ts'
+import { startTestWorker } from './testing/start-test-worker.ts'
+
+let server: RedisServer
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+test('a deployment goes through its queues to its end, and its jobs are completed', async () => {
+  await using stores = openStores(server)
+  const { ports, ran } = inMemoryCluster(['web-1', 'web-2'])
+  await using _worker = await startTestWorker('w1', { stores, ports })
+  const id = await stores.create('sv restart payments')
+
+  await enqueue(stores, id)
+  const view = await untilEnded(stores, id)
+
+  expect(view.deployment.state.status).toBe('succeeded')
+  expect(view.hosts.map(({ state }) => state.status)).toEqual(['succeeded', 'succeeded'])
+  expect(ran).toEqual(['web-1: sv restart payments', 'web-2: sv restart payments'])
+  await expect.poll(() => jobStates(stores)).toEqual({ deployments: ['completed'], hosts: ['completed', 'completed'] })
+})
+
+test('a deployment that fails fails its jobs', async () => {
+  await using stores = openStores(server)
+  const { ports, ran } = inMemoryCluster(['web-1', 'web-2'])
+  await using _worker = await startTestWorker('w1', { stores, ports })
+  const id = await stores.create('fail')
+
+  await enqueue(stores, id)
+  const view = await untilEnded(stores, id)
+
+  expect(view.deployment.state.status).toBe('failed')
+  await expect.poll(() => jobStates(stores)).toEqual({ deployments: ['failed'], hosts: ['failed'] })
+  expect(ran).toEqual(['web-1: fail'])
+})
+
+test.each(['deployments', 'hosts'] as const)('a failed job of %s that a person runs again is a retry', async (kind) => {
+  await using stores = openStores(server)
+  const { ports, ran } = inMemoryCluster(['web-1', 'web-2'])
+  await using _worker = await startTestWorker('w1', { stores, ports })
+  const id = await stores.create('fail')
+  await enqueue(stores, id)
+  const { cursor } = await untilEnded(stores, id)
+  await expect.poll(() => jobStates(stores)).toEqual({ deployments: ['failed'], hosts: ['failed'] })
+
+  const [job] = await stores.queues.all.find(({ name }) => name.startsWith(kind))!.getFailed()
+  await job!.retry('failed')
+  const eventsSince = async () => (await stores.records.readEvents(id, { after: cursor, limit: 100 })).events
+  await expect.poll(async () => (await eventsSince()).at(-1)?.type).toBe('deployment.ended')
+
+  const events = await eventsSince()
+  expect(events[0]).toMatchObject({
+    type: 'deployment.commanded',
+    by: 'queue dashboard',
+    command: { command: 'retry' },
+  })
+  expect(ran).toEqual(['web-1: fail', 'web-1: fail'])
+  await expect.poll(() => jobStates(stores)).toEqual({ deployments: ['failed'], hosts: ['failed'] })
+})
+
+test('of two deployments of an application in an environment, the second waits and says for what', async () => {
+  await using stores = openStores(server)
+  const { records } = stores
+  const { ports, ran } = inMemoryCluster(['web-1'])
+  await using _worker = await startTestWorker('w1', { stores, ports })
+  const first = await stores.create('hang')
+  const { spec } = (await records.readDeployment(first))!
+  const { id: second } = await records.createDeployment({ spec, requestedBy: 'ada' })
+  await enqueue(stores, first)
+  await expect.poll(() => ran).toEqual(['web-1: hang'])
+
+  await enqueue(stores, second)
+  await until(stores, second, ({ type }) => type === 'deployment.waiting')
+
+  expect((await records.readDeployment(second))?.state).toEqual({
+    status: 'queued',
+    waitingFor: `deployment ${first}, which comes before it`,
+  })
+  await expect(records.createDeployment({ spec, requestedBy: 'ada', wait: false })).rejects.toMatchObject({
+    code: 'DEPLOYMENT_RUNS',
+  })
+  await records.giveCommand(second, { command: { command: 'cancel', now: false }, by: 'ada' })
+  await enqueue(stores, second)
+  await untilEnded(stores, second)
+})
+
+test('a worker that closes leaves its work to the next, which goes on where it was', async () => {
+  await using stores = openStores(server)
+  const { ports, ran } = inMemoryCluster(['web-1'])
+  const id = await stores.create('hang')
+  const first = await startTestWorker('w1', { stores, ports })
+  await enqueue(stores, id)
+  await expect.poll(() => ran).toEqual(['web-1: hang'])
+
+  await first[Symbol.asyncDispose]()
+
+  expect(await jobStates(stores)).toEqual({ deployments: ['waiting'], hosts: ['waiting'] })
+  await using _second = await startTestWorker('w2', { stores, ports })
+  await until(stores, id, (event) => event.type === 'host.claimed' && event.worker === 'w2' && event.attempt === 2)
+  await expect.poll(() => ran).toEqual(['web-1: hang', 'web-1: hang'])
+})
+
+async function enqueue({ records, queues }: Stores, id: string): Promise<void> {
+  await queues.enqueueDeployment((await records.readDeployment(id))!)
+}
+
+async function untilEnded(stores: Stores, id: string) {
+  await until(stores, id, ({ type }) => type === 'deployment.ended')
+  return (await stores.records.readView(id))!
+}
+
+/** Follows the deployment up to the first event that is meant. */
+async function until({ records }: Stores, id: string, isMeant: (event: DeploymentEvent) => boolean): Promise<void> {
+  for await (const { events } of records.follow(id, { after: 0, signal: AbortSignal.timeout(20_000) }))
+    if (events.some(isMeant)) return
+  throw new Error(`${id} ended without the event`)
+}
+
+async function jobStates({ queues }: Stores): Promise<Record<string, string[]>> {
+  const states = queues.all.map(async (queue) => {
+    const jobs = await queue.getJobs()
+    const kind = queue.name.split('-')[0]!
+    return [kind, await Promise.all(jobs.map((job) => job.getState()))] as const
+  })
+  return Object.fromEntries(await Promise.all(states))
+}

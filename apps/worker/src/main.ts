@@ -1,0 +1,96 @@
+import { createSystemClock } from '@vesemir/adapters/clock'
+import { createJournal } from '@vesemir/adapters/journal'
+import { createLocks } from '@vesemir/adapters/lock'
+import {
+  createDeploymentWorker,
+  createHostWorker,
+  createQueues,
+  type HostJob,
+  type Queues,
+  type QueueWorker,
+} from '@vesemir/adapters/queue'
+import { createRecords, type Records } from '@vesemir/adapters/record'
+import { isVesemirError, type Locks, type TrafficJournal } from '@vesemir/core'
+import { Redis } from 'ioredis'
+import { createClusterPorts, type ClusterPorts } from './cluster-ports.ts'
+import { readConfig, type WorkerConfig } from './config.ts'
+import { createCoordinator } from './coordinator.ts'
+import { createHostJob } from './host-job.ts'
+import { createLog } from './log.ts'
+import { endAtTheLatest, untilSignalled } from './shutdown.ts'
+import { startSweep } from './sweep.ts'
+import { withLog } from './with-log.ts'
+
+/** Jobs get 5 s to stop where they are, and the connections as long again. */
+const longestShutdownMs = 10_000
+
+const log = createLog()
+const clock = createSystemClock()
+const onError = (err: Error) => log.error({ err }, 'connection to Redis failed')
+
+try {
+  await work(await readConfig(process.env))
+} catch (err) {
+  if (!isVesemirError(err, 'CONFIG_INVALID')) throw err
+  console.error(err.message)
+  process.exitCode = 2
+}
+
+/** Takes jobs of every cluster until a signal comes, then hands over what is in hand. */
+async function work(config: WorkerConfig): Promise<void> {
+  const { name: worker, prefix } = config
+  const signalled = untilSignalled()
+  await using closing = new AsyncDisposableStack()
+  // BullMQ wants its workers' commands to wait for Redis, however long it is away.
+  const redis = new Redis(config.redis, { maxRetriesPerRequest: null }).on('error', onError)
+  closing.defer(() => redis.disconnect())
+  const clusters = Object.keys(config.clusters)
+  const shared: Shared = {
+    redis,
+    config,
+    records: closing.use(createRecords(redis, { clock, prefix })),
+    locks: closing.use(createLocks(redis, { clock, prefix })),
+    queues: closing.use(createQueues(redis, { clusters, prefix, onError })),
+    journal: createJournal(redis, { prefix }),
+  }
+  const workers = Object.entries(config.clusters).flatMap(([cluster, settings]) => {
+    const ports = createClusterPorts(settings, { clock, env: process.env })
+    closing.use(ports.loadBalancer)
+    return startWorkers(cluster, { ports, shared })
+  })
+  closing.defer(async () => {
+    await Promise.allSettled(workers.map((each) => each[Symbol.asyncDispose]()))
+  })
+  closing.use(startSweep({ ...shared, clusters, clock, log }))
+
+  const sayWhenReady = async () => {
+    await Promise.all(workers.map((each) => each.ready()))
+    log.info({ worker, clusters }, 'worker ready')
+    return signalled
+  }
+  const signal = await Promise.race([signalled, sayWhenReady()])
+  endAtTheLatest(longestShutdownMs)
+  log.info({ signal }, 'worker hands its work over')
+}
+
+/** What the workers of all clusters share. */
+interface Shared {
+  redis: Redis
+  config: WorkerConfig
+  records: Records
+  locks: Locks
+  queues: Queues
+  journal: TrafficJournal
+}
+
+function startWorkers(cluster: string, { ports, shared }: { ports: ClusterPorts; shared: Shared }): QueueWorker[] {
+  const { redis, config, records, queues, locks, journal } = shared
+  const { name: worker, prefix, deploymentsAtOnce, hostsAtOnce } = config
+  const coordinator = createCoordinator({ records, queues, ports: { ...ports, clock }, worker })
+  const hostJob = createHostJob({ records, queues, ports: { ...ports, locks, journal, clock }, worker })
+  const options = { cluster, prefix, onError }
+  return [
+    createDeploymentWorker(redis, { ...options, concurrency: deploymentsAtOnce, process: withLog(log, coordinator) }),
+    createHostWorker(redis, { ...options, concurrency: hostsAtOnce, process: withLog<HostJob>(log, hostJob) }),
+  ]
+}

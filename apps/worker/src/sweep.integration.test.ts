@@ -1,0 +1,51 @@
+import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
+import { createSystemClock } from '@vesemir/adapters/clock'
+import { pino } from 'pino'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startSweep } from './sweep.ts'
+import { cluster, openStores, type Stores } from './testing/open-stores.ts'
+
+let server: RedisServer
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+test('a deployment whose API died before it was enqueued gets its job, and one whose job was removed another', async () => {
+  await using stores = openStores(server)
+  const id = await stores.create()
+  await using _sweep = sweep(stores)
+  await expect.poll(() => jobIds(stores)).toEqual([id])
+
+  await stores.queues.all[0]!.remove(id)
+
+  await expect.poll(() => jobIds(stores)).toEqual([id])
+})
+
+test('deployments that have a job, have ended or are of another cluster are left alone', async () => {
+  await using stores = openStores(server)
+  const { records, queues } = stores
+  const waiting = await stores.create()
+  await queues.enqueueDeployment((await records.readDeployment(waiting))!)
+  const elsewhere = await stores.create('true', 'us')
+  const ended = await stores.create()
+  const claim = await records.claimDeployment(ended, 'w1')
+  await claim.append({ type: 'deployment.ended', outcome: 'succeeded' })
+  const orphan = await stores.create()
+
+  await using _sweep = sweep(stores)
+
+  await expect.poll(() => jobIds(stores)).toContain(orphan)
+  expect(await jobIds(stores)).toEqual([orphan, waiting])
+  expect(await records.listActive()).toContain(elsewhere)
+})
+
+function sweep({ records, queues }: Stores): AsyncDisposable {
+  const log = pino({ level: 'silent' })
+  return startSweep({ records, queues, clusters: [cluster], clock: createSystemClock(), log, intervalMs: 20 })
+}
+
+async function jobIds({ queues }: Stores): Promise<(string | undefined)[]> {
+  const jobs = await queues.all[0]!.getJobs()
+  return jobs.map(({ id }) => id)
+}

@@ -1,0 +1,61 @@
+import type { Queues } from '@vesemir/adapters/queue'
+import type { Records } from '@vesemir/adapters/record'
+import type { Deployment } from '@vesemir/contract'
+import type { Clock } from '@vesemir/core'
+import type { Logger } from 'pino'
+
+interface SweepOptions {
+  records: Pick<Records, 'listActive' | 'readDeployment' | 'awaitTurn'>
+  queues: Pick<Queues, 'enqueueDeployment' | 'hasJob'>
+  /** Deployments of other clusters are other workers' to look after. */
+  clusters: readonly string[]
+  clock: Clock
+  log: Logger
+  /** From one look to the next; 5 s. */
+  intervalMs?: number
+}
+
+/**
+ * Looks now and then for deployments that have not ended and have no job: the API died between record and queue, or
+ * someone removed the job in the queue dashboard. They get a job again, when it is their turn.
+ */
+export function startSweep(options: SweepOptions): AsyncDisposable {
+  const stopping = new AbortController()
+  const running = sweepUntil(stopping.signal, options)
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+async function sweepUntil(signal: AbortSignal, options: SweepOptions): Promise<void> {
+  const { clock, log, intervalMs = 5000 } = options
+  while (!signal.aborted) {
+    try {
+      await sweep(options)
+      await clock.sleep(intervalMs, signal)
+    } catch (err) {
+      if (signal.aborted) return
+      log.error({ err }, 'sweep failed')
+      await clock.sleep(intervalMs, signal).catch(() => {})
+    }
+  }
+}
+
+async function sweep({ records, queues, clusters, log }: SweepOptions): Promise<void> {
+  for (const deploymentId of await records.listActive()) {
+    const deployment = await records.readDeployment(deploymentId)
+    if (!deployment || !isOurs(deployment, clusters) || (await queues.hasJob(deployment))) continue
+    // Read again: a job ends after its deployment, so one that is gone now may have done its work since the first look.
+    const now = await records.readDeployment(deploymentId)
+    if (!now || !isOurs(now, clusters) || (await records.awaitTurn(deploymentId)) !== undefined) continue
+    log.warn({ deploymentId }, 'deployment without a job enqueued again')
+    await queues.enqueueDeployment(now)
+  }
+}
+
+function isOurs({ spec, state }: Deployment, clusters: readonly string[]): boolean {
+  return clusters.includes(spec.cluster) && !('endedAt' in state)
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import { createSystemClock } from '@vesemir/adapters/clock'
+import { createQueues, type Queues } from '@vesemir/adapters/queue'
+import { createRecords, type Records } from '@vesemir/adapters/record'
+import type { RedisServer } from '@vesemir/adapters/testing'
+import { DeploymentSpec } from '@vesemir/contract'
+import type { Redis } from 'ioredis'
+
+export const cluster = 'eu'
+
+/** Records and queues of their own in a Redis that tests share. */
+export interface Stores extends AsyncDisposable {
+  redis: Redis
+  prefix: string
+  records: Records
+  queues: Queues
+  /** Records a deployment whose restart is this command; its job is not enqueued. */
+  create(restart?: string, cluster?: string): Promise<string>
+}
+
+export function openStores(server: RedisServer): Stores {
+  const redis = server.connect({ maxRetriesPerRequest: null })
+  const prefix = randomUUID()
+  const records = createRecords(redis, { clock: createSystemClock(), prefix })
+  const queues = createQueues(redis, { clusters: [cluster], prefix })
+  let created = 0
+  return {
+    redis,
+    prefix,
+    records,
+    queues,
+    async create(restart = 'true', of = cluster) {
+      // An application of its own each time: none has to wait for another.
+      const application = `payments-${(created += 1)}`
+      const { id } = await records.createDeployment({
+        spec: aSpec({ application, restart, cluster: of }),
+        requestedBy: 'ada',
+      })
+      return id
+    },
+    async [Symbol.asyncDispose]() {
+      await queues[Symbol.asyncDispose]()
+      await records[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function aSpec({
+  application,
+  restart,
+  cluster,
+}: {
+  application: string
+  restart: string
+  cluster: string
+}): DeploymentSpec {
+  return DeploymentSpec.parse({
+    application,
+    environment: 'production',
+    version: '1.4.2',
+    team: 'core',
+    cluster,
+    loadBalancer: { kind: 'none' },
+    changeset: { strategy: 'command', commands: ['true'] },
+    service: { restart },
+    healthCheck: { kind: 'tcp', port: 80, successes: 1 },
+  })
+}

@@ -1,0 +1,26 @@
+import type { DeploymentJob, ProcessJob } from '@vesemir/adapters/queue'
+import { isVesemirError } from '@vesemir/core'
+import type { Logger } from 'pino'
+
+/** Gives a job's processor a log: its start, and whether it was done, failed, or left to another worker. */
+export function withLog<Job extends DeploymentJob & { host?: string }>(
+  log: Logger,
+  process: ProcessJob<Job>,
+): ProcessJob<Job> {
+  return async (job, signal, run) => {
+    const { deploymentId, application, environment, host } = job
+    const jobLog = log.child({ deploymentId, application, environment, ...(host === undefined ? {} : { host }) })
+    const startedMs = performance.now()
+    const tookMs = () => Math.round(performance.now() - startedMs)
+    jobLog.info('job started')
+    try {
+      await process(job, signal, run)
+      jobLog.info({ durationMs: tookMs() }, 'job done')
+    } catch (err) {
+      if (signal.aborted || isVesemirError(err, 'FENCE_LOST'))
+        jobLog.info({ durationMs: tookMs(), err }, 'job left to another worker')
+      else jobLog.warn({ durationMs: tookMs(), err }, 'job failed')
+      throw err
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto'
+import { stringify } from 'yaml'
+import type { FleetProcess, FleetState } from '../fleet/fleet-state.ts'
+import { startVesemirProcess } from './start-process.ts'
+import { cluster } from './worker-settings.ts'
+
+export interface ApiSettings {
+  /** On 127.0.0.1. */
+  port: number
+  /** What each person's token is; all of them may do everything. */
+  tokens: Record<string, string>
+  /** Clusters besides the fleet's. */
+  clusters?: string[]
+}
+
+/** Starts the API for a fleet, and waits until it answers that it is ready. */
+export function startApi(fleet: FleetState, { port, tokens, clusters = [] }: ApiSettings): Promise<FleetProcess> {
+  const settings = {
+    host: '127.0.0.1',
+    port,
+    redis: fleet.redisUrl,
+    clusters: [cluster, ...clusters],
+    tokens: Object.fromEntries(
+      Object.entries(tokens).map(([name, token]) => [name, { role: 'admin', sha256: sumOf(token) }]),
+    ),
+  }
+  return startVesemirProcess(fleet, {
+    name: 'api',
+    app: 'api',
+    settings: stringify(settings),
+    variable: 'VESEMIR_API_CONFIG',
+    isReady: () => isReady(`http://127.0.0.1:${port}/readyz`),
+  })
+}
+
+function sumOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2000) })
+    await answer.text()
+    return answer.ok
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,48 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { FleetProcess, FleetState } from '../fleet/fleet-state.ts'
+import { startProcess, waitUntilReady } from '../fleet/processes.ts'
+
+interface VesemirProcess {
+  /** What the process is called in the fleet, and its files: `worker-1`. */
+  name: string
+  /** The app below apps/. */
+  app: 'api' | 'worker'
+  /** The text of its settings file, and the variable that names the file. */
+  settings: string
+  variable: string
+  isReady: (log: string) => boolean | Promise<boolean>
+}
+
+const root = join(import.meta.dirname, '../..')
+
+/**
+ * Starts one of Vesemir's processes as part of a fleet, which ends it when it goes down, and waits until it is ready. Its
+ * environment is empty but for what it needs: what a person has set for a Vesemir or a Chef of theirs is not meant.
+ */
+export async function startVesemirProcess(fleet: FleetState, wanted: VesemirProcess): Promise<FleetProcess> {
+  const { name, app, settings, variable, isReady } = wanted
+  const folder = vesemirFolder(fleet)
+  const settingsFile = join(folder, `${name}.yml`)
+  const outputFile = join(folder, `${name}.log`)
+  await mkdir(folder, { recursive: true })
+  await writeFile(settingsFile, settings, { mode: 0o600 })
+  await writeFile(outputFile, '')
+  const started = await startProcess(fleet, {
+    name,
+    command: process.execPath,
+    args: [join(root, 'apps', app, 'src/main.ts')],
+    outputFile,
+    env: { PATH: process.env.PATH, HOME: folder, [variable]: settingsFile },
+  })
+  await waitUntilReady(started, async () => isReady(await readFile(outputFile, 'utf8')), {
+    what: `${name} is ready`,
+    timeoutMs: 30_000,
+  })
+  return started
+}
+
+/** Where Vesemir's processes have their settings and logs. */
+export function vesemirFolder({ dir }: FleetState): string {
+  return join(dir, 'vesemir')
+}

@@ -1,0 +1,33 @@
+import { stringify } from 'yaml'
+import type { FleetState } from '../fleet/fleet-state.ts'
+
+export interface WorkerSettings {
+  /** The worker's name in records and logs. */
+  name: string
+  /** Holds the artifacts that workers may read. */
+  artifacts: string
+  /** Further clusters, as the settings file has them. */
+  clusters?: Record<string, unknown>
+}
+
+/** The name of the fleet's cluster. */
+export const cluster = 'local'
+
+/** Writes a worker's settings file for a fleet: how its machines are found, reached and changed. */
+export function workerSettings(fleet: FleetState, { name, artifacts, clusters }: WorkerSettings): string {
+  return stringify({
+    name,
+    redis: fleet.redisUrl,
+    clusters: { [cluster]: clusterSettings(fleet, artifacts), ...clusters },
+  })
+}
+
+/** How the fleet's machines are found and reached. */
+export function clusterSettings({ chef, ssh, socketTemplate }: FleetState, artifacts: string) {
+  return {
+    inventory: { kind: 'chef', credentialsFile: chef.credentialsFile },
+    remoteShell: { kind: 'ssh', user: ssh.user, port: ssh.port, privateKey: ssh.keyPath },
+    loadBalancers: { haproxy: { socket: socketTemplate } },
+    changesets: { artifact: { folders: [artifacts] } },
+  }
+}

@@ -1,0 +1,62 @@
+import type { HostTarget } from '@vesemir/contract'
+import { Box, type BoxDeps } from './box.ts'
+
+/** A box in use. Each user gives it back once. */
+export interface Lease {
+  box: Box
+  release(): void
+}
+
+interface Place {
+  box: Box
+  users: number
+  /** Aborted when the box is wanted again before its idle time is over. */
+  idle?: AbortController
+}
+
+/** Keeps one connection per box for the whole process, and for a while when nobody uses it. */
+export class BoxPool implements AsyncDisposable {
+  readonly #places = new Map<string, Place>()
+  readonly #deps: BoxDeps
+  readonly #idleTimeMs: number
+  readonly #closings = new Set<Promise<void>>()
+
+  constructor(deps: BoxDeps, { idleTimeMs }: { idleTimeMs: number }) {
+    this.#deps = deps
+    this.#idleTimeMs = idleTimeMs
+  }
+
+  lease(target: HostTarget): Lease {
+    const key = JSON.stringify(target)
+    const place = this.#places.get(key) ?? { box: new Box(target, this.#deps), users: 0 }
+    this.#places.set(key, place)
+    place.idle?.abort()
+    place.users += 1
+    let isHeld = true
+    const release = () => {
+      if (!isHeld) return
+      isHeld = false
+      place.users -= 1
+      if (place.users === 0) void this.#closeWhenIdle(key, place)
+    }
+    return { box: place.box, release }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const [key, place] of this.#places) this.#close(key, place)
+    await Promise.all(this.#closings)
+  }
+
+  async #closeWhenIdle(key: string, place: Place): Promise<void> {
+    const { signal } = (place.idle = new AbortController())
+    await this.#deps.clock.sleep(this.#idleTimeMs, signal).catch(() => {})
+    if (!signal.aborted) this.#close(key, place)
+  }
+
+  #close(key: string, { box, idle }: Place): void {
+    idle?.abort()
+    this.#places.delete(key)
+    const closing = box[Symbol.asyncDispose]().finally(() => this.#closings.delete(closing))
+    this.#closings.add(closing)
+  }
+}

@@ -1,0 +1,138 @@
+import type { ServerRef, ServerState } from '@vesemir/contract'
+import { VesemirError, type ServerFigures } from '@vesemir/core'
+import type { Box } from './box.ts'
+import { checkShown } from './refusal.ts'
+import { serverStateOf } from './server-state.ts'
+import { parseStates, parseStats, type StateRow, type StatRow } from './tables.ts'
+
+interface Ids {
+  backendId: string
+  serverId: string
+}
+
+/** Reads the servers of one box: some of them, and what changes they just got, in one round trip. */
+export class BoxReader {
+  readonly #box: Box
+  /**
+   * Statistics are asked for by number: a frontend may have the backend's name, and all servers are a lot to read for one.
+   * Every table tells the numbers anew, since a reload may change them.
+   */
+  readonly #ids = new Map<string, Ids>()
+
+  constructor(box: Box) {
+    this.#box = box
+  }
+
+  /**
+   * Sends changes and reads the servers right behind them. The changes may be sent twice, when a server's number was not
+   * known yet.
+   * @throws {VesemirError} `SERVER_UNKNOWN`, `BACKEND_UNKNOWN`, and as `Box.ask`
+   */
+  async exchange(
+    changes: readonly string[],
+    servers: readonly ServerRef[],
+    signal?: AbortSignal,
+  ): Promise<{ answers: string[]; states: ServerState[] }> {
+    const backends = [...new Set(servers.map(({ backend }) => backend))]
+    for (const isLast of [false, true]) {
+      const stats = servers.flatMap((server) => this.#showStat(server))
+      const commands = [...changes, ...backends.map(showStates), ...stats]
+      const answers = await this.#box.ask(commands, signal)
+      const changed = answers.splice(0, changes.length)
+      const stateRows = this.#takeStates(backends, answers.splice(0, backends.length))
+      const statRows = indexStats(answers)
+      const unknown = servers.find((server) => !statRows.has(pathOf(server)) || !stateRows.has(pathOf(server)))
+      if (!unknown)
+        return { answers: changed, states: servers.map((server) => combine(server, { stateRows, statRows })) }
+      if (isLast || !stateRows.has(pathOf(unknown)))
+        throw new VesemirError('SERVER_UNKNOWN', `${unknown.box} has no server ${pathOf(unknown)}`)
+    }
+    throw new TypeError('unreachable: the last try returns or throws')
+  }
+
+  /** Reads all servers of the backends. Throws as `exchange`. */
+  async readBackends(backends: readonly string[], signal?: AbortSignal): Promise<ServerState[]> {
+    const { servers, ...rows } = await this.#readBackendRows(backends, signal)
+    return servers.map((server) => combine(server, rows))
+  }
+
+  /** Reads the counts of all servers of the backends. Throws as `exchange`. */
+  async readFigures(backends: readonly string[], signal?: AbortSignal): Promise<ServerFigures[]> {
+    const { servers, statRows } = await this.#readBackendRows(backends, signal)
+    return servers.map((server) => {
+      const { requests, serverErrors, connectionErrors, responseTimeMs } = statRows.get(pathOf(server))!
+      return { ...server, requests, serverErrors, connectionErrors, responseTimeMs }
+    })
+  }
+
+  async #readBackendRows(backends: readonly string[], signal?: AbortSignal) {
+    const box = this.#box.target.name
+    const stateRows = await this.readRows(backends, signal)
+    const ids = new Set([...stateRows.values()].map(({ backendId }) => backendId))
+    const statRows = indexStats(
+      await this.#box.ask(
+        [...ids].map((id) => `show stat ${id} ${rowTypes} -1`),
+        signal,
+      ),
+    )
+    const servers = [...stateRows.values()]
+      .map(({ backend, server }) => ({ box, backend, server }))
+      .filter((server) => statRows.has(pathOf(server)))
+    return { servers, stateRows, statRows }
+  }
+
+  /** Reads the table of every server of the backends, by path. */
+  async readRows(backends: readonly string[], signal?: AbortSignal): Promise<Map<string, StateRow>> {
+    return this.#takeStates(backends, await this.#box.ask(backends.map(showStates), signal))
+  }
+
+  #showStat(server: ServerRef): string[] {
+    const ids = this.#ids.get(pathOf(server))
+    return ids ? [`show stat ${ids.backendId} ${rowTypes} ${ids.serverId}`] : []
+  }
+
+  #takeStates(backends: readonly string[], answers: readonly string[]): Map<string, StateRow> {
+    const rows = new Map<string, StateRow>()
+    for (const [index, answer] of answers.entries()) {
+      checkShown(answer, { box: this.#box.target.name, command: showStates(backends[index] ?? '') })
+      for (const row of parseStates(answer)) {
+        rows.set(pathOf(row), row)
+        this.#ids.set(pathOf(row), row)
+      }
+    }
+    return rows
+  }
+}
+
+// 2 is the backend itself, 4 its servers.
+const rowTypes = 6
+
+function showStates(backend: string): string {
+  return `show servers state ${checkName(backend)}`
+}
+
+function indexStats(answers: readonly string[]): Map<string, StatRow> {
+  const rows = answers.flatMap(parseStats).filter(({ isServer }) => isServer)
+  return new Map(rows.map((row) => [pathOf(row), row]))
+}
+
+function combine(
+  server: ServerRef,
+  { stateRows, statRows }: { stateRows: Map<string, StateRow>; statRows: Map<string, StatRow> },
+): ServerState {
+  const path = pathOf(server)
+  return serverStateOf(server, { state: stateRows.get(path)!, stat: statRows.get(path)! })
+}
+
+/**
+ * Writes a server as commands name it.
+ * @throws {VesemirError} `HAPROXY_REFUSED` for a name that could end the command line, which HAProxy itself would not allow
+ */
+export function pathOf({ backend, server }: { backend: string; server: string }): string {
+  return `${checkName(backend)}/${checkName(server)}`
+}
+
+function checkName(name: string): string {
+  if (/^[A-Za-z0-9_.:-]+$/.test(name)) return name
+  throw new VesemirError('HAPROXY_REFUSED', `${JSON.stringify(name)} is not a name in HAProxy`)
+}

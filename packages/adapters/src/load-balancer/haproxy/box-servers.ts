@@ -1,0 +1,123 @@
+import type { HostTarget, ServerRef, ServerState } from '@vesemir/contract'
+import { VesemirError, type Clock, type ServerFigures, type ServerWeight } from '@vesemir/core'
+import { BoxReader, pathOf } from './box-reader.ts'
+import type { Box } from './box.ts'
+import { findServer } from './find-server.ts'
+import { isStaticWeight, refusalOf } from './refusal.ts'
+
+/** A change of servers: what is sent, and how a server looks once it is done. */
+export interface Change {
+  /** Asked for anew with each try: an answer may have taught something. */
+  commands: () => string[]
+  isShown: (server: ServerState) => boolean
+}
+
+// HAProxy shows a change at once; this leaves room for a reload in between.
+const settleMs = 2000
+const lookAgainMs = 20
+
+/** The servers of one box: found, read and changed, every answer checked. */
+export class BoxServers {
+  readonly #box: Box
+  readonly #reader: BoxReader
+  readonly #clock: Clock
+  /** Backends whose algorithm was seen to know no weights but all and nothing. */
+  readonly #unweighted = new Set<string>()
+
+  constructor(box: Box, clock: Clock) {
+    this.#box = box
+    this.#reader = new BoxReader(box)
+    this.#clock = clock
+  }
+
+  /** Finds each host's server in each backend. Throws as `LoadBalancerSession.locate`. */
+  async locate(
+    hosts: readonly HostTarget[],
+    where: { backends: readonly string[]; serverPort: number | undefined },
+    signal?: AbortSignal,
+  ): Promise<ServerRef[][]> {
+    const { backends, serverPort } = where
+    const box = this.#box.target.name
+    const rows = [...(await this.#reader.readRows(backends, signal)).values()]
+    const candidates = backends.map((backend) => rows.filter((row) => row.backend === backend))
+    return hosts.map((host) =>
+      backends.map((backend, index) => {
+        const server = findServer(candidates[index] ?? [], host, { box, backend, serverPort })
+        return { box, backend, server }
+      }),
+    )
+  }
+
+  async read(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]> {
+    return (await this.#reader.exchange([], servers, signal)).states
+  }
+
+  /** Reads all servers of the backends that these are in. */
+  readPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]> {
+    return this.#reader.readBackends([...new Set(servers.map(({ backend }) => backend))], signal)
+  }
+
+  /** Reads what was counted of all servers of the backends that these are in. */
+  readFigures(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerFigures[]> {
+    return this.#reader.readFigures([...new Set(servers.map(({ backend }) => backend))], signal)
+  }
+
+  /**
+   * Makes a change and reads it back until it shows; what a reload undoes in between is done again.
+   * @throws {VesemirError} `HAPROXY_REFUSED`, `HAPROXY_PERMISSION`, `HAPROXY_UNREACHABLE`, `SERVER_UNKNOWN`, `BACKEND_UNKNOWN`
+   */
+  async change(
+    servers: readonly ServerRef[],
+    { commands, isShown }: Change,
+    signal?: AbortSignal,
+  ): Promise<ServerState[]> {
+    const deadlineMs = this.#clock.now() + settleMs
+    for (;;) {
+      const changes = commands()
+      const { answers, states } = await this.#reader.exchange(changes, servers, signal)
+      const hasLearnt = this.#checkAnswers(changes, answers)
+      const unlike = states.find((state) => !isShown(state))
+      if (!unlike && !hasLearnt) return states
+      if (unlike && this.#clock.now() >= deadlineMs) throw this.#notShown(unlike)
+      if (!hasLearnt) await this.#clock.sleep(lookAgainMs, signal)
+    }
+  }
+
+  /** Ends the sessions that servers still have. */
+  async cutSessions(servers: readonly ServerRef[], signal?: AbortSignal): Promise<void> {
+    const commands = servers.map((server) => `shutdown sessions server ${pathOf(server)}`)
+    this.#checkAnswers(commands, await this.#box.ask(commands, signal))
+  }
+
+  /** Gives the command for a weight: absolute, since percentages are truncated, 50% of 1 to 0. */
+  weightCommand({ server, weight }: ServerWeight): string {
+    const allOrNothing = weight === 0 ? '0%' : '100%'
+    const wanted = this.#unweighted.has(server.backend) ? allOrNothing : weight
+    return `set server ${pathOf(server)} weight ${wanted}`
+  }
+
+  isWeightShown(state: ServerState, weight: number): boolean {
+    if (this.#unweighted.has(state.backend)) return (state.weight === 0) === (weight === 0)
+    return state.weight === weight
+  }
+
+  /** Throws at the first refusal; but a weight that the algorithm does not know is learnt from. */
+  #checkAnswers(commands: readonly string[], answers: readonly string[]): boolean {
+    let hasLearnt = false
+    for (const [index, command] of commands.entries()) {
+      const refusal = refusalOf(answers[index] ?? '', { box: this.#box.target.name, command })
+      const backend = /^set server ([^/]+)\/\S+ weight /.exec(command)?.[1]
+      if (!refusal) continue
+      if (!backend || this.#unweighted.has(backend) || !isStaticWeight(refusal)) throw refusal
+      this.#unweighted.add(backend)
+      hasLearnt = true
+    }
+    return hasLearnt
+  }
+
+  #notShown({ admin, weight, ...server }: ServerState): VesemirError {
+    const box = this.#box.target.name
+    const message = `${box} took the change of ${pathOf(server)} and does not show it: ${admin}, weight ${weight}`
+    return new VesemirError('HAPROXY_REFUSED', message, { details: { box, server: pathOf(server) } })
+  }
+}

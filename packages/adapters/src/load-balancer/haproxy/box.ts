@@ -1,0 +1,182 @@
+import type { HostTarget } from '@vesemir/contract'
+import { isVesemirError, VesemirError, type Clock } from '@vesemir/core'
+import type { SshSession, SshShell } from '../../remote-shell/index.ts'
+import { withinTime } from '../../remote-shell/within-time.ts'
+import { startConversation, type Conversation } from './conversation.ts'
+import { openAdminSocket } from './open-admin-socket.ts'
+
+/** What a box is reached with. */
+export interface BoxDeps {
+  remoteShell: SshShell
+  clock: Clock
+  socket: string
+  sudo: boolean
+  answerTimeoutMs: number
+}
+
+const retryIntervalMs = 20
+
+/**
+ * One HAProxy box: one SSH connection with one channel to the admin socket, opened when first needed and again when it
+ * breaks, whose commands all callers share. Answers are always of the worker in charge: a kept channel stays with the
+ * worker that was there before a reload, and goes on telling what that one knows.
+ */
+export class Box implements AsyncDisposable {
+  readonly target: HostTarget
+  readonly #deps: BoxDeps
+  readonly #closing = new AbortController()
+  #session: Promise<SshSession> | undefined
+  #conversation: Promise<Conversation> | undefined
+
+  constructor(target: HostTarget, deps: BoxDeps) {
+    this.target = target
+    this.#deps = deps
+  }
+
+  /**
+   * Connects, unless that is done, and checks that everything is allowed.
+   * @throws {VesemirError} `HAPROXY_UNREACHABLE`, `HAPROXY_PERMISSION`, `HAPROXY_REFUSED`, and what connecting by SSH throws
+   */
+  async connect(signal?: AbortSignal): Promise<void> {
+    await orAborted(this.#converse(), signal)
+  }
+
+  /**
+   * Sends commands in one go and gives their answers. Over a reload or a lost connection they are sent again, so they must
+   * be safe to repeat.
+   * @throws {VesemirError} `HAPROXY_UNREACHABLE`, `HAPROXY_PERMISSION`
+   */
+  async ask(commands: readonly string[], signal?: AbortSignal): Promise<string[]> {
+    const { clock, answerTimeoutMs } = this.#deps
+    const deadlineMs = clock.now() + answerTimeoutMs
+    for (;;) {
+      const outcome = await orAborted(this.#askOnce(commands), signal).catch((error: unknown) => {
+        signal?.throwIfAborted()
+        if (this.#closing.signal.aborted || clock.now() >= deadlineMs || !isPassing(error))
+          throw this.#toUnreachable(error)
+      })
+      if (outcome) return outcome
+      if (clock.now() >= deadlineMs)
+        throw this.#toUnreachable(new Error('its worker is stopping, and no new one answers'))
+      await clock.sleep(retryIntervalMs, signal)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new Error(`the connection to ${this.target.name} is closed`))
+    const conversation = await this.#conversation?.catch(() => undefined)
+    conversation?.end()
+    const session = await this.#session?.catch(() => undefined)
+    await session?.[Symbol.asyncDispose]()
+  }
+
+  /** Gives nothing when the answers are of a worker on its way out. */
+  async #askOnce(commands: readonly string[]): Promise<string[] | undefined> {
+    const conversation = await this.#converse()
+    // Asked last: a worker that is still in charge then was so for all the answers before.
+    const answers = await this.#inTime(conversation, [...commands, 'show info'])
+    if (infoField(answers.pop() ?? '', 'Stopping') === '0') return answers
+    conversation.end()
+    return undefined
+  }
+
+  #converse(): Promise<Conversation> {
+    if (this.#conversation) return this.#conversation
+    const starting = this.#start()
+    const forget = () => {
+      if (this.#conversation === starting) this.#conversation = undefined
+    }
+    this.#conversation = starting
+    starting.then(({ ended }) => ended.then(forget), forget)
+    return starting
+  }
+
+  async #start(): Promise<Conversation> {
+    const { socket, sudo } = this.#deps
+    const { signal } = this.#closing
+    const stream = await openAdminSocket(await this.#connectSsh(), { socket, sudo, signal })
+    const conversation = startConversation(stream)
+    try {
+      await this.#greet(conversation)
+      return conversation
+    } catch (error) {
+      conversation.end()
+      throw error
+    }
+  }
+
+  async #greet(conversation: Conversation): Promise<void> {
+    const box = this.target.name
+    const greeting = ['prompt', 'set severity-output number', 'set timeout cli 1h', 'show cli level', 'show info']
+    const [, , , level = '', info = ''] = await this.#inTime(conversation, greeting).catch((error: unknown) => {
+      throw this.#toUnreachable(error)
+    })
+    if (!/\badmin$/.test(level))
+      throw new VesemirError(
+        'HAPROXY_PERMISSION',
+        `${box}: the socket has the level "${level.replace(/^\[\d\]: /, '')}", not admin`,
+      )
+    // Before 2.5 there could be several processes, each with a socket and servers of its own.
+    const processes = infoField(info, 'Nbproc') ?? '1'
+    if (processes !== '1')
+      throw new VesemirError(
+        'HAPROXY_REFUSED',
+        `${box} runs HAProxy with nbproc ${processes}: only one process is supported`,
+      )
+  }
+
+  #connectSsh(): Promise<SshSession> {
+    if (this.#session) return this.#session
+    const connecting = this.#deps.remoteShell.connect(this.target, this.#closing.signal)
+    const forget = () => {
+      if (this.#session === connecting) this.#session = undefined
+    }
+    this.#session = connecting
+    connecting.then(({ closed }) => closed.then(forget), forget)
+    return connecting
+  }
+
+  /** A channel that does not answer in time is of no use to anybody: what would come later answers something else. */
+  async #inTime(conversation: Conversation, commands: readonly string[]): Promise<string[]> {
+    const { answerTimeoutMs } = this.#deps
+    try {
+      return await withinTime({ timeoutMs: answerTimeoutMs }, () => conversation.ask(commands))
+    } catch (error) {
+      conversation.end()
+      throw error
+    }
+  }
+
+  #toUnreachable(error: unknown): VesemirError {
+    if (isVesemirError(error, 'HAPROXY_UNREACHABLE', 'HAPROXY_PERMISSION', 'HAPROXY_REFUSED')) return error
+    const { name } = this.target
+    const what = error instanceof Error ? error.message : String(error)
+    const message = `HAProxy on ${name} does not answer: ${what}`
+    return new VesemirError('HAPROXY_UNREACHABLE', message, { cause: error, details: { host: name } })
+  }
+}
+
+/** Whether trying again may help: a connection can be lost, a process be restarted; a refusal stays one. */
+function isPassing(error: unknown): boolean {
+  return (
+    !isVesemirError(error) || isVesemirError(error, 'HAPROXY_UNREACHABLE', 'SSH_CONNECTION_LOST', 'SSH_UNREACHABLE')
+  )
+}
+
+function infoField(info: string, name: string): string | undefined {
+  return new RegExp(`^${name}: (.*)$`, 'm').exec(info)?.[1]
+}
+
+/** Waits for something shared, that goes on when one of those who wait gives up. */
+async function orAborted<Result>(shared: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (!signal) return shared
+  signal.throwIfAborted()
+  const { promise, reject } = Promise.withResolvers<never>()
+  const giveUp = () => reject(signal.reason)
+  signal.addEventListener('abort', giveUp, { once: true })
+  try {
+    return await Promise.race([shared, promise])
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
+}

@@ -1,0 +1,109 @@
+import type { HaproxySettings, ServerRef, ServerState } from '@vesemir/contract'
+import type { Clock, LoadBalancerSession, ServerWeight } from '@vesemir/core'
+import { allOrFirstError } from './all-or-first-error.ts'
+import type { Lease } from './box-pool.ts'
+import { pathOf } from './box-reader.ts'
+import { BoxServers } from './box-servers.ts'
+
+/** Works on the servers of some boxes, all boxes at once; the boxes are given back at its end. */
+export function createHaproxySession(
+  leases: readonly Lease[],
+  { settings, clock }: { settings: HaproxySettings; clock: Clock },
+): LoadBalancerSession {
+  const boxes = new Map(leases.map(({ box }) => [box.target.name, new BoxServers(box, clock)]))
+
+  /** Does something on each box that some of the servers are on. */
+  async function onBoxes<Result>(
+    servers: readonly ServerRef[],
+    work: (box: BoxServers, own: ServerRef[]) => Promise<Result>,
+  ): Promise<Result[]> {
+    const names = [...new Set(servers.map(({ box }) => box))]
+    const tasks = names.map(async (name) => {
+      const box = boxes.get(name)
+      if (!box) throw new TypeError(`${name} is not among the boxes of this session`)
+      return work(
+        box,
+        servers.filter((server) => server.box === name),
+      )
+    })
+    return allOrFirstError(tasks)
+  }
+
+  async function statesOf(
+    servers: readonly ServerRef[],
+    work: (box: BoxServers, own: ServerRef[]) => Promise<ServerState[]>,
+  ): Promise<ServerState[]> {
+    const states = (await onBoxes(servers, work)).flat()
+    const byKey = new Map(states.map((state) => [keyOf(state), state]))
+    return servers.map((server) => byKey.get(keyOf(server))!)
+  }
+
+  function setState(state: 'drain' | 'maint', isShown: (server: ServerState) => boolean) {
+    return (servers: readonly ServerRef[], signal?: AbortSignal) =>
+      statesOf(servers, (box, own) => {
+        const commands = () => own.map((server) => `set server ${pathOf(server)} state ${state}`)
+        return box.change(own, { commands, isShown }, signal)
+      })
+  }
+
+  /** Sets weights, and whatever else `more` says of each server, in the same breath. */
+  function changeWeights(
+    more: (server: ServerState) => string[],
+    isShown: (server: ServerState) => boolean,
+  ): (weights: readonly ServerWeight[], signal?: AbortSignal) => Promise<ServerState[]> {
+    return (weights, signal) => {
+      const wanted = new Map(weights.map((weight) => [keyOf(weight.server), weight]))
+      return statesOf(
+        weights.map(({ server }) => server),
+        async (box, own) => {
+          const before = await box.read(own, signal)
+          const commands = () =>
+            before.flatMap((server) => [box.weightCommand(wanted.get(keyOf(server))!), ...more(server)])
+          const isDone = (server: ServerState) =>
+            isShown(server) && box.isWeightShown(server, wanted.get(keyOf(server))!.weight)
+          return box.change(own, { commands, isShown: isDone }, signal)
+        },
+      )
+    }
+  }
+
+  return {
+    async locate(hosts, signal) {
+      const { backends, serverPort } = settings
+      const perBox = await allOrFirstError(
+        [...boxes.values()].map((box) => box.locate(hosts, { backends, serverPort }, signal)),
+      )
+      return hosts.map((_, index) => perBox.flatMap((servers) => servers[index] ?? []))
+    },
+    read: (servers, signal) => statesOf(servers, (box, own) => box.read(own, signal)),
+    readPeers: async (servers, signal) => (await onBoxes(servers, (box, own) => box.readPeers(own, signal))).flat(),
+    readFigures: async (servers, signal) => (await onBoxes(servers, (box, own) => box.readFigures(own, signal))).flat(),
+    drain: setState('drain', ({ admin }) => admin !== 'ready'),
+    hold: setState('maint', ({ admin }) => admin === 'maint'),
+    cutSessions: async (servers, signal) => {
+      await onBoxes(servers, (box, own) => box.cutSessions(own, signal))
+    },
+    demandProof: changeWeights(demandProof, ({ admin }) => admin === 'drain'),
+    admit: changeWeights(
+      (server) => [`set server ${pathOf(server)} state ready`],
+      ({ admin }) => admin === 'ready',
+    ),
+    setWeights: changeWeights(
+      () => [],
+      () => true,
+    ),
+    async [Symbol.asyncDispose]() {
+      for (const lease of leases) lease.release()
+    },
+  }
+}
+
+/** Without checks of its own a server would stay down for good; one that follows another cannot be told to be down. */
+function demandProof(server: ServerState): string[] {
+  const drained = `set server ${pathOf(server)} state drain`
+  return server.checked ? [drained, `set server ${pathOf(server)} health down`] : [drained]
+}
+
+function keyOf(server: ServerRef): string {
+  return `${server.box} ${pathOf(server)}`
+}

@@ -1,0 +1,99 @@
+/** What `show servers state` tells of a server. */
+export interface StateRow {
+  backendId: string
+  serverId: string
+  backend: string
+  server: string
+  address: string
+  fqdn: string
+  port: number
+  opState: number
+  adminState: number
+  /** The weight that counts; in maintenance the statistics show an old one. */
+  weight: number
+  initialWeight: number
+  checkState: number
+  agentState: number
+}
+
+/** What `show stat` tells of a server, or of a backend as a whole. */
+export interface StatRow {
+  backend: string
+  server: string
+  isServer: boolean
+  /** In use and queued. */
+  sessions: number
+  requests: number
+  serverErrors: number
+  connectionErrors: number
+  responseTimeMs: number
+  isBackup: boolean
+  /** The server that this one follows by `track`, as backend/server. */
+  follows: string | undefined
+  /** Of a backend: how it picks servers. */
+  algorithm: string | undefined
+}
+
+/** Reads `show servers state`. Columns are found by name: each version of HAProxy has added some. */
+export function parseStates(answer: string): StateRow[] {
+  // The first line is the format's version.
+  const [, header = '', ...lines] = answer.split('\n')
+  const get = columnsOf(header.split(' '))
+  return lines.map((line) => {
+    const row = line.split(' ')
+    return {
+      backendId: get(row, 'be_id'),
+      serverId: get(row, 'srv_id'),
+      backend: get(row, 'be_name'),
+      server: get(row, 'srv_name'),
+      address: get(row, 'srv_addr'),
+      fqdn: get(row, 'srv_fqdn'),
+      port: Number(get(row, 'srv_port')),
+      opState: Number(get(row, 'srv_op_state')),
+      adminState: Number(get(row, 'srv_admin_state')),
+      weight: Number(get(row, 'srv_uweight')),
+      initialWeight: Number(get(row, 'srv_iweight')),
+      checkState: Number(get(row, 'srv_check_state')),
+      agentState: Number(get(row, 'srv_agent_state')),
+    }
+  })
+}
+
+const serverType = '2'
+
+/** Reads `show stat`. Rows are told apart by their type: a server may be called BACKEND. */
+export function parseStats(answer: string): StatRow[] {
+  const [header = [], ...rows] = parseCsv(answer)
+  const get = columnsOf(header)
+  return rows.map((row) => ({
+    backend: get(row, 'pxname'),
+    server: get(row, 'svname'),
+    isServer: get(row, 'type') === serverType,
+    sessions: Number(get(row, 'scur')) + Number(get(row, 'qcur')),
+    // A backend in TCP mode counts sessions alone.
+    requests: Number(get(row, 'req_tot') || get(row, 'stot')),
+    serverErrors: Number(get(row, 'hrsp_5xx')),
+    connectionErrors: Number(get(row, 'econ')),
+    responseTimeMs: Number(get(row, 'rtime')),
+    isBackup: get(row, 'bck') === '1',
+    follows: get(row, 'tracked') || undefined,
+    algorithm: get(row, 'algo') || undefined,
+  }))
+}
+
+function columnsOf(header: string[]): (row: string[], column: string) => string {
+  const names = header[0] === '#' ? header.slice(1) : header
+  const indexes = new Map(names.map((name, index) => [name.replace(/^# /, ''), index]))
+  return (row, column) => row[indexes.get(column) ?? -1] ?? ''
+}
+
+/** Splits CSV; texts of health checks are in quotes, and may hold anything. */
+function parseCsv(text: string): string[][] {
+  if (!text.includes('"')) return text.split('\n').map((line) => line.split(','))
+  const rows: string[][] = [[]]
+  for (const [, field = '', end] of text.matchAll(/("(?:[^"]|"")*"|[^,\n]*)(,|\n|$)/g)) {
+    rows.at(-1)!.push(field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field)
+    if (end === '\n') rows.push([])
+  }
+  return rows
+}

@@ -1,0 +1,21 @@
+import type { LoadBalancer } from '@vesemir/core'
+
+/** Stands for no load balancer: no host has servers, and nothing is there to change. */
+export function createNone(): LoadBalancer {
+  const nothing = async () => []
+  return {
+    open: async () => ({
+      locate: async (hosts) => hosts.map(() => []),
+      read: nothing,
+      readPeers: nothing,
+      readFigures: nothing,
+      drain: nothing,
+      hold: nothing,
+      cutSessions: async () => {},
+      demandProof: nothing,
+      admit: nothing,
+      setWeights: nothing,
+      [Symbol.asyncDispose]: async () => {},
+    }),
+  }
+}

@@ -1,0 +1,2 @@
+export { aPlan, aServer, aSpec } from '../record/testing/builders.ts'
+export { startRedis, type RedisServer } from '../record/testing/start-redis.ts'

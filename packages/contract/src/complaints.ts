@@ -1,0 +1,76 @@
+import type { z } from 'zod'
+
+/** One complaint about one field: `path` leads to the field, which may be missing. */
+export interface Complaint {
+  path: PropertyKey[]
+  message: string
+}
+
+/** Splits a schema's error into one complaint for each field of `input`. */
+export function complaintsOf(error: z.ZodError, input: unknown): Complaint[] {
+  return error.issues.flatMap((issue): Complaint[] => {
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'there is no such setting' }))
+    if (issue.code === 'invalid_key') return [{ path: issue.path, message: issue.issues[0]?.message ?? issue.message }]
+    if (issue.code === 'invalid_type' && issue.path.length > 0 && valueAt(input, issue.path) === undefined)
+      return [{ path: issue.path, message: 'is missing' }]
+    return [{ path: issue.path, message: issue.message }]
+  })
+}
+
+/** Writes a path as people do: `loadBalancer.backends.1`. */
+export function fieldName(path: readonly PropertyKey[]): string {
+  return path.map(String).join('.')
+}
+
+/** Words an issue that its schema has no words for, with the value that was given: an error map for zod's `parse`. */
+export function wordIssue(issue: z.core.$ZodRawIssue): string | undefined {
+  const given = describe(issue.input)
+  switch (issue.code) {
+    case 'invalid_type':
+      return `${given} is not ${describeType(issue.expected)}`
+    case 'invalid_value':
+      return `${given} is not one of ${issue.values.map((value) => describe(value)).join(', ')}`
+    case 'too_small':
+      return `${given} is too small: at least ${issue.minimum}${unitOf(issue.origin)}`
+    case 'too_big':
+      return `${given} is too big: at most ${issue.maximum}${unitOf(issue.origin)}`
+    case 'custom':
+    case 'invalid_element':
+    case 'invalid_format':
+    case 'invalid_key':
+    case 'invalid_union':
+    case 'not_multiple_of':
+    case 'unrecognized_keys':
+      return undefined
+  }
+}
+
+function describe(input: unknown): string {
+  if (input === undefined) return 'nothing'
+  if (Array.isArray(input)) return `a list of ${input.length}`
+  if (typeof input === 'object' && input !== null) return 'an object'
+  if (typeof input === 'number') return String(input)
+  const text = JSON.stringify(input)
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text
+}
+
+function describeType(expected: string): string {
+  return { array: 'a list', record: 'an object', int: 'a whole number' }[expected] ?? withArticle(expected)
+}
+
+function withArticle(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`
+}
+
+function unitOf(origin: string): string {
+  return { string: ' characters', array: ' entries' }[origin] ?? ''
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined,
+    value,
+  )
+}

@@ -1,0 +1,103 @@
+import { ApplicationDefinition, DeploymentRequest } from '@vesemir/contract'
+import { describe, expect, it } from 'vitest'
+import { resolveSpec } from './resolve-spec.ts'
+
+const clusters = ['eu', 'us']
+const application = ApplicationDefinition.parse({
+  name: 'payments',
+  team: 'core',
+  cluster: 'eu',
+  concurrency: 2,
+  loadBalancer: { kind: 'none' },
+  changeset: { strategy: 'command', commands: ['true'] },
+  service: { restart: 'sv restart payments' },
+  healthCheck: { kind: 'tcp', port: 8080 },
+  environments: { production: { concurrency: '25%', hosts: { tags: ['eu'] } }, staging: {} },
+})
+
+function aRequest(changes: object = {}): DeploymentRequest {
+  return DeploymentRequest.parse({ application: 'payments', environment: 'production', version: '1.4.2', ...changes })
+}
+
+describe('resolving a spec', () => {
+  it('takes the application, over it the environment, over that the request', () => {
+    const sources = { application, clusters }
+
+    const concurrency = (changes: object) => resolveSpec(aRequest(changes), sources).concurrency
+
+    expect(concurrency({ environment: 'staging' })).toBe(2)
+    expect(concurrency({})).toBe('25%')
+    expect(concurrency({ concurrency: 7 })).toBe(7)
+  })
+
+  it('replaces the whole of a part, and mixes none', () => {
+    const spec = resolveSpec(aRequest({ hosts: { only: ['web1'] } }), { application, clusters })
+
+    expect(spec.hosts).toEqual({ only: ['web1'] })
+  })
+
+  it('gives exactly what a deployment keeps: complete, without what belongs to the application alone', () => {
+    const spec = resolveSpec(aRequest({ environment: 'staging', reason: 'fix' }), { application, clusters })
+
+    expect(spec).toMatchObject({ environment: 'staging', reason: 'fix', hosts: {}, team: 'core', cluster: 'eu' })
+    expect(Object.keys(spec)).not.toContain('environments')
+    expect(Object.keys(spec)).not.toContain('name')
+  })
+
+  it('takes any environment where the application names none', () => {
+    const { environments: _, ...open } = application
+
+    expect(resolveSpec(aRequest({ environment: 'qa' }), { application: open, clusters }).environment).toBe('qa')
+  })
+
+  it.each(['qa', 'constructor', '__proto__'])(
+    'refuses the environment %j that the application does not name',
+    (name) => {
+      const resolve = () => resolveSpec(aRequest({ environment: name }), { application, clusters })
+
+      expect(resolve).toThrow(
+        expect.objectContaining({
+          code: 'ENVIRONMENT_UNKNOWN',
+          details: {
+            errors: [
+              {
+                field: 'environment',
+                message: `"${name}" is none of the environments of payments: production, staging`,
+              },
+            ],
+          },
+        }),
+      )
+    },
+  )
+
+  it('says that an application is not registered', () => {
+    expect(() => resolveSpec(aRequest(), { application: undefined, clusters })).toThrow(
+      expect.objectContaining({
+        code: 'APPLICATION_UNKNOWN',
+        message: 'there is no application payments registered',
+      }),
+    )
+  })
+
+  it('names every part that neither the application nor the request has', () => {
+    const bare = ApplicationDefinition.parse({ name: 'payments', team: 'core', cluster: 'eu' })
+
+    const resolve = () => resolveSpec(aRequest({ service: { restart: 'true' } }), { application: bare, clusters })
+
+    expect(resolve).toThrow(
+      expect.objectContaining({
+        code: 'SETTINGS_MISSING',
+        details: {
+          errors: ['loadBalancer', 'changeset', 'healthCheck'].map((field) => ({ field, message: 'is missing' })),
+        },
+      }),
+    )
+  })
+
+  it('refuses a cluster that has no workers', () => {
+    expect(() => resolveSpec(aRequest({ cluster: 'mars' }), { application, clusters })).toThrow(
+      expect.objectContaining({ code: 'CLUSTER_UNKNOWN', message: 'cluster "mars" is none of the clusters: eu, us' }),
+    )
+  })
+})

@@ -1,0 +1,59 @@
+import {
+  complaintsOf,
+  DeploymentSpec,
+  fieldName,
+  type ApplicationDefinition,
+  type DeploymentRequest,
+  type SomeSettings,
+} from '@vesemir/contract'
+import { VesemirError } from './errors.ts'
+
+/** What a request is completed from. */
+export interface SpecSources {
+  /** The application as it is registered, if it is. */
+  application: ApplicationDefinition | undefined
+  /** The clusters that there are workers for. */
+  clusters: readonly string[]
+}
+
+/**
+ * Completes a request from its application's definition. Of each part of the settings, the request's is taken before the
+ * environment's, and that before the application's own; a part is never mixed from two.
+ * @throws {VesemirError} `APPLICATION_UNKNOWN`, `ENVIRONMENT_UNKNOWN`, `SETTINGS_MISSING`, `CLUSTER_UNKNOWN`; the last
+ * three with `details.errors`, one entry for each field
+ */
+export function resolveSpec(request: DeploymentRequest, { application, clusters }: SpecSources): DeploymentSpec {
+  if (!application)
+    throw new VesemirError('APPLICATION_UNKNOWN', `there is no application ${request.application} registered`)
+  const { name: _name, description: _description, environments, ...settings } = application
+  const { wait: _wait, ...wanted } = request
+  const spec = complete({ ...settings, ...partOf(environments, request), ...wanted })
+  if (clusters.includes(spec.cluster)) return spec
+  const message = `${JSON.stringify(spec.cluster)} is none of the clusters: ${clusters.join(', ')}`
+  throw new VesemirError('CLUSTER_UNKNOWN', `cluster ${message}`, {
+    details: { errors: [{ field: 'cluster', message }] },
+  })
+}
+
+function partOf(
+  environments: ApplicationDefinition['environments'],
+  { application, environment }: DeploymentRequest,
+): SomeSettings {
+  if (!environments) return {}
+  // A name such as "constructor" is found on every object.
+  if (Object.hasOwn(environments, environment)) return environments[environment]!
+  const known = Object.keys(environments).join(', ')
+  const message = `${JSON.stringify(environment)} is none of the environments of ${application}: ${known}`
+  throw new VesemirError('ENVIRONMENT_UNKNOWN', `environment ${message}`, {
+    details: { errors: [{ field: 'environment', message }] },
+  })
+}
+
+function complete(merged: SomeSettings & Omit<DeploymentRequest, 'wait'>): DeploymentSpec {
+  const spec = DeploymentSpec.safeParse(merged)
+  if (spec.success) return spec.data
+  const errors = complaintsOf(spec.error, merged).map(({ path, message }) => ({ field: fieldName(path), message }))
+  const missing = errors.map(({ field }) => field).join(', ')
+  const message = `${merged.application} has no ${missing} for ${merged.environment}, and the request gives none`
+  throw new VesemirError('SETTINGS_MISSING', message, { details: { errors } })
+}

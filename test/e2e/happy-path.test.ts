@@ -1,0 +1,66 @@
+import { stepNames } from '@vesemir/contract'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readHosts } from '../../infra/demo/read-hosts.ts'
+import { startLoad } from '../../infra/load/start-load.ts'
+import { deploy } from '../support/deploy.ts'
+import { startSystem, type System } from '../support/start-system.ts'
+
+let system: System
+beforeAll(async () => {
+  system = await startSystem({ fleet: { hosts: 4 }, workers: ['worker-1', 'worker-2'] })
+})
+afterAll(() => system?.[Symbol.asyncDispose]())
+
+test('two versions are deployed while requests flow, and none of the requests fails', async () => {
+  const { fleet } = system
+  for (const version of ['1.0.0', '2.0.0']) await system.release(version)
+  await using load = startLoad({ urls: fleet.frontends, requestsPerSecond: 50 })
+
+  const first = await deploy(system, '1.0.0', '--concurrency', '2')
+  const second = await deploy(system, '2.0.0', '--concurrency', '50%')
+
+  const { total, failures, versions } = await load.stop()
+  expect([first.exit, second.exit]).toEqual([0, 0])
+  expect(failures).toEqual({})
+  expect(total).toBeGreaterThan(100)
+  expect(Object.keys(versions).toSorted()).toEqual(['0.9.0', '1.0.0', '2.0.0'])
+  expect(await readHosts(fleet)).toEqual(
+    fleet.hosts.map(({ name }) => ({ name, version: '2.0.0', state: 'ready', weight: 100 })),
+  )
+  for (const { steps, state } of second.view!.hosts) {
+    expect(state).toMatchObject({ status: 'succeeded', traffic: 'restored' })
+    expect(steps.map(({ step, status }) => [step, status])).toEqual(stepNames.map((step) => [step, 'succeeded']))
+  }
+})
+
+test('what happened can be listed, shown and read again by the command line', async () => {
+  await system.release('3.0.0')
+  const { view } = await deploy(system, '3.0.0', '--concurrency', '100%')
+  const { id } = view!.deployment
+
+  const [list, status, logs] = await Promise.all([
+    system.cli('list', '--json'),
+    system.cli('status', id),
+    system.cli('logs', id, '--host', 'web-1'),
+  ])
+
+  expect([list.exit, status.exit, logs.exit]).toEqual([0, 0, 0])
+  const { deployments } = JSON.parse(list.stdout) as { deployments: { id: string; state: { status: string } }[] }
+  expect(deployments[0]).toMatchObject({ id, state: { status: 'succeeded' } })
+  expect(status.stdout).toContain('succeeded  restored: lb-1 UP weight 100 · lb-2 UP weight 100')
+  expect(logs.stdout).toMatch(/web-1 +restart +\| ok: run:/)
+  expect(logs.stdout).not.toContain('web-2')
+})
+
+test('the same idempotency key deploys once, and says the same id', async () => {
+  await system.release('4.0.0')
+  const once = ['deploy', 'payments', '-e', 'production', '--version', '4.0.0', '--detach', '--idempotency-key', 'k1']
+
+  const first = await system.cli(...once)
+  const again = await system.cli(...once)
+
+  expect(first.stdout).toMatch(/^d-\d+\n$/)
+  expect(again).toMatchObject({ exit: 0, stdout: first.stdout })
+  const followed = await system.cli('logs', first.stdout.trim(), '--follow')
+  expect(followed.exit).toBe(0)
+})

@@ -1,0 +1,81 @@
+import type { DeploymentEvent } from '@vesemir/contract'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { FleetProcess } from '../../infra/fleet/fleet-state.ts'
+import { startLoad } from '../../infra/load/start-load.ts'
+import { startSystem, type System } from '../support/start-system.ts'
+import { untruths } from '../support/untruths.ts'
+
+let system: System
+let worker: FleetProcess
+beforeAll(async () => {
+  system = await startSystem({ fleet: { hosts: 3 }, workers: [] })
+  worker = await system.startWorker('worker-1')
+})
+afterAll(() => system?.[Symbol.asyncDispose]())
+
+test('a worker that is told to end hands a deployment over in the middle of it, and no request fails', async () => {
+  await using load = startLoad({ urls: system.fleet.frontends, requestsPerSecond: 20 })
+  const id = await startDeployment('1.0.0')
+  await until(id, isSoaking('web-1'))
+  const next = await system.startWorker('worker-2')
+
+  await system.stopWorker('worker-1')
+
+  worker = next
+  await expectTakenOver(id, { by: 'worker-2' })
+  expect((await load.stop()).failures).toEqual({})
+})
+
+test('a worker that is killed in the middle of a deployment is missed by nobody', async () => {
+  await using load = startLoad({ urls: system.fleet.frontends, requestsPerSecond: 20 })
+  const id = await startDeployment('2.0.0')
+  await until(id, isSoaking('web-1'))
+  await system.startWorker('worker-3')
+
+  process.kill(worker.pid, 'SIGKILL')
+
+  await expectTakenOver(id, { by: 'worker-3' })
+  expect((await load.stop()).failures).toEqual({})
+})
+
+/** Two hosts at once, with a soak that is long enough to lose a worker in. */
+async function startDeployment(version: string): Promise<string> {
+  await system.release(version)
+  const { application: name, environment } = system.fleet
+  const { loadBalancer } = await system.client.getApplication(name)
+  const { id } = await system.client.createDeployment({
+    application: name,
+    environment,
+    version,
+    concurrency: 2,
+    loadBalancer: { ...loadBalancer!, ...({ degradationTime: '4s' } as object) },
+  })
+  return id
+}
+
+/** The deployment has succeeded, and what the first worker had begun was taken up by the other. */
+async function expectTakenOver(id: string, { by }: { by: string }): Promise<void> {
+  const events = await until(id, ({ type }) => type === 'deployment.ended')
+  const takeovers = events.filter((event) => event.type === 'host.claimed' && event.attempt > 1)
+  const view = await system.client.getDeployment(id)
+  expect(view.deployment.state.status).toBe('succeeded')
+  expect(takeovers.map((event) => 'worker' in event && event.worker)).toContain(by)
+  expect(events).toContainEqual(expect.objectContaining({ type: 'deployment.claimed', worker: by, attempt: 2 }))
+  expect(view.hosts.map(({ state }) => state.status)).toEqual(['succeeded', 'succeeded', 'succeeded'])
+  expect(await untruths(system.fleet, view)).toEqual([])
+}
+
+function isSoaking(host: string): (event: DeploymentEvent) => boolean {
+  return (event) => event.type === 'step.started' && event.step === 'soak' && event.host === host
+}
+
+/** Gives the events up to the first that is meant. */
+async function until(id: string, isMeant: (event: DeploymentEvent) => boolean): Promise<DeploymentEvent[]> {
+  const events: DeploymentEvent[] = []
+  for await (const item of system.client.followEvents(id, { signal: AbortSignal.timeout(60_000) })) {
+    if ('kind' in item) continue
+    events.push(item)
+    if (isMeant(item)) return events
+  }
+  throw new Error(`${id} ended before`)
+}

@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient, type Client } from '@vesemir/contract'
+import type { FleetOptions } from '../../infra/fleet/fleet-options.ts'
+import type { FleetProcess } from '../../infra/fleet/fleet-state.ts'
+import type { Fleet } from '../../infra/fleet/fleet.ts'
+import { pickNetwork } from '../../infra/fleet/listeners.ts'
+import { stopProcesses } from '../../infra/fleet/processes.ts'
+import { startFleet } from '../../infra/fleet/start-fleet.ts'
+import { buildArtifact, type Artifact, type ReleaseBehaviour } from '../../infra/sample-app/build-artifact.ts'
+import { freePort } from '../../infra/vesemir/free-port.ts'
+import { sampleDefinition } from '../../infra/vesemir/sample-definition.ts'
+import { startApi } from '../../infra/vesemir/start-api.ts'
+import { startWorker } from '../../infra/vesemir/start-worker.ts'
+import { stopVesemir } from '../../infra/vesemir/stop-vesemir.ts'
+import { runCli, type CliResult } from './run-cli.ts'
+
+/** What a test can ask of a whole Vesemir with its fleet. */
+export interface System extends AsyncDisposable {
+  fleet: Fleet
+  url: string
+  token: string
+  client: Client
+  /** Builds a release of the application that workers may read. */
+  release(version: string, behaviour?: ReleaseBehaviour): Promise<Artifact>
+  /** Runs `vesemir` to its end. */
+  cli(...args: string[]): Promise<CliResult>
+  startWorker(name: string): Promise<FleetProcess>
+  /** Ends a worker: TERM, and what it has in hand is handed over. */
+  stopWorker(name: string): Promise<void>
+}
+
+export interface SystemOptions {
+  fleet?: Partial<Omit<FleetOptions, 'dir'>>
+  /** Their names; one, `worker-1`, unless given. */
+  workers?: readonly string[]
+  /** Clusters besides the fleet's, made when the fleet is there. */
+  clusters?: (fleet: Fleet, folders: { artifacts: string }) => Promise<Record<string, object>>
+}
+
+/** Starts a fleet and Vesemir on it, in a folder, network and port of their own, with the application registered. */
+export async function startSystem(options: SystemOptions = {}): Promise<System> {
+  const { workers = ['worker-1'] } = options
+  await using closing = new AsyncDisposableStack()
+  const dir = await mkdtemp(join(tmpdir(), 've-'))
+  closing.defer(() => rm(dir, { recursive: true, force: true }))
+  const fleet = closing.use(await startFleet({ network: pickNetwork(), ...options.fleet, dir }))
+  closing.defer(() => stopVesemir(fleet))
+
+  const artifacts = join(dir, 'artifacts')
+  const clusters = (await options.clusters?.(fleet, { artifacts })) ?? {}
+  const token = randomBytes(24).toString('base64url')
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const client = createClient({ url, token })
+  const { application } = fleet
+  const system = {
+    fleet,
+    url,
+    token,
+    client,
+    release: (version: string, behaviour?: ReleaseBehaviour) =>
+      buildArtifact({ version, folder: artifacts, application, ...behaviour }),
+    cli: (...args: string[]) => runCli(args, { url, token }),
+    startWorker: (name: string) => startWorker(fleet, { name, artifacts, clusters }),
+    stopWorker: (name: string) => stopProcesses(fleet, (process) => process.name === name),
+  }
+  await Promise.all([
+    startApi(fleet, { port, tokens: { tester: token }, clusters: Object.keys(clusters) }),
+    ...workers.map(system.startWorker),
+  ])
+  await client.putApplication(quickDefinition(fleet, artifacts))
+  const open = closing.move()
+  return Object.assign(system, { [Symbol.asyncDispose]: () => open.disposeAsync() })
+}
+
+/** The sample application with the shortest times: tests wait for conditions, not for soaks. */
+function quickDefinition(fleet: Fleet, artifacts: string) {
+  const definition = sampleDefinition(fleet, artifacts)
+  const { loadBalancer, healthCheck } = definition
+  return {
+    ...definition,
+    loadBalancer: { ...loadBalancer, degradationTime: '300ms', guardTimeout: '5s' },
+    healthCheck: { ...healthCheck, deadline: '3s' },
+  } as typeof definition
+}

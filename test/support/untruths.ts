@@ -1,0 +1,37 @@
+import type { DeploymentView, Traffic } from '@vesemir/contract'
+import type { Fleet } from '../../infra/fleet/fleet.ts'
+import type { ServerRow } from '../../infra/fleet/show-servers.ts'
+
+/**
+ * Says in words each host whose record tells something else of its traffic than the boxes show, which alone are asked. A host
+ * that is not part of the deployment must be in full service.
+ */
+export async function untruths(fleet: Fleet, view: DeploymentView): Promise<string[]> {
+  const rows = await fleet.showServers()
+  return fleet.hosts.flatMap(({ name }) => {
+    const claim = claimOf(view, name)
+    const own = rows.filter(({ backend, server }) => backend === fleet.application && server === name)
+    if (own.length === fleet.boxes.length && own.every(holds[claim])) return []
+    return [`${name} is ${claim} by its record, and by the boxes ${JSON.stringify(own)}`]
+  })
+}
+
+function claimOf({ hosts }: DeploymentView, name: string): keyof typeof holds {
+  const state = hosts.find(({ target }) => target.name === name)?.state ?? { status: 'pending' }
+  return state.status === 'pending' || state.status === 'running' ? state.status : state.traffic
+}
+
+const isInFullService = ({ adminState, opState, weight }: ServerRow) =>
+  adminState === 0 && opState === 2 && weight === 100
+
+/** The numbers are HAProxy's: of the admin state, 8 is a drain by command, 1 is maintenance by command. */
+const holds: Record<Traffic | 'pending' | 'running', (row: ServerRow) => boolean> = {
+  untouched: isInFullService,
+  restored: isInFullService,
+  pending: isInFullService,
+  drained: ({ adminState }) => (adminState & 9) !== 0,
+  // A record that ends with one of these says itself that it does not know; no test here may end so.
+  partial: () => false,
+  unknown: () => false,
+  running: () => false,
+}
