@@ -41,7 +41,9 @@ export function App() {
       return (
         <SessionContext value={known.session}>
           <Announcer>
-            <Shell onSignOut={() => void api.deleteSession().finally(() => setKnown({ is: 'out' }))}>{pageAt(path)}</Shell>
+            <Shell onSignOut={() => void api.deleteSession().finally(() => setKnown({ is: 'out' }))}>
+              {pageAt(path)}
+            </Shell>
           </Announcer>
         </SessionContext>
       )

@@ -131,7 +131,10 @@ function questionOf(command: Questioned, { deployment, hosts }: DeploymentView):
   const left = count(deployment.counts.pending, 'host')
   switch (command) {
     case 'skip':
-      return { title: 'Go on without the hosts that failed?', text: <p>They get no traffic until someone mends them.</p> }
+      return {
+        title: 'Go on without the hosts that failed?',
+        text: <p>They get no traffic until someone mends them.</p>,
+      }
     case 'reject':
       return {
         title: `Reject ${application} ${version}?`,
@@ -140,7 +143,11 @@ function questionOf(command: Questioned, { deployment, hosts }: DeploymentView):
     case 'rollback':
       return {
         title: `Roll ${application} back in ${environment}?`,
-        text: <p>{count(touched, 'host')} will be taken through the same steps to the release before {version}.</p>,
+        text: (
+          <p>
+            {count(touched, 'host')} will be taken through the same steps to the release before {version}.
+          </p>
+        ),
       }
     case 'cancel':
       return { title: 'Cancel this deployment?', text: <p>{left} will not be touched.</p> }

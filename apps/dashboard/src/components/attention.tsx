@@ -37,7 +37,9 @@ export function Attention({ view, steering }: AttentionProps) {
       <FailedHosts view={view} steering={steering} />
       {warnings.length > 0 && (
         <details className="notice" data-tone="waiting">
-          <summary>{warnings.length === 1 ? 'The plan has a warning' : `The plan has ${warnings.length} warnings`}</summary>
+          <summary>
+            {warnings.length === 1 ? 'The plan has a warning' : `The plan has ${warnings.length} warnings`}
+          </summary>
           <ul>
             {warnings.map((warning) => (
               <li key={warning}>{warning}</li>

@@ -33,7 +33,7 @@ export function DeploymentHead({ view }: { view: DeploymentView }) {
       {plan && (
         <div className="progress-line">
           <ProgressBar counts={counts} label={`${percent} percent done`} />
-          <span className="number">{percent} %</span>
+          {!isEnded(deployment) && <span className="number">{percent} %</span>}
         </div>
       )}
       <p className="sub">

@@ -3,7 +3,11 @@ import type { LogView } from '../live/log-view.ts'
 import { plainText } from '../live/plain-text.ts'
 
 /** Saves the lines of a view as a text file, without colours, each with its time, host and step. */
-export function downloadLog(log: LogStore, view: LogView, { id, host }: { id: string; host: string | undefined }): void {
+export function downloadLog(
+  log: LogStore,
+  view: LogView,
+  { id, host }: { id: string; host: string | undefined },
+): void {
   const lines = view.shown.flatMap((number) => {
     const entry = log.at(number)
     if (!entry) return []

@@ -4,7 +4,7 @@ import { addressWith, Link, navigate, usePlace, type Place } from '../navigation
 import { useNow } from '../use-now.ts'
 import { count } from '../words/count.ts'
 import { hostStatuses, needsAttention, stepWords } from '../words/status.ts'
-import { shortDuration } from '../words/time.ts'
+import { shortDuration, wholeSeconds } from '../words/time.ts'
 import { Mark, Status } from './mark.tsx'
 
 const groups = {
@@ -109,7 +109,7 @@ function WaveRows({
 /** Made anew only when this host has changed: an event leaves the records of all others as they are. */
 const HostRow = memo(function HostRow({ host, isSelected }: { host: HostRecord; isSelected: boolean }) {
   const { target, state } = host
-  const waitingFor = state.status === 'running' ? state.waitingFor : undefined
+  const why = reasonOf(state)
   return (
     <tr data-selected={isSelected || undefined}>
       <th scope="row">
@@ -117,19 +117,27 @@ const HostRow = memo(function HostRow({ host, isSelected }: { host: HostRecord; 
       </th>
       <td className="host-state">
         <Status shown={hostStatuses[state.status]} />
-        {waitingFor !== undefined && <span className="sub">waits for {waitingFor}</span>}
-        {'failure' in state && state.failure && (
-          <span className="sub" title={state.failure.message}>
-            {state.failure.message}
+        {why !== undefined && (
+          <span className="sub" title={why}>
+            {why}
           </span>
         )}
       </td>
       {stepNames.map((step) => (
-        <StepCell key={step} record={host.steps.find((known) => known.step === step)} isOver={state.status !== 'running'} />
+        <StepCell
+          key={step}
+          record={host.steps.find((known) => known.step === step)}
+          isOver={state.status !== 'running'}
+        />
       ))}
     </tr>
   )
 })
+
+function reasonOf(state: HostRecord['state']): string | undefined {
+  if (state.status === 'running') return state.waitingFor === undefined ? undefined : `waits for ${state.waitingFor}`
+  return 'failure' in state ? state.failure?.message : undefined
+}
 
 function HostLink({ name, isSelected }: { name: string; isSelected: boolean }) {
   const place = usePlace()
@@ -183,8 +191,7 @@ function Elapsed({ since }: { since: string }) {
     <>
       <Mark tone="active" />
       <span className="visually-hidden">for </span>
-      {shortDuration(Math.max(0, Math.floor((nowMs - Date.parse(since)) / 1000) * 1000))}
+      {wholeSeconds(nowMs - Date.parse(since))}
     </>
   )
 }
-

@@ -5,7 +5,7 @@ import { useNow } from '../use-now.ts'
 import { fillHint } from '../words/hint.ts'
 import { isSame, serversOf } from '../words/servers.ts'
 import { hostStatuses, stepWords, trafficWords } from '../words/status.ts'
-import { formatDuration } from '../words/time.ts'
+import { formatDuration, wholeSeconds } from '../words/time.ts'
 import { Mark, Status } from './mark.tsx'
 import { RetryHost } from './retry-host.tsx'
 import { Server } from './server-table.tsx'
@@ -24,7 +24,7 @@ export function HostPanel({ view, host, steering }: HostPanelProps) {
   const { target, state, attempt } = host
   useEffect(() => {
     heading.current?.focus({ preventScroll: true })
-    heading.current?.scrollIntoView({ block: 'nearest' })
+    heading.current?.scrollIntoView({ block: 'start' })
   }, [target.name])
   return (
     <section className="card host-panel" aria-labelledby="host-heading">
@@ -74,7 +74,13 @@ function Steps({ host: { steps, state } }: { host: HostRecord }) {
         const record = steps.find((known) => known.step === step)
         const { label, does } = stepWords[step]
         const isRunning = record?.status === 'running' && state.status === 'running'
-        const tone = isRunning ? 'active' : record?.status === 'succeeded' ? 'good' : record?.status === 'failed' ? 'bad' : 'idle'
+        const tone = isRunning
+          ? 'active'
+          : record?.status === 'succeeded'
+            ? 'good'
+            : record?.status === 'failed'
+              ? 'bad'
+              : 'idle'
         return (
           <li key={step} data-tone={tone}>
             <Mark tone={tone} />
@@ -92,7 +98,7 @@ function Steps({ host: { steps, state } }: { host: HostRecord }) {
 
 function For({ since }: { since: string }) {
   const nowMs = useNow()
-  return `for ${formatDuration(Math.floor((nowMs - Date.parse(since)) / 1000) * 1000)}: `
+  return `for ${wholeSeconds(nowMs - Date.parse(since))}: `
 }
 
 function tellStep(record: HostRecord['steps'][number] | undefined): string {

@@ -48,7 +48,13 @@ export function HostVersions({ deployments }: { deployments: readonly Deployment
   )
 }
 
-function Row({ row: { host, version, isProven, traffic, deployment, at }, nowMs }: { row: HostVersion; nowMs: number }) {
+function Row({
+  row: { host, version, isProven, traffic, deployment, at },
+  nowMs,
+}: {
+  row: HostVersion
+  nowMs: number
+}) {
   return (
     <tr>
       <th scope="row">{host}</th>

@@ -27,6 +27,8 @@ interface LogLinesProps {
   label: string
 }
 
+/** The height of a line that is not wrapped: a first guess, before it is measured. */
+const lineHeightPx = 19
 /** How near the end a reader is who wants to see what comes. */
 const nearEndPx = 40
 
@@ -60,10 +62,11 @@ export function LogLines(props: LogLinesProps) {
       onTouchMove={takeOver}
       onPointerUp={takeOver}
     >
-      <Virtualizer ref={list} scrollRef={frame} data={shown} itemSize={20}>
-        {(number, place) => {
-          const entry = log.at(number)
-          if (!entry) return <div key={number} className="line" />
+      {/* The list of lines grows in place: an object of its length says anew that it did. */}
+      <Virtualizer ref={list} scrollRef={frame} data={{ length: shown.length }} itemSize={lineHeightPx}>
+        {(_, place) => {
+          const entry = log.at(shown[place]!)
+          if (!entry) return <div key={place} className="line" />
           return (
             <Line
               key={entry.id}
@@ -95,7 +98,12 @@ const Line = memo(function Line({ entry, isCurrent, search, showsHost, address }
   return (
     <div className="line" data-kind={kind} data-current={isCurrent || undefined}>
       {/* Not a stop of the Tab key, since there are thousands: the keys j and k go from line to line. */}
-      <Link className="line-time" href={address} tabIndex={-1} aria-label={`Link to this line, ${at === '' ? '' : clockTime(at)}`}>
+      <Link
+        className="line-time"
+        href={address}
+        tabIndex={-1}
+        aria-label={`Link to this line, ${at === '' ? '' : clockTime(at)}`}
+      >
         {at === '' ? '' : clockTime(at)}
       </Link>
       {showsHost && <span className="line-host">{host ?? ''}</span>}
@@ -120,7 +128,10 @@ function Found({ text, search }: { text: string; search: string }) {
   const [lower, wanted] = [text.toLowerCase(), search.toLowerCase()]
   let from = 0
   for (let at = lower.indexOf(wanted); at !== -1; at = lower.indexOf(wanted, from)) {
-    parts.push({ text: text.slice(from, at), isFound: false }, { text: text.slice(at, at + wanted.length), isFound: true })
+    parts.push(
+      { text: text.slice(from, at), isFound: false },
+      { text: text.slice(at, at + wanted.length), isFound: true },
+    )
     from = at + wanted.length
   }
   parts.push({ text: text.slice(from), isFound: false })

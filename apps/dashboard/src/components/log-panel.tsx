@@ -12,36 +12,41 @@ interface LogPanelProps {
   /** How many lines the log has had: whenever it grows, there is more to show. */
   end: number
   isCaughtUp: boolean
+  /** Whether more is to come. */
+  goesOn: boolean
   hosts: readonly string[]
 }
 
 /** The log of the whole deployment or of one host. What is shown of it is in the address. */
-export function LogPanel({ id, live, end, isCaughtUp, hosts }: LogPanelProps) {
+export function LogPanel({ id, live, end, isCaughtUp, goesOn, hosts }: LogPanelProps) {
   const place = usePlace()
   const host = place.query.get('host') ?? undefined
   const line = place.query.get('line') ?? undefined
   const [search, setSearch] = useState('')
-  const [follows, setFollows] = useState(line === undefined)
+  const [follows, setFollows] = useState(goesOn && line === undefined)
   const lines = useRef<LogLinesHandle>(null)
+  const section = useRef<HTMLElement>(null)
+  /** The line that was last scrolled to. */
+  const isShown = useRef<string>(undefined)
   const searchBox = useRef<HTMLInputElement>(null)
   const view = useLogView(live, { host, search, end })
   const current = line === undefined ? undefined : placeOfLine(live, view, line)
 
-  const goTo = (place_: number | undefined) => {
-    const number = place_ === undefined ? undefined : view.shown[place_]
-    const entry = number === undefined ? undefined : live.log.at(number)
-    if (place_ === undefined || !entry) return
+  const goTo = (wanted: number | undefined) => {
+    const entry = wanted === undefined ? undefined : live.log.at(view.shown[wanted]!)
+    if (wanted === undefined || !entry) return
+    isShown.current = entry.id
     setFollows(false)
     navigate(addressWith(place, { line: entry.id }), { replace: true })
-    lines.current?.show(place_)
+    lines.current?.show(wanted)
   }
   const goToFound = (step: 1 | -1) => goTo(nextFound(view.found, { from: current, step }))
 
   // A link to a line leads to it as soon as it has come.
-  const isShown = useRef<string>(undefined)
   useEffect(() => {
     if (line === undefined || current === undefined || isShown.current === line) return
     isShown.current = line
+    section.current?.scrollIntoView({ block: 'nearest' })
     lines.current?.show(current)
   }, [line, current])
 
@@ -61,7 +66,7 @@ export function LogPanel({ id, live, end, isCaughtUp, hosts }: LogPanelProps) {
     act()
   }
   return (
-    <section className="card log" aria-labelledby="log-heading">
+    <section ref={section} className="card log" aria-labelledby="log-heading">
       <header>
         <h2 id="log-heading">Log</h2>
         <label>
@@ -137,9 +142,12 @@ export function LogPanel({ id, live, end, isCaughtUp, hosts }: LogPanelProps) {
         label={host === undefined ? 'Log of the whole deployment' : `Log of ${host}`}
       />
       <footer className="sub">
-        {isCaughtUp ? count(view.shown.length, 'line') : `Reads what has happened so far: ${count(view.shown.length, 'line')}`}
+        {isCaughtUp
+          ? count(view.shown.length, 'line')
+          : `Reads what has happened so far: ${count(view.shown.length, 'line')}`}
         <span className="keys">
-          With the log in focus: <kbd>/</kbd> search, <kbd>n</kbd> next, <kbd>e</kbd> first error, <kbd>f</kbd> follow, <kbd>j</kbd>
+          With the log in focus: <kbd>/</kbd> search, <kbd>n</kbd> next, <kbd>e</kbd> first error, <kbd>f</kbd> follow,{' '}
+          <kbd>j</kbd>
           <kbd>k</kbd> line by line
         </span>
       </footer>

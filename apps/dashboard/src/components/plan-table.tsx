@@ -12,7 +12,8 @@ export function PlanTable({ preview: { plan, servers, steps, estimateSeconds } }
       <p>
         {count(hosts.length, 'host')} in {count(waves.length, 'wave')}, at most {plan.concurrency} at once
         {boxes.length > 0 && `, behind ${boxes.map(({ name }) => name).join(', ')}`}; release {release.id}.
-        {estimateSeconds !== undefined && ` It will take ${roughDuration(estimateSeconds * 1000)}, as earlier ones did.`}
+        {estimateSeconds !== undefined &&
+          ` It will take ${roughDuration(estimateSeconds * 1000)}, as earlier ones did.`}
       </p>
       {warnings.length > 0 && (
         <ul className="notice" data-tone="waiting" aria-label="Warnings">
@@ -52,7 +53,13 @@ export function PlanTable({ preview: { plan, servers, steps, estimateSeconds } }
   )
 }
 
-function PlannedRow({ host: { target, wave, servers: refs }, servers }: { host: Plan['hosts'][number]; servers: readonly ServerState[] }) {
+function PlannedRow({
+  host: { target, wave, servers: refs },
+  servers,
+}: {
+  host: Plan['hosts'][number]
+  servers: readonly ServerState[]
+}) {
   return (
     <tr>
       <td className="number">{wave}</td>

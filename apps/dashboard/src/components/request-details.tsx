@@ -9,7 +9,10 @@ export function RequestDetails({ deployment }: { deployment: Deployment }) {
     ['Team and cluster', `${spec.team}, ${spec.cluster}`],
     ...(plan
       ? ([
-          ['Release', plan.release.strategy === 'artifact' ? `${plan.release.id} (${plan.release.url})` : plan.release.id],
+          [
+            'Release',
+            plan.release.strategy === 'artifact' ? `${plan.release.id} (${plan.release.url})` : plan.release.id,
+          ],
           ['Load balancers', plan.boxes.map(({ name }) => name).join(', ') || 'none'],
         ] as [string, string][])
       : []),

@@ -65,7 +65,8 @@ const ServerRow = memo(
       </tr>
     )
   },
-  (before, after) => before.host === after.host && before.backend === after.backend && before.boxes.length === after.boxes.length,
+  (before, after) =>
+    before.host === after.host && before.backend === after.backend && before.boxes.length === after.boxes.length,
 )
 
 interface ServerProps {

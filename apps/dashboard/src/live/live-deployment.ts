@@ -69,7 +69,7 @@ export class LiveDeployment implements Disposable {
   /** Says that there is no network. */
   readonly goOffline = (): void => {
     this.#change({ connection: 'lost' })
-  }
+  };
 
   [Symbol.dispose](): void {
     this.#closing.abort()

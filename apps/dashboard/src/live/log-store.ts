@@ -80,7 +80,11 @@ function placeOf(id: string): [seq: number, line: number] {
 
 function entriesOf(item: DeploymentEvent | TrimmedNotice): LogEntry[] {
   if ('kind' in item) return [gap(item)]
-  const place = { at: item.at, host: 'host' in item ? item.host : undefined, step: 'step' in item ? item.step : undefined }
+  const place = {
+    at: item.at,
+    host: 'host' in item ? item.host : undefined,
+    step: 'step' in item ? item.step : undefined,
+  }
   if (item.type === 'log.appended')
     return item.lines.map(({ stream, text }, index) => ({ id: `${item.seq}-${index}`, ...place, kind: stream, text }))
   const told = tellEvent(item)

@@ -59,6 +59,7 @@ function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState
         live={live}
         end={state.logEnd}
         isCaughtUp={state.isCaughtUp}
+        goesOn={!isEnded(deployment)}
         hosts={hosts.map(({ target }) => target.name)}
       />
     </div>
@@ -95,7 +96,9 @@ function Panels({ view }: { view: DeploymentView }) {
 function useAnnouncements({ deployment, hosts }: DeploymentView): void {
   const announce = useAnnounce()
   const { label } = showDeployment(deployment)
-  const failed = hosts.filter(needsAttention).map(({ target, state }) => `${target.name}: ${hostStatuses[state.status].label}`)
+  const failed = hosts
+    .filter(needsAttention)
+    .map(({ target, state }) => `${target.name}: ${hostStatuses[state.status].label}`)
   const text = [`${deployment.spec.application} ${deployment.spec.version}: ${label}`, ...failed.slice(-3)].join('. ')
   const isFirst = useRef(true)
   useEffect(() => {

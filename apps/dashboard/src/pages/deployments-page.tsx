@@ -56,7 +56,11 @@ function unique(names: readonly string[]): string[] {
 }
 
 function Filters({ place, options }: { place: Place; options: FilterOptions }) {
-  const select = (name: 'application' | 'environment' | 'team' | 'status', label: string, choices: [string, string][]) => {
+  const select = (
+    name: 'application' | 'environment' | 'team' | 'status',
+    label: string,
+    choices: [string, string][],
+  ) => {
     const value = place.query.get(name) ?? ''
     const isKnown = value === '' || choices.some(([choice]) => choice === value)
     return (

@@ -13,7 +13,9 @@ export interface Told {
 export function tellEvent(event: DeploymentEvent): Told | undefined {
   switch (event.type) {
     case 'deployment.queued':
-      return fact(`${event.spec.application} ${event.spec.version} to ${event.spec.environment}, asked for by ${event.requestedBy}`)
+      return fact(
+        `${event.spec.application} ${event.spec.version} to ${event.spec.environment}, asked for by ${event.requestedBy}`,
+      )
     case 'deployment.waiting':
     case 'step.waiting':
       return fact(`waits for ${event.waitingFor}`)
@@ -33,7 +35,9 @@ export function tellEvent(event: DeploymentEvent): Told | undefined {
     case 'deployment.resumed':
       return fact(event.by === undefined ? 'goes on' : `goes on, as ${event.by} says`)
     case 'hosts.requeued':
-      return fact(`${event.intent === 'rollback' ? 'rolls back' : 'tries again'}, as ${event.by} says: ${listFew(event.hosts, 8)}`)
+      return fact(
+        `${event.intent === 'rollback' ? 'rolls back' : 'tries again'}, as ${event.by} says: ${listFew(event.hosts, 8)}`,
+      )
     case 'deployment.ended':
       return tellEnd(event)
     case 'step.ended':
@@ -43,7 +47,9 @@ export function tellEvent(event: DeploymentEvent): Told | undefined {
     case 'servers.returned':
       return { kind: 'failure', text: `back in rotation, and put right: ${event.cause}` }
     case 'release.introduced':
-      return fact(`release ${event.release} is in place${event.previous === undefined ? '' : `, before it ${event.previous}`}`)
+      return fact(
+        `release ${event.release} is in place${event.previous === undefined ? '' : `, before it ${event.previous}`}`,
+      )
     case 'host.ended':
       return tellHostEnd(event)
     case 'step.started':

@@ -1,6 +1,6 @@
 import type { Deployment, DeploymentView, GivenCommand } from '@vesemir/contract'
 import { count, listFew } from './count.ts'
-import { endedHosts, timeLeftMs } from './progress.ts'
+import { timeLeftMs } from './progress.ts'
 import { clockTime, formatDuration, roughDuration } from './time.ts'
 
 /** Says in a sentence or two how a deployment stands and what it waits for. */
@@ -61,15 +61,18 @@ function commandWords(command: GivenCommand['command']): string {
   }
 }
 
-function tellHosts({ counts, plan, intent }: Deployment): string {
+function tellHosts({ state, counts, plan }: Deployment): string {
   if (!plan) return ''
-  const failed = counts.failed + counts.unreachable
-  const parts = [
-    `${endedHosts(counts)} of ${count(plan.hosts, 'host')} ${intent === 'rollback' ? 'done with' : 'done'}`,
-    ...(counts.running > 0 ? [`${counts.running} in progress`] : []),
-    ...(failed > 0 ? [`${failed} failed`] : []),
+  const parts: [number, string][] = [
+    [counts.succeeded, 'done'],
+    [counts.running, 'in progress'],
+    [counts.failed + counts.unreachable, 'failed'],
+    [counts.skipped, 'skipped'],
+    [counts['rolled-back'], 'rolled back'],
+    [counts.pending, 'endedAt' in state ? 'not started' : 'to go'],
   ]
-  return `${parts.join(', ')}.`
+  const told = parts.filter(([hosts]) => hosts > 0).map(([hosts, what]) => `${hosts} ${what}`)
+  return `${count(plan.hosts, 'host')}: ${told.join(', ')}.`
 }
 
 function tellTimeLeft(view: DeploymentView, nowMs: number): string {

@@ -15,6 +15,12 @@ export function shortDuration(ms: number): string {
   return formatDuration(ms).replaceAll(' min', 'm').replaceAll(' ', '')
 }
 
+/** Says how long something takes that goes on: `0s`, `41s`, `3m12s`. */
+export function wholeSeconds(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  return seconds < 60 ? `${seconds}s` : shortDuration(seconds * 1000)
+}
+
 /** Says a time to come without seconds that nobody can promise: `less than a minute`, `about 4 minutes`. */
 export function roughDuration(ms: number): string {
   if (ms < 50_000) return 'less than a minute'
