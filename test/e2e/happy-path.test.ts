@@ -67,7 +67,9 @@ test('a plan says what would be done, of the fleet as it is, and does nothing', 
   expect(steps.map(({ step }) => step)).toEqual(stepNames)
   expect(estimateSeconds).toBeGreaterThan(0)
   expect(await readHosts(fleet)).toEqual(before)
-  await expect(client.createPlan({ ...order, version: '9.9.9' })).rejects.toMatchObject({ code: 'ARTIFACT_UNAVAILABLE' })
+  await expect(client.createPlan({ ...order, version: '9.9.9' })).rejects.toMatchObject({
+    code: 'ARTIFACT_UNAVAILABLE',
+  })
 })
 
 test('the same idempotency key deploys once, and says the same id', async () => {
