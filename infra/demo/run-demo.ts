@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { startLoad } from '../load/start-load.ts'
+import { removeFolder, takeFolder } from './demo-folder.ts'
 import type { DemoOptions } from './demo-options.ts'
 import { inviteToTry } from './invite-to-try.ts'
 import { perform, requestsPerSecond } from './perform.ts'
@@ -13,32 +14,62 @@ const interrupted = 130
 
 /** Runs the demo, and gives its exit code. Whatever happens, what was started is taken down. */
 export async function runDemo(options: DemoOptions): Promise<number> {
-  const stdout = options.json ? 2 : 1
   const stage = createStage(options.json ? process.stderr : process.stdout)
-  const signal = untilSignalled()
-  let report: Report = emptyReport
-  let exit = 1
-  const closing = new AsyncDisposableStack()
+  const { report, exit } = await playIn(options.dir, stage, (closing) => play(options, { stage, closing }))
+  if (options.json) console.log(JSON.stringify(report))
+  return exit
+}
+
+interface Outcome {
+  report: Report
+  exit: number
+}
+
+/** Plays in a folder of its own, and takes everything down afterwards. */
+async function playIn(
+  dir: string,
+  stage: Stage,
+  play: (closing: AsyncDisposableStack) => Promise<Outcome>,
+): Promise<Outcome> {
+  const { say, paint } = stage
   try {
-    stage.say(`${stage.paint('bold', 'Vesemir')}: two deployments under load, on real parts\n`)
-    const demo = await setUp(options, { stage, closing, signal })
-    const performed = await perform(demo, { stage, stdout, signal })
-    report = performed.report
-    exit = isGood(report) ? 0 : 1
-    tellReport(report, { stage, load: performed.load })
-    if (!options.once) await stayUp(demo, { stage, signal })
+    const left = await takeFolder(dir)
+    if (left > 0) say(paint('dim', `took down what an earlier demo had left: ${left} processes`))
   } catch (error) {
-    if (!signal.aborted) stage.say(`${stage.paint('red', 'failed:')} ${(error as Error).message}`)
-    exit = signal.aborted ? interrupted : 1
+    say(`${paint('red', 'demo:')} ${(error as Error).message}`)
+    return { report: emptyReport, exit: 1 }
   }
-  stage.say()
+  const closing = new AsyncDisposableStack()
+  closing.defer(() => removeFolder(dir))
+  const outcome = await play(closing)
+  say()
   await stage.step(
     'taken down',
     () => closing.disposeAsync(),
     () => 'nothing is left behind',
   )
-  if (options.json) console.log(JSON.stringify(report))
-  return exit
+  return outcome
+}
+
+async function play(
+  options: DemoOptions,
+  { stage, closing }: { stage: Stage; closing: AsyncDisposableStack },
+): Promise<Outcome> {
+  const signal = untilSignalled()
+  let outcome: Outcome = { report: emptyReport, exit: 1 }
+  try {
+    stage.say(`${stage.paint('bold', 'Vesemir')}: two deployments under load, on real parts\n`)
+    const demo = await setUp(options, { stage, closing, signal })
+    const { report, load } = await perform(demo, { stage, stdout: options.json ? 2 : 1, signal })
+    outcome = { report, exit: isGood(report) ? 0 : 1 }
+    tellReport(report, { stage, load })
+    if (!options.once) await stayUp(demo, { stage, signal })
+  } catch (error) {
+    if (signal.aborted) return { ...outcome, exit: interrupted }
+    stage.say(`${stage.paint('red', 'failed:')} ${(error as Error).message}`)
+    return { ...outcome, exit: 1 }
+  }
+  return outcome
 }
 
 /** The first Ctrl-C asks for an orderly end; a second one is not waited for. */

@@ -11,7 +11,6 @@ import { sampleDefinition } from '../vesemir/sample-definition.ts'
 import { startApi } from '../vesemir/start-api.ts'
 import { startWorker } from '../vesemir/start-worker.ts'
 import { stopVesemir } from '../vesemir/stop-vesemir.ts'
-import { removeFolder, takeFolder } from './demo-folder.ts'
 import type { DemoOptions } from './demo-options.ts'
 import { versions } from './report.ts'
 import type { Stage } from './stage.ts'
@@ -41,11 +40,8 @@ const preferredNetwork = '127.77'
 const preferredPort = 7400
 const workers = ['worker-1', 'worker-2']
 
-/** Starts the fleet and Vesemir. */
+/** Starts the fleet and Vesemir, in a folder that is the demo's own. */
 export async function setUp(options: DemoOptions, { stage, closing, signal }: Surroundings): Promise<Demo> {
-  const left = await takeFolder(options.dir)
-  if (left > 0) stage.say(`  ${stage.paint('dim', `took down what an earlier demo had left: ${left} processes`)}`)
-  closing.defer(() => removeFolder(options.dir))
   const artifacts = join(options.dir, 'artifacts')
   await stage.step(
     'releases',

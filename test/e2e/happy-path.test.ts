@@ -52,6 +52,26 @@ test('what happened can be listed, shown and read again by the command line', as
   expect(logs.stdout).not.toContain('web-2')
 })
 
+test('a plan says what would be done, of the fleet as it is, and does nothing', async () => {
+  const { fleet, client } = system
+  await system.release('3.5.0')
+  const before = await readHosts(fleet)
+
+  const order = { application: fleet.application, environment: fleet.environment, version: '3.5.0', concurrency: 3 }
+  const { plan, servers, steps, estimateSeconds } = await client.createPlan(order)
+
+  expect(plan.hosts.map(({ target }) => target.name)).toEqual(fleet.hosts.map(({ name }) => name))
+  expect(plan).toMatchObject({ concurrency: 3, release: { strategy: 'artifact', sha256: expect.any(String) } })
+  expect(servers).toHaveLength(fleet.hosts.length * fleet.boxes.length)
+  expect(servers.every(({ admin, health }) => admin === 'ready' && health === 'up')).toBe(true)
+  expect(steps.map(({ step }) => step)).toEqual(stepNames)
+  expect(estimateSeconds).toBeGreaterThan(0)
+  expect(await readHosts(fleet)).toEqual(before)
+  await expect(client.createPlan({ ...order, version: '9.9.9' })).rejects.toMatchObject({
+    code: 'ARTIFACT_UNAVAILABLE',
+  })
+})
+
 test('the same idempotency key deploys once, and says the same id', async () => {
   await system.release('4.0.0')
   const once = ['deploy', 'payments', '-e', 'production', '--version', '4.0.0', '--detach', '--idempotency-key', 'k1']

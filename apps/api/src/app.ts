@@ -22,8 +22,10 @@ import { collectOpenApi, registerDocs } from './routes/docs.ts'
 import { registerEvents } from './routes/events.ts'
 import { registerHealth } from './routes/health.ts'
 import { registerPage, type ServePage } from './routes/page.ts'
+import { registerPlans } from './routes/plans.ts'
 import { registerQueues } from './routes/queues.ts'
 import { registerSession, registerSignIn } from './routes/session.ts'
+import { registerSteering } from './routes/steering.ts'
 import { createPageGuard, registerSignInPage } from './routes/sign-in-page.ts'
 import { addSecurityHeaders } from './security-headers.ts'
 
@@ -65,6 +67,8 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerSession(api, { auth })
     registerApplications(api, { records })
     registerDeployments(api, { records, queues, clusters })
+    registerPlans(api, { records, queues, clusters })
+    registerSteering(api, { records, queues })
     registerEvents(api, { records, isRedisReachable, closing, heartbeatMs })
   })
   await app.register(async (pages) => {

@@ -75,7 +75,7 @@ const rank: Record<Role, number> = { viewer: 0, deployer: 1, admin: 2 }
 /** @throws {VesemirError} `FORBIDDEN` when the caller's role does not reach `role` */
 export function requireRole({ caller }: FastifyRequest, role: Role): void {
   if (rank[caller.role] >= rank[role]) return
-  throw new VesemirError('FORBIDDEN', `${caller.name} is a ${caller.role}, and this takes a ${role}`)
+  throw new VesemirError('FORBIDDEN', `${caller.name} is a ${caller.role}, and this takes the role ${role}`)
 }
 
 function bearerToken({ headers }: FastifyRequest): string | undefined {

@@ -4,6 +4,7 @@ import { createLocks } from '@vesemir/adapters/lock'
 import {
   createDeploymentWorker,
   createHostWorker,
+  createPlanWorker,
   createQueues,
   type HostJob,
   type Queues,
@@ -17,12 +18,16 @@ import { readConfig, type WorkerConfig } from './config.ts'
 import { createCoordinator } from './coordinator.ts'
 import { createHostJob } from './host-job.ts'
 import { createLog } from './log.ts'
+import { createPlanJob } from './plan-job.ts'
 import { endAtTheLatest, untilSignalled } from './shutdown.ts'
 import { startSweep } from './sweep.ts'
 import { withLog } from './with-log.ts'
 
 /** Jobs get 5 s to stop where they are, and the connections as long again. */
 const longestShutdownMs = 10_000
+
+/** In each cluster; people wait for them. */
+const plansAtOnce = 5
 
 const log = createLog()
 const clock = createSystemClock()
@@ -92,5 +97,6 @@ function startWorkers(cluster: string, { ports, shared }: { ports: ClusterPorts;
   return [
     createDeploymentWorker(redis, { ...options, concurrency: deploymentsAtOnce, process: withLog(log, coordinator) }),
     createHostWorker(redis, { ...options, concurrency: hostsAtOnce, process: withLog<HostJob>(log, hostJob) }),
+    createPlanWorker(redis, { ...options, concurrency: plansAtOnce, preview: createPlanJob({ records, ports }) }),
   ]
 }

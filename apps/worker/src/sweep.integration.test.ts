@@ -40,6 +40,22 @@ test('deployments that have a job, have ended or are of another cluster are left
   expect(await records.listActive()).toContain(elsewhere)
 })
 
+test('a deployment that waits for another gets its job when that one has ended', async () => {
+  await using stores = openStores(server)
+  const { records } = stores
+  const first = await stores.create()
+  const { spec } = (await records.readDeployment(first))!
+  const { id: second } = await records.createDeployment({ spec, requestedBy: 'ada' })
+  await using _sweep = sweep(stores)
+  await expect.poll(async () => (await records.readDeployment(second))!.state).toHaveProperty('waitingFor')
+  expect(await jobIds(stores)).toEqual([first])
+
+  const claim = await records.claimDeployment(first, 'w1')
+  await claim.append({ type: 'deployment.ended', outcome: 'succeeded' })
+
+  await expect.poll(() => jobIds(stores)).toContain(second)
+})
+
 function sweep({ records, queues }: Stores): AsyncDisposable {
   const log = pino({ level: 'silent' })
   return startSweep({ records, queues, clusters: [cluster], clock: createSystemClock(), log, intervalMs: 20 })

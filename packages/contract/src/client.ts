@@ -81,7 +81,6 @@ export function createClient(options: ClientOptions) {
     getApplication: (name: string, { signal }: CallOptions = {}) =>
       call('getApplication', { params: { name }, signal }),
     listApplications: ({ signal }: CallOptions = {}) => call('listApplications', { signal }),
-    /** Signs a browser in: it keeps the cookie, which no script sees, and sends it from then on. */
     createSession: (token: string, { signal }: CallOptions = {}) => call('createSession', { body: { token }, signal }),
     getSession: ({ signal }: CallOptions = {}) => call('getSession', { signal }),
     deleteSession: ({ signal }: CallOptions = {}) => call('deleteSession', { signal }),
@@ -109,7 +108,6 @@ async function callRoute<Route extends RouteName>(
   const address = urlOf(path, wanted, options.url)
   const { status, body } = await send(address, { method, wanted, options })
   if (status >= 400) throw problemOf(status, { body, address })
-  // An answer without content, RFC 9110 15.3.5, is one as well.
   if (body === undefined && status !== 204) throw unreachable(`what answers at ${address.origin} is not Vesemir's API`)
   const parsed = response.safeParse(body)
   if (parsed.success) return parsed.data as Answer<Route>

@@ -24,6 +24,11 @@ export const errorTable = {
   CONFIG_INVALID: { status: 500, exit: 2, hint: 'Mend the named setting.' },
 
   PLAN_EMPTY: { status: 422, exit: 1, hint: 'Check environment, team and tags against the nodes in Chef.' },
+  PLAN_TIMED_OUT: {
+    status: 504,
+    exit: 7,
+    hint: 'Check that a worker of the cluster runs, and that it reaches Chef and the HAProxy boxes.',
+  },
   PLAN_NO_BOXES: { status: 422, exit: 1, hint: 'Check loadBalancer.boxes against the nodes in Chef.' },
   INVENTORY_UNREACHABLE: {
     status: 502,

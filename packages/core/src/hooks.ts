@@ -3,7 +3,8 @@ import { act, commandEnv, logLine, type ConnectedWalk } from './walk.ts'
 
 type Edge = Exclude<keyof Hooks, 'timeout'>
 
-const edges: Partial<Record<StepName, { before: Edge; after: Edge }>> = {
+/** The hooks at the edges of steps. */
+export const edges: Partial<Record<StepName, { before: Edge; after: Edge }>> = {
   drain: { before: 'beforeDrain', after: 'afterDrain' },
   deploy: { before: 'beforeDeploy', after: 'afterDeploy' },
   restart: { before: 'beforeRestart', after: 'afterRestart' },

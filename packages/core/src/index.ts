@@ -34,6 +34,7 @@ export type {
   ServerWeight,
   TrafficJournal,
 } from './ports.ts'
+export { previewPlan } from './preview-plan.ts'
 export { resolveSpec } from './resolve-spec.ts'
 export { runHost } from './run-host.ts'
 export { makePlan, runRollout, type RolloutPorts } from './run-rollout.ts'

@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { Queues } from '@vesemir/adapters/queue'
 import type { Records } from '@vesemir/adapters/record'
-import type { DeploymentAccepted } from '@vesemir/contract'
+import type { DeploymentAccepted, DeploymentSpec } from '@vesemir/contract'
 import { resolveSpec, VesemirError } from '@vesemir/core'
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import { requireRole } from '../auth.ts'
+import { enqueue } from '../enqueue.ts'
 import { registerRoute } from '../register-route.ts'
 
 interface DeploymentPorts {
-  records: Pick<Records, 'createDeployment' | 'getApplication' | 'listDeployments' | 'readDeployment' | 'readView'>
+  records: Pick<
+    Records,
+    'createDeployment' | 'getApplication' | 'listDeployments' | 'readDeployment' | 'readFreeze' | 'readView'
+  >
   queues: Pick<Queues, 'enqueueDeployment'>
   clusters: readonly string[]
 }
@@ -18,11 +23,18 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
   registerRoute(app, 'createDeployment', {
     role: 'deployer',
     async handle({ body, headers, request, reply }) {
+      if (body.override) requireRole(request, 'admin')
       const application = await records.getApplication(body.application)
       const spec = resolveSpec(body, { application, clusters })
+      if (!body.wait) await refuseIfLocked(spec, records)
       const key = headers['idempotency-key']
       const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(body) }
-      const { id } = await records.createDeployment({ spec, requestedBy: request.caller.name, idempotency })
+      const { id } = await records.createDeployment({
+        spec,
+        requestedBy: request.caller.name,
+        wait: body.wait,
+        idempotency,
+      })
       await enqueue(id, { ...ports, log: request.log })
       const accepted = accept(id)
       reply.header('location', accepted.links.self)
@@ -43,20 +55,12 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
   })
 }
 
-/**
- * Gives a recorded deployment to the workers. It is accepted with its record: where this fails, the workers' sweep finds
- * it. A repeated request finds a deployment that has long been taken up.
- */
-async function enqueue(
-  id: string,
-  { records, queues, log }: Pick<DeploymentPorts, 'records' | 'queues'> & { log: FastifyBaseLogger },
-): Promise<void> {
-  try {
-    const deployment = await records.readDeployment(id)
-    if (deployment?.state.status === 'queued') await queues.enqueueDeployment(deployment)
-  } catch (err) {
-    log.warn({ err, deploymentId: id }, 'deployment not enqueued: left to the sweep')
-  }
+/** @throws {VesemirError} `DEPLOYMENTS_LOCKED` for whoever does not want to wait for the lock to be taken off */
+async function refuseIfLocked(spec: DeploymentSpec, records: Pick<Records, 'readFreeze'>): Promise<void> {
+  const freeze = spec.override ? undefined : await records.readFreeze(spec)
+  if (!freeze) return
+  const { application, environment, by, reason } = freeze
+  throw new VesemirError('DEPLOYMENTS_LOCKED', `${by} has locked ${application} in ${environment}: ${reason}`)
 }
 
 /** Two requests are the same when they say the same, in whatever order. */

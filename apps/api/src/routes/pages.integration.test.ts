@@ -140,8 +140,10 @@ describe('the queue dashboard', () => {
     expect(queues.map(({ displayName }) => displayName)).toEqual([
       'eu: deployments',
       'eu: hosts',
+      'eu: plans',
       'us: deployments',
       'us: hosts',
+      'us: plans',
     ])
     expect(queues.find(({ name }) => name === 'hosts-eu')!.jobs).toMatchObject([
       {

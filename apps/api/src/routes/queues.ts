@@ -91,23 +91,28 @@ function toBoardError(
   return { status: 500, body: { error: { key: 'ERRORS.INTERNAL_SERVER_ERROR' }, message: "the API's log says why" } }
 }
 
+const descriptions: Record<string, string> = {
+  deployments: 'A deployment each: it plans, and starts the jobs of its hosts.',
+  hosts: 'The walk of one machine each.',
+  plans: 'A look at what a deployment would do each; nothing is changed.',
+}
+
 function adapt(queue: Queues['all'][number], { isReadOnly }: { isReadOnly: boolean }): BullMQAdapter {
-  const [, kind, cluster] = /^(deployments|hosts)-(.+)$/.exec(queue.name)!
+  const [, kind, cluster] = /^([^-]+)-(.+)$/.exec(queue.name)!
   const adapter = new BullMQAdapter(queue, {
     readOnlyMode: isReadOnly,
     displayName: `${cluster}: ${kind}`,
-    description:
-      kind === 'hosts'
-        ? `The walk of one machine each, in cluster ${cluster}.`
-        : `One deployment each: it plans, and starts the jobs of its hosts in cluster ${cluster}.`,
-    externalJobUrl: ({ data }) => {
-      const { deploymentId, host } = data as Partial<HostJob>
-      const place = host === undefined ? '' : `?host=${encodeURIComponent(host)}`
-      return { displayText: `Deployment ${deploymentId}`, href: `/deployments/${deploymentId}${place}` }
-    },
+    description: `${descriptions[kind!]} Cluster ${cluster}.`,
+    ...(kind === 'plans' ? {} : { externalJobUrl: linkToDeployment }),
   })
   adapter.setFormatter('name', ({ name, data }: { name: string; data: Partial<HostJob> }) => nameOf(data) ?? name)
   return adapter
+}
+
+function linkToDeployment({ data }: { data: unknown }): { displayText: string; href: string } {
+  const { deploymentId, host } = data as Partial<HostJob>
+  const place = host === undefined ? '' : `?host=${encodeURIComponent(host)}`
+  return { displayText: `Deployment ${deploymentId}`, href: `/deployments/${deploymentId}${place}` }
 }
 
 function nameOf({ application, version, environment, host }: Partial<DeploymentJob & HostJob>): string | undefined {

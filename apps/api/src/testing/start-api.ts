@@ -38,14 +38,21 @@ export function bearer(role: Role): { authorization: string } {
 }
 
 /** Starts the API as main.ts does, its log kept. */
-export async function startApi(server: RedisServer, options: Partial<AppOptions> = {}): Promise<TestApi> {
+export async function startApi(
+  server: RedisServer,
+  { planTimeoutMs, ...options }: Partial<AppOptions> & { planTimeoutMs?: number } = {},
+): Promise<TestApi> {
   const log: Record<string, unknown>[] = []
   const connection = await connectRedis(server.url, () => {})
   const prefix = randomUUID()
   const clusters = ['eu', 'us']
   const clock = createSystemClock()
   const records = createRecords(connection.redis, { clock, prefix })
-  const queues = createQueues(connection.redis, { clusters, prefix })
+  const queues = createQueues(connection.redis, {
+    clusters,
+    prefix,
+    ...(planTimeoutMs === undefined ? {} : { planTimeoutMs }),
+  })
   const app = await buildApp(
     {
       records,

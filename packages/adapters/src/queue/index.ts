@@ -2,6 +2,7 @@ export { createQueues, type Queues, type QueuesOptions } from './bullmq/create-q
 export {
   createDeploymentWorker,
   createHostWorker,
+  createPlanWorker,
   type ProcessJob,
   type QueueWorker,
   type WorkerOptions,

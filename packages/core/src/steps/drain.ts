@@ -59,19 +59,19 @@ async function waitForSessions(walk: Walk): Promise<string | undefined> {
   const { drainTimeoutMs, drainDeadlineMs, onDrainTimeout } = walk.traffic
   const mostSessions = countSessions(walk.claim.host.seen ?? [])
   const softly = await sessionsEnd(walk, drainTimeoutMs)
-  if (softly !== 'open') return softly === 'gone' ? `${mostSessions} sessions ended` : undefined
+  if (softly !== 'open') return softly === 'gone' ? `${sessions(mostSessions)} ended` : undefined
   await change(walk, () => walk.balancer.hold(walk.servers, walk.signal))
   const firmly = await sessionsEnd(walk, drainDeadlineMs - drainTimeoutMs)
   if (firmly !== 'open') return firmly === 'gone' ? 'sessions ended in maintenance' : undefined
   const left = countSessions(await walk.balancer.read(walk.servers, walk.signal))
   switch (onDrainTimeout) {
     case 'abort':
-      throw new VesemirError('DRAIN_TIMED_OUT', `${left} sessions on ${walk.target.name} did not end in time`)
+      throw new VesemirError('DRAIN_TIMED_OUT', `${sessions(left)} on ${walk.target.name} did not end in time`)
     case 'proceed':
-      return `went on with ${left} sessions open`
+      return `went on with ${sessions(left)} open`
     case 'cut':
       await act(walk, () => walk.balancer.cutSessions(walk.servers, walk.signal))
-      return `cut ${left} sessions`
+      return `cut ${sessions(left)}`
   }
 }
 
@@ -95,4 +95,8 @@ async function sessionsEnd(walk: Walk, timeoutMs: number): Promise<'gone' | 'bac
 
 function describeSessions(server: Parameters<typeof describeServer>[0] & { sessions: number }): string {
   return `${server.sessions} on ${describeServer(server)}`
+}
+
+function sessions(count: number): string {
+  return count === 1 ? '1 session' : `${count} sessions`
 }

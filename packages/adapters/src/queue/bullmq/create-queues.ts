@@ -1,15 +1,18 @@
-import type { Deployment } from '@vesemir/contract'
+import type { Deployment, DeploymentSpec, PlanPreview } from '@vesemir/contract'
 import { VesemirError, type HostJobs } from '@vesemir/core'
-import { Queue } from 'bullmq'
+import { Queue, type JobsOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { addJob, isAlive } from './add-job.ts'
-import { bullPrefix, hostJobId, jobOptions, queueNames, toDeploymentJob } from './jobs.ts'
+import { bullPrefix, hostJobId, jobOptions, planJobOptions, queueNames, toDeploymentJob } from './jobs.ts'
+import { requestPlan } from './request-plan.ts'
 import type { DeploymentJob, HostJob } from './jobs.ts'
 
 export interface QueuesOptions {
   clusters: readonly string[]
   /** What every key starts with; `vesemir`. */
   prefix?: string
+  /** How long a plan may take: a Chef search, and a look at every box; 25,000. */
+  planTimeoutMs?: number
   /** Hears of connections that are lost. */
   onError?: (error: Error) => void
 }
@@ -20,6 +23,11 @@ export interface Queues extends AsyncDisposable {
   readonly all: readonly Queue[]
   /** Adds the deployment's job, or finds the one that is there; one that has ended runs again. */
   enqueueDeployment(deployment: Deployment): Promise<void>
+  /**
+   * Asks a worker of the cluster what a deployment would do, and waits for its answer.
+   * @throws {VesemirError} `CLUSTER_UNKNOWN`, `PLAN_TIMED_OUT`, and what the plan failed with
+   */
+  requestPlan(spec: DeploymentSpec, signal: AbortSignal): Promise<PlanPreview>
   /** Whether the deployment's job waits or runs. */
   hasJob(deployment: Deployment): Promise<boolean>
   /** The jobs of a deployment's hosts. */
@@ -29,35 +37,37 @@ export interface Queues extends AsyncDisposable {
 /** Opens the queues of these clusters. */
 export function createQueues(
   redis: Redis,
-  { clusters, prefix = 'vesemir', onError = () => {} }: QueuesOptions,
+  { clusters, prefix = 'vesemir', planTimeoutMs = 25_000, onError = () => {} }: QueuesOptions,
 ): Queues {
-  const open = (name: string) =>
-    new Queue(name, { connection: redis, prefix: bullPrefix(prefix), defaultJobOptions: jobOptions }).on(
-      'error',
-      onError,
-    )
+  const open = (name: string, defaultJobOptions: JobsOptions = jobOptions) =>
+    new Queue(name, { connection: redis, prefix: bullPrefix(prefix), defaultJobOptions }).on('error', onError)
   const ofCluster = new Map(
     clusters.map((cluster) => [
       cluster,
-      { deployments: open(queueNames.deployments(cluster)), hosts: open(queueNames.hosts(cluster)) },
+      {
+        deployments: open(queueNames.deployments(cluster)),
+        hosts: open(queueNames.hosts(cluster)),
+        plans: open(queueNames.plans(cluster), planJobOptions),
+      },
     ]),
   )
-  const queuesOf = ({ spec }: Deployment) => {
-    const queues = ofCluster.get(spec.cluster)
+  const queuesOf = ({ cluster }: DeploymentSpec) => {
+    const queues = ofCluster.get(cluster)
     if (queues) return queues
-    throw new VesemirError('CLUSTER_UNKNOWN', `cluster ${spec.cluster} is none of ${clusters.join(', ')}`)
+    throw new VesemirError('CLUSTER_UNKNOWN', `cluster ${cluster} is none of ${clusters.join(', ')}`)
   }
-  const all = [...ofCluster.values()].flatMap(({ deployments, hosts }) => [deployments, hosts])
+  const all = [...ofCluster.values()].flatMap((queues) => Object.values(queues))
   return {
     all,
     async enqueueDeployment(deployment) {
       const data: DeploymentJob = toDeploymentJob(deployment)
       const name = `${data.application} ${data.version} to ${data.environment}`
-      await addJob(queuesOf(deployment).deployments, { id: deployment.id, name, data })
+      await addJob(queuesOf(deployment.spec).deployments, { id: deployment.id, name, data })
     },
-    hasJob: async (deployment) => isAlive(queuesOf(deployment).deployments, deployment.id),
+    requestPlan: async (spec, signal) => requestPlan(queuesOf(spec).plans, { spec, signal, timeoutMs: planTimeoutMs }),
+    hasJob: async (deployment) => isAlive(queuesOf(deployment.spec).deployments, deployment.id),
     hostJobs(deployment) {
-      const { hosts } = queuesOf(deployment)
+      const { hosts } = queuesOf(deployment.spec)
       return {
         async start(deploymentId, host) {
           const data: HostJob = { ...toDeploymentJob(deployment), host }

@@ -1,11 +1,20 @@
-import { VesemirError } from '@vesemir/core'
+import type { DeploymentSpec, PlanPreview } from '@vesemir/contract'
+import { toFailure, VesemirError } from '@vesemir/core'
 import { WaitingError, Worker, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { setTimeout } from 'node:timers/promises'
-import { bullPrefix, queueNames, takeOverOptions, type DeploymentJob, type HostJob } from './jobs.ts'
+import {
+  bullPrefix,
+  queueNames,
+  takeOverOptions,
+  type DeploymentJob,
+  type HostJob,
+  type PlanAnswer,
+  type PlanJob,
+} from './jobs.ts'
 
 /** `run` counts how often the job has come to an end before: a take-over goes on with a run, a person's retry is the next. */
-export type ProcessJob<Data> = (data: Data, signal: AbortSignal, run: number) => Promise<void>
+export type ProcessJob<Data, Result = void> = (data: Data, signal: AbortSignal, run: number) => Promise<Result>
 
 export interface WorkerOptions<Data> {
   cluster: string
@@ -39,7 +48,35 @@ export function createHostWorker(redis: Redis, options: WorkerOptions<HostJob>):
   return createWorker(redis, queueNames.hosts(options.cluster), options)
 }
 
-function createWorker<Data>(redis: Redis, queueName: string, options: WorkerOptions<Data>): QueueWorker {
+/**
+ * Starts a worker that answers what deployments would do. Whatever a plan fails with is sent back to whoever asked. `redis`
+ * needs `maxRetriesPerRequest: null`.
+ */
+export function createPlanWorker(
+  redis: Redis,
+  {
+    preview,
+    ...options
+  }: Omit<WorkerOptions<PlanJob>, 'process'> & {
+    preview: (spec: DeploymentSpec, signal: AbortSignal) => Promise<PlanPreview>
+  },
+): QueueWorker {
+  const process = async ({ spec }: PlanJob, signal: AbortSignal): Promise<PlanAnswer> => {
+    try {
+      return { preview: await preview(spec, signal) }
+    } catch (error) {
+      signal.throwIfAborted()
+      return { failure: toFailure(error) }
+    }
+  }
+  return createWorker<PlanJob, PlanAnswer>(redis, queueNames.plans(options.cluster), { ...options, process })
+}
+
+function createWorker<Data, Result>(
+  redis: Redis,
+  queueName: string,
+  options: Omit<WorkerOptions<Data>, 'process'> & { process: ProcessJob<Data, Result> },
+): QueueWorker {
   const { concurrency, process, onError, prefix = 'vesemir', graceMs = 5000, takeOver } = options
   const running = new Map<string, AbortController>()
   const closing = new AbortController()
@@ -51,7 +88,7 @@ function createWorker<Data>(redis: Redis, queueName: string, options: WorkerOpti
     running.set(job.id!, controller)
     try {
       closing.signal.throwIfAborted()
-      await process(job.data, AbortSignal.any([controller.signal, closing.signal]), job.attemptsMade)
+      return await process(job.data, AbortSignal.any([controller.signal, closing.signal]), job.attemptsMade)
     } catch (error) {
       if (!closing.signal.aborted) throw error
       await job.moveToWait(token)

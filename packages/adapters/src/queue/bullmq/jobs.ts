@@ -1,4 +1,4 @@
-import type { Deployment } from '@vesemir/contract'
+import type { Deployment, DeploymentSpec, Failure, PlanPreview } from '@vesemir/contract'
 import type { JobsOptions, WorkerOptions } from 'bullmq'
 
 /** What a deployment job carries: its id, and for people who look at the queue what that is. */
@@ -18,6 +18,7 @@ export interface HostJob extends DeploymentJob {
 export const queueNames = {
   deployments: (cluster: string) => `deployments-${cluster}`,
   hosts: (cluster: string) => `hosts-${cluster}`,
+  plans: (cluster: string) => `plans-${cluster}`,
 }
 
 /** What BullMQ's keys start with, beside the record's. */
@@ -35,6 +36,14 @@ export function toDeploymentJob({ id, spec }: Deployment): DeploymentJob {
   return { deploymentId: id, application, environment, version }
 }
 
+/** What a plan's job carries: all that it is made from. */
+export interface PlanJob {
+  spec: DeploymentSpec
+}
+
+/** What becomes of a plan's job: a failure is an answer too, with its code. */
+export type PlanAnswer = { preview: PlanPreview } | { failure: Failure }
+
 const daySeconds = 24 * 3600
 
 /** A job that fails is tried again by a person alone: what may be repeated is repeated inside it. */
@@ -42,6 +51,13 @@ export const jobOptions = {
   attempts: 1,
   removeOnComplete: { age: 7 * daySeconds, count: 10_000 },
   removeOnFail: { age: 30 * daySeconds, count: 10_000 },
+} satisfies JobsOptions
+
+/** Whoever asked for a plan waits for it; nobody looks at it later. */
+export const planJobOptions = {
+  attempts: 1,
+  removeOnComplete: { age: 60, count: 100 },
+  removeOnFail: { age: 3600, count: 100 },
 } satisfies JobsOptions
 
 /**

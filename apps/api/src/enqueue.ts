@@ -1,0 +1,24 @@
+import type { Queues } from '@vesemir/adapters/queue'
+import type { Records } from '@vesemir/adapters/record'
+import { isEnded } from '@vesemir/core'
+import type { FastifyBaseLogger } from 'fastify'
+
+/** What giving a deployment to the workers needs. */
+export interface EnqueuePorts {
+  records: Pick<Records, 'readDeployment'>
+  queues: Pick<Queues, 'enqueueDeployment'>
+  log: FastifyBaseLogger
+}
+
+/**
+ * Gives a recorded deployment to the workers, unless it has ended; where it has a job, that stays. What people asked for is
+ * so once it is recorded: where this fails, the workers' sweep finds it.
+ */
+export async function enqueue(id: string, { records, queues, log }: EnqueuePorts): Promise<void> {
+  try {
+    const deployment = await records.readDeployment(id)
+    if (deployment && !isEnded(deployment)) await queues.enqueueDeployment(deployment)
+  } catch (err) {
+    log.warn({ err, deploymentId: id }, 'deployment not enqueued: left to the sweep')
+  }
+}

@@ -1,0 +1,77 @@
+import { createPlanWorker } from '@vesemir/adapters/queue'
+import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
+import { createClient, type DeploymentSpec, type PlanPreview } from '@vesemir/contract'
+import { VesemirError } from '@vesemir/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { anApplication, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
+
+let server: RedisServer
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const order = { application: 'payments', environment: 'production', version: '1.4.2' }
+
+const preview: PlanPreview = {
+  plan: {
+    hosts: [],
+    boxes: [],
+    concurrency: 1,
+    waves: [],
+    release: { strategy: 'command', id: '1.4.2' },
+    warnings: [],
+  },
+  servers: [],
+  steps: [{ step: 'restart', does: 'sv restart payments' }],
+  estimateSeconds: 12,
+}
+
+async function startPlanner(api: TestApi, answer: (spec: DeploymentSpec) => Promise<PlanPreview>) {
+  const redis = server.connect({ maxRetriesPerRequest: null })
+  const options = { cluster: 'eu', concurrency: 1, prefix: api.prefix, onError: () => {} }
+  const worker = createPlanWorker(redis, { ...options, preview: answer })
+  await worker.ready()
+  return worker
+}
+
+describe('a plan', () => {
+  it('is made by a worker of the cluster, from the complete request, and changes nothing', async () => {
+    await using api = await startApi(server)
+    await api.records.putApplication(anApplication())
+    const asked: DeploymentSpec[] = []
+    await using _worker = await startPlanner(api, async (spec) => {
+      asked.push(spec)
+      return preview
+    })
+
+    const plan = await createClient({ url: api.url, token: tokenOf('viewer') }).createPlan(order)
+
+    expect(plan).toEqual(preview)
+    expect(asked).toMatchObject([{ ...order, cluster: 'eu', team: 'core', concurrency: 1 }])
+    expect((await api.records.listDeployments({ limit: 1 })).deployments).toEqual([])
+  })
+
+  it('fails with what the worker found', async () => {
+    await using api = await startApi(server)
+    await api.records.putApplication(anApplication())
+    await using _worker = await startPlanner(api, async () => {
+      throw new VesemirError('PLAN_EMPTY', 'no host runs payments')
+    })
+
+    const plan = createClient({ url: api.url, token: tokenOf('viewer') }).createPlan(order)
+
+    await expect(plan).rejects.toMatchObject({ code: 'PLAN_EMPTY', message: 'no host runs payments' })
+  })
+
+  it('is not waited for without end when no worker is there, and leaves no job', async () => {
+    await using api = await startApi(server, { planTimeoutMs: 200 })
+    await api.records.putApplication(anApplication())
+
+    const plan = createClient({ url: api.url, token: tokenOf('viewer') }).createPlan(order)
+
+    await expect(plan).rejects.toMatchObject({ code: 'PLAN_TIMED_OUT', problem: { status: 504 } })
+    const jobs = await Promise.all(api.queues.all.map((queue) => queue.getJobs()))
+    expect(jobs.flat()).toEqual([])
+  })
+})

@@ -1,0 +1,23 @@
+import type { Queues } from '@vesemir/adapters/queue'
+import type { Records } from '@vesemir/adapters/record'
+import { resolveSpec } from '@vesemir/core'
+import type { FastifyInstance } from 'fastify'
+import { registerRoute } from '../register-route.ts'
+
+interface PlanPorts {
+  records: Pick<Records, 'getApplication'>
+  queues: Pick<Queues, 'requestPlan'>
+  clusters: readonly string[]
+}
+
+/** Adds plans: what a deployment would do, as a worker of its cluster finds out now. */
+export function registerPlans(app: FastifyInstance, { records, queues, clusters }: PlanPorts): void {
+  registerRoute(app, 'createPlan', {
+    role: 'viewer',
+    async handle({ body, request }) {
+      const application = await records.getApplication(body.application)
+      const spec = resolveSpec(body, { application, clusters })
+      return queues.requestPlan(spec, request.signal)
+    },
+  })
+}

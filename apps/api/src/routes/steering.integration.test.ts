@@ -1,0 +1,105 @@
+import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
+import { createClient, type Role } from '@vesemir/contract'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { anApplication, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
+import { startStory } from '../testing/story.ts'
+
+let server: RedisServer
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const order = { application: 'payments', environment: 'production', version: '1.4.2' }
+const place = { application: 'payments', environment: 'production' }
+const as = (api: TestApi, role: Role) => createClient({ url: api.url, token: tokenOf(role) })
+
+async function startWithApplication() {
+  const api = await startApi(server)
+  await api.records.putApplication(anApplication())
+  return api
+}
+
+describe('commands', () => {
+  it('are recorded with who gave them, once, and refused where they make no sense', async () => {
+    await using api = await startWithApplication()
+    const { id } = await startStory(api)
+
+    const first = await as(api, 'deployer').commandDeployment(id, { command: 'pause', reason: 'lunch' })
+    const approve = as(api, 'deployer').commandDeployment(id, { command: 'approve' })
+
+    expect(first).toEqual({ id, isNews: true })
+    await expect(approve).rejects.toMatchObject({ code: 'COMMAND_REFUSED', problem: { status: 409 } })
+    expect((await api.records.readDeployment(id))!.commands).toMatchObject([
+      { command: { command: 'pause', reason: 'lunch' }, by: 'deployer-name' },
+    ])
+  })
+
+  it('give a deployment that had ended and is to be retried to the workers again', async () => {
+    await using api = await startWithApplication()
+    const { id, deployment } = await startStory(api)
+    await deployment.append({ type: 'deployment.ended', outcome: 'failed' })
+    const [queue] = api.queues.all
+    const before = await queue!.getJob(id)
+
+    await as(api, 'deployer').commandDeployment(id, { command: 'retry' })
+
+    expect(before).toBeUndefined()
+    expect(await queue!.getJobState(id)).toBe('waiting')
+  })
+
+  it('are not for viewers, and not for deployments that there are not', async () => {
+    await using api = await startWithApplication()
+
+    const give = (role: Role, id: string, command: string) => as(api, role).commandDeployment(id, { command } as never)
+
+    await expect(give('viewer', 'd-1', 'pause')).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await expect(give('deployer', 'd-99', 'pause')).rejects.toMatchObject({ code: 'DEPLOYMENT_UNKNOWN' })
+    await expect(give('deployer', 'd-1', 'explode')).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+      problem: { errors: [{ field: 'command' }] },
+    })
+  })
+})
+
+describe('locks', () => {
+  it('hold deployments off until they are taken off, and say who put them on and why', async () => {
+    await using api = await startWithApplication()
+    const deployer = as(api, 'deployer')
+
+    const put = await deployer.putFreeze(place, 'a sale')
+    const refused = deployer.createDeployment({ ...order, wait: false })
+    await expect(refused).rejects.toMatchObject({
+      code: 'DEPLOYMENTS_LOCKED',
+      message: 'deployer-name has locked payments in production: a sale',
+    })
+    const { id } = await deployer.createDeployment(order)
+    const [queue] = api.queues.all
+    await queue!.drain()
+    const left = await deployer.deleteFreeze(place)
+
+    expect(put).toMatchObject({ ...place, by: 'deployer-name', reason: 'a sale' })
+    expect(left).toEqual({ freezes: [] })
+    expect(await queue!.getJobState(id)).toBe('waiting')
+  })
+
+  it('are passed over by admins alone', async () => {
+    await using api = await startWithApplication()
+    await as(api, 'admin').putFreeze(place, 'a sale')
+    const override = { ...order, wait: false, override: true }
+
+    const byAdmin = await as(api, 'admin').createDeployment(override)
+
+    await expect(as(api, 'deployer').createDeployment(override)).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    expect(await api.records.readDeployment(byAdmin.id)).toMatchObject({ spec: { override: true } })
+  })
+
+  it('stand beside the turn: who does not want to wait is refused while another deployment runs', async () => {
+    await using api = await startWithApplication()
+    const { id } = await startStory(api)
+
+    const impatient = as(api, 'deployer').createDeployment({ ...order, wait: false })
+
+    await expect(impatient).rejects.toMatchObject({ code: 'DEPLOYMENT_RUNS', message: expect.stringContaining(id) })
+  })
+})

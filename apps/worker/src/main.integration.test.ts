@@ -1,0 +1,84 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startRedis } from '@vesemir/adapters/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cluster, openStores } from './testing/open-stores.ts'
+import { spawnWorker } from './testing/spawn-worker.ts'
+
+let folder: string
+/** Takes connections, and never answers. */
+let silentChef: Server
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vesemir-worker-'))
+  silentChef = createServer().listen(0, '127.0.0.1')
+  await once(silentChef, 'listening')
+  for (const name of ['chef.pem', 'ssh.pem']) {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    await writeFile(join(folder, name), privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 })
+  }
+})
+afterAll(async () => {
+  silentChef.close()
+  await rm(folder, { recursive: true })
+})
+
+test('SIGTERM gives what is in hand back to the queue, and ends the process with 0', async () => {
+  await using server = await startRedis()
+  await using stores = openStores(server)
+  const { records, queues, prefix } = stores
+  await using worker = await spawnWorker(folder, settings({ redis: server.url, prefix }))
+  const id = await stores.create()
+  const asked = once(silentChef, 'connection')
+  await queues.enqueueDeployment((await records.readDeployment(id))!)
+  await asked
+
+  worker.child.kill('SIGTERM')
+
+  expect(await worker.ended).toEqual([0, null])
+  await worker.logged('job left to another worker')
+  expect(await queues.all[0]!.getJobState(id)).toBe('waiting')
+  expect((await records.readDeployment(id))!.state.status).toBe('planning')
+})
+
+test('a second signal is not waited for, when Redis is away', async () => {
+  const server = await startRedis()
+  await using worker = await spawnWorker(folder, settings({ redis: server.url }))
+  await worker.logged('worker ready')
+  await server[Symbol.asyncDispose]()
+  await worker.logged('connection to Redis failed')
+
+  worker.child.kill('SIGTERM')
+  await worker.logged('worker hands its work over')
+  worker.child.kill('SIGTERM')
+
+  expect(await worker.ended).toEqual([null, 'SIGTERM'])
+})
+
+test('settings that are wrong are named, without their values, and the process ends with 2', async () => {
+  const wrong = settings({ redis: 'redis://:hunter2@127.0.0.1:1', hostsAtOnce: 0, colour: 'hunter2' })
+  await using worker = await spawnWorker(folder, wrong)
+
+  expect(await worker.ended).toEqual([2, null])
+  expect(worker.stderr()).toContain('hostsAtOnce')
+  expect(worker.stderr()).toContain('colour')
+  expect(worker.stderr()).not.toContain('hunter2')
+  expect(worker.stderr()).not.toContain('    at ')
+})
+
+function settings(changes: object) {
+  const { port } = silentChef.address() as AddressInfo
+  const clientKey = join(folder, 'chef.pem')
+  return {
+    clusters: {
+      [cluster]: {
+        inventory: { kind: 'chef', serverUrl: `http://127.0.0.1:${port}`, clientName: 'vesemir', clientKey },
+        remoteShell: { kind: 'ssh', user: 'deploy', privateKey: join(folder, 'ssh.pem') },
+      },
+    },
+    ...changes,
+  }
+}

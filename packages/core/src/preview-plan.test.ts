@@ -1,0 +1,97 @@
+import { DeploymentSpec, type PlannedWave } from '@vesemir/contract'
+import { describe, expect, it } from 'vitest'
+import { describeSteps } from './describe-steps.ts'
+import { estimateMs } from './estimate.ts'
+import { previewPlan } from './preview-plan.ts'
+import { FakeClock } from './testing/fake-clock.ts'
+import { SimulatedFleet } from './testing/simulated-fleet.ts'
+
+function aSpec(changes: object = {}): DeploymentSpec {
+  return DeploymentSpec.parse({
+    application: 'payments',
+    environment: 'production',
+    version: '2.0.0',
+    team: 'core',
+    cluster: 'local',
+    concurrency: 2,
+    loadBalancer: { kind: 'haproxy', boxes: { tags: ['lb'] }, backends: ['app'] },
+    changeset: { strategy: 'command', commands: ['apt-get install payments', 'true'] },
+    service: { restart: 'sv restart payments' },
+    healthCheck: { kind: 'http', port: 80, path: '/health', expectBody: '{version}' },
+    ...changes,
+  })
+}
+
+const noWarnings = { warnings: [] }
+
+describe('a preview', () => {
+  it('shows hosts, servers as they are, steps and time, and changes nothing', async () => {
+    const fleet = new SimulatedFleet(new FakeClock(), { hosts: 3, boxes: 2 })
+    const before = structuredClone(fleet.lines)
+    const inventory = {
+      findHosts: async () => ({ hosts: fleet.targets, ...noWarnings }),
+      findBoxes: async () => ({ hosts: fleet.boxes, ...noWarnings }),
+    }
+
+    const signal = new AbortController().signal
+    const { loadBalancer, changesets } = fleet
+    const ports = { inventory, loadBalancer, changesets }
+    const preview = await previewPlan(aSpec(), ports, { signal, typicalHostMs: 20_000 })
+
+    expect(preview.plan.hosts.map(({ target }) => target.name)).toEqual(['web-1', 'web-2', 'web-3'])
+    expect(preview.servers).toHaveLength(6)
+    expect(preview.servers[0]).toMatchObject({ box: 'lb-1', server: 'web-1', admin: 'ready', weight: 100 })
+    expect(preview.estimateSeconds).toBe(40)
+    expect(fleet.lines.map(({ admin, weight }) => ({ admin, weight }))).toEqual(
+      before.map(({ admin, weight }) => ({ admin, weight })),
+    )
+  })
+})
+
+describe('steps in words', () => {
+  const release = { strategy: 'command' as const, id: '2.0.0' }
+
+  it('say what the settings say, hooks among them', () => {
+    const spec = aSpec({ hooks: { beforeDrain: ['silence'], afterEnable: ['unsilence'] } })
+
+    const steps = describeSteps(spec, release)
+
+    expect(steps.map(({ step }) => step)).toEqual([
+      'connect',
+      'guard',
+      'before drain',
+      'drain',
+      'deploy',
+      'restart',
+      'verify',
+      'enable',
+      'after enable',
+      'soak',
+      'restore',
+    ])
+    const says = Object.fromEntries(steps.map(({ step, does }) => [step, does]))
+    expect(says['before drain']).toBe('silence')
+    expect(says['deploy']).toBe('apt-get install payments; true')
+    expect(says['verify']).toContain('port 80/health from the host itself gives 200 and "2.0.0"')
+    expect(says['drain']).toContain('after 60s, it is put back')
+  })
+
+  it('leave out what there is not without a load balancer', () => {
+    const steps = describeSteps(aSpec({ loadBalancer: { kind: 'none' } }), release)
+
+    expect(steps.map(({ step }) => step)).toEqual(['connect', 'deploy', 'restart', 'verify'])
+  })
+})
+
+describe('an estimate', () => {
+  const wave = (hosts: number, concurrency: number): PlannedWave => ({ hosts, concurrency })
+
+  it('counts the rounds of each wave, and the waits between waves', () => {
+    const waitsMs = [
+      { afterWave: 1, ms: 500 },
+      { afterWave: 2, ms: 900 },
+    ]
+
+    expect(estimateMs([wave(1, 1), wave(5, 2)], { typicalHostMs: 100, waitsMs })).toBe(4 * 100 + 500)
+  })
+})

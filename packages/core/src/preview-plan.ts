@@ -1,0 +1,46 @@
+import { durationMs, type DeploymentSpec, type PlanPreview } from '@vesemir/contract'
+import { describeSteps } from './describe-steps.ts'
+import { estimateMs } from './estimate.ts'
+import { makePlan, type RolloutPorts } from './run-rollout.ts'
+
+/** What a preview looks through. */
+type PreviewPorts = Pick<RolloutPorts, 'inventory' | 'loadBalancer' | 'changesets'>
+
+export interface PreviewOptions {
+  signal: AbortSignal
+  /** What one of the application's hosts usually takes, if that is known. */
+  typicalHostMs?: number | undefined
+}
+
+/**
+ * Finds out what a deployment would do, with the servers as they are now; changes nothing. A shuffle without a seed comes
+ * out otherwise when it is deployed.
+ * @throws {VesemirError} as `makePlan`
+ */
+export async function previewPlan(
+  spec: DeploymentSpec,
+  ports: PreviewPorts,
+  { signal, typicalHostMs }: PreviewOptions,
+): Promise<PlanPreview> {
+  const plan = await makePlan({ id: 'preview', spec }, ports, signal)
+  await using balancer = await ports.loadBalancer.open(plan.boxes, spec.loadBalancer, signal)
+  const servers = await balancer.read(
+    plan.hosts.flatMap((host) => host.servers),
+    signal,
+  )
+  const estimate =
+    typicalHostMs === undefined ? undefined : estimateMs(plan.waves, { typicalHostMs, waitsMs: waitsMs(spec) })
+  return {
+    plan,
+    servers,
+    steps: describeSteps(spec, plan.release),
+    ...(estimate === undefined ? {} : { estimateSeconds: Math.ceil(estimate / 1000) }),
+  }
+}
+
+/** The gates that open by themselves. How long people take is not known. */
+function waitsMs({ rollout }: DeploymentSpec): { afterWave: number; ms: number }[] {
+  return rollout.gates.flatMap(({ afterWave, wait }) =>
+    wait === 'approval' ? [] : [{ afterWave, ms: durationMs(wait) }],
+  )
+}
