@@ -7,13 +7,21 @@ const machine = { hasApt: true, isRoot: false, hasSudo: false }
 test('finds the packages of which a command is missing', () => {
   const present = new Set(['redis-server', 'haproxy', 'ssh', 'goiardi', 'runsv', 'sv', 'socat'])
 
-  const missing = missingPackages((command: string) => present.has(command))
+  const missing = missingPackages((command: string) => present.has(command), { withTests: false })
 
   expect(missing.map(({ name }: { name: string }) => name)).toEqual(['openssh-server', 'openssh-client'])
 })
 
 test('finds nothing missing when every command is there', () => {
-  expect(missingPackages(() => true)).toEqual([])
+  expect(missingPackages(() => true, { withTests: true })).toEqual([])
+})
+
+test('asks for a browser only where tests are to run', () => {
+  const names = (withTests: boolean) =>
+    missingPackages((command: string) => command !== 'chromium', { withTests }).map(({ name }: { name: string }) => name)
+
+  expect(names(false)).toEqual([])
+  expect(names(true)).toEqual(['chromium'])
 })
 
 test('installs as root, or through sudo when it asks no password', () => {
