@@ -1,4 +1,5 @@
 import type { Deployment } from '@vesemir/contract'
+import { describeRestart } from '@vesemir/core'
 import { dayAndTime } from '../words/time.ts'
 
 /** What was asked for and what the plan made of it. */
@@ -16,7 +17,7 @@ export function RequestDetails({ deployment }: { deployment: Deployment }) {
           ['Load balancers', plan.boxes.map(({ name }) => name).join(', ') || 'none'],
         ] as [string, string][])
       : []),
-    ['Restart', spec.service.restart],
+    ['Restart', describeRestart(spec.service)],
     ['Failures borne', String(spec.rollout.maxFailures)],
   ]
   return (

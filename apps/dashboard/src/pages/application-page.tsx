@@ -1,4 +1,5 @@
 import type { ApplicationDefinition } from '@vesemir/contract'
+import { describeRestart } from '@vesemir/core'
 import { api } from '../api.ts'
 import { DeploymentTable } from '../components/deployment-table.tsx'
 import { HostVersions } from '../components/host-versions.tsx'
@@ -78,7 +79,7 @@ function Definition({ definition }: { definition: ApplicationDefinition }) {
     ['Hosts', [hosts?.query ?? hosts?.tags?.join(', ') ?? 'of the environment', tellPace(concurrency)].join('; ')],
     ['Load balancer', tellLoadBalancer(loadBalancer)],
     ['Changeset', tellChangeset(changeset)],
-    ['Restart', service?.restart ?? 'given with each deployment'],
+    ['Restart', service ? describeRestart(service) : 'given with each deployment'],
     ['Health', tellHealthCheck(healthCheck)],
   ]
   return (

@@ -13,6 +13,8 @@ export function tellChangeset(changeset: ApplicationDefinition['changeset']): st
   switch (changeset.strategy) {
     case 'artifact':
       return `artifact ${changeset.url}, to ${changeset.directory}`
+    case 'git':
+      return `git ${changeset.repository} at ${changeset.revision}, to ${changeset.directory}`
     case 'command':
       return `commands: ${changeset.commands.join('; ')}`
   }
