@@ -80,7 +80,7 @@ describe('the way to a box', () => {
   test('fails as SSH does when the box cannot be reached at all', async () => {
     await using connected = box.connect({ target: { ...box.target, port: await freePort() } })
 
-    expect(await codeOf(connected.open())).toBe('SSH_UNREACHABLE')
+    expect(await codeOf(connected.open())).toBe('SSH_REFUSED')
   })
 
   test('has the name of the box in it where the settings say so', async () => {
