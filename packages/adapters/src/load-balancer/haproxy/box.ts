@@ -1,9 +1,10 @@
 import type { HostTarget } from '@vesemir/contract'
-import { isVesemirError, VesemirError, type Clock } from '@vesemir/core'
+import { isVesemirError, VesemirError, type Clock, type ErrorCode } from '@vesemir/core'
 import type { SshSession, SshShell } from '../../remote-shell/index.ts'
 import { withinTime } from '../../remote-shell/within-time.ts'
 import { startConversation, type Conversation } from './conversation.ts'
 import { openAdminSocket } from './open-admin-socket.ts'
+import { SharedReads } from './shared-reads.ts'
 
 /** What a box is reached with. */
 export interface BoxDeps {
@@ -25,6 +26,7 @@ export class Box implements AsyncDisposable {
   readonly target: HostTarget
   readonly #deps: BoxDeps
   readonly #closing = new AbortController()
+  readonly #reads = new SharedReads((commands) => this.ask(commands))
   #session: Promise<SshSession> | undefined
   #conversation: Promise<Conversation> | undefined
 
@@ -60,6 +62,11 @@ export class Box implements AsyncDisposable {
         throw this.#toUnreachable(new Error('its worker is stopping, and no new one answers'))
       await clock.sleep(retryIntervalMs, signal)
     }
+  }
+
+  /** Asks for what commands show, which change nothing, together with others that read just now. Throws as `ask`. */
+  async read(commands: readonly string[], signal?: AbortSignal): Promise<string[]> {
+    return orAborted(this.#reads.ask(commands), signal)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -158,10 +165,10 @@ export class Box implements AsyncDisposable {
 
 /** Whether trying again may help: a connection can be lost, a process be restarted; a refusal stays one. */
 function isPassing(error: unknown): boolean {
-  return (
-    !isVesemirError(error) || isVesemirError(error, 'HAPROXY_UNREACHABLE', 'SSH_CONNECTION_LOST', 'SSH_UNREACHABLE')
-  )
+  return !isVesemirError(error) || isVesemirError(error, ...passing)
 }
+
+const passing: ErrorCode[] = ['HAPROXY_UNREACHABLE', 'SSH_CONNECTION_LOST', 'SSH_UNREACHABLE', 'SSH_REFUSED']
 
 function infoField(info: string, name: string): string | undefined {
   return new RegExp(`^${name}: (.*)$`, 'm').exec(info)?.[1]
