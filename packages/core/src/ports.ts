@@ -254,7 +254,16 @@ export interface TrafficJournal {
   note(servers: readonly ServerState[], by: { deploymentId: string; host: string }): Promise<void>
   /** The kept states of those of the servers that are noted. */
   find(servers: readonly ServerRef[]): Promise<ServerState[]>
+  list(): Promise<JournalEntry[]>
   clear(servers: readonly ServerRef[]): Promise<void>
+}
+
+/** One server that was taken out: as it was before, by which deployment, for which host, and when. */
+export interface JournalEntry {
+  server: ServerState
+  deploymentId: string
+  host: string
+  notedAt: string
 }
 
 /** Starts the walks of hosts on whichever worker is free. */

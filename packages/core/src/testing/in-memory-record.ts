@@ -179,6 +179,15 @@ export class InMemoryJournal implements TrafficJournal {
     this.kept.push(...servers)
   }
 
+  async list() {
+    return this.kept.map((server) => ({
+      server,
+      deploymentId: 'd-1',
+      host: server.server,
+      notedAt: '2026-01-01T00:00:00Z',
+    }))
+  }
+
   async find(servers: readonly ServerRef[]): Promise<ServerState[]> {
     return this.kept.filter((kept) => servers.some((server) => isSameServer(server, kept)))
   }

@@ -10,6 +10,7 @@ import {
 } from '@vesemir/core'
 import { fields } from './keys.ts'
 import { nextNews } from './next-news.ts'
+import { wantedChange } from './releases.ts'
 import { readView } from './read-deployment.ts'
 import { parse, readRow, rowFields, writeCounts, writeRow, type Store } from './store.ts'
 import { createWriter, type Change } from './writer.ts'
@@ -34,7 +35,13 @@ export async function claimDeployment(
     await writer.append(fact, (at) => {
       next = applyDeploymentFact(deployment, fact, at)
       const change = changeOfDeployment(next, fact)
-      return { ...change, ...requeued, fields: [...(change.fields ?? []), ...(requeued.fields ?? [])] }
+      const isDone = fact.type === 'deployment.ended' && fact.outcome === 'succeeded'
+      return {
+        ...change,
+        ...requeued,
+        fields: [...(change.fields ?? []), ...(requeued.fields ?? [])],
+        ...(isDone && next.plan ? { beside: wantedChange(store.keys, next) } : {}),
+      }
     })
     deployment = next
   }

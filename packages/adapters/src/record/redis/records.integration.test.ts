@@ -357,3 +357,36 @@ describe('applications', () => {
     expect(await records.listApplications()).toEqual([{ name: 'api' }, { name: 'web', team: 'b' }])
   })
 })
+
+describe('releases', () => {
+  it('are kept by host across deployments, and tell those that should run another', async () => {
+    await using records = open()
+    const { id: first } = await plan(records, ['a', 'b'])
+    await walk(records, { id: first, host: 'a', release: '1.0.0', outcome: 'succeeded' })
+    const claim = await records.claimDeployment(first, 'w')
+    await claim.append({ type: 'deployment.ended', outcome: 'succeeded' })
+    await walk(records, { id: first, host: 'b', release: '0.9.0', outcome: 'failed' })
+
+    const hosts = await records.listHosts('payments')
+
+    expect(hosts).toMatchObject([
+      { host: 'a', release: '1.0.0', deployment: first, traffic: 'restored' },
+      { host: 'b', release: '0.9.0', deployment: first, traffic: 'drained' },
+    ])
+    expect(hosts.map(({ drift }) => drift)).toEqual([
+      `should run 1.4.2, as ${first} deployed it`,
+      `should run 1.4.2, as ${first} deployed it`,
+    ])
+    expect(await records.listHosts('payments', 'staging')).toEqual([])
+  })
+})
+
+async function walk(
+  records: Records,
+  { id, host, release, outcome }: { id: string; host: string; release: string; outcome: 'succeeded' | 'failed' },
+) {
+  await using claim = await records.claimHost(id, host, 'w')
+  await claim.append({ type: 'release.introduced', host, release })
+  const traffic = outcome === 'succeeded' ? 'restored' : 'drained'
+  await claim.append({ type: 'host.ended', host, outcome, traffic })
+}

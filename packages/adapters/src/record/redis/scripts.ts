@@ -32,9 +32,10 @@ return {attempt, redis.call('HMGET', KEYS[1], unpack(ARGV, 2))}`
 
 /**
  * Appends an event and changes the record as it says, in one step.
- * KEYS: record, the event's stream, active, turns.
+ * KEYS: record, the event's stream, active, turns, a hash beside the record.
  * ARGV: scope, attempt, the append's number within the attempt, event, bound of the stream's length or '', id of a
- * deployment that ends or '', how many counts change, count and change for each, then the record's fields and values.
+ * deployment that ends or '', a field of the hash beside or '', its value, how many counts change, count and change for
+ * each, then the record's fields and values.
  * Gives whether the fence held. An append whose answer was lost with a connection is sent again: it counts once.
  */
 const append = `
@@ -52,8 +53,9 @@ if ARGV[6] ~= '' then
   redis.call('SREM', KEYS[3], ARGV[6])
   redis.call('LREM', KEYS[4], 0, ARGV[6])
 end
-local firstField = 8 + 2 * tonumber(ARGV[7])
-for i = 8, firstField - 1, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+if ARGV[7] ~= '' then redis.call('HSET', KEYS[5], ARGV[7], ARGV[8]) end
+local firstField = 10 + 2 * tonumber(ARGV[9])
+for i = 10, firstField - 1, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
 for i = firstField, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 redis.call('PUBLISH', KEYS[2], seq)
 return 1`

@@ -17,6 +17,8 @@ export interface Change {
   counts?: Partial<HostCounts>
   /** Whether the deployment is over. */
   isEnd?: boolean
+  /** What is kept beside the record, across deployments. */
+  beside?: { key: string; field: string; value: string } | undefined
 }
 
 export interface Scope {
@@ -39,10 +41,10 @@ export function createWriter(store: Store, { id, place, scope, attempt }: Scope)
     return turn
   }
   const run = async (stream: string, { event, bound = '', change = {} }: Append) => {
-    const { fields: changed = [], counts = {}, isEnd = false } = change
+    const { fields: changed = [], counts = {}, isEnd = false, beside } = change
     const countChanges = Object.entries(counts)
     const holds = await scripts.append(
-      [keys.record(id), stream, keys.active, keys.turns(place)],
+      [keys.record(id), stream, keys.active, keys.turns(place), beside?.key ?? keys.record(id)],
       [
         scope,
         attempt,
@@ -50,6 +52,8 @@ export function createWriter(store: Store, { id, place, scope, attempt }: Scope)
         JSON.stringify(event),
         bound,
         isEnd ? id : '',
+        beside?.field ?? '',
+        beside?.value ?? '',
         countChanges.length,
         ...countChanges.flatMap(([status, by]) => [fields.count(status as HostStatus), by]),
         ...changed.flat(),
