@@ -3,7 +3,10 @@ import { delimiter, join } from 'node:path'
 import { runCommand, tail } from './run-command.mjs'
 import { SetupProblem, say } from './say.mjs'
 
-/** The Debian packages that the fleet stands on, by the commands that show one is there. */
+/**
+ * The Debian packages that the fleet stands on, by the commands that show one is there; those marked so are for tests alone.
+ * @type {{ name: string, commands: string[], forTests?: true }[]}
+ */
 export const packages = [
   { name: 'redis-server', commands: ['redis-server'] },
   { name: 'haproxy', commands: ['haproxy'] },
@@ -12,22 +15,24 @@ export const packages = [
   { name: 'goiardi', commands: ['goiardi'] },
   { name: 'runit', commands: ['runsv', 'sv'] },
   { name: 'socat', commands: ['socat'] },
-  { name: 'git', commands: ['git'] },
-  { name: 'curl', commands: ['curl'] },
-  { name: 'wget', commands: ['wget'] },
-  { name: 'openssl', commands: ['openssl'] },
-  { name: 'zstd', commands: ['zstd'] },
-  { name: 'zip', commands: ['zip'] },
-  { name: 'unzip', commands: ['unzip', 'zipinfo'] },
-  { name: 'sudo', commands: ['sudo'] },
+  { name: 'git', commands: ['git'], forTests: true },
+  { name: 'curl', commands: ['curl'], forTests: true },
+  { name: 'wget', commands: ['wget'], forTests: true },
+  { name: 'openssl', commands: ['openssl'], forTests: true },
+  { name: 'zstd', commands: ['zstd'], forTests: true },
+  { name: 'zip', commands: ['zip'], forTests: true },
+  { name: 'unzip', commands: ['unzip', 'zipinfo'], forTests: true },
+  { name: 'sudo', commands: ['sudo'], forTests: true },
+  { name: 'chromium', commands: ['chromium'], forTests: true },
 ]
 
 /**
  * Decides which packages are missing: those of which at least one command is not found.
  * @param {(command: string) => boolean} hasCommand
+ * @param {{ withTests: boolean }} wanted
  */
-export function missingPackages(hasCommand) {
-  return packages.filter(({ commands }) => !commands.every(hasCommand))
+export function missingPackages(hasCommand, { withTests }) {
+  return packages.filter(({ commands, forTests }) => (withTests || !forTests) && !commands.every(hasCommand))
 }
 
 /**
@@ -50,9 +55,12 @@ export function planInstallation(names, { hasApt, isRoot, hasSudo }) {
   }
 }
 
-/** Installs the packages that are missing; says which. Does nothing when all are there. */
-export async function installPackages() {
-  const names = missingPackages(hasCommand).map(({ name }) => name)
+/**
+ * Installs the packages that are missing; says which. Does nothing when all are there.
+ * @param {{ withTests: boolean }} wanted
+ */
+export async function installPackages(wanted) {
+  const names = missingPackages(hasCommand, wanted).map(({ name }) => name)
   if (names.length === 0) return
   const isRoot = process.getuid?.() === 0
   const plan = planInstallation(names, {
@@ -66,7 +74,7 @@ export async function installPackages() {
     await apt(plan.prefix, ['update'])
     await apt(plan.prefix, ['install', '-y', '--no-install-recommends', ...names])
   })
-  const still = missingPackages(hasCommand).map(({ name }) => name)
+  const still = missingPackages(hasCommand, wanted).map(({ name }) => name)
   if (still.length > 0)
     throw new SetupProblem(`apt-get installed ${still.join(', ')}, but their programs are not found`)
 }

@@ -5,13 +5,25 @@ import { missingPackages, planInstallation } from './debian-packages.mjs'
 const machine = { hasApt: true, isRoot: false, hasSudo: false }
 
 test('finds the packages of which a command is missing', () => {
-  const missing = missingPackages((command: string) => command !== 'sshd' && command !== 'ssh-keygen')
+  const missing = missingPackages((command: string) => command !== 'sshd' && command !== 'ssh-keygen', {
+    withTests: true,
+  })
 
   expect(missing.map(({ name }: { name: string }) => name)).toEqual(['openssh-server', 'openssh-client'])
 })
 
 test('finds nothing missing when every command is there', () => {
-  expect(missingPackages(() => true)).toEqual([])
+  expect(missingPackages(() => true, { withTests: true })).toEqual([])
+})
+
+test('asks for a browser only where tests are to run', () => {
+  const names = (withTests: boolean) =>
+    missingPackages((command: string) => command !== 'chromium', { withTests }).map(
+      ({ name }: { name: string }) => name,
+    )
+
+  expect(names(false)).toEqual([])
+  expect(names(true)).toEqual(['chromium'])
 })
 
 test('installs as root, or through sudo when it asks no password', () => {

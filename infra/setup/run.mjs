@@ -2,6 +2,7 @@
 // Plain JavaScript of Node's own modules: it runs on Node 18 or newer, before anything is installed.
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildPage } from './build-page.mjs'
 import { installPackages } from './debian-packages.mjs'
 import { runTarget } from './run-target.mjs'
 import { SetupProblem, say } from './say.mjs'
@@ -13,8 +14,9 @@ const target = process.argv.slice(2)
 try {
   if (target.length === 0) throw new SetupProblem('usage: node infra/setup/run.mjs <target.ts> [arguments…]')
   const startedMs = Date.now()
-  await installPackages()
+  await installPackages({ withTests: target[0] === 'infra/setup/test.ts' })
   await installWorkspace(root)
+  await buildPage(root)
   say(`ready after ${((Date.now() - startedMs) / 1000).toFixed(1)} s`)
   await runTarget(root, target)
 } catch (error) {

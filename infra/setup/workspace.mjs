@@ -57,7 +57,10 @@ function manifests(root) {
   return ['.', ...members].map((folder) => join(folder, 'package.json'))
 }
 
-/** @param {string} path */
-function changedAt(path) {
+/**
+ * Gives when a file was changed last, in ms; undefined where there is none.
+ * @param {string} path
+ */
+export function changedAt(path) {
   return existsSync(path) ? statSync(path).mtimeMs : undefined
 }

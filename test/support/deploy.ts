@@ -1,5 +1,5 @@
 import type { DeploymentView } from '@vesemir/contract'
-import type { CliResult } from './run-cli.ts'
+import type { CliResult } from './start-cli.ts'
 import type { System } from './start-system.ts'
 
 /** How a deployment by the command line went: what was said, and the record, when there is one. */

@@ -15,7 +15,7 @@ import { sampleDefinition } from '../../infra/vesemir/sample-definition.ts'
 import { startApi } from '../../infra/vesemir/start-api.ts'
 import { startWorker } from '../../infra/vesemir/start-worker.ts'
 import { stopVesemir } from '../../infra/vesemir/stop-vesemir.ts'
-import { runCli, type CliResult } from './run-cli.ts'
+import { startCli, type CliResult, type CliRun } from './start-cli.ts'
 
 /** What a test can ask of a whole Vesemir with its fleet. */
 export interface System extends AsyncDisposable {
@@ -27,9 +27,12 @@ export interface System extends AsyncDisposable {
   release(version: string, behaviour?: ReleaseBehaviour): Promise<Artifact>
   /** Runs `vesemir` to its end. */
   cli(...args: string[]): Promise<CliResult>
+  startCli(...args: string[]): CliRun
   startWorker(name: string): Promise<FleetProcess>
-  /** Ends a worker: TERM, and what it has in hand is handed over. */
-  stopWorker(name: string): Promise<void>
+  /** Starts the API where it was before. */
+  startApi(): Promise<FleetProcess>
+  /** Ends the API or a worker by TERM, and waits until it has ended. */
+  stop(name: string): Promise<void>
 }
 
 export interface SystemOptions {
@@ -63,14 +66,13 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     client,
     release: (version: string, behaviour?: ReleaseBehaviour) =>
       buildArtifact({ version, folder: artifacts, application, ...behaviour }),
-    cli: (...args: string[]) => runCli(args, { url, token }),
+    cli: (...args: string[]) => startCli(args, { url, token }).ended,
+    startCli: (...args: string[]) => startCli(args, { url, token }),
     startWorker: (name: string) => startWorker(fleet, { name, artifacts, clusters }),
-    stopWorker: (name: string) => stopProcesses(fleet, (process) => process.name === name),
+    startApi: () => startApi(fleet, { port, tokens: { tester: token }, clusters: Object.keys(clusters) }),
+    stop: (name: string) => stopProcesses(fleet, (process) => process.name === name),
   }
-  await Promise.all([
-    startApi(fleet, { port, tokens: { tester: token }, clusters: Object.keys(clusters) }),
-    ...workers.map(system.startWorker),
-  ])
+  await Promise.all([system.startApi(), ...workers.map(system.startWorker)])
   await client.putApplication(quickDefinition(fleet, artifacts))
   const open = closing.move()
   return Object.assign(system, { [Symbol.asyncDispose]: () => open.disposeAsync() })

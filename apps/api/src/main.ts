@@ -7,6 +7,9 @@ import { buildApp } from './app.ts'
 import { readConfig, type ApiConfig } from './config.ts'
 import { connectRedis } from './connect-redis.ts'
 
+/** People see no difference below a tenth of a second, and each piece of news is a message to every viewer. */
+const newsRestMs = 80
+
 try {
   await serve(await readConfig(process.env))
 } catch (error) {
@@ -22,7 +25,7 @@ async function serve(config: ApiConfig): Promise<void> {
   using connection = await connectRedis(config.redis, onError)
   const { redis, isReachable: isRedisReachable } = connection
   const clock = createSystemClock()
-  await using records = createRecords(redis, { clock, prefix: config.prefix })
+  await using records = createRecords(redis, { clock, prefix: config.prefix, newsRestMs })
   await using queues = createQueues(redis, { clusters: config.clusters, prefix: config.prefix, onError })
   const app = await buildApp({ records, queues, isRedisReachable, clock, log }, config)
   const signal = untilSignalled()

@@ -55,6 +55,8 @@ export function registerRoute<Name extends RouteName>(
     url: route.path,
     schema: {
       operationId: name,
+      // /v1/deployments/…: deployments
+      tags: route.path.split('/').slice(2, 3),
       summary: route.summary,
       ...(role ? {} : { security: [] }),
       ...given({ params: route.params, querystring: route.query, headers: route.headers, body: route.body }),

@@ -4,7 +4,8 @@ import { isAbsolute, join } from 'node:path'
 import { VesemirError } from '@vesemir/core'
 import { z } from 'zod'
 
-const Url = z
+/** Where an API can be. */
+export const Url = z
   .string({ error: 'is not an address' })
   .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
     error: 'is not an http: or https: address',
@@ -14,7 +15,8 @@ const Url = z
     error: 'has a user or password in it: give a token instead',
   })
 
-const Token = z
+/** What can be sent as a bearer token. */
+export const Token = z
   .string({ error: 'is not a text' })
   .regex(/^[\u0021-\u007e]{1,4000}$/, { error: 'is empty, or has characters that no token has' })
 
@@ -45,7 +47,7 @@ export async function readConfig(
     given(env.VESEMIR_TOKEN, 'VESEMIR_TOKEN') ??
     (await readTokenFile(env.VESEMIR_TOKEN_FILE)) ??
     given(file?.token, 'token')
-  return { url: check(Url, url), token: token && check(Token, token) }
+  return { url: checkSetting(Url, url), token: token && checkSetting(Token, token) }
 }
 
 interface Given {
@@ -58,17 +60,19 @@ function given(value: string | undefined, from: string): Given | undefined {
   return value === undefined || value === '' ? undefined : { value, from }
 }
 
-function check(schema: z.ZodType<string>, { value, from }: Given): string {
+/** Checks a setting. @throws {VesemirError} `CONFIG_INVALID` with where it is from, and without its value */
+export function checkSetting(schema: z.ZodType<string>, { value, from }: Given): string {
   const checked = schema.safeParse(value)
   if (checked.success) return checked.data
   throw new VesemirError('CONFIG_INVALID', `${from} ${checked.error.issues[0]!.message}`)
 }
 
-function configPath({ XDG_CONFIG_HOME: folder, HOME: home = homedir() }: NodeJS.ProcessEnv): string {
+/** Where the settings of a person are: below XDG_CONFIG_HOME, else ~/.config. */
+export function configPath({ XDG_CONFIG_HOME: folder, HOME: home = homedir() }: NodeJS.ProcessEnv): string {
   return join(folder && isAbsolute(folder) ? folder : join(home, '.config'), 'vesemir', 'config.yml')
 }
 
-async function readConfigFile(path: string): Promise<z.output<typeof ConfigFile>> {
+export async function readConfigFile(path: string): Promise<z.output<typeof ConfigFile>> {
   const text = await readIfThere(path)
   if (text === undefined) return null
   const { parseYaml } = await import('./yaml-file.ts')

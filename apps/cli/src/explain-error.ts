@@ -61,6 +61,7 @@ function explain(error: unknown): Explained {
   return { code: 'INTERNAL', message, hint: 'This is a bug in vesemir: report it with these lines.' }
 }
 
-function hintOf(code: string): string | undefined {
+/** What to do about an error of this code; nothing when it is of a later version. */
+export function hintOf(code: string): string | undefined {
   return Object.hasOwn(errorTable, code) ? errorTable[code as ErrorCode].hint : undefined
 }

@@ -40,6 +40,7 @@ export async function followDeployment(id: string, to: FollowTo): Promise<Follow
     const now = await client.getDeployment(id, { signal })
     // Whoever begins at the beginning sees each event in the state that it led to; who does not, in today's.
     view = after === 0 ? undefined : now
+    if (view) viewer.begin(view)
     const last = until === 'end' ? Infinity : now.cursor
     if (after < last)
       for await (const item of client.followEvents(id, { after, signal, onConnection: viewer.connection })) {

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { closedUrl } from './testing/closed-url.ts'
 import { startFakeApi } from './testing/fake-api.ts'
+import { runCli, type RunOptions } from './testing/run-cli.ts'
 import { eventsOf, failedStory, planned, queued } from './testing/story.ts'
 
 const failed = eventsOf(failedStory)
@@ -58,7 +57,15 @@ describe.concurrent('a deployment', () => {
       concurrency: 2,
     })
     expect(stdout.split('\n')).toContain('15:04:10 web-1     drain    done in 4.1s: 4 sessions ended')
-    expect(stderr).toBe('')
+    expect(stderr).toBe(`
+web-2 failed: web-2 was not healthy in 60s (HEALTH_CHECK_FAILED)
+→ Read the step's output: vesemir logs d-42 --host web-2
+
+what to try:
+  vesemir logs d-42 --host web-2  read its output
+  vesemir retry d-42              try what failed or was not started again
+  vesemir rollback d-42           put the release before back on every host that was touched
+`)
     expect(exit).toBe(1)
   })
 
@@ -113,6 +120,28 @@ describe.concurrent('a deployment', () => {
     await run([...deployArgs, '--hosts', 'web-1,web-2'], { url: api.url })
 
     expect(api.requests[1]!.body).toMatchObject({ hosts: { tags: ['web'], only: ['web-1', 'web-2'] } })
+  })
+
+  test('is asked for with what differs this once', async () => {
+    await using api = await startFakeApi({ events: running })
+
+    await run([...deployArgs, '--no-wait', '--override', '--concurrency', '1, 10%', '--detach'], { url: api.url })
+
+    expect(api.requests[0]!.body).toMatchObject({ wait: false, override: true, concurrency: [1, '10%'] })
+  })
+
+  test('is only planned with --dry-run, as by plan', async () => {
+    const preview = { plan: planned('web-1').plan, servers: [], steps: [] }
+    await using api = await startFakeApi({ answers: { 'POST /v1/plans': [200, preview] } })
+
+    const dry = await run([...deployArgs, '--dry-run'], { url: api.url })
+    const plan = await run(['plan', ...deployArgs.slice(1), '--json'], { url: api.url })
+
+    expect(api.requests.map(({ path }) => path)).toEqual(['/v1/plans', '/v1/plans'])
+    expect(dry.stdout).toContain('payments 2.0.0 to production\n1 host, 2 at a time, behind lb1, lb2')
+    expect(dry.stderr).toBe('nothing was changed. To do it: vesemir deploy payments -e production --version 2.0.0\n')
+    expect(JSON.parse(plan.stdout)).toEqual(preview)
+    expect([dry.exit, plan.exit]).toEqual([0, 0])
   })
 
   test('that is refused is told field by field, with what to do', async () => {
@@ -261,41 +290,4 @@ const noise: Parameters<typeof eventsOf>[0][number] = {
   lines: [{ stream: 'stdout', text: 'x'.repeat(200) }],
 }
 
-interface RunOptions {
-  url?: string
-  stdin?: string
-  /** Send SIGINT when this is in stdout. */
-  interruptAt?: string
-  readFirstOnly?: boolean
-}
-
-async function run(args: string[], { url, stdin = '', interruptAt, readFirstOnly }: RunOptions = {}) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
-    env: {
-      HOME: folder,
-      TZ: 'UTC',
-      NODE_COMPILE_CACHE: join(folder, 'cache'),
-      ...(url === undefined ? {} : { VESEMIR_URL: url }),
-    },
-  })
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout += chunk
-    if (interruptAt !== undefined && stdout.includes(interruptAt)) child.kill('SIGINT')
-    if (readFirstOnly) child.stdout.destroy()
-  })
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk))
-  child.stdin.end(stdin)
-  const [exit] = (await once(child, 'close')) as [number | null]
-  return { exit, stdout, stderr }
-}
-
-/** An address where nothing listens: it was free a moment ago. */
-async function closedUrl(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return `http://127.0.0.1:${port}`
-}
+const run = (args: string[], options: RunOptions = {}) => runCli(args, { home: folder, ...options })

@@ -1,4 +1,4 @@
-import type { ApplicationDefinition } from '@vesemir/contract'
+import { RolloutSettings, type ApplicationDefinition } from '@vesemir/contract'
 import { expect, test } from 'vitest'
 import { applyOverrides, needsDefinition, readOverrides, type OverrideOptions } from './overrides.ts'
 
@@ -7,6 +7,7 @@ const definition: ApplicationDefinition = {
   hosts: { tags: ['web'] },
   changeset: { strategy: 'command', commands: ['apt-get install payments'], timeout: '10m' },
   service: { restart: 'sv restart payments', timeout: '60s' },
+  rollout: RolloutSettings.parse({ askTimeout: '5m' }),
   environments: { production: { hosts: { query: 'roles:web' } } },
 }
 
@@ -14,6 +15,11 @@ test.each<[OverrideOptions, unknown]>([
   [{}, {}],
   [{ concurrency: '2' }, { concurrency: 2 }],
   [{ concurrency: '25%' }, { concurrency: '25%' }],
+  [{ concurrency: '1, 10%,50%' }, { concurrency: [1, '10%', '50%'] }],
+  [
+    { maxFailures: '2', onFailure: 'ask' },
+    { rollout: RolloutSettings.parse({ askTimeout: '5m', maxFailures: 2, onFailure: 'ask' }) },
+  ],
   [{ hosts: ['web-1', 'web-2'] }, { hosts: { query: 'roles:web', only: ['web-1', 'web-2'] } }],
   [{ tag: ['eu'] }, { hosts: { tags: ['eu'] } }],
   [{ set: ['service.timeout=90s'] }, { service: { restart: 'sv restart payments', timeout: '90s' } }],

@@ -4,7 +4,10 @@ import { parse } from 'yaml'
 
 /** What differs this once, as it is typed. */
 export interface OverrideOptions {
+  /** `2`, `25%`, or waves: `1,10%,50%`. */
   concurrency?: string
+  maxFailures?: string
+  onFailure?: string
   hosts?: string[]
   tag?: string[]
   sha256?: string
@@ -19,9 +22,12 @@ export interface Override {
 }
 
 /** Reads what differs from the options, in the order in which it applies. */
-export function readOverrides({ concurrency, hosts, tag, sha256, set = [] }: OverrideOptions): Override[] {
+export function readOverrides(options: OverrideOptions): Override[] {
+  const { concurrency, maxFailures, onFailure, hosts, tag, sha256, set = [] } = options
   return [
-    ...(concurrency === undefined ? [] : [{ path: ['concurrency'], value: toCount(concurrency) }]),
+    ...(concurrency === undefined ? [] : [{ path: ['concurrency'], value: toPace(concurrency) }]),
+    ...(maxFailures === undefined ? [] : [{ path: ['rollout', 'maxFailures'], value: toCount(maxFailures) }]),
+    ...(onFailure === undefined ? [] : [{ path: ['rollout', 'onFailure'], value: onFailure }]),
     ...(tag
       ? [
           { path: ['hosts', 'query'], value: undefined },
@@ -57,6 +63,10 @@ function withValue(current: unknown, [key, ...rest]: string[], value: unknown): 
   if (key === undefined) return value
   const fields = typeof current === 'object' && current !== null && !Array.isArray(current) ? current : {}
   return { ...fields, [key]: withValue((fields as Record<string, unknown>)[key], rest, value) }
+}
+
+function toPace(text: string): unknown {
+  return text.includes(',') ? text.split(',').map((size) => toCount(size.trim())) : toCount(text)
 }
 
 function toCount(text: string): string | number {

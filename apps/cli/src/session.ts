@@ -15,8 +15,14 @@ export interface GlobalOptions {
 }
 
 /** What a command works with: data goes to stdout, talk to stderr. */
-export interface Session {
+export interface Session extends Output {
   client: Client
+  /** Where the API is. */
+  url: string
+}
+
+/** How a command speaks. */
+export interface Output {
   json: boolean
   /** Whether stdout is a terminal, where a person is there to follow. */
   isInteractive: boolean
@@ -33,17 +39,27 @@ export async function runInSession(
   options: GlobalOptions,
   action: (session: Session) => Promise<number>,
 ): Promise<void> {
+  await runWithOutput(options, async (output) => {
+    const config = await readConfig(options, process.env)
+    return action({ client: createClient(config), url: config.url, ...output })
+  })
+}
+
+/** Runs an action that needs no API, or that finds out for itself where it is. */
+export async function runWithOutput(
+  options: GlobalOptions,
+  action: (output: Output) => Promise<number>,
+): Promise<void> {
   const output = openOutput(options)
   try {
-    const client = createClient(await readConfig(options, process.env))
-    process.exitCode = await action({ client, ...output })
+    process.exitCode = await action(output)
   } catch (error) {
     output.tellError(error)
     process.exitCode = exitOfError(error)
   }
 }
 
-function openOutput({ json = false, color }: GlobalOptions): Omit<Session, 'client'> {
+function openOutput({ json = false, color }: GlobalOptions): Output {
   const { stdout, stderr } = process
   const tell = (line: Line) => void stderr.write(`${toText(line, { colours: isPainted(stderr, color) })}\n`)
   const colours = isPainted(stdout, color)

@@ -41,6 +41,19 @@ test('puts filters in the query and leaves out what is not given', async () => {
   expect(api.requests[0]!.authorization).toBeUndefined()
 })
 
+test('signs in and out, the answer to which is empty', async () => {
+  const session = { name: 'ada', role: 'deployer', expiresAt: at }
+  await using api = await startApi({ http: ({ method }) => (method === 'DELETE' ? [204, undefined] : [200, session]) })
+  const client = createClient({ url: api.url })
+
+  const signedIn = await client.createSession('secret')
+  const signedOut = await client.deleteSession()
+
+  expect(signedIn).toEqual(session)
+  expect(signedOut).toBeUndefined()
+  expect(api.requests).toMatchObject([{ body: { token: 'secret' } }, { method: 'DELETE', path: '/v1/session' }])
+})
+
 test('throws the problem document of an answer that is one', async () => {
   const problem = aProblem({ status: 422, code: 'ENVIRONMENT_UNKNOWN', detail: 'payments has no environment "prod"' })
   await using api = await startApi({ http: () => [422, problem] })

@@ -4,6 +4,7 @@ import type { ApplicationDefinition } from './application.ts'
 import type { Command } from './command.ts'
 import type { DeploymentRequest } from './deployment.ts'
 import { followEvents, type FollowOptions } from './follow-events.ts'
+import type { BalancerDoctorRequest } from './inspection.ts'
 import { parseJson } from './parse-json.ts'
 import { Problem } from './problem.ts'
 import { routes, type DeploymentFilter } from './routes.ts'
@@ -36,6 +37,7 @@ interface Call extends CallOptions {
   query?: Record<string, string | number | undefined>
   headers?: Record<string, string>
   body?: unknown
+  timeoutMs?: number
 }
 
 interface FreezePlace {
@@ -43,8 +45,9 @@ interface FreezePlace {
   environment: string
 }
 
-/** The longest that one answer may take. */
+/** The longest that one answer may take: from the record, and from machines that a worker has to ask. */
 const answerTimeoutMs = 30_000
+const machinesTimeoutMs = 120_000
 
 /**
  * Speaks to the API: one method for each entry of `routes`, and `followEvents` for what happens from now on.
@@ -70,7 +73,7 @@ export function createClient(options: ClientOptions) {
     commandDeployment: (id: string, command: z.input<typeof Command>, { signal }: CallOptions = {}) =>
       call('commandDeployment', { params: { id }, body: command, signal }),
     createPlan: (body: z.input<typeof DeploymentRequest>, { signal }: CallOptions = {}) =>
-      call('createPlan', { body, signal }),
+      call('createPlan', { body, signal, timeoutMs: machinesTimeoutMs }),
     listFreezes: ({ signal }: CallOptions = {}) => call('listFreezes', { signal }),
     putFreeze: (where: FreezePlace, reason: string, { signal }: CallOptions = {}) =>
       call('putFreeze', { params: { ...where }, body: { reason }, signal }),
@@ -84,6 +87,12 @@ export function createClient(options: ClientOptions) {
     createSession: (token: string, { signal }: CallOptions = {}) => call('createSession', { body: { token }, signal }),
     getSession: ({ signal }: CallOptions = {}) => call('getSession', { signal }),
     deleteSession: ({ signal }: CallOptions = {}) => call('deleteSession', { signal }),
+    listHosts: (name: string, { signal, ...query }: CallOptions & { environment?: string | undefined } = {}) =>
+      call('listHosts', { params: { name }, query, signal }),
+    doctor: ({ signal, ...query }: CallOptions & { cluster?: string | undefined } = {}) =>
+      call('doctor', { query, signal, timeoutMs: machinesTimeoutMs }),
+    doctorBalancers: (body: z.input<typeof BalancerDoctorRequest>, { signal }: CallOptions = {}) =>
+      call('doctorBalancers', { body, signal, timeoutMs: machinesTimeoutMs }),
   }
   return {
     ...client,
@@ -132,8 +141,8 @@ async function send(
   address: URL,
   { method, wanted, options }: { method: string; wanted: Call; options: ClientOptions },
 ): Promise<{ status: number; body: unknown }> {
-  const { body, headers, signal } = wanted
-  const timeout = AbortSignal.timeout(answerTimeoutMs)
+  const { body, headers, signal, timeoutMs = answerTimeoutMs } = wanted
+  const timeout = AbortSignal.timeout(timeoutMs)
   try {
     const answer = await (options.fetch ?? fetch)(address, {
       method,

@@ -25,6 +25,15 @@ export {
 export { DeploymentEvent, DeploymentFact, HostFact, LogFact, LogLine, StreamMessage } from './events.ts'
 export type { ConnectionChange, FollowOptions, TrimmedNotice } from './follow-events.ts'
 export { CommandHealthCheck, HealthCheck, HealthCheckTls, HttpHealthCheck, TcpHealthCheck } from './health-check.ts'
+export {
+  ApplicationHost,
+  ApplicationHostList,
+  BalancerDoctorRequest,
+  BalancerFinding,
+  BalancerReport,
+  DoctorCheck,
+  DoctorReport,
+} from './inspection.ts'
 export { BoxSelection, HaproxySettings, LoadBalancer, type Margins } from './load-balancer.ts'
 export {
   Archive,

@@ -3,6 +3,7 @@ import { ApplicationDefinition } from './application.ts'
 import { Command } from './command.ts'
 import { Deployment, DeploymentRequest, DeploymentView } from './deployment.ts'
 import { DeploymentEvent } from './events.ts'
+import { ApplicationHostList, BalancerDoctorRequest, BalancerReport, DoctorQuery, DoctorReport } from './inspection.ts'
 import { PlanPreview } from './plan.ts'
 import { DeploymentId, HostName, Name, Timestamp } from './primitives.ts'
 import { Session, SessionRequest } from './session.ts'
@@ -194,5 +195,30 @@ export const routes = {
     summary: 'Sign a browser out',
     status: 204,
     response: z.undefined(),
+  },
+  listHosts: {
+    method: 'GET',
+    path: '/v1/applications/:name/hosts',
+    summary: 'What runs on each host of an application, since when, and by which deployment',
+    params: z.object({ name: Name }),
+    query: z.strictObject({ environment: Name.optional() }),
+    status: 200,
+    response: ApplicationHostList,
+  },
+  doctor: {
+    method: 'GET',
+    path: '/v1/doctor',
+    summary: 'Try all that deployments need, from a worker: Redis, the inventory, SSH, the load balancers',
+    query: DoctorQuery,
+    status: 200,
+    response: DoctorReport,
+  },
+  doctorBalancers: {
+    method: 'POST',
+    path: '/v1/load-balancers/doctor',
+    summary: 'Find servers that Vesemir left out of rotation, and put them back',
+    body: BalancerDoctorRequest,
+    status: 200,
+    response: BalancerReport,
   },
 } as const

@@ -2,17 +2,27 @@ import type { DeploymentFilter } from '@vesemir/contract'
 import { exitCodes } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
 import { deploymentLines } from '../render/lists.ts'
+import type { Line } from '../render/text.ts'
 import type { Session } from '../session.ts'
+import { watch } from './watch.ts'
+
+export type ListOptions = Partial<DeploymentFilter> & { watch?: boolean }
 
 /** Lists deployments, newest first. */
-export async function listDeployments(
-  filter: Partial<DeploymentFilter>,
-  { client, json, write, print, tell }: Session,
-): Promise<number> {
+export async function listDeployments({ watch: isWatched, ...filter }: ListOptions, session: Session): Promise<number> {
+  const { client, json, write, print, tell } = session
+  if (isWatched)
+    return watch(session, {
+      read: (signal) => client.listDeployments(filter, { signal }),
+      toLines: ({ deployments }, nowMs) => listLines(deployments, nowMs),
+    })
   const page = await client.listDeployments(filter)
   if (json) write(jsonDocument(page))
-  else if (page.deployments.length === 0) tell(['there is no such deployment'])
-  else deploymentLines(page.deployments, { nowMs: Date.now() }).forEach(print)
+  else listLines(page.deployments, Date.now()).forEach(page.deployments.length === 0 ? tell : print)
   if (!json && page.next !== undefined) tell([`there are more: add --before ${page.next}`])
   return exitCodes.succeeded
+}
+
+function listLines(deployments: Parameters<typeof deploymentLines>[0], nowMs: number): Line[] {
+  return deployments.length === 0 ? [['there is no such deployment']] : deploymentLines(deployments, { nowMs })
 }

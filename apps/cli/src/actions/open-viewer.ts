@@ -1,7 +1,8 @@
-import type { Followed } from '../follow.ts'
-import { createJsonLines } from '../render/json.ts'
+import { followDeployment, type Followed } from '../follow.ts'
+import { createJsonLines, jsonLine } from '../render/json.ts'
 import { createLines } from '../render/lines.ts'
 import { createLive } from '../render/live.ts'
+import { outcomeLines } from '../render/next-steps.ts'
 import type { EventFilter } from '../render/place.ts'
 import type { Viewer } from '../render/viewer.ts'
 import type { Session } from '../session.ts'
@@ -15,8 +16,25 @@ export function openViewer(
   return isLive && terminal ? createLive(terminal, { filter }) : createLines({ print, tell, filter })
 }
 
-/** After following that ended before the deployment did: it goes on, and can be come back to. */
-export function sayHowToComeBack(id: string, { view }: Followed, { tell }: Session): void {
-  if (view && 'endedAt' in view.deployment.state) return
+/** Shows a deployment to its end, and then what it came to: in JSON as a last line with the exit code. */
+export async function followToEnd(
+  id: string,
+  { session, after, limitMs }: { session: Session; after: number; limitMs?: number | undefined },
+): Promise<number> {
+  const viewer = openViewer(session, { isLive: true })
+  const followed = await followDeployment(id, { client: session.client, viewer, after, until: 'end', limitMs })
+  sayWhatItCameTo(id, followed, session)
+  const { view, exit } = followed
+  if (session.json) session.write(jsonLine({ id, status: view?.deployment.state.status ?? 'queued', exit }))
+  return exit
+}
+
+/** After following: why hosts failed and what to try, or, of a deployment that goes on, how to come back. */
+export function sayWhatItCameTo(id: string, { view, error }: Followed, { json, tell, tellError }: Session): void {
+  if (error) tellError(error)
+  if (view && 'endedAt' in view.deployment.state) {
+    if (!json) outcomeLines(view).forEach(tell)
+    return
+  }
   tell([`${id} goes on without you. To come back: vesemir logs ${id} -f`])
 }

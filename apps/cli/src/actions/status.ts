@@ -1,10 +1,21 @@
-import { exitCodes } from '../exit-codes.ts'
+import { exitCodes, exitOfDeployment } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
 import { statusLines } from '../render/status.ts'
 import type { Session } from '../session.ts'
+import { watch } from './watch.ts'
 
-/** Shows a deployment as it stands. */
-export async function showStatus(id: string, { client, json, write, print }: Session): Promise<number> {
+/** Shows a deployment as it stands, and with `watch` as it comes to stand, to its end. */
+export async function showStatus(
+  id: string,
+  { watch: isWatched = false, session }: { watch?: boolean; session: Session },
+): Promise<number> {
+  const { client, json, write, print } = session
+  if (isWatched)
+    return watch(session, {
+      read: (signal) => client.getDeployment(id, { signal }),
+      toLines: (view, nowMs) => statusLines(view, { nowMs }),
+      exitOf: ({ deployment }) => ('endedAt' in deployment.state ? exitOfDeployment(deployment) : undefined),
+    })
   const view = await client.getDeployment(id)
   if (json) write(jsonDocument(view))
   else statusLines(view, { nowMs: Date.now() }).forEach(print)

@@ -32,7 +32,7 @@ function listCommand(): Command {
 function showCommand(): Command {
   return new Command('show')
     .description('Show an application as it is registered')
-    .argument('<name>')
+    .argument('<application>')
     .action(async (name: string, _options: unknown, command: Command) => {
       const { showApplication } = await import('../actions/apps.ts')
       await inSession(command, (session) => showApplication(name, session))

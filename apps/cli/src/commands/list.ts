@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander'
-import type { DeploymentFilter } from '@vesemir/contract'
+import type { ListOptions } from '../actions/list.ts'
 import { inSession } from './in-session.ts'
 import { wholeNumber } from './parse.ts'
 
-const statuses = ['queued', 'planning', 'running', 'succeeded', 'failed', 'cancelled']
+const statuses = ['queued', 'planning', 'running', 'paused', 'gated', 'succeeded', 'failed', 'cancelled', 'rolled-back']
 
 export function listCommand(): Command {
   return new Command('list')
@@ -15,8 +15,22 @@ export function listCommand(): Command {
     .addOption(new Option('--status <status>').choices(statuses))
     .option('--limit <number>', 'how many', wholeNumber(1))
     .option('--before <id>', 'only older ones')
-    .action(async (filter: Partial<DeploymentFilter>, command: Command) => {
+    .option('-w, --watch', 'show it again whenever it changes, until Ctrl-C')
+    .action(async (options: ListOptions, command: Command) => {
       const { listDeployments } = await import('../actions/list.ts')
-      await inSession(command, (session) => listDeployments(filter, session))
+      await inSession(command, (session) => listDeployments(options, session))
+    })
+}
+
+export function historyCommand(): Command {
+  return new Command('history')
+    .description('List the deployments of an application, newest first')
+    .argument('<application>')
+    .option('-e, --environment <name>')
+    .option('--limit <number>', 'how many', wholeNumber(1))
+    .option('--before <id>', 'only older ones')
+    .action(async (application: string, options: ListOptions, command: Command) => {
+      const { listDeployments } = await import('../actions/list.ts')
+      await inSession(command, (session) => listDeployments({ ...options, application }, session))
     })
 }

@@ -5,8 +5,9 @@ export function statusCommand(): Command {
   return new Command('status')
     .description('Show a deployment: its hosts, their steps, and what failed')
     .argument('<id>', 'such as d-42')
-    .action(async (id: string, _options: unknown, command: Command) => {
+    .option('-w, --watch', 'show it again whenever it changes, until it ends, and exit as it did')
+    .action(async (id: string, options: { watch?: boolean }, command: Command) => {
       const { showStatus } = await import('../actions/status.ts')
-      await inSession(command, (session) => showStatus(id, session))
+      await inSession(command, (session) => showStatus(id, { ...options, session }))
     })
 }

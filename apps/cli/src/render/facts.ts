@@ -1,36 +1,35 @@
-import type { DeploymentEvent, DeploymentView, StepName } from '@vesemir/contract'
+import type { DeploymentEvent, DeploymentView } from '@vesemir/contract'
 import { describeRestart } from '@vesemir/core'
 import { describeFailure, hintLines } from './failure.ts'
 import { countHosts, describePlan, warningLines } from './plan.ts'
 import { describeServers } from './servers.ts'
-import { bold, colourOf, dim, painted, type Line } from './text.ts'
+import { commandLine, gateLines, pauseLine, waitLine } from './standing.ts'
+import { colourOf, dim, painted, type Line } from './text.ts'
 import { clockTime, formatDuration } from './time.ts'
 
 /**
  * Says an event in words, in a line or more. `view` is the deployment with the event in it. What only repeats the order of
  * the walk, such as the start of a step that takes a moment, is not said.
  */
-export function tellEvent(event: DeploymentEvent, view: DeploymentView): Line[] {
+export function tellEvent(event: DeploymentEvent, view: DeploymentView, timeZone?: string): Line[] {
   switch (event.type) {
     case 'deployment.queued':
       return tellRequest(event)
     case 'deployment.claimed':
-      return [[event.attempt === 1 ? `planning on ${event.worker}` : tellTakeover(event)]]
+      return [[event.attempt === 1 ? `planning on ${event.worker}` : tellAttempt(event)]]
     case 'deployment.planned':
       return [
         [`planned: ${describePlan({ ...event.plan, hosts: event.plan.hosts.length })}`],
         ...warningLines(event.plan.warnings),
       ]
     case 'deployment.waiting':
-      return [[painted('waits for ', 'yellow'), event.waitingFor]]
+      return [waitLine(event.waitingFor)]
     case 'deployment.commanded':
-      return [tellCommand(event)]
+      return [commandLine(event)]
     case 'deployment.paused':
-      return [
-        [painted('paused', 'yellow'), ` by ${event.by}: no host is started. To go on: vesemir resume ${idOf(view)}`],
-      ]
+      return [pauseLine(event.by, idOf(view))]
     case 'deployment.gated':
-      return tellGate(event.gate, idOf(view))
+      return gateLines(event.gate, { id: idOf(view), limit: `until ${clockTime(event.gate.until, timeZone)}` })
     case 'deployment.resumed':
       return [[painted('goes on', 'green'), event.by === undefined ? '' : `, as ${event.by} says`]]
     case 'hosts.requeued':
@@ -38,11 +37,11 @@ export function tellEvent(event: DeploymentEvent, view: DeploymentView): Line[] 
     case 'deployment.ended':
       return tellEnd(event, view)
     case 'host.claimed':
-      return event.attempt === 1 ? [] : [[tellTakeover(event)]]
+      return event.attempt === 1 ? [] : [[tellAttempt(event)]]
     case 'step.started':
-      return tellStart(event.step, view)
+      return tellStart(event, view)
     case 'step.waiting':
-      return [[painted('waits for ', 'yellow'), event.waitingFor]]
+      return [waitLine(event.waitingFor)]
     case 'step.ended':
       return tellStepEnd(event)
     case 'servers.snapshotted':
@@ -70,46 +69,24 @@ function tellRequest({ spec, requestedBy }: Event<'deployment.queued'>): Line[] 
   return [[`${application} ${version} to ${environment}, asked for by ${requestedBy}${why}`]]
 }
 
-function tellTakeover({ worker, attempt }: Event<'deployment.claimed' | 'host.claimed'>): string {
-  return `taken over by ${worker}, attempt ${attempt}`
+function tellAttempt({ worker, attempt }: Event<'deployment.claimed' | 'host.claimed'>): string {
+  return `taken up again by ${worker}, attempt ${attempt}`
 }
 
 function idOf({ deployment }: DeploymentView): string {
   return deployment.id
 }
 
-function tellCommand({ command, by }: Event<'deployment.commanded'>): Line {
-  const how = command.command === 'cancel' && command.now ? ' at once' : ''
-  const why = command.reason === undefined ? '' : `: ${command.reason}`
-  return [bold(`${command.command}${how}`), `, says ${by}${why}`]
-}
-
-function tellGate(gate: Event<'deployment.gated'>['gate'], id: string): Line[] {
-  switch (gate.kind) {
-    case 'pause':
-      return [[painted('pauses', 'yellow'), ` after wave ${gate.afterWave}, until ${clockTime(gate.until)}`]]
-    case 'approval':
-      return [
-        [painted('waits for approval', 'yellow'), ` after wave ${gate.afterWave}, until ${clockTime(gate.until)}`],
-        [dim(`vesemir approve ${id}, or vesemir reject ${id}`)],
-      ]
-    case 'failure':
-      return [
-        [
-          painted('asks what to do', 'yellow'),
-          ` about ${gate.hosts.join(', ')}; at ${clockTime(gate.until)} without an answer: ${gate.otherwise}`,
-        ],
-        [dim(`vesemir retry ${id}, vesemir skip ${id}, vesemir rollback ${id}, or vesemir cancel ${id}`)],
-      ]
-  }
-}
-
 function tellRequeue({ hosts, intent, by }: Event<'hosts.requeued'>): Line {
   const what = intent === 'rollback' ? 'rolls back' : 'tries again'
-  return [painted(what, 'yellow'), ` ${countHosts(hosts.length)}, as ${by} says: ${hosts.join(', ')}`]
+  const who = `as ${by} says`
+  if (hosts.length === 0) return [painted(what, 'yellow'), ` no host, ${who}: none is left to`]
+  return [painted(what, 'yellow'), ` ${countHosts(hosts.length)}, ${who}: ${hosts.join(', ')}`]
 }
 
-function tellStart(step: StepName, { deployment }: DeploymentView): Line[] {
+function tellStart({ host, step }: Event<'step.started'>, { deployment, hosts }: DeploymentView): Line[] {
+  const isWayBack = hosts.find(({ target }) => target.name === host)?.intent === 'rollback'
+  if (step === 'deploy' && isWayBack) return [[dim('bringing back '), 'the release before']]
   if (step === 'deploy') return [[dim('introducing '), deployment.plan?.release.id ?? deployment.spec.version]]
   return step === 'restart' ? [[dim('running '), describeRestart(deployment.spec.service)]] : []
 }
@@ -139,8 +116,11 @@ function tellHostEnd(
   ]
 }
 
-function tellEnd({ outcome, failure, at }: Event<'deployment.ended'>, { deployment, hosts }: DeploymentView): Line[] {
+function tellEnd(
+  { outcome, failure, note, at }: Event<'deployment.ended'>,
+  { deployment, hosts }: DeploymentView,
+): Line[] {
   const took = formatDuration(Date.parse(at) - Date.parse(deployment.createdAt))
-  const what = failure ? `: ${describeFailure(failure)}` : `, ${countHosts(hosts.length)}`
+  const what = failure ? `: ${describeFailure(failure)}` : `, ${note ?? countHosts(hosts.length)}`
   return [[painted(outcome, colourOf(outcome)), ` after ${took}${what}`], ...hintLines(failure, { id: deployment.id })]
 }

@@ -5,6 +5,7 @@ import type { Viewer } from './viewer.ts'
 export function createJsonLines(options: { write: (text: string) => void; filter?: EventFilter }): Viewer {
   const { write, filter = {} } = options
   return {
+    begin: () => {},
     event: (event, view) => {
       if (isMeant(placeOf(event, view), filter)) write(jsonLine(event))
     },

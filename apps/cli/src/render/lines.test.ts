@@ -16,7 +16,7 @@ test('says each fact of a deployment in a line with its time, place and step', (
     '15:04:09 web-1     drain    waits for sessions to end: 2 on lb1 payments/web-1',
     '15:04:10 web-1     drain    done in 4.1s: 4 sessions ended',
     '15:04:11 web-1     deploy   introducing 2.0.0-ab12',
-    '15:04:12 web-2              taken over by worker-2, attempt 2',
+    '15:04:12 web-2              taken up again by worker-2, attempt 2',
     '15:04:14 web-1     deploy   | unpacked',
     '15:04:14 web-1     deploy   | warning: slow  disk',
     '15:04:15 web-1     deploy   release 2.0.0-ab12 is in place, before it 1.9.0-77aa',

@@ -14,6 +14,7 @@ export function createLines(options: {
 }): Viewer {
   const { print, tell, filter = {}, timeZone } = options
   return {
+    begin: () => {},
     event: (event, view) => {
       eventLines(event, view, { filter, timeZone }).forEach(print)
     },
@@ -40,7 +41,7 @@ export function eventLines(
     painted(step.padEnd(stepWidth), 'cyan'),
     '  ',
   ]
-  return tellEvent(event, view).map((line) => [...head, ...line])
+  return tellEvent(event, view, timeZone).map((line) => [...head, ...line])
 }
 
 const stepWidth = 'connect'.length

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { failedStory, queued, viewOf } from '../testing/story.ts'
-import { applicationLines, deploymentLines } from './lists.ts'
+import { applicationLines, deploymentLines, hostLines } from './lists.ts'
 import { toText, type Line } from './text.ts'
 
 test('sets deployments in columns', () => {
@@ -25,6 +25,29 @@ test('sets applications in columns', () => {
     'name      team  cluster  environments         description',
     'payments  shop  gcp-eu   production, staging',
     'api                      any                  The public API',
+  ])
+})
+
+test('sets hosts in columns, and says last how one differs from what should run', () => {
+  const host = {
+    host: 'web-1',
+    environment: 'production',
+    release: '2.0.0-ab12',
+    version: '2.0.0',
+    deployment: 'd-42',
+    at: '2026-03-01T15:04:00.000Z',
+    traffic: 'restored' as const,
+  }
+
+  const lines = hostLines(
+    [host, { ...host, host: 'web-2', version: '1.9.0', traffic: 'drained', drift: '2.0.0 should run' }],
+    { timeZone: 'UTC' },
+  )
+
+  expect(texts(lines)).toEqual([
+    'host   environment  version  release     since             by    traffic   drift',
+    'web-1  production   2.0.0    2.0.0-ab12  2026-03-01 15:04  d-42  restored',
+    'web-2  production   1.9.0    2.0.0-ab12  2026-03-01 15:04  d-42  drained   2.0.0 should run',
   ])
 })
 

@@ -1,4 +1,4 @@
-import type { ApplicationDefinition, Deployment } from '@vesemir/contract'
+import type { ApplicationDefinition, ApplicationHost, Deployment, Freeze } from '@vesemir/contract'
 import { table } from './table.ts'
 import { bold, colourOf, painted, type Line } from './text.ts'
 import { dayAndTime, timeTaken } from './time.ts'
@@ -37,6 +37,37 @@ export function applicationLines(applications: readonly ApplicationDefinition[])
       [cluster ?? ''],
       [environments ? Object.keys(environments).join(', ') : 'any'],
       [description ?? ''],
+    ]),
+  )
+}
+
+/** Sets where deployments are held off in a table, one place on each line. */
+export function lockLines(freezes: readonly Freeze[], { timeZone }: { timeZone?: string } = {}): Line[] {
+  return table(
+    ['application', 'environment', 'since', 'by', 'reason'],
+    freezes.map(({ application, environment, at, by, reason }) => [
+      [bold(application)],
+      [environment],
+      [dayAndTime(at, timeZone)],
+      [by],
+      [reason],
+    ]),
+  )
+}
+
+/** Sets hosts in a table with what runs on each; where it is not what should, the last column says so. */
+export function hostLines(hosts: readonly ApplicationHost[], { timeZone }: { timeZone?: string } = {}): Line[] {
+  return table(
+    ['host', 'environment', 'version', 'release', 'since', 'by', 'traffic', 'drift'],
+    hosts.map(({ host, environment, version, release, at, deployment, traffic, drift = '' }) => [
+      [bold(host)],
+      [environment],
+      [version],
+      [release],
+      [dayAndTime(at, timeZone)],
+      [deployment],
+      [painted(traffic, traffic === 'drained' || traffic === 'partial' ? 'yellow' : undefined)],
+      [painted(drift, 'yellow')],
     ]),
   )
 }

@@ -67,6 +67,29 @@ test('shows a deployment that has no plan yet', () => {
   ])
 })
 
+test('says in which wave a deployment is, what it was told, and what it waits for with the time left', () => {
+  const { plan } = planned('web-1', 'web-2')
+  const [first, second] = plan.hosts as [(typeof plan.hosts)[0], (typeof plan.hosts)[0]]
+  const waves = [
+    { hosts: 1, concurrency: 1 },
+    { hosts: 1, concurrency: 2 },
+  ]
+  const view = viewOf([
+    queued,
+    { type: 'deployment.planned', plan: { ...plan, waves, hosts: [first, { ...second, wave: 2 }] } },
+    { type: 'host.ended', host: 'web-1', outcome: 'succeeded', traffic: 'restored' },
+    { type: 'deployment.gated', gate: { kind: 'approval', afterWave: 1, until: '2026-03-01T15:14:04.000Z' } },
+    { type: 'deployment.commanded', command: { command: 'approve' }, by: 'ada' },
+  ])
+
+  expect(region(view, { nowMs: at('15:04:04'), rows: 20 }).slice(3)).toEqual([
+    'd-42 payments 2.0.0 to production  gated  wave 2/2, 1/2 hosts, 3.0s',
+    'approve asked for by ada, not carried out yet',
+    'waits for approval after wave 1, 10m 00s left',
+    '→ vesemir approve d-42, or vesemir reject d-42',
+  ])
+})
+
 function region(...[view, options]: Parameters<typeof liveRegion>): string[] {
   return liveRegion(view, options).map((line) => toText(line, { colours: false }))
 }

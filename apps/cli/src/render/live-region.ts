@@ -1,11 +1,13 @@
 import { stepNames, type DeploymentView, type HostRecord } from '@vesemir/contract'
 import { describeServers } from './servers.ts'
+import { standingLines } from './standing.ts'
 import { bold, colourOf, dim, painted, type Line, type Span } from './text.ts'
 import { formatDuration, timeTaken } from './time.ts'
 
 /** Draws where a deployment is now: its hosts, as many as there is room for, and the progress of all. */
 export function liveRegion(view: DeploymentView, { nowMs, rows }: { nowMs: number; rows: number }): Line[] {
-  const shown = mostTelling(view.hosts, rows - 3)
+  const standing = standingLines(view.deployment, nowMs)
+  const shown = mostTelling(view.hosts, rows - 3 - standing.length)
   const width = Math.max(0, ...shown.map(({ target }) => target.name.length))
   const left = view.hosts.length - shown.length
   return [
@@ -13,6 +15,7 @@ export function liveRegion(view: DeploymentView, { nowMs, rows }: { nowMs: numbe
     ...shown.map((host) => hostLine(host, { nowMs, width })),
     ...(left > 0 ? [[dim(`  and ${left} more`)]] : []),
     progressLine(view, nowMs),
+    ...standing,
   ]
 }
 
@@ -91,12 +94,21 @@ function progressLine({ deployment, hosts }: DeploymentView, nowMs: number): Lin
   const { id, spec, state, counts } = deployment
   const { running, failed, unreachable, skipped } = counts
   const parts = [
+    ...waveOf({ deployment, hosts }),
     ...(hosts.length > 0 ? [`${counts.succeeded}/${hosts.length} hosts`] : []),
     ...(running > 0 ? [`${running} in flight`] : []),
     ...(failed + unreachable > 0 ? [`${failed + unreachable} failed`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(counts['rolled-back'] > 0 ? [`${counts['rolled-back']} rolled back`] : []),
     timeTaken(deployment, nowMs),
   ]
   const what = ` ${spec.application} ${spec.version} to ${spec.environment}`
   return [bold(id), what, '  ', painted(state.status, colourOf(state.status)), '  ', parts.join(', ')]
+}
+
+/** The way back knows no waves. */
+function waveOf({ deployment: { plan, intent }, hosts }: Pick<DeploymentView, 'deployment' | 'hosts'>): string[] {
+  const open = hosts.filter(({ state }) => !('endedAt' in state))
+  if (!plan || plan.waves.length < 2 || intent === 'rollback' || open.length === 0) return []
+  return [`wave ${Math.min(...open.map(({ wave }) => wave))}/${plan.waves.length}`]
 }

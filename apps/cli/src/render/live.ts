@@ -18,14 +18,17 @@ export function createLive(
   let story: Line[] = []
   let view: DeploymentView | undefined
   let lost: Extract<ConnectionChange, { state: 'lost' }> | undefined
-  const draw = () => {
+  const draw = ({ isLast }: { isLast: boolean }) => {
     const { columns, rows } = terminal
     const region = view ? liveRegion(view, { nowMs: Date.now(), rows: rows - 2 }) : []
-    screen.show({ story, region: lost ? [...region, connectionLine(lost)] : region, columns })
+    screen.show({ story, region: lost ? [...region, connectionLine(lost)] : region, columns, isLast })
     story = []
   }
-  const drawing = setInterval(draw, drawIntervalMs)
+  const drawing = setInterval(draw, drawIntervalMs, { isLast: false })
   return {
+    begin: (now) => {
+      view = now
+    },
     event: (event, newView) => {
       view = newView
       story.push(...eventLines(event, newView, { filter, timeZone }))
@@ -38,7 +41,7 @@ export function createLive(
     },
     close: () => {
       clearInterval(drawing)
-      draw()
+      draw({ isLast: true })
     },
   }
 }

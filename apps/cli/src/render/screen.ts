@@ -11,19 +11,26 @@ const wrapOff = '\u001b[?7l'
 const wrapOn = '\u001b[?7h'
 const eraseBelow = '\u001b[0J'
 
+interface Picture {
+  story: readonly Line[]
+  region: readonly Line[]
+  columns: number
+  /** The last one is drawn even if nothing has changed: over the ^C that a terminal shows, among others. */
+  isLast?: boolean
+}
+
 /**
  * Keeps some lines at the bottom of a terminal and lets others scroll by above. All is said in one write, and no mode of
  * the terminal outlasts it: a process that is killed leaves nothing to mend.
  */
-export function createScreen(terminal: Terminal): {
-  show: (picture: { story: readonly Line[]; region: readonly Line[]; columns: number }) => void
-} {
+export function createScreen(terminal: Terminal): { show: (picture: Picture) => void } {
   let drawn: string[] = []
+  const isDrawn = (lines: readonly string[]) =>
+    lines.length === drawn.length && lines.every((line, index) => line === drawn[index])
   return {
-    show: ({ story, region, columns }) => {
+    show: ({ story, region, columns, isLast = false }) => {
       const lines = region.map((line) => toText(line, { colours: true, columns }))
-      if (story.length === 0 && lines.length === drawn.length && lines.every((line, index) => line === drawn[index]))
-        return
+      if (story.length === 0 && !isLast && isDrawn(lines)) return
       const goUp = drawn.length > 0 ? `\u001b[${drawn.length}A` : ''
       const above = story.map((line) => `${toText(line, { colours: true })}\n`).join('')
       const below = lines.map((line) => `${line}\n`).join('')

@@ -4,11 +4,12 @@ import type { ServerState } from '@vesemir/contract'
 export function describeServers(servers: readonly ServerState[]): string {
   const isSeveral = new Set(servers.map(({ backend }) => backend)).size > 1
   return servers
-    .map((server) => `${isSeveral ? `${server.box}/${server.backend}` : server.box} ${stateOf(server)}`)
+    .map((server) => `${isSeveral ? `${server.box}/${server.backend}` : server.box} ${describeServer(server)}`)
     .join(' · ')
 }
 
-function stateOf({ admin, health, weight, sessions }: ServerState): string {
+/** Says how a box shows one server: `UP weight 50`. */
+export function describeServer({ admin, health, weight, sessions }: ServerState): string {
   if (admin === 'ready') return `${health.toUpperCase()} weight ${weight}`
   return `${admin.toUpperCase()}${sessions > 0 ? ` ${sessions} ${sessions === 1 ? 'session' : 'sessions'}` : ''}`
 }

@@ -21,6 +21,11 @@ test('shows hosts by steps with their times and traffic, and what failed with a 
     '',
     'hosts: 1 failed, 1 not started, 1 succeeded (HOSTS_FAILED)',
     '→ See why: vesemir status d-42.',
+    '',
+    'what to try:',
+    '  vesemir logs d-42 --host web-2  read its output',
+    '  vesemir retry d-42              try what failed or was not started again',
+    '  vesemir rollback d-42           put the release before back on every host that was touched',
   ])
 })
 
@@ -40,6 +45,36 @@ test('shows a deployment that waits for a worker', () => {
   ])
 })
 
-function status(facts: Parameters<typeof viewOf>[0]): string[] {
+test.each<[Fact, string]>([
+  [{ type: 'deployment.waiting', waitingFor: 'd-41' }, 'waits for d-41'],
+  [{ type: 'deployment.paused', by: 'ada' }, 'paused by ada: no host is started. To go on: vesemir resume d-42'],
+])('says why a deployment stands still: %j', (fact, expected) => {
+  expect(status([queued, fact])).toContain(expected)
+})
+
+test.each<[Fact, string[]]>([
+  [
+    {
+      type: 'deployment.ended',
+      outcome: 'failed',
+      failure: { code: 'PLAN_EMPTY', message: 'Chef found no host', hint: 'Check the tags.' },
+    },
+    [
+      'Chef found no host (PLAN_EMPTY)',
+      '→ Check the tags.',
+      '',
+      'what to try:',
+      '  vesemir plan payments -e production --version 2.0.0  see whether it can be planned now; nothing is changed',
+    ],
+  ],
+  [{ type: 'deployment.ended', outcome: 'succeeded' }, []],
+  [{ type: 'deployment.ended', outcome: 'rolled-back' }, []],
+])('says what to try after %j', (fact, expected) => {
+  expect(status([queued, fact]).slice(3)).toEqual(expected)
+})
+
+type Fact = Parameters<typeof viewOf>[0][number]
+
+function status(facts: readonly Fact[]): string[] {
   return statusLines(viewOf(facts), { nowMs, timeZone: 'UTC' }).map((line) => toText(line, { colours: false }))
 }

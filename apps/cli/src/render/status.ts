@@ -1,7 +1,9 @@
 import { stepNames, type DeploymentView, type HostRecord, type StepName, type StepRecord } from '@vesemir/contract'
 import { describeFailure, hintLines } from './failure.ts'
+import { hostFailureLines, nextStepLines } from './next-steps.ts'
 import { describePlan, warningLines } from './plan.ts'
 import { describeServers } from './servers.ts'
+import { standingLines } from './standing.ts'
 import { table } from './table.ts'
 import { bold, colourOf, dim, painted, type Line } from './text.ts'
 import { dayAndTime, formatDuration, timeTaken } from './time.ts'
@@ -13,10 +15,11 @@ export function statusLines(view: DeploymentView, options: { nowMs: number; time
   return [
     ...headLines(view, options),
     ...(hosts.length > 0 ? [[], ...hostTable(hosts, options.nowMs)] : []),
-    ...hosts.flatMap((host) => failureLines(host, id)),
+    ...hosts.flatMap((host) => hostFailureLines(host, id)),
     ...('failure' in state && state.failure
       ? [[], [painted(describeFailure(state.failure), 'red')], ...hintLines(state.failure, { id })]
       : []),
+    ...nextStepLines(view),
   ]
 }
 
@@ -32,6 +35,7 @@ function headLines({ deployment }: DeploymentView, { nowMs, timeZone }: { nowMs:
     ],
     [dim(`asked for by ${requestedBy} at ${dayAndTime(createdAt, timeZone)}${reason}`)],
     ...(plan ? [[dim(describePlan(plan))], ...warningLines(plan.warnings)] : []),
+    ...standingLines(deployment, nowMs),
   ]
 }
 
@@ -72,14 +76,4 @@ function trafficOf({ state, seen = [] }: HostRecord): string {
   if (state.status === 'pending') return ''
   if (state.status !== 'running') return shown === '' ? state.traffic : `${state.traffic}: ${shown}`
   return [state.waitingFor === undefined ? '' : `waits for ${state.waitingFor}`, shown].filter(Boolean).join(' · ')
-}
-
-function failureLines({ target, state }: HostRecord, id: string): Line[] {
-  if (!('failure' in state) || !state.failure) return []
-  const { failure, status } = state
-  return [
-    [],
-    [bold(target.name), ' ', painted(status, colourOf(status)), `: ${describeFailure(failure)}`],
-    ...hintLines(failure, { id, host: target.name }),
-  ]
 }

@@ -11,16 +11,18 @@ export interface FakeApi {
   [Symbol.asyncDispose]: () => Promise<void>
 }
 
+type Answer = [status: number, body: unknown]
+
 /**
  * Serves one deployment, d-42, over HTTP and WebSocket as the API does; a story that has not ended stays open.
- * `answers` stand for other routes: `GET /v1/applications`.
+ * `answers` stand for other routes: `GET /v1/applications`; a function gives one that changes.
  */
 export async function startFakeApi({
   events = [],
   answers = {},
 }: {
   events?: readonly DeploymentEvent[]
-  answers?: Record<string, [status: number, body: unknown]>
+  answers?: Record<string, Answer | (() => Answer)>
 } = {}): Promise<FakeApi> {
   const requests: FakeApi['requests'] = []
   const view = events.reduce<DeploymentView | undefined>(applyEvent, undefined)
@@ -34,7 +36,8 @@ export async function startFakeApi({
       const [method, path] = [request.method!, request.url!]
       const text = chunks.join('')
       requests.push({ method, path, body: text === '' ? undefined : (JSON.parse(text) as unknown) })
-      const [status, body] = known[`${method} ${path}`] ?? [404, unknownProblem]
+      const answer = known[`${method} ${path}`] ?? [404, unknownProblem]
+      const [status, body] = typeof answer === 'function' ? answer() : answer
       response.writeHead(status).end(JSON.stringify(body))
     })
   })

@@ -22,7 +22,7 @@ export async function soak(walk: Walk): Promise<string> {
     const percent = percentAt(clock.now() - startedMs, walk.traffic)
     await look(walk, { percent, judge })
     const leftMs = endsAtMs - clock.now()
-    if (leftMs <= 0) return `${degradationTimeMs} ms at ${weightPercents.map((weight) => `${weight}%`).join(', ')}`
+    if (leftMs <= 0) return `at ${weightPercents.map((weight) => `${weight}%`).join(', then ')}`
     if (walk.waits.aborted && !walk.signal.aborted) return `cut short at ${percent}%`
     if (degradationTimeMs >= 2000)
       await tellWaiting(walk, `the degradation time at ${percent}%: until ${timeOfDay(endsAtMs)}`)

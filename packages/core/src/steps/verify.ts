@@ -11,13 +11,12 @@ import { commandEnv, logLine, tellWaiting, wantedVersion, type ConnectedWalk } f
 export async function verify(walk: ConnectedWalk): Promise<string> {
   const { clock } = walk.ports
   const check = walk.spec.healthCheck
-  const startedMs = clock.now()
-  const deadlineMs = startedMs + durationMs(check.deadline)
+  const deadlineMs = clock.now() + durationMs(check.deadline)
   for (let passes = 0; ;) {
     walk.waits.throwIfAborted()
     const failing = await tryOnce(walk, check)
     passes = failing === undefined ? passes + 1 : 0
-    if (passes >= check.successes) return `healthy after ${clock.now() - startedMs} ms`
+    if (passes >= check.successes) return passes === 1 ? 'healthy' : `healthy ${passes} times in a row`
     if (clock.now() >= deadlineMs) {
       await tellServiceLog(walk)
       const seen = failing ?? `${passes} of ${check.successes} passes in a row`

@@ -33,6 +33,8 @@ export interface RecordsOptions {
   clock: Clock
   /** What every key starts with; `vesemir`. */
   prefix?: string
+  /** News that follow each other within this time are told as one, which is what a follower then waits at most; 25 ms. */
+  newsRestMs?: number
   /** About how many log entries (batches of up to 64 lines) are kept for each deployment; 20,000. */
   logEntries?: number
 }
@@ -78,9 +80,9 @@ export interface Records extends AsyncDisposable {
  */
 export function createRecords(
   redis: Redis,
-  { clock, prefix = 'vesemir', logEntries = 20_000 }: RecordsOptions,
+  { clock, prefix = 'vesemir', newsRestMs = 25, logEntries = 20_000 }: RecordsOptions,
 ): Records {
-  const announcements = createAnnouncements(redis, { restMs: 25 })
+  const announcements = createAnnouncements(redis, { restMs: newsRestMs })
   const store: Store = {
     redis,
     scripts: createScripts(redis),

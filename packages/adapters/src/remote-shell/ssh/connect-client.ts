@@ -3,20 +3,24 @@ import { VesemirError } from '@vesemir/core'
 import type { Duplex } from 'node:stream'
 import ssh2, { type AuthHandlerMiddleware, type Client, type NextAuthHandler } from 'ssh2'
 import type { Credential } from './credentials.ts'
-import { fingerprint, hostKeyAlgorithms, type HostKey } from './host-keys.ts'
+import { hostKeyAlgorithms, type KnownHostKeys } from './host-keys.ts'
 import { unreachable } from './unreachable.ts'
+import { findHostKeyProblem } from './verify-host-key.ts'
 
-interface Login {
+/** Who logs in where, and by what the machine is known. */
+export interface Login {
   target: HostTarget
-  hostKeys: readonly HostKey[]
+  known: KnownHostKeys
   credentials: readonly Credential[]
   keepAliveIntervalMs: number
+  /** For what holds only for a time. */
+  nowMs: number
   signal: AbortSignal
 }
 
 /** What is seen on the way in, from which a failure is told in words. */
 interface Progress {
-  refusedKey?: Buffer
+  refusedKey?: string
   tried: string[]
   accepts: readonly string[]
   notes: string[]
@@ -50,7 +54,7 @@ export async function connectClient(stream: Duplex, login: Login): Promise<Clien
       readyTimeout: 0,
       keepaliveInterval: login.keepAliveIntervalMs,
       // ssh2's own order already has curve25519 and aes128-gcm first: the fastest of those both ends have (measured).
-      algorithms: { serverHostKey: hostKeyAlgorithms(login.hostKeys) },
+      algorithms: { serverHostKey: hostKeyAlgorithms(login.known) },
       hostVerifier: (key: Buffer) => verifyHostKey(key, login, progress),
       authHandler: nextCredential(login, progress),
     })
@@ -70,10 +74,10 @@ interface SshError extends Error {
   code?: string | number
 }
 
-function verifyHostKey(key: Buffer, { hostKeys }: Login, progress: Progress): boolean {
-  if (hostKeys.some(({ blob }) => blob.equals(key))) return true
-  progress.refusedKey = key
-  return false
+function verifyHostKey(key: Buffer, login: Login, progress: Progress): boolean {
+  const problem = findHostKeyProblem(key, login)
+  if (problem !== undefined) progress.refusedKey = problem
+  return problem === undefined
 }
 
 function nextCredential({ target, credentials }: Login, progress: Progress): AuthHandlerMiddleware {
@@ -88,13 +92,11 @@ function nextCredential({ target, credentials }: Login, progress: Progress): Aut
   }
 }
 
-function toVesemirError(error: SshError, { target, hostKeys }: Login, progress: Progress): VesemirError {
+function toVesemirError(error: SshError, { target }: Login, progress: Progress): VesemirError {
   const { name, address, port, user } = target
   const options = { cause: error, details: { host: name } }
-  if (progress.refusedKey) {
-    const known = hostKeys.map(({ blob }) => fingerprint(blob)).join(' or ')
-    const seen = fingerprint(progress.refusedKey)
-    const message = `${name} (${address}:${port}) showed the host key ${seen}, but ${known} is known for it`
+  if (progress.refusedKey !== undefined) {
+    const message = `${name} (${address}:${port}) ${progress.refusedKey}`
     return new VesemirError('SSH_HOST_KEY_MISMATCH', message, options)
   }
   const isRefusal = error.level === 'client-authentication' || typeof error.code === 'number'

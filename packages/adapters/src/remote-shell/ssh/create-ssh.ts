@@ -1,11 +1,11 @@
 import { durationMs, type HostTarget } from '@vesemir/contract'
-import type { RemoteShell } from '@vesemir/core'
+import type { Clock, RemoteShell } from '@vesemir/core'
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
 import { TimeUp, withinTime } from '../within-time.ts'
-import { connectClient } from './connect-client.ts'
+import { connectClient, type Login } from './connect-client.ts'
 import { readCredentials } from './credentials.ts'
-import { knownHostKeys, type HostKey } from './host-keys.ts'
+import { knownHostKeys } from './host-keys.ts'
 import { createJumpHost } from './jump-host.ts'
 import { acceptedKeys, findKnownKeys, readKnownHosts } from './known-hosts.ts'
 import type { JumpHostOptions, SshOptions } from './ssh-options.ts'
@@ -14,9 +14,12 @@ import { readSudo } from './sudo.ts'
 import { unreachable } from './unreachable.ts'
 import { direct, type HeldWay, type Way } from './way.ts'
 
-/** What SSH needs of its process: the environment, for passwords and passphrases; the process's own unless given. */
+/** What SSH needs of its process, each the process's own unless given. */
 export interface SshDeps {
+  /** For passwords and passphrases. */
   env?: Readonly<Record<string, string | undefined>>
+  /** For certificates, which hold for a time. */
+  clock?: Pick<Clock, 'now'>
 }
 
 /** A remote shell whose sessions can also open sockets on the machine. */
@@ -30,37 +33,40 @@ export interface SshShell extends RemoteShell {
  */
 export function createSsh(options: SshOptions, deps: SshDeps = {}): SshShell {
   const env = deps.env ?? process.env
-  const credentials = readCredentials(options, env)
+  const clock = deps.clock ?? Date
+  const currentCredentials = readCredentials(options, env)
   const sudo = readSudo(options, env)
   const connectTimeoutMs = durationMs(options.connectTimeout)
   const keepAliveIntervalMs = durationMs(options.keepAliveInterval)
 
+  /** Goes the way to a machine and logs in there. Whoever gets the connection releases the way when it has ended. */
+  async function open(target: HostTarget, { way, signal }: { way: Way; signal: AbortSignal | undefined }) {
+    const known = knownHostKeys(target)
+    const credentials = await currentCredentials()
+    const held = await way.hold(signal)
+    try {
+      const login = { target, known, credentials, keepAliveIntervalMs, nowMs: clock.now() }
+      return { ...(await logIn(login, { way: held, signal })), way: held }
+    } catch (error) {
+      held.release()
+      throw error
+    }
+  }
+
   async function logIn(
-    target: HostTarget,
-    { way, hostKeys, signal }: { way: HeldWay; hostKeys: HostKey[]; signal: AbortSignal | undefined },
+    login: Omit<Login, 'signal'>,
+    { way, signal }: { way: HeldWay; signal: AbortSignal | undefined },
   ): Promise<{ client: Client; stream: Duplex }> {
+    const { target } = login
     let phase = `did not answer within ${options.connectTimeout}`
     try {
       return await withinTime({ timeoutMs: connectTimeoutMs, signal }, async (signal) => {
         const stream = await way.dial(target, signal)
         phase = `took the connection but did not finish logging in within ${options.connectTimeout}`
-        const client = await connectClient(stream, { target, hostKeys, credentials, keepAliveIntervalMs, signal })
-        return { client, stream }
+        return { client: await connectClient(stream, { ...login, signal }), stream }
       })
     } catch (error) {
       throw error instanceof TimeUp ? unreachable(target, phase, { code: 'SSH_TIMED_OUT', cause: error }) : error
-    }
-  }
-
-  /** Goes the way to a machine and logs in there. Whoever gets the connection releases the way when it has ended. */
-  async function open(target: HostTarget, { way, signal }: { way: Way; signal: AbortSignal | undefined }) {
-    const hostKeys = knownHostKeys(target)
-    const held = await way.hold(signal)
-    try {
-      return { ...(await logIn(target, { way: held, hostKeys, signal })), way: held }
-    } catch (error) {
-      held.release()
-      throw error
     }
   }
 

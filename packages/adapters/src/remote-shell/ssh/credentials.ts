@@ -1,6 +1,8 @@
 import { VesemirError } from '@vesemir/core'
 import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import ssh2, { type AgentAuthMethod, type ParsedKey, type PublicKeyAuthMethod } from 'ssh2'
+import { latestMs, parseCertificate, type Certificate } from './certificate.ts'
 import { fingerprint } from './host-keys.ts'
 import type { SshOptions } from './ssh-options.ts'
 
@@ -10,40 +12,76 @@ export interface Credential {
   method(username: string): PublicKeyAuthMethod | AgentAuthMethod
 }
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 /**
- * Reads what to log in with, once: opening an encrypted key takes as long as many handshakes.
- * @throws {VesemirError} `CONFIG_INVALID`
+ * Reads what to log in with: the key once, since opening an encrypted one takes as long as many handshakes; its certificate
+ * for every connection, since such hold for minutes or hours and are written anew.
+ * @throws {VesemirError} `CONFIG_INVALID`; so does what it gives.
  */
-export function readCredentials(options: SshOptions, env: Readonly<Record<string, string | undefined>>): Credential[] {
-  const credentials: Credential[] = []
-  if (options.privateKey !== undefined) {
-    const key = readKey(options.privateKey, passphraseOf(options, env))
-    const label = `key ${options.privateKey} (${fingerprint(key.getPublicSSH())})`
-    credentials.push({ label, method: (username) => ({ type: 'publickey', username, key }) })
-  }
-  const { agent } = options
+export function readCredentials(options: SshOptions, env: Environment): () => Promise<Credential[]> {
+  const { privateKey: path, certificate } = options
+  const key = path === undefined ? undefined : readKey(path, passphraseOf(options, env))
+  const fixed: Credential[] = []
+  if (key) fixed.push(keyCredential(key, `key ${path} (${fingerprint(key.getPublicSSH())})`))
+  const agent = agentOf(options, env)
   if (agent !== undefined) {
-    credentials.push({ label: `agent ${agent}`, method: (username) => ({ type: 'agent', username, agent }) })
+    fixed.push({ label: `agent ${agent}`, method: (username) => ({ type: 'agent', username, agent }) })
   }
-  return credentials
+  return async () => (key && certificate !== undefined ? [await certified(key, certificate), ...fixed] : fixed)
 }
 
-function passphraseOf(
-  { privateKeyPassphraseVariable: name }: SshOptions,
-  env: Readonly<Record<string, string | undefined>>,
-) {
+function keyCredential(key: ParsedKey, label: string): Credential {
+  return { label, method: (username) => ({ type: 'publickey', username, key }) }
+}
+
+/** The key with its certificate in place of its public half: the same signatures, under another name. */
+async function certified(key: ParsedKey, path: string): Promise<Credential> {
+  const { certificate, blob } = await readCertificate(path)
+  if (!certificate.publicKey.equals(key.getPublicSSH())) throw invalid(`certificate: ${path} is of another key`)
+  const withCertificate = Object.create(key, {
+    type: { value: certificate.type },
+    getPublicSSH: { value: () => blob },
+  }) as ParsedKey
+  return keyCredential(withCertificate, `certificate ${path} (${inWords(certificate)})`)
+}
+
+function inWords({ keyId, principals, validBeforeMs }: Certificate): string {
+  const end = validBeforeMs < latestMs ? `until ${new Date(validBeforeMs).toISOString()}` : 'for ever'
+  return `"${keyId}", for ${principals.join(', ') || 'anyone'}, valid ${end}`
+}
+
+async function readCertificate(path: string): Promise<{ certificate: Certificate; blob: Buffer }> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (cause) {
+    throw invalid(`certificate: ${path} cannot be read: ${(cause as NodeJS.ErrnoException).code}`, cause)
+  }
+  const blob = Buffer.from(text.trim().split(/\s+/)[1] ?? '', 'base64')
+  const certificate = parseCertificate(blob)
+  if (certificate?.kind === 'user') return { certificate, blob }
+  throw invalid(`certificate: ${path} holds no certificate of a user, as ssh-keygen -s writes it`)
+}
+
+function agentOf({ agent }: SshOptions, env: Environment): string | undefined {
+  if (!agent?.startsWith('$')) return agent
+  const path = env[agent.slice(1)]
+  if (path) return path
+  throw invalid(`agent: the environment has no ${agent.slice(1)}`)
+}
+
+function passphraseOf({ privateKeyPassphraseVariable: name }: SshOptions, env: Environment) {
   if (name === undefined) return undefined
   const passphrase = env[name]
-  if (passphrase === undefined) {
-    throw new VesemirError('CONFIG_INVALID', `privateKeyPassphraseVariable: the environment has no ${name}`)
-  }
-  return passphrase
+  if (passphrase !== undefined) return passphrase
+  throw invalid(`privateKeyPassphraseVariable: the environment has no ${name}`)
 }
 
 function readKey(path: string, passphrase: string | undefined): ParsedKey {
   const key = parseKey(path, passphrase)
   if (key.isPrivateKey()) return key
-  throw new VesemirError('CONFIG_INVALID', `privateKey: ${path} holds a public key`)
+  throw invalid(`privateKey: ${path} holds a public key`)
 }
 
 function parseKey(path: string, passphrase: string | undefined): ParsedKey {
@@ -57,5 +95,9 @@ function parseKey(path: string, passphrase: string | undefined): ParsedKey {
     failure = error
   }
   const words = failure instanceof Error ? failure.message : 'no key in it'
-  throw new VesemirError('CONFIG_INVALID', `privateKey: ${path} cannot be used: ${words}`, { cause: failure })
+  throw invalid(`privateKey: ${path} cannot be used: ${words}`, failure)
+}
+
+function invalid(message: string, cause?: unknown): VesemirError {
+  return new VesemirError('CONFIG_INVALID', message, { cause })
 }

@@ -135,14 +135,21 @@ describe('the bound on connections', () => {
   test('holds for 500 hosts, who are spread evenly', async () => {
     await using jump = await startJump()
     let logins = 0
-    const credentials = readCredentials(host.options, {})
+    const credentials = await readCredentials(host.options, {})()
     const way = createJumpHost({
       target: jump.target,
       maxConnections: 3,
       logIn: async (signal) => {
         logins += 1
         const { target } = jump
-        const login = { target, hostKeys: knownHostKeys(target), credentials, keepAliveIntervalMs: 10_000, signal }
+        const login = {
+          target,
+          known: knownHostKeys(target),
+          credentials,
+          keepAliveIntervalMs: 10_000,
+          nowMs: 0,
+          signal,
+        }
         return { client: await connectClient(await openSocket(target, signal), login), way: await direct.hold() }
       },
     })

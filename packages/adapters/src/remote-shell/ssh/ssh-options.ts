@@ -45,7 +45,12 @@ export const SshOptions = z
     privateKeyPassphraseVariable: VariableName.optional().meta({
       description: "Environment variable that holds the key's passphrase, when the key is encrypted.",
     }),
-    agent: z.string().min(1).optional().meta({ description: "Path of an SSH agent's socket; tried after the key." }),
+    certificate: z.string().min(1).optional().meta({
+      description: "Path of the key's OpenSSH certificate (key-cert.pub). Read for every connection.",
+    }),
+    agent: z.string().min(1).optional().meta({
+      description: 'Path of the socket of an SSH agent, or "$SSH_AUTH_SOCK"; tried after the key.',
+    }),
     jumpHosts: z
       .array(JumpHost)
       .max(5)
@@ -58,4 +63,8 @@ export const SshOptions = z
     keepAliveInterval: Duration.default('10s').meta({ description: 'Three without an answer end the connection.' }),
   })
   .refine((options) => options.privateKey ?? options.agent, { error: 'give a privateKey or an agent' })
+  .refine((options) => !options.certificate || options.privateKey, {
+    error: 'a certificate needs its privateKey',
+    path: ['certificate'],
+  })
 export type SshOptions = z.infer<typeof SshOptions>

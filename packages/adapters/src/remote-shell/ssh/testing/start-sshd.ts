@@ -25,12 +25,14 @@ export interface Sshd extends AsyncDisposable {
 interface SshdParts {
   /** Lines of its configuration that come before the usual ones. */
   settings?: readonly string[]
+  /** Settings that need the keys, which are in the folder by then. */
+  prepare?: (folder: string) => readonly string[]
   /** Lines of authorized_keys besides that of its own client key. */
   authorizedKeys?: readonly string[]
 }
 
 /** Starts sshd with keys of its own. */
-export async function startSshd({ settings = [], authorizedKeys = [] }: SshdParts = {}): Promise<Sshd> {
+export async function startSshd({ settings = [], prepare, authorizedKeys = [] }: SshdParts = {}): Promise<Sshd> {
   const folder = mkdtempSync(join(tmpdir(), 'vesemir-sshd-'))
   const hostKey = writeKeyPair(join(folder, 'host_key'))
   const clientKey = writeKeyPair(join(folder, 'client_key'))
@@ -38,6 +40,7 @@ export async function startSshd({ settings = [], authorizedKeys = [] }: SshdPart
   const port = await freePort()
   const configuration = [
     ...settings,
+    ...(prepare?.(folder) ?? []),
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     `HostKey ${folder}/host_key`,
@@ -92,7 +95,9 @@ export async function startSshd({ settings = [], authorizedKeys = [] }: SshdPart
  */
 export function writeKeyPair(path: string, { type = 'ed25519', passphrase = '' } = {}): { public: string } {
   rmSync(path, { force: true })
-  execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', '', '-f', path])
+  // Longer RSA keys take seconds to make.
+  const size = type === 'rsa' ? ['-b', '2048'] : []
+  execFileSync('ssh-keygen', ['-q', '-t', type, ...size, '-N', passphrase, '-C', '', '-f', path])
   return { public: readFileSync(`${path}.pub`, 'utf8').trim() }
 }
 

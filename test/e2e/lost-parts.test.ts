@@ -19,7 +19,7 @@ test('a worker that is told to end hands a deployment over in the middle of it, 
   await until(id, isSoaking('web-1'))
   const next = await system.startWorker('worker-2')
 
-  await system.stopWorker('worker-1')
+  await system.stop('worker-1')
 
   worker = next
   await expectTakenOver(id, { by: 'worker-2' })
@@ -36,6 +36,54 @@ test('a worker that is killed in the middle of a deployment is missed by nobody'
 
   await expectTakenOver(id, { by: 'worker-3' })
   expect((await load.stop()).failures).toEqual({})
+})
+
+test('Redis is away in the middle of a deployment: it goes on when Redis is back', async () => {
+  const { fleet } = system
+  await using load = startLoad({ urls: fleet.frontends, requestsPerSecond: 20 })
+  const id = await startDeployment('3.0.0')
+  await until(id, isSoaking('web-1'))
+
+  await fleet.stopRedis()
+  await fleet.startRedis()
+
+  await expectSuccess(id)
+  expect((await load.stop()).failures).toEqual({})
+})
+
+test('HAProxy is reloaded in the middle of a deployment: the weights are put back as they should be', async () => {
+  const { fleet } = system
+  await using load = startLoad({ urls: fleet.frontends, requestsPerSecond: 20 })
+  const id = await startDeployment('4.0.0')
+  await until(id, isSoaking('web-1'))
+
+  await fleet.reloadBox('lb-1')
+
+  const before = (await system.client.getDeployment(id)).cursor
+  const reduced = (event: DeploymentEvent) =>
+    event.type === 'servers.seen' && event.seq > before && event.servers.every(({ weight }) => weight === 30)
+  await until(id, reduced)
+  await expectSuccess(id)
+  expect((await load.stop()).failures).toEqual({})
+})
+
+test('the API is killed while someone follows: the command line connects again and repeats nothing', async () => {
+  const id = await startDeployment('5.0.0')
+  const following = system.startCli('logs', id, '--follow', '--json')
+  await following.printed
+  expect((await system.client.getDeployment(id)).deployment.state.status).toBe('running')
+
+  process.kill(system.fleet.processes.find(({ name }) => name === 'api')!.pid, 'SIGKILL')
+  await system.startApi()
+
+  const { exit, stdout } = await following.ended
+  const events = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as DeploymentEvent)
+  const { cursor } = await system.client.getDeployment(id)
+  expect(exit).toBe(0)
+  expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: cursor }, (_, index) => index + 1))
 })
 
 /** Two hosts at once, with a soak that is long enough to lose a worker in. */
@@ -57,10 +105,15 @@ async function startDeployment(version: string): Promise<string> {
 async function expectTakenOver(id: string, { by }: { by: string }): Promise<void> {
   const events = await until(id, ({ type }) => type === 'deployment.ended')
   const takeovers = events.filter((event) => event.type === 'host.claimed' && event.attempt > 1)
-  const view = await system.client.getDeployment(id)
-  expect(view.deployment.state.status).toBe('succeeded')
   expect(takeovers.map((event) => 'worker' in event && event.worker)).toContain(by)
   expect(events).toContainEqual(expect.objectContaining({ type: 'deployment.claimed', worker: by, attempt: 2 }))
+  await expectSuccess(id)
+}
+
+async function expectSuccess(id: string): Promise<void> {
+  await until(id, ({ type }) => type === 'deployment.ended')
+  const view = await system.client.getDeployment(id)
+  expect(view.deployment.state.status).toBe('succeeded')
   expect(view.hosts.map(({ state }) => state.status)).toEqual(['succeeded', 'succeeded', 'succeeded'])
   expect(await untruths(system.fleet, view)).toEqual([])
 }

@@ -1,0 +1,45 @@
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { rolldown } from 'rolldown'
+
+interface Manifest {
+  version: string
+  license: string
+  description: string
+  engines: Record<string, string>
+}
+
+const root = join(import.meta.dirname, '../..')
+const folder = join(import.meta.dirname, 'dist/package')
+
+/**
+ * Builds the npm package `vesemir` in dist/package: the whole command line, its libraries in it, so that installing it
+ * installs nothing else. What only some commands need is in files of its own, which `--help` does not load.
+ */
+await rm(folder, { recursive: true, force: true })
+const bundle = await rolldown({ input: { vesemir: join(import.meta.dirname, 'src/main.ts') }, platform: 'node' })
+await bundle.write({
+  dir: join(folder, 'bin'),
+  entryFileNames: '[name].mjs',
+  chunkFileNames: 'parts/[name]-[hash].mjs',
+  minify: { compress: true, mangle: false, codegen: true },
+})
+await bundle.close()
+await chmod(join(folder, 'bin/vesemir.mjs'), 0o755)
+await writeFile(join(folder, 'package.json'), `${JSON.stringify(await readManifest(), undefined, 2)}\n`)
+
+async function readManifest(): Promise<object> {
+  const { version, license, description, engines } = JSON.parse(
+    await readFile(join(root, 'package.json'), 'utf8'),
+  ) as Manifest
+  return {
+    name: 'vesemir',
+    version,
+    description,
+    license,
+    engines,
+    type: 'module',
+    bin: { vesemir: 'bin/vesemir.mjs' },
+    files: ['bin'],
+  }
+}

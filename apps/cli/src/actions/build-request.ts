@@ -1,0 +1,31 @@
+import type { Client, DeploymentRequest } from '@vesemir/contract'
+import type { z } from 'zod'
+import { applyOverrides, needsDefinition, readOverrides, type OverrideOptions } from '../overrides.ts'
+
+export interface RequestOptions extends OverrideOptions {
+  environment: string
+  version: string
+  reason?: string
+  /** False with `--no-wait`. */
+  wait?: boolean
+  override?: boolean
+}
+
+/** Makes a request of what was typed, with the rest of a part from the application's definition where only a field differs. */
+export async function buildRequest(
+  application: string,
+  { options, client }: { options: RequestOptions; client: Pick<Client, 'getApplication'> },
+): Promise<z.input<typeof DeploymentRequest>> {
+  const { environment, version, reason, wait = true, override = false } = options
+  const overrides = readOverrides(options)
+  const definition = needsDefinition(overrides) ? await client.getApplication(application) : undefined
+  return {
+    application,
+    environment,
+    version,
+    ...(reason === undefined ? {} : { reason }),
+    ...(wait ? {} : { wait }),
+    ...(override ? { override } : {}),
+    ...applyOverrides(overrides, { definition, environment }),
+  }
+}

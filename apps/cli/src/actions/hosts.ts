@@ -1,0 +1,17 @@
+import { exitCodes } from '../exit-codes.ts'
+import { jsonDocument } from '../render/json.ts'
+import { hostLines } from '../render/lists.ts'
+import type { Session } from '../session.ts'
+
+/** Shows what runs on each host of an application, in one environment or in all. */
+export async function listHosts(
+  application: string,
+  { environment, session }: { environment?: string; session: Session },
+): Promise<number> {
+  const { client, json, write, print, tell } = session
+  const list = await client.listHosts(application, { environment })
+  if (json) write(jsonDocument(list))
+  else if (list.hosts.length === 0) tell([`nothing was deployed yet. To do so: vesemir deploy ${application}`])
+  else hostLines(list.hosts).forEach(print)
+  return exitCodes.succeeded
+}

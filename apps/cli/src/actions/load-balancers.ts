@@ -1,0 +1,31 @@
+import { exitCodes } from '../exit-codes.ts'
+import { findingLines } from '../render/checks.ts'
+import { jsonDocument } from '../render/json.ts'
+import type { Session } from '../session.ts'
+
+export interface BalancerOptions {
+  cluster: string
+  application?: string
+  environment?: string
+  fix?: boolean
+}
+
+/**
+ * Finds servers that Vesemir left out of rotation, and with `fix` puts them back. Exits with 1 while any of them is left
+ * out.
+ */
+export async function examineBalancers({
+  session,
+  fix = false,
+  ...where
+}: BalancerOptions & { session: Session }): Promise<number> {
+  const { client, json, write, print, tell } = session
+  const { servers } = await client.doctorBalancers({ ...where, fix })
+  if (json) write(jsonDocument({ servers }))
+  else if (servers.length === 0) tell([`Vesemir has left no server of ${where.cluster} out of rotation`])
+  else findingLines(servers).forEach(print)
+  if (!json && servers.some(({ action }) => action === 'restorable'))
+    tell([`nothing was changed. To put back what Vesemir left: the same command with --fix`])
+  const isWell = servers.every(({ verdict, action }) => verdict !== 'left-out' || action === 'restored')
+  return isWell ? exitCodes.succeeded : exitCodes.failed
+}

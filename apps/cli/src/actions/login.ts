@@ -1,0 +1,47 @@
+import { createClient } from '@vesemir/contract'
+import { VesemirError } from '@vesemir/core'
+import { ask, askHidden, readFirstLine } from '../ask.ts'
+import { checkSetting, configPath, readConfigFile, Token, Url } from '../config.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { jsonDocument } from '../render/json.ts'
+import type { GlobalOptions, Output } from '../session.ts'
+import { writeConfigFile } from '../write-config.ts'
+
+/** Finds out where the API is and what the token is, checks them there, and keeps them in the settings file. */
+export async function login(flags: Pick<GlobalOptions, 'url' | 'token'>, output: Output): Promise<number> {
+  const path = configPath(process.env)
+  const foundUrl = await findUrl(flags.url, path)
+  const foundToken = foundUrl && (await findToken(flags.token))
+  if (!foundToken) return exitCodes.interrupted
+  const url = checkSetting(Url, foundUrl)
+  const token = checkSetting(Token, foundToken)
+  const { name, role } = await createClient({ url, token }).getSession()
+  await writeConfigFile(path, { url, token })
+  if (output.json) output.write(jsonDocument({ url, name, role, file: path }))
+  else output.tell([`signed in at ${url} as ${name} (${role}); kept in ${path}`])
+  return exitCodes.succeeded
+}
+
+interface Setting {
+  value: string
+  from: string
+}
+
+/** Nothing is found where a person ended the question. */
+async function findUrl(flag: string | undefined, path: string): Promise<Setting | undefined> {
+  if (flag !== undefined) return { value: flag, from: '--url' }
+  const { VESEMIR_URL } = process.env
+  const known = VESEMIR_URL || (await readConfigFile(path))?.url
+  if (process.stdin.isTTY) return named('the URL', await ask('URL of the API', known))
+  if (known) return { value: known, from: VESEMIR_URL ? 'VESEMIR_URL' : 'url' }
+  throw new VesemirError('CONFIG_INVALID', 'where is the API? Give --url, or sign in on a terminal, which asks')
+}
+
+async function findToken(flag: string | undefined): Promise<Setting | undefined> {
+  if (flag !== undefined) return { value: flag, from: '--token' }
+  return named('the token', process.stdin.isTTY ? await askHidden('Token (not shown)') : await readFirstLine())
+}
+
+function named(from: string, value: string | undefined): Setting | undefined {
+  return value === undefined ? undefined : { value, from }
+}

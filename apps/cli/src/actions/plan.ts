@@ -1,0 +1,18 @@
+import { exitCodes } from '../exit-codes.ts'
+import { jsonDocument } from '../render/json.ts'
+import { previewLines } from '../render/preview.ts'
+import type { Session } from '../session.ts'
+import { buildRequest, type RequestOptions } from './build-request.ts'
+
+/** Shows what a deployment would do; nothing is changed. */
+export async function showPlan(application: string, options: RequestOptions, session: Session): Promise<number> {
+  const { client, json, write, print, tell } = session
+  const { environment, version } = options
+  const preview = await client.createPlan(await buildRequest(application, { options, client }))
+  if (json) write(jsonDocument(preview))
+  else {
+    previewLines(preview, { application, environment, version }).forEach(print)
+    tell([`nothing was changed. To do it: vesemir deploy ${application} -e ${environment} --version ${version}`])
+  }
+  return exitCodes.succeeded
+}

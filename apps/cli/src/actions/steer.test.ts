@@ -1,0 +1,122 @@
+import type { Command } from '@vesemir/contract'
+import { describe, expect, test } from 'vitest'
+import { aSession } from '../testing/a-session.ts'
+import { startFakeApi } from '../testing/fake-api.ts'
+import { runCli } from '../testing/run-cli.ts'
+import { eventsOf, failedStory } from '../testing/story.ts'
+import { steerDeployment, type SteerOptions } from './steer.ts'
+
+const commands = 'POST /v1/deployments/d-42/commands'
+const news: [number, unknown] = [202, { id: 'd-42', isNews: true }]
+
+describe('tells the deployment, and the person what it leads to', () => {
+  test.each<[Command['command'], SteerOptions, unknown, string]>([
+    ['approve', {}, { command: 'approve' }, 'd-42 goes past its gate. To watch it: vesemir logs d-42 -f\n'],
+    [
+      'reject',
+      { reason: 'slow' },
+      { command: 'reject', reason: 'slow' },
+      'd-42 ends at its gate. To take back what it put in place: vesemir rollback d-42\n',
+    ],
+    [
+      'pause',
+      {},
+      { command: 'pause' },
+      'd-42 finishes the hosts in hand and starts no more. To go on: vesemir resume d-42\n',
+    ],
+    ['resume', {}, { command: 'resume' }, 'd-42 goes on. To watch it: vesemir logs d-42 -f\n'],
+    [
+      'cancel',
+      {},
+      { command: 'cancel', now: false },
+      'd-42 finishes the hosts in hand and ends. To stop those too: vesemir cancel d-42 --now\n',
+    ],
+    [
+      'cancel',
+      { now: true },
+      { command: 'cancel', now: true },
+      'd-42 stops the hosts in hand at their next safe point, puts them back, and ends\n',
+    ],
+    ['retry', {}, { command: 'retry' }, 'd-42 tries what is not done again. To watch it: vesemir logs d-42 -f\n'],
+    [
+      'retry',
+      { host: ['web-1', 'web-2'] },
+      { command: 'retry', hosts: ['web-1', 'web-2'] },
+      'd-42 tries web-1, web-2 again. To watch it: vesemir logs d-42 -f\n',
+    ],
+    [
+      'skip',
+      {},
+      { command: 'skip' },
+      'd-42 goes on without the hosts that failed. To watch it: vesemir logs d-42 -f\n',
+    ],
+    [
+      'rollback',
+      {},
+      { command: 'rollback' },
+      'd-42 puts the release before back, host by host. To watch it: vesemir logs d-42 -f\n',
+    ],
+  ])('%s %o', async (name, options, body, told) => {
+    await using api = await startFakeApi({ answers: { [commands]: news } })
+    const { session, output } = aSession(api.url)
+
+    const exit = await steerDeployment('d-42', name, { ...options, session })
+
+    expect(api.requests).toEqual([{ method: 'POST', path: '/v1/deployments/d-42/commands', body }])
+    expect(output).toEqual({ stdout: '', stderr: told })
+    expect(exit).toBe(0)
+  })
+})
+
+test('says that a command given before changes nothing', async () => {
+  await using api = await startFakeApi({ answers: { [commands]: [202, { id: 'd-42', isNews: false }] } })
+  const { session, output } = aSession(api.url)
+
+  await steerDeployment('d-42', 'pause', { session })
+
+  expect(output.stderr).toBe('d-42 was told so before: nothing changes\n')
+})
+
+test('follows from where the deployment was, and exits as it did', async () => {
+  const events = eventsOf(failedStory)
+  await using api = await startFakeApi({ events, answers: { [commands]: news } })
+  const { session, output } = aSession(api.url, { json: true })
+
+  const exit = await steerDeployment('d-42', 'cancel', { follow: true, session })
+
+  expect(JSON.parse(output.stdout)).toEqual({ id: 'd-42', status: 'failed', exit: 1 })
+  expect(exit).toBe(1)
+})
+
+test('a refusal is told with the state that is in the way: exit 5', async () => {
+  const problem = {
+    type: 'about:blank',
+    title: 'Conflict',
+    status: 409,
+    detail: 'd-42 is succeeded: it has ended',
+    code: 'COMMAND_REFUSED',
+    hint: 'See how the deployment stands: vesemir status d-42',
+  }
+  await using api = await startFakeApi({ answers: { [commands]: [409, problem] } })
+
+  const { exit, stdout, stderr } = await runCli(['cancel', 'd-42', '--now', '--reason', 'wrong build'], {
+    url: api.url,
+  })
+
+  expect(api.requests[0]!.body).toEqual({ command: 'cancel', now: true, reason: 'wrong build' })
+  expect(stdout).toBe('')
+  expect(stderr).toBe(
+    'error: d-42 is succeeded: it has ended (COMMAND_REFUSED)\n→ See how the deployment stands: vesemir status d-42\n',
+  )
+  expect(exit).toBe(5)
+})
+
+test('retries the hosts that are named', async () => {
+  await using api = await startFakeApi({ answers: { [commands]: news } })
+
+  const { exit, stdout } = await runCli(['retry', 'd-42', '--host', 'web-1,web-2', '--json'], { url: api.url })
+
+  expect(api.requests[0]!.body).toEqual({ command: 'retry', hosts: ['web-1', 'web-2'] })
+  expect(JSON.parse(stdout)).toEqual({ id: 'd-42', isNews: true })
+  expect(exit).toBe(0)
+})

@@ -1,0 +1,68 @@
+import type { Command } from '@vesemir/contract'
+import { exitCodes } from '../exit-codes.ts'
+import { jsonDocument } from '../render/json.ts'
+import type { Session } from '../session.ts'
+import { followToEnd } from './open-viewer.ts'
+
+export interface SteerOptions {
+  reason?: string
+  follow?: boolean
+  /** Of cancel. */
+  now?: boolean
+  /** Of retry: these hosts alone. */
+  host?: string[]
+}
+
+type CommandName = Command['command']
+
+/** Tells a deployment what to do, and with `follow` shows it from then on to its end. */
+export async function steerDeployment(
+  id: string,
+  name: CommandName,
+  { session, follow = false, ...options }: SteerOptions & { session: Session },
+): Promise<number> {
+  const { client, json, write, tell } = session
+  const command = toCommand(name, options)
+  const before = follow ? await client.getDeployment(id) : undefined
+  const accepted = await client.commandDeployment(id, command)
+  if (!before && json) write(jsonDocument(accepted))
+  if (!json) tell([accepted.isNews ? consequences[name](id, command) : `${id} was told so before: nothing changes`])
+  return before ? followToEnd(id, { session, after: before.cursor }) : exitCodes.succeeded
+}
+
+function toCommand(name: CommandName, { reason, now, host: hosts }: SteerOptions): Command {
+  const why = reason === undefined ? {} : { reason }
+  switch (name) {
+    case 'cancel':
+      return { command: name, now: now ?? false, ...why }
+    case 'retry':
+      return { command: name, ...(hosts ? { hosts } : {}), ...why }
+    case 'pause':
+    case 'resume':
+    case 'approve':
+    case 'reject':
+    case 'skip':
+    case 'rollback':
+      return { command: name, ...why }
+  }
+}
+
+const watch = (id: string) => `To watch it: vesemir logs ${id} -f`
+
+/** What a command leads to, and what can be done next. */
+const consequences: Record<CommandName, (id: string, command: Command) => string> = {
+  pause: (id) => `${id} finishes the hosts in hand and starts no more. To go on: vesemir resume ${id}`,
+  resume: (id) => `${id} goes on. ${watch(id)}`,
+  approve: (id) => `${id} goes past its gate. ${watch(id)}`,
+  reject: (id) => `${id} ends at its gate. To take back what it put in place: vesemir rollback ${id}`,
+  skip: (id) => `${id} goes on without the hosts that failed. ${watch(id)}`,
+  cancel: (id, command) =>
+    command.command === 'cancel' && command.now
+      ? `${id} stops the hosts in hand at their next safe point, puts them back, and ends`
+      : `${id} finishes the hosts in hand and ends. To stop those too: vesemir cancel ${id} --now`,
+  retry: (id, command) => {
+    const hosts = command.command === 'retry' ? command.hosts : undefined
+    return `${id} tries ${hosts ? hosts.join(', ') : 'what is not done'} again. ${watch(id)}`
+  },
+  rollback: (id) => `${id} puts the release before back, host by host. ${watch(id)}`,
+}

@@ -1,0 +1,47 @@
+import { Command, Option } from 'commander'
+import type { SteerOptions } from '../actions/steer.ts'
+import { inSession } from './in-session.ts'
+import { list } from './parse.ts'
+
+interface SteerCommand {
+  /** As the API names it, and as it is typed. */
+  name: 'pause' | 'resume' | 'approve' | 'reject' | 'skip' | 'cancel' | 'retry' | 'rollback'
+  description: string
+  options?: () => Option[]
+}
+
+/** What a person can tell a deployment to do. What each says of it afterwards is in actions/steer.ts. */
+const steerCommandTable: readonly SteerCommand[] = [
+  { name: 'approve', description: 'Let a deployment that waits for approval go on' },
+  { name: 'reject', description: 'End a deployment that waits for approval' },
+  { name: 'pause', description: 'Start no more hosts of a deployment until it is resumed' },
+  { name: 'resume', description: 'Let a paused deployment go on' },
+  {
+    name: 'cancel',
+    description: 'End a deployment: the hosts in hand are finished, and no more are started',
+    options: () => [new Option('--now', 'stop the hosts in hand too, at their next safe point, and put them back')],
+  },
+  {
+    name: 'retry',
+    description: 'Try again the hosts that failed, were not started, or are not back in rotation',
+    options: () => [new Option('--host <names>', 'only these: a,b').argParser(list)],
+  },
+  { name: 'skip', description: 'Go on without the hosts that failed, when a deployment asks what to do' },
+  { name: 'rollback', description: 'Put the release before back on every host that a deployment touched' },
+]
+
+/** Builds a command for each thing that a deployment can be told. */
+export function steerCommands(): Command[] {
+  return steerCommandTable.map(({ name, description, options }) => {
+    const steer = new Command(name)
+      .description(description)
+      .argument('<id>', 'such as d-42')
+      .option('--reason <text>', 'why, for the record')
+      .option('-f, --follow', 'then follow the deployment to its end, and exit as it did')
+    for (const option of options?.() ?? []) steer.addOption(option)
+    return steer.action(async (id: string, given: SteerOptions, command: Command) => {
+      const { steerDeployment } = await import('../actions/steer.ts')
+      await inSession(command, (session) => steerDeployment(id, name, { ...given, session }))
+    })
+  })
+}

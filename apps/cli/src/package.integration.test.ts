@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const run = promisify(execFile)
+const app = join(import.meta.dirname, '..')
+let folder: string
+let vesemir: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vesemir-package-'))
+  await run(process.execPath, [join(app, 'build.ts')])
+  await run('npm', ['pack', join(app, 'dist/package'), '--pack-destination', folder])
+  const [tarball] = await readdir(folder)
+  await run('npm', ['install', '--global', '--offline', '--prefix', folder, join(folder, tarball!)])
+  vesemir = join(folder, 'bin/vesemir')
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test('installs as one package without dependencies, and runs from wherever it is', async () => {
+  const { stdout: help } = await run(vesemir, ['--help'], { cwd: '/', env: withNode })
+  const { stdout: version } = await run(vesemir, ['-V'], { cwd: '/', env: withNode })
+
+  expect(help).toContain('Usage: vesemir [options] [command]')
+  expect(version).toMatch(/^\d+\.\d+\.\d+\n$/)
+  expect(await readdir(join(folder, 'lib/node_modules'))).toEqual(['vesemir'])
+})
+
+test('has all its parts: a command that needs the API says where it looked', async () => {
+  const failure = run(vesemir, ['list', '--url', 'http://127.0.0.1:1'], { env: withNode })
+
+  await expect(failure).rejects.toMatchObject({ code: 7, stderr: expect.stringContaining('API_UNREACHABLE') })
+})
+
+test('shows help within a small multiple of the time that an empty program takes', async () => {
+  const times = { empty: Infinity, help: Infinity }
+  for (let round = 0; round < 10; round += 1) {
+    times.empty = Math.min(times.empty, await msOf(process.execPath, ['-e', '0']))
+    times.help = Math.min(times.help, await msOf(vesemir, ['--help']))
+  }
+  console.log(`--help: ${times.help.toFixed(0)} ms, node -e 0: ${times.empty.toFixed(0)} ms`)
+
+  // An empty program takes about 40 ms on a machine of today: 150 ms are allowed.
+  expect(times.help / times.empty).toBeLessThan(150 / 40)
+})
+
+const withNode = { HOME: '/nonexistent', PATH: `${join(process.execPath, '..')}:${process.env.PATH}` }
+
+async function msOf(command: string, args: string[]): Promise<number> {
+  const startedMs = performance.now()
+  await run(command, args, { env: withNode })
+  return performance.now() - startedMs
+}

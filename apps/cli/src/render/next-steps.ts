@@ -1,0 +1,57 @@
+import type { DeploymentView, HostRecord } from '@vesemir/contract'
+import { describeFailure, hintLines } from './failure.ts'
+import { bold, colourOf, dim, painted, type Line } from './text.ts'
+
+/** Says of a deployment that has ended why hosts did not come through, and what to try; nothing when all is well. */
+export function outcomeLines(view: DeploymentView): Line[] {
+  const { id, state } = view.deployment
+  if (state.status === 'succeeded') return []
+  return [...view.hosts.flatMap((host) => hostFailureLines(host, id)), ...nextStepLines(view)]
+}
+
+/** Says why a host did not come through, under a blank line; nothing when it did. */
+export function hostFailureLines({ target, state }: HostRecord, id: string): Line[] {
+  if (!('failure' in state) || !state.failure) return []
+  const { failure, status } = state
+  return [
+    [],
+    [bold(target.name), ' ', painted(status, colourOf(status)), `: ${describeFailure(failure)}`],
+    ...hintLines(failure, { id, host: target.name }),
+  ]
+}
+
+/** Says which commands are worth a try now that a deployment has ended; nothing when it succeeded. */
+export function nextStepLines(view: DeploymentView): Line[] {
+  const steps = nextSteps(view)
+  if (steps.length === 0) return []
+  const width = Math.max(...steps.map(([command]) => command.length))
+  return [
+    [],
+    ['what to try:'],
+    ...steps.map(([command, why]): Line => ['  ', painted(command.padEnd(width), 'cyan'), '  ', dim(why)]),
+  ]
+}
+
+function nextSteps({ deployment, hosts }: DeploymentView): (readonly [command: string, why: string])[] {
+  const { id, spec, state, intent, plan } = deployment
+  if (!('endedAt' in state) || state.status === 'succeeded' || state.status === 'rolled-back') return []
+  if (!plan) {
+    const { application, environment, version } = spec
+    const again = `vesemir plan ${application} -e ${environment} --version ${version}`
+    return [[again, 'see whether it can be planned now; nothing is changed']]
+  }
+  const failed = hosts.filter(({ state: { status } }) => status === 'failed' || status === 'unreachable')
+  return [
+    ...failed
+      .slice(0, 1)
+      .map(({ target: { name } }) => [`vesemir logs ${id} --host ${name}`, 'read its output'] as const),
+    [`vesemir retry ${id}`, 'try what failed or was not started again'],
+    ...(intent === 'deploy' && hosts.some(isTouched)
+      ? [[`vesemir rollback ${id}`, 'put the release before back on every host that was touched'] as const]
+      : []),
+  ]
+}
+
+function isTouched({ snapshot, release }: HostRecord): boolean {
+  return snapshot !== undefined || release !== undefined
+}

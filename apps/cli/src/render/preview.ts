@@ -1,0 +1,93 @@
+import type { Plan, PlannedHost, PlannedWave, PlanPreview, ServerRef, ServerState } from '@vesemir/contract'
+import { countHosts, describePlan, warningLines } from './plan.ts'
+import { table } from './table.ts'
+import { bold, dim, painted, type Line, type Style } from './text.ts'
+import { formatDuration } from './time.ts'
+
+interface Request {
+  application: string
+  environment: string
+  version: string
+}
+
+/** Shows a plan before anything is done: hosts by wave with their servers as they are now, steps, time and warnings. */
+export function previewLines(preview: PlanPreview, { application, environment, version }: Request): Line[] {
+  const { plan, servers, steps, estimateSeconds } = preview
+  return [
+    [bold(`${application} ${version}`), ` to ${environment}`],
+    [dim(describePlan({ ...plan, hosts: plan.hosts.length }))],
+    ...releaseLines(plan),
+    ...(estimateSeconds === undefined
+      ? []
+      : [[dim(`takes about ${formatDuration(estimateSeconds * 1000)}, as earlier deployments did`)]]),
+    [],
+    ...hostTable(plan, servers),
+    [],
+    ...table(
+      ['step', 'what it does on each host'],
+      steps.map(({ step, does }) => [[painted(step, 'cyan')], [does]]),
+    ),
+    ...(plan.warnings.length > 0 ? [[], ...warningLines(plan.warnings)] : []),
+  ]
+}
+
+function releaseLines({ release }: Plan): Line[] {
+  switch (release.strategy) {
+    case 'artifact': {
+      const { url, bytes, sha256 } = release
+      return [[dim(`artifact ${url}, ${describeBytes(bytes)}, sha256 ${sha256.slice(0, 12)}…`)]]
+    }
+    case 'git':
+      return [[dim(`commit ${release.commit.slice(0, 12)} of ${release.repository}`)]]
+    case 'command':
+      return []
+  }
+}
+
+function describeBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB'] as const
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`
+}
+
+/** One row for each server of each host; what a row has in common with the one above is not said again. */
+function hostTable({ hosts, waves }: Plan, servers: readonly ServerState[]): Line[] {
+  const rows = waves.flatMap((wave, index) =>
+    hosts
+      .filter((host) => host.wave === index + 1)
+      .flatMap((host, place) => hostRows(host, { servers, wave: place === 0 ? describeWave(wave, index + 1) : '' })),
+  )
+  return table(['wave', 'host', 'address', 'zone', 'box', 'backend', 'server', 'now', 'weight', 'sessions'], rows)
+}
+
+function describeWave({ hosts, concurrency }: PlannedWave, number: number): string {
+  return `${number}: ${countHosts(hosts)}, ${concurrency} at a time`
+}
+
+function hostRows(
+  { target, servers }: PlannedHost,
+  { servers: states, wave }: { servers: readonly ServerState[]; wave: string },
+): Line[][] {
+  const head: Line[] = [[wave], [bold(target.name)], [target.address], [target.zone ?? '']]
+  const blank: Line[] = [[], [], [], []]
+  if (servers.length === 0) return [[...head, [], [dim('none')]]]
+  return servers.map((server, index) => [...(index === 0 ? head : blank), ...serverCells(server, states)])
+}
+
+function serverCells({ box, backend, server }: ServerRef, states: readonly ServerState[]): Line[] {
+  const state = states.find((known) => known.box === box && known.backend === backend && known.server === server)
+  const place: Line[] = [[box], [backend], [server]]
+  if (!state) return [...place, [painted('not seen', 'yellow')]]
+  const { weight, initialWeight, sessions } = state
+  const share = weight === initialWeight ? String(weight) : `${weight} of ${initialWeight}`
+  return [...place, [painted(condition(state), colourOfServer(state))], [share], [String(sessions)]]
+}
+
+function condition({ admin, health }: ServerState): string {
+  return (admin === 'ready' ? health : admin).toUpperCase()
+}
+
+function colourOfServer({ admin, health }: ServerState): Style {
+  if (admin !== 'ready') return 'yellow'
+  return health === 'up' ? 'green' : 'red'
+}

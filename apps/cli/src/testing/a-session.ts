@@ -1,0 +1,22 @@
+import { createClient } from '@vesemir/contract'
+import { toText, type Line } from '../render/text.ts'
+import type { Session } from '../session.ts'
+
+/** A session without a terminal, with what was written to stdout and what was told on stderr. */
+export function aSession(url: string, changes: Partial<Session> = {}) {
+  const output = { stdout: '', stderr: '' }
+  const textOf = (line: Line) => `${toText(line, { colours: false })}\n`
+  const session: Session = {
+    client: createClient({ url }),
+    url,
+    json: false,
+    isInteractive: false,
+    terminal: undefined,
+    print: (line) => void (output.stdout += textOf(line)),
+    write: (text) => void (output.stdout += text),
+    tell: (line) => void (output.stderr += textOf(line)),
+    tellError: (error) => void (output.stderr += `${String(error)}\n`),
+    ...changes,
+  }
+  return { session, output }
+}

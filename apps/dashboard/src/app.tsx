@@ -1,0 +1,82 @@
+import { useEffect, useState, type ReactElement } from 'react'
+import { ApiError, type Session } from '@vesemir/contract'
+import { api, whenSignedOut } from './api.ts'
+import { Announcer } from './components/announcer.tsx'
+import { Notice } from './components/notice.tsx'
+import { Shell } from './components/shell.tsx'
+import { usePlace } from './navigation.tsx'
+import { ApplicationPage } from './pages/application-page.tsx'
+import { ApplicationsPage } from './pages/applications-page.tsx'
+import { DeploymentPage } from './pages/deployment-page.tsx'
+import { DeploymentsPage } from './pages/deployments-page.tsx'
+import { LocksPage } from './pages/locks-page.tsx'
+import { MissingPage } from './pages/missing-page.tsx'
+import { NewDeploymentPage } from './pages/new-deployment-page.tsx'
+import { SignInPage } from './pages/sign-in-page.tsx'
+import { SessionContext } from './session.tsx'
+
+type Known = { is: 'asking' } | { is: 'out' } | { is: 'in'; session: Session } | { is: 'unknown'; error: ApiError }
+
+/** The whole page: what its address says, for whoever has signed in. */
+export function App() {
+  const { path } = usePlace()
+  const [known, setKnown] = useState<Known>({ is: 'asking' })
+  useEffect(() => {
+    whenSignedOut(() => setKnown({ is: 'out' }))
+    void askWhoLooks().then(setKnown)
+  }, [])
+  switch (known.is) {
+    case 'asking':
+      return null
+    case 'unknown':
+      return (
+        <main className="lonely">
+          <Notice tone="bad" title="Vesemir does not answer" error={known.error} />
+          <button onClick={() => void askWhoLooks().then(setKnown)}>Try again</button>
+        </main>
+      )
+    case 'out':
+      return <SignInPage onSignedIn={(session) => setKnown({ is: 'in', session })} />
+    case 'in':
+      return (
+        <SessionContext value={known.session}>
+          <Announcer>
+            <Shell onSignOut={() => void api.deleteSession().finally(() => setKnown({ is: 'out' }))}>
+              {pageAt(path)}
+            </Shell>
+          </Announcer>
+        </SessionContext>
+      )
+  }
+}
+
+async function askWhoLooks(): Promise<Known> {
+  try {
+    return { is: 'in', session: await api.getSession() }
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    return error.code === 'UNAUTHENTICATED' ? { is: 'out' } : { is: 'unknown', error }
+  }
+}
+
+function pageAt(path: string): ReactElement {
+  const [, place = '', name = '', ...more] = path.split('/')
+  if (more.length > 0) return <MissingPage />
+  switch (`${place}/${name === '' || name === 'new' ? name : ':name'}`) {
+    case '/':
+    case 'deployments/':
+      return <DeploymentsPage />
+    case 'deployments/new':
+      return <NewDeploymentPage />
+    case 'deployments/:name':
+      return <DeploymentPage key={name} id={name} />
+    case 'applications/':
+      return <ApplicationsPage />
+    case 'applications/:name':
+      return <ApplicationPage key={name} name={decodeURIComponent(name)} />
+    case 'locks/':
+      return <LocksPage />
+    default:
+      return <MissingPage />
+  }
+}

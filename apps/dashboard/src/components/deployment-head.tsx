@@ -1,0 +1,46 @@
+import type { DeploymentView } from '@vesemir/contract'
+import { isEnded } from '@vesemir/core'
+import { Link } from '../navigation.tsx'
+import { useNow } from '../use-now.ts'
+import { tellDeployment, timeTaken } from '../words/headline.ts'
+import { progressOf } from '../words/progress.ts'
+import { showDeployment } from '../words/status.ts'
+import { Status } from './mark.tsx'
+import { Moment } from './moment.tsx'
+import { PageTitle } from './page-title.tsx'
+import { ProgressBar } from './progress-bar.tsx'
+
+/** What is deployed where, how it stands in a sentence, and how far it is. */
+export function DeploymentHead({ view }: { view: DeploymentView }) {
+  const { deployment } = view
+  const { id, spec, requestedBy, createdAt, counts, plan } = deployment
+  const nowMs = useNow(!isEnded(deployment))
+  const sentence = tellDeployment(view, nowMs)
+  const percent = Math.round(progressOf(view) * 100)
+  return (
+    <header className="deployment-head">
+      <PageTitle
+        title={`${spec.application} ${spec.version} to ${spec.environment}`}
+        aside={<Status big shown={showDeployment(deployment)} />}
+      >
+        <Link href={`/applications/${spec.application}`}>{spec.application}</Link> {spec.version}{' '}
+        <span className="to">
+          <span aria-hidden="true">→</span>
+          <span className="visually-hidden">to</span> {spec.environment}
+        </span>
+      </PageTitle>
+      <p className="sentence">{sentence}</p>
+      {plan && (
+        <div className="progress-line">
+          <ProgressBar counts={counts} label={`${percent} percent done`} />
+          {!isEnded(deployment) && <span className="number">{percent} %</span>}
+        </div>
+      )}
+      <p className="sub">
+        {id} · asked for by {requestedBy} <Moment at={createdAt} nowMs={nowMs} />
+        {!isEnded(deployment) && ` · ${timeTaken(deployment, nowMs)} so far`}
+        {spec.reason !== undefined && ` · “${spec.reason}”`}
+      </p>
+    </header>
+  )
+}

@@ -1,0 +1,77 @@
+import type { Deployment } from '@vesemir/contract'
+import { Link } from '../navigation.tsx'
+import { useNow } from '../use-now.ts'
+import { endedHosts } from '../words/progress.ts'
+import { timeTaken } from '../words/headline.ts'
+import { showDeployment } from '../words/status.ts'
+import { Status } from './mark.tsx'
+import { Moment } from './moment.tsx'
+import { ProgressBar } from './progress-bar.tsx'
+
+/** Deployments, one in a row: which, how it stands, who asked for it and when, and how long it took. */
+export function DeploymentTable({ deployments, caption }: { deployments: readonly Deployment[]; caption: string }) {
+  const nowMs = useNow()
+  return (
+    <div className="table-frame" role="region" aria-label={caption} tabIndex={0}>
+      <table className="deployments">
+        <caption className="visually-hidden">{caption}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Deployment</th>
+            <th scope="col">State</th>
+            <th scope="col">Hosts</th>
+            <th scope="col">Asked for</th>
+            <th scope="col" className="wide-only">
+              Team
+            </th>
+            <th scope="col" className="number">
+              Took
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {deployments.map((deployment) => (
+            <Row key={deployment.id} deployment={deployment} nowMs={nowMs} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Row({ deployment, nowMs }: { deployment: Deployment; nowMs: number }) {
+  const { id, spec, counts, plan, createdAt, requestedBy } = deployment
+  const hosts = plan ? `${endedHosts(counts)} of ${plan.hosts}` : ''
+  return (
+    <tr>
+      <th scope="row">
+        <Link href={`/deployments/${id}`}>
+          <span className="application">{spec.application}</span> {spec.version}
+        </Link>
+        <span className="sub">
+          {spec.environment} · {id}
+        </span>
+      </th>
+      <td>
+        <Status shown={showDeployment(deployment)} />
+      </td>
+      <td className="hosts-cell">
+        {plan && (
+          <>
+            <ProgressBar counts={counts} label={`${hosts} hosts are done`} />
+            <span className="sub">{hosts}</span>
+          </>
+        )}
+      </td>
+      <td>
+        {requestedBy}
+        <span className="sub">
+          <Moment at={createdAt} nowMs={nowMs} />
+          {spec.reason !== undefined && <span className="reason"> · {spec.reason}</span>}
+        </span>
+      </td>
+      <td className="wide-only">{spec.team}</td>
+      <td className="number">{timeTaken(deployment, nowMs)}</td>
+    </tr>
+  )
+}

@@ -1,0 +1,129 @@
+import { stepNames, type DeploymentView, type Failure, type HostRecord } from '@vesemir/contract'
+import { useEffect, useRef } from 'react'
+import { addressWith, Link, usePlace } from '../navigation.tsx'
+import { useNow } from '../use-now.ts'
+import { fillHint } from '../words/hint.ts'
+import { isSame, serversOf } from '../words/servers.ts'
+import { hostStatuses, stepWords, trafficWords } from '../words/status.ts'
+import { formatDuration, wholeSeconds } from '../words/time.ts'
+import { Mark, Status } from './mark.tsx'
+import { RetryHost } from './retry-host.tsx'
+import { Server } from './server-table.tsx'
+import type { Steering } from './actions.tsx'
+
+interface HostPanelProps {
+  view: DeploymentView
+  host: HostRecord
+  steering: Steering
+}
+
+/** All that is known of one host: why it failed, its steps, its servers. */
+export function HostPanel({ view, host, steering }: HostPanelProps) {
+  const place = usePlace()
+  const heading = useRef<HTMLHeadingElement>(null)
+  const { target, state, attempt } = host
+  useEffect(() => {
+    heading.current?.focus({ preventScroll: true })
+    heading.current?.scrollIntoView({ block: 'start' })
+  }, [target.name])
+  return (
+    <section className="card host-panel" aria-labelledby="host-heading">
+      <header>
+        <h2 id="host-heading" ref={heading} tabIndex={-1}>
+          {target.name}
+        </h2>
+        <Status shown={hostStatuses[state.status]} />
+        <span className="sub">
+          {target.address}
+          {target.zone !== undefined && ` · ${target.zone}`}
+          {attempt > 1 && ` · attempt ${attempt}`}
+          {'traffic' in state && ` · ${trafficWords[state.traffic]}`}
+        </span>
+        <Link className="close" href={addressWith(place, { host: undefined, line: undefined })}>
+          Close<span className="visually-hidden"> {target.name}</span>
+        </Link>
+      </header>
+      {'failure' in state && state.failure && (
+        <WhyItFailed failure={state.failure} id={view.deployment.id} host={target.name} />
+      )}
+      <RetryHost deployment={view.deployment} host={host} steering={steering} />
+      <div className="columns">
+        <Steps host={host} />
+        <Servers host={host} />
+      </div>
+    </section>
+  )
+}
+
+/** Says why something failed, its code, and what to do next. */
+export function WhyItFailed({ failure, id, host }: { failure: Failure; id: string; host?: string | undefined }) {
+  return (
+    <div className="why">
+      <p className="why-message">
+        {failure.message} <code className="error-code">{failure.code}</code>
+      </p>
+      {failure.hint !== undefined && <p className="hint">What to do: {fillHint(failure.hint, { id, host })}</p>}
+    </div>
+  )
+}
+
+function Steps({ host: { steps, state } }: { host: HostRecord }) {
+  return (
+    <ol className="steps">
+      {stepNames.map((step) => {
+        const record = steps.find((known) => known.step === step)
+        const { label, does } = stepWords[step]
+        const isRunning = record?.status === 'running' && state.status === 'running'
+        const tone = isRunning
+          ? 'active'
+          : record?.status === 'succeeded'
+            ? 'good'
+            : record?.status === 'failed'
+              ? 'bad'
+              : 'idle'
+        return (
+          <li key={step} data-tone={tone}>
+            <Mark tone={tone} />
+            <span className="step-name">{label}</span>
+            <span className="sub">
+              {isRunning ? <For since={record.startedAt} /> : tellStep(record)}
+              {record?.note ?? (isRunning && state.waitingFor !== undefined ? `waits for ${state.waitingFor}` : does)}
+            </span>
+          </li>
+        )
+      })}
+    </ol>
+  )
+}
+
+function For({ since }: { since: string }) {
+  const nowMs = useNow()
+  return `for ${wholeSeconds(nowMs - Date.parse(since))}: `
+}
+
+function tellStep(record: HostRecord['steps'][number] | undefined): string {
+  if (!record) return ''
+  if (record.status === 'skipped') return 'not needed: '
+  return record.durationMs === undefined ? '' : `${formatDuration(record.durationMs)}: `
+}
+
+function Servers({ host }: { host: HostRecord }) {
+  if (host.servers.length === 0) return null
+  return (
+    <table className="host-servers">
+      <caption>In its load balancers</caption>
+      <tbody>
+        {host.servers.map((ref) => (
+          <tr key={`${ref.box} ${ref.backend} ${ref.server}`}>
+            <th scope="row">
+              {ref.box} <span className="sub">{ref.backend}</span>
+            </th>
+            <td>
+              <Server state={serversOf(host).find((server) => isSame(server, ref))} name={undefined} host={host} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

@@ -1,0 +1,88 @@
+import type { Plan, PlanPreview, ServerState } from '@vesemir/contract'
+import { count } from '../words/count.ts'
+import { isSame, showServer } from '../words/servers.ts'
+import { roughDuration } from '../words/time.ts'
+import { Status } from './mark.tsx'
+
+/** What a deployment would do: its hosts in their waves with their servers as they are now, and the walk of each. */
+export function PlanTable({ preview: { plan, servers, steps, estimateSeconds } }: { preview: PlanPreview }) {
+  const { hosts, waves, boxes, release, warnings } = plan
+  return (
+    <>
+      <p>
+        {count(hosts.length, 'host')} in {count(waves.length, 'wave')}, at most {plan.concurrency} at once
+        {boxes.length > 0 && `, behind ${boxes.map(({ name }) => name).join(', ')}`}; release {release.id}.
+        {estimateSeconds !== undefined &&
+          ` It will take ${roughDuration(estimateSeconds * 1000)}, as earlier ones did.`}
+      </p>
+      {warnings.length > 0 && (
+        <ul className="notice" data-tone="waiting" aria-label="Warnings">
+          {warnings.map((warning) => (
+            <li key={warning}>{warning}</li>
+          ))}
+        </ul>
+      )}
+      <div className="table-frame plan-hosts" role="region" aria-label="Hosts of the plan" tabIndex={0}>
+        <table>
+          <caption className="visually-hidden">Hosts of the plan</caption>
+          <thead>
+            <tr>
+              <th scope="col">Wave</th>
+              <th scope="col">Host</th>
+              <th scope="col">Servers now</th>
+            </tr>
+          </thead>
+          <tbody>
+            {hosts.map((host) => (
+              <PlannedRow key={host.target.name} host={host} servers={servers} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <details>
+        <summary>What is done on each host</summary>
+        <ol className="plan-steps">
+          {steps.map(({ step, does }, index) => (
+            <li key={`${step} ${index}`}>
+              <strong>{step}</strong> {does}
+            </li>
+          ))}
+        </ol>
+      </details>
+    </>
+  )
+}
+
+function PlannedRow({
+  host: { target, wave, servers: refs },
+  servers,
+}: {
+  host: Plan['hosts'][number]
+  servers: readonly ServerState[]
+}) {
+  return (
+    <tr>
+      <td className="number">{wave}</td>
+      <th scope="row">
+        {target.name} <span className="sub">{target.zone ?? target.address}</span>
+      </th>
+      <td>
+        {refs.map((ref) => {
+          const state = servers.find((server) => isSame(server, ref))
+          return (
+            <span key={`${ref.box} ${ref.backend} ${ref.server}`} className="server">
+              {ref.box} <span className="sub">{ref.backend}</span>
+              {state && (
+                <>
+                  <Status shown={showServer(state)} />
+                  <span className="weight">weight {state.weight}</span>
+                  <span className="sessions">{count(state.sessions, 'session')}</span>
+                </>
+              )}
+            </span>
+          )
+        })}
+      </td>
+    </tr>
+  )
+}

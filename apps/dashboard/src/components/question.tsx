@@ -1,0 +1,42 @@
+import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
+
+interface QuestionProps {
+  title: string
+  /** What answers yes, such as "Roll back". */
+  yes: string
+  children: ReactNode
+  onYes: (reason: string | undefined) => void
+  onNo: () => void
+}
+
+/** Asks before something that cannot be undone, and for the reason. Escape is no. */
+export function Question({ title, yes, children, onYes, onNo }: QuestionProps) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const [reason, setReason] = useState('')
+  const heading = useId()
+  useEffect(() => dialog.current?.showModal(), [])
+  return (
+    <dialog ref={dialog} aria-labelledby={heading} onClose={onNo}>
+      <form
+        method="dialog"
+        onSubmit={(event) => {
+          event.preventDefault()
+          onYes(reason.trim() === '' ? undefined : reason.trim())
+        }}
+      >
+        <h2 id={heading}>{title}</h2>
+        {children}
+        <label>
+          Why (kept with the deployment)
+          <input value={reason} maxLength={500} onChange={({ target }) => setReason(target.value)} />
+        </label>
+        <div className="buttons">
+          <button className="danger">{yes}</button>
+          <button type="button" onClick={onNo} autoFocus>
+            Not now
+          </button>
+        </div>
+      </form>
+    </dialog>
+  )
+}

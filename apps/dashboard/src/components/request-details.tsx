@@ -1,0 +1,39 @@
+import type { Deployment } from '@vesemir/contract'
+import { describeRestart } from '@vesemir/core'
+import { dayAndTime } from '../words/time.ts'
+
+/** What was asked for and what the plan made of it. */
+export function RequestDetails({ deployment }: { deployment: Deployment }) {
+  const { spec, plan, requestedBy, createdAt } = deployment
+  const facts: [string, string][] = [
+    ['Asked for', `by ${requestedBy}, ${dayAndTime(createdAt)}${spec.reason === undefined ? '' : `: ${spec.reason}`}`],
+    ['Team and cluster', `${spec.team}, ${spec.cluster}`],
+    ...(plan
+      ? ([
+          [
+            'Release',
+            plan.release.strategy === 'artifact' ? `${plan.release.id} (${plan.release.url})` : plan.release.id,
+          ],
+          ['Load balancers', plan.boxes.map(({ name }) => name).join(', ') || 'none'],
+        ] as [string, string][])
+      : []),
+    ['Restart', describeRestart(spec.service)],
+    ['Failures borne', String(spec.rollout.maxFailures)],
+  ]
+  return (
+    <div className="request">
+      <dl>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <details>
+        <summary>All settings</summary>
+        <pre tabIndex={0}>{JSON.stringify(spec, null, 2)}</pre>
+      </details>
+    </div>
+  )
+}

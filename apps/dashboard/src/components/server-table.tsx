@@ -1,0 +1,94 @@
+import type { DeploymentView, HostRecord, ServerState } from '@vesemir/contract'
+import { memo } from 'react'
+import { count } from '../words/count.ts'
+import { fullWeight, isSame, serversOf, showServer } from '../words/servers.ts'
+import { Status } from './mark.tsx'
+
+/** Every backend with its servers as each box was last seen to treat them: state, weight and sessions. */
+export function ServerTables({ view: { deployment, hosts } }: { view: DeploymentView }) {
+  const backends = [...new Set(hosts.flatMap(({ servers }) => servers.map(({ backend }) => backend)))]
+  const boxes = deployment.plan?.boxes.map(({ name }) => name) ?? []
+  if (backends.length === 0) return <p className="empty">No load balancer stands before these hosts.</p>
+  return backends.map((backend) => <BackendTable key={backend} backend={backend} boxes={boxes} hosts={hosts} />)
+}
+
+function BackendTable({ backend, boxes, hosts }: { backend: string; boxes: string[]; hosts: readonly HostRecord[] }) {
+  const own = hosts.filter(({ servers }) => servers.some((server) => server.backend === backend))
+  return (
+    <section aria-label={`Backend ${backend}`}>
+      <h3>
+        Backend {backend} <span className="sub">{count(own.length, 'server')}</span>
+      </h3>
+      <div className="table-frame server-grid" role="region" aria-label={`Servers of ${backend}`} tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Server</th>
+              {boxes.map((box) => (
+                <th key={box} scope="col">
+                  {box}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {own.map((host) => (
+              <ServerRow key={host.target.name} host={host} backend={backend} boxes={boxes} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
+const ServerRow = memo(
+  function ServerRow({ host, backend, boxes }: { host: HostRecord; backend: string; boxes: string[] }) {
+    const refs = host.servers.filter((server) => server.backend === backend)
+    return (
+      <tr>
+        <th scope="row">{host.target.name}</th>
+        {boxes.map((box) => (
+          <td key={box}>
+            {refs
+              .filter((server) => server.box === box)
+              .map((ref) => (
+                <Server
+                  key={ref.server}
+                  state={serversOf(host).find((server) => isSame(server, ref))}
+                  name={ref.server === host.target.name ? undefined : ref.server}
+                  host={host}
+                />
+              ))}
+          </td>
+        ))}
+      </tr>
+    )
+  },
+  (before, after) =>
+    before.host === after.host && before.backend === after.backend && before.boxes.length === after.boxes.length,
+)
+
+interface ServerProps {
+  state: ServerState | undefined
+  /** Where it is not the host's own. */
+  name: string | undefined
+  host: HostRecord
+}
+
+/** One server as its box was last seen to treat it. */
+export function Server({ state, name, host }: ServerProps) {
+  if (!state) return <span className="sub">not read yet</span>
+  const full = fullWeight(state, host)
+  return (
+    <span className="server">
+      {name !== undefined && <span className="sub">{name}</span>}
+      <Status shown={showServer(state)} />
+      <span className="weight">
+        weight {state.weight}
+        {state.weight !== full && <span className="sub"> of {full}</span>}
+      </span>
+      <span className="sessions">{count(state.sessions, 'session')}</span>
+    </span>
+  )
+}

@@ -1,0 +1,62 @@
+import type { ReactNode } from 'react'
+import { Link, usePlace } from '../navigation.tsx'
+import { useSession } from '../session.tsx'
+
+const places = [
+  { href: '/', label: 'Deployments', of: ['', 'deployments'] },
+  { href: '/applications', label: 'Applications', of: ['applications'] },
+  { href: '/locks', label: 'Locks', of: ['locks'] },
+]
+
+/** What is around every page: where one can go, and who looks. */
+export function Shell({ children, onSignOut }: { children: ReactNode; onSignOut: () => void }) {
+  const { path } = usePlace()
+  const { name, role, mayDeploy } = useSession()
+  const here = path.split('/')[1] ?? ''
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to the content
+      </a>
+      <header className="shell">
+        <Link className="brand" href="/">
+          <Wolf />
+          Vesemir
+        </Link>
+        <nav aria-label="Vesemir">
+          {places.map(({ href, label, of }) => (
+            <Link key={href} href={href} aria-current={of.includes(here) ? 'page' : undefined}>
+              {label}
+            </Link>
+          ))}
+          <a href="/queues">Queues</a>
+          <a href="/docs">API</a>
+        </nav>
+        <div className="who">
+          {mayDeploy && (
+            <Link className="button primary" href="/deployments/new">
+              New deployment
+            </Link>
+          )}
+          <span className="who-name" title={`signed in as ${name}, ${role}`}>
+            {name}
+          </span>
+          <button className="quiet" onClick={onSignOut}>
+            Sign out
+          </button>
+        </div>
+      </header>
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+    </>
+  )
+}
+
+export function Wolf() {
+  return (
+    <svg className="wolf" viewBox="0 0 24 24" aria-hidden="true">
+      <path d="M3 3l5 4h8l5-4v9l-4 5-5 5-5-5-4-5zM8 12l3 1.5M16 12l-3 1.5M10.5 18h3" />
+    </svg>
+  )
+}

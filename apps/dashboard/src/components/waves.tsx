@@ -1,0 +1,94 @@
+import type { Deployment, DeploymentView, HostRecord, PlannedWave } from '@vesemir/contract'
+import { Fragment, memo, type MouseEvent } from 'react'
+import { count } from '../words/count.ts'
+import { hostStatuses, type Tone } from '../words/status.ts'
+import { Mark } from './mark.tsx'
+
+interface WavesProps {
+  view: DeploymentView
+  onHost: (host: string) => void
+}
+
+/** The waves in their order with the gates between them; each host is a square, and hundreds of them fit. */
+export function Waves({ view: { deployment, hosts }, onHost }: WavesProps) {
+  const waves = deployment.plan?.waves ?? []
+  return (
+    <ol className="waves" aria-label="Waves">
+      {waves.map((wave, index) => {
+        const number = index + 1
+        return (
+          <Fragment key={number}>
+            <Wave
+              number={number}
+              wave={wave}
+              hosts={hosts.filter((host) => host.wave === number)}
+              isOnly={waves.length === 1}
+              onHost={onHost}
+            />
+            {number < waves.length && <GateAfter wave={number} deployment={deployment} />}
+          </Fragment>
+        )
+      })}
+    </ol>
+  )
+}
+
+interface WaveProps {
+  number: number
+  wave: PlannedWave
+  hosts: readonly HostRecord[]
+  isOnly: boolean
+  onHost: (host: string) => void
+}
+
+function Wave({ number, wave, hosts, isOnly, onHost }: WaveProps) {
+  const ended = hosts.filter(({ state }) => 'endedAt' in state).length
+  // The squares are a picture of the table below, where each host can be reached by keyboard.
+  const open = ({ target }: MouseEvent) => {
+    const host = (target as Element).closest('[data-host]')?.getAttribute('data-host')
+    if (host) onHost(host)
+  }
+  return (
+    <li className="wave" data-over={ended === hosts.length || undefined}>
+      <p className="wave-name">
+        <strong>{isOnly ? 'All hosts' : `Wave ${number}`}</strong>
+        {wave.zone !== undefined && <span> {wave.zone}</span>}
+        <span className="sub">
+          {`${ended} of ${count(hosts.length, 'host')}`}
+          {wave.concurrency < hosts.length && `, ${wave.concurrency} at once`}
+        </span>
+      </p>
+      {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- see above */}
+      <div className="squares" aria-hidden="true" onClick={open}>
+        {hosts.map((host) => (
+          <Square key={host.target.name} name={host.target.name} tone={hostStatuses[host.state.status].tone} />
+        ))}
+      </div>
+    </li>
+  )
+}
+
+const Square = memo(function Square({ name, tone }: { name: string; tone: Tone }) {
+  return (
+    <span className="square" data-host={name} data-tone={tone} title={name}>
+      <Mark tone={tone} />
+    </span>
+  )
+})
+
+/** What stands between two waves: nothing, a time, or a person. */
+function GateAfter({ wave, deployment }: { wave: number; deployment: Deployment }) {
+  const gates = deployment.spec.rollout.gates.filter(({ afterWave }) => afterWave === wave)
+  if (gates.length === 0) return null
+  const { state, gatesPassed } = deployment
+  const isHere = state.status === 'gated' && state.gate.kind !== 'failure' && state.gate.afterWave === wave
+  const tone: Tone = isHere ? 'waiting' : gatesPassed >= wave ? 'good' : 'idle'
+  const words = { waiting: 'waits here', good: 'passed', idle: 'ahead' }[tone]
+  return (
+    <li className="gate" data-tone={tone}>
+      <Mark tone={tone} />
+      {gates.map(({ wait }) => (wait === 'approval' ? 'Approval' : `Pause of ${wait}`)).join(', ')}
+      <span className="sub">{words}</span>
+    </li>
+  )
+}

@@ -1,0 +1,153 @@
+import { ApiError, type Client, type DeploymentEvent, type DeploymentView, type TrimmedNotice } from '@vesemir/contract'
+import { applyEvent } from '@vesemir/core'
+import { LogStore } from './log-store.ts'
+
+/** What is known of a deployment at a moment. It is a new object whenever something has changed. */
+export interface LiveState {
+  view: DeploymentView | undefined
+  connection: 'live' | 'lost'
+  /** Why following has come to its end. */
+  error: ApiError | undefined
+  /** How many lines the log has had. */
+  logEnd: number
+  /** Whether all that had happened before has been read. */
+  isCaughtUp: boolean
+}
+
+interface Options {
+  client: Pick<Client, 'getDeployment' | 'followEvents'>
+  /** Calls back soon, once: the next frame, where there are frames. */
+  schedule: (callback: () => void) => void
+}
+
+/** How long a deployment that has ended is left alone before it is asked whether someone has made it go on. */
+const endedPauseMs = 5000
+
+/**
+ * Follows a deployment for as long as it is watched: over lost connections, and over its end, since a retry makes it go on.
+ * Its events are folded as they come, and shown by the frame.
+ */
+export class LiveDeployment implements Disposable {
+  readonly log = new LogStore()
+  readonly #id: string
+  readonly #options: Options
+  readonly #closing = new AbortController()
+  readonly #listeners = new Set<() => void>()
+  #state: LiveState = { view: undefined, connection: 'live', error: undefined, logEnd: 0, isCaughtUp: false }
+  #view: DeploymentView | undefined
+  #last = 0
+  #snapshotCursor = 0
+  #isScheduled = false
+  #attempt = new AbortController()
+  #wake: () => void = () => {}
+
+  constructor(id: string, options: Options) {
+    this.#id = id
+    this.#options = options
+    void this.#run()
+  }
+
+  /** What is shown now. */
+  readonly read = (): LiveState => this.#state
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** Connects anew: the network is back. */
+  readonly reconnect = (): void => {
+    this.#attempt.abort()
+    this.#wake()
+  }
+
+  /** Asks at once whether a deployment that had ended goes on: a command was given. */
+  readonly wake = (): void => {
+    this.#wake()
+  }
+
+  /** Says that there is no network. */
+  readonly goOffline = (): void => {
+    this.#change({ connection: 'lost' })
+  };
+
+  [Symbol.dispose](): void {
+    this.#closing.abort()
+    this.#wake()
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      this.#attempt = new AbortController()
+      const signal = AbortSignal.any([this.#attempt.signal, this.#closing.signal])
+      try {
+        await this.#follow(signal)
+        await this.#pause()
+      } catch (error) {
+        if (signal.aborted) continue
+        if (!(error instanceof ApiError)) throw error
+        if (!error.isPassing) return this.#change({ error })
+        this.#change({ connection: 'lost' })
+        await this.#pause()
+      }
+    }
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { client } = this.#options
+    if (!this.#view) await this.#takeSnapshot(signal)
+    const following = client.followEvents(this.#id, {
+      after: this.#last,
+      signal,
+      patienceMs: Infinity,
+      onConnection: ({ state }) => this.#change({ connection: state === 'lost' ? 'lost' : 'live' }),
+    })
+    if (this.#state.connection === 'lost') await this.#proveConnection(signal)
+    for await (const item of following) this.#take(item)
+    this.#change({ isCaughtUp: true })
+  }
+
+  /** The view at once, and its history after it: the log of a long deployment takes its time. */
+  async #takeSnapshot(signal: AbortSignal): Promise<void> {
+    this.#view = await this.#options.client.getDeployment(this.#id, { signal })
+    this.#snapshotCursor = this.#view.cursor
+    this.#change({ connection: 'live' })
+  }
+
+  async #proveConnection(signal: AbortSignal): Promise<void> {
+    await this.#options.client.getDeployment(this.#id, { signal })
+    this.#change({ connection: 'live' })
+  }
+
+  #take(item: DeploymentEvent | TrimmedNotice): void {
+    this.log.add(item)
+    if ('kind' in item) return this.#show()
+    this.#last = item.seq
+    this.#view = applyEvent(this.#view, item)
+    return this.#show()
+  }
+
+  #change(change: Partial<LiveState>): void {
+    this.#state = { ...this.#state, ...change }
+    this.#show()
+  }
+
+  #show(): void {
+    if (this.#isScheduled || this.#closing.signal.aborted) return
+    this.#isScheduled = true
+    this.#options.schedule(() => {
+      this.#isScheduled = false
+      const isCaughtUp = this.#state.isCaughtUp || this.#last >= this.#snapshotCursor
+      this.#state = { ...this.#state, view: this.#view, logEnd: this.log.end, isCaughtUp }
+      for (const listener of this.#listeners) listener()
+    })
+  }
+
+  async #pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#wake = resolve
+    const timer = setTimeout(resolve, endedPauseMs)
+    await promise
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,102 @@
+import type { ApplicationDefinition } from '@vesemir/contract'
+import { describeRestart } from '@vesemir/core'
+import { api } from '../api.ts'
+import { DeploymentTable } from '../components/deployment-table.tsx'
+import { HostVersions } from '../components/host-versions.tsx'
+import { Notice } from '../components/notice.tsx'
+import { PageTitle } from '../components/page-title.tsx'
+import { addressWith, Link, navigate, usePlace } from '../navigation.tsx'
+import { useSession } from '../session.tsx'
+import { useLoaded } from '../use-loaded.ts'
+import { tellChangeset, tellHealthCheck, tellLoadBalancer, tellPace } from '../words/settings.ts'
+
+/** One application: how it is deployed, what runs where, and what was deployed before. */
+export function ApplicationPage({ name }: { name: string }) {
+  const place = usePlace()
+  const { mayDeploy } = useSession()
+  const application = useLoaded((signal) => api.getApplication(name, { signal }), { key: name })
+  const history = useLoaded((signal) => api.listDeployments({ application: name, limit: 50 }, { signal }), {
+    key: name,
+    everyMs: 5000,
+  })
+  const deployments = history.value?.deployments ?? []
+  const environments = [
+    ...new Set([
+      ...Object.keys(application.value?.environments ?? {}),
+      ...deployments.map(({ spec }) => spec.environment),
+    ]),
+  ].toSorted()
+  const wanted = place.query.get('environment')
+  const environment = wanted !== null && environments.includes(wanted) ? wanted : environments[0]
+  const ofEnvironment = deployments.filter(({ spec }) => spec.environment === environment)
+  return (
+    <>
+      <PageTitle
+        title={name}
+        aside={
+          mayDeploy && (
+            <Link className="button" href={`/deployments/new?application=${name}`}>
+              Deploy {name}
+            </Link>
+          )
+        }
+      />
+      {application.error && <Notice tone="bad" title="This application cannot be shown" error={application.error} />}
+      {application.value && <Definition definition={application.value} />}
+      {environment !== undefined && (
+        <>
+          <div className="choices" role="group" aria-label="Environment">
+            {environments.map((choice) => (
+              <button
+                key={choice}
+                className="chip"
+                aria-pressed={choice === environment}
+                onClick={() => navigate(addressWith(place, { environment: choice }), { replace: true })}
+              >
+                {choice}
+              </button>
+            ))}
+          </div>
+          <h2>What runs in {environment}</h2>
+          <HostVersions deployments={ofEnvironment} />
+          <h2>History in {environment}</h2>
+          {history.error && <Notice tone="bad" title="No history" error={history.error} />}
+          {ofEnvironment.length > 0 ? (
+            <DeploymentTable deployments={ofEnvironment} caption={`Deployments of ${name} in ${environment}`} />
+          ) : (
+            <p className="empty">Nothing has been deployed there yet.</p>
+          )}
+        </>
+      )}
+    </>
+  )
+}
+
+function Definition({ definition }: { definition: ApplicationDefinition }) {
+  const { description, team, cluster, hosts, concurrency, changeset, service, healthCheck, loadBalancer } = definition
+  const facts: [string, string][] = [
+    ['Team', [team, cluster && `cluster ${cluster}`].filter(Boolean).join(', ')],
+    ['Hosts', [hosts?.query ?? hosts?.tags?.join(', ') ?? 'of the environment', tellPace(concurrency)].join('; ')],
+    ['Load balancer', tellLoadBalancer(loadBalancer)],
+    ['Changeset', tellChangeset(changeset)],
+    ['Restart', service ? describeRestart(service) : 'given with each deployment'],
+    ['Health', tellHealthCheck(healthCheck)],
+  ]
+  return (
+    <section className="card request" aria-label="Definition">
+      {description !== undefined && <p>{description}</p>}
+      <dl>
+        {facts.map(([term, text]) => (
+          <div key={term}>
+            <dt>{term}</dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+      <details>
+        <summary>All settings</summary>
+        <pre tabIndex={0}>{JSON.stringify(definition, null, 2)}</pre>
+      </details>
+    </section>
+  )
+}

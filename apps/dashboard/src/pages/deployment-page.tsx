@@ -1,0 +1,108 @@
+import type { DeploymentView } from '@vesemir/contract'
+import { isEnded } from '@vesemir/core'
+import { useEffect, useRef } from 'react'
+import { Actions, useSteering } from '../components/actions.tsx'
+import { useAnnounce } from '../components/announcer.tsx'
+import { Attention } from '../components/attention.tsx'
+import { ConnectionNotice } from '../components/connection-notice.tsx'
+import { DeploymentHead } from '../components/deployment-head.tsx'
+import { HostGrid } from '../components/host-grid.tsx'
+import { HostPanel } from '../components/host-panel.tsx'
+import { LogPanel } from '../components/log-panel.tsx'
+import { Notice } from '../components/notice.tsx'
+import { PageTitle } from '../components/page-title.tsx'
+import { RequestDetails } from '../components/request-details.tsx'
+import { ServerTables } from '../components/server-table.tsx'
+import { Waves } from '../components/waves.tsx'
+import type { LiveDeployment, LiveState } from '../live/live-deployment.ts'
+import { addressWith, Link, navigate, usePlace } from '../navigation.tsx'
+import { useLiveDeployment } from '../use-live-deployment.ts'
+import { hostStatuses, needsAttention, showDeployment } from '../words/status.ts'
+
+/** One deployment, as it happens. */
+export function DeploymentPage({ id }: { id: string }) {
+  const { live, state } = useLiveDeployment(id)
+  const { view, error, connection } = state
+  if (live && view) return <Watched live={live} state={state} view={view} />
+  return (
+    <>
+      <PageTitle title={id} />
+      <ConnectionNotice isLost={connection === 'lost'} />
+      {error && <Notice tone="bad" title="This deployment cannot be shown" error={error} />}
+      {!error && <p className="empty">Reads {id} …</p>}
+    </>
+  )
+}
+
+function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState; view: DeploymentView }) {
+  const { deployment, hosts } = view
+  const place = usePlace()
+  const steering = useSteering(deployment.id, live.wake)
+  const selected = hosts.find(({ target }) => target.name === place.query.get('host'))
+  useAnnouncements(view)
+  return (
+    <div className="deployment" data-ended={isEnded(deployment) || undefined}>
+      <ConnectionNotice isLost={state.connection === 'lost'} />
+      {state.error && <Notice tone="bad" title="It cannot be followed any further" error={state.error} />}
+      <DeploymentHead view={view} />
+      <Actions view={view} steering={steering} />
+      <Attention view={view} steering={steering} />
+      {hosts.length > 0 && (
+        <>
+          <Waves view={view} onHost={(host) => navigate(addressWith(place, { host, line: undefined }))} />
+          <Panels view={view} />
+        </>
+      )}
+      {selected && <HostPanel view={view} host={selected} steering={steering} />}
+      <LogPanel
+        id={deployment.id}
+        live={live}
+        end={state.logEnd}
+        isCaughtUp={state.isCaughtUp}
+        goesOn={!isEnded(deployment)}
+        hosts={hosts.map(({ target }) => target.name)}
+      />
+    </div>
+  )
+}
+
+const panels = { hosts: 'Hosts', servers: 'Load balancers', request: 'Request' } as const
+
+function Panels({ view }: { view: DeploymentView }) {
+  const place = usePlace()
+  const name = place.query.get('show') ?? 'hosts'
+  const shown = name in panels ? (name as keyof typeof panels) : 'hosts'
+  return (
+    <section className="card panels" aria-label={panels[shown]}>
+      <nav className="tabs" aria-label="What to show">
+        {(Object.keys(panels) as (keyof typeof panels)[]).map((panel) => (
+          <Link
+            key={panel}
+            href={addressWith(place, { show: panel === 'hosts' ? undefined : panel })}
+            aria-current={panel === shown ? 'true' : undefined}
+          >
+            {panels[panel]}
+          </Link>
+        ))}
+      </nav>
+      {shown === 'hosts' && <HostGrid view={view} />}
+      {shown === 'servers' && <ServerTables view={view} />}
+      {shown === 'request' && <RequestDetails deployment={view.deployment} />}
+    </section>
+  )
+}
+
+/** Reads out what those who see the page would notice: the deployment's state, and each host that fails. */
+function useAnnouncements({ deployment, hosts }: DeploymentView): void {
+  const announce = useAnnounce()
+  const { label } = showDeployment(deployment)
+  const failed = hosts
+    .filter(needsAttention)
+    .map(({ target, state }) => `${target.name}: ${hostStatuses[state.status].label}`)
+  const text = [`${deployment.spec.application} ${deployment.spec.version}: ${label}`, ...failed.slice(-3)].join('. ')
+  const isFirst = useRef(true)
+  useEffect(() => {
+    if (!isFirst.current) announce(text)
+    isFirst.current = false
+  }, [announce, text])
+}

@@ -1,0 +1,116 @@
+import type { ApplicationDefinition, Deployment, DeploymentFilter } from '@vesemir/contract'
+import { api } from '../api.ts'
+import { DeploymentTable } from '../components/deployment-table.tsx'
+import { Notice } from '../components/notice.tsx'
+import { PageTitle } from '../components/page-title.tsx'
+import { addressWith, Link, navigate, usePlace, type Place } from '../navigation.tsx'
+import { useSession } from '../session.tsx'
+import { useLoaded } from '../use-loaded.ts'
+import { deploymentStatuses } from '../words/status.ts'
+
+/** How often the list is read anew. */
+const everyMs = 2000
+
+/** The deployments, newest first, as the address filters them. */
+export function DeploymentsPage() {
+  const place = usePlace()
+  const filter = Object.fromEntries(place.query) as Partial<DeploymentFilter>
+  const { value, error } = useLoaded((signal) => api.listDeployments(filter, { signal }), {
+    key: place.query.toString(),
+    everyMs,
+  })
+  const applications = useLoaded((signal) => api.listApplications({ signal }), { key: '' })
+  const deployments = value?.deployments ?? []
+  return (
+    <>
+      <PageTitle title="Deployments" />
+      <Filters place={place} options={optionsOf(applications.value?.applications ?? [], deployments)} />
+      {error && <Notice tone="bad" title={value ? 'This list may be old' : 'No list'} error={error} />}
+      {value && deployments.length === 0 && <Nothing isFiltered={place.query.size > 0} />}
+      {deployments.length > 0 && <DeploymentTable deployments={deployments} caption="Deployments, newest first" />}
+      <Pages place={place} next={value?.next} />
+    </>
+  )
+}
+
+interface FilterOptions {
+  application: string[]
+  environment: string[]
+  team: string[]
+}
+
+function optionsOf(applications: readonly ApplicationDefinition[], deployments: readonly Deployment[]): FilterOptions {
+  const specs = deployments.map(({ spec }) => spec)
+  return {
+    application: unique([...applications.map(({ name }) => name), ...specs.map(({ application }) => application)]),
+    environment: unique([
+      ...applications.flatMap(({ environments = {} }) => Object.keys(environments)),
+      ...specs.map(({ environment }) => environment),
+    ]),
+    team: unique([...applications.flatMap(({ team }) => team ?? []), ...specs.map(({ team }) => team)]),
+  }
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)].toSorted()
+}
+
+function Filters({ place, options }: { place: Place; options: FilterOptions }) {
+  const select = (
+    name: 'application' | 'environment' | 'team' | 'status',
+    label: string,
+    choices: [string, string][],
+  ) => {
+    const value = place.query.get(name) ?? ''
+    const isKnown = value === '' || choices.some(([choice]) => choice === value)
+    return (
+      <label>
+        {label}
+        <select
+          value={value}
+          onChange={({ target }) =>
+            navigate(addressWith(place, { [name]: target.value, before: undefined }), { replace: true })
+          }
+        >
+          <option value="">All</option>
+          {[...choices, ...(isKnown ? [] : [[value, value] as const])].map(([choice, text]) => (
+            <option key={choice} value={choice}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </label>
+    )
+  }
+  const named = (names: string[]): [string, string][] => names.map((name) => [name, name])
+  return (
+    <form className="filters" role="search" aria-label="Deployments" onSubmit={(event) => event.preventDefault()}>
+      {select('application', 'Application', named(options.application))}
+      {select('environment', 'Environment', named(options.environment))}
+      {select('team', 'Team', named(options.team))}
+      {select('status', 'State', Object.entries(deploymentStatuses))}
+      {place.query.size > 0 && <Link href={place.path}>Show all</Link>}
+    </form>
+  )
+}
+
+function Nothing({ isFiltered }: { isFiltered: boolean }) {
+  const { mayDeploy } = useSession()
+  return (
+    <div className="empty">
+      <p>{isFiltered ? 'No deployment is like this.' : 'Nothing has been deployed yet.'}</p>
+      {mayDeploy && !isFiltered && <Link href="/deployments/new">Start the first deployment</Link>}
+    </div>
+  )
+}
+
+function Pages({ place, next }: { place: Place; next: string | undefined }) {
+  const isFirst = !place.query.has('before')
+  if (isFirst && next === undefined) return null
+  return (
+    <nav className="pages" aria-label="Pages">
+      {!isFirst && <Link href={addressWith(place, { before: undefined })}>Newest</Link>}
+      {next !== undefined && <Link href={addressWith(place, { before: next })}>Older</Link>}
+    </nav>
+  )
+}

@@ -1,0 +1,108 @@
+import { ApiError } from '@vesemir/contract'
+import { useState, type SubmitEvent } from 'react'
+import { api } from '../api.ts'
+import { Moment } from '../components/moment.tsx'
+import { Notice } from '../components/notice.tsx'
+import { PageTitle } from '../components/page-title.tsx'
+import { useSession } from '../session.tsx'
+import { useLoaded } from '../use-loaded.ts'
+import { useNow } from '../use-now.ts'
+
+/** Where deployments are held off, by whom and why. */
+export function LocksPage() {
+  const { mayDeploy } = useSession()
+  const nowMs = useNow(true, 30_000)
+  const { value, error, reload } = useLoaded((signal) => api.listFreezes({ signal }), { key: '', everyMs: 10_000 })
+  const [problem, setProblem] = useState<ApiError>()
+  const change = async (changing: Promise<unknown>) => {
+    setProblem(undefined)
+    try {
+      await changing
+      reload()
+    } catch (failure) {
+      if (!(failure instanceof ApiError)) throw failure
+      setProblem(failure)
+    }
+  }
+  return (
+    <>
+      <PageTitle title="Locks" />
+      <p>A lock holds off all deployments of an application in an environment. One that runs already goes on.</p>
+      {error && <Notice tone="bad" title="No list" error={error} />}
+      {problem && <Notice tone="bad" title="Nothing was changed" error={problem} />}
+      {value?.freezes.length === 0 && <p className="empty">Nothing is locked.</p>}
+      {value && value.freezes.length > 0 && (
+        <ul className="locks">
+          {value.freezes.map(({ application, environment, reason, by, at }) => (
+            <li key={`${application} ${environment}`} className="card">
+              <p>
+                <strong>{application}</strong> in <strong>{environment}</strong>: {reason}
+                <span className="sub">
+                  {by}, <Moment at={at} nowMs={nowMs} />
+                </span>
+              </p>
+              {mayDeploy && (
+                <button onClick={() => void change(api.deleteFreeze({ application, environment }))}>
+                  Unlock<span className="visually-hidden"> {`${application} in ${environment}`}</span>
+                </button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      {mayDeploy && <LockForm onLock={(where, reason) => void change(api.putFreeze(where, reason))} />}
+    </>
+  )
+}
+
+interface LockFormProps {
+  onLock: (where: { application: string; environment: string }, reason: string) => void
+}
+
+function LockForm({ onLock }: LockFormProps) {
+  const applications = useLoaded((signal) => api.listApplications({ signal }), { key: '' }).value?.applications ?? []
+  const [application, setApplication] = useState('')
+  const environments = Object.keys(applications.find(({ name }) => name === application)?.environments ?? {})
+  const lock = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const data = new FormData(event.currentTarget)
+    onLock({ application, environment: String(data.get('environment')) }, String(data.get('reason')))
+    event.currentTarget.reset()
+    setApplication('')
+  }
+  return (
+    <form className="card form" onSubmit={lock} aria-labelledby="lock-heading">
+      <h2 id="lock-heading">Lock</h2>
+      <div className="fields">
+        <label>
+          Application
+          <input
+            list="lock-applications"
+            required
+            value={application}
+            onChange={({ target }) => setApplication(target.value)}
+          />
+        </label>
+        <datalist id="lock-applications">
+          {applications.map(({ name }) => (
+            <option key={name}>{name}</option>
+          ))}
+        </datalist>
+        <label>
+          Environment
+          <input name="environment" list="lock-environments" required />
+        </label>
+        <datalist id="lock-environments">
+          {environments.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </datalist>
+        <label className="wide-field">
+          Why
+          <input name="reason" required maxLength={500} />
+        </label>
+      </div>
+      <button>Lock</button>
+    </form>
+  )
+}

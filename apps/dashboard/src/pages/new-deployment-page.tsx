@@ -1,0 +1,102 @@
+import { ApiError, type PlanPreview } from '@vesemir/contract'
+import { useState, type SubmitEvent } from 'react'
+import { api } from '../api.ts'
+import { DeploymentForm, emptyForm, readForm, type FormFields } from '../components/deployment-form.tsx'
+import { Notice } from '../components/notice.tsx'
+import { PageTitle } from '../components/page-title.tsx'
+import { PlanTable } from '../components/plan-table.tsx'
+import { navigate, usePlace } from '../navigation.tsx'
+import { useLoaded } from '../use-loaded.ts'
+
+type Request = ReturnType<typeof readForm>
+
+/** What was seen and would be started: the request that was planned, with a key so that it cannot be started twice. */
+interface Planned {
+  request: Request
+  preview: PlanPreview
+  key: string
+}
+
+/** Starts a deployment: first what is asked for, then what would be done, then yes. */
+export function NewDeploymentPage() {
+  const { query } = usePlace()
+  const applications = useLoaded((signal) => api.listApplications({ signal }), { key: '' })
+  const [fields, setFields] = useState<FormFields>({
+    ...emptyForm,
+    application: query.get('application') ?? '',
+    environment: query.get('environment') ?? '',
+    version: query.get('version') ?? '',
+  })
+  const [planned, setPlanned] = useState<Planned>()
+  const [busy, setBusy] = useState<'planning' | 'starting'>()
+  const [problem, setProblem] = useState<{ title: string; error: ApiError }>()
+
+  const attempt = async (what: 'planning' | 'starting', title: string, act: () => Promise<void>) => {
+    setBusy(what)
+    setProblem(undefined)
+    try {
+      await act()
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      setProblem({ title, error })
+    } finally {
+      setBusy(undefined)
+    }
+  }
+  const plan = (event: SubmitEvent) => {
+    event.preventDefault()
+    void attempt('planning', 'There is no plan', async () => {
+      const request = readForm(fields)
+      setPlanned({ request, preview: await api.createPlan(request), key: randomKey() })
+    })
+  }
+  const start = ({ request, key }: Planned) =>
+    attempt('starting', 'It was not started', async () => {
+      const { id } = await api.createDeployment(request, { idempotencyKey: key })
+      navigate(`/deployments/${id}`)
+    })
+  return (
+    <>
+      <PageTitle title="New deployment" />
+      <DeploymentForm
+        fields={fields}
+        applications={applications.value?.applications ?? []}
+        isBusy={busy !== undefined}
+        onSubmit={plan}
+        onChange={(change) => {
+          setFields({ ...fields, ...change })
+          // What was planned is no longer what is asked for.
+          setPlanned(undefined)
+        }}
+      />
+      {busy === 'planning' && (
+        <p className="empty" role="status">
+          Asks Chef and the load balancers …
+        </p>
+      )}
+      {problem && <Notice tone="bad" title={problem.title} error={problem.error} />}
+      {planned && (
+        <section className="card plan" aria-labelledby="plan-heading">
+          <h2 id="plan-heading" tabIndex={-1} ref={focus}>
+            The plan
+          </h2>
+          <PlanTable preview={planned.preview} />
+          <div className="buttons">
+            <button className="primary" disabled={busy !== undefined} onClick={() => void start(planned)}>
+              Start: {planned.request.application} {planned.request.version} to {planned.request.environment}
+            </button>
+          </div>
+        </section>
+      )}
+    </>
+  )
+}
+
+function focus(element: HTMLElement | null): void {
+  element?.focus()
+}
+
+/** `crypto.randomUUID` is for pages over TLS alone. */
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

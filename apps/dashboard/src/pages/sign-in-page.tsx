@@ -1,0 +1,40 @@
+import { ApiError, type Session } from '@vesemir/contract'
+import { useEffect, useState, type SubmitEvent } from 'react'
+import { api } from '../api.ts'
+import { Notice } from '../components/notice.tsx'
+import { Wolf } from '../components/shell.tsx'
+
+/** Asks for a token, once: the browser then holds a cookie that no script can read. The address stays as it is. */
+export function SignInPage({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
+  const [error, setError] = useState<ApiError>()
+  useEffect(() => {
+    document.title = 'Sign in · Vesemir'
+  }, [])
+  const signIn = async (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const token = new FormData(event.currentTarget).get('token')
+    try {
+      onSignedIn(await api.createSession(String(token)))
+    } catch (failure) {
+      if (!(failure instanceof ApiError)) throw failure
+      setError(failure)
+    }
+  }
+  return (
+    <main className="lonely">
+      <form className="card sign-in" onSubmit={(event) => void signIn(event)}>
+        <h1>
+          <Wolf />
+          Vesemir
+        </h1>
+        <label>
+          Your token
+          <input name="token" type="password" autoComplete="current-password" required autoFocus />
+        </label>
+        <p className="hint">The one that the command line has as VESEMIR_TOKEN.</p>
+        {error && <Notice tone="bad" title="This did not work" error={error} />}
+        <button className="primary">Sign in</button>
+      </form>
+    </main>
+  )
+}

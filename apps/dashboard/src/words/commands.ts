@@ -1,0 +1,46 @@
+import type { Command, Deployment, DeploymentView } from '@vesemir/contract'
+import { admitCommand, isEnded } from '@vesemir/core'
+
+/** The commands that a button is shown for, in the order of the buttons. */
+const all = ['approve', 'resume', 'retry', 'skip', 'pause', 'reject', 'rollback', 'cancel'] as const
+export type CommandName = (typeof all)[number]
+
+/** Decides which commands the state of a deployment allows and makes sense of. */
+export function possibleCommands({ deployment, hosts }: DeploymentView): CommandName[] {
+  return all.filter((name) => isAdmitted(deployment, toCommand(name)) && isSensible(name, { deployment, hosts }))
+}
+
+/** Whether one host alone can be retried now. */
+export function canRetry(deployment: Deployment, host: string): boolean {
+  return isAdmitted(deployment, { command: 'retry', hosts: [host] })
+}
+
+function toCommand(name: CommandName): Command {
+  return name === 'cancel' ? { command: 'cancel', now: true } : { command: name }
+}
+
+function isAdmitted(deployment: Deployment, command: Command): boolean {
+  try {
+    return admitCommand(deployment, command) === 'news'
+  } catch {
+    return false
+  }
+}
+
+function isSensible(name: CommandName, { deployment, hosts }: Pick<DeploymentView, 'deployment' | 'hosts'>): boolean {
+  switch (name) {
+    case 'retry':
+      return hosts.length === 0 || hosts.some(({ state }) => state.status !== 'succeeded')
+    case 'pause':
+      return deployment.state.status === 'running' || deployment.state.status === 'queued'
+    case 'rollback':
+      return hosts.some(({ state }) => state.status !== 'pending')
+    case 'cancel':
+      return !isEnded(deployment)
+    case 'approve':
+    case 'resume':
+    case 'skip':
+    case 'reject':
+      return true
+  }
+}

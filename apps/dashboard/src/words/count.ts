@@ -1,0 +1,10 @@
+/** Counts things: `1 host`, `3 hosts`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+/** Names a few things, and says how many more there are: `web-1, web-2 and 5 more`. */
+export function listFew(names: readonly string[], most = 3): string {
+  if (names.length <= most) return names.join(', ')
+  return `${names.slice(0, most).join(', ')} and ${names.length - most} more`
+}

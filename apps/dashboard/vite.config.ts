@@ -1,0 +1,11 @@
+import { defineConfig } from 'vite'
+
+// The API serves dist/ as it is. Everything is a file of its own: its content security policy allows no other.
+export default defineConfig({
+  build: {
+    target: 'es2024',
+    // Nothing is inlined as a data: address either.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+})

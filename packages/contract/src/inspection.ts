@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { Traffic } from './deployment.ts'
+import { ServerRef, ServerState } from './plan.ts'
+import { DeploymentId, HostName, Name, Timestamp, Version } from './primitives.ts'
+
+/** A host of an application, with the release that was last put in place on it. */
+export const ApplicationHost = z.object({
+  host: HostName,
+  environment: Name,
+  release: z.string(),
+  version: Version,
+  deployment: DeploymentId.meta({ description: 'The deployment that put the release in place.' }),
+  at: Timestamp.meta({ description: 'When it did.' }),
+  traffic: Traffic.meta({ description: 'Where that deployment left its traffic.' }),
+  drift: z.string().optional().meta({
+    description: 'In words, how it differs from what it should run; absent where it does not.',
+  }),
+})
+export type ApplicationHost = z.infer<typeof ApplicationHost>
+
+export const ApplicationHostList = z.object({ hosts: z.array(ApplicationHost) })
+
+/** One thing that deployments need, tried from where they need it. */
+export const DoctorCheck = z.object({
+  name: z.string().meta({ description: 'What was tried, such as "redis", "chef", "ssh" or "haproxy".' }),
+  target: z.string().meta({ description: 'Of which cluster, host or address.' }),
+  ok: z.boolean(),
+  detail: z.string().meta({ description: 'What was found.' }),
+  hint: z.string().optional().meta({ description: 'How to mend it.' }),
+})
+export type DoctorCheck = z.infer<typeof DoctorCheck>
+
+export const DoctorQuery = z.strictObject({
+  cluster: Name.optional().meta({ description: 'Of this cluster alone; without it, of all.' }),
+})
+export const DoctorReport = z.object({ checks: z.array(DoctorCheck) })
+export type DoctorReport = z.infer<typeof DoctorReport>
+
+export const BalancerDoctorRequest = z.strictObject({
+  cluster: Name,
+  application: Name.optional(),
+  environment: Name.optional(),
+  fix: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Whether to put right what Vesemir left; else it is only told.' }),
+})
+
+/**
+ * A server that the journal says Vesemir took out of rotation, as its box shows it now.
+ *
+ * left-out: as Vesemir left it, though no deployment works on it · in-use: a deployment that goes on has it in hand ·
+ * back: in rotation as it was before · changed: someone else has changed it since, so it is theirs · unknown: its box
+ * did not answer
+ */
+export const BalancerFinding = z.object({
+  server: ServerRef,
+  deployment: DeploymentId,
+  host: HostName,
+  notedAt: Timestamp.meta({ description: 'When it was taken out.' }),
+  state: ServerState.optional().meta({ description: 'As its box shows it now; absent when the box did not answer.' }),
+  verdict: z.enum(['left-out', 'in-use', 'back', 'changed', 'unknown']),
+  action: z.enum(['none', 'restorable', 'restored', 'failed']).meta({
+    description:
+      'What was done: nothing; nothing yet, but fix would put it back; put back as it was before; or tried in vain.',
+  }),
+  detail: z.string().optional().meta({ description: 'Why, in words.' }),
+})
+export type BalancerFinding = z.infer<typeof BalancerFinding>
+
+export const BalancerReport = z.object({ servers: z.array(BalancerFinding) })
+export type BalancerReport = z.infer<typeof BalancerReport>
