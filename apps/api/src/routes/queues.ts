@@ -94,7 +94,7 @@ function toBoardError(
 const descriptions: Record<string, string> = {
   deployments: 'A deployment each: it plans, and starts the jobs of its hosts.',
   hosts: 'The walk of one machine each.',
-  plans: 'A look at what a deployment would do each; nothing is changed.',
+  questions: 'What only a worker can tell: what a deployment would do, and how things are.',
 }
 
 function adapt(queue: Queues['all'][number], { isReadOnly }: { isReadOnly: boolean }): BullMQAdapter {
@@ -103,7 +103,7 @@ function adapt(queue: Queues['all'][number], { isReadOnly }: { isReadOnly: boole
     readOnlyMode: isReadOnly,
     displayName: `${cluster}: ${kind}`,
     description: `${descriptions[kind!]} Cluster ${cluster}.`,
-    ...(kind === 'plans' ? {} : { externalJobUrl: linkToDeployment }),
+    ...(kind === 'questions' ? {} : { externalJobUrl: linkToDeployment }),
   })
   adapter.setFormatter('name', ({ name, data }: { name: string; data: Partial<HostJob> }) => nameOf(data) ?? name)
   return adapter
