@@ -12,6 +12,7 @@ export const packages = [
   { name: 'goiardi', commands: ['goiardi'] },
   { name: 'runit', commands: ['runsv', 'sv'] },
   { name: 'socat', commands: ['socat'] },
+  { name: 'sudo', commands: ['sudo'] },
 ]
 
 /**

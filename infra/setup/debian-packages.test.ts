@@ -5,7 +5,7 @@ import { missingPackages, planInstallation } from './debian-packages.mjs'
 const machine = { hasApt: true, isRoot: false, hasSudo: false }
 
 test('finds the packages of which a command is missing', () => {
-  const present = new Set(['redis-server', 'haproxy', 'ssh', 'goiardi', 'runsv', 'sv', 'socat'])
+  const present = new Set(['redis-server', 'haproxy', 'ssh', 'goiardi', 'runsv', 'sv', 'socat', 'sudo'])
 
   const missing = missingPackages((command: string) => present.has(command))
 

@@ -31,6 +31,11 @@ export const ServerState = z.object({
   weight: z.int(),
   initialWeight: z.int().meta({ description: 'The weight of the configuration file.' }),
   sessions: z.int(),
+  backup: z.literal(true).optional().meta({ description: 'It gets traffic only when no other server is left.' }),
+  weightHeldBy: z.enum(['algorithm', 'agent']).optional().meta({
+    description:
+      "What decides its weight instead: a static algorithm, which knows all or nothing, or the server's agent.",
+  }),
 })
 export type ServerState = z.infer<typeof ServerState>
 

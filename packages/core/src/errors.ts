@@ -23,13 +23,13 @@ export const errorTable = {
   INTERNAL: { status: 500, exit: 1, hint: 'This is a bug in Vesemir: report it with the log of the process.' },
   CONFIG_INVALID: { status: 500, exit: 2, hint: 'Mend the named setting.' },
 
-  PLAN_EMPTY: { status: 422, exit: 1, hint: 'Check environment, team and tags against the nodes in Chef.' },
+  PLAN_EMPTY: { status: 422, exit: 1, hint: 'Check environment, team and tags against the inventory.' },
   PLAN_TIMED_OUT: {
     status: 504,
     exit: 7,
-    hint: 'Check that a worker of the cluster runs, and that it reaches Chef and the HAProxy boxes.',
+    hint: 'Check that a worker of the cluster runs, and that it reaches the inventory and the HAProxy boxes.',
   },
-  PLAN_NO_BOXES: { status: 422, exit: 1, hint: 'Check loadBalancer.boxes against the nodes in Chef.' },
+  PLAN_NO_BOXES: { status: 422, exit: 1, hint: 'Check loadBalancer.boxes against the inventory.' },
   INVENTORY_UNREACHABLE: {
     status: 502,
     exit: 1,
@@ -42,6 +42,7 @@ export const errorTable = {
     hint: "Check the worker's Chef server URL, its organisation included.",
   },
   QUERY_INVALID: { status: 422, exit: 2, hint: 'Write terms of field:value joined by AND.' },
+  HOST_UNUSABLE: { status: 422, exit: 1, hint: 'Mend what the inventory says of the host.' },
   HOST_STALE: {
     status: 422,
     exit: 1,
@@ -49,6 +50,13 @@ export const errorTable = {
   },
   HOST_KEY_MISSING: { status: 422, exit: 1, hint: 'Run chef-client on the host, or add its key to known_hosts.' },
 
+  SSH_NAME_UNKNOWN: { status: 502, exit: 1, hint: "Check the host's address in the inventory, and the worker's DNS." },
+  SSH_REFUSED: { status: 502, exit: 1, hint: 'Check that sshd runs on the host, and on that port.' },
+  SSH_TIMED_OUT: {
+    status: 504,
+    exit: 1,
+    hint: 'Check that the host is up and that no firewall drops what the worker sends to its SSH port.',
+  },
   SSH_UNREACHABLE: {
     status: 502,
     exit: 1,
@@ -60,7 +68,13 @@ export const errorTable = {
     hint: 'If the machine was reinstalled, run chef-client on it. If not, someone may stand in between.',
   },
   SSH_AUTH_FAILED: { status: 502, exit: 1, hint: "Check the worker's SSH user and key on that host." },
+  SSH_CHANNEL_REFUSED: {
+    status: 502,
+    exit: 1,
+    hint: 'Check MaxSessions and AllowTcpForwarding in the sshd_config of the host and of its jump host.',
+  },
   SSH_CONNECTION_LOST: { status: 502, exit: 1, hint: 'Check the host and the network, then retry.' },
+  SUDO_REFUSED: { status: 502, exit: 1, hint: "Check the worker's remoteShell.sudo, and sudoers on the host." },
   COMMAND_FAILED: { status: 502, exit: 1, hint: "Read the step's output: vesemir logs ID --host HOST" },
   COMMAND_TIMED_OUT: { status: 504, exit: 1, hint: 'Find out what it waits for, or give it a longer timeout.' },
 

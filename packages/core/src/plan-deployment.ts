@@ -49,18 +49,28 @@ function* warnOfServers(spec: DeploymentSpec, { hosts, servers, states }: Findin
     const held = own.find(isHeldOut)
     if (held) yield `${host.name}: ${describeServer(held)} is in ${held.admin} already`
     const unreduced = findUnreduced(own, trafficPolicy(spec.loadBalancer).weightPercents)
-    if (unreduced)
-      yield (
-        `${host.name}: ${describeServer(unreduced)} has weight ${unreduced.weight}, too small for a reduced phase: ` +
-        `give it "weight 100" in haproxy.cfg`
-      )
+    if (unreduced) yield `${host.name}: ${describeServer(unreduced)} ${whyUnreduced(unreduced)}`
   }
 }
 
-/** A server of so small a weight that less of it, in whole numbers, is as much. */
+function whyUnreduced({ weight, weightHeldBy }: ServerState): string {
+  switch (weightHeldBy) {
+    case 'algorithm':
+      return 'has no reduced phase: its backend balances by a static algorithm'
+    case 'agent':
+      return 'may have no reduced phase: its agent sets its weight'
+    case undefined:
+      return `has weight ${weight}, too small for a reduced phase: give it "weight 100" in haproxy.cfg`
+  }
+}
+
+/** A server whose weight is not Vesemir's to set, or is so small that less of it, in whole numbers, is as much. */
 function findUnreduced(servers: readonly ServerState[], percents: readonly number[]): ServerState | undefined {
   const least = Math.min(...percents)
   if (least === 100) return undefined
   const reduced = reducedWeights(servers, least)
-  return servers.find((server, index) => server.weight > 0 && reduced[index]!.weight === server.weight)
+  return servers.find(
+    ({ weight, weightHeldBy }, index) =>
+      weightHeldBy !== undefined || (weight > 0 && reduced[index]!.weight === weight),
+  )
 }

@@ -36,7 +36,7 @@ export interface Inventory {
   /**
    * The application's hosts.
    * @throws {VesemirError} `QUERY_INVALID`, `INVENTORY_UNREACHABLE`, `INVENTORY_REFUSED`, `INVENTORY_ANSWER_INVALID`,
-   * `HOST_KEY_MISSING`
+   * `HOST_KEY_MISSING`, `HOST_STALE`, `HOST_UNUSABLE`
    */
   findHosts(spec: DeploymentSpec, signal?: AbortSignal): Promise<Found>
   /** The load balancer's boxes, in the application's environment; none is ever passed over. Throws as `findHosts`. */
@@ -47,7 +47,8 @@ export interface Inventory {
 export interface RemoteShell {
   /**
    * Connects, verifies the host's key against `target.hostKeys`, and authenticates.
-   * @throws {VesemirError} `SSH_UNREACHABLE`, `SSH_HOST_KEY_MISMATCH`, `SSH_AUTH_FAILED`
+   * @throws {VesemirError} `SSH_NAME_UNKNOWN`, `SSH_REFUSED`, `SSH_TIMED_OUT`, `SSH_UNREACHABLE`, `SSH_HOST_KEY_MISMATCH`,
+   * `SSH_AUTH_FAILED`; `SSH_CHANNEL_REFUSED` by a jump host
    */
   connect(target: HostTarget, signal?: AbortSignal): Promise<RemoteSession>
 }
@@ -69,7 +70,7 @@ export interface RemoteSession extends AsyncDisposable {
   /**
    * Runs a script by the host's `sh` and gives its standard output (the last 64 KiB of it).
    * @throws {VesemirError} `COMMAND_FAILED` (an exit status other than 0, a signal, or none: RFC 4254, 6.10),
-   * `COMMAND_TIMED_OUT`, `SSH_CONNECTION_LOST`
+   * `COMMAND_TIMED_OUT`, `SUDO_REFUSED`, `SSH_CHANNEL_REFUSED`, `SSH_CONNECTION_LOST`
    */
   run(script: string, options: RunOptions): Promise<{ stdout: string }>
   /**

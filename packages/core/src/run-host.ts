@@ -1,5 +1,5 @@
 import type { Failure, ServerState, StepName, Traffic } from '@vesemir/contract'
-import { isVesemirError, toFailure, VesemirError } from './errors.ts'
+import { isVesemirError, toFailure, VesemirError, type ErrorCode } from './errors.ts'
 import { runHooks } from './hooks.ts'
 import { resumeStep, stepsFrom } from './host-steps.ts'
 import { keepOut, noteReturn } from './keep-out.ts'
@@ -234,18 +234,23 @@ function isUntouched(step: StepName): boolean {
   return step === 'connect' || step === 'guard' || step === 'drain'
 }
 
+/** What says that the host could not be worked on, rather than that the work failed. */
+const unreachable: readonly ErrorCode[] = [
+  'SSH_NAME_UNKNOWN',
+  'SSH_REFUSED',
+  'SSH_TIMED_OUT',
+  'SSH_UNREACHABLE',
+  'SSH_HOST_KEY_MISMATCH',
+  'SSH_AUTH_FAILED',
+  'SSH_CHANNEL_REFUSED',
+  'SSH_CONNECTION_LOST',
+]
+
 /** A host that someone else holds out of rotation is left to them, when nothing was done to it yet. */
 function outcomeOf({ host }: HostClaim, error: unknown): Exclude<HostEnd, 'succeeded'> {
   if (isVesemirError(error, 'CANCELLED')) return 'skipped'
   if (!host.snapshot && isVesemirError(error, 'SERVER_NOT_IN_SERVICE')) return 'skipped'
-  const unreachable = isVesemirError(
-    error,
-    'SSH_UNREACHABLE',
-    'SSH_HOST_KEY_MISMATCH',
-    'SSH_AUTH_FAILED',
-    'SSH_CONNECTION_LOST',
-  )
-  return unreachable ? 'unreachable' : 'failed'
+  return isVesemirError(error, ...unreachable) ? 'unreachable' : 'failed'
 }
 
 async function startStep(claim: HostClaim, step: StepName): Promise<void> {

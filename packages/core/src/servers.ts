@@ -6,6 +6,14 @@ export function describeServer({ box, backend, server }: ServerRef): string {
   return `${box} ${backend}/${server}`
 }
 
+/** Says which weights servers show, and why one is not as wanted: `weight 50`. */
+export function describeWeights(servers: readonly ServerState[]): string {
+  const weights = servers.map(
+    ({ weight, weightHeldBy }) => `${weight}${weightHeldBy ? ` (set by ${weightHeldBy})` : ''}`,
+  )
+  return `weight ${[...new Set(weights)].join(', ')}`
+}
+
 export function isSameServer(a: ServerRef, b: ServerRef): boolean {
   return a.box === b.box && a.backend === b.backend && a.server === b.server
 }
@@ -26,13 +34,18 @@ export function countSessions(servers: readonly ServerState[]): number {
 
 /**
  * The weights of the reduced phase, `percent` of what each server had: whole numbers that are never truncated to 0, since
- * a server of weight 0 shows as UP and gets nothing (HAProxy management guide, "set weight").
+ * a server of weight 0 shows as UP and gets nothing (HAProxy management guide, "set weight"). A static algorithm has no
+ * reduced phase.
  */
 export function reducedWeights(snapshot: readonly ServerState[], percent: number): ServerWeight[] {
   return snapshot.map((server) => ({
     server,
-    weight: server.weight === 0 ? 0 : Math.max(1, Math.round((server.weight * percent) / 100)),
+    weight: isUnreducible(server) ? server.weight : Math.max(1, Math.round((server.weight * percent) / 100)),
   }))
+}
+
+function isUnreducible({ weight, weightHeldBy }: ServerState): boolean {
+  return weight === 0 || weightHeldBy === 'algorithm'
 }
 
 /** The weights that the servers had before the first change. */
@@ -48,7 +61,12 @@ export function trafficOf(snapshot: HostRecord['snapshot'], seen: readonly Serve
   return seen.every(isHeldOut) ? 'drained' : 'partial'
 }
 
+/** Whether a server shows a weight, or one that is not Vesemir's to set. */
+export function hasWeight(server: ServerState, weight: number): boolean {
+  return server.weight === weight || server.weightHeldBy !== undefined
+}
+
 function isRestored(snapshot: readonly ServerState[], now: ServerState): boolean {
   const before = snapshot.find((server) => isSameServer(server, now))
-  return before !== undefined && now.admin === before.admin && now.weight === before.weight
+  return before !== undefined && now.admin === before.admin && hasWeight(now, before.weight)
 }

@@ -56,14 +56,14 @@ describe('toHostTargets', () => {
 
   test.each([
     [{ hostKeys: [] }, 'HOST_KEY_MISSING', 'web1 has no SSH host key'],
-    [{ address: null }, 'INVENTORY_ANSWER_INVALID', '"web1" cannot be used as Chef knows it: ipaddress is null'],
-    [{ address: 'ERROR: no such attribute' }, 'INVENTORY_ANSWER_INVALID', '"ERROR: no such attribute", not an address'],
-    [{ address: '-oProxyCommand=x' }, 'INVENTORY_ANSWER_INVALID', 'not an address'],
-    [{ port: 70_000 }, 'INVENTORY_ANSWER_INVALID', 'ssh.port is 70000, not a port'],
-    [{ port: 'ERROR' }, 'INVENTORY_ANSWER_INVALID', 'ssh.port is "ERROR", not a port'],
-    [{ port: [22] }, 'INVENTORY_ANSWER_INVALID', 'ssh.port is [22], not a port'],
-    [{ user: 'a; rm -rf' }, 'INVENTORY_ANSWER_INVALID', 'ssh.user is "a; rm -rf"'],
-    [{ name: 'a/../b' }, 'INVENTORY_ANSWER_INVALID', '"a/../b" cannot be used'],
+    [{ address: null }, 'HOST_UNUSABLE', '"web1" cannot be used as Chef knows it: ipaddress is null'],
+    [{ address: 'ERROR: no such attribute' }, 'HOST_UNUSABLE', '"ERROR: no such attribute", not an address'],
+    [{ address: '-oProxyCommand=x' }, 'HOST_UNUSABLE', 'not an address'],
+    [{ port: 70_000 }, 'HOST_UNUSABLE', 'ssh.port is 70000, not a port'],
+    [{ port: 'ERROR' }, 'HOST_UNUSABLE', 'ssh.port is "ERROR", not a port'],
+    [{ port: [22] }, 'HOST_UNUSABLE', 'ssh.port is [22], not a port'],
+    [{ user: 'a; rm -rf' }, 'HOST_UNUSABLE', 'ssh.user is "a; rm -rf"'],
+    [{ name: 'a/../b' }, 'HOST_UNUSABLE', '"a/../b" cannot be used'],
   ])('refuses a host with %j: %s', (host, code, message) => {
     expect(() => targets([host])).toThrow(expect.objectContaining({ code }))
     expect(() => targets([host])).toThrow(message)

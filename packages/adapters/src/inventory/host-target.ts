@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { HostTarget } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
-import { findKnownKeys, type KnownHost } from '../remote-shell/ssh/known-hosts.ts'
+import { acceptedKeys, findKnownKeys, type KnownHost } from '../remote-shell/ssh/known-hosts.ts'
 
 /** A machine as an inventory's source describes it, unchecked. What is null or undefined is not said there. */
 export interface DescribedHost {
@@ -26,7 +26,7 @@ const shownProblems = 5
 
 /**
  * Says how SSH reaches each host.
- * @throws {VesemirError} `HOST_KEY_MISSING`, `INVENTORY_ANSWER_INVALID`, naming each host that cannot be used and why.
+ * @throws {VesemirError} `HOST_KEY_MISSING`, `HOST_UNUSABLE`, naming each host that cannot be used and why.
  */
 export function toHostTargets(hosts: readonly DescribedHost[], reach: Reach): HostTarget[] {
   const targets: HostTarget[] = []
@@ -48,7 +48,7 @@ function toHostTarget(host: DescribedHost, { labels, ssh, knownHosts }: Reach): 
   const { name, address } = host
   const unusable = (why: string) => {
     const message = `${JSON.stringify(name)} cannot be used as ${labels.source} knows it: ${why}`
-    return new VesemirError('INVENTORY_ANSWER_INVALID', message, { details: { host: name } })
+    return new VesemirError('HOST_UNUSABLE', message, { details: { host: name } })
   }
   if (!isHostName(name)) return unusable('its name has characters that a host name cannot have')
   if (!isAddress(address)) return unusable(`${labels.address} is ${shown(address)}, not an address`)
@@ -56,28 +56,11 @@ function toHostTarget(host: DescribedHost, { labels, ssh, knownHosts }: Reach): 
   if (!isPort(port)) return unusable(`${labels.port} is ${shown(host.port)}, not a port`)
   const user = host.user == null ? ssh.user : host.user
   if (!isUser(user)) return unusable(`${labels.user} is ${shown(user)}, not a user's name`)
-  const hostKeys = acceptedKeys(host, { address, port, knownHosts })
+  const hostKeys = acceptedKeys(host.hostKeys, findKnownKeys(knownHosts, { names: [name, address], port }))
   const zone = zoneIn(host.zone)
   if (hostKeys.length > 0) return { name, address, port, user, hostKeys, ...(zone && { zone }) }
   const message = `${name} has no SSH host key, neither in ${labels.hostKeys} nor in known_hosts`
   return new VesemirError('HOST_KEY_MISSING', message, { details: { host: name } })
-}
-
-/** What is revoked is passed on only where a certificate could still vouch for it. */
-function acceptedKeys(
-  host: DescribedHost,
-  { address, port, knownHosts }: { address: string; port: number; knownHosts: readonly KnownHost[] },
-): string[] {
-  const known = findKnownKeys(knownHosts, { names: [host.name, address], port })
-  const isRevoked = (key: string) => known.revoked.includes(key)
-  const keys = [...new Set([...host.hostKeys, ...known.keys])].filter((key) => !isRevoked(key))
-  const authorities = known.authorities.filter((key) => !isRevoked(key))
-  if (authorities.length === 0) return keys
-  const marked = [
-    ...authorities.map((key) => `@cert-authority ${key}`),
-    ...known.revoked.map((key) => `@revoked ${key}`),
-  ]
-  return [...keys, ...marked]
 }
 
 function isHostName(text: unknown): text is string {

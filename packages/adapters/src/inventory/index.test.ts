@@ -17,17 +17,19 @@ describe('InventoryOptions', () => {
   })
 
   test('takes attributes as dotted text or as a list', () => {
-    const { attributes } = InventoryOptions.parse({
+    const options = InventoryOptions.parse({
       kind: 'chef',
       attributes: { address: 'cloud.local_ipv4', sshPort: ['network', 'eth0.1', 'port'] },
     })
 
-    expect(attributes).toMatchObject({ address: ['cloud', 'local_ipv4'], sshPort: ['network', 'eth0.1', 'port'] })
+    expect(options).toMatchObject({
+      attributes: { address: ['cloud', 'local_ipv4'], sshPort: ['network', 'eth0.1', 'port'] },
+    })
   })
 
   test.each([
-    [{ kind: 'puppet' }, 'unknown inventory "puppet", expected one of chef'],
-    [{}, 'unknown inventory undefined, expected one of chef'],
+    [{ kind: 'puppet' }, 'unknown inventory "puppet", expected one of chef, file'],
+    [{}, 'unknown inventory undefined, expected one of chef, file'],
     [{ kind: 'chef', url: 'x' }, 'Unrecognized key: "url"'],
     [{ kind: 'chef', attributes: { team: 'team OR x' } }, 'must be attribute names of letters, digits, "_" and "-"'],
     [{ kind: 'chef', serverUrl: 'chef.example' }, 'must be the http(s) URL of a Chef server'],

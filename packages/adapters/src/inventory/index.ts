@@ -2,9 +2,10 @@ import type { Inventory } from '@vesemir/core'
 import { z } from 'zod'
 import { chefInventory } from './chef/chef-inventory.ts'
 import type { InventoryDeps } from './deps.ts'
+import { fileInventory } from './file/file-inventory.ts'
 
 /** Every inventory there is, one line each. */
-const inventories = { chef: chefInventory }
+const inventories = { chef: chefInventory, file: fileInventory }
 
 type Schema = (typeof inventories)[keyof typeof inventories]['options']
 

@@ -30,3 +30,16 @@ export async function withinTime<Result>(
     limits.signal?.removeEventListener('abort', giveUp)
   }
 }
+
+/** Waits for a promise that others may wait for too; when the signal is aborted, rejects with its reason and lets it be. */
+export async function untilAborted<Result>(promise: Promise<Result>, signal?: AbortSignal): Promise<Result> {
+  signal?.throwIfAborted()
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const giveUp = () => reject(signal?.reason)
+  signal?.addEventListener('abort', giveUp, { once: true })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal?.removeEventListener('abort', giveUp)
+  }
+}

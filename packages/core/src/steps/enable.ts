@@ -1,6 +1,6 @@
 import { VesemirError } from '../errors.ts'
 import { poll } from '../poll.ts'
-import { describeServer, reducedWeights } from '../servers.ts'
+import { describeServer, describeWeights, reducedWeights } from '../servers.ts'
 import { change, snapshotOf, tellWaiting, type Walk } from '../walk.ts'
 
 /**
@@ -13,8 +13,8 @@ export async function enable(walk: Walk): Promise<string> {
   const weights = reducedWeights(snapshotOf(walk), walk.traffic.weightPercents[0]!)
   await change(walk, () => walk.balancer.demandProof(weights, walk.signal))
   await waitForProof(walk)
-  await change(walk, () => walk.balancer.admit(weights, walk.signal))
-  return `weight ${[...new Set(weights.map(({ weight }) => weight))].join(', ')}`
+  const admitted = await change(walk, () => walk.balancer.admit(weights, walk.signal))
+  return describeWeights(admitted)
 }
 
 async function waitForProof(walk: Walk): Promise<void> {

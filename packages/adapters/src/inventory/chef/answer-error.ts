@@ -31,8 +31,8 @@ export function answerError(answer: ChefAnswer, asker: Asker): VesemirError {
   if (status === 404) {
     return new VesemirError('INVENTORY_ANSWER_INVALID', `${url} answers 404: ${whatIsMissing(url)}${said}`, { details })
   }
-  if (status >= 500) {
-    const message = `the Chef server is there but fails: ${url} answered ${status} twice${said}`
+  if (status >= 500 || status === 429) {
+    const message = `the Chef server is there but fails: ${url} answered ${status} again and again${said}`
     return new VesemirError('INVENTORY_UNREACHABLE', message, { details })
   }
   const location = answer.headers.get('location')

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { createChefClient } from './chef-client.ts'
-import { impatientClock } from './testing/clocks.ts'
+import { impatientClock } from '../testing/clocks.ts'
 import { listen, serveHttp } from './testing/listen.ts'
 import { freePort } from './testing/start-goiardi.ts'
 
@@ -35,19 +35,16 @@ describe('a Chef client', () => {
     expect(seen).toEqual(['/organizations/shop/search/node?q=a%3Ab%20AND%20c%3Ad%5C%3Ae', 'vesemir'])
   })
 
-  test('tries once more after a 5xx, with a pause', async () => {
-    let requests = 0
-    await using server = await serveHttp((_, response) => {
-      requests += 1
-      response.writeHead(requests === 1 ? 503 : 200).end('{}')
-    })
+  test('tries again after a 5xx, with longer and longer pauses', async () => {
+    const statuses = [503, 500, 502, 200]
+    await using server = await serveHttp((_, response) => response.writeHead(statuses.shift()!).end('{}'))
     const client = aClient(server.url)
 
     expect(await client.request(search)).toEqual({})
-    expect(client.clock.sleptMs).toEqual([500])
+    expect(client.clock.sleptMs).toEqual([500, 1000, 2000])
   })
 
-  test('gives up after the second 5xx', async () => {
+  test('gives up after the fourth failure', async () => {
     let requests = 0
     await using server = await serveHttp((_, response) => {
       requests += 1
@@ -56,12 +53,27 @@ describe('a Chef client', () => {
 
     await expect(aClient(server.url).request(search)).rejects.toMatchObject({
       code: 'INVENTORY_UNREACHABLE',
-      message: `the Chef server is there but fails: ${server.url}/search/node answered 502 twice`,
+      message: `the Chef server is there but fails: ${server.url}/search/node answered 502 again and again`,
     })
-    expect(requests).toBe(2)
+    expect(requests).toBe(4)
   })
 
-  test('tries once more after a broken connection', async () => {
+  test.each([
+    ['3', 3000],
+    ['86400', 10_000],
+    ['soon', 500],
+  ])('leaves the server alone as long as it asks for, within limits (Retry-After: %s)', async (seconds, sleptMs) => {
+    const statuses = [429, 200]
+    await using server = await serveHttp((_, response) =>
+      response.writeHead(statuses.shift()!, { 'Retry-After': seconds }).end('{}'),
+    )
+    const client = aClient(server.url)
+
+    expect(await client.request(search)).toEqual({})
+    expect(client.clock.sleptMs).toEqual([sleptMs])
+  })
+
+  test('tries again after a broken connection', async () => {
     let requests = 0
     await using server = await serveHttp((request, response) => {
       requests += 1
@@ -80,7 +92,7 @@ describe('a Chef client', () => {
       code: 'INVENTORY_UNREACHABLE',
       message: `no answer from the Chef server http://127.0.0.1:${port}: 127.0.0.1:${port} refuses the connection, so nothing listens there`,
     })
-    expect(client.clock.sleptMs).toEqual([500])
+    expect(client.clock.sleptMs).toEqual([500, 1000, 2000])
   })
 
   test('says that a name is not known', async () => {

@@ -16,7 +16,7 @@ export interface ChefClient {
   /** The server's URL, for messages. */
   readonly serverUrl: string
   /**
-   * Gives the answer's JSON. A failed connection or a 5xx is tried once more.
+   * Gives the answer's JSON. A failed connection, a 429 or a 5xx is tried again, three times, after longer and longer pauses.
    * @throws {VesemirError} `INVENTORY_UNREACHABLE`, `INVENTORY_REFUSED`, `INVENTORY_ANSWER_INVALID`
    */
   request(request: ChefRequest, signal?: AbortSignal): Promise<unknown>
@@ -29,7 +29,9 @@ interface ChefClientOptions {
   clock: Pick<Clock, 'now' | 'sleep'>
 }
 
-const retryDelayMs = 500
+// A Chef server that restarts is back within seconds; one that asks for a pause is given it, up to a limit.
+const retryDelaysMs = [500, 1000, 2000]
+const longestDelayMs = 10_000
 const maxAnswerBytes = 64 * 1024 * 1024
 
 /** Creates a client of one Chef server. It holds nothing that must be closed. */
@@ -39,8 +41,9 @@ export function createChefClient(options: ChefClientOptions): ChefClient {
     serverUrl: identity.serverUrl,
     async request(request, signal) {
       let answer = await tryOnce(request, options, signal)
-      if (isWorthRetrying(answer)) {
-        await clock.sleep(retryDelayMs, signal)
+      for (const delayMs of retryDelaysMs) {
+        if (!isWorthRetrying(answer)) break
+        await clock.sleep(Math.max(delayMs, askedDelayMs(answer)), signal)
         answer = await tryOnce(request, options, signal)
       }
       if (answer instanceof VesemirError) throw answer
@@ -114,7 +117,13 @@ async function readBody(response: Response, url: string): Promise<string> {
 }
 
 function isWorthRetrying(answer: ChefAnswer | VesemirError): boolean {
-  return answer instanceof VesemirError ? answer.details.retry === true : answer.status >= 500
+  return answer instanceof VesemirError ? answer.details.retry === true : answer.status >= 500 || answer.status === 429
+}
+
+/** How long the server asks to be left alone, when it says so in seconds (RFC 9110, 10.2.3). */
+function askedDelayMs(answer: ChefAnswer | VesemirError): number {
+  const seconds = answer instanceof VesemirError ? 0 : Number(answer.headers.get('retry-after'))
+  return seconds > 0 ? Math.min(seconds * 1000, longestDelayMs) : 0
 }
 
 function readAnswer(answer: ChefAnswer, { identity, signing, clock }: ChefClientOptions): unknown {

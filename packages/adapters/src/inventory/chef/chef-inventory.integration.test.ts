@@ -9,8 +9,8 @@ import { createInventory, InventoryOptions } from '../index.ts'
 import { hostKeyBlob } from '../../remote-shell/ssh/testing/host-key-blob.ts'
 import type { ChefOptions } from './options.ts'
 import { aNode } from './testing/a-node.ts'
-import { aSpec } from './testing/a-spec.ts'
-import { impatientClock } from './testing/clocks.ts'
+import { aSpec } from '../testing/a-spec.ts'
+import { impatientClock } from '../testing/clocks.ts'
 import { serveHttp } from './testing/listen.ts'
 import { freePort, startGoiardi, type Goiardi } from './testing/start-goiardi.ts'
 
@@ -215,10 +215,23 @@ describe('hosts in Chef', () => {
 
   test('need an address: the text of an error is none', async () => {
     await expect(anInventory().findHosts(aSpec({ application: 'lost' }))).rejects.toMatchObject({
-      code: 'INVENTORY_ANSWER_INVALID',
+      code: 'HOST_UNUSABLE',
       message: expect.stringContaining('"no-address" cannot be used as Chef knows it: ipaddress is "ERROR') as string,
     })
   })
+})
+
+test('each cluster asks its own Chef server, as its own client', async () => {
+  await using other = await startGoiardi({ nodes: [aNode('web-elsewhere')] })
+  const { url: serverUrl, clientName, clientKey } = other
+
+  const [here, there] = await Promise.all([
+    anInventory().findHosts(aSpec({ hosts: { tags: ['us'] } })),
+    anInventory({ serverUrl, clientName, clientKey }).findHosts(aSpec()),
+  ])
+
+  expect([here, there].map(({ hosts }) => hosts.map(({ name }) => name))).toEqual([['web3'], ['web-elsewhere']])
+  await expect(hostNames({}, { serverUrl })).rejects.toMatchObject({ code: 'INVENTORY_REFUSED' })
 })
 
 describe('boxes in Chef', () => {

@@ -18,6 +18,10 @@ export class BoxReader {
    * Every table tells the numbers anew, since a reload may change them.
    */
   readonly #ids = new Map<string, Ids>()
+  /** The servers that each server follows by `track`, by path. */
+  readonly #followed = new Map<string, string>()
+  /** Backends whose algorithm knows no weights but all and nothing. */
+  readonly #unweighted = new Set<string>()
 
   constructor(box: Box) {
     this.#box = box
@@ -40,10 +44,10 @@ export class BoxReader {
       const answers = await this.#box.ask(commands, signal)
       const changed = answers.splice(0, changes.length)
       const stateRows = this.#takeStates(backends, answers.splice(0, backends.length))
-      const statRows = indexStats(answers)
+      const statRows = this.#takeStats(answers)
       const unknown = servers.find((server) => !statRows.has(pathOf(server)) || !stateRows.has(pathOf(server)))
       if (!unknown)
-        return { answers: changed, states: servers.map((server) => combine(server, { stateRows, statRows })) }
+        return { answers: changed, states: servers.map((server) => this.#combine(server, stateRows, statRows)) }
       if (isLast || !stateRows.has(pathOf(unknown)))
         throw new VesemirError('SERVER_UNKNOWN', `${unknown.box} has no server ${pathOf(unknown)}`)
     }
@@ -52,11 +56,11 @@ export class BoxReader {
 
   /** Reads all servers of the backends. Throws as `exchange`. */
   async readBackends(backends: readonly string[], signal?: AbortSignal): Promise<ServerState[]> {
-    const { servers, ...rows } = await this.#readBackendRows(backends, signal)
-    return servers.map((server) => combine(server, rows))
+    const { servers, stateRows, statRows } = await this.#readBackendRows(backends, signal)
+    return servers.map((server) => this.#combine(server, stateRows, statRows))
   }
 
-  /** Reads the counts of all servers of the backends. Throws as `exchange`. */
+  /** Reads what was counted of all servers of the backends. Throws as `exchange`. */
   async readFigures(backends: readonly string[], signal?: AbortSignal): Promise<ServerFigures[]> {
     const { servers, statRows } = await this.#readBackendRows(backends, signal)
     return servers.map((server) => {
@@ -69,7 +73,7 @@ export class BoxReader {
     const box = this.#box.target.name
     const stateRows = await this.readRows(backends, signal)
     const ids = new Set([...stateRows.values()].map(({ backendId }) => backendId))
-    const statRows = indexStats(
+    const statRows = this.#takeStats(
       await this.#box.ask(
         [...ids].map((id) => `show stat ${id} ${rowTypes} -1`),
         signal,
@@ -84,6 +88,20 @@ export class BoxReader {
   /** Reads the table of every server of the backends, by path. */
   async readRows(backends: readonly string[], signal?: AbortSignal): Promise<Map<string, StateRow>> {
     return this.#takeStates(backends, await this.#box.ask(backends.map(showStates), signal))
+  }
+
+  /** Tells which server a server follows, as far as was read. */
+  followedBy(server: ServerRef): string | undefined {
+    return this.#followed.get(pathOf(server))
+  }
+
+  isWeighted(backend: string): boolean {
+    return !this.#unweighted.has(backend)
+  }
+
+  /** Keeps in mind that a backend's algorithm was seen to refuse a weight: no table tells so of every algorithm. */
+  learnUnweighted(backend: string): void {
+    this.#unweighted.add(backend)
   }
 
   #showStat(server: ServerRef): string[] {
@@ -102,6 +120,20 @@ export class BoxReader {
     }
     return rows
   }
+
+  #takeStats(answers: readonly string[]): Map<string, StatRow> {
+    const rows = answers.flatMap(parseStats)
+    for (const { backend, algorithm } of rows) if (algorithm === 'static-rr') this.learnUnweighted(backend)
+    const servers = rows.filter(({ isServer }) => isServer)
+    for (const row of servers) if (row.follows) this.#followed.set(pathOf(row), row.follows)
+    return new Map(servers.map((row) => [pathOf(row), row]))
+  }
+
+  #combine(server: ServerRef, stateRows: Map<string, StateRow>, statRows: Map<string, StatRow>): ServerState {
+    const state = stateRows.get(pathOf(server))!
+    const stat = statRows.get(pathOf(server))!
+    return serverStateOf(server, { state, stat, isWeighted: this.isWeighted(server.backend) })
+  }
 }
 
 // 2 is the backend itself, 4 its servers.
@@ -109,19 +141,6 @@ const rowTypes = 6
 
 function showStates(backend: string): string {
   return `show servers state ${checkName(backend)}`
-}
-
-function indexStats(answers: readonly string[]): Map<string, StatRow> {
-  const rows = answers.flatMap(parseStats).filter(({ isServer }) => isServer)
-  return new Map(rows.map((row) => [pathOf(row), row]))
-}
-
-function combine(
-  server: ServerRef,
-  { stateRows, statRows }: { stateRows: Map<string, StateRow>; statRows: Map<string, StatRow> },
-): ServerState {
-  const path = pathOf(server)
-  return serverStateOf(server, { state: stateRows.get(path)!, stat: statRows.get(path)! })
 }
 
 /**

@@ -21,8 +21,6 @@ export class BoxServers {
   readonly #box: Box
   readonly #reader: BoxReader
   readonly #clock: Clock
-  /** Backends whose algorithm was seen to know no weights but all and nothing. */
-  readonly #unweighted = new Set<string>()
 
   constructor(box: Box, clock: Clock) {
     this.#box = box
@@ -92,13 +90,8 @@ export class BoxServers {
   /** Gives the command for a weight: absolute, since percentages are truncated, 50% of 1 to 0. */
   weightCommand({ server, weight }: ServerWeight): string {
     const allOrNothing = weight === 0 ? '0%' : '100%'
-    const wanted = this.#unweighted.has(server.backend) ? allOrNothing : weight
+    const wanted = this.#reader.isWeighted(server.backend) ? weight : allOrNothing
     return `set server ${pathOf(server)} weight ${wanted}`
-  }
-
-  isWeightShown(state: ServerState, weight: number): boolean {
-    if (this.#unweighted.has(state.backend)) return (state.weight === 0) === (weight === 0)
-    return state.weight === weight
   }
 
   /** Throws at the first refusal; but a weight that the algorithm does not know is learnt from. */
@@ -108,8 +101,8 @@ export class BoxServers {
       const refusal = refusalOf(answers[index] ?? '', { box: this.#box.target.name, command })
       const backend = /^set server ([^/]+)\/\S+ weight /.exec(command)?.[1]
       if (!refusal) continue
-      if (!backend || this.#unweighted.has(backend) || !isStaticWeight(refusal)) throw refusal
-      this.#unweighted.add(backend)
+      if (!backend || !this.#reader.isWeighted(backend) || !isStaticWeight(refusal)) throw refusal
+      this.#reader.learnUnweighted(backend)
       hasLearnt = true
     }
     return hasLearnt
@@ -117,7 +110,9 @@ export class BoxServers {
 
   #notShown({ admin, weight, ...server }: ServerState): VesemirError {
     const box = this.#box.target.name
-    const message = `${box} took the change of ${pathOf(server)} and does not show it: ${admin}, weight ${weight}`
+    const followed = this.#reader.followedBy(server)
+    const why = followed ? `; it follows ${followed}, which has to be changed too` : ''
+    const message = `${box} took the change of ${pathOf(server)} and still shows ${admin}, weight ${weight}${why}`
     return new VesemirError('HAPROXY_REFUSED', message, { details: { box, server: pathOf(server) } })
   }
 }

@@ -60,7 +60,7 @@ export function createHaproxySession(
           const commands = () =>
             before.flatMap((server) => [box.weightCommand(wanted.get(keyOf(server))!), ...more(server)])
           const isDone = (server: ServerState) =>
-            isShown(server) && box.isWeightShown(server, wanted.get(keyOf(server))!.weight)
+            isShown(server) && isWeightShown(server, wanted.get(keyOf(server))!.weight)
           return box.change(own, { commands, isShown: isDone }, signal)
         },
       )
@@ -102,6 +102,17 @@ export function createHaproxySession(
 function demandProof(server: ServerState): string[] {
   const drained = `set server ${pathOf(server)} state drain`
   return server.checked ? [drained, `set server ${pathOf(server)} health down`] : [drained]
+}
+
+function isWeightShown({ weight, weightHeldBy }: ServerState, wanted: number): boolean {
+  switch (weightHeldBy) {
+    case 'agent':
+      return true
+    case 'algorithm':
+      return (weight === 0) === (wanted === 0)
+    case undefined:
+      return weight === wanted
+  }
 }
 
 function keyOf(server: ServerRef): string {

@@ -1,11 +1,20 @@
 import type { ServerRef, ServerState } from '@vesemir/contract'
 import type { StateRow, StatRow } from './tables.ts'
 
+/** A server in HAProxy's tables. */
+export interface Seen {
+  state: StateRow
+  stat: StatRow
+  /** Whether its backend's algorithm knows weights between all and nothing. */
+  isWeighted: boolean
+}
+
 /**
  * Tells a server by HAProxy's numbers; its words are composite ("UP 1/2", "MAINT (via b/s)", "no check"). The bits are
  * those of `show servers state` (management guide, 9.3).
  */
-export function serverStateOf(ref: ServerRef, { state, stat }: { state: StateRow; stat: StatRow }): ServerState {
+export function serverStateOf(ref: ServerRef, { state, stat, isWeighted }: Seen): ServerState {
+  const weightHeldBy = isWeighted ? (state.agentState & checkEnabled) !== 0 && 'agent' : 'algorithm'
   return {
     box: ref.box,
     backend: ref.backend,
@@ -16,6 +25,8 @@ export function serverStateOf(ref: ServerRef, { state, stat }: { state: StateRow
     weight: state.weight,
     initialWeight: state.initialWeight,
     sessions: stat.sessions,
+    ...(stat.isBackup ? { backup: true } : {}),
+    ...(weightHeldBy ? { weightHeldBy } : {}),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { HostTarget } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import ssh2, { type AuthHandlerMiddleware, type Client, type NextAuthHandler } from 'ssh2'
 import type { Credential } from './credentials.ts'
 import { fingerprint, hostKeyAlgorithms, type HostKey } from './host-keys.ts'
@@ -23,10 +23,10 @@ interface Progress {
 }
 
 /**
- * Speaks SSH on a connected socket until logged in. On failure, and when the signal is aborted, the socket is destroyed.
+ * Speaks SSH on a connected stream until logged in. On failure, and when the signal is aborted, the stream is destroyed.
  * @throws {VesemirError} `SSH_UNREACHABLE`, `SSH_HOST_KEY_MISMATCH`, `SSH_AUTH_FAILED`
  */
-export async function connectClient(socket: Socket, login: Login): Promise<Client> {
+export async function connectClient(stream: Duplex, login: Login): Promise<Client> {
   const { signal } = login
   const client = new ssh2.Client()
   const progress: Progress = { tried: [], accepts: [], notes: [] }
@@ -44,7 +44,7 @@ export async function connectClient(socket: Socket, login: Login): Promise<Clien
   try {
     signal.throwIfAborted()
     client.connect({
-      sock: socket,
+      sock: stream,
       username: login.target.user,
       // The deadline of connecting as a whole is kept by the caller.
       readyTimeout: 0,
@@ -56,7 +56,7 @@ export async function connectClient(socket: Socket, login: Login): Promise<Clien
     })
     return await promise
   } catch (error) {
-    socket.destroy()
+    stream.destroy()
     throw error
   } finally {
     signal.removeEventListener('abort', giveUp)
@@ -104,5 +104,5 @@ function toVesemirError(error: SshError, { target, hostKeys }: Login, progress: 
     const message = `${name} (${address}:${port}) refused to log in ${user} with ${progress.tried.join(' and ')}${also}${accepts}`
     return new VesemirError('SSH_AUTH_FAILED', message, options)
   }
-  return unreachable(target, `did not finish the SSH handshake: ${error.message}`, error)
+  return unreachable(target, `did not finish the SSH handshake: ${error.message}`, { cause: error })
 }

@@ -138,14 +138,14 @@ describe('a machine that cannot be reached', () => {
   test('has a name that nobody knows', async () => {
     const error = await failure({ address: 'no-such-machine.invalid' })
 
-    expect(error.code).toBe('SSH_UNREACHABLE')
+    expect(error.code).toBe('SSH_NAME_UNKNOWN')
     expect(error.message).toMatch(/web-1 \(no-such-machine.invalid:\d+\) has an address that/)
   })
 
   test('refuses the connection', async () => {
     const error = await failure({ port: await freePort() })
 
-    expect(error.code).toBe('SSH_UNREACHABLE')
+    expect(error.code).toBe('SSH_REFUSED')
     expect(error.message).toContain('refused the connection')
   })
 
@@ -154,7 +154,7 @@ describe('a machine that cannot be reached', () => {
 
     const error = await failure({ port: server.port }, { connectTimeout: '100ms' })
 
-    expect(error.code).toBe('SSH_UNREACHABLE')
+    expect(error.code).toBe('SSH_TIMED_OUT')
     expect(error.message).toContain('took the connection but did not finish logging in within 100ms')
   })
 
@@ -163,7 +163,7 @@ describe('a machine that cannot be reached', () => {
 
     const error = await failure({ port: server.port }, { connectTimeout: '100ms' })
 
-    expect(error.code).toBe('SSH_UNREACHABLE')
+    expect(error.code).toBe('SSH_TIMED_OUT')
   })
 
   test.for([

@@ -15,12 +15,22 @@ export interface Command {
 const quietMs = 500
 const lingerMs = 10_000
 
-/** Takes a command's output and gives it its input until it has ended; when the signal is aborted it is told to end. */
-export async function converse(
-  { channel, exited }: Command,
-  options: { input: AsyncIterable<Uint8Array> | undefined; output: Output; signal: AbortSignal },
-): Promise<Exit> {
-  const { input, output, signal } = options
+interface Conversation {
+  /** Comes before the input. */
+  sent: string
+  input: AsyncIterable<Uint8Array> | undefined
+  output: Output
+  /** Whether the command ends all that it started by itself when the channel closes. */
+  guarded: boolean
+  signal: AbortSignal
+}
+
+/**
+ * Takes a command's output and gives it what is sent to it first, and then its input, until it has ended; when the signal is
+ * aborted it is told to end.
+ */
+export async function converse({ channel, exited }: Command, options: Conversation): Promise<Exit> {
+  const { sent, input, output, guarded, signal } = options
   let exit: Exit = { how: 'unknown' }
   const { promise: ended, resolve: settle, reject: fail } = Promise.withResolvers<void>()
   let quiet: NodeJS.Timeout | undefined
@@ -50,13 +60,15 @@ export async function converse(
   const giveUp = () => fail(signal.reason)
   signal.addEventListener('abort', giveUp, { once: true })
   if (signal.aborted) giveUp()
+  if (sent) channel.write(sent)
   if (input) feed(channel, input, over.signal).catch(fail)
 
   try {
     await ended
     return exit
   } catch (error) {
-    channel.signal('TERM')
+    // sudo passes a signal on to the script's shell alone: its guard would find that gone, and leave the rest running.
+    if (!guarded) channel.signal('TERM')
     throw error
   } finally {
     over.abort()

@@ -1,17 +1,22 @@
 import { durationMs, type HostTarget } from '@vesemir/contract'
 import type { RemoteShell } from '@vesemir/core'
+import type { Duplex } from 'node:stream'
+import type { Client } from 'ssh2'
 import { TimeUp, withinTime } from '../within-time.ts'
 import { connectClient } from './connect-client.ts'
 import { readCredentials } from './credentials.ts'
-import { knownHostKeys } from './host-keys.ts'
-import { openSocket } from './open-socket.ts'
-import type { SshOptions } from './ssh-options.ts'
+import { knownHostKeys, type HostKey } from './host-keys.ts'
+import { createJumpHost } from './jump-host.ts'
+import { acceptedKeys, findKnownKeys, readKnownHosts } from './known-hosts.ts'
+import type { JumpHostOptions, SshOptions } from './ssh-options.ts'
 import { createSshSession, type SshSession } from './ssh-session.ts'
+import { readSudo } from './sudo.ts'
 import { unreachable } from './unreachable.ts'
+import { direct, type HeldWay, type Way } from './way.ts'
 
-/** What SSH needs of its process: the environment, for a key's passphrase. */
+/** What SSH needs of its process: the environment, for passwords and passphrases; the process's own unless given. */
 export interface SshDeps {
-  env: Readonly<Record<string, string | undefined>>
+  env?: Readonly<Record<string, string | undefined>>
 }
 
 /** A remote shell whose sessions can also open sockets on the machine. */
@@ -21,27 +26,64 @@ export interface SshShell extends RemoteShell {
 
 /**
  * Opens sessions on machines by SSH. A host key that is not known beforehand is refused, before anything is sent.
- * @throws {VesemirError} `CONFIG_INVALID` when the private key cannot be read.
+ * @throws {VesemirError} `CONFIG_INVALID` when the private key, or a password, cannot be read.
  */
-export function createSsh(options: SshOptions, deps: SshDeps): SshShell {
-  const credentials = readCredentials(options, deps.env)
+export function createSsh(options: SshOptions, deps: SshDeps = {}): SshShell {
+  const env = deps.env ?? process.env
+  const credentials = readCredentials(options, env)
+  const sudo = readSudo(options, env)
   const connectTimeoutMs = durationMs(options.connectTimeout)
   const keepAliveIntervalMs = durationMs(options.keepAliveInterval)
 
-  async function connect(target: HostTarget, signal?: AbortSignal): Promise<SshSession> {
-    const hostKeys = knownHostKeys(target)
+  async function logIn(
+    target: HostTarget,
+    { way, hostKeys, signal }: { way: HeldWay; hostKeys: HostKey[]; signal: AbortSignal | undefined },
+  ): Promise<{ client: Client; stream: Duplex }> {
     let phase = `did not answer within ${options.connectTimeout}`
     try {
       return await withinTime({ timeoutMs: connectTimeoutMs, signal }, async (signal) => {
-        const socket = await openSocket(target, signal)
+        const stream = await way.dial(target, signal)
         phase = `took the connection but did not finish logging in within ${options.connectTimeout}`
-        const client = await connectClient(socket, { target, hostKeys, credentials, keepAliveIntervalMs, signal })
-        return createSshSession(client, { target, socket, openTimeoutMs: connectTimeoutMs })
+        const client = await connectClient(stream, { target, hostKeys, credentials, keepAliveIntervalMs, signal })
+        return { client, stream }
       })
     } catch (error) {
-      throw error instanceof TimeUp ? unreachable(target, phase, error) : error
+      throw error instanceof TimeUp ? unreachable(target, phase, { code: 'SSH_TIMED_OUT', cause: error }) : error
     }
   }
 
-  return { connect }
+  /** Goes the way to a machine and logs in there. Whoever gets the connection releases the way when it has ended. */
+  async function open(target: HostTarget, { way, signal }: { way: Way; signal: AbortSignal | undefined }) {
+    const hostKeys = knownHostKeys(target)
+    const held = await way.hold(signal)
+    try {
+      return { ...(await logIn(target, { way: held, hostKeys, signal })), way: held }
+    } catch (error) {
+      held.release()
+      throw error
+    }
+  }
+
+  function through(way: Way, hop: JumpHostOptions): Way {
+    const { address, port, user = options.user, maxConnections } = hop
+    const target = { name: `jump host ${address}`, address, port, user }
+    return createJumpHost({
+      target: { ...target, hostKeys: [] },
+      maxConnections,
+      logIn: async (signal) => open({ ...target, hostKeys: await jumpHostKeys(hop) }, { way, signal }),
+    })
+  }
+
+  const way = options.jumpHosts.reduce(through, direct)
+  return {
+    async connect(target, signal) {
+      const { client, ...connected } = await open(target, { way, signal })
+      return createSshSession(client, { target, sudo, openTimeoutMs: connectTimeoutMs, ...connected })
+    },
+  }
+}
+
+async function jumpHostKeys({ address, port, hostKeys, knownHosts }: JumpHostOptions): Promise<string[]> {
+  const known = findKnownKeys(await readKnownHosts(knownHosts), { names: [address], port })
+  return acceptedKeys(hostKeys, known)
 }

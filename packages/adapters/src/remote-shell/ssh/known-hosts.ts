@@ -55,6 +55,18 @@ export function findKnownKeys(
   return { keys: keysMarked(undefined), authorities: keysMarked('@cert-authority'), revoked: keysMarked('@revoked') }
 }
 
+/**
+ * Gives what may be accepted from a machine, as `HostTarget.hostKeys`: its own keys and those of known_hosts, less what is
+ * revoked. That is passed on where a certificate could still vouch for it.
+ */
+export function acceptedKeys(own: readonly string[], known: KnownKeys): string[] {
+  const isRevoked = (key: string) => known.revoked.includes(key)
+  const keys = [...new Set([...own, ...known.keys])].filter((key) => !isRevoked(key))
+  const authorities = known.authorities.filter((key) => !isRevoked(key)).map((key) => `@cert-authority ${key}`)
+  if (authorities.length === 0) return keys
+  return [...keys, ...authorities, ...known.revoked.map((key) => `@revoked ${key}`)]
+}
+
 function isNamed(hosts: string, lookup: string): boolean {
   if (hosts.startsWith('|1|')) return isHashOf(hosts, lookup)
   const patterns = hosts.toLowerCase().split(',')

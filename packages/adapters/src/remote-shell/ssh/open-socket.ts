@@ -1,11 +1,11 @@
 import type { HostTarget } from '@vesemir/contract'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { unreachable } from './unreachable.ts'
+import { unreachable, type ReachCode } from './unreachable.ts'
 
 /**
  * Opens a TCP connection. ssh2's own socket lacks TCP_NODELAY and spends 100 to 200 ms of each handshake on delayed ACKs.
- * @throws {VesemirError} `SSH_UNREACHABLE`
+ * @throws {VesemirError} `SSH_NAME_UNKNOWN`, `SSH_REFUSED`, `SSH_TIMED_OUT`, `SSH_UNREACHABLE`
  */
 export async function openSocket(target: HostTarget, signal: AbortSignal): Promise<Socket> {
   const socket = connect({ host: target.address, port: target.port, noDelay: true })
@@ -15,21 +15,24 @@ export async function openSocket(target: HostTarget, signal: AbortSignal): Promi
   } catch (error) {
     socket.on('error', () => {})
     socket.destroy()
-    throw unreachable(target, inWords(error), error)
+    const { code = '', message } = error as NodeJS.ErrnoException
+    const known = reasons[code]
+    throw unreachable(target, known?.words ?? `could not be connected to: ${message || code}`, {
+      ...(known?.code && { code: known.code }),
+      cause: error,
+    })
   }
 }
 
-function inWords(error: unknown): string {
-  const { code = '', message } = error as NodeJS.ErrnoException
-  return words[code] ?? `could not be connected to: ${message || code}`
-}
-
-const words: Record<string, string> = {
-  ENOTFOUND: 'has an address that no name server knows',
-  EAI_AGAIN: 'has an address that the name server gave no answer for',
-  ECONNREFUSED: 'refused the connection: nothing listens on that port, or a firewall rejects it',
-  ETIMEDOUT: 'did not answer',
-  EHOSTUNREACH: 'cannot be reached: no route to it, or it is down',
-  ENETUNREACH: 'cannot be reached: no route to its network',
-  ECONNRESET: 'broke off the connection',
+const reasons: Record<string, { words: string; code?: ReachCode }> = {
+  ENOTFOUND: { words: 'has an address that no name server knows', code: 'SSH_NAME_UNKNOWN' },
+  EAI_AGAIN: { words: 'has an address that the name server gave no answer for', code: 'SSH_NAME_UNKNOWN' },
+  ECONNREFUSED: {
+    words: 'refused the connection: nothing listens on that port, or a firewall rejects it',
+    code: 'SSH_REFUSED',
+  },
+  ETIMEDOUT: { words: 'did not answer', code: 'SSH_TIMED_OUT' },
+  EHOSTUNREACH: { words: 'cannot be reached: no route to it, or it is down' },
+  ENETUNREACH: { words: 'cannot be reached: no route to its network' },
+  ECONNRESET: { words: 'broke off the connection' },
 }

@@ -1,26 +1,30 @@
 import { VesemirError, type RunOptions } from '@vesemir/core'
 import { TimeUp, withinTime } from '../within-time.ts'
-import { openChannel, type Connection } from './connection.ts'
-import { converse, type Command, type Exit } from './converse.ts'
+import type { Connection } from './connection.ts'
+import { converse, type Exit } from './converse.ts'
 import { guardedCommand } from './guarded-command.ts'
 import { createOutput, type Output } from './output.ts'
+import { startCommand } from './start-command.ts'
+import { sudoWrap, type Sudo } from './sudo.ts'
 
 /**
  * Runs a script by the machine's `sh`, as `RemoteSession.run`. When its time is up, or the caller gives up, the script is
  * ended with all that it started in its process group.
- * @throws {VesemirError} `COMMAND_FAILED`, `COMMAND_TIMED_OUT`, `SSH_CONNECTION_LOST`
+ * @throws {VesemirError} `COMMAND_FAILED`, `COMMAND_TIMED_OUT`, `SSH_CHANNEL_REFUSED`, `SSH_CONNECTION_LOST`
  */
 export async function runScript(
   connection: Connection,
   script: string,
-  options: RunOptions,
+  { sudo, ...options }: RunOptions & { sudo: Sudo | undefined },
 ): Promise<{ stdout: string }> {
-  const command = guardedCommand(script, { env: options.env ?? {}, hasInput: options.input !== undefined })
+  const { env = {}, input } = options
+  const wrap = sudo ? sudoWrap(sudo) : undefined
+  const command = guardedCommand(script, { env, hasInput: input !== undefined, wrap })
   const output = createOutput(options.onLine)
   try {
     const exit = await withinTime(options, async (signal) => {
       const running = await startCommand(connection, command, signal)
-      return converse(running, { input: options.input, output, signal })
+      return converse(running, { sent: wrap?.sent ?? '', input, output, guarded: input === undefined, signal })
     })
     output.end()
     if (exit.how === 'code' && exit.exitCode === 0) return { stdout: output.stdout() }
@@ -28,27 +32,6 @@ export async function runScript(
   } catch (error) {
     output.end()
     throw error instanceof TimeUp ? commandTimedOut(connection, options.timeoutMs, output) : error
-  }
-}
-
-async function startCommand(connection: Connection, command: string, signal: AbortSignal): Promise<Command> {
-  const { promise: exited, resolve } = Promise.withResolvers<Exit>()
-  try {
-    const channel = await openChannel(connection, signal, (callback) =>
-      connection.client.exec(command, (error, channel) => {
-        // Listened for at once: a quick command's exit can come in the same packet as the news of its start.
-        channel?.on('exit', (exitCode: number | null, signal: string) =>
-          resolve(exitCode === null ? { how: 'signal', signal } : { how: 'code', exitCode }),
-        )
-        callback(error, channel)
-      }),
-    )
-    return { channel, exited }
-  } catch (error) {
-    if (error instanceof VesemirError) throw error
-    const { name } = connection.target
-    const message = `${name} did not start the command: ${error instanceof Error ? error.message : String(error)}`
-    throw new VesemirError('COMMAND_FAILED', message, { cause: error, details: { host: name } })
   }
 }
 

@@ -197,7 +197,7 @@ describe('a command that fails', () => {
 
     const error = await failure(session.run('true', { timeoutMs: 5000 }))
 
-    expect(error.code).toBe('COMMAND_FAILED')
+    expect(error.code).toBe('SSH_CHANNEL_REFUSED')
     expect(error.message).toContain('web-1 did not start the command')
   })
 })

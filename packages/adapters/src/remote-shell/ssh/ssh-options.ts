@@ -1,19 +1,59 @@
 import { Duration } from '@vesemir/contract'
 import { z } from 'zod'
 
+const Port = z.int().min(1).max(65_535)
+const User = z.string().min(1).max(100)
+
+/** A machine through which others are reached. Its own login is the worker's, but for the user. */
+const JumpHost = z.strictObject({
+  address: z.string().min(1).max(253),
+  port: Port.default(22),
+  user: User.optional().meta({ description: "Default: the worker's user." }),
+  hostKeys: z.array(z.string().min(1)).default([]).meta({ description: 'Such as "ssh-ed25519 AAAA…".' }),
+  knownHosts: z.string().min(1).optional().meta({
+    description: 'An OpenSSH known_hosts file, whose keys are accepted too.',
+  }),
+  maxConnections: z.int().min(1).max(20).default(2).meta({
+    description: 'However many hosts are reached through it. The second is opened from the 51st host on.',
+  }),
+})
+export type JumpHostOptions = z.infer<typeof JumpHost>
+
+const VariableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+
+const Sudo = z
+  .strictObject({
+    user: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/)
+      .default('root')
+      .meta({ description: 'As whom every command runs.' }),
+    passwordVariable: VariableName.optional().meta({ description: 'Environment variable that holds the password.' }),
+    passwordFile: z.string().min(1).optional().meta({ description: 'File whose one line is the password.' }),
+  })
+  .refine((sudo) => !(sudo.passwordVariable && sudo.passwordFile), {
+    error: 'give passwordVariable or passwordFile, not both',
+  })
+
 /** A worker's settings for SSH. `user` and `port` are what an inventory gives to hosts that it knows no others for. */
 export const SshOptions = z
   .strictObject({
     kind: z.literal('ssh'),
-    user: z.string().min(1).max(100),
-    port: z.int().min(1).max(65_535).default(22),
+    user: User,
+    port: Port.default(22),
     privateKey: z.string().min(1).optional().meta({ description: 'Path of a private key, in any form OpenSSH knows.' }),
-    privateKeyPassphraseVariable: z
-      .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
-      .optional()
-      .meta({ description: "Environment variable that holds the key's passphrase, when the key is encrypted." }),
+    privateKeyPassphraseVariable: VariableName.optional().meta({
+      description: "Environment variable that holds the key's passphrase, when the key is encrypted.",
+    }),
     agent: z.string().min(1).optional().meta({ description: "Path of an SSH agent's socket; tried after the key." }),
+    jumpHosts: z
+      .array(JumpHost)
+      .max(5)
+      .default([])
+      .meta({ description: 'The way to the hosts: each is reached through the one before.' }),
+    sudo: Sudo.optional().meta({
+      description: 'Without it commands run as the user. Without a password sudo must ask for none.',
+    }),
     connectTimeout: Duration.default('10s').meta({ description: 'From the first packet to being logged in.' }),
     keepAliveInterval: Duration.default('10s').meta({ description: 'Three without an answer end the connection.' }),
   })

@@ -1,12 +1,14 @@
 import type { HostTarget } from '@vesemir/contract'
-import { VesemirError, type RemoteSession } from '@vesemir/core'
-import type { Socket } from 'node:net'
+import { VesemirError, type RemoteSession, type RunOptions } from '@vesemir/core'
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
 import { TimeUp, withinTime } from '../within-time.ts'
 import { openChannel, type Connection } from './connection.ts'
 import { httpGet, tcpProbe } from './probe.ts'
+import { proveSudo } from './prove-sudo.ts'
 import { runScript } from './run-script.ts'
+import type { Sudo } from './sudo.ts'
+import type { HeldWay } from './way.ts'
 
 /** A session that can also open sockets on the machine, for services that listen only there. */
 export interface SshSession extends RemoteSession {
@@ -25,15 +27,25 @@ export interface SshSession extends RemoteSession {
 // How long a machine may take to let go of a connection before it is dropped.
 const partingMs = 1000
 
-/** Makes a session of a client that is logged in. */
+interface SessionParts {
+  target: HostTarget
+  stream: Duplex
+  way: HeldWay
+  /** Commands run as the user who is logged in, unless this is given. */
+  sudo: Sudo | undefined
+  openTimeoutMs: number
+}
+
+/** Makes a session of a client that is logged in. It releases the way when it ends. */
 export function createSshSession(
   client: Client,
-  { target, socket, openTimeoutMs }: { target: HostTarget; socket: Socket; openTimeoutMs: number },
+  { target, stream, way, sudo, openTimeoutMs }: SessionParts,
 ): SshSession {
   const { promise: closed, resolve: settleClosed } = Promise.withResolvers<void>()
   let lost: VesemirError | undefined
   const lose = (how: string, cause?: unknown) => {
-    const message = `The SSH connection to ${target.name} ${how}`
+    const wayBroken = way.broken()
+    const message = `The SSH connection to ${target.name} ${how}${wayBroken ? `, since: ${wayBroken.message}` : ''}`
     lost ??= new VesemirError('SSH_CONNECTION_LOST', message, { cause, details: { host: target.name } })
   }
   // All of these come before the connection's channels hear of it: a channel that closes finds out why here.
@@ -41,6 +53,7 @@ export function createSshSession(
   client.on('end', () => lose('was ended by the machine'))
   client.on('close', () => {
     lose('was lost')
+    way.release()
     settleClosed()
   })
   const connection: Connection = { client, target, lost: () => lost }
@@ -54,10 +67,24 @@ export function createSshSession(
     }
   }
 
+  let proven: Promise<void> | undefined
+  const sudoProven = async (sudo: Sudo, { timeoutMs, signal }: RunOptions) => {
+    proven ??= proveSudo(connection, { sudo, timeoutMs, signal })
+    try {
+      await proven
+    } catch (error) {
+      proven = undefined
+      throw error
+    }
+  }
+
   return {
     target,
     closed,
-    run: (script, options) => runScript(connection, script, options),
+    async run(script, options) {
+      if (sudo) await sudoProven(sudo, options)
+      return runScript(connection, script, { ...options, sudo })
+    },
     httpGet: (url, options) => httpGet(connection, url, options),
     tcpProbe: (to, options) => tcpProbe(connection, to, options),
 
@@ -77,7 +104,7 @@ export function createSshSession(
     async [Symbol.asyncDispose]() {
       lose('was closed')
       client.end()
-      const timer = setTimeout(() => socket.destroy(), partingMs)
+      const timer = setTimeout(() => stream.destroy(), partingMs)
       await closed
       clearTimeout(timer)
     },

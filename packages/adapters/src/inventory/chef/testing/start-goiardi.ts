@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { createChefClient, type ChefClient } from '../chef-client.ts'
 import type { GoiardiNode } from './a-node.ts'
-import { realClock } from './clocks.ts'
+import { realClock } from '../../testing/clocks.ts'
 
 /** A goiardi of its own, with authentication on, that holds the nodes. */
 export interface Goiardi extends AsyncDisposable {
@@ -72,7 +72,7 @@ async function createNodes(admin: ChefClient, nodes: readonly GoiardiNode[]): Pr
 }
 
 async function countNodes(client: ChefClient): Promise<number> {
-  const query = { q: '*:*', rows: '1000', start: '0' }
+  const query = { q: '*:*', rows: '10000', start: '0' }
   const found = await client.request({ method: 'POST', path: '/search/node', query, body: { name: ['name'] } })
   return (found as { rows: unknown[] }).rows.length
 }

@@ -18,14 +18,23 @@ export interface Sshd extends AsyncDisposable {
   folder: string
   /** What it has logged so far. */
   log(): string
+  /** Breaks off every connection, as a crash does. */
+  killConnections(): void
 }
 
-/** Starts sshd with keys of its own; `settings` are lines of its configuration that come before the usual ones. */
-export async function startSshd({ settings = [] }: { settings?: readonly string[] } = {}): Promise<Sshd> {
+interface SshdParts {
+  /** Lines of its configuration that come before the usual ones. */
+  settings?: readonly string[]
+  /** Lines of authorized_keys besides that of its own client key. */
+  authorizedKeys?: readonly string[]
+}
+
+/** Starts sshd with keys of its own. */
+export async function startSshd({ settings = [], authorizedKeys = [] }: SshdParts = {}): Promise<Sshd> {
   const folder = mkdtempSync(join(tmpdir(), 'vesemir-sshd-'))
   const hostKey = writeKeyPair(join(folder, 'host_key'))
   const clientKey = writeKeyPair(join(folder, 'client_key'))
-  writeFileSync(join(folder, 'authorized_keys'), `${clientKey.public}\n`)
+  writeFileSync(join(folder, 'authorized_keys'), [clientKey.public, ...authorizedKeys, ''].join('\n'))
   const port = await freePort()
   const configuration = [
     ...settings,
@@ -65,6 +74,10 @@ export async function startSshd({ settings = [] }: { settings?: readonly string[
     options: SshOptions.parse({ kind: 'ssh', user, port, privateKey: join(folder, 'client_key') }),
     folder,
     log: () => lines.join('\n'),
+    killConnections() {
+      const children = readFileSync(`/proc/${sshd.pid}/task/${sshd.pid}/children`, 'utf8')
+      for (const pid of children.trim().split(' ')) process.kill(Number(pid), 'SIGKILL')
+    },
     async [Symbol.asyncDispose]() {
       sshd.kill()
       await exited

@@ -1,0 +1,125 @@
+import type { HostTarget } from '@vesemir/contract'
+import { VesemirError } from '@vesemir/core'
+import type { Client, ClientChannel } from 'ssh2'
+import { untilAborted } from '../within-time.ts'
+import { openChannel, type Connection } from './connection.ts'
+import { unreachable, type ReachCode } from './unreachable.ts'
+import type { HeldWay, Way } from './way.ts'
+
+interface JumpHost {
+  target: HostTarget
+  /** As many connections as there may be at once, however many machines are reached. */
+  maxConnections: number
+  /** Logs in on the jump host itself. */
+  logIn: (signal: AbortSignal) => Promise<{ client: Client; way: HeldWay }>
+}
+
+/** One connection to the jump host, and how many are using it. */
+interface Shared {
+  users: number
+  opening: Promise<Connection>
+  /** Ends the connection, or the attempt at it. */
+  end: AbortController
+}
+
+// A second connection is opened only when so many machines are reached through the first.
+const machinesPerConnection = 50
+
+/**
+ * The way through a jump host. Its connections are shared: they are opened when the first machine is to be reached, and
+ * closed with the last. What has been lost is opened anew for the next.
+ */
+export function createJumpHost({ target, maxConnections, logIn }: JumpHost): Way {
+  const connections = new Set<Shared>()
+
+  function choose(): Shared {
+    const [idlest] = [...connections].toSorted((a, b) => a.users - b.users)
+    const isEnough = idlest && (idlest.users < machinesPerConnection || connections.size >= maxConnections)
+    return isEnough ? idlest : open()
+  }
+
+  function open(): Shared {
+    const end = new AbortController()
+    const shared: Shared = { users: 0, end, opening: openConnection(end.signal, () => connections.delete(shared)) }
+    connections.add(shared)
+    // Each user hears of a failure by itself, and there may be none left.
+    shared.opening.catch(() => connections.delete(shared))
+    return shared
+  }
+
+  async function openConnection(signal: AbortSignal, onClose: () => void): Promise<Connection> {
+    const { client, way } = await logIn(signal)
+    let lost: VesemirError | undefined
+    const lose = (how: string, cause?: unknown) => {
+      const message = `The SSH connection to ${target.name} ${how}`
+      lost ??= new VesemirError('SSH_CONNECTION_LOST', message, { cause, details: { host: target.name } })
+      onClose()
+    }
+    client.on('error', (error) => lose(`broke: ${error.message}`, error))
+    client.on('end', () => lose('was ended by the machine'))
+    client.on('close', () => {
+      lose('was lost')
+      way.release()
+    })
+    signal.addEventListener('abort', () => client.end(), { once: true })
+    if (signal.aborted) client.end()
+    return { client, target, lost: () => lost }
+  }
+
+  function leave(shared: Shared): void {
+    shared.users -= 1
+    if (shared.users > 0) return
+    connections.delete(shared)
+    shared.end.abort()
+  }
+
+  return {
+    async hold(signal) {
+      const shared = choose()
+      shared.users += 1
+      try {
+        const connection = await untilAborted(shared.opening, signal)
+        return {
+          dial: (host, signal) => forward(connection, { host, signal }),
+          broken: () => connection.lost(),
+          release: () => leave(shared),
+        }
+      } catch (error) {
+        leave(shared)
+        throw error
+      }
+    },
+  }
+}
+
+/** Has the jump host connect to a machine. It is the jump host that looks up the name and knows the routes. */
+async function forward(
+  connection: Connection,
+  { host, signal }: { host: HostTarget; signal: AbortSignal },
+): Promise<ClientChannel> {
+  try {
+    return await openChannel(connection, signal, (callback) =>
+      connection.client.forwardOut('127.0.0.1', 0, host.address, host.port, callback),
+    )
+  } catch (error) {
+    if (error instanceof VesemirError) throw error
+    const { code, words } = refusal(error as Error & { reason?: number | string })
+    throw unreachable(host, `cannot be reached through ${connection.target.name}, which says: ${words}`, {
+      code,
+      cause: error,
+    })
+  }
+}
+
+// RFC 4254, 5.1
+const connectFailed = 2
+
+/** sshd tells in words alone why it could not connect. */
+function refusal({ message, reason }: Error & { reason?: number | string }): { code: ReachCode; words: string } {
+  const words = message.replace('(SSH) Channel open failure: ', '')
+  if (reason !== connectFailed) return { code: 'SSH_CHANNEL_REFUSED', words }
+  if (/refused/i.test(words)) return { code: 'SSH_REFUSED', words }
+  if (/timed out/i.test(words)) return { code: 'SSH_TIMED_OUT', words }
+  if (/unknown host|not known|resolution/i.test(words)) return { code: 'SSH_NAME_UNKNOWN', words }
+  return { code: 'SSH_UNREACHABLE', words }
+}
