@@ -40,7 +40,7 @@ test('every example is one that the commands understand', async () => {
 
     await program.parseAsync(words, { from: 'user' })
 
-    expect(isRun, line).toBe(true)
+    expect({ line, isRun }).toEqual({ line, isRun: true })
   }
 })
 
