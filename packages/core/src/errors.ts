@@ -27,6 +27,8 @@ export const errorTable = {
   },
   INTERNAL: { status: 500, exit: 1, hint: 'This is a bug in Vesemir: report it with the log of the process.' },
   CONFIG_INVALID: { status: 500, exit: 2, hint: 'Mend the named setting.' },
+  STANDALONE_RUNS: { status: 409, exit: 5, hint: 'End that one first, or name another folder: --data' },
+  STANDALONE_FAILED: { status: 500, exit: 1, hint: 'Mend what its log says, then start again: the data are kept.' },
 
   PLAN_EMPTY: { status: 422, exit: 1, hint: 'Check environment, team and tags against the inventory.' },
   PLAN_NO_BOXES: { status: 422, exit: 1, hint: 'Check loadBalancer.boxes against the inventory.' },
