@@ -18,7 +18,9 @@ test('finds nothing missing when every command is there', () => {
 
 test('asks for a browser only where tests are to run', () => {
   const names = (withTests: boolean) =>
-    missingPackages((command: string) => command !== 'chromium', { withTests }).map(({ name }: { name: string }) => name)
+    missingPackages((command: string) => command !== 'chromium', { withTests }).map(
+      ({ name }: { name: string }) => name,
+    )
 
   expect(names(false)).toEqual([])
   expect(names(true)).toEqual(['chromium'])
