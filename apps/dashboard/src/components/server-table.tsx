@@ -16,9 +16,9 @@ function BackendTable({ backend, boxes, hosts }: { backend: string; boxes: strin
   const own = hosts.filter(({ servers }) => servers.some((server) => server.backend === backend))
   return (
     <section aria-label={`Backend ${backend}`}>
-      <h3>
+      <h2>
         Backend {backend} <span className="sub">{count(own.length, 'server')}</span>
-      </h3>
+      </h2>
       <div className="table-frame server-grid" role="region" aria-label={`Servers of ${backend}`} tabIndex={0}>
         <table>
           <thead>
