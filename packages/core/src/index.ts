@@ -17,6 +17,7 @@ export type {
   Changesets,
   Clock,
   DeploymentClaim,
+  EndFact,
   Found,
   HostClaim,
   HostEnd,

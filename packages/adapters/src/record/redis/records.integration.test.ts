@@ -87,7 +87,7 @@ describe('claims', () => {
 
     const lost = { code: 'FENCE_LOST' }
     const step = { type: 'step.started', host: 'a', step: 'connect' } as const
-    await expect(before.append({ type: 'deployment.ended', outcome: 'failed' })).rejects.toMatchObject(lost)
+    await expect(before.end({ type: 'deployment.ended', outcome: 'failed' })).rejects.toMatchObject(lost)
     await expect(hostBefore.append(step)).rejects.toMatchObject(lost)
     await expect(hostBefore.check()).rejects.toMatchObject(lost)
     hostBefore.log('connect', { stream: 'stdout', text: 'late' })
@@ -114,7 +114,7 @@ describe('claims', () => {
     await using records = open()
     const { id, claim } = await plan(records, ['a'])
 
-    await claim.append({ type: 'deployment.ended', outcome: 'succeeded' })
+    await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
 
     expect(await records.listActive()).toEqual([])
     expect(await records.readDeployment(id)).toMatchObject({ state: { status: 'succeeded' } })
@@ -259,7 +259,7 @@ describe('a view', () => {
       () => a.append({ type: 'host.ended', host: 'a', outcome: 'succeeded', traffic: 'restored' }),
       () => b.append({ type: 'host.ended', host: 'b', outcome: 'failed', traffic: 'drained' }),
       () => records.claimHost(id, 'c', 'w2'),
-      () => claim.append({ type: 'deployment.ended', outcome: 'failed' }),
+      () => claim.end({ type: 'deployment.ended', outcome: 'failed' }),
     ]
 
     for (const act of acts) {
@@ -323,7 +323,7 @@ describe('listing', () => {
         team: number % 5 ? 'core' : 'edge',
       })
     const claim = await records.claimDeployment('d-6', 'w')
-    await claim.append({ type: 'deployment.ended', outcome: 'cancelled' })
+    await claim.end({ type: 'deployment.ended', outcome: 'cancelled' })
     const list = async (filter: Partial<Parameters<Records['listDeployments']>[0]>) =>
       (await records.listDeployments({ limit: 200, ...filter })).deployments.map(({ id }) => Number(id.slice(2)))
 
@@ -364,7 +364,7 @@ describe('releases', () => {
     const { id: first } = await plan(records, ['a', 'b'])
     await walk(records, { id: first, host: 'a', release: '1.0.0', outcome: 'succeeded' })
     const claim = await records.claimDeployment(first, 'w')
-    await claim.append({ type: 'deployment.ended', outcome: 'succeeded' })
+    await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
     await walk(records, { id: first, host: 'b', release: '0.9.0', outcome: 'failed' })
 
     const hosts = await records.listHosts('payments')
