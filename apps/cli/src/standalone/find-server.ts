@@ -7,6 +7,8 @@ import { VesemirError } from '@vesemir/core'
 export interface Server {
   api: string
   worker: string
+  /** The folder of the web page, where the API does not find it by itself. */
+  page?: string
 }
 
 /**
@@ -18,9 +20,18 @@ export function findServer(): Server {
   const apps = join(import.meta.dirname, '../../..')
   const workspace = { api: join(apps, 'api/src/main.ts'), worker: join(apps, 'worker/src/main.ts') }
   if (existsSync(workspace.api) && existsSync(workspace.worker)) return workspace
+  const folder = findPackage()
+  const page = join(folder, 'page')
+  return {
+    api: join(folder, 'api.mjs'),
+    worker: join(folder, 'worker.mjs'),
+    ...(existsSync(page) ? { page } : {}),
+  }
+}
+
+function findPackage(): string {
   try {
-    const folder = dirname(createRequire(import.meta.url).resolve('vesemir-server/package.json'))
-    return { api: join(folder, 'api.mjs'), worker: join(folder, 'worker.mjs') }
+    return dirname(createRequire(import.meta.url).resolve('vesemir-server/package.json'))
   } catch (cause) {
     throw new VesemirError('STANDALONE_FAILED', 'the server is not installed here: npm install -g vesemir-server', {
       cause,

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ test('runs all of Vesemir, keeps its data over restarts, and leaves nothing runn
   const token = first.token!
   const client = createClient({ url: first.url, token })
   await client.putApplication({ name: 'payments', team: 'shop' })
-  const processes = await processesOf(folder)
+  const processes = await first.processes()
   expect(processes).toHaveLength(3)
 
   expect(await client.getSession()).toEqual({ name: 'admin', role: 'admin' })
@@ -45,7 +45,7 @@ test('when it is killed, takes all its processes along, and the next one has the
   const first = await start()
   const { token } = first
   await createClient({ url: first.url, token }).putApplication({ name: 'payments' })
-  const processes = await processesOf(folder)
+  const processes = await first.processes()
   expect(processes).toHaveLength(3)
 
   await first.end('SIGKILL')
@@ -67,7 +67,7 @@ test('refuses a folder that another one has open: exit 5', async () => {
 
 test('ends with all the others, and names the log, when one of its processes ends: exit 1', async () => {
   const vesemir = await start()
-  const processes = await processesOf(folder)
+  const processes = await vesemir.processes()
   expect(processes).toHaveLength(3)
   const redis = Number(await readFile(join(folder, 'run/redis.pid'), 'utf8'))
 
@@ -88,7 +88,7 @@ test('says that the port is taken before anything is started: exit 2', async () 
 
   expect(stderr).toContain(`cannot listen on 127.0.0.1, port ${port}: EADDRINUSE. Name another: --port`)
   expect(exit).toBe(2)
-  expect(await processesOf(folder)).toEqual([])
+  expect(await readdir(join(folder, 'logs'))).toEqual([])
 })
 
 interface Standalone {
@@ -97,6 +97,8 @@ interface Standalone {
   ended: Promise<number | null>
   stderr: () => string
   end: (signal: NodeJS.Signals) => Promise<number | null>
+  /** The numbers of the processes that it has started. */
+  processes: () => Promise<number[]>
 }
 
 async function start(): Promise<Standalone> {
@@ -113,7 +115,11 @@ async function start(): Promise<Standalone> {
     child.kill(signal)
     return ended
   }
-  const vesemir = { url, ...(token === undefined ? {} : { token }), ended, stderr, end }
+  const processes = async () => {
+    const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
+    return children.trim().split(' ').map(Number)
+  }
+  const vesemir = { url, ...(token === undefined ? {} : { token }), ended, stderr, end, processes }
   running.push(vesemir)
   return vesemir
 }
@@ -131,21 +137,6 @@ function launch(port: number, { json = true }: { json?: boolean } = {}) {
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk))
   const ended = once(child, 'close').then(([exit]) => exit as number | null)
   return { child, ended, stderr: () => stderr }
-}
-
-/** The processes that wrote logs in the folder, by the numbers in these. */
-async function processesOf(path: string): Promise<number[]> {
-  const logs = await Promise.all(['api', 'worker', 'redis'].map((name) => readLog(join(path, 'logs', `${name}.log`))))
-  const pids = logs.flatMap((log) => /"pid":(\d+)|^(\d+):[A-Z] /m.exec(log)?.slice(1).filter(Boolean) ?? [])
-  return pids.map(Number)
-}
-
-async function readLog(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch {
-    return ''
-  }
 }
 
 function isAlive(pid: number): boolean {

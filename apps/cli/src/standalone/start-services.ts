@@ -60,12 +60,14 @@ async function checkPort(host: string, port: number): Promise<void> {
 }
 
 /** Writes the settings of this start, and gives the variables that name them. */
-async function writeSettings({ folder, host, port }: ServiceOptions): Promise<Record<string, string>> {
+async function writeSettings({ folder, server, host, port }: ServiceOptions): Promise<Record<string, string>> {
   const { path, secrets } = folder
   const [worker, api] = [join(path, 'worker.yml'), join(path, 'run/api.yml')]
   const clusters = Object.keys((parse(await readFile(worker, 'utf8')) as { clusters?: object }).clusters ?? {})
   const tokens = { admin: { role: 'admin', sha256: secrets.tokenSha256 } }
-  await writeFile(api, stringify({ host, port, clusters, tokens, cookieSecret: secrets.cookieSecret }), { mode: 0o600 })
+  const page = server.page === undefined ? {} : { pageFolder: server.page }
+  const settings = { host, port, clusters, tokens, cookieSecret: secrets.cookieSecret, ...page }
+  await writeFile(api, stringify(settings), { mode: 0o600 })
   return { VESEMIR_API_CONFIG: api, VESEMIR_WORKER_CONFIG: worker }
 }
 
