@@ -33,12 +33,16 @@ function isAdmitted(deployment: Deployment, command: Command): boolean {
   }
 }
 
+function isPending({ commands }: Deployment, name: CommandName): boolean {
+  return commands.some(({ command }) => command.command === name)
+}
+
 function isSensible(name: CommandName, { deployment, hosts }: Pick<DeploymentView, 'deployment' | 'hosts'>): boolean {
   switch (name) {
     case 'retry':
       return hosts.length === 0 || hostsToRetry({ deployment, hosts }).length > 0
     case 'pause':
-      return deployment.state.status === 'running' || deployment.state.status === 'queued'
+      return ['queued', 'running'].includes(deployment.state.status) && !isPending(deployment, name)
     case 'rollback':
       return hosts.some(({ state }) => state.status !== 'pending')
     case 'cancel':
