@@ -79,7 +79,7 @@ test('says why it cannot be followed', async () => {
     async *followEvents() {},
   })
 
-  await watched.until(({ error }) => error === unknown)
+  await expect.poll(() => watched.live.read().error).toBe(unknown)
 })
 
 function away(): ApiError {
