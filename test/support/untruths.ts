@@ -18,7 +18,8 @@ export async function untruths(fleet: Fleet, view: DeploymentView): Promise<stri
 
 function claimOf({ hosts }: DeploymentView, name: string): keyof typeof holds {
   const state = hosts.find(({ target }) => target.name === name)?.state ?? { status: 'pending' }
-  return state.status === 'pending' || state.status === 'running' ? state.status : state.traffic
+  if (state.status === 'running') return 'running'
+  return state.traffic ?? 'pending'
 }
 
 const isInFullService = ({ adminState, opState, weight }: ServerRow) =>
