@@ -46,9 +46,11 @@ function describeStrike({ fault, step, nth, delayMs }: Strike): string {
 }
 
 function tell(report: TrialReport): void {
-  const { requests, ends, resumes, missed, failedRequests, minHealthyBroken, untrueRecords, stuckJobs } = report
+  const { requests, resent, ends, resumes, missed, failedRequests, minHealthyBroken, untrueRecords, stuckJobs } = report
   const slowest = resumes.length === 0 ? '' : `, slowest resume ${(Math.max(...resumes) / 1000).toFixed(1)} s`
-  console.log(`  ${requests} requests, ended ${ends.join(' | ')}${slowest}`)
+  console.log(
+    `  ${requests} requests${resent > 0 ? `, ${resent} sent again` : ''}, ended ${ends.join(' | ')}${slowest}`,
+  )
   for (const strike of missed) console.log(`  its moment never came: ${describeStrike(strike)}`)
   for (const [failure, count] of Object.entries(failedRequests)) console.log(`  FAILED REQUESTS ${count} × ${failure}`)
   for (const [what, list] of Object.entries({ minHealthyBroken, untrueRecords, stuckJobs }))
@@ -61,6 +63,7 @@ function summarise(all: readonly TrialReport[]) {
   return {
     seeds: all.length,
     requests: count(({ requests }) => requests),
+    resentRequests: count(({ resent }) => resent),
     failedRequests: count(({ failedRequests }) => Object.values(failedRequests).reduce((sum, each) => sum + each, 0)),
     untrueRecords: count(({ untrueRecords }) => untrueRecords.length),
     minHealthyBroken: count(({ minHealthyBroken }) => minHealthyBroken.length),

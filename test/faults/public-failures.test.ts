@@ -61,7 +61,7 @@ test('a retry brings back a host whose version matches but which is still draine
 
 test('a reload of HAProxy forgets drains and weights in the middle', async () => {
   const { fleet } = system
-  await using load = startLoad({ urls: fleet.frontends, requestsPerSecond: 20 })
+  await using load = startLoad({ urls: fleet.frontends, requestsPerSecond: 20, resendOnClosed: true })
   const settings = { hooks: { beforeDeploy: ['test $VESEMIR_HOST != web-1 || sleep 2'] } }
   const id = await startDeployment(system, { version: '3.0.0', concurrency: 1, settings })
 

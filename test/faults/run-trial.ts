@@ -15,6 +15,8 @@ import { watchCapacity } from './watch-capacity.ts'
 /** What a deployment under faults came to. Everything wrong is said in words. */
 export interface TrialReport {
   requests: number
+  /** Sent a second time, since HAProxy closed their kept connection as it was reloaded. */
+  resent: number
   failedRequests: Record<string, number>
   minHealthyBroken: string[]
   untrueRecords: string[]
@@ -45,15 +47,19 @@ export async function runTrial(system: System, trial: Trial): Promise<TrialRepor
   const { fleet } = system
   const hosts = fleet.hosts.length
   const minHealthy = Math.floor(hosts * minHealthyShare)
-  await using load = startLoad({ urls: safeFrontends(system, trial.strikes), requestsPerSecond })
+  await using load = startLoad({
+    urls: safeFrontends(system, trial.strikes),
+    requestsPerSecond,
+    resendOnClosed: true,
+  })
   await using capacity = watchCapacity(fleet, { minHealthy })
   const id = await startDeployment(system, { version: trial.version, concurrency: hosts - minHealthy, minHealthy })
   const course = await runToSuccess(system, { id, trial })
 
   const stuckJobs = await findStuckJobs(fleet)
-  const { total, failures } = await load.stop()
+  const { total, resent, failures } = await load.stop()
   const { broken } = await capacity.stop()
-  return { requests: total, failedRequests: failures, minHealthyBroken: broken, stuckJobs, ...course }
+  return { requests: total, resent, failedRequests: failures, minHealthyBroken: broken, stuckJobs, ...course }
 }
 
 type Course = Pick<TrialReport, 'untrueRecords' | 'resumes' | 'ends' | 'missed'>

@@ -158,6 +158,24 @@ describe('a session with HAProxy', () => {
     expect(await session.read([ref('web-1')])).toMatchObject([{ admin: 'ready' }])
   })
 
+  test('counts the requests that the worker before a reload still has in hand, until they have ended', async () => {
+    await session.drain([ref('second')])
+    const answered = new Promise((resolve, reject) => {
+      get({ port: frontendPort, path: '/hang', agent: false }, ({ statusCode }) => resolve(statusCode)).on(
+        'error',
+        reject,
+      )
+    })
+    await vi.waitFor(() => expect(web1.hanging).toHaveLength(1))
+
+    await haproxy.reload()
+
+    expect(await session.read([ref('web-1')])).toMatchObject([{ sessions: 1 }])
+    web1.hanging.pop()!.end()
+    expect(await answered).toBe(200)
+    await vi.waitFor(async () => expect(await session.read([ref('web-1')])).toMatchObject([{ sessions: 0 }]))
+  })
+
   test('changes the new worker after a reload', async () => {
     await session.read([ref('web-1')])
 
