@@ -89,6 +89,10 @@ export const faults = {
     await fleet.stopBox(doomedBox)
     return { lostBoxes: [doomedBox], heal: () => fleet.startBox(doomedBox) }
   },
+  'the sshd of a box is killed': async ({ system: { fleet } }) => {
+    await fleet.stopSshd(doomedBox)
+    return { lostBoxes: [doomedBox], heal: () => fleet.startSshd(doomedBox) }
+  },
 } satisfies Record<string, Fault>
 
 export type FaultName = keyof typeof faults
