@@ -10,7 +10,7 @@ import { startBench } from './start-bench.ts'
 let system: System
 let before: string
 beforeAll(async () => {
-  system = await startBench({ hosts: 6 })
+  system = await startBench({ hosts: 4 })
   before = system.fleet.version
 })
 afterAll(() => system?.[Symbol.asyncDispose]())

@@ -18,7 +18,7 @@ const reports: TrialReport[] = []
   let before = system.fleet.version
   for (let trialSeed = seed; trialSeed < seed + seeds; trialSeed += 1) {
     const random = createRandom(trialSeed)
-    const strikes = planStrikes(random, { hosts })
+    const strikes = planStrikes({ seed: trialSeed, random, hosts })
     const version = `1.${trialSeed}.0`
     console.log(`seed ${trialSeed}: ${strikes.map(describeStrike).join('; ')}`)
     const report = await runTrial(system, { random, strikes, version, before })

@@ -18,15 +18,26 @@ const names = Object.keys(faults) as FaultName[]
  */
 const reloadSteps: readonly StepName[] = ['drain', 'deploy', 'soak']
 
-/** Picks one or two faults and when they strike, all of it decided by the random numbers. */
-export function planStrikes(random: Random, { hosts }: { hosts: number }): Strike[] {
+/** Every fault in every step: neighbours have the same step, so that few seeds in a row try all faults. */
+const combinations = stepNames.flatMap((step) =>
+  names
+    .filter((fault) => fault !== 'HAProxy is reloaded' || reloadSteps.includes(step))
+    .map((fault) => ({ fault, step })),
+)
+
+/**
+ * Plans one or two strikes. The seed counts through every fault in every step, so that as many seeds in a row as there are
+ * combinations leave none out; the moment and the second strike are random, and decided by the seed as well.
+ */
+export function planStrikes({ seed, random, hosts }: { seed: number; random: Random; hosts: number }): Strike[] {
   const half = Math.floor(hosts / 2)
-  const first = aStrike(random, { least: 1, most: half })
-  return random.between(1, 2) === 1 ? [first] : [first, aStrike(random, { least: half + 1, most: hosts })]
+  const moment = (least: number, most: number) => ({
+    nth: random.between(least, most),
+    delayMs: random.between(0, longestDelayMs),
+  })
+  const first = { ...combinations[seed % combinations.length]!, ...moment(1, half) }
+  if (random.between(1, 2) === 1) return [first]
+  return [first, { ...random.pick(combinations), ...moment(half + 1, hosts) }]
 }
 
-function aStrike(random: Random, { least, most }: { least: number; most: number }): Strike {
-  const fault = random.pick(names)
-  const step = random.pick(fault === 'HAProxy is reloaded' ? reloadSteps : stepNames)
-  return { fault, step, nth: random.between(least, most), delayMs: random.between(0, 300) }
-}
+const longestDelayMs = 300
