@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // Unit: pure, seconds. Integration: one adapter against its real server. End to end: the whole product on a fleet.
+// Faults: the same, with its parts killed in the middle. Browser: its web page, in a real browser on such a fleet.
 export default defineConfig({
   test: {
     exclude: ['**/node_modules/**', '**/dist/**'],
@@ -34,6 +35,16 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/browser/support/build-page.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -15,6 +15,8 @@ export const packages = [
   { name: 'goiardi', commands: ['goiardi'] },
   { name: 'runit', commands: ['runsv', 'sv'] },
   { name: 'socat', commands: ['socat'] },
+  { name: 'util-linux', commands: ['setpriv'] },
+  { name: 'bsdutils', commands: ['script'], forTests: true },
   { name: 'git', commands: ['git'], forTests: true },
   { name: 'curl', commands: ['curl'], forTests: true },
   { name: 'wget', commands: ['wget'], forTests: true },

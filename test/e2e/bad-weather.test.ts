@@ -40,7 +40,7 @@ test('a host refuses SSH: it is unreachable and keeps its traffic, and the other
 
   await fleet.startSshd('web-1')
   expect(ends(view!)).toEqual([
-    'web-1 unreachable untouched SSH_UNREACHABLE',
+    'web-1 unreachable untouched SSH_REFUSED',
     'web-2 pending',
     'web-3 pending',
     'web-4 pending',

@@ -74,7 +74,8 @@ test('a plan says what would be done, of the fleet as it is, and does nothing', 
 
 test('the same idempotency key deploys once, and says the same id', async () => {
   await system.release('4.0.0')
-  const once = ['deploy', 'payments', '-e', 'production', '--version', '4.0.0', '--detach', '--idempotency-key', 'k1']
+  const what = ['payments', '-e', 'production', '--version', '4.0.0', '--concurrency', '100%']
+  const once = ['deploy', ...what, '--detach', '--idempotency-key', 'k1']
 
   const first = await system.cli(...once)
   const again = await system.cli(...once)

@@ -21,6 +21,7 @@ import { registerDeployments } from './routes/deployments.ts'
 import { collectOpenApi, registerDocs } from './routes/docs.ts'
 import { registerEvents } from './routes/events.ts'
 import { registerHealth } from './routes/health.ts'
+import { registerInspection } from './routes/inspection.ts'
 import { registerPage, type ServePage } from './routes/page.ts'
 import { registerPlans } from './routes/plans.ts'
 import { registerQueues } from './routes/queues.ts'
@@ -68,6 +69,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerApplications(api, { records })
     registerDeployments(api, { records, queues, clusters })
     registerPlans(api, { records, queues, clusters })
+    registerInspection(api, { records, queues, clusters })
     registerSteering(api, { records, queues })
     registerEvents(api, { records, isRedisReachable, closing, heartbeatMs })
   })

@@ -1,5 +1,18 @@
 import type { FastifyInstance } from 'fastify'
 
+/** For pages of other projects, with styles in their HTML. What they would fetch from elsewhere, such as a font, they do without. */
+export const toolPagePolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'self'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
 const headers = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',

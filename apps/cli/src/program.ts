@@ -9,6 +9,7 @@ import { lockCommand, locksCommand, unlockCommand } from './commands/locks.ts'
 import { loginCommand } from './commands/login.ts'
 import { logsCommand } from './commands/logs.ts'
 import { planCommand } from './commands/plan.ts'
+import { standaloneCommand } from './commands/standalone.ts'
 import { statusCommand } from './commands/status.ts'
 import { steerCommands } from './commands/steer.ts'
 
@@ -44,7 +45,13 @@ function commandGroups(): Record<string, Command[]> {
       unlockCommand(),
       locksCommand(),
     ],
-    'Set up and mend': [loginCommand(), doctorCommand(), loadBalancersCommand(), completionCommand()],
+    'Set up and mend': [
+      standaloneCommand(),
+      loginCommand(),
+      doctorCommand(),
+      loadBalancersCommand(),
+      completionCommand(),
+    ],
   }
 }
 

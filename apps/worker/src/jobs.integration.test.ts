@@ -123,7 +123,8 @@ async function until({ records }: Stores, id: string, isMeant: (event: Deploymen
 }
 
 async function jobStates({ queues }: Stores): Promise<Record<string, string[]>> {
-  const states = queues.all.map(async (queue) => {
+  const working = queues.all.filter(({ name }) => !name.startsWith('questions'))
+  const states = working.map(async (queue) => {
     const jobs = await queue.getJobs()
     const kind = queue.name.split('-')[0]!
     return [kind, await Promise.all(jobs.map((job) => job.getState()))] as const

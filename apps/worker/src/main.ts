@@ -2,10 +2,11 @@ import { createSystemClock } from '@vesemir/adapters/clock'
 import { createJournal } from '@vesemir/adapters/journal'
 import { createLocks } from '@vesemir/adapters/lock'
 import {
+  createAnswerer,
   createDeploymentWorker,
   createHostWorker,
-  createPlanWorker,
   createQueues,
+  type Answers,
   type HostJob,
   type Queues,
   type QueueWorker,
@@ -13,12 +14,14 @@ import {
 import { createRecords, type Records } from '@vesemir/adapters/record'
 import { isVesemirError, type Locks, type TrafficJournal } from '@vesemir/core'
 import { Redis } from 'ioredis'
+import { answerBalancers } from './answers/balancers.ts'
+import { answerDoctor } from './answers/doctor.ts'
+import { answerPlan } from './answers/plan.ts'
 import { createClusterPorts, type ClusterPorts } from './cluster-ports.ts'
 import { readConfig, type WorkerConfig } from './config.ts'
 import { createCoordinator } from './coordinator.ts'
 import { createHostJob } from './host-job.ts'
 import { createLog } from './log.ts'
-import { createPlanJob } from './plan-job.ts'
 import { endAtTheLatest, untilSignalled } from './shutdown.ts'
 import { startSweep } from './sweep.ts'
 import { withLog } from './with-log.ts'
@@ -26,8 +29,8 @@ import { withLog } from './with-log.ts'
 /** Jobs get 5 s to stop where they are, and the connections as long again. */
 const longestShutdownMs = 10_000
 
-/** In each cluster; people wait for them. */
-const plansAtOnce = 5
+/** In each cluster; people wait for their answers. */
+const questionsAtOnce = 5
 
 const log = createLog()
 const clock = createSystemClock()
@@ -94,9 +97,15 @@ function startWorkers(cluster: string, { ports, shared }: { ports: ClusterPorts;
   const coordinator = createCoordinator({ records, queues, ports: { ...ports, clock }, worker })
   const hostJob = createHostJob({ records, queues, ports: { ...ports, locks, journal, clock }, worker })
   const options = { cluster, prefix, onError }
+  const answers: Answers = {
+    plan: (asked, signal) => answerPlan(asked, { records, ports }, signal),
+    doctor: (asked, signal) => answerDoctor(asked, { redis, ports, clock }, signal),
+    balancers: (asked, signal) =>
+      answerBalancers(asked, { records, ports: { ...ports, journal, clock }, cluster }, signal),
+  }
   return [
     createDeploymentWorker(redis, { ...options, concurrency: deploymentsAtOnce, process: withLog(log, coordinator) }),
     createHostWorker(redis, { ...options, concurrency: hostsAtOnce, process: withLog<HostJob>(log, hostJob) }),
-    createPlanWorker(redis, { ...options, concurrency: plansAtOnce, preview: createPlanJob({ records, ports }) }),
+    createAnswerer(redis, { ...options, concurrency: questionsAtOnce, answers }),
   ]
 }

@@ -30,7 +30,7 @@ test('deployments that have a job, have ended or are of another cluster are left
   const elsewhere = await stores.create('true', 'us')
   const ended = await stores.create()
   const claim = await records.claimDeployment(ended, 'w1')
-  await claim.append({ type: 'deployment.ended', outcome: 'succeeded' })
+  await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
   const orphan = await stores.create()
 
   await using _sweep = sweep(stores)
@@ -51,7 +51,7 @@ test('a deployment that waits for another gets its job when that one has ended',
   expect(await jobIds(stores)).toEqual([first])
 
   const claim = await records.claimDeployment(first, 'w1')
-  await claim.append({ type: 'deployment.ended', outcome: 'succeeded' })
+  await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
 
   await expect.poll(() => jobIds(stores)).toContain(second)
 })

@@ -65,7 +65,10 @@ export type Intent = z.infer<typeof Intent>
 const ended = { endedAt: Timestamp, traffic: Traffic }
 
 export const HostState = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('pending') }),
+  z.object({
+    status: z.literal('pending'),
+    traffic: Traffic.optional().meta({ description: 'Where an earlier walk of this deployment left it.' }),
+  }),
   z.object({ status: z.literal('running'), step: StepName, since: Timestamp, waitingFor: z.string().optional() }),
   z.object({ status: z.literal('succeeded'), ...ended }),
   z.object({ status: z.literal('failed'), ...ended, failure: Failure }),

@@ -45,6 +45,7 @@ export const BalancerDoctorRequest = z.strictObject({
     .default(false)
     .meta({ description: 'Whether to put right what Vesemir left; else it is only told.' }),
 })
+export type BalancerDoctorRequest = z.infer<typeof BalancerDoctorRequest>
 
 /**
  * A server that the journal says Vesemir took out of rotation, as its box shows it now.

@@ -66,16 +66,7 @@ export const Quantity = z.union([z.int().min(0).max(10_000), Percent], {
   error: ({ input }) => `${shown(input)} is not a number of servers from 0, or a percentage from "1%" to "100%"`,
 })
 
-/** An absolute path on a host, without anything a shell or `..` could make more of. */
-export const AbsolutePath = z
-  .string(expected('a path'))
-  .regex(
-    /^(?:\/[A-Za-z0-9_@+-][A-Za-z0-9_.@+-]*)+\/?$/,
-    expected('an absolute path of plain names, such as "/etc/service/payments"'),
-  )
-  .max(255)
-
-/** As `AbsolutePath`; {host} stands for the host's name. */
+/** An absolute path on a host, without anything a shell or `..` could make more of. {host} stands for the host's name. */
 export const HostPath = z
   .string(expected('a path'))
   .regex(

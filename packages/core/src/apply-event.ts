@@ -90,9 +90,16 @@ export function pendingHost({ target, servers, wave }: PlannedHost): HostRecord 
  * as they are not so again; until then it counts as left out, since what it runs is not proven.
  */
 export function requeuedHost({ snapshot, leftOut: _, ...host }: HostRecord, intent: Intent): HostRecord {
-  const isBack = !('traffic' in host.state) || host.state.traffic === 'restored' || host.state.traffic === 'untouched'
+  const left = 'traffic' in host.state ? host.state.traffic : undefined
+  const isBack = left === undefined || left === 'restored' || left === 'untouched'
   const undo = isBack || !snapshot ? {} : { snapshot, leftOut: true }
-  return { ...host, ...undo, state: { status: 'pending' }, intent, steps: [] }
+  return {
+    ...host,
+    ...undo,
+    state: { status: 'pending', ...(left === undefined ? {} : { traffic: left }) },
+    intent,
+    steps: [],
+  }
 }
 
 /** Adds a command that was given. One that makes an ended deployment go on queues it. */
@@ -137,7 +144,7 @@ export function applyDeploymentFact(before: Deployment, fact: DeploymentFact, at
     case 'hosts.requeued':
       return { ...deployment, intent: fact.intent, state: { status: 'running', since: at } }
     case 'deployment.ended':
-      return { ...deployment, state: endedDeployment(fact, at) }
+      return { ...deployment, commands: [], state: endedDeployment(fact, at) }
   }
 }
 

@@ -20,15 +20,17 @@ export const errorTable = {
   IDEMPOTENCY_KEY_REUSED: { status: 422, exit: 2, hint: 'Use a new Idempotency-Key for a request that differs.' },
   API_UNREACHABLE: { status: 503, exit: 7, hint: 'Check --url (VESEMIR_URL) and that the API runs.' },
   REDIS_UNREACHABLE: { status: 503, exit: 7, hint: 'Check that Redis runs and that VESEMIR_REDIS_URL names it.' },
-  INTERNAL: { status: 500, exit: 1, hint: 'This is a bug in Vesemir: report it with the log of the process.' },
-  CONFIG_INVALID: { status: 500, exit: 2, hint: 'Mend the named setting.' },
-
-  PLAN_EMPTY: { status: 422, exit: 1, hint: 'Check environment, team and tags against the inventory.' },
-  PLAN_TIMED_OUT: {
+  WORKER_TIMED_OUT: {
     status: 504,
     exit: 7,
     hint: 'Check that a worker of the cluster runs, and that it reaches the inventory and the HAProxy boxes.',
   },
+  INTERNAL: { status: 500, exit: 1, hint: 'This is a bug in Vesemir: report it with the log of the process.' },
+  CONFIG_INVALID: { status: 500, exit: 2, hint: 'Mend the named setting.' },
+  STANDALONE_RUNS: { status: 409, exit: 5, hint: 'End that one first, or name another folder: --data' },
+  STANDALONE_FAILED: { status: 500, exit: 1, hint: 'Mend what its log says, then start again: the data are kept.' },
+
+  PLAN_EMPTY: { status: 422, exit: 1, hint: 'Check environment, team and tags against the inventory.' },
   PLAN_NO_BOXES: { status: 422, exit: 1, hint: 'Check loadBalancer.boxes against the inventory.' },
   INVENTORY_UNREACHABLE: {
     status: 502,

@@ -17,6 +17,7 @@ export type {
   Changesets,
   Clock,
   DeploymentClaim,
+  EndFact,
   Found,
   HostClaim,
   HostEnd,
@@ -25,6 +26,7 @@ export type {
   HttpRequest,
   IntroduceContext,
   Inventory,
+  JournalEntry,
   LoadBalancer,
   LoadBalancerSession,
   Locks,
@@ -42,5 +44,6 @@ export { previewPlan } from './preview-plan.ts'
 export { resolveSpec } from './resolve-spec.ts'
 export { runHost } from './run-host.ts'
 export { makePlan, runRollout, type RolloutPorts } from './run-rollout.ts'
+export { findLeftServers, putBackServers } from './left-servers.ts'
 export { describeRestart, serviceScripts, type ServiceScripts } from './services/service-scripts.ts'
 export type { HostPorts } from './walk.ts'

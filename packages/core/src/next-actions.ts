@@ -11,7 +11,7 @@ import type {
 import { durationMs } from '@vesemir/contract'
 import { endingCommand } from './commands.ts'
 import { toFailure, VesemirError } from './errors.ts'
-import type { HostEnd } from './ports.ts'
+import type { EndFact, HostEnd } from './ports.ts'
 
 /** A host that waits for its turn. */
 interface Turn {
@@ -41,7 +41,8 @@ export interface RolloutState {
 
 export type RolloutAction =
   | { type: 'start-host'; host: string }
-  | { type: 'append'; fact: DeploymentFact }
+  | { type: 'append'; fact: Exclude<DeploymentFact, EndFact> }
+  | { type: 'end'; fact: EndFact }
   /** Which hosts these are, the record and the boxes say. */
   | { type: 'requeue'; intent: Intent; only?: readonly string[] | undefined; by: string; follows?: number }
   | { type: 'wait'; untilMs: number }
@@ -126,7 +127,7 @@ function obeyEnding(state: RolloutState, { seq: follows, command, by }: GivenCom
     command.command === 'cancel'
       ? new VesemirError('CANCELLED', `cancelled by ${by}${why}; ${describeHosts(state)}`)
       : new VesemirError('GATE_REJECTED', `rejected by ${by}${why}; ${describeHosts(state)}`)
-  return { type: 'append', fact: { type: 'deployment.ended', outcome, failure: toFailure(failure), follows } }
+  return { type: 'end', fact: { type: 'deployment.ended', outcome, failure: toFailure(failure), follows } }
 }
 
 function obey({ seq: follows, command, by }: GivenCommand): RolloutAction {
@@ -236,17 +237,17 @@ function endOf(state: RolloutState): RolloutAction {
   if (intent === 'rollback') {
     if (failed.length > 0) return endFailed(state, 'HOSTS_FAILED', 'not every host could be rolled back')
     const failure = toFailure(new VesemirError('ROLLED_BACK', describeHosts(state)))
-    return { type: 'append', fact: { type: 'deployment.ended', outcome: 'rolled-back', failure } }
+    return { type: 'end', fact: { type: 'deployment.ended', outcome: 'rolled-back', failure } }
   }
   if (ended.succeeded === 0 && ended.skipped > 0) return endFailed(state, 'HOSTS_FAILED')
   const note = failed.length > 0 || ended.skipped > 0 ? { note: describeHosts(state) } : {}
-  return { type: 'append', fact: { type: 'deployment.ended', outcome: 'succeeded', ...note } }
+  return { type: 'end', fact: { type: 'deployment.ended', outcome: 'succeeded', ...note } }
 }
 
 function endFailed(state: RolloutState, code: 'HOSTS_FAILED' | 'GATE_TIMED_OUT', why?: string): RolloutAction {
   const message = [why, describeHosts(state)].filter(Boolean).join('; ')
   const failure = toFailure(new VesemirError(code, message))
-  return { type: 'append', fact: { type: 'deployment.ended', outcome: 'failed', failure } }
+  return { type: 'end', fact: { type: 'deployment.ended', outcome: 'failed', failure } }
 }
 
 /** Says how the hosts ended: `hosts: 1 failed, 2 not started, 3 succeeded`. */

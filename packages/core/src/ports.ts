@@ -214,7 +214,9 @@ export interface DeploymentClaim {
   readonly deployment: Deployment
   readonly attempt: number
   /** @throws {VesemirError} `FENCE_LOST` */
-  append(fact: DeploymentFact): Promise<void>
+  append(fact: Exclude<DeploymentFact, EndFact>): Promise<void>
+  /** Ends the deployment, unless a command has come that is not in `deployment` yet: then gives false. Throws as `append`. */
+  end(fact: EndFact): Promise<boolean>
   /** Reads the hosts, in the order of the plan, and the deployment with them; `cursor` is the last event that is in it. */
   readHosts(): Promise<{ hosts: HostRecord[]; cursor: number }>
   /**
@@ -226,6 +228,9 @@ export interface DeploymentClaim {
     options: { timeoutMs: number; signal?: AbortSignal },
   ): Promise<{ ended: { host: string; outcome: HostEnd }[]; commanded: boolean; cursor: number }>
 }
+
+/** The fact that a deployment is over. */
+export type EndFact = Extract<DeploymentFact, { type: 'deployment.ended' }>
 
 export type HostEnd = 'succeeded' | 'failed' | 'unreachable' | 'skipped' | 'rolled-back'
 
@@ -254,7 +259,16 @@ export interface TrafficJournal {
   note(servers: readonly ServerState[], by: { deploymentId: string; host: string }): Promise<void>
   /** The kept states of those of the servers that are noted. */
   find(servers: readonly ServerRef[]): Promise<ServerState[]>
+  list(): Promise<JournalEntry[]>
   clear(servers: readonly ServerRef[]): Promise<void>
+}
+
+/** One server that was taken out: as it was before, by which deployment, for which host, and when. */
+export interface JournalEntry {
+  server: ServerState
+  deploymentId: string
+  host: string
+  notedAt: string
 }
 
 /** Starts the walks of hosts on whichever worker is free. */

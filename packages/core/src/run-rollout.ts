@@ -10,7 +10,7 @@ import {
   type RolloutState,
 } from './next-actions.ts'
 import { planDeployment } from './plan-deployment.ts'
-import type { Changesets, Clock, DeploymentClaim, Found, HostJobs, Inventory, LoadBalancer } from './ports.ts'
+import type { Changesets, Clock, DeploymentClaim, EndFact, Found, HostJobs, Inventory, LoadBalancer } from './ports.ts'
 import { hostsToRetry, hostsToRollBack } from './requeue-hosts.ts'
 
 /** What the coordinator needs of the world. */
@@ -37,7 +37,7 @@ export async function runRollout(claim: DeploymentClaim, ports: RolloutPorts, si
     if (claim.deployment.plan) await rollOut(claim, ports, signal)
   } catch (error) {
     if (signal.aborted || isVesemirError(error, 'FENCE_LOST')) throw error
-    await claim.append({ type: 'deployment.ended', outcome: 'failed', failure: toFailure(error) })
+    await endAnyway(claim, { type: 'deployment.ended', outcome: 'failed', failure: toFailure(error) })
   }
 }
 
@@ -45,8 +45,13 @@ async function endBeforePlan(claim: DeploymentClaim): Promise<boolean> {
   const ending = endingCommand(claim.deployment.commands)
   if (!ending) return false
   const failure = toFailure(new VesemirError('CANCELLED', `cancelled by ${ending.by} before it was planned`))
-  await claim.append({ type: 'deployment.ended', outcome: 'cancelled', failure, follows: ending.seq })
+  await endAnyway(claim, { type: 'deployment.ended', outcome: 'cancelled', failure, follows: ending.seq })
   return true
+}
+
+/** Ends a deployment that no command could make go on. */
+async function endAnyway(claim: DeploymentClaim, fact: EndFact): Promise<void> {
+  while (!(await claim.end(fact))) await claim.readHosts()
 }
 
 /**
@@ -125,7 +130,9 @@ async function perform(
         break
       case 'append':
         await claim.append(action.fact)
-        return action.fact.type === 'deployment.ended' ? 'ended' : 'changed'
+        return 'changed'
+      case 'end':
+        return (await claim.end(action.fact)) ? 'ended' : 'changed'
       case 'requeue':
         await requeue(action, { claim, ports, signal })
         return 'changed'

@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { RouteSchemas } from '../register-route.ts'
+import { toolPagePolicy } from '../security-headers.ts'
 
 const description = `Deploys applications to virtual machines behind HAProxy, and tells what happens while it does.
 Programs send a bearer token. Errors are problem documents (RFC 9457), told apart by their \`code\`.
@@ -31,9 +32,8 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     uiConfig: { tryItOutEnabled: true, persistAuthorization: false },
-    // `connect-src` lets the page try the API.
-    staticCSP: true,
-    transformStaticCSP: (policy) => `${policy} connect-src 'self';`,
+    // Its own policy turns addresses to https:, where the API may not be.
+    staticCSP: toolPagePolicy,
     theme: {
       title: 'Vesemir: the API',
       css: [{ filename: 'theme.css', content: '.swagger-ui .topbar { display: none }' }],

@@ -140,10 +140,10 @@ describe('the queue dashboard', () => {
     expect(queues.map(({ displayName }) => displayName)).toEqual([
       'eu: deployments',
       'eu: hosts',
-      'eu: plans',
+      'eu: questions',
       'us: deployments',
       'us: hosts',
-      'us: plans',
+      'us: questions',
     ])
     expect(queues.find(({ name }) => name === 'hosts-eu')!.jobs).toMatchObject([
       {

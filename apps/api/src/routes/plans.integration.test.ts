@@ -1,4 +1,4 @@
-import { createPlanWorker } from '@vesemir/adapters/queue'
+import { createAnswerer } from '@vesemir/adapters/queue'
 import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
 import { createClient, type DeploymentSpec, type PlanPreview } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
@@ -27,10 +27,15 @@ const preview: PlanPreview = {
   estimateSeconds: 12,
 }
 
+const unasked = async () => {
+  throw new Error('this is not asked here')
+}
+
 async function startPlanner(api: TestApi, answer: (spec: DeploymentSpec) => Promise<PlanPreview>) {
   const redis = server.connect({ maxRetriesPerRequest: null })
   const options = { cluster: 'eu', concurrency: 1, prefix: api.prefix, onError: () => {} }
-  const worker = createPlanWorker(redis, { ...options, preview: answer })
+  const answers = { plan: ({ spec }: { spec: DeploymentSpec }) => answer(spec), doctor: unasked, balancers: unasked }
+  const worker = createAnswerer(redis, { ...options, answers })
   await worker.ready()
   return worker
 }
@@ -65,12 +70,12 @@ describe('a plan', () => {
   })
 
   it('is not waited for without end when no worker is there, and leaves no job', async () => {
-    await using api = await startApi(server, { planTimeoutMs: 200 })
+    await using api = await startApi(server, { answerTimeoutMs: 200 })
     await api.records.putApplication(anApplication())
 
     const plan = createClient({ url: api.url, token: tokenOf('viewer') }).createPlan(order)
 
-    await expect(plan).rejects.toMatchObject({ code: 'PLAN_TIMED_OUT', problem: { status: 504 } })
+    await expect(plan).rejects.toMatchObject({ code: 'WORKER_TIMED_OUT', problem: { status: 504 } })
     const jobs = await Promise.all(api.queues.all.map((queue) => queue.getJobs()))
     expect(jobs.flat()).toEqual([])
   })

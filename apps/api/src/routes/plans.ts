@@ -2,11 +2,12 @@ import type { Queues } from '@vesemir/adapters/queue'
 import type { Records } from '@vesemir/adapters/record'
 import { resolveSpec } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
+import { clientGone } from '../client-gone.ts'
 import { registerRoute } from '../register-route.ts'
 
 interface PlanPorts {
   records: Pick<Records, 'getApplication'>
-  queues: Pick<Queues, 'requestPlan'>
+  queues: Pick<Queues, 'ask'>
   clusters: readonly string[]
 }
 
@@ -14,10 +15,10 @@ interface PlanPorts {
 export function registerPlans(app: FastifyInstance, { records, queues, clusters }: PlanPorts): void {
   registerRoute(app, 'createPlan', {
     role: 'viewer',
-    async handle({ body, request }) {
+    async handle({ body, reply }) {
       const application = await records.getApplication(body.application)
       const spec = resolveSpec(body, { application, clusters })
-      return queues.requestPlan(spec, request.signal)
+      return queues.ask(spec.cluster, 'plan', { asked: { spec }, signal: clientGone(reply) })
     },
   })
 }

@@ -5,22 +5,10 @@ import type { DeploymentJob, HostJob, Queues } from '@vesemir/adapters/queue'
 import { isVesemirError } from '@vesemir/core'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { requireRole } from '../auth.ts'
+import { toolPagePolicy } from '../security-headers.ts'
 
 const path = '/queues'
 const readOnlyPath = '/queues/view'
-
-// The page has styles of its own in its HTML; its font from elsewhere is not fetched.
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'self'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
 
 /**
  * Adds the queue dashboard, for those who have signed in: viewers get one without buttons; deployers may retry a job, which
@@ -30,7 +18,7 @@ export async function registerQueues(app: FastifyInstance, { queues }: { queues:
   const { log } = app
   await app.register(async (scope) => {
     scope.addHook('onRequest', async (_request, reply) => {
-      reply.header('content-security-policy', contentSecurityPolicy)
+      reply.header('content-security-policy', toolPagePolicy)
     })
     await scope.register(async (readOnly) => {
       await readOnly.register(createBoard(queues, { isReadOnly: true, log }), { prefix: readOnlyPath })
@@ -94,7 +82,7 @@ function toBoardError(
 const descriptions: Record<string, string> = {
   deployments: 'A deployment each: it plans, and starts the jobs of its hosts.',
   hosts: 'The walk of one machine each.',
-  plans: 'A look at what a deployment would do each; nothing is changed.',
+  questions: 'What only a worker can tell: what a deployment would do, and how things are.',
 }
 
 function adapt(queue: Queues['all'][number], { isReadOnly }: { isReadOnly: boolean }): BullMQAdapter {
@@ -103,7 +91,7 @@ function adapt(queue: Queues['all'][number], { isReadOnly }: { isReadOnly: boole
     readOnlyMode: isReadOnly,
     displayName: `${cluster}: ${kind}`,
     description: `${descriptions[kind!]} Cluster ${cluster}.`,
-    ...(kind === 'plans' ? {} : { externalJobUrl: linkToDeployment }),
+    ...(kind === 'questions' ? {} : { externalJobUrl: linkToDeployment }),
   })
   adapter.setFormatter('name', ({ name, data }: { name: string; data: Partial<HostJob> }) => nameOf(data) ?? name)
   return adapter

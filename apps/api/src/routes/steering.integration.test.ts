@@ -38,7 +38,7 @@ describe('commands', () => {
   it('give a deployment that had ended and is to be retried to the workers again', async () => {
     await using api = await startWithApplication()
     const { id, deployment } = await startStory(api)
-    await deployment.append({ type: 'deployment.ended', outcome: 'failed' })
+    await deployment.end({ type: 'deployment.ended', outcome: 'failed' })
     const [queue] = api.queues.all
     const before = await queue!.getJob(id)
 

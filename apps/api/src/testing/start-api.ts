@@ -40,7 +40,7 @@ export function bearer(role: Role): { authorization: string } {
 /** Starts the API as main.ts does, its log kept. */
 export async function startApi(
   server: RedisServer,
-  { planTimeoutMs, ...options }: Partial<AppOptions> & { planTimeoutMs?: number } = {},
+  { answerTimeoutMs, ...options }: Partial<AppOptions> & { answerTimeoutMs?: number } = {},
 ): Promise<TestApi> {
   const log: Record<string, unknown>[] = []
   const connection = await connectRedis(server.url, () => {})
@@ -51,7 +51,7 @@ export async function startApi(
   const queues = createQueues(connection.redis, {
     clusters,
     prefix,
-    ...(planTimeoutMs === undefined ? {} : { planTimeoutMs }),
+    ...(answerTimeoutMs === undefined ? {} : { answerTimeoutMs }),
   })
   const app = await buildApp(
     {

@@ -29,5 +29,5 @@ export async function say(host: HostClaim, stream: 'stdout' | 'stderr', text: st
 
 /** Appends the last event. */
 export async function end(deployment: DeploymentClaim): Promise<void> {
-  await deployment.append({ type: 'deployment.ended', outcome: 'succeeded' })
+  await deployment.end({ type: 'deployment.ended', outcome: 'succeeded' })
 }

@@ -1,10 +1,11 @@
 import { stepNames, type DeploymentView, type HostRecord, type PlannedWave, type StepRecord } from '@vesemir/contract'
-import { memo } from 'react'
+import { memo, useState } from 'react'
 import { addressWith, Link, navigate, usePlace, type Place } from '../navigation.tsx'
 import { useNow } from '../use-now.ts'
 import { count } from '../words/count.ts'
 import { hostStatuses, needsAttention, stepWords } from '../words/status.ts'
 import { shortDuration, wholeSeconds } from '../words/time.ts'
+import { LongTable } from './long-table.tsx'
 import { Mark, Status } from './mark.tsx'
 
 const groups = {
@@ -16,41 +17,77 @@ const groups = {
 } as const satisfies Record<string, { label: string; holds: (host: HostRecord) => boolean }>
 type Group = keyof typeof groups
 
+/** A row of the grid: a host, or the name of a wave before its hosts. */
+type Row = { host: HostRecord } | { wave: number; title: string }
+
+/** With more hosts than this, one can be looked for by its name. */
+const fewHosts = 20
+
 /** Hosts × steps: how far each host is in its walk. */
 export function HostGrid({ view: { deployment, hosts } }: { view: DeploymentView }) {
   const place = usePlace()
-  const waves = deployment.plan?.waves ?? []
+  const [name, setName] = useState('')
   const group = groupOf(place)
-  const chosen = hosts.filter(groups[group].holds)
+  const chosen = hosts.filter((host) => groups[group].holds(host) && host.target.name.includes(name.trim()))
   return (
     <>
-      <GroupChoice hosts={hosts} group={group} place={place} />
-      <div className="table-frame host-grid" role="region" aria-label="Hosts and their steps" tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Host</th>
-              <th scope="col">State</th>
-              {stepNames.map((step) => (
-                <th key={step} scope="col" title={stepWords[step].does}>
-                  {stepWords[step].label}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          {waves.map((wave, index) => (
-            <WaveRows
-              key={index}
-              title={waves.length > 1 ? waveTitle(wave, index + 1) : undefined}
-              hosts={chosen.filter((host) => host.wave === index + 1)}
-              selected={place.query.get('host')}
-            />
-          ))}
-        </table>
-        {chosen.length === 0 && <p className="empty">No host is in this state.</p>}
+      <div className="choices">
+        <GroupChoice hosts={hosts} group={group} place={place} />
+        {hosts.length > fewHosts && (
+          <input
+            type="search"
+            className="find-host"
+            placeholder="Find a host"
+            aria-label="Find a host"
+            value={name}
+            onChange={({ target }) => setName(target.value)}
+          />
+        )}
       </div>
+      <LongTable
+        label="Hosts and their steps"
+        className="host-grid"
+        head={head}
+        columns={2 + stepNames.length}
+        rows={rowsOf(chosen, deployment.plan?.waves ?? [])}
+      >
+        {(row, rowIndex) =>
+          'host' in row ? (
+            <HostRow
+              key={row.host.target.name}
+              host={row.host}
+              rowIndex={rowIndex}
+              isSelected={row.host.target.name === place.query.get('host')}
+            />
+          ) : (
+            <WaveRow key={row.wave} title={row.title} rowIndex={rowIndex} />
+          )
+        }
+      </LongTable>
+      {chosen.length === 0 && <p className="empty">No such host.</p>}
     </>
   )
+}
+
+const head = (
+  <tr>
+    <th scope="col">Host</th>
+    <th scope="col">State</th>
+    {stepNames.map((step) => (
+      <th key={step} scope="col" title={stepWords[step].does}>
+        {stepWords[step].label}
+      </th>
+    ))}
+  </tr>
+)
+
+function rowsOf(hosts: readonly HostRecord[], waves: readonly PlannedWave[]): Row[] {
+  if (waves.length < 2) return hosts.map((host) => ({ host }))
+  return waves.flatMap((wave, index): Row[] => {
+    const own = hosts.filter((host) => host.wave === index + 1)
+    if (own.length === 0) return []
+    return [{ wave: index + 1, title: waveTitle(wave, index + 1) }, ...own.map((host) => ({ host }))]
+  })
 }
 
 function groupOf({ query }: Place): Group {
@@ -80,38 +117,30 @@ function waveTitle({ hosts, concurrency, zone }: PlannedWave, number: number): s
   return `Wave ${number}: ${count(hosts, 'host')}${where}, ${concurrency} at once`
 }
 
-function WaveRows({
-  title,
-  hosts,
-  selected,
-}: {
-  title: string | undefined
-  hosts: readonly HostRecord[]
-  selected: string | null
-}) {
-  if (hosts.length === 0) return null
+function WaveRow({ title, rowIndex }: { title: string; rowIndex: number }) {
   return (
-    <tbody>
-      {title !== undefined && (
-        <tr className="wave-row">
-          <th scope="rowgroup" colSpan={2 + stepNames.length}>
-            <span>{title}</span>
-          </th>
-        </tr>
-      )}
-      {hosts.map((host) => (
-        <HostRow key={host.target.name} host={host} isSelected={host.target.name === selected} />
-      ))}
-    </tbody>
+    <tr className="wave-row" aria-rowindex={rowIndex}>
+      <td colSpan={2 + stepNames.length}>
+        <span>{title}</span>
+      </td>
+    </tr>
   )
 }
 
 /** Made anew only when this host has changed: an event leaves the records of all others as they are. */
-const HostRow = memo(function HostRow({ host, isSelected }: { host: HostRecord; isSelected: boolean }) {
+const HostRow = memo(function HostRow({
+  host,
+  rowIndex,
+  isSelected,
+}: {
+  host: HostRecord
+  rowIndex: number
+  isSelected: boolean
+}) {
   const { target, state } = host
   const why = reasonOf(state)
   return (
-    <tr data-selected={isSelected || undefined}>
+    <tr aria-rowindex={rowIndex} data-selected={isSelected || undefined}>
       <th scope="row">
         <HostLink name={target.name} isSelected={isSelected} />
       </th>

@@ -37,7 +37,7 @@ export function HostPanel({ view, host, steering }: HostPanelProps) {
           {target.address}
           {target.zone !== undefined && ` · ${target.zone}`}
           {attempt > 1 && ` · attempt ${attempt}`}
-          {'traffic' in state && ` · ${trafficWords[state.traffic]}`}
+          {'traffic' in state && state.traffic !== undefined && ` · ${trafficWords[state.traffic]}`}
         </span>
         <Link className="close" href={addressWith(place, { host: undefined, line: undefined })}>
           Close<span className="visually-hidden"> {target.name}</span>

@@ -2,6 +2,7 @@ import type { DeploymentView, HostRecord, ServerState } from '@vesemir/contract'
 import { memo } from 'react'
 import { count } from '../words/count.ts'
 import { fullWeight, isSame, serversOf, showServer } from '../words/servers.ts'
+import { LongTable } from './long-table.tsx'
 import { Status } from './mark.tsx'
 
 /** Every backend with its servers as each box was last seen to treat them: state, weight and sessions. */
@@ -12,62 +13,73 @@ export function ServerTables({ view: { deployment, hosts } }: { view: Deployment
   return backends.map((backend) => <BackendTable key={backend} backend={backend} boxes={boxes} hosts={hosts} />)
 }
 
-function BackendTable({ backend, boxes, hosts }: { backend: string; boxes: string[]; hosts: readonly HostRecord[] }) {
+interface BackendTableProps {
+  backend: string
+  boxes: readonly string[]
+  hosts: readonly HostRecord[]
+}
+
+function BackendTable({ backend, boxes, hosts }: BackendTableProps) {
   const own = hosts.filter(({ servers }) => servers.some((server) => server.backend === backend))
   return (
     <section aria-label={`Backend ${backend}`}>
-      <h3>
+      <h2>
         Backend {backend} <span className="sub">{count(own.length, 'server')}</span>
-      </h3>
-      <div className="table-frame server-grid" role="region" aria-label={`Servers of ${backend}`} tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Server</th>
-              {boxes.map((box) => (
-                <th key={box} scope="col">
-                  {box}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {own.map((host) => (
-              <ServerRow key={host.target.name} host={host} backend={backend} boxes={boxes} />
+      </h2>
+      <LongTable
+        label={`Servers of ${backend}`}
+        className="server-grid"
+        columns={1 + boxes.length}
+        rows={own}
+        head={
+          <tr>
+            <th scope="col">Server</th>
+            {boxes.map((box) => (
+              <th key={box} scope="col">
+                {box}
+              </th>
             ))}
-          </tbody>
-        </table>
-      </div>
+          </tr>
+        }
+      >
+        {(host, rowIndex) => (
+          <tr key={host.target.name} aria-rowindex={rowIndex}>
+            <th scope="row">{host.target.name}</th>
+            {boxes.map((box) => (
+              <ServerCell key={box} host={host} backend={backend} box={box} />
+            ))}
+          </tr>
+        )}
+      </LongTable>
     </section>
   )
 }
 
-const ServerRow = memo(
-  function ServerRow({ host, backend, boxes }: { host: HostRecord; backend: string; boxes: string[] }) {
-    const refs = host.servers.filter((server) => server.backend === backend)
-    return (
-      <tr>
-        <th scope="row">{host.target.name}</th>
-        {boxes.map((box) => (
-          <td key={box}>
-            {refs
-              .filter((server) => server.box === box)
-              .map((ref) => (
-                <Server
-                  key={ref.server}
-                  state={serversOf(host).find((server) => isSame(server, ref))}
-                  name={ref.server === host.target.name ? undefined : ref.server}
-                  host={host}
-                />
-              ))}
-          </td>
+/** Made anew only when this host has changed. */
+const ServerCell = memo(function ServerCell({
+  host,
+  backend,
+  box,
+}: {
+  host: HostRecord
+  backend: string
+  box: string
+}) {
+  return (
+    <td>
+      {host.servers
+        .filter((server) => server.backend === backend && server.box === box)
+        .map((ref) => (
+          <Server
+            key={ref.server}
+            state={serversOf(host).find((server) => isSame(server, ref))}
+            name={ref.server === host.target.name ? undefined : ref.server}
+            host={host}
+          />
         ))}
-      </tr>
-    )
-  },
-  (before, after) =>
-    before.host === after.host && before.backend === after.backend && before.boxes.length === after.boxes.length,
-)
+    </td>
+  )
+})
 
 interface ServerProps {
   state: ServerState | undefined

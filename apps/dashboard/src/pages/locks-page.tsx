@@ -66,7 +66,7 @@ function LockForm({ onLock }: LockFormProps) {
   const lock = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
     const data = new FormData(event.currentTarget)
-    onLock({ application, environment: String(data.get('environment')) }, String(data.get('reason')))
+    onLock({ application, environment: data.get('environment') as string }, data.get('reason') as string)
     event.currentTarget.reset()
     setApplication('')
   }

@@ -12,9 +12,9 @@ export function SignInPage({ onSignedIn }: { onSignedIn: (session: Session) => v
   }, [])
   const signIn = async (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
-    const token = new FormData(event.currentTarget).get('token')
+    const token = new FormData(event.currentTarget).get('token') as string
     try {
-      onSignedIn(await api.createSession(String(token)))
+      onSignedIn(await api.createSession(token))
     } catch (failure) {
       if (!(failure instanceof ApiError)) throw failure
       setError(failure)

@@ -3,7 +3,11 @@ import { z } from 'zod'
 
 /** A worker's settings for what it sends to hosts. */
 export const UploadsOptions = z.strictObject({
-  bytesPerSecond: z.int().min(10_000).optional().meta({ description: 'For all uploads of the worker together.' }),
+  bytesPerSecond: z
+    .int()
+    .min(10_000)
+    .optional()
+    .meta({ description: 'For all uploads of this worker to the cluster together.' }),
 })
 export type UploadsOptions = z.infer<typeof UploadsOptions>
 

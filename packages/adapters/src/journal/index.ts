@@ -23,6 +23,10 @@ export function createJournal(redis: Redis, { prefix = 'vesemir' }: { prefix?: s
       const entries = await redis.hmget(key, ...servers.map(fieldOf))
       return entries.flatMap((entry) => (entry ? [Entry.parse(JSON.parse(entry)).server] : []))
     },
+    async list() {
+      const entries = await redis.hvals(key)
+      return entries.map((entry) => Entry.parse(JSON.parse(entry)))
+    },
     async clear(servers) {
       if (servers.length > 0) await redis.hdel(key, ...servers.map(fieldOf))
     },

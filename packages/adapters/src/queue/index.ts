@@ -2,9 +2,10 @@ export { createQueues, type Queues, type QueuesOptions } from './bullmq/create-q
 export {
   createDeploymentWorker,
   createHostWorker,
-  createPlanWorker,
+  createAnswerer,
+  type Answers,
   type ProcessJob,
   type QueueWorker,
   type WorkerOptions,
 } from './bullmq/create-worker.ts'
-export type { DeploymentJob, HostJob } from './bullmq/jobs.ts'
+export type { DeploymentJob, HostJob, QuestionKind, Questions } from './bullmq/jobs.ts'

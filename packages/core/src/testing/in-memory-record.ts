@@ -18,6 +18,8 @@ import type { FakeClock } from './fake-clock.ts'
 /** A deployment's events and what follows from them, fenced as the real record is. */
 export class InMemoryRecord {
   readonly events: DeploymentEvent[] = []
+  /** Hears of each event once it is in the view. */
+  onEvent: (event: DeploymentEvent) => void = () => {}
   view: DeploymentView
   readonly #clock: FakeClock
   #cancelled = new AbortController()
@@ -39,19 +41,29 @@ export class InMemoryRecord {
       this.#append(fact)
     }
     const deployment = (): Deployment => this.view.deployment
+    let known = this.view.cursor
     return {
       get deployment() {
         return deployment()
       },
       attempt,
       append,
-      readHosts: async () => ({ hosts: this.view.hosts, cursor: this.view.cursor }),
+      end: async (fact) => {
+        if (this.view.deployment.commands.some(({ seq }) => seq > known)) return false
+        await append(fact)
+        return true
+      },
+      readHosts: async () => {
+        known = this.view.cursor
+        return { hosts: this.view.hosts, cursor: this.view.cursor }
+      },
       nextNews: async (cursor, { timeoutMs, signal }) => {
         const untilMs = this.#clock.now() + timeoutMs
         for (;;) {
           await mayAct()
           const ended = this.#endedAfter(cursor)
           const commanded = this.events.slice(cursor).some(({ type }) => type === 'deployment.commanded')
+          known = this.view.cursor
           if (ended.length > 0 || commanded || this.#clock.now() >= untilMs)
             return { ended, commanded, cursor: this.view.cursor }
           await Promise.race([this.#news.promise, this.#clock.sleep(untilMs - this.#clock.now(), signal)])
@@ -111,6 +123,7 @@ export class InMemoryRecord {
     if (!isCancelledNow(this.view.deployment) && this.#cancelled.signal.aborted) this.#cancelled = new AbortController()
     this.#news.resolve()
     this.#news = Promise.withResolvers()
+    queueMicrotask(() => this.onEvent(event))
     return this.view
   }
 
@@ -177,6 +190,15 @@ export class InMemoryJournal implements TrafficJournal {
   async note(servers: readonly ServerState[]): Promise<void> {
     await this.clear(servers)
     this.kept.push(...servers)
+  }
+
+  async list() {
+    return this.kept.map((server) => ({
+      server,
+      deploymentId: 'd-1',
+      host: server.server,
+      notedAt: '2026-01-01T00:00:00Z',
+    }))
   }
 
   async find(servers: readonly ServerRef[]): Promise<ServerState[]> {

@@ -101,8 +101,12 @@ export class SimulatedFleet {
     return machine.healthyAtMs <= this.#clock.now()
   }
 
+  /** Called whenever the fleet is looked at. */
+  onInspect: () => void = () => {}
+
   /** Looks at every server: does an unproven host get traffic, does a backend fall short? */
   inspect(): void {
+    this.onInspect()
     for (const line of this.lines)
       if (isInService(this.#show(line)) && !this.isHealthy(line.host))
         this.violations.push(`${describeServer(line.ref)} gets traffic, and ${line.host} is not healthy`)

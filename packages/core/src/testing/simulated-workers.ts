@@ -1,4 +1,12 @@
-import type { DeploymentSpec, DeploymentView, HostRecord, HostTarget } from '@vesemir/contract'
+import type {
+  Command,
+  DeploymentEvent,
+  DeploymentSpec,
+  DeploymentView,
+  HostRecord,
+  HostTarget,
+  StepName,
+} from '@vesemir/contract'
 import { runHost } from '../run-host.ts'
 import { runRollout } from '../run-rollout.ts'
 import { isHeldOut } from '../servers.ts'
@@ -24,6 +32,8 @@ export class SimulatedWorkers {
   readonly #locks = new InMemoryLocks()
   readonly #jobs = new Map<string, Promise<void>>()
   #crashesAt: number[] = []
+  #reactions: { to: (event: DeploymentEvent) => boolean; react: () => void }[] = []
+  #commandsAt: { at: number; command: Command }[] = []
   #done = 0
   #generation = 0
   #crashed = Promise.withResolvers<'crashed'>()
@@ -34,6 +44,15 @@ export class SimulatedWorkers {
     this.#spec = spec
     this.#journal = journal
     this.#record = new InMemoryRecord(clock, { type: 'deployment.queued', id: 'd-1', spec, requestedBy: 'test' })
+    this.#record.onEvent = (event) => {
+      const due = this.#reactions.filter(({ to }) => to(event))
+      this.#reactions = this.#reactions.filter((reaction) => !due.includes(reaction))
+      for (const { react } of due) react()
+    }
+  }
+
+  get events(): readonly DeploymentEvent[] {
+    return this.#record.events
   }
 
   get view(): DeploymentView {
@@ -49,6 +68,74 @@ export class SimulatedWorkers {
   crashEvery(actions: readonly number[]): void {
     let at = 0
     this.#crashesAt = actions.map((after) => (at += after))
+  }
+
+  /** Has a person give commands: each after so many things that workers do. */
+  commandAfter(commands: readonly { actions: number; command: Command }[]): void {
+    let at = 0
+    this.#commandsAt = commands.map(({ actions, command }) => ({ at: (at += actions), command }))
+  }
+
+  /** Gives a command now; a deployment that had ended goes on with `runToTheEnd`. */
+  command(command: Command): boolean {
+    return this.#record.command(command)
+  }
+
+  /** Gives a command as soon as the deployment is so, and does something else just before. */
+  commandWhen(status: 'gated' | 'paused', command: Command, before: () => void = () => {}): void {
+    this.#when(
+      ({ type }) => type === `deployment.${status}`,
+      () => {
+        before()
+        this.#record.command(command)
+      },
+    )
+  }
+
+  /** Has a person let each pause last no longer than this. */
+  resumeEachPauseAfter(ms: number): void {
+    this.#when(
+      ({ type }) => type === 'deployment.paused',
+      () => {
+        this.resumeEachPauseAfter(ms)
+        void this.#clock.sleep(ms).then(() => this.#record.command({ command: 'resume' }))
+      },
+    )
+  }
+
+  /** Gives a command when the first host comes to this step. */
+  commandAtStep(step: StepName, command: Command): void {
+    this.#when(
+      (event) => event.type === 'step.started' && event.step === step,
+      () => this.#record.command(command),
+    )
+  }
+
+  /** Does something when the first event of this type comes. */
+  onFirst(type: DeploymentEvent['type'], react: () => void): void {
+    this.#when((event) => event.type === type, react)
+  }
+
+  #when(to: (event: DeploymentEvent) => boolean, react: () => void): void {
+    this.#reactions.push({ to, react })
+  }
+
+  /** The most hosts that were in hand at once, of each wave. */
+  mostInFlight(): number[] {
+    const most: number[] = []
+    const inFlight = new Set<string>()
+    for (const event of this.events) {
+      if (event.type === 'host.claimed') inFlight.add(event.host)
+      if (event.type === 'host.ended') inFlight.delete(event.host)
+      for (const wave of new Set([...inFlight].map((name) => this.host(name).wave)))
+        most[wave - 1] = Math.max(most[wave - 1] ?? 0, inFlight.size)
+    }
+    return most
+  }
+
+  /** As when an earlier deployment had taken the host out: the journal has its servers. */
+  async noteAsOurs(host: string): Promise<void> {
+    await this.#journal.note(this.#fleet.show(this.#fleet.serversOf(host)))
   }
 
   host(name: string): HostRecord {
@@ -80,13 +167,11 @@ export class SimulatedWorkers {
   }
 
   *#claimsOf({ state }: HostRecord): Generator<[claim: string, isHeld: boolean]> {
-    if (
-      state.status === 'succeeded' ||
-      (state.status !== 'pending' && state.status !== 'running' && state.traffic === 'restored')
-    )
-      yield ['restored', false]
-    if (state.status !== 'pending' && state.status !== 'running' && state.traffic === 'drained') yield ['drained', true]
-    if (state.status === 'pending') yield ['pending', false]
+    if (state.status === 'running') return
+    const { traffic = 'untouched' } = state
+    if (state.status === 'succeeded' || traffic === 'restored') yield ['restored', false]
+    if (traffic === 'drained') yield ['drained', true]
+    if (state.status === 'pending' && traffic === 'untouched') yield ['pending', false]
   }
 
   #untruthsOf(host: HostRecord): string[] {
@@ -97,8 +182,11 @@ export class SimulatedWorkers {
       if (servers.some((server) => isHeldOut(server) !== isHeld || (!isHeld && server.weight !== 100)))
         untruths.push(`${name} is ${claim} by its record, and ${JSON.stringify(servers)} by its boxes`)
     if (host.state.status === 'running') untruths.push(`${name} is still running`)
-    if (host.state.status === 'succeeded' && this.#fleet.machines.get(name)!.running !== this.#spec.version)
+    const { running } = this.#fleet.machines.get(name)!
+    if (host.state.status === 'succeeded' && running !== this.#spec.version)
       untruths.push(`${name} succeeded, and does not run ${this.#spec.version}`)
+    if (host.state.status === 'rolled-back' && running === this.#spec.version)
+      untruths.push(`${name} was rolled back, and runs ${this.#spec.version}`)
     return untruths
   }
 
@@ -147,6 +235,7 @@ export class SimulatedWorkers {
   async #act(generation: number): Promise<void> {
     if (generation === this.#generation) {
       this.#done += 1
+      if (this.#commandsAt[0]?.at === this.#done) this.#record.command(this.#commandsAt.shift()!.command)
       if (this.#crashesAt[0] !== this.#done) return
       this.#crashesAt.shift()
       this.#generation += 1

@@ -42,7 +42,7 @@ export function parseYamlInventory(text: string): Groups {
 
 /** A tag such as Ansible's `!vault` is passed over, and its text is a text like any other. */
 function readYaml(text: string): unknown {
-  const document = parseDocument(text)
+  const document = parseDocument(text, { logLevel: 'error' })
   const [error] = document.errors
   if (!error) return document.toJS()
   // The parser's own message quotes the lines around the mistake, and a password may stand there.

@@ -39,11 +39,12 @@ export class BoxReader {
   ): Promise<{ answers: string[]; states: ServerState[] }> {
     const backends = [...new Set(servers.map(({ backend }) => backend))]
     for (const isLast of [false, true]) {
-      const stats = servers.flatMap((server) => this.#showStat(server))
-      const commands = [...changes, ...backends.map(showStates), ...stats]
-      const answers = await this.#box.ask(commands, signal)
+      const reads = [...backends.map(showStates), ...servers.flatMap((server) => this.#showStat(server))]
+      const answers = await (changes.length > 0
+        ? this.#box.ask([...changes, ...reads], signal)
+        : this.#box.read(reads, signal))
       const changed = answers.splice(0, changes.length)
-      const stateRows = this.#takeStates(backends, answers.splice(0, backends.length))
+      const stateRows = this.#takeStates(backends, { answers: answers.splice(0, backends.length), only: servers })
       const statRows = this.#takeStats(answers)
       const unknown = servers.find((server) => !statRows.has(pathOf(server)) || !stateRows.has(pathOf(server)))
       if (!unknown) {
@@ -76,7 +77,7 @@ export class BoxReader {
     const stateRows = await this.readRows(backends, signal)
     const ids = new Set([...stateRows.values()].map(({ backendId }) => backendId))
     const statRows = this.#takeStats(
-      await this.#box.ask(
+      await this.#box.read(
         [...ids].map((id) => `show stat ${id} ${rowTypes} -1`),
         signal,
       ),
@@ -89,7 +90,7 @@ export class BoxReader {
 
   /** Reads the table of every server of the backends, by path. */
   async readRows(backends: readonly string[], signal?: AbortSignal): Promise<Map<string, StateRow>> {
-    return this.#takeStates(backends, await this.#box.ask(backends.map(showStates), signal))
+    return this.#takeStates(backends, { answers: await this.#box.read(backends.map(showStates), signal) })
   }
 
   /** Tells which server a server follows, as far as was read. */
@@ -121,11 +122,15 @@ export class BoxReader {
     return ids ? [`show stat ${ids.backendId} ${rowTypes} ${ids.serverId}`] : []
   }
 
-  #takeStates(backends: readonly string[], answers: readonly string[]): Map<string, StateRow> {
+  #takeStates(
+    backends: readonly string[],
+    { answers, only }: { answers: readonly string[]; only?: readonly ServerRef[] },
+  ): Map<string, StateRow> {
     const rows = new Map<string, StateRow>()
+    const names = only && new Set(only.map(({ server }) => server))
     for (const [index, answer] of answers.entries()) {
       checkShown(answer, { box: this.#box.target.name, command: showStates(backends[index] ?? '') })
-      for (const row of parseStates(answer)) {
+      for (const row of parseStates(answer, names)) {
         rows.set(pathOf(row), row)
         this.#ids.set(pathOf(row), row)
       }

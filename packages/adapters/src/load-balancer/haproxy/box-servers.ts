@@ -13,7 +13,7 @@ export interface Change {
 }
 
 // HAProxy shows a change at once; this leaves room for a reload in between.
-const settleMs = 2000
+const settleMs = 1000
 const lookAgainMs = 20
 
 /** The servers of one box: found, read and changed, every answer checked. */

@@ -1,9 +1,10 @@
 import type { HostTarget } from '@vesemir/contract'
-import { isVesemirError, VesemirError, type Clock } from '@vesemir/core'
+import { isVesemirError, VesemirError, type Clock, type ErrorCode } from '@vesemir/core'
 import type { SshSession, SshShell } from '../../remote-shell/index.ts'
 import { withinTime } from '../../remote-shell/within-time.ts'
 import { startConversation, type Conversation } from './conversation.ts'
 import { openAdminSocket } from './open-admin-socket.ts'
+import { SharedReads } from './shared-reads.ts'
 import { parseStats, type StatRow } from './tables.ts'
 
 /** What a box is reached with. */
@@ -29,6 +30,7 @@ export class Box implements AsyncDisposable {
   readonly target: HostTarget
   readonly #deps: BoxDeps
   readonly #closing = new AbortController()
+  readonly #reads = new SharedReads((commands) => this.ask(commands))
   #session: Promise<SshSession> | undefined
   #conversation: Promise<Conversation> | undefined
   /** With workers that were replaced by a reload, and still have requests in hand. */
@@ -81,6 +83,11 @@ export class Box implements AsyncDisposable {
       return rows
     })
     return (await orAborted(Promise.all(asked), signal)).flat()
+  }
+
+  /** Asks for what commands show, which change nothing, together with others that read just now. Throws as `ask`. */
+  async read(commands: readonly string[], signal?: AbortSignal): Promise<string[]> {
+    return orAborted(this.#reads.ask(commands), signal)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -193,10 +200,10 @@ export class Box implements AsyncDisposable {
 
 /** Whether trying again may help: a connection can be lost, a process be restarted; a refusal stays one. */
 function isPassing(error: unknown): boolean {
-  return (
-    !isVesemirError(error) || isVesemirError(error, 'HAPROXY_UNREACHABLE', 'SSH_CONNECTION_LOST', 'SSH_UNREACHABLE')
-  )
+  return !isVesemirError(error) || isVesemirError(error, ...passing)
 }
+
+const passing: ErrorCode[] = ['HAPROXY_UNREACHABLE', 'SSH_CONNECTION_LOST', 'SSH_UNREACHABLE', 'SSH_REFUSED']
 
 function infoField(info: string, name: string): string | undefined {
   return new RegExp(`^${name}: (.*)$`, 'm').exec(info)?.[1]

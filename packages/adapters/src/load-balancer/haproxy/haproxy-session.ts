@@ -48,23 +48,34 @@ export function createHaproxySession(
 
   /** Sets weights, and whatever else `more` says of each server, in the same breath. */
   function changeWeights(
-    more: (server: ServerState) => string[],
+    more: (server: ServerRef) => string[],
     isShown: (server: ServerState) => boolean,
   ): (weights: readonly ServerWeight[], signal?: AbortSignal) => Promise<ServerState[]> {
     return (weights, signal) => {
       const wanted = new Map(weights.map((weight) => [keyOf(weight.server), weight]))
       return statesOf(
         weights.map(({ server }) => server),
-        async (box, own) => {
-          const before = await box.read(own, signal)
+        (box, own) => {
           const commands = () =>
-            before.flatMap((server) => [box.weightCommand(wanted.get(keyOf(server))!), ...more(server)])
+            own.flatMap((server) => [box.weightCommand(wanted.get(keyOf(server))!), ...more(server)])
           const isDone = (server: ServerState) =>
             isShown(server) && isWeightShown(server, wanted.get(keyOf(server))!.weight)
           return box.change(own, { commands, isShown: isDone }, signal)
         },
       )
     }
+  }
+
+  async function demandProof(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]> {
+    const servers = weights.map(({ server }) => server)
+    const seen = await statesOf(servers, (box, own) => box.read(own, signal))
+    // Without checks of its own a server would stay down for good; one that follows another cannot be told to be down.
+    const checked = new Set(seen.filter((server) => server.checked).map(keyOf))
+    const commands = (server: ServerRef) => [
+      `set server ${pathOf(server)} state drain`,
+      ...(checked.has(keyOf(server)) ? [`set server ${pathOf(server)} health down`] : []),
+    ]
+    return changeWeights(commands, ({ admin }) => admin === 'drain')(weights, signal)
   }
 
   return {
@@ -83,7 +94,7 @@ export function createHaproxySession(
     cutSessions: async (servers, signal) => {
       await onBoxes(servers, (box, own) => box.cutSessions(own, signal))
     },
-    demandProof: changeWeights(demandProof, ({ admin }) => admin === 'drain'),
+    demandProof,
     admit: changeWeights(
       (server) => [`set server ${pathOf(server)} state ready`],
       ({ admin }) => admin === 'ready',
@@ -96,12 +107,6 @@ export function createHaproxySession(
       for (const lease of leases) lease.release()
     },
   }
-}
-
-/** Without checks of its own a server would stay down for good; one that follows another cannot be told to be down. */
-function demandProof(server: ServerState): string[] {
-  const drained = `set server ${pathOf(server)} state drain`
-  return server.checked ? [drained, `set server ${pathOf(server)} health down`] : [drained]
 }
 
 function isWeightShown({ weight, weightHeldBy }: ServerState, wanted: number): boolean {

@@ -1,6 +1,8 @@
 import { isVesemirError, VesemirError } from '@vesemir/core'
 import type { Duplex } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { shellQuote, type SshSession } from '../../remote-shell/index.ts'
+import { withinTime } from '../../remote-shell/within-time.ts'
 
 /**
  * Connects to HAProxy's admin socket on a box: by the SSH connection itself, else by socat on the box, where sshd forbids
@@ -18,20 +20,32 @@ export async function openAdminSocket(
     return session.openCommand(`sudo -n socat - UNIX-CONNECT:${path}`, signal)
   }
   try {
-    return await session.openUnixSocket(path, signal)
+    const [stream] = await Promise.all([session.openUnixSocket(path, signal), stopDelays(session, signal)])
+    return stream
   } catch (error) {
-    if (signal.aborted || isVesemirError(error)) throw error
+    if (signal.aborted || isVesemirError(error, 'SSH_CONNECTION_LOST')) throw error
     await findObstacle(session, { path, sudo, signal })
     return session.openCommand(`exec socat - UNIX-CONNECT:${path}`, signal)
   }
 }
 
+/**
+ * Makes sshd send at once. It sets TCP_NODELAY only when a first command starts (OpenSSH, packet_set_interactive); without
+ * one, all answers longer than a packet wait 40 ms for the other end's delayed ACK. Where it allows none, they are slow.
+ */
+async function stopDelays(session: SshSession, signal: AbortSignal): Promise<void> {
+  const stream = await session.openCommand('exit', signal).catch(() => undefined)
+  stream?.resume().on('end', () => stream.destroy())
+}
+
 async function openTcp(session: SshSession, hostAndPort: string, signal: AbortSignal): Promise<Duplex> {
   const [address = '', port] = hostAndPort.split(':')
   try {
-    return await session.openTcpSocket({ address, port: Number(port) }, signal)
+    const to = { address, port: Number(port) }
+    const [stream] = await Promise.all([session.openTcpSocket(to, signal), stopDelays(session, signal)])
+    return stream
   } catch (error) {
-    if (signal.aborted || isVesemirError(error)) throw error
+    if (signal.aborted || isVesemirError(error, 'SSH_CONNECTION_LOST')) throw error
     const message = `${session.target.name} could not be connected to HAProxy at ${hostAndPort}: ${String(error)}`
     throw new VesemirError('HAPROXY_UNREACHABLE', message, { cause: error })
   }
@@ -47,11 +61,12 @@ const obstacleTimeoutMs = 10_000
 
 /** A missing socket, one without permission, and sshd's own prohibition all read "open failed": the box can tell them apart. */
 async function findObstacle(session: SshSession, attempt: Attempt): Promise<void> {
-  const { stdout } = await session.run(obstacleScript(attempt), {
-    timeoutMs: obstacleTimeoutMs,
-    signal: attempt.signal,
+  const found = await withinTime({ timeoutMs: obstacleTimeoutMs, signal: attempt.signal }, async (signal) => {
+    // Not by `run`, which may be another user's by sudo: the question is what this one may do.
+    const stream = await session.openCommand(`exec sh -c ${shellQuote(obstacleScript(attempt))}`, signal)
+    return text(stream).finally(() => stream.destroy())
   })
-  const obstacle = obstacles[stdout.trim()]?.(attempt.path)
+  const obstacle = obstacles[found.trim()]?.(attempt.path)
   if (!obstacle) return
   const [code, what] = obstacle
   throw new VesemirError(code, `${session.target.name}: ${what}`, { details: { host: session.target.name } })

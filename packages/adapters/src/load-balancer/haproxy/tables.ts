@@ -34,13 +34,17 @@ export interface StatRow {
   algorithm: string | undefined
 }
 
-/** Reads `show servers state`. Columns are found by name: each version of HAProxy has added some. */
-export function parseStates(answer: string): StateRow[] {
+/**
+ * Reads `show servers state`, of the servers of these names, or of all. Columns are found by name: each version of HAProxy
+ * has added some.
+ */
+export function parseStates(answer: string, names?: ReadonlySet<string>): StateRow[] {
   // The first line is the format's version.
   const [, header = '', ...lines] = answer.split('\n')
   const get = columnsOf(header.split(' '))
-  return lines.map((line) => {
-    const row = line.split(' ')
+  const rows = lines.map((line) => line.split(' '))
+  const wanted = names ? rows.filter((row) => names.has(get(row, 'srv_name'))) : rows
+  return wanted.map((row) => {
     return {
       backendId: get(row, 'be_id'),
       serverId: get(row, 'srv_id'),

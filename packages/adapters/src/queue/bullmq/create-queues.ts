@@ -1,18 +1,18 @@
-import type { Deployment, DeploymentSpec, PlanPreview } from '@vesemir/contract'
+import type { Deployment } from '@vesemir/contract'
 import { VesemirError, type HostJobs } from '@vesemir/core'
 import { Queue, type JobsOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { addJob, isAlive } from './add-job.ts'
-import { bullPrefix, hostJobId, jobOptions, planJobOptions, queueNames, toDeploymentJob } from './jobs.ts'
-import { requestPlan } from './request-plan.ts'
-import type { DeploymentJob, HostJob } from './jobs.ts'
+import { askWorker } from './ask-worker.ts'
+import { bullPrefix, hostJobId, jobOptions, questionOptions, queueNames, toDeploymentJob } from './jobs.ts'
+import type { DeploymentJob, HostJob, QuestionKind, Questions } from './jobs.ts'
 
 export interface QueuesOptions {
   clusters: readonly string[]
   /** What every key starts with; `vesemir`. */
   prefix?: string
-  /** How long a plan may take: a Chef search, and a look at every box; 25,000. */
-  planTimeoutMs?: number
+  /** How long an answer may take: a plan is a Chef search, and a look at every box; 25,000. */
+  answerTimeoutMs?: number
   /** Hears of connections that are lost. */
   onError?: (error: Error) => void
 }
@@ -24,10 +24,14 @@ export interface Queues extends AsyncDisposable {
   /** Adds the deployment's job, or finds the one that is there; one that has ended runs again. */
   enqueueDeployment(deployment: Deployment): Promise<void>
   /**
-   * Asks a worker of the cluster what a deployment would do, and waits for its answer.
-   * @throws {VesemirError} `CLUSTER_UNKNOWN`, `PLAN_TIMED_OUT`, and what the plan failed with
+   * Asks a worker of the cluster, and waits for its answer.
+   * @throws {VesemirError} `CLUSTER_UNKNOWN`, `WORKER_TIMED_OUT`, and what the worker ran into
    */
-  requestPlan(spec: DeploymentSpec, signal: AbortSignal): Promise<PlanPreview>
+  ask<Kind extends QuestionKind>(
+    cluster: string,
+    kind: Kind,
+    question: { asked: Questions[Kind]['asked']; signal: AbortSignal },
+  ): Promise<Questions[Kind]['answer']>
   /** Whether the deployment's job waits or runs. */
   hasJob(deployment: Deployment): Promise<boolean>
   /** The jobs of a deployment's hosts. */
@@ -37,7 +41,7 @@ export interface Queues extends AsyncDisposable {
 /** Opens the queues of these clusters. */
 export function createQueues(
   redis: Redis,
-  { clusters, prefix = 'vesemir', planTimeoutMs = 25_000, onError = () => {} }: QueuesOptions,
+  { clusters, prefix = 'vesemir', answerTimeoutMs = 25_000, onError = () => {} }: QueuesOptions,
 ): Queues {
   const open = (name: string, defaultJobOptions: JobsOptions = jobOptions) =>
     new Queue(name, { connection: redis, prefix: bullPrefix(prefix), defaultJobOptions }).on('error', onError)
@@ -47,11 +51,11 @@ export function createQueues(
       {
         deployments: open(queueNames.deployments(cluster)),
         hosts: open(queueNames.hosts(cluster)),
-        plans: open(queueNames.plans(cluster), planJobOptions),
+        questions: open(queueNames.questions(cluster), questionOptions),
       },
     ]),
   )
-  const queuesOf = ({ cluster }: DeploymentSpec) => {
+  const queuesOf = (cluster: string) => {
     const queues = ofCluster.get(cluster)
     if (queues) return queues
     throw new VesemirError('CLUSTER_UNKNOWN', `cluster ${cluster} is none of ${clusters.join(', ')}`)
@@ -62,12 +66,13 @@ export function createQueues(
     async enqueueDeployment(deployment) {
       const data: DeploymentJob = toDeploymentJob(deployment)
       const name = `${data.application} ${data.version} to ${data.environment}`
-      await addJob(queuesOf(deployment.spec).deployments, { id: deployment.id, name, data })
+      await addJob(queuesOf(deployment.spec.cluster).deployments, { id: deployment.id, name, data })
     },
-    requestPlan: async (spec, signal) => requestPlan(queuesOf(spec).plans, { spec, signal, timeoutMs: planTimeoutMs }),
-    hasJob: async (deployment) => isAlive(queuesOf(deployment.spec).deployments, deployment.id),
+    ask: async (cluster, kind, question) =>
+      askWorker(queuesOf(cluster).questions, { cluster, kind, ...question, timeoutMs: answerTimeoutMs }),
+    hasJob: async (deployment) => isAlive(queuesOf(deployment.spec.cluster).deployments, deployment.id),
     hostJobs(deployment) {
-      const { hosts } = queuesOf(deployment.spec)
+      const { hosts } = queuesOf(deployment.spec.cluster)
       return {
         async start(deploymentId, host) {
           const data: HostJob = { ...toDeploymentJob(deployment), host }

@@ -1,4 +1,3 @@
-import type { DeploymentSpec, PlanPreview } from '@vesemir/contract'
 import { toFailure, VesemirError } from '@vesemir/core'
 import { WaitingError, Worker, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
@@ -9,8 +8,10 @@ import {
   takeOverOptions,
   type DeploymentJob,
   type HostJob,
-  type PlanAnswer,
-  type PlanJob,
+  type Question,
+  type QuestionKind,
+  type Questions,
+  type Reply,
 } from './jobs.ts'
 
 /** `run` counts how often the job has come to an end before: a take-over goes on with a run, a person's retry is the next. */
@@ -48,29 +49,32 @@ export function createHostWorker(redis: Redis, options: WorkerOptions<HostJob>):
   return createWorker(redis, queueNames.hosts(options.cluster), options)
 }
 
+/** What answers each kind of question. */
+export type Answers = {
+  [Kind in QuestionKind]: (asked: Questions[Kind]['asked'], signal: AbortSignal) => Promise<Questions[Kind]['answer']>
+}
+
 /**
- * Starts a worker that answers what deployments would do. Whatever a plan fails with is sent back to whoever asked. `redis`
- * needs `maxRetriesPerRequest: null`.
+ * Starts a worker that answers questions. Whatever an answer fails with is sent back to whoever asked. `redis` needs
+ * `maxRetriesPerRequest: null`.
  */
-export function createPlanWorker(
+export function createAnswerer(
   redis: Redis,
-  {
-    preview,
-    ...options
-  }: Omit<WorkerOptions<PlanJob>, 'process'> & {
-    preview: (spec: DeploymentSpec, signal: AbortSignal) => Promise<PlanPreview>
-  },
+  { answers, ...options }: Omit<WorkerOptions<Question>, 'process'> & { answers: Answers },
 ): QueueWorker {
-  const process = async ({ spec }: PlanJob, signal: AbortSignal): Promise<PlanAnswer> => {
+  const process = async ({ kind, asked }: Question, signal: AbortSignal): Promise<Reply> => {
     try {
-      return { preview: await preview(spec, signal) }
+      const find = answers[kind] as (asked: Question['asked'], signal: AbortSignal) => Promise<Answer>
+      return { answer: await find(asked, signal) }
     } catch (error) {
       signal.throwIfAborted()
       return { failure: toFailure(error) }
     }
   }
-  return createWorker<PlanJob, PlanAnswer>(redis, queueNames.plans(options.cluster), { ...options, process })
+  return createWorker<Question, Reply>(redis, queueNames.questions(options.cluster), { ...options, process })
 }
+
+type Answer = Questions[QuestionKind]['answer']
 
 function createWorker<Data, Result>(
   redis: Redis,

@@ -1,4 +1,12 @@
-import type { Deployment, DeploymentSpec, Failure, PlanPreview } from '@vesemir/contract'
+import type {
+  BalancerDoctorRequest,
+  BalancerReport,
+  Deployment,
+  DeploymentSpec,
+  DoctorReport,
+  Failure,
+  PlanPreview,
+} from '@vesemir/contract'
 import type { JobsOptions, WorkerOptions } from 'bullmq'
 
 /** What a deployment job carries: its id, and for people who look at the queue what that is. */
@@ -18,7 +26,7 @@ export interface HostJob extends DeploymentJob {
 export const queueNames = {
   deployments: (cluster: string) => `deployments-${cluster}`,
   hosts: (cluster: string) => `hosts-${cluster}`,
-  plans: (cluster: string) => `plans-${cluster}`,
+  questions: (cluster: string) => `questions-${cluster}`,
 }
 
 /** What BullMQ's keys start with, beside the record's. */
@@ -36,13 +44,20 @@ export function toDeploymentJob({ id, spec }: Deployment): DeploymentJob {
   return { deploymentId: id, application, environment, version }
 }
 
-/** What a plan's job carries: all that it is made from. */
-export interface PlanJob {
-  spec: DeploymentSpec
+/** What only a cluster's workers can tell, since they alone reach its machines: what is asked, and what is answered. */
+export interface Questions {
+  plan: { asked: { spec: DeploymentSpec }; answer: PlanPreview }
+  doctor: { asked: { specs: DeploymentSpec[] }; answer: DoctorReport }
+  balancers: { asked: Omit<BalancerDoctorRequest, 'cluster'>; answer: BalancerReport }
 }
 
-/** What becomes of a plan's job: a failure is an answer too, with its code. */
-export type PlanAnswer = { preview: PlanPreview } | { failure: Failure }
+export type QuestionKind = keyof Questions
+
+/** A question as its job carries it. */
+export type Question = { [Kind in QuestionKind]: { kind: Kind; asked: Questions[Kind]['asked'] } }[QuestionKind]
+
+/** What becomes of a question's job: a failure is an answer too, with its code. */
+export type Reply = { answer: Questions[QuestionKind]['answer'] } | { failure: Failure }
 
 const daySeconds = 24 * 3600
 
@@ -53,8 +68,8 @@ export const jobOptions = {
   removeOnFail: { age: 30 * daySeconds, count: 10_000 },
 } satisfies JobsOptions
 
-/** Whoever asked for a plan waits for it; nobody looks at it later. */
-export const planJobOptions = {
+/** Whoever asks waits for the answer; nobody looks at it later. */
+export const questionOptions = {
   attempts: 1,
   removeOnComplete: { age: 60, count: 100 },
   removeOnFail: { age: 3600, count: 100 },

@@ -10,6 +10,7 @@ import {
 } from '@vesemir/core'
 import { fields } from './keys.ts'
 import { nextNews } from './next-news.ts'
+import { wantedChange } from './releases.ts'
 import { readView } from './read-deployment.ts'
 import { parse, readRow, rowFields, writeCounts, writeRow, type Store } from './store.ts'
 import { createWriter, type Change } from './writer.ts'
@@ -31,12 +32,21 @@ export async function claimDeployment(
   const append = async (fact: DeploymentFact) => {
     let next = deployment
     const requeued: Change = fact.type === 'hosts.requeued' ? await requeue(store, { id, fact }) : {}
-    await writer.append(fact, (at) => {
+    const outcome = await writer.append(fact, (at) => {
       next = applyDeploymentFact(deployment, fact, at)
       const change = changeOfDeployment(next, fact)
-      return { ...change, ...requeued, fields: [...(change.fields ?? []), ...(requeued.fields ?? [])] }
+      const isDone = fact.type === 'deployment.ended' && fact.outcome === 'succeeded'
+      const end = fact.type === 'deployment.ended' ? { lastCommand: deployment.commands.at(-1)?.seq } : undefined
+      return {
+        ...change,
+        ...requeued,
+        end,
+        fields: [...(change.fields ?? []), ...(requeued.fields ?? [])],
+        ...(isDone && next.plan ? { beside: wantedChange(store.keys, next) } : {}),
+      }
     })
-    deployment = next
+    if (outcome === 'appended') deployment = next
+    return outcome === 'appended'
   }
   await append({ type: 'deployment.claimed', attempt, worker })
   return {
@@ -44,7 +54,10 @@ export async function claimDeployment(
     get deployment() {
       return deployment
     },
-    append,
+    async append(fact) {
+      await append(fact)
+    },
+    end: append,
     async readHosts() {
       const view = await readView(store, id)
       if (!view) throw unknown(id)
@@ -79,7 +92,7 @@ function changeOfDeployment(after: Deployment, fact: DeploymentFact): Change {
   const follows = 'follows' in fact ? fact.follows : undefined
   const row: [string, string | number][] = writeRow(after)
   if (follows !== undefined) row.push([fields.followed, follows])
-  if (fact.type !== 'deployment.planned') return { fields: row, isEnd: fact.type === 'deployment.ended' }
+  if (fact.type !== 'deployment.planned') return { fields: row }
   const { hosts } = fact.plan
   const names = hosts.map(({ target }) => target.name)
   return {

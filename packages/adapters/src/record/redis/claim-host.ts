@@ -4,6 +4,7 @@ import { fields } from './keys.ts'
 import { createLogBatcher } from './log-batcher.ts'
 import { parse, readRow, rowFields, type Store } from './store.ts'
 import { noteDuration } from './durations.ts'
+import { releaseChange } from './releases.ts'
 import { watchForCancel } from './watch-for-cancel.ts'
 import { createWriter, type Change } from './writer.ts'
 
@@ -29,7 +30,7 @@ export async function claimHost(
     let next = record
     await writer.append(fact, (at) => {
       next = applyHostFact(record, fact, at)
-      return changeOfHost(record, next)
+      return { ...changeOfHost(record, next), beside: releaseChange(store.keys, { fact, at, host: next, deployment }) }
     })
     record = next
     if (fact.type === 'host.ended' && fact.outcome === 'succeeded')

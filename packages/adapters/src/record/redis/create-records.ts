@@ -1,5 +1,6 @@
 import type {
   ApplicationDefinition,
+  ApplicationHost,
   Command,
   CommandAccepted,
   Deployment,
@@ -25,6 +26,7 @@ import { listDeployments } from './list-deployments.ts'
 import { createLiveReader, type Follow } from './live-reader.ts'
 import { readDeployment, readView } from './read-deployment.ts'
 import { readEvents } from './read-events.ts'
+import { listHosts } from './releases.ts'
 import { createScripts } from './scripts.ts'
 import type { Store } from './store.ts'
 import { awaitTurn, nextInTurn } from './turns.ts'
@@ -72,6 +74,8 @@ export interface Records extends AsyncDisposable {
   putApplication(definition: ApplicationDefinition): Promise<void>
   getApplication(name: string): Promise<ApplicationDefinition | undefined>
   listApplications(): Promise<ApplicationDefinition[]>
+  /** What was last put in place on each host of an application. */
+  listHosts(application: string, environment?: string): Promise<ApplicationHost[]>
 }
 
 /**
@@ -113,6 +117,7 @@ export function createRecords(
     putApplication: (definition) => putApplication(store, definition),
     getApplication: (name) => getApplication(store, name),
     listApplications: () => listApplications(store),
+    listHosts: (application, environment) => listHosts(store, { application, environment }),
     [Symbol.asyncDispose]: () => announcements[Symbol.asyncDispose](),
   }
 }

@@ -36,6 +36,10 @@ export function createKeys(prefix: string) {
     turns: ({ application, environment }: Place) => `${prefix}:turns:${application}:${environment}`,
     /** Where deployments are held off: JSON by place. */
     freezes: `${prefix}:freezes`,
+    /** What was last put in place on each host of an application: JSON by environment and host. */
+    releases: (application: string) => `${prefix}:releases:${application}`,
+    /** What hosts of an application should run: JSON by environment. */
+    wanted: (application: string) => `${prefix}:wanted:${application}`,
     /** How long hosts took lately, in milliseconds. */
     durations: ({ application, environment }: Place) => `${prefix}:durations:${application}:${environment}`,
   }
@@ -58,4 +62,9 @@ export const fields = {
   /** The last run of the scope's job. */
   run: (scope: string) => `run:${scope}`,
   fence: (scope: string) => `fence:${scope}`,
+}
+
+/** Names the field of a host where an application's hosts of all environments are together. */
+export function placeField(environment: string, host: string): string {
+  return `${environment}/${host}`
 }

@@ -87,7 +87,7 @@ describe('claims', () => {
 
     const lost = { code: 'FENCE_LOST' }
     const step = { type: 'step.started', host: 'a', step: 'connect' } as const
-    await expect(before.append({ type: 'deployment.ended', outcome: 'failed' })).rejects.toMatchObject(lost)
+    await expect(before.end({ type: 'deployment.ended', outcome: 'failed' })).rejects.toMatchObject(lost)
     await expect(hostBefore.append(step)).rejects.toMatchObject(lost)
     await expect(hostBefore.check()).rejects.toMatchObject(lost)
     hostBefore.log('connect', { stream: 'stdout', text: 'late' })
@@ -114,7 +114,7 @@ describe('claims', () => {
     await using records = open()
     const { id, claim } = await plan(records, ['a'])
 
-    await claim.append({ type: 'deployment.ended', outcome: 'succeeded' })
+    await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
 
     expect(await records.listActive()).toEqual([])
     expect(await records.readDeployment(id)).toMatchObject({ state: { status: 'succeeded' } })
@@ -259,7 +259,7 @@ describe('a view', () => {
       () => a.append({ type: 'host.ended', host: 'a', outcome: 'succeeded', traffic: 'restored' }),
       () => b.append({ type: 'host.ended', host: 'b', outcome: 'failed', traffic: 'drained' }),
       () => records.claimHost(id, 'c', 'w2'),
-      () => claim.append({ type: 'deployment.ended', outcome: 'failed' }),
+      () => claim.end({ type: 'deployment.ended', outcome: 'failed' }),
     ]
 
     for (const act of acts) {
@@ -323,7 +323,7 @@ describe('listing', () => {
         team: number % 5 ? 'core' : 'edge',
       })
     const claim = await records.claimDeployment('d-6', 'w')
-    await claim.append({ type: 'deployment.ended', outcome: 'cancelled' })
+    await claim.end({ type: 'deployment.ended', outcome: 'cancelled' })
     const list = async (filter: Partial<Parameters<Records['listDeployments']>[0]>) =>
       (await records.listDeployments({ limit: 200, ...filter })).deployments.map(({ id }) => Number(id.slice(2)))
 
@@ -357,3 +357,36 @@ describe('applications', () => {
     expect(await records.listApplications()).toEqual([{ name: 'api' }, { name: 'web', team: 'b' }])
   })
 })
+
+describe('releases', () => {
+  it('are kept by host across deployments, and tell those that should run another', async () => {
+    await using records = open()
+    const { id: first } = await plan(records, ['a', 'b'])
+    await walk(records, { id: first, host: 'a', release: '1.0.0', outcome: 'succeeded' })
+    const claim = await records.claimDeployment(first, 'w')
+    await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
+    await walk(records, { id: first, host: 'b', release: '0.9.0', outcome: 'failed' })
+
+    const hosts = await records.listHosts('payments')
+
+    expect(hosts).toMatchObject([
+      { host: 'a', release: '1.0.0', deployment: first, traffic: 'restored' },
+      { host: 'b', release: '0.9.0', deployment: first, traffic: 'drained' },
+    ])
+    expect(hosts.map(({ drift }) => drift)).toEqual([
+      `should run 1.4.2, as ${first} deployed it`,
+      `should run 1.4.2, as ${first} deployed it`,
+    ])
+    expect(await records.listHosts('payments', 'staging')).toEqual([])
+  })
+})
+
+async function walk(
+  records: Records,
+  { id, host, release, outcome }: { id: string; host: string; release: string; outcome: 'succeeded' | 'failed' },
+) {
+  await using claim = await records.claimHost(id, host, 'w')
+  await claim.append({ type: 'release.introduced', host, release })
+  const traffic = outcome === 'succeeded' ? 'restored' : 'drained'
+  await claim.append({ type: 'host.ended', host, outcome, traffic })
+}

@@ -32,15 +32,24 @@ return {attempt, redis.call('HMGET', KEYS[1], unpack(ARGV, 2))}`
 
 /**
  * Appends an event and changes the record as it says, in one step.
- * KEYS: record, the event's stream, active, turns.
+ * KEYS: record, the event's stream, active, turns, a hash beside the record.
  * ARGV: scope, attempt, the append's number within the attempt, event, bound of the stream's length or '', id of a
- * deployment that ends or '', how many counts change, count and change for each, then the record's fields and values.
- * Gives whether the fence held. An append whose answer was lost with a connection is sent again: it counts once.
+ * deployment that ends or '', the last command that is known to who ends it or '', a field of the hash beside or '', its value, how many counts change, count and change for
+ * each, then the record's fields and values.
+ * Gives whether the fence held, and 2 when a command has come that is not known to who ends the deployment. An append whose answer was lost with a connection is sent again: it counts once.
  */
 const append = `
 if redis.call('HGET', KEYS[1], 'fence:' .. ARGV[1]) ~= ARGV[2] then return 0 end
 local token = ARGV[2] .. '.' .. ARGV[3]
 if redis.call('HGET', KEYS[1], 'appended:' .. ARGV[1]) == token then return 1 end
+if ARGV[6] ~= '' then
+  local given = redis.call('HGET', KEYS[1], 'commands')
+  local known = tonumber(ARGV[7]) or tonumber(redis.call('HGET', KEYS[1], 'followed') or 0)
+  if given then
+    local commands = cjson.decode(given)
+    if commands[#commands].seq > known then return 2 end
+  end
+end
 redis.call('HSET', KEYS[1], 'appended:' .. ARGV[1], token)
 local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
 if ARGV[5] == '' then
@@ -51,9 +60,11 @@ end
 if ARGV[6] ~= '' then
   redis.call('SREM', KEYS[3], ARGV[6])
   redis.call('LREM', KEYS[4], 0, ARGV[6])
+  redis.call('HSET', KEYS[1], 'followed', seq)
 end
-local firstField = 8 + 2 * tonumber(ARGV[7])
-for i = 8, firstField - 1, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+if ARGV[8] ~= '' then redis.call('HSET', KEYS[5], ARGV[8], ARGV[9]) end
+local firstField = 11 + 2 * tonumber(ARGV[10])
+for i = 11, firstField - 1, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
 for i = firstField, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 redis.call('PUBLISH', KEYS[2], seq)
 return 1`
@@ -98,7 +109,7 @@ export function createScripts(redis: Redis) {
       name: 'vesemirClaim',
       lua: claim,
     }),
-    append: defineScript<0 | 1>(redis, { name: 'vesemirAppend', lua: append }),
+    append: defineScript<0 | 1 | 2>(redis, { name: 'vesemirAppend', lua: append }),
     amend: defineScript<number>(redis, { name: 'vesemirAmend', lua: amend }),
   }
 }

@@ -6,7 +6,7 @@ import { timestamp, type Store } from './store.ts'
 /** Appends to one deployment for as long as its fence holds, one append after the other. */
 export interface Writer {
   /** `change` gives what follows for the record from the fact at its moment; it is asked when the fact's turn has come. */
-  append(fact: DeploymentFact | HostFact, change: (at: string) => Change): Promise<void>
+  append(fact: DeploymentFact | HostFact, change: (at: string) => Change): Promise<'appended' | 'commands-came'>
   appendLog(fact: LogFact): Promise<void>
   /** @throws {VesemirError} `FENCE_LOST` */
   check(): Promise<void>
@@ -15,8 +15,10 @@ export interface Writer {
 export interface Change {
   fields?: [name: string, value: string | number][]
   counts?: Partial<HostCounts>
-  /** Whether the deployment is over. */
-  isEnd?: boolean
+  /** That the deployment is over, and the last command that was known then. */
+  end?: { lastCommand: number | undefined } | undefined
+  /** What is kept beside the record, across deployments. */
+  beside?: { key: string; field: string; value: string } | undefined
 }
 
 export interface Scope {
@@ -33,38 +35,44 @@ export function createWriter(store: Store, { id, place, scope, attempt }: Scope)
   const { keys, scripts, clock } = store
   let appends = 0
   let last: Promise<unknown> = Promise.resolve()
-  const inTurn = (task: () => Promise<void>) => {
+  const inTurn = <Result>(task: () => Promise<Result>) => {
     const turn = last.then(task)
     last = turn.catch(() => {})
     return turn
   }
   const run = async (stream: string, { event, bound = '', change = {} }: Append) => {
-    const { fields: changed = [], counts = {}, isEnd = false } = change
+    const { fields: changed = [], counts = {}, end, beside } = change
     const countChanges = Object.entries(counts)
-    const holds = await scripts.append(
-      [keys.record(id), stream, keys.active, keys.turns(place)],
+    const outcome = await scripts.append(
+      [keys.record(id), stream, keys.active, keys.turns(place), beside?.key ?? keys.record(id)],
       [
         scope,
         attempt,
         (appends += 1),
         JSON.stringify(event),
         bound,
-        isEnd ? id : '',
+        end ? id : '',
+        end?.lastCommand ?? '',
+        beside?.field ?? '',
+        beside?.value ?? '',
         countChanges.length,
         ...countChanges.flatMap(([status, by]) => [fields.count(status as HostStatus), by]),
         ...changed.flat(),
       ],
     )
-    if (!holds) throw fenceLost({ id, scope, attempt })
+    if (outcome === 0) throw fenceLost({ id, scope, attempt })
+    return outcome === 1 ? ('appended' as const) : ('commands-came' as const)
   }
   return {
     append: (fact, change) =>
       inTurn(async () => {
         const at = timestamp(clock)
-        await run(keys.events(id), { event: { ...fact, at }, change: change(at) })
+        return run(keys.events(id), { event: { ...fact, at }, change: change(at) })
       }),
     appendLog: (fact) =>
-      inTurn(() => run(keys.log(id), { event: { ...fact, at: timestamp(clock) }, bound: store.logEntries })),
+      inTurn(async () => {
+        await run(keys.log(id), { event: { ...fact, at: timestamp(clock) }, bound: store.logEntries })
+      }),
     async check() {
       const fence = await store.redis.hget(keys.record(id), fields.fence(scope))
       if (fence !== String(attempt)) throw fenceLost({ id, scope, attempt })

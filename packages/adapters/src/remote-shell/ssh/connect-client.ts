@@ -1,7 +1,7 @@
 import type { HostTarget } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import type { Duplex } from 'node:stream'
-import ssh2, { type AuthHandlerMiddleware, type Client, type NextAuthHandler } from 'ssh2'
+import ssh2, { type AuthHandlerMiddleware, type Client, type KexAlgorithm, type NextAuthHandler } from 'ssh2'
 import type { Credential } from './credentials.ts'
 import { hostKeyAlgorithms, type KnownHostKeys } from './host-keys.ts'
 import { unreachable } from './unreachable.ts'
@@ -53,8 +53,8 @@ export async function connectClient(stream: Duplex, login: Login): Promise<Clien
       // The deadline of connecting as a whole is kept by the caller.
       readyTimeout: 0,
       keepaliveInterval: login.keepAliveIntervalMs,
-      // ssh2's own order already has curve25519 and aes128-gcm first: the fastest of those both ends have (measured).
-      algorithms: { serverHostKey: hostKeyAlgorithms(login.known) },
+      // ssh2's own order of ciphers already has aes128-gcm first: the fastest of those both ends have (measured).
+      algorithms: { kex: keyExchanges, serverHostKey: hostKeyAlgorithms(login.known) },
       hostVerifier: (key: Buffer) => verifyHostKey(key, login, progress),
       authHandler: nextCredential(login, progress),
     })
@@ -67,6 +67,21 @@ export async function connectClient(stream: Duplex, login: Login): Promise<Clien
     client.removeAllListeners('ready').removeAllListeners('close')
   }
 }
+
+/**
+ * The fastest first. Without diffie-hellman-group-exchange: Node checks the prime that the server picks, which stops the whole
+ * worker for 10 s at 4096 bits and for minutes at 8192, so that one bad host could take it out of service.
+ */
+const keyExchanges: KexAlgorithm[] = [
+  'curve25519-sha256',
+  'curve25519-sha256@libssh.org',
+  'ecdh-sha2-nistp256',
+  'ecdh-sha2-nistp384',
+  'ecdh-sha2-nistp521',
+  'diffie-hellman-group14-sha256',
+  'diffie-hellman-group15-sha512',
+  'diffie-hellman-group16-sha512',
+]
 
 interface SshError extends Error {
   /** ssh2's: where it failed. A number in `code` is the reason of the server's own disconnect message. */

@@ -43,7 +43,7 @@ export function sudoWrap({ user, password }: Sudo): { command: string; firstLine
 /** A command that does nothing but show that sudo lets us. Cached proof does not count where there is a password. */
 export function sudoProof({ user, password }: Sudo): { command: string; sent: string } {
   const command = sudoCommand(password === undefined ? '-n' : "-k -S -p ''", user)
-  return { command: `exec ${command} true`, sent: password === undefined ? '' : `${password}\n` }
+  return { command: `exec ${command} sh -c :`, sent: password === undefined ? '' : `${password}\n` }
 }
 
 function sudoCommand(how: string, user: string): string {

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net'
 export interface App extends AsyncDisposable {
   port: number
   isHealthy: boolean
+  /** How many requests have come so far. */
+  requests: number
   /** Requests for /hang that have no answer yet. */
   hanging: ServerResponse[]
 }
@@ -13,6 +15,7 @@ export interface App extends AsyncDisposable {
 /** Starts an application on a free loopback port. */
 export async function startApp(): Promise<App> {
   const server = createServer((request, response) => {
+    app.requests += 1
     if (request.url === '/hang') return app.hanging.push(response)
     response.writeHead(app.isHealthy ? 200 : 503, { connection: 'close' })
     return response.end('hello')
@@ -21,6 +24,7 @@ export async function startApp(): Promise<App> {
   const app: App = {
     port: (server.address() as AddressInfo).port,
     isHealthy: true,
+    requests: 0,
     hanging: [],
     async [Symbol.asyncDispose]() {
       server.close()

@@ -20,13 +20,13 @@ export interface Haproxy extends AsyncDisposable {
   /** Reloads its configuration, a new one where it is given, and waits until the new worker answers. */
   reload(configuration?: string): Promise<void>
   /** Ends it and starts it again; `between` happens while it is away. */
-  restart(between?: () => Promise<void>): Promise<void>
+  restart(between?: () => void): Promise<void>
 }
 
-/** Starts HAProxy with proxies as given. `stats` are more words of its socket's line. */
+/** Starts HAProxy with proxies as given; `global` are more lines of that section, `level` is that of its socket. */
 export async function startHaproxy(
   proxies: string,
-  { level = 'admin', settings = [] }: { level?: string; settings?: readonly string[] } = {},
+  { level, global }: { level: string; global: readonly string[] },
 ): Promise<Haproxy> {
   const folder = mkdtempSync(join(tmpdir(), 'vesemir-haproxy-'))
   const socket = join(folder, 'admin.sock')
@@ -36,7 +36,7 @@ export async function startHaproxy(
   const configuration = (proxies: string) => `global
   stats socket ${socket} mode 600 level ${level} expose-fd listeners
   nbthread 1
-  ${settings.join('\n  ')}
+  ${global.join('\n  ')}
 defaults
   mode http
   timeout connect 2s
@@ -72,7 +72,7 @@ ${proxies}
     folder,
     ask,
     async untilShown(pattern) {
-      const look = async () => assert.match(await ask('show stat'), pattern)
+      const look = async () => assert.ok(pattern.test(await ask('show stat')), `the statistics do not match ${pattern}`)
       await vi.waitFor(look, { timeout: 10_000, interval: 10 })
     },
     async reload(proxies) {
@@ -88,9 +88,9 @@ ${proxies}
       }
       await vi.waitFor(reload, { timeout: 10_000, interval: 10 })
     },
-    async restart(between = async () => {}) {
+    async restart(between = () => {}) {
       await running.stop()
-      await between()
+      between()
       running = await start()
     },
     async [Symbol.asyncDispose]() {

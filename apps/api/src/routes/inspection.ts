@@ -1,0 +1,71 @@
+import type { Queues } from '@vesemir/adapters/queue'
+import type { Records } from '@vesemir/adapters/record'
+import {
+  DeploymentRequest,
+  type ApplicationDefinition,
+  type DeploymentSpec,
+  type DoctorReport,
+} from '@vesemir/contract'
+import { isVesemirError, resolveSpec, VesemirError } from '@vesemir/core'
+import type { FastifyInstance } from 'fastify'
+import { requireRole } from '../auth.ts'
+import { clientGone } from '../client-gone.ts'
+import { registerRoute } from '../register-route.ts'
+
+interface InspectionPorts {
+  records: Pick<Records, 'getApplication' | 'listApplications' | 'listHosts'>
+  queues: Pick<Queues, 'ask'>
+  clusters: readonly string[]
+}
+
+/** Adds what shows how things are: what runs where, whether all that deployments need is there, and what was left. */
+export function registerInspection(app: FastifyInstance, { records, queues, clusters }: InspectionPorts): void {
+  registerRoute(app, 'listHosts', {
+    role: 'viewer',
+    async handle({ params: { name }, query: { environment } }) {
+      if (!(await records.getApplication(name)))
+        throw new VesemirError('APPLICATION_UNKNOWN', `there is no application ${name} registered`)
+      return { hosts: await records.listHosts(name, environment) }
+    },
+  })
+  registerRoute(app, 'doctor', {
+    role: 'deployer',
+    async handle({ query: { cluster }, reply }) {
+      const signal = clientGone(reply)
+      const specs = (await records.listApplications()).flatMap((application) => specsOf(application, clusters))
+      const wanted = cluster === undefined ? clusters : [cluster]
+      const reports = wanted.map((cluster): Promise<DoctorReport> => {
+        const asked = { specs: specs.filter((spec) => spec.cluster === cluster) }
+        return queues.ask(cluster, 'doctor', { asked, signal }).catch((error: unknown) => ailing(cluster, error))
+      })
+      return { checks: (await Promise.all(reports)).flatMap(({ checks }) => checks) }
+    },
+  })
+  registerRoute(app, 'doctorBalancers', {
+    role: 'deployer',
+    async handle({ body: { cluster, ...asked }, request, reply }) {
+      if (asked.fix) requireRole(request, 'admin')
+      return queues.ask(cluster, 'balancers', { asked, signal: clientGone(reply) })
+    },
+  })
+}
+
+/** What would be deployed where, as far as the definition alone says it. */
+function specsOf(application: ApplicationDefinition, clusters: readonly string[]): DeploymentSpec[] {
+  return Object.keys(application.environments ?? {}).flatMap((environment) => {
+    const request = DeploymentRequest.parse({ application: application.name, environment, version: '0' })
+    try {
+      return [resolveSpec(request, { application, clusters })]
+    } catch (error) {
+      if (isVesemirError(error)) return []
+      throw error
+    }
+  })
+}
+
+/** A cluster whose workers do not answer is a finding, and the others are told all the same. */
+function ailing(cluster: string, error: unknown): DoctorReport {
+  if (!isVesemirError(error, 'WORKER_TIMED_OUT')) throw error
+  const hint = 'Start a worker of this cluster, and see in its log whether it reaches Redis.'
+  return { checks: [{ name: 'worker', target: `cluster ${cluster}`, ok: false, detail: error.message, hint }] }
+}

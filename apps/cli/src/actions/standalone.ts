@@ -1,0 +1,35 @@
+import { exitCodes } from '../exit-codes.ts'
+import { jsonLine } from '../render/json.ts'
+import type { Output } from '../session.ts'
+import { openDataFolder } from '../standalone/data-folder.ts'
+import { findServer } from '../standalone/find-server.ts'
+import { startServices } from '../standalone/start-services.ts'
+import { welcomeLines } from '../standalone/welcome.ts'
+
+export interface StandaloneOptions {
+  data?: string
+  host: string
+  port: number
+}
+
+/** Runs all of Vesemir in child processes until a signal comes, or until one of them ends by itself. */
+export async function standalone({ data, host, port }: StandaloneOptions, output: Output): Promise<number> {
+  const server = findServer()
+  const signalled = untilSignalled()
+  await using folder = await openDataFolder(data, process.env)
+  await using services = await startServices({ folder, server, host, port })
+  const { url } = services
+  const { path, token } = folder
+  if (output.json) output.write(jsonLine({ url, data: path, ...(token === undefined ? {} : { token }) }))
+  else welcomeLines({ url, path, token }).forEach(output.print)
+  await Promise.race([signalled, services.failure])
+  output.tell(['ends: what is in hand is handed over, and goes on at the next start'])
+  return exitCodes.succeeded
+}
+
+/** A terminal that is closed ends it as Ctrl-C does. A second signal does what it does by itself: then Linux ends the rest. */
+function untilSignalled(): Promise<'signalled'> {
+  const { promise, resolve } = Promise.withResolvers<'signalled'>()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve('signalled'))
+  return promise
+}

@@ -1,0 +1,40 @@
+import type { Questions } from '@vesemir/adapters/queue'
+import type { Records } from '@vesemir/adapters/record'
+import type { BalancerFinding } from '@vesemir/contract'
+import {
+  findLeftServers,
+  putBackServers,
+  type Clock,
+  type JournalEntry,
+  type LoadBalancer,
+  type TrafficJournal,
+} from '@vesemir/core'
+
+interface BalancersDeps {
+  records: Pick<Records, 'readView'>
+  ports: { loadBalancer: LoadBalancer; journal: TrafficJournal; clock: Clock }
+  cluster: string
+}
+
+/** Answers which servers Vesemir left out of rotation, deployment by deployment, and puts them back when told to. */
+export async function answerBalancers(
+  { application, environment, fix }: Questions['balancers']['asked'],
+  { records, ports, cluster }: BalancersDeps,
+  signal: AbortSignal,
+): Promise<Questions['balancers']['answer']> {
+  const servers: BalancerFinding[] = []
+  for (const [id, entries] of byDeployment(await ports.journal.list())) {
+    const view = await records.readView(id)
+    if (!view || view.deployment.spec.cluster !== cluster) continue
+    const { spec } = view.deployment
+    if (application !== undefined && spec.application !== application) continue
+    if (environment !== undefined && spec.environment !== environment) continue
+    const left = { deployment: view.deployment, hosts: view.hosts, entries }
+    servers.push(...(await (fix ? putBackServers : findLeftServers)(left, ports, signal)))
+  }
+  return { servers }
+}
+
+function byDeployment(entries: readonly JournalEntry[]): Map<string, JournalEntry[]> {
+  return Map.groupBy(entries, ({ deploymentId }) => deploymentId)
+}

@@ -1,0 +1,100 @@
+import type { Questions } from '@vesemir/adapters/queue'
+import type { DeploymentSpec, DoctorCheck, HostTarget } from '@vesemir/contract'
+import { toFailure, type Clock, type HostPorts, type RolloutPorts } from '@vesemir/core'
+import type { Redis } from 'ioredis'
+
+interface DoctorDeps {
+  redis: Redis
+  ports: Pick<HostPorts, 'remoteShell' | 'loadBalancer'> & Pick<RolloutPorts, 'inventory'>
+  clock: Clock
+}
+
+/** Machines that are tried at once. */
+const triesAtOnce = 10
+
+/** Tries all that deployments need: Redis, and for each of the specs the inventory, its hosts by SSH, and its boxes. */
+export async function answerDoctor(
+  { specs }: Questions['doctor']['asked'],
+  deps: DoctorDeps,
+  signal: AbortSignal,
+): Promise<Questions['doctor']['answer']> {
+  const checks = [await checkRedis(deps.redis)]
+  for (const spec of specs) checks.push(...(await checkSpec(spec, deps, signal)))
+  return { checks }
+}
+
+async function checkRedis(redis: Redis): Promise<DoctorCheck> {
+  return attempt({ name: 'redis', target: 'redis' }, async () => {
+    const [, policy] = (await redis.config('GET', 'maxmemory-policy')) as [string, string]
+    const [, appendOnly] = (await redis.config('GET', 'appendonly')) as [string, string]
+    const complaints = [
+      policy === 'noeviction' ? '' : `maxmemory-policy is ${policy}: set noeviction, else it drops jobs`,
+      appendOnly === 'yes' ? '' : 'appendonly is no: set yes, else a restart forgets deployments',
+    ].filter(Boolean)
+    if (complaints.length > 0) throw new Error(complaints.join('; '))
+    return 'answers, evicts nothing, and keeps what it is told'
+  })
+}
+
+async function checkSpec(spec: DeploymentSpec, deps: DoctorDeps, signal: AbortSignal): Promise<DoctorCheck[]> {
+  const { inventory } = deps.ports
+  const place = `${spec.application} in ${spec.environment}`
+  const hosts: HostTarget[] = []
+  const boxes: HostTarget[] = []
+  const search = await attempt({ name: 'inventory', target: place }, async () => {
+    const found = await inventory.findHosts(spec, signal)
+    hosts.push(...found.hosts)
+    if (spec.loadBalancer.kind !== 'none')
+      boxes.push(...(await inventory.findBoxes(spec.loadBalancer.boxes, spec, signal)).hosts)
+    if (hosts.length === 0) throw new Error('it finds no host')
+    return [`it finds ${hosts.length} hosts and ${boxes.length} boxes`, ...found.warnings].join('; ')
+  })
+  const reached = await inTurns(hosts, (host) => checkHost(host, deps, signal))
+  const balanced = boxes.length > 0 ? [await checkBalancer(spec, { hosts, boxes, place }, deps, signal)] : []
+  return [search, ...reached, ...balanced]
+}
+
+function checkHost(host: HostTarget, { ports, clock }: DoctorDeps, signal: AbortSignal): Promise<DoctorCheck> {
+  return attempt({ name: 'ssh', target: host.name }, async () => {
+    const startedMs = clock.now()
+    await using session = await ports.remoteShell.connect(host, signal)
+    const connectedMs = clock.now()
+    await session.run('true', { timeoutMs: 10_000, signal })
+    return `connected in ${connectedMs - startedMs} ms; an empty command takes ${clock.now() - connectedMs} ms`
+  })
+}
+
+function checkBalancer(
+  spec: DeploymentSpec,
+  { hosts, boxes, place }: { hosts: HostTarget[]; boxes: HostTarget[]; place: string },
+  { ports }: DoctorDeps,
+  signal: AbortSignal,
+): Promise<DoctorCheck> {
+  return attempt({ name: 'haproxy', target: `${boxes.map(({ name }) => name).join(', ')} (${place})` }, async () => {
+    await using balancer = await ports.loadBalancer.open(boxes, spec.loadBalancer, signal)
+    const servers = (await balancer.locate(hosts, signal)).flat()
+    const states = await balancer.read(servers, signal)
+    const out = states.filter(({ admin, health }) => admin !== 'ready' || health === 'down')
+    return `${states.length} servers, ${out.length} of them out of service`
+  })
+}
+
+async function attempt(
+  { name, target }: Pick<DoctorCheck, 'name' | 'target'>,
+  look: () => Promise<string>,
+): Promise<DoctorCheck> {
+  try {
+    return { name, target, ok: true, detail: await look() }
+  } catch (error) {
+    if (error instanceof Error && error.name === 'Error') return { name, target, ok: false, detail: error.message }
+    const { message, hint } = toFailure(error)
+    return { name, target, ok: false, detail: message, hint }
+  }
+}
+
+async function inTurns<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = []
+  for (let start = 0; start < items.length; start += triesAtOnce)
+    results.push(...(await Promise.all(items.slice(start, start + triesAtOnce).map(work))))
+  return results
+}

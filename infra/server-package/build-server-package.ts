@@ -1,0 +1,70 @@
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { isAbsolute, join } from 'node:path'
+import { rolldown } from 'rolldown'
+import { parse } from 'yaml'
+
+const root = join(import.meta.dirname, '../..')
+
+interface Manifest {
+  version: string
+  description: string
+  license: string
+  engines: Record<string, string>
+  dependencies?: Record<string, string>
+}
+
+/**
+ * Builds the npm package `vesemir-server`: API, worker and page, as `vesemir standalone` starts them. The workspace's code is
+ * bundled; libraries are dependencies, since some of them find their files by where their package lies. The page is in it when
+ * it is built.
+ */
+export async function buildServerPackage(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+  const input = { api: join(root, 'apps/api/src/main.ts'), worker: join(root, 'apps/worker/src/main.ts') }
+  const bundle = await rolldown({ input, platform: 'node', external: isLibrary })
+  const { output } = await bundle.write({
+    dir: folder,
+    entryFileNames: '[name].mjs',
+    chunkFileNames: 'parts/[name]-[hash].mjs',
+  })
+  await bundle.close()
+  const parts = new Set(output.map(({ fileName }) => fileName))
+  const imported = output.flatMap((part) => (part.type === 'chunk' ? [...part.imports, ...part.dynamicImports] : []))
+  const libraries = imported.filter((id) => !parts.has(id) && isLibrary(id)).map(packageOf)
+  const manifest = await describePackage(new Set(libraries))
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`)
+  const page = join(root, 'apps/dashboard/dist')
+  if (existsSync(page)) await cp(page, join(folder, 'page'), { recursive: true })
+}
+
+function isLibrary(id: string): boolean {
+  return !id.startsWith('.') && !isAbsolute(id) && !id.startsWith('@vesemir/') && !isBuiltin(id)
+}
+
+/** `@fastify/cookie/types` is part of `@fastify/cookie`. */
+function packageOf(id: string): string {
+  return id.split('/', id.startsWith('@') ? 2 : 1).join('/')
+}
+
+/** @throws {Error} when something is imported that the workspace has no version of */
+async function describePackage(libraries: ReadonlySet<string>): Promise<object> {
+  const { catalog } = parse(await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8')) as {
+    catalog: Record<string, string>
+  }
+  const { version, description, license, engines } = JSON.parse(
+    await readFile(join(root, 'package.json'), 'utf8'),
+  ) as Manifest
+  const unknown = [...libraries].filter((name) => catalog[name] === undefined)
+  if (unknown.length > 0) throw new Error(`the catalog has no version of ${unknown.join(', ')}`)
+  return {
+    name: 'vesemir-server',
+    version,
+    description: `${description}: the server`,
+    license,
+    engines,
+    type: 'module',
+    dependencies: Object.fromEntries([...libraries].sort().map((name) => [name, catalog[name]])),
+  }
+}

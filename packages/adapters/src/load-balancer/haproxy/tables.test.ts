@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import { parseStates, parseStats } from './tables.ts'
+
+describe('the table of server states', () => {
+  test.for([
+    [
+      '2.0',
+      'be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord',
+      '3 app 2 web-1 192.0.2.1 2 8 50 100 7 6 3 4 6 0 0 0 - 8080 -',
+    ],
+    [
+      '3.2',
+      'be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port',
+      '3 app 2 web-1 192.0.2.1 2 8 50 100 7 6 3 4 6 0 0 0 - 8080 - 0 0 - - 0',
+    ],
+  ] as const)('is read as HAProxy %s writes it', ([, header, row]) => {
+    expect(parseStates(`1\n# ${header}\n${row}`)).toEqual([
+      {
+        backendId: '3',
+        serverId: '2',
+        backend: 'app',
+        server: 'web-1',
+        address: '192.0.2.1',
+        fqdn: '-',
+        port: 8080,
+        opState: 2,
+        adminState: 8,
+        weight: 50,
+        initialWeight: 100,
+        checkState: 6,
+        agentState: 0,
+      },
+    ])
+  })
+
+  test('of a backend without servers is empty', () => {
+    expect(parseStates('1\n# be_id be_name srv_id srv_name')).toEqual([])
+  })
+})
+
+describe('statistics', () => {
+  const header = '# pxname,svname,qcur,scur,bck,tracked,type,last_chk,algo,'
+
+  test('tell servers from their backend by type, not by name', () => {
+    const rows = parseStats(`${header}\napp,BACKEND,2,3,1,,2,,,\napp,BACKEND,0,9,1,,1,,roundrobin,`)
+
+    expect(rows).toMatchObject([
+      { isServer: true, sessions: 5, isBackup: true, algorithm: undefined },
+      { isServer: false, algorithm: 'roundrobin' },
+    ])
+  })
+
+  test('hold whatever a health check said', () => {
+    const said = '"HTTP ""no"", {""a"":1}\n# pxname,x"'
+    const rows = parseStats(`${header}\napp,web-1,0,1,0,app/web-2,2,${said},,\napp,web-2,0,2,0,,2,,,`)
+
+    expect(rows).toMatchObject([
+      { server: 'web-1', sessions: 1, follows: 'app/web-2', algorithm: undefined },
+      { server: 'web-2', sessions: 2, follows: undefined },
+    ])
+  })
+})

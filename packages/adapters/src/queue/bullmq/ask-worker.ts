@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
+import { errorTable, VesemirError, type ErrorCode } from '@vesemir/core'
+import { Job, type Queue } from 'bullmq'
+import type { Question, QuestionKind, Questions, Reply } from './jobs.ts'
+
+const checkIntervalMs = 100
+
+export interface Asking<Kind extends QuestionKind> {
+  cluster: string
+  kind: Kind
+  asked: Questions[Kind]['asked']
+  signal: AbortSignal
+  /** How long the answer may take, a queue before it included. */
+  timeoutMs: number
+}
+
+/** Puts a question in the queue and waits for its answer. One that nobody waits for any more is taken out again. */
+export async function askWorker<Kind extends QuestionKind>(
+  queue: Queue,
+  asking: Asking<Kind>,
+): Promise<Questions[Kind]['answer']> {
+  const { kind, asked } = asking
+  const job = await queue.add(kind, { kind, asked }, { jobId: randomUUID() })
+  try {
+    return await awaitAnswer(queue, job.id!, asking)
+  } catch (error) {
+    // One that a worker has in hand cannot be taken out; its answer is dropped.
+    await job.remove().catch(() => {})
+    throw error
+  }
+}
+
+async function awaitAnswer<Kind extends QuestionKind>(
+  queue: Queue,
+  id: string,
+  { cluster, kind, signal, timeoutMs }: Asking<Kind>,
+): Promise<Questions[Kind]['answer']> {
+  for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs += checkIntervalMs) {
+    const job = await Job.fromId<Question, Reply>(queue, id)
+    if (job?.returnvalue) return read(job.returnvalue)
+    if (!job || job.failedReason)
+      throw new VesemirError('INTERNAL', `a question ended without an answer: ${job?.failedReason ?? 'it is gone'}`)
+    await setTimeout(checkIntervalMs, undefined, { signal })
+  }
+  const message = `no worker of cluster ${cluster} has answered within ${timeoutMs / 1000} s (${kind})`
+  throw new VesemirError('WORKER_TIMED_OUT', message)
+}
+
+function read<Kind extends QuestionKind>(reply: Reply): Questions[Kind]['answer'] {
+  if ('answer' in reply) return reply.answer
+  const { code, message } = reply.failure
+  throw new VesemirError(Object.hasOwn(errorTable, code) ? (code as ErrorCode) : 'INTERNAL', message)
+}

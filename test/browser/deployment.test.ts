@@ -1,0 +1,144 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DeploymentView } from '@vesemir/contract'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startSystem, type System } from '../support/start-system.ts'
+import { expectAccessible } from './support/accessibility.ts'
+import { openBrowser, type TestBrowser } from './support/open-browser.ts'
+import { takePicture } from './support/take-picture.ts'
+
+let system: System
+let browser: TestBrowser
+beforeAll(async () => {
+  system = await startSystem({ fleet: { hosts: 4 } })
+  browser = await openBrowser(system)
+})
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]()
+  await system?.[Symbol.asyncDispose]()
+})
+
+test('a deployment is planned, started and watched to its end in the page', async () => {
+  await system.release('1.0.0')
+  await using opened = await browser.open('/')
+  const { page } = opened
+
+  await page.getByRole('link', { name: 'New deployment' }).click()
+  await page.getByLabel('Application', { exact: true }).fill('payments')
+  await page.getByLabel('Environment').fill('production')
+  await page.getByLabel('Version').fill('1.0.0')
+  await page.getByText('What differs this once').click()
+  await page.getByLabel('Hosts at once').fill('2')
+  await page.getByRole('button', { name: 'Show the plan' }).click()
+  await page.getByRole('region', { name: 'Hosts of the plan' }).getByText('web-4').waitFor()
+  await takePicture(page, 'plan')
+  await page.getByRole('button', { name: /^Start/ }).click()
+  await page.locator('.step[data-status="running"]').first().waitFor()
+  const whileRunning = await page.locator('.sentence').innerText()
+  await page.locator('.deployment-head').getByText('Succeeded').waitFor()
+
+  expect(whileRunning).toMatch(/4 hosts: .*in progress/)
+  const [id] = /d-\d+/.exec(page.url())!
+  const { deployment, hosts } = await system.client.getDeployment(id)
+  expect(deployment.state.status).toBe('succeeded')
+  expect(await doneCells(opened.page)).toBe(hosts.flatMap(({ steps }) => steps).length)
+  expect(await page.title()).toBe('payments 1.0.0 to production · Vesemir')
+})
+
+test('a host that fails tells why, and is retried with one click', async () => {
+  await system.release('2.0.0')
+  const broken = join(system.fleet.dir, 'disk-is-full')
+  await writeFile(broken, '')
+  const id = await start({
+    version: '2.0.0',
+    concurrency: 2,
+    hooks: {
+      beforeRestart: [
+        `if [ $VESEMIR_HOST = web-2 ] && [ -e ${broken} ]; then echo "no space left on $VESEMIR_HOST" >&2; exit 28; fi`,
+      ],
+    },
+  })
+  await until(id, ({ deployment }) => deployment.state.status === 'failed')
+  await using opened = await browser.open(`/deployments/${id}`)
+  const { page } = opened
+
+  const notice = page.getByRole('region', { name: 'Hosts that need attention' })
+  expect(await notice.textContent()).toMatch(/web-2 failed in the step “restart”.*COMMAND_FAILED.*What to do:/)
+  await expectAccessible(page)
+  await takePicture(page, 'failed')
+  await notice.getByRole('link', { name: 'See its steps and log' }).click()
+  await page.getByRole('button', { name: 'First error' }).click()
+  const current = page.locator('.line[data-current]')
+  expect(await current.innerText()).toContain('failed')
+  expect(new URL(page.url()).searchParams.get('line')).toMatch(/^\d+-\d+$/)
+  await page.locator('.line[data-kind="stderr"]').getByText('no space left on web-2').waitFor()
+  expect(await page.getByRole('region', { name: 'Log of web-2' }).innerText()).not.toContain('web-1')
+
+  await rm(broken)
+  await page.getByRole('region', { name: 'web-2' }).getByRole('button', { name: 'Retry web-2' }).click()
+  await page.locator('.host-panel').getByText('Done').waitFor()
+  await until(id, ({ hosts }) => hosts[1]!.state.status === 'succeeded')
+})
+
+test('a canary waits for approval, and the rest goes on when it is given', async () => {
+  await system.release('3.0.0')
+  const id = await start({
+    version: '3.0.0',
+    concurrency: [1, 3],
+    rollout: { gates: [{ afterWave: 1, wait: 'approval' }] },
+  })
+  await using opened = await browser.open(`/deployments/${id}`)
+  const { page } = opened
+
+  await page.locator('.deployment-head').getByText('Needs approval').waitFor()
+  await expectAccessible(page)
+  await takePicture(page, 'approval')
+  expect((await system.client.getDeployment(id)).deployment.counts).toMatchObject({ succeeded: 1, pending: 3 })
+  await page.getByRole('button', { name: 'Reject' }).click()
+  await expectAccessible(page)
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Approve' }).click()
+  await page.locator('.deployment-head').getByText('Succeeded').waitFor()
+
+  expect((await system.client.getDeployment(id)).deployment.counts.succeeded).toBe(4)
+  expect(await page.locator('.gate').innerText()).toContain('passed')
+})
+
+test('what cannot be undone is asked about first, and the keyboard is enough for it', async () => {
+  await system.release('4.0.0')
+  const id = await start({
+    version: '4.0.0',
+    concurrency: [1, 3],
+    rollout: { gates: [{ afterWave: 1, wait: 'approval' }] },
+  })
+  await until(id, ({ deployment }) => deployment.state.status === 'gated')
+  await using opened = await browser.open(`/deployments/${id}`)
+  const { page } = opened
+
+  await page.getByRole('button', { name: 'Cancel' }).press('Enter')
+  await page.keyboard.type('not today')
+  const before = (await system.client.getDeployment(id)).deployment.state.status
+  await page.keyboard.press('Enter')
+  await page.locator('.deployment-head').getByText('Cancelled').waitFor()
+
+  expect(before).toBe('gated')
+  const { state } = (await system.client.getDeployment(id)).deployment
+  expect(state).toMatchObject({ status: 'cancelled', failure: { message: expect.stringContaining('not today') } })
+})
+
+type Request = Omit<Parameters<System['client']['createDeployment']>[0], 'application' | 'environment'>
+
+async function start(request: Request): Promise<string> {
+  const { application, environment } = system.fleet
+  const { id } = await system.client.createDeployment({ application, environment, ...request })
+  return id
+}
+
+function until(id: string, holds: (view: DeploymentView) => boolean): Promise<void> {
+  return expect.poll(async () => holds(await system.client.getDeployment(id)), { timeout: 60_000 }).toBe(true)
+}
+
+function doneCells(page: Page): Promise<number> {
+  return page.locator('.step[data-status="succeeded"], .step[data-status="skipped"]').count()
+}

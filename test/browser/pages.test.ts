@@ -1,0 +1,96 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startSystem, type System } from '../support/start-system.ts'
+import { expectAccessible } from './support/accessibility.ts'
+import { openBrowser, type TestBrowser } from './support/open-browser.ts'
+import { takePicture } from './support/take-picture.ts'
+
+let system: System
+let browser: TestBrowser
+beforeAll(async () => {
+  system = await startSystem({ fleet: { hosts: 6 } })
+  browser = await openBrowser(system)
+  const { application, environment } = system.fleet
+  await system.release('1.0.0')
+  await system.release('1.1.0', { unhealthy: true })
+  const waves = ['--set', 'concurrency=[1, 2, 3]']
+  await system.cli('deploy', application, '-e', environment, '--version', '1.0.0', '--follow', ...waves)
+  await system.cli('deploy', application, '-e', environment, '--version', '1.1.0', '--follow', ...waves)
+  await system.client.putFreeze({ application: 'ledger', environment }, 'the year is being closed')
+})
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]()
+  await system?.[Symbol.asyncDispose]()
+})
+
+/** Every page, with what shows that it is there. */
+const pages = {
+  deployments: { path: '/', shows: 'payments 1.1.0' },
+  filtered: { path: '/?status=queued', shows: 'No deployment is like this' },
+  deployment: { path: '/deployments/d-1', shows: 'Succeeded' },
+  'failed-host': { path: '/deployments/d-2?host=web-1', shows: 'HEALTH_CHECK_FAILED' },
+  'load-balancers': { path: '/deployments/d-1?show=servers', shows: 'Backend payments' },
+  request: { path: '/deployments/d-1?show=request', shows: 'All settings' },
+  'new-deployment': { path: '/deployments/new?application=payments', shows: 'Show the plan' },
+  applications: { path: '/applications', shows: 'The sample application' },
+  application: { path: '/applications/payments', shows: '1.0.0 on 5 hosts' },
+  locks: { path: '/locks', shows: 'the year is being closed' },
+  missing: { path: '/nowhere/at/all', shows: 'There is no page at this address' },
+  'missing-deployment': { path: '/deployments/d-999', shows: 'DEPLOYMENT_UNKNOWN' },
+} as const
+
+test.each(Object.entries(pages))(
+  '%s is accessible, light and dark, and fits a narrow screen',
+  async (name, { path, shows }) => {
+    await using opened = await browser.open(path)
+    const { page } = opened
+    await page.getByText(shows).first().waitFor()
+
+    await expectAccessible(page)
+    await takePicture(page, `${name}-light`)
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await expectAccessible(page)
+    await takePicture(page, `${name}-dark`)
+    await page.setViewportSize({ width: 390, height: 844 })
+    await expectAccessible(page)
+    await takePicture(page, `${name}-narrow`)
+    expect(await widthOf(page)).toBeLessThanOrEqual(390)
+  },
+)
+
+test('whoever is not signed in is asked for a token, and then sees what they came for', async () => {
+  await using opened = await browser.open('/locks')
+  const { page, context } = opened
+  await context.clearCookies()
+  await page.reload()
+
+  await page.getByLabel('Your token').fill('wrong')
+  await page.keyboard.press('Enter')
+  await page.getByRole('alert').getByText('UNAUTHENTICATED').waitFor()
+  await expectAccessible(page)
+  await page.getByLabel('Your token').fill(system.token)
+  await page.keyboard.press('Enter')
+  await page.getByText('the year is being closed').waitFor()
+
+  expect(await page.evaluate('document.cookie')).toBe('')
+})
+
+test('a place is locked and unlocked', async () => {
+  await using opened = await browser.open('/locks')
+  const { page } = opened
+
+  await page.getByLabel('Application').fill('payments')
+  await page.getByLabel('Environment').fill('staging')
+  await page.getByLabel('Why').fill('a test of locks')
+  await page.getByRole('button', { name: 'Lock', exact: true }).click()
+  await page.getByText('a test of locks').waitFor()
+  const { freezes } = await system.client.listFreezes()
+  await page.getByRole('button', { name: 'Unlock payments in staging' }).click()
+  await page.getByText('a test of locks').waitFor({ state: 'detached' })
+
+  expect(freezes).toContainEqual(expect.objectContaining({ environment: 'staging', reason: 'a test of locks' }))
+})
+
+function widthOf(page: Page): Promise<number> {
+  return page.evaluate('document.documentElement.scrollWidth')
+}
