@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // Unit: pure, seconds. Integration: one adapter against its real server. End to end: the whole product on a fleet.
-// Browser: its web page, in a real browser on such a fleet.
+// Faults: the same, with its parts killed in the middle. Browser: its web page, in a real browser on such a fleet.
 export default defineConfig({
   test: {
     exclude: ['**/node_modules/**', '**/dist/**'],
@@ -26,6 +26,15 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

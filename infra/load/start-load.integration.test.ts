@@ -57,6 +57,23 @@ test('counts an answer that breaks off as failed', async () => {
   expect(summary.failures).toEqual({ ECONNRESET: summary.total })
 })
 
+test('sends a request again whose kept connection was closed before an answer, when asked to', async () => {
+  const url = await serve((request, response) => {
+    const isFirst = !seen.has(request.socket)
+    seen.add(request.socket)
+    if (isFirst) response.end()
+    else request.socket.destroy()
+  })
+  const seen = new Set<unknown>()
+
+  const load = startLoad({ urls: [url], requestsPerSecond: 50, resendOnClosed: true })
+  await arrivalOf(10)
+  const summary = await load.stop()
+
+  expect(summary.failures).toEqual({})
+  expect(summary.resent).toBeGreaterThan(0)
+})
+
 test('holds back at its bound of requests in flight and counts what was not sent', async () => {
   let arrived = 0
   const url = await serve(() => void arrived++)

@@ -10,6 +10,11 @@ export interface LoadRequest {
   slowShare?: number
   /** After this long without a whole answer a request has failed. Default 5000. */
   requestTimeoutMs?: number
+  /**
+   * Whether a request is sent again, once and on a new connection, when a kept one was closed before any answer: as RFC 9112,
+   * 9.3.1 allows for GET and browsers do. A load balancer that reloads closes kept connections. Default false.
+   */
+  resendOnClosed?: boolean
   /** Requests that come due beyond this many count as failed (`not sent: …`) instead of piling up. Default 1000. */
   maxInFlight?: number
 }
@@ -27,10 +32,11 @@ const idleMs = 1_000
 /**
  * Sends GET requests at a fixed rate, however slow the answers are (open loop: a stalled server gets no rest,
  * so a gap shows as failures and not as fewer requests). Connections are kept alive, one agent per URL.
- * A request has failed on a connection error, a timeout or any status but 200; nothing is tried again.
+ * A request has failed on a connection error, a timeout or any status but 200; nothing is tried again, unless asked for.
  */
 export function startLoad(request: LoadRequest): Load {
   const { urls, requestsPerSecond, slowShare = 0.5, requestTimeoutMs = 5_000, maxInFlight = 1_000 } = request
+  const { resendOnClosed = false } = request
   if (urls.length === 0 || !(requestsPerSecond > 0)) throw new RangeError('a load needs a URL and a rate above 0')
   const targets = urls.map((url) => ({ url, agent: new Agent({ keepAlive: true, timeout: idleMs }) }))
   const answers: Answer[] = []
@@ -54,7 +60,7 @@ export function startLoad(request: LoadRequest): Load {
     const target = targets[index % targets.length]!
     const round = Math.floor(index / targets.length)
     const url = new URL(isSlow(round, slowShare) ? '/slow' : '/', target.url)
-    const one = ask(url, { agent: target.agent, requestTimeoutMs }).then((answer) => {
+    const one = ask(url, { agent: target.agent, requestTimeoutMs, resendOnClosed }).then((answer) => {
       answers.push(answer)
       inFlight.delete(one)
     })
@@ -76,15 +82,24 @@ function isSlow(round: number, slowShare: number): boolean {
   return Math.floor((round + 1) * slowShare) > Math.floor(round * slowShare)
 }
 
-function ask(url: URL, options: { agent: Agent; requestTimeoutMs: number }): Promise<Answer> {
-  const { agent, requestTimeoutMs } = options
+interface AskOptions {
+  /** `false` makes a connection for this request alone. */
+  agent: Agent | false
+  requestTimeoutMs: number
+  resendOnClosed: boolean
+}
+
+function ask(url: URL, options: AskOptions): Promise<Answer> {
+  const { agent, requestTimeoutMs, resendOnClosed } = options
   const startedMs = performance.now()
   return new Promise((resolve) => {
     const settle = (answer: Omit<Answer, 'durationMs'>) => {
       clearTimeout(timer)
       resolve({ ...answer, durationMs: performance.now() - startedMs })
     }
+    let hasAnswer = false
     const request = get(url, { agent }, (response) => {
+      hasAnswer = true
       const version = response.headers['x-version']
       const status = response.statusCode ?? 0
       response.on('error', (error) => settle({ failure: codeOf(error) }))
@@ -93,7 +108,14 @@ function ask(url: URL, options: { agent: Agent; requestTimeoutMs: number }): Pro
       )
       response.resume()
     })
-    request.on('error', (error) => settle({ failure: codeOf(error) }))
+    request.on('error', (error) => {
+      if (!resendOnClosed || !request.reusedSocket || codeOf(error) !== 'ECONNRESET' || hasAnswer)
+        return settle({ failure: codeOf(error) })
+      clearTimeout(timer)
+      void ask(url, { agent: false, requestTimeoutMs, resendOnClosed: false }).then((answer) =>
+        settle({ ...answer, wasResent: true }),
+      )
+    })
     const timer = setTimeout(() => {
       settle({ failure: 'timeout' })
       request.destroy()

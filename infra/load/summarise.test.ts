@@ -11,18 +11,20 @@ test('counts failures by reason and good answers by version, with percentiles of
     ...good,
     { failure: 'ECONNRESET', durationMs: 900 },
     { failure: 'status 503', durationMs: 1 },
+    { version: '2.0.0', durationMs: 50, wasResent: true },
   ])
 
   expect(summary).toEqual({
-    total: 102,
+    total: 103,
     failed: 2,
+    resent: 1,
     failures: { ECONNRESET: 1, 'status 503': 1 },
-    versions: { '1.0.0': 60, '2.0.0': 40 },
+    versions: { '1.0.0': 60, '2.0.0': 41 },
     p50Ms: 50,
     p99Ms: 99,
   })
 })
 
 test('no answers make an empty summary', () => {
-  expect(summarise([])).toEqual({ total: 0, failed: 0, failures: {}, versions: {}, p50Ms: 0, p99Ms: 0 })
+  expect(summarise([])).toEqual({ total: 0, failed: 0, resent: 0, failures: {}, versions: {}, p50Ms: 0, p99Ms: 0 })
 })

@@ -2,6 +2,8 @@
 export interface Answer {
   failure?: string
   version?: string
+  /** Whether it was sent a second time, since its kept connection was closed. */
+  wasResent?: boolean
   durationMs: number
 }
 
@@ -9,6 +11,8 @@ export interface Answer {
 export interface LoadSummary {
   total: number
   failed: number
+  /** Sent a second time; counted once. */
+  resent: number
   failures: Record<string, number>
   versions: Record<string, number>
   /** Of the answers that did not fail; 0 without any. */
@@ -24,6 +28,7 @@ export function summarise(answers: readonly Answer[]): LoadSummary {
   return {
     total: answers.length,
     failed: failed.length,
+    resent: answers.filter(({ wasResent }) => wasResent).length,
     failures: count(failed.map(({ failure }) => failure)),
     versions: count(good.map(({ version }) => version)),
     p50Ms: percentile(times, 0.5),

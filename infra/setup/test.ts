@@ -14,6 +14,7 @@ const stages = [
   { name: 'unit', script: scripts['test:unit'] },
   { name: 'integration', script: scripts['test:integration'] },
   { name: 'e2e', script: scripts['test:e2e'] },
+  { name: 'faults', script: scripts['test:faults:short'] },
   { name: 'browser', script: scripts['test:browser'] },
 ]
 

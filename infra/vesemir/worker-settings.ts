@@ -8,17 +8,23 @@ export interface WorkerSettings {
   artifacts: string
   /** Further clusters, as the settings file has them. */
   clusters?: Record<string, unknown>
+  /** Settings for SSH of the fleet's cluster, over the usual ones. */
+  remoteShell?: object | undefined
 }
 
 /** The name of the fleet's cluster. */
 export const cluster = 'local'
 
 /** Writes a worker's settings file for a fleet: how its machines are found, reached and changed. */
-export function workerSettings(fleet: FleetState, { name, artifacts, clusters }: WorkerSettings): string {
+export function workerSettings(fleet: FleetState, { name, artifacts, clusters, remoteShell }: WorkerSettings): string {
+  const settings = clusterSettings(fleet, artifacts)
   return stringify({
     name,
     redis: fleet.redisUrl,
-    clusters: { [cluster]: clusterSettings(fleet, artifacts), ...clusters },
+    clusters: {
+      [cluster]: { ...settings, remoteShell: { ...settings.remoteShell, ...remoteShell } },
+      ...clusters,
+    },
   })
 }
 

@@ -53,7 +53,7 @@ test('Redis is away in the middle of a deployment: it goes on when Redis is back
 
 test('HAProxy is reloaded in the middle of a deployment: the weights are put back as they should be', async () => {
   const { fleet } = system
-  await using load = startLoad({ urls: fleet.frontends, requestsPerSecond: 20 })
+  await using load = startLoad({ urls: fleet.frontends, requestsPerSecond: 20, resendOnClosed: true })
   const id = await startDeployment('4.0.0')
   await until(id, isSoaking('web-1'))
 

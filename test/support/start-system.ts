@@ -41,11 +41,13 @@ export interface SystemOptions {
   workers?: readonly string[]
   /** Clusters besides the fleet's, made when the fleet is there. */
   clusters?: (fleet: Fleet, folders: { artifacts: string }) => Promise<Record<string, object>>
+  /** Settings for SSH of the fleet's cluster, over the usual ones. */
+  remoteShell?: object
 }
 
 /** Starts a fleet and Vesemir on it, in a folder, network and port of their own, with the application registered. */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
-  const { workers = ['worker-1'] } = options
+  const { workers = ['worker-1'], remoteShell } = options
   await using closing = new AsyncDisposableStack()
   const dir = await mkdtemp(join(tmpdir(), 've-'))
   closing.defer(() => rm(dir, { recursive: true, force: true }))
@@ -68,7 +70,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       buildArtifact({ version, folder: artifacts, application, ...behaviour }),
     cli: (...args: string[]) => startCli(args, { url, token }).ended,
     startCli: (...args: string[]) => startCli(args, { url, token }),
-    startWorker: (name: string) => startWorker(fleet, { name, artifacts, clusters }),
+    startWorker: (name: string) => startWorker(fleet, { name, artifacts, clusters, remoteShell }),
     startApi: () => startApi(fleet, { port, tokens: { tester: token }, clusters: Object.keys(clusters) }),
     stop: (name: string) => stopProcesses(fleet, (process) => process.name === name),
   }

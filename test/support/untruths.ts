@@ -4,21 +4,28 @@ import type { ServerRow } from '../../infra/fleet/show-servers.ts'
 
 /**
  * Says in words each host whose record tells something else of its traffic than the boxes show, which alone are asked. A host
- * that is not part of the deployment must be in full service.
+ * that is not part of the deployment must be in full service. `lostBoxes` cannot be reached by anybody: with one of them lost,
+ * a record may say that it does not know.
  */
-export async function untruths(fleet: Fleet, view: DeploymentView): Promise<string[]> {
-  const rows = await fleet.showServers()
+export async function untruths(
+  fleet: Fleet,
+  view: DeploymentView,
+  { lostBoxes = [] }: { lostBoxes?: readonly string[] } = {},
+): Promise<string[]> {
+  const rows = (await fleet.showServers()).filter(({ box }) => !lostBoxes.includes(box))
   return fleet.hosts.flatMap(({ name }) => {
     const claim = claimOf(view, name)
     const own = rows.filter(({ backend, server }) => backend === fleet.application && server === name)
-    if (own.length === fleet.boxes.length && own.every(holds[claim])) return []
+    if (lostBoxes.length > 0 && claim === 'unknown') return []
+    if (own.length === fleet.boxes.length - lostBoxes.length && own.every(holds[claim])) return []
     return [`${name} is ${claim} by its record, and by the boxes ${JSON.stringify(own)}`]
   })
 }
 
 function claimOf({ hosts }: DeploymentView, name: string): keyof typeof holds {
   const state = hosts.find(({ target }) => target.name === name)?.state ?? { status: 'pending' }
-  return state.status === 'pending' || state.status === 'running' ? state.status : state.traffic
+  if (state.status === 'running') return 'running'
+  return state.traffic ?? 'pending'
 }
 
 const isInFullService = ({ adminState, opState, weight }: ServerRow) =>

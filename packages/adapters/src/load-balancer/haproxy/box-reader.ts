@@ -47,8 +47,10 @@ export class BoxReader {
       const stateRows = this.#takeStates(backends, { answers: answers.splice(0, backends.length), only: servers })
       const statRows = this.#takeStats(answers)
       const unknown = servers.find((server) => !statRows.has(pathOf(server)) || !stateRows.has(pathOf(server)))
-      if (!unknown)
-        return { answers: changed, states: servers.map((server) => this.#combine(server, stateRows, statRows)) }
+      if (!unknown) {
+        const states = servers.map((server) => this.#combine(server, stateRows, statRows))
+        return { answers: changed, states: await this.#addRetired(states, signal) }
+      }
       if (isLast || !stateRows.has(pathOf(unknown)))
         throw new VesemirError('SERVER_UNKNOWN', `${unknown.box} has no server ${pathOf(unknown)}`)
     }
@@ -103,6 +105,16 @@ export class BoxReader {
   /** Keeps in mind that a backend's algorithm was seen to refuse a weight: no table tells so of every algorithm. */
   learnUnweighted(backend: string): void {
     this.#unweighted.add(backend)
+  }
+
+  /** Adds the sessions of workers from before a reload: they answer what they have in hand, whatever the new one is told. */
+  async #addRetired(states: ServerState[], signal?: AbortSignal): Promise<ServerState[]> {
+    const rows = (await this.#box.askRetired(signal)).filter(({ isServer }) => isServer)
+    if (rows.length === 0) return states
+    return states.map((state) => {
+      const own = rows.filter((row) => pathOf(row) === pathOf(state))
+      return { ...state, sessions: own.reduce((total, row) => total + row.sessions, state.sessions) }
+    })
   }
 
   #showStat(server: ServerRef): string[] {

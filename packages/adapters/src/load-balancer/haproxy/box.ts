@@ -5,6 +5,7 @@ import { withinTime } from '../../remote-shell/within-time.ts'
 import { startConversation, type Conversation } from './conversation.ts'
 import { openAdminSocket } from './open-admin-socket.ts'
 import { SharedReads } from './shared-reads.ts'
+import { parseStats, type StatRow } from './tables.ts'
 
 /** What a box is reached with. */
 export interface BoxDeps {
@@ -16,6 +17,9 @@ export interface BoxDeps {
 }
 
 const retryIntervalMs = 20
+
+// Of all proxies, those of frontends (1) and of servers (4).
+const showAllStats = 'show stat -1 5 -1'
 
 /**
  * One HAProxy box: one SSH connection with one channel to the admin socket, opened when first needed and again when it
@@ -29,6 +33,8 @@ export class Box implements AsyncDisposable {
   readonly #reads = new SharedReads((commands) => this.ask(commands))
   #session: Promise<SshSession> | undefined
   #conversation: Promise<Conversation> | undefined
+  /** With workers that were replaced by a reload, and still have requests in hand. */
+  readonly #retired = new Set<Conversation>()
 
   constructor(target: HostTarget, deps: BoxDeps) {
     this.target = target
@@ -64,6 +70,21 @@ export class Box implements AsyncDisposable {
     }
   }
 
+  /**
+   * Gives the statistics of workers that a reload has replaced while this connection was there: the new worker counts none
+   * of the requests that they still have in hand. One that has none left is let go, and ends.
+   */
+  async askRetired(signal?: AbortSignal): Promise<StatRow[]> {
+    const asked = [...this.#retired].map(async (conversation) => {
+      const [answer = ''] = await this.#inTime(conversation, [showAllStats]).catch(() => [])
+      const rows = parseStats(answer)
+      // What has not ended in a frontend may still come to a server.
+      if (rows.every(({ sessions }) => sessions === 0)) this.#letGo(conversation)
+      return rows
+    })
+    return (await orAborted(Promise.all(asked), signal)).flat()
+  }
+
   /** Asks for what commands show, which change nothing, together with others that read just now. Throws as `ask`. */
   async read(commands: readonly string[], signal?: AbortSignal): Promise<string[]> {
     return orAborted(this.#reads.ask(commands), signal)
@@ -71,6 +92,7 @@ export class Box implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new Error(`the connection to ${this.target.name} is closed`))
+    for (const conversation of this.#retired) this.#letGo(conversation)
     const conversation = await this.#conversation?.catch(() => undefined)
     conversation?.end()
     const session = await this.#session?.catch(() => undefined)
@@ -83,8 +105,21 @@ export class Box implements AsyncDisposable {
     // Asked last: a worker that is still in charge then was so for all the answers before.
     const answers = await this.#inTime(conversation, [...commands, 'show info'])
     if (infoField(answers.pop() ?? '', 'Stopping') === '0') return answers
-    conversation.end()
+    this.#retire(conversation)
     return undefined
+  }
+
+  /** Keeps the channel to a worker that has been replaced: nobody else can tell what it still has in hand. */
+  #retire(conversation: Conversation): void {
+    if (this.#retired.has(conversation)) return
+    this.#retired.add(conversation)
+    this.#conversation = undefined
+    void conversation.ended.then(() => this.#retired.delete(conversation))
+  }
+
+  #letGo(conversation: Conversation): void {
+    this.#retired.delete(conversation)
+    conversation.end()
   }
 
   #converse(): Promise<Conversation> {

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { System } from '../support/start-system.ts'
+import type { Strike } from './plan-strikes.ts'
+import { createRandom } from './random.ts'
+import { runTrial } from './run-trial.ts'
+import { startBench } from './start-bench.ts'
+
+// The short set: every fault once, each at a moment that hurts. `npm run test:faults` picks faults and moments by a seed.
+
+let system: System
+let before: string
+beforeAll(async () => {
+  system = await startBench({ hosts: 4 })
+  before = system.fleet.version
+})
+afterAll(() => system?.[Symbol.asyncDispose]())
+
+const slowestResumeMs = 15_000
+
+const strikes: Strike[] = [
+  { fault: 'a worker is killed', step: 'drain', nth: 2, delayMs: 20 },
+  { fault: 'all workers are killed at once', step: 'restart', nth: 3, delayMs: 20 },
+  { fault: 'a worker stands still for longer than its lock', step: 'deploy', nth: 2, delayMs: 0 },
+  { fault: 'Redis is away for 5 s', step: 'enable', nth: 1, delayMs: 0 },
+  { fault: 'the API is killed and started again', step: 'soak', nth: 1, delayMs: 0 },
+  { fault: 'HAProxy is reloaded', step: 'soak', nth: 2, delayMs: 100 },
+  { fault: 'the sshd of a host is killed', step: 'verify', nth: 2, delayMs: 0 },
+  { fault: 'a host accepts connections and hangs', step: 'deploy', nth: 3, delayMs: 0 },
+  { fault: 'one HAProxy of two is down', step: 'verify', nth: 1, delayMs: 0 },
+]
+
+test.each(strikes.map((strike, index) => ({ ...strike, version: `1.${index}.0` })))(
+  '$fault at $step: no request fails, minHealthy holds, records are true, no job is stuck',
+  async ({ version, ...strike }) => {
+    const report = await runTrial(system, { random: createRandom(1), strikes: [strike], version, before })
+
+    before = version
+    expect(report).toMatchObject({
+      failedRequests: {},
+      minHealthyBroken: [],
+      untrueRecords: [],
+      stuckJobs: [],
+      missed: [],
+    })
+    expect(Math.max(0, ...report.resumes)).toBeLessThan(slowestResumeMs)
+    expect(report.requests).toBeGreaterThan(100)
+  },
+)
