@@ -2,10 +2,11 @@ export { createQueues, type Queues, type QueuesOptions } from './bullmq/create-q
 export {
   createDeploymentWorker,
   createHostWorker,
+  createNoticeWorker,
   createAnswerer,
   type Answers,
   type ProcessJob,
   type QueueWorker,
   type WorkerOptions,
 } from './bullmq/create-worker.ts'
-export type { DeploymentJob, HostJob, QuestionKind, Questions } from './bullmq/jobs.ts'
+export type { DeploymentJob, HostJob, NoticeJob, QuestionKind, Questions } from './bullmq/jobs.ts'
