@@ -17,7 +17,7 @@ export function createNoticeJob({ recipients, log }: { recipients: Recipients; l
       await recipient.send(notice, signal)
       noticeLog.info('notice sent')
     } catch (err) {
-      if (!signal.aborted) noticeLog.warn({ err, attempt: run + 1 }, 'notice not sent')
+      if (!signal.aborted) noticeLog.warn({ err, attempt: run.number + 1 }, 'notice not sent')
       throw err
     }
   }
