@@ -12,6 +12,13 @@ let system: System
 let browser: TestBrowser
 beforeAll(async () => {
   system = await startSystem({ fleet: { hosts: 4 } })
+  const definition = await system.client.getApplication('payments')
+  // A browser keeps a small machine busy: nothing here is about how soon a host is healthy.
+  await system.client.putApplication({
+    ...definition,
+    healthCheck: { ...definition.healthCheck!, deadline: '60s' },
+    loadBalancer: { ...definition.loadBalancer, guardTimeout: '60s' } as typeof definition.loadBalancer,
+  })
   browser = await openBrowser(system)
 })
 afterAll(async () => {
@@ -47,19 +54,7 @@ test('a deployment is planned, started and watched to its end in the page', asyn
 })
 
 test('a host that fails tells why, and is retried with one click', async () => {
-  await system.release('2.0.0')
-  const broken = join(system.fleet.dir, 'disk-is-full')
-  await writeFile(broken, '')
-  const id = await start({
-    version: '2.0.0',
-    concurrency: 2,
-    hooks: {
-      beforeRestart: [
-        `if [ $VESEMIR_HOST = web-2 ] && [ -e ${broken} ]; then echo "no space left on $VESEMIR_HOST" >&2; exit 28; fi`,
-      ],
-    },
-  })
-  await until(id, ({ deployment }) => deployment.state.status === 'failed')
+  const id = await failOn('web-2', '2.0.0')
   await using opened = await browser.open(`/deployments/${id}`)
   const { page } = opened
 
@@ -75,10 +70,28 @@ test('a host that fails tells why, and is retried with one click', async () => {
   await page.locator('.line[data-kind="stderr"]').getByText('no space left on web-2').waitFor()
   expect(await page.getByRole('region', { name: 'Log of web-2' }).innerText()).not.toContain('web-1')
 
-  await rm(broken)
+  await rm(diskIsFull())
   await page.getByRole('region', { name: 'web-2' }).getByRole('button', { name: 'Retry web-2' }).click()
   await page.locator('.host-panel').getByText('Done').waitFor()
   await until(id, ({ hosts }) => hosts[1]!.state.status === 'succeeded')
+})
+
+test('a host that failed is retried from the queue dashboard, and the page tells of it', async () => {
+  const id = await failOn('web-3', '2.1.0')
+  await using watching = await browser.open(`/deployments/${id}?host=web-3`)
+  await using queues = await browser.open(`/queues/queue/hosts-local/${id}~web-3`)
+
+  await rm(diskIsFull())
+  // bull-board's buttons have no names: the first of a failed job is the one that retries it, as the question then says.
+  await queues.page.locator('main ul li button').first().click()
+  const question = queues.page.getByRole('alertdialog')
+  await question.getByText('retry this job').waitFor()
+  await question.getByRole('button', { name: 'Confirm' }).click()
+  await watching.page.locator('.host-panel').getByText('Done').waitFor()
+
+  const { events } = await system.client.listEvents(id)
+  const requeued = events.filter(({ type }) => type === 'hosts.requeued')
+  expect(requeued).toMatchObject([{ by: 'queue dashboard', hosts: ['web-3'] }])
 })
 
 test('a canary waits for approval, and the rest goes on when it is given', async () => {
@@ -126,6 +139,20 @@ test('what cannot be undone is asked about first, and the keyboard is enough for
   const { state } = (await system.client.getDeployment(id)).deployment
   expect(state).toMatchObject({ status: 'cancelled', failure: { message: expect.stringContaining('not today') } })
 })
+
+/** Deploys to all hosts; this one cannot be restarted for as long as the file is there. Gives the failed deployment. */
+async function failOn(host: string, version: string): Promise<string> {
+  await system.release(version)
+  await writeFile(diskIsFull(), '')
+  const command = `if [ $VESEMIR_HOST = ${host} ] && [ -e ${diskIsFull()} ]; then echo "no space left on ${host}" >&2; exit 28; fi`
+  const id = await start({ version, concurrency: 2, hooks: { beforeRestart: [command] } })
+  await until(id, ({ deployment }) => deployment.state.status === 'failed')
+  return id
+}
+
+function diskIsFull(): string {
+  return join(system.fleet.dir, 'disk-is-full')
+}
 
 type Request = Omit<Parameters<System['client']['createDeployment']>[0], 'application' | 'environment'>
 

@@ -24,7 +24,8 @@ export async function untruths(
 
 function claimOf({ hosts }: DeploymentView, name: string): keyof typeof holds {
   const state = hosts.find(({ target }) => target.name === name)?.state ?? { status: 'pending' }
-  return state.status === 'pending' || state.status === 'running' ? state.status : state.traffic
+  if (state.status === 'running') return 'running'
+  return state.traffic ?? 'pending'
 }
 
 const isInFullService = ({ adminState, opState, weight }: ServerRow) =>

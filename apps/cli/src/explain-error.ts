@@ -2,7 +2,7 @@ import { ApiError } from '@vesemir/contract'
 import { errorTable, isVesemirError, type ErrorCode } from '@vesemir/core'
 import { exitOfError } from './exit-codes.ts'
 import type { FieldError } from './field-errors.ts'
-import { describeFailure, hintLines } from './render/failure.ts'
+import { describeFailure, fillIn, hintLines } from './render/failure.ts'
 import { painted, type Line } from './render/text.ts'
 
 /** What a person is told of an error: what happened, which fields it is about, and what to do next. */
@@ -13,9 +13,9 @@ interface Explained {
   errors?: FieldError[]
 }
 
-/** Says an error in words for people. Only a bug comes with its stack, for the report of it. */
-export function errorLines(error: unknown): Line[] {
-  const explained = explain(error)
+/** Says an error in words for people; `about` is the deployment that it is about. Only a bug comes with its stack, for the report of it. */
+export function errorLines(error: unknown, about?: string): Line[] {
+  const explained = explain(error, about)
   const stack = isExpected(error) || !(error instanceof Error) ? [] : (error.stack ?? '').split('\n').slice(1)
   return [
     [painted('error: ', 'red'), describeFailure(explained)],
@@ -26,8 +26,8 @@ export function errorLines(error: unknown): Line[] {
 }
 
 /** Says an error for programs. */
-export function errorJson(error: unknown): { error: Explained; exit: number } {
-  return { error: explain(error), exit: exitOfError(error) }
+export function errorJson(error: unknown, about?: string): { error: Explained; exit: number } {
+  return { error: explain(error, about), exit: exitOfError(error) }
 }
 
 function fieldLine({ field, message, place }: FieldError): Line {
@@ -43,7 +43,12 @@ function isExpected(error: unknown): boolean {
   return error instanceof ApiError || isVesemirError(error)
 }
 
-function explain(error: unknown): Explained {
+function explain(error: unknown, about: string | undefined): Explained {
+  const { hint, ...explained } = describe(error)
+  return { ...explained, ...(hint === undefined ? {} : { hint: fillIn(hint, { id: about }) }) }
+}
+
+function describe(error: unknown): Explained {
   if (error instanceof ApiError) {
     const { code, detail: message, hint = hintOf(code), errors } = error.problem
     return { code, message, ...(hint === undefined ? {} : { hint }), ...(errors === undefined ? {} : { errors }) }

@@ -34,12 +34,15 @@ export interface Output {
   tellError: (error: unknown) => void
 }
 
-/** Runs a command's action and ends with its exit code, or with what an error means. */
+/**
+ * Runs a command's action and ends with its exit code, or with what an error means. `about` is the deployment that the
+ * command is about.
+ */
 export async function runInSession(
   options: GlobalOptions,
-  action: (session: Session) => Promise<number>,
+  { about, action }: { about: string | undefined; action: (session: Session) => Promise<number> },
 ): Promise<void> {
-  await runWithOutput(options, async (output) => {
+  await runWithOutput({ ...options, about }, async (output) => {
     const config = await readConfig(options, process.env)
     return action({ client: createClient(config), url: config.url, ...output })
   })
@@ -47,7 +50,7 @@ export async function runInSession(
 
 /** Runs an action that needs no API, or that finds out for itself where it is. */
 export async function runWithOutput(
-  options: GlobalOptions,
+  options: GlobalOptions & { about?: string | undefined },
   action: (output: Output) => Promise<number>,
 ): Promise<void> {
   const output = openOutput(options)
@@ -59,7 +62,7 @@ export async function runWithOutput(
   }
 }
 
-function openOutput({ json = false, color }: GlobalOptions): Output {
+function openOutput({ json = false, color, about }: GlobalOptions & { about?: string | undefined }): Output {
   const { stdout, stderr } = process
   const tell = (line: Line) => void stderr.write(`${toText(line, { colours: isPainted(stderr, color) })}\n`)
   const colours = isPainted(stdout, color)
@@ -71,8 +74,8 @@ function openOutput({ json = false, color }: GlobalOptions): Output {
     write: (text) => void stdout.write(text),
     tell,
     tellError: (error) => {
-      if (json) stderr.write(jsonLine(errorJson(error)))
-      else errorLines(error).forEach(tell)
+      if (json) stderr.write(jsonLine(errorJson(error, about)))
+      else errorLines(error, about).forEach(tell)
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { DeploymentJob, Queues } from '@vesemir/adapters/queue'
+import type { DeploymentJob, JobRun, Queues } from '@vesemir/adapters/queue'
 import type { Records } from '@vesemir/adapters/record'
 import { isEnded, runRollout, VesemirError, type RolloutPorts } from '@vesemir/core'
 
@@ -22,13 +22,13 @@ export function createCoordinator({ records, queues, ports, worker }: Coordinato
   return async (
     { deploymentId: id }: Pick<DeploymentJob, 'deploymentId'>,
     signal: AbortSignal,
-    run: number,
+    run: JobRun,
   ): Promise<void> => {
     const before = await records.readDeployment(id)
     if (!before) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no deployment ${id}`)
-    const begun = await records.beginRun(id, '', run)
+    const begun = await records.beginRun(id, '', run.number)
     if (isEnded(before)) {
-      if (begun === 'again') return startNext(before.spec)
+      if (begun === 'again' || !run.isByPerson) return startNext(before.spec)
       await records.giveCommand(id, { command: { command: 'retry' }, by: queueDashboard })
     }
     if ((await records.awaitTurn(id)) !== undefined) return

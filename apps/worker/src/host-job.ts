@@ -1,4 +1,4 @@
-import type { HostJob, Queues } from '@vesemir/adapters/queue'
+import type { HostJob, JobRun, Queues } from '@vesemir/adapters/queue'
 import type { Records } from '@vesemir/adapters/record'
 import type { DeploymentView, HostRecord } from '@vesemir/contract'
 import { runHost, VesemirError, type HostPorts } from '@vesemir/core'
@@ -20,14 +20,14 @@ type Target = Pick<HostJob, 'deploymentId' | 'host'>
  * rules as any other.
  */
 export function createHostJob({ records, queues, ports, worker }: HostJobDeps) {
-  return async (target: Target, signal: AbortSignal, run: number): Promise<void> => {
+  return async (target: Target, signal: AbortSignal, run: JobRun): Promise<void> => {
     const { deploymentId: id, host } = target
     const view = await records.readView(id)
     const record = view && hostIn(view, host)
     if (!record) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no host ${host} in deployment ${id}`)
-    const begun = await records.beginRun(id, host, run)
+    const begun = await records.beginRun(id, host, run.number)
     if (hasEnded(record)) {
-      if (begun === 'again') return
+      if (begun === 'again' || !run.isByPerson) return
       await retry(target, signal)
     }
     await using claim = await records.claimHost(id, host, worker)

@@ -64,6 +64,22 @@ test.each(['deployments', 'hosts'] as const)('a failed job of %s that a person r
   await expect.poll(() => jobStates(stores)).toEqual({ deployments: ['failed'], hosts: ['failed'] })
 })
 
+test('a deployment that has ended when word of a command comes to its job is not retried for that', async () => {
+  await using stores = openStores(server)
+  const { ports } = inMemoryCluster(['web-1'])
+  await using _worker = await startTestWorker('w1', { stores, ports })
+  const id = await stores.create('fail')
+  const asTheCommandSawIt = (await stores.records.readDeployment(id))!
+  await enqueue(stores, id)
+  const { cursor } = await untilEnded(stores, id)
+  const [job] = await untilFailed(stores, 'deployments')
+
+  await stores.queues.enqueueDeployment(asTheCommandSawIt)
+  await expect.poll(async () => (await stores.queues.all[0]!.getJob(job!.id!))?.attemptsMade).toBe(2)
+
+  expect((await stores.records.readEvents(id, { after: cursor, limit: 100 })).events).toEqual([])
+})
+
 test('of two deployments of an application in an environment, the second waits and says for what', async () => {
   await using stores = openStores(server)
   const { records } = stores
@@ -105,6 +121,12 @@ test('a worker that closes leaves its work to the next, which goes on where it w
   await until(stores, id, (event) => event.type === 'host.claimed' && event.worker === 'w2' && event.attempt === 2)
   await expect.poll(() => ran).toEqual(['web-1: hang', 'web-1: hang'])
 })
+
+async function untilFailed({ queues }: Stores, kind: string) {
+  const queue = queues.all.find(({ name }) => name.startsWith(kind))!
+  await expect.poll(() => queue.getFailedCount()).toBe(1)
+  return queue.getFailed()
+}
 
 async function enqueue({ records, queues }: Stores, id: string): Promise<void> {
   await queues.enqueueDeployment((await records.readDeployment(id))!)

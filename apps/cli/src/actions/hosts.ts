@@ -11,7 +11,8 @@ export async function listHosts(
   const { client, json, write, print, tell } = session
   const list = await client.listHosts(application, { environment })
   if (json) write(jsonDocument(list))
-  else if (list.hosts.length === 0) tell([`nothing was deployed yet. To do so: vesemir deploy ${application}`])
+  else if (list.hosts.length === 0)
+    tell([`nothing was deployed yet. To do so: vesemir deploy ${application} -e ENVIRONMENT --version VERSION`])
   else hostLines(list.hosts).forEach(print)
   return exitCodes.succeeded
 }

@@ -95,7 +95,7 @@ test('a refusal is told with the state that is in the way: exit 5', async () => 
     status: 409,
     detail: 'd-42 is succeeded: it has ended',
     code: 'COMMAND_REFUSED',
-    hint: 'See how the deployment stands: vesemir status d-42',
+    hint: 'See how the deployment stands: vesemir status ID',
   }
   await using api = await startFakeApi({ answers: { [commands]: [409, problem] } })
 

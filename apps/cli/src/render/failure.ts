@@ -7,12 +7,17 @@ export function describeFailure({ code, message }: Failure): string {
 }
 
 /** Says what to do next, with the names that a hint leaves open filled in; nothing when there is no hint. */
-export function hintLines(
-  failure: { hint?: string | undefined } | undefined,
-  { id, host }: { id?: string; host?: string },
-): Line[] {
+export function hintLines(failure: { hint?: string | undefined } | undefined, names: HintNames): Line[] {
   const hint = failure?.hint
-  if (hint === undefined) return []
-  const filled = hint.replace(/\bID\b/, id ?? 'ID').replace(/\bHOST\b/, host ?? 'HOST')
-  return [[dim('→ '), painted(filled, 'cyan')]]
+  return hint === undefined ? [] : [[dim('→ '), painted(fillIn(hint, names), 'cyan')]]
+}
+
+interface HintNames {
+  id?: string | undefined
+  host?: string | undefined
+}
+
+/** Puts the names that are known in the places that a hint leaves open for them. */
+export function fillIn(hint: string, { id = 'ID', host = 'HOST' }: HintNames): string {
+  return hint.replace(/\bID\b/g, id).replace(/\bHOST\b/g, host)
 }

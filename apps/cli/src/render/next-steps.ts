@@ -38,7 +38,10 @@ function nextSteps({ deployment, hosts }: DeploymentView): (readonly [command: s
   if (!plan) {
     const { application, environment, version } = spec
     const again = `vesemir plan ${application} -e ${environment} --version ${version}`
-    return [[again, 'see whether it can be planned now; nothing is changed']]
+    return [
+      [again, 'see whether it can be planned now; nothing is changed'],
+      [`vesemir retry ${id}`, 'plan it anew, and go on'],
+    ]
   }
   const failed = hosts.filter(({ state: { status } }) => status === 'failed' || status === 'unreachable')
   return [

@@ -65,6 +65,7 @@ test.each<[Fact, string[]]>([
       '',
       'what to try:',
       '  vesemir plan payments -e production --version 2.0.0  see whether it can be planned now; nothing is changed',
+      '  vesemir retry d-42                                   plan it anew, and go on',
     ],
   ],
   [{ type: 'deployment.ended', outcome: 'succeeded' }, []],

@@ -2,7 +2,7 @@ import { ApiError, type Command, type DeploymentView } from '@vesemir/contract'
 import { useState, type ReactNode } from 'react'
 import { api } from '../api.ts'
 import { useSession } from '../session.tsx'
-import { possibleCommands, type CommandName } from '../words/commands.ts'
+import { hostsToRetry, possibleCommands, type CommandName } from '../words/commands.ts'
 import { count } from '../words/count.ts'
 import { useAnnounce } from './announcer.tsx'
 import { Notice } from './notice.tsx'
@@ -97,9 +97,8 @@ function isQuestioned(command: CommandName): command is Questioned {
   return command === 'skip' || command === 'reject' || command === 'rollback' || command === 'cancel'
 }
 
-function retryLabel({ hosts }: DeploymentView): string {
-  const again = hosts.filter(({ state }) => state.status !== 'succeeded').length
-  return again === 0 ? 'Retry' : `Retry ${count(again, 'host')}`
+function retryLabel(view: DeploymentView): string {
+  return `Retry ${count(hostsToRetry(view).length, 'host')}`
 }
 
 interface AskProps {

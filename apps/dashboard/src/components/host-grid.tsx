@@ -12,7 +12,7 @@ const groups = {
   all: { label: 'All', holds: () => true },
   attention: { label: 'Need attention', holds: needsAttention },
   running: { label: 'In progress', holds: ({ state }) => state.status === 'running' },
-  pending: { label: 'Waiting', holds: ({ state }) => state.status === 'pending' },
+  pending: { label: 'Not started', holds: ({ state }) => state.status === 'pending' },
   done: { label: 'Done', holds: ({ state }) => state.status === 'succeeded' || state.status === 'rolled-back' },
 } as const satisfies Record<string, { label: string; holds: (host: HostRecord) => boolean }>
 type Group = keyof typeof groups

@@ -1,4 +1,4 @@
-import { memo, useEffect, useImperativeHandle, useRef, type KeyboardEvent, type Ref } from 'react'
+import { memo, useEffect, useImperativeHandle, useRef, type CSSProperties, type KeyboardEvent, type Ref } from 'react'
 import { Virtualizer, type VirtualizerHandle } from 'virtua'
 import type { LogEntry, LogStore } from '../live/log-store.ts'
 import type { LogView } from '../live/log-view.ts'
@@ -21,7 +21,8 @@ interface LogLinesProps {
   /** The place of the line that the address names. */
   current: number | undefined
   search: string
-  showsHost: boolean
+  /** How many characters the longest host's name has; without it no line says its host. */
+  hostWidth: number | undefined
   onKeyDown: (event: KeyboardEvent) => void
   addressOf: (entry: LogEntry) => string
   label: string
@@ -29,12 +30,14 @@ interface LogLinesProps {
 
 /** The height of a line that is not wrapped: a first guess, before it is measured. */
 const lineHeightPx = 19
+/** A longer name is cut; pointing at it shows all of it. */
+const mostHostWidth = 24
 /** How near the end a reader is who wants to see what comes. */
 const nearEndPx = 40
 
 /** The lines themselves: only those in sight are in the document, however many there are. */
 export function LogLines(props: LogLinesProps) {
-  const { ref, log, view, end, follows, onFollows, current, search, showsHost, onKeyDown, addressOf, label } = props
+  const { ref, log, view, end, follows, onFollows, current, search, hostWidth, onKeyDown, addressOf, label } = props
   const frame = useRef<HTMLDivElement>(null)
   const list = useRef<VirtualizerHandle>(null)
   const { shown } = view
@@ -54,6 +57,7 @@ export function LogLines(props: LogLinesProps) {
       role="region"
       aria-label={label}
       tabIndex={0}
+      style={{ '--host-width': `${Math.min(hostWidth ?? 0, mostHostWidth)}ch` } as CSSProperties}
       onKeyDown={(event) => {
         if (scrollKeys.has(event.key)) requestAnimationFrame(takeOver)
         else onKeyDown(event)
@@ -73,7 +77,7 @@ export function LogLines(props: LogLinesProps) {
               entry={entry}
               isCurrent={place === current}
               search={search}
-              showsHost={showsHost}
+              showsHost={hostWidth !== undefined}
               address={addressOf(entry)}
             />
           )
@@ -106,7 +110,11 @@ const Line = memo(function Line({ entry, isCurrent, search, showsHost, address }
       >
         {at === '' ? '' : clockTime(at)}
       </Link>
-      {showsHost && <span className="line-host">{host ?? ''}</span>}
+      {showsHost && (
+        <span className="line-host" title={host}>
+          {host ?? ''}
+        </span>
+      )}
       <span className="line-step">{step ?? ''}</span>
       <span className="line-text">
         {kind === 'stderr' && <span className="visually-hidden">stderr: </span>}

@@ -136,7 +136,7 @@ export function LogPanel({ id, live, end, isCaughtUp, goesOn, hosts }: LogPanelP
         onFollows={setFollows}
         current={current}
         search={search}
-        showsHost={host === undefined}
+        hostWidth={host === undefined ? longest(hosts) : undefined}
         onKeyDown={press}
         addressOf={(entry) => addressWith(place, { line: entry.id })}
         label={host === undefined ? 'Log of the whole deployment' : `Log of ${host}`}
@@ -153,6 +153,10 @@ export function LogPanel({ id, live, end, isCaughtUp, goesOn, hosts }: LogPanelP
       </footer>
     </section>
   )
+}
+
+function longest(names: readonly string[]): number {
+  return names.reduce((length, name) => Math.max(length, name.length), 0)
 }
 
 interface ViewOf {

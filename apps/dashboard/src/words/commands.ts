@@ -1,5 +1,6 @@
-import type { Command, Deployment, DeploymentView } from '@vesemir/contract'
+import type { Command, Deployment, DeploymentView, HostRecord } from '@vesemir/contract'
 import { admitCommand, isEnded } from '@vesemir/core'
+import { needsAttention } from './status.ts'
 
 /** The commands that a button is shown for, in the order of the buttons. */
 const all = ['approve', 'resume', 'retry', 'skip', 'pause', 'reject', 'rollback', 'cancel'] as const
@@ -8,6 +9,11 @@ export type CommandName = (typeof all)[number]
 /** Decides which commands the state of a deployment allows and makes sense of. */
 export function possibleCommands({ deployment, hosts }: DeploymentView): CommandName[] {
   return all.filter((name) => isAdmitted(deployment, toCommand(name)) && isSensible(name, { deployment, hosts }))
+}
+
+/** The hosts that a retry is about: those that failed, and once the deployment has ended those that had no turn. */
+export function hostsToRetry({ deployment, hosts }: Pick<DeploymentView, 'deployment' | 'hosts'>): HostRecord[] {
+  return hosts.filter((host) => needsAttention(host) || (isEnded(deployment) && host.state.status !== 'succeeded'))
 }
 
 /** Whether one host alone can be retried now. */
@@ -27,12 +33,16 @@ function isAdmitted(deployment: Deployment, command: Command): boolean {
   }
 }
 
+function isPending({ commands }: Deployment, name: CommandName): boolean {
+  return commands.some(({ command }) => command.command === name)
+}
+
 function isSensible(name: CommandName, { deployment, hosts }: Pick<DeploymentView, 'deployment' | 'hosts'>): boolean {
   switch (name) {
     case 'retry':
-      return hosts.length === 0 || hosts.some(({ state }) => state.status !== 'succeeded')
+      return hosts.length === 0 || hostsToRetry({ deployment, hosts }).length > 0
     case 'pause':
-      return deployment.state.status === 'running' || deployment.state.status === 'queued'
+      return ['queued', 'running'].includes(deployment.state.status) && !isPending(deployment, name)
     case 'rollback':
       return hosts.some(({ state }) => state.status !== 'pending')
     case 'cancel':

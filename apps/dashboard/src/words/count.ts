@@ -1,6 +1,6 @@
-/** Counts things: `1 host`, `3 hosts`. */
+/** Counts things: `1 host`, `3 hosts`, `100,000 lines`. */
 export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`
 }
 
 /** Names a few things, and says how many more there are: `web-1, web-2 and 5 more`. */

@@ -56,7 +56,7 @@ export const deploymentStatuses = {
 
 /** Each state of a host in a word or two. */
 export const hostStatuses: Record<HostStatus, Shown> = {
-  pending: { tone: 'idle', label: 'Waiting' },
+  pending: { tone: 'idle', label: 'Not started' },
   running: { tone: 'active', label: 'In progress' },
   succeeded: { tone: 'good', label: 'Done' },
   failed: { tone: 'bad', label: 'Failed' },

@@ -4,6 +4,7 @@ export {
   createHostWorker,
   createAnswerer,
   type Answers,
+  type JobRun,
   type ProcessJob,
   type QueueWorker,
   type WorkerOptions,

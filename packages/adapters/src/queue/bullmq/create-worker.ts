@@ -14,8 +14,16 @@ import {
   type Reply,
 } from './jobs.ts'
 
-/** `run` counts how often the job has come to an end before: a take-over goes on with a run, a person's retry is the next. */
-export type ProcessJob<Data, Result = void> = (data: Data, signal: AbortSignal, run: number) => Promise<Result>
+/**
+ * One run of a job. `number` counts how often the job has come to an end before: a take-over goes on with a run. The first,
+ * and what Vesemir itself wakes, is no person's wish; what someone runs again in the queue dashboard is.
+ */
+export interface JobRun {
+  number: number
+  isByPerson: boolean
+}
+
+export type ProcessJob<Data, Result = void> = (data: Data, signal: AbortSignal, run: JobRun) => Promise<Result>
 
 export interface WorkerOptions<Data> {
   cluster: string
@@ -92,7 +100,11 @@ function createWorker<Data, Result>(
     running.set(job.id!, controller)
     try {
       closing.signal.throwIfAborted()
-      return await process(job.data, AbortSignal.any([controller.signal, closing.signal]), job.attemptsMade)
+      return await process(
+        job.data,
+        AbortSignal.any([controller.signal, closing.signal]),
+        runOf(job as Job<{ wokenFor?: number }>),
+      )
     } catch (error) {
       if (!closing.signal.aborted) throw error
       await job.moveToWait(token)
@@ -121,6 +133,10 @@ function createWorker<Data, Result>(
       await worker.getBackend().disconnectBlocking(false)
     },
   }
+}
+
+function runOf({ attemptsMade: number, data }: Job<{ wokenFor?: number }>): JobRun {
+  return { number, isByPerson: number > 0 && data.wokenFor !== number }
 }
 
 async function endsWithin(ending: Promise<void>, ms: number): Promise<boolean> {

@@ -1,0 +1,98 @@
+import type { LogFact } from '@vesemir/contract'
+import { expect, test } from 'vitest'
+import { eventsOf, failed, planned, queued } from '../testing/story.ts'
+import { LogStore } from './log-store.ts'
+import { LogView } from './log-view.ts'
+
+const output = (host: string, ...texts: string[]): LogFact => ({
+  type: 'log.appended',
+  host,
+  step: 'deploy',
+  lines: texts.map((text) => ({ stream: 'stdout', text })),
+})
+
+function logOf(events: ReturnType<typeof eventsOf>, options: { limit?: number } = {}): LogStore {
+  const log = new LogStore(options)
+  for (const event of events) log.add(event)
+  return log
+}
+
+function textsOf(log: LogStore, view: LogView): string[] {
+  return view.shown.map((number) => log.at(number)!.text)
+}
+
+test('holds output and what happened, in words, and shows one host alone', () => {
+  const log = logOf(
+    eventsOf(
+      queued(),
+      planned(['web-1', 'web-2']),
+      output('web-1', 'a', 'b'),
+      output('web-2', 'c'),
+      ...failed('web-1'),
+    ),
+  )
+
+  expect(textsOf(log, new LogView(log, { host: undefined, search: '' })).slice(0, 5)).toEqual([
+    'payments 2.0.0 to production, asked for by ada',
+    'planned: 2 hosts in 1 wave',
+    'a',
+    'b',
+    'c',
+  ])
+  expect(textsOf(log, new LogView(log, { host: 'web-2', search: '' }))).toEqual(['c'])
+})
+
+test('finds lines by text, whatever the case and the colours, and the first that tells of a failure', () => {
+  const log = logOf(
+    eventsOf(
+      queued(),
+      planned(['web-1']),
+      output('web-1', 'Disk \u001B[31mFull\u001B[0m', 'other'),
+      ...failed('web-1'),
+    ),
+  )
+  const view = new LogView(log, { host: 'web-1', search: 'disk full' })
+
+  expect(view.found).toEqual([0])
+  expect(log.at(view.shown[view.firstFailure!]!)?.text).toContain('HEALTH_CHECK_FAILED')
+})
+
+test('a view takes in what is added later, and a line keeps its name and place', () => {
+  const [first, second, third, fourth] = eventsOf(
+    queued(),
+    planned(['web-1']),
+    output('web-1', 'a', 'b'),
+    output('web-1', 'c'),
+  )
+  const log = logOf([first!, second!, third!])
+  const view = new LogView(log, { host: 'web-1', search: '' })
+
+  log.add(fourth!)
+  view.update()
+
+  expect(textsOf(log, view)).toEqual(['a', 'b', 'c'])
+  expect(log.find('3-1')).toBe(3)
+  expect(view.placeOf(log.find('3-1')!)).toBe(1)
+  expect(log.find('3-7')).toBeUndefined()
+})
+
+test('keeps no more than it may: the oldest lines go, and a view of them knows that it is stale', () => {
+  const events = eventsOf(queued(), ...Array.from({ length: 30 }, (_, index) => output('web-1', String(index))))
+  const log = logOf(events.slice(0, 10), { limit: 20 })
+  const view = new LogView(log, { host: undefined, search: '' })
+
+  for (const event of events.slice(10)) log.add(event)
+
+  expect(log.end - log.first).toBeLessThanOrEqual(20)
+  expect(log.at(log.end - 1)?.text).toBe('29')
+  expect(log.at(0)).toBeUndefined()
+  expect(view.isStale).toBe(true)
+})
+
+test('says where lines are gone', () => {
+  const log = new LogStore()
+
+  log.add({ kind: 'trimmed', from: 5, to: 80 })
+
+  expect(log.at(0)).toMatchObject({ kind: 'gap', text: expect.stringContaining('events 5 to 80') })
+})
