@@ -1,6 +1,7 @@
 import { createChangesets } from '@vesemir/adapters/changeset'
 import { createInventory } from '@vesemir/adapters/inventory'
 import { createLoadBalancers } from '@vesemir/adapters/load-balancer'
+import { createRecipients, type Recipients } from '@vesemir/adapters/notification'
 import { createSsh } from '@vesemir/adapters/remote-shell'
 import type { Clock, HostPorts, RolloutPorts } from '@vesemir/core'
 import type { ClusterConfig } from './config.ts'
@@ -8,6 +9,8 @@ import type { ClusterConfig } from './config.ts'
 /** How the machines of one cluster are found, reached and changed. Closing the load balancer ends its connections. */
 export interface ClusterPorts extends Pick<HostPorts, 'remoteShell' | 'changesets'>, Pick<RolloutPorts, 'inventory'> {
   loadBalancer: HostPorts['loadBalancer'] & AsyncDisposable
+  /** Those who may be told of deployments. */
+  recipients: Recipients
 }
 
 /** What a cluster's adapters need of the process. */
@@ -28,5 +31,6 @@ export function createClusterPorts(config: ClusterConfig, { clock, env }: Cluste
     loadBalancer: createLoadBalancers(config.loadBalancers, { remoteShell, clock }),
     changesets: createChangesets(config.changesets, { env }),
     inventory: createInventory(config.inventory, { ssh: { user, port }, clock, env }),
+    recipients: createRecipients(config.notifications, { clock, env }),
   }
 }

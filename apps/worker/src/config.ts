@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { ChangesetsOptions } from '@vesemir/adapters/changeset'
 import { InventoryOptions } from '@vesemir/adapters/inventory'
 import { LoadBalancersOptions } from '@vesemir/adapters/load-balancer'
+import { RecipientsOptions } from '@vesemir/adapters/notification'
 import { RemoteShellOptions } from '@vesemir/adapters/remote-shell'
 import { Name } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
@@ -15,6 +16,7 @@ const ClusterConfig = z.strictObject({
   remoteShell: RemoteShellOptions,
   loadBalancers: LoadBalancersOptions.prefault({}),
   changesets: ChangesetsOptions.prefault({}),
+  notifications: RecipientsOptions.default({}),
 })
 export type ClusterConfig = z.infer<typeof ClusterConfig>
 

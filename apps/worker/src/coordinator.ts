@@ -28,7 +28,10 @@ export function createCoordinator({ records, queues, ports, worker }: Coordinato
     if (!before) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no deployment ${id}`)
     const begun = await records.beginRun(id, '', run.number)
     if (isEnded(before)) {
-      if (begun === 'again' || !run.isByPerson) return startNext(before.spec)
+      if (begun === 'again' || !run.isByPerson) {
+        await ports.notices.catchUp(before)
+        return startNext(before.spec)
+      }
       await records.giveCommand(id, { command: { command: 'retry' }, by: queueDashboard })
     }
     if ((await records.awaitTurn(id)) !== undefined) return

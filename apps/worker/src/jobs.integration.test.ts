@@ -145,7 +145,7 @@ async function until({ records }: Stores, id: string, isMeant: (event: Deploymen
 }
 
 async function jobStates({ queues }: Stores): Promise<Record<string, string[]>> {
-  const working = queues.all.filter(({ name }) => !name.startsWith('questions'))
+  const working = queues.all.filter(({ name }) => /^(?:deployments|hosts)-/.test(name))
   const states = working.map(async (queue) => {
     const jobs = await queue.getJobs()
     const kind = queue.name.split('-')[0]!

@@ -5,6 +5,7 @@ import {
   createAnswerer,
   createDeploymentWorker,
   createHostWorker,
+  createNoticeWorker,
   createQueues,
   type Answers,
   type HostJob,
@@ -22,6 +23,8 @@ import { readConfig, type WorkerConfig } from './config.ts'
 import { createCoordinator } from './coordinator.ts'
 import { createHostJob } from './host-job.ts'
 import { createLog } from './log.ts'
+import { createNoticeJob } from './notice-job.ts'
+import { createNotices } from './notices.ts'
 import { endAtTheLatest, untilSignalled } from './shutdown.ts'
 import { startSweep } from './sweep.ts'
 import { withLog } from './with-log.ts'
@@ -29,8 +32,9 @@ import { withLog } from './with-log.ts'
 /** Jobs get 5 s to stop where they are, and the connections as long again. */
 const longestShutdownMs = 10_000
 
-/** In each cluster; people wait for their answers. */
+/** In each cluster. People wait for the answers to questions. */
 const questionsAtOnce = 5
+const noticesAtOnce = 10
 
 const log = createLog()
 const clock = createSystemClock()
@@ -94,7 +98,8 @@ interface Shared {
 function startWorkers(cluster: string, { ports, shared }: { ports: ClusterPorts; shared: Shared }): QueueWorker[] {
   const { redis, config, records, queues, locks, journal } = shared
   const { name: worker, prefix, deploymentsAtOnce, hostsAtOnce } = config
-  const coordinator = createCoordinator({ records, queues, ports: { ...ports, clock }, worker })
+  const notices = createNotices({ records, queues, log })
+  const coordinator = createCoordinator({ records, queues, ports: { ...ports, notices, clock }, worker })
   const hostJob = createHostJob({ records, queues, ports: { ...ports, locks, journal, clock }, worker })
   const options = { cluster, prefix, onError }
   const answers: Answers = {
@@ -107,5 +112,6 @@ function startWorkers(cluster: string, { ports, shared }: { ports: ClusterPorts;
     createDeploymentWorker(redis, { ...options, concurrency: deploymentsAtOnce, process: withLog(log, coordinator) }),
     createHostWorker(redis, { ...options, concurrency: hostsAtOnce, process: withLog<HostJob>(log, hostJob) }),
     createAnswerer(redis, { ...options, concurrency: questionsAtOnce, answers }),
+    createNoticeWorker(redis, { ...options, concurrency: noticesAtOnce, process: createNoticeJob({ ...ports, log }) }),
   ]
 }

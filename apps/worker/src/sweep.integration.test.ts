@@ -27,7 +27,7 @@ test('deployments that have a job, have ended or are of another cluster are left
   const { records, queues } = stores
   const waiting = await stores.create()
   await queues.enqueueDeployment((await records.readDeployment(waiting))!)
-  const elsewhere = await stores.create('true', 'us')
+  const elsewhere = await stores.create('true', { cluster: 'us' })
   const ended = await stores.create()
   const claim = await records.claimDeployment(ended, 'w1')
   await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { InventoryOptions } from './inventory/index.ts'
+import { RecipientsOptions } from './notification/index.ts'
 import { SshOptions } from './remote-shell/index.ts'
 
 const page = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8')
@@ -22,6 +23,7 @@ function settingsOf(schema: z.ZodType): string[] {
 test.each([
   ['inventory.md', InventoryOptions],
   ['ssh.md', SshOptions],
+  ['notifications.md', RecipientsOptions],
 ])('docs/%s tells of every setting', (name, schema) => {
   const text = page(name)
 
@@ -33,6 +35,7 @@ test.each([
 test.each([
   ['inventory.md', /^(?:INVENTORY|QUERY|HOST_(?:UNUSABLE|STALE|KEY))_/],
   ['ssh.md', /^(?:SSH|SUDO)_/],
+  ['notifications.md', /^NOTIFICATION_/],
 ])('docs/%s tells of every failure', (name, codes) => {
   const text = page(name)
 

@@ -35,6 +35,7 @@ export {
   DoctorReport,
 } from './inspection.ts'
 export { BoxSelection, HaproxySettings, LoadBalancer, type Margins } from './load-balancer.ts'
+export { Notice } from './notice.ts'
 export {
   Archive,
   HostTarget,
@@ -60,6 +61,6 @@ export {
   FreezeList,
   routes,
 } from './routes.ts'
-export { GateSettings, HostOrder, Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
+export { GateSettings, HostOrder, Hooks, Notification, Pace, RecipientName, RolloutSettings } from './rollout.ts'
 export { Role, Session, SessionRequest } from './session.ts'
 export { CommandService, RunitService, Service, SystemdService } from './service.ts'

@@ -62,14 +62,14 @@ export const Hooks = z.strictObject({
 })
 export type Hooks = z.infer<typeof Hooks>
 
+/** The name under which a cluster's settings have whom to tell, and how. */
+export const RecipientName = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/)
+
 /** Who is told when a deployment starts, stops at a gate, or ends. */
 export const Notification = z.strictObject({
-  to: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,40}$/)
-    .meta({
-      description: 'The name under which the worker’s settings have the address and its secret.',
-    }),
+  to: RecipientName.meta({
+    description: 'The name under which the worker’s settings have the address and its secret.',
+  }),
   on: z
     .array(z.enum(['started', 'gated', 'ended']))
     .min(1)

@@ -135,6 +135,13 @@ export const errorTable = {
   HOST_TOOL_MISSING: { status: 502, exit: 1, hint: 'Install it on the host.' },
   ROLLBACK_UNAVAILABLE: { status: 409, exit: 1, hint: 'Deploy the version that is to run instead.' },
 
+  NOTIFICATION_REFUSED: {
+    status: 502,
+    exit: 1,
+    hint: "Check the recipient under `notifications` in the worker's settings, then run its job again at /queues.",
+  },
+  NOTIFICATION_FAILED: { status: 502, exit: 1, hint: 'Check that the recipient is up: it is tried again by itself.' },
+
   HOSTS_FAILED: {
     status: 409,
     exit: 1,

@@ -12,6 +12,7 @@ export {
 export { admitCommand, isCancelledNow } from './commands.ts'
 export { VesemirError, errorTable, isVesemirError, toFailure, type ErrorCode } from './errors.ts'
 export { countHosts, noHosts } from './host-counts.ts'
+export { noticesOf, type AddressedNotice } from './notices-of.ts'
 export type {
   ChangesetStrategy,
   Changesets,
@@ -30,6 +31,8 @@ export type {
   LoadBalancer,
   LoadBalancerSession,
   Locks,
+  NoticedDeployment,
+  Notices,
   ProbeOptions,
   ProbeTarget,
   RemoteSession,

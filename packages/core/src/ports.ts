@@ -279,6 +279,18 @@ export interface HostJobs {
   isAlive(deploymentId: string, host: string): Promise<boolean>
 }
 
+/** Tells people outside what has become of a deployment. */
+export interface Notices {
+  /**
+   * Sees to it that everything in the record up to now will be told, once each, to those whom the application's settings
+   * name. It waits for none of them, may be repeated, and never fails: a deployment goes on whether or not anybody hears.
+   */
+  catchUp(deployment: NoticedDeployment): Promise<void>
+}
+
+/** What notices say of their deployment. */
+export type NoticedDeployment = Pick<Deployment, 'id' | 'spec' | 'requestedBy'>
+
 /** Mutual exclusion between workers. A lock whose holder died falls free by itself. */
 export interface Locks {
   /** Runs `task` while holding every one of the locks; waits for them at most `waitMs`, in sorted order. */

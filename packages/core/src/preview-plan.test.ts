@@ -35,13 +35,19 @@ describe('a preview', () => {
 
     const signal = new AbortController().signal
     const { loadBalancer, changesets } = fleet
-    const ports = { inventory, loadBalancer, changesets }
-    const preview = await previewPlan(aSpec(), ports, { signal, typicalHostMs: 20_000 })
+    const ports = { inventory, loadBalancer, changesets, recipients: new Set(['ops']) }
+    const preview = await previewPlan(aSpec({ notifications: [{ to: 'ops' }, { to: 'chat' }] }), ports, {
+      signal,
+      typicalHostMs: 20_000,
+    })
 
     expect(preview.plan.hosts.map(({ target }) => target.name)).toEqual(['web-1', 'web-2', 'web-3'])
     expect(preview.servers).toHaveLength(6)
     expect(preview.servers[0]).toMatchObject({ box: 'lb-1', server: 'web-1', admin: 'ready', weight: 100 })
     expect(preview.estimateSeconds).toBe(40)
+    expect(preview.plan.warnings).toEqual([
+      "nobody is told by chat: the workers' settings of cluster local do not have it",
+    ])
     expect(fleet.lines.map(({ admin, weight }) => ({ admin, weight }))).toEqual(
       before.map(({ admin, weight }) => ({ admin, weight })),
     )

@@ -1,10 +1,7 @@
 import { durationMs, type DeploymentSpec, type PlanPreview } from '@vesemir/contract'
 import { describeSteps } from './describe-steps.ts'
 import { estimateMs } from './estimate.ts'
-import { makePlan, type RolloutPorts } from './run-rollout.ts'
-
-/** What a preview looks through. */
-type PreviewPorts = Pick<RolloutPorts, 'inventory' | 'loadBalancer' | 'changesets'>
+import { makePlan, type PlanningPorts } from './run-rollout.ts'
 
 export interface PreviewOptions {
   signal: AbortSignal
@@ -19,7 +16,7 @@ export interface PreviewOptions {
  */
 export async function previewPlan(
   spec: DeploymentSpec,
-  ports: PreviewPorts,
+  ports: PlanningPorts,
   { signal, typicalHostMs }: PreviewOptions,
 ): Promise<PlanPreview> {
   const plan = await makePlan({ id: 'preview', spec }, ports, signal)

@@ -1,4 +1,4 @@
-import type { HostRecord, Plan } from '@vesemir/contract'
+import type { DeploymentSpec, HostRecord, Plan } from '@vesemir/contract'
 import { endingCommand } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
 import {
@@ -10,8 +10,19 @@ import {
   type RolloutState,
 } from './next-actions.ts'
 import { planDeployment } from './plan-deployment.ts'
-import type { Changesets, Clock, DeploymentClaim, EndFact, Found, HostJobs, Inventory, LoadBalancer } from './ports.ts'
+import type {
+  Changesets,
+  Clock,
+  DeploymentClaim,
+  EndFact,
+  Found,
+  HostJobs,
+  Inventory,
+  LoadBalancer,
+  Notices,
+} from './ports.ts'
 import { hostsToRetry, hostsToRollBack } from './requeue-hosts.ts'
+import { withNotices } from './with-notices.ts'
 
 /** What the coordinator needs of the world. */
 export interface RolloutPorts {
@@ -19,6 +30,9 @@ export interface RolloutPorts {
   loadBalancer: LoadBalancer
   changesets: Changesets
   hostJobs: HostJobs
+  notices: Notices
+  /** Whom the worker's settings know, by name. */
+  recipients: Pick<ReadonlySet<string>, 'has'>
   clock: Clock
 }
 
@@ -30,7 +44,8 @@ const checkIntervalMs = 5000
  * next until they say that it is over.
  * @throws the signal's reason when this worker is to stop, and `FENCE_LOST` when another goes on
  */
-export async function runRollout(claim: DeploymentClaim, ports: RolloutPorts, signal: AbortSignal): Promise<void> {
+export async function runRollout(bare: DeploymentClaim, ports: RolloutPorts, signal: AbortSignal): Promise<void> {
+  const claim = await withNotices(bare, ports.notices)
   try {
     if (!claim.deployment.plan && !(await endBeforePlan(claim)))
       await claim.append({ type: 'deployment.planned', plan: await makePlan(claim.deployment, ports, signal) })
@@ -54,13 +69,16 @@ async function endAnyway(claim: DeploymentClaim, fact: EndFact): Promise<void> {
   while (!(await claim.end(fact))) await claim.readHosts()
 }
 
+/** What planning looks through. */
+export type PlanningPorts = Pick<RolloutPorts, 'inventory' | 'loadBalancer' | 'changesets' | 'recipients'>
+
 /**
  * Finds out what a deployment would do, and changes nothing.
  * @throws {VesemirError} `PLAN_EMPTY`, `PLAN_NO_BOXES`, and what the ports throw
  */
 export async function makePlan(
   { id, spec }: Pick<DeploymentClaim['deployment'], 'id' | 'spec'>,
-  { inventory, loadBalancer, changesets }: Pick<RolloutPorts, 'inventory' | 'loadBalancer' | 'changesets'>,
+  { inventory, loadBalancer, changesets, recipients }: PlanningPorts,
   signal: AbortSignal,
 ): Promise<Plan> {
   const [found, foundBoxes, release] = await Promise.all([
@@ -75,8 +93,13 @@ export async function makePlan(
   await using balancer = await loadBalancer.open(boxes, spec.loadBalancer, signal)
   const servers = await balancer.locate(hosts, signal)
   const states = await balancer.read(servers.flat(), signal)
-  const warnings = [...found.warnings, ...foundBoxes.warnings]
+  const warnings = [...found.warnings, ...foundBoxes.warnings, ...warnOfRecipients(spec, recipients)]
   return planDeployment(spec, { hosts, boxes, servers, states, release, warnings, seed: id })
+}
+
+function warnOfRecipients({ notifications, cluster }: DeploymentSpec, known: RolloutPorts['recipients']): string[] {
+  const unknown = new Set(notifications.map(({ to }) => to).filter((to) => !known.has(to)))
+  return [...unknown].map((to) => `nobody is told by ${to}: the workers' settings of cluster ${cluster} do not have it`)
 }
 
 const nothing: Found = { hosts: [], warnings: [] }

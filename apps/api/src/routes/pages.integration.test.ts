@@ -141,9 +141,11 @@ describe('the queue dashboard', () => {
       'eu: deployments',
       'eu: hosts',
       'eu: questions',
+      'eu: notifications',
       'us: deployments',
       'us: hosts',
       'us: questions',
+      'us: notifications',
     ])
     expect(queues.find(({ name }) => name === 'hosts-eu')!.jobs).toMatchObject([
       {

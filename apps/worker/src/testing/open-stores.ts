@@ -5,6 +5,7 @@ import { createRecords, type Records } from '@vesemir/adapters/record'
 import type { RedisServer } from '@vesemir/adapters/testing'
 import { DeploymentSpec } from '@vesemir/contract'
 import type { Redis } from 'ioredis'
+import type { z } from 'zod'
 
 export const cluster = 'eu'
 
@@ -15,7 +16,10 @@ export interface Stores extends AsyncDisposable {
   records: Records
   queues: Queues
   /** Records a deployment whose restart is this command; its job is not enqueued. */
-  create(restart?: string, cluster?: string): Promise<string>
+  create(
+    restart?: string,
+    changes?: Pick<z.input<typeof DeploymentSpec>, 'notifications'> & { cluster?: string },
+  ): Promise<string>
 }
 
 export function openStores(server: RedisServer): Stores {
@@ -29,11 +33,11 @@ export function openStores(server: RedisServer): Stores {
     prefix,
     records,
     queues,
-    async create(restart = 'true', of = cluster) {
+    async create(restart = 'true', changes = {}) {
       // An application of its own each time: none has to wait for another.
       const application = `payments-${(created += 1)}`
       const { id } = await records.createDeployment({
-        spec: aSpec({ application, restart, cluster: of }),
+        spec: aSpec({ application, restart, ...changes }),
         requestedBy: 'ada',
       })
       return id
@@ -45,17 +49,8 @@ export function openStores(server: RedisServer): Stores {
   }
 }
 
-function aSpec({
-  application,
-  restart,
-  cluster,
-}: {
-  application: string
-  restart: string
-  cluster: string
-}): DeploymentSpec {
+function aSpec({ restart, ...changes }: { application: string; restart: string }): DeploymentSpec {
   return DeploymentSpec.parse({
-    application,
     environment: 'production',
     version: '1.4.2',
     team: 'core',
@@ -64,5 +59,6 @@ function aSpec({
     changeset: { strategy: 'command', commands: ['true'] },
     service: { restart },
     healthCheck: { kind: 'tcp', port: 80, successes: 1 },
+    ...changes,
   })
 }

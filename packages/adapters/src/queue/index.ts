@@ -2,6 +2,7 @@ export { createQueues, type Queues, type QueuesOptions } from './bullmq/create-q
 export {
   createDeploymentWorker,
   createHostWorker,
+  createNoticeWorker,
   createAnswerer,
   type Answers,
   type JobRun,
@@ -9,4 +10,4 @@ export {
   type QueueWorker,
   type WorkerOptions,
 } from './bullmq/create-worker.ts'
-export type { DeploymentJob, HostJob, QuestionKind, Questions } from './bullmq/jobs.ts'
+export type { DeploymentJob, HostJob, NoticeJob, QuestionKind, Questions } from './bullmq/jobs.ts'

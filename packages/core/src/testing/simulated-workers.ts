@@ -7,6 +7,8 @@ import type {
   HostTarget,
   StepName,
 } from '@vesemir/contract'
+import { isEnded } from '../apply-event.ts'
+import { noticesOf, type AddressedNotice } from '../notices-of.ts'
 import { runHost } from '../run-host.ts'
 import { runRollout } from '../run-rollout.ts'
 import { isHeldOut } from '../servers.ts'
@@ -24,6 +26,8 @@ const takeOverMs = 8000
  */
 export class SimulatedWorkers {
   crashes = 0
+  /** What people were told, each time that it was. */
+  readonly notices: AddressedNotice[] = []
   readonly #clock: FakeClock
   readonly #fleet: SimulatedFleet
   readonly #spec: DeploymentSpec
@@ -35,6 +39,8 @@ export class SimulatedWorkers {
   #reactions: { to: (event: DeploymentEvent) => boolean; react: () => void }[] = []
   #commandsAt: { at: number; command: Command }[] = []
   #done = 0
+  /** The number of the last event of which people were told. */
+  #told = 0
   #generation = 0
   #crashed = Promise.withResolvers<'crashed'>()
 
@@ -68,6 +74,11 @@ export class SimulatedWorkers {
   crashEvery(actions: readonly number[]): void {
     let at = 0
     this.#crashesAt = actions.map((after) => (at += after))
+  }
+
+  /** Lets all workers die at the next thing that one of them does. */
+  crashNext(): void {
+    this.#crashesAt = [this.#done + 1]
   }
 
   /** Has a person give commands: each after so many things that workers do. */
@@ -192,6 +203,12 @@ export class SimulatedWorkers {
 
   async #runCoordinator(generation: number): Promise<'ended'> {
     const mayAct = () => this.#act(generation)
+    const notices = { catchUp: () => this.#tell(mayAct) }
+    // As the real one does when a job is taken up whose worker died right after the end.
+    if (isEnded(this.view.deployment)) {
+      await notices.catchUp()
+      return 'ended'
+    }
     const claim = await this.#record.claimDeployment(mayAct)
     const hostJobs = {
       start: async (_: string, host: string) => {
@@ -205,10 +222,24 @@ export class SimulatedWorkers {
     const inventory = { findHosts: () => found(this.#fleet.targets), findBoxes: () => found(this.#fleet.boxes) }
     await runRollout(
       claim,
-      { inventory, loadBalancer, changesets, hostJobs, clock: this.#clock },
+      { inventory, loadBalancer, changesets, hostJobs, notices, recipients: new Set(), clock: this.#clock },
       new AbortController().signal,
     )
     return 'ended'
+  }
+
+  /** Tells of one event after another, and may die between any two things that this takes. */
+  async #tell(mayAct: () => Promise<void>): Promise<void> {
+    const { deployment } = this.view
+    if (deployment.spec.notifications.length === 0) return
+    for (const event of this.events.slice(this.#told)) {
+      for (const notice of noticesOf(deployment, [event])) {
+        await mayAct()
+        this.notices.push(notice)
+      }
+      if (noticesOf(deployment, [event]).length > 0) await mayAct()
+      this.#told = Math.max(this.#told, event.seq)
+    }
   }
 
   #startJob(host: string): void {

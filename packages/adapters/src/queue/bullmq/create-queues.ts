@@ -4,8 +4,17 @@ import { Queue, type JobsOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { addJob, isAlive } from './add-job.ts'
 import { askWorker } from './ask-worker.ts'
-import { bullPrefix, hostJobId, jobOptions, questionOptions, queueNames, toDeploymentJob } from './jobs.ts'
-import type { DeploymentJob, HostJob, QuestionKind, Questions } from './jobs.ts'
+import {
+  bullPrefix,
+  hostJobId,
+  jobOptions,
+  noticeJobId,
+  noticeOptions,
+  questionOptions,
+  queueNames,
+  toDeploymentJob,
+} from './jobs.ts'
+import type { DeploymentJob, HostJob, NoticeJob, QuestionKind, Questions } from './jobs.ts'
 
 export interface QueuesOptions {
   clusters: readonly string[]
@@ -13,6 +22,8 @@ export interface QueuesOptions {
   prefix?: string
   /** How long an answer may take: a plan is a Chef search, and a look at every box; 25,000. */
   answerTimeoutMs?: number
+  /** How soon a notice that could not be sent is tried again; then after twice as long, and so on; 5000. */
+  retryNoticesMs?: number
   /** Hears of connections that are lost. */
   onError?: (error: Error) => void
 }
@@ -34,6 +45,8 @@ export interface Queues extends AsyncDisposable {
   ): Promise<Questions[Kind]['answer']>
   /** Whether the deployment's job waits or runs. */
   hasJob(deployment: Deployment): Promise<boolean>
+  /** Has a notice sent by a worker of the deployment's cluster. One that is there, or was sent lately, is not added again. */
+  enqueueNotice(job: NoticeJob): Promise<void>
   /** The jobs of a deployment's hosts. */
   hostJobs(deployment: Deployment): HostJobs
 }
@@ -41,7 +54,7 @@ export interface Queues extends AsyncDisposable {
 /** Opens the queues of these clusters. */
 export function createQueues(
   redis: Redis,
-  { clusters, prefix = 'vesemir', answerTimeoutMs = 25_000, onError = () => {} }: QueuesOptions,
+  { clusters, prefix = 'vesemir', answerTimeoutMs = 25_000, retryNoticesMs = 5000, onError = () => {} }: QueuesOptions,
 ): Queues {
   const open = (name: string, defaultJobOptions: JobsOptions = jobOptions) =>
     new Queue(name, { connection: redis, prefix: bullPrefix(prefix), defaultJobOptions }).on('error', onError)
@@ -52,6 +65,7 @@ export function createQueues(
         deployments: open(queueNames.deployments(cluster)),
         hosts: open(queueNames.hosts(cluster)),
         questions: open(queueNames.questions(cluster), questionOptions),
+        notifications: open(queueNames.notifications(cluster), noticeOptions(retryNoticesMs)),
       },
     ]),
   )
@@ -71,6 +85,11 @@ export function createQueues(
     ask: async (cluster, kind, question) =>
       askWorker(queuesOf(cluster).questions, { cluster, kind, ...question, timeoutMs: answerTimeoutMs }),
     hasJob: async (deployment) => isAlive(queuesOf(deployment.spec.cluster).deployments, deployment.id),
+    async enqueueNotice({ to, notice }) {
+      const { cluster, application, version, environment } = notice.deployment
+      const name = `${to}: ${application} ${version} to ${environment} ${notice.event}`
+      await queuesOf(cluster).notifications.add(name, { to, notice }, { jobId: noticeJobId({ to, notice }) })
+    },
     hostJobs(deployment) {
       const { hosts } = queuesOf(deployment.spec.cluster)
       return {

@@ -1,5 +1,5 @@
-import { toFailure, VesemirError } from '@vesemir/core'
-import { WaitingError, Worker, type Job } from 'bullmq'
+import { isVesemirError, toFailure, VesemirError } from '@vesemir/core'
+import { UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { setTimeout } from 'node:timers/promises'
 import {
@@ -8,6 +8,7 @@ import {
   takeOverOptions,
   type DeploymentJob,
   type HostJob,
+  type NoticeJob,
   type Question,
   type QuestionKind,
   type Questions,
@@ -55,6 +56,21 @@ export function createDeploymentWorker(redis: Redis, options: WorkerOptions<Depl
 /** Starts a worker for a cluster's host jobs. `redis` needs `maxRetriesPerRequest: null`. */
 export function createHostWorker(redis: Redis, options: WorkerOptions<HostJob>): QueueWorker {
   return createWorker(redis, queueNames.hosts(options.cluster), options)
+}
+
+/**
+ * Starts a worker that sends a cluster's notices: one that fails is tried again later, but for `NOTIFICATION_REFUSED`. `redis`
+ * needs `maxRetriesPerRequest: null`.
+ */
+export function createNoticeWorker(redis: Redis, options: WorkerOptions<NoticeJob>): QueueWorker {
+  const process: ProcessJob<NoticeJob> = async (job, signal, run) => {
+    try {
+      await options.process(job, signal, run)
+    } catch (error) {
+      throw isVesemirError(error, 'NOTIFICATION_REFUSED') ? new UnrecoverableError(error.message) : error
+    }
+  }
+  return createWorker(redis, queueNames.notifications(options.cluster), { ...options, process })
 }
 
 /** What answers each kind of question. */

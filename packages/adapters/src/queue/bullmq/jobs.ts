@@ -5,6 +5,7 @@ import type {
   DeploymentSpec,
   DoctorReport,
   Failure,
+  Notice,
   PlanPreview,
 } from '@vesemir/contract'
 import type { JobsOptions, WorkerOptions } from 'bullmq'
@@ -22,11 +23,18 @@ export interface HostJob extends DeploymentJob {
   host: string
 }
 
+/** What the job of a notice carries: no address and no secret, only the name of who is to get it. */
+export interface NoticeJob {
+  to: string
+  notice: Notice
+}
+
 /** Every queue's name. A cluster's workers alone reach its machines, so it has queues of its own. */
 export const queueNames = {
   deployments: (cluster: string) => `deployments-${cluster}`,
   hosts: (cluster: string) => `hosts-${cluster}`,
   questions: (cluster: string) => `questions-${cluster}`,
+  notifications: (cluster: string) => `notifications-${cluster}`,
 }
 
 /** What BullMQ's keys start with, beside the record's. */
@@ -37,6 +45,11 @@ export function bullPrefix(prefix: string): string {
 /** No host's name has a `~`, and BullMQ takes no `:` in an id. */
 export function hostJobId(deploymentId: string, host: string): string {
   return `${deploymentId}~${host}`
+}
+
+/** The same for the same notice to the same recipient, whose name has no `~`: it is sent once, however often it is added. */
+export function noticeJobId({ to, notice }: NoticeJob): string {
+  return `${notice.id}~${to}`
 }
 
 export function toDeploymentJob({ id, spec }: Deployment): DeploymentJob {
@@ -67,6 +80,19 @@ export const jobOptions = {
   removeOnComplete: { age: 7 * daySeconds, count: 10_000 },
   removeOnFail: { age: 30 * daySeconds, count: 10_000 },
 } satisfies JobsOptions
+
+/**
+ * Twelve tries, each after twice the time that the one before waited: with 5 s at first, about three hours. They come up to a
+ * quarter sooner, so that those of many notices spread.
+ */
+export function noticeOptions(delay: number) {
+  return {
+    attempts: 12,
+    backoff: { type: 'exponential', delay, jitter: 0.25 },
+    removeOnComplete: { age: 7 * daySeconds, count: 10_000 },
+    removeOnFail: { age: 30 * daySeconds, count: 10_000 },
+  } satisfies JobsOptions
+}
 
 /** Whoever asks waits for the answer; nobody looks at it later. */
 export const questionOptions = {

@@ -4,6 +4,7 @@ import type {
   Command,
   CommandAccepted,
   Deployment,
+  DeploymentEvent,
   DeploymentPage,
   DeploymentFilter,
   DeploymentView,
@@ -30,6 +31,7 @@ import { listHosts } from './releases.ts'
 import { createScripts } from './scripts.ts'
 import type { Store } from './store.ts'
 import { awaitTurn, nextInTurn } from './turns.ts'
+import { markTold, readUntold } from './untold.ts'
 
 export interface RecordsOptions {
   clock: Clock
@@ -65,6 +67,10 @@ export interface Records extends AsyncDisposable {
   typicalDurationMs(place: Place): Promise<number | undefined>
   /** @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `REQUEST_INVALID` for an `after` that is yet to come */
   readEvents(id: string, page: { after: number; limit: number }): Promise<EventPage>
+  /** The next events, output apart, of which people outside are not told yet; at most 1000, and none when all are. */
+  readUntold(id: string): Promise<DeploymentEvent[]>
+  /** Notes that people outside are told of everything up to an event. */
+  markTold(id: string, seq: number): Promise<void>
   /** Gives pages of events as they happen, to the deployment's end. Throws as `readEvents`. */
   follow: Follow
   /** Tells whether this run of a job, of a host or of the deployment (''), is one that had begun before. */
@@ -110,6 +116,8 @@ export function createRecords(
     deleteFreeze: (place) => deleteFreeze(store, place),
     typicalDurationMs: (place) => typicalDurationMs(store, place),
     readEvents: (id, page) => readEvents(store, { id, ...page }),
+    readUntold: (id) => readUntold(store, id),
+    markTold: (id, seq) => markTold(store, { id, seq }),
     follow: createLiveReader(store),
     beginRun: (id, scope, run) => beginRun(store, { id, scope, run }),
     claimDeployment: (id, worker) => claimDeployment(store, { id, worker }),

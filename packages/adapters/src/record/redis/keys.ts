@@ -55,6 +55,8 @@ export const fields = {
   /** The number of the last command that was carried out. */
   followed: 'followed',
   seq: 'seq',
+  /** The number of the last event of which people outside are told. */
+  told: 'told',
   /** JSON of the hosts' names, in the plan's order. */
   hostNames: 'hosts',
   host: (name: string) => `host:${name}`,

@@ -1,0 +1,124 @@
+import { createSystemClock } from '@vesemir/adapters/clock'
+import { createRecipients, RecipientsOptions, type Recipients } from '@vesemir/adapters/notification'
+import { startReceiver, startRedis, type Receiver, type RedisServer } from '@vesemir/adapters/testing'
+import type { Notification } from '@vesemir/contract'
+import { pino } from 'pino'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createNotices } from './notices.ts'
+import { inMemoryCluster } from './testing/in-memory-cluster.ts'
+import { openStores, type Stores } from './testing/open-stores.ts'
+import { startTestWorker } from './testing/start-test-worker.ts'
+
+let server: RedisServer
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const notifications: Notification[] = [
+  { to: 'ops', on: ['started', 'gated', 'ended'] },
+  { to: 'nobody', on: ['ended'] },
+]
+
+test('a deployment tells of its start and its end, and warns of a recipient that nobody knows', async () => {
+  await using receiver = await startReceiver()
+  await using stores = openStores(server)
+  const { ports } = inMemoryCluster(['web-1'])
+  await using _worker = await startTestWorker('w1', { stores, ports, recipients: recipientsAt(receiver) })
+  const id = await stores.create('true', { notifications })
+
+  await enqueue(stores, id)
+
+  await expect.poll(() => told(receiver), { timeout: 20_000 }).toEqual(['started', 'ended'])
+  const deployment = (await stores.records.readDeployment(id))!
+  expect(deployment.state.status).toBe('succeeded')
+  expect(deployment.plan!.warnings).toEqual([
+    "nobody is told by nobody: the workers' settings of cluster eu do not have it",
+  ])
+  const jobs = stores.queues.all.find(({ name }) => name === 'notifications-eu')!
+  await expect
+    .poll(async () => (await jobs.getFailed()).map(({ failedReason }) => failedReason), { timeout: 20_000 })
+    .toEqual(["the worker's settings have no recipient nobody"])
+})
+
+test('what a worker died before it told is told by the next, though a person had the deployment go on', async () => {
+  await using receiver = await startReceiver()
+  await using stores = openStores(server)
+  const { ports } = inMemoryCluster(['web-1'])
+  const id = await stores.create('true', { notifications })
+  const dead = await stores.records.claimDeployment(id, 'w1')
+  await dead.end({ type: 'deployment.ended', outcome: 'failed' })
+  await stores.records.giveCommand(id, { command: { command: 'retry' }, by: 'ada' })
+
+  await using _worker = await startTestWorker('w2', { stores, ports, recipients: recipientsAt(receiver) })
+  await enqueue(stores, id)
+
+  await expect.poll(() => told(receiver), { timeout: 20_000 }).toEqual(['ended', 'started', 'ended'])
+})
+
+test('an end of which its worker died before it told is told when its job is taken up again', async () => {
+  await using receiver = await startReceiver()
+  await using stores = openStores(server)
+  const { ports } = inMemoryCluster(['web-1'])
+  const id = await stores.create('true', { notifications })
+  await stores.records.beginRun(id, '', 0)
+  const dead = await stores.records.claimDeployment(id, 'w1')
+  await dead.end({ type: 'deployment.ended', outcome: 'cancelled' })
+
+  await using _worker = await startTestWorker('w2', { stores, ports, recipients: recipientsAt(receiver) })
+  await enqueue(stores, id)
+
+  await expect.poll(() => told(receiver), { timeout: 20_000 }).toEqual(['ended'])
+  expect((await stores.records.readDeployment(id))!.state.status).toBe('cancelled')
+})
+
+test('a recipient that does not answer holds no deployment up', async () => {
+  await using receiver = await startReceiver()
+  receiver.answers = ['silence']
+  await using stores = openStores(server)
+  const { ports } = inMemoryCluster(['web-1'])
+  await using _worker = await startTestWorker('w1', { stores, ports, recipients: recipientsAt(receiver) })
+  const id = await stores.create('true', { notifications })
+
+  await enqueue(stores, id)
+
+  await expect
+    .poll(async () => (await stores.records.readDeployment(id))!.state.status, { timeout: 20_000 })
+    .toBe('succeeded')
+  expect(receiver.received.length).toBeGreaterThan(0)
+  const jobs = stores.queues.all.find(({ name }) => name === 'notifications-eu')!
+  expect(await jobs.getCompleted()).toEqual([])
+})
+
+test('a queue that takes nothing fails no deployment, and what it did not take is left to the next time', async () => {
+  await using stores = openStores(server)
+  const { records, queues } = stores
+  const id = await stores.create('true', { notifications })
+  const claim = await records.claimDeployment(id, 'w1')
+  await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
+  const log = pino({ level: 'silent' })
+  const full = { enqueueNotice: () => Promise.reject(new Error('OOM command not allowed')) }
+
+  await createNotices({ records, queues: full, log }).catchUp(claim.deployment)
+  await createNotices({ records, queues, log }).catchUp(claim.deployment)
+
+  const jobs = await queues.all.find(({ name }) => name === 'notifications-eu')!.getJobs()
+  expect(jobs.map(({ data }) => (data as { to: string }).to).toSorted()).toEqual(['nobody', 'ops'])
+  expect(await records.readUntold(id)).toEqual([])
+})
+
+function recipientsAt({ url }: Receiver): Recipients {
+  const options = RecipientsOptions.parse({ ops: { kind: 'webhook', url, secretEnv: 'OPS_SECRET' } })
+  return createRecipients(options, { env: { OPS_SECRET: 'a-secret-of-some-length' }, clock: createSystemClock() })
+}
+
+/** The events that were told, in the order in which they happened: what waits in a queue may come in another. */
+function told({ received }: Receiver): string[] {
+  const notices = received.map(({ body }) => JSON.parse(body) as { id: string; event: string })
+  const seq = ({ id }: { id: string }) => Number(id.split('~')[1])
+  return notices.toSorted((a, b) => seq(a) - seq(b)).map(({ event }) => event)
+}
+
+async function enqueue({ records, queues }: Stores, id: string): Promise<void> {
+  await queues.enqueueDeployment((await records.readDeployment(id))!)
+}

@@ -1,0 +1,31 @@
+import type { Queues } from '@vesemir/adapters/queue'
+import type { Records } from '@vesemir/adapters/record'
+import { noticesOf, type Notices } from '@vesemir/core'
+import type { Logger } from 'pino'
+
+interface NoticesDeps {
+  records: Pick<Records, 'readUntold' | 'markTold'>
+  queues: Pick<Queues, 'enqueueNotice'>
+  log: Logger
+}
+
+/**
+ * Puts a notice into the queue for everything that has happened and is to be told. What is done is noted afterwards: a worker
+ * that dies in between has it done again, and the jobs' ids see to it that nothing is sent for that.
+ */
+export function createNotices({ records, queues, log }: NoticesDeps): Notices {
+  return {
+    async catchUp(deployment) {
+      const { id, spec } = deployment
+      if (spec.notifications.length === 0) return
+      try {
+        for (let events = await records.readUntold(id); events.length > 0; events = await records.readUntold(id)) {
+          for (const job of noticesOf(deployment, events)) await queues.enqueueNotice(job)
+          await records.markTold(id, events.at(-1)!.seq)
+        }
+      } catch (err) {
+        log.error({ err, deploymentId: id }, 'notices not enqueued, left to the next time')
+      }
+    },
+  }
+}

@@ -1,0 +1,33 @@
+import { RecipientName } from '@vesemir/contract'
+import { z } from 'zod'
+import type { Recipient, RecipientDeps } from './recipient.ts'
+import { slack } from './slack/slack.ts'
+import { webhook } from './webhook/webhook.ts'
+
+/** Every kind of recipient there is, one line each. */
+const kinds = { webhook, slack }
+
+const RecipientOptions = z.discriminatedUnion('kind', [kinds.webhook.options, kinds.slack.options])
+type RecipientOptions = z.infer<typeof RecipientOptions>
+
+/** A cluster's settings of who may be told of deployments, by the name that applications use. */
+export const RecipientsOptions = z.record(RecipientName, RecipientOptions)
+export type RecipientsOptions = z.infer<typeof RecipientsOptions>
+
+/** Those who may be told, by name. */
+export type Recipients = ReadonlyMap<string, Recipient>
+
+/**
+ * Creates the recipients that the settings name. Nothing is sent yet.
+ * @throws {VesemirError} `CONFIG_INVALID` when a secret is missing, or is not what it should be
+ */
+export function createRecipients(options: RecipientsOptions, deps: Omit<RecipientDeps, 'name'>): Recipients {
+  return new Map(Object.entries(options).map(([name, recipient]) => [name, create(recipient, { ...deps, name })]))
+}
+
+function create(options: RecipientOptions, deps: RecipientDeps): Recipient {
+  const kind: { create(options: RecipientOptions, deps: RecipientDeps): Recipient } = kinds[options.kind]
+  return kind.create(options, deps)
+}
+
+export type { Recipient }

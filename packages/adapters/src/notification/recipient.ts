@@ -1,0 +1,22 @@
+import type { Notice } from '@vesemir/contract'
+import type { Clock } from '@vesemir/core'
+
+/** Someone who is told of deployments. */
+export interface Recipient {
+  /**
+   * Sends a notice once.
+   * @throws {VesemirError} `NOTIFICATION_FAILED` when trying again may help, `NOTIFICATION_REFUSED` when it cannot
+   */
+  send(notice: Notice, signal: AbortSignal): Promise<void>
+}
+
+/** What a recipient is made with. */
+export interface RecipientDeps {
+  /** What the settings call it. */
+  name: string
+  clock: Clock
+  /** Where secrets are, by the names that the settings give. */
+  env: Readonly<Record<string, string | undefined>>
+  /** How long one try may take; 10,000. */
+  timeoutMs?: number | undefined
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { post } from '../post.ts'
+import type { Recipient, RecipientDeps } from '../recipient.ts'
+import { isAddress, readSecret, Variable } from '../secrets.ts'
+import { describeNotice } from './describe-notice.ts'
+
+const options = z.strictObject({
+  kind: z.literal('slack'),
+  urlEnv: Variable.meta({
+    description:
+      'Environment variable of the worker that holds the address: whoever knows it may write to the channel.',
+  }),
+})
+
+/** A channel of Slack, or of what takes Slack's incoming webhooks (Mattermost, Rocket.Chat, Discord with `/slack`). */
+export const slack = {
+  options,
+  create({ urlEnv }: z.infer<typeof options>, { name, env, timeoutMs }: RecipientDeps): Recipient {
+    const wanted = 'an http: or https: URL without a user name or password'
+    const url = readSecret(urlEnv, { name, env, wanted, isGood: isAddress })
+    return {
+      send: (notice, signal) =>
+        post(url, { name, body: JSON.stringify({ text: describeNotice(notice) }), timeoutMs, signal }),
+    }
+  },
+}

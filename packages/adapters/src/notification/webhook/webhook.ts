@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { post } from '../post.ts'
+import type { Recipient, RecipientDeps } from '../recipient.ts'
+import { isAddress, readSecret, Variable } from '../secrets.ts'
+import { sign } from './sign.ts'
+
+const options = z.strictObject({
+  kind: z.literal('webhook'),
+  url: z.string().refine(isAddress, { error: 'must be an http: or https: URL without a user name or password' }),
+  secretEnv: Variable.meta({
+    description: 'Environment variable of the worker that holds what bodies are signed with.',
+  }),
+})
+
+const fewestCharacters = 16
+
+/** An address that gets each notice as signed JSON. */
+export const webhook = {
+  options,
+  create({ url, secretEnv }: z.infer<typeof options>, { name, env, clock, timeoutMs }: RecipientDeps): Recipient {
+    const wanted = `a secret of at least ${fewestCharacters} characters`
+    const secret = readSecret(secretEnv, { name, env, wanted, isGood: ({ length }) => length >= fewestCharacters })
+    return {
+      send(notice, signal) {
+        const body = JSON.stringify(notice)
+        // Signed anew at each try: one that comes hours later is as fresh as the first.
+        const headers = { 'vesemir-signature': sign(body, { secret, nowMs: clock.now() }) }
+        return post(url, { name, body, headers, timeoutMs, signal })
+      },
+    }
+  },
+}

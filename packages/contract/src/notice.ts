@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { Gate } from './deployment.ts'
+import { Failure } from './problem.ts'
+import { DeploymentId, Name, Timestamp, Version } from './primitives.ts'
+
+const about = {
+  id: z.string().meta({ description: 'The same each time that this is sent: what was received before can be told.' }),
+  at: Timestamp.meta({ description: 'When it happened, not when it is sent.' }),
+  deployment: z.object({
+    id: DeploymentId,
+    application: Name,
+    environment: Name,
+    version: Version,
+    team: z.string(),
+    cluster: z.string(),
+    requestedBy: z.string(),
+    reason: z.string().optional(),
+  }),
+}
+
+/**
+ * What people outside are told of a deployment: the body of a webhook. Fields and events may be added to it; what is there
+ * keeps its name and meaning.
+ */
+export const Notice = z.discriminatedUnion('event', [
+  z.object({ ...about, event: z.literal('started'), hosts: z.int(), waves: z.int() }),
+  z.object({ ...about, event: z.literal('gated'), gate: Gate }),
+  z.object({
+    ...about,
+    event: z.literal('ended'),
+    outcome: z.enum(['succeeded', 'failed', 'cancelled', 'rolled-back']),
+    failure: Failure.optional(),
+    note: z.string().optional(),
+  }),
+])
+export type Notice = z.infer<typeof Notice>

@@ -1,0 +1,32 @@
+import type { DeploymentFact } from '@vesemir/contract'
+import type { DeploymentClaim, Notices } from './ports.ts'
+
+const told: readonly DeploymentFact['type'][] = ['deployment.planned', 'deployment.gated', 'deployment.ended']
+
+/**
+ * Gives the claim with people being told of what is appended to it: right after each such fact, and at first of what a
+ * worker that died had not come to.
+ */
+export async function withNotices(claim: DeploymentClaim, notices: Notices): Promise<DeploymentClaim> {
+  const tellOf = async ({ type }: DeploymentFact) => {
+    if (told.includes(type)) await notices.catchUp(claim.deployment)
+  }
+  await notices.catchUp(claim.deployment)
+  return {
+    get deployment() {
+      return claim.deployment
+    },
+    attempt: claim.attempt,
+    async append(fact) {
+      await claim.append(fact)
+      await tellOf(fact)
+    },
+    async end(fact) {
+      const isEnded = await claim.end(fact)
+      if (isEnded) await tellOf(fact)
+      return isEnded
+    },
+    readHosts: () => claim.readHosts(),
+    nextNews: (cursor, options) => claim.nextNews(cursor, options),
+  }
+}
