@@ -29,15 +29,23 @@ export async function waitUntilServersUp(state: FleetState, box: FleetBox, signa
   await waitUntilReady(started, areUp, { what, timeoutMs: 20_000, signal })
 }
 
+const resignalMs = 1000
+
 /** Reloads a box's configuration: the master starts a new worker. Gives the new worker's pid. */
 export async function reloadHaproxy(state: FleetState, name: string): Promise<number> {
   const master = findProcess(state, `haproxy ${name}`)
   const before = await currentWorker(state, name)
-  process.kill(master.pid, 'SIGUSR2')
   let after: number | undefined
+  let signalledMs = -Infinity
   const isNew = async () => {
     after = await currentWorker(state, name)
-    return after !== undefined && after !== before
+    if (after !== undefined && after !== before) return true
+    // The master starts itself anew for each reload, and loses a signal that comes meanwhile.
+    if (performance.now() - signalledMs > resignalMs) {
+      process.kill(master.pid, 'SIGUSR2')
+      signalledMs = performance.now()
+    }
+    return false
   }
   await waitUntilReady(master, isNew, { what: `HAProxy of ${name} has a new worker` })
   return after ?? 0
