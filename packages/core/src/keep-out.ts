@@ -16,7 +16,7 @@ export function keepOut(walk: Walk): AsyncDisposable {
     const seen = await balancer.read(servers, signal)
     if (!(await noteReturn(walk, seen))) return
     walk.hasReturned = true
-    await change(walk, () => balancer.drain(servers, signal))
+    await change(walk, () => balancer.hold(servers, signal))
   })
 }
 

@@ -222,7 +222,7 @@ async function makeSafe(walk: Walk, error: unknown): Promise<ServerState[] | und
       walk.step !== 'restore' &&
       (walk.step !== 'soak' || isVesemirError(error, 'SERVER_UNHEALTHY', 'SERVER_WORSE'))
     )
-      return await change(walk, () => balancer.drain(servers, signal))
+      return await change(walk, () => balancer.hold(servers, signal))
     return await balancer.read(servers, signal)
   } catch (undoError) {
     if (isNotOurs(undoError, signal)) throw undoError

@@ -33,7 +33,9 @@ function takeOut(walk: Walk): Promise<boolean> {
   return walk.ports.locks.hold([...locks], { waitMs: turnTimeoutMs, signal: walk.waits }, async () => {
     if (await findLack(walk)) return false
     if (!walk.claim.host.snapshot) await takeSnapshot(walk)
-    await change(walk, () => walk.balancer.drain(walk.servers, walk.signal))
+    // What is in maintenance already stays there: drained, it would get what cookies send it.
+    const seen = await walk.balancer.read(walk.servers, walk.signal)
+    if (!seen.every(isHeldOut)) await change(walk, () => walk.balancer.drain(walk.servers, walk.signal))
     return true
   })
 }
@@ -54,15 +56,20 @@ async function takeSnapshot(walk: Walk): Promise<void> {
   await walk.claim.append({ type: 'servers.snapshotted', host, servers, leftOut: found.some(isHeldOut) })
 }
 
-/** Says how the sessions ended, or gives undefined when the host has come back into rotation meanwhile. */
+/**
+ * Says how the sessions ended, or gives undefined when the host has come back into rotation meanwhile. A drained server is
+ * reached by cookies still, and between two of their requests it looks idle: only in maintenance nobody comes any more.
+ */
 async function waitForSessions(walk: Walk): Promise<string | undefined> {
   const { drainTimeoutMs, drainDeadlineMs, onDrainTimeout } = walk.traffic
   const mostSessions = countSessions(walk.claim.host.seen ?? [])
-  const softly = await sessionsEnd(walk, drainTimeoutMs)
-  if (softly !== 'open') return softly === 'gone' ? `${sessions(mostSessions)} ended` : undefined
+  const softly = await sessionsEnd(walk, { timeoutMs: drainTimeoutMs, zeros: zerosInARow })
+  if (softly === 'back') return undefined
   await change(walk, () => walk.balancer.hold(walk.servers, walk.signal))
-  const firmly = await sessionsEnd(walk, drainDeadlineMs - drainTimeoutMs)
-  if (firmly !== 'open') return firmly === 'gone' ? 'sessions ended in maintenance' : undefined
+  const timeoutMs = drainDeadlineMs - drainTimeoutMs
+  const firmly = await sessionsEnd(walk, { timeoutMs, zeros: softly === 'gone' ? 1 : zerosInARow })
+  if (firmly === 'back') return undefined
+  if (firmly === 'gone') return softly === 'gone' ? `${sessions(mostSessions)} ended` : 'sessions ended in maintenance'
   const left = countSessions(await walk.balancer.read(walk.servers, walk.signal))
   switch (onDrainTimeout) {
     case 'abort':
@@ -75,8 +82,11 @@ async function waitForSessions(walk: Walk): Promise<string | undefined> {
   }
 }
 
-/** Waits until no server that could answer has a session. */
-async function sessionsEnd(walk: Walk, timeoutMs: number): Promise<'gone' | 'back' | 'open'> {
+/** Waits until no server that could answer has a session, so many times in a row. */
+async function sessionsEnd(
+  walk: Walk,
+  wanted: { timeoutMs: number; zeros: number },
+): Promise<'gone' | 'back' | 'open'> {
   let zeros = 0
   const end = await poll(
     async () => {
@@ -84,11 +94,11 @@ async function sessionsEnd(walk: Walk, timeoutMs: number): Promise<'gone' | 'bac
       if (await noteReturn(walk, servers)) return 'back'
       const busy = servers.filter(({ sessions, health }) => sessions > 0 && health !== 'down')
       zeros = busy.length === 0 ? zeros + 1 : 0
-      if (zeros === zerosInARow) return 'gone'
+      if (zeros === wanted.zeros) return 'gone'
       if (busy.length > 0) await tellWaiting(walk, `sessions to end: ${busy.map(describeSessions).join(', ')}`)
       return undefined
     },
-    { clock: walk.ports.clock, timeoutMs, signal: walk.waits },
+    { clock: walk.ports.clock, timeoutMs: wanted.timeoutMs, signal: walk.waits },
   )
   return end ?? 'open'
 }
