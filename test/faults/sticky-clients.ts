@@ -24,7 +24,7 @@ export function startStickyClients({ urls, clients }: { urls: readonly string[];
       if (!answer.ok) result.failures.push(`status ${answer.status}`)
       return answer.headers.get('set-cookie')?.split(';')[0] ?? cookie
     } catch (error) {
-      result.failures.push(String(error))
+      result.failures.push(reasonOf(error))
       return cookie
     }
   }
@@ -35,4 +35,10 @@ export function startStickyClients({ urls, clients }: { urls: readonly string[];
     return result
   }
   return { stop, [Symbol.asyncDispose]: async () => void (await stop()) }
+}
+
+/** `fetch` keeps the reason one level down. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error ? `${String(error)}: ${cause.message}` : String(error)
 }

@@ -1,3 +1,4 @@
+import type { ServerRef, ServerState } from '@vesemir/contract'
 import { VesemirError } from '../errors.ts'
 import { noteReturn } from '../keep-out.ts'
 import { poll } from '../poll.ts'
@@ -63,11 +64,13 @@ async function takeSnapshot(walk: Walk): Promise<void> {
 async function waitForSessions(walk: Walk): Promise<string | undefined> {
   const { drainTimeoutMs, drainDeadlineMs, onDrainTimeout } = walk.traffic
   const mostSessions = countSessions(walk.claim.host.seen ?? [])
-  const softly = await sessionsEnd(walk, { timeoutMs: drainTimeoutMs, zeros: zerosInARow })
+  const softly = await sessionsEnd(walk, { timeoutMs: drainTimeoutMs, zeros: zerosInARow, dead: [] })
   if (softly === 'back') return undefined
+  // In maintenance every server shows as down: which of them are, only shows before.
+  const dead = (await walk.balancer.read(walk.servers, walk.signal)).filter(isDead)
   await change(walk, () => walk.balancer.hold(walk.servers, walk.signal))
   const timeoutMs = drainDeadlineMs - drainTimeoutMs
-  const firmly = await sessionsEnd(walk, { timeoutMs, zeros: softly === 'gone' ? 1 : zerosInARow })
+  const firmly = await sessionsEnd(walk, { timeoutMs, zeros: softly === 'gone' ? 1 : zerosInARow, dead })
   if (firmly === 'back') return undefined
   if (firmly === 'gone') return softly === 'gone' ? `${sessions(mostSessions)} ended` : 'sessions ended in maintenance'
   const left = countSessions(await walk.balancer.read(walk.servers, walk.signal))
@@ -85,14 +88,14 @@ async function waitForSessions(walk: Walk): Promise<string | undefined> {
 /** Waits until no server that could answer has a session, so many times in a row. */
 async function sessionsEnd(
   walk: Walk,
-  wanted: { timeoutMs: number; zeros: number },
+  wanted: { timeoutMs: number; zeros: number; dead: readonly ServerRef[] },
 ): Promise<'gone' | 'back' | 'open'> {
   let zeros = 0
   const end = await poll(
     async () => {
       const servers = await walk.balancer.read(walk.servers, walk.signal)
       if (await noteReturn(walk, servers)) return 'back'
-      const busy = servers.filter(({ sessions, health }) => sessions > 0 && health !== 'down')
+      const busy = servers.filter((server) => server.sessions > 0 && !isDead(server) && !isAmong(wanted.dead, server))
       zeros = busy.length === 0 ? zeros + 1 : 0
       if (zeros === wanted.zeros) return 'gone'
       if (busy.length > 0) await tellWaiting(walk, `sessions to end: ${busy.map(describeSessions).join(', ')}`)
@@ -101,6 +104,15 @@ async function sessionsEnd(
     { clock: walk.ports.clock, timeoutMs: wanted.timeoutMs, signal: walk.waits },
   )
   return end ?? 'open'
+}
+
+/** Whether the box takes the server for down, so that no answer will come. */
+function isDead({ admin, health }: ServerState): boolean {
+  return admin !== 'maint' && health === 'down'
+}
+
+function isAmong(servers: readonly ServerRef[], server: ServerRef): boolean {
+  return servers.some((other) => isSameServer(other, server))
 }
 
 function describeSessions(server: Parameters<typeof describeServer>[0] & { sessions: number }): string {
