@@ -99,6 +99,9 @@ export const HostRecord = z.object({
   leftOut: z.boolean().optional().meta({
     description: 'An earlier deployment had left it out of rotation: what it ran then is not proven.',
   }),
+  unproven: z.literal(true).optional().meta({
+    description: 'Its changeset was begun, and what it runs has not been proven since.',
+  }),
   seen: z.array(ServerState).optional().meta({ description: 'Its servers as last read from the boxes.' }),
   release: z.object({ id: z.string(), previous: z.string().optional() }).optional().meta({
     description: 'The release that this deployment introduced, and the one that was current before.',

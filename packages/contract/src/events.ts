@@ -45,6 +45,9 @@ export type DeploymentFact = z.infer<typeof DeploymentFact>
 /** What happened to one host. */
 export const HostFact = z.discriminatedUnion('type', [
   fact('host.claimed', { ...onHost, attempt: z.int(), worker: z.string() }),
+  fact('host.turned', { ...onHost, intent: Intent, why: z.string() }).meta({
+    description: 'In the middle of its walk the host is taken the other way.',
+  }),
   fact('step.started', inStep),
   fact('step.waiting', { ...inStep, waitingFor: z.string() }),
   fact('step.ended', {

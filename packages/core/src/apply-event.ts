@@ -47,6 +47,7 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
       return { deployment: withCounts(applyDeploymentFact(view.deployment, event, event.at), hosts), hosts, cursor }
     }
     case 'host.claimed':
+    case 'host.turned':
     case 'step.started':
     case 'step.waiting':
     case 'step.ended':
@@ -89,7 +90,7 @@ export function pendingHost({ target, servers, wave }: PlannedHost): HostRecord 
  * Makes the record of a host that is to be walked again. What its servers were before the first change is kept for as long
  * as they are not so again; until then it counts as left out, since what it runs is not proven.
  */
-export function requeuedHost({ snapshot, leftOut: _, ...host }: HostRecord, intent: Intent): HostRecord {
+export function requeuedHost({ snapshot, leftOut: _leftOut, ...host }: HostRecord, intent: Intent): HostRecord {
   const left = 'traffic' in host.state ? host.state.traffic : undefined
   const isBack = left === undefined || left === 'restored' || left === 'untouched'
   const undo = isBack || !snapshot ? {} : { snapshot, leftOut: true }
@@ -166,9 +167,12 @@ export function applyHostFact(host: HostRecord, fact: HostFact, at: string): Hos
   switch (fact.type) {
     case 'host.claimed':
       return { ...host, attempt: fact.attempt }
+    case 'host.turned':
+      return { ...host, intent: fact.intent }
     case 'step.started':
       return {
         ...host,
+        ...(fact.step === 'deploy' ? { unproven: true } : {}),
         steps: [...stepsBefore(host, fact.step), startedStep(host, fact.step, at)],
         state: { status: 'running', step: fact.step, since: at },
       }
@@ -189,7 +193,7 @@ export function applyHostFact(host: HostRecord, fact: HostFact, at: string): Hos
     case 'release.introduced':
       return { ...host, release: releaseOf(host, fact) }
     case 'host.ended':
-      return { ...host, state: endedHost(fact, at) }
+      return { ...(fact.traffic === 'restored' ? proven(host) : host), state: endedHost(fact, at) }
   }
 }
 
@@ -200,6 +204,10 @@ function releaseOf(
 ): NonNullable<HostRecord['release']> {
   const before = previous === id ? known?.previous : previous
   return { id, ...(before === undefined ? {} : { previous: before }) }
+}
+
+function proven({ unproven: _unproven, ...host }: HostRecord): HostRecord {
+  return host
 }
 
 /** A walk that begins anew at a step forgets what came after it. */

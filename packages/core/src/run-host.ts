@@ -55,9 +55,9 @@ async function walkAndEnd(walk: ConnectedWalk): Promise<HostEnd> {
     await walkHost(walk)
     return await ended(walk.intent === 'deploy' ? 'succeeded' : 'rolled-back')
   } catch (error) {
-    if (walk.signal.aborted || isUntouched(walk.step) || !isVesemirError(error, 'CANCELLED')) throw error
+    if (walk.signal.aborted || isUntouched(walk) || !isVesemirError(error, 'CANCELLED')) throw error
     await endRunningStep(walk, error.message)
-    await walkBack(walk)
+    await walkBack(walk, error.message)
     return ended('rolled-back', toFailure(error))
   }
 }
@@ -130,7 +130,8 @@ async function walkHost(walk: ConnectedWalk): Promise<void> {
 }
 
 /** Takes a host that is out of rotation back to the release before, and back into rotation without a soak. */
-async function walkBack(walk: ConnectedWalk): Promise<void> {
+async function walkBack(walk: ConnectedWalk, why: string): Promise<void> {
+  await walk.claim.append({ type: 'host.turned', host: walk.target.name, intent: 'rollback', why })
   walk.intent = 'rollback'
   walk.waits = walk.signal
   await walkSteps(walk, { from: 'deploy', all: stepsFrom('guard').filter((step) => step !== 'soak') })
@@ -216,7 +217,7 @@ async function makeSafe(walk: Walk, error: unknown): Promise<ServerState[] | und
   const { snapshot, leftOut } = claim.host
   if (!snapshot || servers.length === 0) return snapshot
   try {
-    if (isUntouched(walk.step)) {
+    if (isUntouched(walk)) {
       if (!leftOut) return await change(walk, () => balancer.admit(fullWeights(snapshot), signal))
     } else if (
       walk.step !== 'restore' &&
@@ -230,8 +231,8 @@ async function makeSafe(walk: Walk, error: unknown): Promise<ServerState[] | und
   }
 }
 
-function isUntouched(step: StepName): boolean {
-  return step === 'connect' || step === 'guard' || step === 'drain'
+function isUntouched({ step, claim }: Walk): boolean {
+  return !claim.host.unproven && (step === 'connect' || step === 'guard' || step === 'drain')
 }
 
 /** What says that the host could not be worked on, rather than that the work failed. */

@@ -38,6 +38,8 @@ export function tellEvent(event: DeploymentEvent, view: DeploymentView, timeZone
       return tellEnd(event, view)
     case 'host.claimed':
       return event.attempt === 1 ? [] : [[tellAttempt(event)]]
+    case 'host.turned':
+      return [[painted('turns back', 'yellow'), `: ${event.why}`]]
     case 'step.started':
       return tellStart(event, view)
     case 'step.waiting':
