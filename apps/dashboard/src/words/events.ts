@@ -42,6 +42,8 @@ export function tellEvent(event: DeploymentEvent): Told | undefined {
       return tellEnd(event)
     case 'step.ended':
       return tellStepEnd(event)
+    case 'host.turned':
+      return fact(`turns back: ${event.why}`)
     case 'servers.snapshotted':
       return event.leftOut ? fact('an earlier deployment had left it out of rotation') : undefined
     case 'servers.returned':
