@@ -89,11 +89,11 @@ test('a channel that is kept over a reload still speaks to the old worker: the n
 
   await fleet.reloadBox('lb-1')
 
-  const isDrained = async () =>
+  const isOut = async () =>
     (await fleet.showServers()).some(
-      ({ box, server, adminState }) => box === 'lb-1' && server === 'web-1' && (adminState & 8) !== 0,
+      ({ box, server, adminState }) => box === 'lb-1' && server === 'web-1' && (adminState & 9) !== 0,
     )
-  await waitFor(isDrained, { what: 'the new worker has drained web-1', timeoutMs: 2_000 })
+  await waitFor(isOut, { what: 'web-1 is out of rotation in the new worker', timeoutMs: 2_000 })
   expect(tree()).toBe(before + 1)
   const { events, view } = await followToEnd(system, id)
   lingering.destroy()
