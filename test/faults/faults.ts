@@ -81,7 +81,7 @@ export const faults = {
     for (const { pid } of tree) process.kill(pid, 'SIGSTOP')
     return {
       heal: async () => {
-        for (const { pid } of processTrees(tree)) process.kill(pid, 'SIGCONT')
+        for (const { pid } of processTrees(tree)) continueProcess(pid)
       },
     }
   },
@@ -96,6 +96,15 @@ export const faults = {
 } satisfies Record<string, Fault>
 
 export type FaultName = keyof typeof faults
+
+/** What goes on may end at once, before its children have had their turn here. */
+function continueProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
 
 function kill({ fleet }: System, name: string, signal: NodeJS.Signals): void {
   process.kill(findProcess(fleet, name).pid, signal)
