@@ -1,7 +1,8 @@
-import { durationMs, type DeploymentSpec, type PlanPreview } from '@vesemir/contract'
+import { durationMs, type DeploymentSpec, type Plan, type PlanPreview, type ServerState } from '@vesemir/contract'
 import { describeSteps } from './describe-steps.ts'
 import { estimateMs } from './estimate.ts'
 import { makePlan, type PlanningPorts } from './run-rollout.ts'
+import { describeServer } from './servers.ts'
 
 export interface PreviewOptions {
   signal: AbortSignal
@@ -19,20 +20,20 @@ export async function previewPlan(
   ports: PlanningPorts,
   { signal, typicalHostMs }: PreviewOptions,
 ): Promise<PlanPreview> {
-  const plan = await makePlan({ id: 'preview', spec }, ports, signal)
-  await using balancer = await ports.loadBalancer.open(plan.boxes, spec.loadBalancer, signal)
-  const servers = await balancer.read(
-    plan.hosts.flatMap((host) => host.servers),
-    signal,
-  )
+  const { plan, servers } = await makePlan({ id: 'preview', spec }, ports, signal)
   const estimate =
     typicalHostMs === undefined ? undefined : estimateMs(plan.waves, { typicalHostMs, waitsMs: waitsMs(spec) })
   return {
     plan,
-    servers,
+    servers: inPlanOrder(plan, servers),
     steps: describeSteps(spec, plan.release),
     ...(estimate === undefined ? {} : { estimateSeconds: Math.ceil(estimate / 1000) }),
   }
+}
+
+function inPlanOrder({ hosts }: Plan, servers: readonly ServerState[]): ServerState[] {
+  const states = new Map(servers.map((server) => [describeServer(server), server]))
+  return hosts.flatMap((host) => host.servers.map((server) => states.get(describeServer(server))!))
 }
 
 /** The gates that open by themselves. How long people take is not known. */

@@ -1,4 +1,4 @@
-import type { DeploymentSpec, HostRecord, Plan } from '@vesemir/contract'
+import type { DeploymentSpec, HostRecord, Plan, ServerState } from '@vesemir/contract'
 import { endingCommand } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
 import {
@@ -48,7 +48,7 @@ export async function runRollout(bare: DeploymentClaim, ports: RolloutPorts, sig
   const claim = await withNotices(bare, ports.notices)
   try {
     if (!claim.deployment.plan && !(await endBeforePlan(claim)))
-      await claim.append({ type: 'deployment.planned', plan: await makePlan(claim.deployment, ports, signal) })
+      await claim.append({ type: 'deployment.planned', plan: (await makePlan(claim.deployment, ports, signal)).plan })
     if (claim.deployment.plan) await rollOut(claim, ports, signal)
   } catch (error) {
     if (signal.aborted || isVesemirError(error, 'FENCE_LOST')) throw error
@@ -73,14 +73,14 @@ async function endAnyway(claim: DeploymentClaim, fact: EndFact): Promise<void> {
 export type PlanningPorts = Pick<RolloutPorts, 'inventory' | 'loadBalancer' | 'changesets' | 'recipients'>
 
 /**
- * Finds out what a deployment would do, and changes nothing.
+ * Finds out what a deployment would do, and how its servers are now; changes nothing.
  * @throws {VesemirError} `PLAN_EMPTY`, `PLAN_NO_BOXES`, and what the ports throw
  */
 export async function makePlan(
   { id, spec }: Pick<DeploymentClaim['deployment'], 'id' | 'spec'>,
   { inventory, loadBalancer, changesets, recipients }: PlanningPorts,
   signal: AbortSignal,
-): Promise<Plan> {
+): Promise<{ plan: Plan; servers: ServerState[] }> {
   const [found, foundBoxes, release] = await Promise.all([
     inventory.findHosts(spec, signal),
     spec.loadBalancer.kind === 'none' ? nothing : inventory.findBoxes(spec.loadBalancer.boxes, spec, signal),
@@ -94,7 +94,8 @@ export async function makePlan(
   const servers = await balancer.locate(hosts, signal)
   const states = await balancer.read(servers.flat(), signal)
   const warnings = [...found.warnings, ...foundBoxes.warnings, ...warnOfRecipients(spec, recipients)]
-  return planDeployment(spec, { hosts, boxes, servers, states, release, warnings, seed: id })
+  const plan = planDeployment(spec, { hosts, boxes, servers, states, release, warnings, seed: id })
+  return { plan, servers: states }
 }
 
 function warnOfRecipients({ notifications, cluster }: DeploymentSpec, known: RolloutPorts['recipients']): string[] {

@@ -12,7 +12,8 @@ import { aNode } from './testing/a-node.ts'
 import { aSpec } from '../testing/a-spec.ts'
 import { impatientClock } from '../testing/clocks.ts'
 import { serveHttp } from './testing/listen.ts'
-import { freePort, startGoiardi, type Goiardi } from './testing/start-goiardi.ts'
+import { startGoiardi, type Goiardi } from './testing/start-goiardi.ts'
+import { freePort } from '../../testing/free-port.ts'
 
 const recipes = (...names: string[]) => ({ automatic: { recipes: names } })
 

@@ -1,6 +1,6 @@
 import { get } from 'node:http'
 import { vi } from 'vitest'
-import { freePort } from '../../remote-shell/ssh/testing/start-sshd.ts'
+import { freePort } from '../../testing/free-port.ts'
 import { describeLoadBalancer, type World } from '../testing/describe-load-balancer.ts'
 import { startApp } from './testing/start-app.ts'
 import { startBox } from './testing/start-box.ts'

@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { failOnLeaks } from '../../remote-shell/ssh/testing/fail-on-leaks.ts'
-import { freePort } from '../../remote-shell/ssh/testing/start-sshd.ts'
+import { freePort } from '../../testing/free-port.ts'
 import { codeOf, errorOf } from '../testing/code-of.ts'
 import { startBox, type TestBox } from './testing/start-box.ts'
 

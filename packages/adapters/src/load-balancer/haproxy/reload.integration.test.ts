@@ -1,6 +1,6 @@
 import { get } from 'node:http'
 import { expect, test, vi } from 'vitest'
-import { freePort } from '../../remote-shell/ssh/testing/start-sshd.ts'
+import { freePort } from '../../testing/free-port.ts'
 import { startApp } from './testing/start-app.ts'
 import { startBox } from './testing/start-box.ts'
 

@@ -9,7 +9,8 @@ import { createSsh } from './create-ssh.ts'
 import { fingerprint } from './host-keys.ts'
 import type { SshOptions } from './ssh-options.ts'
 import { failOnLeaks } from './testing/fail-on-leaks.ts'
-import { freePort, startSshd, writeKeyPair, type Sshd } from './testing/start-sshd.ts'
+import { startSshd, writeKeyPair, type Sshd } from './testing/start-sshd.ts'
+import { freePort } from '../../testing/free-port.ts'
 
 let sshd: Sshd
 beforeAll(async () => {

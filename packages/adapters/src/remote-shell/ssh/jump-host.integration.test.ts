@@ -12,7 +12,8 @@ import { createJumpHost } from './jump-host.ts'
 import { openSocket } from './open-socket.ts'
 import type { JumpHostOptions, SshOptions } from './ssh-options.ts'
 import { failOnLeaks } from './testing/fail-on-leaks.ts'
-import { freePort, startSshd, writeKeyPair, type Sshd } from './testing/start-sshd.ts'
+import { startSshd, writeKeyPair, type Sshd } from './testing/start-sshd.ts'
+import { freePort } from '../../testing/free-port.ts'
 import { direct } from './way.ts'
 
 let host: Sshd

@@ -11,7 +11,8 @@ import { startServer } from '../../testing/start-server.ts'
 import { createSsh } from './create-ssh.ts'
 import type { SshSession } from './ssh-session.ts'
 import { failOnLeaks } from './testing/fail-on-leaks.ts'
-import { freePort, startSshd, type Sshd } from './testing/start-sshd.ts'
+import { startSshd, type Sshd } from './testing/start-sshd.ts'
+import { freePort } from '../../testing/free-port.ts'
 
 let sshd: Sshd
 let session: SshSession

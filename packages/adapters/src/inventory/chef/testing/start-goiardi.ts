@@ -2,13 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createPrivateKey } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { createChefClient, type ChefClient } from '../chef-client.ts'
 import type { GoiardiNode } from './a-node.ts'
 import { realClock } from '../../testing/clocks.ts'
+import { freePort } from '../../../testing/free-port.ts'
 
 /** A goiardi of its own, with authentication on, that holds the nodes. */
 export interface Goiardi extends AsyncDisposable {
@@ -100,14 +100,4 @@ async function end(server: ChildProcess): Promise<void> {
   const exited = once(server, 'exit')
   server.kill('SIGTERM')
   await exited
-}
-
-/** A port that nothing listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

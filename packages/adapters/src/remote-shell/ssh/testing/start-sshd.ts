@@ -2,11 +2,11 @@ import type { HostTarget } from '@vesemir/contract'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { SshOptions } from '../ssh-options.ts'
+import { freePort } from '../../../testing/free-port.ts'
 
 /** A real sshd on a free loopback port, for the current user. */
 export interface Sshd extends AsyncDisposable {
@@ -99,14 +99,4 @@ export function writeKeyPair(path: string, { type = 'ed25519', passphrase = '' }
   const size = type === 'rsa' ? ['-b', '2048'] : []
   execFileSync('ssh-keygen', ['-q', '-t', type, ...size, '-N', passphrase, '-C', '', '-f', path])
   return { public: readFileSync(`${path}.pub`, 'utf8').trim() }
-}
-
-/** Finds a loopback port that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
