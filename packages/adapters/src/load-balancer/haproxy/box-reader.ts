@@ -106,7 +106,7 @@ export class BoxReader {
     const ids = new Set([...stateRows.values()].map(({ backendId }) => backendId))
     const shows = ['show table', ...[...ids].map((id) => `show stat ${id} ${backendType} -1`)]
     const [tables = '', ...stats] = await this.#box.read(shows, signal)
-    const loose = stats.flatMap(parseStats).filter(({ mode, cookie }) => mode === 'http' && cookie === undefined)
+    const loose = this.#learn(stats).filter(({ mode, cookie }) => mode === 'http' && cookie === undefined)
     return servers.map((server) => {
       const state = stateRows.get(pathOf(server))
       // Without checks of its own a server would stay down for good; one that follows another cannot be told to be down.
@@ -161,10 +161,14 @@ export class BoxReader {
     return rows
   }
 
-  #takeStats(answers: readonly string[]): Map<string, StatRow> {
+  #learn(answers: readonly string[]): StatRow[] {
     const rows = answers.flatMap(parseStats)
     for (const { backend, algorithm } of rows) if (algorithm === 'static-rr') this.learnUnweighted(backend)
-    const servers = rows.filter(({ isServer }) => isServer)
+    return rows
+  }
+
+  #takeStats(answers: readonly string[]): Map<string, StatRow> {
+    const servers = this.#learn(answers).filter(({ isServer }) => isServer)
     for (const row of servers) if (row.follows) this.#followed.set(pathOf(row), row.follows)
     return new Map(servers.map((row) => [pathOf(row), row]))
   }
