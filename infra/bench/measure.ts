@@ -44,12 +44,14 @@ export async function measure({ tool, fleet, services, loadRate, ...asked }: Dep
   await execute(join(peers, 'artifact.sh'), [version, artifact])
   const { script, mode } = tools[tool]
   const log = join(fleet, `${tool}.log`)
-  const args = [
-    ...['--fleet', fleet, '--log', log, '--tag', `version=${version}`],
-    ...(tool === 'vesemir' ? ['--with', services.pids.join(',')] : []),
-    ...(loadRate === undefined ? [] : ['--load', String(loadRate)]),
-    ...['--', script, fleet, version, artifact, String(concurrency), mode],
+  const options = [
+    ['--fleet', fleet],
+    ['--log', log],
+    ['--tag', `version=${version}`],
+    ['--with', tool === 'vesemir' ? services.pids.join(',') : ''],
+    ['--load', String(loadRate ?? 0)],
   ]
+  const args = [...options.flat(), '--', script, fleet, version, artifact, String(concurrency), mode]
   const { stdout } = await execute(join(peers, 'measure.py'), args, { env: { ...process.env, ...services.env } })
   await rm(artifact)
   const seen = JSON.parse(stdout) as Measured

@@ -25,7 +25,15 @@ export function tableOf(runs: readonly Run[]): string {
 }
 
 const head = [
-  ...['hosts', 'at once', 'tool', 'wall s', 'CPU s', 'machines’ CPU s', 'peak MB', 'wall to floor', 'CPU to Fabric'],
+  'hosts',
+  'at once',
+  'tool',
+  'wall s',
+  'CPU s',
+  'machines’ CPU s',
+  'peak MB',
+  'wall to floor',
+  'CPU to Fabric',
   'requests failed',
 ]
 
