@@ -14,6 +14,11 @@ export const errorTable = {
   NOT_FOUND: { status: 404, exit: 2, hint: 'See the address: /docs lists them all.' },
   APPLICATION_UNKNOWN: { status: 404, exit: 2, hint: 'Register it: vesemir apps apply -f app.yml' },
   DEPLOYMENT_UNKNOWN: { status: 404, exit: 2, hint: 'See which there are: vesemir list' },
+  DEPLOYMENT_REMOVED: {
+    status: 410,
+    exit: 2,
+    hint: "Its record is gone for good: the worker's setting `retention` says how long they are kept.",
+  },
   ENVIRONMENT_UNKNOWN: { status: 422, exit: 2, hint: "Name one of the application's environments, or add it to them." },
   CLUSTER_UNKNOWN: { status: 422, exit: 2, hint: "Name a cluster of the API's settings, or add it there." },
   SETTINGS_MISSING: { status: 422, exit: 2, hint: 'Add them to the application: vesemir apps apply -f app.yml' },
