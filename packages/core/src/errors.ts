@@ -5,6 +5,11 @@
 export const errorTable = {
   REQUEST_INVALID: { status: 400, exit: 2, hint: 'Mend the named fields and send the request again.' },
   UNAUTHENTICATED: { status: 401, exit: 4, hint: 'Give a valid token: VESEMIR_TOKEN, or --token.' },
+  SIGN_IN_LIMITED: {
+    status: 429,
+    exit: 4,
+    hint: 'Wait a minute, then sign in with a token that is right: the one that the command line has as VESEMIR_TOKEN.',
+  },
   FORBIDDEN: { status: 403, exit: 4, hint: 'Ask for a token of a role that may do this.' },
   ORIGIN_REFUSED: {
     status: 403,
