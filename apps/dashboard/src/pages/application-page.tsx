@@ -35,7 +35,10 @@ export function ApplicationPage({ name }: { name: string }) {
         title={name}
         aside={
           mayDeploy && (
-            <Link className="button" href={`/deployments/new?application=${name}`}>
+            <Link
+              className="button"
+              href={`/deployments/new?${new URLSearchParams({ application: name, ...(environment && { environment }) })}`}
+            >
               Deploy {name}
             </Link>
           )
