@@ -67,5 +67,6 @@ export function createLogBatcher(send: (batch: Batch) => Promise<void>): LogBatc
 }
 
 function leftOutLine(count: number): LogLine {
-  return { stream: 'stderr', text: `(${count} lines are left out here: the log could not keep up)` }
+  const lines = count === 1 ? '1 line is' : `${count} lines are`
+  return { stream: 'stderr', text: `(${lines} left out here: the log could not keep up)` }
 }
