@@ -38,6 +38,7 @@ export type {
   RemoteSession,
   RemoteShell,
   RevertContext,
+  OnLine,
   RunOptions,
   ServerFigures,
   ServerWeight,
