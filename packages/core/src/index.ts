@@ -39,6 +39,7 @@ export type {
   RemoteSession,
   RemoteShell,
   RevertContext,
+  OnLine,
   RunOptions,
   ServerFigures,
   ServerWeight,

@@ -85,7 +85,7 @@ describe('a WebSocket', () => {
     const quick = await openViewer(address, { headers })
     const text = 'x'.repeat(8000)
 
-    for (let count = 0; count < 2000; count += 1) web1.log('deploy', { stream: 'stdout', text })
+    for (let count = 0; count < 2000; count += 1) void web1.log('deploy', { stream: 'stdout', text })
     await web1.flush()
     await end(deployment)
     await quick.closed

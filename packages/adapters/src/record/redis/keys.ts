@@ -32,8 +32,9 @@ export function createKeys(prefix: string) {
     /** Streams, and the channels on which their growth is announced. */
     events: (id: string) => `${record(id)}:events`,
     log: (id: string) => `${record(id)}:log`,
-    /** The channel on which commands are announced. */
+    /** The channels on which commands are announced, and that a host has ended. */
     commands: (id: string) => `${record(id)}:commands`,
+    ends: (id: string) => `${record(id)}:ends`,
     /** The deployments of an application in an environment that have not ended, in the order of their turns. */
     turns: ({ application, environment }: Place) => `${prefix}:turns:${application}:${environment}`,
     /** Where deployments are held off: JSON by place. */
