@@ -20,8 +20,15 @@ export interface Clock {
   /** Milliseconds since 1970. */
   now(): number
   sleep(ms: number, signal?: AbortSignal): Promise<void>
-  /** Does something again and again, `ms` apart, until disposed of; that waits for what is being done just then. */
-  every(ms: number, task: () => Promise<void>): AsyncDisposable
+  /**
+   * Does something again and again until disposed of, which aborts the signal and waits for what is being done just then:
+   * each time when `soon` settles, and at the latest `ms` after the time before. What fails is tried again in its turn.
+   */
+  every(
+    ms: number,
+    task: (signal: AbortSignal) => Promise<void>,
+    soon: (signal: AbortSignal) => Promise<void>,
+  ): AsyncDisposable
 }
 
 /** Machines that an inventory found, sorted by name and free of duplicates, and what people should know of them. */
@@ -132,6 +139,11 @@ export interface LoadBalancerSession extends AsyncDisposable {
   read(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
   /** All servers of the backends that these servers are in, on their boxes: what a guard counts. */
   readPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
+  /**
+   * Settles at most `noticeMs` or so after a box of these servers has been reloaded or restarted, and is there again: it has
+   * forgotten what it was told, unless it keeps that in a file. Rejects only when the signal is aborted.
+   */
+  untilReloaded(servers: readonly ServerRef[], options: { noticeMs: number; signal: AbortSignal }): Promise<void>
   /** What those servers' boxes have counted of them, for judging one against the others. */
   readFigures(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerFigures[]>
   /** No new sessions, but for those that a cookie sends there. */

@@ -227,6 +227,8 @@ async function makeSafe(walk: Walk, error: unknown): Promise<ServerState[] | und
     return await balancer.read(servers, signal)
   } catch (undoError) {
     if (isNotOurs(undoError, signal)) throw undoError
+    // A box that was tried for as long as it may take is not tried again for as long.
+    if (isVesemirError(undoError, 'HAPROXY_UNREACHABLE')) return undefined
     return balancer.read(servers, signal).catch(() => undefined)
   }
 }

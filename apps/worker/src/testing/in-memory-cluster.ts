@@ -47,6 +47,7 @@ export function inMemoryCluster(names: readonly string[]): { ports: InMemoryPort
       open: async () => ({
         locate: async (hosts) => hosts.map(() => []),
         read: async () => [],
+        untilReloaded: () => new Promise(() => {}),
         readPeers: async () => [],
         readFigures: async () => [],
         drain: async () => [],

@@ -87,6 +87,11 @@ export function createHaproxySession(
       return hosts.map((_, index) => perBox.flatMap((servers) => servers[index] ?? []))
     },
     read: (servers, signal) => statesOf(servers, (box, own) => box.read(own, signal)),
+    untilReloaded: (servers, options) =>
+      untilOne(
+        [...new Set(servers.map(({ box }) => box))].map((name) => boxes.get(name)!),
+        options,
+      ),
     readPeers: async (servers, signal) => (await onBoxes(servers, (box, own) => box.readPeers(own, signal))).flat(),
     readFigures: async (servers, signal) => (await onBoxes(servers, (box, own) => box.readFigures(own, signal))).flat(),
     drain: setState('drain', ({ admin }) => admin !== 'ready'),
@@ -117,6 +122,22 @@ function isWeightShown({ weight, weightHeldBy }: ServerState, wanted: number): b
       return (weight === 0) === (wanted === 0)
     case undefined:
       return weight === wanted
+  }
+}
+
+/** Settles with the first of the boxes, and then waits for no other. */
+async function untilOne(
+  boxes: readonly BoxServers[],
+  { noticeMs, signal }: { noticeMs: number; signal: AbortSignal },
+): Promise<void> {
+  const over = new AbortController()
+  const either = AbortSignal.any([signal, over.signal])
+  const waits = boxes.map((box) => box.untilReloaded({ noticeMs, signal: either }))
+  try {
+    await Promise.race(waits)
+  } finally {
+    over.abort()
+    await Promise.allSettled(waits)
   }
 }
 
