@@ -57,6 +57,13 @@ export const faults = {
     kill(system, worker, 'SIGCONT')
     return { outage: { workers: [worker], atMs, workerThereAtMs: atMs } }
   },
+  'all workers stand still for longer than their locks': async ({ system, workers }) => {
+    for (const worker of workers) kill(system, worker, 'SIGSTOP')
+    const atMs = Date.now()
+    await setTimeout(pauseMs)
+    for (const worker of workers) kill(system, worker, 'SIGCONT')
+    return { outage: { workers, atMs, workerThereAtMs: Date.now() } }
+  },
   'Redis is away for 5 s': async ({ system: { fleet } }) => {
     await fleet.stopRedis()
     await setTimeout(redisAwayMs)
