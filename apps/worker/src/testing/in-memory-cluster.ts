@@ -48,6 +48,7 @@ export function inMemoryCluster(names: readonly string[]): { ports: InMemoryPort
         locate: async (hosts) => hosts.map(() => []),
         read: async () => [],
         untilReloaded: () => new Promise(() => {}),
+        readProcess: async () => '',
         readPeers: async () => [],
         readFigures: async () => [],
         drain: async () => [],

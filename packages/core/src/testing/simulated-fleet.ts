@@ -55,6 +55,7 @@ export class SimulatedFleet {
   minHealthy = 0
   readonly #clock: FakeClock
   readonly #warmUpMs: number
+  readonly #reloads = new Map<string, number>()
   readonly #reloadWatchers = new Map<string, Set<() => void>>()
 
   constructor(clock: FakeClock, { hosts, boxes = 2, backends = ['app'], warmUpMs = 1000 }: FleetOptions) {
@@ -95,6 +96,7 @@ export class SimulatedFleet {
       line.weight = 100
       delete line.downSinceMs
     }
+    this.#reloads.set(box, (this.#reloads.get(box) ?? 0) + 1)
     for (const tell of this.#reloadWatchers.get(box) ?? []) tell()
   }
 
@@ -194,6 +196,7 @@ export class SimulatedFleet {
         return this.show(refs)
       },
       untilReloaded: (refs, { noticeMs, signal }) => this.#untilReloaded(refs, { noticeMs, signal }),
+      readProcess: async (box) => `${box} ${this.#reloads.get(box) ?? 0}`,
       readPeers: async (refs) => this.show(this.#peersOf(refs).map(({ ref }) => ref)),
       readFigures: async (refs) =>
         this.#peersOf(refs).map(({ ref }) => ({

@@ -50,6 +50,11 @@ export class BoxServers {
     return (await this.#reader.exchange([], servers, signal)).states
   }
 
+  /** As `Box.readWorker`. */
+  readProcess(signal?: AbortSignal): Promise<string> {
+    return this.#box.readWorker(signal)
+  }
+
   /** As `Box.untilReloaded`. */
   untilReloaded(options: { noticeMs: number; signal: AbortSignal }): Promise<void> {
     return this.#box.untilReloaded(options)

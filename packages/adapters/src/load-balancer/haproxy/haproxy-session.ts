@@ -12,6 +12,12 @@ export function createHaproxySession(
 ): LoadBalancerSession {
   const boxes = new Map(leases.map(({ box }) => [box.target.name, new BoxServers(box, clock)]))
 
+  function boxOf(name: string): BoxServers {
+    const box = boxes.get(name)
+    if (!box) throw new TypeError(`${name} is not among the boxes of this session`)
+    return box
+  }
+
   /** Does something on each box that some of the servers are on. */
   async function onBoxes<Result>(
     servers: readonly ServerRef[],
@@ -19,10 +25,8 @@ export function createHaproxySession(
   ): Promise<Result[]> {
     const names = [...new Set(servers.map(({ box }) => box))]
     const tasks = names.map(async (name) => {
-      const box = boxes.get(name)
-      if (!box) throw new TypeError(`${name} is not among the boxes of this session`)
       return work(
-        box,
+        boxOf(name),
         servers.filter((server) => server.box === name),
       )
     })
@@ -87,11 +91,8 @@ export function createHaproxySession(
       return hosts.map((_, index) => perBox.flatMap((servers) => servers[index] ?? []))
     },
     read: (servers, signal) => statesOf(servers, (box, own) => box.read(own, signal)),
-    untilReloaded: (servers, options) =>
-      untilOne(
-        [...new Set(servers.map(({ box }) => box))].map((name) => boxes.get(name)!),
-        options,
-      ),
+    untilReloaded: (servers, options) => untilOne([...new Set(servers.map(({ box }) => box))].map(boxOf), options),
+    readProcess: (name, signal) => boxOf(name).readProcess(signal),
     readPeers: async (servers, signal) => (await onBoxes(servers, (box, own) => box.readPeers(own, signal))).flat(),
     readFigures: async (servers, signal) => (await onBoxes(servers, (box, own) => box.readFigures(own, signal))).flat(),
     drain: setState('drain', ({ admin }) => admin !== 'ready'),

@@ -9,6 +9,7 @@ export function createNone(): LoadBalancer {
       locate: async (hosts) => hosts.map(() => []),
       read: nothing,
       untilReloaded: (_, { signal }) => untilAborted(signal),
+      readProcess: async () => '',
       readPeers: nothing,
       readFigures: nothing,
       drain: nothing,
