@@ -2,7 +2,7 @@ import type { ServerRef, ServerState } from '@vesemir/contract'
 import { VesemirError, type ServerFigures } from '@vesemir/core'
 import type { Box } from './box.ts'
 import { checkShown } from './refusal.ts'
-import { serverStateOf } from './server-state.ts'
+import { isBeingChecked, isChecked, isInMaintenance, serverStateOf } from './server-state.ts'
 import { parseStates, parseStats, type StateRow, type StatRow } from './tables.ts'
 
 interface Ids {
@@ -93,6 +93,25 @@ export class BoxReader {
     return this.#takeStates(backends, { answers: await this.#box.read(backends.map(showStates), signal) })
   }
 
+  /**
+   * Tells of which of some servers HAProxy's next check can be the proof of health. They must be in maintenance, with no
+   * check under way that began before it; and clients must not be able to stick to one that is drained and taken for up: not
+   * by a cookie, a stick table or, where that is not HTTP, whatever else.
+   */
+  async findProvable(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerRef[]> {
+    const stateRows = await this.readRows([...new Set(servers.map(({ backend }) => backend))], signal)
+    const ids = new Set([...stateRows.values()].map(({ backendId }) => backendId))
+    const shows = ['show table', ...[...ids].map((id) => `show stat ${id} ${backendType} -1`)]
+    const [tables = '', ...stats] = await this.#box.read(shows, signal)
+    if (tables !== '') return []
+    const loose = stats.flatMap(parseStats).filter(({ mode, cookie }) => mode === 'http' && cookie === undefined)
+    return servers.filter((server) => {
+      const state = stateRows.get(pathOf(server))!
+      const canBe = isInMaintenance(state) && isChecked(state) && !isBeingChecked(state)
+      return canBe && loose.some(({ backend }) => backend === server.backend)
+    })
+  }
+
   /** Tells which server a server follows, as far as was read. */
   followedBy(server: ServerRef): string | undefined {
     return this.#followed.get(pathOf(server))
@@ -153,8 +172,9 @@ export class BoxReader {
   }
 }
 
-// 2 is the backend itself, 4 its servers.
-const rowTypes = 6
+const backendType = 2
+const serverType = 4
+const rowTypes = backendType + serverType
 
 function showStates(backend: string): string {
   return `show servers state ${checkName(backend)}`

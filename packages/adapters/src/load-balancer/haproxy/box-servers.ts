@@ -97,6 +97,11 @@ export class BoxServers {
     this.#checkAnswers(commands, await this.#box.ask(commands, signal))
   }
 
+  /** Gives those of which HAProxy's next check can be the proof of health, as `BoxReader.findProvable` says. */
+  findProvable(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerRef[]> {
+    return this.#reader.findProvable(servers, signal)
+  }
+
   /** Gives the command for a weight: absolute, since percentages are truncated, 50% of 1 to 0. */
   weightCommand({ server, weight }: ServerWeight): string {
     const allOrNothing = weight === 0 ? '0%' : '100%'

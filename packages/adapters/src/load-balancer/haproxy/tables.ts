@@ -13,6 +13,8 @@ export interface StateRow {
   weight: number
   initialWeight: number
   checkState: number
+  /** How many checks it is above or below DOWN: from 0 to rise + fall - 1. */
+  checkHealth: number
   agentState: number
 }
 
@@ -32,6 +34,12 @@ export interface StatRow {
   follows: string | undefined
   /** Of a backend: how it picks servers. */
   algorithm: string | undefined
+  mode: string
+  /** Of a backend: the name of the cookie that keeps clients at their server. */
+  cookie: string | undefined
+  /** How many passed checks bring it up, and how many failed ones take it down; 0 in maintenance. */
+  rise: number
+  fall: number
 }
 
 /**
@@ -58,6 +66,7 @@ export function parseStates(answer: string, names?: ReadonlySet<string>): StateR
       weight: Number(get(row, 'srv_uweight')),
       initialWeight: Number(get(row, 'srv_iweight')),
       checkState: Number(get(row, 'srv_check_state')),
+      checkHealth: Number(get(row, 'srv_check_health')),
       agentState: Number(get(row, 'srv_agent_state')),
     }
   })
@@ -82,6 +91,10 @@ export function parseStats(answer: string): StatRow[] {
     isBackup: get(row, 'bck') === '1',
     follows: get(row, 'tracked') || undefined,
     algorithm: get(row, 'algo') || undefined,
+    mode: get(row, 'mode'),
+    cookie: get(row, 'cookie') || undefined,
+    rise: Number(get(row, 'check_rise')),
+    fall: Number(get(row, 'check_fall')),
   }))
 }
 
