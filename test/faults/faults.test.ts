@@ -54,6 +54,7 @@ test.each(
     minHealthyBroken: [],
     untrueRecords: [],
     stuckJobs: [],
+    bugs: [],
     missed: [],
   })
   expect(Math.max(0, ...resumes)).toBeLessThan(slowestResumeMs)

@@ -46,14 +46,15 @@ function describeStrike({ fault, step, nth, delayMs }: Strike): string {
 }
 
 function tell(report: TrialReport): void {
-  const { requests, resent, ends, resumes, missed, failedRequests, minHealthyBroken, untrueRecords, stuckJobs } = report
+  const { requests, resent, ends, resumes, missed, failedRequests, minHealthyBroken, untrueRecords, stuckJobs, bugs } =
+    report
   const slowest = resumes.length === 0 ? '' : `, slowest resume ${(Math.max(...resumes) / 1000).toFixed(1)} s`
   console.log(
     `  ${requests} requests${resent > 0 ? `, ${resent} sent again` : ''}, ended ${ends.join(' | ')}${slowest}`,
   )
   for (const strike of missed) console.log(`  its moment never came: ${describeStrike(strike)}`)
   for (const [failure, count] of Object.entries(failedRequests)) console.log(`  FAILED REQUESTS ${count} × ${failure}`)
-  for (const [what, list] of Object.entries({ minHealthyBroken, untrueRecords, stuckJobs }))
+  for (const [what, list] of Object.entries({ minHealthyBroken, untrueRecords, stuckJobs, bugs }))
     for (const item of list) console.log(`  ${what}: ${item}`)
 }
 
@@ -68,12 +69,13 @@ function summarise(all: readonly TrialReport[]) {
     untrueRecords: count(({ untrueRecords }) => untrueRecords.length),
     minHealthyBroken: count(({ minHealthyBroken }) => minHealthyBroken.length),
     stuckJobs: count(({ stuckJobs }) => stuckJobs.length),
+    bugs: count(({ bugs }) => bugs.length),
     // JSON has no Infinity: what was never taken up counts as a day.
     slowestResumeSeconds: Number.isFinite(slowestMs) ? Math.round(slowestMs / 100) / 10 : 86_400,
   }
 }
 
 function isGood(total: ReturnType<typeof summarise>): boolean {
-  const { failedRequests, untrueRecords, minHealthyBroken, stuckJobs, slowestResumeSeconds } = total
-  return failedRequests + untrueRecords + minHealthyBroken + stuckJobs === 0 && slowestResumeSeconds <= 15
+  const { failedRequests, untrueRecords, minHealthyBroken, stuckJobs, bugs, slowestResumeSeconds } = total
+  return failedRequests + untrueRecords + minHealthyBroken + stuckJobs + bugs === 0 && slowestResumeSeconds <= 15
 }
