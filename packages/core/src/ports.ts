@@ -148,6 +148,8 @@ export interface LoadBalancerSession extends AsyncDisposable {
   readProcess(box: string, signal?: AbortSignal): Promise<string>
   /** What those servers' boxes have counted of them, for judging one against the others. */
   readFigures(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerFigures[]>
+  /** Says in sentences what in the boxes' configuration makes deployments less safe than they could be. */
+  advise(signal?: AbortSignal): Promise<string[]>
   /** No new sessions, but for those that a cookie sends there. */
   drain(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
   /** No new sessions at all, sticky ones neither; the box's health checks pause. */

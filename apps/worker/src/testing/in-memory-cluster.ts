@@ -51,6 +51,7 @@ export function inMemoryCluster(names: readonly string[]): { ports: InMemoryPort
         readProcess: async () => '',
         readPeers: async () => [],
         readFigures: async () => [],
+        advise: async () => [],
         drain: async () => [],
         hold: async () => [],
         cutSessions: async () => {},

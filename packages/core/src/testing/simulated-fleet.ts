@@ -206,6 +206,7 @@ export class SimulatedFleet {
           connectionErrors: 0,
           responseTimeMs: 10,
         })),
+      advise: async () => [],
       drain: (refs) => change(refs, (line) => (line.admin = 'drain')),
       hold: (refs) => change(refs, (line) => (line.admin = 'maint')),
       cutSessions: async (refs) => {

@@ -5,6 +5,7 @@ import { withinTime } from '../../remote-shell/within-time.ts'
 import { startConversation, type Conversation } from './conversation.ts'
 import { openAdminSocket } from './open-admin-socket.ts'
 import { orAborted } from './or-aborted.ts'
+import { readConfiguration } from './read-configuration.ts'
 import { ReloadWatch } from './reload-watch.ts'
 import { SharedReads } from './shared-reads.ts'
 import { stopDelays } from './stop-delays.ts'
@@ -104,6 +105,12 @@ export class Box implements AsyncDisposable {
   async readWorker(signal?: AbortSignal): Promise<string> {
     await this.read([], signal)
     return this.#worker
+  }
+
+  /** Reads HAProxy's configuration, where that is allowed. Throws as `ask`. */
+  async readConfiguration(signal?: AbortSignal): Promise<string | undefined> {
+    const [shown = ''] = await this.ask(['show env HAPROXY_CFGFILES'], signal)
+    return readConfiguration(await this.#connectSsh(), { shown, signal })
   }
 
   /** Settles soon after another worker has come into charge; rejects only when the signal is aborted. */

@@ -4,6 +4,7 @@ import { allOrFirstError } from './all-or-first-error.ts'
 import type { Lease } from './box-pool.ts'
 import { pathOf } from './box-reader.ts'
 import { BoxServers } from './box-servers.ts'
+import { forgetsOverReload } from './read-configuration.ts'
 
 /** Works on the servers of some boxes, all boxes at once; the boxes are given back at its end. */
 export function createHaproxySession(
@@ -111,6 +112,7 @@ export function createHaproxySession(
     readProcess: (name, signal) => boxOf(name).readProcess(signal),
     readPeers: async (servers, signal) => (await onBoxes(servers, (box, own) => box.readPeers(own, signal))).flat(),
     readFigures: async (servers, signal) => (await onBoxes(servers, (box, own) => box.readFigures(own, signal))).flat(),
+    advise: (signal) => advise(leases, signal),
     drain: setState('drain', ({ admin }) => admin !== 'ready'),
     hold: setState('maint', ({ admin }) => admin === 'maint'),
     cutSessions: async (servers, signal) => {
@@ -140,6 +142,21 @@ function isWeightShown({ weight, weightHeldBy }: ServerState, wanted: number): b
     case undefined:
       return weight === wanted
   }
+}
+
+/** Says which boxes forget drains over a reload; of one whose configuration may not be read, nothing is known. */
+async function advise(leases: readonly Lease[], signal?: AbortSignal): Promise<string[]> {
+  const forgetful = await allOrFirstError(
+    leases.map(async ({ box }) => {
+      const configuration = await box.readConfiguration(signal)
+      return configuration !== undefined && forgetsOverReload(configuration) ? [box.target.name] : []
+    }),
+  )
+  const names = forgetful.flat()
+  if (names.length === 0) return []
+  return [
+    `${names.join(', ')} would forget drains over a reload, and give a host that is being restarted traffic for some milliseconds: set load-server-state-from-file (docs/haproxy.md)`,
+  ]
 }
 
 /** Settles with the first of the boxes, and then waits for no other. */

@@ -12,6 +12,7 @@ export function createNone(): LoadBalancer {
       readProcess: async () => '',
       readPeers: nothing,
       readFigures: nothing,
+      advise: async () => [],
       drain: nothing,
       hold: nothing,
       cutSessions: async () => {},
