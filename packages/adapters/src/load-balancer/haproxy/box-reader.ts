@@ -10,6 +10,9 @@ interface Ids {
   serverId: string
 }
 
+/** By what HAProxy can prove a server healthy: nothing, one check, or as many as bring it up. */
+export type Proof = 'none' | 'next-check' | 'all-checks'
+
 /** Reads the servers of one box: some of them, and what changes they just got, in one round trip. */
 export class BoxReader {
   readonly #box: Box
@@ -94,21 +97,22 @@ export class BoxReader {
   }
 
   /**
-   * Tells of which of some servers HAProxy's next check can be the proof of health. They must be in maintenance, with no
-   * check under way that began before it; and clients must not be able to stick to one that is drained and taken for up: not
-   * by a cookie, a stick table or, where that is not HTTP, whatever else.
+   * Tells by what HAProxy can prove each server healthy anew. Its next check is enough of one that is in maintenance, with no
+   * check under way that began before it; but clients must not be able to stick to a server that is drained and taken for up:
+   * not by a cookie, a stick table or, where that is not HTTP, whatever else.
    */
-  async findProvable(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerRef[]> {
+  async findProofs(servers: readonly ServerRef[], signal?: AbortSignal): Promise<Proof[]> {
     const stateRows = await this.readRows([...new Set(servers.map(({ backend }) => backend))], signal)
     const ids = new Set([...stateRows.values()].map(({ backendId }) => backendId))
     const shows = ['show table', ...[...ids].map((id) => `show stat ${id} ${backendType} -1`)]
     const [tables = '', ...stats] = await this.#box.read(shows, signal)
-    if (tables !== '') return []
-    const loose = stats.flatMap(parseStats).filter(({ mode, cookie }) => mode === 'http' && cookie === undefined)
-    return servers.filter((server) => {
-      const state = stateRows.get(pathOf(server))!
-      const canBe = isInMaintenance(state) && isChecked(state) && !isBeingChecked(state)
-      return canBe && loose.some(({ backend }) => backend === server.backend)
+    const loose = this.#learn(stats).filter(({ mode, cookie }) => mode === 'http' && cookie === undefined)
+    return servers.map((server) => {
+      const state = stateRows.get(pathOf(server))
+      // Without checks of its own a server would stay down for good; one that follows another cannot be told to be down.
+      if (!state || !isChecked(state)) return 'none'
+      const isLoose = tables === '' && loose.some(({ backend }) => backend === server.backend)
+      return isLoose && isInMaintenance(state) && !isBeingChecked(state) ? 'next-check' : 'all-checks'
     })
   }
 
@@ -157,10 +161,14 @@ export class BoxReader {
     return rows
   }
 
-  #takeStats(answers: readonly string[]): Map<string, StatRow> {
+  #learn(answers: readonly string[]): StatRow[] {
     const rows = answers.flatMap(parseStats)
     for (const { backend, algorithm } of rows) if (algorithm === 'static-rr') this.learnUnweighted(backend)
-    const servers = rows.filter(({ isServer }) => isServer)
+    return rows
+  }
+
+  #takeStats(answers: readonly string[]): Map<string, StatRow> {
+    const servers = this.#learn(answers).filter(({ isServer }) => isServer)
     for (const row of servers) if (row.follows) this.#followed.set(pathOf(row), row.follows)
     return new Map(servers.map((row) => [pathOf(row), row]))
   }
