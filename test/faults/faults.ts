@@ -85,10 +85,10 @@ export const faults = {
   },
   'a host accepts connections and hangs': async ({ system: { fleet }, host }) => {
     const tree = processTrees([findProcess(fleet, `sshd ${host}`)])
-    for (const { pid } of tree) process.kill(pid, 'SIGSTOP')
+    for (const { pid } of tree) signalIfThere(pid, 'SIGSTOP')
     return {
       heal: async () => {
-        for (const { pid } of processTrees(tree)) continueProcess(pid)
+        for (const { pid } of processTrees(tree)) signalIfThere(pid, 'SIGCONT')
       },
     }
   },
@@ -104,10 +104,10 @@ export const faults = {
 
 export type FaultName = keyof typeof faults
 
-/** What goes on may end at once, before its children have had their turn here. */
-function continueProcess(pid: number): void {
+/** Of a tree, a process may end between the look at it and its turn here. */
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGCONT')
+    process.kill(pid, signal)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
