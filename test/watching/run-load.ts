@@ -57,8 +57,11 @@ export async function runFloor(load: Load): Promise<Pick<Seen, 'p50Ms' | 'p99Ms'
 }
 
 function missing({ ends }: Seen, { written, viewers }: { written: Written; viewers: number }): string[] {
-  const whole = ends.find(({ lastSeq, lines }) => lastSeq === written.lastSeq && lines === written.lines)
-  const seen = ends.map((end) => `${end.viewers} to event ${end.lastSeq} with ${end.lines} lines`).join(', ')
-  const wanted = `${viewers} to event ${written.lastSeq} with ${written.lines} lines`
-  return viewers === (whole?.viewers ?? 0) ? [] : [`viewers got ${seen}, not ${wanted}`]
+  const { lines, lastSeqs } = written
+  const isWhole = (end: Seen['ends'][number]) => end.lines === lines && end.lastSeq === lastSeqs[end.deployment]
+  const served = ends.filter(isWhole).reduce((sum, end) => sum + end.viewers, 0)
+  if (served === viewers) return []
+  const wrong = ends.filter((end) => !isWhole(end)).slice(0, 3)
+  const got = wrong.map((end) => `${end.lines} lines to event ${end.lastSeq}, not ${lastSeqs[end.deployment]}`)
+  return [`${viewers - served} of ${viewers} viewers did not get all ${lines} lines: ${got.join('; ')}`]
 }

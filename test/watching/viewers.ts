@@ -19,8 +19,8 @@ export interface ViewersTask {
 
 /** What the viewers have seen. */
 export interface Seen {
-  /** The last event and the number of lines of each viewer, counted. */
-  ends: { lastSeq: number; lines: number; viewers: number }[]
+  /** The deployment by its place, the last event and the number of lines of each viewer, counted. */
+  ends: { deployment: number; lastSeq: number; lines: number; viewers: number }[]
   /** Events that came twice, late or not at all, connections that ended early: in words. */
   faults: string[]
   p50Ms: number
@@ -141,10 +141,10 @@ function parse(data: Buffer): Content {
 
 function sumUp(all: readonly Viewer[]): Seen {
   const ends = new Map<string, Seen['ends'][number]>()
-  for (const { lastSeq, lines, hasEnded } of all) {
+  for (const { address, lastSeq, lines, hasEnded } of all) {
     if (!hasEnded) faults.add('a viewer was not told of the end')
-    const key = `${lastSeq} ${lines}`
-    const end = ends.get(key) ?? { lastSeq, lines, viewers: 0 }
+    const key = `${address} ${lastSeq} ${lines}`
+    const end = ends.get(key) ?? { deployment: addresses.indexOf(address), lastSeq, lines, viewers: 0 }
     ends.set(key, { ...end, viewers: end.viewers + 1 })
   }
   return {

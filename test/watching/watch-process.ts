@@ -7,6 +7,8 @@ export interface Usage {
   residentMiB: number
   /** The share of one core. */
   cpu: number
+  /** How long it was kept waiting for a core, for each second that it ran. */
+  waited: number
 }
 
 /** proc(5): utime and stime are in ticks of a hundredth of a second on Linux. */
@@ -17,6 +19,7 @@ const everyMs = 200
 export function watchProcess(pid: number): { stop(): Usage } {
   const startedMs = performance.now()
   const ticksBefore = readTicks(pid)
+  const before = readSchedule(pid)
   const residentBeforeMiB = readResidentMiB(pid)
   let residentMiB = residentBeforeMiB
   const look = () => (residentMiB = Math.max(residentMiB, readResidentMiB(pid)))
@@ -27,7 +30,9 @@ export function watchProcess(pid: number): { stop(): Usage } {
       look()
       const seconds = (performance.now() - startedMs) / 1000
       const cpu = (readTicks(pid) - ticksBefore) / ticksPerSecond / seconds
-      return { residentBeforeMiB, residentMiB, cpu: Math.round(cpu * 100) / 100 }
+      const after = readSchedule(pid)
+      const waited = (after.waitedNs - before.waitedNs) / (after.ranNs - before.ranNs)
+      return { residentBeforeMiB, residentMiB, cpu: round(cpu), waited: round(waited) }
     },
   }
 }
@@ -41,4 +46,14 @@ function readTicks(pid: number): number {
   // The second field is a name, which may hold blanks and ends with the last bracket.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
   return Number(fields[11]) + Number(fields[12])
+}
+
+/** Documentation/scheduler/sched-stats of the kernel: time on a core, and time in its queue, of the first thread. */
+function readSchedule(pid: number): { ranNs: number; waitedNs: number } {
+  const [ranNs, waitedNs] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ').map(Number) as [number, number]
+  return { ranNs, waitedNs }
+}
+
+function round(share: number): number {
+  return Math.round(share * 100) / 100
 }

@@ -23,7 +23,8 @@ export interface Begun {
 /** The last message: what each viewer of a deployment must have got. */
 export interface Written {
   lines: number
-  lastSeq: number
+  /** Of each deployment: they have as many events as it took batches. */
+  lastSeqs: number[]
 }
 
 interface Telling {
@@ -43,8 +44,8 @@ report({ ids: tellings.map(({ id }) => id) } satisfies Begun)
 await hearOwner()
 const lines = await tellAll(tellings, load)
 await Promise.all(tellings.map(end))
-const { cursor } = (await records.readView(tellings[0]!.id))!
-report({ lines, lastSeq: cursor } satisfies Written)
+const views = await Promise.all(tellings.map(({ id }) => records.readView(id)))
+report({ lines, lastSeqs: views.map((view) => view!.cursor) } satisfies Written)
 redis.disconnect()
 process.disconnect()
 
