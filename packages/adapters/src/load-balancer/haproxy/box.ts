@@ -5,7 +5,7 @@ import { withinTime } from '../../remote-shell/within-time.ts'
 import { startConversation, type Conversation } from './conversation.ts'
 import { openAdminSocket } from './open-admin-socket.ts'
 import { SharedReads } from './shared-reads.ts'
-import { parseStats, type StatRow } from './tables.ts'
+import { parseSessions, parseStats, type SessionRow } from './tables.ts'
 
 /** What a box is reached with. */
 export interface BoxDeps {
@@ -74,10 +74,9 @@ export class Box implements AsyncDisposable {
    * Gives the statistics of workers that a reload has replaced while this connection was there: the new worker counts none
    * of the requests that they still have in hand. One that has none left is let go, and ends.
    */
-  async askRetired(signal?: AbortSignal): Promise<StatRow[]> {
+  async askRetired(signal?: AbortSignal): Promise<SessionRow[]> {
     const asked = [...this.#retired].map(async (conversation) => {
-      const [answer = ''] = await this.#inTime(conversation, [showAllStats]).catch(() => [])
-      const rows = parseStats(answer)
+      const rows = await this.#askSessions(conversation).catch(() => [])
       // What has not ended in a frontend may still come to a server.
       if (rows.every(({ sessions }) => sessions === 0)) this.#letGo(conversation)
       return rows
@@ -115,6 +114,15 @@ export class Box implements AsyncDisposable {
     this.#retired.add(conversation)
     this.#conversation = undefined
     void conversation.ended.then(() => this.#retired.delete(conversation))
+  }
+
+  async #askSessions(conversation: Conversation): Promise<SessionRow[]> {
+    const [stats = ''] = await this.#inTime(conversation, [showAllStats])
+    const rows = parseStats(stats)
+    if (rows.length > 0) return rows
+    // Up to 2.2 a worker that is stopping has no statistics any more, since all of its proxies count as stopped.
+    const [sessions = ''] = await this.#inTime(conversation, ['show sess'])
+    return parseSessions(sessions)
   }
 
   #letGo(conversation: Conversation): void {

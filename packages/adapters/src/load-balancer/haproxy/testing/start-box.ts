@@ -5,6 +5,7 @@ import { createSystemClock } from '../../../clock/index.ts'
 import { createSsh } from '../../../remote-shell/index.ts'
 import { startSshd, type Sshd } from '../../../remote-shell/ssh/testing/start-sshd.ts'
 import { createLoadBalancers, LoadBalancersOptions } from '../../index.ts'
+import { installedHaproxy, type HaproxyProgram } from './haproxy-programs.ts'
 import { startHaproxy, type Haproxy } from './start-haproxy.ts'
 
 /** A machine with a real sshd and a real HAProxy. */
@@ -27,10 +28,11 @@ type Options = z.input<typeof LoadBalancersOptions>['haproxy'] & {}
 /** Starts a box with the proxies of a configuration. */
 export async function startBox(
   proxies: string,
-  given: { sshd?: readonly string[]; level?: string; global?: readonly string[] } = {},
+  given: { sshd?: readonly string[]; level?: string; global?: readonly string[]; program?: HaproxyProgram } = {},
 ): Promise<TestBox> {
   const sshd = await startSshd({ settings: given.sshd ?? [] })
-  const haproxy = await startHaproxy(proxies, { level: given.level ?? 'admin', global: given.global ?? [] })
+  const { level = 'admin', global = [], program = installedHaproxy } = given
+  const haproxy = await startHaproxy(proxies, { level, global, program })
   const { target } = sshd
   return {
     name: target.name,
