@@ -1,9 +1,11 @@
 import type { HostTarget } from '@vesemir/contract'
 import { isVesemirError, VesemirError, type Clock, type ErrorCode } from '@vesemir/core'
-import type { SshSession, SshShell } from '../../remote-shell/index.ts'
+import type { Duplex } from 'node:stream'
+import type { SshSession, SshShell, Sudo } from '../../remote-shell/index.ts'
 import { withinTime } from '../../remote-shell/within-time.ts'
 import { startConversation, type Conversation } from './conversation.ts'
 import { openAdminSocket } from './open-admin-socket.ts'
+import { openFromWorker } from './open-from-worker.ts'
 import { SharedReads } from './shared-reads.ts'
 import { parseSessions, parseStats, type SessionRow } from './tables.ts'
 
@@ -12,7 +14,9 @@ export interface BoxDeps {
   remoteShell: SshShell
   clock: Clock
   socket: string
-  sudo: boolean
+  /** Where the socket is connected to from: on the box, by SSH, or from this process. */
+  from: 'box' | 'worker'
+  sudo: Sudo | undefined
   answerTimeoutMs: number
 }
 
@@ -22,7 +26,7 @@ const retryIntervalMs = 20
 const showAllStats = 'show stat -1 5 -1'
 
 /**
- * One HAProxy box: one SSH connection with one channel to the admin socket, opened when first needed and again when it
+ * One HAProxy box: one connection to the admin socket, by SSH or straight, opened when first needed and again when it
  * breaks, whose commands all callers share. Answers are always of the worker in charge: a kept channel stays with the
  * worker that was there before a reload, and goes on telling what that one knows.
  */
@@ -142,10 +146,7 @@ export class Box implements AsyncDisposable {
   }
 
   async #start(): Promise<Conversation> {
-    const { socket, sudo } = this.#deps
-    const { signal } = this.#closing
-    const stream = await openAdminSocket(await this.#connectSsh(), { socket, sudo, signal })
-    const conversation = startConversation(stream)
+    const conversation = startConversation(await this.#openSocket())
     try {
       await this.#greet(conversation)
       return conversation
@@ -153,6 +154,13 @@ export class Box implements AsyncDisposable {
       conversation.end()
       throw error
     }
+  }
+
+  async #openSocket(): Promise<Duplex> {
+    const { socket, from, sudo, answerTimeoutMs: timeoutMs } = this.#deps
+    const { signal } = this.#closing
+    if (from === 'worker') return openFromWorker(this.target, { socket, timeoutMs, signal })
+    return openAdminSocket(await this.#connectSsh(), { socket, sudo, signal })
   }
 
   async #greet(conversation: Conversation): Promise<void> {

@@ -12,6 +12,9 @@ for (const program of haproxyPrograms)
   describeLoadBalancer(`HAProxy ${program.version}, by its socket through sshd`, () => startWorld({ program }))
 describeLoadBalancer('HAProxy, by socat on the box', () => startWorld({ sshd: noStreamlocal }))
 describeLoadBalancer('HAProxy, by a TCP port of the box', async () => startWorld({ tcpPort: await freePort() }))
+describeLoadBalancer('HAProxy, by a TCP port straight from the worker', async () =>
+  startWorld({ tcpPort: await freePort(), from: 'worker' }),
+)
 
 const versions = haproxyPrograms.map(({ version }) => version)
 test(`HAProxy is there as ${versions.join(', ')}: each was tried`, () => {
@@ -22,9 +25,10 @@ interface Parts {
   program?: HaproxyProgram
   sshd?: string[]
   tcpPort?: number
+  from?: 'box' | 'worker'
 }
 
-async function startWorld({ program = installedHaproxy, sshd = [], tcpPort }: Parts): Promise<World> {
+async function startWorld({ program = installedHaproxy, sshd = [], tcpPort, from = 'box' }: Parts): Promise<World> {
   const apps = [await startApp(), await startApp()] as const
   const [first, second] = apps
   const frontendPort = await freePort()
@@ -44,7 +48,7 @@ backend other
   const global = tcpPort === undefined ? [] : [`stats socket 127.0.0.1:${tcpPort} level admin expose-fd listeners`]
   const box = await startBox(proxies, { sshd, global, program })
   await box.haproxy.untilShown(/(?:L7OK[^]*){2}/)
-  const connected = box.connect({ options: tcpPort === undefined ? {} : { socket: `127.0.0.1:${tcpPort}` } })
+  const connected = box.connect({ options: tcpPort === undefined ? {} : { socket: `{address}:${tcpPort}`, from } })
 
   const aHost = (name: string) => ({ name, address: '192.0.2.1', port: 22, user: 'deploy', hostKeys: [] })
   const server = (backend: string, server: string) => ({ box: box.name, backend, server })

@@ -15,7 +15,7 @@ export interface TestBox extends AsyncDisposable {
   sshd: Sshd
   haproxy: Haproxy
   /** Gives the load balancer that a worker with these settings has. */
-  connect(given?: { options?: Partial<Options>; target?: HostTarget }): Connected
+  connect(given?: { options?: Partial<Options>; target?: HostTarget; env?: Record<string, string> }): Connected
 }
 
 /** A worker's load balancer; closing it closes its sessions too. */
@@ -39,11 +39,12 @@ export async function startBox(
     target,
     sshd,
     haproxy,
-    connect({ options = {}, target: other = target } = {}) {
+    connect({ options = {}, target: other = target, env = {} } = {}) {
       const haproxyOptions = { socket: haproxy.socket, ...options }
       const balancers = createLoadBalancers(LoadBalancersOptions.parse({ haproxy: haproxyOptions }), {
         remoteShell: createSsh(sshd.options, { env: {} }),
         clock: createSystemClock(),
+        env,
       })
       return {
         open: (settings = {}) => balancers.open([other], aSettings(settings)),
