@@ -25,6 +25,7 @@ export const packages = [
   { name: 'zip', commands: ['zip'], forTests: true },
   { name: 'unzip', commands: ['unzip', 'zipinfo'], forTests: true },
   { name: 'sudo', commands: ['sudo'], forTests: true },
+  { name: 'iproute2', commands: ['ip'], forTests: true },
   { name: 'chromium', commands: ['chromium'], forTests: true },
 ]
 
