@@ -25,6 +25,7 @@ export const packages = [
   { name: 'zip', commands: ['zip'], for: 'tests' },
   { name: 'unzip', commands: ['unzip', 'zipinfo'], for: 'tests' },
   { name: 'sudo', commands: ['sudo'], for: 'tests' },
+  { name: 'iproute2', commands: ['ip'], for: 'tests' },
   { name: 'chromium', commands: ['chromium'], for: 'tests' },
   { name: 'fabric', commands: ['fab'], for: 'bench' },
   { name: 'gcc', commands: ['cc'], for: 'bench' },

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildPage } from './build-page.mjs'
 import { installPackages } from './debian-packages.mjs'
+import { fetchHaproxyVersions } from './haproxy-versions.mjs'
 import { runTarget } from './run-target.mjs'
 import { SetupProblem, say } from './say.mjs'
 import { installWorkspace } from './workspace.mjs'
@@ -14,9 +15,12 @@ const target = process.argv.slice(2)
 try {
   if (target.length === 0) throw new SetupProblem('usage: node infra/setup/run.mjs <target.ts> [arguments…]')
   const startedMs = Date.now()
-  await installPackages(purposeOf(target[0] ?? ''))
+  const purpose = purposeOf(target[0] ?? '')
+  await installPackages(purpose)
+  const versions = purpose === 'tests' ? fetchHaproxyVersions() : undefined
   await installWorkspace(root)
   await buildPage(root)
+  await versions
   say(`ready after ${((Date.now() - startedMs) / 1000).toFixed(1)} s`)
   await runTarget(root, target)
 } catch (error) {

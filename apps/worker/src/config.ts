@@ -34,6 +34,10 @@ const WorkerConfig = z.strictObject({
     .default(() => `${hostname()}-${process.pid}`),
   redis: z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379'),
   prefix: Name.default('vesemir'),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({ description: 'Where people open the web page: notices then have a link to it.' }),
   deploymentsAtOnce: z.int().min(1).max(1000).default(20),
   retention: RetentionConfig.prefault({}),
   hostsAtOnce: z.int().min(1).max(1000).default(50),

@@ -117,6 +117,10 @@ function startWorkers(cluster: string, { ports, shared }: { ports: ClusterPorts;
     createDeploymentWorker(redis, { ...options, concurrency: deploymentsAtOnce, process: withLog(log, coordinator) }),
     createHostWorker(redis, { ...options, concurrency: hostsAtOnce, process: withLog<HostJob>(log, hostJob) }),
     createAnswerer(redis, { ...options, concurrency: questionsAtOnce, answers }),
-    createNoticeWorker(redis, { ...options, concurrency: noticesAtOnce, process: createNoticeJob({ ...ports, log }) }),
+    createNoticeWorker(redis, {
+      ...options,
+      concurrency: noticesAtOnce,
+      process: createNoticeJob({ ...ports, url: config.url, log }),
+    }),
   ]
 }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { InventoryOptions } from './inventory/index.ts'
+import { HaproxyOptions } from './load-balancer/haproxy/haproxy-options.ts'
 import { RecipientsOptions } from './notification/index.ts'
 import { SshOptions } from './remote-shell/index.ts'
 
@@ -23,6 +24,7 @@ function settingsOf(schema: z.ZodType): string[] {
 test.each([
   ['inventory.md', InventoryOptions],
   ['ssh.md', SshOptions],
+  ['haproxy.md', HaproxyOptions],
   ['notifications.md', RecipientsOptions],
 ])('docs/%s tells of every setting', (name, schema) => {
   const text = page(name)

@@ -47,7 +47,18 @@ export {
   ServerRef,
   ServerState,
 } from './plan.ts'
-export { DeploymentId, Duration, Name, Version, durationMs } from './primitives.ts'
+export {
+  CommandLine,
+  DeploymentId,
+  Duration,
+  durationMs,
+  HaproxyName,
+  HostName,
+  HostPath,
+  Name,
+  RelativePath,
+  Version,
+} from './primitives.ts'
 export { Failure, Problem } from './problem.ts'
 export {
   ApplicationList,

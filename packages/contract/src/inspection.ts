@@ -37,7 +37,7 @@ export const DoctorReport = z.object({ checks: z.array(DoctorCheck) })
 export type DoctorReport = z.infer<typeof DoctorReport>
 
 export const BalancerDoctorRequest = z.strictObject({
-  cluster: Name,
+  cluster: Name.optional().meta({ description: 'Whose load balancers; may be left out where there is but one.' }),
   application: Name.optional(),
   environment: Name.optional(),
   fix: z

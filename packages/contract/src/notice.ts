@@ -15,6 +15,7 @@ const about = {
     cluster: z.string(),
     requestedBy: z.string(),
     reason: z.string().optional(),
+    url: z.string().optional().meta({ description: "The deployment's page, where the worker's settings have `url`." }),
   }),
 }
 

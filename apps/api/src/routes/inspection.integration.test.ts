@@ -65,7 +65,10 @@ describe("the load balancers' doctor", () => {
     await clientOf(api, 'admin').doctorBalancers({ cluster: 'eu', application: 'payments', fix: true })
     const refused = clientOf(api).doctorBalancers({ cluster: 'eu', fix: true })
 
+    const unclear = clientOf(api).doctorBalancers({})
+
     await expect(refused).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await expect(unclear).rejects.toMatchObject({ code: 'CLUSTER_UNKNOWN' })
     expect(asked).toEqual([{ fix: false }, { application: 'payments', fix: true }])
   })
 })

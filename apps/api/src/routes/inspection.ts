@@ -45,9 +45,15 @@ export function registerInspection(app: FastifyInstance, { records, queues, clus
     role: 'deployer',
     async handle({ body: { cluster, ...asked }, request, reply }) {
       if (asked.fix) requireRole(request, 'admin')
-      return queues.ask(cluster, 'balancers', { asked, signal: clientGone(reply) })
+      return queues.ask(cluster ?? onlyCluster(clusters), 'balancers', { asked, signal: clientGone(reply) })
     },
   })
+}
+
+/** The cluster that is meant where none is named. */
+function onlyCluster([only, ...others]: readonly string[]): string {
+  if (only !== undefined && others.length === 0) return only
+  throw new VesemirError('CLUSTER_UNKNOWN', `name the cluster that is meant: ${[only, ...others].join(', ')}`)
 }
 
 /** What would be deployed where, as far as the definition alone says it. */

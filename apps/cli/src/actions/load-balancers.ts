@@ -4,7 +4,7 @@ import { jsonDocument } from '../render/json.ts'
 import type { Session } from '../session.ts'
 
 export interface BalancerOptions {
-  cluster: string
+  cluster?: string
   application?: string
   environment?: string
   fix?: boolean
@@ -22,7 +22,8 @@ export async function examineBalancers({
   const { client, json, write, print, tell } = session
   const { servers } = await client.doctorBalancers({ ...where, fix })
   if (json) write(jsonDocument({ servers }))
-  else if (servers.length === 0) tell([`Vesemir has left no server of ${where.cluster} out of rotation`])
+  else if (servers.length === 0)
+    tell([`Vesemir has left no server${where.cluster === undefined ? '' : ` of ${where.cluster}`} out of rotation`])
   else findingLines(servers).forEach(print)
   if (!json && servers.some(({ action }) => action === 'restorable'))
     tell([`nothing was changed. To put back what Vesemir left: the same command with --fix`])

@@ -18,7 +18,7 @@ export function loadBalancersCommand(): Command {
       .description(
         'Find servers that Vesemir left out of rotation, and with --fix put them back; never those of people',
       )
-      .requiredOption('--cluster <name>', 'whose load balancers')
+      .option('--cluster <name>', 'whose load balancers; may be left out where there is but one cluster')
       .option('--application <name>', 'of this application alone')
       .option('-e, --environment <name>', 'in this environment alone')
       .option('--fix', 'put back what can be; without it, it is only said')

@@ -1,7 +1,7 @@
 import type { LoadBalancer as Settings } from '@vesemir/contract'
-import type { Clock, LoadBalancer } from '@vesemir/core'
+import type { LoadBalancer } from '@vesemir/core'
 import { z } from 'zod'
-import type { SshShell } from '../remote-shell/index.ts'
+import type { LoadBalancersDeps } from './deps.ts'
 import { createHaproxy } from './haproxy/create-haproxy.ts'
 import { HaproxyOptions } from './haproxy/haproxy-options.ts'
 import { createNone } from './none/create-none.ts'
@@ -9,12 +9,6 @@ import { createNone } from './none/create-none.ts'
 /** A worker's settings for load balancers, by kind. */
 export const LoadBalancersOptions = z.strictObject({ haproxy: HaproxyOptions.prefault({}) })
 export type LoadBalancersOptions = z.infer<typeof LoadBalancersOptions>
-
-/** What load balancers are given besides their options. */
-export interface LoadBalancersDeps {
-  remoteShell: SshShell
-  clock: Clock
-}
 
 /**
  * Creates every load balancer once, and picks among them by an application's `kind`. Connections to boxes are opened when

@@ -84,6 +84,35 @@ test.each([
   expect(receiver.received.map(({ path }) => path)).toEqual([slackPath])
 })
 
+test.each([
+  ['seconds', () => '90', 90_000],
+  ['a date', () => new Date(Date.now() + 120_000).toUTCString(), 120_000],
+  ['more than anybody waits', () => '999999999', 3_600_000],
+])('a recipient that asks to wait by %s is listened to', async (_, retryAfter, expectedMs) => {
+  await using receiver = await startReceiver()
+  Object.assign(receiver, { answers: [429], retryAfter: retryAfter() })
+
+  const error: unknown = await recipientsAt(receiver.url)
+    .get('chat')!
+    .send(aNotice(), never)
+    .catch((error: unknown) => error)
+
+  expect(isVesemirError(error, 'NOTIFICATION_FAILED')).toBe(true)
+  const { retryAfterMs } = (error as { details: { retryAfterMs: number } }).details
+  expect(Math.abs(retryAfterMs - expectedMs)).toBeLessThan(30_000)
+})
+
+test('a notice in Slack has a link to the page where its address is known', async () => {
+  await using receiver = await startReceiver()
+  const url = 'https://vesemir.example/deployments/d-42'
+
+  await recipientsAt(receiver.url)
+    .get('chat')!
+    .send(aNotice({ deployment: { ...aNotice().deployment, url } }), never)
+
+  expect(receiver.received[0]!.body).toContain(`· <${url}|open it>`)
+})
+
 test('no error tells the address: of nobody there, of silence, of something else than HTTP', async () => {
   await using receiver = await startReceiver()
   receiver.answers = ['silence']
@@ -221,7 +250,7 @@ test('one to whom nobody listens is tried again, and nothing in Redis tells a se
   await opened.queues.enqueueNotice({ to: 'chat', notice: aNotice() })
   await opened.queues.enqueueNotice({ to: 'ops', notice: aNotice() })
   const failures = async () => (await opened.queue.getFailed()).map(({ attemptsMade }) => attemptsMade)
-  await expect.poll(failures, { timeout: 10_000 }).toEqual([12, 12])
+  await expect.poll(failures, { timeout: 30_000 }).toEqual([12, 12])
 
   const hashes = (await opened.connection.keys('*notifications-eu:d-42*')).filter((key) => !key.endsWith(':logs'))
   const kept = JSON.stringify(await Promise.all(hashes.map((key) => opened.connection.hgetall(key))))

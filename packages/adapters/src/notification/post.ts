@@ -40,7 +40,20 @@ export async function post(
   }
   await response.body?.cancel()
   if (response.ok) return
-  throw new VesemirError(codeOf(response.status), `${name} answered with HTTP status ${response.status}`)
+  const retryAfterMs = readRetryAfter(response.headers.get('retry-after'))
+  const message = `${name} answered with HTTP status ${response.status}`
+  throw new VesemirError(codeOf(response.status), message, {
+    details: retryAfterMs === undefined ? {} : { retryAfterMs },
+  })
+}
+
+const longestWaitMs = 3_600_000
+
+/** Reads `Retry-After` (RFC 9110, 10.2.3), seconds or a date, as milliseconds from now; an hour at most. */
+function readRetryAfter(value: string | null): number | undefined {
+  if (value === null) return undefined
+  const waitMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
+  return waitMs > 0 ? Math.min(waitMs, longestWaitMs) : undefined
 }
 
 /** RFC 9110, 15.5.9, and RFC 6585, 4: these two of 4xx are of the moment. */

@@ -16,6 +16,9 @@ export interface Change {
 const settleMs = 1000
 const lookAgainMs = 20
 
+// SRV_UWGHT_MAX
+const mostWeight = 256
+
 /** The servers of one box: found, read and changed, every answer checked. */
 export class BoxServers {
   readonly #box: Box
@@ -105,6 +108,8 @@ export class BoxServers {
 
   /** Gives the command for a weight: absolute, since percentages are truncated, 50% of 1 to 0. */
   weightCommand({ server, weight }: ServerWeight): string {
+    if (!Number.isInteger(weight) || weight < 0 || weight > mostWeight)
+      throw new VesemirError('HAPROXY_REFUSED', `${JSON.stringify(weight)} is not a weight in HAProxy`)
     const allOrNothing = weight === 0 ? '0%' : '100%'
     const wanted = this.#reader.isWeighted(server.backend) ? weight : allOrNothing
     return `set server ${pathOf(server)} weight ${wanted}`

@@ -1,22 +1,26 @@
 import type { HostTarget } from '@vesemir/contract'
 import { isVesemirError, VesemirError, type Clock, type ErrorCode } from '@vesemir/core'
-import type { SshSession, SshShell } from '../../remote-shell/index.ts'
+import type { Duplex } from 'node:stream'
+import type { SshSession, SshShell, Sudo } from '../../remote-shell/index.ts'
 import { withinTime } from '../../remote-shell/within-time.ts'
 import { startConversation, type Conversation } from './conversation.ts'
 import { openAdminSocket } from './open-admin-socket.ts'
+import { openFromWorker } from './open-from-worker.ts'
 import { orAborted } from './or-aborted.ts'
 import { readConfiguration } from './read-configuration.ts'
 import { ReloadWatch } from './reload-watch.ts'
 import { SharedReads } from './shared-reads.ts'
 import { stopDelays } from './stop-delays.ts'
-import { parseStats, type StatRow } from './tables.ts'
+import { parseSessions, parseStats, type SessionRow } from './tables.ts'
 
 /** What a box is reached with. */
 export interface BoxDeps {
   remoteShell: SshShell
   clock: Clock
   socket: string
-  sudo: boolean
+  /** Where the socket is connected to from: on the box, by SSH, or from this process. */
+  from: 'box' | 'worker'
+  sudo: Sudo | undefined
   answerTimeoutMs: number
 }
 
@@ -26,7 +30,7 @@ const retryIntervalMs = 20
 const showAllStats = 'show stat -1 5 -1'
 
 /**
- * One HAProxy box: one SSH connection with one channel to the admin socket, opened when first needed and again when it
+ * One HAProxy box: one connection to the admin socket, by SSH or straight, opened when first needed and again when it
  * breaks, whose commands all callers share. Answers are always of the worker in charge: a kept channel stays with the
  * worker that was there before a reload, and goes on telling what that one knows.
  */
@@ -85,10 +89,9 @@ export class Box implements AsyncDisposable {
    * Gives the statistics of workers that a reload has replaced while this connection was there: the new worker counts none
    * of the requests that they still have in hand. One that has none left is let go, and ends.
    */
-  async askRetired(signal?: AbortSignal): Promise<StatRow[]> {
+  async askRetired(signal?: AbortSignal): Promise<SessionRow[]> {
     const asked = [...this.#retired].map(async (conversation) => {
-      const [answer = ''] = await this.#inTime(conversation, [showAllStats]).catch(() => [])
-      const rows = parseStats(answer)
+      const rows = await this.#askSessions(conversation).catch(() => [])
       // What has not ended in a frontend may still come to a server.
       if (rows.every(({ sessions }) => sessions === 0)) this.#letGo(conversation)
       return rows
@@ -149,6 +152,15 @@ export class Box implements AsyncDisposable {
     void conversation.ended.then(() => this.#retired.delete(conversation))
   }
 
+  async #askSessions(conversation: Conversation): Promise<SessionRow[]> {
+    const [stats = ''] = await this.#inTime(conversation, [showAllStats])
+    const rows = parseStats(stats)
+    if (rows.length > 0) return rows
+    // Up to 2.2 a worker that is stopping has no statistics any more, since all of its proxies count as stopped.
+    const [sessions = ''] = await this.#inTime(conversation, ['show sess'])
+    return parseSessions(sessions)
+  }
+
   #letGo(conversation: Conversation): void {
     this.#retired.delete(conversation)
     conversation.end()
@@ -166,11 +178,7 @@ export class Box implements AsyncDisposable {
   }
 
   async #start(): Promise<Conversation> {
-    const { socket, sudo } = this.#deps
-    const { signal } = this.#closing
-    const session = await this.#connectSsh()
-    const [stream] = await Promise.all([openAdminSocket(session, { socket, sudo, signal }), this.#prompt])
-    const conversation = startConversation(stream)
+    const conversation = startConversation(await this.#openSocket())
     try {
       await this.#greet(conversation)
       return conversation
@@ -178,6 +186,15 @@ export class Box implements AsyncDisposable {
       conversation.end()
       throw error
     }
+  }
+
+  async #openSocket(): Promise<Duplex> {
+    const { socket, from, sudo, answerTimeoutMs: timeoutMs } = this.#deps
+    const { signal } = this.#closing
+    if (from === 'worker') return openFromWorker(this.target, { socket, timeoutMs, signal })
+    const session = await this.#connectSsh()
+    const [stream] = await Promise.all([openAdminSocket(session, { socket, sudo, signal }), this.#prompt])
+    return stream
   }
 
   async #greet(conversation: Conversation): Promise<void> {

@@ -1,18 +1,23 @@
 import { durationMs, type HaproxySettings, type HostTarget, type LoadBalancer as Settings } from '@vesemir/contract'
-import type { Clock, LoadBalancer } from '@vesemir/core'
-import type { SshShell } from '../../remote-shell/index.ts'
+import type { LoadBalancer } from '@vesemir/core'
+import { readSudo } from '../../remote-shell/index.ts'
+import type { LoadBalancersDeps } from '../deps.ts'
 import { allOrFirstError } from './all-or-first-error.ts'
 import { BoxPool } from './box-pool.ts'
 import type { HaproxyOptions } from './haproxy-options.ts'
 import { createHaproxySession } from './haproxy-session.ts'
 
-/** Speaks to HAProxy boxes by their admin sockets, over SSH: one connection per box, for the whole process. */
+/**
+ * Speaks to HAProxy boxes by their admin sockets: one connection per box, for the whole process.
+ * @throws {VesemirError} `CONFIG_INVALID` when the password for sudo cannot be read
+ */
 export function createHaproxy(
   options: HaproxyOptions,
-  { remoteShell, clock }: { remoteShell: SshShell; clock: Clock },
+  { remoteShell, clock, env = process.env }: LoadBalancersDeps,
 ): LoadBalancer & AsyncDisposable {
-  const { socket, sudo } = options
-  const deps = { remoteShell, clock, socket, sudo, answerTimeoutMs: durationMs(options.answerTimeout) }
+  const { socket, from } = options
+  const sudo = options.sudo ? readSudo(options.sudo === true ? { user: 'root' } : options.sudo, env) : undefined
+  const deps = { remoteShell, clock, socket, from, sudo, answerTimeoutMs: durationMs(options.answerTimeout) }
   const pool = new BoxPool(deps, { idleTimeMs: durationMs(options.idleTime) })
 
   async function open(boxes: readonly HostTarget[], settings: Settings, signal?: AbortSignal) {

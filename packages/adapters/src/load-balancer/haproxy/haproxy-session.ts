@@ -56,7 +56,7 @@ export function createHaproxySession(
     more: (server: ServerRef) => string[],
     isShown: (server: ServerState) => boolean,
   ): (weights: readonly ServerWeight[], signal?: AbortSignal) => Promise<ServerState[]> {
-    return (weights, signal) => {
+    return async (weights, signal) => {
       const wanted = new Map(weights.map((weight) => [keyOf(weight.server), weight]))
       return statesOf(
         weights.map(({ server }) => server),

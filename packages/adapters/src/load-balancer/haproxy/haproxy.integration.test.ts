@@ -1,17 +1,34 @@
 import { get } from 'node:http'
-import { vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { freePort } from '../../testing/free-port.ts'
 import { describeLoadBalancer, type World } from '../testing/describe-load-balancer.ts'
+import { haproxyPrograms, installedHaproxy, type HaproxyProgram } from './testing/haproxy-programs.ts'
 import { startApp } from './testing/start-app.ts'
 import { startBox } from './testing/start-box.ts'
 
 const noStreamlocal = ['AllowStreamLocalForwarding no']
 
-describeLoadBalancer('HAProxy, by its socket through sshd', () => startWorld())
+for (const program of haproxyPrograms)
+  describeLoadBalancer(`HAProxy ${program.version}, by its socket through sshd`, () => startWorld({ program }))
 describeLoadBalancer('HAProxy, by socat on the box', () => startWorld({ sshd: noStreamlocal }))
 describeLoadBalancer('HAProxy, by a TCP port of the box', async () => startWorld({ tcpPort: await freePort() }))
+describeLoadBalancer('HAProxy, by a TCP port straight from the worker', async () =>
+  startWorld({ tcpPort: await freePort(), from: 'worker' }),
+)
 
-async function startWorld({ sshd = [], tcpPort }: { sshd?: string[]; tcpPort?: number } = {}): Promise<World> {
+const versions = haproxyPrograms.map(({ version }) => version)
+test(`HAProxy is there as ${versions.join(', ')}: each was tried`, () => {
+  expect(versions).toContain(installedHaproxy.version)
+})
+
+interface Parts {
+  program?: HaproxyProgram
+  sshd?: string[]
+  tcpPort?: number
+  from?: 'box' | 'worker'
+}
+
+async function startWorld({ program = installedHaproxy, sshd = [], tcpPort, from = 'box' }: Parts): Promise<World> {
   const apps = [await startApp(), await startApp()] as const
   const [first, second] = apps
   const frontendPort = await freePort()
@@ -22,15 +39,16 @@ async function startWorld({ sshd = [], tcpPort }: { sshd?: string[]; tcpPort?: n
 backend app
   balance roundrobin
   option httpchk GET /healthz
+  timeout check 2s
   default-server inter 30ms rise 2 fall 2 weight 100
   server web-1 127.0.0.1:${first.port} check
   server BACKEND 127.0.0.1:${second.port} check
 backend other
   server web-1 127.0.0.1:${first.port} weight 10`
   const global = tcpPort === undefined ? [] : [`stats socket 127.0.0.1:${tcpPort} level admin expose-fd listeners`]
-  const box = await startBox(proxies, { sshd, global })
+  const box = await startBox(proxies, { sshd, global, program })
   await box.haproxy.untilShown(/(?:L7OK[^]*){2}/)
-  const connected = box.connect({ options: tcpPort === undefined ? {} : { socket: `127.0.0.1:${tcpPort}` } })
+  const connected = box.connect({ options: tcpPort === undefined ? {} : { socket: `{address}:${tcpPort}`, from } })
 
   const aHost = (name: string) => ({ name, address: '192.0.2.1', port: 22, user: 'deploy', hostKeys: [] })
   const server = (backend: string, server: string) => ({ box: box.name, backend, server })

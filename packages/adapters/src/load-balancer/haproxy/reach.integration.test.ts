@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -103,6 +103,18 @@ describe('the way to a box', () => {
     expect(error.message).toContain(`127.0.0.1:${port}`)
   })
 
+  test('ends where nobody listens for the worker itself, without a connection by SSH', async () => {
+    const port = await freePort()
+    await using connected = box.connect({ options: { socket: `{address}:${port}`, from: 'worker' } })
+    const before = logins(box)
+
+    const error = await errorOf(connected.open())
+
+    expect(error.code).toBe('HAPROXY_UNREACHABLE')
+    expect(error.message).toContain(`web-1: the worker could not connect to HAProxy at 127.0.0.1:${port}`)
+    expect(logins(box)).toBe(before)
+  })
+
   test('ends where something else listens', async () => {
     const socket = join(box.haproxy.folder, 'other.sock')
     const server = createServer((connection) => connection.resume().end('220 mail.example.com ESMTP\r\n'))
@@ -147,27 +159,6 @@ describe('the way to a box', () => {
 
     expect(await codeOf(connected.open())).toBe('HAPROXY_PERMISSION')
   })
-
-  test('goes by sudo where the settings say so', async () => {
-    await using strict = await startBox(proxies, {
-      sshd: [`SetEnv PATH=${sudoFolder(box.haproxy.folder)}:/usr/bin:/bin`],
-    })
-    await using connected = strict.connect({ options: { sudo: true } })
-    const session = await connected.open()
-
-    const [server] = await session.read([web1()])
-
-    expect(server).toMatchObject({ admin: 'ready' })
-    expect(existsSync(join(box.haproxy.folder, 'socat'))).toBe(true)
-  })
-
-  test('ends where sudo asks for a password', async () => {
-    const folder = sudoFolder(box.haproxy.folder, 'exit 1')
-    await using strict = await startBox(proxies, { sshd: [`SetEnv PATH=${folder}:/usr/bin:/bin`] })
-    await using connected = strict.connect({ options: { sudo: true } })
-
-    expect(await codeOf(connected.open())).toBe('HAPROXY_PERMISSION')
-  })
 })
 
 describe('a host in HAProxy', () => {
@@ -204,14 +195,6 @@ function logins({ sshd }: TestBox): number {
 
 function disconnections({ sshd }: TestBox): number {
   return sshd.log().match(/^Disconnected from user/gm)?.length ?? 0
-}
-
-/** Writes a sudo that needs no rights: it leaves a file called as the command that it ran. */
-function sudoFolder(folder: string, body = `shift; touch "${folder}/$1"; exec "$@"`): string {
-  const bin = join(folder, `bin-${body.length}`)
-  mkdirSync(bin)
-  writeFileSync(join(bin, 'sudo'), `#!/bin/sh\n[ "$1" = -n ] || exit 1\n${body}\n`, { mode: 0o755 })
-  return bin
 }
 
 interface Proxy extends AsyncDisposable {

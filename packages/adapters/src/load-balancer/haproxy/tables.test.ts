@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseStates, parseStats } from './tables.ts'
+import { parseSessions, parseStates, parseStats } from './tables.ts'
 
 describe('the table of server states', () => {
   test.for([
@@ -69,4 +69,15 @@ describe('statistics', () => {
       { server: 'web-2', sessions: 2, follows: undefined },
     ])
   })
+})
+
+test('sessions are told with their servers, without those of the command line', () => {
+  const answer = `0x55c916cf71e0: proto=tcpv4 src=127.0.0.1:55320 fe=in be=app srv=web-1 ts=00 age=3s calls=4
+0x55c916cf71e1: proto=tcpv4 src=127.0.0.1:55321 fe=in be=<NONE> srv=<none> ts=00 age=3s calls=4
+0x55c916cf2c80: proto=unix_stream src=unix:1 fe=GLOBAL be=<NONE> srv=<none> ts=00 age=2s calls=1`
+
+  expect(parseSessions(answer)).toEqual([
+    { backend: 'app', server: 'web-1', isServer: true, sessions: 1 },
+    { backend: '<NONE>', server: '<none>', isServer: false, sessions: 1 },
+  ])
 })

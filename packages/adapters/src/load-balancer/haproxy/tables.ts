@@ -117,6 +117,17 @@ export function parseStats(answer: string): StatRow[] {
   }))
 }
 
+/** How many sessions a server has in hand, as far as a table tells. What is not a server's yet may still become one's. */
+export type SessionRow = Pick<StatRow, 'backend' | 'server' | 'isServer' | 'sessions'>
+
+/** Reads `show sess`, one row for each session; those of HAProxy's own command line are left out. */
+export function parseSessions(answer: string): SessionRow[] {
+  const sessions = answer.matchAll(/^0x\w+: .* fe=(\S+) be=(\S+) srv=(\S+) /gm)
+  return [...sessions]
+    .filter(([, frontend]) => frontend !== 'GLOBAL')
+    .map(([, , backend = '', server = '']) => ({ backend, server, isServer: server !== '<none>', sessions: 1 }))
+}
+
 function columnsOf(header: string[]): (row: string[], column: string) => string {
   const [first = '', ...rest] = header[0] === '#' ? header.slice(1) : header
   const indexes = new Map([first.replace(/^# /, ''), ...rest].map((name, index) => [name, index]))

@@ -5,11 +5,12 @@ const mostCharacters = 1000
 
 /** Tells a notice in one or two lines, in Slack's mrkdwn. */
 export function describeNotice(notice: Notice): string {
-  const { id, application, version, environment, requestedBy, reason } = notice.deployment
+  const { id, application, version, environment, requestedBy, reason, url } = notice.deployment
   const why = reason === undefined ? '' : `: ${escape(reason)}`
   const subject = `*${escape(application)} ${escape(version)}* to ${escape(environment)}`
   const asked = `${id}, asked for by ${escape(requestedBy)}${why}`
-  return `${subject} ${escape(describeEvent(notice))}\n${asked} · \`vesemir status ${id}\``
+  const more = url === undefined ? `\`vesemir status ${id}\`` : `<${escape(url)}|open it>`
+  return `${subject} ${escape(describeEvent(notice))}\n${asked} · ${more}`
 }
 
 function describeEvent(notice: Notice): string {

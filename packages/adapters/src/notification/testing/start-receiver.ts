@@ -14,6 +14,8 @@ export interface Receiver extends AsyncDisposable {
   received: Received[]
   /** What it answers with: the statuses in turn, the last one from then on; `silence` is no answer. */
   answers: (number | 'silence')[]
+  /** What it asks to wait for, if it does. */
+  retryAfter?: string
 }
 
 /** Starts a receiver on a free loopback port; it answers 200, and redirects lead to itself. */
@@ -23,7 +25,9 @@ export async function startReceiver(): Promise<Receiver> {
       receiver.received.push({ path: request.url!, headers: request.headers, body: await text(request) })
       const { answers } = receiver
       const status = answers.length > 1 ? answers.shift()! : answers[0]!
-      if (status !== 'silence') response.writeHead(status, { location: '/elsewhere' }).end('thanks')
+      const { retryAfter } = receiver
+      const headers = { location: '/elsewhere', ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }) }
+      if (status !== 'silence') response.writeHead(status, headers).end('thanks')
     }
     void answer()
   })

@@ -1,9 +1,10 @@
 import { isVesemirError, toFailure, VesemirError } from '@vesemir/core'
-import { UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq'
+import { UnrecoverableError, WaitingError, Worker, type BackoffStrategy, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { setTimeout } from 'node:timers/promises'
 import {
   bullPrefix,
+  noticeDelayMs,
   queueNames,
   takeOverOptions,
   type DeploymentJob,
@@ -70,7 +71,13 @@ export function createNoticeWorker(redis: Redis, options: WorkerOptions<NoticeJo
       throw isVesemirError(error, 'NOTIFICATION_REFUSED') ? new UnrecoverableError(error.message) : error
     }
   }
-  return createWorker(redis, queueNames.notifications(options.cluster), { ...options, process })
+  return createWorker(redis, queueNames.notifications(options.cluster), { ...options, process, backoffStrategy })
+}
+
+const backoffStrategy: BackoffStrategy = (attemptsMade, _type, error, job) => {
+  const { backoff } = job?.opts ?? {}
+  const firstMs = typeof backoff === 'object' ? (backoff.delay ?? 0) : 0
+  return noticeDelayMs(attemptsMade, { firstMs, error, random: Math.random() })
 }
 
 /** What answers each kind of question. */
@@ -103,9 +110,12 @@ type Answer = Questions[QuestionKind]['answer']
 function createWorker<Data, Result>(
   redis: Redis,
   queueName: string,
-  options: Omit<WorkerOptions<Data>, 'process'> & { process: ProcessJob<Data, Result> },
+  options: Omit<WorkerOptions<Data>, 'process'> & {
+    process: ProcessJob<Data, Result>
+    backoffStrategy?: BackoffStrategy
+  },
 ): QueueWorker {
-  const { concurrency, process, onError, prefix = 'vesemir', graceMs = 5000, takeOver } = options
+  const { concurrency, process, onError, prefix = 'vesemir', graceMs = 5000, takeOver, backoffStrategy } = options
   const running = new Map<string, AbortController>()
   const closing = new AbortController()
 
@@ -135,6 +145,7 @@ function createWorker<Data, Result>(
     concurrency,
     ...takeOverOptions,
     ...takeOver,
+    ...(backoffStrategy ? { settings: { backoffStrategy } } : {}),
   })
   worker.on('error', onError)
   // BullMQ itself lets the processor run on, unaware.

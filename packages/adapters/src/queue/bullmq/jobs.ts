@@ -8,6 +8,7 @@ import type {
   Notice,
   PlanPreview,
 } from '@vesemir/contract'
+import { isVesemirError } from '@vesemir/core'
 import type { JobsOptions, WorkerOptions } from 'bullmq'
 
 /** What a deployment job carries: its id, and for people who look at the queue what that is. */
@@ -81,6 +82,21 @@ export const jobOptions = {
   removeOnFail: { age: 30 * daySeconds, count: 10_000 },
 } satisfies JobsOptions
 
+const noticeBackoff = 'notice'
+
+/**
+ * How long a notice waits for its next try: twice as long each time, up to a quarter less; and as long as the recipient asked
+ * for, when that is longer.
+ */
+export function noticeDelayMs(
+  attemptsMade: number,
+  { firstMs, error, random }: { firstMs: number; error: unknown; random: number },
+): number {
+  const ownMs = firstMs * 2 ** (attemptsMade - 1) * (1 - random / 4)
+  const asked = isVesemirError(error) ? error.details['retryAfterMs'] : undefined
+  return Math.round(typeof asked === 'number' ? Math.max(ownMs, asked) : ownMs)
+}
+
 /**
  * Twelve tries, each after twice the time that the one before waited: with 5 s at first, about three hours. They come up to a
  * quarter sooner, so that those of many notices spread.
@@ -88,7 +104,7 @@ export const jobOptions = {
 export function noticeOptions(delay: number) {
   return {
     attempts: 12,
-    backoff: { type: 'exponential', delay, jitter: 0.25 },
+    backoff: { type: noticeBackoff, delay },
     removeOnComplete: { age: 7 * daySeconds, count: 10_000 },
     removeOnFail: { age: 30 * daySeconds, count: 10_000 },
   } satisfies JobsOptions

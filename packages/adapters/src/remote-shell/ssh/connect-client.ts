@@ -6,6 +6,7 @@ import type { Credential } from './credentials.ts'
 import { gatherWrites } from './gather-writes.ts'
 import { hostKeyAlgorithms, type KnownHostKeys } from './host-keys.ts'
 import { unreachable } from './unreachable.ts'
+import { hostWords } from './host-words.ts'
 import { findHostKeyProblem } from './verify-host-key.ts'
 
 /** Who logs in where, and by what the machine is known. */
@@ -118,9 +119,9 @@ function toVesemirError(error: SshError, { target }: Login, progress: Progress):
   const isRefusal = error.level === 'client-authentication' || typeof error.code === 'number'
   if (isRefusal && progress.tried.length > 0) {
     const also = progress.notes.length > 0 ? ` (${progress.notes.join('; ')})` : ''
-    const accepts = progress.accepts.length > 0 ? `; it accepts ${progress.accepts.join(', ')}` : ''
+    const accepts = progress.accepts.length > 0 ? `; it accepts ${hostWords(progress.accepts.join(', '))}` : ''
     const message = `${name} (${address}:${port}) refused to log in ${user} with ${progress.tried.join(' and ')}${also}${accepts}`
     return new VesemirError('SSH_AUTH_FAILED', message, options)
   }
-  return unreachable(target, `did not finish the SSH handshake: ${error.message}`, { cause: error })
+  return unreachable(target, `did not finish the SSH handshake: ${hostWords(error.message)}`, { cause: error })
 }

@@ -35,7 +35,7 @@ export function createSsh(options: SshOptions, deps: SshDeps = {}): SshShell {
   const env = deps.env ?? process.env
   const clock = deps.clock ?? Date
   const currentCredentials = readCredentials(options, env)
-  const sudo = readSudo(options, env)
+  const sudo = options.sudo && readSudo(options.sudo, env)
   const connectTimeoutMs = durationMs(options.connectTimeout)
   const keepAliveIntervalMs = durationMs(options.keepAliveInterval)
 

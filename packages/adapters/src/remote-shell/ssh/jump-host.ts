@@ -4,6 +4,7 @@ import type { Client, ClientChannel } from 'ssh2'
 import { untilAborted } from '../within-time.ts'
 import { openChannel, type Connection } from './connection.ts'
 import { unreachable, type ReachCode } from './unreachable.ts'
+import { hostWords } from './host-words.ts'
 import type { HeldWay, Way } from './way.ts'
 
 interface JumpHost {
@@ -55,7 +56,7 @@ export function createJumpHost({ target, maxConnections, logIn }: JumpHost): Way
       lost ??= new VesemirError('SSH_CONNECTION_LOST', message, { cause, details: { host: target.name } })
       onClose()
     }
-    client.on('error', (error) => lose(`broke: ${error.message}`, error))
+    client.on('error', (error) => lose(`broke: ${hostWords(error.message)}`, error))
     client.on('end', () => lose('was ended by the machine'))
     client.on('close', () => {
       lose('was lost')
@@ -116,7 +117,7 @@ const connectFailed = 2
 
 /** sshd tells in words alone why it could not connect. */
 function refusal({ message, reason }: Error & { reason?: number | string }): { code: ReachCode; words: string } {
-  const words = message.replace('(SSH) Channel open failure: ', '')
+  const words = hostWords(message.replace('(SSH) Channel open failure: ', ''))
   if (reason !== connectFailed) return { code: 'SSH_CHANNEL_REFUSED', words }
   if (/refused/i.test(words)) return { code: 'SSH_REFUSED', words }
   if (/timed out/i.test(words)) return { code: 'SSH_TIMED_OUT', words }

@@ -51,3 +51,17 @@ test('gives long lines in pieces of at most 16 KiB, no character cut', () => {
   expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThanOrEqual(16 * 1024)
   expect(pieces.every((piece) => piece.isWellFormed())).toBe(true)
 })
+
+test('lets no control character through but tabs, whatever the bytes are and however they are cut', () => {
+  const pieces = ['\u001b[', '\u001b]0;', '2J', '\u0007', '\u009b', '\u0008', '\r', '\n', 'x', '\t', '\u001b', '\u007f']
+  const piece = fc.oneof(
+    fc.uint8Array({ maxLength: 8 }),
+    fc.constantFrom(...pieces).map((text) => Buffer.from(text)),
+  )
+
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 30 }), (chunks) => {
+      for (const line of linesOf(...chunks)) expect(line).not.toMatch(/[^\P{Cc}\t]/u)
+    }),
+  )
+})

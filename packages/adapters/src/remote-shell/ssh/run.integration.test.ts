@@ -1,17 +1,14 @@
 import { isVesemirError, type RunOptions } from '@vesemir/core'
 import type { LogLine } from '@vesemir/contract'
 import fc from 'fast-check'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import ssh2, { type ServerChannel } from 'ssh2'
+import type { ServerChannel } from 'ssh2'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { shellQuote } from '../shell-quote.ts'
 import { createSsh } from './create-ssh.ts'
 import type { SshSession } from './ssh-session.ts'
 import { failOnLeaks } from './testing/fail-on-leaks.ts'
-import { startSshd, writeKeyPair, type Sshd } from './testing/start-sshd.ts'
+import { startOddServer } from './testing/start-odd-server.ts'
+import { startSshd, type Sshd } from './testing/start-sshd.ts'
 
 let sshd: Sshd
 let session: SshSession
@@ -65,31 +62,6 @@ describe('output', () => {
     expect(stdout).toBe('one\nthree')
     expect(lines).toContainEqual({ stream: 'stderr', text: 'two go' })
     expect(lines).toContainEqual({ stream: 'stdout', text: 'three' })
-  })
-
-  test('that is not UTF-8 is shown with replacement characters', async () => {
-    const lines: string[] = []
-
-    await run(String.raw`printf 'caf\303\251 \377 \342\202\n'`, { onLine: (line) => lines.push(line.text) })
-
-    expect(lines).toEqual(['café \ufffd \ufffd'])
-  })
-
-  test('is kept to its last 64 KiB, however much there is, and does not fill the memory', async () => {
-    let lines = 0
-    globalThis.gc?.()
-    const before = process.memoryUsage().rss
-
-    const { stdout } = await run(
-      'awk \'BEGIN { for (i = 0; i < 4000; i++) x = x "0123456789"; for (i = 0; i < 1600; i++) print x; print "end" }\'',
-      { onLine: () => (lines += 1) },
-    )
-
-    expect(stdout.length).toBe(64 * 1024)
-    expect(stdout.endsWith('\nend\n')).toBe(true)
-    // 1600 lines of 40 000 characters, in pieces of at most 16 KiB.
-    expect(lines).toBe(1600 * 3 + 1)
-    expect(process.memoryUsage().rss - before).toBeLessThan(128 * 1024 * 1024)
   })
 
   test('that its listener chokes on fails the command, not the connection', async () => {
@@ -154,11 +126,12 @@ describe('input', () => {
 describe('a command that succeeds', () => {
   test('may have ended before its start was noticed', async () => {
     // All in one packet of TCP.
-    await using odd = await startOddServer((channel) => {
+    const onCommand = (channel: ServerChannel) => {
       channel.write('quick\n')
       channel.exit(0)
       channel.end()
-    })
+    }
+    await using odd = await startOddServer(sshd, { onCommand })
 
     expect(await odd.session.run('true', { timeoutMs: 5000 })).toEqual({ stdout: 'quick\n' })
   })
@@ -183,7 +156,7 @@ describe('a command that fails', () => {
   })
 
   test('has not succeeded when it ends without an exit status', async () => {
-    await using odd = await startOddServer((channel) => channel.close())
+    await using odd = await startOddServer(sshd, { onCommand: (channel) => channel.close() })
 
     const error = await failure(odd.session.run('true', { timeoutMs: 5000 }))
 
@@ -326,28 +299,3 @@ describe('quoting', () => {
     await expect(run('true', { env: { A: 'x\0y' } })).rejects.toThrow('NUL')
   })
 })
-
-/** Starts a server that does to each command what no proper sshd does. */
-async function startOddServer(onCommand: (channel: ServerChannel) => void) {
-  const hostKey = writeKeyPair(join(sshd.folder, 'odd_key'))
-  const server = new ssh2.Server({ hostKeys: [readFileSync(join(sshd.folder, 'odd_key'))] }, (client) => {
-    client.on('authentication', (context) => context.accept())
-    client.on('session', (accept) => accept().on('exec', (acceptCommand) => onCommand(acceptCommand())))
-    client.on('error', () => {})
-  })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  const session = await createSsh(sshd.options, { env: {} }).connect({
-    ...sshd.target,
-    port,
-    hostKeys: [hostKey.public],
-  })
-  return {
-    session,
-    async [Symbol.asyncDispose]() {
-      await session[Symbol.asyncDispose]()
-      server.close()
-      await once(server, 'close')
-    },
-  }
-}

@@ -21,19 +21,21 @@ export type JumpHostOptions = z.infer<typeof JumpHost>
 
 const VariableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
 
-const Sudo = z
+/** How sudo is used: as whom, and where its password is. */
+export const SudoOptions = z
   .strictObject({
     user: z
       .string()
       .regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/)
       .default('root')
-      .meta({ description: 'As whom every command runs.' }),
+      .meta({ description: 'As whom commands run.' }),
     passwordVariable: VariableName.optional().meta({ description: 'Environment variable that holds the password.' }),
     passwordFile: z.string().min(1).optional().meta({ description: 'File whose one line is the password.' }),
   })
   .refine((sudo) => !(sudo.passwordVariable && sudo.passwordFile), {
     error: 'give passwordVariable or passwordFile, not both',
   })
+export type SudoOptions = z.infer<typeof SudoOptions>
 
 /** A worker's settings for SSH. `user` and `port` are what an inventory gives to hosts that it knows no others for. */
 export const SshOptions = z
@@ -56,7 +58,7 @@ export const SshOptions = z
       .max(5)
       .default([])
       .meta({ description: 'The way to the hosts: each is reached through the one before.' }),
-    sudo: Sudo.optional().meta({
+    sudo: SudoOptions.optional().meta({
       description: 'Without it commands run as the user. Without a password sudo must ask for none.',
     }),
     connectTimeout: Duration.default('10s').meta({ description: 'From the first packet to being logged in.' }),

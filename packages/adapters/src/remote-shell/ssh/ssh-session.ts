@@ -8,6 +8,7 @@ import { httpGet, tcpProbe } from './probe.ts'
 import { proveSudo } from './prove-sudo.ts'
 import { runScript } from './run-script.ts'
 import type { Sudo } from './sudo.ts'
+import { hostWords } from './host-words.ts'
 import type { HeldWay } from './way.ts'
 
 /** A session that can also open sockets on the machine, for services that listen only there. */
@@ -49,7 +50,7 @@ export function createSshSession(
     lost ??= new VesemirError('SSH_CONNECTION_LOST', message, { cause, details: { host: target.name } })
   }
   // All of these come before the connection's channels hear of it: a channel that closes finds out why here.
-  client.on('error', (error) => lose(`broke: ${error.message}`, error))
+  client.on('error', (error) => lose(`broke: ${hostWords(error.message)}`, error))
   client.on('end', () => lose('was ended by the machine'))
   client.on('close', () => {
     lose('was lost')

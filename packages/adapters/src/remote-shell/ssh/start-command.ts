@@ -1,5 +1,6 @@
 import { VesemirError } from '@vesemir/core'
 import { openChannel, type Connection } from './connection.ts'
+import { hostWords } from './host-words.ts'
 import type { Command, Exit } from './converse.ts'
 
 /**
@@ -22,7 +23,7 @@ export async function startCommand(connection: Connection, command: string, sign
   } catch (error) {
     if (error instanceof VesemirError) throw error
     const { name } = connection.target
-    const message = `${name} did not start the command: ${error instanceof Error ? error.message : String(error)}`
+    const message = `${name} did not start the command: ${hostWords(error instanceof Error ? error.message : String(error))}`
     throw new VesemirError('SSH_CHANNEL_REFUSED', message, { cause: error, details: { host: name } })
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { VesemirError } from '@vesemir/core'
-import type { SshOptions } from './ssh-options.ts'
+import type { SudoOptions } from './ssh-options.ts'
 
 /** As whom commands run, by sudo. */
 export interface Sudo {
@@ -14,9 +14,8 @@ export interface Sudo {
  * Reads by what password sudo lets commands run.
  * @throws {VesemirError} `CONFIG_INVALID`
  */
-export function readSudo({ sudo }: SshOptions, env: Readonly<Record<string, string | undefined>>): Sudo | undefined {
-  if (!sudo) return undefined
-  const { user, passwordVariable, passwordFile } = sudo
+export function readSudo(options: SudoOptions, env: Readonly<Record<string, string | undefined>>): Sudo {
+  const { user, passwordVariable, passwordFile } = options
   if (passwordVariable !== undefined) {
     const password = env[passwordVariable]
     if (password) return { user, password: oneLine(password) }

@@ -5,6 +5,7 @@ import { createSystemClock } from '../../../clock/index.ts'
 import { createSsh } from '../../../remote-shell/index.ts'
 import { startSshd, type Sshd } from '../../../remote-shell/ssh/testing/start-sshd.ts'
 import { createLoadBalancers, LoadBalancersOptions } from '../../index.ts'
+import { installedHaproxy, type HaproxyProgram } from './haproxy-programs.ts'
 import { startHaproxy, type Haproxy } from './start-haproxy.ts'
 
 /** A machine with a real sshd and a real HAProxy. */
@@ -14,7 +15,7 @@ export interface TestBox extends AsyncDisposable {
   sshd: Sshd
   haproxy: Haproxy
   /** Gives the load balancer that a worker with these settings has. */
-  connect(given?: { options?: Partial<Options>; target?: HostTarget }): Connected
+  connect(given?: { options?: Partial<Options>; target?: HostTarget; env?: Record<string, string> }): Connected
 }
 
 /** A worker's load balancer; closing it closes its sessions too. */
@@ -27,21 +28,23 @@ type Options = z.input<typeof LoadBalancersOptions>['haproxy'] & {}
 /** Starts a box with the proxies of a configuration. */
 export async function startBox(
   proxies: string,
-  given: { sshd?: readonly string[]; level?: string; global?: readonly string[] } = {},
+  given: { sshd?: readonly string[]; level?: string; global?: readonly string[]; program?: HaproxyProgram } = {},
 ): Promise<TestBox> {
   const sshd = await startSshd({ settings: given.sshd ?? [] })
-  const haproxy = await startHaproxy(proxies, { level: given.level ?? 'admin', global: given.global ?? [] })
+  const { level = 'admin', global = [], program = installedHaproxy } = given
+  const haproxy = await startHaproxy(proxies, { level, global, program })
   const { target } = sshd
   return {
     name: target.name,
     target,
     sshd,
     haproxy,
-    connect({ options = {}, target: other = target } = {}) {
+    connect({ options = {}, target: other = target, env = {} } = {}) {
       const haproxyOptions = { socket: haproxy.socket, ...options }
       const balancers = createLoadBalancers(LoadBalancersOptions.parse({ haproxy: haproxyOptions }), {
         remoteShell: createSsh(sshd.options, { env: {} }),
         clock: createSystemClock(),
+        env,
       })
       return {
         open: (settings = {}) => balancers.open([other], aSettings(settings)),

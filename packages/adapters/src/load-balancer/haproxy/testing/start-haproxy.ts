@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { vi } from 'vitest'
+import type { HaproxyProgram } from './haproxy-programs.ts'
 
 /** A real HAProxy, in master-worker mode, as distributions start it. */
 export interface Haproxy extends AsyncDisposable {
@@ -23,10 +24,13 @@ export interface Haproxy extends AsyncDisposable {
   restart(between?: () => void): Promise<void>
 }
 
-/** Starts HAProxy with proxies as given; `global` are more lines of that section, `level` is that of its socket. */
+/**
+ * Starts HAProxy with proxies as given; `global` are more lines of that section, `level` is that of its socket, `program` is
+ * the one to run.
+ */
 export async function startHaproxy(
   proxies: string,
-  { level, global }: { level: string; global: readonly string[] },
+  { level, global, program }: { level: string; global: readonly string[]; program: HaproxyProgram },
 ): Promise<Haproxy> {
   const folder = mkdtempSync(join(tmpdir(), 'vesemir-haproxy-'))
   const socket = join(folder, 'admin.sock')
@@ -52,7 +56,7 @@ ${proxies}
   }
 
   async function start() {
-    const haproxy = spawn('haproxy', ['-W', '-db', '-f', file], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const haproxy = spawn(program.path, ['-W', '-db', '-f', file], { stdio: ['ignore', 'ignore', 'pipe'] })
     const exited = once(haproxy, 'exit')
     const errors = text(haproxy.stderr)
     const died = exited.then(async () => Promise.reject(new Error(`haproxy did not start:\n${await errors}`)))

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { SshOptions } from '../ssh-options.ts'
 import { freePort } from '../../../testing/free-port.ts'
 
-/** A real sshd on a free loopback port, for the current user. */
+/** A real sshd on a free port, of the loopback unless said otherwise, for the current user. */
 export interface Sshd extends AsyncDisposable {
   /** The machine, with the host key that it has. */
   target: HostTarget
@@ -29,10 +29,17 @@ interface SshdParts {
   prepare?: (folder: string) => readonly string[]
   /** Lines of authorized_keys besides that of its own client key. */
   authorizedKeys?: readonly string[]
+  /** The machine's name. */
+  name?: string
+  /** Where it listens; 127.0.0.1. */
+  address?: string
+  /** The network namespace that it is in. */
+  namespace?: string
 }
 
 /** Starts sshd with keys of its own. */
-export async function startSshd({ settings = [], prepare, authorizedKeys = [] }: SshdParts = {}): Promise<Sshd> {
+export async function startSshd(parts: SshdParts = {}): Promise<Sshd> {
+  const { settings = [], prepare, authorizedKeys = [], name = 'web-1', address = '127.0.0.1', namespace } = parts
   const folder = mkdtempSync(join(tmpdir(), 'vesemir-sshd-'))
   const hostKey = writeKeyPair(join(folder, 'host_key'))
   const clientKey = writeKeyPair(join(folder, 'client_key'))
@@ -42,7 +49,7 @@ export async function startSshd({ settings = [], prepare, authorizedKeys = [] }:
     ...settings,
     ...(prepare?.(folder) ?? []),
     `Port ${port}`,
-    'ListenAddress 127.0.0.1',
+    `ListenAddress ${address}`,
     `HostKey ${folder}/host_key`,
     `AuthorizedKeysFile ${folder}/authorized_keys`,
     'PidFile none',
@@ -57,9 +64,9 @@ export async function startSshd({ settings = [], prepare, authorizedKeys = [] }:
   // sshd run by root separates privileges into this folder, which only init scripts make.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
 
-  const sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const command = ['/usr/sbin/sshd', '-D', '-e', '-f', join(folder, 'sshd_config')]
+  const [program = '', ...args] = namespace === undefined ? command : ['ip', 'netns', 'exec', namespace, ...command]
+  const sshd = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const exited = once(sshd, 'exit')
   const lines: string[] = []
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>()
@@ -73,7 +80,7 @@ export async function startSshd({ settings = [], prepare, authorizedKeys = [] }:
 
   const user = userInfo().username
   return {
-    target: { name: 'web-1', address: '127.0.0.1', port, user, hostKeys: [hostKey.public] },
+    target: { name, address, port, user, hostKeys: [hostKey.public] },
     options: SshOptions.parse({ kind: 'ssh', user, port, privateKey: join(folder, 'client_key') }),
     folder,
     log: () => lines.join('\n'),
