@@ -4,8 +4,8 @@ import { runCommand, tail } from './run-command.mjs'
 import { SetupProblem, say } from './say.mjs'
 
 /**
- * The Debian packages that the fleet stands on, by the commands that show one is there; those marked so are for tests alone.
- * @type {{ name: string, commands: string[], forTests?: true }[]}
+ * The Debian packages that the fleet stands on, by the commands, or files, that show one is there; those marked so are for one purpose alone.
+ * @type {{ name: string, commands: string[], for?: 'tests' | 'bench' }[]}
  */
 export const packages = [
   { name: 'redis-server', commands: ['redis-server'] },
@@ -16,25 +16,31 @@ export const packages = [
   { name: 'runit', commands: ['runsv', 'sv'] },
   { name: 'socat', commands: ['socat'] },
   { name: 'util-linux', commands: ['setpriv'] },
-  { name: 'bsdutils', commands: ['script'], forTests: true },
-  { name: 'git', commands: ['git'], forTests: true },
-  { name: 'curl', commands: ['curl'], forTests: true },
-  { name: 'wget', commands: ['wget'], forTests: true },
-  { name: 'openssl', commands: ['openssl'], forTests: true },
-  { name: 'zstd', commands: ['zstd'], forTests: true },
-  { name: 'zip', commands: ['zip'], forTests: true },
-  { name: 'unzip', commands: ['unzip', 'zipinfo'], forTests: true },
-  { name: 'sudo', commands: ['sudo'], forTests: true },
-  { name: 'chromium', commands: ['chromium'], forTests: true },
+  { name: 'bsdutils', commands: ['script'], for: 'tests' },
+  { name: 'git', commands: ['git'], for: 'tests' },
+  { name: 'curl', commands: ['curl'], for: 'tests' },
+  { name: 'wget', commands: ['wget'], for: 'tests' },
+  { name: 'openssl', commands: ['openssl'], for: 'tests' },
+  { name: 'zstd', commands: ['zstd'], for: 'tests' },
+  { name: 'zip', commands: ['zip'], for: 'tests' },
+  { name: 'unzip', commands: ['unzip', 'zipinfo'], for: 'tests' },
+  { name: 'sudo', commands: ['sudo'], for: 'tests' },
+  { name: 'chromium', commands: ['chromium'], for: 'tests' },
+  { name: 'fabric', commands: ['fab'], for: 'bench' },
+  { name: 'gcc', commands: ['cc'], for: 'bench' },
+  { name: 'libc6-dev', commands: ['/usr/include/stdio.h'], for: 'bench' },
+  { name: 'ansible', commands: ['ansible-playbook'], for: 'bench' },
+  { name: 'ansible-mitogen', commands: ['/usr/lib/python3/dist-packages/ansible_mitogen/process.py'], for: 'bench' },
 ]
 
 /**
  * Decides which packages are missing: those of which at least one command is not found.
  * @param {(command: string) => boolean} hasCommand
- * @param {{ withTests: boolean }} wanted
+ * @param {'tests' | 'bench' | undefined} purpose what the machine is set up for, besides running a fleet
  */
-export function missingPackages(hasCommand, { withTests }) {
-  return packages.filter(({ commands, forTests }) => (withTests || !forTests) && !commands.every(hasCommand))
+export function missingPackages(hasCommand, purpose) {
+  const isWanted = (/** @type {string | undefined} */ only) => only === undefined || only === purpose
+  return packages.filter((one) => isWanted(one.for) && !one.commands.every(hasCommand))
 }
 
 /**
@@ -59,10 +65,10 @@ export function planInstallation(names, { hasApt, isRoot, hasSudo }) {
 
 /**
  * Installs the packages that are missing; says which. Does nothing when all are there.
- * @param {{ withTests: boolean }} wanted
+ * @param {'tests' | 'bench' | undefined} purpose what the machine is set up for, besides running a fleet
  */
-export async function installPackages(wanted) {
-  const names = missingPackages(hasCommand, wanted).map(({ name }) => name)
+export async function installPackages(purpose) {
+  const names = missingPackages(hasCommand, purpose).map(({ name }) => name)
   if (names.length === 0) return
   const isRoot = process.getuid?.() === 0
   const plan = planInstallation(names, {
@@ -76,13 +82,14 @@ export async function installPackages(wanted) {
     await apt(plan.prefix, ['update'])
     await apt(plan.prefix, ['install', '-y', '--no-install-recommends', ...names])
   })
-  const still = missingPackages(hasCommand, wanted).map(({ name }) => name)
+  const still = missingPackages(hasCommand, purpose).map(({ name }) => name)
   if (still.length > 0)
     throw new SetupProblem(`apt-get installed ${still.join(', ')}, but their programs are not found`)
 }
 
 /** Looks a command up on PATH and where Debian keeps daemons, which an ordinary user's PATH leaves out. */
 export function hasCommand(/** @type {string} */ command) {
+  if (command.startsWith('/')) return existsSync(command)
   return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((folder) => {
     try {
       const path = join(folder, command)

@@ -5,25 +5,24 @@ import { missingPackages, planInstallation } from './debian-packages.mjs'
 const machine = { hasApt: true, isRoot: false, hasSudo: false }
 
 test('finds the packages of which a command is missing', () => {
-  const missing = missingPackages((command: string) => command !== 'sshd' && command !== 'ssh-keygen', {
-    withTests: true,
-  })
+  const missing = missingPackages((command: string) => command !== 'sshd' && command !== 'ssh-keygen', 'tests')
 
   expect(missing.map(({ name }: { name: string }) => name)).toEqual(['openssh-server', 'openssh-client'])
 })
 
 test('finds nothing missing when every command is there', () => {
-  expect(missingPackages(() => true, { withTests: true })).toEqual([])
+  expect(missingPackages(() => true, 'tests')).toEqual([])
 })
 
-test('asks for a browser only where tests are to run', () => {
-  const names = (withTests: boolean) =>
-    missingPackages((command: string) => command !== 'chromium', { withTests }).map(
+test('asks for a browser only where tests are to run, and for peers only where they are measured', () => {
+  const missing = (purpose?: string) =>
+    missingPackages((command: string) => !['chromium', 'fab'].includes(command), purpose).map(
       ({ name }: { name: string }) => name,
     )
 
-  expect(names(false)).toEqual([])
-  expect(names(true)).toEqual(['chromium'])
+  expect(missing()).toEqual([])
+  expect(missing('tests')).toEqual(['chromium'])
+  expect(missing('bench')).toEqual(['fabric'])
 })
 
 test('installs as root, or through sudo when it asks no password', () => {

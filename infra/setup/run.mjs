@@ -14,7 +14,7 @@ const target = process.argv.slice(2)
 try {
   if (target.length === 0) throw new SetupProblem('usage: node infra/setup/run.mjs <target.ts> [arguments…]')
   const startedMs = Date.now()
-  await installPackages({ withTests: target[0] === 'infra/setup/test.ts' })
+  await installPackages(purposeOf(target[0] ?? ''))
   await installWorkspace(root)
   await buildPage(root)
   say(`ready after ${((Date.now() - startedMs) / 1000).toFixed(1)} s`)
@@ -23,4 +23,13 @@ try {
   if (!(error instanceof SetupProblem)) throw error
   say(error.message)
   process.exitCode = 1
+}
+
+/**
+ * @param {string} file
+ * @returns {'tests' | 'bench' | undefined}
+ */
+function purposeOf(file) {
+  if (file === 'infra/setup/test.ts') return 'tests'
+  return file.startsWith('infra/bench/') ? 'bench' : undefined
 }

@@ -1,7 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
 import { CommanderError } from 'commander'
 import { createProgram } from './program.ts'
+
+// What one command has compiled, the next one finds.
+enableCompileCache()
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 

@@ -26,7 +26,9 @@ export type ServerRef = z.infer<typeof ServerRef>
 export const ServerState = z.object({
   ...ServerRef.shape,
   admin: z.enum(['ready', 'drain', 'maint']),
-  health: z.enum(['up', 'starting', 'stopping', 'down']),
+  health: z.enum(['up', 'starting', 'stopping', 'down', 'unproven']).meta({
+    description: 'unproven: drained, and taken for up until its next check.',
+  }),
   checked: z.boolean().meta({ description: 'Whether the box runs health checks of its own on it.' }),
   weight: z.int(),
   initialWeight: z.int().meta({ description: 'The weight of the configuration file.' }),

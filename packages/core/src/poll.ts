@@ -3,6 +3,8 @@ import type { Clock } from './ports.ts'
 /** The time between two looks: short at first, since most waits are, then longer, up to the bound. */
 const firstIntervalMs = 20
 const longestIntervalMs = 500
+/** What is waited for is seen at most so much of its own time late. */
+const growth = 1.25
 
 /**
  * Looks until `look` gives something other than undefined, or the time is over: then gives undefined.
@@ -13,7 +15,7 @@ export async function poll<Result>(
   { clock, timeoutMs, signal }: { clock: Clock; timeoutMs: number; signal: AbortSignal },
 ): Promise<Result | undefined> {
   const deadline = clock.now() + timeoutMs
-  for (let intervalMs = firstIntervalMs; ; intervalMs = Math.min(intervalMs * 1.5, longestIntervalMs)) {
+  for (let intervalMs = firstIntervalMs; ; intervalMs = Math.min(intervalMs * growth, longestIntervalMs)) {
     signal.throwIfAborted()
     const result = await look()
     const leftMs = deadline - clock.now()

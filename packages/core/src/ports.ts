@@ -148,7 +148,8 @@ export interface LoadBalancerSession extends AsyncDisposable {
   cutSessions(servers: readonly ServerRef[], signal?: AbortSignal): Promise<void>
   /**
    * Demands fresh proof of health: still drained, the weight already set, the server counts as down until its checks have
-   * risen anew. Where the box does not check the server, nothing is demanded and it shows as it is.
+   * risen anew, or as unproven until its next check, where that is proof enough. Where the box does not check the server,
+   * nothing is demanded and it shows as it is.
    */
   demandProof(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>
   /** Traffic again: the weight first, then ready. */

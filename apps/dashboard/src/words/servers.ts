@@ -8,7 +8,7 @@ export function showServer({ admin, health }: Pick<ServerState, 'admin' | 'healt
   return health === 'up' ? { tone: 'good', label: 'In service' } : { tone: 'bad', label: healthWords[health] }
 }
 
-const healthWords = { starting: 'Starting', stopping: 'Stopping', down: 'Down' } as const
+const healthWords = { starting: 'Starting', stopping: 'Stopping', down: 'Down', unproven: 'Unproven' } as const
 
 /** A host's servers as last read: after the walk has begun, as they were before its first change, or nothing yet. */
 export function serversOf({ seen, snapshot }: Pick<HostRecord, 'seen' | 'snapshot'>): readonly ServerState[] {

@@ -1,9 +1,18 @@
+/** For the shell's own braces: `${$}{pid%%-*}`. */
+const $ = '$'
+
 const status = String.raw`
 set -eu
 service=$VESEMIR_SERVICE
 sudo=$VESEMIR_SUDO
 status() { status=$($sudo sv status "$service") || { echo "$status" >&2; exit 1; }; }
-pid_of() { echo "$status" | sed -n "s/$1 (pid \([0-9]*\)).*/\1/p"; }
+# run: NAME: (pid 123) 4s; run: log: (pid 120) 90s
+find_pid() {
+  pid=
+  case $status in
+    run:*'(pid '*) pid=${$}{status#*'(pid '} && pid=${$}{pid%%')'*} ;;
+  esac
+}
 `
 
 /**
@@ -12,9 +21,10 @@ pid_of() { echo "$status" | sed -n "s/$1 (pid \([0-9]*\)).*/\1/p"; }
  */
 export const runitRestart = String.raw`${status}
 status
-before=$(pid_of '^run: [^:]*:')
+find_pid
+before=$pid
 for command in term cont up; do $sudo sv "$command" "$service"; done
-while status; pid=$(pid_of '^run: [^:]*:'); [ -z "$pid" ] || [ "$pid" = "$before" ]; do sleep 0.02; done
+while status; find_pid; [ -z "$pid" ] || [ "$pid" = "$before" ]; do sleep 0.02; done
 echo "$service runs, pid $pid"
 `
 
@@ -22,7 +32,7 @@ echo "$service runs, pid $pid"
 export const runitLog = String.raw`${status}
 status
 echo "$status"
-logger=$(pid_of '.*run: log:')
+logger=$(echo "$status" | sed -n 's/.*run: log: (pid \([0-9]*\)).*/\1/p')
 [ -n "$logger" ] || exit 0
 log=$(tr '\0' '\n' < "/proc/$logger/cmdline" | tail -n 1)
 for folder in "$service" "/etc/service/$service" "/service/$service" "/var/service/$service"; do

@@ -33,18 +33,17 @@ function takeOut(walk: Walk): Promise<boolean> {
   const locks = new Set(walk.servers.map(({ backend }) => `${walk.spec.cluster}/${backend}`))
   return walk.ports.locks.hold([...locks], { waitMs: turnTimeoutMs, signal: walk.waits }, async () => {
     if (await findLack(walk)) return false
-    if (!walk.claim.host.snapshot) await takeSnapshot(walk)
-    // What is in maintenance already stays there: drained, it would get what cookies send it.
     const seen = await walk.balancer.read(walk.servers, walk.signal)
+    if (!walk.claim.host.snapshot) await takeSnapshot(walk, seen)
+    // What is in maintenance already stays there: drained, it would get what cookies send it.
     if (!seen.every(isHeldOut)) await change(walk, () => walk.balancer.drain(walk.servers, walk.signal))
     return true
   })
 }
 
 /** Keeps the state to go back to before the first change. Of servers that are out already, only Vesemir's own are taken. */
-async function takeSnapshot(walk: Walk): Promise<void> {
+async function takeSnapshot(walk: Walk, found: readonly ServerState[]): Promise<void> {
   const host = walk.target.name
-  const found = await walk.balancer.read(walk.servers, walk.signal)
   const noted = await walk.ports.journal.find(found)
   const before = found.map((server) => (isHeldOut(server) ? noted.find((kept) => isSameServer(kept, server)) : server))
   const foreign = found.find((_, index) => before[index] === undefined)

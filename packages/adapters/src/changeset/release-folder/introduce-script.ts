@@ -1,5 +1,8 @@
 import { releaseFunctions } from './release-functions.ts'
 
+/** For the shell's own braces: `${$}{pid%%-*}`. */
+const $ = '$'
+
 /**
  * Introduces a release on a host. It expects the variables `directory`, `id`, `stamp`, `keep`, `transfer`, `format`, `sha256`,
  * `bytes` and `unpacked_bytes`, and the functions `provide_shared` and `link_shared`. Once it has printed "vesemir: send" with
@@ -14,7 +17,7 @@ need() {
     command -v "$tool" > /dev/null || refuse HOST_TOOL_MISSING "there is no $tool, which is needed for a $format"
   done
 }
-size_of() { if [ -e "$1" ]; then echo $(($(wc -c < "$1"))); else echo 0; fi; }
+find_size() { size=0; if [ -e "$1" ]; then size=$(($(wc -c < "$1"))); fi; }
 
 check_tools() {
   case $format in
@@ -39,14 +42,18 @@ check_space() {
 # What an attempt had received before it broke off is gone on with, when the whole can be checked.
 take_up() {
   part="$work/.partial-$sha256"
-  if command -v sha256sum > /dev/null; then mv "releases/.partial-$sha256" "$part" 2> /dev/null || true; fi
-  have=$(size_of "$part")
+  if [ -e "releases/.partial-$sha256" ] && command -v sha256sum > /dev/null; then
+    mv "releases/.partial-$sha256" "$part" 2> /dev/null || true
+  fi
+  find_size "$part"
+  have=$size
   if [ "$have" -gt "$bytes" ]; then rm "$part"; have=0; fi
 }
 
 receive() {
   if [ "$transfer" = push ]; then cat >> "$part"; else pull; fi
-  have=$(size_of "$part")
+  find_size "$part"
+  have=$size
   if [ "$have" -gt "$bytes" ]; then rm "$part"; fi
   if [ "$have" = "$bytes" ]; then return; fi
   why=$(tail -n 1 "$work/why" 2> /dev/null || true)
@@ -62,7 +69,8 @@ pull() {
     # A byte too many is enough to see that it is another artifact.
     fetch 2> "$work/why" | head -c $((bytes - have + 1)) >> "$part"
     before=$have
-    have=$(size_of "$part")
+    find_size "$part"
+    have=$size
     if [ "$have" -gt "$before" ]; then continue; fi
     if [ "$have" = 0 ]; then return; fi
     rm "$part"
@@ -92,7 +100,8 @@ END
 
 check_sum() {
   command -v sha256sum > /dev/null || return 0
-  sum=$(sha256sum < "$part" | cut -d' ' -f1)
+  sum=$(sha256sum < "$part")
+  sum=${$}{sum%% *}
   if [ "$sum" = "$sha256" ]; then return; fi
   rm "$part"
   fail "the artifact was damaged on its way: its SHA-256 is $sum, not $sha256"

@@ -1,10 +1,15 @@
+/** For the shell's own braces: `${$}{pid%%-*}`. */
+const $ = '$'
+
 /**
  * What is done in a folder with releases, as functions of a POSIX sh with the GNU or BusyBox tools. They expect the
  * variables `directory`, `id`, `stamp` and `keep`, and run in `directory`.
  *
  * Whatever happens, `current` names a complete release: one becomes visible only by a rename, after its mark, which holds
  * the stamp, was written. Every attempt works in a folder of its own, named by its process, and removes those whose process
- * is gone; `releases/.partial-<sum>` is what one that broke off had received. `releases/.previous` names the release that was current before, also to an attempt that comes after the change.
+ * is gone; `releases/.partial-<sum>` is what one that broke off had received. `releases/.previous` names the release that was
+ * current before, also to an attempt that comes after the change. What the shell can do itself starts no process: on a host
+ * that is busy each takes a millisecond and more.
  */
 export const releaseFunctions = String.raw`
 set -eu
@@ -12,24 +17,28 @@ export LC_ALL=C
 mark=.vesemir-complete
 
 fail() { echo "$*" >&2; exit 1; }
-has_release() { [ "$(cat "releases/$id/$mark" 2> /dev/null)" = "$stamp" ]; }
+first_line() { line=; if [ -r "$1" ]; then IFS= read -r line < "$1" || true; fi; }
+has_release() { first_line "releases/$id/$mark"; [ "$line" = "$stamp" ]; }
 # Folders without permission to write come out of archives too.
 remove() { rm -rf "$1" 2> /dev/null || { chmod -R u+rwX "$1"; rm -rf "$1"; }; }
 link() { ln -s "$1" "$work/link"; mv -fT "$work/link" "$2"; }
-current_release() { basename "$(readlink current || true)"; }
+find_current() { now=$(readlink current || true); now=${$}{now%/}; now=${$}{now##*/}; }
 
 # What was received of an archive outlives its attempt.
 leave() {
-  mv -f "$1"/.partial-* releases/ 2> /dev/null || true
+  for partial in "$1"/.partial-*; do
+    if [ -e "$partial" ]; then mv -f "$partial" releases/; fi
+  done
   remove "$1"
 }
 
 enter() {
-  mkdir -p "$directory/releases"
+  [ -d "$directory/releases" ] || mkdir -p "$directory/releases"
   cd "$directory"
   if [ -e current ] && [ ! -L current ]; then fail "$directory/current is not a link: move it away once"; fi
   for dead in releases/.incoming-*; do
-    pid=$(echo "$dead" | cut -d- -f2)
+    pid=${$}{dead#releases/.incoming-}
+    pid=${$}{pid%%-*}
     if [ -d "$dead" ] && ! kill -0 "$pid" 2> /dev/null && [ ! -d "/proc/$pid" ]; then leave "$dead"; fi
   done
   work=$(mktemp -d "releases/.incoming-$$-XXXXXX")
@@ -38,8 +47,8 @@ enter() {
 }
 
 publish() {
-  chmod u+rwx "$work/release"
-  rm -rf "$work/release/$mark"
+  if [ ! -w "$work/release" ] || [ ! -x "$work/release" ]; then chmod u+rwx "$work/release"; fi
+  if [ -e "$work/release/$mark" ] || [ -L "$work/release/$mark" ]; then rm -rf "$work/release/$mark"; fi
   echo "$stamp" > "$work/release/$mark"
   if [ -e "releases/$id" ] && ! has_release; then mv -T "releases/$id" "$work/replaced"; fi
   # When another attempt was faster, its release is as good.
@@ -49,9 +58,9 @@ publish() {
 make_current() {
   # The order of releases is that in which they were last made current, not that of the archives' dates.
   touch "releases/$id"
-  before=$(current_release)
-  if [ "$before" != "$id" ]; then
-    if [ -n "$before" ] && [ -d "releases/$before" ]; then link "$before" releases/.previous; fi
+  find_current
+  if [ "$now" != "$id" ]; then
+    if [ -n "$now" ] && [ -d "releases/$now" ]; then link "$now" releases/.previous; fi
     link "releases/$id" current
   fi
   previous=$(readlink releases/.previous || true)
@@ -72,7 +81,7 @@ prune() {
 
 # Expects the release to go back to in previous; when that is empty, it is the one that the folder remembers.
 revert() {
-  now=$(current_release)
+  find_current
   if [ "$now" != "$id" ]; then
     if [ -z "$previous" ] || [ "$now" = "$previous" ]; then echo "vesemir: back $now"
     else echo "vesemir: unavailable $directory/current names \"$now\", which is neither $id nor $previous"; fi

@@ -2,13 +2,16 @@ import type { ServerRef, ServerState } from '@vesemir/contract'
 import { VesemirError, type ServerFigures } from '@vesemir/core'
 import type { Box } from './box.ts'
 import { checkShown } from './refusal.ts'
-import { serverStateOf } from './server-state.ts'
+import { isBeingChecked, isChecked, isInMaintenance, serverStateOf } from './server-state.ts'
 import { parseStates, parseStats, type StateRow, type StatRow } from './tables.ts'
 
 interface Ids {
   backendId: string
   serverId: string
 }
+
+/** By what HAProxy can prove a server healthy: nothing, one check, or as many as bring it up. */
+export type Proof = 'none' | 'next-check' | 'all-checks'
 
 /** Reads the servers of one box: some of them, and what changes they just got, in one round trip. */
 export class BoxReader {
@@ -93,6 +96,26 @@ export class BoxReader {
     return this.#takeStates(backends, { answers: await this.#box.read(backends.map(showStates), signal) })
   }
 
+  /**
+   * Tells by what HAProxy can prove each server healthy anew. Its next check is enough of one that is in maintenance, with no
+   * check under way that began before it; but clients must not be able to stick to a server that is drained and taken for up:
+   * not by a cookie, a stick table or, where that is not HTTP, whatever else.
+   */
+  async findProofs(servers: readonly ServerRef[], signal?: AbortSignal): Promise<Proof[]> {
+    const stateRows = await this.readRows([...new Set(servers.map(({ backend }) => backend))], signal)
+    const ids = new Set([...stateRows.values()].map(({ backendId }) => backendId))
+    const shows = ['show table', ...[...ids].map((id) => `show stat ${id} ${backendType} -1`)]
+    const [tables = '', ...stats] = await this.#box.read(shows, signal)
+    const loose = this.#learn(stats).filter(({ mode, cookie }) => mode === 'http' && cookie === undefined)
+    return servers.map((server) => {
+      const state = stateRows.get(pathOf(server))
+      // Without checks of its own a server would stay down for good; one that follows another cannot be told to be down.
+      if (!state || !isChecked(state)) return 'none'
+      const isLoose = tables === '' && loose.some(({ backend }) => backend === server.backend)
+      return isLoose && isInMaintenance(state) && !isBeingChecked(state) ? 'next-check' : 'all-checks'
+    })
+  }
+
   /** Tells which server a server follows, as far as was read. */
   followedBy(server: ServerRef): string | undefined {
     return this.#followed.get(pathOf(server))
@@ -138,10 +161,14 @@ export class BoxReader {
     return rows
   }
 
-  #takeStats(answers: readonly string[]): Map<string, StatRow> {
+  #learn(answers: readonly string[]): StatRow[] {
     const rows = answers.flatMap(parseStats)
     for (const { backend, algorithm } of rows) if (algorithm === 'static-rr') this.learnUnweighted(backend)
-    const servers = rows.filter(({ isServer }) => isServer)
+    return rows
+  }
+
+  #takeStats(answers: readonly string[]): Map<string, StatRow> {
+    const servers = this.#learn(answers).filter(({ isServer }) => isServer)
     for (const row of servers) if (row.follows) this.#followed.set(pathOf(row), row.follows)
     return new Map(servers.map((row) => [pathOf(row), row]))
   }
@@ -153,8 +180,9 @@ export class BoxReader {
   }
 }
 
-// 2 is the backend itself, 4 its servers.
-const rowTypes = 6
+const backendType = 2
+const serverType = 4
+const rowTypes = backendType + serverType
 
 function showStates(backend: string): string {
   return `show servers state ${checkName(backend)}`

@@ -1,6 +1,6 @@
 import type { HostTarget, ServerRef, ServerState } from '@vesemir/contract'
 import { VesemirError, type Clock, type ServerFigures, type ServerWeight } from '@vesemir/core'
-import { BoxReader, pathOf } from './box-reader.ts'
+import { BoxReader, pathOf, type Proof } from './box-reader.ts'
 import type { Box } from './box.ts'
 import { findServer } from './find-server.ts'
 import { isStaticWeight, refusalOf } from './refusal.ts'
@@ -87,6 +87,12 @@ export class BoxServers {
     this.#checkAnswers(commands, await this.#box.ask(commands, signal))
   }
 
+  /** Tells by what HAProxy can prove each server healthy anew, as `BoxReader.findProofs`. */
+  async findProofs(servers: readonly ServerRef[], signal?: AbortSignal): Promise<[key: string, Proof][]> {
+    const proofs = await this.#reader.findProofs(servers, signal)
+    return servers.map((server, index) => [keyOf(server), proofs[index]!])
+  }
+
   /** Gives the command for a weight: absolute, since percentages are truncated, 50% of 1 to 0. */
   weightCommand({ server, weight }: ServerWeight): string {
     const allOrNothing = weight === 0 ? '0%' : '100%'
@@ -115,4 +121,9 @@ export class BoxServers {
     const message = `${box} took the change of ${pathOf(server)} and still shows ${admin}, weight ${weight}${why}`
     return new VesemirError('HAPROXY_REFUSED', message, { details: { box, server: pathOf(server) } })
   }
+}
+
+/** Tells a server from all others, of all boxes. */
+export function keyOf(server: ServerRef): string {
+  return `${server.box} ${pathOf(server)}`
 }

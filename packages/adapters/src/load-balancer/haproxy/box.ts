@@ -206,7 +206,8 @@ function isPassing(error: unknown): boolean {
 const passing: ErrorCode[] = ['HAPROXY_UNREACHABLE', 'SSH_CONNECTION_LOST', 'SSH_UNREACHABLE', 'SSH_REFUSED']
 
 function infoField(info: string, name: string): string | undefined {
-  return new RegExp(`^${name}: (.*)$`, 'm').exec(info)?.[1]
+  const [, value] = info.split(`\n${name}: `, 2)
+  return value?.split('\n', 1)[0]
 }
 
 /** Waits for something shared, that goes on when one of those who wait gives up. */

@@ -3,7 +3,7 @@ import type { Clock, LoadBalancerSession, ServerWeight } from '@vesemir/core'
 import { allOrFirstError } from './all-or-first-error.ts'
 import type { Lease } from './box-pool.ts'
 import { pathOf } from './box-reader.ts'
-import { BoxServers } from './box-servers.ts'
+import { BoxServers, keyOf } from './box-servers.ts'
 
 /** Works on the servers of some boxes, all boxes at once; the boxes are given back at its end. */
 export function createHaproxySession(
@@ -68,12 +68,23 @@ export function createHaproxySession(
 
   async function demandProof(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]> {
     const servers = weights.map(({ server }) => server)
-    const seen = await statesOf(servers, (box, own) => box.read(own, signal))
-    // Without checks of its own a server would stay down for good; one that follows another cannot be told to be down.
-    const checked = new Set(seen.filter((server) => server.checked).map(keyOf))
+    const proofs = new Map((await onBoxes(servers, (box, own) => box.findProofs(own, signal))).flat())
+    const states = await drainAnew(weights, (server) => proofs.get(keyOf(server)) === 'all-checks', signal)
+    // A single check that passes or fails leaves no mark where `fall` is 1, nor where a version takes it for fully up.
+    const unmarked = new Set(states.filter(({ health }) => health === 'up' || health === 'starting').map(keyOf))
+    const isUnasked = (server: ServerRef) => proofs.get(keyOf(server)) === 'next-check' && unmarked.has(keyOf(server))
+    return servers.some(isUnasked) ? drainAnew(weights, isUnasked, signal) : states
+  }
+
+  /** Drains with the weight to come, and has the checks of some servers begin from the bottom. */
+  function drainAnew(
+    weights: readonly ServerWeight[],
+    isAnew: (server: ServerRef) => boolean,
+    signal?: AbortSignal,
+  ): Promise<ServerState[]> {
     const commands = (server: ServerRef) => [
       `set server ${pathOf(server)} state drain`,
-      ...(checked.has(keyOf(server)) ? [`set server ${pathOf(server)} health down`] : []),
+      ...(isAnew(server) ? [`set server ${pathOf(server)} health down`] : []),
     ]
     return changeWeights(commands, ({ admin }) => admin === 'drain')(weights, signal)
   }
@@ -118,8 +129,4 @@ function isWeightShown({ weight, weightHeldBy }: ServerState, wanted: number): b
     case undefined:
       return weight === wanted
   }
-}
-
-function keyOf(server: ServerRef): string {
-  return `${server.box} ${pathOf(server)}`
 }

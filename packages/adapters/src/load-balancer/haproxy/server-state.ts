@@ -20,8 +20,8 @@ export function serverStateOf(ref: ServerRef, { state, stat, isWeighted }: Seen)
     backend: ref.backend,
     server: ref.server,
     admin: adminOf(state.adminState),
-    health: healths[state.opState] ?? 'down',
-    checked: (state.checkState & checkEnabled) !== 0,
+    health: isUnproven(state, stat) ? 'unproven' : (healths[state.opState] ?? 'down'),
+    checked: isChecked(state),
     weight: state.weight,
     initialWeight: state.initialWeight,
     sessions: stat.sessions,
@@ -36,7 +36,34 @@ const healths = ['down', 'starting', 'up', 'stopping'] as const
 const maint = 0x01 | 0x02 | 0x20
 // By command, by the server that it follows.
 const drain = 0x08 | 0x10
+const checkRunning = 1
 const checkEnabled = 4
+
+/** Whether HAProxy checks the server by itself. */
+export function isChecked({ checkState }: StateRow): boolean {
+  return (checkState & checkEnabled) !== 0
+}
+
+/** Whether HAProxy gives the server no traffic and no checks. */
+export function isInMaintenance({ adminState }: StateRow): boolean {
+  return adminOf(adminState) === 'maint'
+}
+
+/** Whether a check of the server was under way when this was read. */
+export function isBeingChecked({ checkState }: StateRow): boolean {
+  return (checkState & checkRunning) !== 0
+}
+
+/**
+ * Whether a drained server is taken for up although its last check has not passed: one that has left maintenance is, until its
+ * next check takes it down, or lifts it to the top, rise + fall - 1 (srv_update_status and set_server_check_status in 2.6).
+ */
+function isUnproven(state: StateRow, { rise, fall }: StatRow): boolean {
+  const isTakenForUp = healths[state.opState] === 'up' || healths[state.opState] === 'starting'
+  return (
+    adminOf(state.adminState) === 'drain' && isChecked(state) && isTakenForUp && state.checkHealth < rise + fall - 1
+  )
+}
 
 function adminOf(adminState: number): ServerState['admin'] {
   if ((adminState & maint) !== 0) return 'maint'

@@ -13,6 +13,8 @@ export interface StateRow {
   weight: number
   initialWeight: number
   checkState: number
+  /** How many checks it is above or below DOWN: from 0 to rise + fall - 1. */
+  checkHealth: number
   agentState: number
 }
 
@@ -32,6 +34,12 @@ export interface StatRow {
   follows: string | undefined
   /** Of a backend: how it picks servers. */
   algorithm: string | undefined
+  mode: string
+  /** Of a backend: the name of the cookie that keeps clients at their server. */
+  cookie: string | undefined
+  /** How many passed checks bring it up, and how many failed ones take it down; 0 in maintenance. */
+  rise: number
+  fall: number
 }
 
 /**
@@ -40,7 +48,7 @@ export interface StatRow {
  */
 export function parseStates(answer: string, names?: ReadonlySet<string>): StateRow[] {
   // The first line is the format's version.
-  const [, header = '', ...lines] = answer.split('\n')
+  const [, header = '', ...lines] = names ? linesWith(answer, names) : answer.split('\n')
   const get = columnsOf(header.split(' '))
   const rows = lines.map((line) => line.split(' '))
   const wanted = names ? rows.filter((row) => names.has(get(row, 'srv_name'))) : rows
@@ -58,9 +66,29 @@ export function parseStates(answer: string, names?: ReadonlySet<string>): StateR
       weight: Number(get(row, 'srv_uweight')),
       initialWeight: Number(get(row, 'srv_iweight')),
       checkState: Number(get(row, 'srv_check_state')),
+      checkHealth: Number(get(row, 'srv_check_health')),
       agentState: Number(get(row, 'srv_agent_state')),
     }
   })
+}
+
+/** The first two lines, and those with one of the words: a backend may have hundreds of servers, of which one is meant. */
+function linesWith(text: string, words: ReadonlySet<string>): string[] {
+  const [version = '', header = ''] = text.split('\n', 2)
+  const starts = new Set<number>()
+  const first = version.length + header.length + 2
+  for (const word of words) {
+    for (let at = text.indexOf(` ${word} `, first); at !== -1;) {
+      starts.add(text.lastIndexOf('\n', at) + 1)
+      const end = text.indexOf('\n', at)
+      at = end === -1 ? -1 : text.indexOf(` ${word} `, end)
+    }
+  }
+  const lineAt = (start: number) => {
+    const end = text.indexOf('\n', start)
+    return text.slice(start, end === -1 ? undefined : end)
+  }
+  return [version, header, ...[...starts].sort((a, b) => a - b).map(lineAt)]
 }
 
 const serverType = '2'
@@ -82,12 +110,16 @@ export function parseStats(answer: string): StatRow[] {
     isBackup: get(row, 'bck') === '1',
     follows: get(row, 'tracked') || undefined,
     algorithm: get(row, 'algo') || undefined,
+    mode: get(row, 'mode'),
+    cookie: get(row, 'cookie') || undefined,
+    rise: Number(get(row, 'check_rise')),
+    fall: Number(get(row, 'check_fall')),
   }))
 }
 
 function columnsOf(header: string[]): (row: string[], column: string) => string {
-  const names = header[0] === '#' ? header.slice(1) : header
-  const indexes = new Map(names.map((name, index) => [name.replace(/^# /, ''), index]))
+  const [first = '', ...rest] = header[0] === '#' ? header.slice(1) : header
+  const indexes = new Map([first.replace(/^# /, ''), ...rest].map((name, index) => [name, index]))
   return (row, column) => row[indexes.get(column) ?? -1] ?? ''
 }
 

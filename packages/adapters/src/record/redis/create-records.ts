@@ -12,7 +12,7 @@ import type {
   Freeze,
   HostRecord,
 } from '@vesemir/contract'
-import type { Clock, DeploymentClaim, HostClaim } from '@vesemir/core'
+import type { Clock, DeploymentClaim, HostClaim, VesemirError } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import { createAnnouncements } from '../../redis/announcements.ts'
 import { getApplication, listApplications, putApplication } from './applications.ts'
@@ -24,11 +24,13 @@ import { typicalDurationMs } from './durations.ts'
 import { deleteFreeze, listFreezes, putFreeze, readFreeze } from './freezes.ts'
 import { giveCommand } from './give-command.ts'
 import { createKeys, type Place } from './keys.ts'
-import { listDeployments } from './list-deployments.ts'
+import { listDeployments, walkOldestFirst } from './list-deployments.ts'
 import { createLiveReader, type Follow } from './live-reader.ts'
 import { readDeployment, readHost, readView } from './read-deployment.ts'
 import { readEvents } from './read-events.ts'
-import { listHosts } from './releases.ts'
+import { listHosts, listInUse } from './releases.ts'
+import { missingDeployment } from './missing-deployment.ts'
+import { removeDeployment } from './remove-deployment.ts'
 import { createScripts } from './scripts.ts'
 import type { Store } from './store.ts'
 import { awaitTurn, nextInTurn } from './turns.ts'
@@ -52,9 +54,15 @@ export interface Records extends AsyncDisposable {
   readView(id: string): Promise<DeploymentView | undefined>
   readHost(id: string, host: string): Promise<HostRecord | undefined>
   listDeployments(filter: DeploymentFilter): Promise<DeploymentPage>
+  /** All deployments, the oldest first. */
+  walkOldestFirst(): AsyncGenerator<Deployment>
+  /** Removes an ended deployment, unless something has happened to it since it was read. Gives whether it was removed. */
+  removeDeployment(view: Pick<DeploymentView, 'deployment' | 'cursor'>): Promise<boolean>
+  /** Tells why there is no deployment of this id: `DEPLOYMENT_REMOVED` when there was one, else `DEPLOYMENT_UNKNOWN`. */
+  missingDeployment(id: string): Promise<VesemirError>
   /** The ids of deployments that have not ended. */
   listActive(): Promise<string[]>
-  /** @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `COMMAND_REFUSED` */
+  /** @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `DEPLOYMENT_REMOVED`, `COMMAND_REFUSED` */
   giveCommand(id: string, given: { command: Command; by: string }): Promise<CommandAccepted>
   /** Tells in words, here and in the record, what a queued deployment has to wait for; undefined when it has its turn. */
   awaitTurn(id: string): Promise<string | undefined>
@@ -67,7 +75,7 @@ export interface Records extends AsyncDisposable {
   deleteFreeze(place: Place): Promise<void>
   /** The middle of what an application's hosts took lately, in milliseconds. */
   typicalDurationMs(place: Place): Promise<number | undefined>
-  /** @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `REQUEST_INVALID` for an `after` that is yet to come */
+  /** @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `DEPLOYMENT_REMOVED`, `REQUEST_INVALID` for an `after` that is yet to come */
   readEvents(id: string, page: { after: number; limit: number }): Promise<EventPage>
   /** The next events, output apart, of which people outside are not told yet; at most 1000, and none when all are. */
   readUntold(id: string): Promise<DeploymentEvent[]>
@@ -86,6 +94,8 @@ export interface Records extends AsyncDisposable {
   listApplications(): Promise<ApplicationDefinition[]>
   /** What was last put in place on each host of an application. */
   listHosts(application: string, environment?: string): Promise<ApplicationHost[]>
+  /** The deployments by which an application's hosts run what they run, and those whose releases they should run. */
+  listInUse(application: string): Promise<string[]>
 }
 
 /**
@@ -113,6 +123,9 @@ export function createRecords(
     readView: (id) => readView(store, id),
     readHost: (id, host) => readHost(store, { id, host }),
     listDeployments: (filter) => listDeployments(store, filter),
+    walkOldestFirst: () => walkOldestFirst(store),
+    removeDeployment: (view) => removeDeployment(store, view),
+    missingDeployment: (id) => missingDeployment(store, id),
     listActive: () => redis.smembers(store.keys.active),
     giveCommand: (id, given) => giveCommand(store, { id, ...given }),
     awaitTurn: (id) => awaitTurn(store, id),
@@ -133,6 +146,7 @@ export function createRecords(
     putApplication: (definition) => putApplication(store, definition),
     getApplication: (name) => getApplication(store, name),
     listApplications: () => listApplications(store),
+    listInUse: (application) => listInUse(store, application),
     listHosts: (application, environment) => listHosts(store, { application, environment }),
     async [Symbol.asyncDispose]() {
       await announcements[Symbol.asyncDispose]()

@@ -21,6 +21,8 @@ export function createKeys(prefix: string) {
     lastNumber: `${prefix}:deployments:last`,
     /** All deployments, by number. */
     deployments: `${prefix}:deployments`,
+    /** A bit for each number whose deployment was removed. */
+    removed: `${prefix}:deployments:removed`,
     /** The ids of those that have not ended. */
     active: `${prefix}:deployments:active`,
     index: (field: IndexedField, value: string) => `${prefix}:deployments:${field}:${value}`,

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import { defineScript } from '../../redis/define-script.ts'
+import type { Streams } from './read-events.ts'
 
 /**
  * Creates a deployment, last in the turns of its application and environment, unless its idempotency key is known.
@@ -111,6 +112,27 @@ redis.call('PUBLISH', KEYS[2], seq)
 redis.call('PUBLISH', ARGV[6], seq)
 return seq`
 
+/**
+ * Removes an ended deployment that is as it was when that was decided. KEYS: record, events, log, active, removed, then the
+ * sorted sets that list it. ARGV: id, expected last number, number. Gives 1 when it was removed.
+ */
+const removeDeployment = `
+if redis.call('HGET', KEYS[1], 'seq') ~= ARGV[2] then return 0 end
+if redis.call('SISMEMBER', KEYS[4], ARGV[1]) == 1 then return 0 end
+redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
+redis.call('SETBIT', KEYS[5], ARGV[3], 1)
+for i = 6, #KEYS do redis.call('ZREM', KEYS[i], ARGV[1]) end
+return 1`
+
+/**
+ * Reads what was appended after an event. KEYS: record, events, log. ARGV: id of the event's entry, how many entries of each
+ * stream at the most. Gives the last number, the status, and the streams' entries. One command where a transaction would take
+ * four: of all that is done for those who watch, this is done most often.
+ */
+const readEvents = `
+local head = redis.call('HMGET', KEYS[1], 'seq', 'status')
+return {head[1], head[2], redis.call('XREAD', 'COUNT', ARGV[2], 'STREAMS', KEYS[2], KEYS[3], ARGV[1], ARGV[1])}`
+
 export type Scripts = ReturnType<typeof createScripts>
 
 /** Makes the record's scripts callable on a connection. */
@@ -126,6 +148,11 @@ export function createScripts(redis: Redis) {
     }),
     append: defineScript<0 | 1 | 2>(redis, { name: 'vesemirAppend', lua: append }),
     beginRun: defineScript<[hadBegun: 0 | 1, json: string] | null>(redis, { name: 'vesemirBeginRun', lua: beginRun }),
+    removeDeployment: defineScript<0 | 1>(redis, { name: 'vesemirRemoveDeployment', lua: removeDeployment }),
+    readEvents: defineScript<[seq: string | null, status: string | null, streams: Streams]>(redis, {
+      name: 'vesemirReadEvents',
+      lua: readEvents,
+    }),
     amend: defineScript<number>(redis, { name: 'vesemirAmend', lua: amend }),
   }
 }

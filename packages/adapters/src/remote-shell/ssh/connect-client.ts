@@ -3,6 +3,7 @@ import { VesemirError } from '@vesemir/core'
 import type { Duplex } from 'node:stream'
 import ssh2, { type AuthHandlerMiddleware, type Client, type KexAlgorithm, type NextAuthHandler } from 'ssh2'
 import type { Credential } from './credentials.ts'
+import { gatherWrites } from './gather-writes.ts'
 import { hostKeyAlgorithms, type KnownHostKeys } from './host-keys.ts'
 import { unreachable } from './unreachable.ts'
 import { findHostKeyProblem } from './verify-host-key.ts'
@@ -48,7 +49,7 @@ export async function connectClient(stream: Duplex, login: Login): Promise<Clien
   try {
     signal.throwIfAborted()
     client.connect({
-      sock: stream,
+      sock: gatherWrites(stream),
       username: login.target.user,
       // The deadline of connecting as a whole is kept by the caller.
       readyTimeout: 0,

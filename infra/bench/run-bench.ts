@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { measure, type Run } from './measure.ts'
+import type { BenchCase } from './options.ts'
+import { startVesemir, type VesemirServices } from './vesemir.ts'
+
+const execute = promisify(execFile)
+const fleetScript = join(import.meta.dirname, 'peers/fleet.sh')
+
+/** Requests a second in the runs under load, half of them taking 200 ms. */
+const loadRate = 60
+
+interface Bench {
+  rounds: number
+  say: (line: string) => void
+}
+
+/** Measures the cases, each size on one fleet that all tools work on, one after the other. */
+export async function runBench(cases: readonly BenchCase[], bench: Bench): Promise<Run[]> {
+  const runs: Run[] = []
+  for (const [hosts, own] of Map.groupBy(cases, (one) => one.hosts)) {
+    await using fleet = await startFleet(hosts)
+    await using services = await startVesemir(fleet.folder)
+    for (const one of own) runs.push(...(await runCase(one, { ...bench, fleet: fleet.folder, services })))
+  }
+  return runs
+}
+
+/** Each round takes every tool once. A first deployment is thrown away: Vesemir's services stay, as they do in use. */
+async function runCase(
+  { hosts, concurrency, tools }: BenchCase,
+  { rounds, say, fleet, services }: Bench & { fleet: string; services: VesemirServices },
+): Promise<Run[]> {
+  const deployment = { fleet, hosts, concurrency, services }
+  const runs: Run[] = []
+  const take = (run: Run) => {
+    runs.push(run)
+    const { wallSeconds, cpuSeconds, load } = run
+    const underLoad = load ? `, ${load.failed} of ${load.sent} requests failed` : ''
+    say(
+      `${hosts} hosts, ${concurrency} at once: ${run.tool} ${wallSeconds.toFixed(2)} s, CPU ${cpuSeconds.toFixed(2)} s${underLoad}`,
+    )
+  }
+  if (tools.includes('vesemir')) await measure({ ...deployment, tool: 'vesemir' })
+  for (let round = 1; round <= rounds; round += 1)
+    for (const tool of tools) take(await measure({ ...deployment, tool }))
+  if (tools.includes('vesemir')) take(await measure({ ...deployment, tool: 'vesemir', loadRate }))
+  return runs
+}
+
+async function startFleet(hosts: number): Promise<AsyncDisposable & { folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'vesemir-bench-'))
+  const down = async () => {
+    await execute(fleetScript, ['down', folder])
+    await rm(folder, { recursive: true })
+  }
+  try {
+    await execute(fleetScript, ['up', String(hosts), folder])
+    return { folder, [Symbol.asyncDispose]: down }
+  } catch (error) {
+    await down()
+    throw error
+  }
+}

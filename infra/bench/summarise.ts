@@ -1,0 +1,80 @@
+import type { Run } from './measure.ts'
+import { scripts, type ToolName } from './tools.ts'
+
+/** What the rounds of one tool in one case came to: medians. */
+export interface Summary {
+  tool: ToolName
+  hosts: number
+  concurrency: number
+  rounds: number
+  wallSeconds: number
+  cpuSeconds: number
+  fleetCpuSeconds: number | undefined
+  peakMegabytes: number
+}
+
+/** A tool against the others in the same case; a ratio to what was not run is null. */
+export interface Ratios {
+  /** To the faster of the two scripts. */
+  wallToFloor: number | null
+  wallToAnsible: number | null
+  cpuToFabric: number | null
+  cpuToAnsible: number | null
+}
+
+/** Sums up the runs without load, by case and tool, in the order in which they came first. */
+export function summarise(runs: readonly Run[]): Summary[] {
+  const groups = Map.groupBy(
+    runs.filter(({ load }) => load === undefined),
+    ({ tool, hosts, concurrency }) => `${hosts} ${concurrency} ${tool}`,
+  )
+  return [...groups.values()].map((group) => {
+    const { tool, hosts, concurrency } = group[0]!
+    const fleetCpus = group.map(({ fleetCpuSeconds }) => fleetCpuSeconds).filter((seconds) => seconds !== undefined)
+    return {
+      tool,
+      hosts,
+      concurrency,
+      rounds: group.length,
+      wallSeconds: median(group.map(({ wallSeconds }) => wallSeconds)),
+      cpuSeconds: median(group.map(({ cpuSeconds }) => cpuSeconds)),
+      fleetCpuSeconds: fleetCpus.length > 0 ? median(fleetCpus) : undefined,
+      peakMegabytes: median(group.map(({ peakMegabytes }) => peakMegabytes)),
+    }
+  })
+}
+
+/** Compares a tool with the others in its case. */
+export function ratiosOf(summary: Summary, summaries: readonly Summary[]): Ratios {
+  const find = (tool: ToolName) => summaries.find((other) => other.tool === tool && isSameCase(other, summary))
+  const floors = scripts.map(find).filter((script) => script !== undefined)
+  const floor = floors.length > 0 ? Math.min(...floors.map(({ wallSeconds }) => wallSeconds)) : undefined
+  return {
+    wallToFloor: ratio(summary.wallSeconds, floor),
+    wallToAnsible: ratio(summary.wallSeconds, find('ansible')?.wallSeconds),
+    cpuToFabric: ratio(summary.cpuSeconds, find('fabric')?.cpuSeconds),
+    cpuToAnsible: ratio(summary.cpuSeconds, find('ansible')?.cpuSeconds),
+  }
+}
+
+/** Tells the requests of a tool's run under load. */
+export function loadOf(runs: readonly Run[], summary: Summary): Run['load'] {
+  return runs.find((run) => run.load && run.tool === summary.tool && isSameCase(run, summary))?.load
+}
+
+function isSameCase(a: BenchSize, b: BenchSize): boolean {
+  return a.hosts === b.hosts && a.concurrency === b.concurrency
+}
+
+type BenchSize = Pick<Run, 'hosts' | 'concurrency'>
+
+/** The middle one, or the mean of the two in the middle. */
+export function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+function ratio(own: number, other: number | undefined): number | null {
+  return other === undefined ? null : Number((own / other).toFixed(3))
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+
+/** What a process has used since it was first looked at. */
+export interface Usage {
+  /** Resident memory at the beginning, and at its highest since, in MiB. */
+  residentBeforeMiB: number
+  residentMiB: number
+  /** The share of one core. */
+  cpu: number
+}
+
+/** proc(5): utime and stime are in ticks of a hundredth of a second on Linux. */
+const ticksPerSecond = 100
+const everyMs = 200
+
+/** Watches the memory and the processor time of a process, until asked. */
+export function watchProcess(pid: number): { stop(): Usage } {
+  const startedMs = performance.now()
+  const ticksBefore = readTicks(pid)
+  const residentBeforeMiB = readResidentMiB(pid)
+  let residentMiB = residentBeforeMiB
+  const look = () => (residentMiB = Math.max(residentMiB, readResidentMiB(pid)))
+  const timer = setInterval(look, everyMs)
+  return {
+    stop() {
+      clearInterval(timer)
+      look()
+      const seconds = (performance.now() - startedMs) / 1000
+      const cpu = (readTicks(pid) - ticksBefore) / ticksPerSecond / seconds
+      return { residentBeforeMiB, residentMiB, cpu: Math.round(cpu * 100) / 100 }
+    },
+  }
+}
+
+function readResidentMiB(pid: number): number {
+  const [, kib] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Math.round(Number(kib) / 1024)
+}
+
+function readTicks(pid: number): number {
+  // The second field is a name, which may hold blanks and ends with the last bracket.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
+  return Number(fields[11]) + Number(fields[12])
+}
