@@ -2,49 +2,46 @@ import type { LogLine } from '@vesemir/contract'
 import { expect, it } from 'vitest'
 import { createLogBatcher } from './log-batcher.ts'
 
-/** More than may wait for a record that does not answer. */
-const tooMany = 70_000
+const line = (number: number): LogLine => ({ stream: 'stdout', text: String(number) })
 
 function aRecordThatHangs() {
-  const kept: { step: string; lines: readonly LogLine[] }[] = []
+  const kept: LogLine[] = []
   const answering = Promise.withResolvers<void>()
-  const batcher = createLogBatcher(async (batch) => {
+  const batcher = createLogBatcher(async ({ lines }) => {
     await answering.promise
-    kept.push(batch)
+    kept.push(...lines)
   })
-  const say = (step: 'deploy' | 'restart', count: number) => {
-    for (let number = 0; number < count; number += 1) batcher.add(step, { stream: 'stdout', text: String(number) })
-  }
-  const linesOf = (step: string) => kept.filter((batch) => batch.step === step).flatMap(({ lines }) => lines)
-  return { batcher, say, linesOf, answer: answering.resolve }
+  return { batcher, kept, answer: answering.resolve, refuse: answering.reject }
 }
 
-const leftOut = /^\((\d+) lines are left out here/
+/** Adds lines until the batcher asks to be waited for; gives their number and what is to be waited for. */
+function addUntilAsked(batcher: ReturnType<typeof createLogBatcher>): { count: number; asked: Promise<void> } {
+  for (let count = 1; count <= 100_000; count += 1) {
+    const asked = batcher.add('deploy', line(count))
+    if (asked) return { count, asked }
+  }
+  throw new Error('it never asked to be waited for')
+}
 
-it('says at the end of a step how many of its lines are left out, whatever comes next', async () => {
-  const { batcher, say, linesOf, answer } = aRecordThatHangs()
-  say('deploy', tooMany)
-  say('restart', 10)
+it('asks whoever reads a command to wait while the record does not keep up, and loses nothing', async () => {
+  const { batcher, kept, answer } = aRecordThatHangs()
+  const { count, asked } = addUntilAsked(batcher)
 
   answer()
+  await asked
   await batcher.flush()
 
-  const lines = linesOf('deploy')
-  const [, missing] = leftOut.exec(lines.at(-1)!.text) ?? []
-  expect(lines.length - 1 + Number(missing)).toBe(tooMany)
-  expect(linesOf('restart')).toEqual([{ stream: 'stderr', text: expect.stringContaining('10 lines are left out') }])
+  expect(kept).toEqual(Array.from({ length: count }, (_, index) => line(index + 1)))
+  expect(batcher.add('deploy', line(count + 1))).toBeUndefined()
 })
 
-it('says so where the lines are missing when the record answers again', async () => {
-  const { batcher, say, linesOf, answer } = aRecordThatHangs()
-  say('deploy', tooMany)
-  answer()
-  await batcher.flush()
+it('lets nobody wait for a record that has refused a batch, and tells so when flushed', async () => {
+  const { batcher, refuse } = aRecordThatHangs()
+  const { asked } = addUntilAsked(batcher)
 
-  say('deploy', 2)
-  await batcher.flush()
+  refuse(new Error('fence lost'))
+  await asked
 
-  const texts = linesOf('deploy').map(({ text }) => text)
-  expect(texts.findIndex((text) => leftOut.test(text))).toBe(texts.length - 3)
-  expect(texts.slice(-2)).toEqual(['0', '1'])
+  expect(batcher.add('deploy', line(0))).toBeUndefined()
+  await expect(batcher.flush()).rejects.toThrow('fence lost')
 })
