@@ -10,19 +10,26 @@ export interface WorkerSettings {
   clusters?: Record<string, unknown>
   /** Settings for SSH of the fleet's cluster, over the usual ones. */
   remoteShell?: object | undefined
+  /** Settings for HAProxy of the fleet's cluster, over the usual ones. */
+  haproxy?: object | undefined
 }
 
 /** The name of the fleet's cluster. */
 export const cluster = 'local'
 
 /** Writes a worker's settings file for a fleet: how its machines are found, reached and changed. */
-export function workerSettings(fleet: FleetState, { name, artifacts, clusters, remoteShell }: WorkerSettings): string {
+export function workerSettings(fleet: FleetState, options: WorkerSettings): string {
+  const { name, artifacts, clusters, remoteShell, haproxy } = options
   const settings = clusterSettings(fleet, artifacts)
   return stringify({
     name,
     redis: fleet.redisUrl,
     clusters: {
-      [cluster]: { ...settings, remoteShell: { ...settings.remoteShell, ...remoteShell } },
+      [cluster]: {
+        ...settings,
+        remoteShell: { ...settings.remoteShell, ...remoteShell },
+        loadBalancers: { haproxy: { ...settings.loadBalancers.haproxy, ...haproxy } },
+      },
       ...clusters,
     },
   })

@@ -21,6 +21,7 @@ const trials: Strike[][] = [
   [{ fault: 'a worker is killed', step: 'drain', nth: 2, delayMs: 20 }],
   [{ fault: 'all workers are killed at once', step: 'restart', nth: 3, delayMs: 20 }],
   [{ fault: 'a worker stands still for longer than its lock', step: 'deploy', nth: 2, delayMs: 0 }],
+  [{ fault: 'all workers stand still for longer than their locks', step: 'drain', nth: 3, delayMs: 50 }],
   [{ fault: 'Redis is away for 5 s', step: 'enable', nth: 1, delayMs: 0 }],
   [
     { fault: 'the API is killed and started again', step: 'soak', nth: 1, delayMs: 0 },
@@ -53,6 +54,7 @@ test.each(
     minHealthyBroken: [],
     untrueRecords: [],
     stuckJobs: [],
+    bugs: [],
     missed: [],
   })
   expect(Math.max(0, ...resumes)).toBeLessThan(slowestResumeMs)

@@ -57,6 +57,13 @@ export const faults = {
     kill(system, worker, 'SIGCONT')
     return { outage: { workers: [worker], atMs, workerThereAtMs: atMs } }
   },
+  'all workers stand still for longer than their locks': async ({ system, workers }) => {
+    for (const worker of workers) kill(system, worker, 'SIGSTOP')
+    const atMs = Date.now()
+    await setTimeout(pauseMs)
+    for (const worker of workers) kill(system, worker, 'SIGCONT')
+    return { outage: { workers, atMs, workerThereAtMs: Date.now() } }
+  },
   'Redis is away for 5 s': async ({ system: { fleet } }) => {
     await fleet.stopRedis()
     await setTimeout(redisAwayMs)
@@ -78,10 +85,10 @@ export const faults = {
   },
   'a host accepts connections and hangs': async ({ system: { fleet }, host }) => {
     const tree = processTrees([findProcess(fleet, `sshd ${host}`)])
-    for (const { pid } of tree) process.kill(pid, 'SIGSTOP')
+    for (const { pid } of tree) signalIfThere(pid, 'SIGSTOP')
     return {
       heal: async () => {
-        for (const { pid } of processTrees(tree)) continueProcess(pid)
+        for (const { pid } of processTrees(tree)) signalIfThere(pid, 'SIGCONT')
       },
     }
   },
@@ -97,10 +104,10 @@ export const faults = {
 
 export type FaultName = keyof typeof faults
 
-/** What goes on may end at once, before its children have had their turn here. */
-function continueProcess(pid: number): void {
+/** Of a tree, a process may end between the look at it and its turn here. */
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGCONT')
+    process.kill(pid, signal)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }

@@ -3,6 +3,7 @@ import type { DeploymentEvent, DeploymentView } from '@vesemir/contract'
 import { startLoad } from '../../infra/load/start-load.ts'
 import type { System } from '../support/start-system.ts'
 import { doomedBox, faults, type Aftermath } from './faults.ts'
+import { findCrashes } from './find-crashes.ts'
 import { findStuckJobs } from './stuck-jobs.ts'
 import { judgeRecords } from './judge-records.ts'
 import type { Strike } from './plan-strikes.ts'
@@ -21,6 +22,8 @@ export interface TrialReport {
   minHealthyBroken: string[]
   untrueRecords: string[]
   stuckJobs: string[]
+  /** Processes that ended by themselves, and failures that no code had foreseen. */
+  bugs: string[]
   /** In milliseconds, one for each deployment and host that a lost worker had in hand. */
   resumes: number[]
   /** How the deployment ended at each of its ends: a person retries what failed. */
@@ -59,20 +62,22 @@ export async function runTrial(system: System, trial: Trial): Promise<TrialRepor
   const stuckJobs = await findStuckJobs(fleet)
   const { total, resent, failures } = await load.stop()
   const { broken } = await capacity.stop()
+  course.bugs.push(...(await findCrashes(system)))
   return { requests: total, resent, failedRequests: failures, minHealthyBroken: broken, stuckJobs, ...course }
 }
 
-type Course = Pick<TrialReport, 'untrueRecords' | 'resumes' | 'ends' | 'missed'>
+type Course = Pick<TrialReport, 'untrueRecords' | 'bugs' | 'resumes' | 'ends' | 'missed'>
 
 /** Follows the deployment from end to end until it has succeeded: a fault may fail it, and then lasts until that end. */
 async function runToSuccess(system: System, { id, trial }: { id: string; trial: Trial }): Promise<Course> {
   const todo = [...trial.strikes]
   const events: DeploymentEvent[] = []
-  const course: Course = { untrueRecords: [], resumes: [], ends: [], missed: todo }
+  const course: Course = { untrueRecords: [], bugs: [], resumes: [], ends: [], missed: todo }
   for (let round = 1; round <= mostRounds; round += 1) {
     const aftermaths = await followRound(system, { id, trial, todo, events })
     const view = await system.client.getDeployment(id)
     course.ends.push(describeEnd(view))
+    course.bugs.push(...findInternal(view))
     const lostBoxes = aftermaths.flatMap((aftermath) => aftermath.lostBoxes ?? [])
     course.untrueRecords.push(...(await judgeRecords(system.fleet, view, { before: trial.before, lostBoxes })))
     for (const { outage } of aftermaths) if (outage) course.resumes.push(...resumeTimes(events, outage))
@@ -120,6 +125,13 @@ function isMoment({ step, nth }: Strike, events: readonly DeploymentEvent[]): bo
 function safeFrontends({ fleet }: System, strikes: readonly Strike[]): readonly string[] {
   if (!strikes.some(({ fault }) => fault === 'one HAProxy of two is down')) return fleet.frontends
   return fleet.frontends.filter((_, index) => fleet.boxes[index]!.name !== doomedBox)
+}
+
+/** A failure without a code of its own is a bug, whatever it comes to. */
+function findInternal({ deployment, hosts }: DeploymentView): string[] {
+  return [deployment, ...hosts].flatMap(({ state }) =>
+    'failure' in state && state.failure?.code === 'INTERNAL' ? [state.failure.message] : [],
+  )
 }
 
 function describeEnd({ deployment: { state }, hosts }: DeploymentView): string {

@@ -4,7 +4,7 @@ import { startSystem, type System } from '../support/start-system.ts'
 /** The workers of every bench. */
 export const workers = ['worker-1', 'worker-2'] as const
 
-/** Starts a fleet of so many hosts behind two boxes, and a Vesemir that gives a silent host up within seconds. */
+/** Starts a fleet of so many hosts behind two boxes, and a Vesemir that gives a silent host or box up within seconds. */
 export function startBench({
   hosts,
   haproxy,
@@ -17,5 +17,6 @@ export function startBench({
     },
     workers,
     remoteShell: { connectTimeout: '3s', keepAliveInterval: '1s' },
+    haproxy: { answerTimeout: '2s' },
   })
 }

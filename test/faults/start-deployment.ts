@@ -20,7 +20,7 @@ const shortTimes = {
   drainTimeout: '3s',
   drainDeadline: '8s',
   healthyTimeout: '15s',
-  degradationTime: '1s',
+  degradationTime: '600ms',
 }
 
 /** Builds a release and starts its deployment, which takes seconds a host; gives the id. */

@@ -43,11 +43,13 @@ export interface SystemOptions {
   clusters?: (fleet: Fleet, folders: { artifacts: string }) => Promise<Record<string, object>>
   /** Settings for SSH of the fleet's cluster, over the usual ones. */
   remoteShell?: object
+  /** Settings for HAProxy of the fleet's cluster, over the usual ones. */
+  haproxy?: object
 }
 
 /** Starts a fleet and Vesemir on it, in a folder, network and port of their own, with the application registered. */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
-  const { workers = ['worker-1'], remoteShell } = options
+  const { workers = ['worker-1'], remoteShell, haproxy } = options
   await using closing = new AsyncDisposableStack()
   const dir = await mkdtemp(join(tmpdir(), 've-'))
   closing.defer(() => rm(dir, { recursive: true, force: true }))
@@ -70,7 +72,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       buildArtifact({ version, folder: artifacts, application, ...behaviour }),
     cli: (...args: string[]) => startCli(args, { url, token }).ended,
     startCli: (...args: string[]) => startCli(args, { url, token }),
-    startWorker: (name: string) => startWorker(fleet, { name, artifacts, clusters, remoteShell }),
+    startWorker: (name: string) => startWorker(fleet, { name, artifacts, clusters, remoteShell, haproxy }),
     startApi: () => startApi(fleet, { port, tokens: { tester: token }, clusters: Object.keys(clusters) }),
     stop: (name: string) => stopProcesses(fleet, (process) => process.name === name),
   }

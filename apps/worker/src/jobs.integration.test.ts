@@ -40,6 +40,21 @@ test('a deployment that fails fails its jobs', async () => {
   expect(ran).toEqual(['web-1: fail'])
 })
 
+test('an error that nobody has foreseen is told with its stack, its deployment and its host', async () => {
+  await using stores = openStores(server)
+  const { ports } = inMemoryCluster(['web-1'])
+  const bugs: { error: unknown; at: object }[] = []
+  await using _worker = await startTestWorker('w1', { stores, ports, onBug: (error, at) => bugs.push({ error, at }) })
+  const id = await stores.create('fail')
+
+  await enqueue(stores, id)
+  const view = await untilEnded(stores, id)
+
+  expect(view.hosts[0]?.state).toMatchObject({ status: 'failed', failure: { code: 'INTERNAL', message: 'it failed' } })
+  expect(bugs).toMatchObject([{ at: { deploymentId: id, host: 'web-1' } }])
+  expect((bugs[0]!.error as Error).stack).toContain('in-memory-cluster.ts')
+})
+
 test.each(['deployments', 'hosts'] as const)('a failed job of %s that a person runs again is a retry', async (kind) => {
   await using stores = openStores(server)
   const { ports, ran } = inMemoryCluster(['web-1', 'web-2'])

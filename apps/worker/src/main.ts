@@ -13,7 +13,7 @@ import {
   type QueueWorker,
 } from '@vesemir/adapters/queue'
 import { createRecords, type Records } from '@vesemir/adapters/record'
-import { isVesemirError, type Locks, type TrafficJournal } from '@vesemir/core'
+import { isVesemirError, type Locks, type OnBug, type TrafficJournal } from '@vesemir/core'
 import { Redis } from 'ioredis'
 import { answerBalancers } from './answers/balancers.ts'
 import { answerDoctor } from './answers/doctor.ts'
@@ -22,6 +22,7 @@ import { createClusterPorts, type ClusterPorts } from './cluster-ports.ts'
 import { readConfig, type WorkerConfig } from './config.ts'
 import { createCoordinator } from './coordinator.ts'
 import { createHostJob } from './host-job.ts'
+import { startLeftWatch } from './left-watch.ts'
 import { createLog } from './log.ts'
 import { createNoticeJob } from './notice-job.ts'
 import { createNotices } from './notices.ts'
@@ -39,6 +40,7 @@ const noticesAtOnce = 10
 
 const log = createLog()
 const clock = createSystemClock()
+const onBug: OnBug = (err, at) => log.error({ ...at, err }, 'a bug in Vesemir failed this')
 const onError = (err: Error) => log.error({ err }, 'connection to Redis failed')
 
 try {
@@ -69,6 +71,7 @@ async function work(config: WorkerConfig): Promise<void> {
   const workers = Object.entries(config.clusters).flatMap(([cluster, settings]) => {
     const ports = createClusterPorts(settings, { clock, env: process.env })
     closing.use(ports.loadBalancer)
+    closing.use(startLeftWatch({ ...shared, loadBalancer: ports.loadBalancer, cluster, clock, log }))
     return startWorkers(cluster, { ports, shared })
   })
   closing.defer(async () => {
@@ -101,8 +104,8 @@ function startWorkers(cluster: string, { ports, shared }: { ports: ClusterPorts;
   const { redis, config, records, queues, locks, journal } = shared
   const { name: worker, prefix, deploymentsAtOnce, hostsAtOnce } = config
   const notices = createNotices({ records, queues, log })
-  const coordinator = createCoordinator({ records, queues, ports: { ...ports, notices, clock }, worker })
-  const hostJob = createHostJob({ records, queues, ports: { ...ports, locks, journal, clock }, worker })
+  const coordinator = createCoordinator({ records, queues, ports: { ...ports, notices, clock, onBug }, worker })
+  const hostJob = createHostJob({ records, queues, ports: { ...ports, locks, journal, clock, onBug }, worker })
   const options = { cluster, prefix, onError }
   const answers: Answers = {
     plan: (asked, signal) => answerPlan(asked, { records, ports }, signal),

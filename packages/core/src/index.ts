@@ -29,6 +29,7 @@ export type {
   IntroduceContext,
   Inventory,
   JournalEntry,
+  LeftServer,
   LoadBalancer,
   LoadBalancerSession,
   Locks,
@@ -49,6 +50,8 @@ export { previewPlan } from './preview-plan.ts'
 export { resolveSpec } from './resolve-spec.ts'
 export { runHost } from './run-host.ts'
 export { makePlan, runRollout, type RolloutPorts } from './run-rollout.ts'
+export { holdLeftServer } from './hold-left-server.ts'
 export { findLeftServers, putBackServers } from './left-servers.ts'
 export { describeRestart, serviceScripts, type ServiceScripts } from './services/service-scripts.ts'
+export type { OnBug } from './tell-bug.ts'
 export type { HostPorts } from './walk.ts'

@@ -76,7 +76,7 @@ function open(
 }
 
 function judge(
-  { server: before, deploymentId, host, notedAt }: JournalEntry,
+  { server: before, deploymentId, host, notedAt, heldAgainAt }: JournalEntry,
   { deployment, hosts }: LeftServers,
   found: Found,
 ): BalancerFinding {
@@ -90,6 +90,13 @@ function judge(
   if (!isEnded(deployment)) return { ...seen, verdict: 'in-use', action: 'none' }
   if (!isHeldOut(state)) return { ...seen, verdict: 'back', action: 'none' }
   const left = hosts.find(({ target }) => target.name === host)?.seen?.find((last) => isSameServer(last, state))
+  if (heldAgainAt !== undefined)
+    return {
+      ...seen,
+      verdict: 'left-out',
+      action: 'restorable',
+      detail: `held again after a reload, at ${heldAgainAt}`,
+    }
   if (left && left.admin !== state.admin)
     return { ...seen, verdict: 'changed', action: 'none', detail: `it was left in ${left.admin}` }
   return { ...seen, verdict: 'left-out', action: 'restorable' }

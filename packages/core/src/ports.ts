@@ -20,8 +20,15 @@ export interface Clock {
   /** Milliseconds since 1970. */
   now(): number
   sleep(ms: number, signal?: AbortSignal): Promise<void>
-  /** Does something again and again, `ms` apart, until disposed of; that waits for what is being done just then. */
-  every(ms: number, task: () => Promise<void>): AsyncDisposable
+  /**
+   * Does something again and again until disposed of, which aborts the signal and waits for what is being done just then:
+   * each time when `soon` settles, and at the latest `ms` after the time before. What fails is tried again in its turn.
+   */
+  every(
+    ms: number,
+    task: (signal: AbortSignal) => Promise<void>,
+    soon: (signal: AbortSignal) => Promise<void>,
+  ): AsyncDisposable
 }
 
 /** Machines that an inventory found, sorted by name and free of duplicates, and what people should know of them. */
@@ -138,8 +145,17 @@ export interface LoadBalancerSession extends AsyncDisposable {
   read(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
   /** All servers of the backends that these servers are in, on their boxes: what a guard counts. */
   readPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
+  /**
+   * Settles at most `noticeMs` or so after a box of these servers has been reloaded or restarted, and is there again: it has
+   * forgotten what it was told, unless it keeps that in a file. Rejects only when the signal is aborted.
+   */
+  untilReloaded(servers: readonly ServerRef[], options: { noticeMs: number; signal: AbortSignal }): Promise<void>
+  /** What names the process that answers for a box: another one after every reload and restart. */
+  readProcess(box: string, signal?: AbortSignal): Promise<string>
   /** What those servers' boxes have counted of them, for judging one against the others. */
   readFigures(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerFigures[]>
+  /** Says in sentences what in the boxes' configuration makes deployments less safe than they could be. */
+  advise(signal?: AbortSignal): Promise<string[]>
   /** No new sessions, but for those that a cookie sends there. */
   drain(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
   /** No new sessions at all, sticky ones neither; the box's health checks pause. */
@@ -263,11 +279,28 @@ export interface HostClaim extends AsyncDisposable {
  * Written before the first change, so that what a crash or a failed host leaves can be told from what a person drained.
  */
 export interface TrafficJournal {
+  /** Notes servers that a walk is about to take out, or takes up again: they are not left any more. */
   note(servers: readonly ServerState[], by: { deploymentId: string; host: string }): Promise<void>
   /** The kept states of those of the servers that are noted. */
   find(servers: readonly ServerRef[]): Promise<ServerState[]>
   list(): Promise<JournalEntry[]>
   clear(servers: readonly ServerRef[]): Promise<void>
+  /** Notes servers that stay out of rotation although no walk watches them any more. */
+  leave(servers: readonly ServerRef[], by: { deploymentId: string; host: string }): Promise<void>
+  listLeft(): Promise<LeftServer[]>
+  /** Notes in which process of its box a left server was seen held, or was held `again`; nothing when it is left no more. */
+  noteHeld(left: LeftServer, seen: { process: string; again: boolean }): Promise<void>
+}
+
+/** A server that the walk of a host, at its end, left out of rotation. */
+export interface LeftServer {
+  server: ServerRef
+  deploymentId: string
+  host: string
+  /** The process of its box in which it was seen held last; absent until somebody has looked. */
+  heldIn?: string | undefined
+  /** When it was last held again, since its box had forgotten. */
+  heldAgainAt?: string | undefined
 }
 
 /** One server that was taken out: as it was before, by which deployment, for which host, and when. */
@@ -276,6 +309,8 @@ export interface JournalEntry {
   deploymentId: string
   host: string
   notedAt: string
+  /** When it was last held again, since its box had forgotten; absent as long as it had not. */
+  heldAgainAt?: string | undefined
 }
 
 /** Starts the walks of hosts on whichever worker is free. */

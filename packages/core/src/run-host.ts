@@ -13,8 +13,9 @@ import { restart } from './steps/restart.ts'
 import { restore } from './steps/restore.ts'
 import { soak } from './steps/soak.ts'
 import { verify } from './steps/verify.ts'
+import { tellBug, type OnBug } from './tell-bug.ts'
 import { trafficPolicy } from './traffic-policy.ts'
-import { change, type ConnectedWalk, type HostPorts, type Walk } from './walk.ts'
+import { change, noteInHand, type ConnectedWalk, type HostPorts, type Walk } from './walk.ts'
 
 /**
  * Takes one host through the walk, from where the record and the boxes say that it is, and ends its record.
@@ -28,7 +29,9 @@ export async function runHost(claim: HostClaim, ports: HostPorts, signal: AbortS
     balancer = await openBalancer(claim, ports, signal)
   } catch (error) {
     if (isNotOurs(error, signal)) throw error
+    tellBug(error, ports, placeOf(claim))
     const traffic = trafficOf(claim.host.snapshot, undefined)
+    if (claim.host.unproven || claim.host.leftOut) await leaveOut(claim, ports)
     return endHost(claim, { outcome: 'failed', traffic, failure: toFailure(error) })
   }
   await using opened = balancer
@@ -126,7 +129,10 @@ const mostReturns = 5
 
 async function walkHost(walk: ConnectedWalk): Promise<void> {
   const seen = await walk.balancer.read(walk.servers, walk.signal)
-  await walkSteps(walk, { from: resumeStep(walk.claim.host, seen), all: stepsFrom('guard') })
+  const from = resumeStep(walk.claim.host, seen)
+  // A worker that died may have been about to leave it; what begins anew is noted when it is drained.
+  if (from !== 'guard') await noteInHand(walk)
+  await walkSteps(walk, { from, all: stepsFrom('guard') })
 }
 
 /** Takes a host that is out of rotation back to the release before, and back into rotation without a soak. */
@@ -194,11 +200,17 @@ const nothing: AsyncDisposable = { [Symbol.asyncDispose]: async () => {} }
 async function giveUp(walk: Walk, error: unknown): Promise<HostEnd> {
   const { claim, ports } = walk
   const failure = toFailure(error)
+  tellBug(error, ports, placeOf(claim))
   await endRunningStep(walk, failure.message)
   const seen = await makeSafe(walk, error)
   const traffic = trafficOf(claim.host.snapshot, seen)
   if (traffic === 'restored') await ports.journal.clear(walk.servers)
+  else if (mustStayOut(walk, error)) await leaveOut(claim, ports)
   return endHost(claim, { outcome: outcomeOf(claim, error), traffic, failure })
+}
+
+function placeOf({ deployment, host }: HostClaim): Parameters<OnBug>[1] {
+  return { deploymentId: deployment.id, host: host.target.name }
 }
 
 async function endRunningStep({ claim, ports, step }: Walk, note: string): Promise<void> {
@@ -214,21 +226,35 @@ async function endRunningStep({ claim, ports, step }: Walk, note: string): Promi
  */
 async function makeSafe(walk: Walk, error: unknown): Promise<ServerState[] | undefined> {
   const { claim, balancer, servers, signal } = walk
-  const { snapshot, leftOut } = claim.host
+  const { snapshot } = claim.host
   if (!snapshot || servers.length === 0) return snapshot
   try {
-    if (isUntouched(walk)) {
-      if (!leftOut) return await change(walk, () => balancer.admit(fullWeights(snapshot), signal))
-    } else if (
-      walk.step !== 'restore' &&
-      (walk.step !== 'soak' || isVesemirError(error, 'SERVER_UNHEALTHY', 'SERVER_WORSE'))
-    )
-      return await change(walk, () => balancer.hold(servers, signal))
+    if (isUntouched(walk) && !mustStayOut(walk, error))
+      return await change(walk, () => balancer.admit(fullWeights(snapshot), signal))
+    if (!isUntouched(walk) && mustStayOut(walk, error)) return await change(walk, () => balancer.hold(servers, signal))
     return await balancer.read(servers, signal)
   } catch (undoError) {
     if (isNotOurs(undoError, signal)) throw undoError
+    tellBug(undoError, walk.ports, placeOf(claim))
+    // A box that was tried for as long as it may take is not tried again for as long.
+    if (isVesemirError(undoError, 'HAPROXY_UNREACHABLE')) return undefined
     return balancer.read(servers, signal).catch(() => undefined)
   }
+}
+
+/** Whether what the host runs is not proven: it is left out already, or was changed and is not back yet, or not well. */
+function mustStayOut(walk: Walk, error: unknown): boolean {
+  if (isUntouched(walk)) return walk.claim.host.leftOut === true
+  if (walk.step === 'restore') return false
+  return walk.step !== 'soak' || isVesemirError(error, 'SERVER_UNHEALTHY', 'SERVER_WORSE')
+}
+
+/** Has the host's servers kept out of rotation when its walk is over. */
+async function leaveOut(claim: HostClaim, { journal }: HostPorts): Promise<void> {
+  const { deployment, host } = claim
+  if (!host.snapshot) return
+  await claim.check()
+  await journal.leave(host.snapshot, { deploymentId: deployment.id, host: host.target.name })
 }
 
 function isUntouched({ step, claim }: Walk): boolean {

@@ -22,6 +22,7 @@ import type {
   Notices,
 } from './ports.ts'
 import { hostsToRetry, hostsToRollBack } from './requeue-hosts.ts'
+import { tellBug, type OnBug } from './tell-bug.ts'
 import { withNotices } from './with-notices.ts'
 
 /** What the coordinator needs of the world. */
@@ -34,6 +35,7 @@ export interface RolloutPorts {
   /** Whom the worker's settings know, by name. */
   recipients: Pick<ReadonlySet<string>, 'has'>
   clock: Clock
+  onBug: OnBug
 }
 
 /** How long no news of a host may come before its job is looked after. */
@@ -52,6 +54,7 @@ export async function runRollout(bare: DeploymentClaim, ports: RolloutPorts, sig
     if (claim.deployment.plan) await rollOut(claim, ports, signal)
   } catch (error) {
     if (signal.aborted || isVesemirError(error, 'FENCE_LOST')) throw error
+    tellBug(error, ports, { deploymentId: claim.deployment.id })
     await endAnyway(claim, { type: 'deployment.ended', outcome: 'failed', failure: toFailure(error) })
   }
 }

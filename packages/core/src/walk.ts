@@ -11,6 +11,7 @@ import type {
   RemoteShell,
   TrafficJournal,
 } from './ports.ts'
+import type { OnBug } from './tell-bug.ts'
 import type { TrafficPolicy } from './traffic-policy.ts'
 
 /** What the walk of a host needs of the world. */
@@ -21,6 +22,7 @@ export interface HostPorts {
   locks: Locks
   journal: TrafficJournal
   clock: Clock
+  onBug: OnBug
 }
 
 /** One host on its way: what all its steps share. */
@@ -59,6 +61,12 @@ export async function change(walk: Walk, action: () => Promise<ServerState[]>): 
   const servers = await act(walk, action)
   await walk.claim.append({ type: 'servers.seen', host: walk.target.name, servers })
   return servers
+}
+
+/** Notes in the journal that this walk has the host's servers in hand, with what they were before the first change. */
+export async function noteInHand({ claim, ports }: Walk): Promise<void> {
+  const { snapshot, target } = claim.host
+  if (snapshot) await ports.journal.note(snapshot, { deploymentId: claim.deployment.id, host: target.name })
 }
 
 /** Says in the record what the step in hand waits for, when that is news. */

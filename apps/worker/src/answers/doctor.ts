@@ -75,7 +75,8 @@ function checkBalancer(
     const servers = (await balancer.locate(hosts, signal)).flat()
     const states = await balancer.read(servers, signal)
     const out = states.filter(({ admin, health }) => admin !== 'ready' || health === 'down')
-    return `${states.length} servers, ${out.length} of them out of service`
+    const advice = await balancer.advise(signal)
+    return [`${states.length} servers, ${out.length} of them out of service`, ...advice].join('; ')
   })
 }
 

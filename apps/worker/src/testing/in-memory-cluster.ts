@@ -47,8 +47,11 @@ export function inMemoryCluster(names: readonly string[]): { ports: InMemoryPort
       open: async () => ({
         locate: async (hosts) => hosts.map(() => []),
         read: async () => [],
+        untilReloaded: () => new Promise(() => {}),
+        readProcess: async () => '',
         readPeers: async () => [],
         readFigures: async () => [],
+        advise: async () => [],
         drain: async () => [],
         hold: async () => [],
         cutSessions: async () => {},

@@ -3,6 +3,7 @@ import { createJournal } from '@vesemir/adapters/journal'
 import { createLocks } from '@vesemir/adapters/lock'
 import type { Recipients } from '@vesemir/adapters/notification'
 import { createDeploymentWorker, createHostWorker, createNoticeWorker } from '@vesemir/adapters/queue'
+import type { OnBug } from '@vesemir/core'
 import { pino } from 'pino'
 import { createCoordinator } from '../coordinator.ts'
 import { createHostJob } from '../host-job.ts'
@@ -18,19 +19,25 @@ export async function startTestWorker(
     stores,
     ports,
     recipients = new Map(),
-  }: { stores: Stores; ports: ReturnType<typeof inMemoryCluster>['ports']; recipients?: Recipients },
+    onBug = () => {},
+  }: {
+    stores: Stores
+    ports: ReturnType<typeof inMemoryCluster>['ports']
+    recipients?: Recipients
+    onBug?: OnBug
+  },
 ): Promise<AsyncDisposable> {
   const { redis, prefix, records, queues } = stores
   const clock = createSystemClock()
   const locks = createLocks(redis, { clock, prefix })
-  const hostPorts = { ...ports, locks, journal: createJournal(redis, { prefix }), clock }
+  const hostPorts = { ...ports, locks, journal: createJournal(redis, { prefix }), clock, onBug }
   const options = { cluster, prefix, concurrency: 10, onError: () => {} }
   const log = pino({ level: 'silent' })
   const notices = createNotices({ records, queues, log })
   const workers = [
     createDeploymentWorker(redis, {
       ...options,
-      process: createCoordinator({ records, queues, ports: { ...ports, notices, recipients, clock }, worker }),
+      process: createCoordinator({ records, queues, ports: { ...ports, notices, recipients, clock, onBug }, worker }),
     }),
     createHostWorker(redis, { ...options, process: createHostJob({ records, queues, ports: hostPorts, worker }) }),
     createNoticeWorker(redis, { ...options, process: createNoticeJob({ recipients, log }) }),

@@ -14,9 +14,9 @@ export function createSystemClock(): Clock {
         throw error
       }
     },
-    every(ms, task) {
+    every(ms, task, soon) {
       const over = new AbortController()
-      const repeating = repeat(task, { ms, signal: over.signal })
+      const repeating = repeat(task, { ms, soon, signal: over.signal })
       return {
         async [Symbol.asyncDispose]() {
           over.abort()
@@ -27,10 +27,25 @@ export function createSystemClock(): Clock {
   }
 }
 
-/** Goes on until aborted; a task that fails is tried again in its turn. */
-async function repeat(task: () => Promise<void>, { ms, signal }: { ms: number; signal: AbortSignal }): Promise<void> {
+interface Repetition {
+  ms: number
+  soon: (signal: AbortSignal) => Promise<void>
+  signal: AbortSignal
+}
+
+async function repeat(task: (signal: AbortSignal) => Promise<void>, repetition: Repetition): Promise<void> {
+  const { signal } = repetition
   while (!signal.aborted) {
-    await setTimeout(ms, undefined, { signal }).catch(() => {})
-    if (!signal.aborted) await task().catch(() => {})
+    await untilNext(repetition)
+    if (!signal.aborted) await task(signal).catch(() => {})
   }
+}
+
+async function untilNext({ ms, soon, signal }: Repetition): Promise<void> {
+  const next = new AbortController()
+  const either = AbortSignal.any([signal, next.signal])
+  const waits = [setTimeout(ms, undefined, { signal: either }), soon(either)]
+  await Promise.race(waits).catch(() => {})
+  next.abort()
+  await Promise.allSettled(waits)
 }

@@ -3,7 +3,7 @@ import { VesemirError } from '../errors.ts'
 import { noteReturn } from '../keep-out.ts'
 import { poll } from '../poll.ts'
 import { countSessions, describeServer, isHeldOut, isSameServer } from '../servers.ts'
-import { act, change, tellWaiting, type Walk } from '../walk.ts'
+import { act, change, noteInHand, tellWaiting, type Walk } from '../walk.ts'
 import { findLack, guard } from './guard.ts'
 
 /** Sessions can be between two servers for a moment: zero counts when it is seen this many times in a row. */
@@ -34,7 +34,7 @@ function takeOut(walk: Walk): Promise<boolean> {
   return walk.ports.locks.hold([...locks], { waitMs: turnTimeoutMs, signal: walk.waits }, async () => {
     if (await findLack(walk)) return false
     const seen = await walk.balancer.read(walk.servers, walk.signal)
-    if (!walk.claim.host.snapshot) await takeSnapshot(walk, seen)
+    await (walk.claim.host.snapshot ? noteInHand(walk) : takeSnapshot(walk, seen))
     // What is in maintenance already stays there: drained, it would get what cookies send it.
     if (!seen.every(isHeldOut)) await change(walk, () => walk.balancer.drain(walk.servers, walk.signal))
     return true

@@ -29,15 +29,18 @@ export class FakeClock implements Clock {
     })
   }
 
-  every(ms: number, task: () => Promise<void>): AsyncDisposable {
+  every: Clock['every'] = (ms, task, soon) => {
     const over = new AbortController()
     const repeat = async () => {
-      for (;;) {
-        await this.sleep(ms, over.signal)
-        await task()
+      while (!over.signal.aborted) {
+        const next = new AbortController()
+        const signal = AbortSignal.any([over.signal, next.signal])
+        await Promise.race([this.sleep(ms, signal), soon(signal)]).catch(() => {})
+        next.abort()
+        if (!over.signal.aborted) await task(over.signal).catch(() => {})
       }
     }
-    const repeating = repeat().catch(() => {})
+    const repeating = repeat()
     return {
       [Symbol.asyncDispose]: async () => {
         over.abort()

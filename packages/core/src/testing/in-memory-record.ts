@@ -11,7 +11,7 @@ import type {
 import { applyEvent } from '../apply-event.ts'
 import { admitCommand, isCancelledNow } from '../commands.ts'
 import { VesemirError } from '../errors.ts'
-import type { DeploymentClaim, HostClaim, HostEnd, Locks, TrafficJournal } from '../ports.ts'
+import type { DeploymentClaim, HostClaim, HostEnd, LeftServer, Locks, TrafficJournal } from '../ports.ts'
 import { isSameServer } from '../servers.ts'
 import type { FakeClock } from './fake-clock.ts'
 
@@ -186,6 +186,7 @@ export class InMemoryLocks {
 /** A journal of one process. */
 export class InMemoryJournal implements TrafficJournal {
   kept: ServerState[] = []
+  left: LeftServer[] = []
 
   async note(servers: readonly ServerState[]): Promise<void> {
     await this.clear(servers)
@@ -207,5 +208,21 @@ export class InMemoryJournal implements TrafficJournal {
 
   async clear(servers: readonly ServerRef[]): Promise<void> {
     this.kept = this.kept.filter((kept) => !servers.some((server) => isSameServer(server, kept)))
+    this.left = this.left.filter((left) => !servers.some((server) => isSameServer(server, left.server)))
+  }
+
+  async leave(servers: readonly ServerRef[], by: { deploymentId: string; host: string }): Promise<void> {
+    this.left.push(...servers.map(({ box, backend, server }) => ({ server: { box, backend, server }, ...by })))
+  }
+
+  async listLeft(): Promise<LeftServer[]> {
+    return [...this.left]
+  }
+
+  async noteHeld({ server }: LeftServer, { process, again }: { process: string; again: boolean }): Promise<void> {
+    const heldAgainAt = again ? { heldAgainAt: '2026-01-01T00:00:01Z' } : {}
+    this.left = this.left.map((left) =>
+      isSameServer(left.server, server) ? { ...left, heldIn: process, ...heldAgainAt } : left,
+    )
   }
 }

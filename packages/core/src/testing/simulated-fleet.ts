@@ -55,6 +55,8 @@ export class SimulatedFleet {
   minHealthy = 0
   readonly #clock: FakeClock
   readonly #warmUpMs: number
+  readonly #reloads = new Map<string, number>()
+  readonly #reloadWatchers = new Map<string, Set<() => void>>()
 
   constructor(clock: FakeClock, { hosts, boxes = 2, backends = ['app'], warmUpMs = 1000 }: FleetOptions) {
     this.#clock = clock
@@ -94,6 +96,8 @@ export class SimulatedFleet {
       line.weight = 100
       delete line.downSinceMs
     }
+    this.#reloads.set(box, (this.#reloads.get(box) ?? 0) + 1)
+    for (const tell of this.#reloadWatchers.get(box) ?? []) tell()
   }
 
   isHealthy(host: string): boolean {
@@ -191,6 +195,8 @@ export class SimulatedFleet {
         for (const ref of refs) this.#letSessionsEnd(this.#line(ref))
         return this.show(refs)
       },
+      untilReloaded: (refs, { noticeMs, signal }) => this.#untilReloaded(refs, { noticeMs, signal }),
+      readProcess: async (box) => `${box} ${this.#reloads.get(box) ?? 0}`,
       readPeers: async (refs) => this.show(this.#peersOf(refs).map(({ ref }) => ref)),
       readFigures: async (refs) =>
         this.#peersOf(refs).map(({ ref }) => ({
@@ -200,6 +206,7 @@ export class SimulatedFleet {
           connectionErrors: 0,
           responseTimeMs: 10,
         })),
+      advise: async () => [],
       drain: (refs) => change(refs, (line) => (line.admin = 'drain')),
       hold: (refs) => change(refs, (line) => (line.admin = 'maint')),
       cutSessions: async (refs) => {
@@ -213,6 +220,22 @@ export class SimulatedFleet {
       admit: (weights) => changeWeights(weights, (line) => (line.admin = 'ready')),
       setWeights: (weights) => changeWeights(weights, () => {}),
       [Symbol.asyncDispose]: async () => {},
+    }
+  }
+
+  async #untilReloaded(
+    refs: readonly ServerRef[],
+    { noticeMs, signal }: { noticeMs: number; signal: AbortSignal },
+  ): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const boxes = new Set(refs.map(({ box }) => box))
+    for (const box of boxes) this.#reloadWatchers.set(box, (this.#reloadWatchers.get(box) ?? new Set()).add(resolve))
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+    try {
+      await promise
+      await this.#clock.sleep(noticeMs, signal)
+    } finally {
+      for (const box of boxes) this.#reloadWatchers.get(box)?.delete(resolve)
     }
   }
 

@@ -17,6 +17,11 @@ import type { FakeClock } from './fake-clock.ts'
 import { InMemoryJournal, InMemoryLocks, InMemoryRecord } from './in-memory-record.ts'
 import type { SimulatedFleet } from './simulated-fleet.ts'
 
+/** In a simulation a bug is to be seen, not to be recorded. */
+const onBug = (error: unknown): never => {
+  throw error
+}
+
 /** How long it takes until another worker takes up what a dead one left. */
 const takeOverMs = 8000
 
@@ -222,7 +227,7 @@ export class SimulatedWorkers {
     const inventory = { findHosts: () => found(this.#fleet.targets), findBoxes: () => found(this.#fleet.boxes) }
     await runRollout(
       claim,
-      { inventory, loadBalancer, changesets, hostJobs, notices, recipients: new Set(), clock: this.#clock },
+      { inventory, loadBalancer, changesets, hostJobs, notices, recipients: new Set(), clock: this.#clock, onBug },
       new AbortController().signal,
     )
     return 'ended'
@@ -255,7 +260,7 @@ export class SimulatedWorkers {
     const mayAct = () => this.#act(generation)
     const claim = await this.#record.claimHost(host, mayAct)
     const locks = this.#locks.for(mayAct)
-    const ports = { loadBalancer, changesets, remoteShell, clock, locks, journal: this.#journal }
+    const ports = { loadBalancer, changesets, remoteShell, clock, locks, journal: this.#journal, onBug }
     await runHost(claim, ports, new AbortController().signal).catch((error: unknown) => {
       if (!isVesemirError(error, 'FENCE_LOST')) throw error
     })

@@ -56,7 +56,10 @@ export function createGit(options: GitOptions, { env, uploads }: GitDeps): Chang
       const transfer: Transfer = {
         kind: 'push',
         name: `${repository} at ${commit}`,
-        read: () => createReadStream(path),
+        // Opened when it is asked for: what is never read would be left open.
+        read: async function* () {
+          yield* createReadStream(path) as AsyncIterable<Uint8Array>
+        },
       }
       return introduceRelease({ id, stamp: commit, archive }, { ...context, folder, transfer, uploads })
     },

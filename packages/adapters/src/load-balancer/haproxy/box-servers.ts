@@ -50,6 +50,16 @@ export class BoxServers {
     return (await this.#reader.exchange([], servers, signal)).states
   }
 
+  /** As `Box.readWorker`. */
+  readProcess(signal?: AbortSignal): Promise<string> {
+    return this.#box.readWorker(signal)
+  }
+
+  /** As `Box.untilReloaded`. */
+  untilReloaded(options: { noticeMs: number; signal: AbortSignal }): Promise<void> {
+    return this.#box.untilReloaded(options)
+  }
+
   /** Reads all servers of the backends that these are in. */
   readPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]> {
     return this.#reader.readBackends([...new Set(servers.map(({ backend }) => backend))], signal)

@@ -4,7 +4,11 @@ import type { SshSession, SshShell } from '../../remote-shell/index.ts'
 import { withinTime } from '../../remote-shell/within-time.ts'
 import { startConversation, type Conversation } from './conversation.ts'
 import { openAdminSocket } from './open-admin-socket.ts'
+import { orAborted } from './or-aborted.ts'
+import { readConfiguration } from './read-configuration.ts'
+import { ReloadWatch } from './reload-watch.ts'
 import { SharedReads } from './shared-reads.ts'
+import { stopDelays } from './stop-delays.ts'
 import { parseStats, type StatRow } from './tables.ts'
 
 /** What a box is reached with. */
@@ -31,7 +35,12 @@ export class Box implements AsyncDisposable {
   readonly #deps: BoxDeps
   readonly #closing = new AbortController()
   readonly #reads = new SharedReads((commands) => this.ask(commands))
+  readonly #reloads: ReloadWatch
+  /** The process id of the worker that answered last. */
+  #worker = ''
   #session: Promise<SshSession> | undefined
+  /** Settles when the session sends at once: once for each session, since it takes a command. */
+  #prompt: Promise<void> | undefined
   #conversation: Promise<Conversation> | undefined
   /** With workers that were replaced by a reload, and still have requests in hand. */
   readonly #retired = new Set<Conversation>()
@@ -39,6 +48,7 @@ export class Box implements AsyncDisposable {
   constructor(target: HostTarget, deps: BoxDeps) {
     this.target = target
     this.#deps = deps
+    this.#reloads = new ReloadWatch(() => this.readWorker(), deps.clock)
   }
 
   /**
@@ -57,7 +67,7 @@ export class Box implements AsyncDisposable {
   async ask(commands: readonly string[], signal?: AbortSignal): Promise<string[]> {
     const { clock, answerTimeoutMs } = this.#deps
     const deadlineMs = clock.now() + answerTimeoutMs
-    for (;;) {
+    for (let tries = 1; ; tries += 1) {
       const outcome = await orAborted(this.#askOnce(commands), signal).catch((error: unknown) => {
         signal?.throwIfAborted()
         if (this.#closing.signal.aborted || clock.now() >= deadlineMs || !isPassing(error))
@@ -66,7 +76,8 @@ export class Box implements AsyncDisposable {
       if (outcome) return outcome
       if (clock.now() >= deadlineMs)
         throw this.#toUnreachable(new Error('its worker is stopping, and no new one answers'))
-      await clock.sleep(retryIntervalMs, signal)
+      // After a reload the new worker is there already: what it has forgotten is to be put right at once.
+      if (tries > 1) await clock.sleep(retryIntervalMs, signal)
     }
   }
 
@@ -90,6 +101,23 @@ export class Box implements AsyncDisposable {
     return orAborted(this.#reads.ask(commands), signal)
   }
 
+  /** Gives the process id of the worker in charge: another one after every reload and restart. Throws as `ask`. */
+  async readWorker(signal?: AbortSignal): Promise<string> {
+    await this.read([], signal)
+    return this.#worker
+  }
+
+  /** Reads HAProxy's configuration, where that is allowed. Throws as `ask`. */
+  async readConfiguration(signal?: AbortSignal): Promise<string | undefined> {
+    const [shown = ''] = await this.ask(['show env HAPROXY_CFGFILES'], signal)
+    return readConfiguration(await this.#connectSsh(), { shown, signal })
+  }
+
+  /** Settles soon after another worker has come into charge; rejects only when the signal is aborted. */
+  untilReloaded(options: { noticeMs: number; signal: AbortSignal }): Promise<void> {
+    return this.#reloads.untilReloaded(options)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new Error(`the connection to ${this.target.name} is closed`))
     for (const conversation of this.#retired) this.#letGo(conversation)
@@ -104,7 +132,11 @@ export class Box implements AsyncDisposable {
     const conversation = await this.#converse()
     // Asked last: a worker that is still in charge then was so for all the answers before.
     const answers = await this.#inTime(conversation, [...commands, 'show info'])
-    if (infoField(answers.pop() ?? '', 'Stopping') === '0') return answers
+    const info = answers.pop() ?? ''
+    if (infoField(info, 'Stopping') === '0') {
+      this.#worker = infoField(info, 'Pid') ?? ''
+      return answers
+    }
     this.#retire(conversation)
     return undefined
   }
@@ -136,7 +168,8 @@ export class Box implements AsyncDisposable {
   async #start(): Promise<Conversation> {
     const { socket, sudo } = this.#deps
     const { signal } = this.#closing
-    const stream = await openAdminSocket(await this.#connectSsh(), { socket, sudo, signal })
+    const session = await this.#connectSsh()
+    const [stream] = await Promise.all([openAdminSocket(session, { socket, sudo, signal }), this.#prompt])
     const conversation = startConversation(stream)
     try {
       await this.#greet(conversation)
@@ -175,6 +208,7 @@ export class Box implements AsyncDisposable {
     }
     this.#session = connecting
     connecting.then(({ closed }) => closed.then(forget), forget)
+    this.#prompt = connecting.then((session) => stopDelays(session, this.#closing.signal)).catch(() => {})
     return connecting
   }
 
@@ -208,18 +242,4 @@ const passing: ErrorCode[] = ['HAPROXY_UNREACHABLE', 'SSH_CONNECTION_LOST', 'SSH
 function infoField(info: string, name: string): string | undefined {
   const [, value] = info.split(`\n${name}: `, 2)
   return value?.split('\n', 1)[0]
-}
-
-/** Waits for something shared, that goes on when one of those who wait gives up. */
-async function orAborted<Result>(shared: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-  if (!signal) return shared
-  signal.throwIfAborted()
-  const { promise, reject } = Promise.withResolvers<never>()
-  const giveUp = () => reject(signal.reason)
-  signal.addEventListener('abort', giveUp, { once: true })
-  try {
-    return await Promise.race([shared, promise])
-  } finally {
-    signal.removeEventListener('abort', giveUp)
-  }
 }

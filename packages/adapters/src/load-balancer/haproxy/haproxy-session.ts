@@ -4,6 +4,7 @@ import { allOrFirstError } from './all-or-first-error.ts'
 import type { Lease } from './box-pool.ts'
 import { pathOf } from './box-reader.ts'
 import { BoxServers, keyOf } from './box-servers.ts'
+import { forgetsOverReload } from './read-configuration.ts'
 
 /** Works on the servers of some boxes, all boxes at once; the boxes are given back at its end. */
 export function createHaproxySession(
@@ -12,6 +13,12 @@ export function createHaproxySession(
 ): LoadBalancerSession {
   const boxes = new Map(leases.map(({ box }) => [box.target.name, new BoxServers(box, clock)]))
 
+  function boxOf(name: string): BoxServers {
+    const box = boxes.get(name)
+    if (!box) throw new TypeError(`${name} is not among the boxes of this session`)
+    return box
+  }
+
   /** Does something on each box that some of the servers are on. */
   async function onBoxes<Result>(
     servers: readonly ServerRef[],
@@ -19,10 +26,8 @@ export function createHaproxySession(
   ): Promise<Result[]> {
     const names = [...new Set(servers.map(({ box }) => box))]
     const tasks = names.map(async (name) => {
-      const box = boxes.get(name)
-      if (!box) throw new TypeError(`${name} is not among the boxes of this session`)
       return work(
-        box,
+        boxOf(name),
         servers.filter((server) => server.box === name),
       )
     })
@@ -98,8 +103,11 @@ export function createHaproxySession(
       return hosts.map((_, index) => perBox.flatMap((servers) => servers[index] ?? []))
     },
     read: (servers, signal) => statesOf(servers, (box, own) => box.read(own, signal)),
+    untilReloaded: (servers, options) => untilOne([...new Set(servers.map(({ box }) => box))].map(boxOf), options),
+    readProcess: (name, signal) => boxOf(name).readProcess(signal),
     readPeers: async (servers, signal) => (await onBoxes(servers, (box, own) => box.readPeers(own, signal))).flat(),
     readFigures: async (servers, signal) => (await onBoxes(servers, (box, own) => box.readFigures(own, signal))).flat(),
+    advise: (signal) => advise(leases, signal),
     drain: setState('drain', ({ admin }) => admin !== 'ready'),
     hold: setState('maint', ({ admin }) => admin === 'maint'),
     cutSessions: async (servers, signal) => {
@@ -128,5 +136,36 @@ function isWeightShown({ weight, weightHeldBy }: ServerState, wanted: number): b
       return (weight === 0) === (wanted === 0)
     case undefined:
       return weight === wanted
+  }
+}
+
+/** Says which boxes forget drains over a reload; of one whose configuration may not be read, nothing is known. */
+async function advise(leases: readonly Lease[], signal?: AbortSignal): Promise<string[]> {
+  const forgetful = await allOrFirstError(
+    leases.map(async ({ box }) => {
+      const configuration = await box.readConfiguration(signal)
+      return configuration !== undefined && forgetsOverReload(configuration) ? [box.target.name] : []
+    }),
+  )
+  const names = forgetful.flat()
+  if (names.length === 0) return []
+  return [
+    `${names.join(', ')} would forget drains over a reload, and give a host that is being restarted traffic for some milliseconds: set load-server-state-from-file (docs/haproxy.md)`,
+  ]
+}
+
+/** Settles with the first of the boxes, and then waits for no other. */
+async function untilOne(
+  boxes: readonly BoxServers[],
+  { noticeMs, signal }: { noticeMs: number; signal: AbortSignal },
+): Promise<void> {
+  const over = new AbortController()
+  const either = AbortSignal.any([signal, over.signal])
+  const waits = boxes.map((box) => box.untilReloaded({ noticeMs, signal: either }))
+  try {
+    await Promise.race(waits)
+  } finally {
+    over.abort()
+    await Promise.allSettled(waits)
   }
 }

@@ -20,8 +20,7 @@ export async function openAdminSocket(
     return session.openCommand(`sudo -n socat - UNIX-CONNECT:${path}`, signal)
   }
   try {
-    const [stream] = await Promise.all([session.openUnixSocket(path, signal), stopDelays(session, signal)])
-    return stream
+    return await session.openUnixSocket(path, signal)
   } catch (error) {
     if (signal.aborted || isVesemirError(error, 'SSH_CONNECTION_LOST')) throw error
     await findObstacle(session, { path, sudo, signal })
@@ -29,21 +28,11 @@ export async function openAdminSocket(
   }
 }
 
-/**
- * Makes sshd send at once. It sets TCP_NODELAY only when a first command starts (OpenSSH, packet_set_interactive); without
- * one, all answers longer than a packet wait 40 ms for the other end's delayed ACK. Where it allows none, they are slow.
- */
-async function stopDelays(session: SshSession, signal: AbortSignal): Promise<void> {
-  const stream = await session.openCommand('exit', signal).catch(() => undefined)
-  stream?.resume().on('end', () => stream.destroy())
-}
-
 async function openTcp(session: SshSession, hostAndPort: string, signal: AbortSignal): Promise<Duplex> {
   const [address = '', port] = hostAndPort.split(':')
   try {
     const to = { address, port: Number(port) }
-    const [stream] = await Promise.all([session.openTcpSocket(to, signal), stopDelays(session, signal)])
-    return stream
+    return await session.openTcpSocket(to, signal)
   } catch (error) {
     if (signal.aborted || isVesemirError(error, 'SSH_CONNECTION_LOST')) throw error
     const message = `${session.target.name} could not be connected to HAProxy at ${hostAndPort}: ${String(error)}`

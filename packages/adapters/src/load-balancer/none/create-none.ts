@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { LoadBalancer } from '@vesemir/core'
 
 /** Stands for no load balancer: no host has servers, and nothing is there to change. */
@@ -7,8 +8,11 @@ export function createNone(): LoadBalancer {
     open: async () => ({
       locate: async (hosts) => hosts.map(() => []),
       read: nothing,
+      untilReloaded: (_, { signal }) => untilAborted(signal),
+      readProcess: async () => '',
       readPeers: nothing,
       readFigures: nothing,
+      advise: async () => [],
       drain: nothing,
       hold: nothing,
       cutSessions: async () => {},
@@ -18,4 +22,9 @@ export function createNone(): LoadBalancer {
       [Symbol.asyncDispose]: async () => {},
     }),
   }
+}
+
+async function untilAborted(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, 'abort')
+  throw signal.reason
 }

@@ -167,6 +167,29 @@ export function describeLoadBalancer(name: string, start: () => Promise<World>):
       expect(seenByOthers).toMatchObject({ admin: 'drain' })
     })
 
+    test.for([
+      ['a reload', (world: World) => world.reload()],
+      ['a restart', (world: World) => world.restart(() => {})],
+    ] as const)('tells of %s, and of none before', async ([, forget]) => {
+      const signal = AbortSignal.timeout(10_000)
+      const told = session.untilReloaded([world.servers[0]], { noticeMs: 10, signal })
+      const early = await Promise.race([told.then(() => 'told'), world.untilChecked().then(() => 'nothing')])
+
+      await forget(world)
+
+      expect(early).toBe('nothing')
+      await told
+    })
+
+    test('stops telling when its caller gives up', async () => {
+      const controller = new AbortController()
+      const told = session.untilReloaded([world.servers[0]], { noticeMs: 10, signal: controller.signal })
+
+      controller.abort(new Error('enough'))
+
+      await expect(told).rejects.toThrow('enough')
+    })
+
     test('waits out a restart', async () => {
       await session.drain([world.servers[0]])
 

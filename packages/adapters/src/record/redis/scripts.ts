@@ -147,12 +147,12 @@ export function createScripts(redis: Redis) {
       lua: claim,
     }),
     append: defineScript<0 | 1 | 2>(redis, { name: 'vesemirAppend', lua: append }),
-    beginRun: defineScript<[hadBegun: 0 | 1, json: string] | null>(redis, { name: 'vesemirBeginRun', lua: beginRun }),
     removeDeployment: defineScript<0 | 1>(redis, { name: 'vesemirRemoveDeployment', lua: removeDeployment }),
     readEvents: defineScript<[seq: string | null, status: string | null, streams: Streams]>(redis, {
       name: 'vesemirReadEvents',
       lua: readEvents,
     }),
+    beginRun: defineScript<[hadBegun: 0 | 1, json: string] | null>(redis, { name: 'vesemirBeginRun', lua: beginRun }),
     amend: defineScript<number>(redis, { name: 'vesemirAmend', lua: amend }),
   }
 }

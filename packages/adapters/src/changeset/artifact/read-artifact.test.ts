@@ -1,0 +1,37 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { buffer } from 'node:stream/consumers'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readArtifact } from './read-artifact.ts'
+
+let folder: string
+let url: string
+const content = Buffer.alloc(600 * 1024, 'release')
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vesemir-read-'))
+  const path = join(folder, 'payments.tar.gz')
+  await writeFile(path, content)
+  url = pathToFileURL(path).href
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+const read = (signal: AbortSignal) => readArtifact(url, { folders: [folder], headersFor: () => ({}), signal })
+
+test('a file is read whole, in pieces', async () => {
+  expect(await buffer(read(new AbortController().signal))).toEqual(content)
+})
+
+test.for([
+  ['before it began', 0],
+  ['after its first piece', 1],
+] as const)('a reader that gives up %s is told so, and nobody else is', async ([, pieces]) => {
+  const controller = new AbortController()
+  const reading = read(controller.signal)
+  for (const _ of Array.from({ length: pieces })) await reading.next()
+
+  controller.abort(new Error('the host is gone'))
+
+  await expect(reading.next()).rejects.toThrow('the host is gone')
+})

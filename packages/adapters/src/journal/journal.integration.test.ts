@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto'
+import type { ServerState } from '@vesemir/contract'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startRedis, type RedisServer } from '../testing/index.ts'
+import { createJournal } from './index.ts'
+
+let server: RedisServer
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const by = { deploymentId: 'd-1', host: 'web-1' }
+const ref = { box: 'lb-1', backend: 'app', server: 'web-1' }
+const web1: ServerState = {
+  ...ref,
+  admin: 'ready',
+  health: 'up',
+  checked: true,
+  weight: 100,
+  initialWeight: 100,
+  sessions: 0,
+}
+
+/** A journal of its own, with a server that a walk has left out. */
+async function aJournalWithLeftServer() {
+  const journal = createJournal(server.connect(), { prefix: randomUUID() })
+  await journal.note([web1], by)
+  await journal.leave([web1], by)
+  return journal
+}
+
+test('what a walk leaves is listed, until a walk takes it up again or it is back', async () => {
+  const journal = await aJournalWithLeftServer()
+  expect(await journal.listLeft()).toEqual([{ server: ref, ...by }])
+
+  await journal.note([web1], by)
+  expect(await journal.listLeft()).toEqual([])
+
+  await journal.leave([web1], by)
+  await journal.clear([ref])
+  expect(await journal.listLeft()).toEqual([])
+  expect(await journal.list()).toEqual([])
+})
+
+test('where a left server is held, and that it was held again, is kept', async () => {
+  const journal = await aJournalWithLeftServer()
+  const [left] = await journal.listLeft()
+
+  await journal.noteHeld(left!, { process: '17', again: true })
+
+  expect(await journal.listLeft()).toMatchObject([{ heldIn: '17', heldAgainAt: expect.any(String) as string }])
+  expect(await journal.list()).toMatchObject([{ ...by, heldAgainAt: expect.any(String) as string }])
+})
+
+test('nothing is noted of a server that is left no more', async () => {
+  const journal = await aJournalWithLeftServer()
+  const [left] = await journal.listLeft()
+  await journal.note([web1], by)
+
+  await journal.noteHeld(left!, { process: '17', again: true })
+
+  expect(await journal.listLeft()).toEqual([])
+})

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest'
+import { holdLeftServer } from './hold-left-server.ts'
+import { FakeClock } from './testing/fake-clock.ts'
+import { InMemoryJournal } from './testing/in-memory-record.ts'
+import { SimulatedFleet } from './testing/simulated-fleet.ts'
+
+/** A fleet of which web-1 was left in maintenance by a deployment, and what a worker does when it looks. */
+async function aFleetWithLeftServer() {
+  const clock = new FakeClock()
+  const fleet = new SimulatedFleet(clock, { hosts: 2, boxes: 1 })
+  const journal = new InMemoryJournal()
+  const [server] = fleet.serversOf('web-1') as [ReturnType<typeof fleet.serversOf>[0]]
+  const by = { deploymentId: 'd-1', host: 'web-1' }
+  await journal.note(fleet.show([server]))
+  await journal.leave([server], by)
+  const { signal } = new AbortController()
+  const balancer = await fleet.loadBalancer.open([], undefined as never)
+  const line = fleet.lines.find(({ host }) => host === 'web-1')!
+  line.admin = 'maint'
+  const look = async () => {
+    const [left] = await journal.listLeft()
+    return left && holdLeftServer(left, { balancer, journal }, signal)
+  }
+  return { fleet, journal, balancer, line, look, by, server }
+}
+
+test('a server that is still held is left as it is', async () => {
+  const { line, look, journal } = await aFleetWithLeftServer()
+
+  expect(await look()).toBe('held')
+
+  expect(line.admin).toBe('maint')
+  expect(journal.left).toMatchObject([{ heldIn: 'lb-1 0' }])
+})
+
+test.for([
+  ['that was looked at before', 1],
+  ['that nobody has looked at yet', 0],
+] as const)('a server %s, and whose box is reloaded, is held again, and the journal says so', async ([, looks]) => {
+  const { fleet, line, look, journal } = await aFleetWithLeftServer()
+  for (const _ of Array.from({ length: looks })) await look()
+
+  fleet.reload('lb-1')
+
+  expect(await look()).toBe('held-again')
+  expect(line.admin).toBe('maint')
+  expect((await journal.listLeft())[0]).toMatchObject({ heldIn: 'lb-1 1', heldAgainAt: expect.any(String) as string })
+  expect(await look()).toBe('held')
+})
+
+test('a server that a person puts back is theirs, also when its box is reloaded afterwards', async () => {
+  const { fleet, line, look, journal } = await aFleetWithLeftServer()
+  await look()
+  line.admin = 'ready'
+
+  expect(await look()).toBe('taken-back')
+
+  fleet.reload('lb-1')
+  expect(await look()).toBeUndefined()
+  expect(line.admin).toBe('ready')
+  expect(journal.kept).toEqual([])
+})
+
+test('a person puts back what was held again after a reload: that is not undone a second time', async () => {
+  const { fleet, line, look } = await aFleetWithLeftServer()
+  fleet.reload('lb-1')
+  await look()
+  line.admin = 'ready'
+
+  expect(await look()).toBe('taken-back')
+
+  expect(line.admin).toBe('ready')
+})
+
+test('a server that a walk takes up while it is looked at is the walk’s', async () => {
+  const { fleet, line, journal, balancer, look } = await aFleetWithLeftServer()
+  fleet.reload('lb-1')
+  const read = balancer.read.bind(balancer)
+  balancer.read = async (servers) => {
+    await journal.note(fleet.show(servers))
+    return read(servers)
+  }
+
+  expect(await look()).toBe('gone')
+
+  expect(line.admin).toBe('ready')
+})
+
+test('a reload between two looks at the process says nothing yet', async () => {
+  const { fleet, line, balancer, look } = await aFleetWithLeftServer()
+  await look()
+  const read = balancer.read.bind(balancer)
+  balancer.read = async (servers) => {
+    balancer.read = read
+    fleet.reload('lb-1')
+    return read(servers)
+  }
+
+  expect(await look()).toBe('held')
+  expect(line.admin).toBe('ready')
+  expect(await look()).toBe('held-again')
+})

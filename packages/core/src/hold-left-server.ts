@@ -1,0 +1,41 @@
+import { isHeldOut, isSameServer } from './servers.ts'
+import type { LeftServer, LoadBalancerSession, TrafficJournal } from './ports.ts'
+
+/** What a look at a left server came to. */
+export type LeftServerEnd = 'held' | 'held-again' | 'taken-back' | 'gone'
+
+/**
+ * Keeps a server out of rotation that a walk has left so: what its host runs is not proven, and a reload of its box forgets
+ * the drain. Only a box that was reloaded since is put right: a server that is back in the very process in which it was held
+ * was put back by a person, and is theirs from then on. A server that nobody has looked at yet is held.
+ * @throws as `LoadBalancerSession`
+ */
+export async function holdLeftServer(
+  left: LeftServer,
+  { balancer, journal }: { balancer: LoadBalancerSession; journal: TrafficJournal },
+  signal: AbortSignal,
+): Promise<LeftServerEnd> {
+  const { server, heldIn } = left
+  const process = await balancer.readProcess(server.box, signal)
+  const [seen] = await balancer.read([server], signal)
+  // In between there may have been a reload: the next look is not far.
+  if (!seen || (await balancer.readProcess(server.box, signal)) !== process) return 'held'
+  if (isHeldOut(seen)) {
+    if (heldIn !== process) await journal.noteHeld(left, { process, again: false })
+    return 'held'
+  }
+  if (heldIn === process) {
+    await journal.clear([server])
+    return 'taken-back'
+  }
+  if (!(await isStillLeft(left, journal))) return 'gone'
+  await balancer.hold([server], signal)
+  await journal.noteHeld(left, { process, again: true })
+  return 'held-again'
+}
+
+/** Looked at right before the server is changed: a walk that takes the host up again says so first. */
+async function isStillLeft({ server, deploymentId }: LeftServer, journal: TrafficJournal): Promise<boolean> {
+  const now = await journal.listLeft()
+  return now.some((other) => isSameServer(other.server, server) && other.deploymentId === deploymentId)
+}
