@@ -67,7 +67,8 @@ async function tellAll(all: readonly Telling[], { linesPerSecond, seconds }: Loa
     for (const [index, { host }] of all.entries()) {
       // Deployments do not speak all at the same moment.
       const due = Math.min(wanted, Math.floor(dueLines + index / all.length))
-      for (; told[index]! < due; told[index]! += 1) host.log('deploy', { stream: 'stdout', text: aLine(told[index]!) })
+      for (; told[index]! < due; told[index]! += 1)
+        void host.log('deploy', { stream: 'stdout', text: aLine(told[index]!) })
     }
     await setTimeout(tickMs)
   }

@@ -20,6 +20,8 @@ export async function connectRedis(url: string, onError: (error: Error) => void)
     commandTimeout: commandTimeoutMs,
     connectTimeout: commandTimeoutMs,
     enableOfflineQueue: false,
+    // What requests ask in one turn of the event loop goes out in one write: a system call for each was a fifth of the API.
+    enableAutoPipelining: true,
     maxRetriesPerRequest: 0,
     lazyConnect: true,
   })

@@ -1,13 +1,28 @@
 import type { Queues } from '@vesemir/adapters/queue'
 import type { Records } from '@vesemir/adapters/record'
+import type { Deployment } from '@vesemir/contract'
 import { isEnded } from '@vesemir/core'
 import type { FastifyBaseLogger } from 'fastify'
+
+const leftToSweep = 'deployment not enqueued: left to the sweep'
 
 /** What giving a deployment to the workers needs. */
 export interface EnqueuePorts {
   records: Pick<Records, 'readDeployment'>
   queues: Pick<Queues, 'enqueueDeployment'>
   log: FastifyBaseLogger
+}
+
+/** Gives a deployment to the workers that was recorded just now. What is so once it is recorded stays so, as below. */
+export async function enqueueNew(
+  deployment: Deployment,
+  { queues, log }: { queues: Pick<Queues, 'enqueueNew'>; log: FastifyBaseLogger },
+): Promise<void> {
+  try {
+    await queues.enqueueNew(deployment)
+  } catch (err) {
+    log.warn({ err, deploymentId: deployment.id }, leftToSweep)
+  }
 }
 
 /**
@@ -19,6 +34,6 @@ export async function enqueue(id: string, { records, queues, log }: EnqueuePorts
     const deployment = await records.readDeployment(id)
     if (deployment && !isEnded(deployment)) await queues.enqueueDeployment(deployment)
   } catch (err) {
-    log.warn({ err, deploymentId: id }, 'deployment not enqueued: left to the sweep')
+    log.warn({ err, deploymentId: id }, leftToSweep)
   }
 }

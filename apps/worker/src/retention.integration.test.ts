@@ -108,7 +108,7 @@ async function end(
 /** Has a host say something and run the deployment's release. */
 async function runs({ records }: Pick<Stores, 'records'>, id: string): Promise<void> {
   const host = await records.claimHost(id, 'web1', 'w1')
-  host.log('deploy', { stream: 'stdout', text: 'a line' })
+  void host.log('deploy', { stream: 'stdout', text: 'a line' })
   await host.append({ type: 'release.introduced', host: 'web1', release: '1.4.2' })
   await host[Symbol.asyncDispose]()
 }

@@ -11,7 +11,8 @@ export interface Hosts extends AsyncDisposable {
   cluster: object
 }
 
-const port = 2222
+/** Above the ports that local fleets use, below those that the system gives to clients. */
+const port = 22_022
 
 /** Starts hosts in a process of their own, and writes the inventory and the keys to reach them into a folder. */
 export async function startHosts(

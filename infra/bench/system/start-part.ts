@@ -29,6 +29,10 @@ export async function startPart(program: Program): Promise<Part> {
   const output = openSync(outputFile, 'w')
   const child = spawn(command, args, { stdio: ['ignore', output, output], env })
   closeSync(output)
+  // A benchmark that is broken off leaves nothing behind.
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
   await once(child, 'spawn')
   try {
     const look = async () => {

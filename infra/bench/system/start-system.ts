@@ -32,6 +32,8 @@ export interface WorkerOptions {
 
 export const cluster = 'bench'
 
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
+
 const root = join(import.meta.dirname, '../../..')
 
 /** Starts Redis and the API in a folder of their own. `profile` is a folder for V8's CPU profiles of the API. */

@@ -5,7 +5,7 @@ import type { DeploymentAccepted, DeploymentSpec } from '@vesemir/contract'
 import { resolveSpec, VesemirError } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
 import { requireRole } from '../auth.ts'
-import { enqueue } from '../enqueue.ts'
+import { enqueue, enqueueNew } from '../enqueue.ts'
 import { registerRoute } from '../register-route.ts'
 
 interface DeploymentPorts {
@@ -19,7 +19,7 @@ interface DeploymentPorts {
     | 'readFreeze'
     | 'readView'
   >
-  queues: Pick<Queues, 'enqueueDeployment'>
+  queues: Pick<Queues, 'enqueueDeployment' | 'enqueueNew'>
   clusters: readonly string[]
 }
 
@@ -35,14 +35,16 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
       if (!body.wait) await refuseIfLocked(spec, records)
       const key = headers['idempotency-key']
       const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(body) }
-      const { id } = await records.createDeployment({
+      const created = await records.createDeployment({
         spec,
         requestedBy: request.caller.name,
         wait: body.wait,
         idempotency,
       })
-      await enqueue(id, { ...ports, log: request.log })
-      const accepted = accept(id)
+      const { log } = request
+      if (created.created) await enqueueNew(created.deployment, { ...ports, log })
+      else await enqueue(created.id, { ...ports, log })
+      const accepted = accept(created.id)
       reply.header('location', accepted.links.self)
       return accepted
     },

@@ -34,6 +34,8 @@ export interface Queues extends AsyncDisposable {
   readonly all: readonly Queue[]
   /** Adds the deployment's job, or finds the one that is there; one that has ended runs again. */
   enqueueDeployment(deployment: Deployment): Promise<void>
+  /** The same for a deployment that was recorded just now: its job cannot have ended, which need not be asked. */
+  enqueueNew(deployment: Deployment): Promise<void>
   /**
    * Asks a worker of the cluster, and waits for its answer.
    * @throws {VesemirError} `CLUSTER_UNKNOWN`, `WORKER_TIMED_OUT`, and what the worker ran into
@@ -80,9 +82,11 @@ export function createQueues(
   return {
     all,
     async enqueueDeployment(deployment) {
-      const data: DeploymentJob = toDeploymentJob(deployment)
-      const name = `${data.application} ${data.version} to ${data.environment}`
-      await addJob(queuesOf(deployment.spec.cluster).deployments, { id: deployment.id, name, data })
+      await addJob(queuesOf(deployment.spec.cluster).deployments, deploymentJobOf(deployment))
+    },
+    async enqueueNew(deployment) {
+      const { id: jobId, name, data } = deploymentJobOf(deployment)
+      await queuesOf(deployment.spec.cluster).deployments.add(name, data, { jobId })
     },
     ask: async (cluster, kind, question) =>
       askWorker(queuesOf(cluster).questions, { cluster, kind, ...question, timeoutMs: answerTimeoutMs }),
@@ -112,4 +116,9 @@ export function createQueues(
       await Promise.allSettled(all.map((queue) => queue.close()))
     },
   }
+}
+
+function deploymentJobOf(deployment: Deployment): { id: string; name: string; data: DeploymentJob } {
+  const data = toDeploymentJob(deployment)
+  return { id: deployment.id, name: `${data.application} ${data.version} to ${data.environment}`, data }
 }

@@ -1,4 +1,4 @@
-import type { DeploymentEvent, DeploymentSpec } from '@vesemir/contract'
+import type { Deployment, DeploymentEvent, DeploymentSpec } from '@vesemir/contract'
 import { newDeployment, VesemirError } from '@vesemir/core'
 import { randomUUID } from 'node:crypto'
 import { indexedFields } from './keys.ts'
@@ -23,6 +23,9 @@ interface Kept {
   fingerprint: string
 }
 
+/** The deployment that a request was for: a new one, as it was recorded, or the one that an earlier request has made. */
+export type Created = { id: string; created: true; deployment: Deployment } | { id: string; created: false }
+
 const keptSeconds = 24 * 3600
 
 /**
@@ -32,7 +35,7 @@ const keptSeconds = 24 * 3600
 export async function createDeployment(
   store: Store,
   { spec, requestedBy, wait = true, idempotency }: DeploymentOrder,
-): Promise<{ id: string; created: boolean }> {
+): Promise<Created> {
   const { redis, keys } = store
   // With a key in every case, a command that ioredis sends again after a lost connection cannot make two deployments.
   const { key, fingerprint } = idempotency ?? { key: randomUUID(), fingerprint: '' }
@@ -67,22 +70,22 @@ export async function createDeployment(
       ...[...writeRow(deployment), ...writeCounts(deployment.counts)].flat(),
     ],
   )
-  if (!obstacle) return { id, created: true }
+  if (!obstacle) return { id, created: true, deployment }
   const [why, what] = obstacle
-  if (why === 'known') return repeated(what, { key, fingerprint }, id)
+  if (why === 'known') {
+    const again = repeated(what, { key, fingerprint })
+    // The answer to the very same command was lost with a connection.
+    return again.id === id ? { id, created: true, deployment } : again
+  }
   const message = `${spec.application} in ${spec.environment} is being deployed to by ${what}`
   throw new VesemirError('DEPLOYMENT_RUNS', message, { details: { id: what } })
 }
 
-function repeated(
-  json: string,
-  { key, fingerprint }: Idempotency,
-  attemptedId?: string,
-): { id: string; created: boolean } {
+function repeated(json: string, { key, fingerprint }: Idempotency): { id: string; created: false } {
   const kept = parse<Kept>(json)
   if (kept.fingerprint !== fingerprint) {
     const message = `the Idempotency-Key ${JSON.stringify(key)} was used for another request, deployment ${kept.id}`
     throw new VesemirError('IDEMPOTENCY_KEY_REUSED', message, { details: { id: kept.id } })
   }
-  return { id: kept.id, created: kept.id === attemptedId }
+  return { id: kept.id, created: false }
 }

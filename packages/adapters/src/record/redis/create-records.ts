@@ -19,7 +19,7 @@ import { getApplication, listApplications, putApplication } from './applications
 import { beginHostRun, beginRun, type Begun } from './begin-run.ts'
 import { claimDeployment } from './claim-deployment.ts'
 import { claimHost } from './claim-host.ts'
-import { createDeployment, type DeploymentOrder } from './create-deployment.ts'
+import { createDeployment, type Created, type DeploymentOrder } from './create-deployment.ts'
 import { typicalDurationMs } from './durations.ts'
 import { deleteFreeze, listFreezes, putFreeze, readFreeze } from './freezes.ts'
 import { giveCommand } from './give-command.ts'
@@ -49,7 +49,7 @@ export interface RecordsOptions {
 /** The truth about deployments: their records, the events that led to them, and the applications. */
 export interface Records extends AsyncDisposable {
   /** Records a deployment as queued. @throws {VesemirError} `IDEMPOTENCY_KEY_REUSED` */
-  createDeployment(order: DeploymentOrder): Promise<{ id: string; created: boolean }>
+  createDeployment(order: DeploymentOrder): Promise<Created>
   readDeployment(id: string): Promise<Deployment | undefined>
   readView(id: string): Promise<DeploymentView | undefined>
   readHost(id: string, host: string): Promise<HostRecord | undefined>
