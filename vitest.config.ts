@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // Unit: pure, seconds. Integration: one adapter against its real server. End to end: the whole product on a fleet.
-// Faults: the same, with its parts killed in the middle. Browser: its web page, in a real browser on such a fleet.
+// Faults: the same, with its parts killed in the middle. Watching: many viewers of one API process. Browser: its web page, in a real browser on such a fleet.
 export default defineConfig({
   test: {
     exclude: ['**/node_modules/**', '**/dist/**'],
@@ -37,6 +37,15 @@ export default defineConfig({
           include: ['test/faults/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'watching',
+          include: ['test/watching/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
           fileParallelism: false,
         },
       },

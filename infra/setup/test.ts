@@ -15,6 +15,7 @@ const stages = [
   { name: 'integration', script: scripts['test:integration'] },
   { name: 'e2e', script: scripts['test:e2e'] },
   { name: 'faults', script: scripts['test:faults:short'] },
+  { name: 'watching', script: scripts['test:watching:short'] },
   { name: 'browser', script: scripts['test:browser'] },
 ]
 

@@ -40,6 +40,7 @@ export interface Ports {
 }
 
 export type AppOptions = Pick<ApiConfig, 'clusters' | 'cookieSecret' | 'pageFolder' | 'tokens' | 'url'> & {
+  proxies?: ApiConfig['proxies']
   /** How often viewers are pinged; 20 s. */
   heartbeatMs?: number
 }
@@ -53,7 +54,7 @@ const largestMessageBytes = 1024
 export async function buildApp(ports: Ports, options: AppOptions): Promise<FastifyInstance> {
   const { records, queues, isRedisReachable, clock } = ports
   const { clusters, heartbeatMs = 20_000 } = options
-  const app = createServer(ports)
+  const app = createServer(ports, options)
   const auth = createAuth({ ...options, clock })
   await app.register(cookie)
   const closing = await acceptViewers(app, { heartbeatMs })
@@ -71,7 +72,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerPlans(api, { records, queues, clusters })
     registerInspection(api, { records, queues, clusters })
     registerSteering(api, { records, queues })
-    registerEvents(api, { records, isRedisReachable, closing, heartbeatMs })
+    registerEvents(api, { records, isRedisReachable, closing, heartbeatMs, clock })
   })
   await app.register(async (pages) => {
     pages.addHook('onRequest', createPageGuard(auth))
@@ -82,10 +83,14 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   return app
 }
 
-function createServer({ isRedisReachable, log }: Pick<Ports, 'isRedisReachable' | 'log'>): FastifyInstance {
+function createServer(
+  { isRedisReachable, log }: Pick<Ports, 'isRedisReachable' | 'log'>,
+  { proxies = [] }: Pick<AppOptions, 'proxies'>,
+): FastifyInstance {
   const handleError = createErrorHandler(isRedisReachable)
   const app = fastify({
     loggerInstance: log,
+    trustProxy: proxies.length > 0 && proxies,
     // One line for a request, below.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: largestBodyBytes,

@@ -3,6 +3,7 @@ import { VesemirError, type Clock } from '@vesemir/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiConfig } from './config.ts'
 import { createSessions, type BrowserSession } from './sessions.ts'
+import { createSignInLimit } from './sign-in-limit.ts'
 import { createTokens, type Identity } from './tokens.ts'
 
 declare module 'fastify' {
@@ -15,7 +16,7 @@ declare module 'fastify' {
 export interface Auth {
   /** Finds out who asks, by bearer token or cookie. @throws {VesemirError} `UNAUTHENTICATED`, `ORIGIN_REFUSED` */
   authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void>
-  /** Signs a browser in with a token. Throws as `authenticate`. */
+  /** Signs a browser in with a token. Throws as `authenticate`, and `SIGN_IN_LIMITED`. */
   signIn(request: FastifyRequest, reply: FastifyReply, token: string): Session
   signOut(reply: FastifyReply): void
 }
@@ -26,6 +27,7 @@ type AuthOptions = Pick<ApiConfig, 'tokens' | 'cookieSecret' | 'url'> & { clock:
 export function createAuth({ tokens: settings, cookieSecret, url, clock }: AuthOptions): Auth {
   const tokens = createTokens(settings)
   const sessions = createSessions({ tokens, secret: cookieSecret, clock })
+  const limit = createSignInLimit(clock)
   const isSecure = url?.startsWith('https:') ?? false
   // RFC 6265bis, 4.1.3.2: browsers take a __Host- cookie from nobody but this very host, over TLS.
   const cookie = isSecure ? '__Host-vesemir' : 'vesemir'
@@ -36,7 +38,7 @@ export function createAuth({ tokens: settings, cookieSecret, url, clock }: AuthO
   const identifyToken = (token: string): Identity => {
     const identity = tokens.identify(token)
     if (identity) return identity
-    throw new VesemirError('UNAUTHENTICATED', 'the token is not known here')
+    throw unknownToken()
   }
   const readSession = (request: FastifyRequest): BrowserSession => {
     const value = request.cookies[cookie]
@@ -54,13 +56,20 @@ export function createAuth({ tokens: settings, cookieSecret, url, clock }: AuthO
         return
       }
       const session = readSession(request)
-      const renewed = sessions.renew(session)
+      // The answer that opens a WebSocket carries no cookie.
+      const renewed = request.ws ? undefined : sessions.renew(session)
       if (renewed) setCookie(reply, renewed)
       request.caller = toSession(session.identity, renewed ?? session)
     },
     signIn(request, reply, token) {
       refuseForeign(request, { url, isNeeded: false })
-      const session = sessions.start(identifyToken(token))
+      limit.admit(request.ip)
+      const identity = tokens.identify(token)
+      if (!identity) {
+        limit.fail(request.ip)
+        throw unknownToken()
+      }
+      const session = sessions.start(identity)
       setCookie(reply, session)
       return toSession(session.identity, session)
     },
@@ -68,6 +77,10 @@ export function createAuth({ tokens: settings, cookieSecret, url, clock }: AuthO
       reply.clearCookie(cookie, attributes)
     },
   }
+}
+
+function unknownToken(): VesemirError {
+  return new VesemirError('UNAUTHENTICATED', 'the token is not known here')
 }
 
 const rank: Record<Role, number> = { viewer: 0, deployer: 1, admin: 2 }

@@ -22,6 +22,10 @@ const ApiConfig = z.strictObject({
   port: z.int().min(0).max(65_535).default(8080),
   /** How browsers reach the API, where a proxy stands before it. */
   url: Url.optional(),
+  /** The proxies before it, of which it believes what X-Forwarded-For says. */
+  proxies: z
+    .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'is not an IP address or range' }))
+    .default([]),
   redis: z
     .url({ protocol: /^rediss?$/, error: 'is not a redis: or rediss: address' })
     .default('redis://127.0.0.1:6379'),

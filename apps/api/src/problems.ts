@@ -18,13 +18,19 @@ export function createErrorHandler(isRedisReachable: IsRedisReachable) {
     const problem = toProblem(known, request.id)
     if (problem.status >= 500) request.log.error({ err: known }, 'request failed')
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="vesemir"')
-    if (problem.status === 503) reply.header('retry-after', '1')
+    const retryAfterSeconds = retryAfterOf(known, problem)
+    if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
     // As bytes: Fastify would add to text a charset, which this type does not have.
     return reply
       .status(problem.status)
       .type(problemType)
       .send(Buffer.from(JSON.stringify(problem)))
   }
+}
+
+function retryAfterOf(error: unknown, { status }: Problem): number | undefined {
+  if (status === 503) return 1
+  return isVesemirError(error) ? (error.details as { retryAfterSeconds?: number }).retryAfterSeconds : undefined
 }
 
 /** Tells what an error of the handlers is. */

@@ -17,6 +17,9 @@ import { SessionContext } from './session.tsx'
 
 type Known = { is: 'asking' } | { is: 'out' } | { is: 'in'; session: Session } | { is: 'unknown'; error: ApiError }
 
+/** Whoever only watches stays signed in: each request renews a session of which less than half is left. */
+const renewalMs = 10 * 60_000
+
 /** The whole page: what its address says, for whoever has signed in. */
 export function App() {
   const { path } = usePlace()
@@ -25,6 +28,12 @@ export function App() {
     whenSignedOut(() => setKnown({ is: 'out' }))
     void askWhoLooks().then(setKnown)
   }, [])
+  const isIn = known.is === 'in'
+  useEffect(() => {
+    if (!isIn) return
+    const timer = setInterval(() => void askWhoLooks(), renewalMs)
+    return () => clearInterval(timer)
+  }, [isIn])
   switch (known.is) {
     case 'asking':
       return null

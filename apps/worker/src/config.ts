@@ -20,6 +20,12 @@ const ClusterConfig = z.strictObject({
 })
 export type ClusterConfig = z.infer<typeof ClusterConfig>
 
+/** How long the records of deployments that have ended are kept: see `Retention`. */
+const RetentionConfig = z.strictObject({
+  keepDays: z.number().min(0).max(36_500).default(90),
+  keepLast: z.int().min(1).max(10_000).default(20),
+})
+
 const WorkerConfig = z.strictObject({
   name: z
     .string()
@@ -29,6 +35,7 @@ const WorkerConfig = z.strictObject({
   redis: z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379'),
   prefix: Name.default('vesemir'),
   deploymentsAtOnce: z.int().min(1).max(1000).default(20),
+  retention: RetentionConfig.prefault({}),
   hostsAtOnce: z.int().min(1).max(1000).default(50),
   clusters: z.record(Name, ClusterConfig).refine((clusters) => Object.keys(clusters).length > 0, {
     error: 'name at least one cluster',

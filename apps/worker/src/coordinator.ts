@@ -26,7 +26,7 @@ export function createCoordinator({ records, queues, ports, worker }: Coordinato
   ): Promise<void> => {
     const before = await records.readDeployment(id)
     if (!before) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no deployment ${id}`)
-    const begun = await records.beginRun(id, '', run.number)
+    const begun = await records.beginRun(id, run.number)
     if (isEnded(before)) {
       if (begun === 'again' || !run.isByPerson) {
         await ports.notices.catchUp(before)

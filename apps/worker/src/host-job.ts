@@ -1,11 +1,11 @@
 import type { HostJob, JobRun, Queues } from '@vesemir/adapters/queue'
 import type { Records } from '@vesemir/adapters/record'
-import type { DeploymentView, HostRecord } from '@vesemir/contract'
+import type { HostRecord } from '@vesemir/contract'
 import { runHost, VesemirError, type HostPorts } from '@vesemir/core'
 import { queueDashboard } from './coordinator.ts'
 
 interface HostJobDeps {
-  records: Pick<Records, 'readView' | 'readDeployment' | 'claimHost' | 'beginRun' | 'giveCommand' | 'awaitTurn'>
+  records: Pick<Records, 'readHost' | 'readDeployment' | 'claimHost' | 'beginHostRun' | 'giveCommand' | 'awaitTurn'>
   queues: Pick<Queues, 'enqueueDeployment'>
   ports: HostPorts
   /** This worker's name, for the record. */
@@ -22,12 +22,10 @@ type Target = Pick<HostJob, 'deploymentId' | 'host'>
 export function createHostJob({ records, queues, ports, worker }: HostJobDeps) {
   return async (target: Target, signal: AbortSignal, run: JobRun): Promise<void> => {
     const { deploymentId: id, host } = target
-    const view = await records.readView(id)
-    const record = view && hostIn(view, host)
-    if (!record) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no host ${host} in deployment ${id}`)
-    const begun = await records.beginRun(id, host, run.number)
-    if (hasEnded(record)) {
-      if (begun === 'again' || !run.isByPerson) return
+    const before = await records.beginHostRun(id, host, run.number)
+    if (!before) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no host ${host} in deployment ${id}`)
+    if (hasEnded(before.host)) {
+      if (before.begun === 'again' || !run.isByPerson) return
       await retry(target, signal)
     }
     await using claim = await records.claimHost(id, host, worker)
@@ -41,7 +39,7 @@ export function createHostJob({ records, queues, ports, worker }: HostJobDeps) {
     await records.giveCommand(id, { command: { command: 'retry', hosts: [host] }, by: queueDashboard })
     await queues.enqueueDeployment((await records.readDeployment(id))!)
     for (let leftMs = longestRequeueMs; ; leftMs -= lookAgainMs) {
-      const record = hostIn((await records.readView(id))!, host)
+      const record = await records.readHost(id, host)
       if (record && !hasEnded(record)) return
       const waitingFor = await records.awaitTurn(id)
       if (waitingFor !== undefined) throw new VesemirError('LOCK_HELD', `the retry of ${host} waits for ${waitingFor}`)
@@ -54,10 +52,6 @@ export function createHostJob({ records, queues, ports, worker }: HostJobDeps) {
 /** How long the coordinator may take to have the host walked again; after that it starts this job itself. */
 const longestRequeueMs = 10_000
 const lookAgainMs = 50
-
-function hostIn({ hosts }: DeploymentView, name: string): HostRecord | undefined {
-  return hosts.find(({ target }) => target.name === name)
-}
 
 function hasEnded({ state }: HostRecord): boolean {
   return state.status !== 'pending' && state.status !== 'running'

@@ -26,6 +26,7 @@ import { startLeftWatch } from './left-watch.ts'
 import { createLog } from './log.ts'
 import { createNoticeJob } from './notice-job.ts'
 import { createNotices } from './notices.ts'
+import { startRetention } from './retention.ts'
 import { endAtTheLatest, untilSignalled } from './shutdown.ts'
 import { startSweep } from './sweep.ts'
 import { withLog } from './with-log.ts'
@@ -77,6 +78,7 @@ async function work(config: WorkerConfig): Promise<void> {
     await Promise.allSettled(workers.map((each) => each[Symbol.asyncDispose]()))
   })
   closing.use(startSweep({ ...shared, clusters, clock, log }))
+  closing.use(startRetention({ ...shared, clusters, retention: config.retention, clock, log }))
 
   const sayWhenReady = async () => {
     await Promise.all(workers.map((each) => each.ready()))

@@ -61,7 +61,7 @@ test('an end of which its worker died before it told is told when its job is tak
   await using stores = openStores(server)
   const { ports } = inMemoryCluster(['web-1'])
   const id = await stores.create('true', { notifications })
-  await stores.records.beginRun(id, '', 0)
+  await stores.records.beginRun(id, 0)
   const dead = await stores.records.claimDeployment(id, 'w1')
   await dead.end({ type: 'deployment.ended', outcome: 'cancelled' })
 

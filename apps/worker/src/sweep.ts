@@ -3,6 +3,7 @@ import type { Records } from '@vesemir/adapters/record'
 import type { Deployment } from '@vesemir/contract'
 import type { Clock } from '@vesemir/core'
 import type { Logger } from 'pino'
+import { repeat } from './repeat.ts'
 
 interface SweepOptions {
   records: Pick<Records, 'listActive' | 'readDeployment' | 'awaitTurn'>
@@ -20,28 +21,8 @@ interface SweepOptions {
  * someone removed the job in the queue dashboard. They get a job again, when it is their turn.
  */
 export function startSweep(options: SweepOptions): AsyncDisposable {
-  const stopping = new AbortController()
-  const running = sweepUntil(stopping.signal, options)
-  return {
-    async [Symbol.asyncDispose]() {
-      stopping.abort()
-      await running
-    },
-  }
-}
-
-async function sweepUntil(signal: AbortSignal, options: SweepOptions): Promise<void> {
   const { clock, log, intervalMs = 5000 } = options
-  while (!signal.aborted) {
-    try {
-      await sweep(options)
-      await clock.sleep(intervalMs, signal)
-    } catch (err) {
-      if (signal.aborted) return
-      log.error({ err }, 'sweep failed')
-      await clock.sleep(intervalMs, signal).catch(() => {})
-    }
-  }
+  return repeat(() => sweep(options), { clock, intervalMs, onError: (err) => log.error({ err }, 'sweep failed') })
 }
 
 async function sweep({ records, queues, clusters, log }: SweepOptions): Promise<void> {

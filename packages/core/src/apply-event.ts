@@ -56,12 +56,41 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
     case 'servers.returned':
     case 'release.introduced':
     case 'host.ended': {
-      const hosts = view.hosts.map((host) =>
-        host.target.name === event.host ? applyHostFact(host, event, event.at) : host,
-      )
-      return { deployment: withCounts(view.deployment, hosts), hosts, cursor }
+      const place = placesOf(view.hosts).get(event.host)
+      if (place === undefined) return { ...view, cursor }
+      return { ...withHost(view, { place, fact: event }), cursor }
     }
   }
+}
+
+/** Puts one host's news into the view: what that costs must not grow with the number of the others. */
+function withHost(
+  { deployment, hosts }: DeploymentView,
+  { place, fact }: { place: number; fact: HostFact & Pick<DeploymentEvent, 'at'> },
+): Pick<DeploymentView, 'deployment' | 'hosts'> {
+  const before = hosts[place]!
+  const after = applyHostFact(before, fact, fact.at)
+  const next = hosts.with(place, after)
+  // No host is added or moved: the places of these are those of the ones before.
+  places.set(next, placesOf(hosts))
+  const [from, to] = [before.state.status, after.state.status]
+  if (from === to) return { deployment, hosts: next }
+  const { counts } = deployment
+  return {
+    deployment: { ...deployment, counts: { ...counts, [from]: counts[from] - 1, [to]: counts[to] + 1 } },
+    hosts: next,
+  }
+}
+
+/** Where each host stands in a view, by name. */
+const places = new WeakMap<readonly HostRecord[], ReadonlyMap<string, number>>()
+
+function placesOf(hosts: readonly HostRecord[]): ReadonlyMap<string, number> {
+  const known = places.get(hosts)
+  if (known) return known
+  const found = new Map(hosts.map(({ target }, place) => [target.name, place]))
+  places.set(hosts, found)
+  return found
 }
 
 /** Makes the record of a deployment that was just asked for. */

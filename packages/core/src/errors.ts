@@ -5,6 +5,11 @@
 export const errorTable = {
   REQUEST_INVALID: { status: 400, exit: 2, hint: 'Mend the named fields and send the request again.' },
   UNAUTHENTICATED: { status: 401, exit: 4, hint: 'Give a valid token: VESEMIR_TOKEN, or --token.' },
+  SIGN_IN_LIMITED: {
+    status: 429,
+    exit: 4,
+    hint: 'Wait a minute, then sign in with a token that is right: the one that the command line has as VESEMIR_TOKEN.',
+  },
   FORBIDDEN: { status: 403, exit: 4, hint: 'Ask for a token of a role that may do this.' },
   ORIGIN_REFUSED: {
     status: 403,
@@ -14,6 +19,11 @@ export const errorTable = {
   NOT_FOUND: { status: 404, exit: 2, hint: 'See the address: /docs lists them all.' },
   APPLICATION_UNKNOWN: { status: 404, exit: 2, hint: 'Register it: vesemir apps apply -f app.yml' },
   DEPLOYMENT_UNKNOWN: { status: 404, exit: 2, hint: 'See which there are: vesemir list' },
+  DEPLOYMENT_REMOVED: {
+    status: 410,
+    exit: 2,
+    hint: "Its record is gone for good: the worker's setting `retention` says how long they are kept.",
+  },
   ENVIRONMENT_UNKNOWN: { status: 422, exit: 2, hint: "Name one of the application's environments, or add it to them." },
   CLUSTER_UNKNOWN: { status: 422, exit: 2, hint: "Name a cluster of the API's settings, or add it there." },
   SETTINGS_MISSING: { status: 422, exit: 2, hint: 'Add them to the application: vesemir apps apply -f app.yml' },

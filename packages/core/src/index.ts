@@ -11,6 +11,7 @@ export {
 } from './apply-event.ts'
 export { admitCommand, isCancelledNow } from './commands.ts'
 export { VesemirError, errorTable, isVesemirError, toFailure, type ErrorCode } from './errors.ts'
+export { isOutlived, isYoung, type Retention } from './is-outlived.ts'
 export { countHosts, noHosts } from './host-counts.ts'
 export { noticesOf, type AddressedNotice } from './notices-of.ts'
 export type {
@@ -39,6 +40,7 @@ export type {
   RemoteSession,
   RemoteShell,
   RevertContext,
+  OnLine,
   RunOptions,
   ServerFigures,
   ServerWeight,

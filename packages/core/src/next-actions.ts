@@ -4,6 +4,7 @@ import type {
   GateSettings,
   GivenCommand,
   HostRecord,
+  HostStatus,
   Intent,
   PlannedWave,
   RolloutSettings,
@@ -19,24 +20,33 @@ interface Turn {
   wave: number
 }
 
-/** Where a rollout stands: all that the rules look at. */
+/**
+ * Where a rollout stands: all that the rules look at. It belongs to one loop, which notes in it what happens: to decide costs
+ * the same for a host of five thousand as for one of ten.
+ */
 export interface RolloutState {
   readonly intent: Intent
   readonly settings: RolloutSettings
   readonly waves: readonly PlannedWave[]
+  /** All hosts of the plan. */
+  readonly hosts: number
   /** The most hosts in flight at once on the way back, which knows no waves. */
   readonly concurrency: number
   /** Hosts that were not started, in the order of the plan, from `next` on. */
   readonly waiting: readonly Turn[]
-  readonly next: number
+  next: number
   /** The hosts on their way. */
-  readonly inFlight: ReadonlySet<string>
+  readonly inFlight: Set<string>
   /** The wave whose hosts were started last. */
-  readonly wave: number
-  readonly ended: Readonly<Record<HostEnd, number>>
-  /** The hosts that have failed or were unreachable, in the order in which they did. */
-  readonly failed: readonly string[]
-  readonly deployment: Pick<Deployment, 'state' | 'commands' | 'gatesPassed' | 'failuresBorne'>
+  wave: number
+  readonly ended: Record<HostEnd, number>
+  /** Whether a host has failed or was unreachable. */
+  hasFailures: boolean
+  /** The hosts whose failure is one that a person has decided to bear. */
+  readonly borne: ReadonlySet<string>
+  /** The other hosts that have failed or were unreachable, in the order in which they did. */
+  readonly failed: string[]
+  deployment: Pick<Deployment, 'state' | 'commands' | 'gatesPassed'>
 }
 
 export type RolloutAction =
@@ -69,7 +79,9 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[]):
   const { intent, spec, plan } = deployment
   const ended: Record<HostEnd, number> = { succeeded: 0, failed: 0, unreachable: 0, skipped: 0, 'rolled-back': 0 }
   const waiting: Turn[] = []
+  const borne = new Set(deployment.failuresBorne)
   const failed: string[] = []
+  let hasFailures = false
   const inFlight = new Set<string>()
   let wave = 0
   for (const host of hosts) {
@@ -80,7 +92,10 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[]):
     }
     if (state.status === 'running') inFlight.add(target.name)
     else ended[state.status] += 1
-    if (state.status === 'failed' || state.status === 'unreachable') failed.push(target.name)
+    if (hasFailed(state.status)) {
+      hasFailures = true
+      if (!borne.has(target.name)) failed.push(target.name)
+    }
     wave = Math.max(wave, host.wave)
   }
   const { waves, concurrency } = plan!
@@ -88,35 +103,39 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[]):
     intent,
     settings: spec.rollout,
     waves,
+    hosts: waves.reduce((total, wave) => total + wave.hosts, 0),
     concurrency,
     waiting,
     next: 0,
     inFlight,
     wave,
     ended,
+    hasFailures,
+    borne,
     failed,
     deployment,
   }
 }
 
-/** The state after a host was started. */
-export function hostStarted(state: RolloutState, host: string): RolloutState {
-  const { wave } = state.waiting[state.next]!
-  return { ...state, wave, next: state.next + 1, inFlight: new Set(state.inFlight).add(host) }
+/** Notes that the next host was started. */
+export function noteStarted(state: RolloutState): void {
+  const { host, wave } = state.waiting[state.next]!
+  state.next += 1
+  state.wave = wave
+  state.inFlight.add(host)
 }
 
-/** The state after a host has ended. A host that is not in flight changes nothing: events may be read twice. */
-export function hostEnded(state: RolloutState, { host, outcome }: { host: string; outcome: HostEnd }): RolloutState {
-  if (!state.inFlight.has(host)) return state
-  const inFlight = new Set(state.inFlight)
-  inFlight.delete(host)
-  const hasFailed = outcome === 'failed' || outcome === 'unreachable'
-  return {
-    ...state,
-    inFlight,
-    ended: { ...state.ended, [outcome]: state.ended[outcome] + 1 },
-    failed: hasFailed ? [...state.failed, host] : state.failed,
-  }
+/** Notes that a host has ended. One that is not in flight changes nothing: events may be read twice. */
+export function noteEnded(state: RolloutState, { host, outcome }: { host: string; outcome: HostEnd }): void {
+  if (!state.inFlight.delete(host)) return
+  state.ended[outcome] += 1
+  if (!hasFailed(outcome)) return
+  state.hasFailures = true
+  if (!state.borne.has(host)) state.failed.push(host)
+}
+
+function hasFailed(status: HostStatus): boolean {
+  return status === 'failed' || status === 'unreachable'
 }
 
 function obeyEnding(state: RolloutState, { seq: follows, command, by }: GivenCommand): RolloutAction {
@@ -165,17 +184,11 @@ function passGate(state: RolloutState, gate: Gated, nowMs: number): RolloutActio
 const rollBack: RolloutAction = { type: 'requeue', intent: 'rollback', by: 'onFailure' }
 
 /** On the way back every host has its turn, whatever becomes of the others. */
-function isOverBudget({ intent, failed, settings, waves, deployment }: RolloutState): boolean {
+function isOverBudget({ intent, failed, settings, hosts }: RolloutState): boolean {
   if (intent === 'rollback') return false
-  const failures = notBorne({ failed, deployment }).length
   const { maxFailures } = settings
-  if (typeof maxFailures === 'number') return failures > maxFailures
-  const hosts = waves.reduce((total, wave) => total + wave.hosts, 0)
-  return failures * 100 > hosts * Number.parseInt(maxFailures, 10)
-}
-
-function notBorne({ failed, deployment }: Pick<RolloutState, 'failed' | 'deployment'>): string[] {
-  return failed.filter((host) => !deployment.failuresBorne.includes(host))
+  if (typeof maxFailures === 'number') return failed.length > maxFailures
+  return failed.length * 100 > hosts * Number.parseInt(maxFailures, 10)
 }
 
 function answerFailures(state: RolloutState, nowMs: number): RolloutAction {
@@ -188,7 +201,7 @@ function answerFailures(state: RolloutState, nowMs: number): RolloutAction {
     case 'ask': {
       const gate: Gated = {
         kind: 'failure',
-        hosts: notBorne(state),
+        hosts: [...state.failed],
         until: timestamp(nowMs + durationMs(askTimeout)),
         otherwise,
       }
@@ -233,14 +246,14 @@ function toGate({ afterWave, wait, timeout }: GateSettings, nowMs: number): Gate
 }
 
 function endOf(state: RolloutState): RolloutAction {
-  const { intent, ended, failed } = state
+  const { intent, ended, hasFailures } = state
   if (intent === 'rollback') {
-    if (failed.length > 0) return endFailed(state, 'HOSTS_FAILED', 'not every host could be rolled back')
+    if (hasFailures) return endFailed(state, 'HOSTS_FAILED', 'not every host could be rolled back')
     const failure = toFailure(new VesemirError('ROLLED_BACK', describeHosts(state)))
     return { type: 'end', fact: { type: 'deployment.ended', outcome: 'rolled-back', failure } }
   }
   if (ended.succeeded === 0 && ended.skipped > 0) return endFailed(state, 'HOSTS_FAILED')
-  const note = failed.length > 0 || ended.skipped > 0 ? { note: describeHosts(state) } : {}
+  const note = hasFailures || ended.skipped > 0 ? { note: describeHosts(state) } : {}
   return { type: 'end', fact: { type: 'deployment.ended', outcome: 'succeeded', ...note } }
 }
 

@@ -60,6 +60,12 @@ export interface RemoteShell {
   connect(target: HostTarget, signal?: AbortSignal): Promise<RemoteSession>
 }
 
+/**
+ * Takes a line of output. A promise that it gives is waited for before more is read, so that the host waits, rather than
+ * that lines are lost or pile up.
+ */
+export type OnLine = ((line: LogLine) => void) | ((line: LogLine) => Promise<void> | undefined)
+
 export interface RunOptions {
   timeoutMs: number
   signal?: AbortSignal | undefined
@@ -68,7 +74,7 @@ export interface RunOptions {
   /** Sent to its standard input, which is then closed. */
   input?: AsyncIterable<Uint8Array>
   /** Called for each line of output as it comes. */
-  onLine?: (line: LogLine) => void
+  onLine?: OnLine
 }
 
 /** Where to ask, and from where: the host itself when not said. */
@@ -211,7 +217,7 @@ export interface IntroduceContext {
   session: RemoteSession
   /** VESEMIR_* variables of the deployment and host. */
   env: Readonly<Record<string, string>>
-  onLine: (line: LogLine) => void
+  onLine: OnLine
   signal: AbortSignal | undefined
 }
 
@@ -262,8 +268,8 @@ export interface HostClaim extends AsyncDisposable {
   check(): Promise<void>
   /** A signal that is aborted with this one, or with `CANCELLED` when the deployment is to stop at the next safe point. */
   untilCancelled(signal: AbortSignal): AbortSignal
-  /** Adds a line of output; lines travel in batches. */
-  log(step: StepName, line: LogLine): void
+  /** Adds a line of output; lines travel in batches. Gives a promise when the next had better wait for it. */
+  log(step: StepName, line: LogLine): Promise<void> | undefined
   /** Sends the lines that are still waiting. */
   flush(): Promise<void>
 }

@@ -2,9 +2,9 @@ import type { DeploymentSpec, HostRecord, Plan, ServerState } from '@vesemir/con
 import { endingCommand } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
 import {
-  hostEnded,
-  hostStarted,
   nextActions,
+  noteEnded,
+  noteStarted,
   rolloutOf,
   type RolloutAction,
   type RolloutState,
@@ -119,11 +119,10 @@ async function rollOut(claim: DeploymentClaim, ports: RolloutPorts, signal: Abor
       ;({ state, cursor } = await readRollout(claim))
       continue
     }
-    state = step.state
     const news = await claim.nextNews(cursor, { timeoutMs: step.timeoutMs, signal })
     cursor = news.cursor
-    for (const end of news.ended) state = hostEnded(state, end)
-    state = { ...state, deployment: claim.deployment }
+    for (const end of news.ended) noteEnded(state, end)
+    state.deployment = claim.deployment
     if (news.ended.length === 0) await reviveJobs(claim.deployment.id, state, ports.hostJobs)
   }
 }
@@ -144,14 +143,14 @@ interface Performance {
 async function perform(
   actions: readonly RolloutAction[],
   { claim, ports, state, signal }: Performance,
-): Promise<'ended' | 'changed' | { state: RolloutState; timeoutMs: number }> {
+): Promise<'ended' | 'changed' | { timeoutMs: number }> {
   let timeoutMs = checkIntervalMs
-  let after = state
+  const starting: Promise<void>[] = []
   for (const action of actions)
     switch (action.type) {
       case 'start-host':
-        await ports.hostJobs.start(claim.deployment.id, action.host)
-        after = hostStarted(after, action.host)
+        noteStarted(state)
+        starting.push(ports.hostJobs.start(claim.deployment.id, action.host))
         break
       case 'wait':
         timeoutMs = Math.min(timeoutMs, Math.max(1, action.untilMs - ports.clock.now()))
@@ -165,7 +164,8 @@ async function perform(
         await requeue(action, { claim, ports, signal })
         return 'changed'
     }
-  return { state: after, timeoutMs }
+  await Promise.all(starting)
+  return { timeoutMs }
 }
 
 async function requeue(

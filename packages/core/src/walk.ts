@@ -1,4 +1,4 @@
-import type { DeploymentSpec, HostTarget, Intent, LogLine, ServerRef, ServerState, StepName } from '@vesemir/contract'
+import type { DeploymentSpec, HostTarget, Intent, ServerRef, ServerState, StepName } from '@vesemir/contract'
 import type {
   Changesets,
   Clock,
@@ -6,6 +6,7 @@ import type {
   LoadBalancer,
   LoadBalancerSession,
   Locks,
+  OnLine,
   RemoteSession,
   RemoteShell,
   TrafficJournal,
@@ -81,7 +82,7 @@ export function snapshotOf(walk: Walk): readonly ServerState[] {
 }
 
 /** Passes a line of a command's output to the log, under the step in hand. */
-export function logLine(walk: Walk): (line: LogLine) => void {
+export function logLine(walk: Walk): OnLine {
   const { step } = walk
   return (line) => walk.claim.log(step, line)
 }

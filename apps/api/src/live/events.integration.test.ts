@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { createSystemClock } from '@vesemir/adapters/clock'
 import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bearer, startApi, tokenOf } from '../testing/start-api.ts'
@@ -84,7 +85,7 @@ describe('a WebSocket', () => {
     const quick = await openViewer(address, { headers })
     const text = 'x'.repeat(8000)
 
-    for (let count = 0; count < 2000; count += 1) web1.log('deploy', { stream: 'stdout', text })
+    for (let count = 0; count < 2000; count += 1) void web1.log('deploy', { stream: 'stdout', text })
     await web1.flush()
     await end(deployment)
     await quick.closed
@@ -133,6 +134,27 @@ describe('a WebSocket', () => {
     const refusal = { status: 403, body: { code: 'ORIGIN_REFUSED' } }
     await expect(openFrom({ origin: 'http://evil.example' })).rejects.toMatchObject(refusal)
     await expect(openFrom({})).rejects.toMatchObject(refusal)
+  })
+
+  it('is closed when the session ends that it was opened with, and comes back with the cookie of a renewed one', async () => {
+    const clock = { ...createSystemClock(), nowMs: Date.now(), now: () => clock.nowMs }
+    await using api = await startApi(server, { clock })
+    const { address } = await startStory(api)
+    const signIn = await api.app.inject({ method: 'POST', url: '/v1/session', payload: { token: tokenOf('viewer') } })
+    const cookieOf = (answer: typeof signIn) => String(answer.headers['set-cookie']).split(';')[0]!
+    const cookie = cookieOf(signIn)
+    const openWith = (value: string) => openViewer(address, { headers: { cookie: value }, origin: api.url })
+
+    clock.nowMs += 3_600_000 - 100
+    const renewed = cookieOf(await api.app.inject({ url: '/v1/session', headers: { cookie } }))
+    const viewer = await openWith(cookie)
+
+    expect(await viewer.closed).toEqual({ code: 4401, reason: 'UNAUTHENTICATED' })
+    clock.nowMs += 100
+    await expect(openWith(cookie)).rejects.toMatchObject({ status: 401 })
+    const back = await openWith(renewed)
+    back.socket.terminate()
+    expect(api.log.filter(({ level }) => Number(level) >= 40)).toEqual([])
   })
 
   it('shows that it lives, answers pings, and drops a peer that does not answer', async () => {

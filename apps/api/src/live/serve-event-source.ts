@@ -18,11 +18,13 @@ export function serveEventSource(
   const timer = setInterval(() => {
     if (stream.writableLength === 0) stream.write(comment)
   }, intervalMs)
+  const session = viewing.watchSession()
   stream.once('close', () => {
     clearInterval(timer)
+    session[Symbol.dispose]()
     gone.abort()
   })
-  const signal = AbortSignal.any([gone.signal, viewing.closing])
+  const signal = AbortSignal.any([gone.signal, viewing.closing, session.signal])
   pump(stream, viewing, signal).catch((error: unknown) => {
     if (!signal.aborted) onError(error)
     stream.end()

@@ -4,6 +4,7 @@ import { toProblem } from '../problems.ts'
 import { closeCodeOf, closeCodes } from './close-codes.ts'
 import { encodeMessages } from './encode-pages.ts'
 import type { LogFilter } from './filter-page.ts'
+import type { SessionEnd } from './session-end.ts'
 
 export interface Viewing {
   /** Gives pages at the pace at which they are taken, until its signal is aborted. */
@@ -11,6 +12,8 @@ export interface Viewing {
   filter: LogFilter
   /** Aborted when the API closes. */
   closing: AbortSignal
+  /** Watches for the end of the viewer's session. */
+  watchSession: () => SessionEnd
   /** Tells what an error is. */
   explain: (error: unknown) => Promise<unknown>
   requestId: string
@@ -23,8 +26,9 @@ export interface Viewing {
 export async function serveWebSocket(socket: WebSocket, viewing: Viewing): Promise<unknown> {
   const gone = new AbortController()
   socket.once('close', () => gone.abort())
+  using session = viewing.watchSession()
   try {
-    await sendAll(socket, viewing, AbortSignal.any([gone.signal, viewing.closing]))
+    await sendAll(socket, viewing, AbortSignal.any([gone.signal, viewing.closing, session.signal]))
     socket.close(closeCodes.ended, 'the deployment has ended')
     return undefined
   } catch (error) {
@@ -36,7 +40,7 @@ export async function serveWebSocket(socket: WebSocket, viewing: Viewing): Promi
     const known = await viewing.explain(error)
     const problem = toProblem(known, viewing.requestId)
     socket.close(closeCodeOf(problem), problem.code)
-    return known
+    return session.signal.aborted ? undefined : known
   }
 }
 

@@ -11,7 +11,13 @@ import { registerRoute } from '../register-route.ts'
 interface DeploymentPorts {
   records: Pick<
     Records,
-    'createDeployment' | 'getApplication' | 'listDeployments' | 'readDeployment' | 'readFreeze' | 'readView'
+    | 'createDeployment'
+    | 'getApplication'
+    | 'listDeployments'
+    | 'missingDeployment'
+    | 'readDeployment'
+    | 'readFreeze'
+    | 'readView'
   >
   queues: Pick<Queues, 'enqueueDeployment'>
   clusters: readonly string[]
@@ -50,7 +56,7 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
     async handle({ params: { id } }) {
       const view = await records.readView(id)
       if (view) return view
-      throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no deployment ${id}`)
+      throw await records.missingDeployment(id)
     },
   })
 }

@@ -1,7 +1,8 @@
 import type { Records } from '@vesemir/adapters/record'
-import { VesemirError } from '@vesemir/core'
+import { VesemirError, type Clock } from '@vesemir/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { filterPage, type LogFilter } from '../live/filter-page.ts'
+import { watchSession } from '../live/session-end.ts'
 import { serveEventSource } from '../live/serve-event-source.ts'
 import { serveWebSocket, type Viewing } from '../live/serve-web-socket.ts'
 import { toKnownError, type IsRedisReachable } from '../problems.ts'
@@ -13,6 +14,7 @@ interface EventPorts {
   /** Aborted when the API closes. */
   closing: AbortSignal
   heartbeatMs: number
+  clock: Pick<Clock, 'now'>
 }
 
 interface Place {
@@ -23,11 +25,12 @@ interface Place {
 
 /** Adds the events of a deployment: as JSON pages, as a WebSocket, and as Server-Sent Events. */
 export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
-  const { records, isRedisReachable, closing, heartbeatMs } = ports
+  const { records, isRedisReachable, closing, heartbeatMs, clock } = ports
   const view = (request: FastifyRequest, { id, after, filter }: Place): Viewing => ({
     follow: (signal) => records.follow(id, { after, signal }),
     filter,
     closing,
+    watchSession: () => watchSession(request.caller, clock),
     explain: (error) => toKnownError(error, isRedisReachable),
     requestId: request.id,
   })

@@ -126,6 +126,7 @@ describe('the queue dashboard', () => {
       queues: {
         name: string
         displayName: string
+        description: string
         readOnlyMode: boolean
         jobs: { name: string; externalUrl: object }[]
       }[]
@@ -152,6 +153,30 @@ describe('the queue dashboard', () => {
         name: 'payments 1.4.2 → production, web1',
         externalUrl: { displayText: `Deployment ${id}`, href: `/deployments/${id}?host=web1` },
       },
+    ])
+  })
+
+  it('says what each queue is for, and leads from a message to its deployment', async () => {
+    await using api = await startApi(server)
+    const { id } = await addJobs(api)
+    const about = { id, application: 'payments', environment: 'production', version: '1.4.2', team: 'core' }
+    await api.queues.enqueueNotice({
+      to: 'ops',
+      notice: {
+        id: `${id}-started`,
+        at: '2026-01-01T00:00:00.000Z',
+        event: 'started',
+        hosts: 2,
+        waves: 1,
+        deployment: { ...about, cluster: 'eu', requestedBy: 'ada' },
+      },
+    })
+
+    const { queues } = await read(api, '/queues/api/queues?activeQueue=notifications-eu&status=latest')
+
+    expect(queues.filter(({ description }) => !/^[A-Z].* Cluster (eu|us)\.$/.test(description))).toEqual([])
+    expect(queues.find(({ name }) => name === 'notifications-eu')!.jobs).toMatchObject([
+      { name: 'ops: payments 1.4.2 to production started', externalUrl: { href: `/deployments/${id}` } },
     ])
   })
 

@@ -1,7 +1,7 @@
 import { createBullBoard } from '@bull-board/api'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { FastifyAdapter } from '@bull-board/fastify'
-import type { DeploymentJob, HostJob, Queues } from '@vesemir/adapters/queue'
+import type { DeploymentJob, HostJob, NoticeJob, Queues } from '@vesemir/adapters/queue'
 import { isVesemirError } from '@vesemir/core'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { requireRole } from '../auth.ts'
@@ -83,6 +83,7 @@ const descriptions: Record<string, string> = {
   deployments: 'A deployment each: it plans, and starts the jobs of its hosts.',
   hosts: 'The walk of one machine each.',
   questions: 'What only a worker can tell: what a deployment would do, and how things are.',
+  notifications: 'A message to people outside each: one that could not be sent is tried again by itself.',
 }
 
 function adapt(queue: Queues['all'][number], { isReadOnly }: { isReadOnly: boolean }): BullMQAdapter {
@@ -98,9 +99,10 @@ function adapt(queue: Queues['all'][number], { isReadOnly }: { isReadOnly: boole
 }
 
 function linkToDeployment({ data }: { data: unknown }): { displayText: string; href: string } {
-  const { deploymentId, host } = data as Partial<HostJob>
+  const { deploymentId, host, notice } = data as Partial<HostJob & NoticeJob>
+  const id = deploymentId ?? notice?.deployment.id
   const place = host === undefined ? '' : `?host=${encodeURIComponent(host)}`
-  return { displayText: `Deployment ${deploymentId}`, href: `/deployments/${deploymentId}${place}` }
+  return { displayText: `Deployment ${id}`, href: `/deployments/${id}${place}` }
 }
 
 function nameOf({ application, version, environment, host }: Partial<DeploymentJob & HostJob>): string | undefined {

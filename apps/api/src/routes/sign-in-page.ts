@@ -12,7 +12,7 @@ export async function registerSignInPage(app: FastifyInstance, { auth }: { auth:
       done(null, Object.fromEntries(new URLSearchParams(String(body)))),
     )
     scope.get('/sign-in', { schema: { hide: true } }, async (request, reply) =>
-      sendForm(reply, { next: nextOf(request.query), hasFailed: false }),
+      sendForm(reply, { next: nextOf(request.query) }),
     )
     scope.post('/sign-in', { schema: { hide: true } }, async (request, reply) => {
       const { token = '' } = (request.body ?? {}) as { token?: string }
@@ -21,8 +21,11 @@ export async function registerSignInPage(app: FastifyInstance, { auth }: { auth:
         auth.signIn(request, reply, token)
         return await reply.redirect(next, 303)
       } catch (error) {
-        if (!isVesemirError(error, 'UNAUTHENTICATED')) throw error
-        return sendForm(reply.status(401), { next, hasFailed: true })
+        if (isVesemirError(error, 'UNAUTHENTICATED'))
+          return sendForm(reply.status(401), { next, problem: 'This token is not known here.' })
+        if (isVesemirError(error, 'SIGN_IN_LIMITED'))
+          return sendForm(reply.status(429), { next, problem: 'Too many wrong tokens came from here: wait a minute.' })
+        throw error
       }
     })
   })
@@ -48,7 +51,7 @@ function nextOf(input: unknown): string {
   return typeof next === 'string' && /^\/(?![/\\])[\u0021-\u007e]*$/.test(next) ? next : '/'
 }
 
-function sendForm(reply: FastifyReply, { next, hasFailed }: { next: string; hasFailed: boolean }): FastifyReply {
+function sendForm(reply: FastifyReply, { next, problem }: { next: string; problem?: string }): FastifyReply {
   return reply
     .headers({ 'content-security-policy': contentSecurityPolicy, 'cache-control': 'no-store' })
     .type('text/html; charset=utf-8').send(`<!doctype html>
@@ -64,7 +67,7 @@ function sendForm(reply: FastifyReply, { next, hasFailed }: { next: string; hasF
 </style>
 <form method="post" action="/sign-in">
   <h1>Vesemir</h1>
-  ${hasFailed ? '<p role="alert">This token is not known here.</p>' : ''}
+  ${problem === undefined ? '' : `<p role="alert">${escapeHtml(problem)}</p>`}
   <label for="token">Token</label>
   <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
   <input type="hidden" name="next" value="${escapeHtml(next)}">

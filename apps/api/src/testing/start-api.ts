@@ -4,6 +4,7 @@ import { createQueues, type Queues } from '@vesemir/adapters/queue'
 import { createRecords, type Records } from '@vesemir/adapters/record'
 import type { RedisServer } from '@vesemir/adapters/testing'
 import { ApplicationDefinition, type Role } from '@vesemir/contract'
+import type { Clock } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { buildApp, type AppOptions } from '../app.ts'
@@ -40,13 +41,16 @@ export function bearer(role: Role): { authorization: string } {
 /** Starts the API as main.ts does, its log kept. */
 export async function startApi(
   server: RedisServer,
-  { answerTimeoutMs, ...options }: Partial<AppOptions> & { answerTimeoutMs?: number } = {},
+  {
+    answerTimeoutMs,
+    clock = createSystemClock(),
+    ...options
+  }: Partial<AppOptions> & { answerTimeoutMs?: number; clock?: Clock } = {},
 ): Promise<TestApi> {
   const log: Record<string, unknown>[] = []
   const connection = await connectRedis(server.url, () => {})
   const prefix = randomUUID()
   const clusters = ['eu', 'us']
-  const clock = createSystemClock()
   const records = createRecords(connection.redis, { clock, prefix })
   const queues = createQueues(connection.redis, {
     clusters,

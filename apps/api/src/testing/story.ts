@@ -23,7 +23,7 @@ export async function step(host: HostClaim): Promise<void> {
 
 /** Appends one line of a host's log. */
 export async function say(host: HostClaim, stream: 'stdout' | 'stderr', text: string): Promise<void> {
-  host.log('deploy', { stream, text })
+  void host.log('deploy', { stream, text })
   await host.flush()
 }
 

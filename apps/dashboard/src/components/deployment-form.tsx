@@ -48,7 +48,7 @@ export function DeploymentForm({ fields, applications, isBusy, onChange, onSubmi
             required
             list="applications"
             value={fields.application}
-            onChange={({ target }) => onChange({ application: target.value })}
+            onChange={({ target }) => onChange(chooseApplication(target.value, { fields, applications }))}
           />
         </label>
         <label>
@@ -89,6 +89,18 @@ export function DeploymentForm({ fields, applications, isBusy, onChange, onSubmi
       <p className="hint">Nothing is changed yet: the plan is shown first.</p>
     </form>
   )
+}
+
+/** Where an application has one environment, that is the one that is meant. */
+function chooseApplication(
+  application: string,
+  { fields, applications }: Pick<DeploymentFormProps, 'fields' | 'applications'>,
+): Partial<FormFields> {
+  const [environment, ...others] = Object.keys(
+    applications.find(({ name }) => name === application)?.environments ?? {},
+  )
+  const isClear = environment !== undefined && others.length === 0 && fields.environment === ''
+  return { application, ...(isClear ? { environment } : {}) }
 }
 
 function Overrides({

@@ -1,7 +1,7 @@
 import type { Deployment } from '@vesemir/contract'
 import { Link } from '../navigation.tsx'
 import { useNow } from '../use-now.ts'
-import { endedHosts } from '../words/progress.ts'
+import { tellProgress } from '../words/progress.ts'
 import { timeTaken } from '../words/headline.ts'
 import { showDeployment } from '../words/status.ts'
 import { Status } from './mark.tsx'
@@ -41,7 +41,7 @@ export function DeploymentTable({ deployments, caption }: { deployments: readonl
 
 function Row({ deployment, nowMs }: { deployment: Deployment; nowMs: number }) {
   const { id, spec, counts, plan, createdAt, requestedBy } = deployment
-  const hosts = plan ? `${endedHosts(counts)} of ${plan.hosts}` : ''
+  const hosts = plan ? tellProgress(counts, plan.hosts) : ''
   return (
     <tr>
       <th scope="row">
@@ -58,7 +58,7 @@ function Row({ deployment, nowMs }: { deployment: Deployment; nowMs: number }) {
       <td className="hosts-cell">
         {plan && (
           <>
-            <ProgressBar counts={counts} label={`${hosts} hosts are done`} />
+            <ProgressBar counts={counts} label={`Hosts: ${hosts}`} />
             <span className="sub">{hosts}</span>
           </>
         )}

@@ -1,31 +1,35 @@
-import type { Deployment, DeploymentView } from '@vesemir/contract'
+import type { ApplicationHost, Deployment } from '@vesemir/contract'
 import { api } from '../api.ts'
 import { Link } from '../navigation.tsx'
 import { useLoaded } from '../use-loaded.ts'
 import { useNow } from '../use-now.ts'
 import { count } from '../words/count.ts'
-import { trafficWords } from '../words/status.ts'
-import { versionsPerHost, type HostVersion } from '../words/versions.ts'
+import { showRelease } from '../words/release.ts'
 import { Status } from './mark.tsx'
 import { Moment } from './moment.tsx'
 import { Notice } from './notice.tsx'
 
-/** The most deployments that are looked through for what runs on a host. */
-const mostRead = 20
+interface Place {
+  application: string
+  environment: string
+}
 
-/** What runs on each host, by the deployments of an application in an environment, newest first. */
-export function HostVersions({ deployments }: { deployments: readonly Deployment[] }) {
+/** What was last put in place on each host of an application's environment, and where it is not what should be there. */
+export function HostVersions({ place, deployments }: { place: Place; deployments: readonly Deployment[] }) {
+  const { application, environment } = place
   const nowMs = useNow(true, 30_000)
-  const planned = deployments.filter(({ plan }) => plan !== undefined).slice(0, mostRead)
-  const { value, error } = useLoaded((signal) => readUntilKnown(planned, signal), {
-    key: planned.map(({ id, state, counts }) => `${id} ${state.status} ${counts.pending} ${counts.running}`).join(),
+  const { value, error } = useLoaded((signal) => api.listHosts(application, { environment, signal }), {
+    key: `${application} ${environment}`,
+    everyMs: 5000,
   })
   if (error) return <Notice tone="bad" title="Not known" error={error} />
   if (!value) return null
-  if (value.length === 0) return <p className="empty">No host is known to have a version of it.</p>
+  const { hosts } = value
+  if (hosts.length === 0) return <p className="empty">No host is known to have a version of it.</p>
+  const ongoing = new Set(deployments.filter(({ state }) => !('endedAt' in state)).map(({ id }) => id))
   return (
     <>
-      <p>{summary(value)}</p>
+      <p>{summary(hosts)}</p>
       <div className="table-frame versions" role="region" aria-label="Versions per host" tabIndex={0}>
         <table>
           <caption className="visually-hidden">Versions per host</caption>
@@ -38,8 +42,8 @@ export function HostVersions({ deployments }: { deployments: readonly Deployment
             </tr>
           </thead>
           <tbody>
-            {value.map((row) => (
-              <Row key={row.host} row={row} nowMs={nowMs} />
+            {hosts.map((host) => (
+              <Row key={host.host} host={host} isChanging={ongoing.has(host.deployment)} nowMs={nowMs} />
             ))}
           </tbody>
         </table>
@@ -48,44 +52,35 @@ export function HostVersions({ deployments }: { deployments: readonly Deployment
   )
 }
 
-function Row({
-  row: { host, version, isProven, traffic, deployment, at },
-  nowMs,
-}: {
-  row: HostVersion
+interface RowOptions {
+  host: ApplicationHost
+  /** Whether the deployment that last changed it goes on. */
+  isChanging: boolean
   nowMs: number
-}) {
+}
+
+function Row({ host, isChanging, nowMs }: RowOptions) {
+  const { deployment, at } = host
+  const { note, ...shown } = showRelease(host, { isChanging })
   return (
     <tr>
-      <th scope="row">{host}</th>
-      <td>{version}</td>
+      <th scope="row">{host.host}</th>
+      <td title={host.release}>{host.version}</td>
       <td>
-        <Status shown={isProven ? { tone: 'good', label: 'Proven' } : { tone: 'bad', label: 'Not proven' }} />
-        {traffic !== undefined && traffic !== 'restored' && <span className="sub">{trafficWords[traffic]}</span>}
+        <Status shown={shown} />
+        {note !== undefined && <span className="sub">{note}</span>}
       </td>
       <td>
         <Moment at={at} nowMs={nowMs} />{' '}
         <span className="sub">
-          by <Link href={`/deployments/${deployment}?host=${host}`}>{deployment}</Link>
+          by <Link href={`/deployments/${deployment}?host=${host.host}`}>{deployment}</Link>
         </span>
       </td>
     </tr>
   )
 }
 
-/** Reads deployments one after another, until what runs on each host is known. */
-async function readUntilKnown(deployments: readonly Deployment[], signal: AbortSignal): Promise<HostVersion[]> {
-  const views: DeploymentView[] = []
-  let versions: HostVersion[] = []
-  for (const { id } of deployments) {
-    views.push(await api.getDeployment(id, { signal }))
-    versions = versionsPerHost(views)
-    if (versions.length === views[0]!.hosts.length) break
-  }
-  return versions
-}
-
-function summary(versions: readonly HostVersion[]): string {
-  const tally = Map.groupBy(versions, ({ version }) => version)
-  return [...tally].map(([version, hosts]) => `${version} on ${count(hosts.length, 'host')}`).join(', ')
+function summary(hosts: readonly ApplicationHost[]): string {
+  const tally = Map.groupBy(hosts, ({ version }) => version)
+  return [...tally].map(([version, group]) => `${version} on ${count(group.length, 'host')}`).join(', ')
 }

@@ -35,7 +35,10 @@ export function ApplicationPage({ name }: { name: string }) {
         title={name}
         aside={
           mayDeploy && (
-            <Link className="button" href={`/deployments/new?application=${name}`}>
+            <Link
+              className="button"
+              href={`/deployments/new?${new URLSearchParams({ application: name, ...(environment && { environment }) })}`}
+            >
               Deploy {name}
             </Link>
           )
@@ -58,7 +61,7 @@ export function ApplicationPage({ name }: { name: string }) {
             ))}
           </div>
           <h2>What runs in {environment}</h2>
-          <HostVersions deployments={ofEnvironment} />
+          <HostVersions place={{ application: name, environment }} deployments={ofEnvironment} />
           <h2>History in {environment}</h2>
           {history.error && <Notice tone="bad" title="No history" error={history.error} />}
           {ofEnvironment.length > 0 ? (

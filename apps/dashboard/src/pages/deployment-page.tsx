@@ -28,7 +28,11 @@ export function DeploymentPage({ id }: { id: string }) {
     <>
       <PageTitle title={id} />
       <ConnectionNotice isLost={connection === 'lost'} />
-      {error && <Notice tone="bad" title="This deployment cannot be shown" error={error} />}
+      {error && (
+        <Notice tone="bad" title="This deployment cannot be shown" error={error}>
+          <Link href="/">See all deployments</Link>
+        </Notice>
+      )}
       {!error && <p className="empty">Reads {id} …</p>}
     </>
   )

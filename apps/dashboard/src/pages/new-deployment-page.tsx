@@ -58,6 +58,13 @@ export function NewDeploymentPage() {
   return (
     <>
       <PageTitle title="New deployment" />
+      {applications.value?.applications.length === 0 && (
+        <Notice tone="waiting" title="No application is registered yet">
+          <p>
+            Describe one in a file, and register it: <code>vesemir apps apply -f app.yml</code>
+          </p>
+        </Notice>
+      )}
       <DeploymentForm
         fields={fields}
         applications={applications.value?.applications ?? []}

@@ -1,9 +1,14 @@
 import { stepNames, type DeploymentView, type HostCounts, type HostRecord } from '@vesemir/contract'
 import { isEnded } from '@vesemir/core'
 
-/** How many hosts have ended, whatever became of them. */
-export function endedHosts(counts: HostCounts): number {
-  return counts.succeeded + counts.failed + counts.unreachable + counts.skipped + counts['rolled-back']
+/** Says how many hosts are done, and how many are not as they were meant to be. */
+export function tellProgress(counts: HostCounts, hosts: number): string {
+  const failed = counts.failed + counts.unreachable
+  return [
+    `${counts.succeeded} of ${hosts} done`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(counts['rolled-back'] > 0 ? [`${counts['rolled-back']} rolled back`] : []),
+  ].join(', ')
 }
 
 /** Gives the share that is done, from 0 to 1; a host in progress counts for the steps it has behind it. */

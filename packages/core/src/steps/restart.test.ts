@@ -16,7 +16,7 @@ const failing =
   (service: Service, error: () => Error): RemoteSession['run'] =>
   async (script, { onLine }) => {
     if (script === serviceScripts(service, 'web-1').restart) throw error()
-    onLine?.({ stream: 'stdout', text: 'port in use' })
+    await onLine?.({ stream: 'stdout', text: 'port in use' })
     return { stdout: '' }
   }
 

@@ -79,7 +79,7 @@ test('who asks, and how, is as the settings say', async () => {
 
 test('a host that does not get healthy shows the log of its service', async () => {
   const run: RemoteSession['run'] = async (_, { onLine, env }) => {
-    onLine?.({ stream: 'stdout', text: `the log of ${env?.VESEMIR_SERVICE}` })
+    await onLine?.({ stream: 'stdout', text: `the log of ${env?.VESEMIR_SERVICE}` })
     return { stdout: '' }
   }
 

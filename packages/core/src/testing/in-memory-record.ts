@@ -94,7 +94,7 @@ export class InMemoryRecord {
       },
       check,
       untilCancelled: (signal) => AbortSignal.any([signal, this.#cancelled.signal]),
-      log: () => {},
+      log: () => undefined,
       flush: async () => {},
       [Symbol.asyncDispose]: async () => {},
     }

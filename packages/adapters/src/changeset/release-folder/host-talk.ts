@@ -1,8 +1,8 @@
-import type { LogLine } from '@vesemir/contract'
+import type { OnLine } from '@vesemir/core'
 
 /** What a script on a host says to this end, told from what it prints besides. */
 export interface HostTalk {
-  onLine: (line: LogLine) => void
+  onLine: OnLine
   /** What came after the word, the last time it was said. */
   said(word: string): string | undefined
   /** Waits for one of the words; gives undefined when the talk ends without it. */
@@ -11,7 +11,7 @@ export interface HostTalk {
 }
 
 /** Takes lines of standard output such as "vesemir: previous 1.0.0" for words; passes the others on to the log. */
-export function createHostTalk(onLine: (line: LogLine) => void): HostTalk {
+export function createHostTalk(onLine: OnLine): HostTalk {
   const values = new Map<string, string>()
   const waiting = new Map<string, PromiseWithResolvers<string | undefined>>()
   let ended = false
@@ -22,6 +22,7 @@ export function createHostTalk(onLine: (line: LogLine) => void): HostTalk {
       if (word === undefined) return onLine(line)
       values.set(word, value)
       waiting.get(word)?.resolve(value)
+      return undefined
     },
     said: (word) => values.get(word),
     async heard(word) {

@@ -1,4 +1,4 @@
-import type { Deployment } from '@vesemir/contract'
+import type { Deployment, DeploymentView } from '@vesemir/contract'
 import { VesemirError, type HostJobs } from '@vesemir/core'
 import { Queue, type JobsOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
@@ -45,6 +45,8 @@ export interface Queues extends AsyncDisposable {
   ): Promise<Questions[Kind]['answer']>
   /** Whether the deployment's job waits or runs. */
   hasJob(deployment: Deployment): Promise<boolean>
+  /** Removes the jobs of an ended deployment and of its hosts; one that runs stays. */
+  removeJobs(view: Pick<DeploymentView, 'deployment' | 'hosts'>): Promise<void>
   /** Has a notice sent by a worker of the deployment's cluster. One that is there, or was sent lately, is not added again. */
   enqueueNotice(job: NoticeJob): Promise<void>
   /** The jobs of a deployment's hosts. */
@@ -85,6 +87,11 @@ export function createQueues(
     ask: async (cluster, kind, question) =>
       askWorker(queuesOf(cluster).questions, { cluster, kind, ...question, timeoutMs: answerTimeoutMs }),
     hasJob: async (deployment) => isAlive(queuesOf(deployment.spec.cluster).deployments, deployment.id),
+    async removeJobs({ deployment: { id, spec }, hosts: records }) {
+      const { deployments, hosts } = queuesOf(spec.cluster)
+      await Promise.all(records.map(({ target }) => hosts.remove(hostJobId(id, target.name))))
+      await deployments.remove(id)
+    },
     async enqueueNotice({ to, notice }) {
       const { cluster, application, version, environment } = notice.deployment
       const name = `${to}: ${application} ${version} to ${environment} ${notice.event}`

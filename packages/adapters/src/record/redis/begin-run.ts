@@ -1,16 +1,30 @@
+import type { HostRecord } from '@vesemir/contract'
 import { fields } from './keys.ts'
-import type { Store } from './store.ts'
+import { parse, type Store } from './store.ts'
 
-/**
- * Notes that a run of a job begins, for the deployment ('') or one of its hosts, and tells whether it is one that had begun
- * before: a worker that died left it, or its answer to the queue was lost.
- */
-export async function beginRun(
-  { redis, keys }: Store,
-  { id, scope, run }: { id: string; scope: string; run: number },
-): Promise<'again' | 'anew'> {
-  const before = await redis.hget(keys.record(id), fields.run(scope))
-  if (before === String(run)) return 'again'
-  await redis.hset(keys.record(id), fields.run(scope), run)
-  return 'anew'
+/** Whether a run of a job is one that had begun before: a worker that died left it, or its answer to the queue was lost. */
+export type Begun = 'again' | 'anew'
+
+/** Notes that a run of the deployment's job begins. Gives nothing when there is no such deployment. */
+export async function beginRun(store: Store, { id, run }: { id: string; run: number }): Promise<Begun | undefined> {
+  return (await begin(store, { id, scope: '', run, field: fields.deployment }))?.begun
+}
+
+/** The same for a host's job; the host is read in the same moment, and no other: a deployment can have thousands. */
+export async function beginHostRun(
+  store: Store,
+  { id, host, run }: { id: string; host: string; run: number },
+): Promise<{ begun: Begun; host: HostRecord } | undefined> {
+  const begun = await begin(store, { id, scope: host, run, field: fields.host(host) })
+  return begun && { begun: begun.begun, host: parse<HostRecord>(begun.json) }
+}
+
+async function begin(
+  { scripts, keys }: Store,
+  { id, scope, run, field }: { id: string; scope: string; run: number; field: string },
+): Promise<{ begun: Begun; json: string } | undefined> {
+  const reply = await scripts.beginRun([keys.record(id)], [scope, run, field])
+  if (!reply) return undefined
+  const [hadBegun, json] = reply
+  return { begun: hadBegun === 1 ? 'again' : 'anew', json }
 }

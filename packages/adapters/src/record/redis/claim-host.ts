@@ -30,7 +30,11 @@ export async function claimHost(
     let next = record
     await writer.append(fact, (at) => {
       next = applyHostFact(record, fact, at)
-      return { ...changeOfHost(record, next), beside: releaseChange(store.keys, { fact, at, host: next, deployment }) }
+      return {
+        ...changeOfHost(record, next),
+        isEndOfHost: fact.type === 'host.ended',
+        beside: releaseChange(store.keys, { fact, at, host: next, deployment }),
+      }
     })
     record = next
     if (fact.type === 'host.ended' && fact.outcome === 'succeeded')

@@ -10,12 +10,13 @@ import type {
   DeploymentView,
   EventPage,
   Freeze,
+  HostRecord,
 } from '@vesemir/contract'
-import type { Clock, DeploymentClaim, HostClaim } from '@vesemir/core'
+import type { Clock, DeploymentClaim, HostClaim, VesemirError } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import { createAnnouncements } from '../../redis/announcements.ts'
 import { getApplication, listApplications, putApplication } from './applications.ts'
-import { beginRun } from './begin-run.ts'
+import { beginHostRun, beginRun, type Begun } from './begin-run.ts'
 import { claimDeployment } from './claim-deployment.ts'
 import { claimHost } from './claim-host.ts'
 import { createDeployment, type DeploymentOrder } from './create-deployment.ts'
@@ -23,11 +24,13 @@ import { typicalDurationMs } from './durations.ts'
 import { deleteFreeze, listFreezes, putFreeze, readFreeze } from './freezes.ts'
 import { giveCommand } from './give-command.ts'
 import { createKeys, type Place } from './keys.ts'
-import { listDeployments } from './list-deployments.ts'
+import { listDeployments, walkOldestFirst } from './list-deployments.ts'
 import { createLiveReader, type Follow } from './live-reader.ts'
-import { readDeployment, readView } from './read-deployment.ts'
+import { readDeployment, readHost, readView } from './read-deployment.ts'
 import { readEvents } from './read-events.ts'
-import { listHosts } from './releases.ts'
+import { listHosts, listInUse } from './releases.ts'
+import { missingDeployment } from './missing-deployment.ts'
+import { removeDeployment } from './remove-deployment.ts'
 import { createScripts } from './scripts.ts'
 import type { Store } from './store.ts'
 import { awaitTurn, nextInTurn } from './turns.ts'
@@ -39,7 +42,7 @@ export interface RecordsOptions {
   prefix?: string
   /** News that follow each other within this time are told as one, which is what a follower then waits at most; 25 ms. */
   newsRestMs?: number
-  /** About how many log entries (batches of up to 64 lines) are kept for each deployment; 20,000. */
+  /** About how many log entries (batches of up to 512 lines and 16 KiB) are kept for each deployment; 20,000. */
   logEntries?: number
 }
 
@@ -49,10 +52,17 @@ export interface Records extends AsyncDisposable {
   createDeployment(order: DeploymentOrder): Promise<{ id: string; created: boolean }>
   readDeployment(id: string): Promise<Deployment | undefined>
   readView(id: string): Promise<DeploymentView | undefined>
+  readHost(id: string, host: string): Promise<HostRecord | undefined>
   listDeployments(filter: DeploymentFilter): Promise<DeploymentPage>
+  /** All deployments, the oldest first. */
+  walkOldestFirst(): AsyncGenerator<Deployment>
+  /** Removes an ended deployment, unless something has happened to it since it was read. Gives whether it was removed. */
+  removeDeployment(view: Pick<DeploymentView, 'deployment' | 'cursor'>): Promise<boolean>
+  /** Tells why there is no deployment of this id: `DEPLOYMENT_REMOVED` when there was one, else `DEPLOYMENT_UNKNOWN`. */
+  missingDeployment(id: string): Promise<VesemirError>
   /** The ids of deployments that have not ended. */
   listActive(): Promise<string[]>
-  /** @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `COMMAND_REFUSED` */
+  /** @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `DEPLOYMENT_REMOVED`, `COMMAND_REFUSED` */
   giveCommand(id: string, given: { command: Command; by: string }): Promise<CommandAccepted>
   /** Tells in words, here and in the record, what a queued deployment has to wait for; undefined when it has its turn. */
   awaitTurn(id: string): Promise<string | undefined>
@@ -65,7 +75,7 @@ export interface Records extends AsyncDisposable {
   deleteFreeze(place: Place): Promise<void>
   /** The middle of what an application's hosts took lately, in milliseconds. */
   typicalDurationMs(place: Place): Promise<number | undefined>
-  /** @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `REQUEST_INVALID` for an `after` that is yet to come */
+  /** @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `DEPLOYMENT_REMOVED`, `REQUEST_INVALID` for an `after` that is yet to come */
   readEvents(id: string, page: { after: number; limit: number }): Promise<EventPage>
   /** The next events, output apart, of which people outside are not told yet; at most 1000, and none when all are. */
   readUntold(id: string): Promise<DeploymentEvent[]>
@@ -73,8 +83,10 @@ export interface Records extends AsyncDisposable {
   markTold(id: string, seq: number): Promise<void>
   /** Gives pages of events as they happen, to the deployment's end. Throws as `readEvents`. */
   follow: Follow
-  /** Tells whether this run of a job, of a host or of the deployment (''), is one that had begun before. */
-  beginRun(id: string, scope: string, run: number): Promise<'again' | 'anew'>
+  /** Tells whether this run of the deployment's job is one that had begun before; undefined when there is none. */
+  beginRun(id: string, run: number): Promise<Begun | undefined>
+  /** The same for a host's job, with the host. */
+  beginHostRun(id: string, host: string, run: number): Promise<{ begun: Begun; host: HostRecord } | undefined>
   claimDeployment(id: string, worker: string): Promise<DeploymentClaim>
   claimHost(id: string, host: string, worker: string): Promise<HostClaim>
   putApplication(definition: ApplicationDefinition): Promise<void>
@@ -82,30 +94,38 @@ export interface Records extends AsyncDisposable {
   listApplications(): Promise<ApplicationDefinition[]>
   /** What was last put in place on each host of an application. */
   listHosts(application: string, environment?: string): Promise<ApplicationHost[]>
+  /** The deployments by which an application's hosts run what they run, and those whose releases they should run. */
+  listInUse(application: string): Promise<string[]>
 }
 
 /**
- * Keeps the record in Redis. Besides `redis`, which stays the caller's to close, it opens one connection to hear of news,
- * when that is first needed.
+ * Keeps the record in Redis. Besides `redis`, which stays the caller's to close, it opens a connection to hear of news and one
+ * to hear of commands and of hosts that have ended, each when it is first needed.
  */
 export function createRecords(
   redis: Redis,
   { clock, prefix = 'vesemir', newsRestMs = 25, logEntries = 20_000 }: RecordsOptions,
 ): Records {
   const announcements = createAnnouncements(redis, { restMs: newsRestMs })
+  const urgent = createAnnouncements(redis)
   const store: Store = {
     redis,
     scripts: createScripts(redis),
     keys: createKeys(prefix),
     clock,
     announcements,
+    urgent,
     logEntries,
   }
   return {
     createDeployment: (order) => createDeployment(store, order),
     readDeployment: (id) => readDeployment(store, id),
     readView: (id) => readView(store, id),
+    readHost: (id, host) => readHost(store, { id, host }),
     listDeployments: (filter) => listDeployments(store, filter),
+    walkOldestFirst: () => walkOldestFirst(store),
+    removeDeployment: (view) => removeDeployment(store, view),
+    missingDeployment: (id) => missingDeployment(store, id),
     listActive: () => redis.smembers(store.keys.active),
     giveCommand: (id, given) => giveCommand(store, { id, ...given }),
     awaitTurn: (id) => awaitTurn(store, id),
@@ -119,13 +139,18 @@ export function createRecords(
     readUntold: (id) => readUntold(store, id),
     markTold: (id, seq) => markTold(store, { id, seq }),
     follow: createLiveReader(store),
-    beginRun: (id, scope, run) => beginRun(store, { id, scope, run }),
+    beginRun: (id, run) => beginRun(store, { id, run }),
+    beginHostRun: (id, host, run) => beginHostRun(store, { id, host, run }),
     claimDeployment: (id, worker) => claimDeployment(store, { id, worker }),
     claimHost: (id, host, worker) => claimHost(store, { id, host, worker }),
     putApplication: (definition) => putApplication(store, definition),
     getApplication: (name) => getApplication(store, name),
     listApplications: () => listApplications(store),
+    listInUse: (application) => listInUse(store, application),
     listHosts: (application, environment) => listHosts(store, { application, environment }),
-    [Symbol.asyncDispose]: () => announcements[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await announcements[Symbol.asyncDispose]()
+      await urgent[Symbol.asyncDispose]()
+    },
   }
 }

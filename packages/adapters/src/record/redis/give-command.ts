@@ -1,11 +1,12 @@
 import type { Command, CommandAccepted, DeploymentEvent } from '@vesemir/contract'
-import { admitCommand, isEnded, VesemirError, withCommand } from '@vesemir/core'
+import { admitCommand, isEnded, withCommand } from '@vesemir/core'
 import { amend } from './amend.ts'
+import { missingDeployment } from './missing-deployment.ts'
 import type { Store } from './store.ts'
 
 /**
  * Tells a deployment what to do. A deployment that has ended, and is told to retry or roll back, is queued again.
- * @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `COMMAND_REFUSED`
+ * @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `DEPLOYMENT_REMOVED`, `COMMAND_REFUSED`
  */
 export async function giveCommand(
   store: Store,
@@ -25,6 +26,6 @@ export async function giveCommand(
       ...(isEnded(deployment) ? { after: withCommand(deployment, { ...event, seq: 0 }) } : {}),
     }
   })
-  if (isNews === undefined) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no deployment ${id}`)
+  if (isNews === undefined) throw await missingDeployment(store, id)
   return { id, isNews }
 }

@@ -21,6 +21,8 @@ export function createKeys(prefix: string) {
     lastNumber: `${prefix}:deployments:last`,
     /** All deployments, by number. */
     deployments: `${prefix}:deployments`,
+    /** A bit for each number whose deployment was removed. */
+    removed: `${prefix}:deployments:removed`,
     /** The ids of those that have not ended. */
     active: `${prefix}:deployments:active`,
     index: (field: IndexedField, value: string) => `${prefix}:deployments:${field}:${value}`,
@@ -30,8 +32,9 @@ export function createKeys(prefix: string) {
     /** Streams, and the channels on which their growth is announced. */
     events: (id: string) => `${record(id)}:events`,
     log: (id: string) => `${record(id)}:log`,
-    /** The channel on which commands are announced. */
+    /** The channels on which commands are announced, and that a host has ended. */
     commands: (id: string) => `${record(id)}:commands`,
+    ends: (id: string) => `${record(id)}:ends`,
     /** The deployments of an application in an environment that have not ended, in the order of their turns. */
     turns: ({ application, environment }: Place) => `${prefix}:turns:${application}:${environment}`,
     /** Where deployments are held off: JSON by place. */

@@ -18,6 +18,17 @@ export async function listDeployments(store: Store, filter: DeploymentFilter): P
   return { deployments, ...(isLast ? {} : { next: deployments.at(-1)!.id }) }
 }
 
+/** Gives all deployments, the oldest first, as long as they are taken. */
+export async function* walkOldestFirst(store: Store): AsyncGenerator<Deployment> {
+  const { redis, keys } = store
+  for (let after = '-inf'; ;) {
+    const ids = await redis.zrangebyscore(keys.deployments, after, '+inf', 'LIMIT', 0, chunkSize)
+    yield* await readRows(store, ids)
+    if (ids.length < chunkSize) return
+    after = `(${numberOf(ids.at(-1)!)}`
+  }
+}
+
 async function* walkIndex(store: Store, filter: DeploymentFilter): AsyncGenerator<Deployment> {
   const { redis } = store
   const index = await shortestIndex(store, filter)

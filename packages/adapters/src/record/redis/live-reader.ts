@@ -16,6 +16,9 @@ const pageSize = 100
 /** Followers look by themselves after this time: a connection that hangs costs a delay, never an event. */
 const checkIntervalMs = 5000
 
+/** How long a page is kept for those who have heard the same, but still had one before it to pass on. */
+const keptMs = 250
+
 /**
  * Makes the one reader of a process, for however many follow however many deployments. Each follower takes pages at its own
  * pace and holds no more than one; those at the same place share one reading, and the very same page.
@@ -25,9 +28,11 @@ export function createLiveReader(store: Store): Follow {
   // A reading is shared by those who have heard the same, so that it has all that any of them was told of.
   const readShared = (id: string, { after, heard }: { after: number; heard: number }) => {
     const place = `${id} ${after} ${heard}`
-    const running = readings.get(place)
-    if (running) return running
-    const reading = readEvents(store, { id, after, limit: pageSize }).finally(() => readings.delete(place))
+    const known = readings.get(place)
+    if (known) return known
+    const reading = readEvents(store, { id, after, limit: pageSize })
+    const forget = () => readings.delete(place)
+    reading.then(() => setTimeout(forget, keptMs).unref(), forget)
     readings.set(place, reading)
     return reading
   }
@@ -39,11 +44,11 @@ export function createLiveReader(store: Store): Follow {
       signal?.throwIfAborted()
       const { heard } = news
       const page = await readShared(id, { after: cursor, heard })
-      const isNews = page.next > cursor || page.ended
+      if (page.next > cursor || page.ended) yield page
       cursor = page.next
-      if (isNews) yield page
       if (page.ended) return
-      if (!isNews) await news.after(heard, { timeoutMs: checkIntervalMs, signal })
+      // A page that is not full has all that there was: nothing is to be read before there is news.
+      if (page.events.length < pageSize) await news.after(heard, { timeoutMs: checkIntervalMs, signal })
     }
   }
 }

@@ -10,14 +10,14 @@ interface News {
 
 const pageSize = 500
 
-/** Waits for hosts to end, and for commands, after the cursor, by the announcements of the events' stream. */
+/** Waits for hosts to end, and for commands, after the cursor. Other events wake nobody. */
 export async function nextNews(
   store: Store,
   { id, cursor, timeoutMs, signal }: { id: string; cursor: number; timeoutMs: number; signal?: AbortSignal },
 ): Promise<News> {
-  const { announcements, clock, keys } = store
+  const { urgent, clock, keys } = store
   const untilMs = clock.now() + timeoutMs
-  using news = await announcements.listen(keys.events(id))
+  using news = await urgent.listen(keys.ends(id), keys.commands(id))
   for (let at = cursor; ;) {
     signal?.throwIfAborted()
     const { heard } = news
@@ -34,10 +34,23 @@ async function readNews(
   { id, after }: { id: string; after: number },
 ): Promise<News & { isLast: boolean }> {
   const streams = await redis.xread('COUNT', pageSize, 'STREAMS', keys.events(id), `${after}-0`)
-  const events = ((streams?.[0]?.[1] ?? []) as Entry[]).map(readEntry)
+  const entries = (streams?.[0]?.[1] ?? []) as Entry[]
+  const events = entries.filter(isNews).map(readEntry)
   const ended = events.flatMap((event) =>
     event.type === 'host.ended' ? [{ host: event.host, outcome: event.outcome }] : [],
   )
   const commands = events.filter((event) => event.type === 'deployment.commanded')
-  return { ended, commands, cursor: events.at(-1)?.seq ?? after, isLast: events.length < pageSize }
+  return { ended, commands, cursor: cursorOf(entries) ?? after, isLast: entries.length < pageSize }
+}
+
+/** Twenty events of a host come to one that it has ended: the others are not worth parsing. */
+function isNews([, [, json]]: Entry): boolean {
+  return newsTypes.test(json!)
+}
+
+const newsTypes = /"type":"(?:host\.ended|deployment\.commanded)"/
+
+function cursorOf(entries: readonly Entry[]): number | undefined {
+  const last = entries.at(-1)
+  return last && Number.parseInt(last[0])
 }

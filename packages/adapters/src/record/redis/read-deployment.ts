@@ -7,6 +7,15 @@ export async function readDeployment({ redis, keys }: Store, id: string): Promis
   return readRow(await redis.hmget(keys.record(id), ...rowFields))
 }
 
+/** Reads one host of a deployment. */
+export async function readHost(
+  { redis, keys }: Store,
+  { id, host }: { id: string; host: string },
+): Promise<HostRecord | undefined> {
+  const json = await redis.hget(keys.record(id), fields.host(host))
+  return json === null ? undefined : parse<HostRecord>(json)
+}
+
 /** Reads a deployment with its hosts and the number of its last event, all of one moment. */
 export async function readView({ redis, keys }: Store, id: string): Promise<DeploymentView | undefined> {
   const record = await redis.hgetall(keys.record(id))

@@ -1,33 +1,29 @@
 import type { DeploymentEvent, DeploymentStatus, EventPage } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
-import { fields } from './keys.ts'
+import { missingDeployment } from './missing-deployment.ts'
 import { parse, type Store } from './store.ts'
 
 export type Entry = [id: string, fields: string[]]
-type Streams = [key: string, entries: Entry[]][] | null
+export type Streams = [key: string, entries: Entry[]][] | null
 
 const active: DeploymentStatus[] = ['queued', 'planning', 'running', 'paused', 'gated']
 
 /**
  * Reads the events after a number, of both streams in one order. A number that is in neither was a log entry's, and was
  * trimmed.
- * @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `REQUEST_INVALID` when the deployment has no such event yet
+ * @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `DEPLOYMENT_REMOVED`, `REQUEST_INVALID` when the deployment has no such event yet
  */
 export async function readEvents(
-  { redis, keys }: Store,
+  store: Store,
   { id, after, limit }: { id: string; after: number; limit: number },
 ): Promise<EventPage> {
-  const from = `${after}-0`
-  // One transaction: the numbers in both streams and the last number given are of one moment.
-  const [head, streams] = await transact<[(string | null)[], Streams]>(
-    redis
-      .multi()
-      .hmget(keys.record(id), fields.seq, fields.status)
-      .xread('COUNT', limit, 'STREAMS', keys.events(id), keys.log(id), from, from)
-      .exec(),
+  const { scripts, keys } = store
+  // At once: the numbers in both streams and the last number given are of one moment.
+  const [seq, status, streams] = await scripts.readEvents(
+    [keys.record(id), keys.events(id), keys.log(id)],
+    [`${after}-0`, limit],
   )
-  const [seq, status] = head
-  if (!seq || !status) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no deployment ${id}`)
+  if (!seq || !status) throw await missingDeployment(store, id)
   const last = Number(seq)
   if (after > last) throw new VesemirError('REQUEST_INVALID', `after: ${after} is past the last event, ${last}`)
 
@@ -72,12 +68,4 @@ function findGaps(
 /** Puts an event together from its stream's entry, whose id is its number. */
 export function readEntry([id, [, json]]: Entry): DeploymentEvent {
   return { ...parse<DeploymentEvent>(json!), seq: Number.parseInt(id) }
-}
-
-async function transact<Replies>(transaction: Promise<[Error | null, unknown][] | null>): Promise<Replies> {
-  const replies = (await transaction) ?? []
-  return replies.map(([error, reply]) => {
-    if (error) throw error
-    return reply
-  }) as Replies
 }

@@ -90,7 +90,7 @@ describe('claims', () => {
     await expect(before.end({ type: 'deployment.ended', outcome: 'failed' })).rejects.toMatchObject(lost)
     await expect(hostBefore.append(step)).rejects.toMatchObject(lost)
     await expect(hostBefore.check()).rejects.toMatchObject(lost)
-    hostBefore.log('connect', { stream: 'stdout', text: 'late' })
+    void hostBefore.log('connect', { stream: 'stdout', text: 'late' })
     await expect(hostBefore.flush()).rejects.toMatchObject(lost)
     await host.append(step)
     await host.check()
@@ -145,7 +145,7 @@ describe('appending', () => {
       hosts.map(async (host) => {
         const claim = await records.claimHost(id, host, 'w')
         for (let line = 0; line < 100; line += 1) {
-          claim.log('deploy', { stream: 'stdout', text: `${line}` })
+          void claim.log('deploy', { stream: 'stdout', text: `${line}` })
           if (line % 10 === 9) await claim.append({ type: 'step.waiting', host, step: 'deploy', waitingFor: `${line}` })
         }
         await claim.flush()
@@ -186,7 +186,7 @@ describe('appending', () => {
     const { id } = await plan(records, ['a'])
     const host = await records.claimHost(id, 'a', 'w')
     for (let entry = 0; entry < 500; entry += 1) {
-      host.log('deploy', { stream: 'stdout', text: `${entry}` })
+      void host.log('deploy', { stream: 'stdout', text: `${entry}` })
       await host.flush()
       if (entry % 50 === 0)
         await host.append({ type: 'step.waiting', host: 'a', step: 'deploy', waitingFor: `${entry}` })
@@ -205,7 +205,7 @@ describe('appending', () => {
     const { id } = await plan(records, ['a'])
     const host = await records.claimHost(id, 'a', 'w')
     for (let entry = 0; entry < 30; entry += 1) {
-      host.log('deploy', { stream: 'stdout', text: `${entry}` })
+      void host.log('deploy', { stream: 'stdout', text: `${entry}` })
       if (entry % 3 === 0)
         await host.append({ type: 'step.waiting', host: 'a', step: 'deploy', waitingFor: `${entry}` })
     }
@@ -285,7 +285,7 @@ describe('nextNews', () => {
     const { cursor } = await claim.readHosts()
     const end = async (name: string) => {
       const host = await records.claimHost(id, name, 'w')
-      host.log('deploy', { stream: 'stdout', text: 'x' })
+      void host.log('deploy', { stream: 'stdout', text: 'x' })
       await host.append({ type: 'host.ended', host: name, outcome: 'succeeded', traffic: 'restored' })
     }
     await end('a')

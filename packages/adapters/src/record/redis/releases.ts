@@ -53,6 +53,12 @@ export async function listHosts(
     .map((host) => withDrift(host, wanted[host.environment]))
 }
 
+/** The deployments that the hosts of an application were last changed by, and those whose releases they should run. */
+export async function listInUse({ redis, keys }: Store, application: string): Promise<string[]> {
+  const kept = await Promise.all([redis.hvals(keys.releases(application)), redis.hvals(keys.wanted(application))])
+  return [...new Set(kept.flat().map((json) => parse<Kept | Wanted>(json).deployment))]
+}
+
 function withDrift(host: Kept, json: string | undefined): ApplicationHost {
   const wanted = json === undefined ? undefined : parse<Wanted>(json)
   if (!wanted || wanted.release === host.release) return host

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import { defineScript } from '../../redis/define-script.ts'
+import type { Streams } from './read-events.ts'
 
 /**
  * Creates a deployment, last in the turns of its application and environment, unless its idempotency key is known.
@@ -34,14 +35,16 @@ return {attempt, redis.call('HMGET', KEYS[1], unpack(ARGV, 2))}`
  * Appends an event and changes the record as it says, in one step.
  * KEYS: record, the event's stream, active, turns, a hash beside the record.
  * ARGV: scope, attempt, the append's number within the attempt, event, bound of the stream's length or '', id of a
- * deployment that ends or '', the last command that is known to who ends it or '', a field of the hash beside or '', its value, how many counts change, count and change for
- * each, then the record's fields and values.
+ * deployment that ends or '', the last command that is known to who ends it or '', a field of the hash beside or '', its
+ * value, one more channel on which this is announced or '', how many counts change, count and change for each, then the
+ * record's fields and values.
  * Gives whether the fence held, and 2 when a command has come that is not known to who ends the deployment. An append whose answer was lost with a connection is sent again: it counts once.
  */
 const append = `
-if redis.call('HGET', KEYS[1], 'fence:' .. ARGV[1]) ~= ARGV[2] then return 0 end
+local before = redis.call('HMGET', KEYS[1], 'fence:' .. ARGV[1], 'appended:' .. ARGV[1])
+if before[1] ~= ARGV[2] then return 0 end
 local token = ARGV[2] .. '.' .. ARGV[3]
-if redis.call('HGET', KEYS[1], 'appended:' .. ARGV[1]) == token then return 1 end
+if before[2] == token then return 1 end
 if ARGV[6] ~= '' then
   local given = redis.call('HGET', KEYS[1], 'commands')
   local known = tonumber(ARGV[7]) or tonumber(redis.call('HGET', KEYS[1], 'followed') or 0)
@@ -63,11 +66,24 @@ if ARGV[6] ~= '' then
   redis.call('HSET', KEYS[1], 'followed', seq)
 end
 if ARGV[8] ~= '' then redis.call('HSET', KEYS[5], ARGV[8], ARGV[9]) end
-local firstField = 11 + 2 * tonumber(ARGV[10])
-for i = 11, firstField - 1, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
-for i = firstField, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+local firstField = 12 + 2 * tonumber(ARGV[11])
+for i = 12, firstField - 1, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+-- A plan has two for each host: more than Lua can unpack at once.
+for i = firstField, #ARGV, 1000 do redis.call('HSET', KEYS[1], unpack(ARGV, i, math.min(i + 999, #ARGV))) end
 redis.call('PUBLISH', KEYS[2], seq)
+if ARGV[10] ~= '' then redis.call('PUBLISH', ARGV[10], seq) end
 return 1`
+
+/**
+ * Notes that a run of a job begins, and reads what it is a run of. KEYS: record. ARGV: scope, run, the field of what it is of.
+ * Gives whether that run had begun before, and the field; or nothing where it is not there.
+ */
+const beginRun = `
+local what = redis.call('HGET', KEYS[1], ARGV[3])
+if not what then return false end
+if redis.call('HGET', KEYS[1], 'run:' .. ARGV[1]) == ARGV[2] then return {1, what} end
+redis.call('HSET', KEYS[1], 'run:' .. ARGV[1], ARGV[2])
+return {0, what}`
 
 /**
  * Appends an event without a claim, as long as all is as it was when the event was decided on. A command changes nothing
@@ -96,6 +112,27 @@ redis.call('PUBLISH', KEYS[2], seq)
 redis.call('PUBLISH', ARGV[6], seq)
 return seq`
 
+/**
+ * Removes an ended deployment that is as it was when that was decided. KEYS: record, events, log, active, removed, then the
+ * sorted sets that list it. ARGV: id, expected last number, number. Gives 1 when it was removed.
+ */
+const removeDeployment = `
+if redis.call('HGET', KEYS[1], 'seq') ~= ARGV[2] then return 0 end
+if redis.call('SISMEMBER', KEYS[4], ARGV[1]) == 1 then return 0 end
+redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
+redis.call('SETBIT', KEYS[5], ARGV[3], 1)
+for i = 6, #KEYS do redis.call('ZREM', KEYS[i], ARGV[1]) end
+return 1`
+
+/**
+ * Reads what was appended after an event. KEYS: record, events, log. ARGV: id of the event's entry, how many entries of each
+ * stream at the most. Gives the last number, the status, and the streams' entries. One command where a transaction would take
+ * four: of all that is done for those who watch, this is done most often.
+ */
+const readEvents = `
+local head = redis.call('HMGET', KEYS[1], 'seq', 'status')
+return {head[1], head[2], redis.call('XREAD', 'COUNT', ARGV[2], 'STREAMS', KEYS[2], KEYS[3], ARGV[1], ARGV[1])}`
+
 export type Scripts = ReturnType<typeof createScripts>
 
 /** Makes the record's scripts callable on a connection. */
@@ -110,6 +147,12 @@ export function createScripts(redis: Redis) {
       lua: claim,
     }),
     append: defineScript<0 | 1 | 2>(redis, { name: 'vesemirAppend', lua: append }),
+    removeDeployment: defineScript<0 | 1>(redis, { name: 'vesemirRemoveDeployment', lua: removeDeployment }),
+    readEvents: defineScript<[seq: string | null, status: string | null, streams: Streams]>(redis, {
+      name: 'vesemirReadEvents',
+      lua: readEvents,
+    }),
+    beginRun: defineScript<[hadBegun: 0 | 1, json: string] | null>(redis, { name: 'vesemirBeginRun', lua: beginRun }),
     amend: defineScript<number>(redis, { name: 'vesemirAmend', lua: amend }),
   }
 }

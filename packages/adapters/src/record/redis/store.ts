@@ -11,7 +11,10 @@ export interface Store {
   scripts: Scripts
   keys: Keys
   clock: Clock
+  /** For those who watch: news come together. */
   announcements: Announcements
+  /** For those who act on what they hear: at once. */
+  urgent: Announcements
   /** About how many log entries (batches of lines) are kept for each deployment. */
   logEntries: number
 }

@@ -20,10 +20,10 @@ export function watchForCancel(store: Store, id: string): AsyncDisposable & { si
 }
 
 async function watch(
-  { redis, keys, announcements }: Store,
+  { redis, keys, urgent }: Store,
   { id, cancelled, signal }: { id: string; cancelled: AbortController; signal: AbortSignal },
 ): Promise<void> {
-  using news = await announcements.listen(keys.commands(id))
+  using news = await urgent.listen(keys.commands(id))
   for (;;) {
     const { heard } = news
     const commands = readCommands(...(await readFields(redis.hmget(keys.record(id), fields.commands, fields.followed))))

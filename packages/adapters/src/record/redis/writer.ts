@@ -17,6 +17,8 @@ export interface Change {
   counts?: Partial<HostCounts>
   /** That the deployment is over, and the last command that was known then. */
   end?: { lastCommand: number | undefined } | undefined
+  /** That a host has ended, which its coordinator waits for. */
+  isEndOfHost?: boolean
   /** What is kept beside the record, across deployments. */
   beside?: { key: string; field: string; value: string } | undefined
 }
@@ -41,7 +43,7 @@ export function createWriter(store: Store, { id, place, scope, attempt }: Scope)
     return turn
   }
   const run = async (stream: string, { event, bound = '', change = {} }: Append) => {
-    const { fields: changed = [], counts = {}, end, beside } = change
+    const { fields: changed = [], counts = {}, end, beside, isEndOfHost = false } = change
     const countChanges = Object.entries(counts)
     const outcome = await scripts.append(
       [keys.record(id), stream, keys.active, keys.turns(place), beside?.key ?? keys.record(id)],
@@ -55,6 +57,7 @@ export function createWriter(store: Store, { id, place, scope, attempt }: Scope)
         end?.lastCommand ?? '',
         beside?.field ?? '',
         beside?.value ?? '',
+        isEndOfHost ? keys.ends(id) : '',
         countChanges.length,
         ...countChanges.flatMap(([status, by]) => [fields.count(status as HostStatus), by]),
         ...changed.flat(),

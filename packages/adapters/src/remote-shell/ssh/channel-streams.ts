@@ -5,19 +5,23 @@ import type { ClientChannel } from 'ssh2'
 // So much is taken in at once; then others get their turn. Meanwhile ssh2's window, 2 MiB, makes the machine wait.
 const turnBytes = 256 * 1024
 
-/** Reads a stream to its end. */
-export function consume(stream: Readable, take: (chunk: Buffer) => void): Promise<void> {
+/** Reads a stream to its end. When taking a chunk gives a promise, the next comes after it. */
+export function consume(stream: Readable, take: (chunk: Buffer) => Promise<void> | undefined): Promise<void> {
   let takenBytes = 0
   const nextTurn = () => {
     takenBytes = 0
     stream.resume()
   }
   stream.on('data', (chunk: Buffer) => {
-    take(chunk)
+    const patience = take(chunk)
     takenBytes += chunk.length
-    if (takenBytes < turnBytes) return
-    stream.pause()
-    setImmediate(nextTurn)
+    if (patience) {
+      stream.pause()
+      void patience.then(nextTurn, nextTurn)
+    } else if (takenBytes >= turnBytes) {
+      stream.pause()
+      setImmediate(nextTurn)
+    }
   })
   return new Promise((resolve) => stream.once('end', resolve))
 }

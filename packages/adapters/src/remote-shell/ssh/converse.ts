@@ -35,21 +35,37 @@ export async function converse({ channel, exited }: Command, options: Conversati
   const { promise: ended, resolve: settle, reject: fail } = Promise.withResolvers<void>()
   let quiet: NodeJS.Timeout | undefined
   let linger: NodeJS.Timeout | undefined
+  let waiting = 0
+  const settleUnlessWaiting = () => {
+    if (waiting === 0) settle()
+  }
   const over = new AbortController()
 
   void exited.then((told) => {
     if (over.signal.aborted) return
     exit = told
-    quiet = setTimeout(settle, quietMs)
-    linger = setTimeout(settle, lingerMs)
+    quiet = setTimeout(settleUnlessWaiting, quietMs)
+    linger = setTimeout(settleUnlessWaiting, lingerMs)
   })
+  const stillComing = () => {
+    quiet?.refresh()
+    linger?.refresh()
+  }
   const take = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
     quiet?.refresh()
     try {
-      output.take(stream, chunk)
+      const patience = output.take(stream, chunk)
+      if (!patience) return undefined
+      // The machine waits for us: what it has printed already must not be taken for what a command left running prints.
+      waiting += 1
+      return patience.finally(() => {
+        waiting -= 1
+        stillComing()
+      })
     } catch (error) {
       // Thrown on, a listener's error would break the connection.
       fail(error)
+      return undefined
     }
   }
   const closed = new Promise((resolve) => channel.once('close', resolve))

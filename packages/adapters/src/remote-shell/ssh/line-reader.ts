@@ -12,10 +12,27 @@ export function createLineReader(onLine: (text: string) => void): { write(chunk:
   let pending = ''
 
   function read(text: string): void {
+    // Nearly all output is plain: one look at the whole takes the place of three at each line.
+    if (!unusual.test(text) && !pending.endsWith('\r')) return readPlain(text)
     // A \r at the very end may be half of a \r\n.
     const parts = (pending + text).split(/\r\n|\n|\r(?!$)/)
     pending = parts.pop() ?? ''
     for (const part of parts) passOn(part)
+    cutPending()
+  }
+
+  function readPlain(text: string): void {
+    const [first = '', ...rest] = (pending + text).split('\n')
+    if (rest.length > 0) passOn(first)
+    pending = rest.pop() ?? first
+    for (const part of rest) {
+      if (part.length > longestLine) passOn(part)
+      else onLine(part)
+    }
+    cutPending()
+  }
+
+  function cutPending(): void {
     while (pending.length > longestLine) {
       const cut = cutOf(pending)
       passOn(pending.slice(0, cut))
@@ -48,6 +65,10 @@ function cutOf(line: string): number {
   const last = line.charCodeAt(longestLine - 1)
   return last >= 0xd800 && last <= 0xdbff ? longestLine - 1 : longestLine
 }
+
+// All that needs more than to be cut at each \n.
+// oxlint-disable-next-line no-control-regex -- control characters are what this looks for
+const unusual = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
 
 function clean(line: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what this leaves out

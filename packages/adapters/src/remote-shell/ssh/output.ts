@@ -1,4 +1,5 @@
 import type { LogLine } from '@vesemir/contract'
+import type { OnLine } from '@vesemir/core'
 import { createLineReader } from './line-reader.ts'
 import { createTail } from './tail.ts'
 
@@ -7,7 +8,8 @@ const keptLines = 10
 
 /** What a command has printed: every line passed on as it comes, the end of it kept. */
 export interface Output {
-  take(stream: LogLine['stream'], chunk: Buffer): void
+  /** Gives a promise when whoever gets the lines asks to be waited for. */
+  take(stream: LogLine['stream'], chunk: Buffer): Promise<void> | undefined
   /** Passes on a last line that has no end. After it, nothing more is passed on. */
   end(): void
   /** The last 64 KiB of standard output. */
@@ -18,10 +20,11 @@ export interface Output {
 }
 
 /** Creates an `Output` that passes its lines to `onLine`. */
-export function createOutput(onLine: (line: LogLine) => void = () => {}): Output {
+export function createOutput(onLine: OnLine = () => {}): Output {
   const tail = createTail(stdoutBytes)
   const recent: LogLine[] = []
   let lastError: string | undefined
+  let patience: Promise<void> | undefined
   let ended = false
 
   const pass = (stream: LogLine['stream']) => (text: string) => {
@@ -29,15 +32,18 @@ export function createOutput(onLine: (line: LogLine) => void = () => {}): Output
     recent.push(line)
     if (recent.length > keptLines) recent.shift()
     if (stream === 'stderr' && text.trim()) lastError = text.trim()
-    onLine(line)
+    const asked: unknown = onLine(line)
+    if (asked instanceof Promise) patience = asked
   }
   const lines = { stdout: createLineReader(pass('stdout')), stderr: createLineReader(pass('stderr')) }
 
   return {
     take(stream, chunk) {
-      if (ended) return
+      if (ended) return undefined
+      patience = undefined
       if (stream === 'stdout') tail.write(chunk)
       lines[stream].write(chunk)
+      return patience
     },
     end() {
       if (ended) return

@@ -1,0 +1,134 @@
+import { createSystemClock } from '@vesemir/adapters/clock'
+import { createJournal } from '@vesemir/adapters/journal'
+import { aPlan, aServer, startRedis, type RedisServer } from '@vesemir/adapters/testing'
+import { pino } from 'pino'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startRetention } from './retention.ts'
+import { cluster, openStores, type Stores } from './testing/open-stores.ts'
+
+let server: RedisServer
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const dayMs = 24 * 3_600_000
+
+test('an old deployment is removed with its events, its log, its jobs and its places in the lists', async () => {
+  await using stores = openStores(server)
+  const { records, redis, queues } = stores
+  const [old, last] = await createEnded(stores, 2)
+
+  await removeUntil(stores, old!)
+
+  expect(await keysWith(stores, old!)).toEqual([])
+  expect(await redis.zrange(`${stores.prefix}:deployments`, '0', '-1')).toEqual([last])
+  expect(await redis.zrange(`${stores.prefix}:deployments:team:core`, '0', '-1')).toEqual([last])
+  const jobs = await Promise.all(queues.all.map((queue) => queue.getJobs()))
+  expect(jobs.flat().filter(({ id }) => id!.split('~')[0] === old)).toEqual([])
+  expect(await records.listHosts('payments-1')).toHaveLength(1)
+})
+
+test('whoever asks for a removed deployment is told that there was one', async () => {
+  await using stores = openStores(server)
+  const { records } = stores
+  const [old] = await createEnded(stores, 2)
+  await removeUntil(stores, old!)
+
+  const reading = records.readEvents(old!, { after: 0, limit: 1 })
+  const commanding = records.giveCommand(old!, { command: { command: 'retry' }, by: 'ada' })
+
+  await expect(reading).rejects.toMatchObject({ code: 'DEPLOYMENT_REMOVED' })
+  await expect(commanding).rejects.toMatchObject({ code: 'DEPLOYMENT_REMOVED' })
+  expect(await records.missingDeployment('d-999999999999999')).toMatchObject({ code: 'DEPLOYMENT_UNKNOWN' })
+})
+
+test('what is live, is among the last, runs on a host, is out of rotation or is of another cluster is kept', async () => {
+  await using stores = openStores(server)
+  const { records, redis, prefix } = stores
+  const [running, drained, outlived, last] = await createEnded(stores, 4)
+  const elsewhere = await stores.create('true', { cluster: 'us' })
+  await end(stores, elsewhere)
+  const live = await stores.create()
+  await runs(stores, running!)
+  const journal = createJournal(redis, { prefix })
+  await journal.note([aServer('web2')], { deploymentId: drained!, host: 'web2' })
+
+  await removeUntil(stores, outlived!)
+
+  const { deployments } = await records.listDeployments({ limit: 50 })
+  expect(deployments.map(({ id }) => id)).toEqual([live, elsewhere, last, drained, running])
+})
+
+test('a deployment that is told to retry while it is being removed stays', async () => {
+  await using stores = openStores(server)
+  const { records } = stores
+  const [old] = await createEnded(stores, 1, { outcome: 'failed' })
+  const view = (await records.readView(old!))!
+
+  await records.giveCommand(old!, { command: { command: 'retry' }, by: 'ada' })
+
+  expect(await records.removeDeployment(view)).toBe(false)
+  expect((await records.readDeployment(old!))!.state.status).toBe('queued')
+})
+
+/** Deployments of one application that have ended, each with a job, a host's job and a line of output. */
+async function createEnded(
+  stores: Stores,
+  count: number,
+  { outcome = 'succeeded' }: { outcome?: 'succeeded' | 'failed' } = {},
+): Promise<string[]> {
+  const { records, queues } = stores
+  const ids: string[] = []
+  let spec: Parameters<typeof records.createDeployment>[0]['spec'] | undefined
+  for (let number = 0; number < count; number += 1) {
+    const id = spec ? (await records.createDeployment({ spec, requestedBy: 'ada' })).id : await stores.create()
+    const deployment = (await records.readDeployment(id))!
+    spec = deployment.spec
+    await queues.enqueueDeployment(deployment)
+    await queues.hostJobs(deployment).start(id, 'web1')
+    await end(stores, id, { outcome })
+    ids.push(id)
+  }
+  return ids
+}
+
+async function end(
+  { records }: Stores,
+  id: string,
+  { outcome = 'succeeded' }: { outcome?: 'succeeded' | 'failed' } = {},
+): Promise<void> {
+  const claim = await records.claimDeployment(id, 'w1')
+  await claim.append({ type: 'deployment.planned', plan: aPlan(['web1']) })
+  await runs({ records }, id)
+  const failure = { code: 'HOSTS_FAILED', message: 'one host failed', hint: 'see why' }
+  await claim.end({ type: 'deployment.ended', ...(outcome === 'failed' ? { outcome, failure } : { outcome }) })
+}
+
+/** Has a host say something and run the deployment's release. */
+async function runs({ records }: Pick<Stores, 'records'>, id: string): Promise<void> {
+  const host = await records.claimHost(id, 'web1', 'w1')
+  host.log('deploy', { stream: 'stdout', text: 'a line' })
+  await host.append({ type: 'release.introduced', host: 'web1', release: '1.4.2' })
+  await host[Symbol.asyncDispose]()
+}
+
+/** Runs the sweep as if three months had passed, keeping the last one, until a deployment is gone. */
+async function removeUntil({ records, queues, redis, prefix }: Stores, id: string): Promise<void> {
+  const clock = { ...createSystemClock(), now: () => Date.now() + 91 * dayMs }
+  await using _retention = startRetention({
+    records,
+    queues,
+    journal: createJournal(redis, { prefix }),
+    clusters: [cluster],
+    retention: { keepDays: 90, keepLast: 1 },
+    clock,
+    log: pino({ level: 'silent' }),
+  })
+  await expect.poll(() => records.readDeployment(id)).toBeUndefined()
+}
+
+async function keysWith({ redis, prefix }: Stores, id: string): Promise<string[]> {
+  const keys = await redis.keys(`${prefix}:*`)
+  return keys.filter((key) => key.split(/[:~]/).includes(id))
+}

@@ -1,0 +1,77 @@
+import type { Queues } from '@vesemir/adapters/queue'
+import type { Records } from '@vesemir/adapters/record'
+import type { Deployment } from '@vesemir/contract'
+import { isOutlived, isYoung, type Clock, type Retention, type TrafficJournal } from '@vesemir/core'
+import type { Logger } from 'pino'
+import { repeat } from './repeat.ts'
+
+interface RetentionOptions {
+  records: Pick<Records, 'walkOldestFirst' | 'listDeployments' | 'listInUse' | 'readView' | 'removeDeployment'>
+  queues: Pick<Queues, 'removeJobs'>
+  journal: Pick<TrafficJournal, 'list'>
+  /** Deployments of other clusters have their jobs elsewhere. */
+  clusters: readonly string[]
+  retention: Retention
+  clock: Clock
+  log: Logger
+  /** From one look to the next; an hour. */
+  intervalMs?: number
+}
+
+const hourMs = 3_600_000
+
+/**
+ * Removes now and then the deployments that have ended long ago, with their events, logs and jobs. Kept in any case are the
+ * last of each application's environment, those that hosts run or should run the release of, and those whose servers are
+ * still out of rotation.
+ */
+export function startRetention(options: RetentionOptions): AsyncDisposable {
+  const { clock, log, intervalMs = hourMs } = options
+  const onError = (err: unknown) => log.error({ err }, 'old deployments not removed')
+  return repeat((signal) => removeOutlived(options, signal), { clock, intervalMs, onError })
+}
+
+async function removeOutlived(options: RetentionOptions, signal: AbortSignal): Promise<void> {
+  const { records, clusters, retention, clock, log } = options
+  const { keepDays } = retention
+  const needs = createNeeds(options)
+  let removed = 0
+  for await (const deployment of records.walkOldestFirst()) {
+    const now = clock.now()
+    if (signal.aborted || isYoung(deployment, { now, keepDays })) break
+    if (!clusters.includes(deployment.spec.cluster)) continue
+    const needed = await needs.of(deployment)
+    if (isOutlived(deployment, { now, keepDays, needed }) && (await remove(deployment, options))) removed += 1
+  }
+  if (removed > 0) log.info({ removed, ...retention }, 'old deployments removed')
+}
+
+/** The jobs first: what is left behind when this is interrupted has a record still, and is found again. */
+async function remove({ id }: Deployment, { records, queues }: RetentionOptions): Promise<boolean> {
+  const view = await records.readView(id)
+  if (!view) return false
+  await queues.removeJobs(view)
+  return records.removeDeployment(view)
+}
+
+/** Finds out, once for each application's environment, which of its deployments something needs. */
+function createNeeds({ records, journal, retention }: RetentionOptions) {
+  const known = new Map<string, Promise<ReadonlySet<string>>>()
+  const find = async ({ application, environment }: Deployment['spec']) => {
+    const [last, inUse, outOfRotation] = await Promise.all([
+      records.listDeployments({ application, environment, limit: retention.keepLast }),
+      records.listInUse(application),
+      journal.list(),
+    ])
+    const ids = [last.deployments.map(({ id }) => id), inUse, outOfRotation.map(({ deploymentId }) => deploymentId)]
+    return new Set(ids.flat())
+  }
+  return {
+    of({ spec }: Deployment) {
+      const place = `${spec.application}/${spec.environment}`
+      const found = known.get(place) ?? find(spec)
+      known.set(place, found)
+      return found
+    },
+  }
+}

@@ -1,0 +1,21 @@
+// Many hosts in one process: `node host-farm.ts <settings as JSON>`. Prints "hosts ready" when all take connections.
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import ssh2 from 'ssh2'
+import { hostAddress, type FarmSettings } from './farm-settings.ts'
+import { serveHost } from './serve-host.ts'
+
+const { hosts, port, hostKeyPath, restartMs } = JSON.parse(process.argv[2]!) as FarmSettings
+const hostKey = readFileSync(hostKeyPath)
+const starting: Promise<unknown>[] = []
+for (let index = 0; index < hosts; index += 1) {
+  const application = { installed: '', running: '' }
+  const server = new ssh2.Server({ hostKeys: [hostKey] }, (client) => serveHost(client, { application, restartMs }))
+  // ssh2's own listener knows no TCP_NODELAY, which sshd sets.
+  const listener = createServer({ noDelay: true }, (socket) => server.injectSocket(socket))
+  listener.listen(port, hostAddress(index), 128)
+  starting.push(once(listener, 'listening'))
+}
+await Promise.all(starting)
+process.stdout.write('hosts ready\n')

@@ -1,0 +1,142 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient, type Client } from '@vesemir/contract'
+import { Redis } from 'ioredis'
+import { stringify } from 'yaml'
+import { findProgram } from '../../fleet/programs.ts'
+import { freePort } from '../../vesemir/free-port.ts'
+import { startPart, type Part } from './start-part.ts'
+
+/** Vesemir as it runs in production, on loopback: Redis, the API, and workers as they are started. */
+export interface BenchSystem extends AsyncDisposable {
+  dir: string
+  url: string
+  token: string
+  client: Client
+  redis: Redis
+  redisPid: number
+  api: Part
+  /** Starts a worker whose cluster `bench` has these settings, and waits until it takes jobs. */
+  startWorker(options: WorkerOptions): Promise<Part>
+}
+
+export interface WorkerOptions {
+  name: string
+  hostsAtOnce?: number
+  /** The settings of the cluster. */
+  cluster: object
+  nodeArgs?: string[]
+}
+
+export const cluster = 'bench'
+
+const root = join(import.meta.dirname, '../../..')
+
+/** Starts Redis and the API in a folder of their own. `profile` is a folder for V8's CPU profiles of the API. */
+export async function startBenchSystem({ profile }: { profile?: string | undefined } = {}): Promise<BenchSystem> {
+  await using closing = new AsyncDisposableStack()
+  const dir = await mkdtemp(join(tmpdir(), 'vesemir-bench-'))
+  closing.defer(() => rm(dir, { recursive: true, force: true }))
+  const redisPort = await freePort()
+  const redisUrl = `redis://127.0.0.1:${redisPort}`
+  const redisPart = closing.use(await startRedis(dir, redisPort))
+  const redis = new Redis(redisUrl)
+  closing.defer(() => redis.disconnect())
+  const token = randomBytes(24).toString('base64url')
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const api = closing.use(
+    await startVesemir(dir, {
+      name: 'api',
+      app: 'api',
+      settings: { host: '127.0.0.1', port, redis: redisUrl, clusters: [cluster], tokens: tokensOf(token) },
+      variable: 'VESEMIR_API_CONFIG',
+      isReady: () => answers(`${url}/readyz`),
+      nodeArgs: profileArgs(profile),
+    }),
+  )
+  const open = closing.move()
+  return {
+    dir,
+    url,
+    token,
+    client: createClient({ url, token }),
+    redis,
+    redisPid: redisPart.pid,
+    api,
+    startWorker: ({ name, hostsAtOnce = 50, cluster: settings, nodeArgs = [] }) =>
+      startVesemir(dir, {
+        name,
+        app: 'worker',
+        settings: { name, redis: redisUrl, hostsAtOnce, clusters: { [cluster]: settings } },
+        variable: 'VESEMIR_WORKER_CONFIG',
+        isReady: (output) => output.includes('"worker ready"'),
+        nodeArgs,
+      }),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  }
+}
+
+/** The arguments by which Node writes a CPU profile to a folder when it ends. */
+export function profileArgs(folder: string | undefined): string[] {
+  return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=500']
+}
+
+async function startRedis(dir: string, port: number): Promise<Part> {
+  const folder = join(dir, 'redis')
+  await mkdir(folder)
+  const settings = {
+    bind: '127.0.0.1',
+    port: String(port),
+    dir: folder,
+    appendonly: 'yes',
+    save: '',
+    'maxmemory-policy': 'noeviction',
+  }
+  return startPart({
+    name: 'redis',
+    command: findProgram('redis-server'),
+    args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    outputFile: join(dir, 'redis.log'),
+    isReady: (output) => output.includes('Ready to accept connections'),
+  })
+}
+
+interface VesemirProcess {
+  name: string
+  app: 'api' | 'worker'
+  settings: object
+  variable: string
+  isReady: (output: string) => boolean | Promise<boolean>
+  nodeArgs: string[]
+}
+
+async function startVesemir(dir: string, wanted: VesemirProcess): Promise<Part> {
+  const { name, app, settings, variable, isReady, nodeArgs } = wanted
+  const settingsFile = join(dir, `${name}.yml`)
+  await writeFile(settingsFile, stringify(settings), { mode: 0o600 })
+  return startPart({
+    name,
+    command: process.execPath,
+    args: [...nodeArgs, join(root, 'apps', app, 'src/main.ts')],
+    outputFile: join(dir, `${name}.log`),
+    env: { PATH: process.env.PATH, HOME: dir, [variable]: settingsFile },
+    isReady,
+  })
+}
+
+function tokensOf(token: string): object {
+  return { bench: { role: 'admin', sha256: createHash('sha256').update(token).digest('hex') } }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2000) })
+    await answer.arrayBuffer()
+    return answer.ok
+  } catch {
+    return false
+  }
+}
