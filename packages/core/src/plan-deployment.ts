@@ -1,5 +1,6 @@
 import type { DeploymentSpec, HostTarget, Plan, PlannedRelease, ServerRef, ServerState } from '@vesemir/contract'
 import { VesemirError } from './errors.ts'
+import { capacityLack } from './capacity.ts'
 import { planWaves } from './plan-waves.ts'
 import { describeServer, isHeldOut, reducedWeights } from './servers.ts'
 import { trafficPolicy } from './traffic-policy.ts'
@@ -12,6 +13,8 @@ export interface Findings {
   servers: readonly ServerRef[][]
   /** Those servers as the boxes show them. */
   states: readonly ServerState[]
+  /** All servers of the backends that those are in. */
+  peers: readonly ServerState[]
   release: PlannedRelease
   /** What the inventory said of the machines. */
   warnings: readonly string[]
@@ -35,7 +38,7 @@ export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
     concurrency: Math.max(...planned.waves.map(({ concurrency }) => concurrency)),
     waves: planned.waves,
     release,
-    warnings: [...warnings, ...warnOfServers(spec, findings)],
+    warnings: [...warnings, ...warnOfServers(spec, findings), ...warnOfCapacity(spec, findings)],
   }
 }
 
@@ -50,6 +53,15 @@ function* warnOfServers(spec: DeploymentSpec, { hosts, servers, states }: Findin
     if (held) yield `${host.name}: ${describeServer(held)} is in ${held.admin} already`
     const unreduced = findUnreduced(own, trafficPolicy(spec.loadBalancer).weightPercents)
     if (unreduced) yield `${host.name}: ${describeServer(unreduced)} ${whyUnreduced(unreduced)}`
+  }
+}
+
+/** The first host whose guard would have to wait, as things are. */
+function* warnOfCapacity({ loadBalancer }: DeploymentSpec, { hosts, servers, peers }: Findings): Generator<string> {
+  const { minHealthy } = trafficPolicy(loadBalancer)
+  for (const [index, { name }] of hosts.entries()) {
+    const lack = capacityLack(servers[index] ?? [], { peers, minHealthy })
+    if (lack) return yield `as things are, ${name} could not be spared, and its guard would wait: ${lack}`
   }
 }
 

@@ -28,18 +28,9 @@ describe('a preview', () => {
   it('shows hosts, servers as they are, steps and time, and changes nothing', async () => {
     const fleet = new SimulatedFleet(new FakeClock(), { hosts: 3, boxes: 2 })
     const before = structuredClone(fleet.lines)
-    const inventory = {
-      findHosts: async () => ({ hosts: fleet.targets, ...noWarnings }),
-      findBoxes: async () => ({ hosts: fleet.boxes, ...noWarnings }),
-    }
+    const spec = aSpec({ notifications: [{ to: 'ops' }, { to: 'chat' }] })
 
-    const signal = new AbortController().signal
-    const { loadBalancer, changesets } = fleet
-    const ports = { inventory, loadBalancer, changesets, recipients: new Set(['ops']) }
-    const preview = await previewPlan(aSpec({ notifications: [{ to: 'ops' }, { to: 'chat' }] }), ports, {
-      signal,
-      typicalHostMs: 20_000,
-    })
+    const preview = await previewPlan(spec, portsOf(fleet), { signal, typicalHostMs: 20_000 })
 
     expect(preview.plan.hosts.map(({ target }) => target.name)).toEqual(['web-1', 'web-2', 'web-3'])
     expect(preview.servers).toHaveLength(6)
@@ -52,7 +43,31 @@ describe('a preview', () => {
       before.map(({ admin, weight }) => ({ admin, weight })),
     )
   })
+
+  it('warns when no host could be spared as things are, in figures', async () => {
+    const fleet = new SimulatedFleet(new FakeClock(), { hosts: 3, boxes: 2 })
+    for (const line of fleet.lines.filter(({ host }) => host === 'web-3')) line.admin = 'maint'
+    const loadBalancer = { kind: 'haproxy', boxes: { tags: ['lb'] }, backends: ['app'], minHealthy: 2 }
+
+    const { plan } = await previewPlan(aSpec({ loadBalancer }), portsOf(fleet), { signal })
+
+    expect(plan.warnings).toEqual([
+      'web-3: lb-1 app/web-3 is in maint already',
+      'as things are, web-1 could not be spared, and its guard would wait: 1 of 3 servers of app on lb-1 would stay in service, 2 needed',
+    ])
+  })
 })
+
+const { signal } = new AbortController()
+
+function portsOf(fleet: SimulatedFleet) {
+  const { loadBalancer, changesets } = fleet
+  const inventory = {
+    findHosts: async () => ({ hosts: fleet.targets, ...noWarnings }),
+    findBoxes: async () => ({ hosts: fleet.boxes, ...noWarnings }),
+  }
+  return { inventory, loadBalancer, changesets, recipients: new Set(['ops']) }
+}
 
 describe('steps in words', () => {
   const release = { strategy: 'command' as const, id: '2.0.0' }

@@ -96,8 +96,9 @@ export async function makePlan(
   await using balancer = await loadBalancer.open(boxes, spec.loadBalancer, signal)
   const servers = await balancer.locate(hosts, signal)
   const states = await balancer.read(servers.flat(), signal)
+  const peers = await balancer.readPeers(servers.flat(), signal)
   const warnings = [...found.warnings, ...foundBoxes.warnings, ...warnOfRecipients(spec, recipients)]
-  const plan = planDeployment(spec, { hosts, boxes, servers, states, release, warnings, seed: id })
+  const plan = planDeployment(spec, { hosts, boxes, servers, states, peers, release, warnings, seed: id })
   return { plan, servers: states }
 }
 

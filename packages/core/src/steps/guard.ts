@@ -14,7 +14,7 @@ export async function guard(walk: Walk): Promise<string> {
     async () => {
       lack = await findLack(walk)
       if (!lack) return true
-      await tellWaiting(walk, lack)
+      await tellWaiting(walk, `capacity: ${lack}`)
       return undefined
     },
     { clock: walk.ports.clock, timeoutMs: walk.traffic.guardTimeoutMs, signal: walk.waits },
