@@ -4,7 +4,7 @@ import { noteReturn } from '../keep-out.ts'
 import { poll } from '../poll.ts'
 import { countSessions, describeServer, isHeldOut, isSameServer } from '../servers.ts'
 import { act, change, noteInHand, tellWaiting, type Walk } from '../walk.ts'
-import { findLack, guard } from './guard.ts'
+import { guard, lookAround } from './guard.ts'
 
 /** Sessions can be between two servers for a moment: zero counts when it is seen this many times in a row. */
 const zerosInARow = 3
@@ -32,11 +32,11 @@ export async function drain(walk: Walk): Promise<string> {
 function takeOut(walk: Walk): Promise<boolean> {
   const locks = new Set(walk.servers.map(({ backend }) => `${walk.spec.cluster}/${backend}`))
   return walk.ports.locks.hold([...locks], { waitMs: turnTimeoutMs, signal: walk.waits }, async () => {
-    if (await findLack(walk)) return false
-    const seen = await walk.balancer.read(walk.servers, walk.signal)
-    await (walk.claim.host.snapshot ? noteInHand(walk) : takeSnapshot(walk, seen))
+    const { lack, own } = await lookAround(walk)
+    if (lack !== undefined) return false
+    await (walk.claim.host.snapshot ? noteInHand(walk) : takeSnapshot(walk, own))
     // What is in maintenance already stays there: drained, it would get what cookies send it.
-    if (!seen.every(isHeldOut)) await change(walk, () => walk.balancer.drain(walk.servers, walk.signal))
+    if (!own.every(isHeldOut)) await change(walk, () => walk.balancer.drain(walk.servers, walk.signal))
     return true
   })
 }
@@ -63,13 +63,14 @@ async function takeSnapshot(walk: Walk, found: readonly ServerState[]): Promise<
 async function waitForSessions(walk: Walk): Promise<string | undefined> {
   const { drainTimeoutMs, drainDeadlineMs, onDrainTimeout } = walk.traffic
   const mostSessions = countSessions(walk.claim.host.seen ?? [])
-  const softly = await sessionsEnd(walk, { timeoutMs: drainTimeoutMs, zeros: zerosInARow, dead: [] })
+  const { end: softly, seen } = await sessionsEnd(walk, { timeoutMs: drainTimeoutMs, zeros: zerosInARow, dead: [] })
   if (softly === 'back') return undefined
   // In maintenance every server shows as down: which of them are, only shows before.
-  const dead = (await walk.balancer.read(walk.servers, walk.signal)).filter(isDead)
-  await change(walk, () => walk.balancer.hold(walk.servers, walk.signal))
+  const dead = seen.filter(isDead)
+  const held = await change(walk, () => walk.balancer.hold(walk.servers, walk.signal))
   const timeoutMs = drainDeadlineMs - drainTimeoutMs
-  const firmly = await sessionsEnd(walk, { timeoutMs, zeros: softly === 'gone' ? 1 : zerosInARow, dead })
+  const zeros = softly === 'gone' ? 1 : zerosInARow
+  const { end: firmly } = await sessionsEnd(walk, { timeoutMs, zeros, dead, seen: held })
   if (firmly === 'back') return undefined
   if (firmly === 'gone') return softly === 'gone' ? `${sessions(mostSessions)} ended` : 'sessions ended in maintenance'
   const left = countSessions(await walk.balancer.read(walk.servers, walk.signal))
@@ -84,17 +85,28 @@ async function waitForSessions(walk: Walk): Promise<string | undefined> {
   }
 }
 
-/** Waits until no server that could answer has a session, so many times in a row. */
+interface Wanted {
+  timeoutMs: number
+  zeros: number
+  dead: readonly ServerRef[]
+  /** What has just been read, which is the first look. */
+  seen?: readonly ServerState[]
+}
+
+/** Waits until no server that could answer has a session, so many times in a row; gives what it saw last. */
 async function sessionsEnd(
   walk: Walk,
-  wanted: { timeoutMs: number; zeros: number; dead: readonly ServerRef[] },
-): Promise<'gone' | 'back' | 'open'> {
+  wanted: Wanted,
+): Promise<{ end: 'gone' | 'back' | 'open'; seen: readonly ServerState[] }> {
+  let first = wanted.seen
+  let seen: readonly ServerState[] = []
   let zeros = 0
   const end = await poll(
     async () => {
-      const servers = await walk.balancer.read(walk.servers, walk.signal)
-      if (await noteReturn(walk, servers)) return 'back'
-      const busy = servers.filter((server) => server.sessions > 0 && !isDead(server) && !isAmong(wanted.dead, server))
+      seen = first ?? (await walk.balancer.read(walk.servers, walk.signal))
+      first = undefined
+      if (await noteReturn(walk, seen)) return 'back'
+      const busy = seen.filter((server) => server.sessions > 0 && !isDead(server) && !isAmong(wanted.dead, server))
       zeros = busy.length === 0 ? zeros + 1 : 0
       if (zeros === wanted.zeros) return 'gone'
       if (busy.length > 0) await tellWaiting(walk, `sessions to end: ${busy.map(describeSessions).join(', ')}`)
@@ -102,7 +114,7 @@ async function sessionsEnd(
     },
     { clock: walk.ports.clock, timeoutMs: wanted.timeoutMs, signal: walk.waits },
   )
-  return end ?? 'open'
+  return { end: end ?? 'open', seen }
 }
 
 /** Whether the box takes the server for down, so that no answer will come. */

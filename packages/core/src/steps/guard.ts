@@ -1,6 +1,8 @@
+import type { ServerState } from '@vesemir/contract'
 import { capacityLack } from '../capacity.ts'
 import { VesemirError } from '../errors.ts'
 import { poll } from '../poll.ts'
+import { isSameServer } from '../servers.ts'
 import { tellWaiting, type Walk } from '../walk.ts'
 
 /**
@@ -12,7 +14,7 @@ export async function guard(walk: Walk): Promise<string> {
   let lack: string | undefined
   const spared = await poll(
     async () => {
-      lack = await findLack(walk)
+      ;({ lack } = await lookAround(walk))
       if (!lack) return true
       await tellWaiting(walk, `capacity: ${lack}`)
       return undefined
@@ -23,8 +25,14 @@ export async function guard(walk: Walk): Promise<string> {
   return `at least ${walk.traffic.minHealthy} stay in service`
 }
 
-/** Reads the boxes and says in words what they lack to spare this host, if anything. */
-export async function findLack({ balancer, servers, traffic, signal }: Walk): Promise<string | undefined> {
+/** Reads the boxes: what they lack to spare this host, in words, if anything, and how its own servers are. */
+export async function lookAround(walk: Walk): Promise<{ lack: string | undefined; own: ServerState[] }> {
+  const { balancer, servers, traffic, signal } = walk
   const peers = await balancer.readPeers(servers, signal)
-  return capacityLack(servers, { peers, minHealthy: traffic.minHealthy })
+  const own = servers.map((server) => peers.find((peer) => isSameServer(peer, server)))
+  return {
+    lack: capacityLack(servers, { peers, minHealthy: traffic.minHealthy }),
+    // What is not there any more is told by reading it.
+    own: own.every((server) => server !== undefined) ? own : await balancer.read(servers, signal),
+  }
 }

@@ -21,6 +21,7 @@ export class BoxReader {
    * Every table tells the numbers anew, since a reload may change them.
    */
   readonly #ids = new Map<string, Ids>()
+  readonly #backendIds = new Map<string, string>()
   /** The servers that each server follows by `track`, by path. */
   readonly #followed = new Map<string, string>()
   /** Backends whose algorithm knows no weights but all and nothing. */
@@ -77,18 +78,29 @@ export class BoxReader {
 
   async #readBackendRows(backends: readonly string[], signal?: AbortSignal) {
     const box = this.#box.target.name
-    const stateRows = await this.readRows(backends, signal)
-    const ids = new Set([...stateRows.values()].map(({ backendId }) => backendId))
-    const statRows = this.#takeStats(
-      await this.#box.read(
-        [...ids].map((id) => `show stat ${id} ${rowTypes} -1`),
-        signal,
-      ),
-    )
+    const { stateRows, stats } = await this.#readTables(backends, { types: rowTypes }, signal)
+    const statRows = this.#takeStats(stats)
     const servers = [...stateRows.values()]
       .map(({ backend, server }) => ({ box, backend, server }))
       .filter((server) => statRows.has(pathOf(server)))
     return { servers, stateRows, statRows }
+  }
+
+  /** Reads both tables of the backends, and what else is asked for; in one go once the backends' numbers are known. */
+  async #readTables(
+    backends: readonly string[],
+    { types, more = [] }: { types: number; more?: readonly string[] },
+    signal?: AbortSignal,
+  ): Promise<{ stateRows: Map<string, StateRow>; stats: string[]; others: string[] }> {
+    for (;;) {
+      const ids = backends.map((backend) => this.#backendIds.get(backend))
+      const shows = ids.flatMap((id) => (id === undefined ? [] : [`show stat ${id} ${types} -1`]))
+      const answers = await this.#box.read([...more, ...backends.map(showStates), ...shows], signal)
+      const others = answers.splice(0, more.length)
+      const stateRows = this.#takeStates(backends, { answers: answers.splice(0, backends.length) })
+      if (backends.every((backend, index) => this.#backendIds.get(backend) === ids[index]))
+        return { stateRows, stats: answers, others }
+    }
   }
 
   /** Reads the table of every server of the backends, by path. */
@@ -102,10 +114,10 @@ export class BoxReader {
    * not by a cookie, a stick table or, where that is not HTTP, whatever else.
    */
   async findProofs(servers: readonly ServerRef[], signal?: AbortSignal): Promise<Proof[]> {
-    const stateRows = await this.readRows([...new Set(servers.map(({ backend }) => backend))], signal)
-    const ids = new Set([...stateRows.values()].map(({ backendId }) => backendId))
-    const shows = ['show table', ...[...ids].map((id) => `show stat ${id} ${backendType} -1`)]
-    const [tables = '', ...stats] = await this.#box.read(shows, signal)
+    const backends = [...new Set(servers.map(({ backend }) => backend))]
+    const asked = { types: backendType, more: ['show table'] }
+    const { stateRows, stats, others } = await this.#readTables(backends, asked, signal)
+    const [tables] = others
     const loose = this.#learn(stats).filter(({ mode, cookie }) => mode === 'http' && cookie === undefined)
     return servers.map((server) => {
       const state = stateRows.get(pathOf(server))
@@ -156,6 +168,7 @@ export class BoxReader {
       for (const row of parseStates(answer, names)) {
         rows.set(pathOf(row), row)
         this.#ids.set(pathOf(row), row)
+        this.#backendIds.set(row.backend, row.backendId)
       }
     }
     return rows

@@ -25,6 +25,8 @@ export interface BoxDeps {
 }
 
 const retryIntervalMs = 20
+/** For so long what the box said of its worker counts as said just now. */
+const freshMs = 10
 
 // Of all proxies, those of frontends (1) and of servers (4).
 const showAllStats = 'show stat -1 5 -1'
@@ -42,6 +44,7 @@ export class Box implements AsyncDisposable {
   readonly #reloads: ReloadWatch
   /** The process id of the worker that answered last. */
   #worker = ''
+  #heardMs = -Infinity
   #session: Promise<SshSession> | undefined
   /** Settles when the session sends at once: once for each session, since it takes a command. */
   #prompt: Promise<void> | undefined
@@ -106,7 +109,7 @@ export class Box implements AsyncDisposable {
 
   /** Gives the process id of the worker in charge: another one after every reload and restart. Throws as `ask`. */
   async readWorker(signal?: AbortSignal): Promise<string> {
-    await this.read([], signal)
+    if (this.#deps.clock.now() - this.#heardMs >= freshMs) await this.read([], signal)
     return this.#worker
   }
 
@@ -138,6 +141,7 @@ export class Box implements AsyncDisposable {
     const info = answers.pop() ?? ''
     if (infoField(info, 'Stopping') === '0') {
       this.#worker = infoField(info, 'Pid') ?? ''
+      this.#heardMs = this.#deps.clock.now()
       return answers
     }
     this.#retire(conversation)

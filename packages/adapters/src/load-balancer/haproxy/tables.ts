@@ -128,11 +128,23 @@ export function parseSessions(answer: string): SessionRow[] {
     .map(([, , backend = '', server = '']) => ({ backend, server, isServer: server !== '<none>', sessions: 1 }))
 }
 
-function columnsOf(header: string[]): (row: string[], column: string) => string {
+type GetColumn = (row: string[], column: string) => string
+
+function columnsOf(header: string[]): GetColumn {
+  const key = header.join()
+  const known = knownColumns.get(key)
+  if (known) return known
   const [first = '', ...rest] = header[0] === '#' ? header.slice(1) : header
   const indexes = new Map([first.replace(/^# /, ''), ...rest].map((name, index) => [name, index]))
-  return (row, column) => row[indexes.get(column) ?? -1] ?? ''
+  const get: GetColumn = (row, column) => row[indexes.get(column) ?? -1] ?? ''
+  if (knownColumns.size >= mostKnown) knownColumns.clear()
+  knownColumns.set(key, get)
+  return get
 }
+
+/** Every answer has its header again, which is longer than a server's row: two for each version of HAProxy. */
+const knownColumns = new Map<string, GetColumn>()
+const mostKnown = 20
 
 /** Splits CSV; texts of health checks are in quotes, and may hold anything. */
 function parseCsv(text: string): string[][] {
