@@ -15,7 +15,7 @@ export async function poll<Result>(
   { clock, timeoutMs, signal }: { clock: Clock; timeoutMs: number; signal: AbortSignal },
 ): Promise<Result | undefined> {
   const deadline = clock.now() + timeoutMs
-  for (let intervalMs = firstIntervalMs; ; intervalMs = Math.min(intervalMs * growth, longestIntervalMs)) {
+  for (let intervalMs = firstIntervalMs; ; intervalMs = Math.min(Math.ceil(intervalMs * growth), longestIntervalMs)) {
     signal.throwIfAborted()
     const result = await look()
     const leftMs = deadline - clock.now()
