@@ -19,7 +19,11 @@ export class FakeClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error)
-      const sleeper = { atMs: this.#nowMs + ms, wake: resolve }
+      const wake = () => {
+        signal?.removeEventListener('abort', abort)
+        resolve()
+      }
+      const sleeper = { atMs: this.#nowMs + ms, wake }
       const abort = () => {
         this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
         reject(signal!.reason as Error)

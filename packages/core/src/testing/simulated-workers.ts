@@ -218,7 +218,7 @@ export class SimulatedWorkers {
     const hostJobs = {
       start: async (_: string, host: string) => {
         await mayAct()
-        this.#startJob(host)
+        this.#startJob(host, generation)
       },
       isAlive: async (_: string, host: string) => this.#jobs.has(host),
     }
@@ -247,9 +247,10 @@ export class SimulatedWorkers {
     }
   }
 
-  #startJob(host: string): void {
+  /** A coordinator that dies just then starts a job that is dead as well. */
+  #startJob(host: string, generation = this.#generation): void {
     if (this.#jobs.has(host)) return
-    this.#jobs.set(host, this.#runHostJob(host, this.#generation))
+    this.#jobs.set(host, this.#runHostJob(host, generation))
   }
 
   async #runHostJob(host: string, generation: number): Promise<void> {
