@@ -18,7 +18,7 @@ export async function writeReport(root: string, runs: readonly Run[]): Promise<v
   if (before === undefined || after === undefined) throw new Error(`${file} has no place for the figures: ${begin}`)
   const rounds = Math.max(...summarise(runs).map((summary) => summary.rounds))
   const made = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, medians of ${rounds} rounds.`
-  const figures = `${made}\n\n![Seconds of each tool, by size](performance/walls.svg)\n\n${tableOf(runs)}`
+  const figures = `${made}\n\n![Seconds of each tool, by size, on a logarithmic scale](performance/walls.svg)\n\n${tableOf(runs)}`
   await mkdir(join(root, 'docs/performance'), { recursive: true })
   await writeFile(join(root, 'docs/performance/walls.svg'), drawWalls(summarise(runs)))
   await writeFile(file, `${before}${begin}\n\n${figures}\n\n${end}${after}`)
