@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runProgram } from '../../fleet/programs.ts'
 import { startPart, type Part } from '../system/start-part.ts'
@@ -19,11 +19,10 @@ export async function startHosts(
   parent: string,
   { hosts, restartMs }: { hosts: number; restartMs: number },
 ): Promise<Hosts> {
-  const folder = join(parent, `hosts-${hosts}`)
+  const folder = await mkdtemp(join(parent, `hosts-${hosts}-`))
   const [hostKeyPath, userKeyPath, inventoryPath] = ['host_key', 'user_key', 'hosts.json'].map((name) =>
     join(folder, name),
   ) as [string, string, string]
-  await mkdir(folder)
   for (const path of [hostKeyPath, userKeyPath])
     await runProgram('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path])
   const publicKey = (await readFile(`${hostKeyPath}.pub`, 'utf8')).split(' ').slice(0, 2).join(' ').trim()
