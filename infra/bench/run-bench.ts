@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { measure, type Run } from './measure.ts'
 import type { BenchCase } from './options.ts'
+import { say } from './system/say.ts'
 import { startVesemir, type VesemirServices } from './vesemir.ts'
 
 const execute = promisify(execFile)
@@ -13,18 +14,13 @@ const fleetScript = join(import.meta.dirname, 'peers/fleet.sh')
 /** Requests a second in the runs under load, half of them taking 200 ms. */
 const loadRate = 60
 
-interface Bench {
-  rounds: number
-  say: (line: string) => void
-}
-
 /** Measures the cases, each size on one fleet that all tools work on, one after the other. */
-export async function runBench(cases: readonly BenchCase[], bench: Bench): Promise<Run[]> {
+export async function runBench(cases: readonly BenchCase[], rounds: number): Promise<Run[]> {
   const runs: Run[] = []
   for (const [hosts, own] of Map.groupBy(cases, (one) => one.hosts)) {
     await using fleet = await startFleet(hosts)
     await using services = await startVesemir(fleet.folder)
-    for (const one of own) runs.push(...(await runCase(one, { ...bench, fleet: fleet.folder, services })))
+    for (const one of own) runs.push(...(await runCase(one, { rounds, fleet: fleet.folder, services })))
   }
   return runs
 }
@@ -32,7 +28,7 @@ export async function runBench(cases: readonly BenchCase[], bench: Bench): Promi
 /** Each round takes every tool once. A first deployment is thrown away: Vesemir's services stay, as they do in use. */
 async function runCase(
   { hosts, concurrency, tools }: BenchCase,
-  { rounds, say, fleet, services }: Bench & { fleet: string; services: VesemirServices },
+  { rounds, fleet, services }: { rounds: number; fleet: string; services: VesemirServices },
 ): Promise<Run[]> {
   const deployment = { fleet, hosts, concurrency, services }
   const runs: Run[] = []

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Run } from './measure.ts'
-import { loadOf, median, ratiosOf, summarise } from './summarise.ts'
+import { loadOf, ratiosOf, summarise } from './summarise.ts'
+import { median } from './system/statistics.ts'
 
 const run = (tool: Run['tool'], wallSeconds: number, cpuSeconds: number, more: Partial<Run> = {}): Run => ({
   tool,

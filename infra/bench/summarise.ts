@@ -1,4 +1,5 @@
 import type { Run } from './measure.ts'
+import { median } from './system/statistics.ts'
 import { scripts, type ToolName } from './tools.ts'
 
 /** What the rounds of one tool in one case came to: medians. */
@@ -67,13 +68,6 @@ function isSameCase(a: BenchSize, b: BenchSize): boolean {
 }
 
 type BenchSize = Pick<Run, 'hosts' | 'concurrency'>
-
-/** The middle one, or the mean of the two in the middle. */
-export function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
-}
 
 function ratio(own: number, other: number | undefined): number | null {
   return other === undefined ? null : Number((own / other).toFixed(3))

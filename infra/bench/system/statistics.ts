@@ -1,6 +1,8 @@
-/** Gives the middle of the values; of an even number, the upper of the two in the middle. */
+/** Gives the middle of the values; of an even number, the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
 /** Rounds for people: three digits are enough. */

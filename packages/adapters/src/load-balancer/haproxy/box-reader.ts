@@ -41,7 +41,7 @@ export class BoxReader {
     servers: readonly ServerRef[],
     signal?: AbortSignal,
   ): Promise<{ answers: string[]; states: ServerState[] }> {
-    const backends = [...new Set(servers.map(({ backend }) => backend))]
+    const backends = backendsOf(servers)
     for (const isLast of [false, true]) {
       const reads = [...backends.map(showStates), ...servers.flatMap((server) => this.#showStat(server))]
       const answers = await (changes.length > 0
@@ -114,7 +114,7 @@ export class BoxReader {
    * not by a cookie, a stick table or, where that is not HTTP, whatever else.
    */
   async findProofs(servers: readonly ServerRef[], signal?: AbortSignal): Promise<Proof[]> {
-    const backends = [...new Set(servers.map(({ backend }) => backend))]
+    const backends = backendsOf(servers)
     const asked = { types: backendType, more: ['show table'] }
     const { stateRows, stats, others } = await this.#readTables(backends, asked, signal)
     const [tables] = others
@@ -196,6 +196,11 @@ export class BoxReader {
 const backendType = 2
 const serverType = 4
 const rowTypes = backendType + serverType
+
+/** The backends that servers are in. */
+export function backendsOf(servers: readonly ServerRef[]): string[] {
+  return [...new Set(servers.map(({ backend }) => backend))]
+}
 
 function showStates(backend: string): string {
   return `show servers state ${checkName(backend)}`

@@ -1,6 +1,6 @@
 import type { HostTarget, ServerRef, ServerState } from '@vesemir/contract'
 import { VesemirError, type Clock, type ServerFigures, type ServerWeight } from '@vesemir/core'
-import { BoxReader, pathOf, type Proof } from './box-reader.ts'
+import { backendsOf, BoxReader, pathOf, type Proof } from './box-reader.ts'
 import type { Box } from './box.ts'
 import { findServer } from './find-server.ts'
 import { isStaticWeight, refusalOf } from './refusal.ts'
@@ -65,12 +65,12 @@ export class BoxServers {
 
   /** Reads all servers of the backends that these are in. */
   readPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]> {
-    return this.#reader.readBackends([...new Set(servers.map(({ backend }) => backend))], signal)
+    return this.#reader.readBackends(backendsOf(servers), signal)
   }
 
   /** Reads what was counted of all servers of the backends that these are in. */
   readFigures(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerFigures[]> {
-    return this.#reader.readFigures([...new Set(servers.map(({ backend }) => backend))], signal)
+    return this.#reader.readFigures(backendsOf(servers), signal)
   }
 
   /**
