@@ -1,6 +1,8 @@
 import type { ServerState } from '@vesemir/contract'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { capacityLack } from './capacity.ts'
+import { capacityLack, surelySpares } from './capacity.ts'
+import { isInService } from './servers.ts'
 
 const aServer = (server: string, given: Partial<ServerState> = {}): ServerState => ({
   box: 'lb1',
@@ -47,4 +49,27 @@ describe('a backend that is to spare a server', () => {
 
     expect(capacityLack([peers[0]!], { peers, minHealthy: '67%' })).toContain('2 of 3 servers of app on lb1 would stay')
   })
+})
+
+test('what is surely spared by the number of those in service is spared by a look at each of them', () => {
+  const anyServer = fc.record({
+    admin: fc.constantFrom('ready', 'drain', 'maint'),
+    health: fc.constantFrom('up', 'starting', 'down', 'unproven'),
+    weight: fc.constantFrom(0, 100),
+    backup: fc.boolean(),
+  })
+  const anyBackend = fc.array(anyServer, { minLength: 1, maxLength: 8 })
+  fc.assert(
+    fc.property(anyBackend, fc.nat({ max: 2 }), fc.nat({ max: 5 }), (given, mostOwn, minHealthy) => {
+      const peers = given.map(({ backup, ...one }, index) =>
+        aServer(`web-${index}`, { ...one, ...(backup ? { backup } : {}) }),
+      )
+      const inService = peers.filter((peer) => isInService(peer) && !peer.backup).length
+      const own = peers.slice(0, mostOwn + 1).map((peer) => ({ ...peer, inService }))
+
+      fc.pre(surelySpares(own, minHealthy))
+
+      expect(capacityLack(own, { peers, minHealthy })).toBeUndefined()
+    }),
+  )
 })

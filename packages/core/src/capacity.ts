@@ -1,4 +1,5 @@
 import type { ServerRef, ServerState } from '@vesemir/contract'
+import type { ServerAmongPeers } from './ports.ts'
 import { isInService, isSameServer } from './servers.ts'
 
 /**
@@ -22,6 +23,18 @@ export function capacityLack(
       return `${left} of ${total} servers of ${server.backend} on ${server.box} would stay in service, ${needed} needed`
   }
   return undefined
+}
+
+/**
+ * Whether every backend surely has enough servers in service without these, by their number alone. Where that is not so,
+ * `capacityLack` knows more: of percentages, of backups, and of what to say.
+ */
+export function surelySpares(servers: readonly ServerAmongPeers[], minHealthy: number | string): boolean {
+  if (typeof minHealthy === 'string' || servers.some(({ backup }) => backup)) return false
+  return servers.every(({ box, backend, inService }) => {
+    const own = servers.filter((other) => other.box === box && other.backend === backend && isInService(other))
+    return inService - own.length >= minHealthy
+  })
 }
 
 /** The servers that get traffic: without any other, the first backup alone does (unless `option allbackups` is set). */

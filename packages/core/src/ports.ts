@@ -143,7 +143,9 @@ export interface LoadBalancerSession extends AsyncDisposable {
    */
   locate(hosts: readonly HostTarget[], signal?: AbortSignal): Promise<ServerRef[][]>
   read(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
-  /** All servers of the backends that these servers are in, on their boxes: what a guard counts. */
+  /** The servers, each with how many of its backend are in service: what costs the same in a backend of any size. */
+  readAmongPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerAmongPeers[]>
+  /** All servers of the backends that these servers are in, on their boxes. */
   readPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
   /**
    * Settles at most `noticeMs` or so after a box of these servers has been reloaded or restarted, and is there again: it has
@@ -172,6 +174,11 @@ export interface LoadBalancerSession extends AsyncDisposable {
   admit(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>
   /** The weight alone. */
   setWeights(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>
+}
+
+/** A server, and the number of its backend's servers on its box that are in service, itself included, backups not. */
+export interface ServerAmongPeers extends ServerState {
+  inService: number
 }
 
 /** A server and an absolute weight, 0 to 256. */

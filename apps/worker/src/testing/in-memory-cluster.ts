@@ -49,6 +49,7 @@ export function inMemoryCluster(names: readonly string[]): { ports: InMemoryPort
         read: async () => [],
         untilReloaded: () => new Promise(() => {}),
         readProcess: async () => '',
+        readAmongPeers: async () => [],
         readPeers: async () => [],
         readFigures: async () => [],
         advise: async () => [],

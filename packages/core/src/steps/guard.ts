@@ -1,8 +1,7 @@
 import type { ServerState } from '@vesemir/contract'
-import { capacityLack } from '../capacity.ts'
+import { capacityLack, surelySpares } from '../capacity.ts'
 import { VesemirError } from '../errors.ts'
 import { poll } from '../poll.ts'
-import { isSameServer } from '../servers.ts'
 import { tellWaiting, type Walk } from '../walk.ts'
 
 /**
@@ -25,14 +24,15 @@ export async function guard(walk: Walk): Promise<string> {
   return `at least ${walk.traffic.minHealthy} stay in service`
 }
 
-/** Reads the boxes: what they lack to spare this host, in words, if anything, and how its own servers are. */
+/**
+ * Reads the boxes: what they lack to spare this host, in words, if anything, and how its own servers are. All servers are
+ * looked at only where the number of those in service does not settle it.
+ */
 export async function lookAround(walk: Walk): Promise<{ lack: string | undefined; own: ServerState[] }> {
   const { balancer, servers, traffic, signal } = walk
-  const peers = await balancer.readPeers(servers, signal)
-  const own = servers.map((server) => peers.find((peer) => isSameServer(peer, server)))
-  return {
-    lack: capacityLack(servers, { peers, minHealthy: traffic.minHealthy }),
-    // What is not there any more is told by reading it.
-    own: own.every((server) => server !== undefined) ? own : await balancer.read(servers, signal),
-  }
+  const { minHealthy } = traffic
+  const among = await balancer.readAmongPeers(servers, signal)
+  const own = among.map(({ inService: _, ...server }) => server)
+  if (surelySpares(among, minHealthy)) return { lack: undefined, own }
+  return { lack: capacityLack(servers, { peers: await balancer.readPeers(servers, signal), minHealthy }), own }
 }

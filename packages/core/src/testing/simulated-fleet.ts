@@ -197,6 +197,11 @@ export class SimulatedFleet {
       },
       untilReloaded: (refs, { noticeMs, signal }) => this.#untilReloaded(refs, { noticeMs, signal }),
       readProcess: async (box) => `${box} ${this.#reloads.get(box) ?? 0}`,
+      readAmongPeers: async (refs) =>
+        this.show(refs).map((server) => ({
+          ...server,
+          inService: this.show(this.#peersOf([server]).map(({ ref }) => ref)).filter(isInService).length,
+        })),
       readPeers: async (refs) => this.show(this.#peersOf(refs).map(({ ref }) => ref)),
       readFigures: async (refs) =>
         this.#peersOf(refs).map(({ ref }) => ({

@@ -1,14 +1,17 @@
 import type { HostTarget } from '@vesemir/contract'
+import { BoxServers } from './box-servers.ts'
 import { Box, type BoxDeps } from './box.ts'
 
-/** A box in use. Each user gives it back once. */
+/** A box in use, and its servers. Each user gives it back once. */
 export interface Lease {
   box: Box
+  servers: BoxServers
   release(): void
 }
 
 interface Place {
   box: Box
+  servers: BoxServers
   users: number
   /** Aborted when the box is wanted again before its idle time is over. */
   idle?: AbortController
@@ -28,7 +31,7 @@ export class BoxPool implements AsyncDisposable {
 
   lease(target: HostTarget): Lease {
     const key = JSON.stringify(target)
-    const place = this.#places.get(key) ?? { box: new Box(target, this.#deps), users: 0 }
+    const place = this.#places.get(key) ?? this.#open(target)
     this.#places.set(key, place)
     place.idle?.abort()
     place.users += 1
@@ -39,12 +42,17 @@ export class BoxPool implements AsyncDisposable {
       place.users -= 1
       if (place.users === 0) void this.#closeWhenIdle(key, place)
     }
-    return { box: place.box, release }
+    return { box: place.box, servers: place.servers, release }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const [key, place] of this.#places) this.#close(key, place)
     await Promise.all(this.#closings)
+  }
+
+  #open(target: HostTarget): Place {
+    const box = new Box(target, this.#deps)
+    return { box, servers: new BoxServers(box, this.#deps.clock), users: 0 }
   }
 
   async #closeWhenIdle(key: string, place: Place): Promise<void> {

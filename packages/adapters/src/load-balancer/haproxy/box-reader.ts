@@ -1,39 +1,46 @@
 import type { ServerRef, ServerState } from '@vesemir/contract'
-import { VesemirError, type ServerFigures } from '@vesemir/core'
+import { VesemirError, type ServerAmongPeers, type ServerFigures } from '@vesemir/core'
 import type { Box } from './box.ts'
 import { checkShown } from './refusal.ts'
-import { isBeingChecked, isChecked, isInMaintenance, serverStateOf } from './server-state.ts'
+import { isBeingChecked, isChecked, isInMaintenance, serverStateOf, stateByStatistics } from './server-state.ts'
 import { parseStates, parseStats, type StateRow, type StatRow } from './tables.ts'
-
-interface Ids {
-  backendId: string
-  serverId: string
-}
 
 /** By what HAProxy can prove a server healthy: nothing, one check, or as many as bring it up. */
 export type Proof = 'none' | 'next-check' | 'all-checks'
 
+/** What was read of one process of HAProxy that it does not tell with every answer; a reload may have changed all of it. */
+interface Learnt {
+  worker: string
+  /**
+   * The state of each server as read last, by path. With it goes its number: statistics are asked for by number, since a
+   * frontend may have the backend's name, and all servers are a lot to read for one.
+   */
+  states: Map<string, StateRow>
+  backendIds: Map<string, string>
+  /** The servers that each server follows by `track`, by path. */
+  followed: Map<string, string>
+  /** Backends whose algorithm knows no weights but all and nothing. */
+  unweighted: Set<string>
+}
+
+/** Servers as read, and the statistics of them and of their backends. */
+interface Shown {
+  states: ServerState[]
+  stats: StatRow[]
+}
+
 /** Reads the servers of one box: some of them, and what changes they just got, in one round trip. */
 export class BoxReader {
   readonly #box: Box
-  /**
-   * Statistics are asked for by number: a frontend may have the backend's name, and all servers are a lot to read for one.
-   * Every table tells the numbers anew, since a reload may change them.
-   */
-  readonly #ids = new Map<string, Ids>()
-  readonly #backendIds = new Map<string, string>()
-  /** The servers that each server follows by `track`, by path. */
-  readonly #followed = new Map<string, string>()
-  /** Backends whose algorithm knows no weights but all and nothing. */
-  readonly #unweighted = new Set<string>()
+  #learnt: Learnt = nothingOf('')
 
   constructor(box: Box) {
     this.#box = box
   }
 
   /**
-   * Sends changes and reads the servers right behind them. The changes may be sent twice, when a server's number was not
-   * known yet.
+   * Sends changes and reads the servers right behind them: by their rows of statistics where those say enough, which is all
+   * but always.
    * @throws {VesemirError} `SERVER_UNKNOWN`, `BACKEND_UNKNOWN`, and as `Box.ask`
    */
   async exchange(
@@ -41,24 +48,24 @@ export class BoxReader {
     servers: readonly ServerRef[],
     signal?: AbortSignal,
   ): Promise<{ answers: string[]; states: ServerState[] }> {
-    const backends = backendsOf(servers)
-    for (const isLast of [false, true]) {
-      const reads = [...backends.map(showStates), ...servers.flatMap((server) => this.#showStat(server))]
-      const answers = await (changes.length > 0
-        ? this.#box.ask([...changes, ...reads], signal)
-        : this.#box.read(reads, signal))
-      const changed = answers.splice(0, changes.length)
-      const stateRows = this.#takeStates(backends, { answers: answers.splice(0, backends.length), only: servers })
-      const statRows = this.#takeStats(answers)
-      const unknown = servers.find((server) => !statRows.has(pathOf(server)) || !stateRows.has(pathOf(server)))
-      if (!unknown) {
-        const states = servers.map((server) => this.#combine(server, stateRows, statRows))
-        return { answers: changed, states: await this.#addRetired(states, signal) }
-      }
-      if (isLast || !stateRows.has(pathOf(unknown)))
-        throw new VesemirError('SERVER_UNKNOWN', `${unknown.box} has no server ${pathOf(unknown)}`)
-    }
-    throw new TypeError('unreachable: the last try returns or throws')
+    const learnt = this.#known
+    const reads = showStats(servers, learnt)
+    const answers = await (changes.length > 0
+      ? this.#box.ask([...changes, ...reads], signal)
+      : this.#box.read(reads, signal))
+    const changed = answers.splice(0, changes.length)
+    const { states } = this.#byStatistics(servers, { answers, learnt }) ?? (await this.#byTables(servers, signal))
+    return { answers: changed, states: await this.#addRetired(states, signal) }
+  }
+
+  /** Reads servers, and how many get traffic in the backend of each. Throws as `exchange`. */
+  async readAmongPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerAmongPeers[]> {
+    const learnt = this.#known
+    const answers = await this.#box.read(showStats(servers, learnt), signal)
+    const { states, stats } =
+      this.#byStatistics(servers, { answers, learnt }) ?? (await this.#byTables(servers, signal))
+    const backends = new Map(stats.filter(({ isServer }) => !isServer).map((row) => [row.backend, row]))
+    return states.map((state) => ({ ...state, inService: backends.get(state.backend)?.inService ?? 0 }))
   }
 
   /** Reads all servers of the backends. Throws as `exchange`. */
@@ -76,36 +83,11 @@ export class BoxReader {
     })
   }
 
-  async #readBackendRows(backends: readonly string[], signal?: AbortSignal) {
-    const box = this.#box.target.name
-    const { stateRows, stats } = await this.#readTables(backends, { types: rowTypes }, signal)
-    const statRows = this.#takeStats(stats)
-    const servers = [...stateRows.values()]
-      .map(({ backend, server }) => ({ box, backend, server }))
-      .filter((server) => statRows.has(pathOf(server)))
-    return { servers, stateRows, statRows }
-  }
-
-  /** Reads both tables of the backends, and what else is asked for; in one go once the backends' numbers are known. */
-  async #readTables(
-    backends: readonly string[],
-    { types, more = [] }: { types: number; more?: readonly string[] },
-    signal?: AbortSignal,
-  ): Promise<{ stateRows: Map<string, StateRow>; stats: string[]; others: string[] }> {
-    for (;;) {
-      const ids = backends.map((backend) => this.#backendIds.get(backend))
-      const shows = ids.flatMap((id) => (id === undefined ? [] : [`show stat ${id} ${types} -1`]))
-      const answers = await this.#box.read([...more, ...backends.map(showStates), ...shows], signal)
-      const others = answers.splice(0, more.length)
-      const stateRows = this.#takeStates(backends, { answers: answers.splice(0, backends.length) })
-      if (backends.every((backend, index) => this.#backendIds.get(backend) === ids[index]))
-        return { stateRows, stats: answers, others }
-    }
-  }
-
   /** Reads the table of every server of the backends, by path. */
   async readRows(backends: readonly string[], signal?: AbortSignal): Promise<Map<string, StateRow>> {
-    return this.#takeStates(backends, { answers: await this.#box.read(backends.map(showStates), signal) })
+    const learnt = this.#known
+    const answers = await this.#box.read(backends.map(showStates), signal)
+    return this.#takeStates(backends, { answers, learnt })
   }
 
   /**
@@ -118,7 +100,7 @@ export class BoxReader {
     const asked = { types: backendType, more: ['show table'] }
     const { stateRows, stats, others } = await this.#readTables(backends, asked, signal)
     const [tables] = others
-    const loose = this.#learn(stats).filter(({ mode, cookie }) => mode === 'http' && cookie === undefined)
+    const loose = stats.filter(({ mode, cookie }) => mode === 'http' && cookie === undefined)
     return servers.map((server) => {
       const state = stateRows.get(pathOf(server))
       // Without checks of its own a server would stay down for good; one that follows another cannot be told to be down.
@@ -130,16 +112,85 @@ export class BoxReader {
 
   /** Tells which server a server follows, as far as was read. */
   followedBy(server: ServerRef): string | undefined {
-    return this.#followed.get(pathOf(server))
+    return this.#known.followed.get(pathOf(server))
   }
 
   isWeighted(backend: string): boolean {
-    return !this.#unweighted.has(backend)
+    return !this.#known.unweighted.has(backend)
   }
 
   /** Keeps in mind that a backend's algorithm was seen to refuse a weight: no table tells so of every algorithm. */
   learnUnweighted(backend: string): void {
-    this.#unweighted.add(backend)
+    this.#known.unweighted.add(backend)
+  }
+
+  /** What is known now. What is asked for goes where it belonged when it was asked for: a reload may come in between. */
+  get #known(): Learnt {
+    if (this.#learnt.worker !== this.#box.lastWorker) this.#learnt = nothingOf(this.#box.lastWorker)
+    return this.#learnt
+  }
+
+  /** Gives nothing when one of the rows leaves open how its server is, or what was learnt is of another worker. */
+  #byStatistics(
+    servers: readonly ServerRef[],
+    { answers, learnt }: { answers: readonly string[]; learnt: Learnt },
+  ): Shown | undefined {
+    if (learnt !== this.#known) return undefined
+    const stats = takeStats(answers, learnt)
+    const statRows = byPath(stats)
+    const stateRows = new Map<string, StateRow>()
+    for (const path of servers.map(pathOf)) {
+      const [stat, before] = [statRows.get(path), learnt.states.get(path)]
+      const now = stat && before && stateByStatistics(stat, before)
+      if (!now) return undefined
+      stateRows.set(path, now)
+    }
+    return { states: servers.map((server) => this.#combine(server, stateRows, statRows)), stats }
+  }
+
+  async #byTables(servers: readonly ServerRef[], signal?: AbortSignal): Promise<Shown> {
+    const backends = backendsOf(servers)
+    for (let tries = 1; ; tries += 1) {
+      const learnt = this.#known
+      const reads = [...backends.map(showStates), ...showStats(servers, learnt)]
+      const answers = await this.#box.read(reads, signal)
+      const stateRows = this.#takeStates(backends, { answers: answers.splice(0, backends.length), learnt })
+      const stats = takeStats(answers, learnt)
+      const statRows = byPath(stats)
+      const unknown = servers.find((server) => !statRows.has(pathOf(server)) || !stateRows.has(pathOf(server)))
+      if (!unknown) return { states: servers.map((server) => this.#combine(server, stateRows, statRows)), stats }
+      // Its number is known from now on, unless a reload comes in between.
+      if (tries === mostTries || !stateRows.has(pathOf(unknown)))
+        throw new VesemirError('SERVER_UNKNOWN', `${unknown.box} has no server ${pathOf(unknown)}`)
+    }
+  }
+
+  async #readBackendRows(backends: readonly string[], signal?: AbortSignal) {
+    const box = this.#box.target.name
+    const { stateRows, stats } = await this.#readTables(backends, { types: rowTypes }, signal)
+    const statRows = byPath(stats)
+    const servers = [...stateRows.values()]
+      .map(({ backend, server }) => ({ box, backend, server }))
+      .filter((server) => statRows.has(pathOf(server)))
+    return { servers, stateRows, statRows }
+  }
+
+  /** Reads both tables of the backends, and what else is asked for; in one go once the backends' numbers are known. */
+  async #readTables(
+    backends: readonly string[],
+    { types, more = [] }: { types: number; more?: readonly string[] },
+    signal?: AbortSignal,
+  ): Promise<{ stateRows: Map<string, StateRow>; stats: StatRow[]; others: string[] }> {
+    for (;;) {
+      const learnt = this.#known
+      const ids = backends.map((backend) => learnt.backendIds.get(backend))
+      const shows = ids.flatMap((id) => (id === undefined ? [] : [`show stat ${id} ${types} -1`]))
+      const answers = await this.#box.read([...more, ...backends.map(showStates), ...shows], signal)
+      const others = answers.splice(0, more.length)
+      const stateRows = this.#takeStates(backends, { answers: answers.splice(0, backends.length), learnt })
+      if (backends.every((backend, index) => learnt.backendIds.get(backend) === ids[index]))
+        return { stateRows, stats: takeStats(answers, learnt), others }
+    }
   }
 
   /** Adds the sessions of workers from before a reload: they answer what they have in hand, whatever the new one is told. */
@@ -152,38 +203,20 @@ export class BoxReader {
     })
   }
 
-  #showStat(server: ServerRef): string[] {
-    const ids = this.#ids.get(pathOf(server))
-    return ids ? [`show stat ${ids.backendId} ${rowTypes} ${ids.serverId}`] : []
-  }
-
   #takeStates(
     backends: readonly string[],
-    { answers, only }: { answers: readonly string[]; only?: readonly ServerRef[] },
+    { answers, learnt }: { answers: readonly string[]; learnt: Learnt },
   ): Map<string, StateRow> {
     const rows = new Map<string, StateRow>()
-    const names = only && new Set(only.map(({ server }) => server))
     for (const [index, answer] of answers.entries()) {
       checkShown(answer, { box: this.#box.target.name, command: showStates(backends[index] ?? '') })
-      for (const row of parseStates(answer, names)) {
+      for (const row of parseStates(answer)) {
         rows.set(pathOf(row), row)
-        this.#ids.set(pathOf(row), row)
-        this.#backendIds.set(row.backend, row.backendId)
+        learnt.states.set(pathOf(row), row)
+        learnt.backendIds.set(row.backend, row.backendId)
       }
     }
     return rows
-  }
-
-  #learn(answers: readonly string[]): StatRow[] {
-    const rows = answers.flatMap(parseStats)
-    for (const { backend, algorithm } of rows) if (algorithm === 'static-rr') this.learnUnweighted(backend)
-    return rows
-  }
-
-  #takeStats(answers: readonly string[]): Map<string, StatRow> {
-    const servers = this.#learn(answers).filter(({ isServer }) => isServer)
-    for (const row of servers) if (row.follows) this.#followed.set(pathOf(row), row.follows)
-    return new Map(servers.map((row) => [pathOf(row), row]))
   }
 
   #combine(server: ServerRef, stateRows: Map<string, StateRow>, statRows: Map<string, StatRow>): ServerState {
@@ -196,6 +229,32 @@ export class BoxReader {
 const backendType = 2
 const serverType = 4
 const rowTypes = backendType + serverType
+
+/** How often a server's tables are read when its numbers are not known, or a reload changes them. */
+const mostTries = 3
+
+function nothingOf(worker: string): Learnt {
+  return { worker, states: new Map(), backendIds: new Map(), followed: new Map(), unweighted: new Set() }
+}
+
+function showStats(servers: readonly ServerRef[], { states }: Learnt): string[] {
+  const known = servers.map((server) => states.get(pathOf(server))).filter((state) => state !== undefined)
+  return known.map(({ backendId, serverId }) => `show stat ${backendId} ${rowTypes} ${serverId}`)
+}
+
+function takeStats(answers: readonly string[], { followed, unweighted }: Learnt): StatRow[] {
+  const rows = answers.flatMap(parseStats)
+  for (const row of rows) {
+    if (row.algorithm === 'static-rr') unweighted.add(row.backend)
+    if (row.isServer && row.follows) followed.set(pathOf(row), row.follows)
+  }
+  return rows
+}
+
+/** The rows of servers. */
+function byPath(stats: readonly StatRow[]): Map<string, StatRow> {
+  return new Map(stats.filter(({ isServer }) => isServer).map((row) => [pathOf(row), row]))
+}
 
 /** The backends that servers are in. */
 export function backendsOf(servers: readonly ServerRef[]): string[] {

@@ -1,5 +1,5 @@
 import type { HostTarget, ServerRef, ServerState } from '@vesemir/contract'
-import { VesemirError, type Clock, type ServerFigures, type ServerWeight } from '@vesemir/core'
+import { VesemirError, type Clock, type ServerAmongPeers, type ServerFigures, type ServerWeight } from '@vesemir/core'
 import { backendsOf, BoxReader, pathOf, type Proof } from './box-reader.ts'
 import type { Box } from './box.ts'
 import { findServer } from './find-server.ts'
@@ -51,6 +51,11 @@ export class BoxServers {
 
   async read(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]> {
     return (await this.#reader.exchange([], servers, signal)).states
+  }
+
+  /** As `BoxReader.readAmongPeers`. */
+  readAmongPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerAmongPeers[]> {
+    return this.#reader.readAmongPeers(servers, signal)
   }
 
   /** As `Box.readWorker`. */

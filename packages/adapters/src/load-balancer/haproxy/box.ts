@@ -107,6 +107,11 @@ export class Box implements AsyncDisposable {
     return orAborted(this.#reads.ask(commands), signal)
   }
 
+  /** The process id of the worker that answered last: what was learnt of another may be so no more. */
+  get lastWorker(): string {
+    return this.#worker
+  }
+
   /** Gives the process id of the worker in charge: another one after every reload and restart. Throws as `ask`. */
   async readWorker(signal?: AbortSignal): Promise<string> {
     if (this.#deps.clock.now() - this.#heardMs >= freshMs) await this.read([], signal)

@@ -24,7 +24,7 @@ export function createHaproxy(
     const leases = boxes.map((target) => pool.lease(target))
     try {
       await allOrFirstError(leases.map(({ box }) => box.connect(signal)))
-      return createHaproxySession(leases, { settings: haproxySettings(settings), clock })
+      return createHaproxySession(leases, haproxySettings(settings))
     } catch (error) {
       for (const lease of leases) lease.release()
       throw error

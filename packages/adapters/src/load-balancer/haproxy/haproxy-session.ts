@@ -1,17 +1,14 @@
 import type { HaproxySettings, ServerRef, ServerState } from '@vesemir/contract'
-import type { Clock, LoadBalancerSession, ServerWeight } from '@vesemir/core'
+import type { LoadBalancerSession, ServerWeight } from '@vesemir/core'
 import { allOrFirstError } from './all-or-first-error.ts'
 import type { Lease } from './box-pool.ts'
 import { pathOf } from './box-reader.ts'
-import { BoxServers, keyOf } from './box-servers.ts'
+import { keyOf, type BoxServers } from './box-servers.ts'
 import { forgetsOverReload } from './read-configuration.ts'
 
 /** Works on the servers of some boxes, all boxes at once; the boxes are given back at its end. */
-export function createHaproxySession(
-  leases: readonly Lease[],
-  { settings, clock }: { settings: HaproxySettings; clock: Clock },
-): LoadBalancerSession {
-  const boxes = new Map(leases.map(({ box }) => [box.target.name, new BoxServers(box, clock)]))
+export function createHaproxySession(leases: readonly Lease[], settings: HaproxySettings): LoadBalancerSession {
+  const boxes = new Map(leases.map(({ box, servers }) => [box.target.name, servers]))
 
   function boxOf(name: string): BoxServers {
     const box = boxes.get(name)
@@ -34,10 +31,10 @@ export function createHaproxySession(
     return allOrFirstError(tasks)
   }
 
-  async function statesOf(
+  async function statesOf<State extends ServerState>(
     servers: readonly ServerRef[],
-    work: (box: BoxServers, own: ServerRef[]) => Promise<ServerState[]>,
-  ): Promise<ServerState[]> {
+    work: (box: BoxServers, own: ServerRef[]) => Promise<State[]>,
+  ): Promise<State[]> {
     const states = (await onBoxes(servers, work)).flat()
     const byKey = new Map(states.map((state) => [keyOf(state), state]))
     return servers.map((server) => byKey.get(keyOf(server))!)
@@ -103,6 +100,7 @@ export function createHaproxySession(
       return hosts.map((_, index) => perBox.flatMap((servers) => servers[index] ?? []))
     },
     read: (servers, signal) => statesOf(servers, (box, own) => box.read(own, signal)),
+    readAmongPeers: (servers, signal) => statesOf(servers, (box, own) => box.readAmongPeers(own, signal)),
     untilReloaded: (servers, options) => untilOne([...new Set(servers.map(({ box }) => box))].map(boxOf), options),
     readProcess: (name, signal) => boxOf(name).readProcess(signal),
     readPeers: async (servers, signal) => (await onBoxes(servers, (box, own) => box.readPeers(own, signal))).flat(),

@@ -30,6 +30,24 @@ export function serverStateOf(ref: ServerRef, { state, stat, isWeighted }: Seen)
   }
 }
 
+/**
+ * Tells by a server's row of statistics what the table of states would, given what that showed before: far less to read where
+ * a backend has many servers. Undefined where the row leaves it open: a server that is DOWN or NOLB may be drained or not; and
+ * what an agent or another server sets is in no column. The words are those of srv_hlt_st in HAProxy's src/stats.c.
+ */
+export function stateByStatistics(stat: StatRow, before: StateRow): StateRow | undefined {
+  const admin = /^(?:MAINT|DRAIN|UP|no check)/.exec(stat.status)?.[0]
+  if (admin === undefined || stat.weight === undefined || stat.follows || before.agentState !== 0) return undefined
+  const shown = { ...before, weight: stat.weight, checkHealth: stat.checkHealth }
+  if (admin === 'MAINT') return { ...shown, opState: healths.indexOf('down'), adminState: 0x01 }
+  return {
+    ...shown,
+    opState: healths.indexOf(stat.isStarting ? 'starting' : 'up'),
+    adminState: admin === 'DRAIN' ? 0x08 : 0,
+    checkState: stat.rise > 0 ? before.checkState | checkEnabled : before.checkState & ~checkEnabled,
+  }
+}
+
 const healths = ['down', 'starting', 'up', 'stopping'] as const
 
 // By command, by the server that it follows, by DNS. The bit 4, "disabled in the configuration", is only a marker.

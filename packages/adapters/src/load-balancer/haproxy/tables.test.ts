@@ -34,15 +34,6 @@ describe('the table of server states', () => {
     ])
   })
 
-  test('is read of the servers of some names', () => {
-    const rows = ['web-1', 'web-10', 'app', 'web-2'].map((name, id) => `3 app ${id} ${name} 192.0.2.${id}`)
-    const answer = `1\n# be_id be_name srv_id srv_name srv_addr\n${rows.join('\n')}`
-
-    const servers = parseStates(answer, new Set(['web-2', 'web-1', 'app'])).map(({ server }) => server)
-
-    expect(servers).toEqual(['web-1', 'app', 'web-2'])
-  })
-
   test('of a backend without servers is empty', () => {
     expect(parseStates('1\n# be_id be_name srv_id srv_name')).toEqual([])
   })

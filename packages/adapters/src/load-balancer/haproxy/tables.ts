@@ -23,6 +23,14 @@ export interface StatRow {
   backend: string
   server: string
   isServer: boolean
+  /** In words, composite: "UP", "DRAIN 1/3", "MAINT (via app/web-1)", "no check". */
+  status: string
+  /** The weight that was set; unknown where a version shows only what counts just now, and that is another. */
+  weight: number | undefined
+  /** Whether its weight still grows, by `slowstart`. */
+  isStarting: boolean
+  /** Of a backend: how many of its servers get traffic, backups not counted. */
+  inService: number
   /** In use and queued. */
   sessions: number
   requests: number
@@ -40,19 +48,17 @@ export interface StatRow {
   /** How many passed checks bring it up, and how many failed ones take it down; 0 in maintenance. */
   rise: number
   fall: number
+  /** How many checks it is above or below DOWN, as in `StateRow`; 0 in maintenance. */
+  checkHealth: number
 }
 
-/**
- * Reads `show servers state`, of the servers of these names, or of all. Columns are found by name: each version of HAProxy
- * has added some.
- */
-export function parseStates(answer: string, names?: ReadonlySet<string>): StateRow[] {
+/** Reads `show servers state`. Columns are found by name: each version of HAProxy has added some. */
+export function parseStates(answer: string): StateRow[] {
   // The first line is the format's version.
-  const [, header = '', ...lines] = names ? linesWith(answer, names) : answer.split('\n')
+  const [, header = '', ...lines] = answer.split('\n')
   const get = columnsOf(header.split(' '))
   const rows = lines.map((line) => line.split(' '))
-  const wanted = names ? rows.filter((row) => names.has(get(row, 'srv_name'))) : rows
-  return wanted.map((row) => {
+  return rows.map((row) => {
     return {
       backendId: get(row, 'be_id'),
       serverId: get(row, 'srv_id'),
@@ -72,25 +78,6 @@ export function parseStates(answer: string, names?: ReadonlySet<string>): StateR
   })
 }
 
-/** The first two lines, and those with one of the words: a backend may have hundreds of servers, of which one is meant. */
-function linesWith(text: string, words: ReadonlySet<string>): string[] {
-  const [version = '', header = ''] = text.split('\n', 2)
-  const starts = new Set<number>()
-  const first = version.length + header.length + 2
-  for (const word of words) {
-    for (let at = text.indexOf(` ${word} `, first); at !== -1;) {
-      starts.add(text.lastIndexOf('\n', at) + 1)
-      const end = text.indexOf('\n', at)
-      at = end === -1 ? -1 : text.indexOf(` ${word} `, end)
-    }
-  }
-  const lineAt = (start: number) => {
-    const end = text.indexOf('\n', start)
-    return text.slice(start, end === -1 ? undefined : end)
-  }
-  return [version, header, ...[...starts].sort((a, b) => a - b).map(lineAt)]
-}
-
 const serverType = '2'
 
 /** Reads `show stat`. Rows are told apart by their type: a server may be called BACKEND. */
@@ -101,6 +88,10 @@ export function parseStats(answer: string): StatRow[] {
     backend: get(row, 'pxname'),
     server: get(row, 'svname'),
     isServer: get(row, 'type') === serverType,
+    status: get(row, 'status'),
+    weight: weightOf((column) => get(row, column)),
+    isStarting: get(row, 'throttle') !== '',
+    inService: Number(get(row, 'act')),
     sessions: Number(get(row, 'scur')) + Number(get(row, 'qcur')),
     // A backend in TCP mode counts sessions alone.
     requests: Number(get(row, 'req_tot') || get(row, 'stot')),
@@ -114,7 +105,15 @@ export function parseStats(answer: string): StatRow[] {
     cookie: get(row, 'cookie') || undefined,
     rise: Number(get(row, 'check_rise')),
     fall: Number(get(row, 'check_fall')),
+    checkHealth: Number(get(row, 'check_health')),
   }))
+}
+
+/** Before 2.5 there is no `uweight`; `weight` is an old one in maintenance, and a part of it while a server starts slowly. */
+function weightOf(get: (column: string) => string): number | undefined {
+  const isOther = get('status').startsWith('MAINT') || get('throttle') !== ''
+  const shown = get('uweight') || (isOther ? '' : get('weight'))
+  return shown === '' ? undefined : Number(shown)
 }
 
 /** How many sessions a server has in hand, as far as a table tells. What is not a server's yet may still become one's. */

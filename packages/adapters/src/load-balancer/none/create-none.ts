@@ -10,6 +10,7 @@ export function createNone(): LoadBalancer {
       read: nothing,
       untilReloaded: (_, { signal }) => untilAborted(signal),
       readProcess: async () => '',
+      readAmongPeers: nothing,
       readPeers: nothing,
       readFigures: nothing,
       advise: async () => [],
