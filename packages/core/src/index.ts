@@ -42,6 +42,7 @@ export type {
   RevertContext,
   OnLine,
   RunOptions,
+  Beside,
   ServerAmongPeers,
   ServerFigures,
   ServerWeight,

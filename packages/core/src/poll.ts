@@ -1,7 +1,7 @@
 import type { Clock } from './ports.ts'
 
 /** The time between two looks: short at first, since most waits are, then longer, up to the bound. */
-const firstIntervalMs = 20
+const usualFirstMs = 20
 const longestIntervalMs = 500
 /** What is waited for is seen at most so much of its own time late. */
 const growth = 1.25
@@ -12,7 +12,12 @@ const growth = 1.25
  */
 export async function poll<Result>(
   look: () => Promise<Result | undefined>,
-  { clock, timeoutMs, signal }: { clock: Clock; timeoutMs: number; signal: AbortSignal },
+  {
+    clock,
+    timeoutMs,
+    signal,
+    firstIntervalMs = usualFirstMs,
+  }: { clock: Clock; timeoutMs: number; signal: AbortSignal; firstIntervalMs?: number },
 ): Promise<Result | undefined> {
   const deadline = clock.now() + timeoutMs
   for (let intervalMs = firstIntervalMs; ; intervalMs = Math.min(Math.ceil(intervalMs * growth), longestIntervalMs)) {

@@ -29,6 +29,16 @@ export interface Clock {
     task: (signal: AbortSignal) => Promise<void>,
     soon: (signal: AbortSignal) => Promise<void>,
   ): AsyncDisposable
+  /** Starts a task that runs beside others until it is done, or disposed of, or the signal is aborted. */
+  beside<Result>(task: (signal: AbortSignal) => Promise<Result>, signal: AbortSignal): Beside<Result>
+}
+
+/** A task that runs beside others. Disposing of it aborts its signal, and waits for its end. */
+export interface Beside<Result> extends AsyncDisposable {
+  /** Settles as the task does. Nobody has to wait for it. */
+  readonly done: Promise<Result>
+  /** Aborted with the signal that it was started with, and when the task fails, with its error. */
+  readonly orFailed: AbortSignal
 }
 
 /** Machines that an inventory found, sorted by name and free of duplicates, and what people should know of them. */
@@ -206,6 +216,11 @@ export interface ChangesetStrategy {
    * `REVISION_UNKNOWN`
    */
   pin(changeset: Changeset, spec: DeploymentSpec, signal?: AbortSignal): Promise<PlannedRelease>
+  /**
+   * Brings the release onto a host beside what runs there, which notices nothing of it: `introduce` then has little left to
+   * do. A strategy that cannot do that does nothing, and gives no note. Throws as `introduce`.
+   */
+  stage(release: PlannedRelease, context: IntroduceContext): Promise<{ note?: string }>
   /**
    * Introduces the release on a host; `previous` is the release that was current before.
    * @throws {VesemirError} `DISK_SPACE_LOW`, `HOST_TOOL_MISSING`, and as `pin` and `RemoteSession.run`

@@ -13,6 +13,7 @@ import { restart } from './steps/restart.ts'
 import { restore } from './steps/restore.ts'
 import { soak } from './steps/soak.ts'
 import { verify } from './steps/verify.ts'
+import { stageAhead } from './stage-ahead.ts'
 import { tellBug, type OnBug } from './tell-bug.ts'
 import { trafficPolicy } from './traffic-policy.ts'
 import { change, noteInHand, type ConnectedWalk, type HostPorts, type Walk } from './walk.ts'
@@ -132,6 +133,7 @@ async function walkHost(walk: ConnectedWalk): Promise<void> {
   const from = resumeStep(walk.claim.host, seen)
   // A worker that died may have been about to leave it; what begins anew is noted when it is drained.
   if (from !== 'guard') await noteInHand(walk)
+  await using _staging = walk.intent === 'deploy' && (from === 'guard' || from === 'drain') ? stageAhead(walk) : nothing
   await walkSteps(walk, { from, all: stepsFrom('guard') })
 }
 

@@ -103,6 +103,21 @@ describe('a rollout', () => {
     expect(fleet.violations).toEqual([])
   })
 
+  it('leaves a host that cannot take the release in rotation, with what it runs', async () => {
+    const { clock, fleet, workers } = aRollout({ fleet: { hosts: 3 }, concurrency: 1 })
+    fleet.machines.get('web-1')!.fault = 'disk-full'
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.host('web-1').state).toMatchObject({
+      status: 'failed',
+      traffic: 'restored',
+      failure: { code: 'DISK_SPACE_LOW' },
+    })
+    expect(fleet.machines.get('web-1')).toMatchObject({ current: '1.0.0', running: '1.0.0' })
+    expect(fleet.violations).toEqual([])
+  })
+
   it('brings back on the next deployment a host that an earlier one had to leave drained', async () => {
     const { clock, fleet, workers } = aRollout({ fleet: { hosts: 2 }, concurrency: 1 })
     fleet.machines.get('web-1')!.fault = 'never-healthy'
@@ -141,7 +156,14 @@ describe('a rollout', () => {
     expect(fleet.violations).toEqual([])
   })
 
-  const faults: Fault[] = ['unreachable', 'lost-at-deploy', 'restart-fails', 'never-healthy', 'check-never-passes']
+  const faults: Fault[] = [
+    'unreachable',
+    'lost-at-deploy',
+    'restart-fails',
+    'never-healthy',
+    'check-never-passes',
+    'disk-full',
+  ]
 
   it('keeps both promises whatever fails, wherever workers die', async () => {
     await fc.assert(

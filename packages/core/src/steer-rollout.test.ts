@@ -268,7 +268,14 @@ it('weights on the way back are taken one after another', async () => {
   expect(workers.view.deployment.state.status).toBe('succeeded')
 })
 
-const faults: Fault[] = ['unreachable', 'lost-at-deploy', 'restart-fails', 'never-healthy', 'check-never-passes']
+const faults: Fault[] = [
+  'unreachable',
+  'lost-at-deploy',
+  'restart-fails',
+  'never-healthy',
+  'check-never-passes',
+  'disk-full',
+]
 const commands = fc.constantFrom<Command>(
   { command: 'pause' },
   { command: 'resume' },

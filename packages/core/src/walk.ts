@@ -1,5 +1,6 @@
 import type { DeploymentSpec, HostTarget, Intent, ServerRef, ServerState, StepName } from '@vesemir/contract'
 import type {
+  Beside,
   Changesets,
   Clock,
   HostClaim,
@@ -47,6 +48,8 @@ export interface Walk {
 /** A walk whose host is connected. */
 export interface ConnectedWalk extends Walk {
   readonly remote: RemoteSession
+  /** The release on its way to the host, where that was begun ahead. */
+  staging?: Beside<{ note?: string }>
 }
 
 /** Does something to a machine, with a look right before whether this worker still may. */
@@ -81,9 +84,8 @@ export function snapshotOf(walk: Walk): readonly ServerState[] {
   return walk.claim.host.snapshot ?? []
 }
 
-/** Passes a line of a command's output to the log, under the step in hand. */
-export function logLine(walk: Walk): OnLine {
-  const { step } = walk
+/** Passes a line of a command's output to the log, under the step in hand or another. */
+export function logLine(walk: Walk, step: StepName = walk.step): OnLine {
   return (line) => walk.claim.log(step, line)
 }
 

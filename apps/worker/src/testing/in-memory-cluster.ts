@@ -64,6 +64,7 @@ export function inMemoryCluster(names: readonly string[]): { ports: InMemoryPort
     },
     changesets: () => ({
       pin: async (_, { version }) => ({ strategy: 'command', id: version }),
+      stage: async () => ({}),
       introduce: async () => ({ note: 'introduced' }),
       revert: async () => ({ note: 'reverted' }),
     }),

@@ -1,6 +1,6 @@
 import { act, commandEnv, logLine, type ConnectedWalk } from '../walk.ts'
 
-/** Introduces the changeset on the host; on the way back, takes it out again. */
+/** Introduces the changeset on the host, to which it may have come already; on the way back, takes it out again. */
 export async function deploy(walk: ConnectedWalk): Promise<string> {
   const { spec, remote, waits, signal, claim, intent } = walk
   const { release } = claim.deployment.plan!
@@ -11,6 +11,7 @@ export async function deploy(walk: ConnectedWalk): Promise<string> {
     const { note } = await act(walk, () => strategy.revert(release, { ...context, previous, signal }))
     return note
   }
+  const ahead = await walk.staging?.done
   const { previous, note } = await act(walk, () => strategy.introduce(release, { ...context, signal: waits }))
   await claim.append({
     type: 'release.introduced',
@@ -18,5 +19,5 @@ export async function deploy(walk: ConnectedWalk): Promise<string> {
     release: release.id,
     ...(previous === undefined ? {} : { previous }),
   })
-  return note
+  return ahead?.note ?? note
 }

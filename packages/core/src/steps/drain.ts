@@ -3,27 +3,46 @@ import { VesemirError } from '../errors.ts'
 import { noteReturn } from '../keep-out.ts'
 import { poll } from '../poll.ts'
 import { countSessions, describeServer, isHeldOut, isSameServer } from '../servers.ts'
-import { act, change, noteInHand, tellWaiting, type Walk } from '../walk.ts'
+import { act, change, noteInHand, tellWaiting, type ConnectedWalk, type Walk } from '../walk.ts'
 import { guard, lookAround } from './guard.ts'
 
 /** Sessions can be between two servers for a moment: zero counts when it is seen this many times in a row. */
 const zerosInARow = 3
 
+/** Most hosts have no session left by then: the first looks are close together. */
+const firstLookMs = 5
+
 /** How long the turn at a backend may take to come: another host's last look and drain, a few milliseconds each. */
 const turnTimeoutMs = 60_000
 
 /**
- * Takes the host out of rotation on every box, and waits until its sessions have ended.
+ * Takes the host out of rotation on every box, and waits until its sessions have ended, and its release has come: until then it
+ * can go back to what it was.
  * @throws {VesemirError} `SERVER_NOT_IN_SERVICE`, `DRAIN_TIMED_OUT`, and what `guard` throws
  */
-export async function drain(walk: Walk): Promise<string> {
+export async function drain(walk: ConnectedWalk): Promise<string> {
   if (walk.servers.length === 0) return 'no load balancer'
   for (;;) {
     while (!(await takeOut(walk))) await guard(walk)
     const note = await waitForSessions(walk)
-    if (note !== undefined) return note
+    if (note === undefined) continue
+    await waitForRelease(walk)
+    return note
   }
 }
+
+async function waitForRelease(walk: ConnectedWalk): Promise<void> {
+  const { staging, ports, waits } = walk
+  if (!staging) return
+  await using _late = ports.clock.beside(async (signal) => {
+    await ports.clock.sleep(tellAfterMs, signal)
+    await tellWaiting(walk, 'the release to come')
+  }, waits)
+  await staging.done
+}
+
+/** So long the release may be on its way without a word. */
+const tellAfterMs = 1000
 
 /**
  * Looks at the capacity a last time and drains, with every backend's lock held: two hosts that each can be spared, of two
@@ -112,7 +131,7 @@ async function sessionsEnd(
       if (busy.length > 0) await tellWaiting(walk, `sessions to end: ${busy.map(describeSessions).join(', ')}`)
       return undefined
     },
-    { clock: walk.ports.clock, timeoutMs: wanted.timeoutMs, signal: walk.waits },
+    { clock: walk.ports.clock, timeoutMs: wanted.timeoutMs, signal: walk.waits, firstIntervalMs: firstLookMs },
   )
   return { end: end ?? 'open', seen }
 }

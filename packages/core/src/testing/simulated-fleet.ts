@@ -20,7 +20,13 @@ export interface FleetOptions {
 }
 
 /** What may go wrong on a host. */
-export type Fault = 'unreachable' | 'lost-at-deploy' | 'restart-fails' | 'never-healthy' | 'check-never-passes'
+export type Fault =
+  | 'unreachable'
+  | 'lost-at-deploy'
+  | 'restart-fails'
+  | 'never-healthy'
+  | 'check-never-passes'
+  | 'disk-full'
 
 interface Machine {
   target: HostTarget
@@ -41,6 +47,8 @@ interface Line {
 }
 
 const riseMs = 400
+/** How long a release is on its way to a host. */
+const stagingMs = 50
 
 /**
  * Hosts and boxes as numbers: what a deployment does to them can be run thousands of times. Health checks behave as
@@ -135,6 +143,12 @@ export class SimulatedFleet {
 
   readonly changesets: Changesets = () => ({
     pin: async (_, spec) => ({ strategy: 'command', id: spec.version }),
+    stage: async (_, { session, signal }) => {
+      await this.#clock.sleep(stagingMs, signal)
+      if (this.#fault(session.target) === 'disk-full')
+        throw new VesemirError('DISK_SPACE_LOW', `${session.target.name} cannot take the release`)
+      return { note: 'sent' }
+    },
     introduce: async (release, { session }) => {
       if (this.#fault(session.target) === 'lost-at-deploy')
         throw new VesemirError('SSH_CONNECTION_LOST', `the connection to ${session.target.name} was lost`)

@@ -1,7 +1,7 @@
-import { durationMs, type ArtifactChangeset, type Changeset } from '@vesemir/contract'
+import { durationMs, type ArtifactChangeset, type Changeset, type PlannedRelease } from '@vesemir/contract'
 import { VesemirError, type ChangesetStrategy, type IntroduceContext } from '@vesemir/core'
 import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
-import { introduceRelease, type Transfer } from '../release-folder/introduce-release.ts'
+import { introduceRelease, type Transfer, type Until } from '../release-folder/introduce-release.ts'
 import { ArchiveInvalid, measureArchive } from '../release-folder/measure-archive.ts'
 import { onHost } from '../release-folder/on-host.ts'
 import { releaseId } from '../release-folder/release-id.ts'
@@ -27,6 +27,15 @@ export interface ArtifactDeps {
  */
 export function createArtifact(options: ArtifactOptions, deps: ArtifactDeps): ChangesetStrategy {
   const source = { folders: options.folders, headersFor: readCredentials(options.credentials, deps.env) }
+
+  function bring(release: PlannedRelease, context: IntroduceContext & { until: Until }) {
+    if (release.strategy !== 'artifact') throw new TypeError(`${release.strategy} is not an artifact's release`)
+    const { id, url, sha256: stamp } = release
+    const folder = changesetOn(context)
+    const transfer = transferOf(url, folder.transfer, source)
+    return introduceRelease({ id, stamp, archive: release }, { ...context, folder, transfer, uploads: deps.uploads })
+  }
+
   return {
     async pin(changeset, spec, signal) {
       const { url: template, sha256: expected, timeout, shared } = artifactChangeset(changeset)
@@ -43,14 +52,8 @@ export function createArtifact(options: ArtifactOptions, deps: ArtifactDeps): Ch
       }
     },
 
-    introduce(release, context) {
-      if (release.strategy !== 'artifact') throw new TypeError(`${release.strategy} is not an artifact's release`)
-      const { id, url, sha256: stamp } = release
-      const folder = changesetOn(context)
-      const transfer = transferOf(url, folder.transfer, source)
-      return introduceRelease({ id, stamp, archive: release }, { ...context, folder, transfer, uploads: deps.uploads })
-    },
-
+    stage: (release, context) => bring(release, { ...context, until: 'staged' }),
+    introduce: (release, context) => bring(release, { ...context, until: 'current' }),
     revert: (release, context) => revertRelease({ ...changesetOn(context), id: release.id }, context),
   }
 }

@@ -11,6 +11,8 @@ export function createCommand(_options: CommandOptions): ChangesetStrategy {
   return {
     pin: async (_changeset, spec) => ({ strategy: 'command', id: spec.version }),
 
+    stage: async () => ({}),
+
     async introduce(_release, context) {
       const { commands, timeout } = commandChangeset(context.spec.changeset)
       return runAll(commands, { ...context, timeout })

@@ -1,8 +1,8 @@
-import { durationMs, type Changeset, type GitChangeset } from '@vesemir/contract'
-import { VesemirError, type ChangesetStrategy } from '@vesemir/core'
+import { durationMs, type Changeset, type GitChangeset, type PlannedRelease } from '@vesemir/contract'
+import { VesemirError, type ChangesetStrategy, type IntroduceContext } from '@vesemir/core'
 import { createReadStream } from 'node:fs'
 import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
-import { introduceRelease, type Transfer } from '../release-folder/introduce-release.ts'
+import { introduceRelease, type Transfer, type Until } from '../release-folder/introduce-release.ts'
 import { onHost } from '../release-folder/on-host.ts'
 import { releaseId } from '../release-folder/release-id.ts'
 import { revertRelease } from '../release-folder/revert-release.ts'
@@ -34,6 +34,23 @@ export function createGit(options: GitOptions, { env, uploads }: GitDeps): Chang
     throw new VesemirError('REPOSITORY_UNAVAILABLE', message, { details: { repository } })
   }
 
+  async function bring(release: PlannedRelease, context: IntroduceContext & { until: Until }) {
+    if (release.strategy !== 'git') throw new TypeError(`${release.strategy} is not a release of git`)
+    const { id, repository, commit } = release
+    const folder = onHost(gitChangeset(context.spec.changeset), context.session)
+    const limits = { repository, timeout: folder.timeout, signal: context.signal }
+    const { path, archive } = await inTime(limits, (signal) => mirrorOf(repository).pack(commit, signal))
+    const transfer: Transfer = {
+      kind: 'push',
+      name: `${repository} at ${commit}`,
+      // Opened when it is asked for: what is never read would be left open.
+      read: async function* () {
+        yield* createReadStream(path) as AsyncIterable<Uint8Array>
+      },
+    }
+    return introduceRelease({ id, stamp: commit, archive }, { ...context, folder, transfer, uploads })
+  }
+
   return {
     async pin(changeset, spec, signal) {
       const { repository, revision: template, timeout, shared } = gitChangeset(changeset)
@@ -47,22 +64,8 @@ export function createGit(options: GitOptions, { env, uploads }: GitDeps): Chang
       return { strategy: 'git', id: releaseId(spec.version, { content: commit, shared }), repository, commit }
     },
 
-    async introduce(release, context) {
-      if (release.strategy !== 'git') throw new TypeError(`${release.strategy} is not a release of git`)
-      const { id, repository, commit } = release
-      const folder = onHost(gitChangeset(context.spec.changeset), context.session)
-      const limits = { repository, timeout: folder.timeout, signal: context.signal }
-      const { path, archive } = await inTime(limits, (signal) => mirrorOf(repository).pack(commit, signal))
-      const transfer: Transfer = {
-        kind: 'push',
-        name: `${repository} at ${commit}`,
-        // Opened when it is asked for: what is never read would be left open.
-        read: async function* () {
-          yield* createReadStream(path) as AsyncIterable<Uint8Array>
-        },
-      }
-      return introduceRelease({ id, stamp: commit, archive }, { ...context, folder, transfer, uploads })
-    },
+    stage: (release, context) => bring(release, { ...context, until: 'staged' }),
+    introduce: (release, context) => bring(release, { ...context, until: 'current' }),
 
     revert(release, context) {
       const folder = onHost(gitChangeset(context.spec.changeset), context.session)

@@ -30,7 +30,11 @@ interface ReleaseFolder {
   timeout: string
 }
 
+/** How far a release is to come: unpacked beside the others, or made current too. */
+export type Until = 'staged' | 'current'
+
 interface Introduction extends IntroduceContext {
+  until: Until
   folder: ReleaseFolder
   transfer: Transfer
   uploads: Uploads
@@ -66,10 +70,21 @@ export async function introduceRelease(
   return previous === undefined ? { note } : { previous, note }
 }
 
-function scriptOf({ id, stamp, archive }: Release, { folder, transfer }: Introduction): string {
+function scriptOf({ id, stamp, archive }: Release, { folder, transfer, until }: Introduction): string {
   const { directory, keepReleases: keep, shared } = folder
   const { format, sha256, bytes, unpackedBytes: unpacked_bytes } = archive
-  const variables = { directory, id, stamp, keep, transfer: transfer.kind, format, sha256, bytes, unpacked_bytes }
+  const variables = {
+    until,
+    directory,
+    id,
+    stamp,
+    keep,
+    transfer: transfer.kind,
+    format,
+    sha256,
+    bytes,
+    unpacked_bytes,
+  }
   return assignments(variables) + sharedFunctions(shared) + introduceScript
 }
 

@@ -4,7 +4,7 @@ import { releaseFunctions } from './release-functions.ts'
 const $ = '$'
 
 /**
- * Introduces a release on a host. It expects the variables `directory`, `id`, `stamp`, `keep`, `transfer`, `format`, `sha256`,
+ * Introduces a release on a host. It expects the variables `until` (staged or current), `directory`, `id`, `stamp`, `keep`, `transfer`, `format`, `sha256`,
  * `bytes` and `unpacked_bytes`, and the functions `provide_shared` and `link_shared`. Once it has printed "vesemir: send" with
  * the number of bytes that it has of the archive, it takes on its standard input the rest of it, or, when it is to pull, the
  * URL in a line and the headers in further ones: so that nothing of them is ever an argument, which all users could see.
@@ -150,6 +150,7 @@ if ! has_release; then
   echo 'vesemir: unpacked'
   publish
 fi
+if [ "$until" = staged ]; then exit 0; fi
 make_current
 prune
 rm -f releases/.partial-*

@@ -50,16 +50,11 @@ export function useReleaseBench() {
       return (await artifacts(...worker).pin(spec.changeset, spec)) as ArtifactRelease
     },
 
-    introduce: (
-      release: PlannedRelease,
-      settings: Settings = {},
-      { worker = ownWorker(), ...context }: Context = {},
-    ) => {
-      const { session } = bench
-      const spec = aSpec({ changeset: changeset(settings) })
-      const rest = { spec, session, env: {}, onLine: () => {}, signal: undefined, ...context }
-      return artifacts(...worker).introduce(release, rest)
-    },
+    introduce: (release: PlannedRelease, settings: Settings = {}, context: Context = {}) =>
+      bring('introduce', release, { settings, context }),
+
+    stage: (release: PlannedRelease, settings: Settings = {}, context: Context = {}) =>
+      bring('stage', release, { settings, context }),
 
     revert: (release: PlannedRelease, previous: string | undefined) => {
       const { session } = bench
@@ -105,6 +100,23 @@ export function useReleaseBench() {
       directory: bench.directory,
       ...settings,
     })
+
+  const bring = (
+    how: 'introduce' | 'stage',
+    release: PlannedRelease,
+    { settings, context: { worker = ownWorker(), ...context } }: { settings: Settings; context: Context },
+  ): Promise<{ previous?: string; note?: string }> => {
+    const { session } = bench
+    const spec = aSpec({ changeset: changeset(settings) })
+    return artifacts(...worker)[how](release, {
+      spec,
+      session,
+      env: {},
+      onLine: () => {},
+      signal: undefined,
+      ...context,
+    })
+  }
 
   beforeAll(async () => {
     bench.sshd = await startSshd()

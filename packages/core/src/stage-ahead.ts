@@ -1,0 +1,24 @@
+import { act, commandEnv, logLine, type ConnectedWalk } from './walk.ts'
+
+/**
+ * Begins to bring the release onto the host while that still serves: to send and unpack it is what takes longest, and needs no
+ * drained host. When that fails, the walk's waits end with the reason, and the host goes back to what it was. Dispose of it to
+ * give up what is not done yet.
+ */
+export function stageAhead(walk: ConnectedWalk): AsyncDisposable {
+  const { spec, remote, claim, ports, waits } = walk
+  const { beforeDrain, afterDrain, beforeDeploy } = spec.hooks
+  // Without a load balancer there is no time out of rotation; and these hooks may get ready for it.
+  if (walk.servers.length === 0 || [...beforeDrain, ...afterDrain, ...beforeDeploy].length > 0) return nothing
+  const strategy = ports.changesets(spec.changeset)
+  const context = { spec, session: remote, env: commandEnv(walk), onLine: logLine(walk, 'deploy') }
+  const staging = ports.clock.beside(
+    (signal) => act(walk, () => strategy.stage(claim.deployment.plan!.release, { ...context, signal })),
+    waits,
+  )
+  walk.waits = staging.orFailed
+  walk.staging = staging
+  return staging
+}
+
+const nothing: AsyncDisposable = { [Symbol.asyncDispose]: async () => {} }
