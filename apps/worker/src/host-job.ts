@@ -1,25 +1,27 @@
 import type { HostJob, JobRun, Queues } from '@vesemir/adapters/queue'
 import type { Records } from '@vesemir/adapters/record'
-import type { HostRecord } from '@vesemir/contract'
+import type { HostRecord, HostTarget } from '@vesemir/contract'
 import { runHost, VesemirError, type HostPorts } from '@vesemir/core'
 import { queueDashboard } from './coordinator.ts'
 
 interface HostJobDeps {
   records: Pick<Records, 'readHost' | 'readDeployment' | 'claimHost' | 'beginHostRun' | 'giveCommand' | 'awaitTurn'>
   queues: Pick<Queues, 'enqueueDeployment'>
-  ports: HostPorts
+  ports: Omit<HostPorts, 'onLull'>
+  /** Connects to a host whose turn is soon. */
+  connectAhead: (target: HostTarget) => void
   /** This worker's name, for the record. */
   worker: string
 }
 
-type Target = Pick<HostJob, 'deploymentId' | 'host'>
+type Target = Pick<HostJob, 'deploymentId' | 'host' | 'successor'>
 
 /**
  * Makes the processor of host jobs: it takes the host through the walk, and fails the job when the host failed. The job of a
  * host that has ended, run again by a person, retries that host: as a command to its deployment, under the same lock and
  * rules as any other.
  */
-export function createHostJob({ records, queues, ports, worker }: HostJobDeps) {
+export function createHostJob({ records, queues, ports, connectAhead, worker }: HostJobDeps) {
   return async (target: Target, signal: AbortSignal, run: JobRun): Promise<void> => {
     const { deploymentId: id, host } = target
     const before = await records.beginHostRun(id, host, run.number)
@@ -30,8 +32,14 @@ export function createHostJob({ records, queues, ports, worker }: HostJobDeps) {
     }
     await using claim = await records.claimHost(id, host, worker)
     if (hasEnded(claim.host)) return
-    await runHost(claim, ports, signal)
+    await runHost(claim, { ...ports, onLull: () => void prepareFor(target).catch(() => {}) }, signal)
     throwFailure(claim.host)
+  }
+
+  /** What is not ready when its turn has come is got ready then. */
+  async function prepareFor({ deploymentId, successor }: Target): Promise<void> {
+    const next = successor === undefined ? undefined : await records.readHost(deploymentId, successor)
+    if (next?.state.status === 'pending') connectAhead(next.target)
   }
 
   /** Has the deployment walk the host again, and waits until it may begin. */

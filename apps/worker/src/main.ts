@@ -20,6 +20,7 @@ import { answerDoctor } from './answers/doctor.ts'
 import { answerPlan } from './answers/plan.ts'
 import { createClusterPorts, type ClusterPorts } from './cluster-ports.ts'
 import { readConfig, type WorkerConfig } from './config.ts'
+import { ConnectionsAhead } from './connections-ahead.ts'
 import { createCoordinator } from './coordinator.ts'
 import { createHostJob } from './host-job.ts'
 import { startLeftWatch } from './left-watch.ts'
@@ -72,7 +73,8 @@ async function work(config: WorkerConfig): Promise<void> {
     const ports = createClusterPorts(settings, { clock, env: process.env })
     closing.use(ports.loadBalancer)
     closing.use(startLeftWatch({ ...shared, loadBalancer: ports.loadBalancer, cluster, clock, log }))
-    return startWorkers(cluster, { ports, shared })
+    const ahead = closing.use(new ConnectionsAhead(ports.remoteShell, clock))
+    return startWorkers(cluster, { ports, ahead, shared })
   })
   closing.defer(async () => {
     await Promise.allSettled(workers.map((each) => each[Symbol.asyncDispose]()))
@@ -100,12 +102,21 @@ interface Shared {
   journal: TrafficJournal
 }
 
-function startWorkers(cluster: string, { ports, shared }: { ports: ClusterPorts; shared: Shared }): QueueWorker[] {
+function startWorkers(
+  cluster: string,
+  { ports, ahead, shared }: { ports: ClusterPorts; ahead: ConnectionsAhead; shared: Shared },
+): QueueWorker[] {
   const { redis, config, records, queues, locks, journal } = shared
   const { name: worker, prefix, deploymentsAtOnce, hostsAtOnce } = config
   const notices = createNotices({ records, queues, log })
   const coordinator = createCoordinator({ records, queues, ports: { ...ports, notices, clock, onBug }, worker })
-  const hostJob = createHostJob({ records, queues, ports: { ...ports, locks, journal, clock, onBug }, worker })
+  const hostJob = createHostJob({
+    records,
+    queues,
+    ports: { ...ports, remoteShell: ahead, locks, journal, clock, onBug },
+    connectAhead: (target) => ahead.prepare(target),
+    worker,
+  })
   const options = { cluster, prefix, onError }
   const answers: Answers = {
     plan: (asked, signal) => answerPlan(asked, { records, ports }, signal),

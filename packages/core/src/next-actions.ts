@@ -125,6 +125,12 @@ export function noteStarted(state: RolloutState): void {
   state.inFlight.add(host)
 }
 
+/** The host that takes the place of the one that was started last, when all goes well. */
+export function successorOf({ waiting, next, waves, wave }: RolloutState): string | undefined {
+  const successor = waiting[next - 1 + waves[wave - 1]!.concurrency]
+  return successor?.wave === wave ? successor.host : undefined
+}
+
 /** Notes that a host has ended. One that is not in flight changes nothing: events may be read twice. */
 export function noteEnded(state: RolloutState, { host, outcome }: { host: string; outcome: HostEnd }): void {
   if (!state.inFlight.delete(host)) return

@@ -6,6 +6,7 @@ import {
   noteEnded,
   noteStarted,
   rolloutOf,
+  successorOf,
   type RolloutAction,
   type RolloutState,
 } from './next-actions.ts'
@@ -150,7 +151,7 @@ async function perform(
     switch (action.type) {
       case 'start-host':
         noteStarted(state)
-        starting.push(ports.hostJobs.start(claim.deployment.id, action.host))
+        starting.push(ports.hostJobs.start(claim.deployment.id, action.host, successorOf(state)))
         break
       case 'wait':
         timeoutMs = Math.min(timeoutMs, Math.max(1, action.untilMs - ports.clock.now()))

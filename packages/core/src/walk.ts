@@ -24,6 +24,8 @@ export interface HostPorts {
   journal: TrafficJournal
   clock: Clock
   onBug: OnBug
+  /** Called when there is nothing to be done for the host but to wait. */
+  onLull: () => void
 }
 
 /** One host on its way: what all its steps share. */

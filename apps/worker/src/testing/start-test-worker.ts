@@ -39,7 +39,10 @@ export async function startTestWorker(
       ...options,
       process: createCoordinator({ records, queues, ports: { ...ports, notices, recipients, clock, onBug }, worker }),
     }),
-    createHostWorker(redis, { ...options, process: createHostJob({ records, queues, ports: hostPorts, worker }) }),
+    createHostWorker(redis, {
+      ...options,
+      process: createHostJob({ records, queues, ports: hostPorts, connectAhead: () => {}, worker }),
+    }),
     createNoticeWorker(redis, { ...options, process: createNoticeJob({ recipients, log }) }),
   ]
   await Promise.all(workers.map((each) => each.ready()))

@@ -12,6 +12,7 @@ export async function enable(walk: Walk): Promise<string> {
   if (walk.servers.length === 0) return 'no load balancer'
   const weights = reducedWeights(snapshotOf(walk), walk.traffic.weightPercents[0]!)
   await change(walk, () => walk.balancer.demandProof(weights, walk.signal))
+  walk.ports.onLull()
   await waitForProof(walk)
   const admitted = await change(walk, () => walk.balancer.admit(weights, walk.signal))
   return describeWeights(admitted)

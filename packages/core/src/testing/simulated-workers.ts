@@ -261,7 +261,16 @@ export class SimulatedWorkers {
     const mayAct = () => this.#act(generation)
     const claim = await this.#record.claimHost(host, mayAct)
     const locks = this.#locks.for(mayAct)
-    const ports = { loadBalancer, changesets, remoteShell, clock, locks, journal: this.#journal, onBug }
+    const ports = {
+      loadBalancer,
+      changesets,
+      remoteShell,
+      clock,
+      locks,
+      journal: this.#journal,
+      onBug,
+      onLull: () => {},
+    }
     await runHost(claim, ports, new AbortController().signal).catch((error: unknown) => {
       if (!isVesemirError(error, 'FENCE_LOST')) throw error
     })

@@ -104,8 +104,8 @@ export function createQueues(
     hostJobs(deployment) {
       const { hosts } = queuesOf(deployment.spec.cluster)
       return {
-        async start(deploymentId, host) {
-          const data: HostJob = { ...toDeploymentJob(deployment), host }
+        async start(deploymentId, host, successor) {
+          const data: HostJob = { ...toDeploymentJob(deployment), host, ...(successor ? { successor } : {}) }
           const name = `${host}: ${data.application} ${data.version}`
           await addJob(hosts, { id: hostJobId(deploymentId, host), name, data })
         },

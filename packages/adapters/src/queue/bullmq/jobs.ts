@@ -22,6 +22,8 @@ export interface DeploymentJob {
 /** What a host job carries. */
 export interface HostJob extends DeploymentJob {
   host: string
+  /** Whose turn is next, as `HostJobs.start`. */
+  successor?: string
 }
 
 /** What the job of a notice carries: no address and no secret, only the name of who is to get it. */

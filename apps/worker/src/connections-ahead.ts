@@ -1,0 +1,81 @@
+import type { HostTarget } from '@vesemir/contract'
+import type { Clock, RemoteSession, RemoteShell } from '@vesemir/core'
+
+/** A connection that nobody has asked for yet. */
+interface Place {
+  session: Promise<RemoteSession>
+  /** Aborted to give up connecting. */
+  connecting: AbortController
+  /** Aborted when it is asked for, or lost. */
+  unused: AbortController
+}
+
+/** For so long a connection waits to be used: its host may have gone to another worker. */
+const unusedTimeMs = 60_000
+
+/**
+ * Connects to hosts before their turn has come: a host whose turn it is finds its connection there. One that failed or was
+ * lost meanwhile is opened anew, which tells why.
+ */
+export class ConnectionsAhead implements RemoteShell, AsyncDisposable {
+  readonly #shell: RemoteShell
+  readonly #clock: Clock
+  readonly #places = new Map<string, Place>()
+
+  constructor(shell: RemoteShell, clock: Clock) {
+    this.#shell = shell
+    this.#clock = clock
+  }
+
+  prepare(target: HostTarget): void {
+    const key = JSON.stringify(target)
+    if (this.#places.has(key)) return
+    const connecting = new AbortController()
+    const unused = new AbortController()
+    const session = this.#shell.connect(target, connecting.signal)
+    const forget = () => {
+      unused.abort()
+      this.#places.delete(key)
+    }
+    this.#places.set(key, { session, connecting, unused })
+    session.then(({ closed }) => closed.then(() => !unused.signal.aborted && forget()), forget)
+    void this.#closeUnused(key, unused.signal)
+  }
+
+  async connect(target: HostTarget, signal?: AbortSignal): Promise<RemoteSession> {
+    const place = this.#take(JSON.stringify(target))
+    if (!place) return this.#shell.connect(target, signal)
+    const giveUp = () => place.connecting.abort(signal?.reason)
+    signal?.addEventListener('abort', giveUp, { once: true })
+    try {
+      return await place.session
+    } catch {
+      return await this.#shell.connect(target, signal)
+    } finally {
+      signal?.removeEventListener('abort', giveUp)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#places.keys()].map((key) => this.#close(key)))
+  }
+
+  #take(key: string): Place | undefined {
+    const place = this.#places.get(key)
+    place?.unused.abort()
+    this.#places.delete(key)
+    return place
+  }
+
+  async #closeUnused(key: string, signal: AbortSignal): Promise<void> {
+    await this.#clock.sleep(unusedTimeMs, signal).catch(() => {})
+    if (!signal.aborted) await this.#close(key)
+  }
+
+  async #close(key: string): Promise<void> {
+    const place = this.#take(key)
+    place?.connecting.abort(new Error('nobody wants the connection any more'))
+    const session = await place?.session.catch(() => undefined)
+    await session?.[Symbol.asyncDispose]()
+  }
+}
