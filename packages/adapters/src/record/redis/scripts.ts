@@ -49,7 +49,8 @@ return {attempt, redis.call('HMGET', KEYS[1], unpack(ARGV, 2))}`
  * Gives whether the fence held, and 2 when a command has come that is not known to who ends the deployment. An append whose answer was lost with a connection is sent again: it counts once.
  */
 const append = `
-local before = redis.call('HMGET', KEYS[1], 'fence:' .. ARGV[1], 'appended:' .. ARGV[1])
+local appended = 'appended:' .. ARGV[1]
+local before = redis.call('HMGET', KEYS[1], 'fence:' .. ARGV[1], appended, 'seq')
 if before[1] ~= ARGV[2] then return 0 end
 local token = ARGV[2] .. '.' .. ARGV[3]
 if before[2] == token then return 1 end
@@ -61,8 +62,7 @@ if ARGV[6] ~= '' then
     if commands[#commands].seq > known then return 2 end
   end
 end
-redis.call('HSET', KEYS[1], 'appended:' .. ARGV[1], token)
-local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
+local seq = before[3] + 1
 if ARGV[5] == '' then
   redis.call('XADD', KEYS[2], seq .. '-0', 'event', ARGV[4])
 else
@@ -76,8 +76,9 @@ end
 if ARGV[8] ~= '' then redis.call('HSET', KEYS[5], ARGV[8], ARGV[9]) end
 local firstField = 12 + 2 * tonumber(ARGV[11])
 for i = 12, firstField - 1, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+redis.call('HSET', KEYS[1], 'seq', seq, appended, token, unpack(ARGV, firstField, math.min(firstField + 999, #ARGV)))
 -- A plan has two for each host: more than Lua can unpack at once.
-for i = firstField, #ARGV, 1000 do redis.call('HSET', KEYS[1], unpack(ARGV, i, math.min(i + 999, #ARGV))) end
+for i = firstField + 1000, #ARGV, 1000 do redis.call('HSET', KEYS[1], unpack(ARGV, i, math.min(i + 999, #ARGV))) end
 redis.call('PUBLISH', KEYS[2], seq)
 if ARGV[10] ~= '' then redis.call('PUBLISH', ARGV[10], seq) end
 return 1`
