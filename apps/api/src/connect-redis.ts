@@ -1,3 +1,4 @@
+import { gatherCommands } from '@vesemir/adapters/redis'
 import { Redis } from 'ioredis'
 
 /** The longest that one command may take. */
@@ -20,12 +21,10 @@ export async function connectRedis(url: string, onError: (error: Error) => void)
     commandTimeout: commandTimeoutMs,
     connectTimeout: commandTimeoutMs,
     enableOfflineQueue: false,
-    // What requests ask in one turn of the event loop goes out in one write: a system call for each was a fifth of the API.
-    enableAutoPipelining: true,
     maxRetriesPerRequest: 0,
     lazyConnect: true,
   })
-  redis.on('error', onError)
+  gatherCommands(redis).on('error', onError)
   // Told by the listener; it tries again by itself.
   await redis.connect().catch(() => {})
   return {

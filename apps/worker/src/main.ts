@@ -13,6 +13,7 @@ import {
   type QueueWorker,
 } from '@vesemir/adapters/queue'
 import { createRecords, type Records } from '@vesemir/adapters/record'
+import { gatherCommands } from '@vesemir/adapters/redis'
 import { isVesemirError, type Locks, type OnBug, type TrafficJournal } from '@vesemir/core'
 import { Redis } from 'ioredis'
 import { answerBalancers } from './answers/balancers.ts'
@@ -58,7 +59,7 @@ async function work(config: WorkerConfig): Promise<void> {
   const signalled = untilSignalled()
   await using closing = new AsyncDisposableStack()
   // BullMQ wants its workers' commands to wait for Redis, however long it is away.
-  const redis = new Redis(config.redis, { maxRetriesPerRequest: null }).on('error', onError)
+  const redis = gatherCommands(new Redis(config.redis, { maxRetriesPerRequest: null })).on('error', onError)
   closing.defer(() => redis.disconnect())
   const clusters = Object.keys(config.clusters)
   const shared: Shared = {

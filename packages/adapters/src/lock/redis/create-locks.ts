@@ -2,6 +2,7 @@ import type { Clock, Locks } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import { createAnnouncements } from '../../redis/announcements.ts'
 import { Lease } from './lease.ts'
+import { Line } from './line.ts'
 import { createLockScripts } from './scripts.ts'
 
 export interface LocksOptions {
@@ -20,7 +21,7 @@ export interface RedisLocks extends Locks, AsyncDisposable {}
  */
 export function createLocks(redis: Redis, { clock, prefix = 'vesemir', lifetimeMs = 5000 }: LocksOptions): RedisLocks {
   const announcements = createAnnouncements(redis)
-  const deps = { scripts: createLockScripts(redis), announcements, clock, lifetimeMs }
+  const deps = { scripts: createLockScripts(redis), announcements, line: new Line(clock), clock, lifetimeMs }
   return {
     async hold(names, { waitMs, signal }, task) {
       const untilMs = clock.now() + waitMs

@@ -1,11 +1,13 @@
 import { VesemirError, type Clock } from '@vesemir/core'
 import { randomUUID } from 'node:crypto'
 import type { Announcements } from '../../redis/announcements.ts'
+import type { Line, Patience } from './line.ts'
 import type { LockScripts } from './scripts.ts'
 
 export interface LeaseDeps {
   scripts: LockScripts
   announcements: Announcements
+  line: Line
   clock: Clock
   /** How long a lock outlives a holder that died. */
   lifetimeMs: number
@@ -17,6 +19,7 @@ export class Lease implements AsyncDisposable {
   readonly #token = randomUUID()
   readonly #done = new AbortController()
   readonly #renewing: Promise<void>
+  readonly #places = new DisposableStack()
   #keys: string[] = []
 
   constructor(deps: LeaseDeps) {
@@ -25,16 +28,20 @@ export class Lease implements AsyncDisposable {
   }
 
   /** @throws {VesemirError} `LOCK_HELD` when another's did not come free until then */
-  async take(key: string, { untilMs, signal }: { untilMs: number; signal: AbortSignal | undefined }): Promise<void> {
+  async take(key: string, patience: Patience): Promise<void> {
+    const { announcements, clock, line } = this.#deps
+    const place = await line.enter(key, patience)
+    if (!place) throw lockHeld(key)
+    this.#places.use(place)
     if ((await this.#try(key)) === 0) return
-    const { announcements, clock } = this.#deps
+    const { untilMs, signal } = patience
     using news = await announcements.listen(key)
     for (;;) {
       const { heard } = news
       const holdersMs = await this.#try(key)
       if (holdersMs === 0) return
       const leftMs = untilMs - clock.now()
-      if (leftMs <= 0) throw new VesemirError('LOCK_HELD', `another held ${key} all the time`)
+      if (leftMs <= 0) throw lockHeld(key)
       await news.after(heard, { timeoutMs: Math.min(leftMs, holdersMs), signal })
     }
   }
@@ -53,6 +60,7 @@ export class Lease implements AsyncDisposable {
   /** Frees what is still held; where that fails, the locks run out by themselves. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release().catch(() => {})
+    this.#places.dispose()
   }
 
   async #try(key: string): Promise<number> {
@@ -69,4 +77,8 @@ export class Lease implements AsyncDisposable {
       if (this.#keys.length > 0) await scripts.renew(this.#keys, [this.#token, lifetimeMs]).catch(() => {})
     }
   }
+}
+
+function lockHeld(key: string): VesemirError {
+  return new VesemirError('LOCK_HELD', `another held ${key} all the time`)
 }

@@ -2,7 +2,8 @@ import type { Deployment, DeploymentEvent, DeploymentSpec } from '@vesemir/contr
 import { newDeployment, VesemirError } from '@vesemir/core'
 import { randomUUID } from 'node:crypto'
 import { indexedFields } from './keys.ts'
-import { parse, timestamp, writeCounts, writeRow, type Store } from './store.ts'
+import { idToCome } from './scripts.ts'
+import { parse, timestamp, writeRow, type Store } from './store.ts'
 
 export interface DeploymentOrder {
   spec: DeploymentSpec
@@ -29,56 +30,44 @@ export type Created = { id: string; created: true; deployment: Deployment } | { 
 const keptSeconds = 24 * 3600
 
 /**
- * Records a deployment as queued. Numbers count up; one is lost when two send the same idempotency key at once.
+ * Records a deployment as queued. Numbers count up.
  * @throws {VesemirError} `IDEMPOTENCY_KEY_REUSED`, `DEPLOYMENT_RUNS` where it is not to wait
  */
 export async function createDeployment(
   store: Store,
   { spec, requestedBy, wait = true, idempotency }: DeploymentOrder,
 ): Promise<Created> {
-  const { redis, keys } = store
+  const { keys, scripts, clock } = store
   // With a key in every case, a command that ioredis sends again after a lost connection cannot make two deployments.
   const { key, fingerprint } = idempotency ?? { key: randomUUID(), fingerprint: '' }
-  const idempotencyKey = keys.idempotency(requestedBy, key)
-  const known = idempotency && (await redis.get(idempotencyKey))
-  if (known) return repeated(known, { key, fingerprint })
-
-  const number = await redis.incr(keys.lastNumber)
-  const id = `d-${number}`
-  const queued = { type: 'deployment.queued' as const, id, spec, requestedBy }
-  const at = timestamp(store.clock)
+  const queued = { type: 'deployment.queued' as const, id: idToCome, spec, requestedBy }
+  const at = timestamp(clock)
   const deployment = newDeployment(queued, at)
   const event: Omit<DeploymentEvent, 'seq'> = { ...queued, at }
-  const kept: Kept = { id, fingerprint }
-  const obstacle = await store.scripts.createDeployment(
+  const kept: Kept = { id: idToCome, fingerprint }
+  const [outcome, what] = await scripts.createDeployment(
     [
-      idempotencyKey,
-      keys.record(id),
-      keys.events(id),
+      keys.idempotency(requestedBy, key),
+      keys.lastNumber,
       keys.active,
       keys.turns(spec),
+      keys.record(idToCome),
+      keys.events(idToCome),
       keys.deployments,
       ...indexedFields.map((field) => keys.index(field, spec[field])),
     ],
-    [
-      id,
-      number,
-      JSON.stringify(kept),
-      keptSeconds,
-      JSON.stringify(event),
-      wait ? '' : '1',
-      ...[...writeRow(deployment), ...writeCounts(deployment.counts)].flat(),
-    ],
+    [JSON.stringify(kept), keptSeconds, JSON.stringify(event), wait ? '' : '1', ...writeRow(deployment).flat()],
   )
-  if (!obstacle) return { id, created: true, deployment }
-  const [why, what] = obstacle
-  if (why === 'known') {
-    const again = repeated(what, { key, fingerprint })
-    // The answer to the very same command was lost with a connection.
-    return again.id === id ? { id, created: true, deployment } : again
+  switch (outcome) {
+    case 'created':
+      return { id: what, created: true, deployment: { ...deployment, id: what } }
+    case 'known':
+      return repeated(what, { key, fingerprint })
+    case 'held': {
+      const message = `${spec.application} in ${spec.environment} is being deployed to by ${what}`
+      throw new VesemirError('DEPLOYMENT_RUNS', message, { details: { id: what } })
+    }
   }
-  const message = `${spec.application} in ${spec.environment} is being deployed to by ${what}`
-  throw new VesemirError('DEPLOYMENT_RUNS', message, { details: { id: what } })
 }
 
 function repeated(json: string, { key, fingerprint }: Idempotency): { id: string; created: false } {

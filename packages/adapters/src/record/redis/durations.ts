@@ -12,11 +12,7 @@ export async function noteDuration(
   const [first] = host.steps
   if (!first || host.attempt > 1) return
   const key = keys.durations(deployment.spec)
-  await redis
-    .multi()
-    .lpush(key, clock.now() - Date.parse(first.startedAt))
-    .ltrim(key, 0, keptHosts - 1)
-    .exec()
+  await Promise.all([redis.lpush(key, clock.now() - Date.parse(first.startedAt)), redis.ltrim(key, 0, keptHosts - 1)])
 }
 
 /** The middle of what hosts took lately, in milliseconds; undefined before the first. */

@@ -52,6 +52,16 @@ describe('creating', () => {
     expect((await records.listActive()).toSorted()).toEqual(['d-1', 'd-2'])
   })
 
+  it('leaves what people have written as it is, whatever it looks like', async () => {
+    await using records = open()
+    const reason = 'after d-? failed, %1'
+
+    const id = await create(records, { reason })
+
+    expect((await records.readDeployment(id))?.spec.reason).toBe(reason)
+    expect(await readAll(records, id)).toMatchObject([{ id, spec: { reason } }])
+  })
+
   it('makes one deployment of one idempotency key, however many send it at once', async () => {
     await using records = open()
     const order = { spec: aSpec(), requestedBy: 'ada', idempotency: { key: 'k', fingerprint: 'a' } }

@@ -2,24 +2,32 @@ import type { Redis } from 'ioredis'
 import { defineScript } from '../../redis/define-script.ts'
 import type { Streams } from './read-events.ts'
 
+/** What stands for the id of a deployment that has none yet. */
+export const idToCome = 'd-?'
+
 /**
- * Creates a deployment, last in the turns of its application and environment, unless its idempotency key is known.
- * KEYS: idempotency key, record, events, active, turns, then the sorted sets that list it.
- * ARGV: id, number, what the idempotency key keeps, its seconds, event, '1' when it must not wait, then the record's fields
- * and values. Gives what the idempotency key kept before or whose turn it is, if that is in the way.
+ * Creates a deployment, last in the turns of its application and environment, unless its idempotency key is known. Its number
+ * is the next; its id takes the place of the first `idToCome` in the keys of record and events, and in each text.
+ * KEYS: idempotency key, last number, active, turns, record, events, then the sorted sets that list it.
+ * ARGV: what the idempotency key keeps, its seconds, event, '1' when it must not wait, then the record's fields and values.
+ * Gives the new id; or what the idempotency key kept before or whose turn it is, if that is in the way.
  */
 const createDeployment = `
 local known = redis.call('GET', KEYS[1])
 if known then return {'known', known} end
-local head = redis.call('LINDEX', KEYS[5], 0)
-if ARGV[6] == '1' and head then return {'held', head} end
-redis.call('SET', KEYS[1], ARGV[3], 'EX', ARGV[4])
-redis.call('HSET', KEYS[2], 'seq', 1, unpack(ARGV, 7))
-redis.call('XADD', KEYS[3], '1-0', 'event', ARGV[5])
-redis.call('SADD', KEYS[4], ARGV[1])
-redis.call('RPUSH', KEYS[5], ARGV[1])
-for i = 6, #KEYS do redis.call('ZADD', KEYS[i], ARGV[2], ARGV[1]) end
-return false`
+local head = ARGV[4] == '1' and redis.call('LINDEX', KEYS[4], 0)
+if head then return {'held', head} end
+local number = redis.call('INCR', KEYS[2])
+local id = 'd-' .. number
+local function withId(text) return (string.gsub(text, 'd%-%?', id, 1)) end
+redis.call('SET', KEYS[1], withId(ARGV[1]), 'EX', ARGV[2])
+for i = 6, #ARGV, 2 do ARGV[i] = withId(ARGV[i]) end
+redis.call('HSET', withId(KEYS[5]), 'seq', 1, unpack(ARGV, 5))
+redis.call('XADD', withId(KEYS[6]), '1-0', 'event', withId(ARGV[3]))
+redis.call('SADD', KEYS[3], id)
+redis.call('RPUSH', KEYS[4], id)
+for i = 7, #KEYS do redis.call('ZADD', KEYS[i], number, id) end
+return {'created', id}`
 
 /**
  * Takes the next fence of a scope, which shuts out all who hold an older one, and reads what it then protects.
@@ -41,7 +49,8 @@ return {attempt, redis.call('HMGET', KEYS[1], unpack(ARGV, 2))}`
  * Gives whether the fence held, and 2 when a command has come that is not known to who ends the deployment. An append whose answer was lost with a connection is sent again: it counts once.
  */
 const append = `
-local before = redis.call('HMGET', KEYS[1], 'fence:' .. ARGV[1], 'appended:' .. ARGV[1])
+local appended = 'appended:' .. ARGV[1]
+local before = redis.call('HMGET', KEYS[1], 'fence:' .. ARGV[1], appended, 'seq')
 if before[1] ~= ARGV[2] then return 0 end
 local token = ARGV[2] .. '.' .. ARGV[3]
 if before[2] == token then return 1 end
@@ -53,8 +62,7 @@ if ARGV[6] ~= '' then
     if commands[#commands].seq > known then return 2 end
   end
 end
-redis.call('HSET', KEYS[1], 'appended:' .. ARGV[1], token)
-local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
+local seq = before[3] + 1
 if ARGV[5] == '' then
   redis.call('XADD', KEYS[2], seq .. '-0', 'event', ARGV[4])
 else
@@ -68,8 +76,9 @@ end
 if ARGV[8] ~= '' then redis.call('HSET', KEYS[5], ARGV[8], ARGV[9]) end
 local firstField = 12 + 2 * tonumber(ARGV[11])
 for i = 12, firstField - 1, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+redis.call('HSET', KEYS[1], 'seq', seq, appended, token, unpack(ARGV, firstField, math.min(firstField + 999, #ARGV)))
 -- A plan has two for each host: more than Lua can unpack at once.
-for i = firstField, #ARGV, 1000 do redis.call('HSET', KEYS[1], unpack(ARGV, i, math.min(i + 999, #ARGV))) end
+for i = firstField + 1000, #ARGV, 1000 do redis.call('HSET', KEYS[1], unpack(ARGV, i, math.min(i + 999, #ARGV))) end
 redis.call('PUBLISH', KEYS[2], seq)
 if ARGV[10] ~= '' then redis.call('PUBLISH', ARGV[10], seq) end
 return 1`
@@ -138,7 +147,7 @@ export type Scripts = ReturnType<typeof createScripts>
 /** Makes the record's scripts callable on a connection. */
 export function createScripts(redis: Redis) {
   return {
-    createDeployment: defineScript<[why: 'known' | 'held', what: string] | null>(redis, {
+    createDeployment: defineScript<[outcome: 'created' | 'known' | 'held', what: string]>(redis, {
       name: 'vesemirCreateDeployment',
       lua: createDeployment,
     }),

@@ -1,0 +1,22 @@
+import type { Redis } from 'ioredis'
+
+/**
+ * Has all commands of one turn of the event loop go out in one write, where ioredis makes a system call for each. Its own
+ * pipelining has one pipeline on its way at a time, so that process and Redis wait for each other; here nothing waits, and
+ * transactions and blocking commands stay what they are.
+ */
+export function gatherCommands(redis: Redis): Redis {
+  return redis.on('connect', () => gatherWrites(redis.stream))
+}
+
+function gatherWrites(stream: Redis['stream']): void {
+  const write = stream.write.bind(stream) as (...args: unknown[]) => boolean
+  const gathered = (...args: unknown[]) => {
+    if (stream.writableCorked === 0) {
+      stream.cork()
+      setImmediate(() => stream.uncork())
+    }
+    return write(...args)
+  }
+  Object.assign(stream, { write: gathered })
+}

@@ -1,0 +1,1 @@
+export { gatherCommands } from './gather-commands.ts'
