@@ -44,6 +44,7 @@ export type {
   RunOptions,
   Beside,
   ServerAmongPeers,
+  StepEnded,
   ServerFigures,
   ServerWeight,
   TrafficJournal,

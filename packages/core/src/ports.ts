@@ -279,6 +279,9 @@ export type EndFact = Extract<DeploymentFact, { type: 'deployment.ended' }>
 
 export type HostEnd = 'succeeded' | 'failed' | 'unreachable' | 'skipped' | 'rolled-back'
 
+/** The fact that a step is over. */
+export type StepEnded = Extract<HostFact, { type: 'step.ended' }>
+
 /** A worker's exclusive right to one host of a deployment, as `DeploymentClaim`. Dispose of it to hear no more of commands. */
 export interface HostClaim extends AsyncDisposable {
   readonly deployment: Deployment
@@ -286,6 +289,11 @@ export interface HostClaim extends AsyncDisposable {
   readonly attempt: number
   /** @throws {VesemirError} `FENCE_LOST` */
   append(fact: HostFact): Promise<void>
+  /**
+   * Notes that a step has ended, where the next fact follows at once: they are appended together. It is in `host` from now on,
+   * and lost with a worker that dies in between, as if that had died a moment earlier.
+   */
+  defer(fact: StepEnded): void
   /** Looks whether the claim still holds: called right before each action on a machine. @throws `FENCE_LOST` */
   check(): Promise<void>
   /** A signal that is aborted with this one, or with `CANCELLED` when the deployment is to stop at the next safe point. */

@@ -3,7 +3,7 @@ import { isVesemirError, toFailure, VesemirError, type ErrorCode } from './error
 import { runHooks } from './hooks.ts'
 import { resumeStep, stepsFrom } from './host-steps.ts'
 import { keepOut, noteReturn } from './keep-out.ts'
-import type { HostClaim, HostEnd, LoadBalancerSession } from './ports.ts'
+import type { HostClaim, HostEnd, LoadBalancerSession, StepEnded } from './ports.ts'
 import { fullWeights, trafficOf } from './servers.ts'
 import { deploy } from './steps/deploy.ts'
 import { drain } from './steps/drain.ts'
@@ -103,8 +103,7 @@ function startWalk(
 async function connectRemote({ ports, target, signal, claim, step }: Walk) {
   const startedMs = ports.clock.now()
   const remote = await ports.remoteShell.connect(target, signal)
-  if (step === 'connect')
-    await endStep(claim, { step, outcome: 'succeeded', durationMs: ports.clock.now() - startedMs })
+  if (step === 'connect') claim.defer(endOf(claim, { step, durationMs: ports.clock.now() - startedMs }))
   return remote
 }
 
@@ -182,7 +181,7 @@ async function runStep(walk: ConnectedWalk, step: keyof typeof stepActions): Pro
   const startedMs = ports.clock.now()
   try {
     const note = await doStep(walk, step)
-    await endStep(claim, { step, outcome: 'succeeded', durationMs: ports.clock.now() - startedMs, note })
+    claim.defer(endOf(claim, { step, durationMs: ports.clock.now() - startedMs, note }))
   } finally {
     await claim.flush()
   }
@@ -219,7 +218,7 @@ async function endRunningStep({ claim, ports, step }: Walk, note: string): Promi
   const running = claim.host.steps.find((record) => record.step === step && record.status === 'running')
   if (!running) return
   const durationMs = Math.max(0, ports.clock.now() - Date.parse(running.startedAt))
-  await endStep(claim, { step, outcome: 'failed', durationMs, note })
+  await claim.append(endOf(claim, { step, outcome: 'failed', durationMs, note }))
 }
 
 /**
@@ -286,12 +285,14 @@ async function startStep(claim: HostClaim, step: StepName): Promise<void> {
   await claim.append({ type: 'step.started', host: claim.host.target.name, step })
 }
 
-async function endStep(
+/** Says that a step has ended, and how: well, if nothing else is said. */
+function endOf(
   claim: HostClaim,
-  end: { step: StepName; outcome: 'succeeded' | 'failed'; durationMs: number; note?: string | undefined },
-): Promise<void> {
-  const { note, ...rest } = end
-  await claim.append({ type: 'step.ended', host: claim.host.target.name, ...rest, ...(note ? { note } : {}) })
+  end: { step: StepName; outcome?: 'failed'; durationMs: number; note?: string | undefined },
+): StepEnded {
+  const { step, outcome = 'succeeded', durationMs, note } = end
+  const host = claim.host.target.name
+  return { type: 'step.ended', host, step, outcome, durationMs, ...(note ? { note } : {}) }
 }
 
 async function endHost(

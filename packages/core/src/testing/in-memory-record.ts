@@ -8,10 +8,10 @@ import type {
   ServerRef,
   ServerState,
 } from '@vesemir/contract'
-import { applyEvent } from '../apply-event.ts'
+import { applyEvent, applyHostFact } from '../apply-event.ts'
 import { admitCommand, isCancelledNow } from '../commands.ts'
 import { VesemirError } from '../errors.ts'
-import type { DeploymentClaim, HostClaim, HostEnd, LeftServer, Locks, TrafficJournal } from '../ports.ts'
+import type { DeploymentClaim, HostClaim, HostEnd, LeftServer, Locks, StepEnded, TrafficJournal } from '../ports.ts'
 import { isSameServer } from '../servers.ts'
 import type { FakeClock } from './fake-clock.ts'
 
@@ -76,6 +76,8 @@ export class InMemoryRecord {
     const attempt = this.#claim(name)
     this.#append({ type: 'host.claimed', host: name, attempt, worker: 'w' })
     const view = () => this.view
+    let deferred: { fact: StepEnded; at: string }[] = []
+    const defer = (fact: StepEnded) => void deferred.push({ fact, at: new Date(this.#clock.now()).toISOString() })
     const check = async () => {
       await mayAct()
       this.#checkFence(name, attempt)
@@ -85,11 +87,16 @@ export class InMemoryRecord {
         return view().deployment
       },
       get host() {
-        return view().hosts.find(({ target }) => target.name === name)!
+        const kept = view().hosts.find(({ target }) => target.name === name)!
+        return deferred.reduce((host, { fact, at }) => applyHostFact(host, fact, at), kept)
       },
       attempt,
+      defer,
       append: async (fact) => {
         await check()
+        const before = deferred
+        deferred = []
+        for (const { fact: earlier } of before) this.#append(earlier)
         this.#append(fact)
       },
       check,

@@ -1,8 +1,8 @@
 import type { HostFact, HostRecord } from '@vesemir/contract'
-import { applyHostFact, VesemirError, type HostClaim } from '@vesemir/core'
+import { applyHostFact, VesemirError, type HostClaim, type StepEnded } from '@vesemir/core'
 import { fields } from './keys.ts'
 import { createLogBatcher } from './log-batcher.ts'
-import { parse, readRow, rowFields, type Store } from './store.ts'
+import { parse, readRow, rowFields, timestamp, type Store } from './store.ts'
 import { noteDuration } from './durations.ts'
 import { releaseChange } from './releases.ts'
 import { watchForCancel } from './watch-for-cancel.ts'
@@ -25,18 +25,26 @@ export async function claimHost(
 
   const writer = createWriter(store, { id, place: deployment.spec, scope: host, attempt })
   const batcher = createLogBatcher((batch) => writer.appendLog({ type: 'log.appended', host, ...batch }))
+  /** What is in the record, but not written yet. */
+  const deferred: (StepEnded & { at: string })[] = []
+  let written = record
+  const defer = (fact: StepEnded) => {
+    const at = timestamp(store.clock)
+    record = applyHostFact(record, fact, at)
+    deferred.push({ ...fact, at })
+  }
   const append = async (fact: HostFact) => {
     await batcher.flush()
-    let next = record
     await writer.append(fact, (at) => {
-      next = applyHostFact(record, fact, at)
+      const before = written
+      written = record = applyHostFact(record, fact, at)
       return {
-        ...changeOfHost(record, next),
+        ...changeOfHost(before, record),
+        earlier: deferred.splice(0),
         isEndOfHost: fact.type === 'host.ended',
-        beside: releaseChange(store.keys, { fact, at, host: next, deployment }),
+        beside: releaseChange(store.keys, { fact, at, host: record, deployment }),
       }
     })
-    record = next
     if (fact.type === 'host.ended' && fact.outcome === 'succeeded')
       await noteDuration(store, { deployment, host: record })
   }
@@ -49,6 +57,7 @@ export async function claimHost(
       return record
     },
     append,
+    defer,
     check: () => writer.check(),
     untilCancelled: (signal) => AbortSignal.any([signal, cancel.signal]),
     log: (step, line) => batcher.add(step, line),

@@ -264,6 +264,8 @@ describe('a view', () => {
         a.append({ type: 'step.ended', host: 'a', step: 'connect', outcome: 'succeeded', durationMs: 5, note: 'n' }),
       () => a.append({ type: 'servers.snapshotted', host: 'a', servers: [aServer('a')], leftOut: false }),
       () => a.append({ type: 'servers.seen', host: 'a', servers: [{ ...aServer('a'), admin: 'drain' }] }),
+      async () => a.defer({ type: 'step.ended', host: 'a', step: 'guard', outcome: 'succeeded', durationMs: 5 }),
+      () => a.append(started('a', 'drain')),
       () => b.append({ type: 'release.introduced', host: 'b', release: '1.4.2', previous: '1.4.1' }),
       () => b.append({ type: 'step.waiting', host: 'b', step: 'drain', waitingFor: '3 sessions' }),
       () => a.append({ type: 'host.ended', host: 'a', outcome: 'succeeded', traffic: 'restored' }),

@@ -44,9 +44,10 @@ return {attempt, redis.call('HMGET', KEYS[1], unpack(ARGV, 2))}`
  * KEYS: record, the event's stream, active, turns, a hash beside the record.
  * ARGV: scope, attempt, the append's number within the attempt, event, bound of the stream's length or '', id of a
  * deployment that ends or '', the last command that is known to who ends it or '', a field of the hash beside or '', its
- * value, one more channel on which this is announced or '', how many counts change, count and change for each, then the
- * record's fields and values.
- * Gives whether the fence held, and 2 when a command has come that is not known to who ends the deployment. An append whose answer was lost with a connection is sent again: it counts once.
+ * value, one more channel on which this is announced or '', how many events come before this one, how many counts change,
+ * the events before, count and change for each, then the record's fields and values.
+ * Gives whether the fence held, and 2 when a command has come that is not known to who ends the deployment. An append whose
+ * answer was lost with a connection is sent again: it counts once.
  */
 const append = `
 local appended = 'appended:' .. ARGV[1]
@@ -63,6 +64,11 @@ if ARGV[6] ~= '' then
   end
 end
 local seq = before[3] + 1
+local firstCount = 13 + tonumber(ARGV[11])
+for i = 13, firstCount - 1 do
+  redis.call('XADD', KEYS[2], seq .. '-0', 'event', ARGV[i])
+  seq = seq + 1
+end
 if ARGV[5] == '' then
   redis.call('XADD', KEYS[2], seq .. '-0', 'event', ARGV[4])
 else
@@ -74,8 +80,8 @@ if ARGV[6] ~= '' then
   redis.call('HSET', KEYS[1], 'followed', seq)
 end
 if ARGV[8] ~= '' then redis.call('HSET', KEYS[5], ARGV[8], ARGV[9]) end
-local firstField = 12 + 2 * tonumber(ARGV[11])
-for i = 12, firstField - 1, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+local firstField = firstCount + 2 * tonumber(ARGV[12])
+for i = firstCount, firstField - 1, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
 redis.call('HSET', KEYS[1], 'seq', seq, appended, token, unpack(ARGV, firstField, math.min(firstField + 999, #ARGV)))
 -- A plan has two for each host: more than Lua can unpack at once.
 for i = firstField + 1000, #ARGV, 1000 do redis.call('HSET', KEYS[1], unpack(ARGV, i, math.min(i + 999, #ARGV))) end

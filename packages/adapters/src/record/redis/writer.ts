@@ -13,6 +13,8 @@ export interface Writer {
 }
 
 export interface Change {
+  /** Events that come before this one, with their moments. */
+  earlier?: readonly object[]
   fields?: [name: string, value: string | number][]
   counts?: Partial<HostCounts>
   /** That the deployment is over, and the last command that was known then. */
@@ -43,7 +45,7 @@ export function createWriter(store: Store, { id, place, scope, attempt }: Scope)
     return turn
   }
   const run = async (stream: string, { event, bound = '', change = {} }: Append) => {
-    const { fields: changed = [], counts = {}, end, beside, isEndOfHost = false } = change
+    const { earlier = [], fields: changed = [], counts = {}, end, beside, isEndOfHost = false } = change
     const countChanges = Object.entries(counts)
     const outcome = await scripts.append(
       [keys.record(id), stream, keys.active, keys.turns(place), beside?.key ?? keys.record(id)],
@@ -58,7 +60,9 @@ export function createWriter(store: Store, { id, place, scope, attempt }: Scope)
         beside?.field ?? '',
         beside?.value ?? '',
         isEndOfHost ? keys.ends(id) : '',
+        earlier.length,
         countChanges.length,
+        ...earlier.map((event) => JSON.stringify(event)),
         ...countChanges.flatMap(([status, by]) => [fields.count(status as HostStatus), by]),
         ...changed.flat(),
       ],
