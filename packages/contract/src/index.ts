@@ -18,11 +18,11 @@ export {
   StepName,
   StepRecord,
   Traffic,
-  stepNames,
   type DeploymentStatus,
   type HostStatus,
 } from './deployment.ts'
 export { DeploymentEvent, DeploymentFact, HostFact, LogFact, LogLine, StreamMessage } from './events.ts'
+export { durationMs, isDuration } from './duration.ts'
 export type { ConnectionChange, FollowOptions, TrimmedNotice } from './follow-events.ts'
 export { CommandHealthCheck, HealthCheck, HealthCheckTls, HttpHealthCheck, TcpHealthCheck } from './health-check.ts'
 export {
@@ -51,7 +51,6 @@ export {
   CommandLine,
   DeploymentId,
   Duration,
-  durationMs,
   HaproxyName,
   HostName,
   HostPath,
@@ -74,4 +73,5 @@ export {
 } from './routes.ts'
 export { GateSettings, HostOrder, Hooks, Notification, Pace, RecipientName, RolloutSettings } from './rollout.ts'
 export { Role, Session, SessionRequest } from './session.ts'
+export { stepNames } from './step-names.ts'
 export { CommandService, RunitService, Service, SystemdService } from './service.ts'
