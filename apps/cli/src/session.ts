@@ -1,8 +1,9 @@
-import { createClient, type Client } from '@vesemir/contract'
+import type { Client } from '@vesemir/contract'
 import { readConfig } from './config.ts'
 import { exitOfError } from './exit-codes.ts'
 import { errorJson, errorLines } from './explain-error.ts'
 import { gatherWrites } from './gather-writes.ts'
+import { openClient } from './open-client.ts'
 import { jsonLine } from './render/json.ts'
 import type { Terminal } from './render/screen.ts'
 import { toText, type Line } from './render/text.ts'
@@ -45,7 +46,7 @@ export async function runInSession(
 ): Promise<void> {
   await runWithOutput({ ...options, about }, async (output) => {
     const config = await readConfig(options, process.env)
-    return action({ client: createClient(config), url: config.url, ...output })
+    return action({ client: openClient(config), url: config.url, ...output })
   })
 }
 

@@ -5,7 +5,7 @@ import type { Command } from './command.ts'
 import type { DeploymentRequest } from './deployment.ts'
 import { deploymentIdPattern, tellNoId } from './deployment-id.ts'
 import { endpoints } from './endpoints.ts'
-import { followEvents, type FollowOptions } from './follow-events.ts'
+import { followEvents, type FollowOptions, type OpenMessages } from './follow-events.ts'
 import type { BalancerDoctorRequest } from './inspection.ts'
 import { parseJson } from './parse-json.ts'
 import type { Problem } from './problem.ts'
@@ -15,8 +15,23 @@ export interface ClientOptions {
   /** Where the API is, such as `https://vesemir.example`; a path is kept. */
   url: string
   token?: string | undefined
-  fetch?: typeof fetch
+  /** Sends a request; the platform's own without it. */
+  fetch?: Fetch
+  /** Opens a stream of messages; a WebSocket without it. */
+  openMessages?: OpenMessages
 }
+
+/** What is used of `fetch`. */
+export type Fetch = (
+  address: URL,
+  request: {
+    method: string
+    headers: Record<string, string>
+    body?: string
+    redirect: 'error'
+    signal: AbortSignal
+  },
+) => Promise<Pick<Response, 'status' | 'text'>>
 
 export type Client = ReturnType<typeof createClient>
 
@@ -97,7 +112,9 @@ export function createClient(options: ClientOptions) {
      */
     followEvents: (id: string, follow: FollowOptions = {}) => {
       const address = urlOf(endpoints.listEvents.path, { params: { id } }, options.url)
-      return followEvents({ address, token: options.token, readPage: (query) => client.listEvents(id, query) }, follow)
+      const { token, openMessages } = options
+      const readPage = (query: { after: number; signal: AbortSignal | undefined }) => client.listEvents(id, query)
+      return followEvents({ address, token, readPage, openMessages }, follow)
     },
   }
 }

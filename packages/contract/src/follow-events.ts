@@ -24,9 +24,19 @@ export interface FollowOptions {
 
 export type ConnectionChange = { state: 'lost'; error: ApiError } | { state: 'back' }
 
+/**
+ * Opens a connection to the address of a deployment's events and gives each message that comes, until it ends, however it
+ * does. Only the signal makes it throw.
+ */
+export type OpenMessages = (
+  address: URL,
+  options: { token: string | undefined; signal: AbortSignal | undefined },
+) => AsyncIterable<string>
+
 interface Source {
   address: URL
   token: string | undefined
+  openMessages: OpenMessages | undefined
   readPage: (query: { after: number; signal: AbortSignal | undefined }) => Promise<EventPage>
 }
 
@@ -43,12 +53,13 @@ const idleMs = 60_000
 const noNews = '{"kind":"events","events":[]}'
 
 /**
- * Follows a deployment over a WebSocket. Whenever one ends too early, a page is read over plain HTTP: a WebSocket does not
+ * Follows a deployment over a WebSocket, or what stands for one. Whenever one ends too early, a page is read over plain HTTP: a WebSocket does not
  * say why it could not be opened and an HTTP answer does, and where a proxy lets no WebSocket through, pages do as well.
  * An event may be of a type, and have values, that only a newer API knows: whoever takes it passes over those.
  */
 export async function* followEvents(source: Source, options: FollowOptions): AsyncGenerator<Item, void> {
   const { signal, retryMs = 250 } = options
+  const { address, token, openMessages = openSocket } = source
   const readPage = patiently(source, options)
   let last = options.after ?? 0
   let lastTrimmed = last
@@ -66,7 +77,8 @@ export async function* followEvents(source: Source, options: FollowOptions): Asy
     }
   }
   for (let failures = 0; ; failures += 1) {
-    for await (const batch of openSocket(source, { after: last, signal })) {
+    for await (const text of openMessages(withCursor(address, last), { token, signal })) {
+      const batch = toBatch(text)
       failures = 0
       yield* news(batch)
       if (batch.ended) return
@@ -104,18 +116,19 @@ function patiently(source: Source, options: FollowOptions): (after: number) => P
   }
 }
 
-/** One connection: what it sends, until it ends, however it does. */
-async function* openSocket(
-  { address, token }: Source,
-  { after, signal }: { after: number; signal: AbortSignal | undefined },
-): AsyncGenerator<Batch, void> {
+function withCursor(address: URL, after: number): URL {
+  const url = new URL(address)
+  url.searchParams.set('after', String(after))
+  return url
+}
+
+const openSocket: OpenMessages = (address, { token, signal }) => {
   signal?.throwIfAborted()
   const url = new URL(address)
   url.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
-  url.searchParams.set('after', String(after))
   // Headers are Node's addition to WebSocket; a browser sends its cookie.
   const socket = token === undefined ? new WebSocket(url) : new WebSocket(url, { headers: bearer(token) })
-  for await (const text of textsOf(socket, signal)) yield toBatch(text)
+  return textsOf(socket, signal)
 }
 
 function bearer(token: string): Record<string, string> {

@@ -3,7 +3,7 @@ export { ApplicationDefinition, HostSelection, Settings, SomeSettings } from './
 export { ArtifactChangeset, Changeset, CommandChangeset, GitChangeset } from './changeset.ts'
 export { Command, GivenCommand } from './command.ts'
 export { complaintsOf, fieldName, wordIssue, type Complaint } from './complaints.ts'
-export { createClient, type Client, type ClientOptions } from './client.ts'
+export { createClient, type Client, type ClientOptions, type Fetch } from './client.ts'
 export {
   Deployment,
   DeploymentRequest,
@@ -23,7 +23,7 @@ export {
 } from './deployment.ts'
 export { DeploymentEvent, DeploymentFact, HostFact, LogFact, LogLine, StreamMessage } from './events.ts'
 export { durationMs, isDuration } from './duration.ts'
-export type { ConnectionChange, FollowOptions, TrimmedNotice } from './follow-events.ts'
+export type { ConnectionChange, FollowOptions, OpenMessages, TrimmedNotice } from './follow-events.ts'
 export { CommandHealthCheck, HealthCheck, HealthCheckTls, HttpHealthCheck, TcpHealthCheck } from './health-check.ts'
 export {
   ApplicationHost,

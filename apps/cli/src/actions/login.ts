@@ -1,8 +1,8 @@
-import { createClient } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { ask, askHidden, readFirstLine } from '../ask.ts'
 import { checkToken, checkUrl, configPath, readConfigFile, type Given } from '../config.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { openClient } from '../open-client.ts'
 import { jsonDocument } from '../render/json.ts'
 import type { GlobalOptions, Output } from '../session.ts'
 import { writeConfigFile } from '../write-config.ts'
@@ -15,7 +15,7 @@ export async function login(flags: Pick<GlobalOptions, 'url' | 'token'>, output:
   if (!foundToken) return exitCodes.interrupted
   const url = checkUrl(foundUrl)
   const token = checkToken(foundToken)
-  const { name, role } = await createClient({ url, token }).getSession()
+  const { name, role } = await openClient({ url, token }).getSession()
   await writeConfigFile(path, { url, token })
   if (output.json) output.write(jsonDocument({ url, name, role, file: path }))
   else output.tell([`signed in at ${url} as ${name} (${role}); kept in ${path}`])
