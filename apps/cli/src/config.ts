@@ -2,25 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { VesemirError } from '@vesemir/core'
-import { z } from 'zod'
-
-/** Where an API can be. */
-export const Url = z
-  .string({ error: 'is not an address' })
-  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
-    error: 'is not an http: or https: address',
-    abort: true,
-  })
-  .refine((text) => new URL(text).username === '' && new URL(text).password === '', {
-    error: 'has a user or password in it: give a token instead',
-  })
-
-/** What can be sent as a bearer token. */
-export const Token = z
-  .string({ error: 'is not a text' })
-  .regex(/^[\u0021-\u007e]{1,4000}$/, { error: 'is empty, or has characters that no token has' })
-
-const ConfigFile = z.strictObject({ url: Url.optional(), token: Token.optional() }).nullable()
 
 /** Where the API is, and who asks. */
 export interface Config {
@@ -47,10 +28,11 @@ export async function readConfig(
     given(env.VESEMIR_TOKEN, 'VESEMIR_TOKEN') ??
     (await readTokenFile(env.VESEMIR_TOKEN_FILE)) ??
     given(file?.token, 'token')
-  return { url: checkSetting(Url, url), token: token && checkSetting(Token, token) }
+  return { url: checkUrl(url), token: token && checkToken(token) }
 }
 
-interface Given {
+/** A setting, and where it is from. */
+export interface Given {
   value: string
   from: string
 }
@@ -60,11 +42,31 @@ function given(value: string | undefined, from: string): Given | undefined {
   return value === undefined || value === '' ? undefined : { value, from }
 }
 
-/** Checks a setting. @throws {VesemirError} `CONFIG_INVALID` with where it is from, and without its value */
-export function checkSetting(schema: z.ZodType<string>, { value, from }: Given): string {
-  const checked = schema.safeParse(value)
-  if (checked.success) return checked.data
-  throw new VesemirError('CONFIG_INVALID', `${from} ${checked.error.issues[0]!.message}`)
+/** Checks where an API is to be. @throws {VesemirError} `CONFIG_INVALID` with where that is from, and without its value */
+export function checkUrl(url: Given): string {
+  return checkSetting(url, complaintOfUrl(url.value))
+}
+
+/** Checks a token. @throws {VesemirError} `CONFIG_INVALID` with where it is from, and without its value */
+export function checkToken(token: Given): string {
+  return checkSetting(token, complaintOfToken(token.value))
+}
+
+function checkSetting({ value, from }: Given, complaint: string | undefined): string {
+  if (complaint === undefined) return value
+  throw new VesemirError('CONFIG_INVALID', `${from} ${complaint}`)
+}
+
+/** Says why an API cannot be at an address, if so. By hand: schemas take longer to load than what a command does. */
+export function complaintOfUrl(text: string): string | undefined {
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol)) return 'is not an http: or https: address'
+  return url.username === '' && url.password === '' ? undefined : 'has a user or password in it: give a token instead'
+}
+
+/** Says why something cannot be sent as a bearer token, if so. */
+export function complaintOfToken(text: string): string | undefined {
+  return /^[\u0021-\u007e]{1,4000}$/.test(text) ? undefined : 'is empty, or has characters that no token has'
 }
 
 /** Where the settings of a person are: below XDG_CONFIG_HOME, else ~/.config. */
@@ -72,11 +74,11 @@ export function configPath({ XDG_CONFIG_HOME: folder, HOME: home = homedir() }: 
   return join(folder && isAbsolute(folder) ? folder : join(home, '.config'), 'vesemir', 'config.yml')
 }
 
-export async function readConfigFile(path: string): Promise<z.output<typeof ConfigFile>> {
+export async function readConfigFile(path: string): Promise<{ [Key in keyof Config]?: string | undefined } | null> {
   const text = await readIfThere(path)
   if (text === undefined) return null
-  const { parseYaml } = await import('./yaml-file.ts')
-  return parseYaml(text, { schema: ConfigFile, file: path, code: 'CONFIG_INVALID' })
+  const { parseConfigFile } = await import('./config-file.ts')
+  return parseConfigFile(text, path)
 }
 
 async function readTokenFile(path: string | undefined): Promise<Given | undefined> {

@@ -18,6 +18,7 @@ test.each<[DeploymentView['deployment']['state'], number]>([
   [failed('GUARD_REFUSED'), 5],
   [failed('of a later version'), 1],
   [failed('toString'), 1],
+  [{ status: 'of a later version' } as unknown as DeploymentView['deployment']['state'], 1],
 ])('a deployment in %o exits with %d', (state, exit) => {
   expect(exitOfDeployment({ ...viewOf([queued]).deployment, state })).toBe(exit)
 })

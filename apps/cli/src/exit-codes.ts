@@ -4,7 +4,7 @@ import { errorTable, isVesemirError } from '@vesemir/core'
 /** The exit codes that stand for no error code; those of errors are a column of the core's table. */
 export const exitCodes = { succeeded: 0, failed: 1, stillRunning: 6, interrupted: 130 } as const
 
-/** The exit code of a deployment as it stands: of one that failed, by the reason. */
+/** The exit code of a deployment as it stands: of one that failed, by the reason. What is not known is never a success. */
 export function exitOfDeployment({ state }: DeploymentView['deployment']): number {
   switch (state.status) {
     case 'queued':
@@ -22,6 +22,7 @@ export function exitOfDeployment({ state }: DeploymentView['deployment']): numbe
     case 'failed':
       return exitOfCode(state.failure.code)
   }
+  return exitCodes.failed
 }
 
 /** The exit code of an error. What is not known is a plain failure, never a success. */

@@ -29,17 +29,17 @@ test.each<[OverrideOptions, unknown]>([
     { changeset: { strategy: 'command', commands: ['a', 'b c'], timeout: '5' } },
   ],
   [{ set: ['loadBalancer.boxes.names=[lb1]'] }, { loadBalancer: { boxes: { names: ['lb1'] } } }],
-])('makes of %o the parts that differ, whole', (options, expected) => {
-  const settings = applyOverrides(readOverrides(options), { definition, environment: 'production' })
+])('makes of %o the parts that differ, whole', async (options, expected) => {
+  const settings = applyOverrides(await readOverrides(options), { definition, environment: 'production' })
 
   expect(JSON.parse(JSON.stringify(settings))).toEqual(expected)
 })
 
-test('needs the definition only for a single field of a part', () => {
-  expect(needsDefinition(readOverrides({ concurrency: '2', set: ['team=shop'] }))).toBe(false)
-  expect(needsDefinition(readOverrides({ hosts: ['web-1'] }))).toBe(true)
+test('needs the definition only for a single field of a part', async () => {
+  expect(needsDefinition(await readOverrides({ concurrency: '2', set: ['team=shop'] }))).toBe(false)
+  expect(needsDefinition(await readOverrides({ hosts: ['web-1'] }))).toBe(true)
 })
 
-test.each(['service', '=5', 'a..b=5', 'service.timeout={'])('refuses --set %s', (set) => {
-  expect(() => readOverrides({ set: [set] })).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }))
+test.each(['service', '=5', 'a..b=5', 'service.timeout={'])('refuses --set %s', async (set) => {
+  await expect(readOverrides({ set: [set] })).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
 })

@@ -1,6 +1,5 @@
 import type { ApplicationDefinition, SomeSettings } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
-import { parse } from 'yaml'
 
 /** What differs this once, as it is typed. */
 export interface OverrideOptions {
@@ -22,7 +21,7 @@ export interface Override {
 }
 
 /** Reads what differs from the options, in the order in which it applies. */
-export function readOverrides(options: OverrideOptions): Override[] {
+export async function readOverrides(options: OverrideOptions): Promise<Override[]> {
   const { concurrency, maxFailures, onFailure, hosts, tag, sha256, set = [] } = options
   return [
     ...(concurrency === undefined ? [] : [{ path: ['concurrency'], value: toPace(concurrency) }]),
@@ -36,7 +35,7 @@ export function readOverrides(options: OverrideOptions): Override[] {
       : []),
     ...(hosts ? [{ path: ['hosts', 'only'], value: hosts }] : []),
     ...(sha256 === undefined ? [] : [{ path: ['changeset', 'sha256'], value: sha256 }]),
-    ...set.map(readSet),
+    ...(await Promise.all(set.map(readSet))),
   ]
 }
 
@@ -73,17 +72,18 @@ function toCount(text: string): string | number {
   return /^-?\d+$/.test(text) ? Number(text) : text
 }
 
-function readSet(text: string): Override {
+async function readSet(text: string): Promise<Override> {
   const [, path, value] = /^([A-Za-z0-9]+(?:\.[A-Za-z0-9]+)*)=(.*)$/s.exec(text) ?? []
   if (path === undefined || value === undefined)
     throw new VesemirError(
       'REQUEST_INVALID',
       `--set ${text} is not of the form setting=value, such as service.timeout=90s`,
     )
-  return { path: path.split('.'), value: readValue(text, value) }
+  return { path: path.split('.'), value: await readValue(text, value) }
 }
 
-function readValue(text: string, value: string): unknown {
+async function readValue(text: string, value: string): Promise<unknown> {
+  const { parse } = await import('yaml')
   try {
     return parse(value) as unknown
   } catch (cause) {

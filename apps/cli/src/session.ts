@@ -1,7 +1,9 @@
-import { createClient, type Client } from '@vesemir/contract'
+import type { Client } from '@vesemir/contract'
 import { readConfig } from './config.ts'
 import { exitOfError } from './exit-codes.ts'
 import { errorJson, errorLines } from './explain-error.ts'
+import { gatherWrites } from './gather-writes.ts'
+import { openClient } from './open-client.ts'
 import { jsonLine } from './render/json.ts'
 import type { Terminal } from './render/screen.ts'
 import { toText, type Line } from './render/text.ts'
@@ -44,7 +46,7 @@ export async function runInSession(
 ): Promise<void> {
   await runWithOutput({ ...options, about }, async (output) => {
     const config = await readConfig(options, process.env)
-    return action({ client: createClient(config), url: config.url, ...output })
+    return action({ client: openClient(config), url: config.url, ...output })
   })
 }
 
@@ -64,17 +66,22 @@ export async function runWithOutput(
 
 function openOutput({ json = false, color, about }: GlobalOptions & { about?: string | undefined }): Output {
   const { stdout, stderr } = process
-  const tell = (line: Line) => void stderr.write(`${toText(line, { colours: isPainted(stderr, color) })}\n`)
+  const { write, flush } = gatherWrites(stdout)
+  const say = (text: string) => {
+    flush()
+    stderr.write(text)
+  }
+  const tell = (line: Line) => say(`${toText(line, { colours: isPainted(stderr, color) })}\n`)
   const colours = isPainted(stdout, color)
   return {
     json,
     isInteractive: stdout.isTTY,
-    terminal: colours && !json ? toTerminal(stdout) : undefined,
-    print: (line) => void stdout.write(`${toText(line, { colours })}\n`),
-    write: (text) => void stdout.write(text),
+    terminal: colours && !json ? toTerminal(stdout, write) : undefined,
+    print: (line) => write(`${toText(line, { colours })}\n`),
+    write,
     tell,
     tellError: (error) => {
-      if (json) stderr.write(jsonLine(errorJson(error, about)))
+      if (json) say(jsonLine(errorJson(error, about)))
       else errorLines(error, about).forEach(tell)
     },
   }
@@ -87,7 +94,7 @@ function isPainted({ isTTY }: NodeJS.WriteStream, color: boolean): boolean {
 }
 
 /** Some terminals, those of CI systems above all, say that they have no size. */
-function toTerminal(stdout: NodeJS.WriteStream): Terminal {
+function toTerminal(stdout: NodeJS.WriteStream, write: Terminal['write']): Terminal {
   return {
     get columns() {
       return stdout.columns || 80
@@ -95,6 +102,6 @@ function toTerminal(stdout: NodeJS.WriteStream): Terminal {
     get rows() {
       return stdout.rows || 24
     },
-    write: (text) => stdout.write(text),
+    write,
   }
 }

@@ -11,7 +11,7 @@ const events = (...seqs: number[]): StreamMessage => ({ kind: 'events', events: 
 const ended: StreamMessage = { kind: 'ended' }
 const emptyPage = { events: [], next: 0, trimmed: [], ended: false }
 
-test('sends the body, the token and the idempotency key, and gives the parsed answer', async () => {
+test('sends the body, the token and the idempotency key, and gives the answer with what a newer API adds', async () => {
   await using api = await startApi({ http: () => [202, { id: 'd-1', links: { self: 's', events: 'e' }, more: 1 }] })
 
   const client = createClient({ url: `${api.url}/below/`, token: 'secret' })
@@ -20,7 +20,7 @@ test('sends the body, the token and the idempotency key, and gives the parsed an
     { idempotencyKey: 'key-1' },
   )
 
-  expect(answer).toEqual({ id: 'd-1', links: { self: 's', events: 'e' } })
+  expect(answer).toEqual({ id: 'd-1', links: { self: 's', events: 'e' }, more: 1 })
   expect(api.requests).toMatchObject([
     {
       method: 'POST',
@@ -72,6 +72,7 @@ test('refuses a parameter that would change the address, without sending it', as
     code: 'REQUEST_INVALID',
     message: '".." is not a deployment\'s id, such as "d-42"',
   })
+  await expect(createClient({ url: api.url }).getApplication('..')).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
   expect(api.requests).toEqual([])
 })
 
@@ -91,7 +92,7 @@ test('says API_UNREACHABLE when nothing listens, and when something else than th
 })
 
 test('says that versions differ when an answer is not of the known form', async () => {
-  await using api = await startApi({ http: () => [200, { deployments: 'many' }] })
+  await using api = await startApi({ http: () => [200, { status: 'up' }] })
 
   const answer = createClient({ url: api.url }).listDeployments()
 
@@ -198,6 +199,35 @@ test('gives up when the API stays away for longer than patience lasts', async ()
   const items = readAll(createClient({ url: api.url }).followEvents('d-1', { patienceMs: 0 }))
 
   await expect(items).rejects.toMatchObject({ code: 'API_UNREACHABLE' })
+})
+
+test('passes on events of a newer API, of a type and with values that are not known here', async () => {
+  const newer = [
+    { seq: 1, at, type: 'host.moved', to: 'zone-b' },
+    { ...claimed(2), worker: { name: 'w' } },
+  ] as unknown as DeploymentEvent[]
+  await using api = await startApi({ sockets: [{ sent: [{ kind: 'events', events: newer }, ended], close: 1000 }] })
+
+  const items: unknown[] = []
+  for await (const item of createClient({ url: api.url }).followEvents('d-1')) items.push(item)
+
+  expect(items).toEqual(newer)
+})
+
+test.each([
+  { kind: 'news' },
+  { kind: 'events', events: 1 },
+  { kind: 'events', events: [null] },
+  { kind: 'events', events: [{ seq: '1', at, type: 'deployment.claimed' }] },
+])('says that versions differ when a message is no such thing: %j', async (message) => {
+  await using api = await startApi({ sockets: [{ sent: [message as unknown as StreamMessage], close: 1000 }] })
+
+  const items = readAll(createClient({ url: api.url }).followEvents('d-1'))
+
+  await expect(items).rejects.toMatchObject({
+    code: 'INTERNAL',
+    problem: { hint: 'Use a client of the same version as the API.' },
+  })
 })
 
 test('ends when its signal is aborted, and closes the connection', async () => {

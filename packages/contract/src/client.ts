@@ -3,30 +3,40 @@ import { ApiError, invalid, notUnderstood, unreachable } from './api-error.ts'
 import type { ApplicationDefinition } from './application.ts'
 import type { Command } from './command.ts'
 import type { DeploymentRequest } from './deployment.ts'
-import { followEvents, type FollowOptions } from './follow-events.ts'
+import { deploymentIdPattern, tellNoId } from './deployment-id.ts'
+import { endpoints } from './endpoints.ts'
+import { followEvents, type FollowOptions, type OpenMessages } from './follow-events.ts'
 import type { BalancerDoctorRequest } from './inspection.ts'
 import { parseJson } from './parse-json.ts'
-import { Problem } from './problem.ts'
-import { routes, type DeploymentFilter } from './routes.ts'
+import type { Problem } from './problem.ts'
+import type { DeploymentFilter, routes } from './routes.ts'
 
 export interface ClientOptions {
   /** Where the API is, such as `https://vesemir.example`; a path is kept. */
   url: string
   token?: string | undefined
-  fetch?: typeof fetch
+  /** Sends a request; the platform's own without it. */
+  fetch?: Fetch
+  /** Opens a stream of messages; a WebSocket without it. */
+  openMessages?: OpenMessages
 }
+
+/** What is used of `fetch`. */
+export type Fetch = (
+  address: URL,
+  request: {
+    method: string
+    headers: Record<string, string>
+    body?: string
+    redirect: 'error'
+    signal: AbortSignal
+  },
+) => Promise<Pick<Response, 'status' | 'text'>>
 
 export type Client = ReturnType<typeof createClient>
 
 type RouteName = keyof typeof routes
 type Answer<Route extends RouteName> = z.output<(typeof routes)[Route]['response']>
-
-interface RouteSchemas {
-  method: string
-  path: string
-  params?: z.ZodType
-  response: z.ZodType
-}
 
 interface CallOptions {
   signal?: AbortSignal | undefined
@@ -101,40 +111,49 @@ export function createClient(options: ClientOptions) {
      * connections as that takes.
      */
     followEvents: (id: string, follow: FollowOptions = {}) => {
-      const address = urlOf(routes.listEvents.path, { params: { id } }, options.url)
-      return followEvents({ address, token: options.token, readPage: (query) => client.listEvents(id, query) }, follow)
+      const address = urlOf(endpoints.listEvents.path, { params: { id } }, options.url)
+      const { token, openMessages } = options
+      const readPage = (query: { after: number; signal: AbortSignal | undefined }) => client.listEvents(id, query)
+      return followEvents({ address, token, readPage, openMessages }, follow)
     },
   }
 }
 
+/**
+ * What an answer holds is the API's word: it has checked that itself. A schema here would take longer than the call, and would
+ * refuse what a newer API adds.
+ */
 async function callRoute<Route extends RouteName>(
   name: Route,
   wanted: Call,
   options: ClientOptions,
 ): Promise<Answer<Route>> {
-  const { method, path, params, response }: RouteSchemas = routes[name]
-  if (params) check(params, wanted.params)
+  const { method, path, answer } = endpoints[name]
   const address = urlOf(path, wanted, options.url)
   const { status, body } = await send(address, { method, wanted, options })
   if (status >= 400) throw problemOf(status, { body, address })
-  if (body === undefined && status !== 204) throw unreachable(`what answers at ${address.origin} is not Vesemir's API`)
-  const parsed = response.safeParse(body)
-  if (parsed.success) return parsed.data as Answer<Route>
-  throw notUnderstood(`${method} ${address.pathname} was answered in a form that is not known here`, parsed.error)
+  if (status === 204) return undefined as Answer<Route>
+  if (body === undefined) throw unreachable(`what answers at ${address.origin} is not Vesemir's API`)
+  if (hasFields(body, answer)) return body as Answer<Route>
+  throw notUnderstood(`${method} ${address.pathname} was answered in a form that is not known here`)
 }
 
-/** What becomes part of an address is checked before: `..` would make another of it. */
-function check(schema: z.ZodType, params: unknown): void {
-  const checked = schema.safeParse(params)
-  if (checked.success) return
-  throw invalid(checked.error.issues.map(({ message }) => message).join('; '))
+function hasFields(value: unknown, fields: readonly string[]): boolean {
+  return typeof value === 'object' && value !== null && fields.every((field) => field in value)
 }
 
 function urlOf(path: string, { params = {}, query = {} }: Call, base: string): URL {
-  const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name]!))
+  const filled = path.replace(/:(\w+)/g, (_, name: string) => toSegment(name, params[name]!))
   const url = new URL(base.replace(/\/+$/, '') + filled)
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value))
   return url
+}
+
+/** What would make another address of it is refused, as is what a person took for a deployment. All else the API checks. */
+function toSegment(name: string, param: string): string {
+  if (name === 'id' && !deploymentIdPattern.test(param)) throw invalid(tellNoId(param))
+  if (['', '.', '..'].includes(param)) throw invalid(`"${param}" is no name`)
+  return encodeURIComponent(param)
 }
 
 async function send(
@@ -173,7 +192,6 @@ function reasonOf(error: unknown): string {
 }
 
 function problemOf(status: number, { body, address }: { body: unknown; address: URL }): ApiError {
-  const problem = Problem.safeParse(body)
-  if (problem.success) return new ApiError(problem.data)
+  if (hasFields(body, ['status', 'detail', 'code'])) return new ApiError(body as Problem)
   return unreachable(`${address.origin} answered ${status}, and not as Vesemir's API does`)
 }

@@ -5,6 +5,7 @@ import { HostTarget, PlannedHost, PlannedRelease, PlannedWave, ServerState } fro
 import { Failure } from './problem.ts'
 import { DeploymentId, HostName, Name, Timestamp, Version } from './primitives.ts'
 import { Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
+import { stepNames } from './step-names.ts'
 
 /** What a person asks for: an application's version in an environment, and settings that differ this once. */
 export const DeploymentRequest = z.strictObject({
@@ -36,18 +37,7 @@ export const DeploymentSpec = z.strictObject({
 })
 export type DeploymentSpec = z.infer<typeof DeploymentSpec>
 
-/** The walk of one host, in its order. */
-export const stepNames = [
-  'connect',
-  'guard',
-  'drain',
-  'deploy',
-  'restart',
-  'verify',
-  'enable',
-  'soak',
-  'restore',
-] as const
+/** A step of the walk of one host. */
 export const StepName = z.enum(stepNames)
 export type StepName = z.infer<typeof StepName>
 

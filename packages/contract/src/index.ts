@@ -3,7 +3,7 @@ export { ApplicationDefinition, HostSelection, Settings, SomeSettings } from './
 export { ArtifactChangeset, Changeset, CommandChangeset, GitChangeset } from './changeset.ts'
 export { Command, GivenCommand } from './command.ts'
 export { complaintsOf, fieldName, wordIssue, type Complaint } from './complaints.ts'
-export { createClient, type Client, type ClientOptions } from './client.ts'
+export { createClient, type Client, type ClientOptions, type Fetch } from './client.ts'
 export {
   Deployment,
   DeploymentRequest,
@@ -18,12 +18,12 @@ export {
   StepName,
   StepRecord,
   Traffic,
-  stepNames,
   type DeploymentStatus,
   type HostStatus,
 } from './deployment.ts'
 export { DeploymentEvent, DeploymentFact, HostFact, LogFact, LogLine, StreamMessage } from './events.ts'
-export type { ConnectionChange, FollowOptions, TrimmedNotice } from './follow-events.ts'
+export { durationMs, isDuration } from './duration.ts'
+export type { ConnectionChange, FollowOptions, OpenMessages, TrimmedNotice } from './follow-events.ts'
 export { CommandHealthCheck, HealthCheck, HealthCheckTls, HttpHealthCheck, TcpHealthCheck } from './health-check.ts'
 export {
   ApplicationHost,
@@ -51,7 +51,6 @@ export {
   CommandLine,
   DeploymentId,
   Duration,
-  durationMs,
   HaproxyName,
   HostName,
   HostPath,
@@ -74,4 +73,5 @@ export {
 } from './routes.ts'
 export { GateSettings, HostOrder, Hooks, Notification, Pace, RecipientName, RolloutSettings } from './rollout.ts'
 export { Role, Session, SessionRequest } from './session.ts'
+export { stepNames } from './step-names.ts'
 export { CommandService, RunitService, Service, SystemdService } from './service.ts'

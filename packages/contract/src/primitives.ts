@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { deploymentIdPattern, tellNoId } from './deployment-id.ts'
+import { durationPattern } from './duration.ts'
 
 const expected = (what: string) => ({ error: (issue: { input?: unknown }) => `${shown(issue.input)} is not ${what}` })
 
@@ -20,9 +22,7 @@ export const Version = z
     expected('a version: letters, digits, ".", "_", "+" and "-", starting with a letter or digit, at most 100'),
   )
 
-export const DeploymentId = z.string().regex(/^d-[1-9]\d{0,14}$/, {
-  error: ({ input }) => `${JSON.stringify(input)} is not a deployment's id, such as "d-42"`,
-})
+export const DeploymentId = z.string().regex(deploymentIdPattern, { error: ({ input }) => tellNoId(input) })
 
 /** A host's name as the inventory has it: the label of records, jobs and log lines. */
 export const HostName = z
@@ -34,22 +34,11 @@ export const HaproxyName = z
   .string(expected('a name'))
   .regex(/^[A-Za-z0-9_.:-]{1,100}$/, expected('a HAProxy name: letters, digits, "_", "-", "." and ":"'))
 
-const durationPattern = /^(?:\d+(?:ms|s|m|h))+$/
-
 /** A span of time as people write it: `500ms`, `30s`, `5m`, `1h30m`. `durationMs` gives its milliseconds. */
 export const Duration = z
   .string(expected('a duration such as "30s" or "5m"'))
   .max(20)
   .regex(durationPattern, expected('a duration such as "500ms", "30s", "5m" or "1h30m"'))
-
-const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
-
-/** Reads a `Duration` as milliseconds. */
-export function durationMs(duration: string): number {
-  let totalMs = 0
-  for (const [, amount, unit] of duration.matchAll(/(\d+)(ms|s|m|h)/g)) totalMs += Number(amount) * (unitMs[unit!] ?? 0)
-  return totalMs
-}
 
 /** `1%` to `100%`. `percentOf` applies it. */
 export const Percent = z

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ApplicationDefinition } from './application.ts'
 import { Command } from './command.ts'
 import { Deployment, DeploymentRequest, DeploymentView } from './deployment.ts'
+import { endpoints } from './endpoints.ts'
 import { DeploymentEvent } from './events.ts'
 import { ApplicationHostList, BalancerDoctorRequest, BalancerReport, DoctorQuery, DoctorReport } from './inspection.ts'
 import { PlanPreview } from './plan.ts'
@@ -76,8 +77,7 @@ export type ApplicationList = z.infer<typeof ApplicationList>
 /** Every route of the API: the server validates by it, OpenAPI is made from it, and the client is typed by it. */
 export const routes = {
   createDeployment: {
-    method: 'POST',
-    path: '/v1/deployments',
+    ...endpoints.createDeployment,
     summary: 'Deploy a version of an application',
     headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
     body: DeploymentRequest,
@@ -85,24 +85,21 @@ export const routes = {
     response: DeploymentAccepted,
   },
   listDeployments: {
-    method: 'GET',
-    path: '/v1/deployments',
+    ...endpoints.listDeployments,
     summary: 'Deployments, newest first',
     query: DeploymentFilter,
     status: 200,
     response: DeploymentPage,
   },
   getDeployment: {
-    method: 'GET',
-    path: '/v1/deployments/:id',
+    ...endpoints.getDeployment,
     summary: 'A deployment and its hosts',
     params: z.object({ id: DeploymentId }),
     status: 200,
     response: DeploymentView,
   },
   listEvents: {
-    method: 'GET',
-    path: '/v1/deployments/:id/events',
+    ...endpoints.listEvents,
     summary: "A deployment's events, in pages; a WebSocket at the same address sends them as they happen",
     params: z.object({ id: DeploymentId }),
     query: EventQuery,
@@ -110,8 +107,7 @@ export const routes = {
     response: EventPage,
   },
   commandDeployment: {
-    method: 'POST',
-    path: '/v1/deployments/:id/commands',
+    ...endpoints.commandDeployment,
     summary: 'Tell a deployment to pause, resume, cancel, retry, roll back, or answer its gate',
     params: z.object({ id: DeploymentId }),
     body: Command,
@@ -119,23 +115,20 @@ export const routes = {
     response: CommandAccepted,
   },
   createPlan: {
-    method: 'POST',
-    path: '/v1/plans',
+    ...endpoints.createPlan,
     summary: 'See what a deployment would do; changes nothing',
     body: DeploymentRequest,
     status: 200,
     response: PlanPreview,
   },
   listFreezes: {
-    method: 'GET',
-    path: '/v1/locks',
+    ...endpoints.listFreezes,
     summary: 'Where deployments are held off',
     status: 200,
     response: FreezeList,
   },
   putFreeze: {
-    method: 'PUT',
-    path: '/v1/locks/:application/:environment',
+    ...endpoints.putFreeze,
     summary: 'Hold off deployments of an application in an environment',
     params: z.object({ application: Name, environment: Name }),
     body: FreezeRequest,
@@ -143,16 +136,14 @@ export const routes = {
     response: Freeze,
   },
   deleteFreeze: {
-    method: 'DELETE',
-    path: '/v1/locks/:application/:environment',
+    ...endpoints.deleteFreeze,
     summary: 'Let deployments go on',
     params: z.object({ application: Name, environment: Name }),
     status: 200,
     response: FreezeList,
   },
   putApplication: {
-    method: 'PUT',
-    path: '/v1/applications/:name',
+    ...endpoints.putApplication,
     summary: 'Register an application, or change it',
     params: z.object({ name: Name }),
     body: ApplicationDefinition,
@@ -160,45 +151,39 @@ export const routes = {
     response: ApplicationDefinition,
   },
   getApplication: {
-    method: 'GET',
-    path: '/v1/applications/:name',
+    ...endpoints.getApplication,
     summary: 'An application as it is registered',
     params: z.object({ name: Name }),
     status: 200,
     response: ApplicationDefinition,
   },
   listApplications: {
-    method: 'GET',
-    path: '/v1/applications',
+    ...endpoints.listApplications,
     summary: 'The registered applications',
     status: 200,
     response: ApplicationList,
   },
   createSession: {
-    method: 'POST',
-    path: '/v1/session',
+    ...endpoints.createSession,
     summary: 'Sign a browser in: the answer sets its cookie',
     body: SessionRequest,
     status: 200,
     response: Session,
   },
   getSession: {
-    method: 'GET',
-    path: '/v1/session',
+    ...endpoints.getSession,
     summary: 'Who asks, and what they may do',
     status: 200,
     response: Session,
   },
   deleteSession: {
-    method: 'DELETE',
-    path: '/v1/session',
+    ...endpoints.deleteSession,
     summary: 'Sign a browser out',
     status: 204,
     response: z.undefined(),
   },
   listHosts: {
-    method: 'GET',
-    path: '/v1/applications/:name/hosts',
+    ...endpoints.listHosts,
     summary: 'What runs on each host of an application, since when, and by which deployment',
     params: z.object({ name: Name }),
     query: z.strictObject({ environment: Name.optional() }),
@@ -206,16 +191,14 @@ export const routes = {
     response: ApplicationHostList,
   },
   doctor: {
-    method: 'GET',
-    path: '/v1/doctor',
+    ...endpoints.doctor,
     summary: 'Try all that deployments need, from a worker: Redis, the inventory, SSH, the load balancers',
     query: DoctorQuery,
     status: 200,
     response: DoctorReport,
   },
   doctorBalancers: {
-    method: 'POST',
-    path: '/v1/load-balancers/doctor',
+    ...endpoints.doctorBalancers,
     summary: 'Find servers that Vesemir left out of rotation, and put them back',
     body: BalancerDoctorRequest,
     status: 200,

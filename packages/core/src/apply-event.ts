@@ -18,7 +18,8 @@ import { countHosts, noHosts } from './host-counts.ts'
 
 /**
  * Follows a deployment by its events: worker, API, CLI and page all do it by this function, so that none can see a
- * different truth. The first event is `deployment.queued`; an event that the view already includes changes nothing.
+ * different truth. The first event is `deployment.queued`; an event that the view already includes changes nothing, nor does
+ * one of a type that only a newer API knows.
  */
 export function applyEvent(view: DeploymentView | undefined, event: DeploymentEvent): DeploymentView {
   if (event.type === 'deployment.queued') return view ?? newView(event, event)
@@ -61,6 +62,7 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
       return { ...withHost(view, { place, fact: event }), cursor }
     }
   }
+  return { ...view, cursor }
 }
 
 /** Puts one host's news into the view: what that costs must not grow with the number of the others. */

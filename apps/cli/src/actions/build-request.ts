@@ -17,7 +17,7 @@ export async function buildRequest(
   { options, client }: { options: RequestOptions; client: Pick<Client, 'getApplication'> },
 ): Promise<z.input<typeof DeploymentRequest>> {
   const { environment, version, reason, wait = true, override = false } = options
-  const overrides = readOverrides(options)
+  const overrides = await readOverrides(options)
   const definition = needsDefinition(overrides) ? await client.getApplication(application) : undefined
   return {
     application,

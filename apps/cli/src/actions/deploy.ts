@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ApiError, Duration, durationMs } from '@vesemir/contract'
+import { ApiError, durationMs, isDuration } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { exitCodes } from '../exit-codes.ts'
 import { jsonLine } from '../render/json.ts'
@@ -31,9 +31,8 @@ export async function deploy(application: string, options: DeployOptions, sessio
 
 function readLimit(timeout: string | undefined): number | undefined {
   if (timeout === undefined) return undefined
-  const checked = Duration.safeParse(timeout)
-  if (checked.success) return durationMs(checked.data)
-  throw new VesemirError('REQUEST_INVALID', `--timeout: ${checked.error.issues[0]!.message}`)
+  if (isDuration(timeout)) return durationMs(timeout)
+  throw new VesemirError('REQUEST_INVALID', `--timeout: "${timeout}" is not a duration such as "30s" or "5m"`)
 }
 
 async function askForDeployment(

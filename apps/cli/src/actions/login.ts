@@ -1,8 +1,8 @@
-import { createClient } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { ask, askHidden, readFirstLine } from '../ask.ts'
-import { checkSetting, configPath, readConfigFile, Token, Url } from '../config.ts'
+import { checkToken, checkUrl, configPath, readConfigFile, type Given } from '../config.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { openClient } from '../open-client.ts'
 import { jsonDocument } from '../render/json.ts'
 import type { GlobalOptions, Output } from '../session.ts'
 import { writeConfigFile } from '../write-config.ts'
@@ -13,22 +13,17 @@ export async function login(flags: Pick<GlobalOptions, 'url' | 'token'>, output:
   const foundUrl = await findUrl(flags.url, path)
   const foundToken = foundUrl && (await findToken(flags.token))
   if (!foundToken) return exitCodes.interrupted
-  const url = checkSetting(Url, foundUrl)
-  const token = checkSetting(Token, foundToken)
-  const { name, role } = await createClient({ url, token }).getSession()
+  const url = checkUrl(foundUrl)
+  const token = checkToken(foundToken)
+  const { name, role } = await openClient({ url, token }).getSession()
   await writeConfigFile(path, { url, token })
   if (output.json) output.write(jsonDocument({ url, name, role, file: path }))
   else output.tell([`signed in at ${url} as ${name} (${role}); kept in ${path}`])
   return exitCodes.succeeded
 }
 
-interface Setting {
-  value: string
-  from: string
-}
-
 /** Nothing is found where a person ended the question. */
-async function findUrl(flag: string | undefined, path: string): Promise<Setting | undefined> {
+async function findUrl(flag: string | undefined, path: string): Promise<Given | undefined> {
   if (flag !== undefined) return { value: flag, from: '--url' }
   const { VESEMIR_URL } = process.env
   const known = VESEMIR_URL || (await readConfigFile(path))?.url
@@ -37,11 +32,11 @@ async function findUrl(flag: string | undefined, path: string): Promise<Setting 
   throw new VesemirError('CONFIG_INVALID', 'where is the API? Give --url, or sign in on a terminal, which asks')
 }
 
-async function findToken(flag: string | undefined): Promise<Setting | undefined> {
+async function findToken(flag: string | undefined): Promise<Given | undefined> {
   if (flag !== undefined) return { value: flag, from: '--token' }
   return named('the token', process.stdin.isTTY ? await askHidden('Token (not shown)') : await readFirstLine())
 }
 
-function named(from: string, value: string | undefined): Setting | undefined {
+function named(from: string, value: string | undefined): Given | undefined {
   return value === undefined ? undefined : { value, from }
 }

@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import { readConfig } from '../config.ts'
+import { openClient } from '../open-client.ts'
 import type { GlobalOptions } from '../session.ts'
 import { findCandidates, type Candidate, type Lookup } from './candidates.ts'
 
@@ -27,9 +29,8 @@ const forms: Record<Unfinished['shell'], (candidate: Candidate) => string> = {
 const longestLookUpMs = 1000
 
 async function lookUp(what: Lookup, flags: GlobalOptions): Promise<Candidate[]> {
-  const [{ readConfig }, { createClient }] = await Promise.all([import('../config.ts'), import('@vesemir/contract')])
   try {
-    const client = createClient(await readConfig(flags, process.env))
+    const client = openClient(await readConfig(flags, process.env))
     const signal = AbortSignal.timeout(longestLookUpMs)
     if (what === 'deployment') {
       const { deployments } = await client.listDeployments({ limit: 30 }, { signal })

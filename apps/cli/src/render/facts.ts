@@ -61,6 +61,7 @@ export function tellEvent(event: DeploymentEvent, view: DeploymentView, timeZone
     case 'log.appended':
       return event.lines.map(({ stream, text }) => [painted('| ', stream === 'stderr' ? 'yellow' : 'dim'), text])
   }
+  return []
 }
 
 type Event<Type extends DeploymentEvent['type']> = Extract<DeploymentEvent, { type: Type }>

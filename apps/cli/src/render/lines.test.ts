@@ -31,6 +31,12 @@ test('says each fact of a deployment in a line with its time, place and step', (
   ])
 })
 
+test('passes over an event of a type that only a newer API knows', () => {
+  const newer = { type: 'host.moved', host: 'web-1' } as unknown as (typeof failedStory)[number]
+
+  expect(linesOf([...failedStory, newer])).toEqual(linesOf(failedStory))
+})
+
 test.each<[EventFilter, string[]]>([
   [{ host: 'web-1', step: 'restart' }, ['15:04:17 web-1     restart  running sv restart payments']],
   [{ host: 'web-3' }, []],

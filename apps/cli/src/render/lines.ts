@@ -48,9 +48,18 @@ const stepWidth = 'connect'.length
 const narrowestPlace = 8
 const widestPlace = 32
 
+const widths = new WeakMap<object, number>()
+
+/** The plan says which hosts there are: of each it is looked but once how long their names are. */
 function placeWidth({ deployment, hosts }: DeploymentView): number {
-  const names = [deployment.id, ...hosts.map(({ target }) => target.name)]
-  return Math.min(widestPlace, Math.max(narrowestPlace, ...names.map((name) => name.length)))
+  const { id, plan } = deployment
+  if (!plan) return Math.max(narrowestPlace, id.length)
+  const known = widths.get(plan)
+  if (known !== undefined) return known
+  const names = [id, ...hosts.map(({ target }) => target.name)]
+  const width = Math.min(widestPlace, Math.max(narrowestPlace, ...names.map((name) => name.length)))
+  widths.set(plan, width)
+  return width
 }
 
 /** Says which log lines can no longer be shown. */

@@ -78,6 +78,7 @@ function hostLine(host: HostRecord, { nowMs, width }: { nowMs: number; width: nu
       return [...name, painted(state.status.padEnd(placeWidth), colour), ' ', tookOf(host), ...serversOf(host), ...why]
     }
   }
+  return name
 }
 
 function serversOf({ seen }: HostRecord): Span[] {

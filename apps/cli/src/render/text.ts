@@ -8,12 +8,12 @@ export type Line = readonly Span[]
 
 /** Turns a line into what is written: with colours only where `colours` says so, and cut to `columns` where given. */
 export function toText(line: Line, { colours, columns }: { colours: boolean; columns?: number | undefined }): string {
-  let left = columns ?? Infinity
+  let left = columns
   let written = ''
   for (const span of line) {
     const { text, style } = typeof span === 'string' ? { text: span, style: undefined } : span
-    const shown = cut(plain(text), left)
-    left -= widthOf(shown)
+    const shown = left === undefined ? plain(text) : cut(plain(text), left)
+    if (left !== undefined) left -= widthOf(shown)
     written += colours && style ? styleText(style, shown, { validateStream: false }) : shown
   }
   return written.trimEnd()
@@ -27,7 +27,7 @@ const controls = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u20
  * Line ends, tabs and other control characters become spaces; marks that turn the reading direction too.
  */
 export function plain(text: string): string {
-  return stripVTControlCharacters(text).replace(controls, ' ')
+  return text.search(controls) < 0 ? text : stripVTControlCharacters(text).replace(controls, ' ')
 }
 
 export function widthOf(text: string): number {

@@ -1,4 +1,4 @@
-import { createClient } from '@vesemir/contract'
+import { openClient } from '../open-client.ts'
 import { toText, type Line } from '../render/text.ts'
 import type { Session } from '../session.ts'
 
@@ -7,7 +7,7 @@ export function aSession(url: string, changes: Partial<Session> = {}) {
   const output = { stdout: '', stderr: '' }
   const textOf = (line: Line) => `${toText(line, { colours: false })}\n`
   const session: Session = {
-    client: createClient({ url }),
+    client: openClient({ url }),
     url,
     json: false,
     isInteractive: false,

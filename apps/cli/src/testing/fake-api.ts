@@ -1,9 +1,8 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { DeploymentEvent, DeploymentView, StreamMessage } from '@vesemir/contract'
 import { applyEvent } from '@vesemir/core'
-import { WebSocketServer } from 'ws'
 
 export interface FakeApi {
   url: string
@@ -14,7 +13,7 @@ export interface FakeApi {
 type Answer = [status: number, body: unknown]
 
 /**
- * Serves one deployment, d-42, over HTTP and WebSocket as the API does; a story that has not ended stays open.
+ * Serves one deployment, d-42, as the API does; a story that has not ended stays open.
  * `answers` stand for other routes: `GET /v1/applications`; a function gives one that changes.
  */
 export async function startFakeApi({
@@ -35,20 +34,12 @@ export async function startFakeApi({
     void request.toArray().then((chunks) => {
       const [method, path] = [request.method!, request.url!]
       const text = chunks.join('')
+      if (request.headers.accept === 'text/event-stream') return streamEvents(response, { path, events })
       requests.push({ method, path, body: text === '' ? undefined : (JSON.parse(text) as unknown) })
       const answer = known[`${method} ${path}`] ?? [404, unknownProblem]
       const [status, body] = typeof answer === 'function' ? answer() : answer
-      response.writeHead(status).end(JSON.stringify(body))
+      return response.writeHead(status).end(JSON.stringify(body))
     })
-  })
-  const sockets = new WebSocketServer({ server })
-  sockets.on('connection', (socket, request) => {
-    const after = Number(new URL(request.url!, 'http://api').searchParams.get('after'))
-    const send = (message: StreamMessage) => socket.send(JSON.stringify(message))
-    send({ kind: 'events', events: events.filter(({ seq }) => seq > after) })
-    if (events.at(-1)?.type !== 'deployment.ended') return
-    send({ kind: 'ended' })
-    socket.close(1000)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -56,12 +47,24 @@ export async function startFakeApi({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     async [Symbol.asyncDispose]() {
-      for (const socket of sockets.clients) socket.terminate()
       server.close()
       server.closeAllConnections()
       await once(server, 'close')
     },
   }
+}
+
+function streamEvents(
+  response: ServerResponse,
+  { path, events }: { path: string; events: readonly DeploymentEvent[] },
+): void {
+  const after = Number(new URL(path, 'http://api').searchParams.get('after'))
+  const send = (message: StreamMessage) => response.write(`data: ${JSON.stringify(message)}\n\n`)
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  send({ kind: 'events', events: events.filter(({ seq }) => seq > after) })
+  if (events.at(-1)?.type !== 'deployment.ended') return
+  send({ kind: 'ended' })
+  response.end()
 }
 
 const unknownProblem = {

@@ -1,0 +1,24 @@
+/**
+ * Where each route is, and what its answer cannot do without. It stands apart from the routes' schemas, since a client needs
+ * no more: to load them takes longer than most calls.
+ */
+export const endpoints = {
+  createDeployment: { method: 'POST', path: '/v1/deployments', answer: ['id'] },
+  listDeployments: { method: 'GET', path: '/v1/deployments', answer: ['deployments'] },
+  getDeployment: { method: 'GET', path: '/v1/deployments/:id', answer: ['deployment', 'hosts', 'cursor'] },
+  listEvents: { method: 'GET', path: '/v1/deployments/:id/events', answer: ['events', 'trimmed', 'ended'] },
+  commandDeployment: { method: 'POST', path: '/v1/deployments/:id/commands', answer: ['id', 'isNews'] },
+  createPlan: { method: 'POST', path: '/v1/plans', answer: ['plan', 'servers', 'steps'] },
+  listFreezes: { method: 'GET', path: '/v1/locks', answer: ['freezes'] },
+  putFreeze: { method: 'PUT', path: '/v1/locks/:application/:environment', answer: ['application', 'environment'] },
+  deleteFreeze: { method: 'DELETE', path: '/v1/locks/:application/:environment', answer: ['freezes'] },
+  putApplication: { method: 'PUT', path: '/v1/applications/:name', answer: ['name'] },
+  getApplication: { method: 'GET', path: '/v1/applications/:name', answer: ['name'] },
+  listApplications: { method: 'GET', path: '/v1/applications', answer: ['applications'] },
+  createSession: { method: 'POST', path: '/v1/session', answer: ['name', 'role'] },
+  getSession: { method: 'GET', path: '/v1/session', answer: ['name', 'role'] },
+  deleteSession: { method: 'DELETE', path: '/v1/session', answer: [] },
+  listHosts: { method: 'GET', path: '/v1/applications/:name/hosts', answer: ['hosts'] },
+  doctor: { method: 'GET', path: '/v1/doctor', answer: ['checks'] },
+  doctorBalancers: { method: 'POST', path: '/v1/load-balancers/doctor', answer: ['servers'] },
+} as const
