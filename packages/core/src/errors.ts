@@ -130,7 +130,11 @@ export const errorTable = {
   },
   ARTIFACT_UNAVAILABLE: { status: 502, exit: 1, hint: 'Check changeset.url and that the worker may read it.' },
   ARTIFACT_MISMATCH: { status: 422, exit: 1, hint: 'Check changeset.sha256, and who changed the artifact.' },
-  ARTIFACT_INVALID: { status: 422, exit: 1, hint: 'Build it as a tar.gz, a tar.zst or a zip, and publish it whole.' },
+  ARTIFACT_INVALID: {
+    status: 422,
+    exit: 1,
+    hint: 'Build it as a tar.gz, a tar.zst or a zip of files that all stay in one folder, and publish it whole.',
+  },
   REPOSITORY_UNAVAILABLE: {
     status: 502,
     exit: 1,

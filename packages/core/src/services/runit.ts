@@ -16,15 +16,27 @@ find_pid() {
 `
 
 /**
- * Does what `sv restart` does (TERM, CONT, up), but does not wait as it does, looking two or three times a second: the new
- * process is there some milliseconds after the old one has ended.
+ * Does what `sv restart` does (TERM, CONT, up), but does not wait as it does, looking two or three times a second (with
+ * `-w 0` too): the new process is there some milliseconds after the old one has ended. One that runs, and is to run, needs TERM
+ * alone.
  */
 export const runitRestart = String.raw`${status}
 status
 find_pid
 before=$pid
-for command in term cont up; do $sudo sv "$command" "$service"; done
-while status; find_pid; [ -z "$pid" ] || [ "$pid" = "$before" ]; do sleep 0.02; done
+commands='term cont up'
+case $status in
+  *', want down'* | *', paused'*) ;;
+  run:*) commands=term ;;
+esac
+for command in $commands; do $sudo sv "$command" "$service"; done
+looks=0
+pause=0.02
+while status; find_pid; [ -z "$pid" ] || [ "$pid" = "$before" ]; do
+  looks=$((looks + 1))
+  if [ "$looks" = 10 ]; then pause=0.1; fi
+  sleep "$pause"
+done
 echo "$service runs, pid $pid"
 `
 

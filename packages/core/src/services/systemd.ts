@@ -1,4 +1,5 @@
-// Properties by systemctl show are there since systemd 208; InvocationID would be since 232 only.
+// Properties by systemctl show are there since systemd 208; InvocationID would be since 232 only. All of them would be 200 lines,
+// and the shell reads byte by byte.
 const look = String.raw`
 set -eu
 unit=$VESEMIR_UNIT
@@ -16,7 +17,7 @@ look() {
       NRestarts) restarts=$value ;;
     esac
   done << END
-$(systemctl show "$unit" --no-pager)
+$(systemctl show "$unit" -p ActiveState,SubState,Job,MainPID,ActiveEnterTimestampMonotonic,Result,NRestarts)
 END
   state="$unit is $active ($sub)"
 }

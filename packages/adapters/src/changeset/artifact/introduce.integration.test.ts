@@ -2,10 +2,22 @@ import type { RemoteSession } from '@vesemir/core'
 import type { LogLine } from '@vesemir/contract'
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSsh, type SshSession } from '../../remote-shell/index.ts'
+import { hostThatTells, hostWith } from '../testing/host-tools.ts'
 import { failure, useReleaseBench, type ArtifactRelease } from '../testing/release-bench.ts'
 
 const bench = useReleaseBench()
@@ -113,6 +125,61 @@ describe('a release', () => {
 
     expect(stdout).toMatch(/ 1\.0\.0\n/)
     expect(stdout).toMatch(/ 2\.0\.0\n/)
+  })
+
+  test('goes on from a folder that kept the one before as a link', async () => {
+    const [first, second, third] = [await pinned('1.0.0'), await pinned('2.0.0'), await pinned('3.0.0')]
+    await introduce(first)
+    await introduce(second)
+    const kept = join(directory, 'releases', '.previous')
+    rmSync(kept)
+    symlinkSync(first.id, kept)
+
+    const again = await introduce(second)
+    const back = await revert(second, undefined)
+    await introduce(second)
+    symlinkSync(first.id, join(directory, 'link'))
+    renameSync(join(directory, 'link'), kept)
+    const { previous } = await introduce(third)
+    const last = await revert(third, undefined)
+
+    expect(again.previous).toBe(first.id)
+    expect(back.note).toBe(`back to ${first.id}`)
+    expect(previous).toBe(second.id)
+    expect(last.note).toBe(`back to ${second.id}`)
+  })
+
+  test('is hidden while it is made, and has the mode of the host after', async () => {
+    const release = await pinned('1.0.0')
+    const modes: string[] = []
+    async function* watched(input: AsyncIterable<Uint8Array>) {
+      for await (const chunk of input) {
+        const { stdout } = await session.run(`stat -c %a ${directory}/releases/.incoming-*`, { timeoutMs: 10_000 })
+        modes.push(stdout.trim())
+        yield chunk
+      }
+    }
+    const masked: RemoteSession = {
+      ...session,
+      run: (script, { input, ...options }) =>
+        session.run(`umask 027\n${script}`, { ...options, input: watched(input!) }),
+    }
+
+    await introduce(release, {}, { session: masked })
+
+    expect(modes).toEqual(['700'])
+    expect(statSync(join(directory, 'releases', release.id)).mode & 0o777).toBe(0o750)
+  })
+
+  test('costs the host few processes', async () => {
+    const all = [await pinned('1.0.0'), await pinned('2.0.0'), await pinned('3.0.0'), await pinned('4.0.0')]
+    for (const release of all.slice(0, 3)) await introduce(release, { keepReleases: 3 })
+    const host = hostThatTells(session, { folder })
+
+    await introduce(all[3]!, { keepReleases: 3 }, { session: host })
+
+    const making = ['mkdir', 'df', 'cat', 'sha256sum', 'tar', 'gzip']
+    expect(host.told()).toEqual([...making, 'mv', 'readlink', 'mv', 'ln', 'mv', 'ls', 'mv', 'rm'])
   })
 
   test('does not take the place of a current that is no link', async () => {
@@ -296,6 +363,41 @@ test('a disk without room is left as it was', async ({ skip, onTestFinished }) =
   expect(releases()).toEqual([current.id])
 })
 
+test('a release that cannot be removed is told, and is in the way of no other', async ({ skip, onTestFinished }) => {
+  const all = [await pinned('1.0.0'), await pinned('2.0.0'), await pinned('3.0.0'), await pinned('4.0.0')]
+  await introduce(all[0]!)
+  const busy = join(directory, 'releases', all[0]!.id, 'busy')
+  mkdirSync(busy)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', busy], { stdio: 'ignore' })
+  } catch {
+    skip('only root may mount what cannot be removed')
+  }
+  onTestFinished(() => void execFileSync('umount', ['-t', 'tmpfs', '--', ...mountsBelow(directory)]))
+  await introduce(all[1]!)
+  const lines: string[] = []
+
+  await introduce(all[2]!, { keepReleases: 1 }, { onLine: ({ text }) => lines.push(text) })
+  await introduce(all[3]!)
+
+  expect(lines.at(-1)).toMatch(/releases\/.*could not be removed$/)
+  expect(currentVersion()).toBe('4.0.0')
+  expect(releases()).toEqual([all[1]!.id, all[2]!.id, all[3]!.id])
+})
+
+test('a host without a tool for sums looks at the size', async () => {
+  const host = hostWith(session, { folder, without: ['sha256sum'] })
+  const release = await pinned('1.0.0')
+  async function* nothing() {}
+  const run: RemoteSession['run'] = (script, options) => host.run(script, { ...options, input: nothing() })
+
+  const broken = await failure(introduce(release, {}, { session: { ...host, run } }))
+  await introduce(release, {}, { session: host })
+
+  expect(broken.message).toContain(`the artifact did not arrive whole: 0 of ${release.bytes} bytes`)
+  expect(currentVersion()).toBe('1.0.0')
+})
+
 describe('attempts', () => {
   test('that died are cleaned up after, those that live are not', async () => {
     const dead = join(directory, 'releases', '.incoming-999999999-abcdef')
@@ -307,6 +409,16 @@ describe('attempts', () => {
 
     expect(existsSync(dead)).toBe(false)
     expect(existsSync(alive)).toBe(true)
+  })
+
+  test('that died with the number of a process that is there again are cleaned up after', async () => {
+    const died = `mkdir -p ${directory}/releases/.incoming-$$ ${directory}/releases/.incoming-$$-abcdef/release\n`
+    const again: RemoteSession = { ...session, run: (script, options) => session.run(died + script, options) }
+
+    await introduce(await pinned('1.0.0'), {}, { session: again })
+
+    expect(currentVersion()).toBe('1.0.0')
+    expect(bench.traces()).toEqual([])
   })
 
   test('at the same time both succeed, with one release', async () => {
@@ -329,6 +441,12 @@ test('what the host prints goes to the log, the talk with it does not', async ()
 
   expect(lines).toEqual([])
 })
+
+const mountsBelow = (folder: string) =>
+  readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((path) => path.startsWith(`${folder}/`))
 
 async function* flipped(input: AsyncIterable<Uint8Array>) {
   for await (const chunk of input) yield Buffer.from(chunk).fill(0, 10, 20)

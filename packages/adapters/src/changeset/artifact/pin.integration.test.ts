@@ -7,14 +7,14 @@ import { createServer as createHttpsServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rootCertificates, setDefaultCACertificates } from 'node:tls'
-import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { anArtifactChangeset, aSpec } from '../testing/a-spec.ts'
+import { hostileArchive } from '../testing/hostile-archive.ts'
 import { makeCertificate } from '../../testing/make-certificate.ts'
 import { startServer } from '../../testing/start-server.ts'
 import { artifacts } from '../testing/an-artifact.ts'
 
-const content = gzipSync('not a tar, but nobody looks into it here')
+const content = hostileArchive('tar.gz', [{ name: 'version', text: '1.4.2' }])
 const sha256 = createHash('sha256').update(content).digest('hex')
 
 let folder: string
@@ -50,7 +50,7 @@ describe('an artifact in a file', () => {
       sha256,
       format: 'tar.gz',
       bytes: content.length,
-      unpackedBytes: 40,
+      unpackedBytes: 2048,
     })
   })
 

@@ -162,6 +162,16 @@ describe('what cannot be had is told', () => {
     expect(error.message).toContain(words)
   })
 
+  test('a commit of a file that some would write elsewhere', async () => {
+    writeFileSync(join(work(), String.raw`..\escaped`), 'x')
+    publish('1.0.0')
+
+    const error = await failure(pin('1.0.0'))
+
+    expect(error.code).toBe('ARTIFACT_INVALID')
+    expect(error.message).toMatch(/origin\/shop.git at [0-9a-f]{40} would write outside of its folder, to /)
+  })
+
   test('a repository that is not there', async () => {
     const error = await failure(pin('1.0.0', { repository: `file://${bench.folder}/origin/none.git` }))
 

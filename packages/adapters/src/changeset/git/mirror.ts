@@ -4,6 +4,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { ArchiveInvalid } from '../release-folder/archive-invalid.ts'
 import { measureArchive } from '../release-folder/measure-archive.ts'
 import { GitFailed, runGit } from './run-git.ts'
 
@@ -20,7 +21,10 @@ export interface Mirror {
    * @throws {VesemirError} `REPOSITORY_UNAVAILABLE`, `REVISION_UNKNOWN`
    */
   resolve: (revision: string, signal: AbortSignal) => Promise<string>
-  /** Packs a commit's files, fetched first when it is not here. Throws as `resolve`. */
+  /**
+   * Packs a commit's files, fetched first when it is not here.
+   * @throws {VesemirError} `ARTIFACT_INVALID`, and as `resolve`
+   */
   pack: (commit: string, signal: AbortSignal) => Promise<PackedCommit>
 }
 
@@ -82,7 +86,9 @@ export function openMirror(
     const made = join(archives, `.${randomUUID()}`)
     try {
       await run(['-C', git, 'archive', '--format=tar.gz', `--output=${made}`, commit], signal)
-      const archive = await measureArchive(createReadStream(made))
+      const archive = await measureArchive(createReadStream(made)).catch((error: unknown) => {
+        throw error instanceof ArchiveInvalid ? invalid(error, { repository, commit }) : error
+      })
       await rename(made, path)
       await writeFile(made, JSON.stringify(archive))
       await rename(made, factsOf(path))
@@ -138,6 +144,11 @@ function unavailable(error: unknown, repository: string): unknown {
   if (!(error instanceof GitFailed)) return error
   const message = `${repository} cannot be read: ${error.message}`
   return new VesemirError('REPOSITORY_UNAVAILABLE', message, { cause: error, details: { repository } })
+}
+
+function invalid(cause: ArchiveInvalid, { repository, commit }: { repository: string; commit: string }): VesemirError {
+  const message = `${repository} at ${commit} ${cause.message}`
+  return new VesemirError('ARTIFACT_INVALID', message, { cause, details: { repository } })
 }
 
 function unknown(repository: string, what: string, cause?: unknown): VesemirError {

@@ -1,5 +1,7 @@
+import { isVesemirError } from '@vesemir/core'
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -66,34 +68,52 @@ describe.for(formats)('a %s', (format) => {
     )
   })
 
-  describe('that would write outside of its folder is refused', () => {
+  describe('that would write outside of its folder', () => {
     beforeEach(() => mkdirSync(join(bench.folder, 'outside')))
     afterEach(() => {
       assert.deepEqual(readdirSync(join(bench.folder, 'outside')), [])
       assert(!existsSync('/tmp/vesemir-escaped'))
-      assert.deepEqual(releases(), [])
     })
 
-    test.for<[string, string]>([
+    const names: [string, string][] = [
       ['by ..', '../../../../outside/escaped'],
       ['by .. in the middle', 'a/../../../../../outside/escaped'],
       ['by an absolute path', '/tmp/vesemir-escaped'],
       ['by .. with backslashes', String.raw`..\..\outside\escaped`],
-    ])('%s', async ([, name]) => {
+    ]
+
+    test.for(names)('%s is refused before any host hears of it', async ([, name]) => {
       writeFileSync(pathOf('1.0.0'), hostileArchive(format, [{ name, text: 'x' }]))
 
-      const error = await failure(introduce(await pin('1.0.0', artifact()), artifact()))
+      const error = await failure(pin('1.0.0', artifact()))
 
-      expect(error.message).toContain('the artifact is refused: it would write outside of its folder')
+      expect(error.code).toBe('ARTIFACT_INVALID')
+      expect(error.message).toContain(`artifact-1.0.0 would write outside of its folder, to ${JSON.stringify(name)}`)
     })
 
-    test('through a link of its own', async () => {
+    test.for(names)(
+      '%s does not do so either where a plan is of a time when names were not looked at',
+      async ([, name]) => {
+        const content = hostileArchive(format, [{ name, text: 'x' }])
+        writeFileSync(pathOf('1.0.0'), hostileArchive(format, [{ name: 'version', text: 'x' }]))
+        const release = await pin('1.0.0', artifact())
+        writeFileSync(pathOf('1.0.0'), content)
+        const sha256 = createHash('sha256').update(content).digest('hex')
+
+        await introduce({ ...release, sha256, bytes: content.length }, artifact()).catch((error: unknown) =>
+          assert(isVesemirError(error, 'COMMAND_FAILED')),
+        )
+      },
+    )
+
+    test('through a link of its own is refused where it is unpacked', async () => {
       const way = { name: 'way', linkTo: join(bench.folder, 'outside') }
       writeFileSync(pathOf('1.0.0'), hostileArchive(format, [way, { name: 'way/escaped', text: 'x' }]))
 
       const error = await failure(introduce(await pin('1.0.0', artifact()), artifact()))
 
       expect(error.message).toContain('the artifact could not be unpacked')
+      expect(releases()).toEqual([])
     })
   })
 })

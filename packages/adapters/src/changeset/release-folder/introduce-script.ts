@@ -23,6 +23,7 @@ check_tools() {
   case $format in
     tar.gz) need tar gzip ;;
     tar.zst) need tar zstd ;;
+    # BusyBox's unzip, which has no zipinfo beside it, does not know what is asked of it.
     zip) need unzip zipinfo ;;
   esac
   if [ "$transfer" = push ]; then return; fi
@@ -32,7 +33,14 @@ check_tools() {
 is_gnu_wget() { wget --version 2> /dev/null | grep -q '^GNU Wget'; }
 
 check_space() {
-  free=$(df -Pk . | sed -n '2s/.* \([0-9][0-9]*\)  *[0-9][0-9]*% .*/\1/p')
+  free= before=
+  # Devices may have spaces in their names: what is free comes before the first percentage.
+  for word in $(df -Pk .); do
+    case $word in
+      [0-9]*%) free=$before; break ;;
+    esac
+    before=$word
+  done
   needed=$(((bytes - have + unpacked_bytes) / 1024 + 1))
   if [ -n "$free" ] && [ "$free" -lt "$needed" ]; then
     refuse DISK_SPACE_LOW "$directory has $free KiB left, and the release needs $needed KiB"
@@ -50,16 +58,7 @@ take_up() {
   if [ "$have" -gt "$bytes" ]; then rm "$part"; have=0; fi
 }
 
-receive() {
-  if [ "$transfer" = push ]; then cat >> "$part"; else pull; fi
-  find_size "$part"
-  have=$size
-  if [ "$have" -gt "$bytes" ]; then rm "$part"; fi
-  if [ "$have" = "$bytes" ]; then return; fi
-  why=$(tail -n 1 "$work/why" 2> /dev/null || true)
-  if [ -n "$why" ]; then why=", and then $why"; fi
-  fail "the artifact did not arrive whole: $have of $bytes bytes$why"
-}
+receive() { if [ "$transfer" = push ]; then cat >> "$part"; else pull; fi; }
 
 # Goes on where it broke off for as long as something comes; a server that cannot do that is asked for all once more.
 pull() {
@@ -98,52 +97,49 @@ END
   fi
 }
 
-check_sum() {
-  command -v sha256sum > /dev/null || return 0
-  sum=$(sha256sum < "$part")
+# What has the right sum has the right size.
+check_whole() {
+  sum=
+  if command -v sha256sum > /dev/null; then sum=$(sha256sum < "$part"); fi
   sum=${$}{sum%% *}
   if [ "$sum" = "$sha256" ]; then return; fi
-  rm "$part"
-  fail "the artifact was damaged on its way: its SHA-256 is $sum, not $sha256"
+  find_size "$part"
+  if [ "$size" = "$bytes" ] && [ -z "$sum" ]; then return; fi
+  if [ "$size" -ge "$bytes" ]; then rm "$part"; fi
+  if [ "$size" = "$bytes" ]; then
+    fail "the artifact was damaged on its way: its SHA-256 is $sum, not $sha256"
+  fi
+  why=$(tail -n 1 "$work/why" 2> /dev/null || true)
+  if [ -n "$why" ]; then why=", and then $why"; fi
+  fail "the artifact did not arrive whole: $size of $bytes bytes$why"
 }
 
-list() {
-  case $format in
-    tar.gz) tar -tzf "$part" ;;
-    tar.zst) zstd -dcq "$part" | tar -tf - ;;
-    zip) zipinfo -1 "$part" ;;
-  esac
-}
-
-extract() {
-  case $format in
-    tar.gz) tar -xzof "$part" -C "$work/release" ;;
-    tar.zst) zstd -dcq "$part" | tar -xof - -C "$work/release" ;;
-    zip) unzip -qoP '' "$part" -d "$work/release" < /dev/null ;;
-  esac
-}
-
+# The names were checked when the archive was pinned; and each of these tools keeps to the folder by itself.
 unpack() {
-  list > "$work/names" || fail "the artifact is not a whole $format"
-  outside=$(grep -m 1 -E '^[/\\]|(^|[/\\])\.\.([/\\]|$)' "$work/names" || true)
-  [ -z "$outside" ] || fail "the artifact is refused: it would write outside of its folder, to $outside"
-  mkdir "$work/release"
-  errors=$(extract 2>&1) || {
+  case $format in
+    tar.gz) errors=$(tar -xzof "$part" -C "$work/release" 2>&1) ;;
+    tar.zst) errors=$({ zstd -dcq "$part" | tar -xof - -C "$work/release"; } 2>&1) ;;
+    zip) errors=$(unzip -qoP '' "$part" -d "$work/release" 2>&1 < /dev/null) ;;
+  esac || {
     echo "$errors" >&2
     fail "the artifact could not be unpacked: $(echo "$errors" | head -n 1)"
   }
-  rm "$part"
+  # What arrived is of no more use.
+  trap 'remove "$work"' EXIT
 }
 
 enter
 provide_shared
-if ! has_release; then
+if has_release; then
+  # The order of releases is that in which they were last made current.
+  [ "$until" = staged ] || touch "releases/$id"
+else
   take_up
   check_tools
   check_space
   echo "vesemir: send $have"
   if [ "$have" -lt "$bytes" ]; then receive; fi
-  check_sum
+  check_whole
   unpack
   link_shared
   # Fails, and ends the script, when nobody listens any more: what was given up must not become current later.
@@ -153,5 +149,6 @@ fi
 if [ "$until" = staged ]; then exit 0; fi
 make_current
 prune
-rm -f releases/.partial-*
+set -- releases/.partial-*
+if [ -e "$1" ]; then rm -f "$@"; fi
 `

@@ -3,16 +3,13 @@ import { createHash } from 'node:crypto'
 import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { ArchiveInvalid } from './archive-invalid.ts'
+import { readTar } from './read-tar.ts'
 import { createZipReader } from './zip-directory.ts'
-
-/** An archive that is none, or not whole. */
-export class ArchiveInvalid extends Error {
-  override readonly name = 'ArchiveInvalid'
-}
 
 /**
  * Reads all of an archive for its sum and sizes, and finds out of which kind it is by what it holds: names lie, and URLs often
- * have none. One that is cut off or damaged is found here, before any host is touched.
+ * have none. One that is cut off or damaged, or would write outside of its folder, is found here, before any host is touched.
  * @throws {ArchiveInvalid}
  */
 export async function measureArchive(chunks: AsyncIterable<Uint8Array>): Promise<Archive> {
@@ -45,14 +42,14 @@ const formats: {
   {
     name: 'tar.gz',
     magic: Buffer.from([0x1f, 0x8b]),
-    unpackedBytes: (chunks) => countUnpacked(chunks, createGunzip()),
+    unpackedBytes: (chunks) => measureTar(chunks, createGunzip()),
   },
   {
     name: 'tar.zst',
     magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]),
-    unpackedBytes: (chunks) => countUnpacked(chunks, createZstdDecompress()),
+    unpackedBytes: (chunks) => measureTar(chunks, createZstdDecompress()),
   },
-  { name: 'zip', magic: Buffer.from('PK'), unpackedBytes: countZip },
+  { name: 'zip', magic: Buffer.from('PK'), unpackedBytes: measureZip },
 ]
 
 const longestMagic = 4
@@ -72,7 +69,7 @@ async function* joined(start: Uint8Array, rest: AsyncIterable<Uint8Array>): Asyn
   yield* rest
 }
 
-async function countUnpacked(chunks: AsyncIterable<Uint8Array>, unpacking: Transform): Promise<number> {
+async function measureTar(chunks: AsyncIterable<Uint8Array>, unpacking: Transform): Promise<number> {
   let bytes = 0
   let failed: unknown
   async function* source() {
@@ -83,21 +80,24 @@ async function countUnpacked(chunks: AsyncIterable<Uint8Array>, unpacking: Trans
       throw error
     }
   }
+  async function* counted(unpacked: AsyncIterable<Buffer>) {
+    for await (const chunk of unpacked) {
+      bytes += chunk.length
+      yield chunk
+    }
+  }
   try {
-    await pipeline(source, unpacking, async (unpacked: AsyncIterable<Buffer>) => {
-      for await (const chunk of unpacked) bytes += chunk.length
-    })
+    await pipeline(source, unpacking, counted, readTar)
     return bytes
   } catch (error) {
     if (failed !== undefined) throw failed
+    if (error instanceof ArchiveInvalid) throw error
     throw new ArchiveInvalid(`is cut off or damaged: ${(error as Error).message}`, { cause: error })
   }
 }
 
-async function countZip(chunks: AsyncIterable<Uint8Array>): Promise<number> {
+async function measureZip(chunks: AsyncIterable<Uint8Array>): Promise<number> {
   const reader = createZipReader()
   for await (const chunk of chunks) reader.take(chunk)
-  const bytes = reader.unpackedBytes()
-  if (bytes === undefined) throw new ArchiveInvalid('is cut off or damaged: it has no directory at its end')
-  return bytes
+  return reader.unpackedBytes()
 }

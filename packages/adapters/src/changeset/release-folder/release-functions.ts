@@ -20,9 +20,16 @@ fail() { echo "$*" >&2; exit 1; }
 first_line() { line=; if [ -r "$1" ]; then IFS= read -r line < "$1" || true; fi; }
 has_release() { first_line "releases/$id/$mark"; [ "$line" = "$stamp" ]; }
 # Folders without permission to write come out of archives too.
-remove() { rm -rf "$1" 2> /dev/null || { chmod -R u+rwX "$1"; rm -rf "$1"; }; }
-link() { ln -s "$1" "$work/link"; mv -fT "$work/link" "$2"; }
-find_current() { now=$(readlink current || true); now=${$}{now%/}; now=${$}{now##*/}; }
+remove() {
+  rm -rf "$1" 2> /dev/null || { chmod -R u+rwX "$1"; rm -rf "$1"; } || echo "$directory/$1 could not be removed" >&2
+}
+point_current() { ln -s "releases/$1" "$work/current"; mv -fT "$work/current" current; }
+find_current() { now=$(readlink current) || now=; now=${$}{now%/}; now=${$}{now##*/}; }
+# It was a link once.
+find_previous() {
+  if [ -L releases/.previous ]; then line=$(readlink releases/.previous); else first_line releases/.previous; fi
+  previous=$line
+}
 
 # What was received of an archive outlives its attempt.
 leave() {
@@ -32,6 +39,9 @@ leave() {
   remove "$1"
 }
 
+# One that had this process's number before it is gone.
+is_other() { [ "$1" != $$ ] && { kill -0 "$1" 2> /dev/null || [ -d "/proc/$1" ]; }; }
+
 enter() {
   [ -d "$directory/releases" ] || mkdir -p "$directory/releases"
   cd "$directory"
@@ -39,9 +49,12 @@ enter() {
   for dead in releases/.incoming-*; do
     pid=${$}{dead#releases/.incoming-}
     pid=${$}{pid%%-*}
-    if [ -d "$dead" ] && ! kill -0 "$pid" 2> /dev/null && [ ! -d "/proc/$pid" ]; then leave "$dead"; fi
+    if [ -d "$dead" ] && ! is_other "$pid"; then leave "$dead"; fi
   done
-  work=$(mktemp -d "releases/.incoming-$$-XXXXXX")
+  work=releases/.incoming-$$
+  # What arrives is nobody else's; the release in it gets the mode that the host gives to folders.
+  mode=$(umask -S)
+  (umask 077; mkdir -pm "$mode" "$work/release")
   trap 'leave "$work"' EXIT
   trap 'exit 1' HUP INT PIPE TERM
 }
@@ -56,27 +69,34 @@ publish() {
 }
 
 make_current() {
-  # The order of releases is that in which they were last made current, not that of the archives' dates.
-  touch "releases/$id"
   find_current
+  previous=
   if [ "$now" != "$id" ]; then
-    if [ -n "$now" ] && [ -d "releases/$now" ]; then link "$now" releases/.previous; fi
-    link "releases/$id" current
+    if [ -n "$now" ] && [ -d "releases/$now" ]; then remember "$now"; fi
+    point_current "$id"
   fi
-  previous=$(readlink releases/.previous || true)
+  if [ -z "$previous" ]; then find_previous; fi
   if [ -n "$previous" ] && [ "$previous" != "$id" ]; then echo "vesemir: previous $previous"; fi
+}
+remember() {
+  previous=$1
+  echo "$1" > "$work/.previous"
+  mv -f "$work/.previous" releases/
 }
 
 prune() {
+  set -- releases/*/"$mark"
+  if [ $# -le "$keep" ]; then return; fi
   kept=0
-  ls -1t releases | while IFS= read -r release; do
+  while IFS= read -r release; do
     [ -e "releases/$release/$mark" ] || continue
     kept=$((kept + 1))
     if [ "$kept" -le "$keep" ] || [ "$release" = "$id" ] || [ "$release" = "$previous" ]; then continue; fi
-    # Renamed first: what is half removed must not pass for a release.
-    mv -T "releases/$release" "$work/$release" && remove "$work/$release" ||
-      echo "releases/$release could not be removed" >&2
-  done
+    # It goes with the rest of this attempt: what is half removed must not pass for a release.
+    mv -T "releases/$release" "$work/$release" || echo "$directory/releases/$release could not be removed" >&2
+  done << END
+$(ls -1t releases)
+END
 }
 
 # Expects the release to go back to in previous; when that is empty, it is the one that the folder remembers.
@@ -87,14 +107,14 @@ revert() {
     else echo "vesemir: unavailable $directory/current names \"$now\", which is neither $id nor $previous"; fi
     return
   fi
-  if [ -z "$previous" ]; then previous=$(readlink releases/.previous || true); fi
+  if [ -z "$previous" ]; then find_previous; fi
   if [ -z "$previous" ] || [ "$previous" = "$id" ]; then
     echo "vesemir: unavailable no release was current in $directory before $id"
   elif [ ! -d "releases/$previous" ]; then
     echo "vesemir: unavailable $directory/releases/$previous is gone"
   else
     touch "releases/$previous"
-    link "releases/$previous" current
+    point_current "$previous"
     echo "vesemir: back $previous"
   fi
 }

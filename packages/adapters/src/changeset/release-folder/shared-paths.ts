@@ -6,9 +6,7 @@ import { shellQuote } from '../../remote-shell/index.ts'
  * `directory` can be moved.
  */
 export function sharedFunctions(paths: readonly string[]): string {
-  const provided = paths.map((path) =>
-    path.endsWith('/') ? `mkdir -p ${shellQuote(`shared/${path}`)}` : `provide_file ${shellQuote(path)}`,
-  )
+  const provided = paths.map((path) => `${path.endsWith('/') ? 'provide_folder' : 'provide_file'} ${shellQuote(path)}`)
   const linked = paths.map((path) => linkCalls(path.replace(/\/$/, '').split('/')))
   return `${functions}${shellFunction('provide_shared', provided)}${shellFunction('link_shared', linked)}`
 }
@@ -26,6 +24,7 @@ function shellFunction(name: string, lines: readonly string[]): string {
 }
 
 const functions = String.raw`
+provide_folder() { [ -d "shared/$1" ] || mkdir -p "shared/$1"; }
 provide_file() {
   [ -e "shared/$1" ] ||
     fail "$directory/shared/$1 is not there, and each release is to be linked to it: put it there once"
@@ -33,10 +32,10 @@ provide_file() {
 # A link of the archive's own could lead anywhere.
 enter_folder() {
   [ ! -L "$work/release/$1" ] || fail "the artifact is refused: it has a link at $1, and a shared path is below it"
-  mkdir -p "$work/release/$1"
+  [ -d "$work/release/$1" ] || mkdir -p "$work/release/$1"
 }
 put_link() {
-  rm -rf "$work/release/$1"
+  if [ -e "$work/release/$1" ] || [ -L "$work/release/$1" ]; then rm -rf "$work/release/$1"; fi
   ln -s "$2" "$work/release/$1"
 }
 `

@@ -1,14 +1,17 @@
+import { ArchiveInvalid, checkName } from './archive-invalid.ts'
+
 // Of the PKWARE APPNOTE 6.3.10, chapter 4.3: signatures and offsets of the fields that are read.
 const endOfDirectory = { signature: 0x06054b50, size: 22, directorySize: 12 }
 const zip64End = { signature: 0x06064b50, size: 56, directorySize: 40 }
 const zip64Locator = { size: 20 }
 const entry = { signature: 0x02014b50, size: 46, unpackedSize: 24, nameLength: 28, extraLength: 30, commentLength: 32 }
 const isInZip64 = 0xff_ff_ff_ff
+const extraType = { zip64: 0x0001, unicodePath: 0x7075 }
 
-// Enough for the directory of some 100,000 files.
-const keptBytes = 16 * 1024 * 1024
+// Enough for the directory of some 200,000 files.
+const keptBytes = 32 * 1024 * 1024
 
-/** Reads a zip as a stream and finds out, from the directory at its end, how much its contents are. */
+/** Reads a zip as a stream and finds out, from the directory at its end, how much its contents are, and checks their names. */
 export function createZipReader() {
   const chunks: Uint8Array[] = []
   let bytes = 0
@@ -20,17 +23,21 @@ export function createZipReader() {
       kept += chunk.length
       while (kept - chunks[0]!.length >= keptBytes) kept -= chunks.shift()!.length
     },
-    /** Gives undefined when there is no directory, and the size of the file when the directory is too long to be read. */
-    unpackedBytes(): number | undefined {
+    /** @throws {ArchiveInvalid} */
+    unpackedBytes(): number {
       const tail = Buffer.concat(chunks)
       const end = findEnd(tail)
-      if (end === undefined) return undefined
+      if (end === undefined) throw damaged()
       const start = end.at - end.directorySize
-      if (start < 0) return bytes > tail.length ? bytes : undefined
+      if (start < 0 && bytes > tail.length)
+        throw new ArchiveInvalid('has more files than can be looked at: make it a tar.gz')
+      if (start < 0) throw damaged()
       return sumOfEntries(tail.subarray(start, end.at))
     },
   }
 }
+
+const damaged = () => new ArchiveInvalid('is cut off or damaged: it has no directory at its end')
 
 function findEnd(tail: Buffer): { at: number; directorySize: number } | undefined {
   for (let at = tail.length - endOfDirectory.size; at >= 0; at -= 1) {
@@ -43,23 +50,34 @@ function findEnd(tail: Buffer): { at: number; directorySize: number } | undefine
   return undefined
 }
 
-function sumOfEntries(directory: Buffer): number | undefined {
+function sumOfEntries(directory: Buffer): number {
   let sum = 0
   for (let at = 0; at < directory.length;) {
-    if (at + entry.size > directory.length || directory.readUInt32LE(at) !== entry.signature) return undefined
+    if (at + entry.size > directory.length || directory.readUInt32LE(at) !== entry.signature) throw damaged()
     const nameLength = directory.readUInt16LE(at + entry.nameLength)
     const extraLength = directory.readUInt16LE(at + entry.extraLength)
-    const extraAt = at + entry.size + nameLength
+    const nameAt = at + entry.size
+    const extraAt = nameAt + nameLength
+    const extra = directory.subarray(extraAt, extraAt + extraLength)
+    checkName(directory.toString('utf8', nameAt, extraAt))
+    // Which some unzip by, in place of the other; it comes after a version and a sum of that.
+    checkName(extraField(extra, extraType.unicodePath)?.toString('utf8', 5) ?? '')
     const unpackedSize = directory.readUInt32LE(at + entry.unpackedSize)
-    sum += unpackedSize === isInZip64 ? zip64Size(directory.subarray(extraAt, extraAt + extraLength)) : unpackedSize
+    // When it is long, it comes first of what is long.
+    sum +=
+      unpackedSize === isInZip64
+        ? Number(extraField(extra, extraType.zip64)?.readBigUInt64LE() ?? isInZip64)
+        : unpackedSize
     at = extraAt + extraLength + directory.readUInt16LE(at + entry.commentLength)
   }
   return sum
 }
 
-/** The unpacked size comes first in the extra field of type 1. */
-function zip64Size(extra: Buffer): number {
-  for (let at = 0; at + 12 <= extra.length; at += 4 + extra.readUInt16LE(at + 2))
-    if (extra.readUInt16LE(at) === 1) return Number(extra.readBigUInt64LE(at + 4))
-  return isInZip64
+function extraField(extra: Buffer, type: number): Buffer | undefined {
+  for (let at = 0; at + 4 <= extra.length;) {
+    const end = at + 4 + extra.readUInt16LE(at + 2)
+    if (extra.readUInt16LE(at) === type) return extra.subarray(at + 4, end)
+    at = end
+  }
+  return undefined
 }

@@ -89,6 +89,19 @@ describe('a service of runit', () => {
     expect(lines[0]).toMatch(/ runs, pid \d+$/)
   })
 
+  test.for(['pause', 'once'])('is started anew, to stay, after sv %s', async (command) => {
+    await using runit = await startRunit(folder, { run: 'exec sleep 1000' })
+    await started()
+    await session.run(`sv ${command} ${runit.folder}`, { timeoutMs: 10_000 })
+    const state = () => session.run(`sv status ${runit.folder}`, { timeoutMs: 10_000 }).then(({ stdout }) => stdout)
+    await vi.waitFor(async () => expect(await state()).toMatch(/, (?:paused|want down)/))
+
+    const { lines } = await run(serviceOf(runit.folder), 'restart')
+
+    expect(lines[0]).toMatch(/ runs, pid \d+$/)
+    expect(await state()).toMatch(/^run: [^,]* \d+s\n$/)
+  })
+
   test('is waited for while its old process takes its time', async () => {
     await using runit = await startRunit(folder, {
       run: `trap 'while [ -e ${folder}/busy ]; do sleep 0.02; done; exit 0' TERM; : > ${folder}/ready; while :; do sleep 0.02; done`,
@@ -144,8 +157,8 @@ describe('a service of runit', () => {
     await run(serviceOf(runit.folder, true), 'restart')
 
     const asked = readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n')
-    expect(asked).toContain(`-n sv term ${runit.folder}`)
-    expect(asked.every((line) => line.startsWith('-n sv '))).toBe(true)
+    expect(asked.slice(0, 3)).toEqual(['status', 'term', 'status'].map((command) => `-n sv ${command} ${runit.folder}`))
+    expect(new Set(asked.slice(3))).toEqual(new Set([`-n sv status ${runit.folder}`]))
   })
 })
 

@@ -1,0 +1,120 @@
+import { ArchiveInvalid, checkName } from './archive-invalid.ts'
+import { createByteStream, type ByteStream } from './byte-stream.ts'
+
+// POSIX.1-2017, pax, "ustar Interchange Format", and what GNU tar adds to it (its tar.h).
+const blockBytes = 512
+const field = { name: [0, 100], size: [124, 136], sum: [148, 156], magic: [257, 263], prefix: [345, 500] } as const
+const typeAt = 156
+const moreOfMapAt = { header: 482, block: 504 }
+const longestToldBytes = 1024 * 1024
+
+/** What comes before an entry tells of it. */
+interface Told {
+  hasName?: boolean
+  size?: number
+}
+
+/**
+ * Reads a tar to its end and checks each name in it. No library does that: tar-stream takes files with holes, as `tar -S` packs
+ * them, for damage.
+ * @throws {ArchiveInvalid}
+ */
+export async function readTar(chunks: AsyncIterable<Buffer>): Promise<void> {
+  const stream = createByteStream(chunks)
+  let told: Told = {}
+  let hasEnded = false
+  for (;;) {
+    const header = await stream.take(blockBytes)
+    if (header.length === 0) return
+    const sum = sumOf(header)
+    if (sum === sumOfZeros) {
+      // BusyBox goes on behind one such block, and so do we for as long as there are headers.
+      hasEnded = true
+    } else if (header.length === blockBytes && numberAt(header, field.sum) === sum) {
+      told = await readEntry(header, { told, stream })
+    } else if (hasEnded) {
+      await stream.skip(Infinity)
+    } else {
+      throw new ArchiveInvalid('is cut off or damaged, or no tar')
+    }
+  }
+}
+
+const sumOfZeros = 8 * 0x20
+
+/** The sum of a header counts its own field as blanks. */
+function sumOf(header: Buffer): number {
+  const [start, end] = field.sum
+  let sum = sumOfZeros
+  for (let at = 0; at < start; at += 1) sum += header[at]!
+  for (let at = end; at < header.length; at += 1) sum += header[at]!
+  return sum
+}
+
+/** A number is in octal digits; or, with its first bit set, binary. */
+function numberAt(header: Buffer, [start, end]: readonly [number, number]): number {
+  if (header[start]! >= 0x80) return Number(header.readBigUInt64BE(end - 8))
+  return Number.parseInt(header.toString('latin1', start, end), 8) || 0
+}
+
+async function readEntry(header: Buffer, { told, stream }: { told: Told; stream: ByteStream }): Promise<Told> {
+  const size = numberAt(header, field.size)
+  const type = String.fromCharCode(header[typeAt]!)
+  switch (type) {
+    case 'g':
+    case 'x':
+    case 'X':
+      return { ...told, ...readRecords(await readContent(stream, size)) }
+    case 'L':
+      checkName((await readContent(stream, size)).toString())
+      return { ...told, hasName: true }
+    case 'K':
+      await skipContent(stream, size)
+      return told
+    // A file with holes: where these are goes on in blocks of its own when the header has no room for it.
+    case 'S':
+      if (header[moreOfMapAt.header]) while ((await stream.take(blockBytes))[moreOfMapAt.block]);
+  }
+  // When it was told before, what is here is cut short.
+  if (!told.hasName) checkName(nameIn(header))
+  // Links, devices and folders have no content, whatever is said to be its size.
+  if (!/[1-6]/.test(type)) await skipContent(stream, told.size ?? size)
+  return {}
+}
+
+function nameIn(header: Buffer): string {
+  const [name, magic, prefix] = [field.name, field.magic, field.prefix].map(
+    (range) => header.toString('utf8', ...range).split('\0', 1)[0],
+  )
+  // GNU tar, whose magic ends otherwise, has other things there.
+  const isPosix = magic === 'ustar'
+  return isPosix && prefix ? `${prefix}/${name}` : name!
+}
+
+async function readContent(stream: ByteStream, size: number): Promise<Buffer> {
+  if (size > longestToldBytes) throw new ArchiveInvalid(`is damaged: it has a name of ${size} bytes`)
+  return (await stream.take(padded(size))).subarray(0, size)
+}
+
+async function skipContent(stream: ByteStream, size: number): Promise<void> {
+  if ((await stream.skip(padded(size))) < padded(size)) throw new ArchiveInvalid('is cut off')
+}
+
+const padded = (size: number) => Math.ceil(size / blockBytes) * blockBytes
+
+/** Of pax: lines such as "18 path=some/file\n", which begin with how long they are. */
+function readRecords(content: Buffer): Told {
+  const told: Told = {}
+  for (let at = 0; at < content.length;) {
+    const [start, length] = /^(\d+) /.exec(content.toString('latin1', at, at + 20)) ?? []
+    if (start === undefined || !(Number(length) > start.length)) throw new ArchiveInvalid('is damaged: a record of pax')
+    const record = content.toString('utf8', at + start.length, at + Number(length) - 1)
+    const [key, value] = [record.slice(0, record.indexOf('=')), record.slice(record.indexOf('=') + 1)]
+    at += Number(length)
+    if (key === 'size') told.size = Number(value)
+    if (key !== 'path' && key !== 'GNU.sparse.name') continue
+    checkName(value)
+    told.hasName = true
+  }
+  return told
+}
