@@ -1,6 +1,7 @@
 import { durationMs, type ArtifactChangeset, type Changeset } from '@vesemir/contract'
 import { VesemirError, type ChangesetStrategy, type IntroduceContext } from '@vesemir/core'
 import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
+import { kept } from '../read-chunks.ts'
 import { introduceRelease, type Transfer } from '../release-folder/introduce-release.ts'
 import { ArchiveInvalid, measureArchive } from '../release-folder/measure-archive.ts'
 import { onHost } from '../release-folder/on-host.ts'
@@ -33,7 +34,7 @@ export function createArtifact(options: ArtifactOptions, deps: ArtifactDeps): Ch
       const url = template.replaceAll('{version}', encodeURIComponent(spec.version))
       try {
         const seen = await withinTime({ timeoutMs: durationMs(timeout), signal }, (signal) =>
-          measureArchive(readArtifact(url, { ...source, signal })),
+          measureArchive(kept(readArtifact(url, { ...source, signal }))),
         )
         if (expected !== undefined && seen.sha256 !== expected)
           throw artifactMismatch(nameOf(url), expected, seen.sha256)
