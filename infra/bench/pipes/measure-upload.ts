@@ -92,15 +92,21 @@ async function timeDeployment(
   return (arrivedMs - Date.parse(hosts[0]!.steps[0]!.startedAt)) / 1000
 }
 
-/** Waits until what the host has received is so many bytes long. */
+/** Waits until what the host has received is so many bytes long. To look for it all the while would take a core's tenth. */
 async function arrival(folder: string, bytes: number): Promise<number> {
-  return waitFor(
+  const limits = { timeoutMs: 120_000, pollMs: 20 }
+  const part = await waitFor(
     async () => {
       const names = await readdir(folder, { recursive: true }).catch(() => [])
-      const part = names.find((name) => name.includes('.partial-'))
-      const found = part === undefined ? undefined : await stat(join(folder, part)).catch(() => undefined)
+      return names.find((name) => name.includes('.partial-'))
+    },
+    { what: 'the artifact begins to arrive', ...limits },
+  )
+  return waitFor(
+    async () => {
+      const found = await stat(join(folder, part)).catch(() => undefined)
       return found?.size === bytes ? Date.now() : undefined
     },
-    { what: 'the artifact has arrived', timeoutMs: 120_000, pollMs: 5 },
+    { what: 'the artifact has arrived', ...limits },
   )
 }

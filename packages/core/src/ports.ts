@@ -81,7 +81,7 @@ export interface RunOptions {
   signal?: AbortSignal | undefined
   /** Environment variables for the command. */
   env?: Readonly<Record<string, string>>
-  /** Sent to its standard input, which is then closed. */
+  /** Sent to its standard input, which is then closed. A chunk may be overwritten when the next is asked for. */
   input?: AsyncIterable<Uint8Array>
   /** Called for each line of output as it comes. */
   onLine?: OnLine

@@ -17,7 +17,7 @@ export interface Uploads {
   paced: (chunks: AsyncIterable<Uint8Array>, signal: AbortSignal) => AsyncGenerator<Uint8Array>
 }
 
-const mostTurnBytes = 64 * 1024
+const mostTurnBytes = 256 * 1024
 // Timers are not more exact than this is long.
 const shortestWaitMs = 10
 

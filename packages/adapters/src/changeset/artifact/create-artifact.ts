@@ -1,6 +1,7 @@
 import { durationMs, type ArtifactChangeset, type Changeset, type PlannedRelease } from '@vesemir/contract'
 import { VesemirError, type ChangesetStrategy, type IntroduceContext } from '@vesemir/core'
 import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
+import { kept } from '../read-chunks.ts'
 import { ArchiveInvalid } from '../release-folder/archive-invalid.ts'
 import { introduceRelease, type Transfer, type Until } from '../release-folder/introduce-release.ts'
 import { measureArchive } from '../release-folder/measure-archive.ts'
@@ -43,7 +44,7 @@ export function createArtifact(options: ArtifactOptions, deps: ArtifactDeps): Ch
       const url = template.replaceAll('{version}', encodeURIComponent(spec.version))
       try {
         const seen = await withinTime({ timeoutMs: durationMs(timeout), signal }, (signal) =>
-          measureArchive(readArtifact(url, { ...source, signal })),
+          measureArchive(kept(readArtifact(url, { ...source, signal }))),
         )
         if (expected !== undefined && seen.sha256 !== expected)
           throw artifactMismatch(nameOf(url), expected, seen.sha256)

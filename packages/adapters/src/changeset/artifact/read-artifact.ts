@@ -1,8 +1,9 @@
 import { VesemirError } from '@vesemir/core'
 import type { HeadersFor } from './credentials.ts'
 import { openUrl, type Opened } from './open-url.ts'
+import { readChunks } from '../read-chunks.ts'
 import { unavailable } from './unavailable.ts'
-import { constants, open, realpath, type FileHandle } from 'node:fs/promises'
+import { constants, open, realpath } from 'node:fs/promises'
 import { relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -14,7 +15,8 @@ export interface ArtifactSource {
 }
 
 /**
- * Reads an artifact from where its URL says, in chunks. What was opened is closed when the reader stops early.
+ * Reads an artifact from where its URL says, in chunks that are good until the next is asked for. What was opened is closed
+ * when the reader stops early.
  * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`
  */
 export async function* readArtifact(url: string, source: ArtifactSource): AsyncGenerator<Uint8Array> {
@@ -57,23 +59,11 @@ async function* readFile(url: string, { folders, signal }: ArtifactSource): Asyn
   // The path has no links left; should one have come in between, it is not followed. Nor is a pipe waited for.
   await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   if (!(await file.stat()).isFile()) throw unavailable(url, 'is not a file')
-  yield* readChunks(file, signal)
-}
-
-/**
- * Reads an open file to its end. No stream, on purpose: one that is given up before its first chunk was asked for says so by
- * an event that nobody hears, and ends the process.
- */
-async function* readChunks(file: FileHandle, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  for (;;) {
+  for await (const chunk of readChunks(file)) {
     signal.throwIfAborted()
-    const { bytesRead, buffer } = await file.read({ buffer: Buffer.allocUnsafe(chunkBytes) })
-    if (bytesRead === 0) return
-    yield buffer.subarray(0, bytesRead)
+    yield chunk
   }
 }
-
-const chunkBytes = 256 * 1024
 
 async function isBelowOneOf(folders: readonly string[], path: string): Promise<boolean> {
   for (const folder of folders) {

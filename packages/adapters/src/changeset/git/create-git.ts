@@ -1,7 +1,8 @@
 import { durationMs, type Changeset, type GitChangeset, type PlannedRelease } from '@vesemir/contract'
 import { VesemirError, type ChangesetStrategy, type IntroduceContext } from '@vesemir/core'
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
+import { readChunks } from '../read-chunks.ts'
 import { introduceRelease, type Transfer, type Until } from '../release-folder/introduce-release.ts'
 import { onHost } from '../release-folder/on-host.ts'
 import { releaseId } from '../release-folder/release-id.ts'
@@ -43,9 +44,9 @@ export function createGit(options: GitOptions, { env, uploads }: GitDeps): Chang
     const transfer: Transfer = {
       kind: 'push',
       name: `${repository} at ${commit}`,
-      // Opened when it is asked for: what is never read would be left open.
       read: async function* () {
-        yield* createReadStream(path) as AsyncIterable<Uint8Array>
+        await using file = await open(path)
+        yield* readChunks(file)
       },
     }
     return introduceRelease({ id, stamp: commit, archive }, { ...context, folder, transfer, uploads })

@@ -14,7 +14,10 @@ export interface Release {
   archive: Archive
 }
 
-/** How the archive gets to the host: read here and sent, or fetched by the host from an address, with headers. */
+/**
+ * How the archive gets to the host: read here and sent, in chunks that are good until the next is asked for, or fetched by the
+ * host from an address, with headers.
+ */
 export type Transfer =
   | { kind: 'push'; name: string; read: (signal: AbortSignal) => AsyncIterable<Uint8Array> }
   | {
@@ -95,7 +98,7 @@ async function* inputWhenAsked(
   const had = await talk.heard('send')
   if (had === undefined || Number(had) >= bytes) return
   if (transfer.kind === 'push') {
-    const whole = verified(transfer.read(signal), { name: transfer.name, sha256 })
+    const whole = verified(transfer.read(signal), { name: transfer.name, sha256, bytes })
     yield* uploads.paced(after(Number(had), whole), signal)
   } else {
     const { url, headers } = await transfer.address(signal)

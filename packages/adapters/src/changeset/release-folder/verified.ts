@@ -3,23 +3,25 @@ import { createHash } from 'node:crypto'
 
 /**
  * Passes an archive on while computing its sum. The last chunk is held back until the sum is right, so that one that is not
- * what was pinned never arrives whole.
+ * what was pinned never arrives whole. As those that it is given, a chunk is good until the next is asked for.
  * @throws {VesemirError} `ARTIFACT_MISMATCH`
  */
 export async function* verified(
   archive: AsyncIterable<Uint8Array>,
-  { name, sha256 }: { name: string; sha256: string },
+  { name, sha256, bytes }: { name: string; sha256: string; bytes: number },
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256')
-  let held: Uint8Array | undefined
+  let seenBytes = 0
+  let last: Uint8Array | undefined
   for await (const chunk of archive) {
     hash.update(chunk)
-    if (held) yield held
-    held = chunk
+    seenBytes += chunk.length
+    if (seenBytes < bytes) yield chunk
+    else last ??= Buffer.from(chunk)
   }
   const seen = hash.digest('hex')
   if (seen !== sha256) throw artifactMismatch(name, sha256, seen)
-  if (held) yield held
+  if (last) yield last
 }
 
 /** Builds the error of an archive that is another one than expected. */

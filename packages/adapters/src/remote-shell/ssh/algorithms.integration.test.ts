@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createSsh } from './create-ssh.ts'
@@ -69,6 +70,25 @@ test.each(servers)('$name is understood', async ({ hostKey, settings, uses }) =>
   expect(await session.run('echo in', { timeoutMs: 10_000 })).toEqual({ stdout: 'in\n' })
   for (const pattern of uses) expect(sshd.log()).toMatch(pattern)
 })
+
+test.each(['aes128-gcm@openssh.com', 'chacha20-poly1305@openssh.com', 'aes128-ctr'])(
+  'input of many packets arrives as it was sent by %s, while keys are exchanged anew',
+  async (cipher) => {
+    await using sshd = await startSshd({ settings: [`Ciphers ${cipher}`, 'RekeyLimit 1M', 'LogLevel DEBUG1'] })
+    await using session = await createSsh(sshd.options, { env: {} }).connect(sshd.target)
+    const content = randomBytes(8 * 1024 * 1024)
+    async function* input() {
+      const memory = Buffer.alloc(200_000)
+      for (let start = 0; start < content.length; start += memory.length)
+        yield memory.subarray(0, content.copy(memory, 0, start))
+    }
+
+    const { stdout } = await session.run('sha256sum', { timeoutMs: 20_000, input: input() })
+
+    expect(stdout).toContain(createHash('sha256').update(content).digest('hex'))
+    expect(sshd.log().match(/rekey(?:ing| in)/g)?.length).toBeGreaterThan(2)
+  },
+)
 
 test('a server that lets its own primes alone be used is refused, since checking them would stop the worker', async () => {
   await using sshd = await startSshd({ settings: ['KexAlgorithms diffie-hellman-group-exchange-sha256'] })

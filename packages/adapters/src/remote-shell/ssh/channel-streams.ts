@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { addAbortListener } from 'node:events'
 import type { Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
 
@@ -27,8 +27,8 @@ export function consume(stream: Readable, take: (chunk: Buffer) => Promise<void>
 }
 
 /**
- * Sends input to a command as fast as it takes it, then ends its standard input. Stops early when the signal is aborted:
- * a channel that has closed takes nothing more, and does not say so.
+ * Sends input to a command as fast as it takes it, then ends its standard input; the next chunk is asked for when nothing of
+ * the one before is needed any more. Stops early when the signal is aborted, or the channel has closed.
  */
 export async function feed(
   channel: ClientChannel,
@@ -37,11 +37,18 @@ export async function feed(
 ): Promise<void> {
   try {
     for await (const chunk of input) {
-      if (signal.aborted) return
-      if (!channel.write(chunk)) await once(channel, 'drain', { signal })
+      if (signal.aborted || !(await takes(channel, chunk, signal))) return
     }
     channel.end()
   } catch (error) {
     if (!signal.aborted) throw error
   }
+}
+
+/** Whether a channel has taken a chunk. One that has closed takes nothing more, and mostly does not say so. */
+async function takes(channel: ClientChannel, chunk: Uint8Array, signal: AbortSignal): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  using _listener = addAbortListener(signal, () => resolve(false))
+  channel.write(chunk, (error) => resolve(!error))
+  return await promise
 }
