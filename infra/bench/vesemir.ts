@@ -84,6 +84,8 @@ function definition(fleet: string): Parameters<ReturnType<typeof createClient>['
     cluster,
     hosts: { tags: ['fleet'] },
     concurrency: 1,
+    // HAProxy spreads its checks over the servers by name. In that order each host just misses its own, or none does.
+    rollout: { order: { by: 'shuffle' } },
     loadBalancer: {
       kind: 'haproxy',
       boxes: { names: ['lb'] },
