@@ -1,25 +1,17 @@
-import { setTimeout } from 'node:timers/promises'
 import type { Clock } from '@vesemir/core'
+import { isOver } from '../is-over.ts'
 
 /** Gives the machine's own time. */
 export function createSystemClock(): Clock {
   return {
     now: () => Date.now(),
-    async sleep(ms, signal) {
-      signal?.throwIfAborted()
-      try {
-        await setTimeout(ms, undefined, signal ? { signal } : {})
-      } catch (error) {
-        signal?.throwIfAborted()
-        throw error
-      }
-    },
+    sleep,
     every(ms, task, soon) {
       const over = new AbortController()
       const repeating = repeat(task, { ms, soon, signal: over.signal })
       return {
         async [Symbol.asyncDispose]() {
-          over.abort()
+          over.abort(isOver)
           await repeating
         },
       }
@@ -33,11 +25,26 @@ export function createSystemClock(): Clock {
         done,
         orFailed: AbortSignal.any([signal, failed.signal]),
         async [Symbol.asyncDispose]() {
-          over.abort()
+          over.abort(isOver)
           await ended
         },
       }
     },
+  }
+}
+
+/** As the sleep of node:timers/promises, which makes an error of its own when the signal is aborted. */
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted()
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  const giveUp = () => reject(signal?.reason)
+  signal?.addEventListener('abort', giveUp, { once: true })
+  try {
+    await promise
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', giveUp)
   }
 }
 
@@ -58,8 +65,8 @@ async function repeat(task: (signal: AbortSignal) => Promise<void>, repetition: 
 async function untilNext({ ms, soon, signal }: Repetition): Promise<void> {
   const next = new AbortController()
   const either = AbortSignal.any([signal, next.signal])
-  const waits = [setTimeout(ms, undefined, { signal: either }), soon(either)]
+  const waits = [sleep(ms, either), soon(either)]
   await Promise.race(waits).catch(() => {})
-  next.abort()
+  next.abort(isOver)
   await Promise.allSettled(waits)
 }

@@ -6,6 +6,7 @@ import { createHostTalk, type HostTalk } from './host-talk.ts'
 import { introduceScript } from './introduce-script.ts'
 import { sharedFunctions } from './shared-paths.ts'
 import { verified } from './verified.ts'
+import { isOver } from '../../is-over.ts'
 
 /** A release as its folder on a host knows it. Its `stamp` tells it from others that had the same id. */
 export interface Release {
@@ -65,7 +66,7 @@ export async function introduceRelease(
   } catch (error) {
     throw refusal(error, talk, session.target.name) ?? error
   } finally {
-    over.abort()
+    over.abort(isOver)
     talk.end()
   }
   const note = noteOf(transfer, { bytes: release.archive.bytes, had: talk.said('send') })

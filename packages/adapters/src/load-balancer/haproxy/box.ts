@@ -266,6 +266,6 @@ function isPassing(error: unknown): boolean {
 const passing: ErrorCode[] = ['HAPROXY_UNREACHABLE', 'SSH_CONNECTION_LOST', 'SSH_UNREACHABLE', 'SSH_REFUSED']
 
 function infoField(info: string, name: string): string | undefined {
-  const [, value] = info.split(`\n${name}: `, 2)
-  return value?.split('\n', 1)[0]
+  const start = info.indexOf(`\n${name}: `)
+  return start === -1 ? undefined : info.slice(start + name.length + 3).split('\n', 1)[0]
 }

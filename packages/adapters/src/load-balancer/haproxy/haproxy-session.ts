@@ -5,6 +5,7 @@ import type { Lease } from './box-pool.ts'
 import { pathOf } from './box-reader.ts'
 import { keyOf, type BoxServers } from './box-servers.ts'
 import { forgetsOverReload } from './read-configuration.ts'
+import { isOver } from '../../is-over.ts'
 
 /** Works on the servers of some boxes, all boxes at once; the boxes are given back at its end. */
 export function createHaproxySession(leases: readonly Lease[], settings: HaproxySettings): LoadBalancerSession {
@@ -163,7 +164,7 @@ async function untilOne(
   try {
     await Promise.race(waits)
   } finally {
-    over.abort()
+    over.abort(isOver)
     await Promise.allSettled(waits)
   }
 }

@@ -56,7 +56,7 @@ export interface StatRow {
 export function parseStates(answer: string): StateRow[] {
   // The first line is the format's version.
   const [, header = '', ...lines] = answer.split('\n')
-  const get = columnsOf(header.split(' '))
+  const get = columnsOf(header, ' ')
   const rows = lines.map((line) => line.split(' '))
   return rows.map((row) => {
     return {
@@ -82,9 +82,9 @@ const serverType = '2'
 
 /** Reads `show stat`. Rows are told apart by their type: a server may be called BACKEND. */
 export function parseStats(answer: string): StatRow[] {
-  const [header = [], ...rows] = parseCsv(answer)
-  const get = columnsOf(header)
-  return rows.map((row) => ({
+  const [header = ''] = answer.split('\n', 1)
+  const get = columnsOf(header, ',')
+  return parseCsv(answer.slice(header.length + 1)).map((row) => ({
     backend: get(row, 'pxname'),
     server: get(row, 'svname'),
     isServer: get(row, 'type') === serverType,
@@ -129,15 +129,14 @@ export function parseSessions(answer: string): SessionRow[] {
 
 type GetColumn = (row: string[], column: string) => string
 
-function columnsOf(header: string[]): GetColumn {
-  const key = header.join()
-  const known = knownColumns.get(key)
+function columnsOf(header: string, separator: string): GetColumn {
+  const known = knownColumns.get(header)
   if (known) return known
-  const [first = '', ...rest] = header[0] === '#' ? header.slice(1) : header
-  const indexes = new Map([first.replace(/^# /, ''), ...rest].map((name, index) => [name, index]))
+  const names = header.replace(/^# /, '').split(separator)
+  const indexes = new Map(names.map((name, index) => [name, index]))
   const get: GetColumn = (row, column) => row[indexes.get(column) ?? -1] ?? ''
   if (knownColumns.size >= mostKnown) knownColumns.clear()
-  knownColumns.set(key, get)
+  knownColumns.set(header, get)
   return get
 }
 
@@ -147,6 +146,7 @@ const mostKnown = 20
 
 /** Splits CSV; texts of health checks are in quotes, and may hold anything. */
 function parseCsv(text: string): string[][] {
+  if (text === '') return []
   if (!text.includes('"')) return text.split('\n').map((line) => line.split(','))
   const rows: string[][] = [[]]
   for (const [, field = '', end] of text.matchAll(/("(?:[^"]|"")*"|[^,\n]*)(,|\n|$)/g)) {

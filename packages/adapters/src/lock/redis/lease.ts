@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Announcements } from '../../redis/announcements.ts'
 import type { Line, Patience } from './line.ts'
 import type { LockScripts } from './scripts.ts'
+import { isOver } from '../../is-over.ts'
 
 export interface LeaseDeps {
   scripts: LockScripts
@@ -50,7 +51,7 @@ export class Lease implements AsyncDisposable {
   async release(): Promise<void> {
     const keys = this.#keys
     this.#keys = []
-    this.#done.abort()
+    this.#done.abort(isOver)
     await this.#renewing
     if (keys.length === 0) return
     const freed = await this.#deps.scripts.release(keys, [this.#token])

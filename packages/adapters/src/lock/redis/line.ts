@@ -1,4 +1,5 @@
 import type { Clock } from '@vesemir/core'
+import { isOver } from '../../is-over.ts'
 
 /** How long a lock may be waited for. */
 export interface Patience {
@@ -44,7 +45,7 @@ export class Line {
     try {
       return await Promise.race([before.then(() => true), tooLate.then(() => false)])
     } finally {
-      over.abort()
+      over.abort(isOver)
     }
   }
 }

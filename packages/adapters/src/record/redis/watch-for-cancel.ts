@@ -1,6 +1,7 @@
 import { isCancelledNow, VesemirError } from '@vesemir/core'
 import { fields } from './keys.ts'
 import { readCommands, type Store } from './store.ts'
+import { isOver } from '../../is-over.ts'
 
 /** Looks by itself after this time: an announcement that is missed costs a delay. */
 const checkIntervalMs = 10_000
@@ -13,7 +14,7 @@ export function watchForCancel(store: Store, id: string): AsyncDisposable & { si
   return {
     signal: cancelled.signal,
     async [Symbol.asyncDispose]() {
-      over.abort()
+      over.abort(isOver)
       await watching
     },
   }

@@ -1,6 +1,7 @@
 import type { ClientChannel } from 'ssh2'
 import { consume, feed } from './channel-streams.ts'
 import type { Output } from './output.ts'
+import { isOver } from '../../is-over.ts'
 
 /** How a command ended. RFC 4254, 6.10 makes the exit status optional: one that gave none has not succeeded. */
 export type Exit = { how: 'code'; exitCode: number } | { how: 'signal'; signal: string } | { how: 'unknown' }
@@ -87,7 +88,7 @@ export async function converse({ channel, exited }: Command, options: Conversati
     if (!guarded) channel.signal('TERM')
     throw error
   } finally {
-    over.abort()
+    over.abort(isOver)
     clearTimeout(quiet)
     clearTimeout(linger)
     signal.removeEventListener('abort', giveUp)
