@@ -237,6 +237,8 @@ export interface ChangesetStrategy {
 export interface IntroduceContext {
   spec: DeploymentSpec
   session: RemoteSession
+  /** Whether `stage` has brought the release just now. */
+  isStaged?: boolean
   /** VESEMIR_* variables of the deployment and host. */
   env: Readonly<Record<string, string>>
   onLine: OnLine

@@ -12,7 +12,9 @@ export async function deploy(walk: ConnectedWalk): Promise<string> {
     return note
   }
   const ahead = await walk.staging?.done
-  const { previous, note } = await act(walk, () => strategy.introduce(release, { ...context, signal: waits }))
+  const { previous, note } = await act(walk, () =>
+    strategy.introduce(release, { ...context, isStaged: ahead !== undefined, signal: waits }),
+  )
   await claim.append({
     type: 'release.introduced',
     host: walk.target.name,

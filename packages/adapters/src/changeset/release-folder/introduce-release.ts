@@ -74,11 +74,13 @@ export async function introduceRelease(
   return previous === undefined ? { note } : { previous, note }
 }
 
-function scriptOf({ id, stamp, archive }: Release, { folder, transfer, until }: Introduction): string {
+function scriptOf({ id, stamp, archive }: Release, { folder, transfer, until, isStaged }: Introduction): string {
   const { directory, keepReleases: keep, shared } = folder
+  const staged = isStaged ? 'yes' : ''
   const { format, sha256, bytes, unpackedBytes: unpacked_bytes } = archive
   const variables = {
     until,
+    staged,
     directory,
     id,
     stamp,

@@ -4,10 +4,11 @@ import { releaseFunctions } from './release-functions.ts'
 const $ = '$'
 
 /**
- * Introduces a release on a host. It expects the variables `until` (staged or current), `directory`, `id`, `stamp`, `keep`, `transfer`, `format`, `sha256`,
- * `bytes` and `unpacked_bytes`, and the functions `provide_shared` and `link_shared`. Once it has printed "vesemir: send" with
- * the number of bytes that it has of the archive, it takes on its standard input the rest of it, or, when it is to pull, the
- * URL in a line and the headers in further ones: so that nothing of them is ever an argument, which all users could see.
+ * Introduces a release on a host. It expects the variables `until` (staged or current), `staged` (yes when it was, just now),
+ * `directory`, `id`, `stamp`, `keep`, `transfer`, `format`, `sha256`, `bytes` and `unpacked_bytes`, and the functions
+ * `provide_shared` and `link_shared`. Once it has printed "vesemir: send" with the number of bytes that it has of the archive, it
+ * takes on its standard input the rest of it, or, when it is to pull, the URL in a line and the headers in further ones: so that
+ * nothing of them is ever an argument, which all users could see.
  */
 export const introduceScript = String.raw`${releaseFunctions}
 # For what has a code of its own. The others fail.
@@ -131,8 +132,8 @@ unpack() {
 enter
 provide_shared
 if has_release; then
-  # The order of releases is that in which they were last made current.
-  [ "$until" = staged ] || touch "releases/$id"
+  # The order of releases is that in which they were last made current; one that was staged just now is the last.
+  [ "$staged" = yes ] || touch "releases/$id"
 else
   take_up
   check_tools
@@ -146,8 +147,13 @@ else
   echo 'vesemir: unpacked'
   publish
 fi
-if [ "$until" = staged ]; then exit 0; fi
-make_current
+if [ "$until" = staged ]; then
+  find_current
+  find_previous
+else
+  make_current
+fi
+if [ "$staged" = yes ]; then exit 0; fi
 prune
 set -- releases/.partial-*
 if [ -e "$1" ]; then rm -f "$@"; fi

@@ -91,7 +91,8 @@ prune() {
   while IFS= read -r release; do
     [ -e "releases/$release/$mark" ] || continue
     kept=$((kept + 1))
-    if [ "$kept" -le "$keep" ] || [ "$release" = "$id" ] || [ "$release" = "$previous" ]; then continue; fi
+    if [ "$kept" -le "$keep" ]; then continue; fi
+    case $release in "$id" | "$now" | "$previous") continue ;; esac
     # It goes with the rest of this attempt: what is half removed must not pass for a release.
     mv -T "releases/$release" "$work/$release" || echo "$directory/releases/$release could not be removed" >&2
   done << END

@@ -21,6 +21,18 @@ test('a release that is brought ahead touches nothing, and is then only made cur
   expect(traces()).toEqual(['.previous'])
 })
 
+test('releases that are too many go when one is brought ahead, but for what is needed until then', async () => {
+  const all = [await pinned('1.0.0'), await pinned('2.0.0'), await pinned('3.0.0'), await pinned('4.0.0')]
+  for (const release of all.slice(0, 3)) await introduce(release, { keepReleases: 3 })
+
+  await stage(all[3]!, { keepReleases: 1 })
+  const staged = releases().map((name) => name[0])
+  await introduce(all[3]!, { keepReleases: 1 }, { isStaged: true })
+
+  expect(staged).toEqual(['2', '3', '4'])
+  expect(currentVersion()).toBe('4.0.0')
+})
+
 test('the first release ever can be brought ahead', async () => {
   await stage(await pinned('1.0.0'))
 

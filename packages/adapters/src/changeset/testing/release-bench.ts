@@ -16,6 +16,7 @@ type Settings = Partial<z.input<typeof ArtifactChangeset>>
 interface Context {
   session?: RemoteSession
   signal?: AbortSignal
+  isStaged?: boolean
   onLine?: (line: LogLine) => void
   worker?: Parameters<typeof artifacts>
 }
