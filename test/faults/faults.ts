@@ -4,6 +4,7 @@ import { processTrees } from '../../infra/fleet/process-table.ts'
 import type { System } from '../support/start-system.ts'
 import type { Random } from './random.ts'
 import type { Outage } from './resume-times.ts'
+import { waitFor } from '../../infra/fleet/wait-for.ts'
 
 /** What a fault finds when it strikes. */
 export interface Scene {
@@ -64,10 +65,12 @@ export const faults = {
     for (const worker of workers) kill(system, worker, 'SIGCONT')
     return { outage: { workers, atMs, workerThereAtMs: Date.now() } }
   },
-  'Redis is away for 5 s': async ({ system: { fleet } }) => {
+  'Redis is away for 5 s': async ({ system: { fleet, url } }) => {
     await fleet.stopRedis()
     await setTimeout(redisAwayMs)
     await fleet.startRedis()
+    // The deployment may have ended when it went: then nothing else tells that the API has found it again.
+    await waitFor(async () => (await fetch(`${url}/readyz`)).ok, { what: 'the API has Redis again', timeoutMs: 10_000 })
     return {}
   },
   'the API is killed and started again': async ({ system }) => {
