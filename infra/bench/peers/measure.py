@@ -106,7 +106,11 @@ def ha(c):
         d = s.recv(65536)
         if not d: return b.decode()
         b += d
-up = sum(1 for l in ha('show stat').splitlines() if l.split(',')[1:2] and l.split(',')[1].startswith('vm') and l.split(',')[17] == 'UP' and l.split(',')[18] == '100')
+# a check that failed during a restart leaves a server at "UP 2/3" until the next one, for whoever does not wait for it
+for i in range(30):
+    up = sum(1 for l in ha('show stat').splitlines() if l.split(',')[1:2] and l.split(',')[1].startswith('vm') and l.split(',')[17] == 'UP' and l.split(',')[18] == '100')
+    if up == len(hosts): break
+    time.sleep(0.1)
 out.update(n=len(hosts), deployed=good, up=up, ok=p.returncode == 0 and good == up == len(hosts))
 line = json.dumps(out); print(line, flush=True)
 if o.out: open(o.out, 'a').write(line + '\n')
