@@ -20,7 +20,7 @@ export interface BenchCase {
 
 const quick: readonly ToolName[] = ['vesemir', 'floor', 'fabric']
 
-/** Reads the command line. Without `--hosts` and `--concurrency` it is the whole comparison, some twelve minutes. */
+/** Reads the command line. Without `--hosts` and `--concurrency` it is the whole comparison, some seventeen minutes. */
 export function readOptions(args: string[]): BenchOptions {
   const { values } = parseArgs({
     args,

@@ -53,8 +53,9 @@ const idleMs = 60_000
 const noNews = '{"kind":"events","events":[]}'
 
 /**
- * Follows a deployment over a WebSocket, or what stands for one. Whenever one ends too early, a page is read over plain HTTP: a WebSocket does not
- * say why it could not be opened and an HTTP answer does, and where a proxy lets no WebSocket through, pages do as well.
+ * Follows a deployment over a WebSocket, or what stands for one. Whenever one ends too early, a page is read over plain HTTP:
+ * a WebSocket does not say why it could not be opened and an HTTP answer does, and where a proxy lets no WebSocket through,
+ * pages do as well.
  * An event may be of a type, and have values, that only a newer API knows: whoever takes it passes over those.
  */
 export async function* followEvents(source: Source, options: FollowOptions): AsyncGenerator<Item, void> {

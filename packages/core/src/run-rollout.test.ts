@@ -2,7 +2,7 @@ import { DeploymentSpec } from '@vesemir/contract'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from './testing/fake-clock.ts'
-import { SimulatedFleet, type Fault, type FleetOptions } from './testing/simulated-fleet.ts'
+import { SimulatedFleet, faults, type FleetOptions } from './testing/simulated-fleet.ts'
 import { SimulatedWorkers } from './testing/simulated-workers.ts'
 
 const spec = DeploymentSpec.parse({
@@ -155,15 +155,6 @@ describe('a rollout', () => {
     expect(workers.view.hosts.map(({ attempt }) => attempt)).toContain(2)
     expect(fleet.violations).toEqual([])
   })
-
-  const faults: Fault[] = [
-    'unreachable',
-    'lost-at-deploy',
-    'restart-fails',
-    'never-healthy',
-    'check-never-passes',
-    'disk-full',
-  ]
 
   it('keeps both promises whatever fails, wherever workers die', async () => {
     await fc.assert(

@@ -2,7 +2,7 @@ import { Command, DeploymentSpec } from '@vesemir/contract'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from './testing/fake-clock.ts'
-import { SimulatedFleet, type Fault } from './testing/simulated-fleet.ts'
+import { SimulatedFleet, faults } from './testing/simulated-fleet.ts'
 import { SimulatedWorkers } from './testing/simulated-workers.ts'
 
 interface Given {
@@ -268,14 +268,6 @@ it('weights on the way back are taken one after another', async () => {
   expect(workers.view.deployment.state.status).toBe('succeeded')
 })
 
-const faults: Fault[] = [
-  'unreachable',
-  'lost-at-deploy',
-  'restart-fails',
-  'never-healthy',
-  'check-never-passes',
-  'disk-full',
-]
 const commands = fc.constantFrom<Command>(
   { command: 'pause' },
   { command: 'resume' },

@@ -20,13 +20,15 @@ export interface FleetOptions {
 }
 
 /** What may go wrong on a host. */
-export type Fault =
-  | 'unreachable'
-  | 'lost-at-deploy'
-  | 'restart-fails'
-  | 'never-healthy'
-  | 'check-never-passes'
-  | 'disk-full'
+export const faults = [
+  'unreachable',
+  'lost-at-deploy',
+  'restart-fails',
+  'never-healthy',
+  'check-never-passes',
+  'disk-full',
+] as const
+export type Fault = (typeof faults)[number]
 
 interface Machine {
   target: HostTarget
