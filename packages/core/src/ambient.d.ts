@@ -1,6 +1,13 @@
-// Core sees neither Node nor the DOM. This is as much of an AbortSignal as it may know; a real one fits.
+// Core sees neither Node nor the DOM. This is as much of abort signals as it may know; real ones fit.
 interface AbortSignal {
   readonly aborted: boolean
   readonly reason: unknown
   throwIfAborted(): void
+}
+
+declare const AbortSignal: { any(signals: readonly AbortSignal[]): AbortSignal }
+
+declare class AbortController {
+  readonly signal: AbortSignal
+  abort(reason: unknown): void
 }

@@ -42,7 +42,6 @@ export type {
   RevertContext,
   OnLine,
   RunOptions,
-  Beside,
   ServerAmongPeers,
   StepEnded,
   ServerFigures,

@@ -29,16 +29,6 @@ export interface Clock {
     task: (signal: AbortSignal) => Promise<void>,
     soon: (signal: AbortSignal) => Promise<void>,
   ): AsyncDisposable
-  /** Starts a task that runs beside others until it is done, or disposed of, or the signal is aborted. */
-  beside<Result>(task: (signal: AbortSignal) => Promise<Result>, signal: AbortSignal): Beside<Result>
-}
-
-/** A task that runs beside others. Disposing of it aborts its signal, and waits for its end. */
-export interface Beside<Result> extends AsyncDisposable {
-  /** Settles as the task does. Nobody has to wait for it. */
-  readonly done: Promise<Result>
-  /** Aborted with the signal that it was started with, and when the task fails, with its error. */
-  readonly orFailed: AbortSignal
 }
 
 /** Machines that an inventory found, sorted by name and free of duplicates, and what people should know of them. */

@@ -1,3 +1,4 @@
+import { runBeside } from './run-beside.ts'
 import { act, commandEnv, logLine, type ConnectedWalk } from './walk.ts'
 
 /**
@@ -12,7 +13,7 @@ export function stageAhead(walk: ConnectedWalk): AsyncDisposable {
   if (walk.servers.length === 0 || [...beforeDrain, ...afterDrain, ...beforeDeploy].length > 0) return nothing
   const strategy = ports.changesets(spec.changeset)
   const context = { spec, session: remote, env: commandEnv(walk), onLine: logLine(walk, 'deploy') }
-  const staging = ports.clock.beside(
+  const staging = runBeside(
     (signal) => act(walk, () => strategy.stage(claim.deployment.plan!.release, { ...context, signal })),
     waits,
   )

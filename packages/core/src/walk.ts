@@ -1,6 +1,5 @@
 import type { DeploymentSpec, HostTarget, Intent, ServerRef, ServerState, StepName } from '@vesemir/contract'
 import type {
-  Beside,
   Changesets,
   Clock,
   HostClaim,
@@ -12,6 +11,7 @@ import type {
   RemoteShell,
   TrafficJournal,
 } from './ports.ts'
+import type { Beside } from './run-beside.ts'
 import type { OnBug } from './tell-bug.ts'
 import type { TrafficPolicy } from './traffic-policy.ts'
 

@@ -16,20 +16,6 @@ export function createSystemClock(): Clock {
         },
       }
     },
-    beside(task, signal) {
-      const over = new AbortController()
-      const failed = new AbortController()
-      const done = task(AbortSignal.any([signal, over.signal]))
-      const ended = done.catch((error: unknown) => failed.abort(error))
-      return {
-        done,
-        orFailed: AbortSignal.any([signal, failed.signal]),
-        async [Symbol.asyncDispose]() {
-          over.abort(isOver)
-          await ended
-        },
-      }
-    },
   }
 }
 

@@ -2,6 +2,7 @@ import type { ServerRef, ServerState } from '@vesemir/contract'
 import { VesemirError } from '../errors.ts'
 import { noteReturn } from '../keep-out.ts'
 import { poll } from '../poll.ts'
+import { runBeside } from '../run-beside.ts'
 import { countSessions, describeServer, isHeldOut, isSameServer } from '../servers.ts'
 import { act, change, noteInHand, tellWaiting, type ConnectedWalk, type Walk } from '../walk.ts'
 import { guard, lookAround } from './guard.ts'
@@ -34,7 +35,7 @@ export async function drain(walk: ConnectedWalk): Promise<string> {
 async function waitForRelease(walk: ConnectedWalk): Promise<void> {
   const { staging, ports, waits } = walk
   if (!staging) return
-  await using _late = ports.clock.beside(async (signal) => {
+  await using _late = runBeside(async (signal) => {
     await ports.clock.sleep(tellAfterMs, signal)
     await tellWaiting(walk, 'the release to come')
   }, waits)

@@ -53,21 +53,6 @@ export class FakeClock implements Clock {
     }
   }
 
-  beside: Clock['beside'] = (task, signal) => {
-    const over = new AbortController()
-    const failed = new AbortController()
-    const done = task(AbortSignal.any([signal, over.signal]))
-    const ended = done.catch((error: unknown) => failed.abort(error))
-    return {
-      done,
-      orFailed: AbortSignal.any([signal, failed.signal]),
-      [Symbol.asyncDispose]: async () => {
-        over.abort()
-        await ended
-      },
-    }
-  }
-
   /** Lets time pass until the task is done. */
   async run<Result>(task: Promise<Result>): Promise<Result> {
     let isDone = false

@@ -1,0 +1,26 @@
+/** A task that runs beside others. Disposing of it aborts its signal, and waits for its end. */
+export interface Beside<Result> extends AsyncDisposable {
+  /** Settles as the task does. Nobody has to wait for it. */
+  readonly done: Promise<Result>
+  /** Aborted with the signal that it was started with, and when the task fails, with its error. */
+  readonly orFailed: AbortSignal
+}
+
+/** Starts a task that runs beside others until it is done, or disposed of, or the signal is aborted. */
+export function runBeside<Result>(task: (signal: AbortSignal) => Promise<Result>, signal: AbortSignal): Beside<Result> {
+  const over = new AbortController()
+  const failed = new AbortController()
+  const done = task(AbortSignal.any([signal, over.signal]))
+  const ended = done.catch((error: unknown) => failed.abort(error))
+  return {
+    done,
+    orFailed: AbortSignal.any([signal, failed.signal]),
+    async [Symbol.asyncDispose]() {
+      over.abort(isOver)
+      await ended
+    },
+  }
+}
+
+/** One for all: without a reason, each abort makes an error of its own, with a stack. */
+const isOver = new Error('it is over')
