@@ -56,11 +56,9 @@ describe('a service of runit', () => {
     timeout: '60s',
   })
   const pidFile = () => join(folder, 'shop', 'supervise', 'pid')
-  const started = () => vi.waitFor(() => expect(readFileSync(pidFile(), 'utf8')).not.toBe(''))
 
   test('is restarted, and runs with a new process', async () => {
     await using runit = await startRunit(folder, { run: 'exec sleep 1000' })
-    await started()
     const before = readFileSync(pidFile(), 'utf8').trim()
 
     const { lines } = await run(serviceOf(runit.folder), 'restart')
@@ -80,7 +78,6 @@ describe('a service of runit', () => {
 
   test('is started when it was down', async () => {
     await using runit = await startRunit(folder, { run: 'exec sleep 1000' })
-    await started()
     await session.run(`sv down ${runit.folder}`, { timeoutMs: 10_000 })
     await vi.waitFor(() => expect(readFileSync(pidFile(), 'utf8')).toBe(''))
 
@@ -91,7 +88,6 @@ describe('a service of runit', () => {
 
   test.for(['pause', 'once'])('is started anew, to stay, after sv %s', async (command) => {
     await using runit = await startRunit(folder, { run: 'exec sleep 1000' })
-    await started()
     await session.run(`sv ${command} ${runit.folder}`, { timeoutMs: 10_000 })
     const state = () => session.run(`sv status ${runit.folder}`, { timeoutMs: 10_000 }).then(({ stdout }) => stdout)
     await vi.waitFor(async () => expect(await state()).toMatch(/, (?:paused|want down)/))
@@ -141,7 +137,6 @@ describe('a service of runit', () => {
 
   test('without a log shows its state', async () => {
     await using runit = await startRunit(folder, { run: 'exec sleep 1000' })
-    await started()
 
     const { error, lines } = await run(serviceOf(runit.folder), 'log')
 
@@ -152,7 +147,6 @@ describe('a service of runit', () => {
   test('is reached through sudo, which never asks', async () => {
     program('sudo', `echo "$*" >> ${folder}/asked; shift; exec "$@"`)
     await using runit = await startRunit(folder, { run: 'exec sleep 1000' })
-    await started()
 
     await run(serviceOf(runit.folder, true), 'restart')
 

@@ -1,21 +1,20 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { vi } from 'vitest'
+import { promisify } from 'node:util'
+import { expect, vi } from 'vitest'
 
-/** Starts runsv for a service whose `run` and log's `run` are these scripts; both are ready when it gives its folder. */
+/** Starts runsv for a service whose `run` and log's `run` are these scripts; both run when it gives its folder. */
 export async function startRunit(folder: string, { run, log }: { run: string; log?: string }) {
   const service = join(folder, 'shop')
   writeScript(join(service, 'run'), run)
   if (log !== undefined) writeScript(join(service, 'log', 'run'), log)
   const runsv = spawn('runsv', [service], { stdio: 'ignore' })
   const exited = once(runsv, 'exit')
-  await vi.waitFor(() => {
-    if (!existsSync(join(service, 'supervise', 'ok'))) throw new Error('runsv is not ready')
-    if (log !== undefined && !existsSync(join(service, 'log', 'supervise', 'ok')))
-      throw new Error('its log is not ready')
-  })
+  // As `sv` sees it: runsv makes `supervise/ok` before it listens there, and writes `pid` before `status`, which sv reads.
+  const running = log === undefined ? /^run: / : /^run: .*; run: log: /
+  await vi.waitFor(async () => expect(await readStatus(service)).toMatch(running), { timeout: 20_000 })
   return {
     folder: service,
     async [Symbol.asyncDispose]() {
@@ -24,6 +23,11 @@ export async function startRunit(folder: string, { run, log }: { run: string; lo
       await exited
     },
   }
+}
+
+async function readStatus(service: string): Promise<string> {
+  const { stdout } = await promisify(execFile)('sv', ['status', service])
+  return stdout
 }
 
 function writeScript(path: string, script: string): void {
