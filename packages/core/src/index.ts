@@ -11,6 +11,7 @@ export {
 } from './apply-event.ts'
 export { admitCommand, isCancelledNow } from './commands.ts'
 export { VesemirError, errorTable, isVesemirError, toFailure, type ErrorCode } from './errors.ts'
+export { isOver } from './is-over.ts'
 export { isOutlived, isYoung, type Retention } from './is-outlived.ts'
 export { countHosts, noHosts } from './host-counts.ts'
 export { noticesOf, type AddressedNotice } from './notices-of.ts'

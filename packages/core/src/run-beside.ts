@@ -1,3 +1,5 @@
+import { isOver } from './is-over.ts'
+
 /** A task that runs beside others. Disposing of it aborts its signal, and waits for its end. */
 export interface Beside<Result> extends AsyncDisposable {
   /** Settles as the task does. Nobody has to wait for it. */
@@ -21,6 +23,3 @@ export function runBeside<Result>(task: (signal: AbortSignal) => Promise<Result>
     },
   }
 }
-
-/** One for all: without a reason, each abort makes an error of its own, with a stack. */
-const isOver = new Error('it is over')

@@ -1,5 +1,4 @@
-import type { Clock } from '@vesemir/core'
-import { isOver } from '../is-over.ts'
+import { type Clock, isOver } from '@vesemir/core'
 
 /** Gives the machine's own time. */
 export function createSystemClock(): Clock {

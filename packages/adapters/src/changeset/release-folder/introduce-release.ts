@@ -1,12 +1,11 @@
 import { durationMs, type Archive } from '@vesemir/contract'
-import { isVesemirError, VesemirError, type IntroduceContext } from '@vesemir/core'
+import { type IntroduceContext, isOver, isVesemirError, VesemirError } from '@vesemir/core'
 import type { Uploads } from '../uploads.ts'
 import { assignments } from './assignments.ts'
 import { createHostTalk, type HostTalk } from './host-talk.ts'
 import { introduceScript } from './introduce-script.ts'
 import { sharedFunctions } from './shared-paths.ts'
 import { verified } from './verified.ts'
-import { isOver } from '../../is-over.ts'
 
 /** A release as its folder on a host knows it. Its `stamp` tells it from others that had the same id. */
 export interface Release {

@@ -1,11 +1,10 @@
 import type { HaproxySettings, ServerRef, ServerState } from '@vesemir/contract'
-import type { LoadBalancerSession, ServerWeight } from '@vesemir/core'
+import { isOver, type LoadBalancerSession, type ServerWeight } from '@vesemir/core'
 import { allOrFirstError } from './all-or-first-error.ts'
 import type { Lease } from './box-pool.ts'
 import { pathOf } from './box-reader.ts'
 import { keyOf, type BoxServers } from './box-servers.ts'
 import { forgetsOverReload } from './read-configuration.ts'
-import { isOver } from '../../is-over.ts'
 
 /** Works on the servers of some boxes, all boxes at once; the boxes are given back at its end. */
 export function createHaproxySession(leases: readonly Lease[], settings: HaproxySettings): LoadBalancerSession {

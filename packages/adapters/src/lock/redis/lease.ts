@@ -1,9 +1,8 @@
-import { VesemirError, type Clock } from '@vesemir/core'
+import { type Clock, isOver, VesemirError } from '@vesemir/core'
 import { randomUUID } from 'node:crypto'
 import type { Announcements } from '../../redis/announcements.ts'
 import type { Line, Patience } from './line.ts'
 import type { LockScripts } from './scripts.ts'
-import { isOver } from '../../is-over.ts'
 
 export interface LeaseDeps {
   scripts: LockScripts

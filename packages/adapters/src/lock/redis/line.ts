@@ -1,5 +1,4 @@
-import type { Clock } from '@vesemir/core'
-import { isOver } from '../../is-over.ts'
+import { type Clock, isOver } from '@vesemir/core'
 
 /** How long a lock may be waited for. */
 export interface Patience {

@@ -1,7 +1,6 @@
-import { isCancelledNow, VesemirError } from '@vesemir/core'
+import { isCancelledNow, isOver, VesemirError } from '@vesemir/core'
 import { fields } from './keys.ts'
 import { readCommands, type Store } from './store.ts'
-import { isOver } from '../../is-over.ts'
 
 /** Looks by itself after this time: an announcement that is missed costs a delay. */
 const checkIntervalMs = 10_000

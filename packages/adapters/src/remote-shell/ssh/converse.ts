@@ -1,7 +1,7 @@
+import { isOver } from '@vesemir/core'
 import type { ClientChannel } from 'ssh2'
 import { consume, feed } from './channel-streams.ts'
 import type { Output } from './output.ts'
-import { isOver } from '../../is-over.ts'
 
 /** How a command ended. RFC 4254, 6.10 makes the exit status optional: one that gave none has not succeeded. */
 export type Exit = { how: 'code'; exitCode: number } | { how: 'signal'; signal: string } | { how: 'unknown' }
