@@ -21,6 +21,17 @@ export const DeploymentRequest = z.strictObject({
 })
 export type DeploymentRequest = z.infer<typeof DeploymentRequest>
 
+/** Settings with nothing left open. */
+export const CompleteSettings = z.strictObject({
+  ...Settings.shape,
+  hosts: HostSelection.default({}),
+  concurrency: Pace.default(1),
+  rollout: RolloutSettings.prefault({}),
+  hooks: Hooks.prefault({}),
+  notifications: z.array(Notification).max(20).default([]),
+})
+export type CompleteSettings = z.infer<typeof CompleteSettings>
+
 /** A request with everything that its application's definition adds: complete, and kept with the deployment. */
 export const DeploymentSpec = z.strictObject({
   application: Name,
@@ -28,12 +39,7 @@ export const DeploymentSpec = z.strictObject({
   version: Version,
   reason: z.string().max(500).optional(),
   override: z.boolean().default(false),
-  ...Settings.shape,
-  hosts: HostSelection.default({}),
-  concurrency: Pace.default(1),
-  rollout: RolloutSettings.prefault({}),
-  hooks: Hooks.prefault({}),
-  notifications: z.array(Notification).max(20).default([]),
+  ...CompleteSettings.shape,
 })
 export type DeploymentSpec = z.infer<typeof DeploymentSpec>
 

@@ -5,6 +5,7 @@ export { Command, GivenCommand } from './command.ts'
 export { complaintsOf, fieldName, wordIssue, type Complaint } from './complaints.ts'
 export { createClient, type Client, type ClientOptions, type Fetch } from './client.ts'
 export {
+  CompleteSettings,
   Deployment,
   DeploymentRequest,
   DeploymentSpec,

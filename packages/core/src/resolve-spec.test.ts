@@ -30,6 +30,25 @@ describe('resolving a spec', () => {
     expect(concurrency({ concurrency: 7 })).toBe(7)
   })
 
+  it('takes nothing from an earlier request for the same definition', () => {
+    resolveSpec(aRequest({ reason: 'fix', override: true, concurrency: 7 }), { application, clusters })
+    resolveSpec(aRequest({ reason: 'fix', override: true }), { application, clusters })
+
+    const spec = resolveSpec(aRequest({ version: '1.4.3' }), { application, clusters })
+
+    expect(spec).toEqual(resolveSpec(aRequest({ version: '1.4.3' }), { application: { ...application }, clusters }))
+    expect(spec).toMatchObject({ version: '1.4.3', override: false, concurrency: '25%' })
+    expect(spec).not.toHaveProperty('reason')
+  })
+
+  it('gives the same where the request names a part as the definition has it', () => {
+    const { service } = application
+
+    const spec = resolveSpec(aRequest({ service }), { application, clusters })
+
+    expect(spec).toEqual(resolveSpec(aRequest(), { application, clusters }))
+  })
+
   it('replaces the whole of a part, and mixes none', () => {
     const spec = resolveSpec(aRequest({ hosts: { only: ['web1'] } }), { application, clusters })
 

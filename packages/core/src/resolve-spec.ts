@@ -1,4 +1,5 @@
 import {
+  CompleteSettings,
   complaintsOf,
   DeploymentSpec,
   fieldName,
@@ -18,21 +19,45 @@ export interface SpecSources {
 
 /**
  * Completes a request from its application's definition. Of each part of the settings, the request's is taken before the
- * environment's, and that before the application's own; a part is never mixed from two.
+ * environment's, and that before the application's own; a part is never mixed from two. The request has passed its schema;
+ * what a definition comes to is checked once, so that the same definition should be the same object.
  * @throws {VesemirError} `APPLICATION_UNKNOWN`, `ENVIRONMENT_UNKNOWN`, `SETTINGS_MISSING`, `CLUSTER_UNKNOWN`; the last
  * three with `details.errors`, one entry for each field
  */
 export function resolveSpec(request: DeploymentRequest, { application, clusters }: SpecSources): DeploymentSpec {
   if (!application)
     throw new VesemirError('APPLICATION_UNKNOWN', `there is no application ${request.application} registered`)
-  const { name: _name, description: _description, environments, ...settings } = application
   const { wait: _wait, ...wanted } = request
-  const spec = complete({ ...settings, ...partOf(environments, request), ...wanted })
+  const { settings, complete } = settingsIn(application, request)
+  const hasOwn = Object.keys(wanted).some((part) => part in CompleteSettings.shape)
+  const spec = complete && !hasOwn ? { ...wanted, ...complete } : completeWith(settings, wanted)
   if (clusters.includes(spec.cluster)) return spec
   const message = `${JSON.stringify(spec.cluster)} is none of the clusters: ${clusters.join(', ')}`
   throw new VesemirError('CLUSTER_UNKNOWN', `cluster ${message}`, {
     details: { errors: [{ field: 'cluster', message }] },
   })
+}
+
+interface KnownSettings {
+  settings: SomeSettings
+  /** There when a request has nothing to add. */
+  complete: CompleteSettings | undefined
+}
+
+const known = new WeakMap<ApplicationDefinition, Map<string, KnownSettings>>()
+
+/** What a definition says of an environment. */
+function settingsIn(application: ApplicationDefinition, request: DeploymentRequest): KnownSettings {
+  const { name: _name, description: _description, environments, ...general } = application
+  // Without environments, any is as good as another, and there is no end of their names.
+  const place = environments ? request.environment : ''
+  const ofApplication = known.get(application) ?? new Map<string, KnownSettings>()
+  const last = ofApplication.get(place)
+  if (last) return last
+  const settings = { ...general, ...partOf(environments, request) }
+  const found = { settings, complete: CompleteSettings.safeParse(settings).data }
+  known.set(application, ofApplication.set(place, found))
+  return found
 }
 
 function partOf(
@@ -49,7 +74,8 @@ function partOf(
   })
 }
 
-function complete(merged: SomeSettings & Omit<DeploymentRequest, 'wait'>): DeploymentSpec {
+function completeWith(settings: SomeSettings, wanted: Omit<DeploymentRequest, 'wait'>): DeploymentSpec {
+  const merged = { ...settings, ...wanted }
   const spec = DeploymentSpec.safeParse(merged)
   if (spec.success) return spec.data
   const errors = complaintsOf(spec.error, merged).map(({ path, message }) => ({ field: fieldName(path), message }))

@@ -6,9 +6,18 @@ export async function putApplication({ redis, keys }: Store, definition: Applica
   await redis.hset(keys.applications, definition.name, JSON.stringify(definition))
 }
 
-export async function getApplication({ redis, keys }: Store, name: string): Promise<ApplicationDefinition | undefined> {
-  const json = await redis.hget(keys.applications, name)
-  return json ? parse<ApplicationDefinition>(json) : undefined
+/** Reads definitions; one that has not changed is the same object again, so that what follows from it can be kept. */
+export function createApplicationReader({ redis, keys }: Store) {
+  const lastRead = new Map<string, { json: string; definition: ApplicationDefinition }>()
+  return async (name: string): Promise<ApplicationDefinition | undefined> => {
+    const json = await redis.hget(keys.applications, name)
+    if (json === null) return undefined
+    const last = lastRead.get(name)
+    if (last?.json === json) return last.definition
+    const definition = parse<ApplicationDefinition>(json)
+    lastRead.set(name, { json, definition })
+    return definition
+  }
 }
 
 /** Lists the registered applications by name. */

@@ -15,7 +15,7 @@ import type {
 import type { Clock, DeploymentClaim, HostClaim, VesemirError } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import { createAnnouncements } from '../../redis/announcements.ts'
-import { getApplication, listApplications, putApplication } from './applications.ts'
+import { createApplicationReader, listApplications, putApplication } from './applications.ts'
 import { beginHostRun, beginRun, type Begun } from './begin-run.ts'
 import { claimDeployment } from './claim-deployment.ts'
 import { claimHost } from './claim-host.ts'
@@ -144,7 +144,7 @@ export function createRecords(
     claimDeployment: (id, worker) => claimDeployment(store, { id, worker }),
     claimHost: (id, host, worker) => claimHost(store, { id, host, worker }),
     putApplication: (definition) => putApplication(store, definition),
-    getApplication: (name) => getApplication(store, name),
+    getApplication: createApplicationReader(store),
     listApplications: () => listApplications(store),
     listInUse: (application) => listInUse(store, application),
     listHosts: (application, environment) => listHosts(store, { application, environment }),

@@ -361,11 +361,13 @@ describe('applications', () => {
   it('are registered, replaced, and listed by name', async () => {
     await using records = open()
     await records.putApplication({ name: 'web', team: 'a' })
+    expect(await records.getApplication('web')).toEqual({ name: 'web', team: 'a' })
     await records.putApplication({ name: 'api' })
     await records.putApplication({ name: 'web', team: 'b' })
 
     expect(await records.getApplication('web')).toEqual({ name: 'web', team: 'b' })
     expect(await records.getApplication('none')).toBeUndefined()
+    expect(await records.getApplication('web')).toBe(await records.getApplication('web'))
     expect(await records.listApplications()).toEqual([{ name: 'api' }, { name: 'web', team: 'b' }])
   })
 })
