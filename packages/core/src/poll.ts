@@ -4,7 +4,16 @@ import type { Clock } from './ports.ts'
 const usualFirstMs = 20
 const longestIntervalMs = 500
 /** What is waited for is seen at most so much of its own time late. */
-const growth = 1.25
+const usualGrowth = 1.25
+
+export interface PollOptions {
+  clock: Clock
+  timeoutMs: number
+  signal: AbortSignal
+  firstIntervalMs?: number
+  /** What each interval is of the one before. */
+  growth?: number
+}
 
 /**
  * Looks until `look` gives something other than undefined, or the time is over: then gives undefined.
@@ -12,12 +21,7 @@ const growth = 1.25
  */
 export async function poll<Result>(
   look: () => Promise<Result | undefined>,
-  {
-    clock,
-    timeoutMs,
-    signal,
-    firstIntervalMs = usualFirstMs,
-  }: { clock: Clock; timeoutMs: number; signal: AbortSignal; firstIntervalMs?: number },
+  { clock, timeoutMs, signal, firstIntervalMs = usualFirstMs, growth = usualGrowth }: PollOptions,
 ): Promise<Result | undefined> {
   const deadline = clock.now() + timeoutMs
   for (let intervalMs = firstIntervalMs; ; intervalMs = Math.min(Math.ceil(intervalMs * growth), longestIntervalMs)) {
