@@ -2,6 +2,7 @@ import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
 import { createClient, routes, type Problem } from '@vesemir/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { anApplication, bearer, startApi, tokenOf } from './testing/start-api.ts'
+import { startStory, step } from './testing/story.ts'
 
 let server: RedisServer
 beforeAll(async () => {
@@ -172,6 +173,26 @@ describe('reading', () => {
     await expect(client.getDeployment('d-99')).rejects.toMatchObject({ code: 'DEPLOYMENT_UNKNOWN' })
     await expect(client.listEvents('d-99')).rejects.toMatchObject({ code: 'DEPLOYMENT_UNKNOWN' })
     await expect(client.listEvents(id, { after: 2 })).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
+  })
+
+  it('gives hosts as the record has them, in an answer like any other', async () => {
+    await using api = await startApi(server)
+    const { id, web1 } = await startStory(api)
+    await step(web1)
+    await api.records.giveCommand(id, { command: { command: 'pause', reason: 'schön – 👍' }, by: 'ada' })
+
+    const answer = await api.app.inject({ url: `/v1/deployments/${id}`, headers: bearer('viewer') })
+    const list = await api.app.inject({ url: '/v1/deployments', headers: bearer('viewer') })
+
+    const view = (await api.records.readView(id))!
+    expect(answer.body).toBe(JSON.stringify(view))
+    expect(routes.getDeployment.response.parse(answer.json())).toEqual(view)
+    expect(view).toMatchObject({ deployment: { commands: [{ by: 'ada' }] }, hosts: [{ attempt: 1 }, { attempt: 1 }] })
+    const told = { date: expect.any(String), 'content-length': String(Buffer.byteLength(answer.body)) }
+    expect(answer.headers).toEqual({ ...list.headers, ...told })
+    expect(api.log).toContainEqual(
+      expect.objectContaining({ url: `/v1/deployments/${id}`, statusCode: 200, caller: 'viewer-name' }),
+    )
   })
 
   it('keeps applications as they were put, under their own names', async () => {

@@ -17,7 +17,7 @@ interface DeploymentPorts {
     | 'missingDeployment'
     | 'readDeployment'
     | 'readFreeze'
-    | 'readView'
+    | 'readViewJson'
   >
   queues: Pick<Queues, 'enqueueDeployment' | 'enqueueNew'>
   clusters: readonly string[]
@@ -55,9 +55,9 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
   })
   registerRoute(app, 'getDeployment', {
     role: 'viewer',
-    async handle({ params: { id } }) {
-      const view = await records.readView(id)
-      if (view) return view
+    async handle({ params: { id }, reply }) {
+      const json = await records.readViewJson(id)
+      if (json) return reply.type('application/json; charset=utf-8').send(json)
       throw await records.missingDeployment(id)
     },
   })

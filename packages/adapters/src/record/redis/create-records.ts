@@ -26,7 +26,7 @@ import { giveCommand } from './give-command.ts'
 import { createKeys, type Place } from './keys.ts'
 import { listDeployments, walkOldestFirst } from './list-deployments.ts'
 import { createLiveReader, type Follow } from './live-reader.ts'
-import { readDeployment, readHost, readView } from './read-deployment.ts'
+import { readDeployment, readHost, readView, readViewJson } from './read-deployment.ts'
 import { readEvents } from './read-events.ts'
 import { listHosts, listInUse } from './releases.ts'
 import { missingDeployment } from './missing-deployment.ts'
@@ -52,6 +52,8 @@ export interface Records extends AsyncDisposable {
   createDeployment(order: DeploymentOrder): Promise<Created>
   readDeployment(id: string): Promise<Deployment | undefined>
   readView(id: string): Promise<DeploymentView | undefined>
+  /** The same as JSON in UTF-8, for those who only pass it on. */
+  readViewJson(id: string): Promise<Buffer | undefined>
   readHost(id: string, host: string): Promise<HostRecord | undefined>
   listDeployments(filter: DeploymentFilter): Promise<DeploymentPage>
   /** All deployments, the oldest first. */
@@ -121,6 +123,7 @@ export function createRecords(
     createDeployment: (order) => createDeployment(store, order),
     readDeployment: (id) => readDeployment(store, id),
     readView: (id) => readView(store, id),
+    readViewJson: (id) => readViewJson(store, id),
     readHost: (id, host) => readHost(store, { id, host }),
     listDeployments: (filter) => listDeployments(store, filter),
     walkOldestFirst: () => walkOldestFirst(store),

@@ -37,6 +37,11 @@ async function readAll(records: Records, id: string): Promise<DeploymentEvent[]>
   return events
 }
 
+/** What the events make of a deployment. */
+function fold(events: readonly DeploymentEvent[]): DeploymentView {
+  return events.reduce<DeploymentView | undefined>(applyEvent, undefined)!
+}
+
 describe('creating', () => {
   it('counts ids up and starts with an event that tells all', async () => {
     await using records = open()
@@ -276,16 +281,74 @@ describe('a view', () => {
 
     for (const act of acts) {
       await act()
-      const folded = (await readAll(records, id)).reduce<DeploymentView | undefined>(applyEvent, undefined)
+      const folded = fold(await readAll(records, id))
       expect(await records.readView(id)).toEqual(folded)
-      expect(await records.readDeployment(id)).toEqual(folded!.deployment)
+      expect(await records.readDeployment(id)).toEqual(folded.deployment)
     }
+  })
+
+  it('has no hosts before they are planned, and the commands that are not carried out', async () => {
+    await using records = open()
+    const id = await create(records)
+    const queued = (await records.readView(id))!
+    const claim = await records.claimDeployment(id, 'w1')
+    await records.giveCommand(id, { command: { command: 'pause' }, by: 'ada' })
+
+    const commanded = (await records.readView(id))!
+    await claim.append({ type: 'deployment.paused', by: 'ada', follows: commanded.cursor })
+    const paused = (await records.readView(id))!
+
+    expect(queued).toMatchObject({ deployment: { state: { status: 'queued' }, commands: [] }, hosts: [], cursor: 1 })
+    expect(commanded.deployment.commands).toMatchObject([
+      { command: { command: 'pause' }, by: 'ada', seq: commanded.cursor },
+    ])
+    expect(paused.deployment).toMatchObject({ state: { status: 'paused' }, commands: [] })
+    expect(paused).toEqual(fold(await readAll(records, id)))
+  })
+
+  it('is of one moment, whatever happens while it is read', async () => {
+    await using records = open()
+    const id = await create(records)
+    const claim = await records.claimDeployment(id, 'w1')
+    // On one connection: the reading's first command comes before the act, what it asks after that behind it.
+    const readDuring = async (act: () => Promise<unknown>) => {
+      const [view] = await Promise.all([records.readView(id), act()])
+      return view
+    }
+
+    const planned = await readDuring(() => claim.append({ type: 'deployment.planned', plan: aPlan(['a', 'b']) }))
+    const host = await records.claimHost(id, 'a', 'w1')
+    const started = await readDuring(() => host.append({ type: 'step.started', host: 'a', step: 'connect' }))
+    const ended = await readDuring(() => claim.end({ type: 'deployment.ended', outcome: 'cancelled' }))
+    const events = await readAll(records, id)
+    const last = (await records.readView(id))!
+    const removed = await readDuring(() => records.removeDeployment(last))
+
+    for (const view of [planned, started, ended]) expect(view).toEqual(fold(events.slice(0, view!.cursor)))
+    expect(removed).toBeUndefined()
+  })
+
+  it('is as JSON, byte for byte, what its objects are', async () => {
+    await using records = open()
+    const names = Array.from({ length: 9000 }, (_, index) => `host-${index}`)
+    const { id } = await plan(records, names)
+    const host = await records.claimHost(id, 'host-7', 'w')
+    await host.append({ type: 'step.started', host: 'host-7', step: 'drain' })
+    await host.append({ type: 'step.waiting', host: 'host-7', step: 'drain', waitingFor: '3 sessions, "schön" – 👍' })
+
+    const json = (await records.readViewJson(id))!
+
+    const view = fold(await readAll(records, id))
+    expect(view.hosts.map(({ target }) => target.name)).toEqual(names)
+    expect(JSON.parse(json.toString())).toEqual(view)
+    expect(json.toString()).toBe(JSON.stringify(await records.readView(id)))
   })
 
   it('is nothing where there is no such deployment', async () => {
     await using records = open()
 
     expect(await records.readView('d-1')).toBeUndefined()
+    expect(await records.readViewJson('d-1')).toBeUndefined()
     expect(await records.readDeployment('d-1')).toBeUndefined()
   })
 })
