@@ -108,10 +108,11 @@ function createServer(
   return app
 }
 
-async function logResponse(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+function logResponse(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
   const { method, url, caller, log } = request
   const { statusCode, elapsedTime } = reply
   log.info({ method, url, statusCode, durationMs: Math.round(elapsedTime), caller: caller?.name }, 'request answered')
+  done()
 }
 
 /** Adds WebSockets. Gives the signal that is aborted when the API closes, which waits for viewers to go. */
@@ -125,8 +126,9 @@ async function acceptViewers(app: FastifyInstance, { heartbeatMs }: { heartbeatM
     },
   })
   // A connection that became idle after the server was closed would keep it open for as long as it may be kept alive.
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (closing.signal.aborted) reply.header('connection', 'close')
+    done()
   })
   const heartbeat = startHeartbeat(app.websocketServer, { intervalMs: heartbeatMs })
   app.addHook('onClose', async () => heartbeat[Symbol.dispose]())

@@ -62,8 +62,9 @@ export function registerRoute<Name extends RouteName>(
       ...given({ params: route.params, querystring: route.query, headers: route.headers, body: route.body }),
       response: { ...(route.status === 204 ? {} : { [route.status]: route.response }), default: problemResponse },
     },
-    onRequest: async (request) => {
+    onRequest: (request, _reply, done) => {
       if (role) requireRole(request, role)
+      done()
     },
     handler: async (request, reply) => {
       const { params, query, headers, body } = request as unknown as Pick<

@@ -13,20 +13,21 @@ export const toolPagePolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-const headers = {
+const headers = Object.entries({
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   // Pages set their own; what is not a page shows nothing and runs nothing.
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-}
+})
 
 /** Tells browsers to take every answer as what it is, and for this site alone. */
 export function addSecurityHeaders(app: FastifyInstance): void {
-  app.addHook('onSend', async (request, reply) => {
-    for (const [name, value] of Object.entries(headers)) if (!reply.hasHeader(name)) reply.header(name, value)
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value)
     // Whoever asks decides what is answered.
     if (request.url.startsWith('/v1/') && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+    done()
   })
 }
