@@ -32,6 +32,7 @@ export const packages = [
   { name: 'libc6-dev', commands: ['/usr/include/stdio.h'], for: 'bench' },
   { name: 'ansible', commands: ['ansible-playbook'], for: 'bench' },
   { name: 'ansible-mitogen', commands: ['/usr/lib/python3/dist-packages/ansible_mitogen/process.py'], for: 'bench' },
+  { name: 'cpulimit', commands: ['cpulimit'], for: 'bench' },
 ]
 
 /**

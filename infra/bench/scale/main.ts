@@ -1,58 +1,91 @@
-// `npm run bench:scale [-- --hosts 250,1000,5000] [--concurrency 50] [--profile <folder>]`: one deployment to many hosts,
-// what it costs for each of them, and how the API shows it. The last line of stdout is one JSON object.
+// `npm run bench:scale [-- --only sizes,in-flight,workers] [--hosts 250,1000,5000] [--concurrency 50] [--profile <folder>]`: one
+// deployment to many hosts, what it costs for each of them, and how the API shows it; what a host in flight takes of memory;
+// and what a second worker is worth. The last line of stdout is one JSON object.
 import { parseArgs } from 'node:util'
 import { printResult, printTable, say } from '../system/say.ts'
-import { profileArgs, startBenchSystem, type BenchSystem } from '../system/start-system.ts'
-import { rounded } from '../system/statistics.ts'
+import { profileArgs, startBenchSystem } from '../system/start-system.ts'
+import { median, rounded } from '../system/statistics.ts'
 import { measurePages } from './measure-pages.ts'
 import { measureRollout, type RolloutFigures, type Scenario } from './measure-rollout.ts'
 
 const { values } = parseArgs({
   options: {
+    only: { type: 'string', default: 'sizes,in-flight,workers' },
     hosts: { type: 'string', default: '250,1000,5000' },
     concurrency: { type: 'string', default: '50' },
     profile: { type: 'string' },
   },
 })
-const sizes = values.hosts.split(',').map(Number)
-const concurrency = Number(values.concurrency)
-const restartMs = 2000
+const wanted = new Set(values.only.split(','))
 
 await using system = await startBenchSystem()
-const bySize: RolloutFigures[] = []
-for (const hosts of sizes)
-  bySize.push(await measure(system, { hosts, concurrency, nodeArgs: profileArgs(values.profile) }))
-say('the pages of the biggest')
-const pages = await measurePages(system, bySize.at(-1)!.id)
-const [fewest, most] = [20, 200]
-const narrow = await measure(system, { hosts: 400, concurrency: fewest })
-const wide = await measure(system, { hosts: 400, concurrency: most })
-const pair = await measure(system, { hosts: 400, concurrency: most, workers: 2 })
+const result = {
+  ...(wanted.has('sizes') ? await measureSizes() : {}),
+  ...(wanted.has('in-flight') ? await measureInFlight() : {}),
+  ...(wanted.has('workers') ? await measureWorkers() : {}),
+}
+printResult(result)
 
-printTable([...bySize, narrow, wide, pair].map(rowOf))
-printTable([Object.fromEntries(Object.entries(pages).map(([page, ms]) => [`${page} ms`, rounded(ms)]))])
-const [smallest, biggest] = [bySize[0]!, bySize.at(-1)!]
-say(`Redis commands of ${biggest.hosts} hosts: ${JSON.stringify(biggest.commands)}`)
-printResult({
-  hosts: biggest.hosts,
-  concurrency,
-  wallToLinear: rounded(wallToFloor(biggest) / wallToFloor(smallest)),
-  wallToFloor: rounded(wallToFloor(biggest)),
-  cpuPerHostToSmallest: rounded(biggest.workerCpuMsPerHost / smallest.workerCpuMsPerHost),
-  workerCpuMsPerHost: rounded(biggest.workerCpuMsPerHost),
-  redisCommandsPerHost: bySize.map((run) => Math.round(run.commandsPerHost)),
-  megabytesPerHostInFlight: rounded((wide.peakWorkerBytes - narrow.peakWorkerBytes) / (most - fewest) / 1024 / 1024),
-  busiestWorkerCpuOfTwo: rounded(pair.busiestWorkerCpuMs / wide.busiestWorkerCpuMs),
-  pageMs: Object.fromEntries(Object.entries(pages).map(([page, ms]) => [page, rounded(ms)])),
-})
+async function measureSizes(): Promise<object> {
+  const concurrency = Number(values.concurrency)
+  const bySize: RolloutFigures[] = []
+  for (const hosts of values.hosts.split(',').map(Number))
+    bySize.push(await measure({ hosts, concurrency, nodeArgs: profileArgs(values.profile) }))
+  const [smallest, biggest] = [bySize[0]!, bySize.at(-1)!]
+  say('the pages of the biggest')
+  const pages = Object.entries(await measurePages(system, biggest.id))
+  printTable(bySize.map(rowOf))
+  printTable([Object.fromEntries(pages.map(([page, ms]) => [`${page} ms`, rounded(ms)]))])
+  say(`Redis commands of ${biggest.hosts} hosts: ${JSON.stringify(biggest.commands)}`)
+  return {
+    hosts: biggest.hosts,
+    concurrency,
+    wallToLinear: rounded(wallToFloor(biggest) / wallToFloor(smallest)),
+    wallToFloor: rounded(wallToFloor(biggest)),
+    cpuPerHostToSmallest: rounded(biggest.workerCpuMsPerHost / smallest.workerCpuMsPerHost),
+    workerCpuMsPerHost: rounded(biggest.workerCpuMsPerHost),
+    redisCommandsPerHost: bySize.map((run) => Math.round(run.commandsPerHost)),
+    pageMs: Object.fromEntries(pages.map(([page, ms]) => [page, rounded(ms)])),
+  }
+}
 
-async function measure(on: BenchSystem, scenario: Omit<Scenario, 'restartMs'>): Promise<RolloutFigures> {
+async function measureInFlight(): Promise<object> {
+  const [fewest, most] = [20, 200]
+  const narrow = await measure({ hosts: 400, concurrency: fewest })
+  const wide = await measure({ hosts: 400, concurrency: most })
+  printTable([narrow, wide].map(rowOf))
+  const bytes = (wide.peakWorkerBytes - narrow.peakWorkerBytes) / (most - fewest)
+  return { megabytesPerHostInFlight: rounded(bytes / 1024 / 1024) }
+}
+
+/**
+ * With so little CPU for each worker that it binds while the machine has room. Rounds in which others took that room are told
+ * and not counted.
+ */
+async function measureWorkers(): Promise<object> {
+  const scenario = { hosts: 800, concurrency: 400, restartMs: 200, workerShare: 0.25 }
+  const [rounds, leastIdle] = [3, 0.25]
+  const pairs: { one: RolloutFigures; two: RolloutFigures }[] = []
+  for (let round = 1; round <= rounds; round += 1)
+    pairs.push({
+      one: await measure({ ...scenario, workers: 1 }),
+      two: await measure({ ...scenario, workers: 2 }),
+    })
+  const counted = pairs.filter(({ one, two }) => Math.min(one.machineIdle, two.machineIdle) >= leastIdle)
+  printTable(pairs.flatMap(({ one, two }) => [one, two]).map((run) => ({ ...rowOf(run), ...boundOf(run, scenario) })))
+  if (counted.length < rounds)
+    say(`counted are ${counted.length} of ${rounds} rounds: in the others the machine had less than ${leastIdle} left`)
+  const ratios = counted.map(({ one, two }) => two.wallMs / one.wallMs)
+  return { wallOfTwoWorkersToOne: ratios.length > 0 ? rounded(median(ratios)) : null }
+}
+
+async function measure(scenario: Omit<Scenario, 'restartMs'> & { restartMs?: number }): Promise<RolloutFigures> {
   say(`${scenario.hosts} hosts, ${scenario.concurrency} at once, ${scenario.workers ?? 1} worker(s)`)
-  return measureRollout(on, { ...scenario, restartMs })
+  return measureRollout(system, { restartMs: 2000, ...scenario })
 }
 
 /** Against hosts that did nothing but restart, without a pause between one and the next. */
-function wallToFloor({ hosts, concurrency: atOnce, wallMs }: RolloutFigures): number {
+function wallToFloor({ hosts, concurrency: atOnce, restartMs, wallMs }: RolloutFigures): number {
   return wallMs / (Math.ceil(hosts / atOnce) * restartMs)
 }
 
@@ -70,5 +103,16 @@ function rowOf(run: RolloutFigures): Record<string, string | number> {
     'redis commands/host': Math.round(run.commandsPerHost),
     'record KB/host': rounded(run.recordBytes / run.hosts / 1024),
     'worker peak MB': Math.round(run.peakWorkerBytes / 1024 / 1024),
+  }
+}
+
+/** Shows what bound: the workers' CPU, when they had all of their shares and the machine had time left. */
+function boundOf(
+  { coreOfEachWorker, machineIdle }: RolloutFigures,
+  { workerShare }: { workerShare: number },
+): Record<string, string> {
+  return {
+    'share used': coreOfEachWorker.map((core) => (core / workerShare).toFixed(2)).join(' '),
+    'machine idle': machineIdle.toFixed(2),
   }
 }

@@ -10,6 +10,22 @@ export async function cpuMs(pid: number): Promise<number> {
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond
 }
 
+/** What the machine's cores have had of time so far, all added up. */
+export interface MachineTime {
+  totalMs: number
+  idleMs: number
+}
+
+/** Gives what the machine's cores have had of time so far. proc(5), /proc/stat: from user to steal, idle and iowait among them. */
+export async function machineTime(): Promise<MachineTime> {
+  const [first] = (await readFile('/proc/stat', 'utf8')).split('\n', 1)
+  const ms = first!
+    .split(/ +/)
+    .slice(1, 9)
+    .map((ticks) => (Number(ticks) * 1000) / ticksPerSecond)
+  return { totalMs: ms.reduce((total, each) => total + each, 0), idleMs: ms[3]! + ms[4]! }
+}
+
 /** Gives a process's resident memory in bytes. */
 export async function residentBytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')

@@ -188,5 +188,8 @@ async function requeue(
 
 /** Starts again what is in flight by the record and has no job: it was removed, or lost with a crash. */
 async function reviveJobs(id: string, { inFlight }: RolloutState, jobs: HostJobs): Promise<void> {
-  for (const host of inFlight) if (!(await jobs.isAlive(id, host))) await jobs.start(id, host)
+  const hosts = [...inFlight]
+  // All at once: what ended since the news were read has no job either, and asking one by one leaves time for many to end.
+  const alive = await Promise.all(hosts.map((host) => jobs.isAlive(id, host)))
+  await Promise.all(hosts.filter((_, index) => !alive[index]).map((host) => jobs.start(id, host)))
 }

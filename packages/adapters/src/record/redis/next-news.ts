@@ -10,7 +10,10 @@ interface News {
 
 const pageSize = 500
 
-/** Waits for hosts to end, and for commands, after the cursor. Other events wake nobody. */
+/**
+ * Waits for hosts to end, and for commands, after the cursor. Other events wake nobody. None after the time is up means that
+ * there are none: everything has been read.
+ */
 export async function nextNews(
   store: Store,
   { id, cursor, timeoutMs, signal }: { id: string; cursor: number; timeoutMs: number; signal?: AbortSignal },
@@ -23,9 +26,11 @@ export async function nextNews(
     const { heard } = news
     const { isLast, ...page } = await readNews(store, { id, after: at })
     at = page.cursor
+    if (page.ended.length > 0 || page.commands.length > 0) return page
+    if (!isLast) continue
     const leftMs = untilMs - clock.now()
-    if (page.ended.length > 0 || page.commands.length > 0 || leftMs <= 0) return page
-    if (isLast) await news.after(heard, { timeoutMs: leftMs, signal })
+    if (leftMs <= 0) return page
+    await news.after(heard, { timeoutMs: leftMs, signal })
   }
 }
 

@@ -376,6 +376,22 @@ describe('nextNews', () => {
     expect(none).toEqual({ ended: [], cursor: second.cursor, commanded: false })
   })
 
+  it('says that there is none only after all that is there, however late', async () => {
+    await using records = open()
+    const { id, claim } = await plan(records, ['a'])
+    const { cursor } = await claim.readHosts()
+    const host = await records.claimHost(id, 'a', 'w')
+    const manyPages = Array.from({ length: 1200 }, (_, index) =>
+      host.append({ type: 'step.waiting', host: 'a', step: 'drain', waitingFor: `${index} sessions` }),
+    )
+    await Promise.all(manyPages)
+    await host.append({ type: 'host.ended', host: 'a', outcome: 'succeeded', traffic: 'restored' })
+
+    const { ended } = await claim.nextNews(cursor, { timeoutMs: 0 })
+
+    expect(ended).toEqual([{ host: 'a', outcome: 'succeeded' }])
+  })
+
   it('ends with the signal’s reason', async () => {
     await using records = open()
     const { claim } = await plan(records, ['a'])
