@@ -1,8 +1,8 @@
 import { gatherCommands } from '@vesemir/adapters/redis'
 import { Redis } from 'ioredis'
 
-/** The longest that one command may take. */
-const commandTimeoutMs = 5000
+/** How long Redis may be silent with a command before it. */
+const silenceMs = 5000
 const pingTimeoutMs = 1000
 
 export interface RedisConnection extends Disposable {
@@ -18,8 +18,9 @@ export interface RedisConnection extends Disposable {
  */
 export async function connectRedis(url: string, onError: (error: Error) => void): Promise<RedisConnection> {
   const redis = new Redis(url, {
-    commandTimeout: commandTimeoutMs,
-    connectTimeout: commandTimeoutMs,
+    // Then the connection is given up. A timer for each command would take a twentieth of the API's time.
+    socketTimeout: silenceMs,
+    connectTimeout: silenceMs,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     lazyConnect: true,
