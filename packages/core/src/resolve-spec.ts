@@ -48,12 +48,12 @@ const known = new WeakMap<ApplicationDefinition, Map<string, KnownSettings>>()
 
 /** What a definition says of an environment. */
 function settingsIn(application: ApplicationDefinition, request: DeploymentRequest): KnownSettings {
-  const { name: _name, description: _description, environments, ...general } = application
   // Without environments, any is as good as another, and there is no end of their names.
-  const place = environments ? request.environment : ''
+  const place = application.environments ? request.environment : ''
   const ofApplication = known.get(application) ?? new Map<string, KnownSettings>()
   const last = ofApplication.get(place)
   if (last) return last
+  const { name: _name, description: _description, environments, ...general } = application
   const settings = { ...general, ...partOf(environments, request) }
   const found = { settings, complete: CompleteSettings.safeParse(settings).data }
   known.set(application, ofApplication.set(place, found))

@@ -1,4 +1,4 @@
-import { type Clock, isOver } from '@vesemir/core'
+import { isOver, type Clock } from '@vesemir/core'
 
 /** Gives the machine's own time. */
 export function createSystemClock(): Clock {

@@ -1,5 +1,5 @@
 import { durationMs, type Archive } from '@vesemir/contract'
-import { type IntroduceContext, isOver, isVesemirError, VesemirError } from '@vesemir/core'
+import { isOver, isVesemirError, VesemirError, type IntroduceContext } from '@vesemir/core'
 import type { Uploads } from '../uploads.ts'
 import { assignments } from './assignments.ts'
 import { createHostTalk, type HostTalk } from './host-talk.ts'

@@ -1,4 +1,4 @@
-import { type Clock, isOver, VesemirError } from '@vesemir/core'
+import { isOver, VesemirError, type Clock } from '@vesemir/core'
 import { randomUUID } from 'node:crypto'
 import type { Announcements } from '../../redis/announcements.ts'
 import type { Line, Patience } from './line.ts'

@@ -1,4 +1,4 @@
-import { type Clock, isOver } from '@vesemir/core'
+import { isOver, type Clock } from '@vesemir/core'
 
 /** How long a lock may be waited for. */
 export interface Patience {
