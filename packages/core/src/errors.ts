@@ -173,7 +173,7 @@ export const errorTable = {
     exit: 5,
     hint: 'Another deployment works on the same servers: wait for it, or see vesemir list.',
   },
-  LOCK_LOST: { status: 409, exit: 1, hint: 'Retry: the worker stood still, or Redis was away, for too long.' },
+  LOCK_LOST: { status: 409, exit: 1, hint: 'Retry: Redis was unavailable, or the worker was suspended, for too long.' },
   FENCE_LOST: { status: 409, exit: 1, hint: 'Another worker took over; it goes on there.' },
   DEPLOYMENT_ENDED: { status: 409, exit: 5, hint: 'Deploy again: this deployment has ended.' },
 } as const satisfies Record<string, { status: number; exit: number; hint: string }>

@@ -30,6 +30,7 @@ export type {
   IntroduceContext,
   Inventory,
   JournalEntry,
+  Lease,
   LeftServer,
   LoadBalancer,
   LoadBalancerSession,

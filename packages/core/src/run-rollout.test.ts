@@ -156,7 +156,7 @@ describe('a rollout', () => {
     expect(fleet.violations).toEqual([])
   })
 
-  it('keeps both promises whatever fails, wherever workers die', async () => {
+  it('keeps both promises whatever fails, wherever workers die and locks run out', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.record({
@@ -166,8 +166,9 @@ describe('a rollout', () => {
           concurrency: fc.integer({ min: 1, max: 8 }),
           faulty: fc.array(fc.tuple(fc.integer({ min: 1, max: 8 }), fc.constantFrom(...faults)), { maxLength: 2 }),
           crashes: fc.array(fc.integer({ min: 1, max: 120 }), { maxLength: 4 }),
+          expiries: fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 8 }),
         }),
-        async ({ hosts, boxes, minHealthy, concurrency, faulty, crashes }) => {
+        async ({ hosts, boxes, minHealthy, concurrency, faulty, crashes, expiries }) => {
           const { clock, fleet, workers } = aRollout({
             fleet: { hosts, boxes },
             minHealthy: Math.min(minHealthy, hosts),
@@ -178,6 +179,7 @@ describe('a rollout', () => {
             if (machine) machine.fault = fault
           }
           workers.crashEvery(crashes)
+          workers.expireLocksEvery(expiries)
 
           await clock.run(workers.runToTheEnd())
 

@@ -51,14 +51,18 @@ const tellAfterMs = 1000
  */
 function takeOut(walk: Walk): Promise<boolean> {
   const locks = new Set(walk.servers.map(({ backend }) => `${walk.spec.cluster}/${backend}`))
-  return walk.ports.locks.hold([...locks], { waitMs: turnTimeoutMs, signal: walk.waits }, async () => {
+  return walk.ports.locks.hold([...locks], { waitMs: turnTimeoutMs, signal: walk.waits }, async (lease) => {
     const { lack, own } = await lookAround(walk)
     if (lack !== undefined) return false
     await (walk.claim.host.snapshot ? noteInHand(walk) : takeSnapshot(walk, own))
     // What is in maintenance already stays there: drained, it would get what cookies send it.
-    if (!own.every(isHeldOut)) await change(walk, () => walk.balancer.drain(walk.servers, walk.signal))
+    if (!own.every(isHeldOut)) await change(walk, async () => drainWithin(walk, await lease.confirm()))
     return true
   })
+}
+
+function drainWithin({ balancer, servers, signal }: Walk, bound: AbortSignal): Promise<ServerState[]> {
+  return balancer.drain(servers, AbortSignal.any([signal, bound]))
 }
 
 /** Keeps the state to go back to before the first change. Of servers that are out already, only Vesemir's own are taken. */

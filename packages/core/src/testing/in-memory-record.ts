@@ -153,40 +153,60 @@ export class InMemoryRecord {
 
 /** Locks that a whole set of workers shares. */
 export class InMemoryLocks {
-  readonly #held = new Map<string, Promise<unknown>>()
+  readonly #holders = new Map<string, PromiseWithResolvers<void>>()
 
   get held(): number {
-    return this.#held.size
+    return this.#holders.size
   }
 
-  /** The locks as one worker has them; `mayAct` is asked before one is taken: the dead take none. */
+  /** The locks as one worker has them; `mayAct` is asked before one is taken or confirmed: the dead do neither. */
   for(mayAct: () => Promise<void>): Locks {
     return {
       hold: async (names, _, task) => {
-        const sorted = names.toSorted()
-        await mayAct()
-        for (let busy = this.#busy(sorted); busy; busy = this.#busy(sorted)) {
-          await busy.catch(() => {})
-          await mayAct()
-        }
-        const running = task()
-        for (const name of sorted) this.#held.set(name, running)
-        try {
-          return await running
-        } finally {
-          for (const name of sorted) if (this.#held.get(name) === running) this.#held.delete(name)
+        for (;;) {
+          const holder = await this.#take(names, mayAct)
+          const loss = new VesemirError('LOCK_LOST', 'its locks ran out')
+          const confirm = async () => {
+            await mayAct()
+            if (!this.#isHeldBy(holder, names)) throw loss
+            return new AbortController().signal
+          }
+          try {
+            return await task({ confirm })
+          } catch (error) {
+            if (error !== loss) throw error
+          } finally {
+            this.#free(holder)
+          }
         }
       },
     }
   }
 
-  /** As when the leases of dead holders run out. */
-  release(): void {
-    this.#held.clear()
+  /** Lets every lock run out, as Redis does with those of the dead, and of all when nobody could renew them. */
+  expire(): void {
+    for (const holder of this.#holders.values()) this.#free(holder)
   }
 
-  #busy(names: readonly string[]): Promise<unknown> | undefined {
-    return names.map((name) => this.#held.get(name)).find((held) => held !== undefined)
+  async #take(names: readonly string[], mayAct: () => Promise<void>): Promise<PromiseWithResolvers<void>> {
+    for (;;) {
+      await mayAct()
+      const busy = names.map((name) => this.#holders.get(name)).find((holder) => holder !== undefined)
+      if (!busy) break
+      await busy.promise
+    }
+    const holder = Promise.withResolvers<void>()
+    for (const name of names) this.#holders.set(name, holder)
+    return holder
+  }
+
+  #isHeldBy(holder: PromiseWithResolvers<void>, names: readonly string[]): boolean {
+    return names.every((name) => this.#holders.get(name) === holder)
+  }
+
+  #free(holder: PromiseWithResolvers<void>): void {
+    for (const [name, other] of this.#holders) if (other === holder) this.#holders.delete(name)
+    holder.resolve()
   }
 }
 

@@ -41,6 +41,7 @@ export class SimulatedWorkers {
   readonly #locks = new InMemoryLocks()
   readonly #jobs = new Map<string, Promise<void>>()
   #crashesAt: number[] = []
+  #expiriesAt: number[] = []
   #reactions: { to: (event: DeploymentEvent) => boolean; react: () => void }[] = []
   #commandsAt: { at: number; command: Command }[] = []
   #done = 0
@@ -84,6 +85,12 @@ export class SimulatedWorkers {
   /** Lets all workers die at the next thing that one of them does. */
   crashNext(): void {
     this.#crashesAt = [this.#done + 1]
+  }
+
+  /** Lets every lock run out after each of these numbers of actions, as when Redis is away for longer than they last. */
+  expireLocksEvery(actions: readonly number[]): void {
+    let at = 0
+    this.#expiriesAt = actions.map((after) => (at += after))
   }
 
   /** Has a person give commands: each after so many things that workers do. */
@@ -170,7 +177,7 @@ export class SimulatedWorkers {
       if (end !== 'crashed') return
       this.#crashed = Promise.withResolvers()
       await this.#clock.sleep(takeOverMs)
-      this.#locks.release()
+      this.#locks.expire()
       const left = [...this.#jobs.keys()]
       this.#jobs.clear()
       for (const host of left) this.#startJob(host)
@@ -281,6 +288,10 @@ export class SimulatedWorkers {
   async #act(generation: number): Promise<void> {
     if (generation === this.#generation) {
       this.#done += 1
+      if (this.#expiriesAt[0] === this.#done) {
+        this.#expiriesAt.shift()
+        this.#locks.expire()
+      }
       if (this.#commandsAt[0]?.at === this.#done) this.#record.command(this.#commandsAt.shift()!.command)
       if (this.#crashesAt[0] !== this.#done) return
       this.#crashesAt.shift()

@@ -1,7 +1,7 @@
 import type { Clock, Locks } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import { createAnnouncements } from '../../redis/announcements.ts'
-import { Lease } from './lease.ts'
+import { RedisLease } from './lease.ts'
 import { Line } from './line.ts'
 import { createLockScripts } from './scripts.ts'
 
@@ -9,27 +9,32 @@ export interface LocksOptions {
   clock: Clock
   /** What every key starts with; `vesemir`. */
   prefix?: string
-  /** How long a lock outlives a holder that died; 5 s. */
+  /** How long a lock outlives a holder that died; 10 s: longer than the lock of the job that takes it. */
   lifetimeMs?: number
 }
 
 export interface RedisLocks extends Locks, AsyncDisposable {}
 
-/**
- * Keeps locks in Redis, each renewed while it is held. `hold` throws `LOCK_HELD` when another's does not come free in time,
- * and `LOCK_LOST` when one of its own ran out before the task was done: what was done then was not done alone.
- */
-export function createLocks(redis: Redis, { clock, prefix = 'vesemir', lifetimeMs = 5000 }: LocksOptions): RedisLocks {
+/** Keeps locks in Redis, each renewed while it is held. */
+export function createLocks(
+  redis: Redis,
+  { clock, prefix = 'vesemir', lifetimeMs = 10_000 }: LocksOptions,
+): RedisLocks {
   const announcements = createAnnouncements(redis)
   const deps = { scripts: createLockScripts(redis), announcements, line: new Line(clock), clock, lifetimeMs }
   return {
     async hold(names, { waitMs, signal }, task) {
+      const keys = [...new Set(names)].sort().map((name) => `${prefix}:lock:${name}`)
       const untilMs = clock.now() + waitMs
-      await using lease = new Lease(deps)
-      for (const name of [...new Set(names)].sort()) await lease.take(`${prefix}:lock:${name}`, { untilMs, signal })
-      const result = await task()
-      await lease.release()
-      return result
+      for (;;) {
+        await using lease = new RedisLease(deps)
+        try {
+          for (const key of keys) await lease.take(key, { untilMs, signal })
+          return await task(lease)
+        } catch (error) {
+          if (error !== lease.loss || clock.now() >= untilMs) throw error
+        }
+      }
     },
     [Symbol.asyncDispose]: () => announcements[Symbol.asyncDispose](),
   }

@@ -1,4 +1,4 @@
-import { isOver, VesemirError, type Clock } from '@vesemir/core'
+import { isOver, VesemirError, type Clock, type Lease } from '@vesemir/core'
 import { randomUUID } from 'node:crypto'
 import type { Announcements } from '../../redis/announcements.ts'
 import type { Line, Patience } from './line.ts'
@@ -14,13 +14,15 @@ export interface LeaseDeps {
 }
 
 /** The locks that one task holds, renewed until they are given back. */
-export class Lease implements AsyncDisposable {
+export class RedisLease implements Lease, AsyncDisposable {
   readonly #deps: LeaseDeps
   readonly #token = randomUUID()
   readonly #done = new AbortController()
   readonly #renewing: Promise<void>
   readonly #places = new DisposableStack()
   #keys: string[] = []
+  /** What `confirm` has thrown, or its signal was aborted with. */
+  loss: VesemirError | undefined
 
   constructor(deps: LeaseDeps) {
     this.#deps = deps
@@ -46,21 +48,38 @@ export class Lease implements AsyncDisposable {
     }
   }
 
-  /** @throws {VesemirError} `LOCK_LOST` when one of the locks had run out */
-  async release(): Promise<void> {
-    const keys = this.#keys
-    this.#keys = []
-    this.#done.abort(isOver)
-    await this.#renewing
-    if (keys.length === 0) return
-    const freed = await this.#deps.scripts.release(keys, [this.#token])
-    if (freed < keys.length) throw new VesemirError('LOCK_LOST', `${keys.join(', ')} ran out while it was needed`)
+  async confirm(): Promise<AbortSignal> {
+    const { clock, scripts, lifetimeMs } = this.#deps
+    const marginMs = lifetimeMs / 4
+    for (;;) {
+      const askedMs = clock.now()
+      if ((await scripts.renew(this.#keys, [this.#token, lifetimeMs])) < this.#keys.length) throw this.#lose()
+      // An answer that was long on its way says little of what is left now.
+      const answeredInMs = clock.now() - askedMs
+      if (answeredInMs <= marginMs) return this.#abortedAfter(lifetimeMs - answeredInMs - marginMs)
+    }
   }
 
   /** Frees what is still held; where that fails, the locks run out by themselves. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.release().catch(() => {})
+    this.#done.abort(isOver)
+    await this.#renewing
+    if (this.#keys.length > 0) await this.#deps.scripts.release(this.#keys, [this.#token]).catch(() => {})
     this.#places.dispose()
+  }
+
+  #lose(): VesemirError {
+    return (this.loss = new VesemirError(
+      'LOCK_LOST',
+      `the locks ${this.#keys.join(', ')} ran out while they were held`,
+    ))
+  }
+
+  #abortedAfter(ms: number): AbortSignal {
+    const bound = new AbortController()
+    const timeOut = () => bound.abort(this.#lose())
+    this.#deps.clock.sleep(ms, this.#done.signal).then(timeOut, () => {})
+    return bound.signal
   }
 
   async #try(key: string): Promise<number> {
@@ -69,7 +88,7 @@ export class Lease implements AsyncDisposable {
     return holdersMs
   }
 
-  /** A renewal that fails is followed by the next; whether all was well is told by the release. */
+  /** A renewal that fails is followed by the next; whether all is well is told by `confirm`. */
   async #renew(): Promise<void> {
     const { clock, scripts, lifetimeMs } = this.#deps
     for (;;) {

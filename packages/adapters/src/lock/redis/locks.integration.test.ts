@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
+import type { Lease } from '@vesemir/core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createSystemClock } from '../../clock/index.ts'
 import { startRedis, type RedisServer } from '../../testing/index.ts'
@@ -100,14 +102,106 @@ it('frees a lock whose holder failed, and one whose holder died', async () => {
   expect(await other.hold(['a'], soon, async () => 'elsewhere')).toBe('elsewhere')
 })
 
-it('says when a lock was lost while it was needed, and gives the next a turn all the same', async () => {
+/** Something that one at a time may take, who looks first whether it is free. */
+function aSeat() {
+  const seat = { taken: 0, looks: 0 }
+  const take = async (lease: Lease, between: () => Promise<void> = async () => {}) => {
+    seat.looks += 1
+    const isFree = seat.taken === 0
+    await between()
+    if (!isFree) return false
+    await lease.confirm()
+    seat.taken += 1
+    return true
+  }
+  return { seat, take }
+}
+
+it('has a task look again when its lock ran out and went to another before it acted', async () => {
+  const pair = aPair()
+  await using one = pair.one
+  await using other = pair.other
+  const { seat, take } = aSeat()
+  const loseIt = async () => {
+    if (seat.looks > 1) return
+    await pair.redis.del(pair.key('a'))
+    await other.hold(['a'], soon, take)
+  }
+
+  const hasTaken = await one.hold(['a'], soon, (lease) => take(lease, loseIt))
+
+  expect(hasTaken).toBe(false)
+  expect(seat.taken).toBe(1)
+})
+
+it('takes a lock that ran out unseen again, and does not mind one that runs out after the act', async () => {
+  const pair = aPair()
+  await using locks = pair.one
+  await using _other = pair.other
+  const { seat, take } = aSeat()
+  const loseIt = async () => void (await pair.redis.del(pair.key('a')))
+
+  const hasTaken = await locks.hold(['a'], soon, async (lease) => {
+    const hasTaken = await take(lease, async () => (seat.looks === 1 ? loseIt() : undefined))
+    await loseIt()
+    return hasTaken
+  })
+
+  expect(hasTaken).toBe(true)
+  expect(seat).toEqual({ taken: 1, looks: 2 })
+})
+
+it('gives up a task whose locks were lost each time, and gives the next a turn all the same', async () => {
   const pair = aPair()
   await using locks = pair.one
   await using _other = pair.other
 
-  const lost = locks.hold(['a'], soon, async () => void (await pair.redis.del(pair.key('a'))))
+  const lost = locks.hold(['a'], { waitMs: 100 }, async (lease) => {
+    await pair.redis.del(pair.key('a'))
+    await lease.confirm()
+  })
   const next = locks.hold(['a'], soon, async () => 'held')
 
   await expect(lost).rejects.toMatchObject({ code: 'LOCK_LOST' })
   expect(await next).toBe('held')
+})
+
+it('keeps a lock over 7 s in which Redis is silent', async () => {
+  await using silent = await startRedis()
+  await using one = createLocks(silent.connect(), { clock: createSystemClock() })
+  await using other = createLocks(silent.connect(), { clock: createSystemClock() })
+  const { seat, take } = aSeat()
+  const fallSilent = async () => {
+    silent.suspend()
+    void setTimeout(7000).then(() => silent.resume())
+  }
+
+  const taken = await Promise.all([
+    one.hold(['a'], { waitMs: 20_000 }, (lease) => take(lease, fallSilent)),
+    other.hold(['a'], { waitMs: 20_000 }, (lease) => take(lease)),
+  ])
+
+  expect(taken).toEqual([true, false])
+  expect(seat).toEqual({ taken: 1, looks: 2 })
+}, 30_000)
+
+it('ends an act in time when Redis is silent while it goes on, and looks again', async () => {
+  await using silent = await startRedis()
+  await using locks = createLocks(silent.connect(), { clock: createSystemClock(), lifetimeMs: 400 })
+  let acts = 0
+  let longestMs = 0
+
+  await locks.hold(['a'], soon, async (lease) => {
+    const bound = await lease.confirm()
+    if ((acts += 1) > 1) return
+    const begunMs = performance.now()
+    silent.suspend()
+    await once(bound, 'abort')
+    longestMs = performance.now() - begunMs
+    silent.resume()
+    throw bound.reason
+  })
+
+  expect(acts).toBe(2)
+  expect(longestMs).toBeLessThan(400)
 })

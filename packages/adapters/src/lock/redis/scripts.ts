@@ -10,29 +10,29 @@ if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
 if redis.call('GET', KEYS[1]) == ARGV[1] then return 0 end
 return math.max(1, redis.call('PTTL', KEYS[1]))`
 
-/** KEYS: locks. ARGV: token, lifetime in milliseconds. Prolongs those that are still the token's. */
+/** KEYS: locks. ARGV: token, lifetime in milliseconds. Prolongs those that are still the token's, and gives their number. */
 const renew = `
+local renewed = 0
 for _, key in ipairs(KEYS) do
-  if redis.call('GET', key) == ARGV[1] then redis.call('PEXPIRE', key, ARGV[2]) end
-end`
+  if redis.call('GET', key) == ARGV[1] then renewed = renewed + redis.call('PEXPIRE', key, ARGV[2]) end
+end
+return renewed`
 
-/** KEYS: locks. ARGV: token. Frees those that are still the token's, tells who waits, and gives their number. */
+/** KEYS: locks. ARGV: token. Frees those that are still the token's, and tells who waits. */
 const release = `
-local freed = 0
 for _, key in ipairs(KEYS) do
   if redis.call('GET', key) == ARGV[1] then
-    freed = freed + redis.call('DEL', key)
+    redis.call('DEL', key)
     redis.call('PUBLISH', key, 'free')
   end
-end
-return freed`
+end`
 
 export type LockScripts = ReturnType<typeof createLockScripts>
 
 export function createLockScripts(redis: Redis) {
   return {
     take: defineScript<number>(redis, { name: 'vesemirTakeLock', lua: take }),
-    renew: defineScript<null>(redis, { name: 'vesemirRenewLocks', lua: renew }),
-    release: defineScript<number>(redis, { name: 'vesemirReleaseLocks', lua: release }),
+    renew: defineScript<number>(redis, { name: 'vesemirRenewLocks', lua: renew }),
+    release: defineScript<null>(redis, { name: 'vesemirReleaseLocks', lua: release }),
   }
 }

@@ -12,6 +12,9 @@ export interface RedisServer extends AsyncDisposable {
   url: string
   /** Opens a connection; it ends with the server. */
   connect(options?: { maxRetriesPerRequest?: number | null }): Redis
+  /** Has it answer nobody, with its connections open, until `resume`. */
+  suspend(): void
+  resume(): void
 }
 
 /** Starts redis-server in a folder of its own and waits until it answers. */
@@ -33,6 +36,8 @@ export async function startRedis(): Promise<RedisServer> {
       connections.push(redis)
       return redis
     },
+    suspend: () => void server.kill('SIGSTOP'),
+    resume: () => void server.kill('SIGCONT'),
     async [Symbol.asyncDispose]() {
       for (const redis of connections) redis.disconnect()
       server.kill('SIGKILL')
