@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { untilSignalled } from '@vesemir/process/lifecycle'
 import { startLoad } from '../load/start-load.ts'
 import { removeFolder, takeFolder } from './demo-folder.ts'
 import type { DemoOptions } from './demo-options.ts'
@@ -55,7 +56,9 @@ async function play(
   options: DemoOptions,
   { stage, closing }: { stage: Stage; closing: AsyncDisposableStack },
 ): Promise<Outcome> {
-  const signal = untilSignalled()
+  const interruption = new AbortController()
+  void untilSignalled().then(() => interruption.abort())
+  const { signal } = interruption
   let outcome: Outcome = { report: emptyReport, exit: 1 }
   try {
     stage.say(`${stage.paint('bold', 'Vesemir')}: two deployments under load, on real parts\n`)
@@ -70,13 +73,6 @@ async function play(
     return { ...outcome, exit: 1 }
   }
   return outcome
-}
-
-/** The first Ctrl-C asks for an orderly end; a second one is not waited for. */
-function untilSignalled(): AbortSignal {
-  const controller = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort())
-  return controller.signal
 }
 
 async function stayUp(demo: Demo, { stage, signal }: { stage: Stage; signal: AbortSignal }): Promise<void> {

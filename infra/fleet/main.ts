@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { untilSignalled } from '@vesemir/process/lifecycle'
 import { openFleet } from './fleet.ts'
 import { completeOptions, type FleetOptions } from './fleet-options.ts'
 import { readFleetState, type FleetState } from './fleet-state.ts'
@@ -37,7 +38,7 @@ async function main(args: string[]): Promise<number> {
 
 async function up(options: FleetOptions): Promise<number> {
   const interruption = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort())
+  void untilSignalled().then(() => interruption.abort())
   const startedAt = performance.now()
   const fleet = await startFleet({ ...options, signal: interruption.signal })
   console.log(`fleet up in ${((performance.now() - startedAt) / 1000).toFixed(1)} s: ${describe(fleet)}`)

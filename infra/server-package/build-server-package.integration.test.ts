@@ -23,12 +23,13 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 test.each([
-  ['api.mjs', "VESEMIR_API_CONFIG must name the API's settings file"],
-  ['worker.mjs', 'VESEMIR_WORKER_CONFIG must name the worker’s settings file'],
-])('%s runs with its dependencies alone, up to its settings', async (program, complaint) => {
+  ['api.mjs', 'VESEMIR_API_CONFIG'],
+  ['worker.mjs', 'VESEMIR_WORKER_CONFIG'],
+])('%s runs with its dependencies alone, up to its settings', async (program, variable) => {
   const run = promisify(execFile)(process.execPath, [join(folder, program)], { env: {} })
 
-  await expect(run).rejects.toMatchObject({ code: 2, stderr: `${complaint}\n` })
+  const stderr = `error: ${variable} is not set: it names the settings file (CONFIG_INVALID)\n→ Fix the named setting.\n`
+  await expect(run).rejects.toMatchObject({ code: 2, stderr })
 })
 
 test('names every library with the version that the workspace has', async () => {
@@ -39,7 +40,7 @@ test('names every library with the version that the workspace has', async () => 
 
 /** Puts a dependency where npm would, from whoever has it in the workspace. */
 async function install(name: string): Promise<void> {
-  const owners = ['apps/api', 'apps/worker', 'packages/adapters'].map((owner) =>
+  const owners = ['apps/api', 'apps/worker', 'packages/adapters', 'packages/process'].map((owner) =>
     join(root, owner, 'node_modules', name),
   )
   const there = join(folder, 'node_modules', name)

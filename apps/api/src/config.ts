@@ -1,10 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { complaintsOf, fieldName, Name, Role, wordIssue } from '@vesemir/contract'
+import { Name, Role } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
-import { parse } from 'yaml'
+import { LogLevel, readSettings, RedisUrl } from '@vesemir/process/settings'
 import { z } from 'zod'
 
 const Url = z.url({ protocol: /^https?$/, error: 'is not an http: or https: address' })
@@ -26,21 +25,22 @@ const ApiConfig = z.strictObject({
   proxies: z
     .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'is not an IP address or range' }))
     .default([]),
-  redis: z
-    .url({ protocol: /^rediss?$/, error: 'is not a redis: or rediss: address' })
-    .default('redis://127.0.0.1:6379'),
+  redis: RedisUrl,
   prefix: Name.default('vesemir'),
   clusters: z.array(Name).min(1),
-  tokens: z.record(Name, Token).refine((tokens) => Object.keys(tokens).length > 0, {
-    error: 'name at least one token, here or in VESEMIR_TOKENS',
-  }),
+  tokens: z
+    .record(Name, Token)
+    .refine((tokens) => Object.keys(tokens).length > 0, {
+      error: 'name at least one token, here or in VESEMIR_TOKENS',
+    })
+    .prefault({}),
   /** Signs browsers' cookies. Several API processes need the same; without it, sessions end with the process. */
   cookieSecret: z
     .string({ error: 'is not a text' })
     .min(32, { error: 'is shorter than 32 characters' })
     .default(() => randomBytes(32).toString('base64url')),
   pageFolder: z.string().min(1).optional(),
-  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  logLevel: LogLevel,
 })
 export type ApiConfig = z.infer<typeof ApiConfig>
 export type TokenSettings = ApiConfig['tokens']
@@ -51,32 +51,17 @@ export type TokenSettings = ApiConfig['tokens']
  * @throws {VesemirError} `CONFIG_INVALID` with the name of each wrong setting, and never with a secret
  */
 export async function readConfig(env: NodeJS.ProcessEnv): Promise<ApiConfig> {
-  const path = env.VESEMIR_API_CONFIG
-  if (!path) throw new VesemirError('CONFIG_INVALID', "VESEMIR_API_CONFIG must name the API's settings file")
-  const file = await readYaml(path)
-  const settings = {
-    ...file,
-    ...(env.VESEMIR_REDIS_URL ? { redis: env.VESEMIR_REDIS_URL } : {}),
-    ...(env.VESEMIR_COOKIE_SECRET ? { cookieSecret: env.VESEMIR_COOKIE_SECRET } : {}),
-    tokens: { ...(file as { tokens?: object }).tokens, ...readTokens(env.VESEMIR_TOKENS ?? '') },
-  }
-  const config = ApiConfig.safeParse(settings, { error: wordIssue })
-  if (!config.success) {
-    const complaints = complaintsOf(config.error, settings).map((found) => `${fieldName(found.path)}: ${found.message}`)
-    throw new VesemirError('CONFIG_INVALID', `${path}:\n${complaints.join('\n')}`)
-  }
-  return { ...config.data, pageFolder: config.data.pageFolder ?? builtPage() }
-}
-
-async function readYaml(path: string): Promise<object> {
-  let settings: unknown
-  try {
-    settings = parse(await readFile(path, 'utf8'))
-  } catch (cause) {
-    throw new VesemirError('CONFIG_INVALID', `${path} cannot be read: ${(cause as Error).message}`, { cause })
-  }
-  if (typeof settings === 'object' && settings !== null) return settings
-  throw new VesemirError('CONFIG_INVALID', `${path} does not hold settings`)
+  const config = await readSettings({
+    schema: ApiConfig,
+    env,
+    file: 'VESEMIR_API_CONFIG',
+    variables: {
+      VESEMIR_REDIS_URL: { setting: 'redis' },
+      VESEMIR_TOKENS: { setting: 'tokens', read: readTokens },
+      VESEMIR_COOKIE_SECRET: { setting: 'cookieSecret' },
+    },
+  })
+  return { ...config, pageFolder: config.pageFolder ?? builtPage() }
 }
 
 const shortestToken = 16

@@ -73,6 +73,22 @@ it('serves until SIGTERM, sends viewers away to come back, ends with 0, and logs
   expect(api.lines.join('\n')).not.toContain(token)
 })
 
+it('logs that Redis refuses its password, and not the password', async () => {
+  await using guarded = await startRedis()
+  await guarded.connect().config('SET', 'requirepass', 'another')
+  await using api = await startProcess('port: 0\nclusters: [eu]', {
+    VESEMIR_TOKENS: `ada:admin:${token}`,
+    VESEMIR_REDIS_URL: guarded.url.replace('redis://', 'redis://:hunter2@'),
+  })
+  await api.url()
+
+  api.process.kill('SIGTERM')
+  await api.ended
+
+  expect(api.lines.join('\n')).toContain('WRONGPASS')
+  expect(api.lines.join('\n')).not.toContain('hunter2')
+})
+
 it.each([
   { settings: 'port: 0', names: ['clusters: is missing', 'tokens: name at least one token'] },
   {
@@ -83,7 +99,9 @@ it.each([
     settings: `clusters: [eu]\ntokens: { ada: { role: root, sha256: ${token} } }`,
     names: ['tokens.ada.role', 'tokens.ada.sha256'],
   },
-  { settings: 'clusters: [eu', names: ['cannot be read'] },
+  { settings: 'clusters: [eu', names: ['api.yml is not valid', 'api.yml:1:14'] },
+  { settings: 'hello', names: ['the file is a string: write fields'] },
+  { settings: 'port: many', names: ['api.yml:1:1  port: "many" is not a number', '→ Fix the named setting.'] },
 ])('names every wrong setting and ends with 2: $settings', async ({ settings, names }) => {
   await using api = await startProcess(settings, { VESEMIR_REDIS_URL: '' })
 

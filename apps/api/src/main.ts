@@ -1,33 +1,22 @@
 import { createSystemClock } from '@vesemir/adapters/clock'
 import { createQueues } from '@vesemir/adapters/queue'
 import { createRecords } from '@vesemir/adapters/record'
-import { isVesemirError } from '@vesemir/core'
-import { destination, pino } from 'pino'
+import { runProcess, untilSignalled } from '@vesemir/process/lifecycle'
+import { createLog } from '@vesemir/process/log'
 import { buildApp } from './app.ts'
 import { readConfig, type ApiConfig } from './config.ts'
 import { connectRedis } from './connect-redis.ts'
 
-/** A system call for the line of each request would be an eighth of a busy API; pino writes what is left when the process ends. */
-const logBytesAtOnce = 8 * 1024
-const logDelayMs = 100
+const logFlushIntervalMs = 100
 
 /** People see no difference below a tenth of a second, and each piece of news is a message to every viewer. */
 const newsRestMs = 80
 
-try {
-  await serve(await readConfig(process.env))
-} catch (error) {
-  if (!isVesemirError(error, 'CONFIG_INVALID')) throw error
-  console.error(error.message)
-  process.exitCode = 2
-}
+await runProcess(async () => serve(await readConfig(process.env)))
 
 /** Serves until SIGTERM or SIGINT; then viewers are told to come back, and what is being answered is. */
 async function serve(config: ApiConfig): Promise<void> {
-  const log = pino(
-    { level: config.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] },
-    destination({ sync: false, minLength: logBytesAtOnce, periodicFlush: logDelayMs }),
-  )
+  const log = createLog({ level: config.logLevel, flushIntervalMs: logFlushIntervalMs })
   const onError = (err: Error) => log.warn({ err }, 'redis connection failed')
   using connection = await connectRedis(config.redis, onError)
   const { redis, isReachable: isRedisReachable } = connection
@@ -39,10 +28,4 @@ async function serve(config: ApiConfig): Promise<void> {
   await app.listen({ host: config.host, port: config.port })
   log.info({ signal: await signal }, 'closing')
   await app.close()
-}
-
-async function untilSignalled(): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>()
-  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, resolve)
-  return promise
 }

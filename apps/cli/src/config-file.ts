@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { complaintOfToken, complaintOfUrl } from './config.ts'
-import { parseYaml } from './yaml-file.ts'
+import { parseYaml } from '@vesemir/process/settings'
 
 const complainedBy = (complaintOf: (text: string) => string | undefined) =>
   z.string({ error: 'is not a text' }).superRefine((text, context) => {

@@ -1,7 +1,7 @@
 import { ApiError } from '@vesemir/contract'
 import { errorTable, isVesemirError, type ErrorCode } from '@vesemir/core'
 import { exitOfError } from './exit-codes.ts'
-import type { FieldError } from './field-errors.ts'
+import type { FieldError } from '@vesemir/process/settings'
 import { describeFailure, fillIn, hintLines } from './render/failure.ts'
 import { painted, type Line } from './render/text.ts'
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { ChangesetsOptions } from '@vesemir/adapters/changeset'
 import { InventoryOptions } from '@vesemir/adapters/inventory'
@@ -6,8 +5,7 @@ import { LoadBalancersOptions } from '@vesemir/adapters/load-balancer'
 import { RecipientsOptions } from '@vesemir/adapters/notification'
 import { RemoteShellOptions } from '@vesemir/adapters/remote-shell'
 import { Name } from '@vesemir/contract'
-import { VesemirError } from '@vesemir/core'
-import { parse } from 'yaml'
+import { LogLevel, readSettings, RedisUrl } from '@vesemir/process/settings'
 import { z } from 'zod'
 
 /** How one cluster's machines are found and reached. */
@@ -32,7 +30,7 @@ const WorkerConfig = z.strictObject({
     .min(1)
     .max(100)
     .default(() => `${hostname()}-${process.pid}`),
-  redis: z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379'),
+  redis: RedisUrl,
   prefix: Name.default('vesemir'),
   url: z
     .url({ protocol: /^https?$/ })
@@ -44,6 +42,7 @@ const WorkerConfig = z.strictObject({
   clusters: z.record(Name, ClusterConfig).refine((clusters) => Object.keys(clusters).length > 0, {
     error: 'name at least one cluster',
   }),
+  logLevel: LogLevel,
 })
 export type WorkerConfig = z.infer<typeof WorkerConfig>
 
@@ -52,19 +51,6 @@ export type WorkerConfig = z.infer<typeof WorkerConfig>
  * @throws {VesemirError} `CONFIG_INVALID` with the name of each wrong setting
  */
 export async function readConfig(env: NodeJS.ProcessEnv): Promise<WorkerConfig> {
-  const path = env.VESEMIR_WORKER_CONFIG
-  if (!path) throw new VesemirError('CONFIG_INVALID', 'VESEMIR_WORKER_CONFIG must name the worker’s settings file')
-  const redis = env.VESEMIR_REDIS_URL ? { redis: env.VESEMIR_REDIS_URL } : {}
-  const config = WorkerConfig.safeParse({ ...(await readYaml(path)), ...redis })
-  if (!config.success) throw new VesemirError('CONFIG_INVALID', `${path}:\n${z.prettifyError(config.error)}`)
-  return config.data
-}
-
-async function readYaml(path: string): Promise<object> {
-  try {
-    const settings: unknown = parse(await readFile(path, 'utf8'))
-    return settings as object
-  } catch (cause) {
-    throw new VesemirError('CONFIG_INVALID', `${path} cannot be read: ${(cause as Error).message}`, { cause })
-  }
+  const variables = { VESEMIR_REDIS_URL: { setting: 'redis' } }
+  return readSettings({ schema: WorkerConfig, env, file: 'VESEMIR_WORKER_CONFIG', variables })
 }

@@ -1,7 +1,7 @@
 import type { Records } from '@vesemir/adapters/record'
 import { holdLeftServer, isVesemirError, type Clock, type LeftServer, type LoadBalancer } from '@vesemir/core'
 import type { Locks, TrafficJournal } from '@vesemir/core'
-import type { Logger } from 'pino'
+import type { Log } from '@vesemir/process/log'
 
 interface LeftWatchOptions {
   records: Pick<Records, 'readDeployment'>
@@ -11,7 +11,7 @@ interface LeftWatchOptions {
   /** Servers of other clusters are other workers' to look after. */
   cluster: string
   clock: Clock
-  log: Logger
+  log: Log
   /** From one look to the next; 500 ms. */
   intervalMs?: number
 }

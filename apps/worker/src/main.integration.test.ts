@@ -58,13 +58,36 @@ test('a second signal is not waited for, when Redis is away', async () => {
   expect(await worker.ended).toEqual([null, 'SIGTERM'])
 })
 
+test('logs that Redis refuses its password, and not the password', async () => {
+  await using server = await startRedis()
+  await server.connect().config('SET', 'requirepass', 'another')
+  await using worker = await spawnWorker(
+    folder,
+    settings({ redis: server.url.replace('redis://', 'redis://:hunter2@') }),
+  )
+  await worker.logged('connection to Redis failed')
+
+  worker.child.kill('SIGTERM')
+  await worker.ended
+
+  expect(worker.stdout()).toContain('WRONGPASS')
+  expect(worker.stdout()).not.toContain('hunter2')
+})
+
+test('says in words what is wrong with a file that holds no settings', async () => {
+  await using worker = await spawnWorker(folder, 'hello')
+
+  expect(await worker.ended).toEqual([2, null])
+  expect(worker.stderr()).toContain('worker.yml:1:1  the file is a string: write fields, one "name: value" a line\n')
+})
+
 test('settings that are wrong are named, without their values, and the process ends with 2', async () => {
   const wrong = settings({ redis: 'redis://:hunter2@127.0.0.1:1', hostsAtOnce: 0, colour: 'hunter2' })
   await using worker = await spawnWorker(folder, wrong)
 
   expect(await worker.ended).toEqual([2, null])
-  expect(worker.stderr()).toContain('hostsAtOnce')
-  expect(worker.stderr()).toContain('colour')
+  expect(worker.stderr()).toContain('hostsAtOnce: 0 is too small: at least 1')
+  expect(worker.stderr()).toContain('colour: there is no such setting')
   expect(worker.stderr()).not.toContain('hunter2')
   expect(worker.stderr()).not.toContain('    at ')
 })

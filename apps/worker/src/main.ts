@@ -14,7 +14,9 @@ import {
 } from '@vesemir/adapters/queue'
 import { createRecords, type Records } from '@vesemir/adapters/record'
 import { gatherCommands } from '@vesemir/adapters/redis'
-import { isVesemirError, type Locks, type OnBug, type TrafficJournal } from '@vesemir/core'
+import type { Locks, OnBug, TrafficJournal } from '@vesemir/core'
+import { endAtTheLatest, runProcess, untilSignalled } from '@vesemir/process/lifecycle'
+import { createLog, type Log } from '@vesemir/process/log'
 import { Redis } from 'ioredis'
 import { answerBalancers } from './answers/balancers.ts'
 import { answerDoctor } from './answers/doctor.ts'
@@ -25,11 +27,9 @@ import { ConnectionsAhead } from './connections-ahead.ts'
 import { createCoordinator } from './coordinator.ts'
 import { createHostJob } from './host-job.ts'
 import { startLeftWatch } from './left-watch.ts'
-import { createLog } from './log.ts'
 import { createNoticeJob } from './notice-job.ts'
 import { createNotices } from './notices.ts'
 import { startRetention } from './retention.ts'
-import { endAtTheLatest, untilSignalled } from './shutdown.ts'
 import { startSweep } from './sweep.ts'
 import { withLog } from './with-log.ts'
 
@@ -40,22 +40,15 @@ const longestShutdownMs = 10_000
 const questionsAtOnce = 5
 const noticesAtOnce = 10
 
-const log = createLog()
 const clock = createSystemClock()
-const onBug: OnBug = (err, at) => log.error({ ...at, err }, 'a bug in Vesemir failed this')
-const onError = (err: Error) => log.error({ err }, 'connection to Redis failed')
 
-try {
-  await work(await readConfig(process.env))
-} catch (err) {
-  if (!isVesemirError(err, 'CONFIG_INVALID')) throw err
-  console.error(err.message)
-  process.exitCode = 2
-}
+await runProcess(async () => work(await readConfig(process.env)))
 
 /** Takes jobs of every cluster until a signal comes, then hands over what is in hand. */
 async function work(config: WorkerConfig): Promise<void> {
   const { name: worker, prefix } = config
+  const log = createLog({ level: config.logLevel })
+  const onError = (err: Error) => log.error({ err }, 'connection to Redis failed')
   const signalled = untilSignalled()
   await using closing = new AsyncDisposableStack()
   // BullMQ wants its workers' commands to wait for Redis, however long it is away.
@@ -65,6 +58,8 @@ async function work(config: WorkerConfig): Promise<void> {
   const shared: Shared = {
     redis,
     config,
+    log,
+    onError,
     records: closing.use(createRecords(redis, { clock, prefix })),
     locks: closing.use(createLocks(redis, { clock, prefix })),
     queues: closing.use(createQueues(redis, { clusters, prefix, onError })),
@@ -73,15 +68,15 @@ async function work(config: WorkerConfig): Promise<void> {
   const workers = Object.entries(config.clusters).flatMap(([cluster, settings]) => {
     const ports = createClusterPorts(settings, { clock, env: process.env })
     closing.use(ports.loadBalancer)
-    closing.use(startLeftWatch({ ...shared, loadBalancer: ports.loadBalancer, cluster, clock, log }))
+    closing.use(startLeftWatch({ ...shared, loadBalancer: ports.loadBalancer, cluster, clock }))
     const ahead = closing.use(new ConnectionsAhead(ports.remoteShell, clock))
     return startWorkers(cluster, { ports, ahead, shared })
   })
   closing.defer(async () => {
     await Promise.allSettled(workers.map((each) => each[Symbol.asyncDispose]()))
   })
-  closing.use(startSweep({ ...shared, clusters, clock, log }))
-  closing.use(startRetention({ ...shared, clusters, retention: config.retention, clock, log }))
+  closing.use(startSweep({ ...shared, clusters, clock }))
+  closing.use(startRetention({ ...shared, clusters, retention: config.retention, clock }))
 
   const sayWhenReady = async () => {
     await Promise.all(workers.map((each) => each.ready()))
@@ -97,6 +92,8 @@ async function work(config: WorkerConfig): Promise<void> {
 interface Shared {
   redis: Redis
   config: WorkerConfig
+  log: Log
+  onError: (error: Error) => void
   records: Records
   locks: Locks
   queues: Queues
@@ -107,8 +104,9 @@ function startWorkers(
   cluster: string,
   { ports, ahead, shared }: { ports: ClusterPorts; ahead: ConnectionsAhead; shared: Shared },
 ): QueueWorker[] {
-  const { redis, config, records, queues, locks, journal } = shared
+  const { redis, config, log, onError, records, queues, locks, journal } = shared
   const { name: worker, prefix, deploymentsAtOnce, hostsAtOnce } = config
+  const onBug: OnBug = (err, at) => log.error({ ...at, err }, 'a bug in Vesemir failed this')
   const notices = createNotices({ records, queues, log })
   const coordinator = createCoordinator({ records, queues, ports: { ...ports, notices, clock, onBug }, worker })
   const hostJob = createHostJob({

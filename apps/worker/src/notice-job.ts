@@ -2,13 +2,13 @@ import type { Recipients } from '@vesemir/adapters/notification'
 import type { NoticeJob, ProcessJob } from '@vesemir/adapters/queue'
 import type { Notice } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
-import type { Logger } from 'pino'
+import type { Log } from '@vesemir/process/log'
 
 interface NoticeJobDeps {
   recipients: Recipients
   /** Where people open the web page, if it is known. */
   url?: string | undefined
-  log: Logger
+  log: Log
 }
 
 /**

@@ -2,7 +2,7 @@ import { createSystemClock } from '@vesemir/adapters/clock'
 import { createRecipients, RecipientsOptions, type Recipients } from '@vesemir/adapters/notification'
 import { startReceiver, startRedis, type Receiver, type RedisServer } from '@vesemir/adapters/testing'
 import type { Notification } from '@vesemir/contract'
-import { pino } from 'pino'
+import { createLog } from '@vesemir/process/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createNotices } from './notices.ts'
 import { inMemoryCluster } from './testing/in-memory-cluster.ts'
@@ -96,7 +96,7 @@ test('a queue that takes nothing fails no deployment, and what it did not take i
   const id = await stores.create('true', { notifications })
   const claim = await records.claimDeployment(id, 'w1')
   await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
-  const log = pino({ level: 'silent' })
+  const log = createLog({ level: 'silent' })
   const full = { enqueueNotice: () => Promise.reject(new Error('OOM command not allowed')) }
 
   await createNotices({ records, queues: full, log }).catchUp(claim.deployment)

@@ -1,12 +1,12 @@
 import type { Queues } from '@vesemir/adapters/queue'
 import type { Records } from '@vesemir/adapters/record'
 import { noticesOf, type Notices } from '@vesemir/core'
-import type { Logger } from 'pino'
+import type { Log } from '@vesemir/process/log'
 
 interface NoticesDeps {
   records: Pick<Records, 'readUntold' | 'markTold'>
   queues: Pick<Queues, 'enqueueNotice'>
-  log: Logger
+  log: Log
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createSystemClock } from '@vesemir/adapters/clock'
 import { createJournal } from '@vesemir/adapters/journal'
 import { aPlan, aServer, startRedis, type RedisServer } from '@vesemir/adapters/testing'
-import { pino } from 'pino'
+import { createLog } from '@vesemir/process/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startRetention } from './retention.ts'
 import { cluster, openStores, type Stores } from './testing/open-stores.ts'
@@ -123,7 +123,7 @@ async function removeUntil({ records, queues, redis, prefix }: Stores, id: strin
     clusters: [cluster],
     retention: { keepDays: 90, keepLast: 1 },
     clock,
-    log: pino({ level: 'silent' }),
+    log: createLog({ level: 'silent' }),
   })
   await expect.poll(() => records.readDeployment(id)).toBeUndefined()
 }

@@ -2,7 +2,7 @@ import type { Queues } from '@vesemir/adapters/queue'
 import type { Records } from '@vesemir/adapters/record'
 import type { Deployment } from '@vesemir/contract'
 import { isOutlived, isYoung, type Clock, type Retention, type TrafficJournal } from '@vesemir/core'
-import type { Logger } from 'pino'
+import type { Log } from '@vesemir/process/log'
 import { repeat } from './repeat.ts'
 
 interface RetentionOptions {
@@ -13,7 +13,7 @@ interface RetentionOptions {
   clusters: readonly string[]
   retention: Retention
   clock: Clock
-  log: Logger
+  log: Log
   /** From one look to the next; an hour. */
   intervalMs?: number
 }

@@ -1,6 +1,6 @@
 import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
 import { createSystemClock } from '@vesemir/adapters/clock'
-import { pino } from 'pino'
+import { createLog } from '@vesemir/process/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startSweep } from './sweep.ts'
 import { cluster, openStores, type Stores } from './testing/open-stores.ts'
@@ -57,7 +57,7 @@ test('a deployment that waits for another gets its job when that one has ended',
 })
 
 function sweep({ records, queues }: Stores): AsyncDisposable {
-  const log = pino({ level: 'silent' })
+  const log = createLog({ level: 'silent' })
   return startSweep({ records, queues, clusters: [cluster], clock: createSystemClock(), log, intervalMs: 20 })
 }
 

@@ -2,7 +2,7 @@ import type { Queues } from '@vesemir/adapters/queue'
 import type { Records } from '@vesemir/adapters/record'
 import type { Deployment } from '@vesemir/contract'
 import type { Clock } from '@vesemir/core'
-import type { Logger } from 'pino'
+import type { Log } from '@vesemir/process/log'
 import { repeat } from './repeat.ts'
 
 interface SweepOptions {
@@ -11,7 +11,7 @@ interface SweepOptions {
   /** Deployments of other clusters are other workers' to look after. */
   clusters: readonly string[]
   clock: Clock
-  log: Logger
+  log: Log
   /** From one look to the next; 5 s. */
   intervalMs?: number
 }

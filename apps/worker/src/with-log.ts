@@ -1,10 +1,10 @@
 import type { DeploymentJob, ProcessJob } from '@vesemir/adapters/queue'
 import { isVesemirError } from '@vesemir/core'
-import type { Logger } from 'pino'
+import type { Log } from '@vesemir/process/log'
 
 /** Gives a job's processor a log: its start, and whether it was done, failed, or left to another worker. */
 export function withLog<Job extends DeploymentJob & { host?: string }>(
-  log: Logger,
+  log: Log,
   process: ProcessJob<Job>,
 ): ProcessJob<Job> {
   return async (job, signal, run) => {

@@ -5,8 +5,8 @@ import { createRecords, type Records } from '@vesemir/adapters/record'
 import type { RedisServer } from '@vesemir/adapters/testing'
 import { ApplicationDefinition, type Role } from '@vesemir/contract'
 import type { Clock } from '@vesemir/core'
+import { createLog } from '@vesemir/process/log'
 import type { FastifyInstance } from 'fastify'
-import { pino } from 'pino'
 import { buildApp, type AppOptions } from '../app.ts'
 import type { TokenSettings } from '../config.ts'
 import { connectRedis } from '../connect-redis.ts'
@@ -63,10 +63,7 @@ export async function startApi(
       queues,
       isRedisReachable: connection.isReachable,
       clock,
-      log: pino(
-        { level: 'info' },
-        { write: (line: string) => void log.push(JSON.parse(line) as (typeof log)[number]) },
-      ),
+      log: createLog({ stream: { write: (line) => void log.push(JSON.parse(line) as (typeof log)[number]) } }),
     },
     { clusters, tokens, cookieSecret: 'a secret of more than 32 characters', ...options },
   )

@@ -7,7 +7,7 @@ import { exitCodes } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
 import { applicationLines } from '../render/lists.ts'
 import type { Session } from '../session.ts'
-import { parseYaml } from '../yaml-file.ts'
+import { parseYaml } from '@vesemir/process/settings'
 
 /** Registers an application from a file, `-` for stdin, after a check of it here. */
 export async function applyApplication(file: string, { client, json, write, tell }: Session): Promise<number> {

@@ -1,3 +1,4 @@
+import { untilSignalled } from '@vesemir/process/lifecycle'
 import { exitCodes } from '../exit-codes.ts'
 import { jsonLine } from '../render/json.ts'
 import type { Output } from '../session.ts'
@@ -12,10 +13,13 @@ export interface StandaloneOptions {
   port: number
 }
 
+/** A terminal that is closed ends it as Ctrl-C does. After a second signal, Linux ends the children. */
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** Runs all of Vesemir in child processes until a signal comes, or until one of them ends by itself. */
 export async function standalone({ data, host, port }: StandaloneOptions, output: Output): Promise<number> {
   const server = findServer()
-  const signalled = untilSignalled()
+  const signalled = untilSignalled(endingSignals)
   await using folder = await openDataFolder(data, process.env)
   await using services = await startServices({ folder, server, host, port })
   const { url } = services
@@ -25,11 +29,4 @@ export async function standalone({ data, host, port }: StandaloneOptions, output
   await Promise.race([signalled, services.failure])
   output.tell(['ends: what is in hand is handed over, and goes on at the next start'])
   return exitCodes.succeeded
-}
-
-/** A terminal that is closed ends it as Ctrl-C does. A second signal does what it does by itself: then Linux ends the rest. */
-function untilSignalled(): Promise<'signalled'> {
-  const { promise, resolve } = Promise.withResolvers<'signalled'>()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve('signalled'))
-  return promise
 }

@@ -10,13 +10,14 @@ export interface SpawnedWorker extends AsyncDisposable {
   child: ChildProcess
   /** Exit code and signal, once it has ended. */
   ended: Promise<[code: number | null, signal: NodeJS.Signals | null]>
+  stdout: () => string
   stderr: () => string
   /** Waits until it has logged this message. */
   logged: (message: string) => Promise<void>
 }
 
 /** Starts the worker as it is started, with these settings, in a folder. */
-export async function spawnWorker(folder: string, settings: object): Promise<SpawnedWorker> {
+export async function spawnWorker(folder: string, settings: unknown): Promise<SpawnedWorker> {
   const file = join(folder, 'worker.yml')
   await writeFile(file, stringify(settings))
   const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts')], {
@@ -24,9 +25,11 @@ export async function spawnWorker(folder: string, settings: object): Promise<Spa
     env: { PATH: process.env.PATH, HOME: folder, VESEMIR_WORKER_CONFIG: file },
   })
   const ended = once(child, 'close') as SpawnedWorker['ended']
+  const lines: string[] = []
   const messages = new Set<string>()
   const news = new EventTarget()
   createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line)
     messages.add((JSON.parse(line) as { msg: string }).msg)
     news.dispatchEvent(new Event('line'))
   })
@@ -35,6 +38,7 @@ export async function spawnWorker(folder: string, settings: object): Promise<Spa
   return {
     child,
     ended,
+    stdout: () => lines.join('\n'),
     stderr: () => stderr,
     async logged(message) {
       while (!messages.has(message)) await once(news, 'line', { signal: AbortSignal.timeout(30_000) })

@@ -4,7 +4,7 @@ import { createLocks } from '@vesemir/adapters/lock'
 import type { Recipients } from '@vesemir/adapters/notification'
 import { createDeploymentWorker, createHostWorker, createNoticeWorker } from '@vesemir/adapters/queue'
 import type { OnBug } from '@vesemir/core'
-import { pino } from 'pino'
+import { createLog } from '@vesemir/process/log'
 import { createCoordinator } from '../coordinator.ts'
 import { createHostJob } from '../host-job.ts'
 import { createNoticeJob } from '../notice-job.ts'
@@ -32,7 +32,7 @@ export async function startTestWorker(
   const locks = createLocks(redis, { clock, prefix })
   const hostPorts = { ...ports, locks, journal: createJournal(redis, { prefix }), clock, onBug }
   const options = { cluster, prefix, concurrency: 10, onError: () => {} }
-  const log = pino({ level: 'silent' })
+  const log = createLog({ level: 'silent' })
   const notices = createNotices({ records, queues, log })
   const workers = [
     createDeploymentWorker(redis, {

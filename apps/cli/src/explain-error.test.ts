@@ -1,9 +1,9 @@
 import { ApplicationDefinition } from '@vesemir/contract'
 import { isVesemirError } from '@vesemir/core'
+import { parseYaml } from '@vesemir/process/settings'
 import { expect, test } from 'vitest'
 import { errorLines } from './explain-error.ts'
 import { toText } from './render/text.ts'
-import { parseYaml } from './yaml-file.ts'
 
 test('gives what the file says, with defaults', () => {
   const definition = read('name: payments\nteam: shop\nservice:\n  restart: sv restart payments\n')
@@ -46,7 +46,8 @@ environments:
 
 test.each([
   ['name: [\n', '  app.yml:2:1  Flow sequence in block collection must be sufficiently indented and end with a ]'],
-  ['', '  app.yml:1:1  Invalid input: expected object, received null'],
+  ['', '  app.yml:1:1  the file is empty: write fields, one "name: value" a line'],
+  ['payments', '  app.yml:1:1  the file is a string: write fields, one "name: value" a line'],
   ['name: a\n---\nname: b\n', expect.stringMatching(/^ {2}app\.yml:2:1 {2}Source contains multiple documents/)],
 ])('says where %j stops being a definition', (file, complaint) => {
   expect(complaints(file)[1]).toEqual(complaint)

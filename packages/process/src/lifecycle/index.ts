@@ -1,0 +1,2 @@
+export { runProcess } from './run-process.ts'
+export { endAtTheLatest, untilSignalled } from './signals.ts'

@@ -1,0 +1,36 @@
+import { errorTable, isVesemirError, type VesemirError } from '@vesemir/core'
+import { describeError, type DescribedError } from '../log/describe-error.ts'
+import type { FieldError } from '../settings/parse-yaml.ts'
+
+/**
+ * Runs what a process is for. Wrong settings end it with exit code 2 and say on stderr which; any other error, thrown by
+ * whatever part of it, with 1 and its stack. Node would print all that hangs on an error, a password among it.
+ */
+export async function runProcess(run: () => Promise<void>): Promise<void> {
+  process.once('uncaughtException', crash)
+  try {
+    await run()
+  } catch (error) {
+    if (!isVesemirError(error, 'CONFIG_INVALID')) crash(error)
+    console.error(settingsLines(error).join('\n'))
+    process.exitCode = errorTable.CONFIG_INVALID.exit
+  }
+}
+
+function settingsLines({ code, message, details }: VesemirError): string[] {
+  const { errors = [] } = details as { errors?: FieldError[] }
+  return [`error: ${message} (${code})`, ...errors.map(fieldLine), `→ ${errorTable[code].hint}`]
+}
+
+function fieldLine({ field, message, place }: FieldError): string {
+  return `  ${place === undefined ? '' : `${place}  `}${field === '' ? '' : `${field}: `}${message}`
+}
+
+function crash(error: unknown): never {
+  console.error(stackLines(describeError(error)).join('\n'))
+  process.exit(1)
+}
+
+function stackLines({ name, message, stack = `${name}: ${message}`, cause }: DescribedError): string[] {
+  return [stack, ...(cause ? ['caused by:', ...stackLines(cause)] : [])]
+}

@@ -1,0 +1,48 @@
+import { destination, pino, type DestinationStream, type Logger } from 'pino'
+import { describeError } from './describe-error.ts'
+
+export type Log = Logger
+
+export interface LogOptions {
+  /** The least severe kind of line that is logged; `info`. */
+  level?: string
+  /** For a process that logs much: lines are written together, at most so much later; what is left, when it ends. */
+  flushIntervalMs?: number
+  /** Where lines go; stdout. */
+  stream?: DestinationStream
+}
+
+/** A system call for each line would be an eighth of a busy API. */
+const bytesAtOnce = 8 * 1024
+
+/** Makes the log of a process: one JSON object a line, with the level as a word, the time in ISO 8601, and no error as it is. */
+export function createLog({ level = 'info', flushIntervalMs, stream }: LogOptions = {}): Log {
+  const stdout = () =>
+    flushIntervalMs === undefined
+      ? destination()
+      : destination({ sync: false, minLength: bytesAtOnce, periodicFlush: flushIntervalMs })
+  return pino(
+    {
+      base: null,
+      level,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }), log: (line) => withoutErrors(line) as typeof line },
+      // Of what is bound to a child, which no formatter sees.
+      serializers: { err: (error: unknown) => (error instanceof Error ? describeError(error) : error) },
+    },
+    stream ?? stdout(),
+  )
+}
+
+/** What is logged is flat; this is for what someone hangs on it. */
+const deepest = 4
+
+/** Puts descriptions in the places of errors, at whatever key: JSON would write all that hangs on them. */
+function withoutErrors(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Error) return describeError(value)
+  if (depth === deepest) return '…'
+  if (Array.isArray(value)) return value.map((item) => withoutErrors(item, depth + 1))
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutErrors(item, depth + 1)]))
+}

@@ -1,0 +1,2 @@
+export { createLog, type Log, type LogOptions } from './create-log.ts'
+export { describeError, type DescribedError } from './describe-error.ts'

@@ -1,0 +1,9 @@
+import { z } from 'zod'
+
+/** Where Redis is. The error does not quote the value, which may hold a password. */
+export const RedisUrl = z
+  .url({ protocol: /^rediss?$/, error: 'is not a redis: or rediss: address' })
+  .default('redis://127.0.0.1:6379')
+
+/** The least severe kind of line that is logged. */
+export const LogLevel = z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises'
+import { VesemirError } from '@vesemir/core'
+import type { z } from 'zod'
+import { check, readYaml } from './parse-yaml.ts'
+
+/** An environment variable that sets a setting, over the file's value; an object is added to the file's. */
+export interface EnvironmentVariable {
+  setting: string
+  /** Makes the setting out of the variable's text; without it, the text is the setting. */
+  read?: (text: string) => unknown
+}
+
+/** Where a process's settings come from. */
+export interface SettingsSource<Schema extends z.ZodType> {
+  schema: Schema
+  env: NodeJS.ProcessEnv
+  /** The variable that names the YAML file. */
+  file: string
+  variables: Readonly<Record<string, EnvironmentVariable>>
+}
+
+const code = 'CONFIG_INVALID'
+
+/**
+ * Reads a process's settings from the YAML file that a variable names, and from environment variables. A variable that is
+ * set to nothing counts as not set.
+ * @throws {VesemirError} `CONFIG_INVALID`, whose `details.errors` name each wrong setting, where it stands and why
+ */
+export async function readSettings<Schema extends z.ZodType>({
+  schema,
+  env,
+  file,
+  variables,
+}: SettingsSource<Schema>): Promise<z.output<Schema>> {
+  const path = env[file]
+  if (!path) throw new VesemirError(code, `${file} is not set: it names the settings file`)
+  const { content, placeOf } = readYaml(await readText(path), { file: path, code })
+  const settings = { ...(content as Record<string, unknown>) }
+  /** Which variable gave a setting. */
+  const givenBy = new Map<PropertyKey, string>()
+  for (const [variable, { setting, read }] of Object.entries(variables)) {
+    const text = env[variable]
+    if (!text) continue
+    const given = read ? read(text) : text
+    if (typeof given !== 'object') givenBy.set(setting, variable)
+    settings[setting] = merge(settings[setting], given)
+  }
+  return check(settings, {
+    schema,
+    file: path,
+    code,
+    placeOf: (at) => givenBy.get(at[0] ?? '') ?? placeOf(at),
+  })
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    throw new VesemirError(code, `${path} cannot be read: ${(cause as NodeJS.ErrnoException).code}`, { cause })
+  }
+}
+
+function merge(ofFile: unknown, given: unknown): unknown {
+  return isObject(ofFile) && isObject(given) ? { ...ofFile, ...given } : given
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
