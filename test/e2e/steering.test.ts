@@ -123,6 +123,52 @@ test('a second deployment waits for the first, and a locked application for whoe
   expect(await versions()).toEqual(Array(4).fill('4.1.0'))
 })
 
+test('rollback of a superseded deployment touches no host', async () => {
+  const [newest, old] = await idsOf('succeeded')
+  const before = await system.client.getDeployment(old!)
+  await using load = startLoad({ urls: system.fleet.frontends, requestsPerSecond: 40 })
+
+  const rollback = await system.cli('rollback', old!)
+  const unexplained = await system.cli('rollback', old!, '--force')
+  const forced = await system.cli('rollback', old!, '--force', '--reason', 'a wrong id', '--follow')
+  const status = await system.cli('status', old!)
+
+  const { failures } = await load.stop()
+  const after = await system.client.getDeployment(old!)
+  expect(rollback.exit).toBe(5)
+  expect(rollback.stderr).toContain(`${old} is superseded by ${newest} (4.1.0)`)
+  expect(unexplained.exit).toBe(2)
+  expect(unexplained.stderr).toContain('reason')
+  expect(forced.stdout).toContain(`no host still runs what ${old} left`)
+  expect(status.stdout).toContain('superseded')
+  expect(after.hosts).toEqual(before.hosts)
+  expect(failures).toEqual({})
+  expect(await versions()).toEqual(Array(4).fill('4.1.0'))
+  expect(await untruths(system.fleet, after)).toEqual([])
+})
+
+test('retry of an older failed deployment is refused and downgrades nothing', async () => {
+  await system.release('4.3.0', { unhealthy: true })
+  const { view: failed } = await deploy(system, '4.3.0')
+  const { id } = failed!.deployment
+  await deploy(system, '4.2.0')
+  const before = await system.client.getDeployment(id)
+
+  const retry = await system.cli('retry', id)
+
+  expect(failed!.deployment.state.status).toBe('failed')
+  expect(retry.exit).toBe(5)
+  expect(retry.stderr).toContain('(4.2.0)')
+  expect(await system.client.getDeployment(id)).toEqual(before)
+  expect(await versions()).toEqual(Array(4).fill('4.2.0'))
+})
+
+/** The deployments that have ended so, the newest first. */
+async function idsOf(status: DeploymentStatus): Promise<string[]> {
+  const { deployments } = await system.client.listDeployments({ status, limit: 50 })
+  return deployments.map(({ id }) => id)
+}
+
 test('hooks run at the edges of their steps, and their output is in the log', async () => {
   await system.release('5.0.0')
   const hooks =
@@ -141,10 +187,10 @@ test('what runs where is told, and a doctor finds nothing amiss on a fleet that 
   const { checks } = await system.client.doctor()
 
   expect(hosts.hosts.map(({ host, version, traffic }) => [host, version, traffic])).toEqual([
-    ['web-1', '4.1.0', 'restored'],
+    ['web-1', '4.2.0', 'restored'],
     ['web-2', '5.0.0', 'restored'],
-    ['web-3', '4.1.0', 'restored'],
-    ['web-4', '4.1.0', 'restored'],
+    ['web-3', '4.2.0', 'restored'],
+    ['web-4', '4.2.0', 'restored'],
   ])
   expect(hosts.hosts.filter(({ drift }) => drift !== undefined)).not.toEqual([])
   expect(checks.filter(({ ok, name }) => !ok && name !== 'redis')).toEqual([])

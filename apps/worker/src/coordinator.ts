@@ -1,6 +1,7 @@
 import type { DeploymentJob, JobRun, Queues } from '@vesemir/adapters/queue'
 import type { Records } from '@vesemir/adapters/record'
 import { isEnded, runRollout, VesemirError, type RolloutPorts } from '@vesemir/core'
+import { retryByDashboard } from './retry-by-dashboard.ts'
 
 interface CoordinatorDeps {
   records: Pick<Records, 'readDeployment' | 'claimDeployment' | 'beginRun' | 'giveCommand' | 'awaitTurn' | 'nextInTurn'>
@@ -9,9 +10,6 @@ interface CoordinatorDeps {
   /** This worker's name, for the record. */
   worker: string
 }
-
-/** Who asks, in the record, when a person runs a job again in the queue dashboard. */
-export const queueDashboard = 'queue dashboard'
 
 /**
  * Makes the processor of deployment jobs: it runs the deployment to its end when it has its turn, then gives the next its
@@ -32,7 +30,7 @@ export function createCoordinator({ records, queues, ports, worker }: Coordinato
         await ports.notices.catchUp(before)
         return startNext(before.spec)
       }
-      await records.giveCommand(id, { command: { command: 'retry' }, by: queueDashboard })
+      await retryByDashboard(records, { deploymentId: id })
     }
     if ((await records.awaitTurn(id)) !== undefined) return
     const claim = await records.claimDeployment(id, worker)

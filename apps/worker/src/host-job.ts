@@ -1,8 +1,8 @@
 import type { HostJob, JobRun, Queues } from '@vesemir/adapters/queue'
 import type { Records } from '@vesemir/adapters/record'
-import type { HostRecord, HostTarget } from '@vesemir/contract'
-import { runHost, VesemirError, type HostPorts } from '@vesemir/core'
-import { queueDashboard } from './coordinator.ts'
+import type { Deployment, HostRecord, HostTarget } from '@vesemir/contract'
+import { isEnded, runHost, VesemirError, type HostPorts } from '@vesemir/core'
+import { retryByDashboard } from './retry-by-dashboard.ts'
 
 interface HostJobDeps {
   records: Pick<Records, 'readHost' | 'readDeployment' | 'claimHost' | 'beginHostRun' | 'giveCommand' | 'awaitTurn'>
@@ -44,11 +44,12 @@ export function createHostJob({ records, queues, ports, connectAhead, worker }: 
 
   /** Has the deployment walk the host again, and waits until it may begin. */
   async function retry({ deploymentId: id, host }: Target, signal: AbortSignal): Promise<void> {
-    await records.giveCommand(id, { command: { command: 'retry', hosts: [host] }, by: queueDashboard })
+    await retryByDashboard(records, { deploymentId: id, host })
     await queues.enqueueDeployment((await records.readDeployment(id))!)
     for (let leftMs = longestRequeueMs; ; leftMs -= lookAgainMs) {
       const record = await records.readHost(id, host)
       if (record && !hasEnded(record)) return
+      throwRefusal((await records.readDeployment(id))!)
       const waitingFor = await records.awaitTurn(id)
       if (waitingFor !== undefined) throw new VesemirError('LOCK_HELD', `the retry of ${host} waits for ${waitingFor}`)
       if (leftMs <= 0) throw new VesemirError('LOCK_HELD', `the retry of ${host} is left to its deployment`)
@@ -63,6 +64,12 @@ const lookAgainMs = 50
 
 function hasEnded({ state }: HostRecord): boolean {
   return state.status !== 'pending' && state.status !== 'running'
+}
+
+/** The deployment's turn has come, and it did not do what the retry asked for. */
+function throwRefusal(deployment: Deployment): void {
+  const { refused } = deployment
+  if (isEnded(deployment) && refused) throw new Error(`${refused.code}: ${refused.message}`)
 }
 
 function throwFailure({ state }: HostRecord): void {

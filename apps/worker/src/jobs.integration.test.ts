@@ -79,6 +79,36 @@ test.each(['deployments', 'hosts'] as const)('a failed job of %s that a person r
   await expect.poll(() => jobStates(stores)).toEqual({ deployments: ['failed'], hosts: ['failed'] })
 })
 
+test.each([
+  ['failed', 'deployments'],
+  ['failed', 'hosts'],
+  ['completed', 'deployments'],
+  ['completed', 'hosts'],
+] as const)('a %s job of %s of an old deployment that a person runs again is refused', async (state, kind) => {
+  await using stores = openStores(server)
+  const { records } = stores
+  const { ports, ran } = inMemoryCluster(['web-1'])
+  await using _worker = await startTestWorker('w1', { stores, ports })
+  const old = await stores.create(state === 'failed' ? 'fail' : 'old')
+  await enqueue(stores, old)
+  await untilEnded(stores, old)
+  const { spec } = (await records.readDeployment(old))!
+  const newer = { ...spec, version: '2.0.0', service: { restart: 'new', timeout: '60s' } }
+  const { id } = await records.createDeployment({ spec: newer, requestedBy: 'ada' })
+  await enqueue(stores, id)
+  await untilEnded(stores, id)
+  const before = (await records.readView(old))!
+  const jobId = kind === 'hosts' ? (await hostJobOf(stores, old)).id! : old
+  const queue = stores.queues.all.find(({ name }) => name.startsWith(kind))!
+  await expect.poll(() => queue.getJobState(jobId)).toBe(state)
+
+  await (await queue.getJob(jobId))!.retry(state)
+  await expect.poll(async () => (await queue.getJob(jobId))?.failedReason).toMatch(`DEPLOYMENT_SUPERSEDED: ${old} is`)
+
+  expect(await records.readView(old)).toEqual(before)
+  expect(ran).toEqual([`web-1: ${state === 'failed' ? 'fail' : 'old'}`, 'web-1: new'])
+})
+
 test('a deployment that has ended when word of a command comes to its job is not retried for that', async () => {
   await using stores = openStores(server)
   const { ports } = inMemoryCluster(['web-1'])
@@ -141,6 +171,11 @@ async function untilFailed({ queues }: Stores, kind: string) {
   const queue = queues.all.find(({ name }) => name.startsWith(kind))!
   await expect.poll(() => queue.getFailedCount()).toBe(1)
   return queue.getFailed()
+}
+
+async function hostJobOf({ queues }: Stores, deploymentId: string) {
+  const jobs = await queues.all.find(({ name }) => name.startsWith('hosts'))!.getJobs()
+  return jobs.find(({ data }) => (data as { deploymentId: string }).deploymentId === deploymentId)!
 }
 
 async function enqueue({ records, queues }: Stores, id: string): Promise<void> {

@@ -118,16 +118,21 @@ export const Gate = z.discriminatedUnion('kind', [
 ])
 export type Gate = z.infer<typeof Gate>
 
+const EndedState = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('succeeded'), endedAt: Timestamp, note: z.string().optional() }),
+  z.object({ status: z.literal('failed'), endedAt: Timestamp, failure: Failure }),
+  z.object({ status: z.literal('cancelled'), endedAt: Timestamp, failure: Failure }),
+  z.object({ status: z.literal('rolled-back'), endedAt: Timestamp, failure: Failure.optional() }),
+])
+export type EndedState = z.infer<typeof EndedState>
+
 export const DeploymentState = z.discriminatedUnion('status', [
   z.object({ status: z.literal('queued'), waitingFor: z.string().optional() }),
   z.object({ status: z.literal('planning'), since: Timestamp }),
   z.object({ status: z.literal('running'), since: Timestamp }),
   z.object({ status: z.literal('paused'), since: Timestamp, by: z.string() }),
   z.object({ status: z.literal('gated'), since: Timestamp, gate: Gate }),
-  z.object({ status: z.literal('succeeded'), endedAt: Timestamp, note: z.string().optional() }),
-  z.object({ status: z.literal('failed'), endedAt: Timestamp, failure: Failure }),
-  z.object({ status: z.literal('cancelled'), endedAt: Timestamp, failure: Failure }),
-  z.object({ status: z.literal('rolled-back'), endedAt: Timestamp, failure: Failure.optional() }),
+  EndedState,
 ])
 export type DeploymentState = z.infer<typeof DeploymentState>
 export type DeploymentStatus = DeploymentState['status']
@@ -144,6 +149,10 @@ export const HostCounts = z.object({
 })
 export type HostCounts = z.infer<typeof HostCounts>
 
+/** A deployment by its id and version. */
+export const DeploymentRef = z.object({ id: DeploymentId, version: Version })
+export type DeploymentRef = z.infer<typeof DeploymentRef>
+
 /** A deployment without its hosts: a row of the list. */
 export const Deployment = z.object({
   id: DeploymentId,
@@ -155,6 +164,16 @@ export const Deployment = z.object({
   gatesPassed: z.int().meta({ description: 'The last wave whose gates are passed; 0 before the first.' }),
   failuresBorne: z.array(HostName).meta({ description: 'Failed hosts that a person said to go on without.' }),
   commands: z.array(GivenCommand).meta({ description: 'Given by people, and not carried out yet.' }),
+  refused: Failure.optional().meta({ description: 'Why the command that was given last was not carried out.' }),
+  endedAs: EndedState.optional().meta({
+    description: 'How it had ended when a command was given that is to have it go on; absent once it does.',
+  }),
+  supersedes: DeploymentId.optional().meta({
+    description: "The deployment that had the environment's machines in hand before this one.",
+  }),
+  supersededBy: DeploymentRef.optional().meta({
+    description: "The deployment that has had the environment's machines in hand since: this one is past.",
+  }),
   plan: z
     .object({
       hosts: z.int(),

@@ -3,7 +3,7 @@ import { Command } from './command.ts'
 import { DeploymentSpec, Gate, Intent, StepName, Traffic } from './deployment.ts'
 import { Plan, ServerState } from './plan.ts'
 import { Failure } from './problem.ts'
-import { DeploymentId, HostName, Timestamp } from './primitives.ts'
+import { DeploymentId, HostName, Timestamp, Version } from './primitives.ts'
 
 const fact = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.object({ type: z.literal(type), ...shape })
@@ -17,13 +17,19 @@ const inStep = { host: HostName, step: StepName }
 /** The number of the command that a fact carries out; it and those before it are then done with. */
 const following = { follows: z.int().optional() }
 
+/** The deployment that had the environment's machines in hand until now, when that is another. */
+const superseding = { supersedes: DeploymentId.optional() }
+
 /** What happened to a deployment as a whole. */
 export const DeploymentFact = z.discriminatedUnion('type', [
   fact('deployment.queued', { id: DeploymentId, spec: DeploymentSpec, requestedBy: z.string() }),
   fact('deployment.waiting', { waitingFor: z.string() }),
   fact('deployment.claimed', { attempt: z.int(), worker: z.string() }),
-  fact('deployment.planned', { plan: Plan }),
+  fact('deployment.planned', { plan: Plan, ...superseding }),
   fact('deployment.commanded', { command: Command, by: z.string() }),
+  fact('command.refused', { failure: Failure, by: z.string(), follows: z.int() }).meta({
+    description: 'A command that was given is not carried out: no host is touched by it.',
+  }),
   fact('deployment.paused', { by: z.string(), ...following }),
   fact('deployment.gated', { gate: Gate }),
   fact('deployment.resumed', { by: z.string().optional(), ...following }),
@@ -31,8 +37,15 @@ export const DeploymentFact = z.discriminatedUnion('type', [
     hosts: z.array(HostName),
     intent: Intent,
     by: z.string(),
+    leftOut: z.array(HostName).optional().meta({
+      description: 'Hosts that a forced command passes over: they run what another deployment left.',
+    }),
+    ...superseding,
     ...following,
   }).meta({ description: 'These hosts are to be walked, again or the way back.' }),
+  fact('deployment.superseded', { by: DeploymentId, version: Version }).meta({
+    description: "Another deployment has the environment's machines in hand from now on.",
+  }),
   fact('deployment.ended', {
     outcome: z.enum(['succeeded', 'failed', 'cancelled', 'rolled-back']),
     failure: Failure.optional(),

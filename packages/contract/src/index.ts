@@ -7,9 +7,11 @@ export { createClient, type Client, type ClientOptions, type Fetch } from './cli
 export {
   CompleteSettings,
   Deployment,
+  DeploymentRef,
   DeploymentRequest,
   DeploymentSpec,
   DeploymentState,
+  type EndedState,
   DeploymentView,
   Gate,
   HostCounts,

@@ -5,6 +5,7 @@ import type {
   DeploymentFact,
   DeploymentState,
   DeploymentView,
+  EndedState,
   Failure,
   HostFact,
   HostRecord,
@@ -40,6 +41,8 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
     case 'deployment.paused':
     case 'deployment.gated':
     case 'deployment.resumed':
+    case 'command.refused':
+    case 'deployment.superseded':
     case 'deployment.ended':
       return { ...view, deployment: applyDeploymentFact(view.deployment, event, event.at), cursor }
     case 'hosts.requeued': {
@@ -138,13 +141,20 @@ export function requeuedHost({ snapshot, leftOut: _leftOut, ...host }: HostRecor
 export function withCommand(deployment: Deployment, event: CommandedEvent): Deployment {
   const { seq, command, by, at } = event
   const commands = [...deployment.commands, { seq, command, by, at }]
-  return isEnded(deployment) ? { ...deployment, commands, state: { status: 'queued' } } : { ...deployment, commands }
+  const { state } = deployment
+  if (!isEndedState(state)) return { ...deployment, commands }
+  const { refused: _refused, ...rest } = deployment
+  return { ...rest, commands, endedAs: state, state: { status: 'queued' } }
 }
 
 export type CommandedEvent = Extract<DeploymentEvent, { type: 'deployment.commanded' }>
 
 /** Whether nothing more happens to a deployment, unless a person asks for it. */
 export function isEnded({ state }: Pick<Deployment, 'state'>): boolean {
+  return isEndedState(state)
+}
+
+function isEndedState(state: DeploymentState): state is EndedState {
   return 'endedAt' in state
 }
 
@@ -165,7 +175,7 @@ export function applyDeploymentFact(before: Deployment, fact: DeploymentFact, at
     case 'deployment.planned': {
       const { boxes, concurrency, waves, release, warnings, hosts } = fact.plan
       const plan = { boxes, concurrency, waves, release, warnings, hosts: hosts.length }
-      return { ...deployment, plan, state: { status: 'running', since: at } }
+      return { ...goingOn(deployment, fact), plan, state: { status: 'running', since: at } }
     }
     case 'deployment.paused':
       return { ...deployment, state: { status: 'paused', since: at, by: fact.by } }
@@ -174,10 +184,22 @@ export function applyDeploymentFact(before: Deployment, fact: DeploymentFact, at
     case 'deployment.resumed':
       return { ...pastGate(deployment), state: { status: 'running', since: at } }
     case 'hosts.requeued':
-      return { ...deployment, intent: fact.intent, state: { status: 'running', since: at } }
-    case 'deployment.ended':
-      return { ...deployment, commands: [], state: endedDeployment(fact, at) }
+      return { ...goingOn(deployment, fact), intent: fact.intent, state: { status: 'running', since: at } }
+    case 'command.refused':
+      return { ...deployment, refused: fact.failure }
+    case 'deployment.superseded':
+      return { ...deployment, supersededBy: { id: fact.by, version: fact.version } }
+    case 'deployment.ended': {
+      const { endedAs: _endedAs, ...rest } = deployment
+      return { ...rest, commands: [], state: endedDeployment(fact, at) }
+    }
   }
+}
+
+/** A deployment that has the environment's machines in hand: how it had ended before, and what came after it, is past. */
+function goingOn(deployment: Deployment, { supersedes }: { supersedes?: string | undefined }): Deployment {
+  const { endedAs: _endedAs, refused: _refused, supersededBy: _supersededBy, ...rest } = deployment
+  return supersedes === undefined ? rest : { ...rest, supersedes }
 }
 
 function withoutCommands(deployment: Deployment, follows: number | undefined): Deployment {

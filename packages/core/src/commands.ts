@@ -1,4 +1,4 @@
-import type { Command, Deployment, GivenCommand } from '@vesemir/contract'
+import type { Command, Deployment, DeploymentRef, GivenCommand } from '@vesemir/contract'
 import { isEnded } from './apply-event.ts'
 import { VesemirError } from './errors.ts'
 
@@ -6,10 +6,11 @@ import { VesemirError } from './errors.ts'
 export type Admission = 'news' | 'known'
 
 /**
- * Decides whether a deployment can be told this now.
- * @throws {VesemirError} `COMMAND_REFUSED` with the state that is in the way
+ * Decides whether a deployment can be told this now. `current` is the deployment that had the environment's machines in hand
+ * last, where that is known: a refusal names it.
+ * @throws {VesemirError} `COMMAND_REFUSED` with the state that is in the way, `DEPLOYMENT_SUPERSEDED`
  */
-export function admitCommand(deployment: Deployment, command: Command): Admission {
+export function admitCommand(deployment: Deployment, command: Command, current?: DeploymentRef): Admission {
   if (deployment.commands.some((given) => isSameCommand(given.command, command))) return 'known'
   const { status } = deployment.state
   switch (command.command) {
@@ -28,6 +29,7 @@ export function admitCommand(deployment: Deployment, command: Command): Admissio
       if (status === 'cancelled') return 'known'
       return needs(deployment, command, !isEnded(deployment))
     case 'retry':
+      refuseSuperseded(deployment, command, current)
       return needs(
         deployment,
         command,
@@ -35,8 +37,33 @@ export function admitCommand(deployment: Deployment, command: Command): Admissio
       )
     case 'rollback':
       if (status === 'rolled-back') return 'known'
+      refuseSuperseded(deployment, command, current)
       return needs(deployment, command, deployment.plan !== undefined && deployment.intent === 'deploy')
   }
+}
+
+/**
+ * Refuses what would walk hosts of a superseded deployment: by now they run what came after it.
+ * @throws {VesemirError} `DEPLOYMENT_SUPERSEDED`
+ */
+export function refuseSuperseded(
+  { id, supersededBy }: Deployment,
+  command: Command,
+  current: DeploymentRef | undefined = supersededBy,
+): void {
+  if (!supersededBy || !current || isForced(command) || !isWalking(command)) return
+  const message = `${id} is superseded by ${current.id} (${current.version}). To take that back: vesemir rollback ${current.id}`
+  throw new VesemirError('DEPLOYMENT_SUPERSEDED', message, { details: { id: current.id } })
+}
+
+/** Whether a command walks hosts of a deployment that had ended. */
+function isWalking({ command }: Command): boolean {
+  return command === 'retry' || command === 'rollback'
+}
+
+/** Whether an admin has said that a command holds for a superseded deployment too. */
+export function isForced(command: Command): boolean {
+  return 'force' in command && command.force === true
 }
 
 /** The command that ends the rollout as soon as no host is in hand, if one was given: the last one counts. */
@@ -50,6 +77,7 @@ export function isCancelledNow({ commands }: Pick<Deployment, 'commands'>): bool
 }
 
 function isSameCommand(given: Command, command: Command): boolean {
+  if (isForced(command) && !isForced(given)) return false
   if (given.command === 'cancel' && command.command === 'cancel') return given.now || !command.now
   if (given.command === 'retry' && command.command === 'retry')
     return given.hosts === undefined || (command.hosts?.every((host) => given.hosts!.includes(host)) ?? false)

@@ -163,6 +163,11 @@ export const errorTable = {
   },
   DEPLOYMENT_RUNS: { status: 409, exit: 5, hint: 'Wait for it, or let this one queue: without --no-wait.' },
   COMMAND_REFUSED: { status: 409, exit: 5, hint: 'See how the deployment stands: vesemir status ID' },
+  DEPLOYMENT_SUPERSEDED: {
+    status: 409,
+    exit: 5,
+    hint: 'Deploy the version that should run. An admin can pass --force with --reason, for hosts that still run what ID left.',
+  },
   GATE_REJECTED: { status: 409, exit: 1, hint: 'Bring the release before back: vesemir rollback ID' },
   GATE_TIMED_OUT: { status: 409, exit: 1, hint: 'Go on with the rest: vesemir retry ID. Or back: vesemir rollback ID' },
   ROLLED_BACK: { status: 409, exit: 8, hint: 'See why: vesemir logs ID. Mend it, then deploy again.' },

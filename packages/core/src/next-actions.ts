@@ -1,6 +1,7 @@
 import type {
   Deployment,
   DeploymentFact,
+  EndedState,
   GateSettings,
   GivenCommand,
   HostRecord,
@@ -46,7 +47,16 @@ export interface RolloutState {
   readonly borne: ReadonlySet<string>
   /** The other hosts that have failed or were unreachable, in the order in which they did. */
   readonly failed: string[]
-  deployment: Pick<Deployment, 'state' | 'commands' | 'gatesPassed'>
+  deployment: Pick<Deployment, 'state' | 'commands' | 'gatesPassed' | 'endedAs'>
+}
+
+/** That hosts are to be walked again, or the way back: all that this is for, or some by name. */
+export interface Requeue {
+  type: 'requeue'
+  intent: Intent
+  only?: readonly string[] | undefined
+  by: string
+  follows?: number
 }
 
 export type RolloutAction =
@@ -54,7 +64,7 @@ export type RolloutAction =
   | { type: 'append'; fact: Exclude<DeploymentFact, EndFact> }
   | { type: 'end'; fact: EndFact }
   /** Which hosts these are, the record and the boxes say. */
-  | { type: 'requeue'; intent: Intent; only?: readonly string[] | undefined; by: string; follows?: number }
+  | Requeue
   | { type: 'wait'; untilMs: number }
 
 /**
@@ -68,6 +78,7 @@ export function nextActions(state: RolloutState, nowMs: number): RolloutAction[]
   if (ending) return inFlight.size > 0 ? [] : [obeyEnding(state, ending)]
   const [given] = deployment.commands
   if (given) return [obey(given)]
+  if (deployment.endedAs) return [{ type: 'end', fact: endAgain(deployment.endedAs) }]
   if (deployment.state.status === 'paused') return []
   if (deployment.state.status === 'gated') return [passGate(state, deployment.state.gate, nowMs)]
   if (isOverBudget(state)) return inFlight.size > 0 ? [] : [answerFailures(state, nowMs)]
@@ -146,6 +157,8 @@ function hasFailed(status: HostStatus): boolean {
 
 function obeyEnding(state: RolloutState, { seq: follows, command, by }: GivenCommand): RolloutAction {
   if (command.command === 'rollback') return { type: 'requeue', intent: 'rollback', by, follows }
+  const { endedAs } = state.deployment
+  if (endedAs) return { type: 'end', fact: { ...endAgain(endedAs), follows } }
   const why = command.reason === undefined ? '' : `: ${command.reason}`
   const outcome = command.command === 'cancel' ? 'cancelled' : 'failed'
   const failure =
@@ -153,6 +166,12 @@ function obeyEnding(state: RolloutState, { seq: follows, command, by }: GivenCom
       ? new VesemirError('CANCELLED', `cancelled by ${by}${why}; ${describeHosts(state)}`)
       : new VesemirError('GATE_REJECTED', `rejected by ${by}${why}; ${describeHosts(state)}`)
   return { type: 'end', fact: { type: 'deployment.ended', outcome, failure: toFailure(failure), follows } }
+}
+
+/** Ends a deployment as it had ended before a command was given that came to nothing. */
+export function endAgain(endedAs: EndedState): EndFact {
+  const { status: outcome, endedAt: _endedAt, ...why } = endedAs
+  return { type: 'deployment.ended', outcome, ...why }
 }
 
 function obey({ seq: follows, command, by }: GivenCommand): RolloutAction {

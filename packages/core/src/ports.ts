@@ -3,6 +3,7 @@ import type {
   Changeset,
   Deployment,
   DeploymentFact,
+  DeploymentRef,
   DeploymentSpec,
   HostFact,
   HostRecord,
@@ -264,6 +265,18 @@ export interface DeploymentClaim {
     cursor: number,
     options: { timeoutMs: number; signal?: AbortSignal },
   ): Promise<{ ended: { host: string; outcome: HostEnd }[]; commanded: boolean; cursor: number }>
+  /**
+   * The deployment that has the machines of the application's environment in hand, or had them last. It is one from its
+   * plan on, and again when its hosts are requeued.
+   */
+  readCurrent(): Promise<DeploymentRef | undefined>
+  /**
+   * Notes in the records of the deployments that came before this one that it supersedes them, as long as it is the current
+   * one. Safe to repeat, and to be called before anything is done to a machine.
+   */
+  supersede(): Promise<void>
+  /** The deployment by which each host of the application's environment runs what it runs, as far as the record knows. */
+  readReleases(): Promise<ReadonlyMap<string, DeploymentRef>>
 }
 
 /** The fact that a deployment is over. */

@@ -1,12 +1,14 @@
 import type { DeploymentSpec, HostRecord, Plan, ServerState } from '@vesemir/contract'
-import { endingCommand } from './commands.ts'
+import { endingCommand, refuseSuperseded } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
 import {
+  endAgain,
   nextActions,
   noteEnded,
   noteStarted,
   rolloutOf,
   successorOf,
+  type Requeue,
   type RolloutAction,
   type RolloutState,
 } from './next-actions.ts'
@@ -22,7 +24,7 @@ import type {
   LoadBalancer,
   Notices,
 } from './ports.ts'
-import { hostsToRetry, hostsToRollBack } from './requeue-hosts.ts'
+import { hostsToRetry, hostsToRollBack, stillOurs } from './requeue-hosts.ts'
 import { tellBug, type OnBug } from './tell-bug.ts'
 import { withNotices } from './with-notices.ts'
 
@@ -50,8 +52,11 @@ const checkIntervalMs = 5000
 export async function runRollout(bare: DeploymentClaim, ports: RolloutPorts, signal: AbortSignal): Promise<void> {
   const claim = await withNotices(bare, ports.notices)
   try {
-    if (!claim.deployment.plan && !(await endBeforePlan(claim)))
-      await claim.append({ type: 'deployment.planned', plan: (await makePlan(claim.deployment, ports, signal)).plan })
+    await judgeCommands(claim)
+    if (!claim.deployment.plan && !(await endBeforePlan(claim))) {
+      const { plan } = await makePlan(claim.deployment, ports, signal)
+      await claim.append({ type: 'deployment.planned', plan, ...(await supersededBy(claim)) })
+    }
     if (claim.deployment.plan) await rollOut(claim, ports, signal)
   } catch (error) {
     if (signal.aborted || isVesemirError(error, 'FENCE_LOST')) throw error
@@ -60,8 +65,32 @@ export async function runRollout(bare: DeploymentClaim, ports: RolloutPorts, sig
   }
 }
 
+/** While a command waited for its deployment's turn, another deployment may have come: nothing is done by it then. */
+async function judgeCommands(claim: DeploymentClaim): Promise<void> {
+  const { deployment } = claim
+  if (!deployment.supersededBy) return
+  const current = await claim.readCurrent()
+  for (const { command, by, seq } of deployment.commands)
+    try {
+      refuseSuperseded(deployment, command, current)
+    } catch (error) {
+      await claim.append({ type: 'command.refused', failure: toFailure(error), by, follows: seq })
+    }
+}
+
+/** The deployment that this one takes the place of, when it goes on. */
+async function supersededBy(claim: DeploymentClaim): Promise<{ supersedes?: string }> {
+  const current = await claim.readCurrent()
+  return current === undefined || current.id === claim.deployment.id ? {} : { supersedes: current.id }
+}
+
 async function endBeforePlan(claim: DeploymentClaim): Promise<boolean> {
-  const ending = endingCommand(claim.deployment.commands)
+  const { commands, endedAs } = claim.deployment
+  const ending = endingCommand(commands)
+  if (endedAs && (ending || commands.length === 0)) {
+    await endAnyway(claim, { ...endAgain(endedAs), ...(ending ? { follows: ending.seq } : {}) })
+    return true
+  }
   if (!ending) return false
   const failure = toFailure(new VesemirError('CANCELLED', `cancelled by ${ending.by} before it was planned`))
   await endAnyway(claim, { type: 'deployment.ended', outcome: 'cancelled', failure, follows: ending.seq })
@@ -111,6 +140,7 @@ function warnOfRecipients({ notifications, cluster }: DeploymentSpec, known: Rol
 const nothing: Found = { hosts: [], warnings: [] }
 
 async function rollOut(claim: DeploymentClaim, ports: RolloutPorts, signal: AbortSignal): Promise<void> {
+  await claim.supersede()
   let { state, cursor } = await readRollout(claim)
   for (;;) {
     const actions = nextActions(state, ports.clock.now())
@@ -170,20 +200,26 @@ async function perform(
 }
 
 async function requeue(
-  { intent, only, by, follows }: Extract<RolloutAction, { type: 'requeue' }>,
+  { intent, only, by, follows }: Requeue,
   { claim, ports, signal }: Omit<Performance, 'state'>,
 ): Promise<void> {
   const { hosts } = await claim.readHosts()
-  const wanted = only ? hosts.filter(({ target }) => only.includes(target.name)) : hosts
-  const chosen: HostRecord[] =
-    intent === 'rollback' ? hostsToRollBack(wanted) : await hostsToRetry(wanted, { claim, ports, signal })
+  const named = only ? hosts.filter(({ target }) => only.includes(target.name)) : hosts
+  const meant: HostRecord[] =
+    intent === 'rollback' ? hostsToRollBack(named) : await hostsToRetry(named, { claim, ports, signal })
+  const { chosen, leftOut, refusal } = await stillOurs(meant, claim)
+  if (refusal && follows !== undefined)
+    return claim.append({ type: 'command.refused', failure: toFailure(refusal), by, follows })
   await claim.append({
     type: 'hosts.requeued',
-    hosts: chosen.map(({ target }) => target.name),
+    hosts: chosen,
     intent,
     by,
+    ...(leftOut.length > 0 ? { leftOut } : {}),
+    ...(await supersededBy(claim)),
     ...(follows === undefined ? {} : { follows }),
   })
+  await claim.supersede()
 }
 
 /** Starts again what is in flight by the record and has no job: it was removed, or lost with a crash. */

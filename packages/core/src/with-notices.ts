@@ -28,5 +28,8 @@ export async function withNotices(claim: DeploymentClaim, notices: Notices): Pro
     },
     readHosts: () => claim.readHosts(),
     nextNews: (cursor, options) => claim.nextNews(cursor, options),
+    readCurrent: () => claim.readCurrent(),
+    supersede: () => claim.supersede(),
+    readReleases: () => claim.readReleases(),
   }
 }

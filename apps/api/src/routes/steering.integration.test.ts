@@ -1,4 +1,4 @@
-import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
+import { aPlan, startRedis, type RedisServer } from '@vesemir/adapters/testing'
 import { createClient, type Role } from '@vesemir/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { anApplication, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
@@ -59,6 +59,44 @@ describe('commands', () => {
       code: 'REQUEST_INVALID',
       problem: { errors: [{ field: 'command' }] },
     })
+  })
+})
+
+describe('a superseded deployment', () => {
+  const startSuperseded = async (api: TestApi) => {
+    const { id, deployment } = await startStory(api)
+    await deployment.end({ type: 'deployment.ended', outcome: 'succeeded' })
+    const { id: newer } = await api.records.createDeployment({
+      spec: { ...deployment.deployment.spec, version: '2.0.0' },
+      requestedBy: 'ada',
+    })
+    const claim = await api.records.claimDeployment(newer, 'w1')
+    await claim.append({ type: 'deployment.planned', plan: aPlan(['web-1']) })
+    await claim.supersede()
+    return { id, newer }
+  }
+
+  it('is told nothing that walks hosts, unless an admin forces it and says why', async () => {
+    await using api = await startWithApplication()
+    const { id, newer } = await startSuperseded(api)
+    const forced = { command: 'rollback', force: true } as const
+
+    const refused = as(api, 'admin').commandDeployment(id, { command: 'rollback' })
+    await expect(refused).rejects.toMatchObject({
+      code: 'DEPLOYMENT_SUPERSEDED',
+      message: expect.stringContaining(`${newer} (2.0.0)`) as string,
+      problem: { status: 409 },
+    })
+    const byDeployer = as(api, 'deployer').commandDeployment(id, { ...forced, reason: 'it leaks' })
+    await expect(byDeployer).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    const unexplained = as(api, 'admin').commandDeployment(id, forced)
+    await expect(unexplained).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+      problem: { errors: [{ field: 'reason' }] },
+    })
+    const accepted = await as(api, 'admin').commandDeployment(id, { ...forced, reason: 'it leaks' })
+
+    expect(accepted.isNews).toBe(true)
   })
 })
 

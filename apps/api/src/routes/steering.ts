@@ -1,6 +1,7 @@
 import type { Queues } from '@vesemir/adapters/queue'
 import type { Records } from '@vesemir/adapters/record'
 import type { FastifyInstance } from 'fastify'
+import { requireRole } from '../auth.ts'
 import { enqueue } from '../enqueue.ts'
 import { registerRoute } from '../register-route.ts'
 
@@ -15,6 +16,7 @@ export function registerSteering(app: FastifyInstance, ports: SteeringPorts): vo
   registerRoute(app, 'commandDeployment', {
     role: 'deployer',
     async handle({ params: { id }, body, request }) {
+      if ('force' in body && body.force) requireRole(request, 'admin')
       const accepted = await records.giveCommand(id, { command: body, by: request.caller.name })
       // One that had ended and is to be retried or rolled back has no job any more.
       await enqueue(id, { ...ports, log: request.log })

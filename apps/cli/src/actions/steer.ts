@@ -11,6 +11,8 @@ export interface SteerOptions {
   now?: boolean
   /** Of retry: these hosts alone. */
   host?: string[]
+  /** Of retry and rollback: of a superseded deployment too. */
+  force?: boolean
 }
 
 type CommandName = Command['command']
@@ -30,19 +32,21 @@ export async function steerDeployment(
   return before ? followToEnd(id, { session, after: before.cursor }) : exitCodes.succeeded
 }
 
-function toCommand(name: CommandName, { reason, now, host: hosts }: SteerOptions): Command {
+function toCommand(name: CommandName, { reason, now, host: hosts, force }: SteerOptions): Command {
   const why = reason === undefined ? {} : { reason }
+  const forced = force ? { force } : {}
   switch (name) {
     case 'cancel':
       return { command: name, now: now ?? false, ...why }
     case 'retry':
-      return { command: name, ...(hosts ? { hosts } : {}), ...why }
+      return { command: name, ...(hosts ? { hosts } : {}), ...forced, ...why }
+    case 'rollback':
+      return { command: name, ...forced, ...why }
     case 'pause':
     case 'resume':
     case 'approve':
     case 'reject':
     case 'skip':
-    case 'rollback':
       return { command: name, ...why }
   }
 }
@@ -62,7 +66,12 @@ const consequences: Record<CommandName, (id: string, command: Command) => string
       : `${id} finishes the hosts in hand and ends. To stop those too: vesemir cancel ${id} --now`,
   retry: (id, command) => {
     const hosts = command.command === 'retry' ? command.hosts : undefined
-    return `${id} tries ${hosts ? hosts.join(', ') : 'what is not done'} again. ${watch(id)}`
+    return `${id} tries ${hosts ? hosts.join(', ') : 'what is not done'} again${forcedOn(command)}. ${watch(id)}`
   },
-  rollback: (id) => `${id} puts the release before back, host by host. ${watch(id)}`,
+  rollback: (id, command) => `${id} puts the release before back, host by host${forcedOn(command)}. ${watch(id)}`,
+}
+
+function forcedOn(command: Command): string {
+  const isForced = 'force' in command && command.force === true
+  return isForced ? ', where hosts still run what it left' : ''
 }

@@ -24,11 +24,22 @@ const steerCommandTable: readonly SteerCommand[] = [
   {
     name: 'retry',
     description: 'Try again the hosts that failed, were not started, or are not back in rotation',
-    options: () => [new Option('--host <names>', 'only these: a,b').argParser(list)],
+    options: () => [new Option('--host <names>', 'only these: a,b').argParser(list), force()],
   },
   { name: 'skip', description: 'Go on without the hosts that failed, when a deployment asks what to do' },
-  { name: 'rollback', description: 'Put the release before back on every host that a deployment touched' },
+  {
+    name: 'rollback',
+    description: 'Put the release before back on every host that a deployment touched',
+    options: () => [force()],
+  },
 ]
+
+function force(): Option {
+  return new Option(
+    '--force',
+    'of a superseded deployment too, on hosts that still run what it left; with --reason (admins)',
+  )
+}
 
 /** Builds a command for each thing that a deployment can be told. */
 export function steerCommands(): Command[] {

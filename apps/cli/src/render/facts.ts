@@ -26,6 +26,13 @@ export function tellEvent(event: DeploymentEvent, view: DeploymentView, timeZone
       return [waitLine(event.waitingFor)]
     case 'deployment.commanded':
       return [commandLine(event)]
+    case 'command.refused':
+      return [
+        [painted('not carried out', 'red'), `, what ${event.by} asked for: ${describeFailure(event.failure)}`],
+        ...hintLines(event.failure, { id: idOf(view) }),
+      ]
+    case 'deployment.superseded':
+      return [[`superseded by ${event.by} (${event.version})`]]
     case 'deployment.paused':
       return [pauseLine(event.by, idOf(view))]
     case 'deployment.gated':
@@ -80,11 +87,12 @@ function idOf({ deployment }: DeploymentView): string {
   return deployment.id
 }
 
-function tellRequeue({ hosts, intent, by }: Event<'hosts.requeued'>): Line {
+function tellRequeue({ hosts, intent, by, leftOut }: Event<'hosts.requeued'>): Line {
   const what = intent === 'rollback' ? 'rolls back' : 'tries again'
   const who = `as ${by} says`
   if (hosts.length === 0) return [painted(what, 'yellow'), ` no host, ${who}: none is left to`]
-  return [painted(what, 'yellow'), ` ${countHosts(hosts.length)}, ${who}: ${hosts.join(', ')}`]
+  const without = leftOut ? `; without ${leftOut.join(', ')}, which run what another deployment left` : ''
+  return [painted(what, 'yellow'), ` ${countHosts(hosts.length)}, ${who}: ${hosts.join(', ')}${without}`]
 }
 
 function tellStart({ host, step }: Event<'step.started'>, { deployment, hosts }: DeploymentView): Line[] {

@@ -33,8 +33,9 @@ export function nextStepLines(view: DeploymentView): Line[] {
 }
 
 function nextSteps({ deployment, hosts }: DeploymentView): (readonly [command: string, why: string])[] {
-  const { id, spec, state, intent, plan } = deployment
+  const { id, spec, state, intent, plan, supersededBy } = deployment
   if (!('endedAt' in state) || state.status === 'succeeded' || state.status === 'rolled-back') return []
+  if (supersededBy) return [[`vesemir status ${supersededBy.id}`, 'see what has come since']]
   if (!plan) {
     const { application, environment, version } = spec
     const again = `vesemir plan ${application} -e ${environment} --version ${version}`

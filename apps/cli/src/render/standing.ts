@@ -1,9 +1,11 @@
 import type { Deployment, Gate, GivenCommand } from '@vesemir/contract'
+import { describeFailure, hintLines } from './failure.ts'
 import { dim, painted, type Line } from './text.ts'
 import { formatDuration } from './time.ts'
 
 /** Says why a deployment stands still and what lets it go on, and what it was told and has not done yet. */
-export function standingLines({ id, state, commands }: Deployment, nowMs: number): Line[] {
+export function standingLines(deployment: Deployment, nowMs: number): Line[] {
+  const { id, state, commands } = deployment
   const pending = commands.map((given): Line => [...commandLine(given), dim(', not carried out yet')])
   switch (state.status) {
     case 'queued':
@@ -19,8 +21,18 @@ export function standingLines({ id, state, commands }: Deployment, nowMs: number
     case 'failed':
     case 'cancelled':
     case 'rolled-back':
-      return []
+      return pastLines(deployment)
   }
+}
+
+/** Says what came after a deployment, and what it was told and does not do. */
+function pastLines({ id, supersededBy, refused }: Deployment): Line[] {
+  return [
+    ...(supersededBy ? [[painted('superseded', 'yellow'), ` by ${supersededBy.id} (${supersededBy.version})`]] : []),
+    ...(refused
+      ? [[painted('not carried out', 'yellow'), `: ${describeFailure(refused)}`], ...hintLines(refused, { id })]
+      : []),
+  ]
 }
 
 /** Says what a person told a deployment: `cancel now asked for by ada: wrong build`. */

@@ -28,6 +28,13 @@ export function tellEvent(event: DeploymentEvent): Told | undefined {
       return fact(`planned: ${count(event.plan.hosts.length, 'host')} in ${count(event.plan.waves.length, 'wave')}`)
     case 'deployment.commanded':
       return fact(tellCommanded(event))
+    case 'command.refused':
+      return {
+        kind: 'failure',
+        text: `not carried out, what ${event.by} asked for: ${event.failure.message} (${event.failure.code})`,
+      }
+    case 'deployment.superseded':
+      return fact(`superseded by ${event.by} (${event.version})`)
     case 'deployment.paused':
       return fact(`paused by ${event.by}`)
     case 'deployment.gated':
@@ -35,9 +42,7 @@ export function tellEvent(event: DeploymentEvent): Told | undefined {
     case 'deployment.resumed':
       return fact(event.by === undefined ? 'goes on' : `goes on, as ${event.by} says`)
     case 'hosts.requeued':
-      return fact(
-        `${event.intent === 'rollback' ? 'rolls back' : 'tries again'}, as ${event.by} says: ${listFew(event.hosts, 8)}`,
-      )
+      return fact(tellRequeued(event))
     case 'deployment.ended':
       return tellEnd(event)
     case 'step.ended':
@@ -65,6 +70,11 @@ type Event<Type extends DeploymentEvent['type']> = Extract<DeploymentEvent, { ty
 
 function fact(text: string): Told {
   return { kind: 'fact', text }
+}
+
+function tellRequeued({ intent, by, hosts, leftOut }: Event<'hosts.requeued'>): string {
+  const without = leftOut ? `; without ${listFew(leftOut, 8)}, which run what another deployment left` : ''
+  return `${intent === 'rollback' ? 'rolls back' : 'tries again'}, as ${by} says: ${listFew(hosts, 8)}${without}`
 }
 
 function tellCommanded({ command, by }: Event<'deployment.commanded'>): string {

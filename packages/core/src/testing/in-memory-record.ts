@@ -3,6 +3,7 @@ import type {
   Deployment,
   DeploymentEvent,
   DeploymentFact,
+  DeploymentRef,
   DeploymentView,
   HostFact,
   ServerRef,
@@ -15,6 +16,13 @@ import type { DeploymentClaim, HostClaim, HostEnd, LeftServer, Locks, StepEnded,
 import { isSameServer } from '../servers.ts'
 import type { FakeClock } from './fake-clock.ts'
 
+/** What the records of one application's environment share: whose turn it was last, and what runs where. */
+export class InMemoryPlace {
+  current: DeploymentRef | undefined
+  readonly releases = new Map<string, DeploymentRef>()
+  readonly records: InMemoryRecord[] = []
+}
+
 /** A deployment's events and what follows from them, fenced as the real record is. */
 export class InMemoryRecord {
   readonly events: DeploymentEvent[] = []
@@ -22,13 +30,20 @@ export class InMemoryRecord {
   onEvent: (event: DeploymentEvent) => void = () => {}
   view: DeploymentView
   readonly #clock: FakeClock
+  readonly #place: InMemoryPlace
   #cancelled = new AbortController()
   readonly #fences = new Map<string, number>()
   #news = Promise.withResolvers<void>()
 
-  constructor(clock: FakeClock, queued: Extract<DeploymentFact, { type: 'deployment.queued' }>) {
+  constructor(
+    clock: FakeClock,
+    queued: Extract<DeploymentFact, { type: 'deployment.queued' }>,
+    place = new InMemoryPlace(),
+  ) {
     this.#clock = clock
+    this.#place = place
     this.view = this.#append(queued)
+    place.records.push(this)
   }
 
   /** `mayAct` is asked before each append: a dead worker's answer never comes. */
@@ -39,6 +54,7 @@ export class InMemoryRecord {
       await mayAct()
       this.#checkFence('', attempt)
       this.#append(fact)
+      if (fact.type === 'deployment.planned' || fact.type === 'hosts.requeued') this.#place.current = this.#ref
     }
     const deployment = (): Deployment => this.view.deployment
     let known = this.view.cursor
@@ -67,6 +83,14 @@ export class InMemoryRecord {
           if (ended.length > 0 || commanded || this.#clock.now() >= untilMs)
             return { ended, commanded, cursor: this.view.cursor }
           await Promise.race([this.#news.promise, this.#clock.sleep(untilMs - this.#clock.now(), signal)])
+        }
+      },
+      readCurrent: async () => this.#place.current,
+      readReleases: async () => this.#place.releases,
+      supersede: async () => {
+        for (const other of this.#place.records) {
+          await mayAct()
+          if (this.#place.current?.id === this.#ref.id) other.supersede(this.#ref)
         }
       },
     }
@@ -110,13 +134,24 @@ export class InMemoryRecord {
   /** Tells the deployment what to do, as a person does. Gives false when it does not take the command. */
   command(command: Command): boolean {
     try {
-      if (admitCommand(this.view.deployment, command) === 'known') return false
+      if (admitCommand(this.view.deployment, command, this.#place.current) === 'known') return false
     } catch {
       return false
     }
     this.#append({ type: 'deployment.commanded', command, by: 'test' })
     if (isCancelledNow(this.view.deployment)) this.#cancelled.abort(new VesemirError('CANCELLED', 'cancelled by test'))
     return true
+  }
+
+  /** Notes that another deployment has the machines in hand from now on. */
+  supersede({ id: by, version }: DeploymentRef): void {
+    const { id, supersededBy } = this.view.deployment
+    if (by !== id && !supersededBy) this.#append({ type: 'deployment.superseded', by, version })
+  }
+
+  get #ref(): DeploymentRef {
+    const { id, spec } = this.view.deployment
+    return { id, version: spec.version }
   }
 
   #append(fact: DeploymentFact | HostFact): DeploymentView {
@@ -127,6 +162,7 @@ export class InMemoryRecord {
     }
     this.events.push(event)
     this.view = applyEvent(this.view, event)
+    if (event.type === 'release.introduced') this.#place.releases.set(event.host, this.#ref)
     if (!isCancelledNow(this.view.deployment) && this.#cancelled.signal.aborted) this.#cancelled = new AbortController()
     this.#news.resolve()
     this.#news = Promise.withResolvers()

@@ -2,6 +2,8 @@ import type { HostTarget, ServerRef, ServerState } from '@vesemir/contract'
 import { VesemirError } from '../errors.ts'
 import type {
   Changesets,
+  Found,
+  Inventory,
   LoadBalancer,
   LoadBalancerSession,
   RemoteSession,
@@ -133,6 +135,14 @@ export class SimulatedFleet {
     }
   }
 
+  /** Whether the inventory answers. */
+  isInventoryDown = false
+
+  readonly inventory: Inventory = {
+    findHosts: () => this.#find(this.targets),
+    findBoxes: () => this.#find(this.boxes),
+  }
+
   readonly remoteShell: RemoteShell = {
     connect: async (target) => {
       if (this.#fault(target) === 'unreachable')
@@ -168,6 +178,11 @@ export class SimulatedFleet {
       return { note: `back to ${previous}` }
     },
   })
+
+  async #find(hosts: HostTarget[]): Promise<Found> {
+    if (this.isInventoryDown) throw new VesemirError('INVENTORY_UNREACHABLE', 'the inventory does not answer')
+    return { hosts, warnings: [] }
+  }
 
   #openRemote(target: HostTarget): RemoteSession {
     return {

@@ -1,12 +1,4 @@
-import type {
-  Command,
-  DeploymentEvent,
-  DeploymentSpec,
-  DeploymentView,
-  HostRecord,
-  HostTarget,
-  StepName,
-} from '@vesemir/contract'
+import type { Command, DeploymentEvent, DeploymentSpec, DeploymentView, HostRecord, StepName } from '@vesemir/contract'
 import { isEnded } from '../apply-event.ts'
 import { noticesOf, type AddressedNotice } from '../notices-of.ts'
 import { runHost } from '../run-host.ts'
@@ -14,7 +6,7 @@ import { runRollout } from '../run-rollout.ts'
 import { isHeldOut } from '../servers.ts'
 import { isVesemirError } from '../errors.ts'
 import type { FakeClock } from './fake-clock.ts'
-import { InMemoryJournal, InMemoryLocks, InMemoryRecord } from './in-memory-record.ts'
+import { InMemoryJournal, InMemoryLocks, InMemoryPlace, InMemoryRecord } from './in-memory-record.ts'
 import type { SimulatedFleet } from './simulated-fleet.ts'
 
 /** In a simulation a bug is to be seen, not to be recorded. */
@@ -38,6 +30,7 @@ export class SimulatedWorkers {
   readonly #spec: DeploymentSpec
   readonly #record: InMemoryRecord
   readonly #journal: InMemoryJournal
+  readonly #place: InMemoryPlace
   readonly #locks = new InMemoryLocks()
   readonly #jobs = new Map<string, Promise<void>>()
   #crashesAt: number[] = []
@@ -50,12 +43,19 @@ export class SimulatedWorkers {
   #generation = 0
   #crashed = Promise.withResolvers<'crashed'>()
 
-  constructor(clock: FakeClock, fleet: SimulatedFleet, spec: DeploymentSpec, journal = new InMemoryJournal()) {
+  constructor(
+    clock: FakeClock,
+    fleet: SimulatedFleet,
+    spec: DeploymentSpec,
+    { journal = new InMemoryJournal(), place = new InMemoryPlace() } = {},
+  ) {
     this.#clock = clock
     this.#fleet = fleet
     this.#spec = spec
     this.#journal = journal
-    this.#record = new InMemoryRecord(clock, { type: 'deployment.queued', id: 'd-1', spec, requestedBy: 'test' })
+    this.#place = place
+    const id = `d-${place.records.length + 1}`
+    this.#record = new InMemoryRecord(clock, { type: 'deployment.queued', id, spec, requestedBy: 'test' }, place)
     this.#record.onEvent = (event) => {
       const due = this.#reactions.filter(({ to }) => to(event))
       this.#reactions = this.#reactions.filter((reaction) => !due.includes(reaction))
@@ -72,8 +72,9 @@ export class SimulatedWorkers {
   }
 
   /** A second deployment of the same fleet, after this one. */
-  another(): SimulatedWorkers {
-    return new SimulatedWorkers(this.#clock, this.#fleet, this.#spec, this.#journal)
+  another(version = this.#spec.version): SimulatedWorkers {
+    const shared = { journal: this.#journal, place: this.#place }
+    return new SimulatedWorkers(this.#clock, this.#fleet, { ...this.#spec, version }, shared)
   }
 
   /** Lets all workers die after each of these numbers of actions. */
@@ -229,9 +230,7 @@ export class SimulatedWorkers {
       },
       isAlive: async (_: string, host: string) => this.#jobs.has(host),
     }
-    const { loadBalancer, changesets } = this.#fleet
-    const found = async (hosts: HostTarget[]) => ({ hosts, warnings: [] })
-    const inventory = { findHosts: () => found(this.#fleet.targets), findBoxes: () => found(this.#fleet.boxes) }
+    const { inventory, loadBalancer, changesets } = this.#fleet
     await runRollout(
       claim,
       { inventory, loadBalancer, changesets, hostJobs, notices, recipients: new Set(), clock: this.#clock, onBug },

@@ -1,11 +1,11 @@
 import type { Deployment, DeploymentEvent, GivenCommand } from '@vesemir/contract'
-import { VesemirError } from '@vesemir/core'
+import { isEnded, VesemirError } from '@vesemir/core'
 import { fields } from './keys.ts'
 import { readRow, rowFields, timestamp, writeRow, type Store } from './store.ts'
 
 type WithoutSeq<Event> = Event extends unknown ? Omit<Event, 'seq'> : never
 
-/** What is to be appended, and the deployment after it where no worker has it in hand. */
+/** What is to be appended, and the deployment after it where no worker has it in hand. One that has not ended has its turn to come. */
 export interface Amendment {
   event: WithoutSeq<DeploymentEvent>
   command?: Omit<GivenCommand, 'seq'>
@@ -22,14 +22,14 @@ const mostTries = 20
 export async function amend(
   store: Store,
   id: string,
-  decide: (deployment: Deployment, at: string) => Amendment | undefined,
+  decide: (deployment: Deployment, at: string) => Amendment | undefined | Promise<Amendment | undefined>,
 ): Promise<boolean | undefined> {
   const { redis, keys, scripts } = store
   for (let tries = 0; tries < mostTries; tries += 1) {
     const [seq, commands, ...row] = await redis.hmget(keys.record(id), fields.seq, fields.commands, ...rowFields)
     const deployment = readRow(row)
     if (!deployment) return undefined
-    const amendment = decide(deployment, timestamp(store.clock))
+    const amendment = await decide(deployment, timestamp(store.clock))
     if (!amendment) return false
     const { event, command, after } = amendment
     const appended = await scripts.amend(
@@ -41,7 +41,7 @@ export async function amend(
         JSON.stringify(event),
         command ? JSON.stringify(command) : '',
         keys.commands(id),
-        after ? id : '',
+        after && !isEnded(after) ? id : '',
         ...(after ? writeRow(after).flat() : []),
       ],
     )

@@ -8,9 +8,10 @@ import {
   withCommand,
   type DeploymentClaim,
 } from '@vesemir/core'
-import { fields } from './keys.ts'
+import { fields, type Keys } from './keys.ts'
+import { currentChange, readCurrent, supersede } from './current.ts'
 import { nextNews } from './next-news.ts'
-import { wantedChange } from './releases.ts'
+import { readReleases, wantedChange } from './releases.ts'
 import { readView } from './read-deployment.ts'
 import { parse, readRow, rowFields, writeCounts, writeRow, type Store } from './store.ts'
 import { createWriter, type Change } from './writer.ts'
@@ -35,14 +36,13 @@ export async function claimDeployment(
     const outcome = await writer.append(fact, (at) => {
       next = applyDeploymentFact(deployment, fact, at)
       const change = changeOfDeployment(next, fact)
-      const isDone = fact.type === 'deployment.ended' && fact.outcome === 'succeeded'
       const end = fact.type === 'deployment.ended' ? { lastCommand: deployment.commands.at(-1)?.seq } : undefined
       return {
         ...change,
         ...requeued,
         end,
         fields: [...(change.fields ?? []), ...(requeued.fields ?? [])],
-        ...(isDone && next.plan ? { beside: wantedChange(store.keys, next) } : {}),
+        beside: besideOf(store.keys, { fact, deployment: next }),
       }
     })
     if (outcome === 'appended') deployment = next
@@ -69,6 +69,33 @@ export async function claimDeployment(
       for (const command of commands) deployment = withCommand(deployment, command)
       return { ...news, commanded: commands.length > 0 }
     },
+    readCurrent: () => readCurrent(store, deployment.spec),
+    supersede: () => supersede(store, deployment),
+    readReleases: () => readReleases(store, deployment.spec),
+  }
+}
+
+/** What is kept beside the record: that this deployment has the machines in hand, and what they should run once it is done. */
+function besideOf(
+  keys: Keys,
+  { fact, deployment }: { fact: DeploymentFact; deployment: Deployment },
+): Change['beside'] {
+  switch (fact.type) {
+    case 'deployment.planned':
+    case 'hosts.requeued':
+      return currentChange(keys, deployment)
+    case 'deployment.ended':
+      return fact.outcome === 'succeeded' && deployment.plan ? wantedChange(keys, deployment) : undefined
+    case 'deployment.queued':
+    case 'deployment.waiting':
+    case 'deployment.claimed':
+    case 'deployment.commanded':
+    case 'command.refused':
+    case 'deployment.paused':
+    case 'deployment.gated':
+    case 'deployment.resumed':
+    case 'deployment.superseded':
+      return undefined
   }
 }
 

@@ -8,8 +8,7 @@ const chunkSize = 200
 export async function listDeployments(store: Store, filter: DeploymentFilter): Promise<DeploymentPage> {
   const { limit } = filter
   const found: Deployment[] = []
-  for await (const deployment of walkIndex(store, filter)) {
-    if (!matches(deployment, filter)) continue
+  for await (const deployment of walkDeployments(store, filter)) {
     found.push(deployment)
     if (found.length > limit) break
   }
@@ -17,6 +16,13 @@ export async function listDeployments(store: Store, filter: DeploymentFilter): P
   const isLast = found.length <= limit
   return { deployments, ...(isLast ? {} : { next: deployments.at(-1)!.id }) }
 }
+
+/** Gives the deployments that a filter lets pass, the newest first, as long as they are taken. */
+export async function* walkDeployments(store: Store, filter: Filter): AsyncGenerator<Deployment> {
+  for await (const deployment of walkIndex(store, filter)) if (matches(deployment, filter)) yield deployment
+}
+
+type Filter = Omit<DeploymentFilter, 'limit'>
 
 /** Gives all deployments, the oldest first, as long as they are taken. */
 export async function* walkOldestFirst(store: Store): AsyncGenerator<Deployment> {
@@ -29,7 +35,7 @@ export async function* walkOldestFirst(store: Store): AsyncGenerator<Deployment>
   }
 }
 
-async function* walkIndex(store: Store, filter: DeploymentFilter): AsyncGenerator<Deployment> {
+async function* walkIndex(store: Store, filter: Filter): AsyncGenerator<Deployment> {
   const { redis } = store
   const index = await shortestIndex(store, filter)
   let before = filter.before ? `(${numberOf(filter.before)}` : '+inf'
@@ -41,7 +47,7 @@ async function* walkIndex(store: Store, filter: DeploymentFilter): AsyncGenerato
   }
 }
 
-async function shortestIndex({ redis, keys }: Store, filter: DeploymentFilter): Promise<string> {
+async function shortestIndex({ redis, keys }: Store, filter: Filter): Promise<string> {
   const candidates = indexedFields.flatMap((field) => {
     const value = filter[field]
     return value === undefined ? [] : [keys.index(field, value)]
@@ -60,7 +66,7 @@ async function readRows({ redis, keys }: Store, ids: readonly string[]): Promise
   })
 }
 
-function matches({ spec, state }: Deployment, filter: DeploymentFilter): boolean {
+function matches({ spec, state }: Deployment, filter: Filter): boolean {
   if (filter.status !== undefined && filter.status !== state.status) return false
   return indexedFields.every((field) => filter[field] === undefined || filter[field] === spec[field])
 }

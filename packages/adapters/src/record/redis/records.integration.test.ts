@@ -148,6 +148,73 @@ describe('claims', () => {
   })
 })
 
+describe('superseding', () => {
+  const superseded = async (records: Records, id: string) => (await records.readDeployment(id))!.supersededBy
+
+  it('is noted once in every record before, from the plan on, and seen by all alike', async () => {
+    await using records = open()
+    const { id: first } = await plan(records, ['a'])
+    const unplanned = await create(records)
+    const { id: third, claim } = await plan(records, ['a'])
+    const before = await superseded(records, first)
+
+    await claim.supersede()
+    await claim.supersede()
+
+    expect(before).toBeUndefined()
+    expect(await superseded(records, first)).toEqual({ id: third, version: '1.4.2' })
+    expect(await superseded(records, unplanned)).toEqual({ id: third, version: '1.4.2' })
+    expect(await superseded(records, third)).toBeUndefined()
+    const events = await readAll(records, first)
+    expect(events.filter(({ type }) => type === 'deployment.superseded')).toHaveLength(1)
+    expect(await records.readView(first)).toEqual(fold(events))
+    expect(await claim.readCurrent()).toEqual({ id: third, version: '1.4.2' })
+  })
+
+  it('does not bring an ended deployment back among those that are active', async () => {
+    await using records = open()
+    const { claim: first } = await plan(records, ['a'])
+    await first.end({ type: 'deployment.ended', outcome: 'succeeded' })
+    const { id, claim } = await plan(records, ['a'])
+
+    await claim.supersede()
+
+    expect(await records.listActive()).toEqual([id])
+    expect(await records.nextInTurn({ application: 'payments', environment: 'production' })).toBe(id)
+  })
+
+  it('is not for a worker that stood still while another deployment came', async () => {
+    await using records = open()
+    const { id: first, claim: later } = await plan(records, ['a'])
+    const { claim: stale } = await plan(records, ['a'])
+    await later.append({ type: 'hosts.requeued', hosts: ['a'], intent: 'deploy', by: 'ada' })
+
+    await stale.supersede()
+
+    expect(await superseded(records, first)).toBeUndefined()
+  })
+
+  it('has commands refused, and says what came since', async () => {
+    await using records = open()
+    const { id: first, claim: claimed } = await plan(records, ['a'])
+    await claimed.end({ type: 'deployment.ended', outcome: 'succeeded' })
+    for (let more = 0; more < 2; more += 1) {
+      const { claim } = await plan(records, ['a'])
+      await claim.supersede()
+      await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
+    }
+
+    const retry = records.giveCommand(first, { command: { command: 'retry' }, by: 'ada' })
+
+    await expect(retry).rejects.toMatchObject({
+      code: 'DEPLOYMENT_SUPERSEDED',
+      message: 'd-1 is superseded by d-3 (1.4.2). To take that back: vesemir rollback d-3',
+    })
+    const forced = { command: 'rollback', force: true, reason: 'these alone' } as const
+    expect(await records.giveCommand(first, { command: forced, by: 'ada' })).toMatchObject({ isNews: true })
+  })
+})
+
 describe('appending', () => {
   it('numbers the events of many writers without a gap, each writer’s in its order', async () => {
     await using records = open()

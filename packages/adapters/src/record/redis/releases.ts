@@ -1,5 +1,5 @@
-import type { ApplicationHost, Deployment, HostFact, HostRecord } from '@vesemir/contract'
-import { placeField, type Keys } from './keys.ts'
+import type { ApplicationHost, Deployment, DeploymentRef, HostFact, HostRecord } from '@vesemir/contract'
+import { placeField, type Keys, type Place } from './keys.ts'
 import { parse, type Store } from './store.ts'
 import type { Change } from './writer.ts'
 
@@ -51,6 +51,12 @@ export async function listHosts(
     .map((field) => parse<Kept>(releases[field]!))
     .filter((host) => environment === undefined || host.environment === environment)
     .map((host) => withDrift(host, wanted[host.environment]))
+}
+
+/** The deployment by which each host of a place runs what it runs. */
+export async function readReleases(store: Store, place: Place): Promise<Map<string, DeploymentRef>> {
+  const hosts = await listHosts(store, place)
+  return new Map(hosts.map(({ host, deployment, version }) => [host, { id: deployment, version }]))
 }
 
 /** The deployments that the hosts of an application were last changed by, and those whose releases they should run. */

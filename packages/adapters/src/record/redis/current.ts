@@ -1,0 +1,52 @@
+import type { Deployment, DeploymentRef } from '@vesemir/contract'
+import { applyDeploymentFact } from '@vesemir/core'
+import { amend } from './amend.ts'
+import type { Keys, Place } from './keys.ts'
+import { walkDeployments } from './list-deployments.ts'
+import { parse, type Store } from './store.ts'
+import type { Change } from './writer.ts'
+
+/** What follows from a deployment's taking machines in hand: it is the current one of its place. */
+export function currentChange(keys: Keys, { id, spec }: Deployment): Change['beside'] {
+  const ref: DeploymentRef = { id, version: spec.version }
+  return { key: keys.current(spec.application), field: spec.environment, value: JSON.stringify(ref) }
+}
+
+/** Reads which deployment had the machines of a place in hand last. */
+export async function readCurrent(
+  { redis, keys }: Store,
+  { application, environment }: Place,
+): Promise<DeploymentRef | undefined> {
+  const json = await redis.hget(keys.current(application), environment)
+  return json === null ? undefined : parse<DeploymentRef>(json)
+}
+
+/**
+ * Notes in the record of each deployment that a deployment superseded that it did: of the one whose place it took, and of those
+ * in between, which have never had a machine in hand. Nothing happens where it has been done, nor once another is current.
+ */
+export async function supersede(store: Store, { id, spec, supersedes }: Deployment): Promise<void> {
+  if ((await readCurrent(store, spec))?.id !== id) return
+  const { application, environment, version } = spec
+  const before = supersedes === undefined ? 0 : numberOf(supersedes)
+  const past = supersedes === undefined ? [] : [supersedes]
+  for await (const earlier of walkDeployments(store, { application, environment, before: id })) {
+    if (numberOf(earlier.id) <= before) break
+    if (!earlier.supersededBy) past.push(earlier.id)
+  }
+  for (const each of past) await noteSuperseded(store, each, { id, version })
+}
+
+async function noteSuperseded(store: Store, id: string, by: DeploymentRef): Promise<void> {
+  await amend(store, id, async (deployment, at) => {
+    if (deployment.supersededBy) return undefined
+    // Read after the deployment: a worker that stood still must not put down what has gone on since.
+    if ((await readCurrent(store, deployment.spec))?.id !== by.id) return undefined
+    const fact = { type: 'deployment.superseded' as const, by: by.id, version: by.version }
+    return { event: { ...fact, at }, after: applyDeploymentFact(deployment, fact, at) }
+  })
+}
+
+function numberOf(id: string): number {
+  return Number(id.slice('d-'.length))
+}
