@@ -33,6 +33,10 @@ export interface FleetOptions {
   team?: string
   /** The VMs' Chef tags. Default `web`. */
   tags?: string[]
+  /** Further applications on every VM: each a service, and on every box a backend and a frontend, of its own. Default none. */
+  neighbours?: string[]
+  /** Boxes whose HAProxy has a PID namespace of its own, as in a container: restarted, it has the same process id. Default none. */
+  pidNamespaces?: string[]
   /** The first release, a folder or a tar.gz. Default: a build of the sample application. */
   release?: string
   /** What the first release is called. Default `0.9.0`. */
@@ -47,7 +51,7 @@ const defaultPorts: FleetPorts = { ssh: 2222, app: 8080, frontend: 8000, redis: 
 /** Fills in the defaults, and refuses what would only fail later, in a program's own words. */
 export function completeOptions(options: FleetOptions) {
   const { hosts = 6, boxes = 2, network = '127.77', application = 'payments', environment = 'production' } = options
-  const { team = 'core', tags = ['web'], version = '0.9.0' } = options
+  const { team = 'core', tags = ['web'], version = '0.9.0', neighbours = [], pidNamespaces = [] } = options
   const ports = { ...defaultPorts, ...options.ports }
   requireThat(isCount(hosts), `hosts must be a whole number from 1 to 250, not ${hosts}`)
   requireThat(isCount(boxes), `boxes must be a whole number from 1 to 250, not ${boxes}`)
@@ -59,8 +63,10 @@ export function completeOptions(options: FleetOptions) {
   }
   for (const [what, name] of Object.entries({ application, environment, team, version })) requireName(what, name)
   for (const tag of tags) requireName('tag', tag)
+  for (const neighbour of neighbours) requireName('neighbour', neighbour)
   const haproxy: HaproxyExtras = { backendLines: [], serverOptions: '', extraBackends: [], ...options.haproxy }
-  return { ...options, hosts, boxes, network, ports, application, environment, team, tags, version, haproxy }
+  const names = { application, environment, team, tags, version, neighbours }
+  return { ...options, ...names, hosts, boxes, network, ports, haproxy, pidNamespaces }
 }
 
 function isCount(value: number): boolean {

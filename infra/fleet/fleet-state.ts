@@ -20,6 +20,16 @@ export interface FleetHost {
 export interface FleetBox {
   name: string
   address: string
+  hasPidNamespace: boolean
+  /** The HAProxy that it runs; null is the installed one. */
+  program: string | null
+}
+
+/** An application of the VMs. Its backend has its name on every box, where the frontend listens. */
+export interface FleetApplication {
+  name: string
+  appPort: number
+  frontendPort: number
 }
 
 /** All that is known of a fleet, as it is kept in its `fleet.json`. */
@@ -31,6 +41,8 @@ export interface FleetState {
   environment: string
   team: string
   tags: string[]
+  /** The applications beside the main one, on the same VMs. */
+  neighbours: FleetApplication[]
   /** The first release. */
   version: string
   ports: FleetPorts
@@ -63,6 +75,16 @@ export function writeFleetState(state: FleetState): void {
   const file = join(state.dir, 'fleet.json')
   writeFileSync(`${file}.new`, `${JSON.stringify(state, undefined, 2)}\n`)
   renameSync(`${file}.new`, file)
+}
+
+/** Every application of the VMs, the main one first. */
+export function applicationsOf({ application, appPort, ports, neighbours }: FleetState): FleetApplication[] {
+  return [{ name: application, appPort, frontendPort: ports.frontend }, ...neighbours]
+}
+
+/** The folder of an application on a VM: its releases and `current`. */
+export function applicationFolder(state: FleetState, host: string, application: string): string {
+  return join(hostFolder(state, host), 'srv', application)
 }
 
 /** The folder of a VM: its application, service, logs and SSH server's settings. */

@@ -3,11 +3,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { haproxyPrograms, installedHaproxy } from '@vesemir/adapters/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { chefRequest } from './chef-request.ts'
 import type { ChefNode } from './chef-node.ts'
+import type { FleetOptions } from './fleet-options.ts'
 import { openFleet, type Fleet } from './fleet.ts'
-import { hostFolder, type FleetState } from './fleet-state.ts'
+import { hostFolder, socketPath, type FleetState } from './fleet-state.ts'
+import { askHaproxy } from './haproxy-socket.ts'
 import { pickNetwork } from './listeners.ts'
 import { isAlive, processTrees } from './process-table.ts'
 import { startFleet } from './start-fleet.ts'
@@ -114,6 +117,67 @@ test('two fleets stand side by side, and one goes down, from elsewhere, without 
   expect(fleet.processes.every(isAlive)).toBe(true)
 })
 
+test('an application beside the main one has its own service, backend and frontend on every machine', async () => {
+  await using both = await aFleet({ neighbours: ['orders'] })
+  const [orders] = both.neighbours
+  const ask = async (address: string, port?: number) => (await fetch(`http://${address}:${port}`)).text()
+
+  const answers = await Promise.all([
+    ...both.hosts.map(({ address }) => ask(address, orders?.appPort)),
+    ...both.boxes.map(({ address }) => ask(address, orders?.frontendPort)),
+  ])
+
+  expect(answers).toEqual(Array(4).fill('0.9.0'))
+  const shown = (await both.showServers()).map(({ box, backend }) => `${box} ${backend}`)
+  expect(shown).toEqual(expect.arrayContaining(['lb-1 orders', 'lb-1 payments', 'lb-2 orders']))
+  expect(shown).toHaveLength(8)
+})
+
+test('in a PID namespace HAProxy has the same process id after a restart, and goes down with the fleet', async () => {
+  const boxed = await aFleet({ boxes: 1, pidNamespaces: ['lb-1'] })
+  const pid = async () => /^Pid: (\d+)$/m.exec(await askHaproxy(socketPath(boxed, 'lb-1'), 'show info'))?.[1]
+  const first = await pid()
+  const processes = processTrees(boxed.processes)
+
+  await boxed.reloadBox('lb-1')
+  const reloaded = await pid()
+  await boxed.stopBox('lb-1')
+  await boxed.startBox('lb-1')
+  const restarted = await pid()
+  await boxed.down()
+
+  expect(reloaded).not.toBe(first)
+  expect(restarted).toBe(first)
+  expect(processes.filter(isAlive)).toEqual([])
+})
+
+test('machines reboot: all of their processes are new, and they serve again', async () => {
+  const pidsOf = (name: string) =>
+    fleet.processes.filter((each) => each.name.endsWith(` ${name}`)).map(({ pid }) => pid)
+  const before = [...pidsOf('web-1'), ...pidsOf('lb-1')]
+
+  await fleet.reboot('web-1')
+  await fleet.reboot('lb-1')
+
+  const after = [...pidsOf('web-1'), ...pidsOf('lb-1')]
+  expect(after).toHaveLength(before.length)
+  expect(after.filter((pid) => before.includes(pid))).toEqual([])
+  await ssh(fleet, fleet.hosts[0]?.address, 'true')
+  expect(await (await fetch(fleet.frontends[0]!)).text()).toBe('0.9.0')
+})
+
+const [other] = haproxyPrograms.filter(({ version }) => version !== installedHaproxy.version)
+
+test.runIf(other)('HAProxy is replaced by another version', async () => {
+  const version = async () => /^Version: (\S+)$/m.exec(await askHaproxy(socketPath(fleet, 'lb-2'), 'show info'))?.[1]
+  const before = await version()
+
+  await fleet.replaceHaproxy('lb-2', other!.path)
+
+  expect(await version()).not.toBe(before)
+  expect(await (await fetch(fleet.frontends[1]!)).text()).toBe('0.9.0')
+})
+
 test('a fleet that cannot start says why and leaves nothing running', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vf-'))
   folders.push(folder)
@@ -130,10 +194,10 @@ interface HostKeys {
   ssh: { host_ed25519_public: string }
 }
 
-async function aFleet(): Promise<Fleet> {
+async function aFleet(options: Partial<FleetOptions> = {}): Promise<Fleet> {
   const dir = await mkdtemp(join(tmpdir(), 'vf-'))
   folders.push(dir)
-  return startFleet({ dir, hosts: 2, network: pickNetwork() })
+  return startFleet({ dir, hosts: 2, network: pickNetwork(), ...options })
 }
 
 async function readNode({ chef }: FleetState, name: string): Promise<ChefNode> {

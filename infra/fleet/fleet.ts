@@ -1,9 +1,10 @@
 import type { ChefNode } from './chef-node.ts'
-import { readFleetState, type FleetBox, type FleetState } from './fleet-state.ts'
+import { applicationsOf, readFleetState, type FleetBox, type FleetState } from './fleet-state.ts'
 import { startGoiardi, updateNode } from './goiardi.ts'
 import { reloadHaproxy, startHaproxy, waitUntilServersUp } from './haproxy.ts'
 import { stopProcesses } from './processes.ts'
 import { startRedis } from './redis.ts'
+import { runsvOf, startApps } from './runit.ts'
 import { showServers, type ServerRow } from './show-servers.ts'
 import { startSshd } from './sshd.ts'
 
@@ -21,6 +22,10 @@ interface FleetActions extends AsyncDisposable {
   /** Ends a box's HAProxy. */
   stopBox(name: string): Promise<void>
   startBox(name: string): Promise<void>
+  /** Ends a box's HAProxy and starts another one, by the path of its program, with the same configuration. */
+  replaceHaproxy(name: string, program: string): Promise<void>
+  /** Ends all that runs on a VM or box, and starts it again. */
+  reboot(name: string): Promise<void>
   /** Ends Redis; what was written stays for `startRedis`. */
   stopRedis(): Promise<void>
   startRedis(): Promise<void>
@@ -45,6 +50,10 @@ export function openFleet(dir: string): Fleet {
 export function createFleet(state: FleetState): Fleet {
   const down = () => stopProcesses(state, () => true)
   const stop = (process: string) => stopProcesses(state, ({ name }) => name === process)
+  const startBox = async (box: FleetBox) => {
+    await startHaproxy(state, box)
+    await waitUntilServersUp(state, box)
+  }
   const actions: FleetActions = {
     down,
     [Symbol.asyncDispose]: down,
@@ -56,10 +65,21 @@ export function createFleet(state: FleetState): Fleet {
     stopSshd: (name) => stop(`sshd ${findMachine(state, name).name}`),
     startSshd: (name) => startSshd(state, findMachine(state, name)),
     stopBox: (name) => stop(`haproxy ${findBox(state, name).name}`),
-    startBox: async (name) => {
+    startBox: (name) => startBox(findBox(state, name)),
+    replaceHaproxy: async (name, program) => {
       const box = findBox(state, name)
-      await startHaproxy(state, box)
-      await waitUntilServersUp(state, box)
+      await stop(`haproxy ${name}`)
+      box.program = program
+      await startBox(box)
+    },
+    reboot: async (name) => {
+      const machine = findMachine(state, name)
+      const box = state.boxes.find((each) => each.name === name)
+      const host = state.hosts.find((each) => each.name === name)
+      const services = applicationsOf(state).map((application) => runsvOf(state, name, application.name))
+      const own = [`sshd ${name}`, `haproxy ${name}`, ...services]
+      await stopProcesses(state, (process) => own.includes(process.name))
+      await Promise.all([startSshd(state, machine), box && startBox(box), host && startApps(state, host)])
     },
     stopRedis: () => stop('redis'),
     startRedis: () => startRedis(state),

@@ -1,6 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { boxFolder, socketPath, type FleetBox, type FleetState } from './fleet-state.ts'
+import {
+  applicationsOf,
+  boxFolder,
+  socketPath,
+  type FleetApplication,
+  type FleetBox,
+  type FleetState,
+} from './fleet-state.ts'
 import { askHaproxy } from './haproxy-socket.ts'
 import { findProcess, startProcess, waitUntilReady } from './processes.ts'
 import { findProgram } from './programs.ts'
@@ -13,19 +20,21 @@ export async function startHaproxy(state: FleetState, box: FleetBox, signal?: Ab
   writeFileSync(config, haproxyConfig(state, box))
   const started = await startProcess(state, {
     name: `haproxy ${box.name}`,
-    command: findProgram('haproxy'),
+    command: box.program ?? findProgram('haproxy'),
     args: ['-W', '-db', '-f', config],
+    hasPidNamespace: box.hasPidNamespace,
     outputFile: join(folder, 'haproxy.log'),
   })
   const answers = async () => (await currentWorker(state, box.name)) !== undefined
   await waitUntilReady(started, answers, { what: `HAProxy of ${box.name} answers on its socket`, signal })
 }
 
-/** Waits until a box has seen every server of the application healthy. */
+/** Waits until a box has seen every server of every application healthy. */
 export async function waitUntilServersUp(state: FleetState, box: FleetBox, signal?: AbortSignal): Promise<void> {
   const started = findProcess(state, `haproxy ${box.name}`)
-  const what = `every server of ${state.application} is UP on ${box.name}`
-  const areUp = async () => (await runningServers(state, box.name)) === state.hosts.length
+  const what = `every server is UP on ${box.name}`
+  const servers = applicationsOf(state).length * state.hosts.length
+  const areUp = async () => (await runningServers(state, box.name)) === servers
   await waitUntilReady(started, areUp, { what, timeoutMs: 20_000, signal })
 }
 
@@ -59,11 +68,6 @@ async function currentWorker(state: FleetState, name: string): Promise<number | 
 }
 
 function haproxyConfig(state: FleetState, box: FleetBox): string {
-  const { application, hosts, haproxy } = state
-  const indent = (line: string) => `  ${line}`
-  const servers = hosts.map(({ name, address }) =>
-    `server ${name} ${address}:${state.appPort} check ${haproxy.serverOptions.replaceAll('{name}', name)}`.trimEnd(),
-  )
   return `global
   stats socket ${socketPath(state, box.name)} mode 666 level admin expose-fd listeners
   stats timeout 60s
@@ -77,14 +81,27 @@ defaults
   retries 3
   option redispatch
   http-reuse safe
-frontend ${application}-in
-  bind ${box.address}:${state.ports.frontend}
-  default_backend ${application}
-backend ${application}
+${applicationsOf(state)
+  .map((application) => applicationSections(state, { box, application }))
+  .join('')}${state.haproxy.extraBackends.join('\n')}
+`
+}
+
+function applicationSections(
+  { hosts, haproxy }: FleetState,
+  { box, application }: { box: FleetBox; application: FleetApplication },
+): string {
+  const { name, appPort, frontendPort } = application
+  const servers = hosts.map((host) =>
+    `server ${host.name} ${host.address}:${appPort} check ${haproxy.serverOptions.replaceAll('{name}', host.name)}`.trimEnd(),
+  )
+  return `frontend ${name}-in
+  bind ${box.address}:${frontendPort}
+  default_backend ${name}
+backend ${name}
   balance roundrobin
   option httpchk GET /healthz
   default-server inter 200ms rise 2 fall 3 weight 100
-${[...haproxy.backendLines, ...servers].map(indent).join('\n')}
-${haproxy.extraBackends.join('\n')}
+${[...haproxy.backendLines, ...servers].map((line) => `  ${line}`).join('\n')}
 `
 }

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { completeOptions } from './fleet-options.ts'
-import type { FleetState } from './fleet-state.ts'
+import { applicationsOf, type FleetState } from './fleet-state.ts'
 import type { VmUser } from './vm-user.ts'
 
 interface Surroundings {
@@ -21,7 +21,14 @@ export function planFleet(
     const name = `web-${i}`
     return { name, address: `${network}.1.${i}`, directory: join(dir, 'vm', name, 'srv', application) }
   })
-  const boxes = numbered(options.boxes, (i) => ({ name: `lb-${i}`, address: `${network}.2.${i}` }))
+  const boxes = numbered(options.boxes, (i) => {
+    const name = `lb-${i}`
+    const hasPidNamespace = options.pidNamespaces.includes(name)
+    return { name, address: `${network}.2.${i}`, hasPidNamespace, program: null }
+  })
+  const neighbours = options.neighbours.map((name, index) => {
+    return { name, appPort: ports.app + 1 + index, frontendPort: ports.frontend + 1 + index }
+  })
   return {
     dir,
     network,
@@ -30,6 +37,7 @@ export function planFleet(
     environment,
     team,
     tags,
+    neighbours,
     version,
     ports,
     hosts,
@@ -55,10 +63,12 @@ export function planFleet(
 /** Gives every address and port that the fleet will listen on. */
 export function plannedEndpoints(state: FleetState): { address: string; port: number }[] {
   const { ports, controlAddress } = state
+  const applications = applicationsOf(state)
   return [
     ...[ports.redis, ports.chef].map((port) => ({ address: controlAddress, port })),
-    ...state.hosts.flatMap(({ address }) => [ports.ssh, ports.app].map((port) => ({ address, port }))),
-    ...state.boxes.flatMap(({ address }) => [ports.ssh, ports.frontend].map((port) => ({ address, port }))),
+    ...[...state.hosts, ...state.boxes].map(({ address }) => ({ address, port: ports.ssh })),
+    ...state.hosts.flatMap(({ address }) => applications.map(({ appPort: port }) => ({ address, port }))),
+    ...state.boxes.flatMap(({ address }) => applications.map(({ frontendPort: port }) => ({ address, port }))),
   ]
 }
 

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import type { FleetState, FleetProcess } from './fleet-state.ts'
 import { writeFleetState } from './fleet-state.ts'
 import { isAlive, processTrees, readProcess, type ProcessIdentity } from './process-table.ts'
+import { findProgram } from './programs.ts'
 import { waitFor } from './wait-for.ts'
 
 interface Program {
@@ -17,6 +19,8 @@ interface Program {
   logFile?: string
   user?: { uid: number; gid: number } | undefined
   env?: NodeJS.ProcessEnv
+  /** Whether it gets a PID namespace of its own, as in a container, where it is process 1. Default false. */
+  hasPidNamespace?: boolean
 }
 
 const termMs = 6_000
@@ -24,7 +28,8 @@ const killMs = 5_000
 
 /** Starts a program that outlives this process, and keeps its pid and start time in the fleet's file. */
 export async function startProcess(state: FleetState, program: Program): Promise<FleetProcess> {
-  const { name, command, args, outputFile, user, env } = program
+  const { name, outputFile, user, env, hasPidNamespace } = program
+  const { command, args } = hasPidNamespace ? inPidNamespace(program) : program
   const output = openSync(outputFile, 'a')
   try {
     const child = spawn(command, args, {
@@ -36,9 +41,9 @@ export async function startProcess(state: FleetState, program: Program): Promise
     })
     await once(child, 'spawn')
     child.unref()
-    const pid = child.pid ?? 0
-    const startTime = readProcess(pid)?.startTime
-    if (startTime === undefined) throw new Error(`${name} ended at once${tailOf([outputFile])}`)
+    const spawned = readProcess(child.pid ?? 0)
+    if (!spawned) throw new Error(`${name} ended at once${tailOf([outputFile])}`)
+    const { pid, startTime } = hasPidNamespace ? await firstChildOf(spawned) : spawned
     const started = { name, pid, startTime, logFiles: [program.logFile ?? outputFile, outputFile] }
     state.processes = [...state.processes.filter((other) => other.name !== name), started]
     writeFleetState(state)
@@ -46,6 +51,19 @@ export async function startProcess(state: FleetState, program: Program): Promise
   } finally {
     closeSync(output)
   }
+}
+
+/** Whoever is not root gets a user namespace besides, in which they may make the others. */
+function inPidNamespace({ command, args }: Program): { command: string; args: string[] } {
+  const user = userInfo().uid === 0 ? [] : ['--user', '--map-root-user']
+  const unshare = [...user, '--pid', '--mount-proc', '--fork', '--kill-child']
+  return { command: findProgram('unshare'), args: [...unshare, command, ...args] }
+}
+
+/** unshare itself stays outside of the namespace, heeds no TERM, and ends with its child. */
+function firstChildOf(unshare: ProcessIdentity): Promise<ProcessIdentity> {
+  const what = `unshare (${unshare.pid}) starts its program`
+  return waitFor(() => processTrees([unshare])[1], { what, timeoutMs: 5_000 })
 }
 
 /** Waits until a started program is ready; when it dies first or takes too long, the error shows the end of its log. */

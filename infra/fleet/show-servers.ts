@@ -1,4 +1,4 @@
-import { socketPath, type FleetState } from './fleet-state.ts'
+import { applicationsOf, socketPath, type FleetState } from './fleet-state.ts'
 import { askHaproxy } from './haproxy-socket.ts'
 
 /** One server as one box sees it; the numbers are HAProxy's: admin state 0 is ready, operational state 2 is running. */
@@ -34,11 +34,12 @@ export async function showServers(state: FleetState, box: string): Promise<Serve
 }
 
 /**
- * Counts the application's servers that run and have passed a check: at its start HAProxy takes all for running. Those that
+ * Counts the applications' servers that run and have passed a check: at its start HAProxy takes all for running. Those that
  * the configuration takes out of use count too, since no check will come.
  */
 export async function runningServers(state: FleetState, box: string): Promise<number> {
-  const rows = (await readStates(state, box)).filter((row) => row.be_name === state.application)
+  const backends = applicationsOf(state).map(({ name }) => name)
+  const rows = (await readStates(state, box)).filter((row) => backends.includes(row.be_name ?? ''))
   const isUp = (row: Record<string, string>) =>
     Number(row.srv_admin_state) !== 0 || (row.srv_op_state === '2' && Number(row.srv_check_result) === checkPassed)
   return rows.filter(isUp).length

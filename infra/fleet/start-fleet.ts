@@ -11,7 +11,7 @@ import { requireFree } from './listeners.ts'
 import { plannedEndpoints, planFleet } from './plan-fleet.ts'
 import { isAlive } from './process-table.ts'
 import { startRedis } from './redis.ts'
-import { makeHost, startApp } from './runit.ts'
+import { makeHost, startApps } from './runit.ts'
 import { makeClientKey, makeHostKey, startSshd } from './sshd.ts'
 import { enterableNode, ensureVmUser, requireEnterable } from './vm-user.ts'
 
@@ -90,7 +90,7 @@ async function startAll(state: FleetState, signal?: AbortSignal): Promise<void> 
     await waitUntilServersUp(state, box, signal)
   })
   await settle([
-    ...state.hosts.map((host) => startApp(state, host)),
+    ...state.hosts.map((host) => startApps(state, host)),
     ...boxes,
     ...[...state.hosts, ...state.boxes].map((machine) => startSshd(state, machine, signal)),
     startRedis(state, signal),

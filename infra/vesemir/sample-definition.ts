@@ -1,22 +1,30 @@
 import { join } from 'node:path'
 import type { Client } from '@vesemir/contract'
-import type { FleetState } from '../fleet/fleet-state.ts'
+import { applicationsOf, type FleetState } from '../fleet/fleet-state.ts'
 import { cluster } from './worker-settings.ts'
 
 type Definition = Parameters<Client['putApplication']>[0]
 
 /**
- * Gives the definition of the fleet's application, with artifacts from a folder and times that suit a fleet on one machine.
- * The VMs share a file system: what is at one path on real machines has the host's name in it here.
+ * Gives the definition of an application of the fleet, the main one unless another is named, with artifacts from a folder and
+ * times that suit a fleet on one machine. The VMs share a file system: what is at one path on real machines has the host's name
+ * in it here.
  */
-export function sampleDefinition(fleet: FleetState, artifacts: string): Definition {
-  const { application, team, tags, environment, appPort, dir } = fleet
+export function sampleDefinition(
+  fleet: FleetState,
+  artifacts: string,
+  { application = fleet.application }: { application?: string } = {},
+): Definition {
+  const { team, tags, environment, dir } = fleet
+  const { appPort } = applicationsOf(fleet).find(({ name }) => name === application)!
+  // Chef knows a VM by its main application alone.
+  const hosts = application === fleet.application ? { tags } : { query: tags.map((tag) => `tags:${tag}`).join(' AND ') }
   return {
     name: application,
     description: 'The sample application: answers its version and its health.',
     team,
     cluster,
-    hosts: { tags },
+    hosts,
     concurrency: 1,
     loadBalancer: {
       kind: 'haproxy',
