@@ -1,5 +1,6 @@
 import { stepNames, type StepName } from '@vesemir/contract'
-import { faults, type FaultName } from './faults.ts'
+import type { Fault } from './faults/fault.ts'
+import { faults, type FaultName } from './faults/index.ts'
 import type { Random } from './random.ts'
 
 /** A fault and its moment: so long after the step has begun for the nth time, counted over all hosts. */
@@ -10,34 +11,29 @@ export interface Strike {
   delayMs: number
 }
 
-const names = Object.keys(faults) as FaultName[]
-
 /**
- * Steps in which a reload may come without a request being lost. It puts a host back into rotation until the next look, a
- * fraction of a second later: between restart and proof that would meet a process that has just been ended.
+ * Plans one or two strikes with some of the faults. The index counts through every one of them in every step, so that as many
+ * in a row as there are combinations leave none out; the moment and the second strike are random.
  */
-const reloadSteps: readonly StepName[] = ['drain', 'deploy', 'soak']
-
-/** Every fault in every step: neighbours have the same step, so that few seeds in a row try all faults. */
-const combinations = stepNames.flatMap((step) =>
-  names
-    .filter((fault) => fault !== 'HAProxy is reloaded' || reloadSteps.includes(step))
-    .map((fault) => ({ fault, step })),
-)
-
-/**
- * Plans one or two strikes. The seed counts through every fault in every step, so that as many seeds in a row as there are
- * combinations leave none out; the moment and the second strike are random, and decided by the seed as well.
- */
-export function planStrikes({ seed, random, hosts }: { seed: number; random: Random; hosts: number }): Strike[] {
+export function planStrikes(
+  names: readonly FaultName[],
+  { index, random, hosts }: { index: number; random: Random; hosts: number },
+): Strike[] {
+  const combinations = stepNames.flatMap((step) =>
+    names.filter((fault) => stepsOf(fault).includes(step)).map((fault) => ({ fault, step })),
+  )
   const half = Math.floor(hosts / 2)
   const moment = (least: number, most: number) => ({
     nth: random.between(least, most),
     delayMs: random.between(0, longestDelayMs),
   })
-  const first = { ...combinations[seed % combinations.length]!, ...moment(1, half) }
+  const first = { ...combinations[index % combinations.length]!, ...moment(1, half) }
   if (random.between(1, 2) === 1) return [first]
   return [first, { ...random.pick(combinations), ...moment(half + 1, hosts) }]
 }
 
 const longestDelayMs = 300
+
+function stepsOf(name: FaultName): readonly StepName[] {
+  return (faults[name] as Fault).steps ?? stepNames
+}

@@ -1,143 +1,78 @@
-import { setTimeout } from 'node:timers/promises'
-import type { DeploymentEvent, DeploymentView } from '@vesemir/contract'
+import { inspect } from 'node:util'
+import type { DeploymentEvent } from '@vesemir/contract'
 import { startLoad } from '../../infra/load/start-load.ts'
 import type { System } from '../support/start-system.ts'
-import { doomedBox, faults, type Aftermath } from './faults.ts'
+import { doomedBox } from './faults/fault.ts'
 import { findCrashes } from './find-crashes.ts'
-import { findStuckJobs } from './stuck-jobs.ts'
-import { judgeRecords } from './judge-records.ts'
-import type { Strike } from './plan-strikes.ts'
+import { createFindings, type Findings } from './findings.ts'
+import { judgeDurations } from './judges/judge-durations.ts'
+import { judgeHosts } from './judges/judge-hosts.ts'
+import { judgeServers } from './judges/judge-servers.ts'
+import { judgeWalks, type Story } from './judges/judge-walks.ts'
 import type { Random } from './random.ts'
-import { resumeTimes } from './resume-times.ts'
-import { workers } from './start-bench.ts'
-import { startDeployment } from './start-deployment.ts'
+import { readFleet } from './read-fleet.ts'
+import { findStuckJobs } from './stuck-jobs.ts'
+import type { Course, Trial } from './trial.ts'
 import { watchCapacity } from './watch-capacity.ts'
 
-/** What a deployment under faults came to. Everything wrong is said in words. */
-export interface TrialReport {
+/** What a trial came to. */
+export interface TrialReport extends Pick<Trial, 'findings' | 'resumes' | 'ends' | 'missed'> {
   requests: number
   /** Sent a second time, since HAProxy closed their kept connection as it was reloaded. */
   resent: number
   failedRequests: Record<string, number>
-  minHealthyBroken: string[]
-  untrueRecords: string[]
-  stuckJobs: string[]
-  /** Processes that ended by themselves, and failures that no code had foreseen. */
-  bugs: string[]
-  /** In milliseconds, one for each deployment and host that a lost worker had in hand. */
-  resumes: number[]
-  /** How the deployment ended at each of its ends: a person retries what failed. */
-  ends: string[]
-  /** Strikes whose moment never came. */
-  missed: Strike[]
-}
-
-export interface Trial {
-  random: Random
-  strikes: readonly Strike[]
-  version: string
-  /** What the hosts run before. */
-  before: string
+  /** The fewest servers in service at once in any backend on any box. */
+  fewestInService: number
 }
 
 const requestsPerSecond = 40
-const minHealthyShare = 2 / 3
-const mostRounds = 5
-const roundTimeoutMs = 180_000
 
-/** Deploys under load while faults strike, has what failed retried once they are over, and judges it by the real things. */
-export async function runTrial(system: System, trial: Trial): Promise<TrialReport> {
-  const { fleet } = system
-  const hosts = fleet.hosts.length
-  const minHealthy = Math.floor(hosts * minHealthyShare)
-  await using load = startLoad({
-    urls: safeFrontends(system, trial.strikes),
-    requestsPerSecond,
-    resendOnClosed: true,
-  })
-  await using capacity = watchCapacity(fleet, { minHealthy })
-  const id = await startDeployment(system, { version: trial.version, concurrency: hosts - minHealthy, minHealthy })
-  const course = await runToSuccess(system, { id, trial })
+/** Runs a course under load, and judges what came of it by the real things. */
+export async function runTrial(
+  system: System,
+  course: Course,
+  { random, version }: { random: Random; version: string },
+): Promise<TrialReport> {
+  const startedMs = performance.now()
+  const before = await readFleet(system.fleet)
+  await using load = startLoad({ urls: frontendsFor(course, system), requestsPerSecond, resendOnClosed: true })
+  await using capacity = watchCapacity(system.fleet, course)
+  const findings = createFindings()
+  const trial = { system, random, version, before, findings, deployments: [], resumes: [], ends: [], missed: [] }
+  // A trial that cannot go on is told like all else that is wrong, and the others go on.
+  await course.run(trial).catch((error: unknown) => findings.bugs.push(`the trial ended: ${inspect(error)}`))
 
-  const stuckJobs = await findStuckJobs(fleet)
+  findings.stuckJobs.push(...(await findStuckJobs(system.fleet)))
   const { total, resent, failures } = await load.stop()
-  const { broken } = await capacity.stop()
-  course.bugs.push(...(await findCrashes(system)))
-  return { requests: total, resent, failedRequests: failures, minHealthyBroken: broken, stuckJobs, ...course }
+  const { broken, fewest } = await capacity.stop()
+  findings.minHealthyBroken.push(...broken)
+  findings.bugs.push(...(await findCrashes(system)))
+  await judgeAfterwards(trial, findings, performance.now() - startedMs)
+  const { resumes, ends, missed } = trial
+  return { requests: total, resent, failedRequests: failures, fewestInService: fewest, findings, resumes, ends, missed }
 }
 
-type Course = Pick<TrialReport, 'untrueRecords' | 'bugs' | 'resumes' | 'ends' | 'missed'>
+/** Judges what holds for every trial, whatever was done in it. */
+async function judgeAfterwards(trial: Trial, findings: Findings, trialMs: number): Promise<void> {
+  const { system, before } = trial
+  const after = await readFleet(system.fleet)
+  const stories = await Promise.all(trial.deployments.map((id) => readStory(system, id)))
+  findings.changedServers.push(...judgeServers(before.servers, after.servers))
+  findings.untrueHosts.push(...(await judgeHosts(system, after)))
+  findings.walkedByTwo.push(...judgeWalks(stories))
+  for (const { view, events } of stories)
+    findings.implausibleDurations.push(...judgeDurations(view, { events, trialMs }))
+}
 
-/** Follows the deployment from end to end until it has succeeded: a fault may fail it, and then lasts until that end. */
-async function runToSuccess(system: System, { id, trial }: { id: string; trial: Trial }): Promise<Course> {
-  const todo = [...trial.strikes]
+async function readStory({ client }: System, id: string): Promise<Story> {
+  const view = await client.getDeployment(id)
   const events: DeploymentEvent[] = []
-  const course: Course = { untrueRecords: [], bugs: [], resumes: [], ends: [], missed: todo }
-  for (let round = 1; round <= mostRounds; round += 1) {
-    const aftermaths = await followRound(system, { id, trial, todo, events })
-    const view = await system.client.getDeployment(id)
-    course.ends.push(describeEnd(view))
-    course.bugs.push(...findInternal(view))
-    const lostBoxes = aftermaths.flatMap((aftermath) => aftermath.lostBoxes ?? [])
-    course.untrueRecords.push(...(await judgeRecords(system.fleet, view, { before: trial.before, lostBoxes })))
-    for (const { outage } of aftermaths) if (outage) course.resumes.push(...resumeTimes(events, outage))
-    for (const { heal } of aftermaths) await heal?.()
-    if (view.deployment.state.status === 'succeeded' && lostBoxes.length === 0) return course
-    await system.client.commandDeployment(id, { command: 'retry' })
-  }
-  course.untrueRecords.push(`${id} has not succeeded after ${mostRounds} rounds: ${course.ends.join('; ')}`)
-  return course
-}
-
-interface Round {
-  id: string
-  trial: Trial
-  todo: Strike[]
-  events: DeploymentEvent[]
-}
-
-/** Follows the deployment to its next end, and strikes when a moment comes. */
-async function followRound(system: System, { id, trial, todo, events }: Round): Promise<Aftermath[]> {
-  const aftermaths: Aftermath[] = []
-  const after = events.at(-1)?.seq ?? 0
-  const signal = AbortSignal.timeout(roundTimeoutMs)
-  for await (const event of system.client.followEvents(id, { after, signal })) {
-    if ('kind' in event) continue
-    events.push(event)
-    const [strike] = todo
-    if (strike && isMoment(strike, events)) {
-      todo.shift()
-      await setTimeout(strike.delayMs)
-      const host = 'host' in event ? event.host : ''
-      aftermaths.push(await faults[strike.fault]({ system, random: trial.random, workers, host }))
-    }
-    if (event.type === 'deployment.ended') return aftermaths
-  }
-  return aftermaths
-}
-
-function isMoment({ step, nth }: Strike, events: readonly DeploymentEvent[]): boolean {
-  const isMeant = (event: DeploymentEvent) => event.type === 'step.started' && event.step === step
-  return isMeant(events.at(-1)!) && events.filter(isMeant).length >= nth
+  for await (const event of client.followEvents(id)) if (!('kind' in event)) events.push(event)
+  return { view, events }
 }
 
 /** A box that is to go down takes the requests with it that it has in hand. */
-function safeFrontends({ fleet }: System, strikes: readonly Strike[]): readonly string[] {
-  if (!strikes.some(({ fault }) => fault === 'one HAProxy of two is down')) return fleet.frontends
+function frontendsFor({ costsRequests }: Course, { fleet }: System): readonly string[] {
+  if (!costsRequests) return fleet.frontends
   return fleet.frontends.filter((_, index) => fleet.boxes[index]!.name !== doomedBox)
-}
-
-/** A failure without a code of its own is a bug, whatever it comes to. */
-function findInternal({ deployment, hosts }: DeploymentView): string[] {
-  return [deployment, ...hosts].flatMap(({ state }) =>
-    'failure' in state && state.failure?.code === 'INTERNAL' ? [state.failure.message] : [],
-  )
-}
-
-function describeEnd({ deployment: { state }, hosts }: DeploymentView): string {
-  const failed = hosts.flatMap(({ target, state: host }) =>
-    'failure' in host && host.failure ? [`${target.name} ${host.status} ${host.traffic} ${host.failure.code}`] : [],
-  )
-  const why = state.status === 'failed' && failed.length === 0 ? [state.failure.message] : failed
-  return [state.status, ...why].join(', ')
 }

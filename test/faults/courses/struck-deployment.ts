@@ -1,0 +1,89 @@
+import { setTimeout } from 'node:timers/promises'
+import type { DeploymentEvent } from '@vesemir/contract'
+import { describeEnd, findInternal } from '../describe-end.ts'
+import type { Aftermath, Fault } from '../faults/fault.ts'
+import { faults } from '../faults/index.ts'
+import { judgeRecords } from '../judges/judge-records.ts'
+import type { Strike } from '../plan-strikes.ts'
+import { resumeTimes } from '../resume-times.ts'
+import { workers } from '../start-bench.ts'
+import { startDeployment } from '../start-deployment.ts'
+import type { Course, Trial } from '../trial.ts'
+
+const minHealthyShare = 2 / 3
+const mostRounds = 5
+const roundTimeoutMs = 180_000
+
+/** One deployment to all hosts while faults strike; what failed is retried once they are over, until it has succeeded. */
+export function struckDeployment(strikes: readonly Strike[], { hosts }: { hosts: number }): Course {
+  const minHealthy = Math.floor(hosts * minHealthyShare)
+  return {
+    what: strikes.map(describeStrike).join('; '),
+    costsRequests: strikes.some(({ fault }) => (faults[fault] as Fault).costsRequests === true),
+    minHealthy,
+    run: async (trial) => {
+      const { version, system } = trial
+      const id = await startDeployment(system, { version: `${version}.0`, concurrency: hosts - minHealthy, minHealthy })
+      trial.deployments.push(id)
+      await runToSuccess(trial, { id, todo: [...strikes], events: [] })
+    },
+  }
+}
+
+interface Progress {
+  id: string
+  todo: Strike[]
+  events: DeploymentEvent[]
+}
+
+/** Follows the deployment from end to end: a fault may fail it, and then lasts until that end. */
+async function runToSuccess(trial: Trial, progress: Progress): Promise<void> {
+  const { system, findings, before } = trial
+  const { id, events, todo } = progress
+  for (let round = 1; round <= mostRounds; round += 1) {
+    const aftermaths = await followRound(trial, progress)
+    const view = await system.client.getDeployment(id)
+    trial.ends.push(describeEnd(view))
+    findings.bugs.push(...findInternal(view))
+    const lostBoxes = aftermaths.flatMap((aftermath) => aftermath.lostBoxes ?? [])
+    findings.untrueRecords.push(...(await judgeRecords(system.fleet, view, { before, lostBoxes })))
+    for (const { outage } of aftermaths) if (outage) trial.resumes.push(...resumeTimes(events, outage))
+    for (const { judge } of aftermaths) findings.unexpected.push(...(judge?.(view, events) ?? []))
+    for (const { heal } of aftermaths) await heal?.()
+    if (view.deployment.state.status === 'succeeded' && lostBoxes.length === 0) {
+      trial.missed.push(...todo.map(describeStrike))
+      return
+    }
+    await system.client.commandDeployment(id, { command: 'retry' })
+  }
+  findings.unexpected.push(`${id} has not succeeded after ${mostRounds} rounds: ${trial.ends.join('; ')}`)
+}
+
+/** Follows the deployment to its next end, and strikes when a moment comes. */
+async function followRound({ system, random }: Trial, { id, todo, events }: Progress): Promise<Aftermath[]> {
+  const aftermaths: Aftermath[] = []
+  const after = events.at(-1)?.seq ?? 0
+  const signal = AbortSignal.timeout(roundTimeoutMs)
+  for await (const event of system.client.followEvents(id, { after, signal })) {
+    if ('kind' in event) continue
+    events.push(event)
+    const [strike] = todo
+    if (strike && isMoment(strike, events)) {
+      todo.shift()
+      await setTimeout(strike.delayMs)
+      const host = 'host' in event ? event.host : ''
+      aftermaths.push(await faults[strike.fault].strike({ system, random, workers, deployment: id, host }))
+    }
+    if (event.type === 'deployment.ended') return aftermaths
+  }
+  return aftermaths
+}
+
+function isMoment({ step, nth }: Strike, events: readonly DeploymentEvent[]): boolean {
+  const isMeant = (event: DeploymentEvent) => event.type === 'step.started' && event.step === step
+  return isMeant(events.at(-1)!) && events.filter(isMeant).length >= nth
+}
+
+function describeStrike({ fault, step, nth, delayMs }: Strike): string {
+  return `${fault}, ${delayMs} ms into ${step} no. ${nth}`
+}

@@ -1,0 +1,38 @@
+import type { DeploymentEvent, DeploymentView, StepName } from '@vesemir/contract'
+import type { System } from '../../support/start-system.ts'
+import type { Random } from '../random.ts'
+import type { Outage } from '../resume-times.ts'
+
+/** What a fault finds when it strikes. */
+export interface Scene {
+  system: System
+  random: Random
+  workers: readonly string[]
+  /** The deployment that is struck. */
+  deployment: string
+  /** The host that had just begun a step. */
+  host: string
+}
+
+/** What a fault leaves to be done and to be known. */
+export interface Aftermath {
+  outage?: Outage
+  /** Boxes that nobody reaches until the fault is over: of traffic there, a record can only say that it does not know. */
+  lostBoxes?: readonly string[]
+  /** Puts right what the fault broke, once the deployment has ended; until then it lasts. */
+  heal?: () => Promise<void>
+  /** Says in words what is wrong with the deployment's end after this fault, besides what every end is judged by. */
+  judge?: (view: DeploymentView, events: readonly DeploymentEvent[]) => string[]
+}
+
+/** Something that is done to a deployment's surroundings. */
+export interface Fault {
+  /** The steps in which it may strike; every one unless given. */
+  steps?: readonly StepName[]
+  /** Whether it takes the requests with it that `doomedBox` has in hand, which no deployer could change. */
+  costsRequests?: true
+  strike(scene: Scene): Promise<Aftermath>
+}
+
+/** The box that may be lost, and whose HAProxy has a PID namespace of its own. Load that must not fail goes through the others. */
+export const doomedBox = 'lb-2'

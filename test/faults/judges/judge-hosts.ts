@@ -1,0 +1,17 @@
+import type { System } from '../../support/start-system.ts'
+import type { FleetShot } from '../read-fleet.ts'
+
+/** Says in words where `vesemir hosts` tells another version than the host itself answers. */
+export async function judgeHosts({ client }: System, { versions }: FleetShot): Promise<string[]> {
+  const { applications } = await client.listApplications()
+  const judged = applications.map(async ({ name }) => {
+    const { hosts } = await client.listHosts(name)
+    return hosts.flatMap(({ host, version, drift }) => {
+      const answered = versions.get(name)?.get(host)
+      // What a host failed with may be known as that alone: its version is not proven.
+      if (answered === version || drift?.includes('not proven')) return []
+      return [`${host} answers ${answered}, and is listed with ${version} of ${name}`]
+    })
+  })
+  return (await Promise.all(judged)).flat()
+}
