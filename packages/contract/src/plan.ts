@@ -32,6 +32,9 @@ export const ServerState = z.object({
   checked: z.boolean().meta({ description: 'Whether the box runs health checks of its own on it.' }),
   weight: z.int(),
   initialWeight: z.int().meta({ description: 'The weight of the configuration file.' }),
+  downForSeconds: z.int().optional().meta({
+    description: 'How long its box has taken it for down; absent when it is not, or is held out of rotation.',
+  }),
   sessions: z.int(),
   backup: z.literal(true).optional().meta({ description: 'It gets traffic only when no other server is left.' }),
   weightHeldBy: z.enum(['algorithm', 'agent']).optional().meta({

@@ -1,7 +1,7 @@
 import type { ServerState } from '@vesemir/contract'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { capacityLack, surelySpares } from './capacity.ts'
+import { capacityLack, countBySpares, countRemainders, describeRemainders } from './capacity.ts'
 import { isInService } from './servers.ts'
 
 const aServer = (server: string, given: Partial<ServerState> = {}): ServerState => ({
@@ -51,6 +51,45 @@ describe('a backend that is to spare a server', () => {
   })
 })
 
+describe('a server that is down', () => {
+  const alone = (given: Partial<ServerState>) => [
+    aServer('web-1', { health: 'down', ...given }),
+    aServer('web-2', { admin: 'maint' }),
+  ]
+
+  test.for([0, 29])('for %i s counts as one that will be back: it is not spared for nothing', (downForSeconds) => {
+    const peers = alone({ downForSeconds })
+
+    expect(capacityLack([peers[0]!], { peers, minHealthy: 1 })).toContain('0 of 2 servers of app on lb1')
+  })
+
+  test('for long is spared for nothing: a fleet that is all down can be deployed to', () => {
+    const peers = alone({ downForSeconds: 30 })
+
+    expect(capacityLack([peers[0]!], { peers, minHealthy: 1 })).toBeUndefined()
+  })
+})
+
+describe('the figures', () => {
+  const remainder = { box: 'lb-1', backend: 'app', left: 5, total: 6, needed: 4, isFree: false }
+
+  test.for([
+    [[remainder, { ...remainder, box: 'lb-2' }], '5 of 6 stay in service on lb-1, 5 of 6 on lb-2; 4 needed'],
+    [[{ ...remainder, total: undefined }], '5 stay in service on lb-1; 4 needed'],
+    [
+      [remainder, { ...remainder, backend: 'api', left: 3, total: 4, needed: 2 }],
+      '5 of 6 stay in service in app on lb-1 (4 needed), 3 of 4 in api on lb-1 (2 needed)',
+    ],
+    [
+      [remainder, { ...remainder, box: 'lb-2', isFree: true }],
+      '5 of 6 stay in service on lb-1; 4 needed; gets no traffic on lb-2: costs nothing there',
+    ],
+    [[{ ...remainder, isFree: true }], 'gets no traffic on lb-1: costs nothing there'],
+  ] as const)('of %j are %s', ([remainders, words]) => {
+    expect(describeRemainders(remainders as never)).toBe(words)
+  })
+})
+
 test('what is surely spared by the number of those in service is spared by a look at each of them', () => {
   const anyServer = fc.record({
     admin: fc.constantFrom('ready', 'drain', 'maint'),
@@ -67,8 +106,11 @@ test('what is surely spared by the number of those in service is spared by a loo
       const inService = peers.filter((peer) => isInService(peer) && !peer.backup).length
       const own = peers.slice(0, mostOwn + 1).map((peer) => ({ ...peer, inService }))
 
-      fc.pre(surelySpares(own, minHealthy))
+      const remainders = countBySpares(own, minHealthy)
+      fc.pre(remainders !== undefined)
 
+      const [counted] = countRemainders(own, { peers, minHealthy })
+      expect(counted!.left).toBeGreaterThanOrEqual(remainders[0]!.left)
       expect(capacityLack(own, { peers, minHealthy })).toBeUndefined()
     }),
   )

@@ -2,39 +2,100 @@ import type { ServerRef, ServerState } from '@vesemir/contract'
 import type { ServerAmongPeers } from './ports.ts'
 import { isInService, isSameServer } from './servers.ts'
 
-/**
- * Says in words which backend would have too few servers in service without these, or nothing when none would.
- * `peers` are all servers of their backends; `minHealthy` is a number, or a percentage (rounded up) of a backend's servers.
- * A server that gets no traffic costs nothing to drain. A backend is counted on each box by itself, and by its servers:
- * HAProxy calls a backend UP even with all of them drained.
- */
-export function capacityLack(
-  servers: readonly ServerRef[],
-  { peers, minHealthy }: { peers: readonly ServerState[]; minHealthy: number | string },
-): string | undefined {
-  for (const server of servers) {
-    const backend = peers.filter((peer) => peer.box === server.box && peer.backend === server.backend)
-    const own = (peer: ServerState) => servers.some((other) => isSameServer(other, peer))
-    if (!serving(backend).some(own)) continue
-    const left = serving(backend.filter((peer) => !own(peer))).length
-    const total = backend.filter(({ backup }) => !backup).length
-    const needed = quantityOf(minHealthy, total)
-    if (left < needed)
-      return `${left} of ${total} servers of ${server.backend} on ${server.box} would stay in service, ${needed} needed`
-  }
-  return undefined
+/** How many servers of a backend must stay in service: a number, or a percentage (rounded up) of its servers. */
+export type MinHealthy = number | string
+
+/** What would be left of one backend on one box without a host: counted per box, since each box balances by itself. */
+export interface Remainder {
+  box: string
+  backend: string
+  /** Servers in service without the host's own. */
+  left: number
+  /** The backend's servers, backups not counted; absent where they were not read. */
+  total?: number
+  needed: number
+  /** Whether the host's own servers get no traffic here, so that draining them takes nothing away. */
+  isFree: boolean
+}
+
+/** Says which backend would have too few servers without these, or returns undefined when none would. */
+export function capacityLack(...counted: Parameters<typeof countRemainders>): string | undefined {
+  return describeLack(countRemainders(...counted))
 }
 
 /**
- * Whether every backend surely has enough servers in service without these, by their number alone. Where that is not so,
- * `capacityLack` knows more: of percentages, of backups, and of what to say.
+ * Counts what would be left without these servers. `peers` are all servers of their backends. A backend is counted by its
+ * servers: HAProxy calls a backend UP even with all of them drained.
  */
-export function surelySpares(servers: readonly ServerAmongPeers[], minHealthy: number | string): boolean {
-  if (typeof minHealthy === 'string' || servers.some(({ backup }) => backup)) return false
-  return servers.every(({ box, backend, inService }) => {
-    const own = servers.filter((other) => other.box === box && other.backend === backend && isInService(other))
-    return inService - own.length >= minHealthy
+export function countRemainders(
+  servers: readonly ServerRef[],
+  { peers, minHealthy }: { peers: readonly ServerState[]; minHealthy: MinHealthy },
+): Remainder[] {
+  const own = (peer: ServerState) => servers.some((other) => isSameServer(other, peer))
+  return backendsOf(servers).map(({ box, backend }) => {
+    const all = peers.filter((peer) => peer.box === box && peer.backend === backend)
+    const total = all.filter(({ backup }) => !backup).length
+    const others = all.filter((peer) => !own(peer))
+    return {
+      box,
+      backend,
+      left: serving(others).length,
+      total,
+      needed: quantityOf(minHealthy, total),
+      isFree: !serving(all.map((peer) => (own(peer) ? asItMayBeSoon(peer) : peer))).some(own),
+    }
   })
+}
+
+/**
+ * Counts by the number of servers in service alone, which costs the same in a backend of any size. Returns undefined where
+ * that does not settle it: `countRemainders` knows more of percentages and backups, and of what is not enough.
+ */
+export function countBySpares(servers: readonly ServerAmongPeers[], minHealthy: MinHealthy): Remainder[] | undefined {
+  if (typeof minHealthy === 'string' || servers.some(({ backup }) => backup)) return undefined
+  const remainders = backendsOf(servers).map(({ box, backend, inService }) => {
+    const own = servers.filter((other) => other.box === box && other.backend === backend && isInService(other))
+    return { box, backend, left: inService - own.length, needed: minHealthy, isFree: false }
+  })
+  return remainders.every(isEnough) ? remainders : undefined
+}
+
+/** Says which backend would have too few servers left, or returns undefined when none would. */
+export function describeLack(remainders: readonly Remainder[]): string | undefined {
+  const lacking = remainders.find((remainder) => !isEnough(remainder))
+  if (!lacking) return undefined
+  const { box, backend, left, total, needed } = lacking
+  return `${left} of ${total} servers of ${backend} on ${box} would stay in service, ${needed} needed`
+}
+
+/** Says what will be left: `5 of 6 stay in service on lb-1, 5 of 6 on lb-2; 4 needed`. */
+export function describeRemainders(remainders: readonly Remainder[]): string {
+  const isSeveral = new Set(remainders.map(({ backend }) => backend)).size > 1
+  const place = ({ box, backend }: Remainder) => (isSeveral ? `in ${backend} on ${box}` : `on ${box}`)
+  const [free, counted] = [remainders.filter(({ isFree }) => isFree), remainders.filter(({ isFree }) => !isFree)]
+  const isSame = new Set(counted.map(({ needed }) => needed)).size === 1
+  const figures = counted.map((remainder, index) => {
+    const { left, total, needed } = remainder
+    const count = total === undefined ? `${left}` : `${left} of ${total}`
+    return `${count}${index === 0 ? ' stay in service' : ''} ${place(remainder)}${isSame ? '' : ` (${needed} needed)`}`
+  })
+  return [
+    figures.join(', '),
+    isSame ? `${counted[0]!.needed} needed` : '',
+    free.length > 0 ? `gets no traffic ${free.map(place).join(', ')}: costs nothing there` : '',
+  ]
+    .filter(Boolean)
+    .join('; ')
+}
+
+function isEnough({ left, needed, isFree }: Remainder): boolean {
+  return isFree || left >= needed
+}
+
+function backendsOf<Server extends ServerRef>(servers: readonly Server[]): Server[] {
+  return servers.filter(
+    ({ box, backend }, index) => servers.findIndex((other) => other.box === box && other.backend === backend) === index,
+  )
 }
 
 /** The servers that get traffic: without any other, the first backup alone does (unless `option allbackups` is set). */
@@ -44,6 +105,15 @@ function serving(backend: readonly ServerState[]): ServerState[] {
   return active.length > 0 ? active : inService.slice(0, 1)
 }
 
-function quantityOf(quantity: number | string, total: number): number {
+/** A server that is down this long does not come back by itself: several rounds of any usual check. */
+const steadilyDownSeconds = 30
+
+/** A server that went down a moment ago, as one that alone carries all traffic may, comes back by itself: it counts as up. */
+function asItMayBeSoon(server: ServerState): ServerState {
+  const { downForSeconds = Infinity } = server
+  return downForSeconds < steadilyDownSeconds ? { ...server, health: 'up' } : server
+}
+
+function quantityOf(quantity: MinHealthy, total: number): number {
   return typeof quantity === 'number' ? quantity : Math.ceil((total * Number.parseInt(quantity, 10)) / 100)
 }

@@ -85,6 +85,37 @@ describe('a rollout', () => {
     expect(fleet.violations).toEqual([])
   })
 
+  it('never drains the last server in service, also when it is down for a moment', async () => {
+    const { clock, fleet, workers } = aRollout({ fleet: { hosts: 2 }, concurrency: 1 })
+    for (const line of fleet.lines.filter(({ host }) => host === 'web-2')) line.admin = 'maint'
+    workers.onFirst('host.claimed', () => fleet.takeDown('web-1', { forMs: 5000 }))
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.host('web-1').state).toMatchObject({
+      status: 'failed',
+      traffic: 'untouched',
+      failure: {
+        code: 'GUARD_REFUSED',
+        message: 'without web-1, 0 of 2 servers of app on lb-1 would stay in service, 1 needed',
+      },
+    })
+    expect(fleet.lines.filter(({ host }) => host === 'web-1').every(({ admin }) => admin === 'ready')).toBe(true)
+  })
+
+  it('deploys to a fleet that is all down, once it has been down for a while, and says that it costs nothing', async () => {
+    const { clock, fleet, workers } = aRollout({ fleet: { hosts: 2 }, concurrency: 1 })
+    fleet.minHealthy = 0
+    for (const host of ['web-1', 'web-2']) fleet.takeDown(host, { forMs: 120_000 })
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.host('web-1').state).toMatchObject({ status: 'succeeded' })
+    expect(workers.host('web-1').steps.find(({ step }) => step === 'guard')).toMatchObject({
+      note: 'gets no traffic on lb-1, on lb-2: costs nothing there',
+    })
+  })
+
   it('starts no host after one has failed, and leaves that one drained', async () => {
     const { clock, fleet, workers } = aRollout({ fleet: { hosts: 6 } })
     fleet.machines.get('web-2')!.fault = 'never-healthy'

@@ -1,4 +1,5 @@
 import type { ServerRef, ServerState } from '@vesemir/contract'
+import { describeLack } from '../capacity.ts'
 import { VesemirError } from '../errors.ts'
 import { noteReturn } from '../keep-out.ts'
 import { poll } from '../poll.ts'
@@ -52,8 +53,8 @@ const tellAfterMs = 1000
 function takeOut(walk: Walk): Promise<boolean> {
   const locks = new Set(walk.servers.map(({ backend }) => `${walk.spec.cluster}/${backend}`))
   return walk.ports.locks.hold([...locks], { waitMs: turnTimeoutMs, signal: walk.waits }, async (lease) => {
-    const { lack, own } = await lookAround(walk)
-    if (lack !== undefined) return false
+    const { remainders, own } = await lookAround(walk)
+    if (describeLack(remainders) !== undefined) return false
     await (walk.claim.host.snapshot ? noteInHand(walk) : takeSnapshot(walk, own))
     // What is in maintenance already stays there: drained, it would get what cookies send it.
     if (!own.every(isHeldOut)) await change(walk, async () => drainWithin(walk, await lease.confirm()))

@@ -38,6 +38,8 @@ interface Machine {
   running: string
   healthyAtMs: number
   fault?: Fault
+  /** Seen as down by every box since then. */
+  downSinceMs?: number
 }
 
 interface Line {
@@ -117,6 +119,13 @@ export class SimulatedFleet {
     return machine.healthyAtMs <= this.#clock.now()
   }
 
+  /** Has the boxes' checks of a host fail until then or its next restart, as under more load than it can bear. */
+  takeDown(host: string, { forMs }: { forMs: number }): void {
+    const machine = this.machines.get(host)!
+    machine.downSinceMs = this.#clock.now()
+    void this.#clock.sleep(forMs).then(() => delete machine.downSinceMs)
+  }
+
   /** Called whenever the fleet is looked at. */
   onInspect: () => void = () => {}
 
@@ -190,6 +199,7 @@ export class SimulatedFleet {
       closed: Promise.resolve(),
       run: async () => {
         const machine = this.#machine(target)
+        delete machine.downSinceMs
         machine.healthyAtMs = machine.fault === 'never-healthy' ? Infinity : this.#clock.now() + this.#warmUpMs
         if (machine.fault === 'restart-fails') throw new VesemirError('COMMAND_FAILED', 'the restart exited with 1')
         machine.running = machine.current
@@ -283,7 +293,19 @@ export class SimulatedFleet {
     const checksNeverPass = this.machines.get(host)!.fault === 'check-never-passes'
     const provedAtMs = Math.max(downSinceMs ?? 0, this.machines.get(host)!.healthyAtMs) + riseMs
     const isProved = downSinceMs === undefined || (!checksNeverPass && provedAtMs <= this.#clock.now())
-    return { ...ref, admin, health: isProved ? 'up' : 'down', checked: true, weight, initialWeight: 100, sessions }
+    const failingSinceMs = this.machines.get(host)!.downSinceMs ?? (isProved ? undefined : downSinceMs)
+    const isDown = failingSinceMs !== undefined
+    const downForSeconds = isDown ? Math.floor((this.#clock.now() - failingSinceMs) / 1000) : 0
+    return {
+      ...ref,
+      admin,
+      health: isDown ? 'down' : 'up',
+      ...(isDown && admin === 'ready' ? { downForSeconds } : {}),
+      checked: true,
+      weight,
+      initialWeight: 100,
+      sessions,
+    }
   }
 
   #letSessionsEnd(line: Line): void {

@@ -14,17 +14,20 @@ export interface Seen {
  * those of `show servers state` (management guide, 9.3).
  */
 export function serverStateOf(ref: ServerRef, { state, stat, isWeighted }: Seen): ServerState {
+  const admin = adminOf(state.adminState)
+  const health = isUnproven(state, stat) ? 'unproven' : (healths[state.opState] ?? 'down')
   const weightHeldBy = isWeighted ? (state.agentState & checkEnabled) !== 0 && 'agent' : 'algorithm'
   return {
     box: ref.box,
     backend: ref.backend,
     server: ref.server,
-    admin: adminOf(state.adminState),
-    health: isUnproven(state, stat) ? 'unproven' : (healths[state.opState] ?? 'down'),
+    admin,
+    health,
     checked: isChecked(state),
     weight: state.weight,
     initialWeight: state.initialWeight,
     sessions: stat.sessions,
+    ...(admin === 'ready' && health === 'down' ? { downForSeconds: stat.unchangedForSeconds } : {}),
     ...(stat.isBackup ? { backup: true } : {}),
     ...(weightHeldBy ? { weightHeldBy } : {}),
   }

@@ -20,7 +20,9 @@ describe.each(haproxyPrograms)('a server of HAProxy $version, read by its statis
   server web-2 127.0.0.1:${app.port} weight 10
   server web-3 ${checked} slowstart 60s
   server web-4 127.0.0.1:${app.port} track app/web-1
-  server spare ${checked} backup`,
+  server spare ${checked} backup
+backend dead
+  server web-1 127.0.0.1:1 check inter 30ms rise 2 fall 3`,
       { program },
     )
     await box.haproxy.untilShown(/^app,web-1,.*L4OK/m)
@@ -70,5 +72,15 @@ describe.each(haproxyPrograms)('a server of HAProxy $version, read by its statis
     for (const change of changes) await box.haproxy.ask(`set server app/${change}`)
 
     expect(await session.readAmongPeers([server('web-2')])).toMatchObject([{ server: 'web-2', inService }])
+  })
+
+  test('tells how long it has been down, unless it is held out', async () => {
+    const dead = { ...server('web-1'), backend: 'dead' }
+    const seen = async () => (await session.read([dead]))[0]!
+    await vi.waitFor(async () => expect((await seen()).downForSeconds).toBeGreaterThanOrEqual(1), { timeout: 10_000 })
+    await box.haproxy.ask('set server dead/web-1 state drain')
+
+    expect(await seen()).toMatchObject({ admin: 'drain', health: 'down' })
+    expect(await seen()).not.toHaveProperty('downForSeconds')
   })
 })

@@ -29,6 +29,8 @@ export interface StatRow {
   weight: number | undefined
   /** Whether its weight still grows, by `slowstart`. */
   isStarting: boolean
+  /** Since it went up or down last, or was drained or given back. */
+  unchangedForSeconds: number
   /** Of a backend: how many of its servers get traffic, backups not counted. */
   inService: number
   /** In use and queued. */
@@ -91,6 +93,7 @@ export function parseStats(answer: string): StatRow[] {
     status: get(row, 'status'),
     weight: weightOf((column) => get(row, column)),
     isStarting: get(row, 'throttle') !== '',
+    unchangedForSeconds: Number(get(row, 'lastchg')),
     inService: Number(get(row, 'act')),
     sessions: Number(get(row, 'scur')) + Number(get(row, 'qcur')),
     // A backend in TCP mode counts sessions alone.
