@@ -39,15 +39,19 @@ export async function toKnownError(error: unknown, isRedisReachable: IsRedisReac
   return new VesemirError('REDIS_UNREACHABLE', 'the API cannot reach Redis at the moment', { cause: error })
 }
 
-/** Writes an error as a problem document. What is a fault of the server's own is for its log alone. */
+/**
+ * Writes an error as a problem document. A `VesemirError` is written for people, whether it is the API's or a worker's answer;
+ * the text of any other error is for the API's log alone.
+ */
 export function toProblem(error: unknown, requestId: string): Problem {
   if (isRefusal(error)) return describe('REQUEST_INVALID', { status: error.statusCode, detail: error.message })
-  const code = isVesemirError(error) ? error.code : 'INTERNAL'
-  const { status } = errorTable[code]
-  if (!isVesemirError(error) || status === 500)
-    return describe('INTERNAL', { status, detail: `something went wrong in the API; its log says more: ${requestId}` })
+  if (!isVesemirError(error)) {
+    const detail = `something went wrong in the API; its log says more: ${requestId}`
+    return describe('INTERNAL', { status: errorTable.INTERNAL.status, detail })
+  }
   const { errors } = error.details as Pick<Problem, 'errors'>
-  return { ...describe(code, { status, detail: error.message }), ...(errors ? { errors } : {}) }
+  const problem = describe(error.code, { status: errorTable[error.code].status, detail: error.message })
+  return { ...problem, ...(errors ? { errors } : {}) }
 }
 
 function describe(code: keyof typeof errorTable, { status, detail }: { status: number; detail: string }): Problem {

@@ -106,7 +106,8 @@ function startWorkers(
 ): QueueWorker[] {
   const { redis, config, log, onError, records, queues, locks, journal } = shared
   const { name: worker, prefix, deploymentsAtOnce, hostsAtOnce } = config
-  const onBug: OnBug = (err, at) => log.error({ ...at, err }, 'a bug in Vesemir failed this')
+  const onBug = (err: unknown, at: Parameters<OnBug>[1] | { question: string }) =>
+    log.error({ ...at, err }, 'a bug in Vesemir failed this')
   const notices = createNotices({ records, queues, log })
   const coordinator = createCoordinator({ records, queues, ports: { ...ports, notices, clock, onBug }, worker })
   const hostJob = createHostJob({
@@ -126,7 +127,7 @@ function startWorkers(
   return [
     createDeploymentWorker(redis, { ...options, concurrency: deploymentsAtOnce, process: withLog(log, coordinator) }),
     createHostWorker(redis, { ...options, concurrency: hostsAtOnce, process: withLog<HostJob>(log, hostJob) }),
-    createAnswerer(redis, { ...options, concurrency: questionsAtOnce, answers }),
+    createAnswerer(redis, { ...options, concurrency: questionsAtOnce, answers, onBug }),
     createNoticeWorker(redis, {
       ...options,
       concurrency: noticesAtOnce,

@@ -35,8 +35,8 @@ export const errorTable = {
     exit: 7,
     hint: 'Check that a worker of the cluster runs, and that it reaches the inventory and the HAProxy boxes.',
   },
-  INTERNAL: { status: 500, exit: 1, hint: 'This is a bug in Vesemir: report it with the log of the process.' },
-  CONFIG_INVALID: { status: 500, exit: 2, hint: 'Fix the named setting.' },
+  INTERNAL: { status: 500, exit: 1, hint: 'This is a bug in Vesemir: report it with the log of the API and of the worker.' },
+  CONFIG_INVALID: { status: 500, exit: 2, hint: 'Fix the named setting or file of the worker or the API.' },
   STANDALONE_RUNS: { status: 409, exit: 5, hint: 'End that one first, or name another folder: --data' },
   STANDALONE_FAILED: { status: 500, exit: 1, hint: 'Mend what its log says, then start again: the data are kept.' },
 

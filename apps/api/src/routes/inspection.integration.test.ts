@@ -22,6 +22,7 @@ async function startAnswers({ prefix }: TestApi, answers: Partial<Answers>) {
     concurrency: 1,
     prefix,
     onError: () => {},
+    onBug: () => {},
     answers: { plan: unasked, doctor: unasked, balancers: unasked, ...answers },
   })
   await worker.ready()

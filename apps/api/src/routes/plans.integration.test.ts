@@ -1,7 +1,7 @@
 import { createAnswerer } from '@vesemir/adapters/queue'
 import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
-import { createClient, type DeploymentSpec, type PlanPreview } from '@vesemir/contract'
-import { VesemirError } from '@vesemir/core'
+import { createClient, type ApiError, type DeploymentSpec, type PlanPreview } from '@vesemir/contract'
+import { errorTable, VesemirError, type ErrorCode } from '@vesemir/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { anApplication, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
 
@@ -31,11 +31,15 @@ const unasked = async () => {
   throw new Error('this is not asked here')
 }
 
-async function startPlanner(api: TestApi, answer: (spec: DeploymentSpec) => Promise<PlanPreview>) {
+async function startPlanner(
+  api: TestApi,
+  answer: (spec: DeploymentSpec) => Promise<PlanPreview>,
+  onBug: (error: unknown) => void = (error) => expect.fail(String(error)),
+) {
   const redis = server.connect({ maxRetriesPerRequest: null })
   const options = { cluster: 'eu', concurrency: 1, prefix: api.prefix, onError: () => {} }
   const answers = { plan: ({ spec }: { spec: DeploymentSpec }) => answer(spec), doctor: unasked, balancers: unasked }
-  const worker = createAnswerer(redis, { ...options, answers })
+  const worker = createAnswerer(redis, { ...options, answers, onBug })
   await worker.ready()
   return worker
 }
@@ -67,6 +71,48 @@ describe('a plan', () => {
     const plan = createClient({ url: api.url, token: tokenOf('viewer') }).createPlan(order)
 
     await expect(plan).rejects.toMatchObject({ code: 'PLAN_EMPTY', message: 'no host runs payments' })
+  })
+
+  it('fails with the code, the sentence and the hint of whatever error the worker meets, its own settings included', async () => {
+    await using api = await startApi(server)
+    await api.records.putApplication(anApplication())
+    const codes = (Object.keys(errorTable) as ErrorCode[]).filter((code) => code !== 'INTERNAL')
+    await using _worker = await startPlanner(api, async ({ version: code }) => {
+      throw new VesemirError(code as ErrorCode, `${code} happened on the worker`)
+    })
+    const client = createClient({ url: api.url, token: tokenOf('viewer') })
+
+    const plans = await Promise.allSettled(codes.map((version) => client.createPlan({ ...order, version })))
+
+    const problems = plans.map((plan) => (plan as { reason: ApiError }).reason.problem)
+    expect(problems.map(({ code, detail, hint, status }) => ({ code, detail, hint, status }))).toEqual(
+      codes.map((code) => ({
+        code,
+        detail: `${code} happened on the worker`,
+        hint: errorTable[code].hint,
+        status: errorTable[code].status,
+      })),
+    )
+  })
+
+  it('names the cluster whose worker has a bug, and that worker hears of it', async () => {
+    await using api = await startApi(server)
+    await api.records.putApplication(anApplication())
+    const bug = new TypeError('plan is not iterable')
+    const heard: unknown[] = []
+    await using _worker = await startPlanner(
+      api,
+      () => Promise.reject(bug),
+      (error) => heard.push(error),
+    )
+
+    const plan = createClient({ url: api.url, token: tokenOf('viewer') }).createPlan(order)
+
+    await expect(plan).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: 'a worker of cluster eu failed to answer (plan): plan is not iterable',
+    })
+    expect(heard).toEqual([bug])
   })
 
   it('is not waited for without end when no worker is there, and leaves no job', async () => {

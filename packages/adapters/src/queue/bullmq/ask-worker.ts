@@ -38,7 +38,7 @@ async function awaitAnswer<Kind extends QuestionKind>(
 ): Promise<Questions[Kind]['answer']> {
   for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs += checkIntervalMs) {
     const job = await Job.fromId<Question, Reply>(queue, id)
-    if (job?.returnvalue) return read(job.returnvalue)
+    if (job?.returnvalue) return read(job.returnvalue, { cluster, kind })
     if (!job || job.failedReason)
       throw new VesemirError('INTERNAL', `a question ended without an answer: ${job?.failedReason ?? 'it is gone'}`)
     await setTimeout(checkIntervalMs, undefined, { signal })
@@ -47,8 +47,19 @@ async function awaitAnswer<Kind extends QuestionKind>(
   throw new VesemirError('WORKER_TIMED_OUT', message)
 }
 
-function read<Kind extends QuestionKind>(reply: Reply): Questions[Kind]['answer'] {
+function read<Kind extends QuestionKind>(
+  reply: Reply,
+  { cluster, kind }: Pick<Asking<Kind>, 'cluster' | 'kind'>,
+): Questions[Kind]['answer'] {
   if ('answer' in reply) return reply.answer
-  const { code, message } = reply.failure
-  throw new VesemirError(Object.hasOwn(errorTable, code) ? (code as ErrorCode) : 'INTERNAL', message)
+  const { code, message, hint } = reply.failure
+  if (isKnown(code)) throw new VesemirError(code, message)
+  const failed = `a worker of cluster ${cluster} failed to answer (${kind})`
+  // A worker of another version may know codes that this process does not.
+  const why = code === 'INTERNAL' ? message : `${code}, ${message}${hint ? `. ${hint}` : ''}`
+  throw new VesemirError('INTERNAL', `${failed}: ${why}`)
+}
+
+function isKnown(code: string): code is ErrorCode {
+  return code !== 'INTERNAL' && Object.hasOwn(errorTable, code)
 }

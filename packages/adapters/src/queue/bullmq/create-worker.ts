@@ -85,20 +85,24 @@ export type Answers = {
   [Kind in QuestionKind]: (asked: Questions[Kind]['asked'], signal: AbortSignal) => Promise<Questions[Kind]['answer']>
 }
 
+interface AnswererOptions extends Omit<WorkerOptions<Question>, 'process'> {
+  answers: Answers
+  /** Hears of an error that no code has foreseen: whoever asked is sent its message alone. */
+  onBug: (error: unknown, at: { question: QuestionKind }) => void
+}
+
 /**
  * Starts a worker that answers questions. Whatever an answer fails with is sent back to whoever asked. `redis` needs
  * `maxRetriesPerRequest: null`.
  */
-export function createAnswerer(
-  redis: Redis,
-  { answers, ...options }: Omit<WorkerOptions<Question>, 'process'> & { answers: Answers },
-): QueueWorker {
+export function createAnswerer(redis: Redis, { answers, onBug, ...options }: AnswererOptions): QueueWorker {
   const process = async ({ kind, asked }: Question, signal: AbortSignal): Promise<Reply> => {
     try {
       const find = answers[kind] as (asked: Question['asked'], signal: AbortSignal) => Promise<Answer>
       return { answer: await find(asked, signal) }
     } catch (error) {
       signal.throwIfAborted()
+      if (!isVesemirError(error)) onBug(error, { question: kind })
       return { failure: toFailure(error) }
     }
   }
