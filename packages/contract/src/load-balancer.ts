@@ -6,6 +6,9 @@ export const BoxSelection = z
   .strictObject({
     names: z.array(HostName).min(1).max(50).optional().meta({ description: 'The boxes by name.' }),
     tags: z.array(Name).min(1).max(20).optional(),
+    environment: Name.optional().meta({
+      description: "The boxes' environment, where it is not the application's: several can share boxes.",
+    }),
     role: Name.optional(),
     cookbook: Name.optional(),
     recipe: Name.optional().meta({

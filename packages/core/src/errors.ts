@@ -35,7 +35,11 @@ export const errorTable = {
     exit: 7,
     hint: 'Check that a worker of the cluster runs, and that it reaches the inventory and the HAProxy boxes.',
   },
-  INTERNAL: { status: 500, exit: 1, hint: 'This is a bug in Vesemir: report it with the log of the API and of the worker.' },
+  INTERNAL: {
+    status: 500,
+    exit: 1,
+    hint: 'This is a bug in Vesemir: report it with the log of the API and of the worker.',
+  },
   CONFIG_INVALID: { status: 500, exit: 2, hint: 'Fix the named setting or file of the worker or the API.' },
   STANDALONE_RUNS: { status: 409, exit: 5, hint: 'End that one first, or name another folder: --data' },
   STANDALONE_FAILED: { status: 500, exit: 1, hint: 'Mend what its log says, then start again: the data are kept.' },
@@ -53,8 +57,18 @@ export const errorTable = {
     exit: 1,
     hint: "Check the worker's Chef server URL, its organisation included.",
   },
+  INVENTORY_INCOMPLETE: {
+    status: 502,
+    exit: 1,
+    hint: 'Let the inventory show every machine: for Chef, give the worker\'s client "read" on all nodes. Then plan again.',
+  },
   QUERY_INVALID: { status: 422, exit: 2, hint: 'Write terms of field:value joined by AND.' },
   HOST_UNUSABLE: { status: 422, exit: 1, hint: 'Mend what the inventory says of the host.' },
+  HOST_DUPLICATE: {
+    status: 422,
+    exit: 1,
+    hint: 'Delete the old node or alias, or narrow the search so that one name is left.',
+  },
   HOST_STALE: {
     status: 422,
     exit: 1,

@@ -18,6 +18,8 @@ export interface Findings {
   release: PlannedRelease
   /** What the inventory said of the machines. */
   warnings: readonly string[]
+  /** What the inventory was asked for, as `Found.searched`. */
+  searched?: string | undefined
   /** What a shuffle without a seed of its own goes by. */
   seed: string
 }
@@ -28,8 +30,10 @@ export interface Findings {
  */
 export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
   const { hosts, boxes, servers, release, warnings, seed } = findings
-  if (hosts.length === 0)
-    throw new VesemirError('PLAN_EMPTY', `no host runs ${spec.application} of team ${spec.team} in ${spec.environment}`)
+  if (hosts.length === 0) {
+    const message = `no host runs ${spec.application} of team ${spec.team} in ${spec.environment}`
+    throw new VesemirError('PLAN_EMPTY', `${message}${sayNoneMatches(findings.searched)}`)
+  }
   const serversOf = new Map(hosts.map(({ name }, index) => [name, servers[index] ?? []]))
   const planned = planWaves(hosts, { pace: spec.concurrency, order: spec.rollout.order, seed })
   return {
@@ -40,6 +44,11 @@ export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
     release,
     warnings: [...warnings, ...warnOfServers(spec, findings), ...warnOfCapacity(spec, findings)],
   }
+}
+
+/** The end of the sentence that says that no machine was found. */
+export function sayNoneMatches(searched: string | undefined): string {
+  return searched === undefined ? '' : `: no machine matches ${searched}`
 }
 
 function* warnOfServers(spec: DeploymentSpec, { hosts, servers, states }: Findings): Generator<string> {

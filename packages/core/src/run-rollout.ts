@@ -12,7 +12,7 @@ import {
   type RolloutAction,
   type RolloutState,
 } from './next-actions.ts'
-import { planDeployment } from './plan-deployment.ts'
+import { planDeployment, sayNoneMatches } from './plan-deployment.ts'
 import type {
   Changesets,
   Clock,
@@ -121,14 +121,16 @@ export async function makePlan(
   ])
   const { hosts } = found
   const boxes = foundBoxes.hosts
-  if (spec.loadBalancer.kind !== 'none' && boxes.length === 0)
-    throw new VesemirError('PLAN_NO_BOXES', `no load balancer box in ${spec.environment} is what the settings say`)
+  if (spec.loadBalancer.kind !== 'none' && boxes.length === 0) {
+    const message = `no load balancer box in ${spec.loadBalancer.boxes.environment ?? spec.environment} is what loadBalancer.boxes says`
+    throw new VesemirError('PLAN_NO_BOXES', `${message}${sayNoneMatches(foundBoxes.searched)}`)
+  }
   await using balancer = await loadBalancer.open(boxes, spec.loadBalancer, signal)
   const servers = await balancer.locate(hosts, signal)
   const states = await balancer.read(servers.flat(), signal)
   const peers = await balancer.readPeers(servers.flat(), signal)
   const warnings = [...found.warnings, ...foundBoxes.warnings, ...warnOfRecipients(spec, recipients)]
-  const plan = planDeployment(spec, { hosts, boxes, servers, states, peers, release, warnings, seed: id })
+  const plan = planDeployment(spec, { ...found, boxes, servers, states, peers, release, warnings, seed: id })
   return { plan, servers: states }
 }
 

@@ -1,7 +1,10 @@
 import { isIP } from 'node:net'
 import { HostTarget } from '@vesemir/contract'
-import { VesemirError } from '@vesemir/core'
+import { VesemirError, type Found } from '@vesemir/core'
 import { acceptedKeys, findKnownKeys, type KnownHost } from '../remote-shell/ssh/known-hosts.ts'
+import { whyUnreachable } from './address.ts'
+import { listed } from './listed.ts'
+import { refuseTwins, warnOfSharedKeys } from './twins.ts'
 
 /** A machine as an inventory's source describes it, unchecked. What is null or undefined is not said there. */
 export interface DescribedHost {
@@ -22,13 +25,11 @@ interface Reach {
   knownHosts: readonly KnownHost[]
 }
 
-const shownProblems = 5
-
 /**
- * Says how SSH reaches each host.
- * @throws {VesemirError} `HOST_KEY_MISSING`, `HOST_UNUSABLE`, naming each host that cannot be used and why.
+ * Says how SSH reaches each host, with a warning where two may be one machine.
+ * @throws {VesemirError} `HOST_KEY_MISSING`, `HOST_UNUSABLE`, `HOST_DUPLICATE`, naming each host that cannot be used and why.
  */
-export function toHostTargets(hosts: readonly DescribedHost[], reach: Reach): HostTarget[] {
+export function toFound(hosts: readonly DescribedHost[], reach: Reach): Found {
   const targets: HostTarget[] = []
   const problems: VesemirError[] = []
   for (const host of hosts) {
@@ -37,11 +38,12 @@ export function toHostTargets(hosts: readonly DescribedHost[], reach: Reach): Ho
     else targets.push(target)
   }
   const [first] = problems
-  if (!first) return targets
-  const shown = problems.slice(0, shownProblems).map(({ message }) => message)
-  if (problems.length > shownProblems) shown.push(`and ${problems.length - shownProblems} more`)
-  const names = problems.map(({ details }) => details.host)
-  throw new VesemirError(first.code, shown.join('; '), { details: { hosts: names } })
+  if (first) {
+    const names = problems.map(({ details }) => details.host)
+    throw new VesemirError(first.code, listed(problems.map(({ message }) => message)), { details: { hosts: names } })
+  }
+  refuseTwins(targets, reach.labels.source)
+  return { hosts: targets, warnings: warnOfSharedKeys(hosts) }
 }
 
 function toHostTarget(host: DescribedHost, { labels, ssh, knownHosts }: Reach): HostTarget | VesemirError {
@@ -52,6 +54,8 @@ function toHostTarget(host: DescribedHost, { labels, ssh, knownHosts }: Reach): 
   }
   if (!isHostName(name)) return unusable('its name has characters that a host name cannot have')
   if (!isAddress(address)) return unusable(`${labels.address} is ${shown(address)}, not an address`)
+  const unreachable = whyUnreachable(address)
+  if (unreachable) return unusable(`${labels.address} is ${address}, which is ${unreachable}`)
   const port = host.port == null ? ssh.port : numberIn(host.port)
   if (!isPort(port)) return unusable(`${labels.port} is ${shown(host.port)}, not a port`)
   const user = host.user == null ? ssh.user : host.user

@@ -12,18 +12,23 @@ describe('InventoryOptions', () => {
       pageSize: 1000,
       staleAfter: '24h',
       onStale: 'tell',
-      attributes: { application: ['application'], team: ['team'], address: ['ipaddress'] },
+      attributes: { application: ['application'], team: ['team'], address: [['ipaddress']] },
     })
   })
 
-  test('takes attributes as dotted text or as a list', () => {
-    const options = InventoryOptions.parse({
-      kind: 'chef',
-      attributes: { address: 'cloud.local_ipv4', sshPort: ['network', 'eth0.1', 'port'] },
-    })
+  test('takes an attribute as dotted text, several as a list, and one whose keys have dots as a list of keys', () => {
+    const attributes = {
+      address: ['cloud.public_ipv4', 'ipaddress'],
+      sshPort: [['network', 'eth0.1', 'port']],
+      zone: 'cloud.zone',
+    }
 
-    expect(options).toMatchObject({
-      attributes: { address: ['cloud', 'local_ipv4'], sshPort: ['network', 'eth0.1', 'port'] },
+    expect(InventoryOptions.parse({ kind: 'chef', attributes })).toMatchObject({
+      attributes: {
+        address: [['cloud', 'public_ipv4'], ['ipaddress']],
+        sshPort: [['network', 'eth0.1', 'port']],
+        zone: [['cloud', 'zone']],
+      },
     })
   })
 

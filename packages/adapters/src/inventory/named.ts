@@ -27,8 +27,14 @@ export function refuseMissing(
 ): void {
   const missing = namesMissing(selection.names ?? [], boxes)
   if (missing.length === 0) return
-  const message = `loadBalancer.boxes names ${missing.join(', ')}: ${source} has no such machine in ${spec.environment} that is as the boxes are described`
+  const environment = environmentOf(selection, spec)
+  const message = `loadBalancer.boxes names ${missing.join(', ')}: ${source} has no such machine in ${environment} that is as the boxes are described`
   throw new VesemirError('QUERY_INVALID', message, { details: { missing } })
+}
+
+/** The environment of which the boxes are. */
+export function environmentOf(selection: BoxSelection, spec: DeploymentSpec): string {
+  return selection.environment ?? spec.environment
 }
 
 function namesMissing(names: readonly string[], hosts: readonly { name: string }[]): string[] {

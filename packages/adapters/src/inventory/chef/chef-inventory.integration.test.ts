@@ -50,6 +50,16 @@ const nodes = [
     },
   }),
   aNode('db2', { application: 'db', tags: [], automatic: { ohai_time: Date.now() / 1000 - 100 * 3600 } }),
+  aNode('number1', { application: 2024, tags: [], team: 'core' }),
+  aNode('addresses', {
+    application: 'addresses',
+    tags: [],
+    automatic: {
+      ipaddress: '10.9.0.1',
+      cloud: { public_ipv4: null, public_ipv4_addrs: [] },
+      network: { 'eth0.1': { addresses: ['10.9.0.7', '10.9.0.8'] } },
+    },
+  }),
   aNode('lb1', { application: 'lb', tags: ['haproxy', 'eu'], automatic: { roles: ['lb'], recipes: ['haproxy'] } }),
   aNode('lb2', { application: 'lb', tags: ['haproxy'], automatic: { roles: ['lb'], recipes: ['haproxy::default'] } }),
   aNode('lb3', { application: 'lb', tags: [], ...recipes('haproxy::edge', 'haproxy') }),
@@ -185,6 +195,31 @@ describe('hosts in Chef', () => {
     ])
   })
 
+  test.each([
+    [['cloud.public_ipv4', 'ipaddress'], '10.9.0.1'],
+    [['cloud.public_ipv4_addrs.0', 'nowhere', 'ipaddress'], '10.9.0.1'],
+    [[['network', 'eth0.1', 'addresses', '1']], '10.9.0.8'],
+  ])('are reached at the first address that they have of %j', async (address, expected) => {
+    const found = await anInventory({ attributes: { address } }).findHosts(aSpec({ application: 'addresses' }))
+
+    expect(found.hosts).toMatchObject([{ name: 'addresses', address: expected }])
+  })
+
+  test('without an address say all places in which none was', async () => {
+    const attributes = { address: ['cloud.public_ipv4', 'cloud.local_ipv4'] }
+
+    await expect(anInventory({ attributes }).findHosts(aSpec({ application: 'addresses' }))).rejects.toMatchObject({
+      code: 'HOST_UNUSABLE',
+      message:
+        '"addresses" cannot be used as Chef knows it: cloud.public_ipv4 or cloud.local_ipv4 is null, not an address',
+    })
+  })
+
+  test('are found by a number where a text is expected', async () => {
+    expect(await hostNames({ query: 'application:2024' })).toEqual(['number1'])
+    expect((await anInventory().findHosts(aSpec({ application: '2024' }))).hosts).toMatchObject([{ name: 'number1' }])
+  })
+
   test('that have not checked in for long are told, skipped or refused; a box is not skipped', async () => {
     const found = (onStale?: ChefOptions['onStale']) =>
       anInventory(onStale ? { onStale } : {}).findHosts(aSpec({ application: 'db' }))
@@ -261,25 +296,59 @@ describe('boxes in Chef', () => {
 })
 
 describe('a Chef server that does not help', () => {
-  test('answers with machines that were not asked for, and none of them counts', async () => {
-    const asked = {
-      name: 'web1',
-      environment: 'production',
-      application: 'payments',
-      team: 'core',
-      tags: ['web', 'eu'],
-    }
-    const reach = { address: '10.0.0.1', ed25519: hostKeyBlob('ssh-ed25519', 'web1') }
+  const asked = { name: 'web1', environment: 'production', application: 'payments', team: 'core', tags: ['web', 'eu'] }
+  const reach = { address: '10.0.0.1', ohaiTime: Date.now() / 1000, ed25519: hostKeyBlob('ssh-ed25519', 'web1') }
+  const answering = (rows: Record<string, unknown>[], total = rows.length) =>
+    serveHttp((_, response) => response.end(JSON.stringify({ total, rows: rows.map((data) => ({ url: '', data })) })))
+
+  test('answers with machines that were not asked for: none of them counts, and each is told by name', async () => {
     const others = [
       { name: 'other-environment', environment: 'staging' },
       { name: 'other-application', application: 'refunds' },
       { name: 'other-team', team: 'growth' },
       { name: 'other-tags', tags: ['web'] },
     ]
-    const rows = [{}, ...others].map((other) => ({ url: '', data: { ...asked, ...reach, ...other } }))
-    await using server = await serveHttp((_, response) => response.end(JSON.stringify({ total: rows.length, rows })))
+    await using server = await answering([{}, ...others].map((other) => ({ ...asked, ...reach, ...other })))
 
-    expect(await hostNames({ tags: ['web', 'eu'] }, { serverUrl: server.url })).toEqual(['web1'])
+    const found = await anInventory({ serverUrl: server.url }).findHosts(aSpec({ hosts: { tags: ['web', 'eu'] } }))
+
+    expect(found.hosts).toMatchObject([{ name: 'web1' }])
+    expect(found.warnings).toEqual([
+      'Chef finds other-environment by chef_environment:production, but its node has chef_environment ["staging"]: it is left out',
+      'Chef finds other-application by application:payments, but its node has application ["refunds"]: it is left out',
+      'Chef finds other-team by team:core, but its node has team ["growth"]: it is left out',
+      'Chef finds other-tags by tags:eu, but its node has tags ["web"]: it is left out',
+    ])
+  })
+
+  test('answers with a box that says otherwise of itself: the plan stops, and names it', async () => {
+    const lb1 = { ...asked, ...reach, name: 'lb1', tags: ['lb'] }
+    await using server = await answering([lb1, { ...lb1, name: 'lb2', environment: 'staging' }])
+
+    const found = anInventory({ serverUrl: server.url }).findBoxes({ tags: ['lb'] }, aSpec())
+
+    await expect(found).rejects.toMatchObject({
+      code: 'INVENTORY_INCOMPLETE',
+      message: 'Chef finds lb2 by chef_environment:production, but its node has chef_environment ["staging"]',
+    })
+  })
+
+  test('finds a node by an attribute that it does not show: the node is meant, and that is told by name', async () => {
+    await using server = await answering([{ ...asked, ...reach, team: null }])
+
+    expect(await anInventory({ serverUrl: server.url }).findHosts(aSpec())).toMatchObject({
+      hosts: [{ name: 'web1' }],
+      warnings: ["Chef finds web1 by team:core, which its node does not show: it is taken at the server's word"],
+    })
+  })
+
+  test('shows fewer nodes than it finds, as with strict_search_result_acls', async () => {
+    await using server = await answering([{ ...asked, ...reach }], 2)
+
+    await expect(hostNames({}, { serverUrl: server.url })).rejects.toMatchObject({
+      code: 'INVENTORY_INCOMPLETE',
+      message: expect.stringContaining('shows 1 of the 2 nodes') as string,
+    })
   })
 
   test('refuses a key that is not the client’s', async () => {

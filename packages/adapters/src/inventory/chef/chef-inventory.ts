@@ -1,13 +1,14 @@
 import { durationMs } from '@vesemir/contract'
-import type { Found, Inventory } from '@vesemir/core'
+import { VesemirError, type Found, type Inventory } from '@vesemir/core'
 import { readKnownHosts } from '../../remote-shell/ssh/known-hosts.ts'
 import type { InventoryDeps } from '../deps.ts'
-import { toHostTargets } from '../host-target.ts'
-import { onlyNamed, refuseMissing } from '../named.ts'
+import { toFound } from '../host-target.ts'
+import { listed } from '../listed.ts'
+import { environmentOf, onlyNamed, refuseMissing } from '../named.ts'
 import { createChefClient } from './chef-client.ts'
 import { readIdentity } from './credentials.ts'
 import { hostKeysOf } from './host-keys.ts'
-import { matchesQuery } from './match-node.ts'
+import { compareNode, type Comparison } from './match-node.ts'
 import { readNode, wantedAttributes, type ChefNode } from './node.ts'
 import { ChefOptions } from './options.ts'
 import { boxQueries, hostQueries, renderQuery, type Query } from './query.ts'
@@ -22,14 +23,15 @@ function createChefInventory(options: ChefOptions, deps: InventoryDeps): Invento
   const context = { options, deps }
   return {
     async findHosts(spec, signal) {
-      const nodes = await findNodes(hostQueries(spec, options.attributes), context, signal)
-      return toFound(onlyNamed(nodes, spec), { ...context, onStale: options.onStale })
+      const found = await findNodes(hostQueries(spec, options.attributes), context, signal)
+      return describeFound({ ...found, nodes: onlyNamed(found.nodes, spec) }, { ...context, onStale: options.onStale })
     },
     async findBoxes(selection, spec, signal) {
-      const nodes = await findNodes(boxQueries(selection, spec.environment), context, signal)
-      refuseMissing(nodes, { selection, spec, source: 'Chef' })
+      const found = await findNodes(boxQueries(selection, environmentOf(selection, spec)), context, signal)
+      refuseMissing(found.nodes, { selection, spec, source: 'Chef' })
       // A box that is passed over would go on sending traffic to a host that is being restarted.
-      return toFound(nodes, { ...context, onStale: options.onStale === 'skip' ? 'tell' : options.onStale })
+      if (found.others.length > 0) throw new VesemirError('INVENTORY_INCOMPLETE', listed(found.others))
+      return describeFound(found, { ...context, onStale: options.onStale === 'skip' ? 'tell' : options.onStale })
     },
   }
 }
@@ -39,37 +41,75 @@ interface Context {
   deps: InventoryDeps
 }
 
-/** Gives the nodes that any of the queries finds, each once, by name. */
-async function findNodes(queries: Query[], { options, deps }: Context, signal?: AbortSignal): Promise<ChefNode[]> {
+interface FoundNodes {
+  nodes: ChefNode[]
+  /** Sentences about nodes that the server found by what it does not show of them. */
+  unseen: string[]
+  /** Sentences about nodes that the server found, and that say otherwise of themselves. */
+  others: string[]
+  /** The queries as they were sent. */
+  searched: string
+}
+
+/** Finds the nodes that any of the queries means, each once, by name. */
+async function findNodes(queries: Query[], { options, deps }: Context, signal?: AbortSignal): Promise<FoundNodes> {
   const { attributes, pageSize, signing } = options
   const searches = queries.map((query) => ({ query, rendered: renderQuery(query) }))
   const identity = await readIdentity(options, deps.env ?? process.env)
   const client = createChefClient({ identity, signing, timeoutMs: durationMs(options.timeout), clock: deps.clock })
-  const found = new Map<string, ChefNode>()
+  const nodes = new Map<string, ChefNode>()
+  const unseen = new Map<string, string>()
+  const others = new Map<string, string>()
   for (const { query, rendered } of searches) {
     const search = { query: rendered, attributes: wantedAttributes(attributes), pageSize }
-    const nodes = (await searchNodes(client, search, signal)).map(readNode)
-    for (const node of nodes) if (matchesQuery(node, { query, attributes })) found.set(node.name, node)
+    for (const row of await searchNodes(client, search, signal)) {
+      const node = readNode(row, attributes)
+      const compared = compareNode(node, { query, attributes })
+      if (compared.is === 'another') others.set(node.name, sayAnother(node, compared))
+      if (compared.is === 'unseen') unseen.set(node.name, sayUnseen(node, compared))
+      if (compared.is === 'meant' || compared.is === 'unseen') nodes.set(node.name, node)
+    }
   }
-  return [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return {
+    nodes: [...nodes.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    unseen: [...unseen.values()],
+    others: [...others].flatMap(([name, sentence]) => (nodes.has(name) ? [] : [sentence])),
+    searched: `${searches.map(({ rendered }) => rendered).join(' | ')} (${identity.serverUrl})`,
+  }
 }
 
-async function toFound(
-  found: readonly ChefNode[],
+function sayUnseen({ name }: ChefNode, { terms }: Comparison & { is: 'unseen' }): string {
+  const fields = terms.map(({ field, value }) => `${field}:${value}`).join(' and ')
+  return `Chef finds ${name} by ${fields}, which its node does not show: it is taken at the server's word`
+}
+
+function sayAnother({ name }: ChefNode, { term, found }: Comparison & { is: 'another' }): string {
+  const { field, value } = term
+  return `Chef finds ${name} by ${field}:${value}, but its node has ${field} ${JSON.stringify(found)}`
+}
+
+async function describeFound(
+  { nodes: found, unseen, others, searched }: FoundNodes,
   { options, deps, onStale }: Context & { onStale: ChefOptions['onStale'] },
 ): Promise<Found> {
   const { attributes } = options
+  const leftOut = others.map((sentence) => `${sentence}: it is left out`)
   const staleAfterMs = durationMs(options.staleAfter)
   const { nodes, warnings } = sortOutStale(found, { staleAfterMs, onStale, nowMs: deps.clock.now() })
   const labels = {
     source: 'Chef',
-    address: attributes.address.join('.'),
-    port: attributes.sshPort?.join('.') ?? '',
-    user: attributes.sshUser?.join('.') ?? '',
+    address: nameOf(attributes.address),
+    port: nameOf(attributes.sshPort),
+    user: nameOf(attributes.sshUser),
     hostKeys: 'Chef (keys.ssh)',
   }
   const knownHosts = await readKnownHosts(options.knownHosts)
-  return { hosts: toHostTargets(nodes.map(described), { labels, ssh: deps.ssh, knownHosts }), warnings }
+  const { hosts, warnings: more } = toFound(nodes.map(described), { labels, ssh: deps.ssh, knownHosts })
+  return { hosts, warnings: [...warnings, ...unseen, ...leftOut, ...more], searched }
+}
+
+function nameOf(paths: readonly string[][] = []): string {
+  return paths.map((path) => path.join('.')).join(' or ')
 }
 
 function described(node: ChefNode) {

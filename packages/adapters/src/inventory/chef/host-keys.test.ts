@@ -2,8 +2,10 @@ import { expect, test } from 'vitest'
 import { hostKeyBlob } from '../../remote-shell/ssh/testing/host-key-blob.ts'
 import { hostKeysOf } from './host-keys.ts'
 import { readNode } from './node.ts'
+import { ChefOptions } from './options.ts'
 
-const keysOf = (row: Record<string, unknown>) => hostKeysOf(readNode({ name: 'web1', ...row }))
+const { attributes } = ChefOptions.parse({ kind: 'chef' })
+const keysOf = (row: Record<string, unknown>) => hostKeysOf(readNode({ name: 'web1', ...row }, attributes))
 
 test('accepts every kind of host key and leaves out what is not of its kind', () => {
   const ed25519 = hostKeyBlob('ssh-ed25519', 'd')

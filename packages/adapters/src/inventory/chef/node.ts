@@ -8,15 +8,15 @@ import type { SearchRow } from './search.ts'
  */
 export interface ChefNode {
   name: string
-  environment: string[]
-  tags: string[]
-  roles: string[]
-  recipes: string[]
-  runList: string[]
-  policyName: string[]
-  policyGroup: string[]
-  application: string[]
-  team: string[]
+  environment: Value[]
+  tags: Value[]
+  roles: Value[]
+  recipes: Value[]
+  runList: Value[]
+  policyName: Value[]
+  policyGroup: Value[]
+  application: Value[]
+  team: Value[]
   address: unknown
   sshPort: unknown
   sshUser: unknown
@@ -25,6 +25,8 @@ export interface ChefNode {
   ohaiTime: unknown
   hostKeys: { ed25519: unknown; ecdsa: unknown; rsa: unknown }
 }
+
+type Value = string | number | boolean
 
 /** Gives what to ask of each node: the name of an answer's field, and the path of the attribute. */
 export function wantedAttributes(paths: AttributePaths): Record<string, string[]> {
@@ -39,10 +41,10 @@ export function wantedAttributes(paths: AttributePaths): Record<string, string[]
     policyGroup: ['policy_group'],
     application: paths.application,
     team: paths.team,
-    address: paths.address,
-    ...(paths.sshPort && { sshPort: paths.sshPort }),
-    ...(paths.sshUser && { sshUser: paths.sshUser }),
-    ...(paths.zone && { zone: paths.zone }),
+    ...askedFor('address', paths.address),
+    ...askedFor('sshPort', paths.sshPort),
+    ...askedFor('sshUser', paths.sshUser),
+    ...askedFor('zone', paths.zone),
     ohaiTime: ['ohai_time'],
     ed25519: ['keys', 'ssh', 'host_ed25519_public'],
     ecdsa: ['keys', 'ssh', 'host_ecdsa_public'],
@@ -51,30 +53,64 @@ export function wantedAttributes(paths: AttributePaths): Record<string, string[]
 }
 
 /** Reads a row of the answer to `wantedAttributes`. */
-export function readNode(row: SearchRow): ChefNode {
+export function readNode(row: SearchRow, paths: AttributePaths): ChefNode {
   if (typeof row.name !== 'string') {
     throw new VesemirError('INVENTORY_ANSWER_INVALID', 'the Chef server answers a search with a node that has no name')
   }
   return {
     name: row.name,
-    environment: texts(row.environment),
-    tags: texts(row.tags),
-    roles: texts(row.roles),
-    recipes: texts(row.recipes),
-    runList: texts(row.runList),
-    policyName: texts(row.policyName),
-    policyGroup: texts(row.policyGroup),
-    application: texts(row.application),
-    team: texts(row.team),
-    address: row.address,
-    sshPort: row.sshPort,
-    sshUser: row.sshUser,
-    zone: row.zone,
+    environment: valuesIn(row.environment),
+    tags: valuesIn(row.tags),
+    roles: valuesIn(row.roles),
+    recipes: valuesIn(row.recipes),
+    runList: valuesIn(row.runList),
+    policyName: valuesIn(row.policyName),
+    policyGroup: valuesIn(row.policyGroup),
+    application: valuesIn(row.application),
+    team: valuesIn(row.team),
+    address: firstOf('address', { row, paths: paths.address }),
+    sshPort: firstOf('sshPort', { row, paths: paths.sshPort }),
+    sshUser: firstOf('sshUser', { row, paths: paths.sshUser }),
+    zone: firstOf('zone', { row, paths: paths.zone }),
     ohaiTime: row.ohaiTime,
     hostKeys: { ed25519: row.ed25519, ecdsa: row.ecdsa, rsa: row.rsa },
   }
 }
 
-function texts(value: unknown): string[] {
-  return [value].flat().filter((item) => typeof item === 'string')
+/** A Chef server knows no list indices: what is asked for is the list. */
+function askedFor(name: string, paths: readonly string[][] = []): Record<string, string[]> {
+  return Object.fromEntries(paths.map((path, index) => [numbered(name, index), path.slice(0, listLength(path))]))
+}
+
+function numbered(name: string, index: number): string {
+  return index === 0 ? name : `${name}${index + 1}`
+}
+
+/** The value of the first path at which the node has one; where it has none, whatever is at the first. */
+function firstOf(
+  name: string,
+  { row, paths = [] }: { row: SearchRow; paths: readonly string[][] | undefined },
+): unknown {
+  const values = paths.map((path, index) => valueAt(row[numbered(name, index)], path.slice(listLength(path))))
+  return values.find(isThere) ?? values[0]
+}
+
+function listLength(path: readonly string[]): number {
+  const index = path.findIndex((key) => /^\d+$/.test(key))
+  return index > 0 ? index : path.length
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  const [key, ...rest] = path
+  if (key === undefined) return value
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return null
+  return valueAt((value as Record<string, unknown>)[key], rest)
+}
+
+function isThere(value: unknown): boolean {
+  return typeof value === 'string' ? value !== '' && !value.startsWith('ERROR') : value != null
+}
+
+function valuesIn(value: unknown): Value[] {
+  return [value].flat().filter((item) => ['string', 'number', 'boolean'].includes(typeof item)) as Value[]
 }

@@ -17,18 +17,31 @@ const dotted = z
   .min(1)
   .transform((path) => path.split('.'))
 
-/** Where a node keeps something: `cloud.local_ipv4`, or a list where a key has a dot in it. */
-const AttributePath = z.union([z.array(z.string().min(1)).min(1), dotted])
+const keys = z.array(z.string().min(1)).min(1)
 
-/** An attribute that is searched for too: its path, joined by "_", is the field's name in Chef's index. */
-const SearchedPath = AttributePath.refine((path) => path.every((key) => /^[A-Za-z0-9_][A-Za-z0-9_-]*$/.test(key)), {
-  error: 'must be attribute names of letters, digits, "_" and "-"',
-})
+/**
+ * Where a node keeps something: `cloud.local_ipv4`, with a number for an item of a list (`cloud.public_ipv4_addrs.0`). In a
+ * list of several the first that the node has counts. One whose keys have dots is a list of keys in that list.
+ */
+const AttributePath = z.union([
+  dotted.transform((path) => [path]),
+  z
+    .array(z.union([dotted, keys]))
+    .min(1)
+    .max(10),
+])
+
+/** The one attribute that is searched for: its path, also as a list of keys, joined by "_" is the field's name in Chef's index. */
+const SearchedPath = z
+  .union([keys, dotted])
+  .refine((path) => path.every((key) => /^[A-Za-z0-9_][A-Za-z0-9_-]*$/.test(key)), {
+    error: 'must be attribute names of letters, digits, "_" and "-"',
+  })
 
 const Attributes = z.strictObject({
   application: SearchedPath.default(['application']),
   team: SearchedPath.default(['team']),
-  address: AttributePath.default(['ipaddress']).meta({
+  address: AttributePath.default([['ipaddress']]).meta({
     description: 'The address that SSH connects to, such as "ipaddress", "fqdn" or "cloud.local_ipv4".',
   }),
   sshPort: AttributePath.optional(),

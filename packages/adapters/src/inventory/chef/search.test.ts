@@ -35,14 +35,23 @@ describe('searchNodes', () => {
     expect(server.asked.map(({ start }) => start)).toEqual([0, 2, 4])
   })
 
-  test('follows short pages as far as the total goes, and drops null rows', async () => {
-    const all = [row('web0'), null, row('web2'), { url: 'x', data: null }, row('web4')]
-    const server = aServer((start, rows) => ({
-      total: 5,
-      rows: all.slice(start, start + rows).filter((_, i) => i !== 1),
-    }))
+  test.each([
+    ['leaves rows out', [row('web0'), undefined, row('web2'), undefined]],
+    ['answers null for a node', [row('web0'), null, row('web2'), null]],
+    ['answers a row without data', [row('web0'), { url: 'x', data: null }, row('web2'), null]],
+  ])('refuses the answer of a server that %s, on one page or on several', async (_, all) => {
+    for (const pageSize of [2, 10]) {
+      const server = aServer((start, rows) => ({
+        total: 4,
+        rows: all.slice(start, start + rows).filter((one) => one !== undefined),
+      }))
 
-    expect(await server.search(2)).toEqual(['web0', 'web2', 'web4'])
+      await expect(server.search(pageSize)).rejects.toMatchObject({
+        code: 'INVENTORY_INCOMPLETE',
+        message:
+          'http://chef shows 2 of the 4 nodes that it finds for tags:web: its client may not read the others (strict_search_result_acls), or they were deleted a moment ago',
+      })
+    }
   })
 
   test('goes on past a total that stops at 10,000', async () => {

@@ -15,7 +15,7 @@ interface Search {
 
 interface Page {
   total: number
-  /** How many rows the server counts to this page: more than `rows` where a node was deleted meanwhile. */
+  /** How many rows the server counts to this page: more than `rows` where it shows nothing of a node. */
   length: number
   rows: SearchRow[]
 }
@@ -30,7 +30,7 @@ const maxRows = 100_000
 
 /**
  * Finds the rows of all nodes that match, by partial search, page by page. `attributes` must include the node's `name`.
- * @throws {VesemirError} as `ChefClient.request`
+ * @throws {VesemirError} `INVENTORY_INCOMPLETE` when the server shows fewer nodes than it found; else as `ChefClient.request`
  */
 export async function searchNodes(client: ChefClient, search: Search, signal?: AbortSignal): Promise<SearchRow[]> {
   for (let { pageSize } = search; pageSize <= maxRows; pageSize *= 2) {
@@ -49,8 +49,10 @@ export async function searchNodes(client: ChefClient, search: Search, signal?: A
  */
 async function searchPages(client: ChefClient, search: Search, signal?: AbortSignal): Promise<SearchRow[] | undefined> {
   const rows = new Map<unknown, SearchRow>()
+  let total = 0
   for (let start = 0; start < maxRows; start += search.pageSize) {
     const page = await searchPage(client, { ...search, start }, signal)
+    total = Math.max(total, page.total)
     for (const row of page.rows) {
       if (rows.has(row.name)) return undefined
       rows.set(row.name, row)
@@ -58,12 +60,24 @@ async function searchPages(client: ChefClient, search: Search, signal?: AbortSig
     // goiardi's total is that of the page, and a start beyond its end breaks the connection; Chef's total stops at 10,000,
     // and its pages may come short.
     const isLast = page.length < search.pageSize && start + search.pageSize >= page.total
+    if (isLast && rows.size < total) throw incomplete(search, { serverUrl: client.serverUrl, total, shown: rows.size })
     if (isLast) return [...rows.values()]
   }
   throw new VesemirError(
     'INVENTORY_ANSWER_INVALID',
     `${client.serverUrl} answers a search with more than ${maxRows} nodes`,
   )
+}
+
+/** With `strict_search_result_acls` a Chef server drops rows that its client may not read, and counts them in `total` all the same. */
+function incomplete(
+  { query }: Search,
+  { serverUrl, total, shown }: { serverUrl: string; total: number; shown: number },
+): VesemirError {
+  const message =
+    `${serverUrl} shows ${shown} of the ${total} nodes that it finds for ${query}: ` +
+    'its client may not read the others (strict_search_result_acls), or they were deleted a moment ago'
+  return new VesemirError('INVENTORY_INCOMPLETE', message, { details: { query, total, shown } })
 }
 
 async function searchPage(

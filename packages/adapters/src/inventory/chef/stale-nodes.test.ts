@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { readNode } from './node.ts'
+import { ChefOptions } from './options.ts'
 import { sortOutStale } from './stale-nodes.ts'
 
 const hourMs = 3_600_000
 const nowMs = Date.parse('2026-11-24T12:00:00Z')
-const seen = (name: string, hoursAgo: number) => readNode({ name, ohaiTime: (nowMs - hoursAgo * hourMs) / 1000 + 0.25 })
-const unseen = readNode({ name: 'unseen', ohaiTime: 'ERROR: none' })
+const { attributes } = ChefOptions.parse({ kind: 'chef' })
+const seen = (name: string, hoursAgo: number) =>
+  readNode({ name, ohaiTime: (nowMs - hoursAgo * hourMs) / 1000 + 0.25 }, attributes)
+const unseen = readNode({ name: 'unseen', ohaiTime: 'ERROR: none' }, attributes)
 const nodes = [seen('fresh', 1), seen('tired', 25), seen('gone', 240), unseen]
 
 const sortOut = (onStale: 'tell' | 'skip' | 'refuse', of = nodes) =>

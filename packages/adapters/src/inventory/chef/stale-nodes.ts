@@ -1,4 +1,5 @@
 import { VesemirError } from '@vesemir/core'
+import { listed } from '../listed.ts'
 import type { ChefNode } from './node.ts'
 
 interface StalePolicy {
@@ -6,8 +7,6 @@ interface StalePolicy {
   onStale: 'tell' | 'skip' | 'refuse'
   nowMs: number
 }
-
-const shownNodes = 5
 
 /**
  * Finds the nodes on which chef-client has not finished for long: they may be gone, or not be what Chef says of them. They
@@ -21,9 +20,8 @@ export function sortOutStale(
   const isStale = (node: ChefNode) => !(nowMs - seenAtMs(node) <= staleAfterMs)
   const stale = nodes.filter(isStale)
   if (stale.length === 0) return { nodes: [...nodes], warnings: [] }
-  const told = stale.slice(0, shownNodes).map((node) => inWords(node, nowMs))
-  if (stale.length > shownNodes) told.push(`and ${stale.length - shownNodes} more`)
-  const warning = `chef-client has not finished for long: ${told.join(', ')}`
+  const told = stale.map((node) => inWords(node, nowMs))
+  const warning = `chef-client has not finished for long: ${listed(told, ', ')}`
   if (onStale === 'tell') return { nodes: [...nodes], warnings: [warning] }
   if (onStale === 'skip' && stale.length < nodes.length)
     return { nodes: nodes.filter((node) => !isStale(node)), warnings: [`skipped, since ${warning}`] }

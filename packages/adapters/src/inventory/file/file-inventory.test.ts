@@ -67,6 +67,7 @@ describe('hosts in a YAML file', () => {
         { name: 'web3', address: 'web3', port: 22, user: 'deploy', hostKeys: [keyOf('web3')] },
       ],
       warnings: [],
+      searched: `environment:production AND application:payments AND team:core (${join(folder, 'hosts.yml')})`,
     })
   })
 

@@ -3,8 +3,8 @@ import type { BoxSelection, DeploymentSpec } from '@vesemir/contract'
 import { VesemirError, type Found, type Inventory } from '@vesemir/core'
 import { readKnownHosts } from '../../remote-shell/ssh/known-hosts.ts'
 import type { InventoryDeps } from '../deps.ts'
-import { toHostTargets, type DescribedHost } from '../host-target.ts'
-import { onlyNamed, refuseMissing } from '../named.ts'
+import { toFound, type DescribedHost } from '../host-target.ts'
+import { environmentOf, onlyNamed, refuseMissing } from '../named.ts'
 import { parseQuery, type Term } from '../query.ts'
 import { matchesTerms } from './match-host.ts'
 import { FileOptions } from './options.ts'
@@ -20,7 +20,7 @@ function createFileInventory(options: FileOptions, deps: InventoryDeps): Invento
     async findHosts(spec) {
       const terms = hostTerms(spec, options)
       const hosts = (await readHosts(options.path)).filter((host) => matchesTerms(host, terms))
-      return toFound(onlyNamed(hosts, spec), { options, deps })
+      return describeFound(onlyNamed(hosts, spec), { terms, options, deps })
     },
     async findBoxes(selection, spec) {
       const terms = boxTerms(selection, { spec, options })
@@ -28,7 +28,7 @@ function createFileInventory(options: FileOptions, deps: InventoryDeps): Invento
       const isNamed = ({ name }: AnsibleHost) => !names || names.includes(name)
       const boxes = (await readHosts(options.path)).filter((host) => isNamed(host) && matchesTerms(host, terms))
       refuseMissing(boxes, { selection, spec, source: options.path })
-      return toFound(boxes, { options, deps })
+      return describeFound(boxes, { terms, options, deps })
     },
   }
 }
@@ -58,15 +58,13 @@ function hostTerms(spec: DeploymentSpec, { variables }: FileOptions): Term[] {
 }
 
 /** A role is a group. Cookbooks are Chef's alone. */
-function boxTerms(
-  { tags, role, cookbook }: BoxSelection,
-  { spec, options }: { spec: DeploymentSpec; options: FileOptions },
-): Term[] {
+function boxTerms(selection: BoxSelection, { spec, options }: { spec: DeploymentSpec; options: FileOptions }): Term[] {
+  const { tags, role, cookbook } = selection
   if (cookbook !== undefined) {
     const message = `loadBalancer.boxes asks for the cookbook ${cookbook}, and an inventory file has none: give names, tags or a role, which is a group`
     throw new VesemirError('QUERY_INVALID', message, { details: { cookbook } })
   }
-  const environment = { field: options.variables.environment, value: spec.environment }
+  const environment = { field: options.variables.environment, value: environmentOf(selection, spec) }
   return [environment, ...tagTerms(tags), ...(role === undefined ? [] : [{ field: 'roles', value: role }])]
 }
 
@@ -74,10 +72,11 @@ function tagTerms(tags: readonly string[] = []): Term[] {
   return tags.map((value) => ({ field: 'tags', value }))
 }
 
-async function toFound(
+async function describeFound(
   hosts: readonly AnsibleHost[],
-  { options, deps }: { options: FileOptions; deps: InventoryDeps },
+  { terms, options, deps }: { terms: readonly Term[]; options: FileOptions; deps: InventoryDeps },
 ): Promise<Found> {
+  const searched = `${terms.map(({ field, value }) => `${field}:${value}`).join(' AND ')} (${options.path})`
   const { path, variables } = options
   const labels = {
     source: path,
@@ -88,7 +87,7 @@ async function toFound(
   }
   const knownHosts = await readKnownHosts(options.knownHosts)
   const described = hosts.map((host) => describe(host, variables))
-  return { hosts: toHostTargets(described, { labels, ssh: deps.ssh, knownHosts }), warnings: [] }
+  return { ...toFound(described, { labels, ssh: deps.ssh, knownHosts }), searched }
 }
 
 /** The names that begin with `ansible_ssh_` are those of Ansible before 2.0, and still hold. */

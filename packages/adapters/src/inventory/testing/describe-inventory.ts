@@ -23,10 +23,10 @@ export interface Filled extends AsyncDisposable {
 function aMachine(name: string, parts: Partial<Machine> = {}): Machine {
   const known = { environment: 'production', application: 'payments', team: 'core', tags: ['web'], zone: 'eu-a' }
   const hostKey = `ssh-ed25519 ${hostKeyBlob('ssh-ed25519', name)}`
-  return { name, address: '10.0.0.1', ...known, hostKey, ...parts }
+  return { name, address: '', ...known, hostKey, ...parts }
 }
 
-const machines = [
+const machines = unlikeAddresses([
   aMachine('web3', { tags: ['web', 'us'], zone: 'us-a' }),
   aMachine('web1', { tags: ['web', 'eu'] }),
   aMachine('web2', { tags: ['web', 'eu', 'canary'], address: '10.0.0.2' }),
@@ -37,7 +37,14 @@ const machines = [
   aMachine('lb2', { application: 'edge', tags: ['lb'] }),
   aMachine('lb1', { application: 'edge', tags: ['lb', 'eu'] }),
   aMachine('lb-staging', { application: 'edge', environment: 'staging', tags: ['lb'] }),
-]
+  aMachine('twin1', { application: 'twins', address: '2001:db8::1' }),
+  aMachine('twin2', { application: 'twins', address: '2001:DB8:0:0::1' }),
+  aMachine('unreachable', { application: 'unreachable', address: 'fe80::1' }),
+])
+
+function unlikeAddresses(all: readonly Machine[]): Machine[] {
+  return all.map((machine, index) => ({ ...machine, address: machine.address || `10.0.1.${index}` }))
+}
 
 /**
  * What every inventory must do. `fill` makes one that knows the machines, where a host whose description says nothing of it is
@@ -108,13 +115,36 @@ export function describeInventory(name: string, fill: (machines: readonly Machin
       })
     })
 
+    test('refuses two names of one machine, and says both', async () => {
+      await expect(filled.inventory.findHosts(aSpec({ application: 'twins' }))).rejects.toMatchObject({
+        code: 'HOST_DUPLICATE',
+        details: { hosts: ['twin1', 'twin2'] },
+      })
+    })
+
+    test('refuses an address at which no other machine can be reached', async () => {
+      await expect(filled.inventory.findHosts(aSpec({ application: 'unreachable' }))).rejects.toMatchObject({
+        code: 'HOST_UNUSABLE',
+        details: { hosts: ['unreachable'] },
+      })
+    })
+
+    test('says what was searched for and where, for the error when it finds none', async () => {
+      const { hosts: none, searched } = await filled.inventory.findHosts(aSpec({ application: 'unheard-of' }))
+
+      expect(none).toEqual([])
+      expect(searched).toMatch(/production.*unheard-of.*core/)
+    })
+
     test.each([
       [{ tags: ['lb'] }, ['lb1', 'lb2']],
       [{ tags: ['lb', 'eu'] }, ['lb1']],
       [{ names: ['lb2', 'lb1'] }, ['lb1', 'lb2']],
       [{ names: ['lb2'], tags: ['lb'] }, ['lb2']],
       [{ tags: ['nowhere'] }, []],
-    ])('finds boxes of the environment by %j', async (selection, expected) => {
+      [{ tags: ['lb'], environment: 'staging' }, ['lb-staging']],
+      [{ names: ['lb-staging'], environment: 'staging' }, ['lb-staging']],
+    ])('finds boxes of the environment, or of the one that is named, by %j', async (selection, expected) => {
       expect(await boxes(selection)).toEqual(expected)
     })
 

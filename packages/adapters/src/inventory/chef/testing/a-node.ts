@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { hostKeyBlob } from '../../../remote-shell/ssh/testing/host-key-blob.ts'
 
 /** A node as Chef's API takes it. */
@@ -37,10 +38,15 @@ export function aNode(name: string, parts: NodeParts = {}): GoiardiNode {
     default: {},
     override: {},
     automatic: {
-      ipaddress: '10.0.0.1',
+      ipaddress: addressOf(name),
       ohai_time: Date.now() / 1000,
       keys: { ssh: { host_ed25519_public: hostKeyBlob('ssh-ed25519', name) } },
       ...parts.automatic,
     },
   }
+}
+
+/** An address of its own for each name. */
+function addressOf(name: string): string {
+  return ['10', ...createHash('sha256').update(name).digest().subarray(0, 3)].join('.')
 }
