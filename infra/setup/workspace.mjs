@@ -28,9 +28,7 @@ export async function installWorkspace(root) {
     return
   const pnpm = pinnedPnpm(readFileSync(join(root, 'package.json'), 'utf8'))
   say(`installs libraries with ${pnpm}`)
-  // This already is the pinned pnpm. Without --pm-on-fail pnpm 12 wants its own version in the lock file as well,
-  // and refuses a frozen install where it is not.
-  const args = ['-y', pnpm, 'install', '--frozen-lockfile', '--pm-on-fail=ignore']
+  const args = ['-y', pnpm, 'install', '--frozen-lockfile']
   // `CI` keeps pnpm from asking whether it may replace node_modules.
   const { ok, output } = await runCommand('npx', args, { cwd: root, env: { ...process.env, CI: 'true' } })
   if (!ok) throw new SetupProblem(`npx ${args.join(' ')} failed:\n${tail(output)}`)
