@@ -5,10 +5,15 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 
-const release = JSON.parse(readFileSync(new URL('release.json', import.meta.url), 'utf8'))
-const { version, warmupMs = 0, unhealthy = false, slowMs = 200, crashOnStart = false } = release
+const readRelease = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
+const release = readRelease('release.json')
+let { version } = release
+const { warmupMs = 0, unhealthy = false, slowMs = 200, crashOnStart = false } = release
 const address = process.env.ADDRESS ?? '127.0.0.1'
 const port = Number(process.env.PORT ?? 8080)
+
+// As servers that change their code in place, without a moment in which they do not listen.
+process.on('SIGHUP', () => ({ version } = readRelease('../../current/release.json')))
 
 if (crashOnStart) {
   console.error(`payments ${version}: crashes on start, as release.json asks`)

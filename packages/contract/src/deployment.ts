@@ -58,6 +58,11 @@ export type Traffic = z.infer<typeof Traffic>
 export const Intent = z.enum(['deploy', 'rollback'])
 export type Intent = z.infer<typeof Intent>
 
+/** Whether the host's own answer proved its version to the end of the walk. */
+export const IsVersionProven = z.boolean().meta({
+  description: 'Whether the health check proved the version, to the end of the walk; false where it proves none.',
+})
+
 const ended = { endedAt: Timestamp, traffic: Traffic }
 
 export const HostState = z.discriminatedUnion('status', [
@@ -66,11 +71,16 @@ export const HostState = z.discriminatedUnion('status', [
     traffic: Traffic.optional().meta({ description: 'Where an earlier walk of this deployment left it.' }),
   }),
   z.object({ status: z.literal('running'), step: StepName, since: Timestamp, waitingFor: z.string().optional() }),
-  z.object({ status: z.literal('succeeded'), ...ended }),
+  z.object({ status: z.literal('succeeded'), ...ended, isVersionProven: IsVersionProven.optional() }),
   z.object({ status: z.literal('failed'), ...ended, failure: Failure }),
   z.object({ status: z.literal('unreachable'), ...ended, failure: Failure }),
   z.object({ status: z.literal('skipped'), ...ended, failure: Failure }),
-  z.object({ status: z.literal('rolled-back'), ...ended, failure: Failure.optional() }),
+  z.object({
+    status: z.literal('rolled-back'),
+    ...ended,
+    isVersionProven: IsVersionProven.optional(),
+    failure: Failure.optional(),
+  }),
 ])
 export type HostState = z.infer<typeof HostState>
 export type HostStatus = HostState['status']

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Traffic } from './deployment.ts'
+import { IsVersionProven, Traffic } from './deployment.ts'
 import { ServerRef, ServerState } from './plan.ts'
 import { DeploymentId, HostName, Name, Timestamp, Version } from './primitives.ts'
 
@@ -12,6 +12,7 @@ export const ApplicationHost = z.object({
   deployment: DeploymentId.meta({ description: 'The deployment that put the release in place.' }),
   at: Timestamp.meta({ description: 'When it did.' }),
   traffic: Traffic.meta({ description: 'Where that deployment left its traffic.' }),
+  isVersionProven: IsVersionProven.optional(),
   drift: z.string().optional().meta({
     description: 'In words, how it differs from what it should run; absent where it does not.',
   }),

@@ -284,9 +284,11 @@ function endedDeployment(fact: Extract<DeploymentFact, { type: 'deployment.ended
 }
 
 function endedHost(fact: Extract<HostFact, { type: 'host.ended' }>, at: string): HostState {
-  const { outcome, traffic, failure } = fact
-  if (outcome === 'succeeded') return { status: 'succeeded', endedAt: at, traffic }
-  if (outcome === 'rolled-back') return { status: outcome, endedAt: at, traffic, ...(failure ? { failure } : {}) }
+  const { outcome, traffic, failure, isVersionProven } = fact
+  const proof = isVersionProven === undefined ? {} : { isVersionProven }
+  if (outcome === 'succeeded') return { status: 'succeeded', endedAt: at, traffic, ...proof }
+  if (outcome === 'rolled-back')
+    return { status: outcome, endedAt: at, traffic, ...proof, ...(failure ? { failure } : {}) }
   return { status: outcome, endedAt: at, traffic, failure: failure ?? unexplained }
 }
 

@@ -132,6 +132,11 @@ export const errorTable = {
     exit: 1,
     hint: "Read the application's own log on the host. It gets no traffic meanwhile.",
   },
+  VERSION_CHANGED: {
+    status: 502,
+    exit: 1,
+    hint: 'Find out what restarted the service since: chef-client, another unit, a person.',
+  },
   SERVER_UNHEALTHY: {
     status: 502,
     exit: 1,

@@ -14,6 +14,7 @@ import { durationMs } from '@vesemir/contract'
 import { endingCommand } from './commands.ts'
 import { toFailure, VesemirError } from './errors.ts'
 import type { EndFact, HostEnd } from './ports.ts'
+import { versionProofLack } from './version-proof.ts'
 
 /** A host that waits for its turn. */
 interface Turn {
@@ -31,6 +32,8 @@ export interface RolloutState {
   readonly waves: readonly PlannedWave[]
   /** All hosts of the plan. */
   readonly hosts: number
+  /** Whether passes of the health check prove the version. */
+  readonly isVersionProven: boolean
   /** The most hosts in flight at once on the way back, which knows no waves. */
   readonly concurrency: number
   /** Hosts that were not started, in the order of the plan, from `next` on. */
@@ -115,6 +118,7 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[]):
     settings: spec.rollout,
     waves,
     hosts: waves.reduce((total, wave) => total + wave.hosts, 0),
+    isVersionProven: versionProofLack(spec.healthCheck) === undefined,
     concurrency,
     waiting,
     next: 0,
@@ -278,7 +282,11 @@ function endOf(state: RolloutState): RolloutAction {
     return { type: 'end', fact: { type: 'deployment.ended', outcome: 'rolled-back', failure } }
   }
   if (ended.succeeded === 0 && ended.skipped > 0) return endFailed(state, 'HOSTS_FAILED')
-  const note = hasFailures || ended.skipped > 0 ? { note: describeHosts(state) } : {}
+  const notes = [
+    ...(hasFailures || ended.skipped > 0 ? [describeHosts(state)] : []),
+    ...(state.isVersionProven ? [] : ['version not proven']),
+  ]
+  const note = notes.length > 0 ? { note: notes.join('; ') } : {}
   return { type: 'end', fact: { type: 'deployment.ended', outcome: 'succeeded', ...note } }
 }
 

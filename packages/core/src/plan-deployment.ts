@@ -4,6 +4,7 @@ import { capacityLack } from './capacity.ts'
 import { planWaves } from './plan-waves.ts'
 import { describeServer, isHeldOut, reducedWeights } from './servers.ts'
 import { trafficPolicy } from './traffic-policy.ts'
+import { versionProofLack } from './version-proof.ts'
 
 /** What planning found out: everything that the plan follows from. */
 export interface Findings {
@@ -42,13 +43,23 @@ export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
     concurrency: Math.max(...planned.waves.map(({ concurrency }) => concurrency)),
     waves: planned.waves,
     release,
-    warnings: [...warnings, ...warnOfServers(spec, findings), ...warnOfCapacity(spec, findings)],
+    warnings: [
+      ...warnings,
+      ...warnOfHealthCheck(spec),
+      ...warnOfServers(spec, findings),
+      ...warnOfCapacity(spec, findings),
+    ],
   }
 }
 
 /** The end of the sentence that says that no machine was found. */
 export function sayNoneMatches(searched: string | undefined): string {
   return searched === undefined ? '' : `: no machine matches ${searched}`
+}
+
+function* warnOfHealthCheck({ healthCheck }: DeploymentSpec): Generator<string> {
+  const lack = versionProofLack(healthCheck)
+  if (lack) yield `the health check does not prove the version: ${lack}`
 }
 
 function* warnOfServers(spec: DeploymentSpec, { hosts, servers, states }: Findings): Generator<string> {

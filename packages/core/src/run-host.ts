@@ -14,9 +14,10 @@ import { restore } from './steps/restore.ts'
 import { soak } from './steps/soak.ts'
 import { verify } from './steps/verify.ts'
 import { stageAhead } from './stage-ahead.ts'
+import { takeOut } from './take-out.ts'
 import { tellBug, type OnBug } from './tell-bug.ts'
 import { trafficPolicy } from './traffic-policy.ts'
-import { change, noteInHand, type ConnectedWalk, type HostPorts, type Walk } from './walk.ts'
+import { change, isVersionProven, noteInHand, type ConnectedWalk, type HostPorts, type Walk } from './walk.ts'
 
 /**
  * Takes one host through the walk, from where the record and the boxes say that it is, and ends its record.
@@ -53,6 +54,7 @@ async function walkAndEnd(walk: ConnectedWalk): Promise<HostEnd> {
     endHost(claim, {
       outcome,
       traffic: trafficOf(claim.host.snapshot, claim.host.seen),
+      isVersionProven: isVersionProven(walk),
       ...(failure ? { failure } : {}),
     })
   try {
@@ -203,10 +205,11 @@ async function giveUp(walk: Walk, error: unknown): Promise<HostEnd> {
   const failure = toFailure(error)
   tellBug(error, ports, placeOf(claim))
   await endRunningStep(walk, failure.message)
-  const seen = await makeSafe(walk, error)
-  const traffic = trafficOf(claim.host.snapshot, seen)
+  const { servers, lack } = await makeSafe(walk, error)
+  const traffic = trafficOf(claim.host.snapshot, servers)
   if (traffic === 'restored') await ports.journal.clear(walk.servers)
   else if (mustStayOut(walk, error)) await leaveOut(claim, ports)
+  if (lack !== undefined) failure.message += `; it serves on, since ${lack}`
   return endHost(claim, { outcome: outcomeOf(claim, error), traffic, failure })
 }
 
@@ -225,27 +228,34 @@ async function endRunningStep({ claim, ports, step }: Walk, note: string): Promi
  * Undoes what has to be undone, without needing the host itself, and reads the boxes a last time. Until the changeset
  * begins, the host goes back to what it was; from then on it stays out of rotation, since what it runs is not proven.
  */
-async function makeSafe(walk: Walk, error: unknown): Promise<ServerState[] | undefined> {
+async function makeSafe(walk: Walk, error: unknown): Promise<{ servers: ServerState[] | undefined; lack?: string }> {
   const { claim, balancer, servers, signal } = walk
   const { snapshot } = claim.host
-  if (!snapshot || servers.length === 0) return snapshot
+  if (!snapshot || servers.length === 0) return { servers: snapshot }
   try {
     if (isUntouched(walk) && !mustStayOut(walk, error))
-      return await change(walk, () => balancer.admit(fullWeights(snapshot), signal))
-    if (!isUntouched(walk) && mustStayOut(walk, error)) return await change(walk, () => balancer.hold(servers, signal))
-    return await balancer.read(servers, signal)
+      return { servers: await change(walk, () => balancer.admit(fullWeights(snapshot), signal)) }
+    if (isUntouched(walk) || !mustStayOut(walk, error)) return { servers: await balancer.read(servers, signal) }
+    if (isServing(walk, error)) return await takeOut(walk)
+    return { servers: await change(walk, () => balancer.hold(servers, signal)) }
   } catch (undoError) {
     if (isNotOurs(undoError, signal)) throw undoError
     tellBug(undoError, walk.ports, placeOf(claim))
     // A box that was tried for as long as it may take is not tried again for as long.
-    if (isVesemirError(undoError, 'HAPROXY_UNREACHABLE')) return undefined
-    return balancer.read(servers, signal).catch(() => undefined)
+    if (isVesemirError(undoError, 'HAPROXY_UNREACHABLE')) return { servers: undefined }
+    return { servers: await balancer.read(servers, signal).catch(() => undefined) }
   }
+}
+
+/** Whether the host is well and counts among those in service: to take it out costs capacity. */
+function isServing({ step }: Walk, error: unknown): boolean {
+  return (step === 'soak' || step === 'restore') && !isVesemirError(error, 'SERVER_UNHEALTHY')
 }
 
 /** Whether what the host runs is not proven: it is left out already, or was changed and is not back yet, or not well. */
 function mustStayOut(walk: Walk, error: unknown): boolean {
   if (isUntouched(walk)) return walk.claim.host.leftOut === true
+  if (isVesemirError(error, 'VERSION_CHANGED', 'HEALTH_CHECK_FAILED')) return true
   if (walk.step === 'restore') return false
   return walk.step !== 'soak' || isVesemirError(error, 'SERVER_UNHEALTHY', 'SERVER_WORSE')
 }
@@ -297,7 +307,7 @@ function endOf(
 
 async function endHost(
   claim: HostClaim,
-  end: { outcome: HostEnd; traffic: Traffic; failure?: Failure },
+  end: { outcome: HostEnd; traffic: Traffic; failure?: Failure; isVersionProven?: boolean },
 ): Promise<HostEnd> {
   await claim.append({ type: 'host.ended', host: claim.host.target.name, ...end })
   return end.outcome

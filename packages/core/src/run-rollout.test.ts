@@ -134,6 +134,24 @@ describe('a rollout', () => {
     expect(fleet.violations).toEqual([])
   })
 
+  it('takes a host out that falls back to the version before, once it was proven', async () => {
+    const { clock, fleet, workers } = aRollout({ fleet: { hosts: 3 }, concurrency: 1 })
+    fleet.machines.get('web-1')!.fault = 'falls-back'
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.host('web-1').state).toMatchObject({
+      status: 'failed',
+      traffic: 'drained',
+      failure: {
+        code: 'VERSION_CHANGED',
+        message: 'web-1 had proven 2.0.0, and runs something else now: / answered "1.0.0", without "2.0.0"',
+      },
+    })
+    expect(workers.view.hosts.slice(1).map(({ state }) => state.status)).toEqual(['pending', 'pending'])
+    expect(workers.untrueRecords()).toEqual([])
+  })
+
   it('leaves a host that cannot take the release in rotation, with what it runs', async () => {
     const { clock, fleet, workers } = aRollout({ fleet: { hosts: 3 }, concurrency: 1 })
     fleet.machines.get('web-1')!.fault = 'disk-full'

@@ -14,6 +14,7 @@ import type {
 import type { Beside } from './run-beside.ts'
 import type { OnBug } from './tell-bug.ts'
 import type { TrafficPolicy } from './traffic-policy.ts'
+import { versionProofLack } from './version-proof.ts'
 
 /** What the walk of a host needs of the world. */
 export interface HostPorts {
@@ -113,4 +114,9 @@ export function wantedVersion({ spec, intent, claim }: Walk): string | undefined
   const previous = claim.host.release?.previous
   // A release is called by its version, and where one version may have several contents, by a sum of that after a dash.
   return suffix === '' ? previous : previous?.replace(/-[0-9a-f]{8}$/, '')
+}
+
+/** Whether passes of the health check prove the version that the host is to run. */
+export function isVersionProven(walk: Walk): boolean {
+  return versionProofLack(walk.spec.healthCheck) === undefined && wantedVersion(walk) !== undefined
 }

@@ -117,12 +117,13 @@ const traffic = {
 } as const
 
 function tellHostEnd(
-  { host, outcome, failure, traffic: left }: Event<'host.ended'>,
+  { host, outcome, failure, traffic: left, isVersionProven }: Event<'host.ended'>,
   { deployment }: DeploymentView,
 ): Line[] {
   const why = failure ? `: ${describeFailure(failure)}` : ''
+  const proof = isVersionProven === false ? painted(', version not proven', 'yellow') : ''
   return [
-    [painted(outcome, colourOf(outcome)), `${why}; ${traffic[left]}`],
+    [painted(outcome, colourOf(outcome)), proof, `${why}; ${traffic[left]}`],
     ...hintLines(failure, { id: deployment.id, host }),
   ]
 }

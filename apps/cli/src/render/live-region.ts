@@ -1,4 +1,5 @@
 import { stepNames, type DeploymentView, type HostRecord } from '@vesemir/contract'
+import { lacksVersionProof } from '@vesemir/core'
 import { describeServers } from './servers.ts'
 import { standingLines } from './standing.ts'
 import { bold, colourOf, dim, painted, type Line, type Span } from './text.ts'
@@ -75,7 +76,9 @@ function hostLine(host: HostRecord, { nowMs, width }: { nowMs: number; width: nu
     case 'skipped':
     case 'rolled-back': {
       const why = 'failure' in state && state.failure ? ['  ', state.failure.message] : []
-      return [...name, painted(state.status.padEnd(placeWidth), colour), ' ', tookOf(host), ...serversOf(host), ...why]
+      const proof = lacksVersionProof(state) ? ['  ', painted('version not proven', 'yellow')] : []
+      const status = painted(state.status.padEnd(placeWidth), colour)
+      return [...name, status, ' ', tookOf(host), ...proof, ...serversOf(host), ...why]
     }
   }
   return name

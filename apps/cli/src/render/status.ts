@@ -1,4 +1,5 @@
 import { stepNames, type DeploymentView, type HostRecord, type StepName, type StepRecord } from '@vesemir/contract'
+import { lacksVersionProof } from '@vesemir/core'
 import { describeFailure, hintLines } from './failure.ts'
 import { hostFailureLines, nextStepLines } from './next-steps.ts'
 import { describePlan, warningLines } from './plan.ts'
@@ -45,10 +46,15 @@ function hostTable(hosts: readonly HostRecord[], nowMs: number): Line[] {
     hosts.map((host) => [
       [bold(host.target.name)],
       ...stepNames.map((step) => stepCell(host, { step, nowMs })),
-      [painted(host.state.status, colourOf(host.state.status))],
+      statusOf(host.state),
       [trafficOf(host)],
     ]),
   )
+}
+
+function statusOf(state: HostRecord['state']): Line {
+  const proof = lacksVersionProof(state) ? [painted(', version not proven', 'yellow')] : []
+  return [painted(state.status, colourOf(state.status)), ...proof]
 }
 
 function stepCell(host: HostRecord, { step, nowMs }: { step: StepName; nowMs: number }): Line {

@@ -2,7 +2,7 @@ import type { DeploymentView } from '@vesemir/contract'
 import { addressWith, Link, usePlace } from '../navigation.tsx'
 import { fillHint } from '../words/hint.ts'
 import { tellCommand } from '../words/headline.ts'
-import { hostStatuses, needsAttention } from '../words/status.ts'
+import { needsAttention, showHost } from '../words/status.ts'
 import type { Steering } from './actions.tsx'
 import { WhyItFailed } from './host-panel.tsx'
 import { Notice } from './notice.tsx'
@@ -62,7 +62,7 @@ function FailedHosts({ view, steering }: AttentionProps) {
       {told.map((host) => (
         <div key={host.target.name} className="notice" data-tone="bad">
           <h2>
-            {host.target.name} <span>{hostStatuses[host.state.status].label.toLowerCase()}</span>
+            {host.target.name} <span>{showHost(host.state).label.toLowerCase()}</span>
             <Where host={host} />
           </h2>
           {'failure' in host.state && host.state.failure && (

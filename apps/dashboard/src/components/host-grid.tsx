@@ -3,7 +3,7 @@ import { memo, useState } from 'react'
 import { addressWith, Link, navigate, usePlace, type Place } from '../navigation.tsx'
 import { useNow } from '../use-now.ts'
 import { count } from '../words/count.ts'
-import { hostStatuses, needsAttention, stepWords } from '../words/status.ts'
+import { needsAttention, showHost, stepWords } from '../words/status.ts'
 import { shortDuration, wholeSeconds } from '../words/time.ts'
 import { LongTable } from './long-table.tsx'
 import { Mark, Status } from './mark.tsx'
@@ -145,7 +145,7 @@ const HostRow = memo(function HostRow({
         <HostLink name={target.name} isSelected={isSelected} />
       </th>
       <td className="host-state">
-        <Status shown={hostStatuses[state.status]} />
+        <Status shown={showHost(state)} />
         {why !== undefined && (
           <span className="sub" title={why}>
             {why}

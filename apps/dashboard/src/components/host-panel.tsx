@@ -4,7 +4,7 @@ import { addressWith, Link, usePlace } from '../navigation.tsx'
 import { useNow } from '../use-now.ts'
 import { fillHint } from '../words/hint.ts'
 import { isSame, serversOf } from '../words/servers.ts'
-import { hostStatuses, stepWords, trafficWords } from '../words/status.ts'
+import { showHost, stepWords, trafficWords } from '../words/status.ts'
 import { formatDuration, wholeSeconds } from '../words/time.ts'
 import { Mark, Status } from './mark.tsx'
 import { RetryHost } from './retry-host.tsx'
@@ -32,7 +32,7 @@ export function HostPanel({ view, host, steering }: HostPanelProps) {
         <h2 id="host-heading" ref={heading} tabIndex={-1}>
           {target.name}
         </h2>
-        <Status shown={hostStatuses[state.status]} />
+        <Status shown={showHost(state)} />
         <span className="sub">
           {target.address}
           {target.zone !== undefined && ` · ${target.zone}`}

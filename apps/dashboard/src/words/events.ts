@@ -101,10 +101,11 @@ function tellStepEnd({ step, outcome, durationMs, note }: Event<'step.ended'>): 
   return { kind: outcome === 'failed' ? 'failure' : 'fact', text }
 }
 
-function tellHostEnd({ outcome, failure, traffic }: Event<'host.ended'>): Told {
+function tellHostEnd({ outcome, failure, traffic, isVersionProven }: Event<'host.ended'>): Told {
   const { label, tone } = hostStatuses[outcome]
   const why = failure ? `: ${failure.message} (${failure.code})` : ''
-  return { kind: tone === 'bad' ? 'failure' : 'fact', text: `${label}${why}; ${trafficWords[traffic]}` }
+  const proof = isVersionProven === false ? ', version not proven' : ''
+  return { kind: tone === 'bad' ? 'failure' : 'fact', text: `${label}${proof}${why}; ${trafficWords[traffic]}` }
 }
 
 function tellEnd({ outcome, failure, note }: Event<'deployment.ended'>): Told {

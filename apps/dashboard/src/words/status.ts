@@ -1,4 +1,13 @@
-import type { Deployment, DeploymentState, HostRecord, HostStatus, StepName, Traffic } from '@vesemir/contract'
+import type {
+  Deployment,
+  DeploymentState,
+  HostRecord,
+  HostState,
+  HostStatus,
+  StepName,
+  Traffic,
+} from '@vesemir/contract'
+import { lacksVersionProof } from '@vesemir/core'
 
 /** How a state is shown: each has a colour and a mark of its own, so that none is told by its colour alone. */
 export type Tone = 'idle' | 'active' | 'waiting' | 'good' | 'bad' | 'back'
@@ -63,6 +72,12 @@ export const hostStatuses: Record<HostStatus, Shown> = {
   unreachable: { tone: 'bad', label: 'Unreachable' },
   skipped: { tone: 'waiting', label: 'Skipped' },
   'rolled-back': { tone: 'back', label: 'Rolled back' },
+}
+
+/** Says in a word or two how a host stands, and that what it runs is not proven where it is not. */
+export function showHost(state: HostState): Shown {
+  const shown = hostStatuses[state.status]
+  return lacksVersionProof(state) ? { ...shown, label: `${shown.label}, version not proven` } : shown
 }
 
 /** Whether a person should look at a host. */

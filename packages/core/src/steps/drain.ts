@@ -1,21 +1,18 @@
 import type { ServerRef, ServerState } from '@vesemir/contract'
-import { describeLack } from '../capacity.ts'
 import { VesemirError } from '../errors.ts'
 import { noteReturn } from '../keep-out.ts'
 import { poll } from '../poll.ts'
+import type { Lease } from '../ports.ts'
 import { runBeside } from '../run-beside.ts'
 import { countSessions, describeServer, isHeldOut, isSameServer } from '../servers.ts'
 import { act, change, noteInHand, tellWaiting, type ConnectedWalk, type Walk } from '../walk.ts'
-import { guard, lookAround } from './guard.ts'
+import { guard, ifSpared } from './guard.ts'
 
 /** Sessions can be between two servers for a moment: zero counts when it is seen this many times in a row. */
 const zerosInARow = 3
 
 /** Most hosts have no session left by then: the first looks are close together. */
 const firstLookMs = 5
-
-/** How long the turn at a backend may take to come: another host's last look and drain, a few milliseconds each. */
-const turnTimeoutMs = 60_000
 
 /**
  * Takes the host out of rotation on every box, and waits until its sessions have ended, and its release has come: until then it
@@ -25,7 +22,7 @@ const turnTimeoutMs = 60_000
 export async function drain(walk: ConnectedWalk): Promise<string> {
   if (walk.servers.length === 0) return 'no load balancer'
   for (;;) {
-    while (!(await takeOut(walk))) await guard(walk)
+    while ((await takeOut(walk)) !== undefined) await guard(walk)
     const note = await waitForSessions(walk)
     if (note === undefined) continue
     await waitForRelease(walk)
@@ -46,20 +43,14 @@ async function waitForRelease(walk: ConnectedWalk): Promise<void> {
 /** So long the release may be on its way without a word. */
 const tellAfterMs = 1000
 
-/**
- * Looks at the capacity a last time and drains, with every backend's lock held: two hosts that each can be spared, of two
- * deployments too, must not both go. Gives false when the host can no longer be spared.
- */
-function takeOut(walk: Walk): Promise<boolean> {
-  const locks = new Set(walk.servers.map(({ backend }) => `${walk.spec.cluster}/${backend}`))
-  return walk.ports.locks.hold([...locks], { waitMs: turnTimeoutMs, signal: walk.waits }, async (lease) => {
-    const { remainders, own } = await lookAround(walk)
-    if (describeLack(remainders) !== undefined) return false
+/** Looks at the capacity a last time and drains; returns what is lacking when the host can no longer be spared. */
+function takeOut(walk: Walk): Promise<string | undefined> {
+  const act = async (own: ServerState[], lease: Lease) => {
     await (walk.claim.host.snapshot ? noteInHand(walk) : takeSnapshot(walk, own))
     // What is in maintenance already stays there: drained, it would get what cookies send it.
     if (!own.every(isHeldOut)) await change(walk, async () => drainWithin(walk, await lease.confirm()))
-    return true
-  })
+  }
+  return ifSpared(walk, { signal: walk.waits, act })
 }
 
 function drainWithin({ balancer, servers, signal }: Walk, bound: AbortSignal): Promise<ServerState[]> {

@@ -2,6 +2,7 @@ import type { ServerState } from '@vesemir/contract'
 import { countBySpares, countRemainders, describeLack, describeRemainders, type Remainder } from '../capacity.ts'
 import { VesemirError } from '../errors.ts'
 import { poll } from '../poll.ts'
+import type { Lease } from '../ports.ts'
 import { tellWaiting, type Walk } from '../walk.ts'
 
 /**
@@ -23,6 +24,26 @@ export async function guard(walk: Walk): Promise<string> {
   )
   if (note === undefined) throw new VesemirError('GUARD_REFUSED', `without ${walk.target.name}, ${lack}`)
   return note
+}
+
+/** How long the turn at a backend may take to come: another host's last look and drain, a few milliseconds each. */
+const turnTimeoutMs = 60_000
+
+/**
+ * Looks at the capacity and, where the host can be spared, acts, with every backend's lock held: two hosts that each can be
+ * spared, of two deployments too, must not both go. Returns what the backends lack when they cannot spare it.
+ */
+export function ifSpared(
+  walk: Walk,
+  { signal, act }: { signal: AbortSignal; act: (own: ServerState[], lease: Lease) => Promise<unknown> },
+): Promise<string | undefined> {
+  const locks = new Set(walk.servers.map(({ backend }) => `${walk.spec.cluster}/${backend}`))
+  return walk.ports.locks.hold([...locks], { waitMs: turnTimeoutMs, signal }, async (lease) => {
+    const { remainders, own } = await lookAround(walk)
+    const lack = describeLack(remainders)
+    if (lack === undefined) await act(own, lease)
+    return lack
+  })
 }
 
 /**

@@ -2,32 +2,38 @@ import type { ServerState } from '@vesemir/contract'
 import { VesemirError } from '../errors.ts'
 import { createJudge, type Judge } from '../judge.ts'
 import { describeServer, isHeldOut, reducedWeights } from '../servers.ts'
-import { snapshotOf, tellWaiting, type Walk } from '../walk.ts'
+import { watchVersion } from '../prove-again.ts'
+import { snapshotOf, tellWaiting, type ConnectedWalk, type Walk } from '../walk.ts'
 import { putBackWeights } from './weights.ts'
 
 const watchIntervalMs = 500
 
 /**
- * Waits out the degradation time at each of the reduced weights, and watches the host meanwhile. After a crash, the rest of
- * the time; when the deployment is cancelled at once, no longer: the host is proven.
- * @throws {VesemirError} `SERVER_UNHEALTHY`, `SERVER_NOT_IN_SERVICE`, `SERVER_WORSE`
+ * Waits out the degradation time at each of the reduced weights, and watches the host meanwhile, its version included.
+ * After a crash, the rest of the time; when the deployment is cancelled at once, no longer: the host is proven.
+ * @throws {VesemirError} `SERVER_UNHEALTHY`, `SERVER_NOT_IN_SERVICE`, `SERVER_WORSE`, `VERSION_CHANGED`
  */
-export async function soak(walk: Walk): Promise<string> {
+export async function soak(walk: ConnectedWalk): Promise<string> {
   const { clock } = walk.ports
   const { degradationTimeMs, weightPercents } = walk.traffic
   const startedMs = startOf(walk)
   const endsAtMs = startedMs + degradationTimeMs * weightPercents.length
   const judge = createJudge(walk)
+  await using version = watchVersion(walk, endsAtMs - startedMs)
   for (;;) {
+    version.orChanged.throwIfAborted()
     const percent = percentAt(clock.now() - startedMs, walk.traffic)
     await look(walk, { percent, judge })
     const leftMs = endsAtMs - clock.now()
-    if (leftMs <= 0) return `at ${weightPercents.map((weight) => `${weight}%`).join(', then ')}`
+    if (leftMs <= 0) break
     if (walk.waits.aborted && !walk.signal.aborted) return `cut short at ${percent}%`
     if (degradationTimeMs >= 2000)
       await tellWaiting(walk, `the degradation time at ${percent}%: until ${timeOfDay(endsAtMs)}`)
-    await clock.sleep(Math.min(leftMs, watchIntervalMs), walk.signal)
+    await clock.sleep(Math.min(leftMs, watchIntervalMs), version.orChanged)
   }
+  await version.asked
+  version.orChanged.throwIfAborted()
+  return `at ${weightPercents.map((weight) => `${weight}%`).join(', then ')}`
 }
 
 async function look(walk: Walk, { percent, judge }: { percent: number; judge: Judge }): Promise<void> {

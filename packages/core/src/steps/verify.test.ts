@@ -30,7 +30,7 @@ async function verifying(settings: object, answers: (HttpAnswer | Error)[], rest
 test('as many passes in a row as asked for prove a host healthy', async () => {
   const answers = [healthy, healthy, { ...healthy, status: 503 }, healthy]
 
-  const { outcome, asked } = await verifying({ successes: 3 }, answers)
+  const { outcome, asked } = await verifying({ successes: 3, expectBody: '{version}' }, answers)
 
   expect(outcome).toBe('healthy 3 times in a row')
   expect(asked).toHaveLength(6)

@@ -29,6 +29,7 @@ export const faults = [
   'never-healthy',
   'check-never-passes',
   'disk-full',
+  'falls-back',
 ] as const
 export type Fault = (typeof faults)[number]
 
@@ -37,6 +38,8 @@ interface Machine {
   current: string
   running: string
   healthyAtMs: number
+  /** When it began to run its first version again, by itself. */
+  fellBackAtMs?: number
   fault?: Fault
   /** Seen as down by every box since then. */
   downSinceMs?: number
@@ -53,6 +56,9 @@ interface Line {
 }
 
 const riseMs = 400
+/** How long after a restart a host falls back that does: later than its proof, and in the usual soak. */
+const fallBackMs = 4000
+const firstVersion = '1.0.0'
 /** How long a release is on its way to a host. */
 const stagingMs = 50
 
@@ -66,6 +72,8 @@ export class SimulatedFleet {
   readonly lines: Line[] = []
   readonly boxes: HostTarget[]
   readonly violations: string[] = []
+  /** The hosts whose application was asked, each time that it was. */
+  readonly asked: string[] = []
   minHealthy = 0
   readonly #clock: FakeClock
   readonly #warmUpMs: number
@@ -78,7 +86,7 @@ export class SimulatedFleet {
     this.boxes = Array.from({ length: boxes }, (_, index) => aTarget(`lb-${index + 1}`))
     for (let index = 1; index <= hosts; index += 1) {
       const target = aTarget(`web-${index}`)
-      this.machines.set(target.name, { target, current: '1.0.0', running: '1.0.0', healthyAtMs: 0 })
+      this.machines.set(target.name, { target, current: firstVersion, running: firstVersion, healthyAtMs: 0 })
       for (const box of this.boxes)
         for (const backend of backends)
           this.lines.push({
@@ -203,16 +211,26 @@ export class SimulatedFleet {
         machine.healthyAtMs = machine.fault === 'never-healthy' ? Infinity : this.#clock.now() + this.#warmUpMs
         if (machine.fault === 'restart-fails') throw new VesemirError('COMMAND_FAILED', 'the restart exited with 1')
         machine.running = machine.current
+        if (machine.fault === 'falls-back') void this.#fallBack(machine)
         this.inspect()
         return { stdout: '' }
       },
       httpGet: async () => {
+        this.asked.push(target.name)
         const isUp = this.isHealthy(target.name)
         return { status: isUp ? 200 : 503, headers: {}, body: this.#machine(target).running }
       },
       tcpProbe: async () => {},
       [Symbol.asyncDispose]: async () => {},
     }
+  }
+
+  /** By a restart too short to be seen: it is healthy all the time. */
+  async #fallBack(machine: Machine): Promise<void> {
+    await this.#clock.sleep(fallBackMs)
+    if (machine.running === firstVersion) return
+    machine.running = firstVersion
+    machine.fellBackAtMs = this.#clock.now()
   }
 
   #openBalancer(): LoadBalancerSession {

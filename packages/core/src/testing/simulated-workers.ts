@@ -129,10 +129,12 @@ export class SimulatedWorkers {
 
   /** Gives a command when the first host comes to this step. */
   commandAtStep(step: StepName, command: Command): void {
-    this.#when(
-      (event) => event.type === 'step.started' && event.step === step,
-      () => this.#record.command(command),
-    )
+    this.atStep(step, () => this.#record.command(command))
+  }
+
+  /** Does something when the first host comes to this step. */
+  atStep(step: StepName, react: () => void): void {
+    this.#when((event) => event.type === 'step.started' && event.step === step, react)
   }
 
   /** Does something when the first event of this type comes. */
@@ -206,8 +208,9 @@ export class SimulatedWorkers {
       if (servers.some((server) => isHeldOut(server) !== isHeld || (!isHeld && server.weight !== 100)))
         untruths.push(`${name} is ${claim} by its record, and ${JSON.stringify(servers)} by its boxes`)
     if (host.state.status === 'running') untruths.push(`${name} is still running`)
-    const { running } = this.#fleet.machines.get(name)!
-    if (host.state.status === 'succeeded' && running !== this.#spec.version)
+    const { running, fellBackAtMs = 0 } = this.#fleet.machines.get(name)!
+    const isLater = 'endedAt' in host.state && fellBackAtMs > Date.parse(host.state.endedAt)
+    if (host.state.status === 'succeeded' && running !== this.#spec.version && !isLater)
       untruths.push(`${name} succeeded, and does not run ${this.#spec.version}`)
     if (host.state.status === 'rolled-back' && running === this.#spec.version)
       untruths.push(`${name} was rolled back, and runs ${this.#spec.version}`)

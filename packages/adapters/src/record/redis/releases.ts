@@ -27,6 +27,7 @@ export function releaseChange(
     deployment: deployment.id,
     at,
     traffic: fact.type === 'host.ended' ? fact.traffic : 'drained',
+    isVersionProven: fact.type === 'host.ended' && fact.isVersionProven === true,
   }
   return { key: keys.releases(application), field: placeField(environment, kept.host), value: JSON.stringify(kept) }
 }

@@ -1,0 +1,89 @@
+import { durationMs, type HealthCheck, type HttpHealthCheck, type TcpHealthCheck } from '@vesemir/contract'
+import { isVesemirError } from './errors.ts'
+import type { HttpAnswer, ProbeTarget, RemoteSession } from './ports.ts'
+import { commandEnv, logLine, wantedVersion, type ConnectedWalk } from './walk.ts'
+
+/** Why an application did not pass its health check. */
+export interface CheckFault {
+  words: string
+  /** Whether all but the version was as expected: another version is what answers. */
+  isOtherVersion: boolean
+}
+
+/**
+ * Asks the application once by its own health check; returns why it did not pass, or nothing when it did.
+ * @throws {VesemirError} `SSH_CONNECTION_LOST`, and the signal's reason
+ */
+export async function askApplication(
+  walk: ConnectedWalk,
+  { remote = walk.remote, signal = walk.signal }: { remote?: RemoteSession; signal?: AbortSignal } = {},
+): Promise<CheckFault | undefined> {
+  try {
+    return await probe(walk, { remote, signal })
+  } catch (error) {
+    if (signal.aborted || isVesemirError(error, 'SSH_CONNECTION_LOST')) throw error
+    return { words: error instanceof Error ? error.message : String(error), isOtherVersion: false }
+  }
+}
+
+async function probe(
+  walk: ConnectedWalk,
+  { remote, signal }: { remote: RemoteSession; signal: AbortSignal },
+): Promise<CheckFault | undefined> {
+  const check: HealthCheck = walk.spec.healthCheck
+  const options = { timeoutMs: durationMs(check.timeout), signal }
+  switch (check.kind) {
+    case 'http': {
+      const { path, headers, tls } = check
+      const answer = await remote.httpGet({ ...placeOf(check, walk.target.address), path, headers, tls }, options)
+      return faultOf(answer, check, wantedVersion(walk))
+    }
+    case 'tcp':
+      await remote.tcpProbe(placeOf(check, walk.target.address), options)
+      return undefined
+    case 'command':
+      await remote.run(check.command, { ...options, env: commandEnv(walk), onLine: logLine(walk) })
+      return undefined
+  }
+}
+
+/** What is 127.0.0.1 to the host is another machine to the worker. */
+function placeOf(check: HttpHealthCheck | TcpHealthCheck, hostAddress: string): ProbeTarget {
+  const { port, from = 'host' } = check
+  return { address: from === 'host' && check.address === 'loopback' ? '127.0.0.1' : hostAddress, port, from }
+}
+
+function faultOf(answer: HttpAnswer, check: HttpHealthCheck, version: string | undefined): CheckFault | undefined {
+  const words = lackOf(answer, check, version)
+  if (words === undefined) return undefined
+  return { words, isOtherVersion: lackOf(answer, check, undefined) === undefined }
+}
+
+/** Says what an answer lacks. Without a version, nothing is expected where one is named. */
+function lackOf(
+  { status, headers, body }: HttpAnswer,
+  check: HttpHealthCheck,
+  version: string | undefined,
+): string | undefined {
+  const { path, expectStatus, expectBody, expectHeaders = {} } = check
+  if (status !== expectStatus) return `${path} answered ${status}, not ${expectStatus}`
+  for (const [name, value] of Object.entries(expectHeaders)) {
+    const wanted = withVersion(value, version)
+    const seen = headers[name.toLowerCase()]
+    if (wanted === undefined) continue
+    if (seen === undefined) return `${path} answered without the header ${name}`
+    if (!seen.includes(wanted)) return `${path} answered with ${name}: ${shown(seen)}, without ${shown(wanted)}`
+  }
+  const wanted = withVersion(expectBody ?? '', version)
+  return wanted === undefined || body.includes(wanted)
+    ? undefined
+    : `${path} answered ${shown(body)}, without ${shown(wanted)}`
+}
+
+function withVersion(expected: string, version: string | undefined): string | undefined {
+  return expected.includes('{version}') ? version && expected.replaceAll('{version}', version) : expected
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, 80))
+}
