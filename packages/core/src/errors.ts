@@ -101,6 +101,11 @@ export const errorTable = {
   },
   SSH_CONNECTION_LOST: { status: 502, exit: 1, hint: 'Check the host and the network, then retry.' },
   SUDO_REFUSED: { status: 502, exit: 1, hint: "Check the worker's remoteShell.sudo, and sudoers on the host." },
+  SCRIPT_NOT_RUN: {
+    status: 502,
+    exit: 1,
+    hint: "Check the SSH user's login shell and its start-up files (.bashrc), and ForceCommand in the host's sshd_config.",
+  },
   COMMAND_FAILED: { status: 502, exit: 1, hint: "Read the step's output: vesemir logs ID --host HOST" },
   COMMAND_TIMED_OUT: { status: 504, exit: 1, hint: 'Find out what it waits for, or give it a longer timeout.' },
 

@@ -110,8 +110,9 @@ export interface ProbeOptions {
 export interface RemoteSession extends AsyncDisposable {
   readonly target: HostTarget
   /**
-   * Runs a script by the host's `sh` and gives its standard output (the last 64 KiB of it).
-   * @throws {VesemirError} `COMMAND_FAILED` (an exit status other than 0, a signal, or none: RFC 4254, 6.10),
+   * Runs a script by the host's `sh` and returns its standard output (the last 64 KiB of it). It has succeeded only when the
+   * shell that ran it says so: the exit status that comes over the connection may be that of any program.
+   * @throws {VesemirError} `SCRIPT_NOT_RUN`, `COMMAND_FAILED` (an exit status other than 0, a signal, or none: RFC 4254, 6.10),
    * `COMMAND_TIMED_OUT`, `SUDO_REFUSED`, `SSH_CHANNEL_REFUSED`, `SSH_CONNECTION_LOST`
    */
   run(script: string, options: RunOptions): Promise<{ stdout: string }>

@@ -314,7 +314,9 @@ describe('an attempt that fails leaves what was current and no trace', () => {
   test('when the connection is lost in the middle of sending', async () => {
     const release = await pinned('2.0.0', { random: 8 * 1024 * 1024 })
     const other = await createSsh(bench.sshd.options, { env: {} }).connect(bench.sshd.target)
-    const { stdout: server } = await other.run('echo $PPID', { timeoutMs: 5000 })
+    const { stdout: server } = await other.run('read -r _ _ _ server _ < /proc/$PPID/stat; echo $server', {
+      timeoutMs: 5000,
+    })
     const lost: RemoteSession = {
       ...other,
       run: (script, { input, ...options }) =>

@@ -1,21 +1,21 @@
-import { text } from 'node:stream/consumers'
 import type { SshSession } from '../../remote-shell/index.ts'
-import { withinTime } from '../../remote-shell/within-time.ts'
 
 const timeoutMs = 10_000
 
 /**
- * Gives what a command on a box says on standard output. Not by `SshSession.run`, which may be another user's by sudo: the
+ * Gives what a script on a box says on standard output. Not by `SshSession.run`, which may be another user's by sudo: the
  * question is what this one may do.
+ * @throws {VesemirError} as `RemoteSession.run`
  */
 export async function askBox(
   session: SshSession,
-  { command, sent = '', signal }: { command: string; sent?: string; signal: AbortSignal },
+  { script, sent, signal }: { script: string; sent?: string; signal: AbortSignal },
 ): Promise<string> {
-  const said = await withinTime({ timeoutMs, signal }, async (signal) => {
-    const stream = await session.openCommand(command, signal)
-    if (sent) stream.end(sent)
-    return text(stream).finally(() => stream.destroy())
-  })
-  return said.trim()
+  const input = sent === undefined ? {} : { input: once(sent) }
+  const { stdout } = await session.runAsUser(script, { timeoutMs, signal, ...input })
+  return stdout.trim()
+}
+
+async function* once(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
 }

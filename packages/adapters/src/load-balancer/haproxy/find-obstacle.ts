@@ -11,7 +11,7 @@ export async function findObstacle(
   session: SshSession,
   { path, signal }: { path: string; signal: AbortSignal },
 ): Promise<void> {
-  const found = await askBox(session, { command: `exec sh -c ${shellQuote(obstacleScript(path))}`, signal })
+  const found = await askBox(session, { script: obstacleScript(path), signal })
   const obstacle = obstacles[found]?.(path)
   if (!obstacle) return
   const [code, what] = obstacle

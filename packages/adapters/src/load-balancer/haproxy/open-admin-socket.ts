@@ -23,7 +23,7 @@ export async function openAdminSocket(
   } catch (error) {
     if (signal.aborted || isVesemirError(error, 'SSH_CONNECTION_LOST')) throw error
     await findObstacle(session, { path, signal })
-    return session.openCommand(`exec socat - UNIX-CONNECT:${path}`, signal)
+    return session.openScript(`exec socat - UNIX-CONNECT:${path}`, signal)
   }
 }
 

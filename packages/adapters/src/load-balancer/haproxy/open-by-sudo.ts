@@ -26,27 +26,27 @@ async function openWithoutPassword(session: SshSession, { path, sudo, signal }: 
   const script = `${asUser} -l ${socat} >/dev/null 2>&1 || { echo refused; exit; }
 command -v socat >/dev/null || { echo socat; exit; }
 if ${asUser} -l test -S ${path} >/dev/null 2>&1 && ! ${asUser} test -S ${path}; then echo missing; fi`
-  const found = await askBox(session, { command: `exec sh -c ${shellQuote(script)}`, signal })
+  const found = await askBox(session, { script, signal })
   const refused = `sudo does not let the SSH user run "${socat}" as ${sudo.user} without a password`
   throwObstacle(session, { path, found, refused })
-  return session.openCommand(`exec ${asUser} ${socat}`, signal)
+  return session.openScript(`exec ${asUser} ${socat}`, signal)
 }
 
 async function openWithPassword(session: SshSession, { path, sudo, signal }: BySudo): Promise<Duplex> {
   const proof = sudoProof(sudo)
   // Proved first: what follows the password could be taken for a second try.
-  const proven = await askBox(session, { command: `(${proof.command}) 2>&1 && echo proven`, sent: proof.sent, signal })
+  const proven = await askBox(session, { script: `${proof.script} 2>&1 && echo proven || :`, sent: proof.sent, signal })
   const said = proven.split('\n').at(-1) ?? ''
   const refused = `sudo does not let the SSH user run commands as ${sudo.user}: ${said}`
   throwObstacle(session, { path, found: said === 'proven' ? '' : 'refused', refused })
   const underSudo = (script: string) => {
     const wrap = sudoWrap(sudo)
-    return { command: `exec ${wrap.command} sh -c ${shellQuote(wrap.firstLines + script)}`, sent: wrap.sent }
+    return { script: `exec ${wrap.command} sh -c ${shellQuote(wrap.firstCommand + script)}`, sent: wrap.sent }
   }
   const look = `command -v socat >/dev/null || { echo socat; exit; }\ntest -S ${shellQuote(path)} || echo missing`
   throwObstacle(session, { path, found: await askBox(session, { ...underSudo(look), signal }), refused })
-  const { command, sent } = underSudo(`exec socat - UNIX-CONNECT:${path}`)
-  const stream = await session.openCommand(command, signal)
+  const { script, sent } = underSudo(`exec socat - UNIX-CONNECT:${path}`)
+  const stream = await session.openScript(script, signal)
   stream.write(sent)
   return stream
 }

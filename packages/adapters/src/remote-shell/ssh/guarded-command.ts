@@ -1,35 +1,42 @@
 import { shellQuote } from '../shell-quote.ts'
+import { loginShellCommand } from './login-shell-command.ts'
+import type { ScriptProof } from './script-proof.ts'
 
 interface CommandParts {
   env: Readonly<Record<string, string>>
   hasInput: boolean
-  /** What runs the script's shell, and what that shell does first. */
-  wrap?: { command: string; firstLines: string } | undefined
+  /** What runs the shell, and what that shell does first. */
+  wrap?: { command: string; firstCommand: string } | undefined
+  proof: ScriptProof
 }
 
 /**
- * Builds the command line that runs a script by `sh`, whatever the login shell. It ends what it runs when the connection
- * goes: sshd kills nothing by itself, and refuses to pass signals on for root. So a guard waits for the end of standard
- * input (which is otherwise not used, and stays open as long as the channel), and then ends the script's process group, first
- * asking, after five seconds by force. A script that takes input cannot have that guard: its input ends early instead.
+ * Builds the command line that runs a script by `sh`, whatever the login shell, and proves that it was run. The script has a
+ * shell of its own: neither its `exec` nor its traps can take the proof away.
+ *
+ * A script is ended with the connection: sshd kills nothing by itself, and refuses to pass signals on for root. So a guard
+ * waits for the end of standard input (which is otherwise not used, and stays open as long as the channel), and then ends the
+ * process group, first asking, after five seconds by force. A script that takes input cannot have that guard: its input ends
+ * early instead.
  */
-export function guardedCommand(script: string, { env, hasInput, wrap }: CommandParts): string {
+export function guardedCommand(script: string, { env, hasInput, wrap, proof }: CommandParts): string {
   const exports = Object.entries(env).map(([name, value]) => `export ${variableName(name)}=${shellQuote(value)}`)
-  const lines = [...(hasInput ? [] : [guard]), ...exports, script]
-  const shell = wrap ? `${wrap.command} sh` : 'sh'
-  return `exec ${shell} -c ${shellQuote((wrap?.firstLines ?? '') + lines.join('\n'))}`
+  const commands = `${wrap?.firstCommand ?? ''}${hasInput ? '' : guard}${proof.begin}; ${runScript}; ${proof.end}; exit $1`
+  return loginShellCommand(commands, { by: wrap?.command, script: [ownErrors, ...exports, script].join('\n') })
 }
 
-// Started twice removed, so that a script's own `wait` doesn't wait for it. `$$` stays the script's process in all of them;
+// The outer shell outlives the script, so that the guard can tell by it when all is over. `$$` is that shell in the guard too;
 // process 0 is the whole group, in which sudo may be too, and the guard itself is.
-const guard = `exec 3<&0 </dev/null
-( ( trap '' HUP INT TERM
-read -r _ <&3
-kill -0 $$ || exit 0
-kill -TERM 0
-for _ in 1 2 3 4 5; do sleep 1; kill -0 $$ || exit 0; done
-kill -KILL 0 ) >/dev/null 2>&1 & )
-exec 3<&-`
+const guard =
+  'exec 3<&0 </dev/null; ' +
+  '(trap "" HUP INT TERM; read -r _ <&3; kill -0 $$ || exit 0; kill -TERM 0; ' +
+  'for _ in 1 2 3 4 5; do sleep 1; kill -0 $$ || exit 0; done; kill -KILL 0) >/dev/null 2>&1 & ' +
+  'exec 3<&-; trap : HUP INT TERM; '
+
+// Standard error is the script's alone: the outer shell would write there of what was killed. Put to `sh -c` itself, the
+// redirection would hold for dash too, which does it before it starts a process.
+const runScript = 'exec 4>&2 2>/dev/null; sh -c "$*"; set -- $?'
+const ownErrors = 'exec 2>&4 4>&-'
 
 function variableName(name: string): string {
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name

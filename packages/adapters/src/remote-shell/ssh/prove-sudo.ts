@@ -1,35 +1,33 @@
-import { VesemirError } from '@vesemir/core'
-import { TimeUp, withinTime } from '../within-time.ts'
+import { isVesemirError, VesemirError } from '@vesemir/core'
 import type { Connection } from './connection.ts'
-import { converse } from './converse.ts'
-import { createOutput } from './output.ts'
-import { startCommand } from './start-command.ts'
+import { runScript } from './run-script.ts'
 import { sudoProof, type Sudo } from './sudo.ts'
 
 /**
  * Makes sure that sudo lets commands run. A wrong password is found here, where nothing can be taken for a second try.
- * @throws {VesemirError} `SUDO_REFUSED`, `SSH_CHANNEL_REFUSED`, `SSH_CONNECTION_LOST`
+ * @throws {VesemirError} `SUDO_REFUSED`, `SCRIPT_NOT_RUN`, `SSH_CHANNEL_REFUSED`, `SSH_CONNECTION_LOST`
  */
 export async function proveSudo(
   connection: Connection,
   { sudo, ...limits }: { sudo: Sudo; timeoutMs: number; signal: AbortSignal | undefined },
 ): Promise<void> {
-  const { command, sent } = sudoProof(sudo)
-  const output = createOutput()
+  const { script, sent } = sudoProof(sudo)
+  let said: string | undefined
+  async function* input() {
+    yield Buffer.from(sent)
+  }
   try {
-    const exit = await withinTime(limits, async (signal) => {
-      const running = await startCommand(connection, command, signal)
-      return converse(running, { sent, input: nothing(), output, guarded: false, signal })
+    await runScript(connection, script, {
+      ...limits,
+      sudo: undefined,
+      input: input(),
+      onLine: ({ text }) => void (said = text.trim() || said),
     })
-    output.end()
-    if (exit.how === 'code' && exit.exitCode === 0) return
-    throw (exit.how === 'unknown' && connection.lost()) || refused(connection, sudo, output.lastErrorLine())
   } catch (error) {
-    throw error instanceof TimeUp ? refused(connection, sudo, 'it gave no answer in time') : error
+    if (isVesemirError(error, 'COMMAND_TIMED_OUT')) throw refused(connection, sudo, 'it gave no answer in time')
+    throw isVesemirError(error, 'COMMAND_FAILED') ? refused(connection, sudo, said) : error
   }
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 function refused({ target }: Connection, { user }: Sudo, why = 'it does not say why'): VesemirError {
   const message = `${target.user} may not run commands as ${user} on ${target.name}: ${why}`

@@ -1,16 +1,20 @@
 import { VesemirError, type RunOptions } from '@vesemir/core'
+import { constants } from 'node:os'
 import { TimeUp, withinTime } from '../within-time.ts'
 import type { Connection } from './connection.ts'
 import { converse, type Exit } from './converse.ts'
 import { guardedCommand } from './guarded-command.ts'
-import { createOutput, type Output } from './output.ts'
+import { hostWords } from './host-words.ts'
+import { createScriptOutput, type ScriptOutput } from './script-output.ts'
+import { createProof } from './script-proof.ts'
 import { startCommand } from './start-command.ts'
 import { sudoWrap, type Sudo } from './sudo.ts'
 
 /**
  * Runs a script by the machine's `sh`, as `RemoteSession.run`. When its time is up, or the caller gives up, the script is
  * ended with all that it started in its process group.
- * @throws {VesemirError} `COMMAND_FAILED`, `COMMAND_TIMED_OUT`, `SSH_CHANNEL_REFUSED`, `SSH_CONNECTION_LOST`
+ * @throws {VesemirError} `COMMAND_FAILED`, `COMMAND_TIMED_OUT`, `SCRIPT_NOT_RUN`, `SSH_CHANNEL_REFUSED`,
+ * `SSH_CONNECTION_LOST`
  */
 export async function runScript(
   connection: Connection,
@@ -19,23 +23,41 @@ export async function runScript(
 ): Promise<{ stdout: string }> {
   const { env = {}, input } = options
   const wrap = sudo ? sudoWrap(sudo) : undefined
-  const command = guardedCommand(script, { env, hasInput: input !== undefined, wrap })
-  const output = createOutput(options.onLine)
+  const proof = createProof()
+  const command = guardedCommand(script, { env, hasInput: input !== undefined, wrap, proof })
+  const output = createScriptOutput(proof, options.onLine)
   try {
     const exit = await withinTime(options, async (signal) => {
       const running = await startCommand(connection, command, signal)
       return converse(running, { sent: wrap?.sent ?? '', input, output, guarded: input === undefined, signal })
     })
     output.end()
-    if (exit.how === 'code' && exit.exitCode === 0) return { stdout: output.stdout() }
-    throw (exit.how === 'unknown' && connection.lost()) || commandFailed(connection, exit, output)
+    const status = output.status()
+    if (status === 0) return { stdout: output.stdout() }
+    if (status !== undefined) throw commandFailed(connection, { how: 'code', exitCode: status }, output)
+    throw (exit.how === 'unknown' && connection.lost()) || unproven(connection, exit, output)
   } catch (error) {
     output.end()
     throw error instanceof TimeUp ? commandTimedOut(connection, options.timeoutMs, output) : error
   }
 }
 
-function commandFailed({ target }: Connection, exit: Exit, output: Output): VesemirError {
+/** Builds the error of a script whose end its shell did not tell. An exit status alone may be that of any program. */
+function unproven(connection: Connection, exit: Exit, output: ScriptOutput): VesemirError {
+  if (exit.how !== 'code' || (output.hasBegun() && exit.exitCode !== 0)) return commandFailed(connection, exit, output)
+  const { name } = connection.target
+  const what = output.hasBegun() ? 'did not run the script to its end' : 'did not run the script'
+  const message = `${name} ${what}: what it ran instead ${inWords(exit)}${said(output)}`
+  return new VesemirError('SCRIPT_NOT_RUN', message, {
+    details: {
+      host: name,
+      exitCode: exit.exitCode,
+      lastLines: [...output.greeting.lastLines(), ...output.lastLines()],
+    },
+  })
+}
+
+function commandFailed({ target }: Connection, exit: Exit, output: ScriptOutput): VesemirError {
   const message = `The command on ${target.name} ${inWords(exit)}${lastWords(output)}`
   const { how: _, ...status } = exit
   return new VesemirError('COMMAND_FAILED', message, {
@@ -43,8 +65,9 @@ function commandFailed({ target }: Connection, exit: Exit, output: Output): Vese
   })
 }
 
-function commandTimedOut({ target }: Connection, timeoutMs: number, output: Output): VesemirError {
-  const message = `The command on ${target.name} was ended: it took longer than ${timeoutMs / 1000} s${lastWords(output)}`
+function commandTimedOut({ target }: Connection, timeoutMs: number, output: ScriptOutput): VesemirError {
+  const beginning = output.hasBegun() ? '' : ` before the script began${said(output)}`
+  const message = `The command on ${target.name} was ended: it took longer than ${timeoutMs / 1000} s${beginning || lastWords(output)}`
   return new VesemirError('COMMAND_TIMED_OUT', message, {
     details: { host: target.name, timeoutMs, lastLines: output.lastLines() },
   })
@@ -53,7 +76,7 @@ function commandTimedOut({ target }: Connection, timeoutMs: number, output: Outp
 function inWords(exit: Exit): string {
   switch (exit.how) {
     case 'code':
-      return `ended with exit status ${exit.exitCode}`
+      return `ended with exit status ${exit.exitCode}${signalOf(exit.exitCode)}`
     case 'signal':
       return `was killed by ${exit.signal}`
     case 'unknown':
@@ -61,7 +84,19 @@ function inWords(exit: Exit): string {
   }
 }
 
-function lastWords(output: Output): string {
+/** A shell tells of a command that a signal killed by 128 and the signal's number. */
+function signalOf(exitCode: number): string {
+  const [name] = Object.entries(constants.signals).find(([, number]) => number === exitCode - 128) ?? []
+  return name === undefined ? '' : ` (${name})`
+}
+
+function lastWords(output: ScriptOutput): string {
   const line = output.lastErrorLine()
   return line === undefined ? '' : `: ${line}`
+}
+
+/** What a machine printed in place of a script's output: programs that refuse to run it give their reason on either stream. */
+function said(output: ScriptOutput): string {
+  const lines = [...output.greeting.lastLines(), ...output.lastLines()].map((line) => line.trim()).filter(Boolean)
+  return lines.length === 0 ? ', and said nothing' : `, and said: ${hostWords(lines.slice(-3).join(' / '))}`
 }

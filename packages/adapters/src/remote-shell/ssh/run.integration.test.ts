@@ -1,6 +1,7 @@
 import { isVesemirError, type RunOptions } from '@vesemir/core'
 import type { LogLine } from '@vesemir/contract'
 import fc from 'fast-check'
+import { execFileSync } from 'node:child_process'
 import type { ServerChannel } from 'ssh2'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { shellQuote } from '../shell-quote.ts'
@@ -126,14 +127,14 @@ describe('input', () => {
 describe('a command that succeeds', () => {
   test('may have ended before its start was noticed', async () => {
     // All in one packet of TCP.
-    const onCommand = (channel: ServerChannel) => {
-      channel.write('quick\n')
+    const onCommand = (channel: ServerChannel, _client: unknown, command: string) => {
+      channel.write(execFileSync('sh', ['-c', command]))
       channel.exit(0)
       channel.end()
     }
     await using odd = await startOddServer(sshd, { onCommand })
 
-    expect(await odd.session.run('true', { timeoutMs: 5000 })).toEqual({ stdout: 'quick\n' })
+    expect(await odd.session.run('echo quick', { timeoutMs: 5000 })).toEqual({ stdout: 'quick\n' })
   })
 })
 
@@ -151,8 +152,8 @@ describe('a command that fails', () => {
     const error = await failure(run('kill -KILL $$'))
 
     expect(error.code).toBe('COMMAND_FAILED')
-    expect(error.message).toBe('The command on web-1 was killed by SIGKILL')
-    expect(error.details).toMatchObject({ signal: 'SIGKILL' })
+    expect(error.message).toBe('The command on web-1 ended with exit status 137 (SIGKILL)')
+    expect(error.details).toMatchObject({ exitCode: 137 })
   })
 
   test('has not succeeded when it ends without an exit status', async () => {
@@ -216,12 +217,15 @@ describe('a command that is cut off', () => {
   })
 })
 
+/** Finds the process of sshd that serves the connection: the parent of the shell that runs a script's own. */
+const findServer = 'read -r _ _ _ server _ < /proc/$PPID/stat'
+
 describe('a connection that is lost', () => {
   test('fails what runs on it, and what comes after, and ends the command', async () => {
     const { promise: started, resolve } = Promise.withResolvers<string[]>()
     const other = await createSsh(sshd.options, { env: {} }).connect(sshd.target)
     const onLine = (line: LogLine) => resolve(line.text.split(' '))
-    const running = failure(other.run('echo $PPID $$; sleep 60', { timeoutMs: 20_000, onLine }))
+    const running = failure(other.run(`${findServer}; echo $server $$; sleep 60`, { timeoutMs: 20_000, onLine }))
     const [server = '', command = ''] = await started
 
     process.kill(Number(server), 'SIGKILL')
@@ -239,7 +243,7 @@ describe('a connection that is lost', () => {
     await using silent = await startSshd()
     const options = { ...silent.options, keepAliveInterval: '50ms' }
     await using other = await createSsh(options, { env: {} }).connect(silent.target)
-    const { stdout: server } = await other.run('echo $PPID', { timeoutMs: 5000 })
+    const { stdout: server } = await other.run(`${findServer}; echo $server`, { timeoutMs: 5000 })
 
     process.kill(Number(server), 'SIGSTOP')
 

@@ -1,9 +1,10 @@
 import type { HostTarget } from '@vesemir/contract'
 import { VesemirError, type RemoteSession, type RunOptions } from '@vesemir/core'
 import type { Duplex } from 'node:stream'
-import type { Client } from 'ssh2'
+import type { Client, ClientChannel } from 'ssh2'
 import { TimeUp, withinTime } from '../within-time.ts'
 import { openChannel, type Connection } from './connection.ts'
+import { openScript } from './open-script.ts'
 import { httpGet, tcpProbe } from './probe.ts'
 import { proveSudo } from './prove-sudo.ts'
 import { runScript } from './run-script.ts'
@@ -21,8 +22,16 @@ export interface SshSession extends RemoteSession {
   openUnixSocket(path: string, signal?: AbortSignal): Promise<Duplex>
   /** Connects to a TCP port that the machine reaches. Fails as `openUnixSocket`. */
   openTcpSocket(to: { address: string; port: number }, signal?: AbortSignal): Promise<Duplex>
-  /** Starts a command to converse with by its standard input and output. It ends with them. Fails as `openUnixSocket`. */
+  /** Gives the login shell a command line that means the same to all of them. Fails as `openUnixSocket`. */
   openCommand(command: string, signal?: AbortSignal): Promise<Duplex>
+  /**
+   * Starts a script to converse with by its standard input and output, as the user who is logged in, whatever `sudo` says.
+   * It ends with them. Fails as `openUnixSocket`.
+   * @throws {VesemirError} `SCRIPT_NOT_RUN`
+   */
+  openScript(script: string, signal?: AbortSignal): Promise<Duplex>
+  /** Runs a script as `run` does, as the user who is logged in, whatever `sudo` says. */
+  runAsUser(script: string, options: RunOptions): Promise<{ stdout: string }>
 }
 
 // How long a machine may take to let go of a connection before it is dropped.
@@ -59,9 +68,16 @@ export function createSshSession(
   })
   const connection: Connection = { client, target, lost: () => lost }
 
-  async function openStream(what: string, signal: AbortSignal | undefined, open: Parameters<typeof openChannel>[2]) {
+  const openStream = (what: string, signal: AbortSignal | undefined, open: Parameters<typeof openChannel>[2]) =>
+    openInTime(what, signal, (signal) => openChannel(connection, signal, open))
+
+  async function openInTime(
+    what: string,
+    signal: AbortSignal | undefined,
+    open: (signal: AbortSignal) => Promise<ClientChannel>,
+  ) {
     try {
-      return await withinTime({ timeoutMs: openTimeoutMs, signal }, (signal) => openChannel(connection, signal, open))
+      return await withinTime({ timeoutMs: openTimeoutMs, signal }, open)
     } catch (error) {
       if (!(error instanceof TimeUp)) throw error
       throw new Error(`${target.name} did not open ${what} within ${openTimeoutMs} ms`, { cause: error })
@@ -101,6 +117,8 @@ export function createSshSession(
       channel.stderr.resume()
       return channel
     },
+    openScript: (script, signal) => openInTime('a script', signal, (signal) => openScript(connection, script, signal)),
+    runAsUser: (script, options) => runScript(connection, script, { ...options, sudo: undefined }),
 
     async [Symbol.asyncDispose]() {
       lose('was closed')

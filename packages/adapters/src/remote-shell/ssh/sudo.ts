@@ -29,20 +29,20 @@ export function readSudo(options: SudoOptions, env: Readonly<Record<string, stri
  * sudo takes the first line or, where it has come to want none, leaves it: the script skips to the mark in either case, so
  * that the password can never be taken for input.
  */
-export function sudoWrap({ user, password }: Sudo): { command: string; firstLines: string; sent: string } {
-  if (password === undefined) return { command: sudoCommand('-n', user), firstLines: '', sent: '' }
+export function sudoWrap({ user, password }: Sudo): { command: string; firstCommand: string; sent: string } {
+  if (password === undefined) return { command: sudoCommand('-n', user), firstCommand: '', sent: '' }
   const mark = `vesemir-${randomBytes(8).toString('hex')}`
   return {
     command: sudoCommand("-S -p ''", user),
-    firstLines: `while IFS= read -r REPLY; do [ "$REPLY" != ${mark} ] || break; done; unset REPLY\n`,
+    firstCommand: `while IFS= read -r REPLY; do case $REPLY in ${mark}) break; esac; done; unset REPLY; `,
     sent: `${password}\n${mark}\n`,
   }
 }
 
-/** A command that does nothing but show that sudo lets us. Cached proof does not count where there is a password. */
-export function sudoProof({ user, password }: Sudo): { command: string; sent: string } {
+/** A script that does nothing but show that sudo lets us. Cached proof does not count where there is a password. */
+export function sudoProof({ user, password }: Sudo): { script: string; sent: string } {
   const command = sudoCommand(password === undefined ? '-n' : "-k -S -p ''", user)
-  return { command: `exec ${command} sh -c :`, sent: password === undefined ? '' : `${password}\n` }
+  return { script: `${command} sh -c :`, sent: password === undefined ? '' : `${password}\n` }
 }
 
 function sudoCommand(how: string, user: string): string {

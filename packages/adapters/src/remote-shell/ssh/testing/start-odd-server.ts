@@ -14,7 +14,7 @@ interface OddServer extends AsyncDisposable {
 
 interface Oddity {
   /** What it does to a command that it has taken. */
-  onCommand?: (channel: ServerChannel, client: Connection) => void
+  onCommand?: (channel: ServerChannel, client: Connection, command: string) => void
   /** Whether it answers at all when a command is asked for. */
   isSilent?: boolean
   options?: Partial<SshOptions>
@@ -30,8 +30,8 @@ export async function startOddServer(
   const server = new ssh2.Server({ hostKeys: [readFileSync(keyFile)] }, (client) => {
     client.on('authentication', (context) => context.accept())
     client.on('session', (accept) =>
-      accept().on('exec', (take) => {
-        if (!isSilent) onCommand(take(), client)
+      accept().on('exec', (take, _refuse, { command }) => {
+        if (!isSilent) onCommand(take(), client, command)
       }),
     )
     client.on('error', () => {})
