@@ -1,4 +1,7 @@
 import { struckDeployment } from './courses/struck-deployment.ts'
+import { planSupersededCommands } from './courses/superseded-commands.ts'
+import { planTwoApplications } from './courses/two-applications.ts'
+import { planTwoPeople } from './courses/two-people.ts'
 import type { FaultName } from './faults/index.ts'
 import { planStrikes } from './plan-strikes.ts'
 import type { Random } from './random.ts'
@@ -26,6 +29,11 @@ export const kinds = {
   reboots: struckBy('a box reboots', 'a host reboots'),
   'same process id': struckBy('HAProxy is started again with the same process id'),
   'HAProxy versions': struckBy('HAProxy is replaced by another version'),
+  'all killed': struckBy('everything is killed', 'the machine of Redis loses power'),
+  'falls back': struckBy('a host falls back to its old version'),
+  'superseded commands': planSupersededCommands,
+  'two applications': planTwoApplications,
+  'two people': planTwoPeople,
 } satisfies Record<string, Kind>
 
 export type KindName = keyof typeof kinds

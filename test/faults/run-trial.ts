@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import type { DeploymentEvent } from '@vesemir/contract'
 import { startLoad } from '../../infra/load/start-load.ts'
+import { applicationsOf } from '../../infra/fleet/fleet-state.ts'
 import type { System } from '../support/start-system.ts'
 import { doomedBox } from './faults/fault.ts'
 import { findCrashes } from './find-crashes.ts'
@@ -72,7 +73,8 @@ async function readStory({ client }: System, id: string): Promise<Story> {
 }
 
 /** A box that is to go down takes the requests with it that it has in hand. */
-function frontendsFor({ costsRequests }: Course, { fleet }: System): readonly string[] {
-  if (!costsRequests) return fleet.frontends
-  return fleet.frontends.filter((_, index) => fleet.boxes[index]!.name !== doomedBox)
+function frontendsFor({ costsRequests, involvesNeighbours }: Course, { fleet }: System): string[] {
+  const boxes = fleet.boxes.filter(({ name }) => !costsRequests || name !== doomedBox)
+  const applications = applicationsOf(fleet).slice(0, involvesNeighbours ? undefined : 1)
+  return boxes.flatMap(({ address }) => applications.map(({ frontendPort }) => `http://${address}:${frontendPort}`))
 }

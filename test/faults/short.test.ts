@@ -2,10 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { System } from '../support/start-system.ts'
 import type { Strike } from './plan-strikes.ts'
 import { struckDeployment } from './courses/struck-deployment.ts'
+import { supersededCommands } from './courses/superseded-commands.ts'
+import { twoPeople } from './courses/two-people.ts'
 import { createFindings } from './findings.ts'
 import { createRandom } from './random.ts'
 import { runTrial } from './run-trial.ts'
 import { startBench } from './start-bench.ts'
+import type { Course } from './trial.ts'
 
 // The short set: every fault once, each at a moment that hurts. `npm run test:faults` picks faults and moments by a seed.
 
@@ -19,7 +22,7 @@ afterAll(() => system?.[Symbol.asyncDispose]())
 
 const slowestResumeMs = 15_000
 
-const trials: Strike[][] = [
+const strikes: Strike[][] = [
   [{ fault: 'a worker is killed', step: 'drain', nth: 2, delayMs: 20 }],
   [{ fault: 'all workers are killed at once', step: 'restart', nth: 3, delayMs: 20 }],
   [{ fault: 'a worker stands still for longer than its lock', step: 'deploy', nth: 2, delayMs: 0 }],
@@ -33,13 +36,32 @@ const trials: Strike[][] = [
   [{ fault: 'a host accepts connections and hangs', step: 'deploy', nth: 3, delayMs: 0 }],
   [{ fault: 'one HAProxy of two is down', step: 'verify', nth: 1, delayMs: 0 }],
   [{ fault: 'Redis is silent for 4 to 7 s', step: 'guard', nth: 3, delayMs: 5 }],
+  [{ fault: 'everything is killed', step: 'deploy', nth: 3, delayMs: 20 }],
+  [{ fault: 'the machine of Redis loses power', step: 'enable', nth: 2, delayMs: 50 }],
   [{ fault: 'a box reboots', step: 'deploy', nth: 2, delayMs: 20 }],
   [{ fault: 'a host reboots', step: 'restart', nth: 2, delayMs: 0 }],
   [{ fault: 'HAProxy is replaced by another version', step: 'drain', nth: 2, delayMs: 50 }],
 ]
 
-for (const [index, strikes] of trials.entries()) {
-  const course = struckDeployment(strikes, { hosts })
+const courses: Course[] = [
+  ...strikes.map((each) => struckDeployment(each, { hosts })),
+  supersededCommands(['retry', 'rollback', 'its jobs run again'], { hosts }),
+  twoPeople(
+    [
+      [
+        { command: { command: 'pause' }, afterMs: 300 },
+        { command: { command: 'rollback' }, afterMs: 1_500 },
+      ],
+      [
+        { command: { command: 'resume' }, afterMs: 900 },
+        { command: { command: 'cancel', now: true }, afterMs: 800 },
+      ],
+    ],
+    { hosts },
+  ),
+]
+
+for (const [index, course] of courses.entries()) {
   test(`${course.what}: no request fails, minHealthy holds, all that is told is true`, async () => {
     const report = await runTrial(system, course, { random: createRandom(1), version: `1.${index}` })
 

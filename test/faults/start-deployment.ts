@@ -6,6 +6,10 @@ type Request = Parameters<System['client']['createDeployment']>[0]
 export interface Wanted {
   version: string
   concurrency: number
+  /** The fleet's main one unless given. */
+  application?: string
+  /** Of all hosts only these. */
+  only?: readonly string[]
   /** 1 unless given. */
   minHealthy?: number
   /** How the release behaves. */
@@ -25,9 +29,10 @@ const shortTimes = {
 
 /** Builds a release and starts its deployment, which takes seconds a host; gives the id. */
 export async function startDeployment(system: System, wanted: Wanted): Promise<string> {
-  const { version, concurrency, minHealthy = 1, behaviour, loadBalancer, settings } = wanted
-  await system.release(version, behaviour)
-  const { application, environment } = system.fleet
+  const { version, concurrency, minHealthy = 1, behaviour, only, loadBalancer, settings } = wanted
+  const { environment } = system.fleet
+  const { application = system.fleet.application } = wanted
+  await system.release(version, { application, ...behaviour })
   const usual = await system.client.getApplication(application)
   const request = {
     application,
@@ -36,6 +41,7 @@ export async function startDeployment(system: System, wanted: Wanted): Promise<s
     concurrency,
     loadBalancer: { ...usual.loadBalancer, ...shortTimes, minHealthy, ...loadBalancer },
     healthCheck: { ...usual.healthCheck, deadline: '15s' },
+    ...(only && { hosts: { ...usual.hosts, only: [...only] } }),
     ...settings,
   }
   return (await system.client.createDeployment(request as Request)).id

@@ -30,5 +30,7 @@ export interface Course {
   costsRequests: boolean
   /** Of every backend, on every box. */
   minHealthy: number
+  /** Whether requests come in for the main application's neighbours too. Default false. */
+  involvesNeighbours?: boolean
   run(trial: Trial): Promise<void>
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient, type Client } from '@vesemir/contract'
 import type { FleetOptions } from '../../infra/fleet/fleet-options.ts'
-import type { FleetProcess } from '../../infra/fleet/fleet-state.ts'
+import { applicationsOf, type FleetProcess } from '../../infra/fleet/fleet-state.ts'
 import type { Fleet } from '../../infra/fleet/fleet.ts'
 import { pickNetwork } from '../../infra/fleet/listeners.ts'
 import { stopProcesses } from '../../infra/fleet/processes.ts'
@@ -23,8 +23,10 @@ export interface System extends AsyncDisposable {
   url: string
   token: string
   client: Client
-  /** Builds a release of the application that workers may read. */
-  release(version: string, behaviour?: ReleaseBehaviour): Promise<Artifact>
+  /** Another person's. Both are admins. */
+  colleague: Client
+  /** Builds a release that workers may read, of the main application unless another is named. */
+  release(version: string, wanted?: ReleaseBehaviour & { application?: string }): Promise<Artifact>
   /** Runs `vesemir` to its end. */
   cli(...args: string[]): Promise<CliResult>
   startCli(...args: string[]): CliRun
@@ -47,7 +49,7 @@ export interface SystemOptions {
   haproxy?: object
 }
 
-/** Starts a fleet and Vesemir on it, in a folder, network and port of their own, with the application registered. */
+/** Starts a fleet and Vesemir on it, in a folder, network and port of their own, with its applications registered. */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const { workers = ['worker-1'], remoteShell, haproxy } = options
   await using closing = new AsyncDisposableStack()
@@ -58,7 +60,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 
   const artifacts = join(dir, 'artifacts')
   const clusters = (await options.clusters?.(fleet, { artifacts })) ?? {}
-  const token = randomBytes(24).toString('base64url')
+  const [token, colleaguesToken] = [randomBytes(24), randomBytes(24)].map((bytes) => bytes.toString('base64url')) as [
+    string,
+    string,
+  ]
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const client = createClient({ url, token })
@@ -68,23 +73,25 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     url,
     token,
     client,
-    release: (version: string, behaviour?: ReleaseBehaviour) =>
-      buildArtifact({ version, folder: artifacts, application, ...behaviour }),
+    colleague: createClient({ url, token: colleaguesToken }),
+    release: (version: string, wanted?: ReleaseBehaviour & { application?: string }) =>
+      buildArtifact({ version, folder: artifacts, application, ...wanted }),
     cli: (...args: string[]) => startCli(args, { url, token }).ended,
     startCli: (...args: string[]) => startCli(args, { url, token }),
     startWorker: (name: string) => startWorker(fleet, { name, artifacts, clusters, remoteShell, haproxy }),
-    startApi: () => startApi(fleet, { port, tokens: { tester: token }, clusters: Object.keys(clusters) }),
+    startApi: () =>
+      startApi(fleet, { port, tokens: { tester: token, colleague: colleaguesToken }, clusters: Object.keys(clusters) }),
     stop: (name: string) => stopProcesses(fleet, (process) => process.name === name),
   }
   await Promise.all([system.startApi(), ...workers.map(system.startWorker)])
-  await client.putApplication(quickDefinition(fleet, artifacts))
+  for (const { name } of applicationsOf(fleet)) await client.putApplication(quickDefinition(fleet, artifacts, name))
   const open = closing.move()
   return Object.assign(system, { [Symbol.asyncDispose]: () => open.disposeAsync() })
 }
 
-/** The sample application with the shortest times: tests wait for conditions, not for soaks. */
-function quickDefinition(fleet: Fleet, artifacts: string) {
-  const definition = sampleDefinition(fleet, artifacts)
+/** An application of the fleet with the shortest times: tests wait for conditions, not for soaks. */
+function quickDefinition(fleet: Fleet, artifacts: string, application: string) {
+  const definition = sampleDefinition(fleet, artifacts, { application })
   const { loadBalancer, healthCheck } = definition
   return {
     ...definition,

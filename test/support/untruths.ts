@@ -13,11 +13,14 @@ export async function untruths(
   { lostBoxes = [] }: { lostBoxes?: readonly string[] } = {},
 ): Promise<string[]> {
   const rows = (await fleet.showServers()).filter(({ box }) => !lostBoxes.includes(box))
+  const { loadBalancer } = view.deployment.spec
+  const backends = loadBalancer.kind === 'haproxy' ? loadBalancer.backends : []
+  const servers = (fleet.boxes.length - lostBoxes.length) * backends.length
   return fleet.hosts.flatMap(({ name }) => {
     const claim = claimOf(view, name)
-    const own = rows.filter(({ backend, server }) => backend === fleet.application && server === name)
+    const own = rows.filter(({ backend, server }) => backends.includes(backend) && server === name)
     if (lostBoxes.length > 0 && claim === 'unknown') return []
-    if (own.length === fleet.boxes.length - lostBoxes.length && own.every(holds[claim])) return []
+    if (own.length === servers && own.every(holds[claim])) return []
     return [`${name} is ${claim} by its record, and by the boxes ${JSON.stringify(own)}`]
   })
 }
@@ -25,6 +28,7 @@ export async function untruths(
 function claimOf({ hosts }: DeploymentView, name: string): keyof typeof holds {
   const state = hosts.find(({ target }) => target.name === name)?.state ?? { status: 'pending' }
   if (state.status === 'running') return 'running'
+  if (state.status === 'skipped' && state.failure.code === 'SERVER_NOT_IN_SERVICE') return 'others'
   return state.traffic ?? 'pending'
 }
 
@@ -32,7 +36,7 @@ const isInFullService = ({ adminState, opState, weight }: ServerRow) =>
   adminState === 0 && opState === 2 && weight === 100
 
 /** The numbers are HAProxy's: of the admin state, 8 is a drain by command, 1 is maintenance by command. */
-const holds: Record<Traffic | 'pending' | 'running', (row: ServerRow) => boolean> = {
+const holds: Record<Traffic | 'pending' | 'running' | 'others', (row: ServerRow) => boolean> = {
   untouched: isInFullService,
   restored: isInFullService,
   pending: isInFullService,
@@ -41,4 +45,6 @@ const holds: Record<Traffic | 'pending' | 'running', (row: ServerRow) => boolean
   partial: () => false,
   unknown: () => false,
   running: () => false,
+  // Someone else has it out of rotation, or had: it is theirs.
+  others: () => true,
 }

@@ -60,7 +60,8 @@ async function runToSuccess(trial: Trial, progress: Progress): Promise<void> {
 }
 
 /** Follows the deployment to its next end, and strikes when a moment comes. */
-async function followRound({ system, random }: Trial, { id, todo, events }: Progress): Promise<Aftermath[]> {
+async function followRound(trial: Trial, { id, todo, events }: Progress): Promise<Aftermath[]> {
+  const { system, random, before } = trial
   const aftermaths: Aftermath[] = []
   const after = events.at(-1)?.seq ?? 0
   const signal = AbortSignal.timeout(roundTimeoutMs)
@@ -72,11 +73,20 @@ async function followRound({ system, random }: Trial, { id, todo, events }: Prog
       todo.shift()
       await setTimeout(strike.delayMs)
       const host = 'host' in event ? event.host : ''
-      aftermaths.push(await faults[strike.fault].strike({ system, random, workers, deployment: id, host }))
+      const aftermath: Aftermath = await faults[strike.fault].strike({ system, random, workers, before, host })
+      aftermaths.push(aftermath)
+      // What it forgot will not come again, and other events have its numbers.
+      if (aftermath.hasForgotten) return [...aftermaths, ...(await followAfresh(trial, { id, todo, events }, after))]
     }
     if (event.type === 'deployment.ended') return aftermaths
   }
   return aftermaths
+}
+
+function followAfresh(trial: Trial, progress: Progress, after: number): Promise<Aftermath[]> {
+  const { events } = progress
+  events.splice(0, Infinity, ...events.filter(({ seq }) => seq <= after))
+  return followRound(trial, progress)
 }
 
 function isMoment({ step, nth }: Strike, events: readonly DeploymentEvent[]): boolean {

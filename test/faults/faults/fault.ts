@@ -1,6 +1,7 @@
 import type { DeploymentEvent, DeploymentView, StepName } from '@vesemir/contract'
 import type { System } from '../../support/start-system.ts'
 import type { Random } from '../random.ts'
+import type { FleetShot } from '../read-fleet.ts'
 import type { Outage } from '../resume-times.ts'
 
 /** What a fault finds when it strikes. */
@@ -8,8 +9,8 @@ export interface Scene {
   system: System
   random: Random
   workers: readonly string[]
-  /** The deployment that is struck. */
-  deployment: string
+  /** The fleet before the deployment that is struck. */
+  before: FleetShot
   /** The host that had just begun a step. */
   host: string
 }
@@ -19,6 +20,8 @@ export interface Aftermath {
   outage?: Outage
   /** Boxes that nobody reaches until the fault is over: of traffic there, a record can only say that it does not know. */
   lostBoxes?: readonly string[]
+  /** Whether Redis forgot what it had acknowledged last: the record is another one, with fewer events. */
+  hasForgotten?: true
   /** Puts right what the fault broke, once the deployment has ended; until then it lasts. */
   heal?: () => Promise<void>
   /** Says in words what is wrong with the deployment's end after this fault, besides what every end is judged by. */

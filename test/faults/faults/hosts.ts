@@ -1,4 +1,10 @@
+import { rename, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Fleet } from '../../../infra/fleet/fleet.ts'
+import { applicationFolder } from '../../../infra/fleet/fleet-state.ts'
 import { findProcess } from '../../../infra/fleet/processes.ts'
+import { runProgram } from '../../../infra/fleet/programs.ts'
+import { serviceFolder } from '../../../infra/fleet/runit.ts'
 import type { Fault } from './fault.ts'
 import { signalTree } from './signals.ts'
 
@@ -24,4 +30,31 @@ export const hostFaults = {
       return {}
     },
   },
+  'a host falls back to its old version': {
+    // From its proof to the end of its walk.
+    steps: ['enable', 'soak'],
+    async strike({ system: { fleet }, host, before }) {
+      const old = before.versions.get(fleet.application)?.get(host)
+      await runAgain(fleet, { host, version: old! })
+      const fellAt = new Date().toISOString()
+      return {
+        judge: (view, events) => {
+          const ended = events.findLast((event) => event.type === 'host.ended' && event.host === host)
+          // After the end of its walk nobody looks at it any more.
+          if (!ended || ended.at < fellAt) return []
+          const state = view.hosts.find(({ target }) => target.name === host)?.state
+          const code = state && 'failure' in state ? state.failure?.code : undefined
+          return code === 'VERSION_CHANGED' ? [] : [`${host} fell back to ${old}, and is ${state?.status}, ${code}`]
+        },
+      }
+    },
+  },
 } satisfies Record<string, Fault>
+
+/** Has a host run an earlier release again, without a moment in which it does not answer, as a chef-client might. */
+async function runAgain(fleet: Fleet, { host, version }: { host: string; version: string }): Promise<void> {
+  const directory = applicationFolder(fleet, host, fleet.application)
+  await symlink(`releases/${version}`, join(directory, 'other'))
+  await rename(join(directory, 'other'), join(directory, 'current'))
+  await runProgram('sv', ['hup', serviceFolder(fleet, host)])
+}
