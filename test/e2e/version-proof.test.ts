@@ -53,6 +53,15 @@ test('a host that falls back to another version in its soak fails and is taken o
   expect(stdout).toMatch(/web-1 .*1\.0\.0 \(not proven\)/)
 })
 
+test('a doctor fails while a server is left out, and says what put it there and what to do', async () => {
+  const { exit, stdout } = await system.cli('doctor')
+
+  expect(exit).toBe(1)
+  expect(stdout).toMatch(/2 of 6 servers are out of service: lb-1 payments\/web-1 is in maint, left by d-\d+/)
+  expect(stdout).toMatch(/→ .*vesemir lb doctor.*vesemir retry d-\d+/)
+  expect(stdout).not.toContain('all is well')
+})
+
 test('without a check that proves the version the plan warns, and the record says that it is not proven', async () => {
   const { exit, stdout, view } = await deploy(system, '2.0.0', '--set', 'healthCheck.expectBody=ok')
   const hosts = await system.client.listHosts(system.fleet.application)
@@ -62,4 +71,8 @@ test('without a check that proves the version the plan warns, and the record say
   expect(stdout).toContain('succeeded, version not proven')
   expect(view!.deployment.state).toMatchObject({ status: 'succeeded', note: 'version not proven' })
   expect(hosts.hosts).toMatchObject(system.fleet.hosts.map(() => ({ version: '2.0.0', isVersionProven: false })))
+  expect(await system.cli('doctor')).toMatchObject({
+    exit: 0,
+    stdout: expect.stringContaining('all is well') as string,
+  })
 })

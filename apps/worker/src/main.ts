@@ -120,7 +120,7 @@ function startWorkers(
   const options = { cluster, prefix, onError }
   const answers: Answers = {
     plan: (asked, signal) => answerPlan(asked, { records, ports }, signal),
-    doctor: (asked, signal) => answerDoctor(asked, { redis, ports, clock }, signal),
+    doctor: (asked, signal) => answerDoctor(asked, { redis, records, journal, ports, clock }, signal),
     balancers: (asked, signal) =>
       answerBalancers(asked, { records, ports: { ...ports, journal, clock }, cluster }, signal),
   }

@@ -11,8 +11,8 @@ export interface PrivateRedis extends Child {
 }
 
 /**
- * Starts a redis-server on loopback, with a password, that keeps every write in an append-only file: at most the last
- * second is lost when the machine fails, and nothing when processes do.
+ * Starts a redis-server on loopback, with a password, that has every write on disk before it answers: nothing is lost when
+ * processes end, nor when the power does.
  */
 export async function startRedis({ path, secrets }: DataFolder, env: NodeJS.ProcessEnv): Promise<PrivateRedis> {
   await untilEnded(join(path, 'run/redis.pid'))
@@ -44,7 +44,7 @@ requirepass ${password}
 dir "${join(path, 'redis')}"
 pidfile "${join(path, 'run/redis.pid')}"
 appendonly yes
-appendfsync everysec
+appendfsync always
 save ""
 maxmemory-policy noeviction
 `

@@ -1,10 +1,22 @@
 import type { Questions } from '@vesemir/adapters/queue'
+import type { Records } from '@vesemir/adapters/record'
 import type { DeploymentSpec, DoctorCheck, HostTarget } from '@vesemir/contract'
-import { toFailure, type Clock, type HostPorts, type RolloutPorts } from '@vesemir/core'
+import {
+  findOutOfService,
+  isEnded,
+  toFailure,
+  type Clock,
+  type HostPorts,
+  type JournalEntry,
+  type RolloutPorts,
+  type TrafficJournal,
+} from '@vesemir/core'
 import type { Redis } from 'ioredis'
 
 interface DoctorDeps {
   redis: Redis
+  records: Pick<Records, 'readDeployment'>
+  journal: Pick<TrafficJournal, 'list'>
   ports: Pick<HostPorts, 'remoteShell' | 'loadBalancer'> & Pick<RolloutPorts, 'inventory'>
   clock: Clock
 }
@@ -27,12 +39,15 @@ async function checkRedis(redis: Redis): Promise<DoctorCheck> {
   return attempt({ name: 'redis', target: 'redis' }, async () => {
     const [, policy] = (await redis.config('GET', 'maxmemory-policy')) as [string, string]
     const [, appendOnly] = (await redis.config('GET', 'appendonly')) as [string, string]
+    const [, appendFsync] = (await redis.config('GET', 'appendfsync')) as [string, string]
     const complaints = [
       policy === 'noeviction' ? '' : `maxmemory-policy is ${policy}: set noeviction, else it drops jobs`,
       appendOnly === 'yes' ? '' : 'appendonly is no: set yes, else a restart forgets deployments',
+      appendFsync === 'no' ? 'appendfsync is no: set always or everysec, else a power loss forgets minutes' : '',
     ].filter(Boolean)
     if (complaints.length > 0) throw new Error(complaints.join('; '))
-    return 'answers, evicts nothing, and keeps what it is told'
+    const lasting = `noeviction, appendonly, appendfsync ${appendFsync}`
+    return appendFsync === 'always' ? lasting : `${lasting}: a power loss forgets about a second (docs/reliability.md)`
   })
 }
 
@@ -67,25 +82,38 @@ function checkHost(host: HostTarget, { ports, clock }: DoctorDeps, signal: Abort
 function checkBalancer(
   spec: DeploymentSpec,
   { hosts, boxes, place }: { hosts: HostTarget[]; boxes: HostTarget[]; place: string },
-  { ports }: DoctorDeps,
+  { ports, ...deps }: DoctorDeps,
   signal: AbortSignal,
 ): Promise<DoctorCheck> {
   return attempt({ name: 'haproxy', target: `${boxes.map(({ name }) => name).join(', ')} (${place})` }, async () => {
     await using balancer = await ports.loadBalancer.open(boxes, spec.loadBalancer, signal)
     const servers = (await balancer.locate(hosts, signal)).flat()
     const states = await balancer.read(servers, signal)
-    const out = states.filter(({ admin, health }) => admin !== 'ready' || health === 'down')
+    const out = findOutOfService(states, await readJournal(deps))
     const advice = await balancer.advise(signal)
-    return [`${states.length} servers, ${out.length} of them out of service`, ...advice].join('; ')
+    const found = out?.detail ?? `${states.length} servers, none left out of service`
+    return { detail: [found, ...advice].join('; '), hint: out?.hint }
   })
 }
 
+async function readJournal({ journal, records }: Pick<DoctorDeps, 'journal' | 'records'>) {
+  const entries: JournalEntry[] = await journal.list()
+  const ids = [...new Set(entries.map(({ deploymentId }) => deploymentId))]
+  const deployments = await Promise.all(ids.map((id) => records.readDeployment(id)))
+  const inProgress = deployments.flatMap((deployment) => (deployment && !isEnded(deployment) ? [deployment.id] : []))
+  return { entries, inProgress: new Set(inProgress) }
+}
+
+/** Makes a check of what a look finds: it is well unless the look fails, or says what to do. */
 async function attempt(
   { name, target }: Pick<DoctorCheck, 'name' | 'target'>,
-  look: () => Promise<string>,
+  look: () => Promise<string | { detail: string; hint: string | undefined }>,
 ): Promise<DoctorCheck> {
   try {
-    return { name, target, ok: true, detail: await look() }
+    const found = await look()
+    if (typeof found === 'string') return { name, target, ok: true, detail: found }
+    const { detail, hint } = found
+    return hint === undefined ? { name, target, ok: true, detail } : { name, target, ok: false, detail, hint }
   } catch (error) {
     if (error instanceof Error && error.name === 'Error') return { name, target, ok: false, detail: error.message }
     const { message, hint } = toFailure(error)
