@@ -25,6 +25,7 @@ export const packages = [
   { name: 'zip', commands: ['zip'], for: 'tests' },
   { name: 'unzip', commands: ['unzip', 'zipinfo'], for: 'tests' },
   { name: 'sudo', commands: ['sudo'], for: 'tests' },
+  { name: 'faketime', commands: ['faketime'], for: 'tests' },
   { name: 'iproute2', commands: ['ip'], for: 'tests' },
   { name: 'zsh', commands: ['zsh'], for: 'tests' },
   { name: 'fish', commands: ['fish'], for: 'tests' },

@@ -11,6 +11,8 @@ interface VesemirProcess {
   /** The text of its settings file, and the variable that names the file. */
   settings: string
   variable: string
+  /** More variables. */
+  env?: Readonly<Record<string, string>> | undefined
   isReady: (log: string) => boolean | Promise<boolean>
 }
 
@@ -21,7 +23,7 @@ const root = join(import.meta.dirname, '../..')
  * environment is empty but for what it needs: what a person has set for a Vesemir or a Chef of theirs is not meant.
  */
 export async function startVesemirProcess(fleet: FleetState, wanted: VesemirProcess): Promise<FleetProcess> {
-  const { name, app, settings, variable, isReady } = wanted
+  const { name, app, settings, variable, env, isReady } = wanted
   const folder = vesemirFolder(fleet)
   const settingsFile = join(folder, `${name}.yml`)
   const outputFile = join(folder, `${name}.log`)
@@ -33,7 +35,7 @@ export async function startVesemirProcess(fleet: FleetState, wanted: VesemirProc
     command: process.execPath,
     args: [join(root, 'apps', app, 'src/main.ts')],
     outputFile,
-    env: { PATH: process.env.PATH, HOME: folder, [variable]: settingsFile },
+    env: { ...env, PATH: process.env.PATH, HOME: folder, [variable]: settingsFile },
   })
   await waitUntilReady(started, async () => isReady(await readFile(outputFile, 'utf8')), {
     what: `${name} is ready`,

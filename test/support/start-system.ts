@@ -30,7 +30,8 @@ export interface System extends AsyncDisposable {
   /** Runs `vesemir` to its end. */
   cli(...args: string[]): Promise<CliResult>
   startCli(...args: string[]): CliRun
-  startWorker(name: string): Promise<FleetProcess>
+  /** Starts a worker, with these environment variables besides its own. */
+  startWorker(name: string, env?: Readonly<Record<string, string>>): Promise<FleetProcess>
   /** Starts the API where it was before. */
   startApi(): Promise<FleetProcess>
   /** Ends the API or a worker by TERM, and waits until it has ended. */
@@ -78,12 +79,13 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       buildArtifact({ version, folder: artifacts, application, ...wanted }),
     cli: (...args: string[]) => startCli(args, { url, token }).ended,
     startCli: (...args: string[]) => startCli(args, { url, token }),
-    startWorker: (name: string) => startWorker(fleet, { name, artifacts, clusters, remoteShell, haproxy }),
+    startWorker: (name: string, env?: Readonly<Record<string, string>>) =>
+      startWorker(fleet, { name, artifacts, clusters, remoteShell, haproxy }, env),
     startApi: () =>
       startApi(fleet, { port, tokens: { tester: token, colleague: colleaguesToken }, clusters: Object.keys(clusters) }),
     stop: (name: string) => stopProcesses(fleet, (process) => process.name === name),
   }
-  await Promise.all([system.startApi(), ...workers.map(system.startWorker)])
+  await Promise.all([system.startApi(), ...workers.map((name) => system.startWorker(name))])
   for (const { name } of applicationsOf(fleet)) await client.putApplication(quickDefinition(fleet, artifacts, name))
   const open = closing.move()
   return Object.assign(system, { [Symbol.asyncDispose]: () => open.disposeAsync() })

@@ -35,7 +35,7 @@ export interface Ports {
   records: Records
   queues: Queues
   isRedisReachable: IsRedisReachable
-  clock: Pick<Clock, 'now'>
+  clock: Pick<Clock, 'now' | 'startStopwatch'>
   log: FastifyBaseLogger
 }
 

@@ -21,7 +21,7 @@ export interface Auth {
   signOut(reply: FastifyReply): void
 }
 
-type AuthOptions = Pick<ApiConfig, 'tokens' | 'cookieSecret' | 'url'> & { clock: Pick<Clock, 'now'> }
+type AuthOptions = Pick<ApiConfig, 'tokens' | 'cookieSecret' | 'url'> & { clock: Pick<Clock, 'now' | 'startStopwatch'> }
 
 /** Tells callers apart. Programs send a bearer token with each request; a browser gives one once, for a cookie. */
 export function createAuth({ tokens: settings, cookieSecret, url, clock }: AuthOptions): Auth {

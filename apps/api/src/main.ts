@@ -1,4 +1,4 @@
-import { createSystemClock } from '@vesemir/adapters/clock'
+import { createRedisClock } from '@vesemir/adapters/clock'
 import { createQueues } from '@vesemir/adapters/queue'
 import { createRecords } from '@vesemir/adapters/record'
 import { runProcess, untilSignalled } from '@vesemir/process/lifecycle'
@@ -20,7 +20,8 @@ async function serve(config: ApiConfig): Promise<void> {
   const onError = (err: Error) => log.warn({ err }, 'redis connection failed')
   using connection = await connectRedis(config.redis, onError)
   const { redis, isReachable: isRedisReachable } = connection
-  const clock = createSystemClock()
+  using clock = createRedisClock(redis)
+  await clock.ready
   await using records = createRecords(redis, { clock, prefix: config.prefix, newsRestMs })
   await using queues = createQueues(redis, { clusters: config.clusters, prefix: config.prefix, onError })
   const app = await buildApp({ records, queues, isRedisReachable, clock, log }, config)

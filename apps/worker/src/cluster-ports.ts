@@ -25,7 +25,7 @@ interface ClusterDeps {
  */
 export function createClusterPorts(config: ClusterConfig, { clock, env }: ClusterDeps): ClusterPorts {
   const { user, port } = config.remoteShell
-  const remoteShell = createSsh(config.remoteShell, { env })
+  const remoteShell = createSsh(config.remoteShell, { env, clock })
   return {
     remoteShell,
     loadBalancer: createLoadBalancers(config.loadBalancers, { remoteShell, clock }),

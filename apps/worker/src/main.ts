@@ -1,4 +1,4 @@
-import { createSystemClock } from '@vesemir/adapters/clock'
+import { createRedisClock, type RedisClock } from '@vesemir/adapters/clock'
 import { createJournal } from '@vesemir/adapters/journal'
 import { createLocks } from '@vesemir/adapters/lock'
 import {
@@ -40,8 +40,6 @@ const longestShutdownMs = 10_000
 const questionsAtOnce = 5
 const noticesAtOnce = 10
 
-const clock = createSystemClock()
-
 await runProcess(async () => work(await readConfig(process.env)))
 
 /** Takes jobs of every cluster until a signal comes, then hands over what is in hand. */
@@ -54,29 +52,32 @@ async function work(config: WorkerConfig): Promise<void> {
   // BullMQ wants its workers' commands to wait for Redis, however long it is away.
   const redis = gatherCommands(new Redis(config.redis, { maxRetriesPerRequest: null })).on('error', onError)
   closing.defer(() => redis.disconnect())
+  const clock = closing.use(createRedisClock(redis))
+  await Promise.race([clock.ready, signalled])
   const clusters = Object.keys(config.clusters)
   const shared: Shared = {
     redis,
+    clock,
     config,
     log,
     onError,
     records: closing.use(createRecords(redis, { clock, prefix })),
     locks: closing.use(createLocks(redis, { clock, prefix })),
     queues: closing.use(createQueues(redis, { clusters, prefix, onError })),
-    journal: createJournal(redis, { prefix }),
+    journal: createJournal(redis, { clock, prefix }),
   }
   const workers = Object.entries(config.clusters).flatMap(([cluster, settings]) => {
     const ports = createClusterPorts(settings, { clock, env: process.env })
     closing.use(ports.loadBalancer)
-    closing.use(startLeftWatch({ ...shared, loadBalancer: ports.loadBalancer, cluster, clock }))
+    closing.use(startLeftWatch({ ...shared, loadBalancer: ports.loadBalancer, cluster }))
     const ahead = closing.use(new ConnectionsAhead(ports.remoteShell, clock))
     return startWorkers(cluster, { ports, ahead, shared })
   })
   closing.defer(async () => {
     await Promise.allSettled(workers.map((each) => each[Symbol.asyncDispose]()))
   })
-  closing.use(startSweep({ ...shared, clusters, clock }))
-  closing.use(startRetention({ ...shared, clusters, retention: config.retention, clock }))
+  closing.use(startSweep({ ...shared, clusters }))
+  closing.use(startRetention({ ...shared, clusters, retention: config.retention }))
 
   const sayWhenReady = async () => {
     await Promise.all(workers.map((each) => each.ready()))
@@ -91,6 +92,7 @@ async function work(config: WorkerConfig): Promise<void> {
 /** What the workers of all clusters share. */
 interface Shared {
   redis: Redis
+  clock: RedisClock
   config: WorkerConfig
   log: Log
   onError: (error: Error) => void
@@ -104,7 +106,7 @@ function startWorkers(
   cluster: string,
   { ports, ahead, shared }: { ports: ClusterPorts; ahead: ConnectionsAhead; shared: Shared },
 ): QueueWorker[] {
-  const { redis, config, log, onError, records, queues, locks, journal } = shared
+  const { redis, clock, config, log, onError, records, queues, locks, journal } = shared
   const { name: worker, prefix, deploymentsAtOnce, hostsAtOnce } = config
   const onBug = (err: unknown, at: Parameters<OnBug>[1] | { question: string }) =>
     log.error({ ...at, err }, 'a bug in Vesemir failed this')

@@ -51,7 +51,7 @@ test('what is live, is among the last, runs on a host, is out of rotation or is 
   await end(stores, elsewhere)
   const live = await stores.create()
   await runs(stores, running!)
-  const journal = createJournal(redis, { prefix })
+  const journal = createJournal(redis, { clock: createSystemClock(), prefix })
   await journal.note([aServer('web2')], { deploymentId: drained!, host: 'web2' })
 
   await removeUntil(stores, outlived!)
@@ -119,7 +119,7 @@ async function removeUntil({ records, queues, redis, prefix }: Stores, id: strin
   await using _retention = startRetention({
     records,
     queues,
-    journal: createJournal(redis, { prefix }),
+    journal: createJournal(redis, { clock: createSystemClock(), prefix }),
     clusters: [cluster],
     retention: { keepDays: 90, keepLast: 1 },
     clock,

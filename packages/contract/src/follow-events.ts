@@ -110,8 +110,8 @@ function patiently(source: Source, options: FollowOptions): (after: number) => P
     } catch (error) {
       if (!(error instanceof ApiError && error.isPassing)) throw error
       if (lostSinceMs === undefined) onConnection?.({ state: 'lost', error })
-      lostSinceMs ??= Date.now()
-      if (Date.now() - lostSinceMs >= patienceMs) throw error
+      lostSinceMs ??= performance.now()
+      if (performance.now() - lostSinceMs >= patienceMs) throw error
       return undefined
     }
   }

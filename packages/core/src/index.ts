@@ -10,6 +10,7 @@ export {
   type CommandedEvent,
 } from './apply-event.ts'
 export { admitCommand, isCancelledNow } from './commands.ts'
+export { deadlineIn, type Deadline } from './deadline.ts'
 export { VesemirError, errorTable, isVesemirError, toFailure, type ErrorCode } from './errors.ts'
 export { isOver } from './is-over.ts'
 export { isOutlived, isYoung, type Retention } from './is-outlived.ts'

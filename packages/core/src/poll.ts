@@ -1,3 +1,4 @@
+import { deadlineIn } from './deadline.ts'
 import type { Clock } from './ports.ts'
 
 /** The time between two looks: short at first, since most waits are, then longer, up to the bound. */
@@ -23,12 +24,12 @@ export async function poll<Result>(
   look: () => Promise<Result | undefined>,
   { clock, timeoutMs, signal, firstIntervalMs = usualFirstMs, growth = usualGrowth }: PollOptions,
 ): Promise<Result | undefined> {
-  const deadline = clock.now() + timeoutMs
+  const deadline = deadlineIn(clock, timeoutMs)
   for (let intervalMs = firstIntervalMs; ; intervalMs = Math.min(Math.ceil(intervalMs * growth), longestIntervalMs)) {
     signal.throwIfAborted()
     const result = await look()
-    const leftMs = deadline - clock.now()
-    if (result !== undefined || leftMs <= 0) return result
+    const leftMs = deadline.leftMs()
+    if (result !== undefined || leftMs === 0) return result
     await clock.sleep(Math.min(intervalMs, leftMs), signal)
   }
 }

@@ -1,5 +1,6 @@
 import { durationMs } from '@vesemir/contract'
 import { askApplication, type CheckFault } from './ask-application.ts'
+import { deadlineIn } from './deadline.ts'
 import { isVesemirError, VesemirError } from './errors.ts'
 import { runBeside } from './run-beside.ts'
 import { tellServiceLog } from './services/tell-service-log.ts'
@@ -55,12 +56,12 @@ export async function proveAtEnd(walk: ConnectedWalk): Promise<string> {
   if (!isVersionProven(walk)) return 'version not proven'
   const { clock } = walk.ports
   const { deadline, interval } = walk.spec.healthCheck
-  const deadlineMs = clock.now() + durationMs(deadline)
+  const patience = deadlineIn(clock, durationMs(deadline))
   for (;;) {
     const fault = await askOrReconnect(walk)
     if (!fault) return `${wantedVersion(walk)} proven again`
     refuseOtherVersion(walk, fault)
-    if (clock.now() >= deadlineMs || walk.waits.aborted) {
+    if (patience.leftMs() === 0 || walk.waits.aborted) {
       await tellServiceLog(walk)
       const message = `${walk.target.name} was healthy, and is not any more for ${deadline}: ${fault.words}`
       throw new VesemirError('HEALTH_CHECK_FAILED', message)

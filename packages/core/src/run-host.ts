@@ -1,4 +1,4 @@
-import type { Failure, ServerState, StepName, Traffic } from '@vesemir/contract'
+import type { Failure, HostRecord, ServerState, StepName, Traffic } from '@vesemir/contract'
 import { isVesemirError, toFailure, VesemirError, type ErrorCode } from './errors.ts'
 import { runHooks } from './hooks.ts'
 import { resumeStep, stepsFrom } from './host-steps.ts'
@@ -13,6 +13,7 @@ import { restart } from './steps/restart.ts'
 import { restore } from './steps/restore.ts'
 import { soak } from './steps/soak.ts'
 import { verify } from './steps/verify.ts'
+import { countStepTime } from './step-time.ts'
 import { stageAhead } from './stage-ahead.ts'
 import { takeOut } from './take-out.ts'
 import { tellBug, type OnBug } from './tell-bug.ts'
@@ -26,6 +27,7 @@ import { change, isVersionProven, noteInHand, type ConnectedWalk, type HostPorts
  * it is, for the attempt that follows.
  */
 export async function runHost(claim: HostClaim, ports: HostPorts, signal: AbortSignal): Promise<HostEnd> {
+  const stepMs = countStepTime(claim.host, stepOf(claim.host), ports.clock)
   let balancer: LoadBalancerSession
   try {
     balancer = await openBalancer(claim, ports, signal)
@@ -37,7 +39,7 @@ export async function runHost(claim: HostClaim, ports: HostPorts, signal: AbortS
     return endHost(claim, { outcome: 'failed', traffic, failure: toFailure(error) })
   }
   await using opened = balancer
-  const walk = startWalk(claim, { ports, signal, balancer: opened })
+  const walk = startWalk(claim, { ports, signal, balancer: opened, stepMs })
   try {
     await using remote = await connectRemote(walk)
     return await walkAndEnd(Object.assign(walk, { remote }))
@@ -80,32 +82,31 @@ async function openBalancer(claim: HostClaim, ports: HostPorts, signal: AbortSig
   return ports.loadBalancer.open(deployment.plan!.boxes, deployment.spec.loadBalancer, signal)
 }
 
-function startWalk(
-  claim: HostClaim,
-  { ports, signal, balancer }: { ports: HostPorts; signal: AbortSignal; balancer: LoadBalancerSession },
-): Walk {
+function startWalk(claim: HostClaim, context: Pick<Walk, 'ports' | 'signal' | 'balancer' | 'stepMs'>): Walk {
   const { spec } = claim.deployment
-  const { target, servers, state } = claim.host
+  const { target, servers, intent } = claim.host
   return {
+    ...context,
     claim,
-    ports,
-    signal,
     spec,
     target,
     servers,
-    balancer,
     traffic: trafficPolicy(spec.loadBalancer),
-    step: state.status === 'running' ? state.step : 'connect',
-    intent: claim.host.intent,
-    waits: claim.untilCancelled(signal),
+    step: stepOf(claim.host),
+    intent,
+    waits: claim.untilCancelled(context.signal),
     hasReturned: false,
   }
 }
 
-async function connectRemote({ ports, target, signal, claim, step }: Walk) {
-  const startedMs = ports.clock.now()
+/** The step that was begun last. */
+function stepOf({ state }: HostRecord): StepName {
+  return state.status === 'running' ? state.step : 'connect'
+}
+
+async function connectRemote({ ports, target, signal, claim, step, stepMs }: Walk) {
   const remote = await ports.remoteShell.connect(target, signal)
-  if (step === 'connect') claim.defer(endOf(claim, { step, durationMs: ports.clock.now() - startedMs }))
+  if (step === 'connect') claim.defer(endOf(claim, { step, durationMs: stepMs() }))
   return remote
 }
 
@@ -179,11 +180,11 @@ async function isBackInRotation(walk: Walk): Promise<boolean> {
 async function runStep(walk: ConnectedWalk, step: keyof typeof stepActions): Promise<void> {
   const { claim, ports } = walk
   walk.step = step
+  walk.stepMs = countStepTime(claim.host, step, ports.clock)
   await startStep(claim, step)
-  const startedMs = ports.clock.now()
   try {
     const note = await doStep(walk, step)
-    claim.defer(endOf(claim, { step, durationMs: ports.clock.now() - startedMs, note }))
+    claim.defer(endOf(claim, { step, durationMs: walk.stepMs(), note }))
   } finally {
     await claim.flush()
   }
@@ -217,11 +218,9 @@ function placeOf({ deployment, host }: HostClaim): Parameters<OnBug>[1] {
   return { deploymentId: deployment.id, host: host.target.name }
 }
 
-async function endRunningStep({ claim, ports, step }: Walk, note: string): Promise<void> {
-  const running = claim.host.steps.find((record) => record.step === step && record.status === 'running')
-  if (!running) return
-  const durationMs = Math.max(0, ports.clock.now() - Date.parse(running.startedAt))
-  await claim.append(endOf(claim, { step, outcome: 'failed', durationMs, note }))
+async function endRunningStep({ claim, step, stepMs }: Walk, note: string): Promise<void> {
+  if (claim.host.steps.some((record) => record.step === step && record.status === 'running'))
+    await claim.append(endOf(claim, { step, outcome: 'failed', durationMs: stepMs(), note }))
 }
 
 /**

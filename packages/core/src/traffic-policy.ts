@@ -9,7 +9,7 @@ export interface TrafficPolicy {
   onDrainTimeout: 'abort' | 'proceed' | 'cut'
   healthyTimeoutMs: number
   /** The weights on the way back, in percent of what they were, each for the degradation time. */
-  weightPercents: readonly number[]
+  weightPercents: readonly [number, ...number[]]
   degradationTimeMs: number
   worseBy: Margins | undefined
 }
@@ -25,7 +25,7 @@ export function trafficPolicy(settings: LoadBalancer): TrafficPolicy {
         drainDeadlineMs: durationMs(settings.drainDeadline),
         onDrainTimeout: settings.onDrainTimeout,
         healthyTimeoutMs: durationMs(settings.healthyTimeout),
-        weightPercents: (settings.weights ?? [settings.degradedWeight]).map((weight) => Number.parseInt(weight, 10)),
+        weightPercents: percentsOf(settings),
         degradationTimeMs: durationMs(settings.degradationTime),
         worseBy: settings.worseBy,
       }
@@ -42,4 +42,16 @@ export function trafficPolicy(settings: LoadBalancer): TrafficPolicy {
         worseBy: undefined,
       }
   }
+}
+
+function percentsOf({
+  weights = [],
+  degradedWeight,
+}: Extract<LoadBalancer, { kind: 'haproxy' }>): [number, ...number[]] {
+  const [first = degradedWeight, ...later] = weights
+  return [inPercent(first), ...later.map(inPercent)]
+}
+
+function inPercent(weight: string): number {
+  return Number.parseInt(weight, 10)
 }

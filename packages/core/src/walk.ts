@@ -41,6 +41,8 @@ export interface Walk {
   readonly balancer: LoadBalancerSession
   /** The step in hand. */
   step: StepName
+  /** Returns the milliseconds that the step in hand has taken so far, those of earlier attempts included. */
+  stepMs: () => number
   intent: Intent
   /** Ends waits that can be given up: with `signal`, and when the deployment is cancelled at once. */
   waits: AbortSignal

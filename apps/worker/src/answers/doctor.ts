@@ -71,11 +71,12 @@ async function checkSpec(spec: DeploymentSpec, deps: DoctorDeps, signal: AbortSi
 
 function checkHost(host: HostTarget, { ports, clock }: DoctorDeps, signal: AbortSignal): Promise<DoctorCheck> {
   return attempt({ name: 'ssh', target: host.name }, async () => {
-    const startedMs = clock.now()
+    const connecting = clock.startStopwatch()
     await using session = await ports.remoteShell.connect(host, signal)
-    const connectedMs = clock.now()
+    const connectedMs = connecting()
+    const running = clock.startStopwatch()
     await session.run('true', { timeoutMs: 10_000, signal })
-    return `connected in ${connectedMs - startedMs} ms; an empty command takes ${clock.now() - connectedMs} ms`
+    return `connected in ${connectedMs} ms; an empty command takes ${running()} ms`
   })
 }
 

@@ -30,7 +30,7 @@ export async function startTestWorker(
   const { redis, prefix, records, queues } = stores
   const clock = createSystemClock()
   const locks = createLocks(redis, { clock, prefix })
-  const hostPorts = { ...ports, locks, journal: createJournal(redis, { prefix }), clock, onBug }
+  const hostPorts = { ...ports, locks, journal: createJournal(redis, { clock, prefix }), clock, onBug }
   const options = { cluster, prefix, concurrency: 10, onError: () => {} }
   const log = createLog({ level: 'silent' })
   const notices = createNotices({ records, queues, log })

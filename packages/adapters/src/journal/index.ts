@@ -1,5 +1,5 @@
 import { ServerRef, ServerState } from '@vesemir/contract'
-import type { TrafficJournal } from '@vesemir/core'
+import type { Clock, TrafficJournal } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 
@@ -17,11 +17,17 @@ type Left = z.infer<typeof Left>
 // What a walk has taken up again meanwhile must not come back.
 const setWhereThere = `if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end`
 
+export interface JournalOptions {
+  clock: Pick<Clock, 'now'>
+  /** What every key starts with; `vesemir`. */
+  prefix?: string
+}
+
 /**
  * Keeps the journal in two Redis hashes, a field for each server, beside the record and as long as it: one of all servers
  * that are out, one of those among them that no walk has in hand.
  */
-export function createJournal(redis: Redis, { prefix = 'vesemir' }: { prefix?: string } = {}): TrafficJournal {
+export function createJournal(redis: Redis, { clock, prefix = 'vesemir' }: JournalOptions): TrafficJournal {
   const outKey = `${prefix}:out-of-rotation`
   const leftKey = `${prefix}:left-out`
 
@@ -33,7 +39,7 @@ export function createJournal(redis: Redis, { prefix = 'vesemir' }: { prefix?: s
   return {
     async note(servers, { deploymentId, host }) {
       if (servers.length === 0) return
-      const notedAt = new Date().toISOString()
+      const notedAt = new Date(clock.now()).toISOString()
       const entries = servers.map((server) => [
         fieldOf(server),
         JSON.stringify({ server, deploymentId, host, notedAt } satisfies z.infer<typeof Entry>),
@@ -76,7 +82,7 @@ export function createJournal(redis: Redis, { prefix = 'vesemir' }: { prefix?: s
     },
     listLeft,
     async noteHeld({ server, deploymentId, host, heldAgainAt }, { process, again }) {
-      const at = again ? new Date().toISOString() : heldAgainAt
+      const at = again ? new Date(clock.now()).toISOString() : heldAgainAt
       const left: Left = {
         server,
         deploymentId,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerState } from '@vesemir/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createSystemClock } from '../clock/index.ts'
 import { startRedis, type RedisServer } from '../testing/index.ts'
 import { createJournal } from './index.ts'
 
@@ -24,7 +25,7 @@ const web1: ServerState = {
 
 /** A journal of its own, with a server that a walk has left out. */
 async function aJournalWithLeftServer() {
-  const journal = createJournal(server.connect(), { prefix: randomUUID() })
+  const journal = createJournal(server.connect(), { clock: createSystemClock(), prefix: randomUUID() })
   await journal.note([web1], by)
   await journal.leave([web1], by)
   return journal

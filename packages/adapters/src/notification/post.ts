@@ -1,4 +1,4 @@
-import { VesemirError, type ErrorCode } from '@vesemir/core'
+import { VesemirError, type Clock, type ErrorCode } from '@vesemir/core'
 
 const defaultTimeoutMs = 10_000
 
@@ -9,6 +9,7 @@ export interface Post {
   body: string
   headers?: Readonly<Record<string, string>>
   timeoutMs?: number | undefined
+  clock: Pick<Clock, 'now'>
   signal: AbortSignal
 }
 
@@ -18,7 +19,7 @@ export interface Post {
  */
 export async function post(
   url: string,
-  { name, body, headers, timeoutMs = defaultTimeoutMs, signal }: Post,
+  { name, body, headers, timeoutMs = defaultTimeoutMs, clock, signal }: Post,
 ): Promise<void> {
   const timeout = AbortSignal.timeout(timeoutMs)
   let response: Response
@@ -40,7 +41,7 @@ export async function post(
   }
   await response.body?.cancel()
   if (response.ok) return
-  const retryAfterMs = readRetryAfter(response.headers.get('retry-after'))
+  const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), clock)
   const message = `${name} answered with HTTP status ${response.status}`
   throw new VesemirError(codeOf(response.status), message, {
     details: retryAfterMs === undefined ? {} : { retryAfterMs },
@@ -50,9 +51,9 @@ export async function post(
 const longestWaitMs = 3_600_000
 
 /** Reads `Retry-After` (RFC 9110, 10.2.3), seconds or a date, as milliseconds from now; an hour at most. */
-function readRetryAfter(value: string | null): number | undefined {
+function readRetryAfter(value: string | null, clock: Post['clock']): number | undefined {
   if (value === null) return undefined
-  const waitMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
+  const waitMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - clock.now()
   return waitMs > 0 ? Math.min(waitMs, longestWaitMs) : undefined
 }
 

@@ -13,7 +13,7 @@ const proofLooks = { firstIntervalMs: 50, growth: 1.02 }
  */
 export async function enable(walk: Walk): Promise<string> {
   if (walk.servers.length === 0) return 'no load balancer'
-  const weights = reducedWeights(snapshotOf(walk), walk.traffic.weightPercents[0]!)
+  const weights = reducedWeights(snapshotOf(walk), walk.traffic.weightPercents[0])
   await change(walk, () => walk.balancer.demandProof(weights, walk.signal))
   walk.ports.onLull()
   await waitForProof(walk)

@@ -16,15 +16,15 @@ const watchIntervalMs = 500
 export async function soak(walk: ConnectedWalk): Promise<string> {
   const { clock } = walk.ports
   const { degradationTimeMs, weightPercents } = walk.traffic
-  const startedMs = startOf(walk)
-  const endsAtMs = startedMs + degradationTimeMs * weightPercents.length
+  const totalMs = degradationTimeMs * weightPercents.length
+  const endsAtMs = clock.now() + Math.max(0, totalMs - walk.stepMs())
   const judge = createJudge(walk)
-  await using version = watchVersion(walk, endsAtMs - startedMs)
+  await using version = watchVersion(walk, totalMs)
   for (;;) {
     version.orChanged.throwIfAborted()
-    const percent = percentAt(clock.now() - startedMs, walk.traffic)
+    const percent = percentAt(walk.stepMs(), walk.traffic)
     await look(walk, { percent, judge })
-    const leftMs = endsAtMs - clock.now()
+    const leftMs = totalMs - walk.stepMs()
     if (leftMs <= 0) break
     if (walk.waits.aborted && !walk.signal.aborted) return `cut short at ${percent}%`
     if (degradationTimeMs >= 2000)
@@ -51,14 +51,10 @@ function checkInService(servers: readonly ServerState[]): void {
   if (held) throw new VesemirError('SERVER_NOT_IN_SERVICE', `${describeServer(held)} was taken to ${held.admin}`)
 }
 
-function percentAt(elapsedMs: number, { degradationTimeMs, weightPercents }: Walk['traffic']): number {
-  const phase = degradationTimeMs === 0 ? 0 : Math.floor(elapsedMs / degradationTimeMs)
-  return weightPercents[Math.min(phase, weightPercents.length - 1)]!
-}
-
-function startOf({ claim, ports }: Walk): number {
-  const started = claim.host.steps.find(({ step }) => step === 'soak')
-  return started ? Date.parse(started.startedAt) : ports.clock.now()
+/** The weight whose turn it is: the first for the degradation time, the last from its turn on. */
+function percentAt(spentMs: number, { degradationTimeMs, weightPercents }: Walk['traffic']): number {
+  const [first, ...later] = weightPercents
+  return later.findLast((_, index) => spentMs >= degradationTimeMs * (index + 1)) ?? first
 }
 
 function timeOfDay(atMs: number): string {

@@ -1,5 +1,6 @@
 import { durationMs } from '@vesemir/contract'
 import { askApplication } from '../ask-application.ts'
+import { deadlineIn } from '../deadline.ts'
 import { VesemirError } from '../errors.ts'
 import { tellServiceLog } from '../services/tell-service-log.ts'
 import { isVersionProven, tellWaiting, type ConnectedWalk } from '../walk.ts'
@@ -11,13 +12,13 @@ import { isVersionProven, tellWaiting, type ConnectedWalk } from '../walk.ts'
 export async function verify(walk: ConnectedWalk): Promise<string> {
   const { clock } = walk.ports
   const check = walk.spec.healthCheck
-  const deadlineMs = clock.now() + durationMs(check.deadline)
+  const deadline = deadlineIn(clock, durationMs(check.deadline))
   for (let passes = 0; ;) {
     walk.waits.throwIfAborted()
     const fault = await askApplication(walk)
     passes = fault ? 0 : passes + 1
     if (passes >= check.successes) return describeProof(walk, passes)
-    if (clock.now() >= deadlineMs) {
+    if (deadline.leftMs() === 0) {
       await tellServiceLog(walk)
       const seen = fault?.words ?? `${passes} of ${check.successes} passes in a row`
       throw new VesemirError('HEALTH_CHECK_FAILED', `${walk.target.name} was not healthy in ${check.deadline}: ${seen}`)

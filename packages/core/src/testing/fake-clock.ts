@@ -6,14 +6,41 @@ interface Sleeper {
   wake: () => void
 }
 
+const dayMs = 24 * 3_600_000
+
 /** A clock whose time passes only while everybody sleeps: hours of waiting run in milliseconds, the same each time. */
 export class FakeClock implements Clock {
-  readonly #endMs = Date.parse('2026-01-02T00:00:00.000Z')
-  #nowMs = Date.parse('2026-01-01T00:00:00.000Z')
+  #elapsedMs = 0
+  #aheadMs = Date.parse('2026-01-01T00:00:00.000Z')
   #sleepers: Sleeper[] = []
 
   now(): number {
-    return this.#nowMs
+    return this.#aheadMs + this.#elapsedMs
+  }
+
+  /** The time that has passed, which no step changes. */
+  get elapsedMs(): number {
+    return this.#elapsedMs
+  }
+
+  startStopwatch(): () => number {
+    const startedMs = this.#elapsedMs
+    return () => this.#elapsedMs - startedMs
+  }
+
+  /** As when somebody sets the time of day. */
+  step(byMs: number): void {
+    this.#aheadMs += byMs
+  }
+
+  /** The clock of another machine, whose time of day is ahead by so much. */
+  ahead(byMs: number): Clock {
+    return {
+      now: () => this.now() + byMs,
+      startStopwatch: () => this.startStopwatch(),
+      sleep: (ms, signal) => this.sleep(ms, signal),
+      every: this.every,
+    }
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -23,7 +50,7 @@ export class FakeClock implements Clock {
         signal?.removeEventListener('abort', abort)
         resolve()
       }
-      const sleeper = { atMs: this.#nowMs + ms, wake }
+      const sleeper = { atMs: this.#elapsedMs + ms, wake }
       const abort = () => {
         this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
         reject(signal!.reason as Error)
@@ -72,8 +99,8 @@ export class FakeClock implements Clock {
     )
     if (!next) throw new Error('everybody waits, and nobody sleeps: the task can never end')
     this.#sleepers = this.#sleepers.filter((sleeper) => sleeper !== next)
-    this.#nowMs = Math.max(this.#nowMs, next.atMs)
-    if (this.#nowMs > this.#endMs) throw new Error('a day went by, and the task has not ended')
+    this.#elapsedMs = Math.max(this.#elapsedMs, next.atMs)
+    if (this.#elapsedMs > dayMs) throw new Error('a day went by, and the task has not ended')
     next.wake()
   }
 }

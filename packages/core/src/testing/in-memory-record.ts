@@ -11,6 +11,7 @@ import type {
 } from '@vesemir/contract'
 import { applyEvent, applyHostFact } from '../apply-event.ts'
 import { admitCommand, isCancelledNow } from '../commands.ts'
+import { deadlineIn } from '../deadline.ts'
 import { VesemirError } from '../errors.ts'
 import type { DeploymentClaim, HostClaim, HostEnd, LeftServer, Locks, StepEnded, TrafficJournal } from '../ports.ts'
 import { isSameServer } from '../servers.ts'
@@ -74,15 +75,15 @@ export class InMemoryRecord {
         return { hosts: this.view.hosts, cursor: this.view.cursor }
       },
       nextNews: async (cursor, { timeoutMs, signal }) => {
-        const untilMs = this.#clock.now() + timeoutMs
+        const deadline = deadlineIn(this.#clock, timeoutMs)
         for (;;) {
           await mayAct()
           const ended = this.#endedAfter(cursor)
           const commanded = this.events.slice(cursor).some(({ type }) => type === 'deployment.commanded')
           known = this.view.cursor
-          if (ended.length > 0 || commanded || this.#clock.now() >= untilMs)
+          if (ended.length > 0 || commanded || deadline.leftMs() === 0)
             return { ended, commanded, cursor: this.view.cursor }
-          await Promise.race([this.#news.promise, this.#clock.sleep(untilMs - this.#clock.now(), signal)])
+          await Promise.race([this.#news.promise, this.#clock.sleep(deadline.leftMs(), signal)])
         }
       },
       readCurrent: async () => this.#place.current,

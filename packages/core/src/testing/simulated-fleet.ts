@@ -124,13 +124,13 @@ export class SimulatedFleet {
 
   isHealthy(host: string): boolean {
     const machine = this.machines.get(host)!
-    return machine.healthyAtMs <= this.#clock.now()
+    return machine.healthyAtMs <= this.#clock.elapsedMs
   }
 
   /** Has the boxes' checks of a host fail until then or its next restart, as under more load than it can bear. */
   takeDown(host: string, { forMs }: { forMs: number }): void {
     const machine = this.machines.get(host)!
-    machine.downSinceMs = this.#clock.now()
+    machine.downSinceMs = this.#clock.elapsedMs
     void this.#clock.sleep(forMs).then(() => delete machine.downSinceMs)
   }
 
@@ -208,7 +208,7 @@ export class SimulatedFleet {
       run: async () => {
         const machine = this.#machine(target)
         delete machine.downSinceMs
-        machine.healthyAtMs = machine.fault === 'never-healthy' ? Infinity : this.#clock.now() + this.#warmUpMs
+        machine.healthyAtMs = machine.fault === 'never-healthy' ? Infinity : this.#clock.elapsedMs + this.#warmUpMs
         if (machine.fault === 'restart-fails') throw new VesemirError('COMMAND_FAILED', 'the restart exited with 1')
         machine.running = machine.current
         if (machine.fault === 'falls-back') void this.#fallBack(machine)
@@ -230,7 +230,7 @@ export class SimulatedFleet {
     await this.#clock.sleep(fallBackMs)
     if (machine.running === firstVersion) return
     machine.running = firstVersion
-    machine.fellBackAtMs = this.#clock.now()
+    machine.fellBackAtMs = this.#clock.elapsedMs
   }
 
   #openBalancer(): LoadBalancerSession {
@@ -279,7 +279,7 @@ export class SimulatedFleet {
       demandProof: (weights) =>
         changeWeights(weights, (line) => {
           line.admin = 'drain'
-          line.downSinceMs = this.#clock.now()
+          line.downSinceMs = this.#clock.elapsedMs
         }),
       admit: (weights) => changeWeights(weights, (line) => (line.admin = 'ready')),
       setWeights: (weights) => changeWeights(weights, () => {}),
@@ -310,10 +310,10 @@ export class SimulatedFleet {
   #show({ ref, host, admin, weight, sessions, downSinceMs }: Line): ServerState {
     const checksNeverPass = this.machines.get(host)!.fault === 'check-never-passes'
     const provedAtMs = Math.max(downSinceMs ?? 0, this.machines.get(host)!.healthyAtMs) + riseMs
-    const isProved = downSinceMs === undefined || (!checksNeverPass && provedAtMs <= this.#clock.now())
+    const isProved = downSinceMs === undefined || (!checksNeverPass && provedAtMs <= this.#clock.elapsedMs)
     const failingSinceMs = this.machines.get(host)!.downSinceMs ?? (isProved ? undefined : downSinceMs)
     const isDown = failingSinceMs !== undefined
-    const downForSeconds = isDown ? Math.floor((this.#clock.now() - failingSinceMs) / 1000) : 0
+    const downForSeconds = isDown ? Math.floor((this.#clock.elapsedMs - failingSinceMs) / 1000) : 0
     return {
       ...ref,
       admin,

@@ -1,6 +1,7 @@
 import type { Command, DeploymentEvent, DeploymentSpec, DeploymentView, HostRecord, StepName } from '@vesemir/contract'
 import { isEnded } from '../apply-event.ts'
 import { noticesOf, type AddressedNotice } from '../notices-of.ts'
+import type { Clock } from '../ports.ts'
 import { runHost } from '../run-host.ts'
 import { runRollout } from '../run-rollout.ts'
 import { isHeldOut } from '../servers.ts'
@@ -25,6 +26,8 @@ export class SimulatedWorkers {
   crashes = 0
   /** What people were told, each time that it was. */
   readonly notices: AddressedNotice[] = []
+  /** By how much the time of day is ahead on workers: of the first attempt, the second, and so on, and anew. */
+  clocksAheadMs: readonly number[] = [0]
   readonly #clock: FakeClock
   readonly #fleet: SimulatedFleet
   readonly #spec: DeploymentSpec
@@ -41,6 +44,7 @@ export class SimulatedWorkers {
   /** The number of the last event of which people were told. */
   #told = 0
   #generation = 0
+  #attempts = 0
   #crashed = Promise.withResolvers<'crashed'>()
 
   constructor(
@@ -236,7 +240,16 @@ export class SimulatedWorkers {
     const { inventory, loadBalancer, changesets } = this.#fleet
     await runRollout(
       claim,
-      { inventory, loadBalancer, changesets, hostJobs, notices, recipients: new Set(), clock: this.#clock, onBug },
+      {
+        inventory,
+        loadBalancer,
+        changesets,
+        hostJobs,
+        notices,
+        recipients: new Set(),
+        clock: this.#nextClock(),
+        onBug,
+      },
       new AbortController().signal,
     )
     return 'ended'
@@ -264,7 +277,7 @@ export class SimulatedWorkers {
 
   async #runHostJob(host: string, generation: number): Promise<void> {
     const { loadBalancer, changesets, remoteShell } = this.#fleet
-    const clock = this.#clock
+    const clock = this.#nextClock()
     const status = this.host(host).state.status
     if (status !== 'pending' && status !== 'running') return
     const mayAct = () => this.#act(generation)
@@ -284,6 +297,12 @@ export class SimulatedWorkers {
       if (!isVesemirError(error, 'FENCE_LOST')) throw error
     })
     this.#jobs.delete(host)
+  }
+
+  #nextClock(): Clock {
+    const aheadMs = this.clocksAheadMs[this.#attempts % this.clocksAheadMs.length]
+    this.#attempts += 1
+    return this.#clock.ahead(aheadMs ?? 0)
   }
 
   /** Counts an action. A worker that is dead does nothing more: its promise never settles. */

@@ -52,7 +52,7 @@ function refusedSignature({ url, headers, body }: ChefAnswer, { clientName, sign
   if (Math.abs(aheadMs) > maxClockDifferenceMs) {
     const minutes = Math.round(Math.abs(aheadMs) / 60_000)
     const side = aheadMs > 0 ? 'ahead of' : 'behind'
-    return `${url} refuses the signature: this worker's clock is ${minutes} minutes ${side} the Chef server's, and Chef allows 15`
+    return `${url} refuses the signature: Vesemir's clock, which is that of its Redis, is ${minutes} minutes ${side} the Chef server's, and Chef allows 15`
   }
   return `${url} refuses the signature of the client "${clientName}" (protocol ${signing}): check its name and key${serverWords(body)}`
 }

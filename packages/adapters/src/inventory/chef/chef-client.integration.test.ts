@@ -191,8 +191,8 @@ describe('a Chef client', () => {
   })
 
   test.each([
-    [20 * 60_000, "this worker's clock is 20 minutes ahead of the Chef server's"],
-    [-90 * 60_000, "this worker's clock is 90 minutes behind the Chef server's"],
+    [20 * 60_000, "Vesemir's clock, which is that of its Redis, is 20 minutes ahead of the Chef server's"],
+    [-90 * 60_000, "Vesemir's clock, which is that of its Redis, is 90 minutes behind the Chef server's"],
   ])('names the difference of the clocks when it is why a signature is refused', async (aheadMs, words) => {
     await using server = await always(401, '{"error":["synchronize the clock"]}')
 

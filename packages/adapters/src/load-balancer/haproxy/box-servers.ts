@@ -1,5 +1,12 @@
 import type { HostTarget, ServerRef, ServerState } from '@vesemir/contract'
-import { VesemirError, type Clock, type ServerAmongPeers, type ServerFigures, type ServerWeight } from '@vesemir/core'
+import {
+  deadlineIn,
+  VesemirError,
+  type Clock,
+  type ServerAmongPeers,
+  type ServerFigures,
+  type ServerWeight,
+} from '@vesemir/core'
 import { backendsOf, BoxReader, pathOf, type Proof } from './box-reader.ts'
 import type { Box } from './box.ts'
 import { findServer } from './find-server.ts'
@@ -87,14 +94,14 @@ export class BoxServers {
     { commands, isShown }: Change,
     signal?: AbortSignal,
   ): Promise<ServerState[]> {
-    const deadlineMs = this.#clock.now() + settleMs
+    const deadline = deadlineIn(this.#clock, settleMs)
     for (;;) {
       const changes = commands()
       const { answers, states } = await this.#reader.exchange(changes, servers, signal)
       const hasLearnt = this.#checkAnswers(changes, answers)
       const unlike = states.find((state) => !isShown(state))
       if (!unlike && !hasLearnt) return states
-      if (unlike && this.#clock.now() >= deadlineMs) throw this.#notShown(unlike)
+      if (unlike && deadline.leftMs() === 0) throw this.#notShown(unlike)
       if (!hasLearnt) await this.#clock.sleep(lookAgainMs, signal)
     }
   }

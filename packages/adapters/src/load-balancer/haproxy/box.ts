@@ -1,5 +1,5 @@
 import type { HostTarget } from '@vesemir/contract'
-import { isVesemirError, VesemirError, type Clock, type ErrorCode } from '@vesemir/core'
+import { deadlineIn, isVesemirError, VesemirError, type Clock, type ErrorCode } from '@vesemir/core'
 import type { Duplex } from 'node:stream'
 import type { SshSession, SshShell, Sudo } from '../../remote-shell/index.ts'
 import { withinTime } from '../../remote-shell/within-time.ts'
@@ -44,7 +44,8 @@ export class Box implements AsyncDisposable {
   readonly #reloads: ReloadWatch
   /** The process id of the worker that answered last. */
   #worker = ''
-  #heardMs = -Infinity
+  /** Returns how long ago that was, in milliseconds. */
+  #sinceHeardMs = (): number => Infinity
   #session: Promise<SshSession> | undefined
   /** Settles when the session sends at once: once for each session, since it takes a command. */
   #prompt: Promise<void> | undefined
@@ -73,15 +74,15 @@ export class Box implements AsyncDisposable {
    */
   async ask(commands: readonly string[], signal?: AbortSignal): Promise<string[]> {
     const { clock, answerTimeoutMs } = this.#deps
-    const deadlineMs = clock.now() + answerTimeoutMs
+    const deadline = deadlineIn(clock, answerTimeoutMs)
     for (let tries = 1; ; tries += 1) {
       const outcome = await orAborted(this.#askOnce(commands), signal).catch((error: unknown) => {
         signal?.throwIfAborted()
-        if (this.#closing.signal.aborted || clock.now() >= deadlineMs || !isPassing(error))
+        if (this.#closing.signal.aborted || deadline.leftMs() === 0 || !isPassing(error))
           throw this.#toUnreachable(error)
       })
       if (outcome) return outcome
-      if (clock.now() >= deadlineMs)
+      if (deadline.leftMs() === 0)
         throw this.#toUnreachable(new Error('its worker is stopping, and no new one answers'))
       // After a reload the new worker is there already: what it has forgotten is to be put right at once.
       if (tries > 1) await clock.sleep(retryIntervalMs, signal)
@@ -114,7 +115,7 @@ export class Box implements AsyncDisposable {
 
   /** Gives the process id of the worker in charge: another one after every reload and restart. Throws as `ask`. */
   async readWorker(signal?: AbortSignal): Promise<string> {
-    if (this.#deps.clock.now() - this.#heardMs >= freshMs) await this.read([], signal)
+    if (this.#sinceHeardMs() >= freshMs) await this.read([], signal)
     return this.#worker
   }
 
@@ -146,7 +147,7 @@ export class Box implements AsyncDisposable {
     const info = answers.pop() ?? ''
     if (infoField(info, 'Stopping') === '0') {
       this.#worker = infoField(info, 'Pid') ?? ''
-      this.#heardMs = this.#deps.clock.now()
+      this.#sinceHeardMs = this.#deps.clock.startStopwatch()
       return answers
     }
     this.#retire(conversation)

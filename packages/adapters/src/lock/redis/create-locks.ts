@@ -1,4 +1,4 @@
-import type { Clock, Locks } from '@vesemir/core'
+import { deadlineIn, type Clock, type Locks } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import { createAnnouncements } from '../../redis/announcements.ts'
 import { RedisLease } from './lease.ts'
@@ -25,14 +25,14 @@ export function createLocks(
   return {
     async hold(names, { waitMs, signal }, task) {
       const keys = [...new Set(names)].sort().map((name) => `${prefix}:lock:${name}`)
-      const untilMs = clock.now() + waitMs
+      const deadline = deadlineIn(clock, waitMs)
       for (;;) {
         await using lease = new RedisLease(deps)
         try {
-          for (const key of keys) await lease.take(key, { untilMs, signal })
+          for (const key of keys) await lease.take(key, { deadline, signal })
           return await task(lease)
         } catch (error) {
-          if (error !== lease.loss || clock.now() >= untilMs) throw error
+          if (error !== lease.loss || deadline.leftMs() === 0) throw error
         }
       }
     },

@@ -31,19 +31,19 @@ export class RedisLease implements Lease, AsyncDisposable {
 
   /** @throws {VesemirError} `LOCK_HELD` when another's did not come free until then */
   async take(key: string, patience: Patience): Promise<void> {
-    const { announcements, clock, line } = this.#deps
+    const { announcements, line } = this.#deps
     const place = await line.enter(key, patience)
     if (!place) throw lockHeld(key)
     this.#places.use(place)
     if ((await this.#try(key)) === 0) return
-    const { untilMs, signal } = patience
+    const { deadline, signal } = patience
     using news = await announcements.listen(key)
     for (;;) {
       const { heard } = news
       const holdersMs = await this.#try(key)
       if (holdersMs === 0) return
-      const leftMs = untilMs - clock.now()
-      if (leftMs <= 0) throw lockHeld(key)
+      const leftMs = deadline.leftMs()
+      if (leftMs === 0) throw lockHeld(key)
       await news.after(heard, { timeoutMs: Math.min(leftMs, holdersMs), signal })
     }
   }
@@ -52,10 +52,10 @@ export class RedisLease implements Lease, AsyncDisposable {
     const { clock, scripts, lifetimeMs } = this.#deps
     const marginMs = lifetimeMs / 4
     for (;;) {
-      const askedMs = clock.now()
+      const elapsedMs = clock.startStopwatch()
       if ((await scripts.renew(this.#keys, [this.#token, lifetimeMs])) < this.#keys.length) throw this.#lose()
       // An answer that was long on its way says little of what is left now.
-      const answeredInMs = clock.now() - askedMs
+      const answeredInMs = elapsedMs()
       if (answeredInMs <= marginMs) return this.#abortedAfter(lifetimeMs - answeredInMs - marginMs)
     }
   }

@@ -1,8 +1,8 @@
-import { isOver, type Clock } from '@vesemir/core'
+import { isOver, type Clock, type Deadline } from '@vesemir/core'
 
 /** How long a lock may be waited for. */
 export interface Patience {
-  untilMs: number
+  deadline: Deadline
   signal: AbortSignal | undefined
 }
 
@@ -37,10 +37,10 @@ export class Line {
     return isFirst ? { [Symbol.dispose]: leave } : undefined
   }
 
-  async #isOver(before: Promise<unknown>, { untilMs, signal }: Patience): Promise<boolean> {
+  async #isOver(before: Promise<unknown>, { deadline, signal }: Patience): Promise<boolean> {
     const over = new AbortController()
     const signals = signal ? [signal, over.signal] : [over.signal]
-    const tooLate = this.#clock.sleep(Math.max(0, untilMs - this.#clock.now()), AbortSignal.any(signals))
+    const tooLate = this.#clock.sleep(deadline.leftMs(), AbortSignal.any(signals))
     try {
       return await Promise.race([before.then(() => true), tooLate.then(() => false)])
     } finally {

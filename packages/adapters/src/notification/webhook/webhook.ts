@@ -25,7 +25,7 @@ export const webhook = {
         const body = JSON.stringify(notice)
         // Signed anew at each try: one that comes hours later is as fresh as the first.
         const headers = { 'vesemir-signature': sign(body, { secret, nowMs: clock.now() }) }
-        return post(url, { name, body, headers, timeoutMs, signal })
+        return post(url, { name, body, headers, timeoutMs, clock, signal })
       },
     }
   },

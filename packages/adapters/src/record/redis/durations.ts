@@ -12,7 +12,10 @@ export async function noteDuration(
   const [first] = host.steps
   if (!first || host.attempt > 1) return
   const key = keys.durations(deployment.spec)
-  await Promise.all([redis.lpush(key, clock.now() - Date.parse(first.startedAt)), redis.ltrim(key, 0, keptHosts - 1)])
+  await Promise.all([
+    redis.lpush(key, Math.max(0, clock.now() - Date.parse(first.startedAt))),
+    redis.ltrim(key, 0, keptHosts - 1),
+  ])
 }
 
 /** The middle of what hosts took lately, in milliseconds; undefined before the first. */

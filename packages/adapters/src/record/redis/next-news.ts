@@ -1,4 +1,4 @@
-import type { HostEnd, CommandedEvent } from '@vesemir/core'
+import { deadlineIn, type CommandedEvent, type HostEnd } from '@vesemir/core'
 import { readEntry, type Entry } from './read-events.ts'
 import type { Store } from './store.ts'
 
@@ -19,7 +19,7 @@ export async function nextNews(
   { id, cursor, timeoutMs, signal }: { id: string; cursor: number; timeoutMs: number; signal?: AbortSignal },
 ): Promise<News> {
   const { urgent, clock, keys } = store
-  const untilMs = clock.now() + timeoutMs
+  const deadline = deadlineIn(clock, timeoutMs)
   using news = await urgent.listen(keys.ends(id), keys.commands(id))
   for (let at = cursor; ;) {
     signal?.throwIfAborted()
@@ -28,8 +28,8 @@ export async function nextNews(
     at = page.cursor
     if (page.ended.length > 0 || page.commands.length > 0) return page
     if (!isLast) continue
-    const leftMs = untilMs - clock.now()
-    if (leftMs <= 0) return page
+    const leftMs = deadline.leftMs()
+    if (leftMs === 0) return page
     await news.after(heard, { timeoutMs: leftMs, signal })
   }
 }

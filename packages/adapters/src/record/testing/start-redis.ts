@@ -17,12 +17,15 @@ export interface RedisServer extends AsyncDisposable {
   resume(): void
 }
 
-/** Starts redis-server in a folder of its own and waits until it answers. */
-export async function startRedis(): Promise<RedisServer> {
+/** Starts redis-server in a folder of its own, with environment variables besides the usual ones, and waits until it answers. */
+export async function startRedis({ env = {} }: { env?: Readonly<Record<string, string>> } = {}): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'vesemir-redis-'))
   const port = await freePort()
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder]
-  const server = spawn('redis-server', settings, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const server = spawn('redis-server', settings, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  })
   const ended = once(server, 'close')
   for await (const line of createInterface(server.stdout)) if (line.includes('Ready to accept connections')) break
   if (server.exitCode !== null) throw new Error(`redis-server ended with ${server.exitCode}`)
