@@ -10,7 +10,7 @@ export type Proof = 'none' | 'next-check' | 'all-checks'
 
 /** What was read of one process of HAProxy that it does not tell with every answer; a reload may have changed all of it. */
 interface Learnt {
-  worker: string
+  process: string
   /**
    * The state of each server as read last, by path. With it goes its number: statistics are asked for by number, since a
    * frontend may have the backend's name, and all servers are a lot to read for one.
@@ -126,11 +126,11 @@ export class BoxReader {
 
   /** What is known now. What is asked for goes where it belonged when it was asked for: a reload may come in between. */
   get #known(): Learnt {
-    if (this.#learnt.worker !== this.#box.lastWorker) this.#learnt = nothingOf(this.#box.lastWorker)
+    if (this.#learnt.process !== this.#box.lastProcess) this.#learnt = nothingOf(this.#box.lastProcess)
     return this.#learnt
   }
 
-  /** Gives nothing when one of the rows leaves open how its server is, or what was learnt is of another worker. */
+  /** Gives nothing when one of the rows leaves open how its server is, or what was learnt is of another process. */
   #byStatistics(
     servers: readonly ServerRef[],
     { answers, learnt }: { answers: readonly string[]; learnt: Learnt },
@@ -233,8 +233,8 @@ const rowTypes = backendType + serverType
 /** How often a server's tables are read when its numbers are not known, or a reload changes them. */
 const mostTries = 3
 
-function nothingOf(worker: string): Learnt {
-  return { worker, states: new Map(), backendIds: new Map(), followed: new Map(), unweighted: new Set() }
+function nothingOf(process: string): Learnt {
+  return { process, states: new Map(), backendIds: new Map(), followed: new Map(), unweighted: new Set() }
 }
 
 function showStats(servers: readonly ServerRef[], { states }: Learnt): string[] {

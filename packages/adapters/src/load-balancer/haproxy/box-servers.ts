@@ -65,9 +65,9 @@ export class BoxServers {
     return this.#reader.readAmongPeers(servers, signal)
   }
 
-  /** As `Box.readWorker`. */
+  /** As `Box.readProcess`. */
   readProcess(signal?: AbortSignal): Promise<string> {
-    return this.#box.readWorker(signal)
+    return this.#box.readProcess(signal)
   }
 
   /** As `Box.untilReloaded`. */

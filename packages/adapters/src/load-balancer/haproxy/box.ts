@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { SshSession, SshShell, Sudo } from '../../remote-shell/index.ts'
 import { withinTime } from '../../remote-shell/within-time.ts'
 import { startConversation, type Conversation } from './conversation.ts'
+import { infoField, nameProcess } from './name-process.ts'
 import { openAdminSocket } from './open-admin-socket.ts'
 import { openFromWorker } from './open-from-worker.ts'
 import { orAborted } from './or-aborted.ts'
@@ -24,6 +25,12 @@ export interface BoxDeps {
   answerTimeoutMs: number
 }
 
+/** A conversation, and the name of the process that it is with: a connection stays with the process that accepted it. */
+interface Channel {
+  conversation: Conversation
+  process: string
+}
+
 const retryIntervalMs = 20
 /** For so long what the box said of its worker counts as said just now. */
 const freshMs = 10
@@ -42,21 +49,21 @@ export class Box implements AsyncDisposable {
   readonly #closing = new AbortController()
   readonly #reads = new SharedReads((commands) => this.ask(commands))
   readonly #reloads: ReloadWatch
-  /** The process id of the worker that answered last. */
-  #worker = ''
+  /** The name of the process that answered last. */
+  #process = ''
   /** Returns how long ago that was, in milliseconds. */
   #sinceHeardMs = (): number => Infinity
   #session: Promise<SshSession> | undefined
   /** Settles when the session sends at once: once for each session, since it takes a command. */
   #prompt: Promise<void> | undefined
-  #conversation: Promise<Conversation> | undefined
+  #channel: Promise<Channel> | undefined
   /** With workers that were replaced by a reload, and still have requests in hand. */
   readonly #retired = new Set<Conversation>()
 
   constructor(target: HostTarget, deps: BoxDeps) {
     this.target = target
     this.#deps = deps
-    this.#reloads = new ReloadWatch(() => this.readWorker(), deps.clock)
+    this.#reloads = new ReloadWatch(this, deps.clock)
   }
 
   /**
@@ -108,15 +115,15 @@ export class Box implements AsyncDisposable {
     return orAborted(this.#reads.ask(commands), signal)
   }
 
-  /** The process id of the worker that answered last: what was learnt of another may be so no more. */
-  get lastWorker(): string {
-    return this.#worker
+  /** The name of the process that answered last: what was learnt of another may be so no more. '' before the first. */
+  get lastProcess(): string {
+    return this.#process
   }
 
-  /** Gives the process id of the worker in charge: another one after every reload and restart. Throws as `ask`. */
-  async readWorker(signal?: AbortSignal): Promise<string> {
+  /** Returns the name of the process in charge: another one after every reload and restart. Throws as `ask`. */
+  async readProcess(signal?: AbortSignal): Promise<string> {
     if (this.#sinceHeardMs() >= freshMs) await this.read([], signal)
-    return this.#worker
+    return this.#process
   }
 
   /** Reads HAProxy's configuration, where that is allowed. Throws as `ask`. */
@@ -133,20 +140,20 @@ export class Box implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new Error(`the connection to ${this.target.name} is closed`))
     for (const conversation of this.#retired) this.#letGo(conversation)
-    const conversation = await this.#conversation?.catch(() => undefined)
-    conversation?.end()
+    const channel = await this.#channel?.catch(() => undefined)
+    channel?.conversation.end()
     const session = await this.#session?.catch(() => undefined)
     await session?.[Symbol.asyncDispose]()
   }
 
   /** Gives nothing when the answers are of a worker on its way out. */
   async #askOnce(commands: readonly string[]): Promise<string[] | undefined> {
-    const conversation = await this.#converse()
+    const { conversation, process } = await this.#converse()
     // Asked last: a worker that is still in charge then was so for all the answers before.
     const answers = await this.#inTime(conversation, [...commands, 'show info'])
     const info = answers.pop() ?? ''
     if (infoField(info, 'Stopping') === '0') {
-      this.#worker = infoField(info, 'Pid') ?? ''
+      this.#process = process
       this.#sinceHeardMs = this.#deps.clock.startStopwatch()
       return answers
     }
@@ -158,7 +165,7 @@ export class Box implements AsyncDisposable {
   #retire(conversation: Conversation): void {
     if (this.#retired.has(conversation)) return
     this.#retired.add(conversation)
-    this.#conversation = undefined
+    this.#channel = undefined
     void conversation.ended.then(() => this.#retired.delete(conversation))
   }
 
@@ -176,22 +183,23 @@ export class Box implements AsyncDisposable {
     conversation.end()
   }
 
-  #converse(): Promise<Conversation> {
-    if (this.#conversation) return this.#conversation
+  #converse(): Promise<Channel> {
+    if (this.#channel) return this.#channel
     const starting = this.#start()
     const forget = () => {
-      if (this.#conversation === starting) this.#conversation = undefined
+      if (this.#channel === starting) this.#channel = undefined
     }
-    this.#conversation = starting
-    starting.then(({ ended }) => ended.then(forget), forget)
+    this.#channel = starting
+    starting.then(({ conversation }) => conversation.ended.then(forget), forget)
     return starting
   }
 
-  async #start(): Promise<Conversation> {
+  async #start(): Promise<Channel> {
     const conversation = startConversation(await this.#openSocket())
     try {
-      await this.#greet(conversation)
-      return conversation
+      const info = await this.#greet(conversation)
+      const process = await nameProcess(info, (commands) => this.#inTime(conversation, commands))
+      return { conversation, process }
     } catch (error) {
       conversation.end()
       throw error
@@ -207,7 +215,7 @@ export class Box implements AsyncDisposable {
     return stream
   }
 
-  async #greet(conversation: Conversation): Promise<void> {
+  async #greet(conversation: Conversation): Promise<string> {
     const box = this.target.name
     const greeting = ['prompt', 'set severity-output number', 'set timeout cli 1h', 'show cli level', 'show info']
     const [, , , level = '', info = ''] = await this.#inTime(conversation, greeting).catch((error: unknown) => {
@@ -225,6 +233,7 @@ export class Box implements AsyncDisposable {
         'HAPROXY_REFUSED',
         `${box} runs HAProxy with nbproc ${processes}: only one process is supported`,
       )
+    return info
   }
 
   #connectSsh(): Promise<SshSession> {
@@ -265,8 +274,3 @@ function isPassing(error: unknown): boolean {
 }
 
 const passing: ErrorCode[] = ['HAPROXY_UNREACHABLE', 'SSH_CONNECTION_LOST', 'SSH_UNREACHABLE', 'SSH_REFUSED']
-
-function infoField(info: string, name: string): string | undefined {
-  const start = info.indexOf(`\n${name}: `)
-  return start === -1 ? undefined : info.slice(start + name.length + 3).split('\n', 1)[0]
-}

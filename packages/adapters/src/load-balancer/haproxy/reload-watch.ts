@@ -1,6 +1,14 @@
 import type { Clock } from '@vesemir/core'
 import { orAborted } from './or-aborted.ts'
 
+/** A box whose processes have names. */
+interface WatchedBox {
+  /** The name of the process that answered last; '' before the first. */
+  readonly lastProcess: string
+  /** Returns the name of the process in charge. */
+  readProcess(): Promise<string>
+}
+
 interface Watcher {
   noticeMs: number
   tell: () => void
@@ -8,21 +16,20 @@ interface Watcher {
 
 /**
  * Looks for reloads of one box, for all who watch it together: as often as the most impatient of them wants, and only while
- * somebody does. HAProxy tells nobody of a reload; that another worker answers shows it.
+ * somebody does. HAProxy tells nobody of a reload; that another process answers shows it.
  */
 export class ReloadWatch {
-  readonly #readWorker: () => Promise<string>
+  readonly #box: WatchedBox
   readonly #clock: Clock
   readonly #watchers = new Set<Watcher>()
   #isLooking = false
 
-  /** `readWorker` gives what names the worker in charge. */
-  constructor(readWorker: () => Promise<string>, clock: Clock) {
-    this.#readWorker = readWorker
+  constructor(box: WatchedBox, clock: Clock) {
+    this.#box = box
     this.#clock = clock
   }
 
-  /** Settles when another worker has come into charge since the call; rejects only when the signal is aborted. */
+  /** Settles when another process has come into charge since the call; rejects only when the signal is aborted. */
   async untilReloaded({ noticeMs, signal }: { noticeMs: number; signal: AbortSignal }): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const watcher = { noticeMs, tell: resolve }
@@ -37,10 +44,11 @@ export class ReloadWatch {
 
   async #look(): Promise<void> {
     this.#isLooking = true
-    for (let known: string | undefined; this.#watchers.size > 0;) {
-      const worker = await this.#readWorker().catch(() => undefined)
-      if (known !== undefined && worker !== undefined && worker !== known) this.#tellAll()
-      known = worker ?? known
+    // The one that was asked last: the first answer may be of the next already.
+    for (let known = this.#box.lastProcess; this.#watchers.size > 0;) {
+      const process = await this.#box.readProcess().catch(() => undefined)
+      if (known !== '' && process !== undefined && process !== known) this.#tellAll()
+      known = process ?? known
       await this.#clock.sleep(Math.min(longestPauseMs, ...[...this.#watchers].map(({ noticeMs }) => noticeMs)))
     }
     this.#isLooking = false

@@ -5,8 +5,8 @@ import { createSystemClock } from '../../../clock/index.ts'
 import { createSsh } from '../../../remote-shell/index.ts'
 import { startSshd, type Sshd } from '../../../remote-shell/ssh/testing/start-sshd.ts'
 import { createLoadBalancers, LoadBalancersOptions } from '../../index.ts'
-import { installedHaproxy, type HaproxyProgram } from './haproxy-programs.ts'
-import { startHaproxy, type Haproxy } from './start-haproxy.ts'
+import { installedHaproxy } from './haproxy-programs.ts'
+import { startHaproxy, type Haproxy, type HaproxyStart } from './start-haproxy.ts'
 
 /** A machine with a real sshd and a real HAProxy. */
 export interface TestBox extends AsyncDisposable {
@@ -28,11 +28,11 @@ type Options = z.input<typeof LoadBalancersOptions>['haproxy'] & {}
 /** Starts a box with the proxies of a configuration. */
 export async function startBox(
   proxies: string,
-  given: { sshd?: readonly string[]; level?: string; global?: readonly string[]; program?: HaproxyProgram } = {},
+  given: Partial<HaproxyStart> & { sshd?: readonly string[] } = {},
 ): Promise<TestBox> {
   const sshd = await startSshd({ settings: given.sshd ?? [] })
-  const { level = 'admin', global = [], program = installedHaproxy } = given
-  const haproxy = await startHaproxy(proxies, { level, global, program })
+  const { level = 'admin', global = [], program = installedHaproxy, hasPidNamespace } = given
+  const haproxy = await startHaproxy(proxies, { level, global, program, hasPidNamespace })
   const { target } = sshd
   return {
     name: target.name,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -24,13 +24,24 @@ export interface Haproxy extends AsyncDisposable {
   restart(between?: () => void): Promise<void>
 }
 
-/**
- * Starts HAProxy with proxies as given; `global` are more lines of that section, `level` is that of its socket, `program` is
- * the one to run.
- */
+/** How HAProxy is to run. */
+export interface HaproxyStart {
+  /** Of its socket. */
+  level: string
+  /** More lines of that section. */
+  global: readonly string[]
+  program: HaproxyProgram
+  /** Whether it counts process ids for itself, as in a container: each start then has the same ones. Such a one is not reloaded. */
+  hasPidNamespace?: boolean | undefined
+}
+
+/** Whether this machine lets tests make PID namespaces, which takes root. */
+export const mayHavePidNamespace = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status === 0
+
+/** Starts HAProxy with proxies as given. */
 export async function startHaproxy(
   proxies: string,
-  { level, global, program }: { level: string; global: readonly string[]; program: HaproxyProgram },
+  { level, global, program, hasPidNamespace = false }: HaproxyStart,
 ): Promise<Haproxy> {
   const folder = mkdtempSync(join(tmpdir(), 'vesemir-haproxy-'))
   const socket = join(folder, 'admin.sock')
@@ -56,14 +67,17 @@ ${proxies}
   }
 
   async function start() {
-    const haproxy = spawn(program.path, ['-W', '-db', '-f', file], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const namespace = hasPidNamespace ? ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'] : []
+    const [command, ...args] = [...namespace, program.path, '-W', '-db', '-f', file]
+    const haproxy = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
     const exited = once(haproxy, 'exit')
     const errors = text(haproxy.stderr)
     const died = exited.then(async () => Promise.reject(new Error(`haproxy did not start:\n${await errors}`)))
     died.catch(() => {})
     await Promise.race([vi.waitFor(pid, { timeout: 10_000, interval: 10 }), died])
     const stop = async () => {
-      haproxy.kill('SIGTERM')
+      // unshare passes no other signal on.
+      haproxy.kill(hasPidNamespace ? 'SIGKILL' : 'SIGTERM')
       await exited
     }
     return { haproxy, stop }
