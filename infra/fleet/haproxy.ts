@@ -35,7 +35,7 @@ export async function waitUntilServersUp(state: FleetState, box: FleetBox, signa
   const what = `every server is UP on ${box.name}`
   const servers = applicationsOf(state).length * state.hosts.length
   const areUp = async () => (await runningServers(state, box.name)) === servers
-  await waitUntilReady(started, areUp, { what, timeoutMs: 20_000, signal })
+  await waitUntilReady(started, areUp, { what, signal })
 }
 
 const resignalMs = 1000

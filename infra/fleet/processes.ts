@@ -70,7 +70,7 @@ function firstChildOf(unshare: ProcessIdentity): Promise<ProcessIdentity> {
 export async function waitUntilReady(
   started: FleetProcess,
   isReady: () => boolean | Promise<boolean>,
-  { what, timeoutMs = 15_000, signal }: { what: string; timeoutMs?: number; signal?: AbortSignal | undefined },
+  { what, timeoutMs = 60_000, signal }: { what: string; timeoutMs?: number; signal?: AbortSignal | undefined },
 ): Promise<void> {
   try {
     await waitFor(

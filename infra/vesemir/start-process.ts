@@ -39,7 +39,6 @@ export async function startVesemirProcess(fleet: FleetState, wanted: VesemirProc
   })
   await waitUntilReady(started, async () => isReady(await readFile(outputFile, 'utf8')), {
     what: `${name} is ready`,
-    timeoutMs: 60_000,
   })
   return started
 }

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { DeploymentView } from '@vesemir/contract'
 import { describeEnd, findInternal } from './describe-end.ts'
+import { judgeJournal } from './judges/judge-journal.ts'
 import { judgeRecords } from './judges/judge-records.ts'
 import type { Trial } from './trial.ts'
 
@@ -24,6 +25,7 @@ export async function judgeEnd(trial: Trial, view: DeploymentView): Promise<void
   trial.ends.push(`${view.deployment.id} ${describeEnd(view)}`)
   findings.bugs.push(...findInternal(view))
   findings.untrueRecords.push(...(await judgeRecords(system.fleet, view, trial)))
+  findings.changedServers.push(...(await judgeJournal(system, { before: trial.before.servers })))
 }
 
 /** Waits until a deployment has ended, after the event that is named, resuming it when someone has paused it. */

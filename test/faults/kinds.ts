@@ -30,6 +30,11 @@ export const kinds = {
   'same process id': struckBy('HAProxy is started again with the same process id'),
   'HAProxy versions': struckBy('HAProxy is replaced by another version'),
   'all killed': struckBy('everything is killed', 'the machine of Redis loses power'),
+  'set by hand': struckBy(
+    'a person drains a server',
+    'a person sets a server to maintenance',
+    'a person sets a weight',
+  ),
   'falls back': struckBy('a host falls back to its old version'),
   'superseded commands': planSupersededCommands,
   'two applications': planTwoApplications,

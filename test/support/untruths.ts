@@ -5,18 +5,19 @@ import type { ServerRow } from '../../infra/fleet/show-servers.ts'
 /**
  * Says in words each host whose record tells something else of its traffic than the boxes show, which alone are asked. A host
  * that is not part of the deployment must be in full service. `lostBoxes` cannot be reached by anybody: with one of them lost,
- * a record may say that it does not know.
+ * a record may say that it does not know. Hosts in `except` are not looked at.
  */
 export async function untruths(
   fleet: Fleet,
   view: DeploymentView,
-  { lostBoxes = [] }: { lostBoxes?: readonly string[] } = {},
+  { lostBoxes = [], except = [] }: { lostBoxes?: readonly string[]; except?: readonly string[] } = {},
 ): Promise<string[]> {
   const rows = (await fleet.showServers()).filter(({ box }) => !lostBoxes.includes(box))
   const { loadBalancer } = view.deployment.spec
   const backends = loadBalancer.kind === 'haproxy' ? loadBalancer.backends : []
   const servers = (fleet.boxes.length - lostBoxes.length) * backends.length
   return fleet.hosts.flatMap(({ name }) => {
+    if (except.includes(name)) return []
     const claim = claimOf(view, name)
     const own = rows.filter(({ backend, server }) => backends.includes(backend) && server === name)
     if (lostBoxes.length > 0 && claim === 'unknown') return []

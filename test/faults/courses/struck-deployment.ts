@@ -3,6 +3,7 @@ import type { DeploymentEvent } from '@vesemir/contract'
 import { describeEnd, findInternal } from '../describe-end.ts'
 import type { Aftermath, Fault } from '../faults/fault.ts'
 import { faults } from '../faults/index.ts'
+import { judgeJournal } from '../judges/judge-journal.ts'
 import { judgeRecords } from '../judges/judge-records.ts'
 import type { Strike } from '../plan-strikes.ts'
 import { resumeTimes } from '../resume-times.ts'
@@ -20,7 +21,7 @@ export function struckDeployment(strikes: readonly Strike[], { hosts }: { hosts:
   return {
     what: strikes.map(describeStrike).join('; '),
     costsRequests: strikes.some(({ fault }) => (faults[fault] as Fault).costsRequests === true),
-    minHealthy,
+    minHealthy: minHealthy - strikes.reduce((sum, { fault }) => sum + ((faults[fault] as Fault).takesServers ?? 0), 0),
     run: async (trial) => {
       const { version, system } = trial
       const id = await startDeployment(system, { version: `${version}.0`, concurrency: hosts - minHealthy, minHealthy })
@@ -46,9 +47,11 @@ async function runToSuccess(trial: Trial, progress: Progress): Promise<void> {
     trial.ends.push(describeEnd(view))
     findings.bugs.push(...findInternal(view))
     const lostBoxes = aftermaths.flatMap((aftermath) => aftermath.lostBoxes ?? [])
-    findings.untrueRecords.push(...(await judgeRecords(system.fleet, view, { before, lostBoxes })))
+    const setByHand = aftermaths.flatMap((aftermath) => aftermath.setByHand ?? [])
+    findings.untrueRecords.push(...(await judgeRecords(system.fleet, view, { before, lostBoxes, setByHand })))
+    findings.changedServers.push(...(await judgeJournal(system, { before: before.servers, lostBoxes, setByHand })))
     for (const { outage } of aftermaths) if (outage) trial.resumes.push(...resumeTimes(events, outage))
-    for (const { judge } of aftermaths) findings.unexpected.push(...(judge?.(view, events) ?? []))
+    for (const { judge } of aftermaths) findings.unexpected.push(...((await judge?.(view, events)) ?? []))
     for (const { heal } of aftermaths) await heal?.()
     if (view.deployment.state.status === 'succeeded' && lostBoxes.length === 0) {
       trial.missed.push(...todo.map(describeStrike))

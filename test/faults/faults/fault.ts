@@ -22,10 +22,12 @@ export interface Aftermath {
   lostBoxes?: readonly string[]
   /** Whether Redis forgot what it had acknowledged last: the record is another one, with fewer events. */
   hasForgotten?: true
+  /** Hosts whose servers a person has set: the record of the walk can say nothing of them. */
+  setByHand?: readonly string[]
   /** Puts right what the fault broke, once the deployment has ended; until then it lasts. */
   heal?: () => Promise<void>
   /** Says in words what is wrong with the deployment's end after this fault, besides what every end is judged by. */
-  judge?: (view: DeploymentView, events: readonly DeploymentEvent[]) => string[]
+  judge?: (view: DeploymentView, events: readonly DeploymentEvent[]) => string[] | Promise<string[]>
 }
 
 /** Something that is done to a deployment's surroundings. */
@@ -34,6 +36,8 @@ export interface Fault {
   steps?: readonly StepName[]
   /** Whether it takes the requests with it that `doomedBox` has in hand, which no deployer could change. */
   costsRequests?: true
+  /** How many servers it takes out of rotation itself: so many fewer than `minHealthy` are no fault. Default 0. */
+  takesServers?: number
   strike(scene: Scene): Promise<Aftermath>
 }
 

@@ -1,4 +1,4 @@
-import { rename, symlink } from 'node:fs/promises'
+import { readdir, rename, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Fleet } from '../../../infra/fleet/fleet.ts'
 import { applicationFolder } from '../../../infra/fleet/fleet-state.ts'
@@ -54,7 +54,11 @@ export const hostFaults = {
 /** Has a host run an earlier release again, without a moment in which it does not answer, as a chef-client might. */
 async function runAgain(fleet: Fleet, { host, version }: { host: string; version: string }): Promise<void> {
   const directory = applicationFolder(fleet, host, fleet.application)
-  await symlink(`releases/${version}`, join(directory, 'other'))
+  const releases = await readdir(join(directory, 'releases'))
+  // A release's folder is called after its version, and what tells it apart from others of that version.
+  const release = releases.find((name) => name === version || name.startsWith(`${version}-`))
+  if (release === undefined) throw new Error(`${host} has no release of ${version}, only ${releases.join(', ')}`)
+  await symlink(`releases/${release}`, join(directory, 'other'))
   await rename(join(directory, 'other'), join(directory, 'current'))
   await runProgram('sv', ['hup', serviceFolder(fleet, host)])
 }
