@@ -51,7 +51,11 @@ export const errorTable = {
     exit: 1,
     hint: 'Check that the Chef server runs and that the worker reaches it.',
   },
-  INVENTORY_REFUSED: { status: 502, exit: 1, hint: "Check the worker's Chef client name, key and clock." },
+  INVENTORY_REFUSED: {
+    status: 502,
+    exit: 1,
+    hint: "Check the worker's Chef client name and key, and the clock of Redis's machine.",
+  },
   INVENTORY_ANSWER_INVALID: {
     status: 502,
     exit: 1,

@@ -19,7 +19,7 @@ export interface Store {
   logEntries: number
 }
 
-/** The moment as records and events have it: by the clock of who writes. The order of events is in their numbers alone. */
+/** The moment as records and events have it, by the clock that all processes share. The order of events is in their numbers alone. */
 export function timestamp(clock: Clock): string {
   return new Date(clock.now()).toISOString()
 }
