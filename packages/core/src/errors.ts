@@ -187,7 +187,7 @@ export const errorTable = {
   HOSTS_FAILED: {
     status: 409,
     exit: 1,
-    hint: 'See why: vesemir status ID. A failed host gets no traffic until it is mended.',
+    hint: 'See why: vesemir status ID. A host whose version was not touched is back in rotation; any other gets no traffic until a deployment succeeds on it.',
   },
   DEPLOYMENT_RUNS: { status: 409, exit: 5, hint: 'Wait for it, or let this one queue: without --no-wait.' },
   COMMAND_REFUSED: { status: 409, exit: 5, hint: 'See how the deployment stands: vesemir status ID' },

@@ -131,6 +131,9 @@ describe('a rollout', () => {
       traffic: 'drained',
       failure: { code: 'HEALTH_CHECK_FAILED', message: 'web-2 was not healthy in 30s: / answered 503, not 200' },
     })
+    expect(workers.view.deployment.state).toMatchObject({
+      failure: { hint: expect.stringContaining('any other gets no traffic until a deployment succeeds') as string },
+    })
     expect(fleet.violations).toEqual([])
   })
 
@@ -164,6 +167,9 @@ describe('a rollout', () => {
       failure: { code: 'DISK_SPACE_LOW' },
     })
     expect(fleet.machines.get('web-1')).toMatchObject({ current: '1.0.0', running: '1.0.0' })
+    expect(workers.view.deployment.state).toMatchObject({
+      failure: { hint: expect.stringContaining('A host whose version was not touched is back in rotation') as string },
+    })
     expect(fleet.violations).toEqual([])
   })
 
