@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { createProgram } from './program.ts'
 
-const docs = join(import.meta.dirname, '../../../docs')
+const root = join(import.meta.dirname, '../../..')
+const docs = join(root, 'docs')
 
 // `vitest run --project unit apps/cli/src/reference.test.ts -u` writes it anew.
 test('the reference says what the commands are', async () => {
@@ -24,7 +25,7 @@ test('the reference says what the commands are', async () => {
 })
 
 test('every command has an example', async () => {
-  const examples = (await readExamples()).map(({ words }) => words.join(' '))
+  const examples = (await readExamples(['docs/cli.md'])).map(({ words }) => words.join(' '))
 
   const missing = leaves(createProgram('0.0.0'))
     .map(pathOf)
@@ -33,23 +34,36 @@ test('every command has an example', async () => {
 })
 
 test('every example is one that the commands understand', async () => {
-  for (const { line, words } of await readExamples()) {
+  for (const { page, line, words } of await readExamples(await listPages())) {
     const program = createProgram('0.0.0')
     let isRun = false
     for (const command of leaves(program)) command.action(() => void (isRun = true))
 
     await program.parseAsync(words, { from: 'user' })
 
-    expect({ line, isRun }).toEqual({ line, isRun: true })
+    expect({ page, line, isRun }).toEqual({ page, line, isRun: true })
   }
 })
 
-/** The commands of the examples in docs/cli.md, without what the shell makes of the rest of the line. */
-async function readExamples(): Promise<{ line: string; words: string[] }[]> {
-  const text = await readFile(join(docs, 'cli.md'), 'utf8')
+async function listPages(): Promise<string[]> {
+  const inDocs = (await readdir(docs)).map((name) => join('docs', name))
+  return ['README.md', 'CONTRIBUTING.md', 'infra/README.md', ...inDocs].filter((name) => name.endsWith('.md'))
+}
+
+/** The commands of the examples in some pages, without what the shell makes of the rest of the line. */
+async function readExamples(paths: readonly string[]): Promise<{ page: string; line: string; words: string[] }[]> {
+  const examples = await Promise.all(
+    paths.map(async (page) =>
+      examplesOf(await readFile(join(root, page), 'utf8')).map((found) => ({ page, ...found })),
+    ),
+  )
+  return examples.flat()
+}
+
+function examplesOf(text: string): { line: string; words: string[] }[] {
   const blocks = [...text.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block!)
   return blocks
-    .flatMap((block) => block.split('\n'))
+    .flatMap((block) => block.replaceAll('\\\n', ' ').split('\n'))
     .flatMap((line) => {
       const [, command] = /(?:^|<\()vesemir (.*?)(?:\)?\s+#.*|\)|\s+[<>].*)?$/.exec(line) ?? []
       return command === undefined ? [] : [{ line, words: splitWords(command) }]

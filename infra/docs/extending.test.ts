@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { root, samplesOf } from './pages.ts'
+
+const projects = ['packages/contract', 'packages/core', 'packages/adapters']
+
+/** A copy of the packages, in which a newcomer does what the page says. */
+let copy: string
+
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'vesemir-extending-'))
+  await cp(join(root, 'tsconfig.base.json'), join(copy, 'tsconfig.base.json'))
+  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
+  for (const path of projects) await copyPackage(path)
+}, 60_000)
+afterAll(() => rm(copy, { recursive: true }))
+
+test('a changeset strategy, done as the page says, leaves to the compiler what the page says that it leaves', async () => {
+  const [schema, pinned, strategy, registration] = samplesOf('docs/extending.md', 'ts').map(({ text }) => text)
+
+  await change('packages/contract/src/changeset.ts', (file) =>
+    file
+      .replace('export const Changeset = ', `${schema}\nexport const Changeset = `)
+      .replace('[ArtifactChangeset, ', '[AptChangeset, ArtifactChangeset, '),
+  )
+  await change('packages/contract/src/plan.ts', (file) =>
+    file.replace("PlannedRelease = z.discriminatedUnion('strategy', [", (found) => `${found}\n${pinned}`),
+  )
+  await mkdir(join(copy, 'packages/adapters/src/changeset/apt'))
+  await writeFile(join(copy, 'packages/adapters/src/changeset/apt/create-apt.ts'), strategy!)
+  await change('packages/adapters/src/changeset/index.ts', (file) =>
+    file
+      .replace("import { z } from 'zod'\n", (found) => `${found}import { createApt } from './apt/create-apt.ts'\n`)
+      .replace('ChangesetStrategy> = {', (found) => `${found}\n${registration}`),
+  )
+
+  expect(await compile()).toEqual([
+    "packages/core/src/describe-steps.ts: Function lacks ending return statement and return type does not include 'undefined'.",
+  ])
+}, 120_000)
+
+/** Compiles as `tsc -b` does, but goes on where one package has errors; gives them all. */
+async function compile(): Promise<string[]> {
+  const complaints: string[] = []
+  for (const project of projects) {
+    const tsc = promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', project], { cwd: copy })
+    const { stdout } = await tsc.catch((error: { stdout: string }) => error)
+    complaints.push(...stdout.split('\n').filter((line) => line.includes('error TS')))
+  }
+  return complaints.map((line) => line.replace(/\(\d+,\d+\): error TS\d+/, ''))
+}
+
+async function change(path: string, edit: (text: string) => string): Promise<void> {
+  const file = join(copy, path)
+  const before = await readFile(file, 'utf8')
+  const after = edit(before)
+  expect(after, `${path} has no place for what the page adds`).not.toBe(before)
+  await writeFile(file, after)
+}
+
+/** Copies what a package's program is made of; its libraries are linked, its own packages to their copies. */
+async function copyPackage(path: string): Promise<void> {
+  const folder = join(copy, path)
+  for (const name of ['src', 'package.json', 'tsconfig.json'])
+    await cp(join(root, path, name), join(folder, name), { recursive: true })
+  // All else of the adapters has nothing to do with it.
+  if (path === projects.at(-1))
+    await change(`${path}/tsconfig.json`, (file) =>
+      file.replace('["src"]', '["src/changeset/index.ts"]').replace('"rootDir"', '"composite": false, "rootDir"'),
+    )
+  const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  for (const name of Object.keys(manifest.dependencies)) {
+    const isOurs = name.startsWith('@vesemir/')
+    const target = isOurs
+      ? join(copy, 'packages', name.slice('@vesemir/'.length))
+      : join(root, path, 'node_modules', name)
+    const link = join(folder, 'node_modules', name)
+    await mkdir(dirname(link), { recursive: true })
+    await symlink(target, link)
+  }
+}
