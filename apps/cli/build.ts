@@ -29,9 +29,8 @@ await chmod(join(folder, 'bin/vesemir.mjs'), 0o755)
 await writeFile(join(folder, 'package.json'), `${JSON.stringify(await readManifest(), undefined, 2)}\n`)
 
 async function readManifest(): Promise<object> {
-  const { version, license, description, engines } = JSON.parse(
-    await readFile(join(root, 'package.json'), 'utf8'),
-  ) as Manifest
+  const { license, description, engines } = await readJson(join(root, 'package.json'))
+  const { version } = await readJson(join(import.meta.dirname, 'package.json'))
   return {
     name: 'vesemir',
     version,
@@ -42,4 +41,8 @@ async function readManifest(): Promise<object> {
     bin: { vesemir: 'bin/vesemir.mjs' },
     files: ['bin'],
   }
+}
+
+async function readJson(path: string): Promise<Manifest> {
+  return JSON.parse(await readFile(path, 'utf8')) as Manifest
 }

@@ -53,9 +53,8 @@ async function describePackage(libraries: ReadonlySet<string>): Promise<object> 
   const { catalog } = parse(await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8')) as {
     catalog: Record<string, string>
   }
-  const { version, description, license, engines } = JSON.parse(
-    await readFile(join(root, 'package.json'), 'utf8'),
-  ) as Manifest
+  const { description, license, engines } = await readManifest(root)
+  const { version } = await readManifest(join(root, 'apps/api'))
   const unknown = [...libraries].filter((name) => catalog[name] === undefined)
   if (unknown.length > 0) throw new Error(`the catalog has no version of ${unknown.join(', ')}`)
   return {
@@ -67,4 +66,8 @@ async function describePackage(libraries: ReadonlySet<string>): Promise<object> 
     type: 'module',
     dependencies: Object.fromEntries([...libraries].sort().map((name) => [name, catalog[name]])),
   }
+}
+
+async function readManifest(folder: string): Promise<Manifest> {
+  return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest
 }

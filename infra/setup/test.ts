@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-// What `npm test` runs once the machine is set up: the stages in order, up to the first that fails.
+// What `npm test` runs once the machine is set up: the stages in order, up to the first that fails. `npm test -- e2e faults` runs
+// those alone.
 
 const root = join(import.meta.dirname, '../..')
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
@@ -19,8 +20,15 @@ const stages = [
   { name: 'browser', script: scripts['test:browser'] },
 ]
 
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => !stages.some((stage) => stage.name === name))
+if (unknown.length > 0) {
+  console.error(`there is no stage ${unknown.join(', ')}: name some of ${stages.map(({ name }) => name).join(', ')}`)
+  process.exit(2)
+}
+
 const passed: string[] = []
-for (const { name, script } of stages) {
+for (const { name, script } of stages.filter((stage) => wanted.length === 0 || wanted.includes(stage.name))) {
   if (!script) throw new Error(`package.json has no script for the stage ${name}`)
   const startedMs = performance.now()
   console.error(`\n== ${name}`)

@@ -1,0 +1,63 @@
+// `npm run release`: makes a release of what stands in .changeset, as a commit, a tag and two packages. It publishes nothing:
+// at the end it says how.
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildServerPackage } from '../server-package/build-server-package.ts'
+import { output, run } from './run.ts'
+import { addRelease, nextVersion, releaseNotes, type ReleasePlan } from './write-changelog.ts'
+
+const root = join(import.meta.dirname, '../..')
+const folder = join(root, 'dist/release')
+
+if ((await output('git', ['branch', '--show-current'])) !== 'main\n') fail('a release is made from the branch main')
+if ((await output('git', ['status', '--porcelain'])) !== '') fail('there are changes that are not committed')
+const plan = await readPlan()
+const version = nextVersion(plan) ?? fail('nothing to release: npm run changeset describes a change')
+const notes = releaseNotes(plan)
+await writeVersion()
+await buildPackages()
+await run('git', ['add', '--all'])
+await run('git', ['commit', '--quiet', '--message', `Release ${version}`])
+await run('git', ['tag', '--annotate', `v${version}`, '--cleanup', 'verbatim', '--message', `${version}\n\n${notes}\n`])
+console.log(`
+${version} is committed and tagged; its packages and notes are in dist/release. To publish it:
+  git push --follow-tags
+  npm publish dist/release/vesemir-${version}.tgz && npm publish dist/release/vesemir-server-${version}.tgz
+  gh release create v${version} --notes-file dist/release/notes.md dist/release/*.tgz`)
+
+async function readPlan(): Promise<ReleasePlan> {
+  const scratch = await mkdtemp(join(tmpdir(), 'vesemir-release-'))
+  const file = join(scratch, 'plan.json')
+  try {
+    await run('changeset', ['status', '--output', file])
+    return JSON.parse(await readFile(file, 'utf8')) as ReleasePlan
+  } finally {
+    await rm(scratch, { recursive: true })
+  }
+}
+
+/** Writes the version into every package, and what is new into CHANGELOG.md, which takes the place of the changesets. */
+async function writeVersion(): Promise<void> {
+  await run('changeset', ['version'])
+  const file = join(root, 'CHANGELOG.md')
+  const date = new Date().toISOString().slice(0, 10)
+  await writeFile(file, addRelease(await readFile(file, 'utf8'), { version, date, notes }))
+}
+
+async function buildPackages(): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'notes.md'), `${notes}\n`)
+  await run('turbo', ['run', '@vesemir/cli#build', '@vesemir/dashboard#build'])
+  const server = join(folder, 'server')
+  await buildServerPackage(server)
+  for (const built of [join(root, 'apps/cli/dist/package'), server])
+    await run('npm', ['pack', built, '--pack-destination', folder])
+  await rm(server, { recursive: true })
+}
+
+function fail(why: string): never {
+  console.error(`release: ${why}`)
+  process.exit(1)
+}
