@@ -35,6 +35,7 @@ export const kinds = {
     'a person sets a server to maintenance',
     'a person sets a weight',
   ),
+  clocks: struckBy('the clock of a worker jumps', 'a worker is replaced by one with another clock'),
   'falls back': struckBy('a host falls back to its old version'),
   'superseded commands': planSupersededCommands,
   'two applications': planTwoApplications,

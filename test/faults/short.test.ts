@@ -36,6 +36,11 @@ const strikes: Strike[][] = [
   [{ fault: 'a host accepts connections and hangs', step: 'deploy', nth: 3, delayMs: 0 }],
   [{ fault: 'one HAProxy of two is down', step: 'verify', nth: 1, delayMs: 0 }],
   [{ fault: 'Redis is silent for 4 to 7 s', step: 'guard', nth: 3, delayMs: 5 }],
+  [{ fault: 'HAProxy is started again with the same process id', step: 'restart', nth: 2, delayMs: 0 }],
+  [
+    { fault: 'a worker is replaced by one with another clock', step: 'soak', nth: 1, delayMs: 100 },
+    { fault: 'the clock of a worker jumps', step: 'soak', nth: 3, delayMs: 100 },
+  ],
   [{ fault: 'a person drains a server', step: 'connect', nth: 3, delayMs: 0 }],
   [{ fault: 'a person sets a weight', step: 'guard', nth: 3, delayMs: 0 }],
   [{ fault: 'a host falls back to its old version', step: 'soak', nth: 2, delayMs: 100 }],

@@ -24,6 +24,9 @@ export function struckDeployment(strikes: readonly Strike[], { hosts }: { hosts:
     minHealthy: minHealthy - strikes.reduce((sum, { fault }) => sum + ((faults[fault] as Fault).takesServers ?? 0), 0),
     run: async (trial) => {
       const { version, system } = trial
+      await using preparations = new AsyncDisposableStack()
+      const prepares = new Set(strikes.map(({ fault }) => (faults[fault] as Fault).prepare))
+      for (const prepare of prepares) if (prepare) preparations.defer(await prepare(system))
       const id = await startDeployment(system, { version: `${version}.0`, concurrency: hosts - minHealthy, minHealthy })
       trial.deployments.push(id)
       await runToSuccess(trial, { id, todo: [...strikes], events: [] })

@@ -38,6 +38,8 @@ export interface Fault {
   costsRequests?: true
   /** How many servers it takes out of rotation itself: so many fewer than `minHealthy` are no fault. Default 0. */
   takesServers?: number
+  /** Makes ready for it before the deployment; what it gives undoes that in the end. */
+  prepare?: (system: System) => Promise<() => Promise<void>>
   strike(scene: Scene): Promise<Aftermath>
 }
 

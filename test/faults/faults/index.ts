@@ -1,3 +1,4 @@
+import { clockFaults } from './clocks.ts'
 import { haproxyFaults } from './haproxy.ts'
 import { hostFaults } from './hosts.ts'
 import { peopleFaults } from './people.ts'
@@ -7,6 +8,7 @@ import { vesemirFaults } from './vesemir.ts'
 
 /** Everything that is done to a deployment, by name. */
 export const faults = {
+  ...clockFaults,
   ...vesemirFaults,
   ...redisFaults,
   ...powerFaults,
