@@ -1,6 +1,7 @@
 import { createRedisClock, type RedisClock } from '@vesemir/adapters/clock'
 import { createJournal } from '@vesemir/adapters/journal'
 import { createLocks } from '@vesemir/adapters/lock'
+import { createOwners } from '@vesemir/adapters/owner'
 import {
   createAnswerer,
   createDeploymentWorker,
@@ -14,7 +15,7 @@ import {
 } from '@vesemir/adapters/queue'
 import { createRecords, type Records } from '@vesemir/adapters/record'
 import { gatherCommands } from '@vesemir/adapters/redis'
-import type { Locks, OnBug, TrafficJournal } from '@vesemir/core'
+import type { Locks, OnBug, Owners, TrafficJournal } from '@vesemir/core'
 import { endAtTheLatest, runProcess, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog, type Log } from '@vesemir/process/log'
 import { Redis } from 'ioredis'
@@ -55,16 +56,18 @@ async function work(config: WorkerConfig): Promise<void> {
   const clock = closing.use(createRedisClock(redis))
   await Promise.race([clock.ready, signalled])
   const clusters = Object.keys(config.clusters)
+  const records = closing.use(createRecords(redis, { clock, prefix }))
   const shared: Shared = {
     redis,
     clock,
     config,
     log,
     onError,
-    records: closing.use(createRecords(redis, { clock, prefix })),
+    records,
     locks: closing.use(createLocks(redis, { clock, prefix })),
     queues: closing.use(createQueues(redis, { clusters, prefix, onError })),
     journal: createJournal(redis, { clock, prefix }),
+    owners: createOwners(redis, { prefix, records }),
   }
   const workers = Object.entries(config.clusters).flatMap(([cluster, settings]) => {
     const ports = createClusterPorts(settings, { clock, env: process.env })
@@ -100,13 +103,14 @@ interface Shared {
   locks: Locks
   queues: Queues
   journal: TrafficJournal
+  owners: Owners
 }
 
 function startWorkers(
   cluster: string,
   { ports, ahead, shared }: { ports: ClusterPorts; ahead: ConnectionsAhead; shared: Shared },
 ): QueueWorker[] {
-  const { redis, clock, config, log, onError, records, queues, locks, journal } = shared
+  const { redis, clock, config, log, onError, records, queues, locks, journal, owners } = shared
   const { name: worker, prefix, deploymentsAtOnce, hostsAtOnce } = config
   const onBug = (err: unknown, at: Parameters<OnBug>[1] | { question: string }) =>
     log.error({ ...at, err }, 'a bug in Vesemir failed this')
@@ -115,7 +119,7 @@ function startWorkers(
   const hostJob = createHostJob({
     records,
     queues,
-    ports: { ...ports, remoteShell: ahead, locks, journal, clock, onBug },
+    ports: { ...ports, remoteShell: ahead, locks, journal, owners, clock, onBug },
     connectAhead: (target) => ahead.prepare(target),
     worker,
   })

@@ -51,6 +51,17 @@ describe('a backend that is to spare a server', () => {
   })
 })
 
+test('what several deployments demand of a backend is one budget: the most of it', () => {
+  const peers = [aServer('web-1'), aServer('web-2'), aServer('web-3')]
+  const own = [{ ...peers[0]!, inService: 3 }]
+  const demands = () => [1, 3]
+
+  expect(countRemainders(own, { peers, demands })).toMatchObject([{ left: 2, needed: 3 }])
+  expect(countBySpares(own, demands)).toBeUndefined()
+  expect(countBySpares(own, () => [1, 2])).toMatchObject([{ left: 2, needed: 2 }])
+  expect(countBySpares(own, () => [1, '50%'])).toBeUndefined()
+})
+
 describe('a server that is down', () => {
   const alone = (given: Partial<ServerState>) => [
     aServer('web-1', { health: 'down', ...given }),
@@ -106,10 +117,11 @@ test('what is surely spared by the number of those in service is spared by a loo
       const inService = peers.filter((peer) => isInService(peer) && !peer.backup).length
       const own = peers.slice(0, mostOwn + 1).map((peer) => ({ ...peer, inService }))
 
-      const remainders = countBySpares(own, minHealthy)
+      const demands = () => [minHealthy]
+      const remainders = countBySpares(own, demands)
       fc.pre(remainders !== undefined)
 
-      const [counted] = countRemainders(own, { peers, minHealthy })
+      const [counted] = countRemainders(own, { peers, demands })
       expect(counted!.left).toBeGreaterThanOrEqual(remainders[0]!.left)
       expect(capacityLack(own, { peers, minHealthy })).toBeUndefined()
     }),

@@ -5,6 +5,9 @@ import { isInService, isSameServer } from './servers.ts'
 /** How many servers of a backend must stay in service: a number, or a percentage (rounded up) of its servers. */
 export type MinHealthy = number | string
 
+/** What is demanded of a server's backend: the most of it counts. */
+export type Demands = (server: ServerRef) => readonly MinHealthy[]
+
 /** What would be left of one backend on one box without a host: counted per box, since each box balances by itself. */
 export interface Remainder {
   box: string
@@ -19,8 +22,11 @@ export interface Remainder {
 }
 
 /** Says which backend would have too few servers without these, or returns undefined when none would. */
-export function capacityLack(...counted: Parameters<typeof countRemainders>): string | undefined {
-  return describeLack(countRemainders(...counted))
+export function capacityLack(
+  servers: readonly ServerRef[],
+  { peers, minHealthy }: { peers: readonly ServerState[]; minHealthy: MinHealthy },
+): string | undefined {
+  return describeLack(countRemainders(servers, { peers, demands: () => [minHealthy] }))
 }
 
 /**
@@ -29,10 +35,11 @@ export function capacityLack(...counted: Parameters<typeof countRemainders>): st
  */
 export function countRemainders(
   servers: readonly ServerRef[],
-  { peers, minHealthy }: { peers: readonly ServerState[]; minHealthy: MinHealthy },
+  { peers, demands }: { peers: readonly ServerState[]; demands: Demands },
 ): Remainder[] {
   const own = (peer: ServerState) => servers.some((other) => isSameServer(other, peer))
-  return backendsOf(servers).map(({ box, backend }) => {
+  return backendsOf(servers).map((server) => {
+    const { box, backend } = server
     const all = peers.filter((peer) => peer.box === box && peer.backend === backend)
     const total = all.filter(({ backup }) => !backup).length
     const others = all.filter((peer) => !own(peer))
@@ -41,7 +48,7 @@ export function countRemainders(
       backend,
       left: serving(others).length,
       total,
-      needed: quantityOf(minHealthy, total),
+      needed: Math.max(...demands(server).map((demand) => quantityOf(demand, total))),
       isFree: !serving(all.map((peer) => (own(peer) ? asItMayBeSoon(peer) : peer))).some(own),
     }
   })
@@ -51,11 +58,14 @@ export function countRemainders(
  * Counts by the number of servers in service alone, which costs the same in a backend of any size. Returns undefined where
  * that does not settle it: `countRemainders` knows more of percentages and backups, and of what is not enough.
  */
-export function countBySpares(servers: readonly ServerAmongPeers[], minHealthy: MinHealthy): Remainder[] | undefined {
-  if (typeof minHealthy === 'string' || servers.some(({ backup }) => backup)) return undefined
-  const remainders = backendsOf(servers).map(({ box, backend, inService }) => {
+export function countBySpares(servers: readonly ServerAmongPeers[], demands: Demands): Remainder[] | undefined {
+  const isCountable = servers.every((server) => !server.backup && demands(server).every(isNumber))
+  if (!isCountable) return undefined
+  const remainders = backendsOf(servers).map((server) => {
+    const { box, backend, inService } = server
     const own = servers.filter((other) => other.box === box && other.backend === backend && isInService(other))
-    return { box, backend, left: inService - own.length, needed: minHealthy, isFree: false }
+    const needed = Math.max(...demands(server).filter(isNumber))
+    return { box, backend, left: inService - own.length, needed, isFree: false }
   })
   return remainders.every(isEnough) ? remainders : undefined
 }
@@ -112,6 +122,10 @@ const steadilyDownSeconds = 30
 function asItMayBeSoon(server: ServerState): ServerState {
   const { downForSeconds = Infinity } = server
   return downForSeconds < steadilyDownSeconds ? { ...server, health: 'up' } : server
+}
+
+function isNumber(demand: MinHealthy): demand is number {
+  return typeof demand === 'number'
 }
 
 function quantityOf(quantity: MinHealthy, total: number): number {

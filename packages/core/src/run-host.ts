@@ -3,6 +3,7 @@ import { isVesemirError, toFailure, VesemirError, type ErrorCode } from './error
 import { runHooks } from './hooks.ts'
 import { resumeStep, stepsFrom } from './host-steps.ts'
 import { keepOut, noteReturn } from './keep-out.ts'
+import { disown, tryToOwn } from './ownership.ts'
 import type { HostClaim, HostEnd, LoadBalancerSession, StepEnded } from './ports.ts'
 import { fullWeights, trafficOf } from './servers.ts'
 import { deploy } from './steps/deploy.ts'
@@ -27,6 +28,12 @@ import { change, isVersionProven, noteInHand, type ConnectedWalk, type HostPorts
  * it is, for the attempt that follows.
  */
 export async function runHost(claim: HostClaim, ports: HostPorts, signal: AbortSignal): Promise<HostEnd> {
+  const end = await walkToEnd(claim, ports, signal)
+  await disown(claim, ports)
+  return end
+}
+
+async function walkToEnd(claim: HostClaim, ports: HostPorts, signal: AbortSignal): Promise<HostEnd> {
   const stepMs = countStepTime(claim.host, stepOf(claim.host), ports.clock)
   let balancer: LoadBalancerSession
   try {
@@ -35,7 +42,8 @@ export async function runHost(claim: HostClaim, ports: HostPorts, signal: AbortS
     if (isNotOurs(error, signal)) throw error
     tellBug(error, ports, placeOf(claim))
     const traffic = trafficOf(claim.host.snapshot, undefined)
-    if (claim.host.unproven || claim.host.leftOut) await leaveOut(claim, ports)
+    const isOwner = (await tryToOwn(claim, ports)) === undefined
+    if (isOwner && (claim.host.unproven || claim.host.leftOut)) await leaveOut(claim, ports)
     return endHost(claim, { outcome: 'failed', traffic, failure: toFailure(error) })
   }
   await using opened = balancer
@@ -95,6 +103,7 @@ function startWalk(claim: HostClaim, context: Pick<Walk, 'ports' | 'signal' | 'b
     step: stepOf(claim.host),
     intent,
     waits: claim.untilCancelled(context.signal),
+    isOwner: false,
     hasReturned: false,
   }
 }
@@ -132,10 +141,12 @@ const mostReturns = 5
 
 async function walkHost(walk: ConnectedWalk): Promise<void> {
   const seen = await walk.balancer.read(walk.servers, walk.signal)
-  const from = resumeStep(walk.claim.host, seen)
+  walk.isOwner = (await tryToOwn(walk.claim, walk.ports)) === undefined
+  const from = walk.isOwner ? resumeStep(walk.claim.host, seen) : 'guard'
   // A worker that died may have been about to leave it; what begins anew is noted when it is drained.
   if (from !== 'guard') await noteInHand(walk)
-  await using _staging = walk.intent === 'deploy' && (from === 'guard' || from === 'drain') ? stageAhead(walk) : nothing
+  const isAhead = walk.isOwner && walk.intent === 'deploy' && (from === 'guard' || from === 'drain')
+  await using _staging = isAhead ? stageAhead(walk) : nothing
   await walkSteps(walk, { from, all: stepsFrom('guard') })
 }
 
@@ -206,8 +217,10 @@ async function giveUp(walk: Walk, error: unknown): Promise<HostEnd> {
   const failure = toFailure(error)
   tellBug(error, ports, placeOf(claim))
   await endRunningStep(walk, failure.message)
+  walk.isOwner ||= (await tryToOwn(claim, ports)) === undefined
   const { servers, lack } = await makeSafe(walk, error)
   const traffic = trafficOf(claim.host.snapshot, servers)
+  if (!walk.isOwner) return endHost(claim, { outcome: outcomeOf(claim, error), traffic, failure })
   if (traffic === 'restored') await ports.journal.clear(walk.servers)
   else if (mustStayOut(walk, error)) await leaveOut(claim, ports)
   if (lack !== undefined) failure.message += `; it serves on, since ${lack}`
@@ -225,13 +238,15 @@ async function endRunningStep({ claim, step, stepMs }: Walk, note: string): Prom
 
 /**
  * Undoes what has to be undone, without needing the host itself, and reads the boxes a last time. Until the changeset
- * begins, the host goes back to what it was; from then on it stays out of rotation, since what it runs is not proven.
+ * begins, the host goes back to what it was; from then on it stays out of rotation, since what it runs is not proven. What is
+ * another's is only read.
  */
 async function makeSafe(walk: Walk, error: unknown): Promise<{ servers: ServerState[] | undefined; lack?: string }> {
   const { claim, balancer, servers, signal } = walk
   const { snapshot } = claim.host
   if (!snapshot || servers.length === 0) return { servers: snapshot }
   try {
+    if (!walk.isOwner) return { servers: await balancer.read(servers, signal) }
     if (isUntouched(walk) && !mustStayOut(walk, error))
       return { servers: await change(walk, () => balancer.admit(fullWeights(snapshot), signal)) }
     if (isUntouched(walk) || !mustStayOut(walk, error)) return { servers: await balancer.read(servers, signal) }

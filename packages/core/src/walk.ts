@@ -7,6 +7,7 @@ import type {
   LoadBalancerSession,
   Locks,
   OnLine,
+  Owners,
   RemoteSession,
   RemoteShell,
   TrafficJournal,
@@ -23,6 +24,7 @@ export interface HostPorts {
   changesets: Changesets
   locks: Locks
   journal: TrafficJournal
+  owners: Owners
   clock: Clock
   onBug: OnBug
   /** Called when there is nothing to be done for the host but to wait. */
@@ -46,6 +48,8 @@ export interface Walk {
   intent: Intent
   /** Ends waits that can be given up: with `signal`, and when the deployment is cancelled at once. */
   waits: AbortSignal
+  /** Whether the host's machine and servers are this walk's alone. */
+  isOwner: boolean
   /** Whether a box was seen to have put the host back into rotation, which then was undone. */
   hasReturned: boolean
 }

@@ -9,9 +9,9 @@ type InMemoryPorts = Pick<HostPorts, 'remoteShell' | 'loadBalancer' | 'changeset
  */
 export function inMemoryCluster(names: readonly string[]): { ports: InMemoryPorts; ran: string[] } {
   const ran: string[] = []
-  const targets = names.map((name): HostTarget => ({
+  const targets = names.map((name, index): HostTarget => ({
     name,
-    address: '10.0.0.1',
+    address: `10.0.0.${index + 1}`,
     port: 22,
     user: 'deploy',
     hostKeys: [],

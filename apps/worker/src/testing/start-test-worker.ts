@@ -1,6 +1,7 @@
 import { createSystemClock } from '@vesemir/adapters/clock'
 import { createJournal } from '@vesemir/adapters/journal'
 import { createLocks } from '@vesemir/adapters/lock'
+import { createOwners } from '@vesemir/adapters/owner'
 import type { Recipients } from '@vesemir/adapters/notification'
 import { createDeploymentWorker, createHostWorker, createNoticeWorker } from '@vesemir/adapters/queue'
 import type { OnBug } from '@vesemir/core'
@@ -30,7 +31,14 @@ export async function startTestWorker(
   const { redis, prefix, records, queues } = stores
   const clock = createSystemClock()
   const locks = createLocks(redis, { clock, prefix })
-  const hostPorts = { ...ports, locks, journal: createJournal(redis, { clock, prefix }), clock, onBug }
+  const hostPorts = {
+    ...ports,
+    locks,
+    journal: createJournal(redis, { clock, prefix }),
+    owners: createOwners(redis, { prefix, records }),
+    clock,
+    onBug,
+  }
   const options = { cluster, prefix, concurrency: 10, onError: () => {} }
   const log = createLog({ level: 'silent' })
   const notices = createNotices({ records, queues, log })

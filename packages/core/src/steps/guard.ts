@@ -1,15 +1,17 @@
 import type { ServerState } from '@vesemir/contract'
 import { countBySpares, countRemainders, describeLack, describeRemainders, type Remainder } from '../capacity.ts'
 import { VesemirError } from '../errors.ts'
+import { demandsOf, own } from '../ownership.ts'
 import { poll } from '../poll.ts'
 import type { Lease } from '../ports.ts'
 import { tellWaiting, type Walk } from '../walk.ts'
 
 /**
- * Waits until every backend, on every box, can spare this host.
- * @throws {VesemirError} `GUARD_REFUSED` when `guardTimeout` is over
+ * Waits until nobody else works on this host, and until every backend, on every box, can spare it.
+ * @throws {VesemirError} `HOST_IN_USE`, and `GUARD_REFUSED` when `guardTimeout` is over
  */
 export async function guard(walk: Walk): Promise<string> {
+  await own(walk)
   if (walk.servers.length === 0) return 'no load balancer'
   let lack: string | undefined
   const note = await poll(
@@ -51,12 +53,12 @@ export function ifSpared(
  * at only where the number of those in service does not settle it.
  */
 export async function lookAround(walk: Walk): Promise<{ remainders: Remainder[]; own: ServerState[] }> {
-  const { balancer, servers, traffic, signal } = walk
-  const { minHealthy } = traffic
+  const { balancer, servers, signal } = walk
+  const demands = await demandsOf(walk)
   const among = await balancer.readAmongPeers(servers, signal)
   const own = among.map(({ inService: _, ...server }) => server)
-  const enough = countBySpares(among, minHealthy)
+  const enough = countBySpares(among, demands)
   if (enough) return { remainders: enough, own }
   const peers = await balancer.readPeers(servers, signal)
-  return { remainders: countRemainders(servers, { peers, minHealthy }), own }
+  return { remainders: countRemainders(servers, { peers, demands }), own }
 }

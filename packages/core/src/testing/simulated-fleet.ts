@@ -1,4 +1,4 @@
-import type { HostTarget, ServerRef, ServerState } from '@vesemir/contract'
+import type { DeploymentEvent, HostTarget, ServerRef, ServerState } from '@vesemir/contract'
 import { VesemirError } from '../errors.ts'
 import type {
   Changesets,
@@ -77,6 +77,10 @@ export class SimulatedFleet {
   minHealthy = 0
   readonly #clock: FakeClock
   readonly #warmUpMs: number
+  /** Which deployment has a machine in hand, by its events; machines are told by their address. */
+  readonly #inHand = new Map<string, string>()
+  /** Which deployment worked on a host last. */
+  readonly lastWalks = new Map<string, string>()
   readonly #reloads = new Map<string, number>()
   readonly #reloadWatchers = new Map<string, Set<() => void>>()
 
@@ -132,6 +136,21 @@ export class SimulatedFleet {
     const machine = this.machines.get(host)!
     machine.downSinceMs = this.#clock.elapsedMs
     void this.#clock.sleep(forMs).then(() => delete machine.downSinceMs)
+  }
+
+  /** Follows a deployment by its events: nobody else may have a machine in hand that it takes out or changes. */
+  follow(event: DeploymentEvent, deploymentId: string): void {
+    if (event.type !== 'step.started' && event.type !== 'host.ended') return
+    const walk = `${deploymentId}/${event.host}`
+    const { address } = this.machines.get(event.host)!.target
+    const other = this.#inHand.get(address)
+    if (event.type === 'host.ended') {
+      if (other === walk) this.#inHand.delete(address)
+    } else if (event.step !== 'connect' && event.step !== 'guard') {
+      if (other !== undefined && other !== walk) this.violations.push(`${walk} is in ${event.step}, beside ${other}`)
+      this.#inHand.set(address, walk)
+      this.lastWalks.set(event.host, deploymentId)
+    }
   }
 
   /** Called whenever the fleet is looked at. */
@@ -343,7 +362,7 @@ export class SimulatedFleet {
   }
 }
 
-/** Makes a machine's address in the fleet. */
+/** Makes a machine's address in the fleet: each has its own. */
 export function aTarget(name: string): HostTarget {
-  return { name, address: '127.0.0.1', port: 22, user: 'deploy', hostKeys: ['ssh-ed25519 AAAA'] }
+  return { name, address: `${name}.example`, port: 22, user: 'deploy', hostKeys: ['ssh-ed25519 AAAA'] }
 }

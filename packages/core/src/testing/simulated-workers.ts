@@ -7,12 +7,27 @@ import { runRollout } from '../run-rollout.ts'
 import { isHeldOut } from '../servers.ts'
 import { isVesemirError } from '../errors.ts'
 import type { FakeClock } from './fake-clock.ts'
-import { InMemoryJournal, InMemoryLocks, InMemoryPlace, InMemoryRecord } from './in-memory-record.ts'
+import { InMemoryJournal, InMemoryLocks, InMemoryOwners, InMemoryPlace, InMemoryRecord } from './in-memory-record.ts'
 import type { SimulatedFleet } from './simulated-fleet.ts'
 
 /** In a simulation a bug is to be seen, not to be recorded. */
 const onBug = (error: unknown): never => {
   throw error
+}
+
+/** What the workers of all deployments share. */
+export class SharedState {
+  readonly journal = new InMemoryJournal()
+  readonly locks = new InMemoryLocks()
+  readonly owners = new InMemoryOwners()
+  readonly #places = new Map<string, InMemoryPlace>()
+
+  placeOf({ application, environment }: DeploymentSpec): InMemoryPlace {
+    const key = `${application}/${environment}`
+    const place = this.#places.get(key) ?? new InMemoryPlace()
+    this.#places.set(key, place)
+    return place
+  }
 }
 
 /** How long it takes until another worker takes up what a dead one left. */
@@ -32,9 +47,7 @@ export class SimulatedWorkers {
   readonly #fleet: SimulatedFleet
   readonly #spec: DeploymentSpec
   readonly #record: InMemoryRecord
-  readonly #journal: InMemoryJournal
-  readonly #place: InMemoryPlace
-  readonly #locks = new InMemoryLocks()
+  readonly #shared: SharedState
   readonly #jobs = new Map<string, Promise<void>>()
   #crashesAt: number[] = []
   #expiriesAt: number[] = []
@@ -47,20 +60,18 @@ export class SimulatedWorkers {
   #attempts = 0
   #crashed = Promise.withResolvers<'crashed'>()
 
-  constructor(
-    clock: FakeClock,
-    fleet: SimulatedFleet,
-    spec: DeploymentSpec,
-    { journal = new InMemoryJournal(), place = new InMemoryPlace() } = {},
-  ) {
+  constructor(clock: FakeClock, fleet: SimulatedFleet, spec: DeploymentSpec, shared = new SharedState()) {
     this.#clock = clock
     this.#fleet = fleet
     this.#spec = spec
-    this.#journal = journal
-    this.#place = place
-    const id = `d-${place.records.length + 1}`
-    this.#record = new InMemoryRecord(clock, { type: 'deployment.queued', id, spec, requestedBy: 'test' }, place)
+    this.#shared = shared
+    const { records } = shared.owners
+    const id = `d-${records.size + 1}`
+    const queued = { type: 'deployment.queued', id, spec, requestedBy: 'test' } as const
+    this.#record = new InMemoryRecord(clock, queued, shared.placeOf(spec))
+    records.set(id, this.#record)
     this.#record.onEvent = (event) => {
+      this.#fleet.follow(event, id)
       const due = this.#reactions.filter(({ to }) => to(event))
       this.#reactions = this.#reactions.filter((reaction) => !due.includes(reaction))
       for (const { react } of due) react()
@@ -77,8 +88,12 @@ export class SimulatedWorkers {
 
   /** A second deployment of the same fleet, after this one. */
   another(version = this.#spec.version): SimulatedWorkers {
-    const shared = { journal: this.#journal, place: this.#place }
-    return new SimulatedWorkers(this.#clock, this.#fleet, { ...this.#spec, version }, shared)
+    return new SimulatedWorkers(this.#clock, this.#fleet, { ...this.#spec, version }, this.#shared)
+  }
+
+  /** A deployment of another application to the same fleet, beside this one. */
+  beside(application: string, changes: Partial<DeploymentSpec> = {}): SimulatedWorkers {
+    return new SimulatedWorkers(this.#clock, this.#fleet, { ...this.#spec, application, ...changes }, this.#shared)
   }
 
   /** Lets all workers die after each of these numbers of actions. */
@@ -165,7 +180,7 @@ export class SimulatedWorkers {
 
   /** As when an earlier deployment had taken the host out: the journal has its servers. */
   async noteAsOurs(host: string): Promise<void> {
-    await this.#journal.note(this.#fleet.show(this.#fleet.serversOf(host)))
+    await this.#shared.journal.note(this.#fleet.show(this.#fleet.serversOf(host)))
   }
 
   host(name: string): HostRecord {
@@ -173,7 +188,11 @@ export class SimulatedWorkers {
   }
 
   heldLocks(): number {
-    return this.#locks.held
+    return this.#shared.locks.held
+  }
+
+  ownedResources(): number {
+    return this.#shared.owners.held
   }
 
   async runToTheEnd(): Promise<void> {
@@ -184,7 +203,7 @@ export class SimulatedWorkers {
       if (end !== 'crashed') return
       this.#crashed = Promise.withResolvers()
       await this.#clock.sleep(takeOverMs)
-      this.#locks.expire()
+      this.#shared.locks.expire()
       const left = [...this.#jobs.keys()]
       this.#jobs.clear()
       for (const host of left) this.#startJob(host)
@@ -206,6 +225,9 @@ export class SimulatedWorkers {
 
   #untruthsOf(host: HostRecord): string[] {
     const { name } = host.target
+    const { id } = this.view.deployment
+    // What another deployment has done to it since is not this one's to tell.
+    if ((this.#fleet.lastWalks.get(name) ?? id) !== id) return []
     const servers = this.#fleet.show(this.#fleet.serversOf(name))
     const untruths: string[] = []
     for (const [claim, isHeld] of this.#claimsOf(host))
@@ -282,14 +304,15 @@ export class SimulatedWorkers {
     if (status !== 'pending' && status !== 'running') return
     const mayAct = () => this.#act(generation)
     const claim = await this.#record.claimHost(host, mayAct)
-    const locks = this.#locks.for(mayAct)
+    const locks = this.#shared.locks.for(mayAct)
     const ports = {
       loadBalancer,
       changesets,
       remoteShell,
       clock,
       locks,
-      journal: this.#journal,
+      journal: this.#shared.journal,
+      owners: this.#shared.owners,
       onBug,
       onLull: () => {},
     }
@@ -311,7 +334,7 @@ export class SimulatedWorkers {
       this.#done += 1
       if (this.#expiriesAt[0] === this.#done) {
         this.#expiriesAt.shift()
-        this.#locks.expire()
+        this.#shared.locks.expire()
       }
       if (this.#commandsAt[0]?.at === this.#done) this.#record.command(this.#commandsAt.shift()!.command)
       if (this.#crashesAt[0] !== this.#done) return

@@ -1,0 +1,1 @@
+export { createOwners, type OwnersOptions } from './redis/create-owners.ts'
