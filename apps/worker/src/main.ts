@@ -128,7 +128,7 @@ function startWorkers(
     plan: (asked, signal) => answerPlan(asked, { records, ports }, signal),
     doctor: (asked, signal) => answerDoctor(asked, { redis, records, journal, ports, clock }, signal),
     balancers: (asked, signal) =>
-      answerBalancers(asked, { records, ports: { ...ports, journal, clock }, cluster }, signal),
+      answerBalancers(asked, { records, ports: { ...ports, journal, owners, clock }, cluster }, signal),
   }
   return [
     createDeploymentWorker(redis, { ...options, concurrency: deploymentsAtOnce, process: withLog(log, coordinator) }),

@@ -52,7 +52,7 @@ test('what is live, is among the last, runs on a host, is out of rotation or is 
   const live = await stores.create()
   await runs(stores, running!)
   const journal = createJournal(redis, { clock: createSystemClock(), prefix })
-  await journal.note([aServer('web2')], { deploymentId: drained!, host: 'web2' })
+  await journal.note([{ server: aServer('web2'), weights: [100] }], { deploymentId: drained!, host: 'web2' })
 
   await removeUntil(stores, outlived!)
 

@@ -51,7 +51,8 @@ export type BalancerDoctorRequest = z.infer<typeof BalancerDoctorRequest>
 /**
  * A server that the journal says Vesemir took out of rotation, as its box shows it now.
  *
- * left-out: as Vesemir left it, though no deployment works on it · in-use: a deployment that goes on has it in hand ·
+ * left-out: as Vesemir left it, though no deployment works on it · reduced: in rotation, at a weight that Vesemir left ·
+ * in-use: a deployment that goes on has it in hand ·
  * back: in rotation as it was before · changed: someone else has changed it since, so it is theirs · unknown: its box
  * did not answer
  */
@@ -61,7 +62,7 @@ export const BalancerFinding = z.object({
   host: HostName,
   notedAt: Timestamp.meta({ description: 'When it was taken out.' }),
   state: ServerState.optional().meta({ description: 'As its box shows it now; absent when the box did not answer.' }),
-  verdict: z.enum(['left-out', 'in-use', 'back', 'changed', 'unknown']),
+  verdict: z.enum(['left-out', 'reduced', 'in-use', 'back', 'changed', 'unknown']),
   action: z.enum(['none', 'restorable', 'restored', 'failed']).meta({
     description:
       'What was done: nothing; nothing yet, but fix would put it back; put back as it was before; or tried in vain.',

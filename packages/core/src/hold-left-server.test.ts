@@ -11,7 +11,7 @@ async function aFleetWithLeftServer() {
   const journal = new InMemoryJournal()
   const [server] = fleet.serversOf('web-1') as [ReturnType<typeof fleet.serversOf>[0]]
   const by = { deploymentId: 'd-1', host: 'web-1' }
-  await journal.note(fleet.show([server]))
+  await journal.note([{ server: fleet.show([server])[0]!, weights: [100, 50] }], by)
   await journal.leave([server], by)
   const { signal } = new AbortController()
   const balancer = await fleet.loadBalancer.open([], undefined as never)
@@ -58,7 +58,18 @@ test('a server that a person puts back is theirs, also when its box is reloaded 
   fleet.reload('lb-1')
   expect(await look()).toBeUndefined()
   expect(line.admin).toBe('ready')
-  expect(journal.kept).toEqual([])
+  expect(journal.entries).toEqual([])
+})
+
+test('the journal keeps the weight of one that a person puts back at the reduced one', async () => {
+  const { line, look, journal } = await aFleetWithLeftServer()
+  await look()
+  Object.assign(line, { admin: 'ready', weight: 50 })
+
+  expect(await look()).toBe('taken-back')
+
+  expect(journal.left).toEqual([])
+  expect(journal.entries).toMatchObject([{ server: { weight: 100 } }])
 })
 
 test('a person puts back what was held again after a reload: that is not undone a second time', async () => {
@@ -73,11 +84,11 @@ test('a person puts back what was held again after a reload: that is not undone 
 })
 
 test('a server that a walk takes up while it is looked at is the walk’s', async () => {
-  const { fleet, line, journal, balancer, look } = await aFleetWithLeftServer()
+  const { fleet, line, journal, balancer, look, by, server } = await aFleetWithLeftServer()
   fleet.reload('lb-1')
   const read = balancer.read.bind(balancer)
   balancer.read = async (servers) => {
-    await journal.note(fleet.show(servers))
+    await journal.note([{ server: fleet.show([server])[0]!, weights: [100, 50] }], by)
     return read(servers)
   }
 

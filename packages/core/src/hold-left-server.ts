@@ -1,4 +1,5 @@
-import { isHeldOut, isSameServer } from './servers.ts'
+import type { ServerState } from '@vesemir/contract'
+import { hasWeight, isHeldOut, isSameServer } from './servers.ts'
 import type { LeftServer, LoadBalancerSession, TrafficJournal } from './ports.ts'
 
 /** What a look at a left server came to. */
@@ -25,13 +26,19 @@ export async function holdLeftServer(
     return 'held'
   }
   if (heldIn === process) {
-    await journal.clear([server])
+    await leaveToPerson(seen, journal)
     return 'taken-back'
   }
   if (!(await isStillLeft(left, journal))) return 'gone'
   await balancer.hold([server], signal)
   await journal.noteHeld(left, { process, again: true })
   return 'held-again'
+}
+
+/** A server that is back is held no more; the journal keeps what it was, unless it is so again. */
+async function leaveToPerson(seen: ServerState, journal: TrafficJournal): Promise<void> {
+  const [entry] = await journal.find([seen])
+  await (entry && !hasWeight(seen, entry.server.weight) ? journal.release([seen]) : journal.clear([seen]))
 }
 
 /** Looked at right before the server is changed: a walk that takes the host up again says so first. */

@@ -37,6 +37,7 @@ export type {
   LoadBalancerSession,
   Locks,
   NoticedDeployment,
+  NotedServer,
   Notices,
   ProbeOptions,
   ProbeTarget,
@@ -60,7 +61,8 @@ export { runHost } from './run-host.ts'
 export { makePlan, runRollout, type RolloutPorts } from './run-rollout.ts'
 export { holdLeftServer } from './hold-left-server.ts'
 export { findOutOfService } from './out-of-service.ts'
-export { findLeftServers, putBackServers } from './left-servers.ts'
+export { findLeftServers } from './left-servers.ts'
+export { putBackServers } from './put-back-servers.ts'
 export { describeRestart, serviceScripts, type ServiceScripts } from './services/service-scripts.ts'
 export type { OnBug } from './tell-bug.ts'
 export { lacksVersionProof } from './version-proof.ts'

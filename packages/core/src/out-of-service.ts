@@ -33,7 +33,7 @@ export function findOutOfService(
 
 function whyOut({ admin, health, weight }: ServerState, entry: JournalEntry | undefined): string {
   const state = admin === 'ready' ? (weight === 0 ? 'has weight 0' : `is ${health}`) : `is in ${admin}`
-  if (entry) return `${state}, left by ${entry.deploymentId} (taken out at ${entry.notedAt})`
+  if (entry && !entry.isHeldByPerson) return `${state}, left by ${entry.deploymentId} (taken out at ${entry.notedAt})`
   return admin === 'ready' ? state : `${state}, not by Vesemir`
 }
 

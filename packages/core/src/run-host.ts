@@ -104,6 +104,7 @@ function startWalk(claim: HostClaim, context: Pick<Walk, 'ports' | 'signal' | 'b
     intent,
     waits: claim.untilCancelled(context.signal),
     isOwner: false,
+    adopted: [],
     hasReturned: false,
   }
 }

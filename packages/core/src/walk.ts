@@ -10,8 +10,10 @@ import type {
   Owners,
   RemoteSession,
   RemoteShell,
+  ServerWeight,
   TrafficJournal,
 } from './ports.ts'
+import { toBeNoted } from './original-state.ts'
 import type { Beside } from './run-beside.ts'
 import type { OnBug } from './tell-bug.ts'
 import type { TrafficPolicy } from './traffic-policy.ts'
@@ -50,6 +52,10 @@ export interface Walk {
   waits: AbortSignal
   /** Whether the host's machine and servers are this walk's alone. */
   isOwner: boolean
+  /** Servers whose weight a person has set during this walk. */
+  adopted: readonly ServerRef[]
+  /** The weights that the host was left at by the last look of the soak, and the process of each box then. */
+  lastLook?: { weights: readonly ServerWeight[]; processes: ReadonlyMap<string, string> }
   /** Whether a box was seen to have put the host back into rotation, which then was undone. */
   hasReturned: boolean
 }
@@ -76,9 +82,17 @@ export async function change(walk: Walk, action: () => Promise<ServerState[]>): 
 }
 
 /** Notes in the journal that this walk has the host's servers in hand, with what they were before the first change. */
-export async function noteInHand({ claim, ports }: Walk): Promise<void> {
-  const { snapshot, target } = claim.host
-  if (snapshot) await ports.journal.note(snapshot, { deploymentId: claim.deployment.id, host: target.name })
+export async function noteInHand(walk: Walk): Promise<void> {
+  await noteServers(walk, snapshotOf(walk))
+}
+
+/** Notes servers in the journal as this walk's, to go back to these states, with the weights that it may set until then. */
+export async function noteServers({ claim, ports, traffic, target }: Walk, originals: readonly ServerState[]) {
+  const entries = await ports.journal.find(originals)
+  // The journal has no fence of its own: a worker that has lost the host must not write what it saw.
+  await claim.check()
+  const noted = toBeNoted(originals, { percents: traffic.weightPercents, entries })
+  await ports.journal.note(noted, { deploymentId: claim.deployment.id, host: target.name })
 }
 
 /** Says in the record what the step in hand waits for, when that is news. */

@@ -11,8 +11,8 @@ export interface BalancerOptions {
 }
 
 /**
- * Finds servers that Vesemir left out of rotation, and with `fix` puts them back. Exits with 1 while any of them is left
- * out.
+ * Finds servers that Vesemir left out of rotation or at a reduced weight, and with `fix` puts them back. Exits with 1 while
+ * any of them is left so.
  */
 export async function examineBalancers({
   session,
@@ -27,6 +27,8 @@ export async function examineBalancers({
   else findingLines(servers).forEach(print)
   if (!json && servers.some(({ action }) => action === 'restorable'))
     tell([`nothing was changed. To put back what Vesemir left: the same command with --fix`])
-  const isWell = servers.every(({ verdict, action }) => verdict !== 'left-out' || action === 'restored')
+  const isWell = servers.every(
+    ({ verdict, action }) => (verdict !== 'left-out' && verdict !== 'reduced') || action === 'restored',
+  )
   return isWell ? exitCodes.succeeded : exitCodes.failed
 }

@@ -42,6 +42,7 @@ export function findingLines(findings: readonly BalancerFinding[], { timeZone }:
 
 const verdicts: Record<BalancerFinding['verdict'], string> = {
   'left-out': 'left out by Vesemir',
+  reduced: 'left at a reduced weight by Vesemir',
   'in-use': 'in hand',
   back: 'back in rotation',
   changed: 'changed by someone else',

@@ -1,18 +1,20 @@
 import type { Questions } from '@vesemir/adapters/queue'
 import type { Records } from '@vesemir/adapters/record'
 import type { BalancerFinding } from '@vesemir/contract'
+import { randomUUID } from 'node:crypto'
 import {
   findLeftServers,
   putBackServers,
   type Clock,
   type JournalEntry,
   type LoadBalancer,
+  type Owners,
   type TrafficJournal,
 } from '@vesemir/core'
 
 interface BalancersDeps {
   records: Pick<Records, 'readView'>
-  ports: { loadBalancer: LoadBalancer; journal: TrafficJournal; clock: Clock }
+  ports: { loadBalancer: LoadBalancer; journal: TrafficJournal; owners: Owners; clock: Clock }
   cluster: string
 }
 
@@ -23,6 +25,7 @@ export async function answerBalancers(
   signal: AbortSignal,
 ): Promise<Questions['balancers']['answer']> {
   const servers: BalancerFinding[] = []
+  const doctor = `lb doctor ${randomUUID()}`
   for (const [id, entries] of byDeployment(await ports.journal.list())) {
     const view = await records.readView(id)
     if (!view || view.deployment.spec.cluster !== cluster) continue
@@ -30,7 +33,8 @@ export async function answerBalancers(
     if (application !== undefined && spec.application !== application) continue
     if (environment !== undefined && spec.environment !== environment) continue
     const left = { deployment: view.deployment, hosts: view.hosts, entries }
-    servers.push(...(await (fix ? putBackServers : findLeftServers)(left, ports, signal)))
+    const found = fix ? putBackServers(left, ports, { doctor, signal }) : findLeftServers(left, ports, signal)
+    servers.push(...(await found))
   }
   return { servers }
 }

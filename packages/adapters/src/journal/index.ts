@@ -3,7 +3,13 @@ import type { Clock, TrafficJournal } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 
-const Entry = z.object({ server: ServerState, deploymentId: z.string(), host: z.string(), notedAt: z.iso.datetime() })
+const Entry = z.object({
+  server: ServerState,
+  weights: z.array(z.int()),
+  deploymentId: z.string(),
+  host: z.string(),
+  notedAt: z.iso.datetime(),
+})
 
 const Left = z.object({
   server: ServerRef,
@@ -24,12 +30,13 @@ export interface JournalOptions {
 }
 
 /**
- * Keeps the journal in two Redis hashes, a field for each server, beside the record and as long as it: one of all servers
- * that are out, one of those among them that no walk has in hand.
+ * Keeps the journal in three Redis hashes, a field for each server, beside the record and as long as it: one of all servers
+ * that may not be as they were, one of those among them that are left out, and one of those that a person has taken out.
  */
 export function createJournal(redis: Redis, { clock, prefix = 'vesemir' }: JournalOptions): TrafficJournal {
   const outKey = `${prefix}:out-of-rotation`
   const leftKey = `${prefix}:left-out`
+  const personsKey = `${prefix}:held-by-person`
 
   async function listLeft(): Promise<Left[]> {
     const entries = await redis.hvals(leftKey)
@@ -40,27 +47,32 @@ export function createJournal(redis: Redis, { clock, prefix = 'vesemir' }: Journ
     async note(servers, { deploymentId, host }) {
       if (servers.length === 0) return
       const notedAt = new Date(clock.now()).toISOString()
-      const entries = servers.map((server) => [
-        fieldOf(server),
-        JSON.stringify({ server, deploymentId, host, notedAt } satisfies z.infer<typeof Entry>),
+      const fields = servers.map(({ server }) => fieldOf(server))
+      const entries = servers.map((noted, index) => [
+        fields[index]!,
+        JSON.stringify({ ...noted, deploymentId, host, notedAt } satisfies z.infer<typeof Entry>),
       ])
       await redis
         .multi()
         .hset(outKey, ...entries.flat())
-        .hdel(leftKey, ...servers.map(fieldOf))
+        .hdel(leftKey, ...fields)
+        .hdel(personsKey, ...fields)
         .exec()
     },
     async find(servers) {
       if (servers.length === 0) return []
-      const entries = await redis.hmget(outKey, ...servers.map(fieldOf))
-      return entries.flatMap((entry) => (entry ? [Entry.parse(JSON.parse(entry)).server] : []))
+      const fields = servers.map(fieldOf)
+      const [entries, held] = await Promise.all([redis.hmget(outKey, ...fields), redis.hmget(personsKey, ...fields)])
+      return entries.flatMap((entry, index) => (entry ? [{ ...parse(entry), ...byPerson(held[index] !== null) }] : []))
     },
     async list() {
-      const [entries, left] = await Promise.all([redis.hvals(outKey), listLeft()])
+      const [entries, left, persons] = await Promise.all([redis.hvals(outKey), listLeft(), redis.hkeys(personsKey)])
       const heldAgainAt = new Map(left.map((each) => [fieldOf(each.server), each.heldAgainAt]))
+      const held = new Set(persons)
       return entries.map((text) => {
-        const entry = Entry.parse(JSON.parse(text))
-        return { ...entry, heldAgainAt: heldAgainAt.get(fieldOf(entry.server)) }
+        const entry = parse(text)
+        const field = fieldOf(entry.server)
+        return { ...entry, heldAgainAt: heldAgainAt.get(field), ...byPerson(held.has(field)) }
       })
     },
     async clear(servers) {
@@ -70,7 +82,14 @@ export function createJournal(redis: Redis, { clock, prefix = 'vesemir' }: Journ
         .multi()
         .hdel(outKey, ...fields)
         .hdel(leftKey, ...fields)
+        .hdel(personsKey, ...fields)
         .exec()
+    },
+    async cede(servers) {
+      if (servers.length > 0) await redis.hset(personsKey, ...servers.flatMap((server) => [fieldOf(server), '1']))
+    },
+    async release(servers) {
+      if (servers.length > 0) await redis.hdel(leftKey, ...servers.map(fieldOf))
     },
     async leave(servers, { deploymentId, host }) {
       if (servers.length === 0) return
@@ -93,6 +112,14 @@ export function createJournal(redis: Redis, { clock, prefix = 'vesemir' }: Journ
       await redis.eval(setWhereThere, 1, leftKey, fieldOf(server), JSON.stringify(left))
     },
   }
+}
+
+function parse(text: string): z.infer<typeof Entry> {
+  return Entry.parse(JSON.parse(text))
+}
+
+function byPerson(isHeld: boolean): { isHeldByPerson?: true } {
+  return isHeld ? { isHeldByPerson: true } : {}
 }
 
 function refOf({ box, backend, server }: ServerRef): ServerRef {

@@ -23,10 +23,12 @@ const web1: ServerState = {
   sessions: 0,
 }
 
+const noted = [{ server: web1, weights: [100, 30] }]
+
 /** A journal of its own, with a server that a walk has left out. */
 async function aJournalWithLeftServer() {
   const journal = createJournal(server.connect(), { clock: createSystemClock(), prefix: randomUUID() })
-  await journal.note([web1], by)
+  await journal.note(noted, by)
   await journal.leave([web1], by)
   return journal
 }
@@ -35,7 +37,7 @@ test('what a walk leaves is listed, until a walk takes it up again or it is back
   const journal = await aJournalWithLeftServer()
   expect(await journal.listLeft()).toEqual([{ server: ref, ...by }])
 
-  await journal.note([web1], by)
+  await journal.note(noted, by)
   expect(await journal.listLeft()).toEqual([])
 
   await journal.leave([web1], by)
@@ -57,9 +59,22 @@ test('where a left server is held, and that it was held again, is kept', async (
 test('nothing is noted of a server that is left no more', async () => {
   const journal = await aJournalWithLeftServer()
   const [left] = await journal.listLeft()
-  await journal.note([web1], by)
+  await journal.note(noted, by)
 
   await journal.noteHeld(left!, { process: '17', again: true })
 
   expect(await journal.listLeft()).toEqual([])
+})
+
+test('what a server was and may be given is kept, and that a person has taken it out, until it is taken up again', async () => {
+  const journal = await aJournalWithLeftServer()
+  await journal.cede([web1])
+  await journal.release([web1])
+
+  expect(await journal.find([ref])).toMatchObject([{ ...noted[0], ...by, isHeldByPerson: true }])
+  expect(await journal.list()).toMatchObject([{ ...noted[0], isHeldByPerson: true }])
+  expect(await journal.listLeft()).toEqual([])
+
+  await journal.note(noted, by)
+  expect(await journal.find([ref])).not.toMatchObject([{ isHeldByPerson: true }])
 })

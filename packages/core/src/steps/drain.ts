@@ -1,11 +1,12 @@
 import type { ServerRef, ServerState } from '@vesemir/contract'
 import { VesemirError } from '../errors.ts'
 import { noteReturn } from '../keep-out.ts'
+import { originalOf } from '../original-state.ts'
 import { poll } from '../poll.ts'
 import type { Lease } from '../ports.ts'
 import { runBeside } from '../run-beside.ts'
 import { countSessions, describeServer, isHeldOut, isSameServer } from '../servers.ts'
-import { act, change, noteInHand, tellWaiting, type ConnectedWalk, type Walk } from '../walk.ts'
+import { act, change, noteServers, tellWaiting, type ConnectedWalk, type Walk } from '../walk.ts'
 import { guard, ifSpared } from './guard.ts'
 
 /** Sessions can be between two servers for a moment: zero counts when it is seen this many times in a row. */
@@ -46,7 +47,7 @@ const tellAfterMs = 1000
 /** Looks at the capacity a last time and drains; returns what is lacking when the host can no longer be spared. */
 function takeOut(walk: Walk): Promise<string | undefined> {
   const act = async (own: ServerState[], lease: Lease) => {
-    await (walk.claim.host.snapshot ? noteInHand(walk) : takeSnapshot(walk, own))
+    await takeSnapshot(walk, own)
     // What is in maintenance already stays there: drained, it would get what cookies send it.
     if (!own.every(isHeldOut)) await change(walk, async () => drainWithin(walk, await lease.confirm()))
   }
@@ -57,19 +58,33 @@ function drainWithin({ balancer, servers, signal }: Walk, bound: AbortSignal): P
   return balancer.drain(servers, AbortSignal.any([signal, bound]))
 }
 
-/** Keeps the state to go back to before the first change. Of servers that are out already, only Vesemir's own are taken. */
+/**
+ * Keeps the state to go back to before the first change; what an earlier walk has left is not it. Servers that a person holds
+ * out of rotation are theirs.
+ */
 async function takeSnapshot(walk: Walk, found: readonly ServerState[]): Promise<void> {
-  const host = walk.target.name
-  const noted = await walk.ports.journal.find(found)
-  const before = found.map((server) => (isHeldOut(server) ? noted.find((kept) => isSameServer(kept, server)) : server))
+  const { claim, ports, target } = walk
+  const { snapshot, leftOut = found.some(isHeldOut) } = claim.host
+  const entries = await ports.journal.find(found)
+  const before = found.map((now) =>
+    originalOf(
+      now,
+      entries.find(({ server }) => isSameServer(server, now)),
+    ),
+  )
   const foreign = found.find((_, index) => before[index] === undefined)
   if (foreign) {
     const message = `${describeServer(foreign)} is in ${foreign.admin} already, and not by Vesemir`
     throw new VesemirError('SERVER_NOT_IN_SERVICE', message)
   }
   const servers = before.filter((server) => server !== undefined)
-  await walk.ports.journal.note(servers, { deploymentId: walk.claim.deployment.id, host })
-  await walk.claim.append({ type: 'servers.snapshotted', host, servers, leftOut: found.some(isHeldOut) })
+  await noteServers(walk, servers)
+  if (!snapshot || !hasSameWeights(snapshot, servers))
+    await claim.append({ type: 'servers.snapshotted', host: target.name, servers, leftOut })
+}
+
+function hasSameWeights(some: readonly ServerState[], others: readonly ServerState[]): boolean {
+  return some.length === others.length && some.every(({ weight }, index) => weight === others[index]!.weight)
 }
 
 /**

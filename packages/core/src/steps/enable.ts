@@ -1,4 +1,5 @@
 import { VesemirError } from '../errors.ts'
+import { adoptForeignWeights, yieldToPerson } from '../persons-hand.ts'
 import { poll } from '../poll.ts'
 import { describeServer, describeWeights, reducedWeights } from '../servers.ts'
 import { change, snapshotOf, tellWaiting, type Walk } from '../walk.ts'
@@ -9,10 +10,11 @@ const proofLooks = { firstIntervalMs: 50, growth: 1.02 }
 /**
  * Brings the host back at its reduced weight, once every box has proved it healthy anew while it was still drained. What
  * HAProxy showed before is no proof: a restart shorter than its checks is never seen.
- * @throws {VesemirError} `SERVER_UNHEALTHY`
+ * @throws {VesemirError} `SERVER_UNHEALTHY`, `SERVER_NOT_IN_SERVICE`
  */
 export async function enable(walk: Walk): Promise<string> {
   if (walk.servers.length === 0) return 'no load balancer'
+  await adoptForeignWeights(walk, await walk.balancer.read(walk.servers, walk.signal))
   const weights = reducedWeights(snapshotOf(walk), walk.traffic.weightPercents[0])
   await change(walk, () => walk.balancer.demandProof(weights, walk.signal))
   walk.ports.onLull()
@@ -26,6 +28,8 @@ async function waitForProof(walk: Walk): Promise<void> {
   const proved = await poll(
     async () => {
       const servers = await walk.balancer.read(walk.servers, walk.signal)
+      // It is drained for the proof: nothing but a person takes it to maintenance.
+      await yieldToPerson(walk, servers, ({ admin }) => admin === 'maint')
       const unproved = servers.find(({ checked, health }) => checked && health !== 'up' && health !== 'starting')
       if (!unproved) return true
       last = `${describeServer(unproved)} is ${unproved.health}`

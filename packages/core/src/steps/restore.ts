@@ -1,16 +1,26 @@
-import { describeWeights, fullWeights } from '../servers.ts'
+import type { ServerState } from '@vesemir/contract'
+import { adoptForeignWeights, yieldToPerson } from '../persons-hand.ts'
 import { proveAtEnd } from '../prove-again.ts'
-import { change, snapshotOf, type ConnectedWalk } from '../walk.ts'
+import { describeWeights, fullWeights } from '../servers.ts'
+import { change, snapshotOf, type ConnectedWalk, type Walk } from '../walk.ts'
 
 /**
  * Gives the host the weight that it had before, and proves its version a last time.
- * @throws {VesemirError} as `proveAtEnd`
+ * @throws {VesemirError} `SERVER_NOT_IN_SERVICE`, and as `proveAtEnd`
  */
 export async function restore(walk: ConnectedWalk): Promise<string> {
-  const weights = fullWeights(snapshotOf(walk))
-  const isBalanced = walk.servers.length > 0
-  const restored = isBalanced ? await change(walk, () => walk.balancer.setWeights(weights, walk.signal)) : []
+  const weights = walk.servers.length > 0 ? describeWeights(await restoreWeights(walk)) : 'no load balancer'
   const proof = await proveAtEnd(walk)
   await walk.ports.journal.clear(walk.servers)
-  return `${isBalanced ? describeWeights(restored) : 'no load balancer'}; ${proof}`
+  return `${weights}; ${proof}`
+}
+
+async function restoreWeights(walk: Walk): Promise<ServerState[]> {
+  const before = await walk.balancer.read(walk.servers, walk.signal)
+  await yieldToPerson(walk, before)
+  await adoptForeignWeights(walk, before)
+  const weights = fullWeights(snapshotOf(walk))
+  const restored = await change(walk, () => walk.balancer.setWeights(weights, walk.signal))
+  await yieldToPerson(walk, restored)
+  return restored
 }

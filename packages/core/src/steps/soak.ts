@@ -1,10 +1,10 @@
-import type { ServerState } from '@vesemir/contract'
 import { VesemirError } from '../errors.ts'
 import { createJudge, type Judge } from '../judge.ts'
-import { describeServer, isHeldOut, reducedWeights } from '../servers.ts'
+import { yieldToPerson } from '../persons-hand.ts'
 import { watchVersion } from '../prove-again.ts'
-import { snapshotOf, tellWaiting, type ConnectedWalk, type Walk } from '../walk.ts'
-import { putBackWeights } from './weights.ts'
+import { describeServer, isHeldOut } from '../servers.ts'
+import { tellWaiting, type ConnectedWalk, type Walk } from '../walk.ts'
+import { lookAtServers, putBackWeights, wasReloaded, type Look } from './weights.ts'
 
 const watchIntervalMs = 500
 
@@ -37,18 +37,24 @@ export async function soak(walk: ConnectedWalk): Promise<string> {
 }
 
 async function look(walk: Walk, { percent, judge }: { percent: number; judge: Judge }): Promise<void> {
-  const servers = await walk.balancer.read(walk.servers, walk.signal)
-  checkInService(servers)
-  await putBackWeights(walk, { servers, weights: reducedWeights(snapshotOf(walk), percent) })
+  const seen = await lookAtServers(walk)
+  await checkInService(walk, seen)
+  await putBackWeights(walk, seen, percent)
   const worse = await judge()
   if (worse !== undefined) throw new VesemirError('SERVER_WORSE', worse)
 }
 
-function checkInService(servers: readonly ServerState[]): void {
-  const down = servers.find(({ health }) => health === 'down')
+async function checkInService(walk: Walk, look: Look): Promise<void> {
+  // First, since a server in maintenance shows as down; a reload may bring an old drain back (server-state-file).
+  await yieldToPerson(walk, look.servers, (server) => isHeldOut(server) && !wasReloaded(walk, look, server.box))
+  const held = look.servers.find(isHeldOut)
+  if (held)
+    throw new VesemirError(
+      'SERVER_NOT_IN_SERVICE',
+      `${describeServer(held)} is in ${held.admin} after a reload of its box`,
+    )
+  const down = look.servers.find(({ health }) => health === 'down')
   if (down) throw new VesemirError('SERVER_UNHEALTHY', `${describeServer(down)} went down at its reduced weight`)
-  const held = servers.find(isHeldOut)
-  if (held) throw new VesemirError('SERVER_NOT_IN_SERVICE', `${describeServer(held)} was taken to ${held.admin}`)
 }
 
 /** The weight whose turn it is: the first for the degradation time, the last from its turn on. */

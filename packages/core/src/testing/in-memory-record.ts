@@ -7,7 +7,6 @@ import type {
   DeploymentView,
   HostFact,
   ServerRef,
-  ServerState,
 } from '@vesemir/contract'
 import { applyEvent, applyHostFact } from '../apply-event.ts'
 import { admitCommand, isCancelledNow } from '../commands.ts'
@@ -17,8 +16,10 @@ import type {
   DeploymentClaim,
   HostClaim,
   HostEnd,
+  JournalEntry,
   LeftServer,
   Locks,
+  NotedServer,
   Owner,
   Owners,
   Resource,
@@ -311,30 +312,35 @@ function keyOf({ scope, name }: Resource): string {
 
 /** A journal of one process. */
 export class InMemoryJournal implements TrafficJournal {
-  kept: ServerState[] = []
+  entries: JournalEntry[] = []
   left: LeftServer[] = []
 
-  async note(servers: readonly ServerState[]): Promise<void> {
-    await this.clear(servers)
-    this.kept.push(...servers)
+  async note(servers: readonly NotedServer[], by: { deploymentId: string; host: string }): Promise<void> {
+    await this.clear(servers.map(({ server }) => server))
+    this.entries.push(...servers.map((noted) => ({ ...noted, ...by, notedAt: '2026-01-01T00:00:00Z' })))
   }
 
-  async list() {
-    return this.kept.map((server) => ({
-      server,
-      deploymentId: 'd-1',
-      host: server.server,
-      notedAt: '2026-01-01T00:00:00Z',
-    }))
+  async list(): Promise<JournalEntry[]> {
+    return [...this.entries]
   }
 
-  async find(servers: readonly ServerRef[]): Promise<ServerState[]> {
-    return this.kept.filter((kept) => servers.some((server) => isSameServer(server, kept)))
+  async find(servers: readonly ServerRef[]): Promise<JournalEntry[]> {
+    return this.entries.filter((entry) => isAmong(servers, entry.server))
   }
 
   async clear(servers: readonly ServerRef[]): Promise<void> {
-    this.kept = this.kept.filter((kept) => !servers.some((server) => isSameServer(server, kept)))
-    this.left = this.left.filter((left) => !servers.some((server) => isSameServer(server, left.server)))
+    this.entries = this.entries.filter((entry) => !isAmong(servers, entry.server))
+    await this.release(servers)
+  }
+
+  async cede(servers: readonly ServerRef[]): Promise<void> {
+    this.entries = this.entries.map((entry) =>
+      isAmong(servers, entry.server) ? { ...entry, isHeldByPerson: true } : entry,
+    )
+  }
+
+  async release(servers: readonly ServerRef[]): Promise<void> {
+    this.left = this.left.filter((left) => !isAmong(servers, left.server))
   }
 
   async leave(servers: readonly ServerRef[], by: { deploymentId: string; host: string }): Promise<void> {
@@ -351,4 +357,8 @@ export class InMemoryJournal implements TrafficJournal {
       isSameServer(left.server, server) ? { ...left, heldIn: process, ...heldAgainAt } : left,
     )
   }
+}
+
+function isAmong(servers: readonly ServerRef[], server: ServerRef): boolean {
+  return servers.some((other) => isSameServer(other, server))
 }

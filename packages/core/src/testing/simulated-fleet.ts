@@ -138,6 +138,9 @@ export class SimulatedFleet {
     void this.#clock.sleep(forMs).then(() => delete machine.downSinceMs)
   }
 
+  /** Boxes that do not answer. */
+  readonly silentBoxes = new Set<string>()
+
   /** Follows a deployment by its events: nobody else may have a machine in hand that it takes out or changes. */
   follow(event: DeploymentEvent, deploymentId: string): void {
     if (event.type !== 'step.started' && event.type !== 'host.ended') return
@@ -253,7 +256,12 @@ export class SimulatedFleet {
   }
 
   #openBalancer(): LoadBalancerSession {
+    const reach = (refs: readonly ServerRef[]) => {
+      const silent = refs.find(({ box }) => this.silentBoxes.has(box))
+      if (silent) throw new VesemirError('HAPROXY_UNREACHABLE', `HAProxy on ${silent.box} does not answer`)
+    }
     const change = async (refs: readonly ServerRef[], edit: (line: Line) => void) => {
+      reach(refs)
       for (const ref of refs) edit(this.#line(ref))
       this.inspect()
       return this.show(refs)
@@ -269,6 +277,7 @@ export class SimulatedFleet {
     return {
       locate: async (hosts) => hosts.map(({ name }) => this.serversOf(name)),
       read: async (refs) => {
+        reach(refs)
         this.inspect()
         for (const ref of refs) this.#letSessionsEnd(this.#line(ref))
         return this.show(refs)

@@ -51,6 +51,7 @@ export class SimulatedWorkers {
   readonly #jobs = new Map<string, Promise<void>>()
   #crashesAt: number[] = []
   #expiriesAt: number[] = []
+  #actsAt: { at: number; act: () => void }[] = []
   #reactions: { to: (event: DeploymentEvent) => boolean; react: () => void }[] = []
   #commandsAt: { at: number; command: Command }[] = []
   #done = 0
@@ -156,6 +157,12 @@ export class SimulatedWorkers {
     this.#when((event) => event.type === 'step.started' && event.step === step, react)
   }
 
+  /** Does something after each of these numbers of things that workers do. */
+  actAfter(actions: readonly number[], act: () => void): void {
+    let at = 0
+    this.#actsAt = actions.map((after) => ({ at: (at += after), act }))
+  }
+
   /** Does something when the first event of this type comes. */
   onFirst(type: DeploymentEvent['type'], react: () => void): void {
     this.#when((event) => event.type === type, react)
@@ -180,11 +187,17 @@ export class SimulatedWorkers {
 
   /** As when an earlier deployment had taken the host out: the journal has its servers. */
   async noteAsOurs(host: string): Promise<void> {
-    await this.#shared.journal.note(this.#fleet.show(this.#fleet.serversOf(host)))
+    const servers = this.#fleet.show(this.#fleet.serversOf(host))
+    const noted = servers.map((server) => ({ server, weights: [server.weight] }))
+    await this.#shared.journal.note(noted, { deploymentId: this.view.deployment.id, host })
   }
 
   host(name: string): HostRecord {
     return this.view.hosts.find(({ target }) => target.name === name)!
+  }
+
+  get shared(): SharedState {
+    return this.#shared
   }
 
   heldLocks(): number {
@@ -336,6 +349,7 @@ export class SimulatedWorkers {
         this.#expiriesAt.shift()
         this.#shared.locks.expire()
       }
+      if (this.#actsAt[0]?.at === this.#done) this.#actsAt.shift()!.act()
       if (this.#commandsAt[0]?.at === this.#done) this.#record.command(this.#commandsAt.shift()!.command)
       if (this.#crashesAt[0] !== this.#done) return
       this.#crashesAt.shift()

@@ -30,7 +30,8 @@ async function leaveOut(session: LoadBalancerSession, box: TestBox) {
   const journal = createJournal(redis.connect(), { clock: createSystemClock(), prefix: randomUUID() })
   const by = { deploymentId: 'd-1', host: 'web-1' }
   const servers = await session.read([{ box: box.name, backend: 'app', server: 'web-1' }])
-  await journal.note(servers, by)
+  const noted = servers.map((server) => ({ server, weights: [server.weight] }))
+  await journal.note(noted, by)
   await session.hold(servers)
   await journal.leave(servers, by)
   const look = async () => {

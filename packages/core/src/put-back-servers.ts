@@ -1,0 +1,97 @@
+import type { BalancerFinding, ServerState } from '@vesemir/contract'
+import { toFailure, VesemirError } from './errors.ts'
+import { findLeftServers, openBoxes, resourceOf, type LeftServers } from './left-servers.ts'
+import { originalOf } from './original-state.ts'
+import { poll } from './poll.ts'
+import type { Clock, LoadBalancer, LoadBalancerSession, Owner, Owners, ServerWeight, TrafficJournal } from './ports.ts'
+import { describeServer, fullWeights, isHeldOut, isSameServer } from './servers.ts'
+import { trafficPolicy } from './traffic-policy.ts'
+
+interface LeftPorts {
+  loadBalancer: LoadBalancer
+  journal: TrafficJournal
+  owners: Owners
+  clock: Clock
+}
+
+/** For how long whoever puts a server back owns it at a time: no record tells whether it still does. */
+const ownedForMs = 30_000
+
+/**
+ * Puts back those that are as Vesemir left them, once their box has proved them healthy anew, and gives those their weight that
+ * are back without it; what a person has changed since is theirs. What is back as it was is struck from the journal.
+ */
+export async function putBackServers(
+  left: LeftServers,
+  ports: LeftPorts,
+  { doctor, signal }: { doctor: string; signal: AbortSignal },
+): Promise<BalancerFinding[]> {
+  const findings = await findLeftServers(left, ports, signal)
+  const back = findings.filter(({ verdict }) => verdict === 'back')
+  await ports.journal.clear(back.map(({ server }) => server))
+  const done = new Map<BalancerFinding, BalancerFinding>()
+  for (const finding of findings)
+    if (finding.action === 'restorable') done.set(finding, await putBack(finding, { left, ports, doctor, signal }))
+  return findings.map((finding) => done.get(finding) ?? finding)
+}
+
+interface PuttingBack {
+  left: LeftServers
+  ports: LeftPorts
+  doctor: string
+  signal: AbortSignal
+}
+
+/** Puts one server back, as its only owner while it does. */
+async function putBack(finding: BalancerFinding, context: PuttingBack): Promise<BalancerFinding> {
+  const { left, ports, doctor, signal } = context
+  const entry = left.entries.find(({ server }) => isSameServer(server, finding.server))!
+  const resources = [resourceOf(entry, left)]
+  const own = () => ports.owners.take(resources, { id: doctor, name: 'vesemir lb doctor', lifetimeMs: ownedForMs })
+  try {
+    const owner = await own()
+    if (owner) return { ...finding, verdict: 'in-use', action: 'none', detail: `by ${owner.name}` }
+    await using balancer = await openBoxes(left.deployment, ports.loadBalancer, signal)
+    const weights = fullWeights([originalOf(finding.state!, entry)!])
+    const [state] =
+      finding.verdict === 'reduced'
+        ? await balancer.setWeights(weights, signal)
+        : await admitProved(weights, { left, balancer, clock: ports.clock, own, signal })
+    if (state && !isHeldOut(state)) await ports.journal.clear([finding.server])
+    return { ...finding, ...(state ? { state } : {}), action: 'restored' }
+  } catch (error) {
+    return { ...finding, action: 'failed', detail: toFailure(error).message }
+  } finally {
+    await ports.owners.free(resources, doctor).catch(() => {})
+  }
+}
+
+interface Proving {
+  left: LeftServers
+  balancer: LoadBalancerSession
+  clock: Clock
+  /** Takes the server again for a while. */
+  own: () => Promise<Owner | undefined>
+  signal: AbortSignal
+}
+
+async function admitProved(
+  weights: readonly ServerWeight[],
+  { left, balancer, clock, own, signal }: Proving,
+): Promise<ServerState[]> {
+  const servers = weights.map(({ server }) => server)
+  await balancer.demandProof(weights, signal)
+  const { healthyTimeoutMs: timeoutMs } = trafficPolicy(left.deployment.spec.loadBalancer)
+  const proved = await poll(
+    async () => {
+      const owner = await own()
+      if (owner) throw new VesemirError('HOST_IN_USE', `${describeServer(servers[0]!)} was taken by ${owner.name}`)
+      const [now] = await balancer.read(servers, signal)
+      return now && (!now.checked || now.health === 'up' || now.health === 'starting') ? true : undefined
+    },
+    { clock, timeoutMs, signal },
+  )
+  if (proved) return balancer.admit(weights, signal)
+  const server = describeServer(servers[0]!)
+  throw new VesemirError('SERVER_UNHEALTHY', `HAProxy's own check of ${server} did not pass in time`)
+}
