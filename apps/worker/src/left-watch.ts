@@ -1,12 +1,24 @@
 import type { Records } from '@vesemir/adapters/record'
-import { holdLeftServer, isVesemirError, type Clock, type LeftServer, type LoadBalancer } from '@vesemir/core'
-import type { Locks, TrafficJournal } from '@vesemir/core'
+import type { HostTarget } from '@vesemir/contract'
+import {
+  holdLeftServer,
+  isVesemirError,
+  serverResource,
+  type Clock,
+  type LeftServer,
+  type LoadBalancer,
+  type LoadBalancerSession,
+  type Locks,
+  type Owners,
+  type TrafficJournal,
+} from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
 
 interface LeftWatchOptions {
   records: Pick<Records, 'readDeployment'>
   journal: TrafficJournal
   locks: Locks
+  owners: Pick<Owners, 'find'>
   loadBalancer: LoadBalancer
   /** Servers of other clusters are other workers' to look after. */
   cluster: string
@@ -73,14 +85,23 @@ class LeftWatch {
     await locks.hold([`left/${key}`], { waitMs: 0, signal: this.#signal }, async () => {
       await using balancer = await loadBalancer.open([target], deployment.spec.loadBalancer, this.#signal)
       await Promise.all(
-        left.map((each) => this.#inTurn(`${key}/${each.server.server}`, () => this.#hold(each, balancer))),
+        left.map((each) =>
+          this.#inTurn(`${key}/${each.server.server}`, () => this.#hold(each, { balancer, boxes: [target] })),
+        ),
       )
     })
   }
 
-  async #hold(left: LeftServer, balancer: Parameters<typeof holdLeftServer>[1]['balancer']): Promise<void> {
-    const { journal, log } = this.#options
-    const end = await holdLeftServer(left, { balancer, journal }, this.#signal)
+  async #hold(
+    left: LeftServer,
+    { balancer, boxes }: { balancer: LoadBalancerSession; boxes: HostTarget[] },
+  ): Promise<void> {
+    const { journal, owners, cluster, log } = this.#options
+    const isBeingPutBack = async () => {
+      const [owner] = await owners.find([serverResource(left.server, { cluster, boxes })])
+      return owner !== undefined && owner.walk === undefined
+    }
+    const end = await holdLeftServer(left, { balancer, journal, isBeingPutBack }, this.#signal)
     const { server, deploymentId, host } = left
     if (end === 'held-again')
       log.warn({ deploymentId, host, server }, 'its box was reloaded: held out of rotation again')

@@ -17,11 +17,12 @@ async function aFleetWithLeftServer() {
   const balancer = await fleet.loadBalancer.open([], undefined as never)
   const line = fleet.lines.find(({ host }) => host === 'web-1')!
   line.admin = 'maint'
+  const isOwned = { now: false }
   const look = async () => {
     const [left] = await journal.listLeft()
-    return left && holdLeftServer(left, { balancer, journal }, signal)
+    return left && holdLeftServer(left, { balancer, journal, isBeingPutBack: async () => isOwned.now }, signal)
   }
-  return { fleet, journal, balancer, line, look, by, server }
+  return { fleet, journal, balancer, line, look, by, server, isOwned }
 }
 
 test('a server that is still held is left as it is', async () => {
@@ -91,6 +92,16 @@ test('a server that a walk takes up while it is looked at is the walk’s', asyn
     await journal.note([{ server: fleet.show([server])[0]!, weights: [100, 50] }], by)
     return read(servers)
   }
+
+  expect(await look()).toBe('gone')
+
+  expect(line.admin).toBe('ready')
+})
+
+test('a server that lb doctor puts back is left to it', async () => {
+  const { fleet, line, look, isOwned } = await aFleetWithLeftServer()
+  fleet.reload('lb-1')
+  isOwned.now = true
 
   expect(await look()).toBe('gone')
 

@@ -2,6 +2,13 @@ import type { ServerState } from '@vesemir/contract'
 import { hasWeight, isHeldOut, isSameServer } from './servers.ts'
 import type { LeftServer, LoadBalancerSession, TrafficJournal } from './ports.ts'
 
+interface HoldingPorts {
+  balancer: LoadBalancerSession
+  journal: TrafficJournal
+  /** Whether somebody who is no walk owns the server: `lb doctor --fix`. A walk takes the server out of the journal's list first. */
+  isBeingPutBack: () => Promise<boolean>
+}
+
 /** What a look at a left server came to. */
 export type LeftServerEnd = 'held' | 'held-again' | 'taken-back' | 'gone'
 
@@ -13,7 +20,7 @@ export type LeftServerEnd = 'held' | 'held-again' | 'taken-back' | 'gone'
  */
 export async function holdLeftServer(
   left: LeftServer,
-  { balancer, journal }: { balancer: LoadBalancerSession; journal: TrafficJournal },
+  { balancer, journal, isBeingPutBack }: HoldingPorts,
   signal: AbortSignal,
 ): Promise<LeftServerEnd> {
   const { server, heldIn } = left
@@ -25,11 +32,11 @@ export async function holdLeftServer(
     if (heldIn !== process) await journal.noteHeld(left, { process, again: false })
     return 'held'
   }
+  if ((await isBeingPutBack()) || !(await isStillLeft(left, journal))) return 'gone'
   if (heldIn === process) {
     await leaveToPerson(seen, journal)
     return 'taken-back'
   }
-  if (!(await isStillLeft(left, journal))) return 'gone'
   await balancer.hold([server], signal)
   await journal.noteHeld(left, { process, again: true })
   return 'held-again'
@@ -41,7 +48,7 @@ async function leaveToPerson(seen: ServerState, journal: TrafficJournal): Promis
   await (entry && !hasWeight(seen, entry.server.weight) ? journal.release([seen]) : journal.clear([seen]))
 }
 
-/** Looked at right before the server is changed: a walk that takes the host up again says so first. */
+/** Looked at right before the server or the journal is changed: a walk that takes the host up again says so first. */
 async function isStillLeft({ server, deploymentId }: LeftServer, journal: TrafficJournal): Promise<boolean> {
   const now = await journal.listLeft()
   return now.some((other) => isSameServer(other.server, server) && other.deploymentId === deploymentId)

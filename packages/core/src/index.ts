@@ -55,6 +55,7 @@ export type {
   ServerWeight,
   TrafficJournal,
 } from './ports.ts'
+export { serverResource } from './ownership.ts'
 export { previewPlan } from './preview-plan.ts'
 export { resolveSpec } from './resolve-spec.ts'
 export { runHost } from './run-host.ts'

@@ -18,7 +18,8 @@ const entryOf = (server: ServerState, deploymentId: string) => ({
   server,
   deploymentId,
   host: server.server,
-  notedAt: '2026-03-01T15:04:00.000Z', weights: [],
+  notedAt: '2026-03-01T15:04:00.000Z',
+  weights: [],
 })
 const nothing = { entries: [], inProgress: new Set<string>() }
 

@@ -78,7 +78,7 @@ function machineResource(target: HostTarget, cluster: string): Resource {
   return { scope: `machines/${cluster}`, name: reachOf(target) }
 }
 
-/** Names a server as owners know it; its box is told by how it is reached, too. */
+/** Returns what stands for a server among owners; its box is told by how it is reached, too. */
 export function serverResource({ box, backend, server }: ServerRef, { cluster, boxes }: Where): Resource {
   const target = boxes.find(({ name }) => name === box)
   return { scope: `servers/${cluster}/${target ? reachOf(target) : box}/${backend}`, name: server }

@@ -3,7 +3,16 @@ import { toFailure, VesemirError } from './errors.ts'
 import { findLeftServers, openBoxes, resourceOf, type LeftServers } from './left-servers.ts'
 import { originalOf } from './original-state.ts'
 import { poll } from './poll.ts'
-import type { Clock, LoadBalancer, LoadBalancerSession, Owner, Owners, ServerWeight, TrafficJournal } from './ports.ts'
+import type {
+  Clock,
+  JournalEntry,
+  LoadBalancer,
+  LoadBalancerSession,
+  Owner,
+  Owners,
+  ServerWeight,
+  TrafficJournal,
+} from './ports.ts'
 import { describeServer, fullWeights, isHeldOut, isSameServer } from './servers.ts'
 import { trafficPolicy } from './traffic-policy.ts'
 
@@ -27,11 +36,10 @@ export async function putBackServers(
   { doctor, signal }: { doctor: string; signal: AbortSignal },
 ): Promise<BalancerFinding[]> {
   const findings = await findLeftServers(left, ports, signal)
-  const back = findings.filter(({ verdict }) => verdict === 'back')
-  await ports.journal.clear(back.map(({ server }) => server))
   const done = new Map<BalancerFinding, BalancerFinding>()
   for (const finding of findings)
-    if (finding.action === 'restorable') done.set(finding, await putBack(finding, { left, ports, doctor, signal }))
+    if (finding.action === 'restorable' || finding.verdict === 'back')
+      done.set(finding, await putBack(finding, { left, ports, doctor, signal }))
   return findings.map((finding) => done.get(finding) ?? finding)
 }
 
@@ -42,7 +50,7 @@ interface PuttingBack {
   signal: AbortSignal
 }
 
-/** Puts one server back, as its only owner while it does. */
+/** Puts one server back, or strikes it from the journal where it is, as its only owner while it does. */
 async function putBack(finding: BalancerFinding, context: PuttingBack): Promise<BalancerFinding> {
   const { left, ports, doctor, signal } = context
   const entry = left.entries.find(({ server }) => isSameServer(server, finding.server))!
@@ -51,6 +59,12 @@ async function putBack(finding: BalancerFinding, context: PuttingBack): Promise<
   try {
     const owner = await own()
     if (owner) return { ...finding, verdict: 'in-use', action: 'none', detail: `by ${owner.name}` }
+    if (!(await isStillNoted(entry, ports.journal)))
+      return { ...finding, verdict: 'in-use', action: 'none', detail: 'by a deployment that has come since' }
+    if (finding.verdict === 'back') {
+      await ports.journal.clear([finding.server])
+      return finding
+    }
     await using balancer = await openBoxes(left.deployment, ports.loadBalancer, signal)
     const weights = fullWeights([originalOf(finding.state!, entry)!])
     const [state] =
@@ -64,6 +78,15 @@ async function putBack(finding: BalancerFinding, context: PuttingBack): Promise<
   } finally {
     await ports.owners.free(resources, doctor).catch(() => {})
   }
+}
+
+/** Whether the journal still has that entry: a walk that came between the look and the taking has written its own. */
+async function isStillNoted(
+  { server, notedAt, deploymentId }: JournalEntry,
+  journal: TrafficJournal,
+): Promise<boolean> {
+  const [now] = await journal.find([server])
+  return now?.notedAt === notedAt && now.deploymentId === deploymentId
 }
 
 interface Proving {

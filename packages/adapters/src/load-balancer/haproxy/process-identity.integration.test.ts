@@ -36,7 +36,7 @@ async function leaveOut(session: LoadBalancerSession, box: TestBox) {
   await journal.leave(servers, by)
   const look = async () => {
     const [left] = await journal.listLeft()
-    return left && holdLeftServer(left, { balancer: session, journal }, never)
+    return left && holdLeftServer(left, { balancer: session, journal, isBeingPutBack: async () => false }, never)
   }
   return { servers, look, admins: async () => (await session.read(servers)).map(({ admin }) => admin) }
 }

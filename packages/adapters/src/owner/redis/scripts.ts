@@ -50,8 +50,6 @@ local found = {}
 for index, key in ipairs(KEYS) do found[index] = read(key, ARGV[index]) or '' end
 return found`
 
-export type OwnerScripts = ReturnType<typeof createOwnerScripts>
-
 export function createOwnerScripts(redis: Redis) {
   return {
     take: defineScript<string[]>(redis, { name: 'vesemirTakeOwned', lua: take }),
