@@ -28,7 +28,7 @@ test.each([
 ])('%s runs with its dependencies alone, up to its settings', async (program, variable) => {
   const run = promisify(execFile)(process.execPath, [join(folder, program)], { env: {} })
 
-  const stderr = `error: ${variable} is not set: it names the settings file (CONFIG_INVALID)\n→ Fix the named setting.\n`
+  const stderr = `error: ${variable} is not set: it names the settings file (CONFIG_INVALID)\n→ Fix the named setting or file.\n`
   await expect(run).rejects.toMatchObject({ code: 2, stderr })
 })
 

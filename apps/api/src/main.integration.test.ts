@@ -101,7 +101,7 @@ it.each([
   },
   { settings: 'clusters: [eu', names: ['api.yml is not valid', 'api.yml:1:14'] },
   { settings: 'hello', names: ['the file is a string: write fields'] },
-  { settings: 'port: many', names: ['api.yml:1:1  port: "many" is not a number', '→ Fix the named setting.'] },
+  { settings: 'port: many', names: ['api.yml:1:1  port: "many" is not a number', '→ Fix the named setting or file.'] },
 ])('names every wrong setting and ends with 2: $settings', async ({ settings, names }) => {
   await using api = await startProcess(settings, { VESEMIR_REDIS_URL: '' })
 

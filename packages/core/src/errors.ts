@@ -40,7 +40,7 @@ export const errorTable = {
     exit: 1,
     hint: 'This is a bug in Vesemir: report it with the log of the API and of the worker.',
   },
-  CONFIG_INVALID: { status: 500, exit: 2, hint: 'Fix the named setting or file of the worker or the API.' },
+  CONFIG_INVALID: { status: 500, exit: 2, hint: 'Fix the named setting or file.' },
   STANDALONE_RUNS: { status: 409, exit: 5, hint: 'End that one first, or name another folder: --data' },
   STANDALONE_FAILED: { status: 500, exit: 1, hint: 'Mend what its log says, then start again: the data are kept.' },
 
