@@ -84,6 +84,8 @@ function definition(fleet: string): Parameters<ReturnType<typeof createClient>['
     cluster,
     hosts: { tags: ['fleet'] },
     concurrency: 1,
+    // Some rounds walk all hosts at once, as the peers' scripts do.
+    acceptLowCapacity: true,
     // HAProxy spreads its checks over the servers by name. In that order each host just misses its own, or none does.
     rollout: { order: { by: 'shuffle' } },
     loadBalancer: {

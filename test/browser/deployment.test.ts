@@ -99,6 +99,7 @@ test('a canary waits for approval, and the rest goes on when it is given', async
   const id = await start({
     version: '3.0.0',
     concurrency: [1, 3],
+    acceptLowCapacity: true,
     rollout: { gates: [{ afterWave: 1, wait: 'approval' }] },
   })
   await using opened = await browser.open(`/deployments/${id}`)
@@ -123,6 +124,7 @@ test('what cannot be undone is asked about first, and the keyboard is enough for
   const id = await start({
     version: '4.0.0',
     concurrency: [1, 3],
+    acceptLowCapacity: true,
     rollout: { gates: [{ afterWave: 1, wait: 'approval' }] },
   })
   await until(id, ({ deployment }) => deployment.state.status === 'gated')

@@ -35,7 +35,7 @@ test('two versions are deployed while requests flow, and none of the requests fa
 
 test('what happened can be listed, shown and read again by the command line', async () => {
   await system.release('3.0.0')
-  const { view } = await deploy(system, '3.0.0', '--concurrency', '100%')
+  const { view } = await deploy(system, '3.0.0', '--concurrency', '100%', '--yes')
   const { id } = view!.deployment
 
   const [list, status, logs] = await Promise.all([
@@ -74,7 +74,7 @@ test('a plan says what would be done, of the fleet as it is, and does nothing', 
 
 test('the same idempotency key deploys once, and says the same id', async () => {
   await system.release('4.0.0')
-  const what = ['payments', '-e', 'production', '--version', '4.0.0', '--concurrency', '100%']
+  const what = ['payments', '-e', 'production', '--version', '4.0.0', '--concurrency', '100%', '--yes']
   const once = ['deploy', ...what, '--detach', '--idempotency-key', 'k1']
 
   const first = await system.cli(...once)

@@ -17,6 +17,7 @@ test('a WebSocket client that is not ours is cut off again and again, and has ev
     environment: 'production',
     version: '1.0.0',
     concurrency: 2,
+    acceptLowCapacity: true,
   })
   const seen: DeploymentEvent[] = []
   let connections = 0

@@ -96,6 +96,7 @@ async function startDeployment(version: string): Promise<string> {
     environment,
     version,
     concurrency: 2,
+    acceptLowCapacity: true,
     loadBalancer: { ...loadBalancer!, ...({ degradationTime: '4s' } as object) },
   })
   return id

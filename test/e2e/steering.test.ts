@@ -42,7 +42,7 @@ const statuses = ({ hosts }: DeploymentView) => hosts.map(({ state }) => state.s
 
 test('a canary waits for approval, and the rest goes on when it comes', async () => {
   await system.release('1.0.0')
-  const canary = ['--set', 'concurrency=[1, 100%]', '--set', 'rollout.gates=[{wait: approval}]']
+  const canary = ['--yes', '--set', 'concurrency=[1, 100%]', '--set', 'rollout.gates=[{wait: approval}]']
   const id = await start('1.0.0', ...canary)
   const gated = await until(id, 'gated')
 
@@ -103,7 +103,7 @@ test('a second deployment waits for the first, and a locked application for whoe
   for (const version of ['4.0.0', '4.1.0', '4.2.0']) await system.release(version)
   const { application, environment } = system.fleet
   const first = await start('4.0.0', '--concurrency', '1')
-  const second = await start('4.1.0', '--concurrency', '100%')
+  const second = await start('4.1.0', '--concurrency', '100%', '--yes')
 
   const refused = await system.cli('deploy', application, '-e', environment, '--version', '4.2.0', '--no-wait')
   const waiting = await system.client.getDeployment(second)

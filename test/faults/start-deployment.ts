@@ -39,6 +39,8 @@ export async function startDeployment(system: System, wanted: Wanted): Promise<s
     environment,
     version,
     concurrency,
+    // Some of them leave less than half of the servers in service.
+    acceptLowCapacity: true,
     loadBalancer: { ...usual.loadBalancer, ...shortTimes, minHealthy, ...loadBalancer },
     healthCheck: { ...usual.healthCheck, deadline: '15s' },
     ...(only && { hosts: { ...usual.hosts, only: [...only] } }),

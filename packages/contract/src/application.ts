@@ -23,6 +23,10 @@ export const Settings = z.strictObject({
   cluster: Name.meta({ description: 'The network whose workers, Chef server and HAProxy boxes are meant.' }),
   hosts: HostSelection,
   concurrency: Pace.meta({ description: 'Hosts in flight at once, or the sizes of waves: [1, "10%", "50%"].' }),
+  acceptLowCapacity: z.boolean().meta({
+    description:
+      'Whether a deployment may leave a backend less than half of its servers in service. Without, it is refused.',
+  }),
   rollout: RolloutSettings,
   hooks: Hooks,
   notifications: z.array(Notification).max(20),

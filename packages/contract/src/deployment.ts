@@ -26,6 +26,7 @@ export const CompleteSettings = z.strictObject({
   ...Settings.shape,
   hosts: HostSelection.default({}),
   concurrency: Pace.default(1),
+  acceptLowCapacity: z.boolean().default(false),
   rollout: RolloutSettings.prefault({}),
   hooks: Hooks.prefault({}),
   notifications: z.array(Notification).max(20).default([]),

@@ -47,6 +47,7 @@ export {
   PlannedHost,
   PlannedRelease,
   PlannedWave,
+  BackendCapacity,
   ServerRef,
   ServerState,
 } from './plan.ts'

@@ -78,6 +78,20 @@ export const PlannedRelease = z.discriminatedUnion('strategy', [
 ])
 export type PlannedRelease = z.infer<typeof PlannedRelease>
 
+/** What a deployment leaves of a backend on a box while as many of its hosts as may be are out, and the load of now. */
+export const BackendCapacity = z.object({
+  box: HostName,
+  backend: z.string(),
+  inService: z.int().meta({ description: 'Servers in service now.' }),
+  least: z.int().meta({ description: 'The fewest of them that stay in service.' }),
+  sessions: z.int().meta({ description: 'In use now, on all servers together.' }),
+  sessionsPerSecond: z.int().meta({ description: 'That began in the last second; in HTTP each request is one.' }),
+  sessionLimit: z.int().optional().meta({
+    description: 'The most sessions that the fewest servers may have together (maxconn); absent without a limit.',
+  }),
+})
+export type BackendCapacity = z.infer<typeof BackendCapacity>
+
 /** All that a deployment will do, as data: decided once, kept, and shown before it is done. */
 export const Plan = z.object({
   hosts: z.array(PlannedHost),
@@ -85,6 +99,7 @@ export const Plan = z.object({
   concurrency: z.int().meta({ description: 'The most hosts that are in flight at once in any wave.' }),
   waves: z.array(PlannedWave),
   release: PlannedRelease,
+  capacity: z.array(BackendCapacity).optional().meta({ description: 'Absent from plans of earlier releases.' }),
   warnings: z.array(z.string()),
 })
 export type Plan = z.infer<typeof Plan>
@@ -94,6 +109,10 @@ export const PlanPreview = z.object({
   plan: Plan,
   servers: z.array(ServerState).meta({ description: 'The servers of all hosts, as the boxes show them now.' }),
   steps: z.array(z.object({ step: z.string(), does: z.string() })).meta({ description: 'The walk of each host.' }),
+  needsYes: z.boolean().meta({
+    description:
+      'Whether less than half of a backend would stay in service, and acceptLowCapacity does not accept that.',
+  }),
   estimateSeconds: z.int().optional().meta({ description: 'From earlier deployments of the application.' }),
 })
 export type PlanPreview = z.infer<typeof PlanPreview>

@@ -108,8 +108,8 @@ function backendsOf<Server extends ServerRef>(servers: readonly Server[]): Serve
   )
 }
 
-/** The servers that get traffic: without any other, the first backup alone does (unless `option allbackups` is set). */
-function serving(backend: readonly ServerState[]): ServerState[] {
+/** Returns the servers that get traffic: without any other, the first backup alone does (unless `option allbackups` is set). */
+export function serving(backend: readonly ServerState[]): ServerState[] {
   const inService = backend.filter(isInService)
   const active = inService.filter(({ backup }) => !backup)
   return active.length > 0 ? active : inService.slice(0, 1)
@@ -128,6 +128,7 @@ function isNumber(demand: MinHealthy): demand is number {
   return typeof demand === 'number'
 }
 
-function quantityOf(quantity: MinHealthy, total: number): number {
+/** Returns how many a number, or a percentage (rounded up) of a total, comes to. */
+export function quantityOf(quantity: MinHealthy, total: number): number {
   return typeof quantity === 'number' ? quantity : Math.ceil((total * Number.parseInt(quantity, 10)) / 100)
 }

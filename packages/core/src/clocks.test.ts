@@ -21,6 +21,7 @@ function aRollout({ hosts, gates = [] }: { hosts: number; gates?: readonly { aft
       team: 'core',
       cluster: 'local',
       concurrency: [1],
+      acceptLowCapacity: true,
       rollout: { gates },
       loadBalancer: {
         kind: 'haproxy',

@@ -130,6 +130,11 @@ export const errorTable = {
   HAPROXY_RELOADED: { status: 502, exit: 1, hint: 'Retry: HAProxy was reloaded and forgot drains and weights.' },
   SERVER_NOT_IN_SERVICE: { status: 409, exit: 1, hint: 'Someone else drained it. Put it back, or leave the host out.' },
   HOST_IN_USE: { status: 409, exit: 5, hint: 'Wait for the other deployment, or cancel it; then retry this one.' },
+  CAPACITY_LOW: {
+    status: 409,
+    exit: 5,
+    hint: 'Accept it with --yes (acceptLowCapacity: true), lower concurrency, or raise loadBalancer.minHealthy.',
+  },
   GUARD_REFUSED: { status: 409, exit: 5, hint: 'Bring the other servers back, or lower loadBalancer.minHealthy.' },
   DRAIN_TIMED_OUT: {
     status: 504,

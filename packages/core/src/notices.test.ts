@@ -13,6 +13,7 @@ const spec = DeploymentSpec.parse({
   team: 'core',
   cluster: 'local',
   concurrency: [1, '100%'],
+  acceptLowCapacity: true,
   rollout: { gates: [{ wait: '10m' }], onFailure: 'ask' },
   loadBalancer: { kind: 'haproxy', boxes: { tags: ['lb'] }, backends: ['app'], degradationTime: '10s' },
   changeset: { strategy: 'command', commands: ['true'] },

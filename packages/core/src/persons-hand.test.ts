@@ -17,6 +17,7 @@ function aRollout({ hosts = 2, concurrency = 1 } = {}) {
     version: '2.0.0',
     team: 'core',
     cluster: 'local',
+    acceptLowCapacity: true,
     concurrency,
     loadBalancer: {
       kind: 'haproxy',

@@ -1,7 +1,9 @@
 import type { DeploymentSpec, HostTarget, Plan, PlannedRelease, ServerRef, ServerState } from '@vesemir/contract'
 import { VesemirError } from './errors.ts'
 import { capacityLack } from './capacity.ts'
+import { leastCapacity, warnOfLeastCapacity } from './least-capacity.ts'
 import { planWaves } from './plan-waves.ts'
+import type { ServerFigures } from './ports.ts'
 import { describeServer, isHeldOut, reducedWeights } from './servers.ts'
 import { trafficPolicy } from './traffic-policy.ts'
 import { versionProofLack } from './version-proof.ts'
@@ -16,6 +18,8 @@ export interface Findings {
   states: readonly ServerState[]
   /** All servers of the backends that those are in. */
   peers: readonly ServerState[]
+  /** What the boxes have counted of those. */
+  figures: readonly ServerFigures[]
   release: PlannedRelease
   /** What the inventory said of the machines. */
   warnings: readonly string[]
@@ -37,17 +41,21 @@ export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
   }
   const serversOf = new Map(hosts.map(({ name }, index) => [name, servers[index] ?? []]))
   const planned = planWaves(hosts, { pace: spec.concurrency, order: spec.rollout.order, seed })
+  const concurrency = Math.max(...planned.waves.map((wave) => wave.concurrency))
+  const capacity = leastCapacity(spec, { ...findings, servers: servers.flat(), concurrency })
   return {
     hosts: planned.hosts.map(({ target, wave }) => ({ target, servers: serversOf.get(target.name) ?? [], wave })),
     boxes: [...boxes],
-    concurrency: Math.max(...planned.waves.map(({ concurrency }) => concurrency)),
+    concurrency,
     waves: planned.waves,
+    capacity,
     release,
     warnings: [
       ...warnings,
       ...warnOfHealthCheck(spec),
       ...warnOfServers(spec, findings),
       ...warnOfCapacity(spec, findings),
+      ...warnOfLeastCapacity(capacity),
     ],
   }
 }

@@ -197,14 +197,19 @@ export interface ServerWeight {
 }
 
 /**
- * A server's counts since its box started, and the mean response time of its last 1024 requests (HAProxy management guide,
- * 9.1: hrsp_*, econ, rtime).
+ * A server's counts since its box started, the mean response time of its last 1024 requests, and its load now: sessions in
+ * use, the most that it may have, and those that began in the last second, of which in HTTP each request is one (HAProxy
+ * management guide, 9.1: hrsp_*, econ, rtime, scur, slim, rate).
  */
 export interface ServerFigures extends ServerRef {
   requests: number
   serverErrors: number
   connectionErrors: number
   responseTimeMs: number
+  sessions: number
+  /** Absent where the configuration sets none (`maxconn`). */
+  sessionLimit?: number | undefined
+  sessionsPerSecond: number
 }
 
 /** One way in which a version gets onto a host. All parts are idempotent by the release's id. */

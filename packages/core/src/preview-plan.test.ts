@@ -26,14 +26,19 @@ const noWarnings = { warnings: [] }
 
 describe('a preview', () => {
   it('shows hosts, servers as they are, steps and time, and changes nothing', async () => {
-    const fleet = new SimulatedFleet(new FakeClock(), { hosts: 3, boxes: 2 })
+    const fleet = new SimulatedFleet(new FakeClock(), { hosts: 4, boxes: 2 })
     const before = structuredClone(fleet.lines)
     const spec = aSpec({ notifications: [{ to: 'ops' }, { to: 'chat' }] })
 
     const preview = await previewPlan(spec, portsOf(fleet), { signal, typicalHostMs: 20_000 })
 
-    expect(preview.plan.hosts.map(({ target }) => target.name)).toEqual(['web-1', 'web-2', 'web-3'])
-    expect(preview.servers).toHaveLength(6)
+    expect(preview.plan.hosts.map(({ target }) => target.name)).toEqual(['web-1', 'web-2', 'web-3', 'web-4'])
+    expect(preview.servers).toHaveLength(8)
+    expect(preview.plan.capacity).toMatchObject([
+      { box: 'lb-1', inService: 4, least: 2, sessions: 8 },
+      { box: 'lb-2', inService: 4, least: 2, sessions: 8 },
+    ])
+    expect(preview.needsYes).toBe(false)
     expect(preview.servers[0]).toMatchObject({ box: 'lb-1', server: 'web-1', admin: 'ready', weight: 100 })
     expect(preview.estimateSeconds).toBe(40)
     expect(preview.plan.warnings).toEqual([

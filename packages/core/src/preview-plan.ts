@@ -1,6 +1,7 @@
 import { durationMs, type DeploymentSpec, type Plan, type PlanPreview, type ServerState } from '@vesemir/contract'
 import { describeSteps } from './describe-steps.ts'
 import { estimateMs } from './estimate.ts'
+import { isLowCapacity } from './least-capacity.ts'
 import { makePlan, type PlanningPorts } from './run-rollout.ts'
 import { describeServer } from './servers.ts'
 
@@ -27,6 +28,7 @@ export async function previewPlan(
     plan,
     servers: inPlanOrder(plan, servers),
     steps: describeSteps(spec, plan.release),
+    needsYes: (plan.capacity ?? []).some(isLowCapacity) && !spec.acceptLowCapacity,
     ...(estimate === undefined ? {} : { estimateSeconds: Math.ceil(estimate / 1000) }),
   }
 }

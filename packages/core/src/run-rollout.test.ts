@@ -13,6 +13,7 @@ const spec = DeploymentSpec.parse({
   cluster: 'local',
   hosts: {},
   concurrency: 2,
+  acceptLowCapacity: true,
   loadBalancer: {
     kind: 'haproxy',
     boxes: { tags: ['lb'] },

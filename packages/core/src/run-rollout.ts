@@ -1,6 +1,7 @@
 import type { DeploymentSpec, HostRecord, Plan, ServerState } from '@vesemir/contract'
 import { endingCommand, refuseSuperseded } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
+import { refuseLowCapacity } from './least-capacity.ts'
 import {
   endAgain,
   nextActions,
@@ -55,6 +56,7 @@ export async function runRollout(bare: DeploymentClaim, ports: RolloutPorts, sig
     await judgeCommands(claim)
     if (!claim.deployment.plan && !(await endBeforePlan(claim))) {
       const { plan } = await makePlan(claim.deployment, ports, signal)
+      refuseLowCapacity(plan, claim.deployment.spec)
       await claim.append({ type: 'deployment.planned', plan, ...(await supersededBy(claim)) })
     }
     if (claim.deployment.plan) await rollOut(claim, ports, signal)
@@ -129,8 +131,9 @@ export async function makePlan(
   const servers = await balancer.locate(hosts, signal)
   const states = await balancer.read(servers.flat(), signal)
   const peers = await balancer.readPeers(servers.flat(), signal)
+  const figures = await balancer.readFigures(servers.flat(), signal)
   const warnings = [...found.warnings, ...foundBoxes.warnings, ...warnOfRecipients(spec, recipients)]
-  const plan = planDeployment(spec, { ...found, boxes, servers, states, peers, release, warnings, seed: id })
+  const plan = planDeployment(spec, { ...found, boxes, servers, states, peers, figures, release, warnings, seed: id })
   return { plan, servers: states }
 }
 

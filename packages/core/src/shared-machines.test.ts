@@ -31,6 +31,7 @@ function aSpec({ concurrency, minHealthy }: { concurrency: number; minHealthy: n
     version: '2.0.0',
     team: 'core',
     cluster: 'local',
+    acceptLowCapacity: true,
     concurrency,
     loadBalancer: {
       kind: 'haproxy',

@@ -26,6 +26,7 @@ function aRollout({ hosts = 6, boxes = 2, minHealthy = 1, spec = {}, loadBalance
       version: '2.0.0',
       team: 'core',
       cluster: 'local',
+      acceptLowCapacity: true,
       loadBalancer: {
         kind: 'haproxy',
         boxes: { tags: ['lb'] },

@@ -41,6 +41,7 @@ function aRollout({
     version: '2.0.0',
     team: 'core',
     cluster: 'local',
+    acceptLowCapacity: true,
     loadBalancer: backends.length > 0 ? balanced : { kind: 'none' },
     changeset: { strategy: 'command', commands: ['true'] },
     service: { restart: 'true' },

@@ -24,6 +24,7 @@ const preview: PlanPreview = {
   },
   servers: [],
   steps: [{ step: 'restart', does: 'sv restart payments' }],
+  needsYes: false,
   estimateSeconds: 12,
 }
 

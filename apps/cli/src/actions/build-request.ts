@@ -9,6 +9,8 @@ export interface RequestOptions extends OverrideOptions {
   /** False with `--no-wait`. */
   wait?: boolean
   override?: boolean
+  /** Accepts that less than half of a backend stays in service. */
+  yes?: boolean
 }
 
 /** Makes a request of what was typed, with the rest of a part from the application's definition where only a field differs. */
@@ -16,7 +18,7 @@ export async function buildRequest(
   application: string,
   { options, client }: { options: RequestOptions; client: Pick<Client, 'getApplication'> },
 ): Promise<z.input<typeof DeploymentRequest>> {
-  const { environment, version, reason, wait = true, override = false } = options
+  const { environment, version, reason, wait = true, override = false, yes = false } = options
   const overrides = await readOverrides(options)
   const definition = needsDefinition(overrides) ? await client.getApplication(application) : undefined
   return {
@@ -26,6 +28,7 @@ export async function buildRequest(
     ...(reason === undefined ? {} : { reason }),
     ...(wait ? {} : { wait }),
     ...(override ? { override } : {}),
+    ...(yes ? { acceptLowCapacity: true } : {}),
     ...applyOverrides(overrides, { definition, environment }),
   }
 }

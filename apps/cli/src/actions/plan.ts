@@ -12,7 +12,8 @@ export async function showPlan(application: string, options: RequestOptions, ses
   if (json) write(jsonDocument(preview))
   else {
     previewLines(preview, { application, environment, version }).forEach(print)
-    tell([`nothing was changed. To do it: vesemir deploy ${application} -e ${environment} --version ${version}`])
+    const yes = preview.needsYes ? ' --yes' : ''
+    tell([`nothing was changed. To do it: vesemir deploy ${application} -e ${environment} --version ${version}${yes}`])
   }
   return exitCodes.succeeded
 }

@@ -9,6 +9,7 @@ export function deployCommand(): Command {
     .option('--reason <text>', 'why, for the record')
     .option('--no-wait', 'be refused, rather than queue, while another deployment of the application runs there')
     .option('--override', 'deploy although deployments are held off (admins)')
+    .option('--yes', 'accept that less than half of a backend stays in service')
     .option('--dry-run', 'show the plan and change nothing, as vesemir plan does')
     .option('--follow', 'follow to the end (as on a terminal without being asked)')
     .addOption(new Option('--detach', 'print the id and do not follow').conflicts(['follow', 'timeout']))

@@ -37,6 +37,7 @@ const preview: PlanPreview = {
     { step: 'connect', does: 'SSH to the host and to lb1, lb2' },
     { step: 'restart', does: 'sv restart payments' },
   ],
+  needsYes: false,
   estimateSeconds: 192,
 }
 
@@ -61,17 +62,41 @@ test('shows hosts by wave with their servers as they are now, what is done on ea
   ])
 })
 
+test('shows how few servers have to carry the load, and that a yes will be demanded', () => {
+  const capacity = [
+    {
+      box: 'lb1',
+      backend: 'payments',
+      inService: 4,
+      least: 1,
+      sessions: 120,
+      sessionsPerSecond: 35,
+      sessionLimit: 100,
+    },
+  ]
+
+  const shown = lines({ plan: { ...plan, capacity }, servers: [], steps: [], needsYes: true })
+
+  expect(shown).toEqual(
+    expect.arrayContaining([
+      'box  backend   in service  at the least  sessions now  a second  limit at the least',
+      'lb1  payments  4           1             120           35        100',
+    ]),
+  )
+  expect(shown.at(-1)).toMatch(/^needs --yes: less than half of a backend would stay in service/)
+})
+
 test('says which commit is meant', () => {
   const repository = 'https://git.example/payments.git'
   const release = { strategy: 'git', id: '2.0.0-0123', repository, commit: '0123456789abcdef'.repeat(2) } as const
 
-  const shown = lines({ plan: { ...plan, release }, servers: [], steps: [] })
+  const shown = lines({ plan: { ...plan, release }, servers: [], steps: [], needsYes: false })
 
   expect(shown[2]).toBe('commit 0123456789ab of https://git.example/payments.git')
 })
 
 test('says nothing of an artifact or a time that there is not', () => {
-  const shown = lines({ plan, servers: [], steps: [] })
+  const shown = lines({ plan, servers: [], steps: [], needsYes: false })
 
   expect(shown[1]).toBe('3 hosts, 2 at a time, behind lb1, lb2, release 2.0.0-ab12')
   expect(shown[2]).toBe('')

@@ -1,4 +1,13 @@
-import type { Plan, PlannedHost, PlannedWave, PlanPreview, ServerRef, ServerState } from '@vesemir/contract'
+import type {
+  BackendCapacity,
+  Plan,
+  PlannedHost,
+  PlannedWave,
+  PlanPreview,
+  ServerRef,
+  ServerState,
+} from '@vesemir/contract'
+import { isLowCapacity } from '@vesemir/core'
 import { countHosts, describePlan, warningLines } from './plan.ts'
 import { table } from './table.ts'
 import { bold, dim, painted, type Line, type Style } from './text.ts'
@@ -23,12 +32,35 @@ export function previewLines(preview: PlanPreview, { application, environment, v
     [],
     ...hostTable(plan, servers),
     [],
+    ...capacityLines(plan.capacity ?? []),
     ...table(
       ['step', 'what it does on each host'],
       steps.map(({ step, does }) => [[painted(step, 'cyan')], [does]]),
     ),
     ...(plan.warnings.length > 0 ? [[], ...warningLines(plan.warnings)] : []),
+    ...(preview.needsYes ? [[], yesLine] : []),
   ]
+}
+
+const yesLine: Line = [
+  painted('needs --yes: ', 'red'),
+  'less than half of a backend would stay in service; else it ends before any drain, with CAPACITY_LOW',
+]
+
+/** One row for each backend on each box: how few of its servers will have to carry the load. */
+function capacityLines(capacity: readonly BackendCapacity[]): Line[] {
+  if (capacity.length === 0) return []
+  const rows = capacity.map(({ box, backend, inService, least, sessions, sessionsPerSecond, sessionLimit }): Line[] => [
+    [box],
+    [backend],
+    [String(inService)],
+    [painted(String(least), isLowCapacity({ inService, least }) ? 'red' : undefined)],
+    [String(sessions)],
+    [String(sessionsPerSecond)],
+    [sessionLimit === undefined ? dim('none') : String(sessionLimit)],
+  ])
+  const head = ['box', 'backend', 'in service', 'at the least', 'sessions now', 'a second', 'limit at the least']
+  return [...table(head, rows), []]
 }
 
 function releaseLines({ release }: Plan): Line[] {

@@ -1,4 +1,4 @@
-import type { Plan, PlanPreview, ServerState } from '@vesemir/contract'
+import type { BackendCapacity, Plan, PlanPreview, ServerState } from '@vesemir/contract'
 import { count } from '../words/count.ts'
 import { isSame, showServer } from '../words/servers.ts'
 import { roughDuration } from '../words/time.ts'
@@ -22,6 +22,7 @@ export function PlanTable({ preview: { plan, servers, steps, estimateSeconds } }
           ))}
         </ul>
       )}
+      <CapacityTable capacity={plan.capacity ?? []} />
       <div className="table-frame plan-hosts" role="region" aria-label="Hosts of the plan" tabIndex={0}>
         <table>
           <caption className="visually-hidden">Hosts of the plan</caption>
@@ -50,6 +51,42 @@ export function PlanTable({ preview: { plan, servers, steps, estimateSeconds } }
         </ol>
       </details>
     </>
+  )
+}
+
+/** How few servers of each backend will have to carry the load of now. */
+function CapacityTable({ capacity }: { capacity: readonly BackendCapacity[] }) {
+  if (capacity.length === 0) return null
+  return (
+    <div className="table-frame" role="region" aria-label="Capacity that stays" tabIndex={0}>
+      <table>
+        <caption className="visually-hidden">Capacity that stays</caption>
+        <thead>
+          <tr>
+            <th scope="col">Backend</th>
+            <th scope="col">Servers that stay</th>
+            <th scope="col">Load now</th>
+            <th scope="col">Their limit</th>
+          </tr>
+        </thead>
+        <tbody>
+          {capacity.map(({ box, backend, inService, least, sessions, sessionsPerSecond, sessionLimit }) => (
+            <tr key={`${box} ${backend}`}>
+              <th scope="row">
+                {box} <span className="sub">{backend}</span>
+              </th>
+              <td>
+                {least} of {inService}
+              </td>
+              <td>
+                {count(sessions, 'session')}, {sessionsPerSecond} more each second
+              </td>
+              <td>{sessionLimit === undefined ? 'none' : count(sessionLimit, 'session')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
 

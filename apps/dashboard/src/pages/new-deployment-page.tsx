@@ -15,6 +15,8 @@ interface Planned {
   request: Request
   preview: PlanPreview
   key: string
+  /** Whether the person accepts that less than half of a backend stays in service. */
+  isAccepted: boolean
 }
 
 /** Starts a deployment: first what is asked for, then what would be done, then yes. */
@@ -47,12 +49,13 @@ export function NewDeploymentPage() {
     event.preventDefault()
     void attempt('planning', 'There is no plan', async () => {
       const request = readForm(fields)
-      setPlanned({ request, preview: await api.createPlan(request), key: randomKey() })
+      setPlanned({ request, preview: await api.createPlan(request), key: randomKey(), isAccepted: false })
     })
   }
-  const start = ({ request, key }: Planned) =>
+  const start = ({ request, key, isAccepted }: Planned) =>
     attempt('starting', 'It was not started', async () => {
-      const { id } = await api.createDeployment(request, { idempotencyKey: key })
+      const accepted = isAccepted ? { ...request, acceptLowCapacity: true } : request
+      const { id } = await api.createDeployment(accepted, { idempotencyKey: key })
       navigate(`/deployments/${id}`)
     })
   return (
@@ -88,8 +91,22 @@ export function NewDeploymentPage() {
             The plan
           </h2>
           <PlanTable preview={planned.preview} />
+          {planned.preview.needsYes && (
+            <label className="choice">
+              <input
+                type="checkbox"
+                checked={planned.isAccepted}
+                onChange={({ target }) => setPlanned({ ...planned, isAccepted: target.checked })}
+              />
+              Less than half of a backend may stay in service
+            </label>
+          )}
           <div className="buttons">
-            <button className="primary" disabled={busy !== undefined} onClick={() => void start(planned)}>
+            <button
+              className="primary"
+              disabled={busy !== undefined || (planned.preview.needsYes && !planned.isAccepted)}
+              onClick={() => void start(planned)}
+            >
               Start: {planned.request.application} {planned.request.version} to {planned.request.environment}
             </button>
           </div>

@@ -291,8 +291,10 @@ export class SimulatedFleet {
         })),
       readPeers: async (refs) => this.show(this.#peersOf(refs).map(({ ref }) => ref)),
       readFigures: async (refs) =>
-        this.#peersOf(refs).map(({ ref }) => ({
+        this.#peersOf(refs).map(({ ref, sessions }) => ({
           ...ref,
+          sessions,
+          sessionsPerSecond: 10,
           requests: 1000,
           serverErrors: 0,
           connectionErrors: 0,

@@ -78,8 +78,10 @@ export class BoxReader {
   async readFigures(backends: readonly string[], signal?: AbortSignal): Promise<ServerFigures[]> {
     const { servers, statRows } = await this.#readBackendRows(backends, signal)
     return servers.map((server) => {
-      const { requests, serverErrors, connectionErrors, responseTimeMs } = statRows.get(pathOf(server))!
-      return { ...server, requests, serverErrors, connectionErrors, responseTimeMs }
+      const { requests, serverErrors, connectionErrors, responseTimeMs, ...stat } = statRows.get(pathOf(server))!
+      const { sessions, sessionLimit, sessionsPerSecond } = stat
+      const load = { sessions, sessionsPerSecond, ...(sessionLimit === undefined ? {} : { sessionLimit }) }
+      return { ...server, requests, serverErrors, connectionErrors, responseTimeMs, ...load }
     })
   }
 

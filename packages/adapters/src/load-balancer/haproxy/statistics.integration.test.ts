@@ -17,7 +17,7 @@ describe.each(haproxyPrograms)('a server of HAProxy $version, read by its statis
     box = await startBox(
       `backend app
   server web-1 ${checked}
-  server web-2 127.0.0.1:${app.port} weight 10
+  server web-2 127.0.0.1:${app.port} weight 10 maxconn 7
   server web-3 ${checked} slowstart 60s
   server web-4 127.0.0.1:${app.port} track app/web-1
   server spare ${checked} backup
@@ -82,5 +82,18 @@ backend dead
 
     expect(await seen()).toMatchObject({ admin: 'drain', health: 'down' })
     expect(await seen()).not.toHaveProperty('downForSeconds')
+  })
+
+  test('tells the load of now of each server, and the limit of those that have one', async () => {
+    const figures = await session.readFigures([server('web-1')])
+
+    expect(figures.map(({ server: name, sessionLimit }) => [name, sessionLimit])).toEqual([
+      ['web-1', undefined],
+      ['web-2', 7],
+      ['web-3', undefined],
+      ['web-4', undefined],
+      ['spare', undefined],
+    ])
+    expect(figures[0]).toMatchObject({ sessions: 0, sessionsPerSecond: 0 })
   })
 })

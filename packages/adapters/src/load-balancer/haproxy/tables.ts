@@ -35,6 +35,10 @@ export interface StatRow {
   inService: number
   /** In use and queued. */
   sessions: number
+  /** The most that it may have in use; undefined without `maxconn`. */
+  sessionLimit: number | undefined
+  /** Those that began in the last second. */
+  sessionsPerSecond: number
   requests: number
   serverErrors: number
   connectionErrors: number
@@ -96,6 +100,8 @@ export function parseStats(answer: string): StatRow[] {
     unchangedForSeconds: Number(get(row, 'lastchg')),
     inService: Number(get(row, 'act')),
     sessions: Number(get(row, 'scur')) + Number(get(row, 'qcur')),
+    sessionLimit: get(row, 'slim') === '' ? undefined : Number(get(row, 'slim')),
+    sessionsPerSecond: Number(get(row, 'rate')),
     // A backend in TCP mode counts sessions alone.
     requests: Number(get(row, 'req_tot') || get(row, 'stot')),
     serverErrors: Number(get(row, 'hrsp_5xx')),

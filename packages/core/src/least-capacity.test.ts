@@ -1,0 +1,149 @@
+import { DeploymentSpec, type ServerState } from '@vesemir/contract'
+import { describe, expect, it, test } from 'vitest'
+import { leastCapacity, warnOfLeastCapacity } from './least-capacity.ts'
+import { FakeClock } from './testing/fake-clock.ts'
+import { SimulatedFleet } from './testing/simulated-fleet.ts'
+import { SimulatedWorkers } from './testing/simulated-workers.ts'
+
+function aSpec({ loadBalancer = {}, ...changes }: { loadBalancer?: object } & Record<string, unknown> = {}) {
+  return DeploymentSpec.parse({
+    application: 'payments',
+    environment: 'production',
+    version: '2.0.0',
+    team: 'core',
+    cluster: 'local',
+    concurrency: '100%',
+    loadBalancer:
+      'kind' in loadBalancer
+        ? loadBalancer
+        : { kind: 'haproxy', boxes: { tags: ['lb'] }, backends: ['app'], minHealthy: 0, ...loadBalancer },
+    changeset: { strategy: 'command', commands: ['true'] },
+    service: { restart: 'true' },
+    healthCheck: { kind: 'http', port: 80, expectBody: '{version}' },
+    ...changes,
+  })
+}
+
+const aServer = (server: string, given: Partial<ServerState> = {}): ServerState => ({
+  box: 'lb-1',
+  backend: 'app',
+  server,
+  admin: 'ready',
+  health: 'up',
+  checked: true,
+  weight: 100,
+  initialWeight: 100,
+  sessions: 0,
+  ...given,
+})
+const servers = (count: number) => Array.from({ length: count }, (_, index) => aServer(`web-${index + 1}`))
+
+/** What is left of a backend: all but the last two are the deployment's. */
+function leftOf(peers: ServerState[], { concurrency, minHealthy = 0 }: { concurrency: number; minHealthy?: unknown }) {
+  const spec = aSpec({ loadBalancer: { minHealthy } })
+  return leastCapacity(spec, { servers: peers.slice(0, -2), peers, figures: [], concurrency })[0]
+}
+
+describe('of a backend there stay in service', () => {
+  test.for([
+    ['what the window leaves', servers(6), { concurrency: 3 }, 6, 3],
+    ["other deployments' servers, whatever the window", servers(6), { concurrency: 10 }, 6, 2],
+    ['what the guard keeps', servers(6), { concurrency: 4, minHealthy: 5 }, 6, 5],
+    ['a percentage that the guard keeps', servers(6), { concurrency: 4, minHealthy: '67%' }, 6, 5],
+    ['no more than are in service', [...servers(3), aServer('web-4', { admin: 'maint' })], { concurrency: 1 }, 3, 2],
+    [
+      'a backup that steps in',
+      [aServer('web-1'), aServer('b', { backup: true }), aServer('c', { backup: true })],
+      { concurrency: 1 },
+      1,
+      1,
+    ],
+  ] as const)('%s', ([, peers, window, inService, least]) => {
+    expect(leftOf([...peers], window)).toMatchObject({ inService, least })
+  })
+})
+
+test('the load of now is held against the limit of the smallest servers that may be left', () => {
+  const peers = servers(4)
+  const figures = peers.map((server, index) => ({
+    ...server,
+    requests: 0,
+    serverErrors: 0,
+    connectionErrors: 0,
+    responseTimeMs: 0,
+    sessions: 30,
+    sessionsPerSecond: 10,
+    sessionLimit: 100 + index,
+  }))
+
+  const capacity = leastCapacity(aSpec(), { servers: peers, peers, figures, concurrency: 3 })
+
+  expect(warnOfLeastCapacity(capacity)).toEqual([
+    'lb-1 app: 1 of 4 servers stays in service while 3 are out; it will carry all: 120 sessions now, 40 more each second, its limit is 100',
+  ])
+})
+
+test('half of what is in service is enough, unless it could not carry the sessions of now', () => {
+  const half = { box: 'lb-1', backend: 'app', inService: 4, least: 2, sessions: 150, sessionsPerSecond: 0 }
+
+  expect(warnOfLeastCapacity([half, { ...half, sessionLimit: 150 }])).toEqual([])
+  expect(warnOfLeastCapacity([{ ...half, sessionLimit: 149 }])).toEqual([
+    'lb-1 app: 2 of 4 servers stay in service while 2 are out; they will carry all: 150 sessions now, 0 more each second, their limit is 149',
+  ])
+})
+
+describe('a deployment that leaves less than half', () => {
+  const aRollout = (changes: Record<string, unknown>) => {
+    const clock = new FakeClock()
+    const fleet = new SimulatedFleet(clock, { hosts: 4, boxes: 1 })
+    const workers = new SimulatedWorkers(clock, fleet, aSpec(changes))
+    return { fleet, workers, run: () => clock.run(workers.runToTheEnd()) }
+  }
+
+  it('ends before any drain, in figures, when nobody accepted it', async () => {
+    const { fleet, workers, run } = aRollout({ concurrency: 3 })
+    const before = structuredClone(fleet.lines)
+
+    await run()
+
+    const { state, plan } = workers.view.deployment
+    expect(state).toMatchObject({
+      status: 'failed',
+      failure: {
+        code: 'CAPACITY_LOW',
+        message:
+          'less than half would stay in service, and nobody accepted that: lb-1 app: 1 of 4 servers stays in service while 3 are out; it will carry all: 8 sessions now, 40 more each second',
+        hint: expect.stringContaining('--yes') as string,
+      },
+    })
+    expect(plan).toBeUndefined()
+    expect(fleet.lines).toEqual(before)
+  })
+
+  it('goes on when it was accepted, and so does its way back, and its plan warns', async () => {
+    const { workers, run } = aRollout({ acceptLowCapacity: true })
+
+    await run()
+    workers.command({ command: 'rollback' })
+    await run()
+
+    const { state, plan } = workers.view.deployment
+    expect(state.status).toBe('rolled-back')
+    expect(plan?.warnings).toEqual([
+      'lb-1 app: 0 of 4 servers stay in service while 4 are out; nobody will carry: 8 sessions now, 40 more each second',
+    ])
+  })
+
+  it.each([
+    ['the guard keeps half', { loadBalancer: { minHealthy: 2 } }],
+    ['no load balancer is there', { loadBalancer: { kind: 'none' } }],
+  ])('is none where %s', async (_, changes) => {
+    const clock = new FakeClock()
+    const backends = 'kind' in changes.loadBalancer ? [] : ['app']
+    const workers = new SimulatedWorkers(clock, new SimulatedFleet(clock, { hosts: 4, backends }), aSpec(changes))
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.view.deployment.state.status).toBe('succeeded')
+  })
+})

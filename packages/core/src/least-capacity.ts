@@ -1,0 +1,91 @@
+import type { BackendCapacity, DeploymentSpec, Plan, ServerRef, ServerState } from '@vesemir/contract'
+import { quantityOf, serving } from './capacity.ts'
+import { VesemirError } from './errors.ts'
+import type { ServerFigures } from './ports.ts'
+import { isInService, isSameServer } from './servers.ts'
+import { trafficPolicy } from './traffic-policy.ts'
+
+interface Seen {
+  /** The servers of the deployment's hosts. */
+  servers: readonly ServerRef[]
+  /** All servers of the backends that those are in. */
+  peers: readonly ServerState[]
+  /** What their boxes have counted of them. */
+  figures: readonly ServerFigures[]
+  /** The most hosts in flight at once, on the way there or back. */
+  concurrency: number
+}
+
+/**
+ * Returns, for each backend on each box, the fewest servers that stay in service while as many of the deployment's hosts as
+ * may be are out: what the window leaves, but never fewer than the guard keeps; and the load that those will carry.
+ */
+export function leastCapacity({ loadBalancer }: DeploymentSpec, seen: Seen): BackendCapacity[] {
+  const { minHealthy } = trafficPolicy(loadBalancer)
+  const backends = Map.groupBy(seen.peers, ({ box, backend }) => `${box} ${backend}`)
+  return [...backends.values()].map((peers) => {
+    const { box, backend } = peers[0]!
+    const isOwn = (peer: ServerRef) => seen.servers.some((server) => isSameServer(server, peer))
+    const active = serving(peers)
+    const out = Math.min(seen.concurrency, active.filter(isOwn).length)
+    const kept = quantityOf(minHealthy, peers.filter(({ backup }) => !backup).length)
+    const backups = peers.filter((peer) => peer.backup && !isOwn(peer) && isInService(peer))
+    const left = Math.max(active.length - out, Math.min(backups.length, 1), kept)
+    const least = Math.min(active.length, left)
+    const figures = seen.figures.filter((figure) => figure.box === box && figure.backend === backend)
+    return { box, backend, inService: active.length, least, ...loadOf(figures, { active, least }) }
+  })
+}
+
+/** Whether fewer than half of the servers in service stay there: that takes a person's yes. */
+export function isLowCapacity({ inService, least }: Pick<BackendCapacity, 'inService' | 'least'>): boolean {
+  return least * 2 < inService
+}
+
+/** Says where a deployment leaves few servers, or fewer than the sessions of now need, and what they will carry. */
+export function warnOfLeastCapacity(capacity: readonly BackendCapacity[]): string[] {
+  return capacity.filter((backend) => isLowCapacity(backend) || isOverLimit(backend)).map(describeCapacity)
+}
+
+/**
+ * Refuses a plan that leaves a backend less than half of its servers in service, unless the settings accept that.
+ * @throws {VesemirError} `CAPACITY_LOW`
+ */
+export function refuseLowCapacity({ capacity = [] }: Plan, { acceptLowCapacity }: DeploymentSpec): void {
+  const low = capacity.filter(isLowCapacity)
+  if (low.length === 0 || acceptLowCapacity) return
+  const message = `less than half would stay in service, and nobody accepted that: ${low.map(describeCapacity).join('; ')}`
+  throw new VesemirError('CAPACITY_LOW', message)
+}
+
+function describeCapacity(capacity: BackendCapacity): string {
+  const { box, backend, inService, least, sessions, sessionsPerSecond, sessionLimit } = capacity
+  const who = least === 0 ? 'nobody will carry' : least === 1 ? 'it will carry all' : 'they will carry all'
+  const load = `${sessions} ${sessions === 1 ? 'session' : 'sessions'} now, ${sessionsPerSecond} more each second`
+  const limit =
+    sessionLimit === undefined || least === 0 ? '' : `, ${least === 1 ? 'its' : 'their'} limit is ${sessionLimit}`
+  const stays = `${least} of ${inService} servers ${least === 1 ? 'stays' : 'stay'} in service`
+  return `${box} ${backend}: ${stays} while ${inService - least} are out; ${who}: ${load}${limit}`
+}
+
+function isOverLimit({ sessions, sessionLimit, inService, least }: BackendCapacity): boolean {
+  return least < inService && sessionLimit !== undefined && sessions > sessionLimit
+}
+
+/** Which servers will be left is not known: their limit is that of the smallest ones. */
+function loadOf(
+  figures: readonly ServerFigures[],
+  { active, least }: { active: readonly ServerState[]; least: number },
+): Pick<BackendCapacity, 'sessions' | 'sessionsPerSecond' | 'sessionLimit'> {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+  const limits = figures
+    .filter((figure) => active.some((server) => isSameServer(server, figure)))
+    .flatMap(({ sessionLimit }) => sessionLimit ?? [])
+    .toSorted((a, b) => a - b)
+  const isLimited = limits.length === active.length && least > 0
+  return {
+    sessions: sum(figures.map(({ sessions }) => sessions)),
+    sessionsPerSecond: sum(figures.map(({ sessionsPerSecond }) => sessionsPerSecond)),
+    ...(isLimited ? { sessionLimit: sum(limits.slice(0, least)) } : {}),
+  }
+}
