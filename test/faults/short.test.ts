@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { System } from '../support/start-system.ts'
 import type { Strike } from './plan-strikes.ts'
@@ -7,8 +8,10 @@ import { twoPeople } from './courses/two-people.ts'
 import { createFindings } from './findings.ts'
 import { createRandom } from './random.ts'
 import { runTrial } from './run-trial.ts'
+import { setByHand } from './set-by-hand.ts'
 import { startBench } from './start-bench.ts'
 import type { Course } from './trial.ts'
+import { watchCapacity } from './watch-capacity.ts'
 
 // The short set: every fault once, each at a moment that hurts. `npm run test:faults` picks faults and moments by a seed.
 
@@ -20,7 +23,25 @@ beforeAll(async () => {
 })
 afterAll(() => system?.[Symbol.asyncDispose]())
 
+/** Some samples. */
+const watchedMs = 200
 const slowestResumeMs = 15_000
+
+test('the watch of capacity sees what is out for a moment, on each box, and what is in service again', async () => {
+  const { fleet } = system
+  const [box] = fleet.boxes
+  const place = { box: box!.name, backend: fleet.application, server: 'web-1' }
+  await using capacity = watchCapacity(fleet, { minHealthy: hosts })
+
+  for (const setting of ['state maint', 'state ready', 'state drain', 'state ready']) {
+    await setByHand(fleet, place, setting)
+    await setTimeout(watchedMs)
+  }
+
+  const { broken, fewest } = await capacity.stop()
+  expect(fewest).toBe(hosts - 1)
+  expect(broken).toEqual([expect.stringContaining('web-1'), expect.stringContaining('web-1')])
+})
 
 const strikes: Strike[][] = [
   [{ fault: 'a worker is killed', step: 'drain', nth: 2, delayMs: 20 }],
