@@ -4,6 +4,7 @@ import type { System } from '../support/start-system.ts'
 import type { Strike } from './plan-strikes.ts'
 import { struckDeployment } from './courses/struck-deployment.ts'
 import { supersededCommands } from './courses/superseded-commands.ts'
+import { twoApplications } from './courses/two-applications.ts'
 import { twoPeople } from './courses/two-people.ts'
 import { createFindings } from './findings.ts'
 import { createRandom } from './random.ts'
@@ -63,6 +64,7 @@ const strikes: Strike[][] = [
     { fault: 'the clock of a worker jumps', step: 'soak', nth: 3, delayMs: 100 },
   ],
   [{ fault: 'a person drains a server', step: 'connect', nth: 3, delayMs: 0 }],
+  [{ fault: 'a person sets a server to maintenance', step: 'soak', nth: 2, delayMs: 100 }],
   [{ fault: 'a person sets a weight', step: 'guard', nth: 3, delayMs: 0 }],
   [{ fault: 'a host falls back to its old version', step: 'soak', nth: 2, delayMs: 100 }],
   [{ fault: 'everything is killed', step: 'deploy', nth: 3, delayMs: 20 }],
@@ -74,6 +76,8 @@ const strikes: Strike[][] = [
 
 const courses: Course[] = [
   ...strikes.map((each) => struckDeployment(each, { hosts })),
+  twoApplications({ sharesBackend: true, apartMs: 600 }, { hosts }),
+  twoApplications({ sharesBackend: false, apartMs: 0 }, { hosts }),
   supersededCommands(['retry', 'rollback', 'its jobs run again'], { hosts }),
   twoPeople(
     [
