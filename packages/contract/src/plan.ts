@@ -15,6 +15,9 @@ export const HostTarget = z.object({
     .string()
     .optional()
     .meta({ description: 'Where it stands, such as "europe-west1-b", as the inventory says.' }),
+  jumpHosts: z.array(z.string()).optional().meta({
+    description: "The way to it, by names of the worker's settings; none for a direct one. Default: as to other hosts.",
+  }),
 })
 export type HostTarget = z.infer<typeof HostTarget>
 

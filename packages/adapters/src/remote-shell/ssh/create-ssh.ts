@@ -1,5 +1,5 @@
 import { durationMs, type HostTarget } from '@vesemir/contract'
-import type { Clock, RemoteShell } from '@vesemir/core'
+import { VesemirError, type Clock, type RemoteShell } from '@vesemir/core'
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
 import { TimeUp, withinTime } from '../within-time.ts'
@@ -80,13 +80,31 @@ export function createSsh(options: SshOptions, deps: SshDeps = {}): SshShell {
     })
   }
 
-  const way = options.jumpHosts.reduce(through, direct)
+  const usualWay = options.jumpHosts.reduce(through, direct)
+  const namedWays = new Map<string, Way>()
+
+  /** One way for all hosts of the same, so that they share its connections. */
+  function wayTo({ name, jumpHosts }: HostTarget): Way {
+    if (!jumpHosts) return usualWay
+    const hops = jumpHosts.map((jumpHost) => options.namedJumpHosts?.[jumpHost] ?? unknownJumpHost(name, jumpHost))
+    const path = jumpHosts.join(',')
+    const way = namedWays.get(path) ?? hops.reduce(through, direct)
+    namedWays.set(path, way)
+    return way
+  }
+
   return {
     async connect(target, signal) {
+      const way = wayTo(target)
       const { client, ...connected } = await open(target, { way, signal })
       return createSshSession(client, { target, sudo, openTimeoutMs: connectTimeoutMs, ...connected })
     },
   }
+}
+
+function unknownJumpHost(host: string, jumpHost: string): never {
+  const message = `${host} is reached through the jump host ${jumpHost}, which is not in remoteShell.namedJumpHosts`
+  throw new VesemirError('CONFIG_INVALID', message, { details: { host } })
 }
 
 async function jumpHostKeys({ address, port, hostKeys, knownHosts }: JumpHostOptions): Promise<string[]> {

@@ -44,6 +44,27 @@ async function failure(connecting: Promise<unknown>) {
 }
 
 describe('a jump host', () => {
+  test('is chosen for each host, by a name of the settings: one, several, or none', async () => {
+    await using outer = await startJump()
+    await using inner = await startJump()
+    const ssh = through([outer.hop], { namedJumpHosts: { inner: inner.hop, outer: outer.hop } })
+    const logins = () => [outer.logins(), inner.logins()]
+    const connect = async (jumpHosts?: string[]) => {
+      await using session = await ssh.connect({ ...host.target, ...(jumpHosts && { jumpHosts }) })
+      await session.run('true', { timeoutMs: 20_000 })
+    }
+
+    await connect([])
+    expect(logins()).toEqual([0, 0])
+    await connect(['inner'])
+    expect(logins()).toEqual([0, 1])
+    await connect(['outer', 'inner'])
+    expect(logins()).toEqual([1, 2])
+    await connect()
+    expect(logins()).toEqual([2, 2])
+    await expect(connect(['elsewhere'])).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+  })
+
   test('is gone through with one connection, however many hosts are reached', async () => {
     await using jump = await startJump()
     const ssh = through([jump.hop])

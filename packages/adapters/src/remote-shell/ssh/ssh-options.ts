@@ -58,6 +58,9 @@ export const SshOptions = z
       .max(5)
       .default([])
       .meta({ description: 'The way to the hosts: each is reached through the one before.' }),
+    namedJumpHosts: z.record(z.string().min(1).max(253), JumpHost).optional().meta({
+      description: 'Jump hosts by the names that an inventory gives to the way to a host, such as "bastion".',
+    }),
     sudo: SudoOptions.optional().meta({
       description: 'Without it commands run as the user. Without a password sudo must ask for none.',
     }),
