@@ -34,10 +34,11 @@ export const packages = [
   { name: 'mksh', commands: ['mksh'], for: 'tests' },
   { name: 'busybox', commands: ['busybox'], for: 'tests' },
   { name: 'chromium', commands: ['chromium'], for: 'tests' },
+  { name: 'ansible-core', commands: ['ansible-inventory'], for: 'tests' },
   { name: 'fabric', commands: ['fab'], for: 'bench' },
   { name: 'gcc', commands: ['cc'], for: 'bench' },
   { name: 'libc6-dev', commands: ['/usr/include/stdio.h'], for: 'bench' },
-  { name: 'ansible', commands: ['ansible-playbook'], for: 'bench' },
+  { name: 'ansible', commands: ['/usr/lib/python3/dist-packages/ansible_collections/community/general'], for: 'bench' },
   { name: 'ansible-mitogen', commands: ['/usr/lib/python3/dist-packages/ansible_mitogen/process.py'], for: 'bench' },
   { name: 'cpulimit', commands: ['cpulimit'], for: 'bench' },
 ]

@@ -24,13 +24,14 @@ interface ClusterDeps {
  * @throws {VesemirError} `CONFIG_INVALID` when a private key cannot be read, or a secret is missing
  */
 export function createClusterPorts(config: ClusterConfig, { clock, env }: ClusterDeps): ClusterPorts {
-  const { user, port } = config.remoteShell
+  const { user, port, namedJumpHosts = {} } = config.remoteShell
+  const ssh = { user, port, jumpHosts: Object.keys(namedJumpHosts) }
   const remoteShell = createSsh(config.remoteShell, { env, clock })
   return {
     remoteShell,
     loadBalancer: createLoadBalancers(config.loadBalancers, { remoteShell, clock }),
     changesets: createChangesets(config.changesets, { env }),
-    inventory: createInventory(config.inventory, { ssh: { user, port }, clock, env }),
+    inventory: createInventory(config.inventory, { ssh, clock, env }),
     recipients: createRecipients(config.notifications, { clock, env }),
   }
 }

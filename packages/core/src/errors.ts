@@ -49,7 +49,7 @@ export const errorTable = {
   INVENTORY_UNREACHABLE: {
     status: 502,
     exit: 1,
-    hint: 'Check that the Chef server runs and that the worker reaches it.',
+    hint: "Check that the Chef server runs and that the worker reaches it, or run the inventory's command by hand.",
   },
   INVENTORY_REFUSED: {
     status: 502,
@@ -59,7 +59,7 @@ export const errorTable = {
   INVENTORY_ANSWER_INVALID: {
     status: 502,
     exit: 1,
-    hint: "Check the worker's Chef server URL, its organisation included.",
+    hint: "Check the worker's Chef server URL, its organisation included, or what the inventory's command prints.",
   },
   INVENTORY_INCOMPLETE: {
     status: 502,

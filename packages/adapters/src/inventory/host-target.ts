@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { HostTarget } from '@vesemir/contract'
 import { VesemirError, type Found } from '@vesemir/core'
 import { acceptedKeys, findKnownKeys, type KnownHost } from '../remote-shell/ssh/known-hosts.ts'
+import type { InventoryDeps } from './deps.ts'
 import { whyUnreachable } from './address.ts'
 import { listed } from './listed.ts'
 import { refuseTwins, warnOfSharedKeys } from './twins.ts'
@@ -15,13 +16,17 @@ export interface DescribedHost {
   zone: unknown
   /** As OpenSSH writes them. */
   hostKeys: readonly string[]
+  /** The way, as ssh's ProxyJump: names of jump hosts of the worker's settings, or `none`; the usual way where it is not said. */
+  jumpHosts?: unknown
+  /** Why the host cannot be reached by SSH at all. */
+  problem?: string
 }
 
 interface Reach {
   /** What the source and its fields are called, for messages. */
   labels: { source: string; address: string; port: string; user: string; hostKeys: string }
   /** Where a host's description does not say it. */
-  ssh: { user: string; port: number }
+  ssh: InventoryDeps['ssh']
   knownHosts: readonly KnownHost[]
 }
 
@@ -53,6 +58,7 @@ function toHostTarget(host: DescribedHost, { labels, ssh, knownHosts }: Reach): 
     return new VesemirError('HOST_UNUSABLE', message, { details: { host: name } })
   }
   if (!isHostName(name)) return unusable('its name has characters that a host name cannot have')
+  if (host.problem !== undefined) return unusable(host.problem)
   if (!isAddress(address)) return unusable(`${labels.address} is ${shown(address)}, not an address`)
   const unreachable = whyUnreachable(address)
   if (unreachable) return unusable(`${labels.address} is ${address}, which is ${unreachable}`)
@@ -60,11 +66,26 @@ function toHostTarget(host: DescribedHost, { labels, ssh, knownHosts }: Reach): 
   if (!isPort(port)) return unusable(`${labels.port} is ${shown(host.port)}, not a port`)
   const user = host.user == null ? ssh.user : host.user
   if (!isUser(user)) return unusable(`${labels.user} is ${shown(user)}, not a user's name`)
+  const jumpHosts = jumpHostsIn(host.jumpHosts)
+  const unknown = jumpHosts?.find((name) => !ssh.jumpHosts?.includes(name))
+  if (unknown !== undefined) return unusable(sayUnknownJumpHost(unknown, ssh.jumpHosts))
   const hostKeys = acceptedKeys(host.hostKeys, findKnownKeys(knownHosts, { names: [name, address], port }))
   const zone = zoneIn(host.zone)
-  if (hostKeys.length > 0) return { name, address, port, user, hostKeys, ...(zone && { zone }) }
+  if (hostKeys.length > 0)
+    return { name, address, port, user, hostKeys, ...(zone && { zone }), ...(jumpHosts && { jumpHosts }) }
   const message = `${name} has no SSH host key, neither in ${labels.hostKeys} nor in known_hosts`
   return new VesemirError('HOST_KEY_MISSING', message, { details: { host: name } })
+}
+
+function jumpHostsIn(value: unknown): string[] | undefined {
+  if (value == null) return undefined
+  const names = [value].flat().flatMap((item) => (typeof item === 'string' ? item.split(',') : [shown(item)]))
+  return names.filter((name) => name !== 'none')
+}
+
+function sayUnknownJumpHost(name: string, known: readonly string[] = []): string {
+  const instead = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`
+  return `its jump host ${shown(name)} is not in the worker's remoteShell.namedJumpHosts (${instead})`
 }
 
 function isHostName(text: unknown): text is string {

@@ -33,8 +33,9 @@ describe('InventoryOptions', () => {
   })
 
   test.each([
-    [{ kind: 'puppet' }, 'unknown inventory "puppet", expected one of chef, file'],
-    [{}, 'unknown inventory undefined, expected one of chef, file'],
+    [{ kind: 'puppet' }, 'unknown inventory "puppet", expected one of chef, file, command'],
+    [{}, 'unknown inventory undefined, expected one of chef, file, command'],
+    [{ kind: 'command', command: 'ansible-inventory --list' }, 'expected array'],
     [{ kind: 'chef', url: 'x' }, 'Unrecognized key: "url"'],
     [{ kind: 'chef', attributes: { team: 'team OR x' } }, 'must be attribute names of letters, digits, "_" and "-"'],
     [{ kind: 'chef', serverUrl: 'chef.example' }, 'must be the http(s) URL of a Chef server'],

@@ -1,11 +1,12 @@
 import type { Inventory } from '@vesemir/core'
 import { z } from 'zod'
 import { chefInventory } from './chef/chef-inventory.ts'
+import { commandInventory } from './command/command-inventory.ts'
 import type { InventoryDeps } from './deps.ts'
 import { fileInventory } from './file/file-inventory.ts'
 
 /** Every inventory there is, one line each. */
-const inventories = { chef: chefInventory, file: fileInventory }
+const inventories = { chef: chefInventory, file: fileInventory, command: commandInventory }
 
 type Schema = (typeof inventories)[keyof typeof inventories]['options']
 

@@ -113,6 +113,6 @@ function nameOf(paths: readonly string[][] = []): string {
 }
 
 function described(node: ChefNode) {
-  const { name, address, sshPort: port, sshUser: user, zone } = node
-  return { name, address, port, user, zone, hostKeys: hostKeysOf(node) }
+  const { name, address, sshPort: port, sshUser: user, jumpHost: jumpHosts, zone } = node
+  return { name, address, port, user, jumpHosts, zone, hostKeys: hostKeysOf(node) }
 }

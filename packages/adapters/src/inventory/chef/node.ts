@@ -20,6 +20,7 @@ export interface ChefNode {
   address: unknown
   sshPort: unknown
   sshUser: unknown
+  jumpHost: unknown
   zone: unknown
   /** When chef-client last finished on it, in seconds since 1970. */
   ohaiTime: unknown
@@ -44,6 +45,7 @@ export function wantedAttributes(paths: AttributePaths): Record<string, string[]
     ...askedFor('address', paths.address),
     ...askedFor('sshPort', paths.sshPort),
     ...askedFor('sshUser', paths.sshUser),
+    ...askedFor('jumpHost', paths.jumpHost),
     ...askedFor('zone', paths.zone),
     ohaiTime: ['ohai_time'],
     ed25519: ['keys', 'ssh', 'host_ed25519_public'],
@@ -71,6 +73,7 @@ export function readNode(row: SearchRow, paths: AttributePaths): ChefNode {
     address: firstOf('address', { row, paths: paths.address }),
     sshPort: firstOf('sshPort', { row, paths: paths.sshPort }),
     sshUser: firstOf('sshUser', { row, paths: paths.sshUser }),
+    jumpHost: firstOf('jumpHost', { row, paths: paths.jumpHost }),
     zone: firstOf('zone', { row, paths: paths.zone }),
     ohaiTime: row.ohaiTime,
     hostKeys: { ed25519: row.ed25519, ecdsa: row.ecdsa, rsa: row.rsa },

@@ -46,6 +46,9 @@ const Attributes = z.strictObject({
   }),
   sshPort: AttributePath.optional(),
   sshUser: AttributePath.optional(),
+  jumpHost: AttributePath.optional().meta({
+    description: 'Through which of remoteShell.namedJumpHosts a host is reached, or "none".',
+  }),
   zone: AttributePath.optional().meta({ description: 'Such as "cloud.availability_zone" or "gce.instance.zone".' }),
 })
 

@@ -130,7 +130,7 @@ describe('boxes in a file', () => {
 
   test.each([
     [{ names: ['lb1', 'web9'] }, 'names web9'],
-    [{ cookbook: 'haproxy' }, 'an inventory file has none'],
+    [{ cookbook: 'haproxy' }, 'an Ansible inventory has none'],
   ])('are refused by %j', async (selection, words) => {
     await expect(anInventory().findBoxes(selection, aSpec())).rejects.toMatchObject({
       code: 'QUERY_INVALID',
@@ -142,7 +142,10 @@ describe('boxes in a file', () => {
 test.each([
   ['gone.yml', undefined, 'ENOENT'],
   ['script', '#!/bin/sh\necho {}\n', 'it is a program'],
-  ['broken', '[web', 'line 1: a section is'],
+  ['broken', '[web', 'line 1: [web has a bracket that is not a range'],
+  ['vaulted', '$ANSIBLE_VAULT;1.1;AES256\n6132\n', 'it is encrypted by Ansible Vault'],
+  ['hosts.toml', '[web]\nhosts = {}', 'it is TOML'],
+  ['.', undefined, 'it is a folder'],
 ])('a file that cannot be read says so: %s', async (name, content, words) => {
   const path = join(folder, name)
   if (content !== undefined) await writeFile(path, content)

@@ -1,22 +1,14 @@
 import { z } from 'zod'
-
-const Variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'must be the name of a variable' })
+import { VariableNames } from '../ansible/variable-names.ts'
 
 /** Settings of the file inventory. */
 export const FileOptions = z.strictObject({
   kind: z.literal('file'),
   path: z.string().min(1).meta({
-    description: 'An Ansible inventory: YAML when it ends in .yml, .yaml or .json, otherwise INI. Read for each plan.',
+    description:
+      'An Ansible inventory: YAML or JSON by its extension, INI by another, either without one. Read for each plan, with group_vars and host_vars beside it.',
   }),
-  variables: z
-    .strictObject({
-      environment: Variable.default('environment'),
-      application: Variable.default('application'),
-      team: Variable.default('team'),
-      zone: Variable.default('zone'),
-    })
-    .prefault({})
-    .meta({ description: 'Which variables of a host or group say these.' }),
+  variables: VariableNames,
   knownHosts: z.string().min(1).optional().meta({
     description: 'An OpenSSH known_hosts file, whose keys are accepted besides those of the variable host_keys.',
   }),

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { parseIniInventory } from './parse-ini.ts'
 import { resolveHosts } from './resolve-hosts.ts'
 
-const resolve = (text: string) => resolveHosts(parseIniInventory(text))
+const resolve = (text: string) =>
+  resolveHosts(parseIniInventory(text)).map((host) => ({ ...host, variables: Object.fromEntries(host.variables) }))
 
 test('a host is in the groups of its groups', () => {
   const hosts = resolve('[web]\nweb1\n[frontend:children]\nweb\n[production:children]\nfrontend\n[eu]\nweb1')

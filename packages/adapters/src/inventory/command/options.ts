@@ -1,0 +1,33 @@
+import { Duration } from '@vesemir/contract'
+import { z } from 'zod'
+import { VariableNames } from '../ansible/variable-names.ts'
+
+/** Settings of the command inventory. */
+export const CommandOptions = z.strictObject({
+  kind: z.literal('command'),
+  command: z.array(z.string().min(1)).min(1).max(100).meta({
+    description:
+      'The program and its arguments, one a list item: no shell reads them. Run for each plan, on the worker.',
+  }),
+  directory: z.string().min(1).optional().meta({ description: 'Where it runs. Default: where the worker does.' }),
+  environmentVariables: z
+    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+    .default([])
+    .meta({
+      description:
+        "Variables of the worker's environment that it gets, such as a cloud's credentials, besides PATH, HOME, LANG and TMPDIR. Their values are never shown.",
+    }),
+  timeout: Duration.default('30s').meta({
+    description: 'After it the program is killed, and all that it has started.',
+  }),
+  maxOutputBytes: z
+    .int()
+    .min(1)
+    .max(1024 ** 3)
+    .default(64 * 1024 ** 2),
+  variables: VariableNames,
+  knownHosts: z.string().min(1).optional().meta({
+    description: 'An OpenSSH known_hosts file, whose keys are accepted besides those of the variable host_keys.',
+  }),
+})
+export type CommandOptions = z.infer<typeof CommandOptions>
