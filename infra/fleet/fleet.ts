@@ -18,7 +18,8 @@ interface FleetActions extends AsyncDisposable {
   reloadBox(name: string): Promise<number>
   /** Ends the SSH server of a VM or box, its sessions, and what they run. */
   stopSshd(name: string): Promise<void>
-  startSshd(name: string): Promise<void>
+  /** Starts it again; `settings` are lines of its configuration that come before the usual ones. */
+  startSshd(name: string, settings?: readonly string[]): Promise<void>
   /** Ends a box's HAProxy. */
   stopBox(name: string): Promise<void>
   startBox(name: string): Promise<void>
@@ -63,7 +64,7 @@ export function createFleet(state: FleetState): Fleet {
     },
     reloadBox: (name) => reloadHaproxy(state, findBox(state, name).name),
     stopSshd: (name) => stop(`sshd ${findMachine(state, name).name}`),
-    startSshd: (name) => startSshd(state, findMachine(state, name)),
+    startSshd: (name, settings = []) => startSshd(state, findMachine(state, name), { settings }),
     stopBox: (name) => stop(`haproxy ${findBox(state, name).name}`),
     startBox: (name) => startBox(findBox(state, name)),
     replaceHaproxy: async (name, program) => {

@@ -24,11 +24,15 @@ export async function makeHostKey(state: FleetState, name: string): Promise<stri
 }
 
 /** Starts the SSH server of a VM or a box, and waits until it greets. */
-export async function startSshd(state: FleetState, machine: Machine, signal?: AbortSignal): Promise<void> {
+export async function startSshd(
+  state: FleetState,
+  machine: Machine,
+  { settings = [], signal }: { settings?: readonly string[]; signal?: AbortSignal | undefined } = {},
+): Promise<void> {
   const { port } = state.ssh
   const folder = machineFolder(state, machine.name)
   const logFile = join(folder, 'sshd.log')
-  writeFileSync(join(folder, 'sshd_config'), sshdConfig(state, machine))
+  writeFileSync(join(folder, 'sshd_config'), sshdConfig(state, machine, settings))
   // sshd as root refuses to start without it, and a machine that boots no services has none.
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
   const started = await startProcess(state, {
@@ -42,8 +46,9 @@ export async function startSshd(state: FleetState, machine: Machine, signal?: Ab
   await waitUntilReady(started, () => greets({ host: machine.address, port }), { what, signal })
 }
 
-function sshdConfig(state: FleetState, { name, address }: Machine): string {
+function sshdConfig(state: FleetState, { name, address }: Machine, settings: readonly string[]): string {
   const lines = [
+    ...settings,
     `ListenAddress ${address}`,
     `Port ${state.ssh.port}`,
     `HostKey ${join(machineFolder(state, name), 'host_key')}`,

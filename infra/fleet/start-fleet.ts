@@ -92,7 +92,7 @@ async function startAll(state: FleetState, signal?: AbortSignal): Promise<void> 
   await settle([
     ...state.hosts.map((host) => startApps(state, host)),
     ...boxes,
-    ...[...state.hosts, ...state.boxes].map((machine) => startSshd(state, machine, signal)),
+    ...[...state.hosts, ...state.boxes].map((machine) => startSshd(state, machine, { signal })),
     startRedis(state, signal),
     startGoiardi(state, signal),
   ])

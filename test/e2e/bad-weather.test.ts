@@ -51,6 +51,48 @@ test('a host refuses SSH: it is unreachable and keeps its traffic, and the other
   expect(await untruths(fleet, view!)).toEqual([])
 })
 
+test.each([
+  ['brings an artifact', []],
+  ['runs commands', ['--set', 'changeset={strategy: command, commands: ["true"]}']],
+])(
+  'a host runs no scripts: a deployment that %s ends before its drain, and says what the host said',
+  async (_, how) => {
+    const { fleet } = system
+    await fleet.stopSshd('web-1')
+    await fleet.startSshd('web-1', ['ForceCommand echo "use the bastion"'])
+
+    const { exit, view } = await deploy(system, '1.0.0', '--hosts', 'web-1', ...how)
+    const doctor = await system.cli('doctor')
+
+    await fleet.stopSshd('web-1')
+    await fleet.startSshd('web-1')
+    expect(ends(view!)).toEqual(['web-1 failed untouched SCRIPT_NOT_RUN'])
+    expect(view!.hosts[0]).toMatchObject({
+      state: { failure: { message: expect.stringContaining('use the bastion') as string } },
+    })
+    expect(exit).toBe(1)
+    expect(doctor.stdout).toContain('web-1 did not run the script')
+    expect(await untruths(fleet, view!)).toEqual([])
+  },
+)
+
+test('an sshd forbids forwarding: the health check is made by a shell on the host, and its step says so', async () => {
+  const { fleet } = system
+  await fleet.stopSshd('web-1')
+  await fleet.startSshd('web-1', ['AllowTcpForwarding no'])
+
+  const { exit, view } = await deploy(system, '1.0.0', '--hosts', 'web-1')
+
+  await fleet.stopSshd('web-1')
+  await fleet.startSshd('web-1')
+  expect(ends(view!)).toEqual(['web-1 succeeded restored'])
+  expect(view!.hosts[0]!.steps.find(({ step }) => step === 'verify')).toMatchObject({
+    note: expect.stringContaining('asked by a shell on the host, whose sshd forbids forwarding') as string,
+  })
+  expect(exit).toBe(0)
+  expect(await untruths(fleet, view!)).toEqual([])
+})
+
 test('a host shows another key than Chef says: nothing is sent to it', async () => {
   const { fleet } = system
   const before = await fleet.updateNode('web-2', (node) => node)

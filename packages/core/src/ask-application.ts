@@ -47,6 +47,13 @@ async function probe(
   }
 }
 
+/** Returns where a health check asks the host's service from the host itself; undefined where it does not. */
+export function probeOf({ spec, target }: Pick<ConnectedWalk, 'spec' | 'target'>): ProbeTarget | undefined {
+  const { healthCheck } = spec
+  if (healthCheck.kind === 'command' || healthCheck.from === 'worker') return undefined
+  return placeOf(healthCheck, target.address)
+}
+
 /** What is 127.0.0.1 to the host is another machine to the worker. */
 function placeOf(check: HttpHealthCheck | TcpHealthCheck, hostAddress: string): ProbeTarget {
   const { port, from = 'host' } = check

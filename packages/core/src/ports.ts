@@ -129,6 +129,18 @@ export interface RemoteSession extends AsyncDisposable {
   httpGet(request: HttpRequest, options: ProbeOptions): Promise<HttpAnswer>
   /** Opens a TCP connection, from the host itself or from this worker, and closes it again. Throws as `httpGet`. */
   tcpProbe(to: ProbeTarget, options: ProbeOptions): Promise<void>
+  /**
+   * Makes sure that the host runs scripts, and changes nothing.
+   * @throws {VesemirError} as `run`
+   */
+  proveScripts(options: ProbeOptions): Promise<void>
+  /**
+   * Makes sure that a service can be asked from the host itself, whether or not it answers just now, and changes nothing.
+   * @throws {VesemirError} `HOST_TOOL_MISSING`, `SSH_CONNECTION_LOST`
+   */
+  proveProbes(to: ProbeTarget, options: ProbeOptions): Promise<void>
+  /** Whether the host itself is asked by a shell on it, since its sshd forbids forwarding. */
+  readonly probesByShell: boolean
   /** Settles when the connection is gone, whoever ended it. */
   readonly closed: Promise<void>
 }
@@ -222,7 +234,7 @@ export interface ChangesetStrategy {
   pin(changeset: Changeset, spec: DeploymentSpec, signal?: AbortSignal): Promise<PlannedRelease>
   /**
    * Brings the release onto a host beside what runs there, which notices nothing of it: `introduce` then has little left to
-   * do. A strategy that cannot do that does nothing, and gives no note. Throws as `introduce`.
+   * do. A strategy that cannot do that makes sure that the host runs scripts, and gives no note. Throws as `introduce`.
    */
   stage(release: PlannedRelease, context: IntroduceContext): Promise<{ note?: string }>
   /**
@@ -243,6 +255,8 @@ export interface IntroduceContext {
   session: RemoteSession
   /** Whether `stage` has brought the release just now. */
   isStaged?: boolean
+  /** Called by `stage` when the host has shown that it runs scripts, and that it can take the release. */
+  onAccepted?: () => void
   /** VESEMIR_* variables of the deployment and host. */
   env: Readonly<Record<string, string>>
   onLine: OnLine

@@ -15,6 +15,7 @@ import { restore } from './steps/restore.ts'
 import { soak } from './steps/soak.ts'
 import { verify } from './steps/verify.ts'
 import { countStepTime } from './step-time.ts'
+import { proveAhead } from './prove-ahead.ts'
 import { stageAhead } from './stage-ahead.ts'
 import { takeOut } from './take-out.ts'
 import { tellBug, type OnBug } from './tell-bug.ts'
@@ -146,8 +147,9 @@ async function walkHost(walk: ConnectedWalk): Promise<void> {
   const from = walk.isOwner ? resumeStep(walk.claim.host, seen) : 'guard'
   // A worker that died may have been about to leave it; what begins anew is noted when it is drained.
   if (from !== 'guard') await noteInHand(walk)
-  const isAhead = walk.isOwner && walk.intent === 'deploy' && (from === 'guard' || from === 'drain')
-  await using _staging = isAhead ? stageAhead(walk) : nothing
+  const isInService = from === 'guard' || from === 'drain'
+  await using _staging = walk.isOwner && isInService && walk.intent === 'deploy' ? stageAhead(walk) : nothing
+  await using _proving = isInService ? proveAhead(walk) : nothing
   await walkSteps(walk, { from, all: stepsFrom('guard') })
 }
 

@@ -164,7 +164,7 @@ describe('a rollout', () => {
 
     expect(workers.host('web-1').state).toMatchObject({
       status: 'failed',
-      traffic: 'restored',
+      traffic: 'untouched',
       failure: { code: 'DISK_SPACE_LOW' },
     })
     expect(fleet.machines.get('web-1')).toMatchObject({ current: '1.0.0', running: '1.0.0' })
@@ -172,6 +172,22 @@ describe('a rollout', () => {
       failure: { hint: expect.stringContaining('A host whose version was not touched is back in rotation') as string },
     })
     expect(fleet.violations).toEqual([])
+  })
+
+  it('takes no host out of rotation that does not run scripts, or cannot take the release', async () => {
+    for (const fault of ['runs-no-scripts', 'disk-full'] as const) {
+      const { clock, fleet, workers } = aRollout({ fleet: { hosts: 3 }, concurrency: 1 })
+      fleet.machines.get('web-1')!.fault = fault
+      const drained = new Set<string>()
+      fleet.onInspect = () => {
+        for (const { host, admin } of fleet.lines) if (admin !== 'ready') drained.add(host)
+      }
+
+      await clock.run(workers.runToTheEnd())
+
+      expect(workers.host('web-1').state).toMatchObject({ status: 'failed', traffic: 'untouched' })
+      expect([...drained]).toEqual([])
+    }
   })
 
   it('brings back on the next deployment a host that an earlier one had to leave drained', async () => {

@@ -13,12 +13,14 @@ export function stageAhead(walk: ConnectedWalk): AsyncDisposable {
   if (walk.servers.length === 0 || [...beforeDrain, ...afterDrain, ...beforeDeploy].length > 0) return nothing
   const strategy = ports.changesets(spec.changeset)
   const context = { spec, session: remote, env: commandEnv(walk), onLine: logLine(walk, 'deploy') }
+  const { promise: accepted, resolve: onAccepted, reject } = Promise.withResolvers<void>()
   const staging = runBeside(
-    (signal) => act(walk, () => strategy.stage(claim.deployment.plan!.release, { ...context, signal })),
+    (signal) => act(walk, () => strategy.stage(claim.deployment.plan!.release, { ...context, onAccepted, signal })),
     waits,
   )
+  staging.done.then(() => onAccepted(), reject)
   walk.waits = staging.orFailed
-  walk.staging = staging
+  walk.staging = { done: staging.done, accepted }
   return staging
 }
 

@@ -63,8 +63,10 @@ export interface Walk {
 /** A walk whose host is connected. */
 export interface ConnectedWalk extends Walk {
   readonly remote: RemoteSession
-  /** The release on its way to the host, where that was begun ahead. */
-  staging?: Beside<{ note?: string }>
+  /** The release on its way to the host, where that was begun ahead; `accepted` when the host has shown that it can take it. */
+  staging?: Pick<Beside<{ note?: string }>, 'done'> & { accepted: Promise<void> }
+  /** Settles when the host has shown that it has what the walk will need, where that is made sure of. */
+  proving?: Promise<unknown>
 }
 
 /** Does something to a machine, with a look right before whether this worker still may. */

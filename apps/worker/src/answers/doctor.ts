@@ -4,6 +4,7 @@ import type { DeploymentSpec, DoctorCheck, HostTarget } from '@vesemir/contract'
 import {
   findOutOfService,
   isEnded,
+  probeOf,
   toFailure,
   type Clock,
   type HostPorts,
@@ -64,19 +65,27 @@ async function checkSpec(spec: DeploymentSpec, deps: DoctorDeps, signal: AbortSi
     if (hosts.length === 0) throw new Error('it finds no host')
     return [`it finds ${hosts.length} hosts and ${boxes.length} boxes`, ...found.warnings].join('; ')
   })
-  const reached = await inTurns(hosts, (host) => checkHost(host, deps, signal))
+  const reached = await inTurns(hosts, (host) => checkHost(host, { spec, ...deps }, signal))
   const balanced = boxes.length > 0 ? [await checkBalancer(spec, { hosts, boxes, place }, deps, signal)] : []
   return [search, ...reached, ...balanced]
 }
 
-function checkHost(host: HostTarget, { ports, clock }: DoctorDeps, signal: AbortSignal): Promise<DoctorCheck> {
+/** Tries what the walk of a host needs of it: a login, scripts, and to ask its service from the host itself. */
+function checkHost(
+  host: HostTarget,
+  { spec, ports, clock }: DoctorDeps & { spec: DeploymentSpec },
+  signal: AbortSignal,
+): Promise<DoctorCheck> {
   return attempt({ name: 'ssh', target: host.name }, async () => {
     const connecting = clock.startStopwatch()
     await using session = await ports.remoteShell.connect(host, signal)
     const connectedMs = connecting()
     const running = clock.startStopwatch()
-    await session.run('true', { timeoutMs: 10_000, signal })
-    return `connected in ${connectedMs} ms; an empty command takes ${running()} ms`
+    await session.proveScripts({ timeoutMs: 10_000, signal })
+    const took = `connected in ${connectedMs} ms; an empty command takes ${running()} ms`
+    const probe = probeOf({ spec, target: host })
+    if (probe) await session.proveProbes(probe, { timeoutMs: 10_000, signal })
+    return session.probesByShell ? `${took}; sshd forbids forwarding: a shell asks the service` : took
   })
 }
 

@@ -5,7 +5,7 @@ set -eu
 unit=$VESEMIR_UNIT
 sudo=$VESEMIR_SUDO
 look() {
-  active= sub= job= pid= entered= result= restarts=
+  active= sub= job= pid= entered= result= restarts= type=
   while IFS='=' read -r name value; do
     case $name in
       ActiveState) active=$value ;;
@@ -15,9 +15,10 @@ look() {
       ActiveEnterTimestampMonotonic) entered=$value ;;
       Result) result=$value ;;
       NRestarts) restarts=$value ;;
+      Type) type=$value ;;
     esac
   done << END
-$(systemctl show "$unit" -p ActiveState,SubState,Job,MainPID,ActiveEnterTimestampMonotonic,Result,NRestarts)
+$(systemctl show "$unit" -p ActiveState,SubState,Job,MainPID,ActiveEnterTimestampMonotonic,Result,NRestarts,Type)
 END
   state="$unit is $active ($sub)"
 }
@@ -25,15 +26,17 @@ END
 
 /**
  * Restarts by the plain `systemctl restart UNIT`, which rules of sudo can name, and which waits for the job. After it the unit
- * can still be on its way, or have fallen over; it runs when it has become active since.
+ * can still be on its way, or have fallen over; it runs when it has become active since. One of `Type=oneshot` without
+ * `RemainAfterExit` never is: it is inactive again when its commands have ended well, which systemctl has waited for.
  */
 export const systemdRestart = String.raw`${look}
 look
 before=$entered
 $sudo systemctl restart "$unit"
 while look; [ "$active" != active ] || [ "$entered" = "$before" ]; do
-  case $active:$job in
-    failed: | inactive:) echo "$state: $result" >&2; exit 1 ;;
+  case $type:$active:$job:$result in
+    oneshot:inactive::success) echo "$unit ran to its end"; exit ;;
+    *:failed::* | *:inactive::*) echo "$state: $result" >&2; exit 1 ;;
   esac
   sleep 0.1
 done

@@ -16,11 +16,12 @@ const zerosInARow = 3
 const firstLookMs = 5
 
 /**
- * Takes the host out of rotation on every box, and waits until its sessions have ended, and its release has come: until then it
+ * Takes the host out of rotation on every box, once it has shown that it has what the walk needs, and waits until its sessions have ended, and its release has come: until then it
  * can go back to what it was.
  * @throws {VesemirError} `SERVER_NOT_IN_SERVICE`, `DRAIN_TIMED_OUT`, and what `guard` throws
  */
 export async function drain(walk: ConnectedWalk): Promise<string> {
+  await walk.proving
   if (walk.servers.length === 0) return 'no load balancer'
   for (;;) {
     while ((await takeOut(walk)) !== undefined) await guard(walk)

@@ -1,5 +1,5 @@
 import { durationMs } from '@vesemir/contract'
-import { askApplication } from '../ask-application.ts'
+import { askApplication, probeOf } from '../ask-application.ts'
 import { deadlineIn } from '../deadline.ts'
 import { VesemirError } from '../errors.ts'
 import { tellServiceLog } from '../services/tell-service-log.ts'
@@ -28,7 +28,10 @@ export async function verify(walk: ConnectedWalk): Promise<string> {
   }
 }
 
+const byShell = 'asked by a shell on the host, whose sshd forbids forwarding'
+
 function describeProof(walk: ConnectedWalk, passes: number): string {
   const healthy = passes === 1 ? 'healthy' : `healthy ${passes} times in a row`
-  return isVersionProven(walk) ? healthy : `${healthy}; version not proven`
+  const proof = isVersionProven(walk) ? healthy : `${healthy}; version not proven`
+  return probeOf(walk) && walk.remote.probesByShell ? `${proof}; ${byShell}` : proof
 }

@@ -30,6 +30,7 @@ export const faults = [
   'check-never-passes',
   'disk-full',
   'falls-back',
+  'runs-no-scripts',
 ] as const
 export type Fault = (typeof faults)[number]
 
@@ -196,6 +197,7 @@ export class SimulatedFleet {
     pin: async (_, spec) => ({ strategy: 'command', id: spec.version }),
     stage: async (_, { session, signal }) => {
       await this.#clock.sleep(stagingMs, signal)
+      this.#proveScripts(session.target)
       if (this.#fault(session.target) === 'disk-full')
         throw new VesemirError('DISK_SPACE_LOW', `${session.target.name} cannot take the release`)
       return { note: 'sent' }
@@ -223,6 +225,11 @@ export class SimulatedFleet {
     return { hosts, warnings: [] }
   }
 
+  #proveScripts(target: HostTarget): void {
+    if (this.#fault(target) === 'runs-no-scripts')
+      throw new VesemirError('SCRIPT_NOT_RUN', `${target.name} did not run the script`)
+  }
+
   #openRemote(target: HostTarget): RemoteSession {
     return {
       target,
@@ -243,6 +250,9 @@ export class SimulatedFleet {
         return { status: isUp ? 200 : 503, headers: {}, body: this.#machine(target).running }
       },
       tcpProbe: async () => {},
+      proveScripts: async () => this.#proveScripts(target),
+      proveProbes: async () => {},
+      probesByShell: false,
       [Symbol.asyncDispose]: async () => {},
     }
   }

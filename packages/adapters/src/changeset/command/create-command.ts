@@ -6,12 +6,18 @@ import { z } from 'zod'
 export const CommandOptions = z.strictObject({})
 export type CommandOptions = z.infer<typeof CommandOptions>
 
+/** How long a host may take to run a script that does nothing. */
+const proofTimeoutMs = 30_000
+
 /** Introduces a version by commands on the host, one after another; the first that fails is the last. */
 export function createCommand(_options: CommandOptions): ChangesetStrategy {
   return {
     pin: async (_changeset, spec) => ({ strategy: 'command', id: spec.version }),
 
-    stage: async () => ({}),
+    async stage(_release, { session, signal }) {
+      await session.proveScripts({ timeoutMs: proofTimeoutMs, signal })
+      return {}
+    },
 
     async introduce(_release, context) {
       const { commands, timeout } = commandChangeset(context.spec.changeset)

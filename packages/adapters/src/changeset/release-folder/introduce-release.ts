@@ -55,6 +55,7 @@ export async function introduceRelease(
   const { session, folder, transfer, signal } = context
   const over = new AbortController()
   const talk = createHostTalk(context.onLine)
+  void talk.heard('send').then((had) => had !== undefined && context.onAccepted?.())
   try {
     await session.run(scriptOf(release, context), {
       timeoutMs: durationMs(folder.timeout),

@@ -8,6 +8,8 @@ export interface Connection {
   readonly target: HostTarget
   /** Why the connection is gone; nothing while it stands. */
   lost(): VesemirError | undefined
+  /** Whether sshd was seen to forbid forwarding. */
+  forbidsForwarding: boolean
 }
 
 /**

@@ -64,7 +64,7 @@ export function createJumpHost({ target, maxConnections, logIn }: JumpHost): Way
     })
     signal.addEventListener('abort', () => client.end(), { once: true })
     if (signal.aborted) client.end()
-    return { client, target, lost: () => lost }
+    return { client, target, lost: () => lost, forbidsForwarding: false }
   }
 
   function leave(shared: Shared): void {

@@ -4,7 +4,7 @@ import type { ClientChannel } from 'ssh2'
 import { openChannel, type Connection } from './connection.ts'
 import { hostWords } from './host-words.ts'
 import { loginShellCommand } from './login-shell-command.ts'
-import { createOutput } from './output.ts'
+import { createOutput, type Output } from './output.ts'
 import { createProof, createProofReader, type ScriptProof } from './script-proof.ts'
 
 /**
@@ -34,24 +34,36 @@ export async function openScript(connection: Connection, script: string, signal:
 /** Reads a channel up to where the script's own output begins. */
 async function hasBegun(
   channel: ClientChannel,
-  { proof, greeting, signal }: { proof: ScriptProof; greeting: ReturnType<typeof createOutput>; signal: AbortSignal },
+  { proof, greeting, signal }: { proof: ScriptProof; greeting: Output; signal: AbortSignal },
 ): Promise<boolean> {
   const rest: Buffer[] = []
   const reader = createProofReader(proof, {
     before: (chunk) => greeting.take('stdout', chunk),
     since: (chunk) => void rest.push(chunk),
   })
-  let ended = false
-  channel.once('end', () => (ended = true))
-  while (!reader.hasBegun() && !ended) {
-    const chunk = channel.read() as Buffer | null
-    if (chunk) void reader.take(chunk)
-    else await readableOrEnded(channel, signal)
-  }
+  await readWhile(channel, signal, (chunk) => {
+    void reader.take(chunk)
+    return !reader.hasBegun()
+  })
   reader.end()
   greeting.end()
   channel.unshift(Buffer.concat(rest))
   return reader.hasBegun()
+}
+
+/** Takes chunks of a channel for as long as they are wanted, or until it ends. */
+export async function readWhile(
+  channel: ClientChannel,
+  signal: AbortSignal,
+  wantsMore: (chunk: Buffer) => boolean,
+): Promise<void> {
+  let ended = false
+  channel.once('end', () => (ended = true))
+  while (!ended) {
+    const chunk = channel.read() as Buffer | null
+    if (chunk && !wantsMore(chunk)) return
+    if (!chunk) await readableOrEnded(channel, signal)
+  }
 }
 
 async function readableOrEnded(channel: ClientChannel, signal: AbortSignal): Promise<void> {

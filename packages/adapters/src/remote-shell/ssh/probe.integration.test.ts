@@ -1,5 +1,6 @@
 import { isVesemirError, type HttpRequest } from '@vesemir/core'
 import { once } from 'node:events'
+import { symlinkSync } from 'node:fs'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { createServer, type AddressInfo } from 'node:net'
@@ -15,25 +16,38 @@ import { startSshd, type Sshd } from './testing/start-sshd.ts'
 import { freePort } from '../../testing/free-port.ts'
 
 let sshd: Sshd
+let strict: Sshd
 let session: SshSession
 beforeAll(async () => {
   sshd = await startSshd()
+  strict = await startSshd({ settings: ['AllowTcpForwarding no'] })
 })
 afterAll(async () => {
   await sshd[Symbol.asyncDispose]()
+  await strict[Symbol.asyncDispose]()
 })
 failOnLeaks()
-beforeEach(async () => {
-  session = await createSsh(sshd.options, { env: {} }).connect(sshd.target)
-})
-afterEach(async () => {
-  await session[Symbol.asyncDispose]()
-})
+const useSession = (on: () => Sshd) => {
+  beforeEach(async () => {
+    session = await createSsh(on().options, { env: {} }).connect(on().target)
+  })
+  afterEach(async () => {
+    await session[Symbol.asyncDispose]()
+  })
+}
+
+/** How a machine asks itself: where its sshd forbids the first, by the second. */
+const ways: [string, () => Sshd][] = [
+  ['forwarding', () => sshd],
+  ['a shell', () => strict],
+]
 
 const address = '127.0.0.1'
 const timeoutMs = 5000
 
-describe('an HTTP request from the machine', () => {
+describe.for(ways)('an HTTP request from the machine, by %s,', ([, on]) => {
+  useSession(on)
+
   test('gives status and body', async () => {
     await using server = await startHttp((request, response) => {
       response.writeHead(503)
@@ -96,17 +110,19 @@ describe('an HTTP request from the machine', () => {
     await expect(asking).rejects.toThrow('cancelled')
   })
 
-  test('says that sshd forbids it', async () => {
-    await using strict = await startSshd({ settings: ['AllowTcpForwarding no'] })
-    await using session = await createSsh(strict.options, { env: {} }).connect(strict.target)
+  test('takes a whole answer', async () => {
+    const body = 'é'.repeat(20_000)
+    await using server = await startHttp((_request, response) => response.end(body))
 
-    const error = await ordinaryError(session.httpGet({ address, port: 80, path: '/' }, { timeoutMs }))
+    const answer = await session.httpGet({ address, port: server.port, path: '/' }, { timeoutMs })
 
-    expect(error.message).toContain('AllowTcpForwarding')
+    expect(answer.body).toBe(body)
   })
 })
 
 describe('headers', () => {
+  useSession(() => sshd)
+
   test('are sent as asked for, and come back in lower case', async () => {
     await using server = await startHttp((request, response) => {
       response.setHeader('X-Seen', [request.headers.host, request.headers['x-a'], request.headers.accept].join(' '))
@@ -121,7 +137,13 @@ describe('headers', () => {
   })
 })
 
-describe.for(['host', 'worker'] as const)('HTTPS, asked from the %s,', (from) => {
+describe.for([
+  ['host', 'forwarding', () => sshd],
+  ['host', 'a shell', () => strict],
+  ['worker', 'itself', () => sshd],
+] as const)('HTTPS, asked from the %s by %s,', ([from, , on]) => {
+  useSession(on)
+
   const secured = async (names: string[] = []) => {
     const certificate = makeCertificate(sshd.folder, names)
     const answer: RequestListener = (request, response) => {
@@ -188,11 +210,11 @@ describe.for(['host', 'worker'] as const)('HTTPS, asked from the %s,', (from) =>
 })
 
 describe('the worker itself', () => {
+  useSession(() => strict)
+
   const place = { address, from: 'worker' } as const
 
   test('asks without the machine', async () => {
-    await using strict = await startSshd({ settings: ['AllowTcpForwarding no'] })
-    await using session = await createSsh(strict.options, { env: {} }).connect(strict.target)
     await using server = await startHttp((_, response) => response.end('direct'))
 
     const { body } = await session.httpGet({ ...place, port: server.port, path: '/' }, { timeoutMs })
@@ -223,7 +245,9 @@ describe('the worker itself', () => {
   })
 })
 
-describe('a TCP connection from the machine', () => {
+describe.for(ways)('a TCP connection from the machine, by %s,', ([, on]) => {
+  useSession(on)
+
   test('proves that something listens', async () => {
     await using server = await startHttp(() => {})
 
@@ -232,14 +256,50 @@ describe('a TCP connection from the machine', () => {
     await expect(probing).resolves.toBeUndefined()
   })
 
+  test('is closed again', async () => {
+    const { promise: closed, resolve } = Promise.withResolvers<string>()
+    const listening = createServer((socket) => socket.resume().once('close', () => resolve('closed')))
+    listening.listen(0, address)
+    await once(listening, 'listening')
+
+    await session.tcpProbe({ address, port: (listening.address() as AddressInfo).port }, { timeoutMs })
+
+    expect(await closed).toBe('closed')
+    listening.close()
+    await once(listening, 'close')
+  })
+
   test('fails when nothing does', async () => {
     const error = await ordinaryError(session.tcpProbe({ address, port: await freePort() }, { timeoutMs }))
 
     expect(error.message).toContain('Connection refused')
   })
+
+  test('is proved to be possible before anything listens there', async () => {
+    const isStrict = on() === strict
+
+    await session.proveProbes({ address, port: await freePort() }, { timeoutMs })
+
+    expect(session.probesByShell).toBe(isStrict)
+  })
+})
+
+test('a machine that can be asked in no way says so before anybody needs it', async () => {
+  const prepare = (folder: string) => {
+    symlinkSync('/bin/sh', join(folder, 'sh'))
+    return ['AllowTcpForwarding no', `SetEnv PATH=${folder} SHLVL=2`]
+  }
+  await using bare = await startSshd({ prepare })
+  await using session = await createSsh(bare.options, { env: {} }).connect(bare.target)
+
+  const error = await session.proveProbes({ address, port: 80 }, { timeoutMs }).catch((error: unknown) => error)
+
+  expect(isVesemirError(error, 'HOST_TOOL_MISSING')).toBe(true)
 })
 
 describe('a Unix socket on the machine', () => {
+  useSession(() => sshd)
+
   test('is spoken to through the connection', async () => {
     const path = join(sshd.folder, 'echo.sock')
     const server = createServer((socket) => socket.pipe(socket))

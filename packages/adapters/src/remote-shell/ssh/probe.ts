@@ -1,15 +1,17 @@
-import type { HttpAnswer, HttpRequest, ProbeOptions, ProbeTarget } from '@vesemir/core'
+import { isVesemirError, type HttpAnswer, type HttpRequest, type ProbeOptions, type ProbeTarget } from '@vesemir/core'
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import { connect, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
+import type { ClientChannel } from 'ssh2'
 import { TimeUp, withinTime } from '../within-time.ts'
 import { openChannel, type Connection } from './connection.ts'
+import { openTcpByShell } from './open-tcp-by-shell.ts'
 
 const bodyBytes = 64 * 1024
 
-/** Makes one HTTP GET, as `RemoteSession.httpGet`: nothing on the machine is needed but sshd. */
+/** Makes one HTTP GET, as `RemoteSession.httpGet`: nothing on the machine is needed but sshd, or bash where that forbids forwarding. */
 export function httpGet(connection: Connection, asked: HttpRequest, limits: ProbeOptions): Promise<HttpAnswer> {
   return withConnectionTo(connection, asked, limits, async (stream, signal) => {
     const socket = asked.tls ? await startTls(stream, asked, signal) : asSocket(stream)
@@ -28,6 +30,16 @@ export function tcpProbe(connection: Connection, to: ProbeTarget, limits: ProbeO
   return withConnectionTo(connection, to, limits, async () => {})
 }
 
+/** Makes sure that the machine can be asked from itself, as `RemoteSession.proveProbes`: what answers nothing yet is no obstacle. */
+export async function proveProbes(connection: Connection, to: ProbeTarget, limits: ProbeOptions): Promise<void> {
+  try {
+    await tcpProbe(connection, to, limits)
+  } catch (error) {
+    limits.signal?.throwIfAborted()
+    if (isVesemirError(error)) throw error
+  }
+}
+
 async function withConnectionTo<Result>(
   connection: Connection,
   to: ProbeTarget,
@@ -43,6 +55,7 @@ async function withConnectionTo<Result>(
     limits.signal?.throwIfAborted()
     const lost = connection.lost()
     if (lost) throw lost
+    if (isVesemirError(error)) throw error
     const what = error instanceof TimeUp ? `gave no answer within ${limits.timeoutMs} ms` : inWords(error)
     throw new Error(`${to.address}:${to.port}, asked from ${asker}, ${what}`, { cause: error })
   }
@@ -56,14 +69,26 @@ async function withChannelTo<Result>(
   signal: AbortSignal,
   use: Use<Result>,
 ): Promise<Result> {
-  const channel = await openChannel(connection, signal, (callback) =>
-    connection.client.forwardOut('127.0.0.1', 0, to.address, to.port, callback),
-  )
+  const channel = await openFromHost(connection, to, signal)
   try {
     return await use(channel, signal)
   } finally {
     channel.close()
     channel.resume()
+  }
+}
+
+/** Opens a connection from the machine itself: by its sshd, or where that forbids it by a shell. */
+async function openFromHost(connection: Connection, to: ProbeTarget, signal: AbortSignal): Promise<ClientChannel> {
+  if (connection.forbidsForwarding) return openTcpByShell(connection, to, signal)
+  try {
+    return await openChannel(connection, signal, (callback) =>
+      connection.client.forwardOut('127.0.0.1', 0, to.address, to.port, callback),
+    )
+  } catch (error) {
+    if ((error as { reason?: number | string }).reason !== prohibited) throw error
+    connection.forbidsForwarding = true
+    return openTcpByShell(connection, to, signal)
   }
 }
 
@@ -96,12 +121,11 @@ async function startTls(stream: Duplex, { address, tls = {} }: HttpRequest, sign
   return socket
 }
 
-// RFC 4254, 5.1
+// RFC 4254, 5.1: SSH_OPEN_ADMINISTRATIVELY_PROHIBITED.
 const prohibited = 1
 
 function inWords(error: unknown): string {
-  const { message, reason, code } = error as NodeJS.ErrnoException & { reason?: number | string }
-  if (reason === prohibited) return 'cannot be reached: its sshd forbids forwarding (AllowTcpForwarding)'
+  const { message, code } = error as NodeJS.ErrnoException
   return `gave no answer: ${(message || code || '').replace('(SSH) Channel open failure: ', '')}`
 }
 

@@ -185,7 +185,8 @@ describe('a unit of systemd', () => {
     // Whether systemctl still sees it fail, or it has failed after that, is a matter of milliseconds.
     ['dies at once', 'Type=exec\nExecStart=/bin/false', /^(?:Job for shop.service failed|shop.service is failed)/],
     ['never gets ready', 'Type=notify\nRestart=on-failure\nExecStart=/bin/false', /^Job for shop.service failed/],
-    ['does not stay', 'Type=oneshot\nExecStart=/bin/true', /^shop.service is inactive \(dead\): success/],
+    ['does not stay', 'Type=exec\nExecStart=/bin/true', /^shop.service is inactive \(dead\): success/],
+    ['runs once, and ends badly', 'Type=oneshot\nExecStart=/bin/false', /^Job for shop.service failed/],
   ] as const)('fails when it %s', async ([, text, words], { skip }) => {
     await using systemd = await managed({ 'shop.service': text }, skip)
 
@@ -193,6 +194,20 @@ describe('a unit of systemd', () => {
 
     expect(isVesemirError(error, 'COMMAND_FAILED')).toBe(true)
     expect(lines[0]).toMatch(words)
+  })
+
+  test.for([
+    ['has run to its end', '', 'shop.service ran to its end'],
+    ['stays active after it', 'RemainAfterExit=yes', 'shop.service is active (exited), pid 0'],
+  ] as const)('that runs once has succeeded when it %s', async ([, setting, words], { skip }) => {
+    await using systemd = await managed({ 'shop.service': `Type=oneshot\nExecStart=/bin/true\n${setting}` }, skip)
+
+    for (let restarts = 0; restarts < 2; restarts += 1) {
+      const { error, lines } = await run(unit('shop.service'), 'restart', systemd)
+
+      expect(error).toBeUndefined()
+      expect(lines).toEqual([words])
+    }
   })
 
   test('that is not there is named', async ({ skip }) => {

@@ -5,7 +5,7 @@ import type { Client, ClientChannel } from 'ssh2'
 import { TimeUp, withinTime } from '../within-time.ts'
 import { openChannel, type Connection } from './connection.ts'
 import { openScript } from './open-script.ts'
-import { httpGet, tcpProbe } from './probe.ts'
+import { httpGet, proveProbes, tcpProbe } from './probe.ts'
 import { proveSudo } from './prove-sudo.ts'
 import { runScript } from './run-script.ts'
 import type { Sudo } from './sudo.ts'
@@ -66,7 +66,7 @@ export function createSshSession(
     way.release()
     settleClosed()
   })
-  const connection: Connection = { client, target, lost: () => lost }
+  const connection: Connection = { client, target, lost: () => lost, forbidsForwarding: false }
 
   const openStream = (what: string, signal: AbortSignal | undefined, open: Parameters<typeof openChannel>[2]) =>
     openInTime(what, signal, (signal) => openChannel(connection, signal, open))
@@ -95,12 +95,21 @@ export function createSshSession(
     }
   }
 
+  async function run(script: string, options: RunOptions) {
+    if (sudo) await sudoProven(sudo, options)
+    return runScript(connection, script, { ...options, sudo })
+  }
+
   return {
     target,
     closed,
-    async run(script, options) {
-      if (sudo) await sudoProven(sudo, options)
-      return runScript(connection, script, { ...options, sudo })
+    run,
+    async proveScripts(options) {
+      await run(':', options)
+    },
+    proveProbes: (to, options) => proveProbes(connection, to, options),
+    get probesByShell() {
+      return connection.forbidsForwarding
     },
     httpGet: (url, options) => httpGet(connection, url, options),
     tcpProbe: (to, options) => tcpProbe(connection, to, options),

@@ -1,0 +1,51 @@
+import { VesemirError, type ProbeTarget } from '@vesemir/core'
+import type { ClientChannel } from 'ssh2'
+import { shellQuote } from '../shell-quote.ts'
+import type { Connection } from './connection.ts'
+import { hostWords } from './host-words.ts'
+import { openScript, readWhile } from './open-script.ts'
+
+// bash(1), "Redirections": /dev/tcp/HOST/PORT is a connection, where bash was built so. One `cat` copies each way: the first
+// ends with what the service sends, the second with what is sent to it, and then ends the first.
+const connect = `exec 2>&1
+exec 3<>"/dev/tcp/$0/$1" || exit
+echo open
+exec 2>/dev/null
+cat <&3 &
+exec >&3
+cat
+kill $!`
+
+/**
+ * Opens a TCP connection from the machine itself by a shell there, for where sshd forbids forwarding.
+ * @throws {VesemirError} `HOST_TOOL_MISSING`, `SCRIPT_NOT_RUN`; a connection that is refused is an ordinary `Error`
+ */
+export async function openTcpByShell(
+  connection: Connection,
+  { address, port }: ProbeTarget,
+  signal: AbortSignal,
+): Promise<ClientChannel> {
+  const script = `command -v bash >/dev/null || exit; exec bash -c ${shellQuote(connect)} ${shellQuote(address)} ${port}`
+  const channel = await openScript(connection, script, signal)
+  const said: Buffer[] = []
+  await readWhile(channel, signal, (chunk) => {
+    said.push(chunk)
+    return !chunk.includes(newline)
+  })
+  const all = Buffer.concat(said)
+  const end = all.indexOf(newline)
+  if (all.toString('utf8', 0, Math.max(0, end)) === 'open') {
+    channel.unshift(all.subarray(end + 1))
+    return channel
+  }
+  channel.close()
+  throw connection.lost() ?? refusal(connection, hostWords(all.toString()))
+}
+
+const newline = 0x0a
+
+function refusal({ target: { name } }: Connection, said: string): Error {
+  if (said !== '' && !said.includes('No such file')) return new Error(said.split(': ').at(-1)?.trim())
+  const message = `${name} cannot be asked from itself: its sshd forbids forwarding (AllowTcpForwarding), and it has no bash`
+  return new VesemirError('HOST_TOOL_MISSING', message, { details: { host: name } })
+}
