@@ -163,6 +163,29 @@ test('retry of an older failed deployment is refused and downgrades nothing', as
   expect(await versions()).toEqual(Array(4).fill('4.2.0'))
 })
 
+test('what hosts run stays true after walks that were refused, unreachable or skipped', async () => {
+  const { application } = system.fleet
+  const versionsByRecord = async () => (await system.client.listHosts(application)).hosts.map(({ version }) => version)
+  await system.release('4.4.0')
+
+  const guarded = await deploy(
+    system,
+    '4.4.0',
+    '--set',
+    'loadBalancer.minHealthy=100%',
+    '--set',
+    'loadBalancer.guardTimeout=1s',
+  )
+  const afterGuard = await versionsByRecord()
+  const { id } = guarded.view!.deployment
+  const rollback = await system.cli('rollback', id, '--follow')
+
+  expect(guarded.exit).toBe(1)
+  expect(afterGuard).toEqual(Array(4).fill('4.2.0'))
+  expect(rollback.stdout).toContain('no host')
+  expect(await versionsByRecord()).toEqual(await versions())
+})
+
 /** The deployments that have ended so, the newest first. */
 async function idsOf(status: DeploymentStatus): Promise<string[]> {
   const { deployments } = await system.client.listDeployments({ status, limit: 50 })

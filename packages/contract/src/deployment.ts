@@ -109,6 +109,13 @@ export const HostRecord = z.object({
   unproven: z.literal(true).optional().meta({
     description: 'Its changeset was begun, and what it runs has not been proven since.',
   }),
+  changing: z.literal(true).optional().meta({
+    description:
+      'Its changeset was begun on a host that was proven: unless the host says that nothing was changed, it is unproven.',
+  }),
+  current: z.object({ release: z.string(), saidAt: Timestamp }).optional().meta({
+    description: 'The release that the host itself named as current, and when it last did.',
+  }),
   seen: z.array(ServerState).optional().meta({ description: 'Its servers as last read from the boxes.' }),
   release: z.object({ id: z.string(), previous: z.string().optional() }).optional().meta({
     description: 'The release that this deployment introduced, and the one that was current before.',

@@ -80,7 +80,13 @@ export const HostFact = z.discriminatedUnion('type', [
     servers: z.array(ServerState).meta({ description: 'Those that were in rotation again, as they showed.' }),
     cause: z.string(),
   }).meta({ description: 'A box had forgotten what was set, as after a reload; it is being put right.' }),
+  fact('release.seen', { ...onHost, release: z.string() }).meta({
+    description: 'The release that the host itself named as current when it was asked.',
+  }),
   fact('release.introduced', { ...onHost, release: z.string(), previous: z.string().optional() }),
+  fact('release.reverted', { ...onHost, release: z.string().optional() }).meta({
+    description: 'The release is taken back; `release` is current now, where the host can tell.',
+  }),
   fact('host.ended', {
     ...onHost,
     outcome: z.enum(['succeeded', 'failed', 'unreachable', 'skipped', 'rolled-back']),

@@ -9,9 +9,11 @@ export const ApplicationHost = z.object({
   environment: Name,
   release: z.string(),
   version: Version,
-  deployment: DeploymentId.meta({ description: 'The deployment that put the release in place.' }),
-  at: Timestamp.meta({ description: 'When it did.' }),
-  traffic: Traffic.meta({ description: 'Where that deployment left its traffic.' }),
+  deployment: DeploymentId.optional().meta({
+    description: 'The deployment that put the release in place; absent when it was someone else.',
+  }),
+  at: Timestamp.meta({ description: 'When the host itself last said so.' }),
+  traffic: Traffic.meta({ description: 'Where the last walk that changed its traffic left it.' }),
   isVersionProven: IsVersionProven.optional(),
   drift: z.string().optional().meta({
     description: 'In words, how it differs from what it should run; absent where it does not.',

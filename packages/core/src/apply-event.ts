@@ -58,7 +58,9 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
     case 'servers.snapshotted':
     case 'servers.seen':
     case 'servers.returned':
+    case 'release.seen':
     case 'release.introduced':
+    case 'release.reverted':
     case 'host.ended': {
       const place = placesOf(view.hosts).get(event.host)
       if (place === undefined) return { ...view, cursor }
@@ -225,7 +227,7 @@ export function applyHostFact(host: HostRecord, fact: HostFact, at: string): Hos
     case 'step.started':
       return {
         ...host,
-        ...(fact.step === 'deploy' ? { unproven: true } : {}),
+        ...(fact.step === 'deploy' ? beingChanged(host) : {}),
         steps: [...stepsBefore(host, fact.step), startedStep(host, fact.step, at)],
         state: { status: 'running', step: fact.step, since: at },
       }
@@ -243,11 +245,29 @@ export function applyHostFact(host: HostRecord, fact: HostFact, at: string): Hos
     case 'servers.seen':
     case 'servers.returned':
       return { ...host, seen: fact.servers }
+    case 'release.seen':
+      return naming(host.changing && fact.release === host.current?.release ? proven(host) : host, fact.release, at)
     case 'release.introduced':
-      return { ...host, release: releaseOf(host, fact) }
+      return { ...naming(changed(host), fact.release, at), release: releaseOf(host, fact) }
+    case 'release.reverted':
+      return naming(changed(host), fact.release, at)
     case 'host.ended':
-      return { ...(fact.traffic === 'restored' ? proven(host) : host), state: endedHost(fact, at) }
+      return { ...(fact.traffic === 'restored' ? proven(host) : changed(host)), state: endedHost(fact, at) }
   }
+}
+
+/** A host whose changeset begins. When it was proven until now, and turns out not to have been changed, it is so again. */
+function beingChanged({ unproven, changing }: HostRecord): Partial<HostRecord> {
+  return unproven && !changing ? { unproven } : { unproven: true, changing: true }
+}
+
+function changed({ changing: _changing, ...host }: HostRecord): HostRecord {
+  return host
+}
+
+/** The host names a release as current, or what it had named holds no more. */
+function naming({ current: _current, ...host }: HostRecord, release: string | undefined, saidAt: string): HostRecord {
+  return release === undefined ? host : { ...host, current: { release, saidAt } }
 }
 
 /** A release that is introduced again would be its own predecessor: the way back is the one that was seen first. */
@@ -260,7 +280,7 @@ function releaseOf(
 }
 
 function proven({ unproven: _unproven, ...host }: HostRecord): HostRecord {
-  return host
+  return changed(host)
 }
 
 /** A walk that begins anew at a step forgets what came after it. */

@@ -38,7 +38,11 @@ export function admitCommand(deployment: Deployment, command: Command, current?:
     case 'rollback':
       if (status === 'rolled-back') return 'known'
       refuseSuperseded(deployment, command, current)
-      return needs(deployment, command, deployment.plan !== undefined && deployment.intent === 'deploy')
+      return needs(
+        deployment,
+        command,
+        deployment.plan !== undefined && (deployment.intent === 'deploy' || isEnded(deployment)),
+      )
   }
 }
 

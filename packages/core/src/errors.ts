@@ -181,6 +181,11 @@ export const errorTable = {
   },
   DISK_SPACE_LOW: { status: 507, exit: 1, hint: 'Make room on the host, or lower changeset.keepReleases.' },
   HOST_TOOL_MISSING: { status: 502, exit: 1, hint: 'Install it on the host.' },
+  RELEASE_CHANGED: {
+    status: 409,
+    exit: 1,
+    hint: 'Find out who changed it: vesemir hosts. Then deploy the version that should run.',
+  },
   ROLLBACK_UNAVAILABLE: { status: 409, exit: 1, hint: 'Deploy the version that is to run instead.' },
 
   NOTIFICATION_REFUSED: {

@@ -20,15 +20,18 @@ export type {
   ChangesetStrategy,
   Changesets,
   Clock,
+  DeferredFact,
   DeploymentClaim,
   EndFact,
   Found,
   HostClaim,
   HostEnd,
   HostJobs,
+  HostRuns,
   HttpAnswer,
   HttpRequest,
   IntroduceContext,
+  Inspection,
   Inventory,
   JournalEntry,
   Lease,
@@ -50,14 +53,24 @@ export type {
   Resource,
   RunOptions,
   ServerAmongPeers,
-  StepEnded,
   ServerFigures,
   ServerWeight,
+  Staged,
   TrafficJournal,
 } from './ports.ts'
 export { serverResource } from './ownership.ts'
 export { previewPlan } from './preview-plan.ts'
 export { resolveSpec } from './resolve-spec.ts'
+export {
+  hostRelease,
+  releaseNews,
+  wantedAfter,
+  wantedWithout,
+  type PutRelease,
+  type SaidRelease,
+  type WantedRelease,
+} from './release-news.ts'
+export { hostsToWalk } from './requeue-hosts.ts'
 export { runHost } from './run-host.ts'
 export { makePlan, runRollout, type RolloutPorts } from './run-rollout.ts'
 export { isLowCapacity } from './least-capacity.ts'

@@ -44,7 +44,7 @@ export interface RolloutState {
   /** The wave whose hosts were started last. */
   wave: number
   readonly ended: Record<HostEnd, number>
-  /** Whether a host has failed or was unreachable. */
+  /** Whether a host has failed or was unreachable; on the way back, whether one has on that way. */
   hasFailures: boolean
   /** The hosts whose failure is one that a person has decided to bear. */
   readonly borne: ReadonlySet<string>
@@ -93,7 +93,7 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[]):
   const { intent, spec, plan } = deployment
   const ended: Record<HostEnd, number> = { succeeded: 0, failed: 0, unreachable: 0, skipped: 0, 'rolled-back': 0 }
   const waiting: Turn[] = []
-  const borne = new Set(deployment.failuresBorne)
+  const borne = new Set(intent === 'deploy' ? deployment.failuresBorne : [])
   const failed: string[] = []
   let hasFailures = false
   const inFlight = new Set<string>()
@@ -106,7 +106,7 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[]):
     }
     if (state.status === 'running') inFlight.add(target.name)
     else ended[state.status] += 1
-    if (hasFailed(state.status)) {
+    if (hasFailed(state.status) && host.intent === intent) {
       hasFailures = true
       if (!borne.has(target.name)) failed.push(target.name)
     }
@@ -212,15 +212,15 @@ function passGate(state: RolloutState, gate: Gated, nowMs: number): RolloutActio
 
 const rollBack: RolloutAction = { type: 'requeue', intent: 'rollback', by: 'onFailure' }
 
-/** On the way back every host has its turn, whatever becomes of the others. */
-function isOverBudget({ intent, failed, settings, hosts }: RolloutState): boolean {
-  if (intent === 'rollback') return false
+/** On the way back failures count from the turn. */
+function isOverBudget({ failed, settings, hosts }: RolloutState): boolean {
   const { maxFailures } = settings
   if (typeof maxFailures === 'number') return failed.length > maxFailures
   return failed.length * 100 > hosts * Number.parseInt(maxFailures, 10)
 }
 
 function answerFailures(state: RolloutState, nowMs: number): RolloutAction {
+  if (state.intent === 'rollback') return endFailed(state, 'HOSTS_FAILED', notAllBack)
   const { onFailure, askTimeout, askDefault: otherwise } = state.settings
   switch (onFailure) {
     case 'stop':
@@ -274,10 +274,12 @@ function toGate({ afterWave, wait, timeout }: GateSettings, nowMs: number): Gate
   return { kind: 'pause', afterWave, until: timestamp(nowMs + durationMs(wait)) }
 }
 
+const notAllBack = 'not every host could be rolled back'
+
 function endOf(state: RolloutState): RolloutAction {
   const { intent, ended, hasFailures } = state
   if (intent === 'rollback') {
-    if (hasFailures) return endFailed(state, 'HOSTS_FAILED', 'not every host could be rolled back')
+    if (hasFailures) return endFailed(state, 'HOSTS_FAILED', notAllBack)
     const failure = toFailure(new VesemirError('ROLLED_BACK', describeHosts(state)))
     return { type: 'end', fact: { type: 'deployment.ended', outcome: 'rolled-back', failure } }
   }

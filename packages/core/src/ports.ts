@@ -234,9 +234,10 @@ export interface ChangesetStrategy {
   pin(changeset: Changeset, spec: DeploymentSpec, signal?: AbortSignal): Promise<PlannedRelease>
   /**
    * Brings the release onto a host beside what runs there, which notices nothing of it: `introduce` then has little left to
-   * do. A strategy that cannot do that makes sure that the host runs scripts, and gives no note. Throws as `introduce`.
+   * do. Gives the release that is current meanwhile. A strategy that cannot do that makes sure that the host runs scripts, and
+   * gives no note. Throws as `introduce`.
    */
-  stage(release: PlannedRelease, context: IntroduceContext): Promise<{ note?: string }>
+  stage(release: PlannedRelease, context: IntroduceContext): Promise<Staged>
   /**
    * Introduces the release on a host; `previous` is the release that was current before.
    * @throws {VesemirError} `DISK_SPACE_LOW`, `HOST_TOOL_MISSING`, and as `pin` and `RemoteSession.run`
@@ -244,10 +245,27 @@ export interface ChangesetStrategy {
   introduce(release: PlannedRelease, context: IntroduceContext): Promise<{ previous?: string; note: string }>
   /**
    * Takes the release back, also one whose introduction broke off: what was current before is current again. The service
-   * is not restarted by it.
+   * is not restarted by it. Gives the release that is current then, where it can be told.
    * @throws {VesemirError} `ROLLBACK_UNAVAILABLE` when nothing is there to go back to; as `RemoteSession.run`
    */
-  revert(release: PlannedRelease, context: RevertContext): Promise<{ note: string }>
+  revert(release: PlannedRelease, context: RevertContext): Promise<{ note: string; current?: string }>
+  /** Asks the host what is current and whether `revert` could do its work; changes nothing. Throws as `RemoteSession.run`. */
+  inspect(release: PlannedRelease, context: RevertContext): Promise<Inspection>
+}
+
+/** A release beside what runs. */
+export interface Staged {
+  note?: string
+  /** The release that is current on the host; absent where there is none, or none can be told. */
+  current?: string
+}
+
+/** What a host says of its releases. */
+export interface Inspection {
+  /** The release that is current on the host; absent where there is none, or none can be told. */
+  current?: string
+  /** Why the release cannot be taken back, in words; absent where it can. */
+  unavailable?: string
 }
 
 export interface IntroduceContext {
@@ -302,8 +320,14 @@ export interface DeploymentClaim {
    * one. Safe to repeat, and to be called before anything is done to a machine.
    */
   supersede(): Promise<void>
-  /** The deployment by which each host of the application's environment runs what it runs, as far as the record knows. */
-  readReleases(): Promise<ReadonlyMap<string, DeploymentRef>>
+  /** What each host of the application's environment runs and by which deployment, as far as the record knows. */
+  readReleases(): Promise<ReadonlyMap<string, HostRuns>>
+}
+
+/** The version that a host runs, and the deployment that put it in place; undefined when it was someone else. */
+export interface HostRuns {
+  version: string
+  id: string | undefined
 }
 
 /** The fact that a deployment is over. */
@@ -311,8 +335,8 @@ export type EndFact = Extract<DeploymentFact, { type: 'deployment.ended' }>
 
 export type HostEnd = 'succeeded' | 'failed' | 'unreachable' | 'skipped' | 'rolled-back'
 
-/** The fact that a step is over. */
-export type StepEnded = Extract<HostFact, { type: 'step.ended' }>
+/** The facts that another always follows at once. */
+export type DeferredFact = Extract<HostFact, { type: 'step.ended' | 'release.seen' }>
 
 /** A worker's exclusive right to one host of a deployment, as `DeploymentClaim`. Dispose of it to hear no more of commands. */
 export interface HostClaim extends AsyncDisposable {
@@ -322,10 +346,10 @@ export interface HostClaim extends AsyncDisposable {
   /** @throws {VesemirError} `FENCE_LOST` */
   append(fact: HostFact): Promise<void>
   /**
-   * Notes that a step has ended, where the next fact follows at once: they are appended together. It is in `host` from now on,
-   * and lost with a worker that dies in between, as if that had died a moment earlier.
+   * Notes a fact, such as that a step has ended, where the next follows at once: they are appended together. It is in `host` from
+   * now on, and lost with a worker that dies in between, as if that had died a moment earlier.
    */
-  defer(fact: StepEnded): void
+  defer(fact: DeferredFact): void
   /** Looks whether the claim still holds: called right before each action on a machine. @throws `FENCE_LOST` */
   check(): Promise<void>
   /** A signal that is aborted with this one, or with `CANCELLED` when the deployment is to stop at the next safe point. */

@@ -1,35 +1,42 @@
-import type { DeploymentRef, HostRecord, ServerState } from '@vesemir/contract'
+import type { Deployment, HostRecord, Intent, ServerState } from '@vesemir/contract'
 import { VesemirError } from './errors.ts'
-import type { DeploymentClaim, LoadBalancer } from './ports.ts'
+import type { DeploymentClaim, HostRuns, LoadBalancer } from './ports.ts'
 import { isHeldOut, isSameServer } from './servers.ts'
 
+/** What a command is for: all hosts that it makes sense for, or some by name. */
+export interface Wanted {
+  intent: Intent
+  only?: readonly string[] | undefined
+}
+
 /**
- * The hosts that a retry is for: those that did not succeed, and those that did and are out of rotation all the same, by
- * what the boxes show now. That a host runs the version already is no reason to leave it out: it may still be drained.
+ * The hosts that a command walks, of those that no walk has in hand. Named hosts are just these. Without names, a retry is for
+ * those that did not succeed, and those that did and are out of rotation all the same: by the record, or by what `isOut` knows
+ * better. A rollback is for those on which this deployment has changed something, and not taken it back.
  */
-export async function hostsToRetry(
+export function hostsToWalk(
+  { intent, only }: Wanted,
   hosts: readonly HostRecord[],
-  { claim, ports, signal }: { claim: DeploymentClaim; ports: { loadBalancer: LoadBalancer }; signal: AbortSignal },
-): Promise<HostRecord[]> {
-  const { plan, spec } = claim.deployment
+  isOut: (host: HostRecord) => boolean = isOutByRecord,
+): HostRecord[] {
+  const free = hosts.filter(({ state }) => state.status !== 'running')
+  if (only) return free.filter(({ target }) => only.includes(target.name))
+  return intent === 'rollback' ? free.filter(isChanged) : free.filter((host) => !isDone(host) || isOut(host))
+}
+
+/** Tells which hosts are out of rotation, by what the boxes show now: a host that succeeded may be drained since. */
+export async function lookWhoIsOut(
+  hosts: readonly HostRecord[],
+  { deployment, loadBalancer, signal }: { deployment: Deployment; loadBalancer: LoadBalancer; signal: AbortSignal },
+): Promise<(host: HostRecord) => boolean> {
+  const { plan, spec } = deployment
   const done = hosts.filter(isDone)
-  await using balancer = await ports.loadBalancer.open(plan!.boxes, spec.loadBalancer, signal)
+  await using balancer = await loadBalancer.open(plan!.boxes, spec.loadBalancer, signal)
   const seen = await balancer.read(
     done.flatMap(({ servers }) => servers),
     signal,
   )
-  const isOut = outOfRotation(seen)
-  return hosts.filter((host) => host.state.status !== 'running' && (!isDone(host) || isOut(host)))
-}
-
-/** The hosts on which the deployment has begun to introduce its version, and has not taken it back. */
-export function hostsToRollBack(hosts: readonly HostRecord[]): HostRecord[] {
-  return hosts.filter(
-    ({ state, steps, release }) =>
-      state.status !== 'running' &&
-      state.status !== 'rolled-back' &&
-      (release !== undefined || steps.some(({ step }) => step === 'deploy')),
-  )
+  return outOfRotation(seen)
 }
 
 /**
@@ -58,12 +65,23 @@ export async function stillOurs(
 /** How many hosts a refusal names. */
 const mostNamed = 3
 
-function describe(ref: DeploymentRef | undefined): string {
-  return ref ? `${ref.version} (${ref.id})` : 'what is not known'
+function describe(runs: HostRuns | undefined): string {
+  if (!runs) return 'what is not known'
+  return runs.id === undefined ? runs.version : `${runs.version} (${runs.id})`
+}
+
+/** What a host names as current counts, unless its changeset broke off; without that, what was introduced. */
+function isChanged({ state, release, current, unproven }: HostRecord): boolean {
+  if (state.status === 'rolled-back') return false
+  return unproven === true || (release !== undefined && (current === undefined || current.release === release.id))
 }
 
 function isDone({ state, intent }: HostRecord): boolean {
   return state.status === 'succeeded' && intent === 'deploy'
+}
+
+function isOutByRecord({ state }: HostRecord): boolean {
+  return 'traffic' in state && state.traffic !== undefined && !['restored', 'untouched'].includes(state.traffic)
 }
 
 function outOfRotation(seen: readonly ServerState[]): (host: HostRecord) => boolean {

@@ -4,7 +4,7 @@ import { runHooks } from './hooks.ts'
 import { resumeStep, stepsFrom } from './host-steps.ts'
 import { keepOut, noteReturn } from './keep-out.ts'
 import { disown, tryToOwn } from './ownership.ts'
-import type { HostClaim, HostEnd, LoadBalancerSession, StepEnded } from './ports.ts'
+import type { DeferredFact, HostClaim, HostEnd, LoadBalancerSession } from './ports.ts'
 import { fullWeights, trafficOf } from './servers.ts'
 import { deploy } from './steps/deploy.ts'
 import { drain } from './steps/drain.ts'
@@ -21,6 +21,7 @@ import { takeOut } from './take-out.ts'
 import { tellBug, type OnBug } from './tell-bug.ts'
 import { trafficPolicy } from './traffic-policy.ts'
 import { change, isVersionProven, noteInHand, type ConnectedWalk, type HostPorts, type Walk } from './walk.ts'
+import { askWhatRuns, checkWayBack, noteCurrent } from './what-runs.ts'
 
 /**
  * Takes one host through the walk, from where the record and the boxes say that it is, and ends its record.
@@ -50,8 +51,10 @@ async function walkToEnd(claim: HostClaim, ports: HostPorts, signal: AbortSignal
   await using opened = balancer
   const walk = startWalk(claim, { ports, signal, balancer: opened, stepMs })
   try {
-    await using remote = await connectRemote(walk)
-    return await walkAndEnd(Object.assign(walk, { remote }))
+    await using remote = await ports.remoteShell.connect(walk.target, signal)
+    const connected = Object.assign(walk, { remote })
+    if (walk.step === 'connect') await endConnect(connected)
+    return await walkAndEnd(connected)
   } catch (error) {
     if (isNotOurs(error, signal)) throw error
     return giveUp(walk, error)
@@ -72,6 +75,7 @@ async function walkAndEnd(walk: ConnectedWalk): Promise<HostEnd> {
     await walkHost(walk)
     return await ended(walk.intent === 'deploy' ? 'succeeded' : 'rolled-back')
   } catch (error) {
+    if (!isNotOurs(error, walk.signal)) await askWhatRuns(walk)
     if (walk.signal.aborted || isUntouched(walk) || !isVesemirError(error, 'CANCELLED')) throw error
     await endRunningStep(walk, error.message)
     await walkBack(walk, error.message)
@@ -115,10 +119,11 @@ function stepOf({ state }: HostRecord): StepName {
   return state.status === 'running' ? state.step : 'connect'
 }
 
-async function connectRemote({ ports, target, signal, claim, step, stepMs }: Walk) {
-  const remote = await ports.remoteShell.connect(target, signal)
-  if (step === 'connect') claim.defer(endOf(claim, { step, durationMs: stepMs() }))
-  return remote
+/** The step that connects has ended, once it is known, for the way back, that this leads where it should. */
+async function endConnect(walk: ConnectedWalk): Promise<void> {
+  const { claim, step, intent, stepMs } = walk
+  if (intent === 'rollback') await checkWayBack(walk)
+  claim.defer(endOf(claim, { step, durationMs: stepMs() }))
 }
 
 const stepActions: Record<Exclude<StepName, 'connect'>, (walk: ConnectedWalk) => Promise<string | undefined>> = {
@@ -193,6 +198,7 @@ async function isBackInRotation(walk: Walk): Promise<boolean> {
 
 async function runStep(walk: ConnectedWalk, step: keyof typeof stepActions): Promise<void> {
   const { claim, ports } = walk
+  if (step === 'deploy' && walk.intent === 'deploy') await noteCurrent(walk)
   walk.step = step
   walk.stepMs = countStepTime(claim.host, step, ports.clock)
   await startStep(claim, step)
@@ -286,7 +292,7 @@ async function leaveOut(claim: HostClaim, { journal }: HostPorts): Promise<void>
 }
 
 function isUntouched({ step, claim }: Walk): boolean {
-  return !claim.host.unproven && (step === 'connect' || step === 'guard' || step === 'drain')
+  return !claim.host.unproven && ['connect', 'guard', 'drain', 'deploy'].includes(step)
 }
 
 /** What says that the host could not be worked on, rather than that the work failed. */
@@ -316,7 +322,7 @@ async function startStep(claim: HostClaim, step: StepName): Promise<void> {
 function endOf(
   claim: HostClaim,
   end: { step: StepName; outcome?: 'failed'; durationMs: number; note?: string | undefined },
-): StepEnded {
+): DeferredFact {
   const { step, outcome = 'succeeded', durationMs, note } = end
   const host = claim.host.target.name
   return { type: 'step.ended', host, step, outcome, durationMs, ...(note ? { note } : {}) }

@@ -1,4 +1,4 @@
-import type { DeploymentSpec, HostRecord, Plan, ServerState } from '@vesemir/contract'
+import type { DeploymentSpec, Plan, ServerState } from '@vesemir/contract'
 import { endingCommand, refuseSuperseded } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
 import { refuseLowCapacity } from './least-capacity.ts'
@@ -25,7 +25,7 @@ import type {
   LoadBalancer,
   Notices,
 } from './ports.ts'
-import { hostsToRetry, hostsToRollBack, stillOurs } from './requeue-hosts.ts'
+import { hostsToWalk, lookWhoIsOut, stillOurs } from './requeue-hosts.ts'
 import { tellBug, type OnBug } from './tell-bug.ts'
 import { withNotices } from './with-notices.ts'
 
@@ -209,9 +209,10 @@ async function requeue(
   { claim, ports, signal }: Omit<Performance, 'state'>,
 ): Promise<void> {
   const { hosts } = await claim.readHosts()
-  const named = only ? hosts.filter(({ target }) => only.includes(target.name)) : hosts
-  const meant: HostRecord[] =
-    intent === 'rollback' ? hostsToRollBack(named) : await hostsToRetry(named, { claim, ports, signal })
+  const { loadBalancer } = ports
+  const asks = intent === 'deploy' && !only
+  const isOut = asks ? await lookWhoIsOut(hosts, { deployment: claim.deployment, loadBalancer, signal }) : undefined
+  const meant = hostsToWalk({ intent, only }, hosts, isOut)
   const { chosen, leftOut, refusal } = await stillOurs(meant, claim)
   if (refusal && follows !== undefined)
     return claim.append({ type: 'command.refused', failure: toFailure(refusal), by, follows })

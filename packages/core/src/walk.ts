@@ -11,9 +11,11 @@ import type {
   RemoteSession,
   RemoteShell,
   ServerWeight,
+  Staged,
   TrafficJournal,
 } from './ports.ts'
 import { toBeNoted } from './original-state.ts'
+import { versionOf } from './release-news.ts'
 import type { Beside } from './run-beside.ts'
 import type { OnBug } from './tell-bug.ts'
 import type { TrafficPolicy } from './traffic-policy.ts'
@@ -64,7 +66,7 @@ export interface Walk {
 export interface ConnectedWalk extends Walk {
   readonly remote: RemoteSession
   /** The release on its way to the host, where that was begun ahead; `accepted` when the host has shown that it can take it. */
-  staging?: Pick<Beside<{ note?: string }>, 'done'> & { accepted: Promise<void> }
+  staging?: Pick<Beside<Staged>, 'done'> & { accepted: Promise<void> }
   /** Settles when the host has shown that it has what the walk will need, where that is made sure of. */
   proving?: Promise<unknown>
 }
@@ -134,8 +136,7 @@ export function wantedVersion({ spec, intent, claim }: Walk): string | undefined
   const release = claim.deployment.plan!.release.id
   const suffix = release.slice(spec.version.length)
   const previous = claim.host.release?.previous
-  // A release is called by its version, and where one version may have several contents, by a sum of that after a dash.
-  return suffix === '' ? previous : previous?.replace(/-[0-9a-f]{8}$/, '')
+  return suffix === '' || previous === undefined ? previous : versionOf(previous)
 }
 
 /** Whether passes of the health check prove the version that the host is to run. */

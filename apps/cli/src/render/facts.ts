@@ -59,6 +59,10 @@ export function tellEvent(event: DeploymentEvent, view: DeploymentView, timeZone
       return [[describeServers(event.servers)]]
     case 'servers.returned':
       return [[painted('back in rotation', 'red'), `: ${event.cause}`]]
+    case 'release.seen':
+      return [[`${event.release} is current, by the host itself`]]
+    case 'release.reverted':
+      return [[event.release === undefined ? 'the release is taken back' : `release ${event.release} is back in place`]]
     case 'release.introduced':
       return [
         [`release ${event.release} is in place`, event.previous === undefined ? '' : `, before it ${event.previous}`],

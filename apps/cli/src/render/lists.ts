@@ -59,7 +59,7 @@ export function lockLines(freezes: readonly Freeze[], { timeZone }: { timeZone?:
 export function hostLines(hosts: readonly ApplicationHost[], { timeZone }: { timeZone?: string } = {}): Line[] {
   return table(
     ['host', 'environment', 'version', 'release', 'since', 'by', 'traffic', 'drift'],
-    hosts.map(({ host, environment, version, isVersionProven, release, at, deployment, traffic, drift = '' }) => [
+    hosts.map(({ host, environment, version, isVersionProven, release, at, deployment = '', traffic, drift = '' }) => [
       [bold(host)],
       [environment],
       [version, isVersionProven === false ? painted(' (not proven)', 'yellow') : ''],

@@ -43,7 +43,12 @@ export function HostVersions({ place, deployments }: { place: Place; deployments
           </thead>
           <tbody>
             {hosts.map((host) => (
-              <Row key={host.host} host={host} isChanging={ongoing.has(host.deployment)} nowMs={nowMs} />
+              <Row
+                key={host.host}
+                host={host}
+                isChanging={host.deployment !== undefined && ongoing.has(host.deployment)}
+                nowMs={nowMs}
+              />
             ))}
           </tbody>
         </table>
@@ -72,9 +77,11 @@ function Row({ host, isChanging, nowMs }: RowOptions) {
       </td>
       <td>
         <Moment at={at} nowMs={nowMs} />{' '}
-        <span className="sub">
-          by <Link href={`/deployments/${deployment}?host=${host.host}`}>{deployment}</Link>
-        </span>
+        {deployment !== undefined && (
+          <span className="sub">
+            by <Link href={`/deployments/${deployment}?host=${host.host}`}>{deployment}</Link>
+          </span>
+        )}
       </td>
     </tr>
   )

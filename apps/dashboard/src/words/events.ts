@@ -53,6 +53,12 @@ export function tellEvent(event: DeploymentEvent): Told | undefined {
       return event.leftOut ? fact('an earlier deployment had left it out of rotation') : undefined
     case 'servers.returned':
       return { kind: 'failure', text: `back in rotation, and put right: ${event.cause}` }
+    case 'release.seen':
+      return fact(`${event.release} is current, by the host itself`)
+    case 'release.reverted':
+      return fact(
+        event.release === undefined ? 'the release is taken back' : `release ${event.release} is back in place`,
+      )
     case 'release.introduced':
       return fact(
         `release ${event.release} is in place${event.previous === undefined ? '' : `, before it ${event.previous}`}`,

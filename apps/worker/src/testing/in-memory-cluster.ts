@@ -70,6 +70,7 @@ export function inMemoryCluster(names: readonly string[]): { ports: InMemoryPort
       stage: async () => ({}),
       introduce: async () => ({ note: 'introduced' }),
       revert: async () => ({ note: 'reverted' }),
+      inspect: async () => ({}),
     }),
   }
   return { ports, ran }

@@ -8,7 +8,12 @@ export async function deploy(walk: ConnectedWalk): Promise<string> {
   const context = { spec, session: remote, env: commandEnv(walk), onLine: logLine(walk) }
   if (intent === 'rollback') {
     const previous = claim.host.release?.previous
-    const { note } = await act(walk, () => strategy.revert(release, { ...context, previous, signal }))
+    const { note, current } = await act(walk, () => strategy.revert(release, { ...context, previous, signal }))
+    await claim.append({
+      type: 'release.reverted',
+      host: walk.target.name,
+      ...(current === undefined ? {} : { release: current }),
+    })
     return note
   }
   const ahead = await walk.staging?.done

@@ -1,4 +1,5 @@
 import type {
+  ApplicationHost,
   Command,
   Deployment,
   DeploymentEvent,
@@ -13,6 +14,7 @@ import { admitCommand, isCancelledNow } from '../commands.ts'
 import { deadlineIn } from '../deadline.ts'
 import { VesemirError } from '../errors.ts'
 import type {
+  DeferredFact,
   DeploymentClaim,
   HostClaim,
   HostEnd,
@@ -23,17 +25,30 @@ import type {
   Owner,
   Owners,
   Resource,
-  StepEnded,
   TrafficJournal,
 } from '../ports.ts'
+import { hostRelease, releaseNews, type ReleaseNews } from '../release-news.ts'
 import { isSameServer } from '../servers.ts'
 import type { FakeClock } from './fake-clock.ts'
 
 /** What the records of one application's environment share: whose turn it was last, and what runs where. */
 export class InMemoryPlace {
   current: DeploymentRef | undefined
-  readonly releases = new Map<string, DeploymentRef>()
   readonly records: InMemoryRecord[] = []
+  readonly #news = new Map<string, ReleaseNews>()
+
+  /** What runs on each host, by what its facts said. */
+  get hosts(): ApplicationHost[] {
+    return [...this.#news].flatMap(
+      ([host, news]) => hostRelease({ host, environment: 'production' }, news, undefined) ?? [],
+    )
+  }
+
+  note(event: HostFact & { at: string }, { deployment, hosts }: DeploymentView): void {
+    const host = hosts.find(({ target }) => target.name === event.host)!
+    const news = releaseNews(event, { at: event.at, host, deployment })
+    this.#news.set(event.host, { ...this.#news.get(event.host), ...news })
+  }
 }
 
 /** A deployment's events and what follows from them, fenced as the real record is. */
@@ -99,7 +114,8 @@ export class InMemoryRecord {
         }
       },
       readCurrent: async () => this.#place.current,
-      readReleases: async () => this.#place.releases,
+      readReleases: async () =>
+        new Map(this.#place.hosts.map(({ host, deployment: id, version }) => [host, { id, version }])),
       supersede: async () => {
         for (const other of this.#place.records) {
           await mayAct()
@@ -113,8 +129,8 @@ export class InMemoryRecord {
     const attempt = this.#claim(name)
     this.#append({ type: 'host.claimed', host: name, attempt, worker: 'w' })
     const view = () => this.view
-    let deferred: { fact: StepEnded; at: string }[] = []
-    const defer = (fact: StepEnded) => void deferred.push({ fact, at: new Date(this.#clock.now()).toISOString() })
+    let deferred: { fact: DeferredFact; at: string }[] = []
+    const defer = (fact: DeferredFact) => void deferred.push({ fact, at: new Date(this.#clock.now()).toISOString() })
     const check = async () => {
       await mayAct()
       this.#checkFence(name, attempt)
@@ -175,7 +191,7 @@ export class InMemoryRecord {
     }
     this.events.push(event)
     this.view = applyEvent(this.view, event)
-    if (event.type === 'release.introduced') this.#place.releases.set(event.host, this.#ref)
+    if ('host' in event) this.#place.note(event, this.view)
     if (!isCancelledNow(this.view.deployment) && this.#cancelled.signal.aborted) this.#cancelled = new AbortController()
     this.#news.resolve()
     this.#news = Promise.withResolvers()

@@ -31,6 +31,7 @@ export const faults = [
   'disk-full',
   'falls-back',
   'runs-no-scripts',
+  'cannot-introduce',
 ] as const
 export type Fault = (typeof faults)[number]
 
@@ -200,11 +201,13 @@ export class SimulatedFleet {
       this.#proveScripts(session.target)
       if (this.#fault(session.target) === 'disk-full')
         throw new VesemirError('DISK_SPACE_LOW', `${session.target.name} cannot take the release`)
-      return { note: 'sent' }
+      return { note: 'sent', current: this.#machine(session.target).current }
     },
     introduce: async (release, { session }) => {
       if (this.#fault(session.target) === 'lost-at-deploy')
         throw new VesemirError('SSH_CONNECTION_LOST', `the connection to ${session.target.name} was lost`)
+      if (this.#fault(session.target) === 'cannot-introduce')
+        throw new VesemirError('COMMAND_FAILED', `${session.target.name} cannot make ${release.id} current`)
       const machine = this.#machine(session.target)
       const previous = machine.current
       machine.current = release.id
@@ -212,11 +215,18 @@ export class SimulatedFleet {
     },
     revert: async (release, { session, previous }) => {
       const machine = this.#machine(session.target)
-      if (machine.current !== release.id) return { note: 'was not introduced' }
+      if (machine.current !== release.id) return { note: 'was not introduced', current: machine.current }
       if (previous === undefined || previous === release.id)
         throw new VesemirError('ROLLBACK_UNAVAILABLE', `${session.target.name} ran nothing before ${release.id}`)
       machine.current = previous
-      return { note: `back to ${previous}` }
+      return { note: `back to ${previous}`, current: previous }
+    },
+    inspect: async (release, { session, previous }) => {
+      const { current, fault } = this.#machine(session.target)
+      if (fault === 'lost-at-deploy')
+        throw new VesemirError('SSH_CONNECTION_LOST', `the connection to ${session.target.name} was lost`)
+      const isClosed = current === release.id && (previous === undefined || previous === release.id)
+      return { current, ...(isClosed ? { unavailable: `nothing ran before ${release.id}` } : {}) }
     },
   })
 

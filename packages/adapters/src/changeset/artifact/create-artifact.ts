@@ -7,7 +7,7 @@ import { introduceRelease, type Transfer, type Until } from '../release-folder/i
 import { measureArchive } from '../release-folder/measure-archive.ts'
 import { onHost } from '../release-folder/on-host.ts'
 import { releaseId } from '../release-folder/release-id.ts'
-import { revertRelease } from '../release-folder/revert-release.ts'
+import { inspectRelease, revertRelease } from '../release-folder/revert-release.ts'
 import { artifactMismatch } from '../release-folder/verified.ts'
 import type { Uploads } from '../uploads.ts'
 import type { ArtifactOptions } from './artifact-options.ts'
@@ -57,6 +57,7 @@ export function createArtifact(options: ArtifactOptions, deps: ArtifactDeps): Ch
     stage: (release, context) => bring(release, { ...context, until: 'staged' }),
     introduce: (release, context) => bring(release, { ...context, until: 'current' }),
     revert: (release, context) => revertRelease({ ...changesetOn(context), id: release.id }, context),
+    inspect: (release, context) => inspectRelease({ ...changesetOn(context), id: release.id }, context),
   }
 }
 

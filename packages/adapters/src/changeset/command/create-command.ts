@@ -27,14 +27,20 @@ export function createCommand(_options: CommandOptions): ChangesetStrategy {
     async revert(_release, { previous, ...context }) {
       const { rollback, timeout } = commandChangeset(context.spec.changeset)
       if (!rollback) {
-        const message = `${context.session.target.name} cannot be rolled back: changeset.rollback names no commands`
+        const message = `${context.session.target.name} cannot be rolled back: ${noWayBack}`
         throw new VesemirError('ROLLBACK_UNAVAILABLE', message, { details: { host: context.session.target.name } })
       }
       const env = previous === undefined ? context.env : { ...context.env, VESEMIR_PREVIOUS: previous }
       return runAll(rollback, { ...context, env, timeout })
     },
+
+    async inspect(_release, { spec }) {
+      return commandChangeset(spec.changeset).rollback ? {} : { unavailable: noWayBack }
+    },
   }
 }
+
+const noWayBack = 'changeset.rollback names no commands'
 
 async function runAll(
   commands: readonly string[],

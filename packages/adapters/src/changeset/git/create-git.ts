@@ -1,12 +1,12 @@
 import { durationMs, type Changeset, type GitChangeset, type PlannedRelease } from '@vesemir/contract'
-import { VesemirError, type ChangesetStrategy, type IntroduceContext } from '@vesemir/core'
+import { VesemirError, type ChangesetStrategy, type IntroduceContext, type RevertContext } from '@vesemir/core'
 import { open } from 'node:fs/promises'
 import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
 import { readChunks } from '../read-chunks.ts'
 import { introduceRelease, type Transfer, type Until } from '../release-folder/introduce-release.ts'
 import { onHost } from '../release-folder/on-host.ts'
 import { releaseId } from '../release-folder/release-id.ts'
-import { revertRelease } from '../release-folder/revert-release.ts'
+import { inspectRelease, revertRelease } from '../release-folder/revert-release.ts'
 import type { Uploads } from '../uploads.ts'
 import type { GitOptions } from './git-options.ts'
 import { openMirror, type Mirror } from './mirror.ts'
@@ -68,11 +68,13 @@ export function createGit(options: GitOptions, { env, uploads }: GitDeps): Chang
     stage: (release, context) => bring(release, { ...context, until: 'staged' }),
     introduce: (release, context) => bring(release, { ...context, until: 'current' }),
 
-    revert(release, context) {
-      const folder = onHost(gitChangeset(context.spec.changeset), context.session)
-      return revertRelease({ ...folder, id: release.id }, context)
-    },
+    revert: (release, context) => revertRelease(releaseOnHost(release, context), context),
+    inspect: (release, context) => inspectRelease(releaseOnHost(release, context), context),
   }
+}
+
+function releaseOnHost({ id }: PlannedRelease, { spec, session }: RevertContext) {
+  return { ...onHost(gitChangeset(spec.changeset), session), id }
 }
 
 function gitChangeset(changeset: Changeset): GitChangeset {

@@ -38,3 +38,9 @@ export function createHostTalk(onLine: OnLine): HostTalk {
     },
   }
 }
+
+/** A word's value by the word's name, where something was said. */
+export function saidOf<Word extends string>(talk: HostTalk, word: Word): { [Key in Word]?: string } {
+  const value = talk.said(word)
+  return value ? ({ [word]: value } as { [Key in Word]?: string }) : {}
+}

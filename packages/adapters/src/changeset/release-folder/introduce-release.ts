@@ -2,7 +2,7 @@ import { durationMs, type Archive } from '@vesemir/contract'
 import { isOver, isVesemirError, VesemirError, type IntroduceContext } from '@vesemir/core'
 import type { Uploads } from '../uploads.ts'
 import { assignments } from './assignments.ts'
-import { createHostTalk, type HostTalk } from './host-talk.ts'
+import { createHostTalk, saidOf, type HostTalk } from './host-talk.ts'
 import { introduceScript } from './introduce-script.ts'
 import { sharedFunctions } from './shared-paths.ts'
 import { verified } from './verified.ts'
@@ -51,7 +51,7 @@ interface Introduction extends IntroduceContext {
 export async function introduceRelease(
   release: Release,
   context: Introduction,
-): Promise<{ previous?: string; note: string }> {
+): Promise<{ previous?: string; note: string; current?: string }> {
   const { session, folder, transfer, signal } = context
   const over = new AbortController()
   const talk = createHostTalk(context.onLine)
@@ -70,8 +70,7 @@ export async function introduceRelease(
     talk.end()
   }
   const note = noteOf(transfer, { bytes: release.archive.bytes, had: talk.said('send') })
-  const previous = talk.said('previous')
-  return previous === undefined ? { note } : { previous, note }
+  return { note, ...saidOf(talk, 'previous'), ...saidOf(talk, 'current') }
 }
 
 function scriptOf({ id, stamp, archive }: Release, { folder, transfer, until, isStaged }: Introduction): string {

@@ -149,6 +149,7 @@ else
 fi
 if [ "$until" = staged ]; then
   find_current
+  say_current
   find_previous
 else
   make_current

@@ -68,8 +68,12 @@ publish() {
   mv -T "$work/release" "releases/$id" || has_release
 }
 
+# Ends the script when nobody listens any more: what was given up must not be changed later.
+say_current() { echo "vesemir: current $now"; }
+
 make_current() {
   find_current
+  say_current
   previous=
   if [ "$now" != "$id" ]; then
     if [ -n "$now" ] && [ -d "releases/$now" ]; then remember "$now"; fi
@@ -100,23 +104,33 @@ $(ls -1t releases)
 END
 }
 
-# Expects the release to go back to in previous; when that is empty, it is the one that the folder remembers.
-revert() {
+# Finds where the way back leads, or why there is none. Expects the release to go back to in previous; when that is empty, it
+# is the one that the folder remembers.
+find_back() {
   find_current
+  back= why=
   if [ "$now" != "$id" ]; then
-    if [ -z "$previous" ] || [ "$now" = "$previous" ]; then echo "vesemir: back $now"
-    else echo "vesemir: unavailable $directory/current names \"$now\", which is neither $id nor $previous"; fi
+    if [ -z "$previous" ] || [ "$now" = "$previous" ]; then back=$now
+    else why="$directory/current names \"$now\", which is neither $id nor $previous"; fi
     return
   fi
   if [ -z "$previous" ]; then find_previous; fi
-  if [ -z "$previous" ] || [ "$previous" = "$id" ]; then
-    echo "vesemir: unavailable no release was current in $directory before $id"
-  elif [ ! -d "releases/$previous" ]; then
-    echo "vesemir: unavailable $directory/releases/$previous is gone"
-  else
-    touch "releases/$previous"
-    point_current "$previous"
-    echo "vesemir: back $previous"
+  if [ -z "$previous" ] || [ "$previous" = "$id" ]; then why="no release was current in $directory before $id"
+  elif [ ! -d "releases/$previous" ]; then why="$directory/releases/$previous is gone"
+  else back=$previous; fi
+}
+inspect() {
+  find_back
+  say_current
+  if [ -n "$why" ]; then echo "vesemir: unavailable $why"; fi
+}
+revert() {
+  inspect
+  if [ -n "$why" ]; then return; fi
+  if [ "$back" != "$now" ]; then
+    touch "releases/$back"
+    point_current "$back"
   fi
+  echo "vesemir: back $back"
 }
 `

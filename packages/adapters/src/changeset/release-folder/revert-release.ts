@@ -1,25 +1,50 @@
 import { durationMs } from '@vesemir/contract'
-import { VesemirError, type RevertContext } from '@vesemir/core'
+import { VesemirError, type Inspection, type RevertContext } from '@vesemir/core'
 import { assignments } from './assignments.ts'
-import { createHostTalk } from './host-talk.ts'
+import { createHostTalk, saidOf, type HostTalk } from './host-talk.ts'
 import { releaseFunctions } from './release-functions.ts'
 
-const script = `${releaseFunctions}\nenter\nrevert\n`
+interface ReleaseOnHost {
+  id: string
+  directory: string
+  timeout: string
+}
+
+/** To look must leave no trace, not even a folder. */
+const inspectScript = `${releaseFunctions}\n[ ! -d "$directory" ] || { cd "$directory"; inspect; }\n`
+const revertScript = `${releaseFunctions}\nenter\nrevert\n`
+
+/** Asks a host which release is current, and whether the way back is open; changes nothing. Throws as `RemoteSession.run`. */
+export async function inspectRelease(release: ReleaseOnHost, context: RevertContext): Promise<Inspection> {
+  const talk = await run(inspectScript, { release, context })
+  return { ...saidOf(talk, 'current'), ...saidOf(talk, 'unavailable') }
+}
 
 /**
  * Makes the release current that was so before, by the change of one link.
  * @throws {VesemirError} `ROLLBACK_UNAVAILABLE`, and as `RemoteSession.run`
  */
 export async function revertRelease(
-  { id, directory, timeout }: { id: string; directory: string; timeout: string },
-  { session, onLine, signal, previous = '' }: RevertContext,
-): Promise<{ note: string }> {
+  release: ReleaseOnHost,
+  context: RevertContext,
+): Promise<{ note: string; current?: string }> {
+  const talk = await run(revertScript, { release, context })
+  const current = talk.said('back')
+  if (current) return { note: `back to ${current}`, current }
+  if (current === '') return { note: 'nothing was introduced' }
+  const { name } = context.session.target
+  const message = `${name} cannot be rolled back: ${talk.said('unavailable') ?? 'it did not say why'}`
+  throw new VesemirError('ROLLBACK_UNAVAILABLE', message, { details: { host: name } })
+}
+
+async function run(
+  script: string,
+  { release, context }: { release: ReleaseOnHost; context: RevertContext },
+): Promise<HostTalk> {
+  const { id, directory, timeout } = release
+  const { session, onLine, signal, previous = '' } = context
   const talk = createHostTalk(onLine)
   const options = { timeoutMs: durationMs(timeout), signal, onLine: talk.onLine }
   await session.run(assignments({ directory, id, previous }) + script, options)
-  const back = talk.said('back')
-  if (back !== undefined) return { note: back === '' ? 'nothing was introduced' : `back to ${back}` }
-  const { name } = session.target
-  const message = `${name} cannot be rolled back: ${talk.said('unavailable') ?? 'it did not say why'}`
-  throw new VesemirError('ROLLBACK_UNAVAILABLE', message, { details: { host: name } })
+  return talk
 }

@@ -57,18 +57,11 @@ export function useReleaseBench() {
     stage: (release: PlannedRelease, settings: Settings = {}, context: Context = {}) =>
       bring('stage', release, { settings, context }),
 
-    revert: (release: PlannedRelease, previous: string | undefined) => {
-      const { session } = bench
-      const spec = aSpec({ changeset: changeset() })
-      return artifacts(...ownWorker()).revert(release, {
-        spec,
-        session,
-        env: {},
-        onLine: () => {},
-        signal: undefined,
-        previous,
-      })
-    },
+    revert: (release: PlannedRelease, previous: string | undefined) =>
+      artifacts(...ownWorker()).revert(release, revertContext(previous)),
+
+    inspect: (release: PlannedRelease, previous?: string) =>
+      artifacts(...ownWorker()).inspect(release, revertContext(previous)),
 
     writeArtifact: (version: string, made: Made): void => {
       const names = bench.writeContent(version, made)
@@ -102,11 +95,20 @@ export function useReleaseBench() {
       ...settings,
     })
 
+  const revertContext = (previous: string | undefined) => ({
+    spec: aSpec({ changeset: changeset() }),
+    session: bench.session,
+    env: {},
+    onLine: () => {},
+    signal: undefined,
+    previous,
+  })
+
   const bring = (
     how: 'introduce' | 'stage',
     release: PlannedRelease,
     { settings, context: { worker = ownWorker(), ...context } }: { settings: Settings; context: Context },
-  ): Promise<{ previous?: string; note?: string }> => {
+  ): Promise<{ previous?: string; note?: string; current?: string }> => {
     const { session } = bench
     const spec = aSpec({ changeset: changeset(settings) })
     return artifacts(...worker)[how](release, {

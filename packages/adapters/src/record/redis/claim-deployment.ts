@@ -8,13 +8,13 @@ import {
   withCommand,
   type DeploymentClaim,
 } from '@vesemir/core'
-import { fields, type Keys } from './keys.ts'
+import { fields } from './keys.ts'
 import { currentChange, readCurrent, supersede } from './current.ts'
 import { nextNews } from './next-news.ts'
 import { readReleases, wantedChange } from './releases.ts'
 import { readView } from './read-deployment.ts'
 import { parse, readRow, rowFields, writeCounts, writeRow, type Store } from './store.ts'
-import { createWriter, type Change } from './writer.ts'
+import { createWriter, type Beside, type Change } from './writer.ts'
 
 /**
  * Claims a deployment: whoever had it can write no more.
@@ -33,6 +33,7 @@ export async function claimDeployment(
   const append = async (fact: DeploymentFact) => {
     let next = deployment
     const requeued: Change = fact.type === 'hosts.requeued' ? await requeue(store, { id, fact }) : {}
+    const beside = await besideOf(store, { fact, deployment })
     const outcome = await writer.append(fact, (at) => {
       next = applyDeploymentFact(deployment, fact, at)
       const change = changeOfDeployment(next, fact)
@@ -42,7 +43,7 @@ export async function claimDeployment(
         ...requeued,
         end,
         fields: [...(change.fields ?? []), ...(requeued.fields ?? [])],
-        beside: besideOf(store.keys, { fact, deployment: next }),
+        beside,
       }
     })
     if (outcome === 'appended') deployment = next
@@ -75,28 +76,18 @@ export async function claimDeployment(
   }
 }
 
-/** What is kept beside the record: that this deployment has the machines in hand, and what they should run once it is done. */
-function besideOf(
-  keys: Keys,
+/** What is kept beside the record: that this deployment has the machines in hand, and what they should run. */
+async function besideOf(
+  store: Store,
   { fact, deployment }: { fact: DeploymentFact; deployment: Deployment },
-): Change['beside'] {
-  switch (fact.type) {
-    case 'deployment.planned':
-    case 'hosts.requeued':
-      return currentChange(keys, deployment)
-    case 'deployment.ended':
-      return fact.outcome === 'succeeded' && deployment.plan ? wantedChange(keys, deployment) : undefined
-    case 'deployment.queued':
-    case 'deployment.waiting':
-    case 'deployment.claimed':
-    case 'deployment.commanded':
-    case 'command.refused':
-    case 'deployment.paused':
-    case 'deployment.gated':
-    case 'deployment.resumed':
-    case 'deployment.superseded':
-      return undefined
+): Promise<Beside[]> {
+  if (fact.type === 'deployment.planned') return [currentChange(store.keys, deployment)]
+  if (fact.type === 'hosts.requeued') {
+    const wanted = fact.intent === 'rollback' ? await wantedChange(store, { deployment, isBack: true }) : []
+    return [currentChange(store.keys, deployment), ...wanted]
   }
+  const isDone = fact.type === 'deployment.ended' && fact.outcome === 'succeeded' && deployment.plan !== undefined
+  return isDone ? wantedChange(store, { deployment, isBack: false }) : []
 }
 
 /** The hosts' records as they are when they are to be walked again; nobody else writes to them just then. */

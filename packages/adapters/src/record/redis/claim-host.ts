@@ -1,5 +1,5 @@
 import type { HostFact, HostRecord } from '@vesemir/contract'
-import { applyHostFact, VesemirError, type HostClaim, type StepEnded } from '@vesemir/core'
+import { applyHostFact, VesemirError, type DeferredFact, type HostClaim } from '@vesemir/core'
 import { fields } from './keys.ts'
 import { createLogBatcher } from './log-batcher.ts'
 import { parse, readRow, rowFields, timestamp, type Store } from './store.ts'
@@ -26,9 +26,9 @@ export async function claimHost(
   const writer = createWriter(store, { id, place: deployment.spec, scope: host, attempt })
   const batcher = createLogBatcher((batch) => writer.appendLog({ type: 'log.appended', host, ...batch }))
   /** What is in the record, but not written yet. */
-  const deferred: (StepEnded & { at: string })[] = []
+  const deferred: (DeferredFact & { at: string })[] = []
   let written = record
-  const defer = (fact: StepEnded) => {
+  const defer = (fact: DeferredFact) => {
     const at = timestamp(store.clock)
     record = applyHostFact(record, fact, at)
     deferred.push({ ...fact, at })
@@ -38,11 +38,13 @@ export async function claimHost(
     await writer.append(fact, (at) => {
       const before = written
       written = record = applyHostFact(record, fact, at)
+      const earlier = deferred.splice(0)
+      const facts = [...earlier, { ...fact, at }]
       return {
         ...changeOfHost(before, record),
-        earlier: deferred.splice(0),
+        earlier,
         isEndOfHost: fact.type === 'host.ended',
-        beside: releaseChange(store.keys, { fact, at, host: record, deployment }),
+        beside: facts.flatMap((fact) => releaseChange(store.keys, { fact, at: fact.at, host: record, deployment })),
       }
     })
     if (fact.type === 'host.ended' && fact.outcome === 'succeeded')

@@ -4,10 +4,10 @@ import { amend } from './amend.ts'
 import type { Keys, Place } from './keys.ts'
 import { walkDeployments } from './list-deployments.ts'
 import { parse, type Store } from './store.ts'
-import type { Change } from './writer.ts'
+import type { Beside } from './writer.ts'
 
 /** What follows from a deployment's taking machines in hand: it is the current one of its place. */
-export function currentChange(keys: Keys, { id, spec }: Deployment): Change['beside'] {
+export function currentChange(keys: Keys, { id, spec }: Deployment): Beside {
   const ref: DeploymentRef = { id, version: spec.version }
   return { key: keys.current(spec.application), field: spec.environment, value: JSON.stringify(ref) }
 }

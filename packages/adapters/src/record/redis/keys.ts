@@ -41,8 +41,11 @@ export function createKeys(prefix: string) {
     current: (application: string) => `${prefix}:current:${application}`,
     /** Where deployments are held off: JSON by place. */
     freezes: `${prefix}:freezes`,
-    /** What was last put in place on each host of an application: JSON by environment and host. */
+    /** What was last put in place on each host of an application, and what it named as current itself: JSON by environment and host. */
     releases: (application: string) => `${prefix}:releases:${application}`,
+    saidReleases: (application: string) => `${prefix}:releases:${application}:said`,
+    /** Where the traffic of each host of an application was left last: by environment and host. */
+    hostTraffic: (application: string) => `${prefix}:releases:${application}:traffic`,
     /** What hosts of an application should run: JSON by environment. */
     wanted: (application: string) => `${prefix}:wanted:${application}`,
     /** How long hosts took lately, in milliseconds. */

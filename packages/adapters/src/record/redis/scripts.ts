@@ -41,11 +41,11 @@ return {attempt, redis.call('HMGET', KEYS[1], unpack(ARGV, 2))}`
 
 /**
  * Appends an event and changes the record as it says, in one step.
- * KEYS: record, the event's stream, active, turns, a hash beside the record.
+ * KEYS: record, the event's stream, active, turns, then hashes beside the record of each of which one field changes.
  * ARGV: scope, attempt, the append's number within the attempt, event, bound of the stream's length or '', id of a
- * deployment that ends or '', the last command that is known to who ends it or '', a field of the hash beside or '', its
- * value, one more channel on which this is announced or '', how many events come before this one, how many counts change,
- * the events before, count and change for each, then the record's fields and values.
+ * deployment that ends or '', the last command that is known to who ends it or '', one more channel on which this is announced
+ * or '', how many events come before this one, how many counts change, the events before, field and value for each hash beside,
+ * count and change for each, then the record's fields and values.
  * Gives whether the fence held, and 2 when a command has come that is not known to who ends the deployment. An append whose
  * answer was lost with a connection is sent again: it counts once.
  */
@@ -64,8 +64,8 @@ if ARGV[6] ~= '' then
   end
 end
 local seq = before[3] + 1
-local firstCount = 13 + tonumber(ARGV[11])
-for i = 13, firstCount - 1 do
+local firstBeside = 11 + tonumber(ARGV[9])
+for i = 11, firstBeside - 1 do
   redis.call('XADD', KEYS[2], seq .. '-0', 'event', ARGV[i])
   seq = seq + 1
 end
@@ -79,14 +79,18 @@ if ARGV[6] ~= '' then
   redis.call('LREM', KEYS[4], 0, ARGV[6])
   redis.call('HSET', KEYS[1], 'followed', seq)
 end
-if ARGV[8] ~= '' then redis.call('HSET', KEYS[5], ARGV[8], ARGV[9]) end
-local firstField = firstCount + 2 * tonumber(ARGV[12])
+local firstCount = firstBeside + 2 * (#KEYS - 4)
+for i = 5, #KEYS do
+  local field = firstBeside + 2 * (i - 5)
+  redis.call('HSET', KEYS[i], ARGV[field], ARGV[field + 1])
+end
+local firstField = firstCount + 2 * tonumber(ARGV[10])
 for i = firstCount, firstField - 1, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
 redis.call('HSET', KEYS[1], 'seq', seq, appended, token, unpack(ARGV, firstField, math.min(firstField + 999, #ARGV)))
 -- A plan has two for each host: more than Lua can unpack at once.
 for i = firstField + 1000, #ARGV, 1000 do redis.call('HSET', KEYS[1], unpack(ARGV, i, math.min(i + 999, #ARGV))) end
 redis.call('PUBLISH', KEYS[2], seq)
-if ARGV[10] ~= '' then redis.call('PUBLISH', ARGV[10], seq) end
+if ARGV[8] ~= '' then redis.call('PUBLISH', ARGV[8], seq) end
 return 1`
 
 /**

@@ -22,7 +22,14 @@ export interface Change {
   /** That a host has ended, which its coordinator waits for. */
   isEndOfHost?: boolean
   /** What is kept beside the record, across deployments. */
-  beside?: { key: string; field: string; value: string } | undefined
+  beside?: readonly Beside[]
+}
+
+/** A field of a hash that is not the record's. */
+export interface Beside {
+  key: string
+  field: string
+  value: string
 }
 
 export interface Scope {
@@ -45,10 +52,10 @@ export function createWriter(store: Store, { id, place, scope, attempt }: Scope)
     return turn
   }
   const run = async (stream: string, { event, bound = '', change = {} }: Append) => {
-    const { earlier = [], fields: changed = [], counts = {}, end, beside, isEndOfHost = false } = change
+    const { earlier = [], fields: changed = [], counts = {}, end, beside = [], isEndOfHost = false } = change
     const countChanges = Object.entries(counts)
     const outcome = await scripts.append(
-      [keys.record(id), stream, keys.active, keys.turns(place), beside?.key ?? keys.record(id)],
+      [keys.record(id), stream, keys.active, keys.turns(place), ...beside.map(({ key }) => key)],
       [
         scope,
         attempt,
@@ -57,12 +64,11 @@ export function createWriter(store: Store, { id, place, scope, attempt }: Scope)
         bound,
         end ? id : '',
         end?.lastCommand ?? '',
-        beside?.field ?? '',
-        beside?.value ?? '',
         isEndOfHost ? keys.ends(id) : '',
         earlier.length,
         countChanges.length,
         ...earlier.map((event) => JSON.stringify(event)),
+        ...beside.flatMap(({ field, value }) => [field, value]),
         ...countChanges.flatMap(([status, by]) => [fields.count(status as HostStatus), by]),
         ...changed.flat(),
       ],

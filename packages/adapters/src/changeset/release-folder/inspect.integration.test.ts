@@ -1,0 +1,46 @@
+import { existsSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { useReleaseBench } from '../testing/release-bench.ts'
+
+const bench = useReleaseBench()
+
+test('a host says what is current when a release is staged, introduced, looked at and taken back', async () => {
+  const first = await bench.pinned('1.0.0')
+  await bench.introduce(first)
+  const second = await bench.pinned('2.0.0')
+
+  const staged = await bench.stage(second)
+  const introduced = await bench.introduce(second)
+  const seen = await bench.inspect(second, first.id)
+  const reverted = await bench.revert(second, first.id)
+
+  expect(staged.current).toBe(first.id)
+  expect(introduced).toMatchObject({ current: first.id, previous: first.id })
+  expect(seen).toEqual({ current: second.id })
+  expect(reverted.current).toBe(first.id)
+})
+
+test('to look leaves no trace on a host that has never had a release', async () => {
+  const release = await bench.pinned('1.0.0')
+
+  expect(await bench.inspect(release)).toEqual({})
+  expect(existsSync(bench.directory)).toBe(false)
+})
+
+test('a host says beforehand why a release cannot be taken back', async () => {
+  const first = await bench.pinned('1.0.0')
+  await bench.introduce(first)
+  const alone = await bench.inspect(first)
+  const second = await bench.pinned('2.0.0')
+  await bench.introduce(second)
+  rmSync(join(bench.directory, 'releases', first.id), { recursive: true })
+  const gone = await bench.inspect(second, first.id)
+  rmSync(join(bench.directory, 'current'))
+  symlinkSync('releases/by-hand', join(bench.directory, 'current'))
+  const foreign = await bench.inspect(second, first.id)
+
+  expect(alone).toEqual({ current: first.id, unavailable: expect.stringContaining('no release was current') as string })
+  expect(gone).toEqual({ current: second.id, unavailable: expect.stringContaining('is gone') as string })
+  expect(foreign).toMatchObject({ current: 'by-hand', unavailable: expect.stringContaining('neither') as string })
+})

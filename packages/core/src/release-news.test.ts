@@ -1,0 +1,69 @@
+import type { Deployment, HostFact, HostRecord } from '@vesemir/contract'
+import { expect, test } from 'vitest'
+import { hostRelease, releaseNews, wantedAfter, wantedWithout, type ReleaseNews } from './release-news.ts'
+
+const place = { host: 'web-1', environment: 'production' }
+const deploymentOf = (id: string, version: string) =>
+  ({ id, spec: { version }, plan: { release: { id: version } } }) as unknown as Deployment
+
+const host = { current: { release: '1.0.0' } } as HostRecord
+
+/** What is known after these facts, each of a deployment, one a minute. */
+function known(...facts: [deployment: Deployment, fact: HostFact][]): ReleaseNews {
+  const news = facts.map(([deployment, fact], minute) =>
+    releaseNews(fact, { deployment, host, at: `2026-01-01T00:0${minute}:00.000Z` }),
+  )
+  return Object.assign({}, ...news) as ReleaseNews
+}
+
+const [first, second] = [deploymentOf('d-1', '1.0.0'), deploymentOf('d-2', '2.0.0')]
+const introduced = (release: string): HostFact => ({ type: 'release.introduced', host: 'web-1', release })
+const ended = (
+  outcome: 'succeeded' | 'failed' | 'unreachable' | 'skipped',
+  traffic: 'restored' | 'untouched' | 'drained',
+) => ({ type: 'host.ended', host: 'web-1', outcome, traffic }) as HostFact
+
+test.for(['unreachable', 'failed', 'skipped'] as const)(
+  'a walk that ended %s says nothing of the version',
+  (outcome) => {
+    const news = known(
+      [first, introduced('1.0.0')],
+      [first, ended('succeeded', 'restored')],
+      [second, ended(outcome, 'untouched')],
+    )
+
+    expect(hostRelease(place, news, undefined)).toMatchObject({
+      version: '1.0.0',
+      deployment: 'd-1',
+      traffic: 'restored',
+    })
+  },
+)
+
+test('what the host says itself counts, and by whom it is where Vesemir put it there', () => {
+  const seen: HostFact = { type: 'release.seen', host: 'web-1', release: '1.5.0-0a1b2c3d' }
+  const news = known([first, introduced('1.0.0')], [second, seen])
+
+  expect(hostRelease(place, news, undefined)).toEqual({
+    ...place,
+    release: '1.5.0-0a1b2c3d',
+    version: '1.5.0',
+    at: '2026-01-01T00:01:00.000Z',
+    traffic: 'drained',
+  })
+})
+
+test('what should run after a rollback is what should before', () => {
+  const one = wantedAfter(first, undefined)
+  const two = wantedAfter(second, one)
+  const back = wantedWithout('d-2', two)
+  const reverted: HostFact = { type: 'release.reverted', host: 'web-1', release: '1.0.0' }
+
+  expect(back).toEqual(one)
+  expect(wantedWithout('d-2', back)).toEqual(one)
+  expect(wantedAfter(second, two)).toEqual(two)
+  expect(hostRelease(place, known([second, reverted]), back)).not.toHaveProperty('drift')
+  expect(hostRelease(place, known([second, introduced('2.0.0')]), back)).toMatchObject({
+    drift: 'should run 1.0.0, as d-1 deployed it',
+  })
+})

@@ -1,0 +1,121 @@
+import type { ApplicationHost, Deployment, HostFact, HostRecord, Traffic } from '@vesemir/contract'
+
+/** The release that Vesemir last put in place on a host, and by which deployment. */
+export interface PutRelease {
+  release: string
+  version: string
+  deployment: string
+  at: string
+}
+
+/** The release that a host itself last named as current, and when; and whether its application has answered with that since. */
+export interface SaidRelease {
+  release: string
+  at: string
+  isVersionProven?: boolean
+}
+
+/** What should run on the hosts of an application's environment, and what should before. */
+export interface WantedRelease {
+  deployment: string
+  release: string
+  version: string
+  before?: Omit<WantedRelease, 'before'>
+}
+
+/** Each part is written by itself: news of the one say nothing of the others. */
+export interface ReleaseNews {
+  put?: PutRelease
+  said?: SaidRelease
+  traffic?: Traffic
+}
+
+/** A release that nobody can name: commands have taken back what was there before. */
+const unknown = 'unknown'
+
+/**
+ * What a fact says of what runs on its host. That a walk has ended says where it left the traffic, if it touched that, and of the
+ * release nothing but that it has been proven.
+ */
+export function releaseNews(
+  fact: HostFact,
+  { at, host, deployment }: { at: string; host: HostRecord; deployment: Pick<Deployment, 'id' | 'spec'> },
+): ReleaseNews {
+  switch (fact.type) {
+    case 'release.seen':
+      return { said: { release: fact.release, at } }
+    case 'release.introduced': {
+      const { release } = fact
+      const put = { release, version: deployment.spec.version, deployment: deployment.id, at }
+      return { put, said: { release, at, isVersionProven: false }, traffic: 'drained' }
+    }
+    case 'release.reverted': {
+      const { release = unknown } = fact
+      const put = { release, version: versionOf(release), deployment: deployment.id, at }
+      return { put, said: { release, at, isVersionProven: false } }
+    }
+    case 'host.ended': {
+      const traffic = fact.traffic === 'untouched' ? {} : { traffic: fact.traffic }
+      const { current } = host
+      return fact.isVersionProven && current
+        ? { ...traffic, said: { release: current.release, at, isVersionProven: true } }
+        : traffic
+    }
+    case 'host.claimed':
+    case 'host.turned':
+    case 'step.started':
+    case 'step.waiting':
+    case 'step.ended':
+    case 'servers.snapshotted':
+    case 'servers.seen':
+    case 'servers.returned':
+      return {}
+  }
+}
+
+/** What runs on a host by its news, and in words how that differs from what should; undefined where there are none. */
+export function hostRelease(
+  { host, environment }: Pick<ApplicationHost, 'host' | 'environment'>,
+  { put, said, traffic = 'untouched' }: ReleaseNews,
+  wanted: WantedRelease | undefined,
+): ApplicationHost | undefined {
+  const latest = said ?? put
+  if (!latest) return undefined
+  const { release, at } = latest
+  const isVersionProven = said?.isVersionProven
+  const ours = put?.release === release ? put : undefined
+  const drift =
+    wanted && release !== unknown && wanted.release !== release
+      ? { drift: `should run ${wanted.version}, as ${wanted.deployment} deployed it` }
+      : {}
+  return {
+    host,
+    environment,
+    release,
+    version: ours?.version ?? versionOf(release),
+    ...(ours ? { deployment: ours.deployment } : {}),
+    at,
+    traffic,
+    ...(isVersionProven === undefined ? {} : { isVersionProven }),
+    ...drift,
+  }
+}
+
+/** What should run once a deployment has succeeded. */
+export function wantedAfter({ id, spec, plan }: Deployment, before: WantedRelease | undefined): WantedRelease {
+  const wanted = { deployment: id, release: plan!.release.id, version: spec.version }
+  if (!before) return wanted
+  const { before: earlier, ...last } = before
+  const kept = last.deployment === id ? earlier : last
+  return kept ? { ...wanted, before: kept } : wanted
+}
+
+/** What should run once a deployment is taken back: what should before it. */
+export function wantedWithout(id: string, wanted: WantedRelease | undefined): WantedRelease | undefined {
+  return wanted?.deployment === id ? wanted.before : wanted
+}
+
+/** A release is called by its version, and where one version may have several contents, by a sum of that after a dash. */
+export function versionOf(release: string): string {
+  return release.replace(/-[0-9a-f]{8}$/, '')
+}

@@ -1,0 +1,110 @@
+import { DeploymentSpec } from '@vesemir/contract'
+import { expect, test } from 'vitest'
+import { FakeClock } from './testing/fake-clock.ts'
+import { SimulatedFleet } from './testing/simulated-fleet.ts'
+import { SimulatedWorkers } from './testing/simulated-workers.ts'
+
+function aFleet({ hosts = 4, rollout = {} } = {}) {
+  const clock = new FakeClock()
+  const fleet = new SimulatedFleet(clock, { hosts })
+  const spec = DeploymentSpec.parse({
+    application: 'payments',
+    environment: 'production',
+    version: '2.0.0',
+    team: 'core',
+    cluster: 'local',
+    loadBalancer: { kind: 'haproxy', boxes: { tags: ['lb'] }, backends: ['app'], degradationTime: '1s' },
+    changeset: { strategy: 'command', commands: ['true'] },
+    service: { restart: 'true' },
+    healthCheck: { kind: 'http', port: 80, expectBody: '{version}', deadline: '30s' },
+    rollout,
+  })
+  return { clock, fleet, workers: new SimulatedWorkers(clock, fleet, spec) }
+}
+
+const current = (fleet: SimulatedFleet) => [...fleet.machines.values()].map((machine) => machine.current)
+const stepsOf = (workers: SimulatedWorkers, host: string) => workers.host(host).steps.map(({ step }) => step)
+
+test('a host whose changeset changed nothing gets its traffic back', async () => {
+  const { clock, fleet, workers } = aFleet()
+  fleet.machines.get('web-1')!.fault = 'cannot-introduce'
+
+  await clock.run(workers.runToTheEnd())
+
+  expect(workers.host('web-1')).toMatchObject({
+    state: { status: 'failed', traffic: 'restored', failure: { code: 'COMMAND_FAILED' } },
+    current: { release: '1.0.0' },
+  })
+  expect(workers.host('web-1').unproven).toBeUndefined()
+  expect(workers.untrueRecords()).toEqual([])
+})
+
+test('a host that cannot say what its failed changeset has done stays out', async () => {
+  const { clock, fleet, workers } = aFleet()
+  fleet.machines.get('web-1')!.fault = 'lost-at-deploy'
+
+  await clock.run(workers.runToTheEnd())
+
+  expect(workers.host('web-1')).toMatchObject({ state: { traffic: 'drained' }, unproven: true })
+})
+
+test('a host that was unproven before stays so, whatever its next attempt changes', async () => {
+  const { clock, fleet, workers } = aFleet()
+  fleet.machines.get('web-1')!.fault = 'never-healthy'
+  await clock.run(workers.runToTheEnd())
+  fleet.machines.get('web-1')!.fault = 'cannot-introduce'
+
+  workers.command({ command: 'retry' })
+  await clock.run(workers.runToTheEnd())
+
+  expect(workers.host('web-1')).toMatchObject({ state: { traffic: 'drained' }, unproven: true })
+})
+
+test('a host that someone else has changed is refused the way back before its drain', async () => {
+  const { clock, fleet, workers } = aFleet()
+  await clock.run(workers.runToTheEnd())
+  fleet.machines.get('web-1')!.current = '1.5.0'
+
+  workers.command({ command: 'rollback' })
+  await clock.run(workers.runToTheEnd())
+
+  expect(workers.host('web-1').state).toMatchObject({
+    status: 'failed',
+    failure: { code: 'RELEASE_CHANGED', message: 'web-1 runs 1.5.0, which is neither 2.0.0 nor 1.0.0' },
+  })
+  expect(stepsOf(workers, 'web-1')).toEqual(['connect'])
+  expect(workers.untrueRecords()).toEqual([])
+})
+
+test('the way back stops at the failure budget, and can be taken up again', async () => {
+  const { clock, fleet, workers } = aFleet()
+  await clock.run(workers.runToTheEnd())
+  fleet.machines.get('web-1')!.fault = 'unreachable'
+
+  workers.command({ command: 'rollback' })
+  await clock.run(workers.runToTheEnd())
+  const stopped = workers.view
+  delete fleet.machines.get('web-1')!.fault
+  workers.command({ command: 'rollback' })
+  await clock.run(workers.runToTheEnd())
+
+  expect(stopped.deployment.state).toMatchObject({
+    status: 'failed',
+    failure: { message: 'not every host could be rolled back; hosts: 1 unreachable, 3 not started, 0 succeeded' },
+  })
+  expect(workers.view.deployment.state.status).toBe('rolled-back')
+  expect(current(fleet)).toEqual(Array(4).fill('1.0.0'))
+})
+
+test('a rollback takes only hosts on which something was changed', async () => {
+  const { clock, fleet, workers } = aFleet({ rollout: { maxFailures: 2 } })
+  fleet.machines.get('web-1')!.fault = 'cannot-introduce'
+  fleet.machines.get('web-2')!.fault = 'disk-full'
+  await clock.run(workers.runToTheEnd())
+
+  workers.command({ command: 'rollback' })
+  await clock.run(workers.runToTheEnd())
+
+  expect(workers.events.findLast(({ type }) => type === 'hosts.requeued')).toMatchObject({ hosts: ['web-3', 'web-4'] })
+  expect(workers.view.deployment.state.status).toBe('rolled-back')
+})

@@ -1,0 +1,58 @@
+import { isVesemirError, VesemirError } from './errors.ts'
+import type { Inspection, RevertContext } from './ports.ts'
+import { act, commandEnv, logLine, type ConnectedWalk } from './walk.ts'
+
+/**
+ * Makes sure, before anything is done to a host, that the way back leads where it should: the host runs what this deployment
+ * put there, or what was there before.
+ * @throws {VesemirError} `RELEASE_CHANGED`, `ROLLBACK_UNAVAILABLE`
+ */
+export async function checkWayBack(walk: ConnectedWalk): Promise<void> {
+  const { claim, target } = walk
+  const { current, unavailable } = await inspect(walk)
+  if (current !== undefined) await claim.append({ type: 'release.seen', host: target.name, release: current })
+  const ours = claim.deployment.plan!.release.id
+  const previous = claim.host.release?.previous
+  if (current !== undefined && previous !== undefined && current !== ours && current !== previous) {
+    const message = `${target.name} runs ${current}, which is neither ${ours} nor ${previous}`
+    throw new VesemirError('RELEASE_CHANGED', message, { details: { host: target.name, current } })
+  }
+  if (unavailable !== undefined)
+    throw new VesemirError('ROLLBACK_UNAVAILABLE', `${target.name} cannot be rolled back: ${unavailable}`)
+}
+
+/** Notes what the host runs right before its changeset begins, where the release has been staged and the host has said it. */
+export async function noteCurrent({ claim, staging, target }: ConnectedWalk): Promise<void> {
+  const staged = await staging?.done
+  if (staged?.current !== undefined) claim.defer({ type: 'release.seen', host: target.name, release: staged.current })
+}
+
+/**
+ * Asks a host whose changeset failed what it runs now: when that is what it ran before, nothing was changed, and the record
+ * takes the host for proven again. A host that cannot be asked stays unproven.
+ */
+export async function askWhatRuns(walk: ConnectedWalk): Promise<void> {
+  const { claim, spec, step, target, ports, signal } = walk
+  // A hook before may have changed what nobody can ask for.
+  if (step !== 'deploy' || !claim.host.changing || spec.hooks.beforeDeploy.length > 0) return
+  try {
+    const { current } = await inspect(walk)
+    if (current !== undefined) await claim.append({ type: 'release.seen', host: target.name, release: current })
+  } catch (error) {
+    if (signal.aborted || isVesemirError(error, 'FENCE_LOST')) throw error
+    if (!isVesemirError(error)) ports.onBug(error, { deploymentId: claim.deployment.id, host: target.name })
+  }
+}
+
+function inspect(walk: ConnectedWalk): Promise<Inspection> {
+  const { spec, remote, claim, ports, signal } = walk
+  const context: RevertContext = {
+    spec,
+    session: remote,
+    env: commandEnv(walk),
+    onLine: logLine(walk),
+    signal,
+    previous: claim.host.release?.previous,
+  }
+  return act(walk, () => ports.changesets(spec.changeset).inspect(claim.deployment.plan!.release, context))
+}
