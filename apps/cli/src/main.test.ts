@@ -64,7 +64,7 @@ web-2 failed: web-2 was not healthy in 60s (HEALTH_CHECK_FAILED)
 what to try:
   vesemir logs d-42 --host web-2  read its output
   vesemir retry d-42              try what failed or was not started again
-  vesemir rollback d-42           put the release before back on every host that was touched
+  vesemir rollback d-42           put the release before back on every host that was changed
 `)
     expect(exit).toBe(1)
   })

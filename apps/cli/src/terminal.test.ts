@@ -36,7 +36,7 @@ describe.concurrent('on a terminal, a deployment', () => {
       'what to try:',
       '  vesemir logs d-42 --host web-2  read its output',
       '  vesemir retry d-42              try what failed or was not started again',
-      '  vesemir rollback d-42           put the release before back on every host that was touched',
+      '  vesemir rollback d-42           put the release before back on every host that was changed',
     ])
   })
 

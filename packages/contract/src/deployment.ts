@@ -95,6 +95,17 @@ export const StepRecord = z.object({
 })
 export type StepRecord = z.infer<typeof StepRecord>
 
+/** How an earlier attempt of a host ended. */
+export const PastAttempt = z.object({
+  attempt: z.int(),
+  intent: Intent,
+  status: z.enum(['succeeded', 'failed', 'unreachable', 'skipped', 'rolled-back']),
+  endedAt: Timestamp,
+  traffic: Traffic,
+  failure: Failure.optional(),
+})
+export type PastAttempt = z.infer<typeof PastAttempt>
+
 /** What is known of one host of one deployment. */
 export const HostRecord = z.object({
   ...PlannedHost.shape,
@@ -102,6 +113,13 @@ export const HostRecord = z.object({
   intent: Intent,
   attempt: z.int().meta({ description: 'How many workers took this host up, from 1; 0 before the first.' }),
   steps: z.array(StepRecord),
+  history: z
+    .array(PastAttempt)
+    .optional()
+    .meta({ description: 'How its earlier walks ended, the last 20, oldest first.' }),
+  gone: Failure.optional().meta({
+    description: 'The inventory did not have it any more when it was to be walked again.',
+  }),
   snapshot: z.array(ServerState).optional().meta({ description: 'Its servers before the first change: the undo.' }),
   leftOut: z.boolean().optional().meta({
     description: 'An earlier deployment had left it out of rotation: what it ran then is not proven.',
@@ -182,6 +200,12 @@ export const Deployment = z.object({
   gatesPassed: z.int().meta({ description: 'The last wave whose gates are passed; 0 before the first.' }),
   failuresBorne: z.array(HostName).meta({ description: 'Failed hosts that a person said to go on without.' }),
   commands: z.array(GivenCommand).meta({ description: 'Given by people, and not carried out yet.' }),
+  named: z
+    .object({ hosts: z.array(HostName), endsAfter: z.boolean() })
+    .optional()
+    .meta({
+      description: 'The hosts that a retry named: just these are walked, then it ends again, or goes on as before.',
+    }),
   refused: Failure.optional().meta({ description: 'Why the command that was given last was not carried out.' }),
   endedAs: EndedState.optional().meta({
     description: 'How it had ended when a command was given that is to have it go on; absent once it does.',

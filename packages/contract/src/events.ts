@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Command } from './command.ts'
 import { DeploymentSpec, Gate, Intent, IsVersionProven, StepName, Traffic } from './deployment.ts'
-import { Plan, ServerState } from './plan.ts'
+import { HostTarget, Plan, ServerRef, ServerState } from './plan.ts'
 import { Failure } from './problem.ts'
 import { DeploymentId, HostName, Timestamp, Version } from './primitives.ts'
 
@@ -40,6 +40,19 @@ export const DeploymentFact = z.discriminatedUnion('type', [
     leftOut: z.array(HostName).optional().meta({
       description: 'Hosts that a forced command passes over: they run what another deployment left.',
     }),
+    named: z.literal(true).optional().meta({ description: 'Just these are to be walked, whatever became of others.' }),
+    changed: z
+      .array(z.object({ target: HostTarget, servers: z.array(ServerRef) }))
+      .optional()
+      .meta({ description: 'How those of them are reached now, where that has changed.' }),
+    boxes: z
+      .array(HostTarget)
+      .optional()
+      .meta({ description: 'How the boxes are reached now, where that has changed.' }),
+    gone: z
+      .array(HostName)
+      .optional()
+      .meta({ description: 'Hosts that the inventory has no more: they stay as they are.' }),
     ...superseding,
     ...following,
   }).meta({ description: 'These hosts are to be walked, again or the way back.' }),

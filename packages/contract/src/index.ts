@@ -18,6 +18,7 @@ export {
   HostRecord,
   HostState,
   Intent,
+  PastAttempt,
   StepName,
   StepRecord,
   Traffic,

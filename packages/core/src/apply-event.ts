@@ -10,11 +10,11 @@ import type {
   HostFact,
   HostRecord,
   HostState,
-  Intent,
   PlannedHost,
   StepName,
   StepRecord,
 } from '@vesemir/contract'
+import { toFailure, VesemirError } from './errors.ts'
 import { countHosts, noHosts } from './host-counts.ts'
 
 /**
@@ -46,8 +46,11 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
     case 'deployment.ended':
       return { ...view, deployment: applyDeploymentFact(view.deployment, event, event.at), cursor }
     case 'hosts.requeued': {
-      const wanted = new Set(event.hosts)
-      const hosts = view.hosts.map((host) => (wanted.has(host.target.name) ? requeuedHost(host, event.intent) : host))
+      const [chosen, gone] = [new Set(event.hosts), new Set(event.gone)]
+      const hosts = view.hosts.map((host) => {
+        const { name } = host.target
+        return chosen.has(name) ? requeuedHost(host, event) : gone.has(name) ? goneHost(host) : host
+      })
       return { deployment: withCounts(applyDeploymentFact(view.deployment, event, event.at), hosts), hosts, cursor }
     }
     case 'host.claimed':
@@ -124,19 +127,40 @@ export function pendingHost({ target, servers, wave }: PlannedHost): HostRecord 
 
 /**
  * Makes the record of a host that is to be walked again. What its servers were before the first change is kept for as long
- * as they are not so again; until then it counts as left out, since what it runs is not proven.
+ * as they are not so again; until then it counts as left out, since what it runs is not proven. How its last walk ended is kept.
  */
-export function requeuedHost({ snapshot, leftOut: _leftOut, ...host }: HostRecord, intent: Intent): HostRecord {
+export function requeuedHost(
+  { snapshot, leftOut: _leftOut, gone: _gone, ...host }: HostRecord,
+  { intent, changed = [] }: Pick<HostsRequeued, 'intent' | 'changed'>,
+): HostRecord {
   const left = 'traffic' in host.state ? host.state.traffic : undefined
   const isBack = left === undefined || left === 'restored' || left === 'untouched'
   const undo = isBack || !snapshot ? {} : { snapshot, leftOut: true }
   return {
     ...host,
     ...undo,
+    ...changed.find(({ target }) => target.name === host.target.name),
+    ...withHistory(host),
     state: { status: 'pending', ...(left === undefined ? {} : { traffic: left }) },
     intent,
     steps: [],
   }
+}
+
+export type HostsRequeued = Extract<DeploymentFact, { type: 'hosts.requeued' }>
+
+/** How many earlier walks a host's record keeps. */
+const mostKept = 20
+
+function withHistory({ state, attempt, intent, history = [] }: HostRecord): Pick<HostRecord, 'history'> {
+  if (!('endedAt' in state)) return {}
+  return { history: [...history, { ...state, attempt, intent }].slice(-mostKept) }
+}
+
+/** Makes the record of a host that was to be walked again, and is no more in the inventory: why it failed stays. */
+export function goneHost(host: HostRecord): HostRecord {
+  const error = new VesemirError('HOST_GONE', `${host.target.name} is no more in the inventory`)
+  return { ...host, gone: toFailure(error) }
 }
 
 /** Adds a command that was given. One that makes an ended deployment go on queues it. */
@@ -184,9 +208,9 @@ export function applyDeploymentFact(before: Deployment, fact: DeploymentFact, at
     case 'deployment.gated':
       return { ...deployment, state: { status: 'gated', since: at, gate: fact.gate } }
     case 'deployment.resumed':
-      return { ...pastGate(deployment), state: { status: 'running', since: at } }
+      return { ...namingNone(pastGate(deployment)), state: { status: 'running', since: at } }
     case 'hosts.requeued':
-      return { ...goingOn(deployment, fact), intent: fact.intent, state: { status: 'running', since: at } }
+      return { ...requeued(deployment, fact), intent: fact.intent, state: { status: 'running', since: at } }
     case 'command.refused':
       return { ...deployment, refused: fact.failure }
     case 'deployment.superseded':
@@ -202,6 +226,19 @@ export function applyDeploymentFact(before: Deployment, fact: DeploymentFact, at
 function goingOn(deployment: Deployment, { supersedes }: { supersedes?: string | undefined }): Deployment {
   const { endedAs: _endedAs, refused: _refused, supersededBy: _supersededBy, ...rest } = deployment
   return supersedes === undefined ? rest : { ...rest, supersedes }
+}
+
+function requeued(deployment: Deployment, fact: HostsRequeued): Deployment {
+  const { plan, endedAs } = deployment
+  return {
+    ...namingNone(goingOn(deployment, fact)),
+    ...(fact.named ? { named: { hosts: fact.hosts, endsAfter: endedAs !== undefined } } : {}),
+    ...(plan && fact.boxes ? { plan: { ...plan, boxes: fact.boxes } } : {}),
+  }
+}
+
+function namingNone({ named: _named, ...deployment }: Deployment): Deployment {
+  return deployment
 }
 
 function withoutCommands(deployment: Deployment, follows: number | undefined): Deployment {

@@ -78,6 +78,12 @@ export const errorTable = {
     exit: 1,
     hint: "Run chef-client on it, delete its node when the machine is gone, or see the inventory's onStale.",
   },
+  HOST_UNKNOWN: { status: 422, exit: 2, hint: 'Name hosts of the deployment: vesemir status ID' },
+  HOST_GONE: {
+    status: 409,
+    exit: 1,
+    hint: 'Deploy again without it. If the machine is still there, run chef-client on it, then retry.',
+  },
   HOST_KEY_MISSING: { status: 422, exit: 1, hint: 'Run chef-client on the host, or add its key to known_hosts.' },
 
   SSH_NAME_UNKNOWN: { status: 502, exit: 1, hint: "Check the host's address in the inventory, and the worker's DNS." },

@@ -2,6 +2,7 @@ export {
   applyDeploymentFact,
   applyEvent,
   applyHostFact,
+  goneHost,
   isEnded,
   newDeployment,
   pendingHost,
@@ -70,7 +71,7 @@ export {
   type SaidRelease,
   type WantedRelease,
 } from './release-news.ts'
-export { hostsToWalk } from './requeue-hosts.ts'
+export { hostsToWalk, unknownHosts } from './requeue-hosts.ts'
 export { runHost } from './run-host.ts'
 export { makePlan, runRollout, type RolloutPorts } from './run-rollout.ts'
 export { isLowCapacity } from './least-capacity.ts'

@@ -50,7 +50,9 @@ export interface RolloutState {
   readonly borne: ReadonlySet<string>
   /** The other hosts that have failed or were unreachable, in the order in which they did. */
   readonly failed: string[]
-  deployment: Pick<Deployment, 'state' | 'commands' | 'gatesPassed' | 'endedAs'>
+  /** Hosts that a retry of others by name passes over: what failed among them, and what had no turn. */
+  readonly passedOver: { failed: number; pending: number }
+  deployment: Pick<Deployment, 'state' | 'commands' | 'gatesPassed' | 'endedAs' | 'named'>
 }
 
 /** That hosts are to be walked again, or the way back: all that this is for, or some by name. */
@@ -95,20 +97,24 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[]):
   const waiting: Turn[] = []
   const borne = new Set(intent === 'deploy' ? deployment.failuresBorne : [])
   const failed: string[] = []
+  const isPassedOver = passedOverBy(deployment.named)
+  const passedOver = { failed: 0, pending: 0 }
   let hasFailures = false
   const inFlight = new Set<string>()
   let wave = 0
   for (const host of hosts) {
     const { target, state } = host
     if (state.status === 'pending') {
-      if (host.intent === intent) waiting.push({ host: target.name, wave: host.wave })
+      if (isPassedOver(host)) passedOver.pending += 1
+      else if (host.intent === intent && !host.gone) waiting.push({ host: target.name, wave: host.wave })
       continue
     }
     if (state.status === 'running') inFlight.add(target.name)
     else ended[state.status] += 1
     if (hasFailed(state.status) && host.intent === intent) {
       hasFailures = true
-      if (!borne.has(target.name)) failed.push(target.name)
+      if (isPassedOver(host)) passedOver.failed += 1
+      else if (!borne.has(target.name) && !host.gone) failed.push(target.name)
     }
     wave = Math.max(wave, host.wave)
   }
@@ -128,8 +134,15 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[]):
     hasFailures,
     borne,
     failed,
+    passedOver,
     deployment,
   }
+}
+
+function passedOverBy(named: Deployment['named']): (host: HostRecord) => boolean {
+  if (!named) return () => false
+  const hosts = new Set(named.hosts)
+  return ({ target }) => !hosts.has(target.name)
 }
 
 /** Notes that the next host was started. */
@@ -242,7 +255,7 @@ function answerFailures(state: RolloutState, nowMs: number): RolloutAction {
 function goOn(state: RolloutState, nowMs: number): RolloutAction[] {
   const { waiting, next, inFlight, intent } = state
   const turn = waiting[next]
-  if (!turn) return inFlight.size > 0 ? [] : [endOf(state)]
+  if (!turn) return inFlight.size > 0 ? [] : [afterAll(state)]
   if (intent === 'rollback') return startHosts(state, { until: () => true, concurrency: state.concurrency })
   if (turn.wave > state.wave) {
     if (inFlight.size > 0) return []
@@ -274,6 +287,12 @@ function toGate({ afterWave, wait, timeout }: GateSettings, nowMs: number): Gate
   return { kind: 'pause', afterWave, until: timestamp(nowMs + durationMs(wait)) }
 }
 
+/** A retry of hosts by name, in the middle of a rollout, is over: that goes on with all. */
+function afterAll(state: RolloutState): RolloutAction {
+  const { named } = state.deployment
+  return named && !named.endsAfter ? { type: 'append', fact: { type: 'deployment.resumed' } } : endOf(state)
+}
+
 const notAllBack = 'not every host could be rolled back'
 
 function endOf(state: RolloutState): RolloutAction {
@@ -283,6 +302,9 @@ function endOf(state: RolloutState): RolloutAction {
     const failure = toFailure(new VesemirError('ROLLED_BACK', describeHosts(state)))
     return { type: 'end', fact: { type: 'deployment.ended', outcome: 'rolled-back', failure } }
   }
+  const { passedOver } = state
+  if (passedOver.failed + passedOver.pending > 0)
+    return endFailed(state, 'HOSTS_FAILED', 'hosts that were not named are not done')
   if (ended.succeeded === 0 && ended.skipped > 0) return endFailed(state, 'HOSTS_FAILED')
   const notes = [
     ...(hasFailures || ended.skipped > 0 ? [describeHosts(state)] : []),
@@ -299,13 +321,13 @@ function endFailed(state: RolloutState, code: 'HOSTS_FAILED' | 'GATE_TIMED_OUT',
 }
 
 /** Says how the hosts ended: `hosts: 1 failed, 2 not started, 3 succeeded`. */
-function describeHosts({ waiting, next, ended }: RolloutState): string {
+function describeHosts({ waiting, next, ended, passedOver }: RolloutState): string {
   const parts = [
     [ended.failed, 'failed'],
     [ended.unreachable, 'unreachable'],
     [ended.skipped, 'skipped'],
     [ended['rolled-back'], 'rolled back'],
-    [waiting.length - next, 'not started'],
+    [waiting.length - next + passedOver.pending, 'not started'],
   ] as const
   return `hosts: ${[...parts.filter(([count]) => count > 0), [ended.succeeded, 'succeeded']].map((part) => part.join(' ')).join(', ')}`
 }

@@ -40,30 +40,42 @@ export async function lookWhoIsOut(
 }
 
 /**
- * Of the hosts that a command is for, those that still run what this deployment left, by name; the others are left out. All
- * are, unless the deployment is superseded. `refusal` says why none is left.
+ * Of the hosts that a command is for, those that still run what this deployment left; the others are left out, by name. All
+ * are chosen, unless the deployment is superseded.
+ * @throws {VesemirError} `DEPLOYMENT_SUPERSEDED` when none is left
  */
 export async function stillOurs(
   hosts: readonly HostRecord[],
   { deployment, readReleases }: Pick<DeploymentClaim, 'deployment' | 'readReleases'>,
-): Promise<{ chosen: string[]; leftOut: string[]; refusal?: VesemirError }> {
-  const names = hosts.map(({ target }) => target.name)
-  if (!deployment.supersededBy) return { chosen: names, leftOut: [] }
+): Promise<{ chosen: HostRecord[]; leftOut: string[] }> {
+  if (!deployment.supersededBy) return { chosen: [...hosts], leftOut: [] }
   const releases = await readReleases()
-  const isOurs = (name: string) => releases.get(name)?.id === deployment.id
-  const chosen = names.filter(isOurs)
-  const leftOut = names.filter((name) => !isOurs(name))
+  const isOurs = ({ target }: HostRecord) => releases.get(target.name)?.id === deployment.id
+  const chosen = hosts.filter(isOurs)
+  const leftOut = hosts.filter((host) => !isOurs(host)).map(({ target }) => target.name)
   if (chosen.length > 0) return { chosen, leftOut }
   const runs = leftOut.slice(0, mostNamed).map((name) => `${name} runs ${describe(releases.get(name))}`)
   const rest = leftOut.length > mostNamed ? [`${leftOut.length - mostNamed} more`] : []
-  const message = [`no host still runs what ${deployment.id} left`, [...runs, ...rest].join(', ')]
-    .filter(Boolean)
-    .join(': ')
-  return { chosen, leftOut, refusal: new VesemirError('DEPLOYMENT_SUPERSEDED', message) }
+  const why = [...runs, ...rest].join(', ')
+  const message = [`no host still runs what ${deployment.id} left`, why].filter(Boolean).join(': ')
+  throw new VesemirError('DEPLOYMENT_SUPERSEDED', message)
 }
 
 /** How many hosts a refusal names. */
 const mostNamed = 3
+
+/** Why hosts cannot be named to a deployment, if some are none of its plan. */
+export function unknownHosts(
+  named: readonly string[],
+  { id, planned }: { id: string; planned: readonly string[] },
+): VesemirError | undefined {
+  const unknown = named.filter((name) => !planned.includes(name))
+  if (unknown.length === 0) return undefined
+  const few = planned.slice(0, mostNamed).join(', ')
+  const rest = planned.length > mostNamed ? ` and ${planned.length - mostNamed} more` : ''
+  const message = `${id} has no host ${unknown.join(', ')}; its hosts are ${few}${rest}`
+  return new VesemirError('HOST_UNKNOWN', message, { details: { hosts: unknown } })
+}
 
 function describe(runs: HostRuns | undefined): string {
   if (!runs) return 'what is not known'

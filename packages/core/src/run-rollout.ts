@@ -1,6 +1,8 @@
 import type { DeploymentSpec, Plan, ServerState } from '@vesemir/contract'
+import type { HostsRequeued } from './apply-event.ts'
 import { endingCommand, refuseSuperseded } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
+import { findTargets, findTargetsOrKeep } from './find-targets.ts'
 import { refuseLowCapacity } from './least-capacity.ts'
 import {
   endAgain,
@@ -25,7 +27,7 @@ import type {
   LoadBalancer,
   Notices,
 } from './ports.ts'
-import { hostsToWalk, lookWhoIsOut, stillOurs } from './requeue-hosts.ts'
+import { hostsToWalk, lookWhoIsOut, stillOurs, unknownHosts } from './requeue-hosts.ts'
 import { tellBug, type OnBug } from './tell-bug.ts'
 import { withNotices } from './with-notices.ts'
 
@@ -204,28 +206,48 @@ async function perform(
   return { timeoutMs }
 }
 
-async function requeue(
+/** Has hosts walked again. What stands against it is told, and then nothing of what is known of them is changed. */
+async function requeue(action: Requeue, context: Omit<Performance, 'state'>): Promise<void> {
+  const { claim, signal } = context
+  const { by, follows } = action
+  try {
+    await claim.append(await chooseHosts(action, context))
+  } catch (error) {
+    if (signal.aborted || follows === undefined || !isVesemirError(error) || error.code === 'FENCE_LOST') throw error
+    return claim.append({ type: 'command.refused', failure: toFailure(error), by, follows })
+  }
+  await claim.supersede()
+}
+
+/** @throws {VesemirError} `HOST_UNKNOWN`, `HOST_GONE`, `DEPLOYMENT_SUPERSEDED`, and what finding hosts anew throws */
+async function chooseHosts(
   { intent, only, by, follows }: Requeue,
   { claim, ports, signal }: Omit<Performance, 'state'>,
-): Promise<void> {
+): Promise<HostsRequeued> {
   const { hosts } = await claim.readHosts()
-  const { loadBalancer } = ports
+  const { deployment } = claim
+  const unknown = unknownHosts(only ?? [], { id: deployment.id, planned: hosts.map(({ target }) => target.name) })
+  if (unknown) throw unknown
   const asks = intent === 'deploy' && !only
-  const isOut = asks ? await lookWhoIsOut(hosts, { deployment: claim.deployment, loadBalancer, signal }) : undefined
-  const meant = hostsToWalk({ intent, only }, hosts, isOut)
-  const { chosen, leftOut, refusal } = await stillOurs(meant, claim)
-  if (refusal && follows !== undefined)
-    return claim.append({ type: 'command.refused', failure: toFailure(refusal), by, follows })
-  await claim.append({
+  const isOut = asks ? await lookWhoIsOut(hosts, { ...ports, deployment, signal }) : undefined
+  const { chosen, leftOut } = await stillOurs(hostsToWalk({ intent, only }, hosts, isOut), claim)
+  const find = follows === undefined ? findTargetsOrKeep : findTargets
+  const { present, gone, changed, boxes } = await find(chosen, { ...ports, deployment, signal })
+  if (present.length === 0 && gone.length > 0)
+    throw new VesemirError('HOST_GONE', `the inventory no longer has ${gone.join(', ')}`)
+  return {
     type: 'hosts.requeued',
-    hosts: chosen,
+    hosts: present,
     intent,
     by,
+    ...(only ? { named: true } : {}),
     ...(leftOut.length > 0 ? { leftOut } : {}),
+    ...(gone.length > 0 ? { gone } : {}),
+    ...(changed.length > 0 ? { changed } : {}),
+    ...(boxes ? { boxes } : {}),
     ...(await supersededBy(claim)),
     ...(follows === undefined ? {} : { follows }),
-  })
-  await claim.supersede()
+  }
 }
 
 /** Starts again what is in flight by the record and has no job: it was removed, or lost with a crash. */

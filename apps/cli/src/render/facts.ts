@@ -91,11 +91,15 @@ function idOf({ deployment }: DeploymentView): string {
   return deployment.id
 }
 
-function tellRequeue({ hosts, intent, by, leftOut }: Event<'hosts.requeued'>): Line {
+function tellRequeue({ hosts, intent, by, leftOut, gone, changed }: Event<'hosts.requeued'>): Line {
   const what = intent === 'rollback' ? 'rolls back' : 'tries again'
   const who = `as ${by} says`
   if (hosts.length === 0) return [painted(what, 'yellow'), ` no host, ${who}: none is left to`]
-  const without = leftOut ? `; without ${leftOut.join(', ')}, which run what another deployment left` : ''
+  const without = [
+    ...(leftOut ? [`; without ${leftOut.join(', ')}, which run what another deployment left`] : []),
+    ...(gone ? [`; without ${gone.join(', ')}, which the inventory no longer has`] : []),
+    ...(changed ? [`; ${changed.map(({ target }) => `${target.name} is now at ${target.address}`).join(', ')}`] : []),
+  ].join('')
   return [painted(what, 'yellow'), ` ${countHosts(hosts.length)}, ${who}: ${hosts.join(', ')}${without}`]
 }
 

@@ -1,4 +1,5 @@
-import type { DeploymentView, HostRecord } from '@vesemir/contract'
+import type { DeploymentView, HostRecord, PastAttempt } from '@vesemir/contract'
+import { hostsToWalk } from '@vesemir/core'
 import { describeFailure, hintLines } from './failure.ts'
 import { bold, colourOf, dim, painted, type Line } from './text.ts'
 
@@ -10,14 +11,28 @@ export function outcomeLines(view: DeploymentView): Line[] {
 }
 
 /** Says why a host did not come through, under a blank line; nothing when it did. */
-export function hostFailureLines({ target, state }: HostRecord, id: string): Line[] {
-  if (!('failure' in state) || !state.failure) return []
-  const { failure, status } = state
+export function hostFailureLines({ target, state, history = [], gone }: HostRecord, id: string): Line[] {
+  const names = { id, host: target.name }
+  const { status } = state
+  const failure = 'failure' in state ? state.failure : undefined
+  const lines = [
+    ...(failure ? [describeFailure(failure), ...hintLines(failure, names)] : []),
+    ...(gone ? [describeFailure(gone), ...hintLines(gone, names)] : []),
+    ...(status === 'pending' || status === 'running' ? history.slice(-1).map(describeAttempt) : []),
+  ]
+  const [first, ...rest] = lines
+  if (first === undefined) return []
   return [
     [],
-    [bold(target.name), ' ', painted(status, colourOf(status)), `: ${describeFailure(failure)}`],
-    ...hintLines(failure, { id, host: target.name }),
+    [bold(target.name), ' ', painted(status, colourOf(status)), ': ', ...[first].flat()],
+    ...rest.map((line) => [line].flat()),
   ]
+}
+
+/** Says how an earlier walk of a host ended. */
+function describeAttempt({ attempt, intent, status, failure }: PastAttempt): string {
+  const what = intent === 'rollback' ? 'way back' : 'try'
+  return `last ${what} (attempt ${attempt}) ${status}${failure ? `: ${describeFailure(failure)}` : ''}`
 }
 
 /** Says which commands are worth a try now that a deployment has ended; nothing when it succeeded. */
@@ -33,7 +48,7 @@ export function nextStepLines(view: DeploymentView): Line[] {
 }
 
 function nextSteps({ deployment, hosts }: DeploymentView): (readonly [command: string, why: string])[] {
-  const { id, spec, state, intent, plan, supersededBy } = deployment
+  const { id, spec, state, plan, supersededBy } = deployment
   if (!('endedAt' in state) || state.status === 'succeeded' || state.status === 'rolled-back') return []
   if (supersededBy) return [[`vesemir status ${supersededBy.id}`, 'see what has come since']]
   if (!plan) {
@@ -50,12 +65,8 @@ function nextSteps({ deployment, hosts }: DeploymentView): (readonly [command: s
       .slice(0, 1)
       .map(({ target: { name } }) => [`vesemir logs ${id} --host ${name}`, 'read its output'] as const),
     [`vesemir retry ${id}`, 'try what failed or was not started again'],
-    ...(intent === 'deploy' && hosts.some(isTouched)
-      ? [[`vesemir rollback ${id}`, 'put the release before back on every host that was touched'] as const]
+    ...(hostsToWalk({ intent: 'rollback' }, hosts).length > 0
+      ? [[`vesemir rollback ${id}`, 'put the release before back on every host that was changed'] as const]
       : []),
   ]
-}
-
-function isTouched({ snapshot, release }: HostRecord): boolean {
-  return snapshot !== undefined || release !== undefined
 }

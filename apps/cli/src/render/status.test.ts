@@ -25,7 +25,7 @@ test('shows hosts by steps with their times and traffic, and what failed with a 
     'what to try:',
     '  vesemir logs d-42 --host web-2  read its output',
     '  vesemir retry d-42              try what failed or was not started again',
-    '  vesemir rollback d-42           put the release before back on every host that was touched',
+    '  vesemir rollback d-42           put the release before back on every host that was changed',
   ])
 })
 

@@ -1,9 +1,10 @@
-import { ApiError, type Command, type DeploymentView } from '@vesemir/contract'
+import { ApiError, type Command, type DeploymentView, type HostRecord } from '@vesemir/contract'
+import { isEnded } from '@vesemir/core'
 import { useState, type ReactNode } from 'react'
 import { api } from '../api.ts'
 import { useSession } from '../session.tsx'
-import { hostsToRetry, possibleCommands, type CommandName } from '../words/commands.ts'
-import { count } from '../words/count.ts'
+import { hostsToRetry, hostsToRollBack, possibleCommands, type CommandName } from '../words/commands.ts'
+import { count, listFew } from '../words/count.ts'
 import { useAnnounce } from './announcer.tsx'
 import { Notice } from './notice.tsx'
 import { Question } from './question.tsx'
@@ -55,14 +56,15 @@ export function Actions({ view, steering }: { view: DeploymentView; steering: St
   const commands = possibleCommands(view)
   const { give, isBusy, problem } = steering
   if (!mayDeploy) return <p className="hint">{`${name} is a ${role}: you may look, and not steer.`}</p>
-  const choose = (command: CommandName) => (isQuestioned(command) ? setAsked(command) : give({ command }))
+  const asks = (command: CommandName) => isQuestioned(command, view)
+  const choose = (command: CommandName) => (asks(command) ? setAsked(command) : give({ command }))
   return (
     <>
       <div className="actions" role="group" aria-label="Steer the deployment">
         {commands.map((command) => (
           <button key={command} className={classes[command]} disabled={isBusy} onClick={() => choose(command)}>
             {command === 'retry' ? retryLabel(view) : labels[command]}
-            {isQuestioned(command) && '…'}
+            {asks(command) && '…'}
           </button>
         ))}
       </div>
@@ -91,10 +93,11 @@ const classes: Partial<Record<CommandName, string>> = {
   cancel: 'danger',
 }
 
-type Questioned = 'skip' | 'reject' | 'rollback' | 'cancel'
+type Questioned = 'skip' | 'reject' | 'rollback' | 'cancel' | 'retry'
 
-function isQuestioned(command: CommandName): command is Questioned {
-  return command === 'skip' || command === 'reject' || command === 'rollback' || command === 'cancel'
+/** A retry while the deployment goes on answers what it asks; of one that has ended, it puts an old version on hosts. */
+function isQuestioned(command: CommandName, { deployment }: DeploymentView): command is Questioned {
+  return ['skip', 'reject', 'rollback', 'cancel'].includes(command) || (command === 'retry' && isEnded(deployment))
 }
 
 function retryLabel(view: DeploymentView): string {
@@ -110,7 +113,7 @@ interface AskProps {
 
 function Ask({ command, view, onYes, onNo }: AskProps) {
   const [isNow, setIsNow] = useState(false)
-  if (!isQuestioned(command)) return null
+  if (!isQuestioned(command, view)) return null
   const { title, text } = questionOf(command, view)
   const told = (reason: string | undefined): Command => ({
     ...(command === 'cancel' ? { command, now: isNow } : { command }),
@@ -124,9 +127,9 @@ function Ask({ command, view, onYes, onNo }: AskProps) {
   )
 }
 
-function questionOf(command: Questioned, { deployment, hosts }: DeploymentView): { title: string; text: ReactNode } {
+function questionOf(command: Questioned, view: DeploymentView): { title: string; text: ReactNode } {
+  const { deployment } = view
   const { application, version, environment } = deployment.spec
-  const touched = hosts.filter(({ state }) => state.status !== 'pending').length
   const left = count(deployment.counts.pending, 'host')
   switch (command) {
     case 'skip':
@@ -144,13 +147,27 @@ function questionOf(command: Questioned, { deployment, hosts }: DeploymentView):
         title: `Roll ${application} back in ${environment}?`,
         text: (
           <p>
-            {count(touched, 'host')} will be taken through the same steps to the release before {version}.
+            {nameHosts(hostsToRollBack(view))} will be taken through the same steps to the release before {version}.
+          </p>
+        ),
+      }
+    case 'retry':
+      return {
+        title: `Deploy ${application} ${version} to ${environment} again?`,
+        text: (
+          <p>
+            {nameHosts(hostsToRetry(view))} will get {version}.
           </p>
         ),
       }
     case 'cancel':
       return { title: 'Cancel this deployment?', text: <p>{left} will not be touched.</p> }
   }
+}
+
+function nameHosts(hosts: readonly HostRecord[]): string {
+  const names = hosts.map(({ target }) => target.name)
+  return `${count(hosts.length, 'host')} (${listFew(names, 8)})`
 }
 
 function HowToCancel({ isNow, onChange }: { isNow: boolean; onChange: (isNow: boolean) => void }) {

@@ -5,6 +5,7 @@ import { useNow } from '../use-now.ts'
 import { tellDeployment, timeTaken } from '../words/headline.ts'
 import { progressOf } from '../words/progress.ts'
 import { showDeployment } from '../words/status.ts'
+import { WhyItFailed } from './host-panel.tsx'
 import { Status } from './mark.tsx'
 import { Moment } from './moment.tsx'
 import { PageTitle } from './page-title.tsx'
@@ -13,7 +14,7 @@ import { ProgressBar } from './progress-bar.tsx'
 /** What is deployed where, how it stands in a sentence, and how far it is. */
 export function DeploymentHead({ view }: { view: DeploymentView }) {
   const { deployment } = view
-  const { id, spec, requestedBy, createdAt, counts, plan } = deployment
+  const { id, spec, requestedBy, createdAt, counts, plan, supersededBy, refused } = deployment
   const nowMs = useNow(!isEnded(deployment))
   const sentence = tellDeployment(view, nowMs)
   const percent = Math.round(progressOf(view) * 100)
@@ -36,6 +37,13 @@ export function DeploymentHead({ view }: { view: DeploymentView }) {
           {!isEnded(deployment) && <span className="number">{percent} %</span>}
         </div>
       )}
+      {supersededBy && (
+        <p className="sub">
+          Superseded by <Link href={`/deployments/${supersededBy.id}`}>{supersededBy.id}</Link> ({supersededBy.version}
+          ): what its hosts run is for that one to change.
+        </p>
+      )}
+      {refused && isEnded(deployment) && <WhyItFailed failure={refused} id={id} />}
       <p className="sub">
         {id} · asked for by {requestedBy} <Moment at={createdAt} nowMs={nowMs} />
         {!isEnded(deployment) && ` · ${timeTaken(deployment, nowMs)} so far`}

@@ -4,7 +4,7 @@ import { addressWith, Link, usePlace } from '../navigation.tsx'
 import { useNow } from '../use-now.ts'
 import { fillHint } from '../words/hint.ts'
 import { isSame, serversOf } from '../words/servers.ts'
-import { showHost, stepWords, trafficWords } from '../words/status.ts'
+import { hostStatuses, showHost, stepWords, trafficWords } from '../words/status.ts'
 import { formatDuration, wholeSeconds } from '../words/time.ts'
 import { Mark, Status } from './mark.tsx'
 import { RetryHost } from './retry-host.tsx'
@@ -46,6 +46,8 @@ export function HostPanel({ view, host, steering }: HostPanelProps) {
       {'failure' in state && state.failure && (
         <WhyItFailed failure={state.failure} id={view.deployment.id} host={target.name} />
       )}
+      {host.gone && <WhyItFailed failure={host.gone} id={view.deployment.id} host={target.name} />}
+      <LastTry host={host} />
       <RetryHost deployment={view.deployment} host={host} steering={steering} />
       <div className="columns">
         <Steps host={host} />
@@ -64,6 +66,19 @@ export function WhyItFailed({ failure, id, host }: { failure: Failure; id: strin
       </p>
       {failure.hint !== undefined && <p className="hint">What to do: {fillHint(failure.hint, { id, host })}</p>}
     </div>
+  )
+}
+
+/** How the walk before ended: what is walked again must not hide why. */
+function LastTry({ host: { history = [] } }: { host: HostRecord }) {
+  const last = history.at(-1)
+  if (!last) return null
+  const { failure, status, attempt } = last
+  return (
+    <p className="sub">
+      {`Last try (attempt ${attempt}): ${hostStatuses[status].label.toLowerCase()}`}
+      {failure && `: ${failure.message} (${failure.code})`}
+    </p>
   )
 }
 

@@ -15,6 +15,7 @@ export function RetryHost({ deployment, host, steering }: RetryHostProps) {
   const { mayDeploy } = useSession()
   const { name } = host.target
   if (!needsAttention(host) || !mayDeploy) return null
+  if (deployment.supersededBy) return null
   if (!canRetry(deployment, name))
     return <p className="hint">It can be retried when the hosts in progress have come to their end.</p>
   return (

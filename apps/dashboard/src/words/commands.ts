@@ -1,6 +1,5 @@
 import type { Command, Deployment, DeploymentView, HostRecord } from '@vesemir/contract'
-import { admitCommand, isEnded } from '@vesemir/core'
-import { needsAttention } from './status.ts'
+import { admitCommand, hostsToWalk, isEnded } from '@vesemir/core'
 
 /** The commands that a button is shown for, in the order of the buttons. */
 const all = ['approve', 'resume', 'retry', 'skip', 'pause', 'reject', 'rollback', 'cancel'] as const
@@ -11,9 +10,15 @@ export function possibleCommands({ deployment, hosts }: DeploymentView): Command
   return all.filter((name) => isAdmitted(deployment, toCommand(name)) && isSensible(name, { deployment, hosts }))
 }
 
-/** The hosts that a retry is about: those that failed, and once the deployment has ended those that had no turn. */
+/** The hosts that a retry is about. Those that had no turn have it anyway, as long as the deployment goes on. */
 export function hostsToRetry({ deployment, hosts }: Pick<DeploymentView, 'deployment' | 'hosts'>): HostRecord[] {
-  return hosts.filter((host) => needsAttention(host) || (isEnded(deployment) && host.state.status !== 'succeeded'))
+  const walked = hostsToWalk({ intent: 'deploy' }, hosts)
+  return isEnded(deployment) ? walked : walked.filter(({ state }) => state.status !== 'pending')
+}
+
+/** The hosts that a rollback is about. */
+export function hostsToRollBack({ hosts }: Pick<DeploymentView, 'hosts'>): HostRecord[] {
+  return hostsToWalk({ intent: 'rollback' }, hosts)
 }
 
 /** Whether one host alone can be retried now. */
@@ -44,7 +49,7 @@ function isSensible(name: CommandName, { deployment, hosts }: Pick<DeploymentVie
     case 'pause':
       return ['queued', 'running'].includes(deployment.state.status) && !isPending(deployment, name)
     case 'rollback':
-      return hosts.some(({ state }) => state.status !== 'pending')
+      return hosts.some(({ state }) => state.status === 'running') || hostsToRollBack({ hosts }).length > 0
     case 'cancel':
       return !isEnded(deployment)
     case 'approve':

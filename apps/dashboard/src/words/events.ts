@@ -78,8 +78,11 @@ function fact(text: string): Told {
   return { kind: 'fact', text }
 }
 
-function tellRequeued({ intent, by, hosts, leftOut }: Event<'hosts.requeued'>): string {
-  const without = leftOut ? `; without ${listFew(leftOut, 8)}, which run what another deployment left` : ''
+function tellRequeued({ intent, by, hosts, leftOut, gone }: Event<'hosts.requeued'>): string {
+  const without = [
+    ...(leftOut ? [`; without ${listFew(leftOut, 8)}, which run what another deployment left`] : []),
+    ...(gone ? [`; without ${listFew(gone, 8)}, which the inventory no longer has`] : []),
+  ].join('')
   return `${intent === 'rollback' ? 'rolls back' : 'tries again'}, as ${by} says: ${listFew(hosts, 8)}${without}`
 }
 

@@ -176,11 +176,12 @@ export class SimulatedFleet {
     }
   }
 
-  /** Whether the inventory answers. */
   isInventoryDown = false
+  /** Hosts that the inventory has no more. */
+  readonly gone = new Set<string>()
 
   readonly inventory: Inventory = {
-    findHosts: () => this.#find(this.targets),
+    findHosts: () => this.#find(this.targets.filter(({ name }) => !this.gone.has(name))),
     findBoxes: () => this.#find(this.boxes),
   }
 

@@ -1,6 +1,7 @@
 import type { Deployment, DeploymentFact, HostRecord, HostStatus } from '@vesemir/contract'
 import {
   applyDeploymentFact,
+  goneHost,
   noHosts,
   pendingHost,
   requeuedHost,
@@ -95,13 +96,16 @@ async function requeue(
   { redis, keys }: Store,
   { id, fact }: { id: string; fact: Extract<DeploymentFact, { type: 'hosts.requeued' }> },
 ): Promise<Change> {
-  if (fact.hosts.length === 0) return {}
-  const values = await redis.hmget(keys.record(id), ...fact.hosts.map(fields.host))
-  const before = values.map((json) => parse<HostRecord>(json!))
+  const names = [...fact.hosts, ...(fact.gone ?? [])]
+  if (names.length === 0) return {}
+  const values = await redis.hmget(keys.record(id), ...names.map(fields.host))
+  const hosts = values.map((json) => parse<HostRecord>(json!))
+  const before = hosts.slice(0, fact.hosts.length)
+  const after = [...before.map((host) => requeuedHost(host, fact)), ...hosts.slice(before.length).map(goneHost)]
   const counts: Partial<Record<HostStatus, number>> = { pending: before.length }
   for (const { state } of before) counts[state.status] = (counts[state.status] ?? 0) - 1
   return {
-    fields: before.map((host) => [fields.host(host.target.name), JSON.stringify(requeuedHost(host, fact.intent))]),
+    fields: after.map((host) => [fields.host(host.target.name), JSON.stringify(host)]),
     counts,
   }
 }

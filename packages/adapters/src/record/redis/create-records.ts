@@ -64,7 +64,7 @@ export interface Records extends AsyncDisposable {
   missingDeployment(id: string): Promise<VesemirError>
   /** The ids of deployments that have not ended. */
   listActive(): Promise<string[]>
-  /** @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `DEPLOYMENT_REMOVED`, `COMMAND_REFUSED`, `DEPLOYMENT_SUPERSEDED` */
+  /** @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `DEPLOYMENT_REMOVED`, `COMMAND_REFUSED`, `DEPLOYMENT_SUPERSEDED`, `HOST_UNKNOWN` */
   giveCommand(id: string, given: { command: Command; by: string }): Promise<CommandAccepted>
   /** Tells in words, here and in the record, what a queued deployment has to wait for; undefined when it has its turn. */
   awaitTurn(id: string): Promise<string | undefined>

@@ -1,19 +1,21 @@
 import type { Command, CommandAccepted, DeploymentEvent } from '@vesemir/contract'
-import { admitCommand, isEnded, withCommand } from '@vesemir/core'
+import { admitCommand, isEnded, unknownHosts, withCommand } from '@vesemir/core'
 import { amend } from './amend.ts'
 import { readCurrent } from './current.ts'
+import { fields } from './keys.ts'
 import { missingDeployment } from './missing-deployment.ts'
-import type { Store } from './store.ts'
+import { parse, type Store } from './store.ts'
 
 /**
  * Tells a deployment what to do. A deployment that has ended, and is told to retry or roll back, is queued again.
- * @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `DEPLOYMENT_REMOVED`, `COMMAND_REFUSED`, `DEPLOYMENT_SUPERSEDED`
+ * @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `DEPLOYMENT_REMOVED`, `COMMAND_REFUSED`, `DEPLOYMENT_SUPERSEDED`, `HOST_UNKNOWN`
  */
 export async function giveCommand(
   store: Store,
   { id, command, by }: { id: string; command: Command; by: string },
 ): Promise<CommandAccepted> {
   const isNews = await amend(store, id, async (deployment, at) => {
+    await refuseUnknownHosts(store, { id, command })
     if (admitCommand(deployment, command, await readCurrent(store, deployment.spec)) === 'known') return undefined
     const event: Omit<Extract<DeploymentEvent, { type: 'deployment.commanded' }>, 'seq'> = {
       type: 'deployment.commanded',
@@ -29,4 +31,15 @@ export async function giveCommand(
   })
   if (isNews === undefined) throw await missingDeployment(store, id)
   return { id, isNews }
+}
+
+/** Before there is a plan, nobody knows which hosts there are: then the coordinator looks. */
+async function refuseUnknownHosts(
+  { redis, keys }: Store,
+  { id, command }: { id: string; command: Command },
+): Promise<void> {
+  if (command.command !== 'retry' || !command.hosts) return
+  const names = await redis.hget(keys.record(id), fields.hostNames)
+  const unknown = names === null ? undefined : unknownHosts(command.hosts, { id, planned: parse<string[]>(names) })
+  if (unknown) throw unknown
 }

@@ -1,0 +1,76 @@
+import type { HostRecord, HostTarget, ServerRef } from '@vesemir/contract'
+import { isVesemirError } from './errors.ts'
+import type { DeploymentClaim, Inventory, LoadBalancer } from './ports.ts'
+
+/** How hosts are reached now, compared with what the record says. */
+export interface FoundTargets {
+  /** The hosts that are there, by name. */
+  present: string[]
+  gone: string[]
+  changed: { target: HostTarget; servers: ServerRef[] }[]
+  boxes: HostTarget[] | undefined
+}
+
+interface Search {
+  deployment: DeploymentClaim['deployment']
+  inventory: Inventory
+  loadBalancer: LoadBalancer
+  signal: AbortSignal
+}
+
+/**
+ * Finds hosts that are to be walked again: since the plan, machines may have gone, or have got other addresses and servers.
+ * @throws what the inventory and the load balancer throw
+ */
+export async function findTargets(hosts: readonly HostRecord[], search: Search): Promise<FoundTargets> {
+  const { deployment, inventory, loadBalancer, signal } = search
+  const { spec, plan } = deployment
+  const [found, boxes] = await Promise.all([
+    inventory.findHosts(spec, signal),
+    spec.loadBalancer.kind === 'none' ? [] : findBoxes(search, spec.loadBalancer),
+  ])
+  const targets = new Map(found.hosts.map((target) => [target.name, target]))
+  const present = hosts.filter(({ target }) => targets.has(target.name))
+  const wanted = present.map(({ target }) => targets.get(target.name)!)
+  await using balancer = await loadBalancer.open(boxes, spec.loadBalancer, signal)
+  const servers = await balancer.locate(wanted, signal)
+  const now = wanted.map((target, index) => ({ target, servers: servers[index]! }))
+  return {
+    present: wanted.map(({ name }) => name),
+    gone: hosts.map(({ target }) => target.name).filter((name) => !targets.has(name)),
+    changed: now.filter(({ target, servers }, index) => {
+      const before = present[index]!
+      return !isSame(target, before.target) || !isSame(servers, before.servers)
+    }),
+    boxes: isSame(boxes, plan!.boxes) ? undefined : boxes,
+  }
+}
+
+/** What stands in for it when nobody waits for an answer: a way back that begins by itself must not wait for the inventory. */
+export async function findTargetsOrKeep(hosts: readonly HostRecord[], search: Search): Promise<FoundTargets> {
+  try {
+    return await findTargets(hosts, search)
+  } catch (error) {
+    if (search.signal.aborted || !isVesemirError(error)) throw error
+    return { present: hosts.map(({ target }) => target.name), gone: [], changed: [], boxes: undefined }
+  }
+}
+
+type Balancer = Exclude<DeploymentClaim['deployment']['spec']['loadBalancer'], { kind: 'none' }>
+
+async function findBoxes({ deployment, inventory, signal }: Search, { boxes }: Balancer): Promise<HostTarget[]> {
+  return (await inventory.findBoxes(boxes, deployment.spec, signal)).hosts
+}
+
+/** Records come back from JSON, in which an absent field and an undefined one are the same. */
+function isSame(one: object, other: object): boolean {
+  return canonical(one) === canonical(other)
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  )
+}
