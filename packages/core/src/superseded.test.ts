@@ -1,8 +1,9 @@
 import { DeploymentSpec } from '@vesemir/contract'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { admitCommand } from './commands.ts'
 import { FakeClock } from './testing/fake-clock.ts'
-import { SimulatedFleet } from './testing/simulated-fleet.ts'
+import { SimulatedFleet, faults } from './testing/simulated-fleet.ts'
 import { SimulatedWorkers } from './testing/simulated-workers.ts'
 
 function aFleet(hosts = 4) {
@@ -153,3 +154,48 @@ test('a forced command is refused when no host runs what its deployment left', a
   })
   expect(running(fleet)).toEqual(Array(4).fill('3.0.0'))
 })
+
+const aFault = fc.record({ host: fc.integer({ min: 1, max: 4 }), fault: fc.constantFrom(...faults) })
+const aCommand = fc.record({
+  deployment: fc.integer({ min: 0, max: 2 }),
+  command: fc.constantFrom('retry' as const, 'rollback' as const),
+  isForced: fc.boolean(),
+  fault: fc.option(aFault),
+})
+
+test(
+  'whatever old deployments are told, no promise is broken, and nothing is changed that was not forced',
+  { timeout: 120_000 },
+  async () => {
+    const story = fc.record({
+      faults: fc.tuple(fc.option(aFault), fc.option(aFault), fc.option(aFault)),
+      commands: fc.array(aCommand, { minLength: 1, maxLength: 4 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(story, async ({ faults, commands }) => {
+        const { clock, fleet, first } = aFleet()
+        const all = [first, first.another('3.0.0'), first.another('4.0.0')]
+        const run = async (workers: SimulatedWorkers, strike: (typeof faults)[number]) => {
+          if (strike) fleet.machines.get(`web-${strike.host}`)!.fault = strike.fault
+          await clock.run(workers.runToTheEnd())
+          for (const machine of fleet.machines.values()) delete machine.fault
+        }
+        for (const [index, workers] of all.entries()) await run(workers, faults[index]!)
+        for (const { deployment, command, isForced, fault } of commands) {
+          const workers = all[deployment]!
+          const isRefused = workers.view.deployment.supersededBy !== undefined && !isForced
+          const before = [workers.view.hosts, currents(fleet)]
+          workers.command({ command, ...(isForced ? force : {}) })
+          await run(workers, fault)
+          if (isRefused) expect([workers.view.hosts, currents(fleet)]).toEqual(before)
+        }
+        expect(fleet.violations).toEqual([])
+        expect(first.untrueReleases()).toEqual([])
+        expect(all.filter(({ view }) => !view.deployment.supersededBy)).toHaveLength(1)
+      }),
+      { numRuns: 60 },
+    )
+  },
+)
+
+const currents = (fleet: SimulatedFleet) => [...fleet.machines.values()].map(({ current }) => current)

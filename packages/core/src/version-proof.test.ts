@@ -31,7 +31,8 @@ function aRollout({
   backends = ['app'],
   loadBalancer = {},
   healthCheck = {},
-}: { hosts?: number; backends?: string[]; loadBalancer?: object; healthCheck?: object } = {}) {
+  rollout = {},
+}: { hosts?: number; backends?: string[]; loadBalancer?: object; healthCheck?: object; rollout?: object } = {}) {
   const clock = new FakeClock()
   const fleet = new SimulatedFleet(clock, { hosts, boxes: 1, backends })
   const balanced = { kind: 'haproxy', boxes: { tags: ['lb'] }, backends, degradationTime: '10s', ...loadBalancer }
@@ -46,6 +47,7 @@ function aRollout({
     changeset: { strategy: 'command', commands: ['true'] },
     service: { restart: 'true' },
     healthCheck: { kind: 'http', port: 80, expectBody: '{version}', ...healthCheck },
+    rollout,
   })
   const workers = new SimulatedWorkers(clock, fleet, spec)
   return { clock, fleet, workers, run: () => clock.run(workers.runToTheEnd()) }
@@ -205,7 +207,7 @@ describe('without a check that proves the version', () => {
 })
 
 it('the way back proves the version before', async () => {
-  const { fleet, workers, run } = aRollout({ hosts: 3 })
+  const { fleet, workers, run } = aRollout({ hosts: 3, rollout: { maxFailures: 1 } })
   await run()
   workers.command({ command: 'rollback' })
   workers.atStep('restore', () => (fleet.machines.get('web-1')!.running = '2.0.0'))

@@ -223,6 +223,14 @@ export class SimulatedWorkers {
     }
   }
 
+  /** In words, each host that is said to run another release than the machine does. */
+  untrueReleases(): string[] {
+    return this.#place.hosts.flatMap(({ host, release }) => {
+      const { current } = this.#fleet.machines.get(host)!
+      return release === current ? [] : [`${host} is said to run ${release}, and runs ${current}`]
+    })
+  }
+
   /** In words, each host whose record says something else than the boxes and the machine do. */
   untrueRecords(): string[] {
     return this.view.hosts.flatMap((host) => this.#untruthsOf(host))
