@@ -233,7 +233,7 @@ export class SimulatedWorkers {
 
   /** In words, each host whose record says something else than the boxes and the machine do. */
   untrueRecords(): string[] {
-    return this.view.hosts.flatMap((host) => this.#untruthsOf(host))
+    return [...this.view.hosts.flatMap((host) => this.#untruthsOf(host)), ...this.untrueReleases()]
   }
 
   *#claimsOf({ state }: HostRecord): Generator<[claim: string, isHeld: boolean]> {
@@ -255,11 +255,8 @@ export class SimulatedWorkers {
       if (servers.some((server) => isHeldOut(server) !== isHeld || (!isHeld && server.weight !== 100)))
         untruths.push(`${name} is ${claim} by its record, and ${JSON.stringify(servers)} by its boxes`)
     if (host.state.status === 'running') untruths.push(`${name} is still running`)
-    const { running, current, fellBackAtMs = 0 } = this.#fleet.machines.get(name)!
+    const { running, fellBackAtMs = 0 } = this.#fleet.machines.get(name)!
     const isLater = 'endedAt' in host.state && fellBackAtMs > Date.parse(host.state.endedAt)
-    const known = this.#place.hosts.find(({ host }) => host === name)
-    if (known && known.release !== current)
-      untruths.push(`${name} is said to run ${known.release}, and runs ${current}`)
     if (host.state.status === 'succeeded' && running !== this.#spec.version && !isLater)
       untruths.push(`${name} succeeded, and does not run ${this.#spec.version}`)
     if (host.state.status === 'rolled-back' && running === this.#spec.version)
