@@ -225,7 +225,7 @@ export class SimulatedWorkers {
 
   /** In words, each host that is said to run another release than the machine does. */
   untrueReleases(): string[] {
-    return this.#place.hosts.flatMap(({ host, release }) => {
+    return this.#shared.placeOf(this.#spec).hosts.flatMap(({ host, release }) => {
       const { current } = this.#fleet.machines.get(host)!
       return release === current ? [] : [`${host} is said to run ${release}, and runs ${current}`]
     })
