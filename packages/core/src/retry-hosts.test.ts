@@ -16,6 +16,7 @@ async function aFailedDeployment({ failing, rollout = {} }: { failing: string[];
     team: 'core',
     cluster: 'local',
     concurrency: '100%',
+    acceptLowCapacity: true,
     loadBalancer: {
       kind: 'haproxy',
       boxes: { tags: ['lb'] },

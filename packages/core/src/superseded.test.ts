@@ -184,10 +184,11 @@ test(
         for (const { deployment, command, isForced, fault } of commands) {
           const workers = all[deployment]!
           const isRefused = workers.view.deployment.supersededBy !== undefined && !isForced
-          const before = [workers.view.hosts, currents(fleet)]
+          const state = () => (isRefused ? [workers.view.hosts, currents(fleet)] : [])
+          const before = state()
           workers.command({ command, ...(isForced ? force : {}) })
           await run(workers, fault)
-          if (isRefused) expect([workers.view.hosts, currents(fleet)]).toEqual(before)
+          expect(state()).toEqual(before)
         }
         expect(fleet.violations).toEqual([])
         expect(first.untrueReleases()).toEqual([])
