@@ -1,12 +1,11 @@
 import type { LogLine } from '@vesemir/contract'
 import { isVesemirError, type RunOptions } from '@vesemir/core'
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSsh } from './create-ssh.ts'
 import { failOnLeaks } from './testing/fail-on-leaks.ts'
-import { startOddServer } from './testing/start-odd-server.ts'
+import { provenOutput, startOddServer } from './testing/start-odd-server.ts'
 import { startSshd, type Sshd } from './testing/start-sshd.ts'
 
 // What a host may do to the worker, and through it to whoever watches, when it is broken or not ours any more.
@@ -147,7 +146,7 @@ describe('a host', () => {
   test('that never closes what it has ended is not waited for for ever', async () => {
     await using odd = await startOddServer(sshd, {
       onCommand(channel, _client, command) {
-        channel.write(execFileSync('sh', ['-c', command]))
+        channel.write(provenOutput(command, 'done\n'))
         channel.exit(0)
       },
     })

@@ -2,6 +2,7 @@ import { isVesemirError, type RunOptions } from '@vesemir/core'
 import type { LogLine } from '@vesemir/contract'
 import fc from 'fast-check'
 import { writeFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shellQuote } from '../shell-quote.ts'
 import { failOnLeaks } from './testing/fail-on-leaks.ts'
@@ -124,6 +125,28 @@ describe.runIf(canMakeUsers).for(shells)('a script, for a user whose login shell
     })
 
     expect(stdout).toBe('question\nanswer\n')
+  })
+})
+
+describe.runIf(canMakeUsers)('a script to converse with', () => {
+  test('is heard from its own beginning, whatever the start-up files print', async () => {
+    login.setUp('/bin/bash', { '.bashrc': greeting })
+    await using session = await login.connect()
+
+    const stream = await session.openScript('exec cat')
+    stream.end('hello')
+
+    expect(await text(stream)).toBe('hello')
+  })
+
+  test('that is not run says what the host said', async () => {
+    login.setUp('/usr/sbin/nologin')
+    await using session = await login.connect()
+
+    const error = await failure(session.openScript('exec cat'))
+
+    expect(error.code).toBe('SCRIPT_NOT_RUN')
+    expect(error.message).toContain('This account is currently not available.')
   })
 })
 
