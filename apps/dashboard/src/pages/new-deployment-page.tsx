@@ -1,5 +1,5 @@
 import { ApiError, type PlanPreview } from '@vesemir/contract'
-import { useState, type SubmitEvent } from 'react'
+import { useState } from 'react'
 import { api } from '../api.ts'
 import { DeploymentForm, emptyForm, readForm, type FormFields } from '../components/deployment-form.tsx'
 import { Notice } from '../components/notice.tsx'
@@ -15,6 +15,9 @@ interface Planned {
   request: Request
   preview: PlanPreview
   key: string
+}
+
+interface Acceptance {
   /** Whether the person accepts that less than half of a backend stays in service. */
   isAccepted: boolean
 }
@@ -29,6 +32,39 @@ export function NewDeploymentPage() {
     environment: query.get('environment') ?? '',
     version: query.get('version') ?? '',
   })
+  const { planned, busy, problem, plan, start, forget } = usePlanning()
+
+  return (
+    <>
+      <PageTitle title="New deployment" />
+      {applications.value?.applications.length === 0 && <NoApplications />}
+      <DeploymentForm
+        fields={fields}
+        applications={applications.value?.applications ?? []}
+        isBusy={busy !== undefined}
+        onSubmit={(event) => {
+          event.preventDefault()
+          void plan(readForm(fields))
+        }}
+        onChange={(change) => {
+          setFields({ ...fields, ...change })
+          // What was planned is no longer what is asked for.
+          forget()
+        }}
+      />
+      {busy === 'planning' && (
+        <p className="empty" role="status">
+          Asks Chef and the load balancers …
+        </p>
+      )}
+      {problem && <Notice tone="bad" title={problem.title} error={problem.error} />}
+      {planned && <ThePlan key={planned.key} planned={planned} isBusy={busy !== undefined} onStart={start} />}
+    </>
+  )
+}
+
+/** Plans a deployment and starts what was planned, one at a time. */
+function usePlanning() {
   const [planned, setPlanned] = useState<Planned>()
   const [busy, setBusy] = useState<'planning' | 'starting'>()
   const [problem, setProblem] = useState<{ title: string; error: ApiError }>()
@@ -45,74 +81,66 @@ export function NewDeploymentPage() {
       setBusy(undefined)
     }
   }
-  const plan = (event: SubmitEvent) => {
-    event.preventDefault()
-    void attempt('planning', 'There is no plan', async () => {
-      const request = readForm(fields)
-      setPlanned({ request, preview: await api.createPlan(request), key: randomKey(), isAccepted: false })
-    })
+  return {
+    planned,
+    busy,
+    problem,
+    forget: () => setPlanned(undefined),
+    plan: (request: Request) =>
+      attempt('planning', 'There is no plan', async () => {
+        setPlanned({ request, preview: await api.createPlan(request), key: randomKey() })
+      }),
+    start: ({ request, key }: Planned, { isAccepted }: Acceptance) =>
+      attempt('starting', 'It was not started', async () => {
+        const accepted = isAccepted ? { ...request, acceptLowCapacity: true } : request
+        const { id } = await api.createDeployment(accepted, { idempotencyKey: key })
+        navigate(`/deployments/${id}`)
+      }),
   }
-  const start = ({ request, key, isAccepted }: Planned) =>
-    attempt('starting', 'It was not started', async () => {
-      const accepted = isAccepted ? { ...request, acceptLowCapacity: true } : request
-      const { id } = await api.createDeployment(accepted, { idempotencyKey: key })
-      navigate(`/deployments/${id}`)
-    })
+}
+
+function NoApplications() {
   return (
-    <>
-      <PageTitle title="New deployment" />
-      {applications.value?.applications.length === 0 && (
-        <Notice tone="waiting" title="No application is registered yet">
-          <p>
-            Describe one in a file, and register it: <code>vesemir apps apply -f app.yml</code>
-          </p>
-        </Notice>
+    <Notice tone="waiting" title="No application is registered yet">
+      <p>
+        Describe one in a file, and register it: <code>vesemir apps apply -f app.yml</code>
+      </p>
+    </Notice>
+  )
+}
+
+interface ThePlanProps {
+  planned: Planned
+  isBusy: boolean
+  onStart: (planned: Planned, acceptance: Acceptance) => Promise<void>
+}
+
+/** What was planned, and the button that starts it: once the person has said yes, where that is needed. */
+function ThePlan({ planned, isBusy, onStart }: ThePlanProps) {
+  const { request, preview } = planned
+  const [isAccepted, setIsAccepted] = useState(false)
+  return (
+    <section className="card plan" aria-labelledby="plan-heading">
+      <h2 id="plan-heading" tabIndex={-1} ref={focus}>
+        The plan
+      </h2>
+      <PlanTable preview={preview} />
+      {preview.needsYes && (
+        <label className="choice">
+          <input type="checkbox" checked={isAccepted} onChange={({ target }) => setIsAccepted(target.checked)} />
+          Less than half of a backend may stay in service
+        </label>
       )}
-      <DeploymentForm
-        fields={fields}
-        applications={applications.value?.applications ?? []}
-        isBusy={busy !== undefined}
-        onSubmit={plan}
-        onChange={(change) => {
-          setFields({ ...fields, ...change })
-          // What was planned is no longer what is asked for.
-          setPlanned(undefined)
-        }}
-      />
-      {busy === 'planning' && (
-        <p className="empty" role="status">
-          Asks Chef and the load balancers …
-        </p>
-      )}
-      {problem && <Notice tone="bad" title={problem.title} error={problem.error} />}
-      {planned && (
-        <section className="card plan" aria-labelledby="plan-heading">
-          <h2 id="plan-heading" tabIndex={-1} ref={focus}>
-            The plan
-          </h2>
-          <PlanTable preview={planned.preview} />
-          {planned.preview.needsYes && (
-            <label className="choice">
-              <input
-                type="checkbox"
-                checked={planned.isAccepted}
-                onChange={({ target }) => setPlanned({ ...planned, isAccepted: target.checked })}
-              />
-              Less than half of a backend may stay in service
-            </label>
-          )}
-          <div className="buttons">
-            <button
-              className="primary"
-              disabled={busy !== undefined || (planned.preview.needsYes && !planned.isAccepted)}
-              onClick={() => void start(planned)}
-            >
-              Start: {planned.request.application} {planned.request.version} to {planned.request.environment}
-            </button>
-          </div>
-        </section>
-      )}
-    </>
+      <div className="buttons">
+        <button
+          className="primary"
+          disabled={isBusy || (preview.needsYes && !isAccepted)}
+          onClick={() => void onStart(planned, { isAccepted })}
+        >
+          Start: {request.application} {request.version} to {request.environment}
+        </button>
+      </div>
+    </section>
   )
 }
 
