@@ -36,7 +36,7 @@ test('headings are named as GitHub names them', () => {
 
 test.each(pages)('%s names only scripts that package.json has', (page) => {
   const { scripts } = JSON.parse(readPage('package.json')) as { scripts: Record<string, string> }
-  const named = [...readPage(page).matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name!)
+  const named = [...readPage(page).matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!)
 
   expect(named.filter((name) => !(name in scripts))).toEqual([])
 })
