@@ -1,5 +1,6 @@
 import { RecipientName } from '@vesemir/contract'
 import { z } from 'zod'
+import { createFetch } from '../http/create-fetch.ts'
 import type { Recipient, RecipientDeps } from './recipient.ts'
 import { slack } from './slack/slack.ts'
 import { webhook } from './webhook/webhook.ts'
@@ -21,7 +22,8 @@ export type Recipients = ReadonlyMap<string, Recipient>
  * Creates the recipients that the settings name. Nothing is sent yet.
  * @throws {VesemirError} `CONFIG_INVALID` when a secret is missing, or is not what it should be
  */
-export function createRecipients(options: RecipientsOptions, deps: Omit<RecipientDeps, 'name'>): Recipients {
+export function createRecipients(options: RecipientsOptions, bare: Omit<RecipientDeps, 'name' | 'fetch'>): Recipients {
+  const deps = { ...bare, fetch: createFetch(bare) }
   return new Map(Object.entries(options).map(([name, recipient]) => [name, create(recipient, { ...deps, name })]))
 }
 

@@ -1,4 +1,5 @@
 import { VesemirError, type Clock, type ErrorCode } from '@vesemir/core'
+import type { Fetch } from '../http/create-fetch.ts'
 
 const defaultTimeoutMs = 10_000
 
@@ -8,6 +9,7 @@ export interface Post {
   /** JSON. */
   body: string
   headers?: Readonly<Record<string, string>>
+  fetch: Fetch
   timeoutMs?: number | undefined
   clock: Pick<Clock, 'now'>
   signal: AbortSignal
@@ -19,7 +21,7 @@ export interface Post {
  */
 export async function post(
   url: string,
-  { name, body, headers, timeoutMs = defaultTimeoutMs, clock, signal }: Post,
+  { name, body, headers, fetch, timeoutMs = defaultTimeoutMs, clock, signal }: Post,
 ): Promise<void> {
   const timeout = AbortSignal.timeout(timeoutMs)
   let response: Response

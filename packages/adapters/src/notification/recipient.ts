@@ -1,5 +1,6 @@
 import type { Notice } from '@vesemir/contract'
 import type { Clock } from '@vesemir/core'
+import type { Fetch } from '../http/create-fetch.ts'
 
 /** Someone who is told of deployments. */
 export interface Recipient {
@@ -17,6 +18,7 @@ export interface RecipientDeps {
   clock: Clock
   /** Where secrets are, by the names that the settings give. */
   env: Readonly<Record<string, string | undefined>>
+  fetch: Fetch
   /** How long one try may take; 10,000. */
   timeoutMs?: number | undefined
 }

@@ -1,5 +1,6 @@
 import { durationMs, type ArtifactChangeset, type Changeset, type PlannedRelease } from '@vesemir/contract'
 import { VesemirError, type ChangesetStrategy, type IntroduceContext } from '@vesemir/core'
+import { createFetch } from '../../http/create-fetch.ts'
 import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
 import { kept } from '../read-chunks.ts'
 import { ArchiveInvalid } from '../release-folder/archive-invalid.ts'
@@ -28,7 +29,8 @@ export interface ArtifactDeps {
  * @throws {VesemirError} `CONFIG_INVALID` when a secret of the settings is missing.
  */
 export function createArtifact(options: ArtifactOptions, deps: ArtifactDeps): ChangesetStrategy {
-  const source = { folders: options.folders, headersFor: readCredentials(options.credentials, deps.env) }
+  const headersFor = readCredentials(options.credentials, deps.env)
+  const source = { folders: options.folders, headersFor, fetch: createFetch(deps) }
 
   function bring(release: PlannedRelease, context: IntroduceContext & { until: Until }) {
     if (release.strategy !== 'artifact') throw new TypeError(`${release.strategy} is not an artifact's release`)

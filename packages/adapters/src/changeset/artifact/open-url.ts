@@ -1,4 +1,5 @@
 import { unavailable } from './unavailable.ts'
+import type { Fetch } from '../../http/create-fetch.ts'
 import type { HeadersFor } from './credentials.ts'
 
 const mostRedirects = 5
@@ -17,7 +18,7 @@ export interface Opened {
  */
 export async function openUrl(
   url: string,
-  { headersFor, signal }: { headersFor: HeadersFor; signal: AbortSignal },
+  { headersFor, fetch, signal }: { headersFor: HeadersFor; fetch: Fetch; signal: AbortSignal },
 ): Promise<Opened> {
   let next = url
   for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-const read = (signal: AbortSignal) => readArtifact(url, { folders: [folder], headersFor: () => ({}), signal })
+const read = (signal: AbortSignal) => readArtifact(url, { folders: [folder], headersFor: () => ({}), fetch, signal })
 
 test('a file is read whole, in pieces', async () => {
   expect(await buffer(kept(read(new AbortController().signal)))).toEqual(content)

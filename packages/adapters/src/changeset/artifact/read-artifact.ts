@@ -1,4 +1,5 @@
 import { VesemirError } from '@vesemir/core'
+import type { Fetch } from '../../http/create-fetch.ts'
 import type { HeadersFor } from './credentials.ts'
 import { openUrl, type Opened } from './open-url.ts'
 import { readChunks } from '../read-chunks.ts'
@@ -11,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 export interface ArtifactSource {
   folders: readonly string[]
   headersFor: HeadersFor
+  fetch: Fetch
   signal: AbortSignal
 }
 

@@ -15,7 +15,7 @@ const always = (status: number, body = '', headers = {}) =>
 function aClient(serverUrl: string, { timeoutMs = 5000, aheadMs = 0 } = {}) {
   const clock = impatientClock({ aheadMs })
   const identity = { serverUrl, clientName: 'vesemir', key }
-  return { clock, ...createChefClient({ identity, signing: '1.3', timeoutMs, clock }) }
+  return { clock, ...createChefClient({ identity, signing: '1.3', timeoutMs, fetch, clock }) }
 }
 
 describe('a Chef client', () => {

@@ -1,4 +1,5 @@
 import { isVesemirError, VesemirError, type Clock } from '@vesemir/core'
+import type { Fetch } from '../../http/create-fetch.ts'
 import { answerError, whatIsMissing, type ChefAnswer } from './answer-error.ts'
 import { connectionError } from './connection-error.ts'
 import type { ChefIdentity } from './credentials.ts'
@@ -26,6 +27,7 @@ interface ChefClientOptions {
   identity: ChefIdentity
   signing: SigningProtocol
   timeoutMs: number
+  fetch: Fetch
   clock: Pick<Clock, 'now' | 'sleep'>
 }
 
@@ -70,7 +72,7 @@ async function tryOnce(
 
 async function send(
   { method, path, query, body }: ChefRequest,
-  { identity, signing, clock }: ChefClientOptions,
+  { identity, signing, fetch, clock }: ChefClientOptions,
   signal: AbortSignal,
 ): Promise<ChefAnswer> {
   const server = new URL(identity.serverUrl)

@@ -1,5 +1,6 @@
 import { durationMs } from '@vesemir/contract'
 import { VesemirError, type Found, type Inventory } from '@vesemir/core'
+import { createFetch } from '../../http/create-fetch.ts'
 import { readKnownHosts } from '../../remote-shell/ssh/known-hosts.ts'
 import type { InventoryDeps } from '../deps.ts'
 import { toFound } from '../host-target.ts'
@@ -55,8 +56,11 @@ interface FoundNodes {
 async function findNodes(queries: Query[], { options, deps }: Context, signal?: AbortSignal): Promise<FoundNodes> {
   const { attributes, pageSize, signing } = options
   const searches = queries.map((query) => ({ query, rendered: renderQuery(query) }))
-  const identity = await readIdentity(options, deps.env ?? process.env)
-  const client = createChefClient({ identity, signing, timeoutMs: durationMs(options.timeout), clock: deps.clock })
+  const env = deps.env ?? process.env
+  const { certificates, ...identity } = await readIdentity(options, env)
+  const fetch = createFetch({ env, certificates })
+  const timeoutMs = durationMs(options.timeout)
+  const client = createChefClient({ identity, signing, timeoutMs, fetch, clock: deps.clock })
   const nodes = new Map<string, ChefNode>()
   const unseen = new Map<string, string>()
   const others = new Map<string, string>()

@@ -18,7 +18,10 @@ export function connectionError(
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return unreachable(`there is no route to ${host}`, true)
   if (timeoutCodes.has(code)) return unreachable(`nothing came from ${host} within ${timeoutMs / 1000} s`, false)
   if (/CERT|SIGNATURE/.test(code)) {
-    return unreachable(`its TLS certificate is not accepted (${code}); NODE_EXTRA_CA_CERTS names further CAs`, false)
+    return unreachable(
+      `its TLS certificate is not accepted (${code}); put it, or its CA's, into trusted_certs (knife ssl fetch), or name it in NODE_EXTRA_CA_CERTS`,
+      false,
+    )
   }
   if (/SSL|TLS/.test(code)) return unreachable(`${host} does not speak TLS as https needs it (${code})`, false)
   if (code === 'HTTPParserError') {

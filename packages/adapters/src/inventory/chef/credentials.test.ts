@@ -144,4 +144,37 @@ describe('readIdentity', () => {
 
     expect(await refusal(readIdentity({ clientKey: ed25519 }, { HOME: home }))).toContain('not an RSA key')
   })
+
+  test('trusts the certificates of ~/.chef/trusted_certs, of the profile, or of the setting', async () => {
+    await write('.chef/trusted_certs/chef.crt', 'one')
+    await write('.chef/trusted_certs/notes.txt', 'none')
+    const folder = dirname(await write('elsewhere/ca.pem', 'two'))
+    const credentialsFile = await write('trusting', `${profile('default')}trusted_certs_dir = "${folder}"\n`)
+    const certificatesOf = async (options: Parameters<typeof readIdentity>[0]) =>
+      (await readIdentity(options, { HOME: home })).certificates
+
+    expect(await certificatesOf({})).toEqual(['one'])
+    expect(await certificatesOf({ credentialsFile })).toEqual(['two'])
+    expect(await certificatesOf({ trustedCerts: folder })).toEqual(['two'])
+    expect(await refusal(certificatesOf({ trustedCerts: join(home, 'nowhere') }))).toContain('nowhere cannot be read')
+  })
+
+  test.each(['ssl_verify_mode = ":verify_none"', 'verify_api_cert = false'])(
+    'refuses not to verify the server, and says what to do instead: %s',
+    async (line) => {
+      const credentialsFile = await write('unverified', `${profile('default')}${line}\n`)
+
+      expect(await refusal(readIdentity({ credentialsFile }, { HOME: home }))).toMatch(/is refused.*trusted_certs/)
+    },
+  )
+
+  test('refuses knife.rb with the way on, whether it is named or all that is there', async () => {
+    const other = join(home, 'other')
+    const knife = await write('other/.chef/knife.rb', `client_key "#{ENV['HOME']}/key.pem"\n`)
+
+    for (const options of [{}, { credentialsFile: knife }])
+      expect(await refusal(readIdentity(options, { HOME: other }))).toMatch(
+        /knife\.rb is Ruby, which Vesemir does not run: write its chef_server_url, client_name and client_key into/,
+      )
+  })
 })

@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -6,6 +7,7 @@ import { VesemirError } from '@vesemir/core'
 import { parse, TomlError } from 'smol-toml'
 import { z } from 'zod'
 import { ClientName, ServerUrl, type ChefOptions } from './options.ts'
+import { readTrustedCerts } from './trusted-certs.ts'
 
 /** Who asks which Chef server. */
 export interface ChefIdentity {
@@ -15,13 +17,19 @@ export interface ChefIdentity {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
-type IdentityOptions = Pick<ChefOptions, 'credentialsFile' | 'profile' | 'serverUrl' | 'clientName' | 'clientKey'>
+type IdentityOptions = Pick<
+  ChefOptions,
+  'credentialsFile' | 'profile' | 'serverUrl' | 'clientName' | 'clientKey' | 'trustedCerts'
+>
 
 const Profile = z.looseObject({
   chef_server_url: ServerUrl.optional(),
   client_name: ClientName.optional(),
   node_name: ClientName.optional(),
   client_key: z.string().min(1).optional(),
+  trusted_certs_dir: z.string().min(1).optional(),
+  ssl_verify_mode: z.unknown().optional(),
+  verify_api_cert: z.unknown().optional(),
 })
 type Profile = z.infer<typeof Profile>
 
@@ -30,7 +38,10 @@ type Profile = z.infer<typeof Profile>
  * are found as Chef's own tools find them, but a file that is named and not there is an error.
  * @throws {VesemirError} `CONFIG_INVALID`, never with a key's text in it.
  */
-export async function readIdentity(options: IdentityOptions, env: Environment): Promise<ChefIdentity> {
+export async function readIdentity(
+  options: IdentityOptions,
+  env: Environment,
+): Promise<ChefIdentity & { certificates: string[] }> {
   const dotChef = join(env.HOME || homedir(), '.chef')
   const isComplete = options.serverUrl && options.clientName && options.clientKey
   const { profile, source } = isComplete
@@ -42,7 +53,22 @@ export async function readIdentity(options: IdentityOptions, env: Environment): 
   if (!serverUrl) throw invalid(`${source} has no chef_server_url: add it, or set serverUrl`)
   if (!clientName) throw invalid(`${source} has no client_name: add it, or set clientName`)
   if (!clientKey) throw invalid(`${source} has no client_key: add it, or set clientKey`)
-  return { serverUrl, clientName, key: await readKey(clientKey) }
+  refuseUnverified(profile, source)
+  const folder = options.trustedCerts ?? atHome(profile.trusted_certs_dir, dotChef)
+  const certificates = await readTrustedCerts(folder ?? join(dotChef, 'trusted_certs'), {
+    isNamed: folder !== undefined,
+  })
+  return { serverUrl, clientName, key: await readKey(clientKey), certificates }
+}
+
+/** Host keys come from this server: whoever could pretend to be it could have any machine taken for a host. */
+function refuseUnverified({ ssl_verify_mode: mode, verify_api_cert: verify }: Profile, source: string): void {
+  const isUnverified = typeof mode === 'string' && mode.includes('verify_none')
+  if (!isUnverified && verify !== false) return
+  const setting = isUnverified ? `ssl_verify_mode ${mode}` : 'verify_api_cert false'
+  throw invalid(
+    `${source} has ${setting}, which is refused, since host keys come from this server: put its certificate into trusted_certs (knife ssl fetch)`,
+  )
 }
 
 async function readProfile(
@@ -50,8 +76,9 @@ async function readProfile(
   { env, dotChef }: { env: Environment; dotChef: string },
 ): Promise<{ profile: Profile; source: string }> {
   const path = options.credentialsFile ?? (env.CHEF_CREDENTIALS_FILE || join(dotChef, 'credentials'))
+  if (path.endsWith('.rb')) throw invalid(sayRuby(path))
   const name = options.profile ?? (env.CHEF_PROFILE || (await readContext(dotChef)) || 'default')
-  const profiles = parseCredentials(await readText(path, 'Chef credentials file'), path)
+  const profiles = parseCredentials(await readCredentialsFile(path, dotChef), path)
   const source = `profile "${name}" of ${path}`
   if (!Object.hasOwn(profiles, name)) {
     throw invalid(`${path} has no profile "${name}"; it has ${Object.keys(profiles).join(', ') || 'none'}`)
@@ -62,6 +89,14 @@ async function readProfile(
   throw invalid(`${source} is not usable: ${issue?.path.join('.')}: ${issue?.message}`)
 }
 
+/** The older knife.rb is Ruby, and may do anything: it is not run. */
+function sayRuby(path: string): string {
+  return (
+    `${path} is Ruby, which Vesemir does not run: write its chef_server_url, client_name and client_key into a credentials file ` +
+    `(TOML, [default]), or into the settings serverUrl, clientName and clientKey`
+  )
+}
+
 function parseCredentials(text: string, path: string): Record<string, unknown> {
   try {
     return parse(text)
@@ -70,6 +105,12 @@ function parseCredentials(text: string, path: string): Record<string, unknown> {
     const place = error instanceof TomlError ? ` at line ${error.line}, column ${error.column}` : ''
     throw invalid(`${path} is not valid TOML${place}`)
   }
+}
+
+async function readCredentialsFile(path: string, dotChef: string): Promise<string> {
+  const older = ['config.rb', 'knife.rb'].map((name) => join(dotChef, name)).find(existsSync)
+  if (older && !existsSync(path)) throw invalid(`there is no ${path}, and ${sayRuby(older)}`)
+  return readText(path, 'Chef credentials file')
 }
 
 async function readContext(dotChef: string): Promise<string> {

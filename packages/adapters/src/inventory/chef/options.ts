@@ -64,6 +64,10 @@ export const ChefOptions = z.strictObject({
   serverUrl: ServerUrl.optional(),
   clientName: ClientName.optional(),
   clientKey: z.string().min(1).optional().meta({ description: "The path of the client's RSA key, or the PEM itself." }),
+  trustedCerts: z.string().min(1).optional().meta({
+    description:
+      "A folder of certificates (*.crt, *.pem) that the server's may be signed by. Default: the profile's, then ~/.chef/trusted_certs.",
+  }),
   signing: z.enum(['1.3', '1.1', '1.0']).default('1.3').meta({
     description: 'The signing protocol: 1.3 (SHA-256), or one of the older ones for a server that wants it.',
   }),

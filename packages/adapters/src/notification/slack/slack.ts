@@ -15,12 +15,12 @@ const options = z.strictObject({
 /** A channel of Slack, or of what takes Slack's incoming webhooks (Mattermost, Rocket.Chat, Discord with `/slack`). */
 export const slack = {
   options,
-  create({ urlEnv }: z.infer<typeof options>, { name, env, clock, timeoutMs }: RecipientDeps): Recipient {
+  create({ urlEnv }: z.infer<typeof options>, { name, env, clock, fetch, timeoutMs }: RecipientDeps): Recipient {
     const wanted = 'an http: or https: URL without a user name or password'
     const url = readSecret(urlEnv, { name, env, wanted, isGood: isAddress })
     return {
       send: (notice, signal) =>
-        post(url, { name, body: JSON.stringify({ text: describeNotice(notice) }), timeoutMs, clock, signal }),
+        post(url, { name, body: JSON.stringify({ text: describeNotice(notice) }), fetch, timeoutMs, clock, signal }),
     }
   },
 }

@@ -17,7 +17,10 @@ const fewestCharacters = 16
 /** An address that gets each notice as signed JSON. */
 export const webhook = {
   options,
-  create({ url, secretEnv }: z.infer<typeof options>, { name, env, clock, timeoutMs }: RecipientDeps): Recipient {
+  create(
+    { url, secretEnv }: z.infer<typeof options>,
+    { name, env, clock, fetch, timeoutMs }: RecipientDeps,
+  ): Recipient {
     const wanted = `a secret of at least ${fewestCharacters} characters`
     const secret = readSecret(secretEnv, { name, env, wanted, isGood: ({ length }) => length >= fewestCharacters })
     return {
@@ -25,7 +28,7 @@ export const webhook = {
         const body = JSON.stringify(notice)
         // Signed anew at each try: one that comes hours later is as fresh as the first.
         const headers = { 'vesemir-signature': sign(body, { secret, nowMs: clock.now() }) }
-        return post(url, { name, body, headers, timeoutMs, clock, signal })
+        return post(url, { name, body, headers, fetch, timeoutMs, clock, signal })
       },
     }
   },

@@ -55,7 +55,7 @@ export async function startGoiardi({ nodes }: { nodes: readonly GoiardiNode[] })
 
 function signedClient(serverUrl: string, { clientName, pem }: { clientName: string; pem: string }): ChefClient {
   const identity = { serverUrl, clientName, key: createPrivateKey(pem) }
-  return createChefClient({ identity, signing: '1.3', timeoutMs: 10_000, clock: realClock })
+  return createChefClient({ identity, signing: '1.3', timeoutMs: 10_000, fetch, clock: realClock })
 }
 
 async function createClient(admin: ChefClient, name: string): Promise<string> {
