@@ -41,7 +41,8 @@ async function startNeighbour(version: string): Promise<string> {
     degradationTime: '600ms',
   } as typeof definition.loadBalancer
   await client.putApplication({ ...definition, loadBalancer })
-  const wanted = { application: 'orders', environment: fleet.environment, version, concurrency: 2 }
+  const acceptLowCapacity = true
+  const wanted = { application: 'orders', environment: fleet.environment, version, concurrency: 2, acceptLowCapacity }
   return (await client.createDeployment(wanted)).id
 }
 
