@@ -19,7 +19,7 @@ async function failOn(hosts: readonly string[], version: string): Promise<string
   await system.release(version)
   for (const host of hosts) await writeFile(broken(host), '')
   const hooks = `hooks={beforeRestart: ["test ! -e ${broken('$VESEMIR_HOST')}"]}`
-  const { view } = await deploy(system, version, '--concurrency', '2', '--max-failures', '2', '--set', hooks)
+  const { view } = await deploy(system, version, '--concurrency', '2', '--max-failures', '2', '--yes', '--set', hooks)
   expect(view!.hosts.map(({ state }) => state.status)).toContain('failed')
   return view!.deployment.id
 }

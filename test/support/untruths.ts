@@ -13,8 +13,7 @@ export async function untruths(
   { lostBoxes = [], except = [] }: { lostBoxes?: readonly string[]; except?: readonly string[] } = {},
 ): Promise<string[]> {
   const rows = (await fleet.showServers()).filter(({ box }) => !lostBoxes.includes(box))
-  const { loadBalancer } = view.deployment.spec
-  const backends = loadBalancer.kind === 'haproxy' ? loadBalancer.backends : []
+  const backends = backendsOf(view, fleet)
   const servers = (fleet.boxes.length - lostBoxes.length) * backends.length
   return fleet.hosts.flatMap(({ name }) => {
     if (except.includes(name)) return []
@@ -24,6 +23,12 @@ export async function untruths(
     if (own.length === servers && own.every(holds[claim])) return []
     return [`${name} is ${claim} by its record, and by the boxes ${JSON.stringify(own)}`]
   })
+}
+
+/** A deployment that was not planned may name backends that are nowhere: the fleet's own is the one that it left alone. */
+function backendsOf({ deployment: { plan, spec } }: DeploymentView, { application }: Fleet): readonly string[] {
+  if (!plan) return [application]
+  return spec.loadBalancer.kind === 'haproxy' ? spec.loadBalancer.backends : []
 }
 
 function claimOf({ hosts }: DeploymentView, name: string): keyof typeof holds {
