@@ -32,9 +32,9 @@ test('a deployment tells of its start and its end, and warns of a recipient that
   await expect.poll(() => told(receiver), { timeout: 20_000 }).toEqual(['started', 'ended'])
   const deployment = (await stores.records.readDeployment(id))!
   expect(deployment.state.status).toBe('succeeded')
-  expect(deployment.plan!.warnings).toEqual([
+  expect(deployment.plan!.warnings).toContain(
     "nobody is told by nobody: the workers' settings of cluster eu do not have it",
-  ])
+  )
   const jobs = stores.queues.all.find(({ name }) => name === 'notifications-eu')!
   await expect
     .poll(async () => (await jobs.getFailed()).map(({ failedReason }) => failedReason), { timeout: 20_000 })

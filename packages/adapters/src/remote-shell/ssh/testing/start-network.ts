@@ -48,11 +48,20 @@ export function startNetwork(names: readonly string[]): Network {
     ip('-n', name, 'link', 'set', 'lo', 'up')
     return name
   }
+  const fences: string[] = []
+  // Where no cable leads to an address, nothing for it may leave this machine by its default route.
+  const fence = (range: string) => {
+    ip('route', 'add', 'unreachable', range, 'metric', lastMetric)
+    fences.push(range)
+  }
   const remove = () => {
+    for (const range of fences) ip('route', 'del', 'unreachable', range, 'metric', lastMetric)
     // A cable goes with either of its ends.
     for (const name of made) ip('netns', 'del', name)
   }
   try {
+    fence(`198.18.${net}.0/24`)
+    fence(`198.19.${net}.0/30`)
     const jump = addNamespace(`${short}-jump`)
     const uplink = `${short}u`
     ip('link', 'add', uplink, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', jump)
@@ -90,6 +99,9 @@ export function startNetwork(names: readonly string[]): Network {
     throw error
   }
 }
+
+/** Of a route that is taken when there is no other. */
+const lastMetric = '65535'
 
 function ip(...args: string[]): void {
   execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] })
