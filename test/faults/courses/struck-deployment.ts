@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type { DeploymentEvent } from '@vesemir/contract'
+import type { DeploymentEvent, DeploymentView } from '@vesemir/contract'
 import { describeEnd, findInternal } from '../describe-end.ts'
 import type { Aftermath, Fault } from '../faults/fault.ts'
 import { faults } from '../faults/index.ts'
@@ -52,7 +52,10 @@ async function runToSuccess(trial: Trial, progress: Progress): Promise<void> {
     const lostBoxes = aftermaths.flatMap((aftermath) => aftermath.lostBoxes ?? [])
     const setByHand = aftermaths.flatMap((aftermath) => aftermath.setByHand ?? [])
     findings.untrueRecords.push(...(await judgeRecords(system.fleet, view, { before, lostBoxes, setByHand })))
-    findings.changedServers.push(...(await judgeJournal(system, { before: before.servers, lostBoxes, setByHand })))
+    const others = [...setByHand, ...(aftermaths.some(({ hasForgotten }) => hasForgotten) ? skippedAsOthers(view) : [])]
+    findings.changedServers.push(
+      ...(await judgeJournal(system, { before: before.servers, lostBoxes, setByHand: others })),
+    )
     for (const { outage } of aftermaths) if (outage) trial.resumes.push(...resumeTimes(events, outage))
     for (const { judge } of aftermaths) findings.unexpected.push(...((await judge?.(view, events)) ?? []))
     for (const { heal } of aftermaths) await heal?.()
@@ -63,6 +66,14 @@ async function runToSuccess(trial: Trial, progress: Progress): Promise<void> {
     await system.client.commandDeployment(id, { command: 'retry' })
   }
   findings.unexpected.push(`${id} has not succeeded after ${mostRounds} rounds: ${trial.ends.join('; ')}`)
+}
+
+/** The hosts that were left to whoever has drained them: for Vesemir's own, too, where Redis has forgotten the note of it. */
+function skippedAsOthers({ hosts }: DeploymentView): string[] {
+  const skipped = hosts.filter(
+    ({ state }) => state.status === 'skipped' && state.failure.code === 'SERVER_NOT_IN_SERVICE',
+  )
+  return skipped.map(({ target }) => target.name)
 }
 
 /** Follows the deployment to its next end, and strikes when a moment comes. */
