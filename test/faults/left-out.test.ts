@@ -68,7 +68,8 @@ async function reloadAll(): Promise<void> {
 }
 
 async function statesOf(host: string): Promise<number[]> {
-  return (await system.fleet.showServers()).flatMap(({ server, adminState }) => (server === host ? [adminState] : []))
+  const servers = (await system.fleet.showServers()).filter(({ backend }) => backend === system.fleet.application)
+  return servers.flatMap(({ server, adminState }) => (server === host ? [adminState] : []))
 }
 
 async function untilOut(host: string): Promise<void> {
