@@ -32,9 +32,10 @@ test('a deployment tells of its start and its end, and warns of a recipient that
   await expect.poll(() => told(receiver), { timeout: 20_000 }).toEqual(['started', 'ended'])
   const deployment = (await stores.records.readDeployment(id))!
   expect(deployment.state.status).toBe('succeeded')
-  expect(deployment.plan!.warnings).toContain(
+  expect(deployment.plan!.warnings).toEqual([
     "nobody is told by nobody: the workers' settings of cluster eu do not have it",
-  )
+    "the health check does not prove the version: a connection shows only that something listens; use kind: http with expectBody: '{version}'",
+  ])
   const jobs = stores.queues.all.find(({ name }) => name === 'notifications-eu')!
   await expect
     .poll(async () => (await jobs.getFailed()).map(({ failedReason }) => failedReason), { timeout: 20_000 })
