@@ -1,6 +1,6 @@
 import { durationMs, type HealthCheck, type HttpHealthCheck, type TcpHealthCheck } from '@vesemir/contract'
 import { isVesemirError } from './errors.ts'
-import type { HttpAnswer, ProbeTarget, RemoteSession } from './ports.ts'
+import type { HttpAnswer, ProbeTarget, RemoteSession } from './ports/remote-shell.ts'
 import { commandEnv, logLine, wantedVersion, type ConnectedWalk } from './walk.ts'
 
 /** Why an application did not pass its health check. */

@@ -1,5 +1,5 @@
 import type { ServerRef, ServerState } from '@vesemir/contract'
-import type { ServerAmongPeers } from './ports.ts'
+import type { ServerAmongPeers } from './ports/load-balancer.ts'
 import { isInService, isSameServer } from './servers.ts'
 
 /** How many servers of a backend must stay in service: a number, or a percentage (rounded up) of its servers. */

@@ -1,4 +1,4 @@
-import type { Clock } from './ports.ts'
+import type { Clock } from './ports/clock.ts'
 
 /** A moment until which this process waits for something. No step of a clock moves it. */
 export interface Deadline {

@@ -1,6 +1,8 @@
 import type { HostRecord, HostTarget, ServerRef } from '@vesemir/contract'
 import { isVesemirError } from './errors.ts'
-import type { DeploymentClaim, Inventory, LoadBalancer } from './ports.ts'
+import type { DeploymentClaim } from './ports/claims.ts'
+import type { Inventory } from './ports/inventory.ts'
+import type { LoadBalancer } from './ports/load-balancer.ts'
 
 /** How hosts are reached now, compared with what the record says. */
 export interface FoundTargets {

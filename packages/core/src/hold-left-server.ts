@@ -1,6 +1,7 @@
 import type { ServerState } from '@vesemir/contract'
 import { hasWeight, isHeldOut, isSameServer } from './servers.ts'
-import type { LeftServer, LoadBalancerSession, TrafficJournal } from './ports.ts'
+import type { LoadBalancerSession } from './ports/load-balancer.ts'
+import type { LeftServer, TrafficJournal } from './ports/traffic-journal.ts'
 
 interface HoldingPorts {
   balancer: LoadBalancerSession

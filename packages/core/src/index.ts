@@ -20,45 +20,36 @@ export { noticesOf, type AddressedNotice } from './notices-of.ts'
 export type {
   ChangesetStrategy,
   Changesets,
-  Clock,
-  DeferredFact,
-  DeploymentClaim,
-  EndFact,
-  Found,
-  HostClaim,
-  HostEnd,
-  HostJobs,
-  HostRuns,
-  HttpAnswer,
-  HttpRequest,
   IntroduceContext,
   Inspection,
-  Inventory,
-  JournalEntry,
-  Lease,
-  LeftServer,
+  RevertContext,
+  Staged,
+} from './ports/changesets.ts'
+export type { DeferredFact, DeploymentClaim, EndFact, HostClaim, HostEnd, HostRuns } from './ports/claims.ts'
+export type { Clock } from './ports/clock.ts'
+export type { HostJobs } from './ports/host-jobs.ts'
+export type { Found, Inventory } from './ports/inventory.ts'
+export type {
   LoadBalancer,
   LoadBalancerSession,
-  Locks,
-  NoticedDeployment,
-  NotedServer,
-  Notices,
+  ServerAmongPeers,
+  ServerFigures,
+  ServerWeight,
+} from './ports/load-balancer.ts'
+export type { Lease, Locks } from './ports/locks.ts'
+export type { NoticedDeployment, Notices } from './ports/notices.ts'
+export type { Owner, Owners, Resource } from './ports/owners.ts'
+export type {
+  HttpAnswer,
+  HttpRequest,
   ProbeOptions,
   ProbeTarget,
   RemoteSession,
   RemoteShell,
-  RevertContext,
   OnLine,
-  Owner,
-  Owners,
-  Resource,
   RunOptions,
-  ServerAmongPeers,
-  ServerFigures,
-  ServerWeight,
-  Staged,
-  TrafficJournal,
-} from './ports.ts'
+} from './ports/remote-shell.ts'
+export type { JournalEntry, LeftServer, NotedServer, TrafficJournal } from './ports/traffic-journal.ts'
 export { serverResource } from './ownership.ts'
 export { previewPlan } from './preview-plan.ts'
 export { resolveSpec } from './resolve-spec.ts'

@@ -1,5 +1,5 @@
 import type { Margins } from '@vesemir/contract'
-import type { ServerFigures } from './ports.ts'
+import type { ServerFigures } from './ports/load-balancer.ts'
 import { describeServer, isSameServer } from './servers.ts'
 import type { Walk } from './walk.ts'
 

@@ -1,7 +1,7 @@
 import type { BackendCapacity, DeploymentSpec, Plan, ServerRef, ServerState } from '@vesemir/contract'
 import { quantityOf, serving } from './capacity.ts'
 import { VesemirError } from './errors.ts'
-import type { ServerFigures } from './ports.ts'
+import type { ServerFigures } from './ports/load-balancer.ts'
 import { isInService, isSameServer } from './servers.ts'
 import { trafficPolicy } from './traffic-policy.ts'
 

@@ -3,7 +3,9 @@ import { isEnded } from './apply-event.ts'
 import { toFailure } from './errors.ts'
 import { isOurWeight } from './original-state.ts'
 import { serverResource } from './ownership.ts'
-import type { JournalEntry, LoadBalancer, LoadBalancerSession, Owner, Owners, Resource } from './ports.ts'
+import type { LoadBalancer, LoadBalancerSession } from './ports/load-balancer.ts'
+import type { Owner, Owners, Resource } from './ports/owners.ts'
+import type { JournalEntry } from './ports/traffic-journal.ts'
 import { hasWeight, isHeldOut, isSameServer } from './servers.ts'
 
 /** Servers that one deployment took out of rotation and has not put back, by the journal. */

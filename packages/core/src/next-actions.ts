@@ -13,7 +13,7 @@ import type {
 import { durationMs } from '@vesemir/contract'
 import { endingCommand } from './commands.ts'
 import { toFailure, VesemirError } from './errors.ts'
-import type { EndFact, HostEnd } from './ports.ts'
+import type { EndFact, HostEnd } from './ports/claims.ts'
 import { versionProofLack } from './version-proof.ts'
 
 /** A host that waits for its turn. */

@@ -1,5 +1,5 @@
 import type { DeploymentEvent, Notice } from '@vesemir/contract'
-import type { NoticedDeployment } from './ports.ts'
+import type { NoticedDeployment } from './ports/notices.ts'
 
 /** A notice, and the name of who is to get it. */
 export interface AddressedNotice {

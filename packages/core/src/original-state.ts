@@ -1,5 +1,5 @@
 import type { ServerState } from '@vesemir/contract'
-import type { JournalEntry, NotedServer } from './ports.ts'
+import type { JournalEntry, NotedServer } from './ports/traffic-journal.ts'
 import { isHeldOut, isSameServer, reducedWeights } from './servers.ts'
 
 /**

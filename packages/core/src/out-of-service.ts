@@ -1,5 +1,5 @@
 import type { ServerState } from '@vesemir/contract'
-import type { JournalEntry } from './ports.ts'
+import type { JournalEntry } from './ports/traffic-journal.ts'
 import { describeServer, isInService, isSameServer } from './servers.ts'
 
 /** Servers that get no traffic though no deployment in progress has them in hand: what is wrong, and what to do. */

@@ -2,7 +2,8 @@ import type { HostTarget, ServerRef } from '@vesemir/contract'
 import type { Demands } from './capacity.ts'
 import { VesemirError } from './errors.ts'
 import { poll } from './poll.ts'
-import type { HostClaim, Owner, Owners, Resource } from './ports.ts'
+import type { HostClaim } from './ports/claims.ts'
+import type { Owner, Owners, Resource } from './ports/owners.ts'
 import { tellWaiting, type HostPorts, type Walk } from './walk.ts'
 
 /** How long a host waits for another walk of its machine or servers: the walk of one host, and whatever holds that up. */

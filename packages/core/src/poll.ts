@@ -1,5 +1,5 @@
 import { deadlineIn } from './deadline.ts'
-import type { Clock } from './ports.ts'
+import type { Clock } from './ports/clock.ts'
 
 /** The time between two looks: short at first, since most waits are, then longer, up to the bound. */
 const usualFirstMs = 20

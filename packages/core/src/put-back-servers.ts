@@ -3,16 +3,10 @@ import { toFailure, VesemirError } from './errors.ts'
 import { findLeftServers, openBoxes, resourceOf, type LeftServers } from './left-servers.ts'
 import { originalOf } from './original-state.ts'
 import { poll } from './poll.ts'
-import type {
-  Clock,
-  JournalEntry,
-  LoadBalancer,
-  LoadBalancerSession,
-  Owner,
-  Owners,
-  ServerWeight,
-  TrafficJournal,
-} from './ports.ts'
+import type { Clock } from './ports/clock.ts'
+import type { LoadBalancer, LoadBalancerSession, ServerWeight } from './ports/load-balancer.ts'
+import type { Owner, Owners } from './ports/owners.ts'
+import type { JournalEntry, TrafficJournal } from './ports/traffic-journal.ts'
 import { describeServer, fullWeights, isHeldOut, isSameServer } from './servers.ts'
 import { trafficPolicy } from './traffic-policy.ts'
 

@@ -1,6 +1,7 @@
 import type { Deployment, HostRecord, Intent, ServerState } from '@vesemir/contract'
 import { VesemirError } from './errors.ts'
-import type { DeploymentClaim, HostRuns, LoadBalancer } from './ports.ts'
+import type { DeploymentClaim, HostRuns } from './ports/claims.ts'
+import type { LoadBalancer } from './ports/load-balancer.ts'
 import { isHeldOut, isSameServer } from './servers.ts'
 
 /** What a command is for: all hosts that it makes sense for, or some by name. */

@@ -16,17 +16,13 @@ import {
   type RolloutState,
 } from './next-actions.ts'
 import { planDeployment, sayNoneMatches } from './plan-deployment.ts'
-import type {
-  Changesets,
-  Clock,
-  DeploymentClaim,
-  EndFact,
-  Found,
-  HostJobs,
-  Inventory,
-  LoadBalancer,
-  Notices,
-} from './ports.ts'
+import type { Changesets } from './ports/changesets.ts'
+import type { DeploymentClaim, EndFact } from './ports/claims.ts'
+import type { Clock } from './ports/clock.ts'
+import type { HostJobs } from './ports/host-jobs.ts'
+import type { Found, Inventory } from './ports/inventory.ts'
+import type { LoadBalancer } from './ports/load-balancer.ts'
+import type { Notices } from './ports/notices.ts'
 import { hostsToWalk, lookWhoIsOut, stillOurs, unknownHosts } from './requeue-hosts.ts'
 import { tellBug, type OnBug } from './tell-bug.ts'
 import { withNotices } from './with-notices.ts'

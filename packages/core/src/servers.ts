@@ -1,5 +1,5 @@
 import type { HostRecord, ServerRef, ServerState, Traffic } from '@vesemir/contract'
-import type { ServerWeight } from './ports.ts'
+import type { ServerWeight } from './ports/load-balancer.ts'
 
 /** Names a server for people: `lb1 payments/web-1`. */
 export function describeServer({ box, backend, server }: ServerRef): string {

@@ -1,5 +1,5 @@
 import type { HostRecord, StepName } from '@vesemir/contract'
-import type { Clock } from './ports.ts'
+import type { Clock } from './ports/clock.ts'
 
 /**
  * Starts to count how long a step of a host takes, and returns the count in milliseconds. What an earlier attempt spent on it

@@ -1,6 +1,6 @@
 import type { ServerState } from '@vesemir/contract'
 import { poll } from './poll.ts'
-import type { Lease } from './ports.ts'
+import type { Lease } from './ports/locks.ts'
 import { fullWeights } from './servers.ts'
 import { ifSpared } from './steps/guard.ts'
 import { change, snapshotOf, tellWaiting, type Walk } from './walk.ts'

@@ -1,19 +1,12 @@
 import type { DeploymentSpec, HostTarget, Intent, ServerRef, ServerState, StepName } from '@vesemir/contract'
-import type {
-  Changesets,
-  Clock,
-  HostClaim,
-  LoadBalancer,
-  LoadBalancerSession,
-  Locks,
-  OnLine,
-  Owners,
-  RemoteSession,
-  RemoteShell,
-  ServerWeight,
-  Staged,
-  TrafficJournal,
-} from './ports.ts'
+import type { Changesets, Staged } from './ports/changesets.ts'
+import type { HostClaim } from './ports/claims.ts'
+import type { Clock } from './ports/clock.ts'
+import type { LoadBalancer, LoadBalancerSession, ServerWeight } from './ports/load-balancer.ts'
+import type { Locks } from './ports/locks.ts'
+import type { Owners } from './ports/owners.ts'
+import type { OnLine, RemoteSession, RemoteShell } from './ports/remote-shell.ts'
+import type { TrafficJournal } from './ports/traffic-journal.ts'
 import { toBeNoted } from './original-state.ts'
 import { versionOf } from './release-news.ts'
 import type { Beside } from './run-beside.ts'

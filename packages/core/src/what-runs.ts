@@ -1,5 +1,5 @@
 import { isVesemirError, VesemirError } from './errors.ts'
-import type { Inspection, RevertContext } from './ports.ts'
+import type { Inspection, RevertContext } from './ports/changesets.ts'
 import { act, commandEnv, logLine, type ConnectedWalk } from './walk.ts'
 
 /**

@@ -3,7 +3,7 @@ import { countBySpares, countRemainders, describeLack, describeRemainders, type 
 import { VesemirError } from '../errors.ts'
 import { demandsOf, own } from '../ownership.ts'
 import { poll } from '../poll.ts'
-import type { Lease } from '../ports.ts'
+import type { Lease } from '../ports/locks.ts'
 import { tellWaiting, type Walk } from '../walk.ts'
 
 /**

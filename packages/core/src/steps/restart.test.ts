@@ -1,7 +1,7 @@
 import type { Service } from '@vesemir/contract'
 import { expect, test } from 'vitest'
 import { isVesemirError, VesemirError } from '../errors.ts'
-import type { RemoteSession } from '../ports.ts'
+import type { RemoteSession } from '../ports/remote-shell.ts'
 import { serviceScripts } from '../services/service-scripts.ts'
 import { aWalk } from '../testing/a-walk.ts'
 import { restart } from './restart.ts'

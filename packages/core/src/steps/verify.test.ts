@@ -1,7 +1,7 @@
 import { HealthCheck } from '@vesemir/contract'
 import { describe, expect, test } from 'vitest'
 import { isVesemirError } from '../errors.ts'
-import type { HttpAnswer, HttpRequest, RemoteSession } from '../ports.ts'
+import type { HttpAnswer, HttpRequest, RemoteSession } from '../ports/remote-shell.ts'
 import { aWalk } from '../testing/a-walk.ts'
 import { verify } from './verify.ts'
 

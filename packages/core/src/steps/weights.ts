@@ -1,6 +1,6 @@
 import type { ServerState } from '@vesemir/contract'
 import { adoptForeignWeights, adoptWeights } from '../persons-hand.ts'
-import type { ServerWeight } from '../ports.ts'
+import type { ServerWeight } from '../ports/load-balancer.ts'
 import { hasWeight, isSameServer, reducedWeights } from '../servers.ts'
 import { change, snapshotOf, type Walk } from '../walk.ts'
 

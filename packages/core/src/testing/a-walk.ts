@@ -1,5 +1,5 @@
 import type { DeploymentSpec, LogLine } from '@vesemir/contract'
-import type { RemoteSession } from '../ports.ts'
+import type { RemoteSession } from '../ports/remote-shell.ts'
 import type { ConnectedWalk } from '../walk.ts'
 import { FakeClock } from './fake-clock.ts'
 import { aTarget } from './simulated-fleet.ts'

@@ -13,20 +13,10 @@ import { applyEvent, applyHostFact } from '../apply-event.ts'
 import { admitCommand, isCancelledNow } from '../commands.ts'
 import { deadlineIn } from '../deadline.ts'
 import { VesemirError } from '../errors.ts'
-import type {
-  DeferredFact,
-  DeploymentClaim,
-  HostClaim,
-  HostEnd,
-  JournalEntry,
-  LeftServer,
-  Locks,
-  NotedServer,
-  Owner,
-  Owners,
-  Resource,
-  TrafficJournal,
-} from '../ports.ts'
+import type { DeferredFact, DeploymentClaim, HostClaim, HostEnd } from '../ports/claims.ts'
+import type { Locks } from '../ports/locks.ts'
+import type { Owner, Owners, Resource } from '../ports/owners.ts'
+import type { JournalEntry, LeftServer, NotedServer, TrafficJournal } from '../ports/traffic-journal.ts'
 import { hostRelease, releaseNews, type ReleaseNews } from '../release-news.ts'
 import { isSameServer } from '../servers.ts'
 import type { FakeClock } from './fake-clock.ts'

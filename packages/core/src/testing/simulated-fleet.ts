@@ -1,15 +1,9 @@
 import type { DeploymentEvent, HostTarget, ServerRef, ServerState } from '@vesemir/contract'
 import { VesemirError } from '../errors.ts'
-import type {
-  Changesets,
-  Found,
-  Inventory,
-  LoadBalancer,
-  LoadBalancerSession,
-  RemoteSession,
-  RemoteShell,
-  ServerWeight,
-} from '../ports.ts'
+import type { Changesets } from '../ports/changesets.ts'
+import type { Found, Inventory } from '../ports/inventory.ts'
+import type { LoadBalancer, LoadBalancerSession, ServerWeight } from '../ports/load-balancer.ts'
+import type { RemoteSession, RemoteShell } from '../ports/remote-shell.ts'
 import { describeServer, isInService, isSameServer } from '../servers.ts'
 import type { FakeClock } from './fake-clock.ts'
 

@@ -1,7 +1,7 @@
 import type { Command, DeploymentEvent, DeploymentSpec, DeploymentView, HostRecord, StepName } from '@vesemir/contract'
 import { isEnded } from '../apply-event.ts'
 import { noticesOf, type AddressedNotice } from '../notices-of.ts'
-import type { Clock } from '../ports.ts'
+import type { Clock } from '../ports/clock.ts'
 import { runHost } from '../run-host.ts'
 import { runRollout } from '../run-rollout.ts'
 import { isHeldOut } from '../servers.ts'

@@ -1,0 +1,80 @@
+import type { HostTarget, LoadBalancer as LoadBalancerSettings, ServerRef, ServerState } from '@vesemir/contract'
+
+/** Opens the load balancer of a deployment: connections to all its boxes. */
+export interface LoadBalancer {
+  /**
+   * @throws {VesemirError} `HAPROXY_UNREACHABLE`, `HAPROXY_PERMISSION`, and what connecting by SSH throws
+   */
+  open(boxes: readonly HostTarget[], settings: LoadBalancerSettings, signal?: AbortSignal): Promise<LoadBalancerSession>
+}
+
+/**
+ * What a walk does to servers. Every change is read back before it returns, and gives the servers as the boxes then show
+ * them. All calls are safe to repeat, and throw `HAPROXY_REFUSED`, `HAPROXY_PERMISSION`, `HAPROXY_UNREACHABLE`, `SERVER_UNKNOWN`.
+ */
+export interface LoadBalancerSession extends AsyncDisposable {
+  /**
+   * The servers that stand for each host, by name or by address, in every backend of every box, in the order of `hosts`.
+   * @throws {VesemirError} `BACKEND_UNKNOWN`, `SERVER_UNKNOWN`, `SERVER_AMBIGUOUS`
+   */
+  locate(hosts: readonly HostTarget[], signal?: AbortSignal): Promise<ServerRef[][]>
+  read(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
+  /** The servers, each with how many of its backend are in service: what costs the same in a backend of any size. */
+  readAmongPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerAmongPeers[]>
+  /** All servers of the backends that these servers are in, on their boxes. */
+  readPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
+  /**
+   * Settles at most `noticeMs` or so after a box of these servers has been reloaded or restarted, and is there again: it has
+   * forgotten what it was told, unless it keeps that in a file. Rejects only when the signal is aborted.
+   */
+  untilReloaded(servers: readonly ServerRef[], options: { noticeMs: number; signal: AbortSignal }): Promise<void>
+  /** What names the process that answers for a box: another one after every reload and restart. */
+  readProcess(box: string, signal?: AbortSignal): Promise<string>
+  /** What those servers' boxes have counted of them, for judging one against the others. */
+  readFigures(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerFigures[]>
+  /** Says in sentences what in the boxes' configuration makes deployments less safe than they could be. */
+  advise(signal?: AbortSignal): Promise<string[]>
+  /** No new sessions, but for those that a cookie sends there. */
+  drain(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
+  /** No new sessions at all, sticky ones neither; the box's health checks pause. */
+  hold(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
+  /** Ends the sessions that are left. */
+  cutSessions(servers: readonly ServerRef[], signal?: AbortSignal): Promise<void>
+  /**
+   * Demands fresh proof of health: still drained, the weight already set, the server counts as down until its checks have
+   * risen anew, or as unproven until its next check, where that is proof enough. Where the box does not check the server,
+   * nothing is demanded and it shows as it is.
+   */
+  demandProof(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>
+  /** Traffic again: the weight first, then ready. */
+  admit(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>
+  /** The weight alone. */
+  setWeights(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>
+}
+
+/** A server, and the number of its backend's servers on its box that are in service, itself included, backups not. */
+export interface ServerAmongPeers extends ServerState {
+  inService: number
+}
+
+/** A server and an absolute weight, 0 to 256. */
+export interface ServerWeight {
+  server: ServerRef
+  weight: number
+}
+
+/**
+ * A server's counts since its box started, the mean response time of its last 1024 requests, and its load now: sessions in
+ * use, the most that it may have, and those that began in the last second, of which in HTTP each request is one (HAProxy
+ * management guide, 9.1: hrsp_*, econ, rtime, scur, slim, rate).
+ */
+export interface ServerFigures extends ServerRef {
+  requests: number
+  serverErrors: number
+  connectionErrors: number
+  responseTimeMs: number
+  sessions: number
+  /** Absent where the configuration sets none (`maxconn`). */
+  sessionLimit?: number | undefined
+  sessionsPerSecond: number
+}
