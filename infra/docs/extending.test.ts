@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { root, samplesOf } from './pages.ts'
 
-const projects = ['packages/contract', 'packages/core', 'packages/adapters']
+const projects = ['packages/contract', 'packages/core', 'packages/process', 'packages/testing', 'packages/machines']
 
 /** A copy of the packages, in which a newcomer does what the page says. */
 let copy: string
@@ -30,9 +30,9 @@ test('a changeset strategy, done as the page says, leaves to the compiler what t
   await change('packages/contract/src/plan.ts', (file) =>
     file.replace("PlannedRelease = z.discriminatedUnion('strategy', [", (found) => `${found}\n${pinned}`),
   )
-  await mkdir(join(copy, 'packages/adapters/src/changeset/apt'))
-  await writeFile(join(copy, 'packages/adapters/src/changeset/apt/create-apt.ts'), strategy!)
-  await change('packages/adapters/src/changeset/index.ts', (file) =>
+  await mkdir(join(copy, 'packages/machines/src/changeset/apt'))
+  await writeFile(join(copy, 'packages/machines/src/changeset/apt/create-apt.ts'), strategy!)
+  await change('packages/machines/src/changeset/index.ts', (file) =>
     file
       .replace("import { z } from 'zod'\n", (found) => `${found}import { createApt } from './apt/create-apt.ts'\n`)
       .replace('ChangesetStrategy> = {', (found) => `${found}\n${registration}`),
@@ -67,7 +67,7 @@ async function copyPackage(path: string): Promise<void> {
   const folder = join(copy, path)
   for (const name of ['src', 'package.json', 'tsconfig.json'])
     await cp(join(root, path, name), join(folder, name), { recursive: true })
-  // All else of the adapters has nothing to do with it.
+  // All else of the package has nothing to do with it.
   if (path === projects.at(-1))
     await change(`${path}/tsconfig.json`, (file) =>
       file.replace('["src"]', '["src/changeset/index.ts"]').replace('"rootDir"', '"composite": false, "rootDir"'),

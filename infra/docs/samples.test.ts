@@ -3,19 +3,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { createSystemClock } from '@vesemir/adapters/clock'
-import { createInventory } from '@vesemir/adapters/inventory'
+import { createSystemClock } from '@vesemir/process/clock'
 import { ApplicationDefinition, DeploymentSpec, EventPage, Notice, Problem } from '@vesemir/contract'
-import { isVesemirError } from '@vesemir/core'
+import { isVesemirError, type Clock, type Inventory } from '@vesemir/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { pages, root, samplesOf, type Sample } from './pages.ts'
 
 let folder: string
 let readConfigOf: Record<'api' | 'worker', ReadConfig>
+let createInventory: CreateInventory
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vesemir-samples-'))
   readConfigOf = { api: await loadReadConfig('api'), worker: await loadReadConfig('worker') }
+  createInventory = await loadCreateInventory()
 }, 60_000)
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -89,6 +90,16 @@ async function loadReadConfig(app: 'api' | 'worker'): Promise<ReadConfig> {
 }
 
 type ReadConfig = (env: NodeJS.ProcessEnv) => Promise<unknown>
+
+/** By its path too: what the root depends on, each app could import, and the API may not reach machines. */
+async function loadCreateInventory(): Promise<CreateInventory> {
+  const module = (await import(join(root, 'packages/machines/src/inventory/index.ts'))) as {
+    createInventory: CreateInventory
+  }
+  return module.createInventory
+}
+
+type CreateInventory = (options: object, deps: { ssh: { user: string; port: number }; clock: Clock }) => Inventory
 
 /** The keys of the sample's hosts are in another file: that they are missing is seen when all else has been read. */
 async function readInventory(text: string): Promise<unknown> {

@@ -40,7 +40,7 @@ test('names every library with the version that the workspace has', async () => 
 
 /** Puts a dependency where npm would, from whoever has it in the workspace. */
 async function install(name: string): Promise<void> {
-  const owners = ['apps/api', 'apps/worker', 'packages/adapters', 'packages/process'].map((owner) =>
+  const owners = ['apps/api', 'apps/worker', 'packages/store', 'packages/machines', 'packages/process'].map((owner) =>
     join(root, owner, 'node_modules', name),
   )
   const there = join(folder, 'node_modules', name)

@@ -1,5 +1,5 @@
 import type { DeploymentEvent, DeploymentView } from '@vesemir/contract'
-import { createProcessClock } from '@vesemir/adapters/testing'
+import { createProcessClock } from '@vesemir/testing/process-clock'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { createQueues } from '@vesemir/adapters/queue'
+import { createQueues } from '@vesemir/store/queue'
 import { Redis } from 'ioredis'
 import type { Fleet } from '../../infra/fleet/fleet.ts'
 import { cluster } from '../../infra/vesemir/worker-settings.ts'

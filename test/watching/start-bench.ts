@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { startRedis } from '@vesemir/adapters/testing'
+import { startRedis } from '@vesemir/testing/start-redis'
 import { stringify } from 'yaml'
 
 /** A Redis and one API process, as it runs in production. */

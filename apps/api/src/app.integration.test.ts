@@ -1,4 +1,4 @@
-import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
+import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { createClient, routes, type Problem } from '@vesemir/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { anApplication, bearer, startApi, tokenOf } from './testing/start-api.ts'

@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie'
 import websocket from '@fastify/websocket'
-import type { Queues } from '@vesemir/adapters/queue'
-import type { Records } from '@vesemir/adapters/record'
+import type { Queues } from '@vesemir/store/queue'
+import type { Records } from '@vesemir/store/record'
 import { VesemirError, type Clock } from '@vesemir/core'
 import fastify, {
   LogController,

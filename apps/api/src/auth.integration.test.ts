@@ -1,4 +1,4 @@
-import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
+import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import type { Problem, Session } from '@vesemir/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { anApplication, bearer, startApi, tokenOf, type TestApi } from './testing/start-api.ts'

@@ -1,4 +1,4 @@
-import { gatherCommands } from '@vesemir/adapters/redis'
+import { gatherCommands } from '@vesemir/store/redis'
 import { Redis } from 'ioredis'
 
 /** How long Redis may be silent with a command before it. */

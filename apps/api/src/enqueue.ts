@@ -1,5 +1,5 @@
-import type { Queues } from '@vesemir/adapters/queue'
-import type { Records } from '@vesemir/adapters/record'
+import type { Queues } from '@vesemir/store/queue'
+import type { Records } from '@vesemir/store/record'
 import type { Deployment } from '@vesemir/contract'
 import { isEnded } from '@vesemir/core'
 import type { FastifyBaseLogger } from 'fastify'

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { startRedis } from '@vesemir/adapters/testing'
+import { startRedis } from '@vesemir/testing/start-redis'
 import { createClient } from '@vesemir/contract'
 import { expect, it } from 'vitest'
 import { anApplication, bearer, startApi, tokenOf } from './testing/start-api.ts'

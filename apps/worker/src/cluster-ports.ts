@@ -1,8 +1,8 @@
-import { createChangesets } from '@vesemir/adapters/changeset'
-import { createInventory } from '@vesemir/adapters/inventory'
-import { createLoadBalancers } from '@vesemir/adapters/load-balancer'
-import { createRecipients, type Recipients } from '@vesemir/adapters/notification'
-import { createSsh } from '@vesemir/adapters/remote-shell'
+import { createChangesets } from '@vesemir/machines/changeset'
+import { createInventory } from '@vesemir/machines/inventory'
+import { createLoadBalancers } from '@vesemir/machines/load-balancer'
+import { createRecipients, type Recipients } from '@vesemir/machines/notification'
+import { createSsh } from '@vesemir/machines/remote-shell'
 import type { Clock, HostPorts, RolloutPorts } from '@vesemir/core'
 import type { ClusterConfig } from './config.ts'
 

@@ -1,5 +1,5 @@
-import type { DeploymentJob, JobRun, Queues } from '@vesemir/adapters/queue'
-import type { Records } from '@vesemir/adapters/record'
+import type { DeploymentJob, JobRun, Queues } from '@vesemir/store/queue'
+import type { Records } from '@vesemir/store/record'
 import { isEnded, runRollout, VesemirError, type RolloutPorts } from '@vesemir/core'
 import { retryByDashboard } from './retry-by-dashboard.ts'
 

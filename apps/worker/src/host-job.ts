@@ -1,5 +1,5 @@
-import type { HostJob, JobRun, Queues } from '@vesemir/adapters/queue'
-import type { Records } from '@vesemir/adapters/record'
+import type { HostJob, JobRun, Queues } from '@vesemir/store/queue'
+import type { Records } from '@vesemir/store/record'
 import type { Deployment, HostRecord, HostTarget } from '@vesemir/contract'
 import { isEnded, runHost, VesemirError, type HostPorts } from '@vesemir/core'
 import { retryByDashboard } from './retry-by-dashboard.ts'

@@ -1,4 +1,4 @@
-import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
+import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import type { DeploymentEvent } from '@vesemir/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inMemoryCluster } from './testing/in-memory-cluster.ts'

@@ -1,4 +1,4 @@
-import type { Records } from '@vesemir/adapters/record'
+import type { Records } from '@vesemir/store/record'
 import type { HostTarget } from '@vesemir/contract'
 import {
   holdLeftServer,

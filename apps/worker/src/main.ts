@@ -1,7 +1,7 @@
-import { createRedisClock, type RedisClock } from '@vesemir/adapters/clock'
-import { createJournal } from '@vesemir/adapters/journal'
-import { createLocks } from '@vesemir/adapters/lock'
-import { createOwners } from '@vesemir/adapters/owner'
+import { createRedisClock, type RedisClock } from '@vesemir/store/clock'
+import { createJournal } from '@vesemir/store/journal'
+import { createLocks } from '@vesemir/store/lock'
+import { createOwners } from '@vesemir/store/owner'
 import {
   createAnswerer,
   createDeploymentWorker,
@@ -12,9 +12,9 @@ import {
   type HostJob,
   type Queues,
   type QueueWorker,
-} from '@vesemir/adapters/queue'
-import { createRecords, type Records } from '@vesemir/adapters/record'
-import { gatherCommands } from '@vesemir/adapters/redis'
+} from '@vesemir/store/queue'
+import { createRecords, type Records } from '@vesemir/store/record'
+import { gatherCommands } from '@vesemir/store/redis'
 import type { Locks, OnBug, Owners, TrafficJournal } from '@vesemir/core'
 import { endAtTheLatest, runProcess, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog, type Log } from '@vesemir/process/log'

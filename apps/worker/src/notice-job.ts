@@ -1,5 +1,5 @@
-import type { Recipients } from '@vesemir/adapters/notification'
-import type { NoticeJob, ProcessJob } from '@vesemir/adapters/queue'
+import type { Recipients } from '@vesemir/machines/notification'
+import type { NoticeJob, ProcessJob } from '@vesemir/store/queue'
 import type { Notice } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'

@@ -1,5 +1,5 @@
-import type { Queues } from '@vesemir/adapters/queue'
-import type { Records } from '@vesemir/adapters/record'
+import type { Queues } from '@vesemir/store/queue'
+import type { Records } from '@vesemir/store/record'
 import { noticesOf, type Notices } from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
 

@@ -1,4 +1,4 @@
-import type { Records } from '@vesemir/adapters/record'
+import type { Records } from '@vesemir/store/record'
 import { isVesemirError } from '@vesemir/core'
 
 /** Who asks, in the record, when a person runs a job again in the queue dashboard. */

@@ -1,5 +1,5 @@
-import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
-import { createSystemClock } from '@vesemir/adapters/clock'
+import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
+import { createSystemClock } from '@vesemir/process/clock'
 import { createLog } from '@vesemir/process/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startSweep } from './sweep.ts'

@@ -1,4 +1,4 @@
-import type { DeploymentJob, ProcessJob } from '@vesemir/adapters/queue'
+import type { DeploymentJob, ProcessJob } from '@vesemir/store/queue'
 import { isVesemirError } from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
 

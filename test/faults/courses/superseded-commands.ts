@@ -1,4 +1,4 @@
-import { createQueues } from '@vesemir/adapters/queue'
+import { createQueues } from '@vesemir/store/queue'
 import { ApiError, type DeploymentView } from '@vesemir/contract'
 import { Redis } from 'ioredis'
 import { cluster } from '../../../infra/vesemir/worker-settings.ts'

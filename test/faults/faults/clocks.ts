@@ -1,4 +1,4 @@
-import { createProcessClock } from '@vesemir/adapters/testing'
+import { createProcessClock } from '@vesemir/testing/process-clock'
 import type { System } from '../../support/start-system.ts'
 import { workers } from '../start-bench.ts'
 import type { Fault } from './fault.ts'

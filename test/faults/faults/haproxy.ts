@@ -1,4 +1,4 @@
-import { haproxyPrograms } from '@vesemir/adapters/testing'
+import { haproxyPrograms } from '@vesemir/testing/haproxy-programs'
 import { doomedBox, type Fault } from './fault.ts'
 
 /** What happens to HAProxy and its boxes. */

@@ -1,4 +1,4 @@
-import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
+import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bearer, startApi } from '../testing/start-api.ts'
 import { end, startStory, step } from '../testing/story.ts'

@@ -1,4 +1,4 @@
-import type { Records } from '@vesemir/adapters/record'
+import type { Records } from '@vesemir/store/record'
 import { VesemirError } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
 import { registerRoute } from '../register-route.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Queues } from '@vesemir/adapters/queue'
-import type { Records } from '@vesemir/adapters/record'
+import type { Queues } from '@vesemir/store/queue'
+import type { Records } from '@vesemir/store/record'
 import type { DeploymentAccepted, DeploymentSpec } from '@vesemir/contract'
 import { resolveSpec, VesemirError } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'

@@ -1,4 +1,4 @@
-import type { Records } from '@vesemir/adapters/record'
+import type { Records } from '@vesemir/store/record'
 import { VesemirError, type Clock } from '@vesemir/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { filterPage, type LogFilter } from '../live/filter-page.ts'

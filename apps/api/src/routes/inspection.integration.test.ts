@@ -1,5 +1,5 @@
-import { createAnswerer, type Answers } from '@vesemir/adapters/queue'
-import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
+import { createAnswerer, type Answers } from '@vesemir/store/queue'
+import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { createClient, type DoctorCheck } from '@vesemir/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { anApplication, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'

@@ -1,5 +1,5 @@
-import { createAnswerer } from '@vesemir/adapters/queue'
-import { startRedis, type RedisServer } from '@vesemir/adapters/testing'
+import { createAnswerer } from '@vesemir/store/queue'
+import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { createClient, type ApiError, type DeploymentSpec, type PlanPreview } from '@vesemir/contract'
 import { errorTable, VesemirError, type ErrorCode } from '@vesemir/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

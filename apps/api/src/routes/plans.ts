@@ -1,5 +1,5 @@
-import type { Queues } from '@vesemir/adapters/queue'
-import type { Records } from '@vesemir/adapters/record'
+import type { Queues } from '@vesemir/store/queue'
+import type { Records } from '@vesemir/store/record'
 import { resolveSpec } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
 import { clientGone } from '../client-gone.ts'

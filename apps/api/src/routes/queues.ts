@@ -1,7 +1,7 @@
 import { createBullBoard } from '@bull-board/api'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { FastifyAdapter } from '@bull-board/fastify'
-import type { DeploymentJob, HostJob, NoticeJob, Queues } from '@vesemir/adapters/queue'
+import type { DeploymentJob, HostJob, NoticeJob, Queues } from '@vesemir/store/queue'
 import { isVesemirError } from '@vesemir/core'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { requireRole } from '../auth.ts'

@@ -1,4 +1,5 @@
-import { aPlan, startRedis, type RedisServer } from '@vesemir/adapters/testing'
+import { aPlan } from '@vesemir/testing/builders'
+import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { createClient, type Role } from '@vesemir/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { anApplication, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'

@@ -1,5 +1,5 @@
-import type { Questions } from '@vesemir/adapters/queue'
-import type { Records } from '@vesemir/adapters/record'
+import type { Questions } from '@vesemir/store/queue'
+import type { Records } from '@vesemir/store/record'
 import type { DeploymentSpec, DoctorCheck, HostTarget } from '@vesemir/contract'
 import {
   findOutOfService,

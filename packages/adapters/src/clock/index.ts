@@ -1,2 +1,0 @@
-export { createRedisClock, type RedisClock } from './redis-clock.ts'
-export { createSystemClock } from './system-clock.ts'

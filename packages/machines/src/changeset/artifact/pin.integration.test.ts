@@ -1,0 +1,247 @@
+import { isVesemirError } from '@vesemir/core'
+import { createHash } from 'node:crypto'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { rootCertificates, setDefaultCACertificates } from 'node:tls'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { anArtifactChangeset, aSpec } from '../testing/a-spec.ts'
+import { hostileArchive } from '../testing/hostile-archive.ts'
+import { makeCertificate } from '@vesemir/testing/make-certificate'
+import { startServer } from '@vesemir/testing/start-server'
+import { artifacts } from '../testing/an-artifact.ts'
+
+const content = hostileArchive('tar.gz', [{ name: 'version', text: '1.4.2' }])
+const sha256 = createHash('sha256').update(content).digest('hex')
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vesemir-pin-'))
+  mkdirSync(join(folder, 'artifacts'))
+  writeFileSync(join(folder, 'artifacts', 'shop-1.4.2+b1.tar.gz'), content)
+  writeFileSync(join(folder, 'secret'), 'x')
+  symlinkSync(join(folder, 'secret'), join(folder, 'artifacts', 'link'))
+  execFileSync('mkfifo', [join(folder, 'artifacts', 'pipe')])
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function pin(url: string, changeset: Partial<ReturnType<typeof anArtifactChangeset>> = {}) {
+  const spec = aSpec({ version: '1.4.2+b1', changeset: anArtifactChangeset({ ...changeset, url }) })
+  return artifacts({ folders: [join(folder, 'artifacts')] }).pin(spec.changeset, spec)
+}
+
+async function failure(pinning: Promise<unknown>) {
+  const outcome = await pinning.catch((error: unknown) => error)
+  if (!isVesemirError(outcome)) throw outcome
+  return outcome
+}
+
+describe('an artifact in a file', () => {
+  const url = () => `file://${folder}/artifacts/shop-{version}.tar.gz`
+
+  test('is pinned with its sum and size', async () => {
+    expect(await pin(url())).toEqual({
+      strategy: 'artifact',
+      id: `1.4.2+b1-${sha256.slice(0, 8)}`,
+      url: `file://${folder}/artifacts/shop-1.4.2%2Bb1.tar.gz`,
+      sha256,
+      format: 'tar.gz',
+      bytes: content.length,
+      unpackedBytes: 2048,
+    })
+  })
+
+  test('must have the sum that was asked for', async () => {
+    const expected = '0'.repeat(64)
+
+    const error = await failure(pin(url(), { sha256: expected }))
+
+    expect(error.code).toBe('ARTIFACT_MISMATCH')
+    expect(error.message).toContain(expected)
+    expect(error.message).toContain(sha256)
+    expect((await pin(url(), { sha256 })).id).toContain(sha256.slice(0, 8))
+  })
+
+  test.for([
+    ['is not there', 'artifacts/none', 'ENOENT'],
+    ['lies outside of the folders that are set', 'secret', 'changesets.artifact.folders'],
+    ['lies outside by way of ..', 'artifacts/../secret', 'changesets.artifact.folders'],
+    ['lies outside by way of an encoded ..', 'artifacts/%2e%2e/secret', 'changesets.artifact.folders'],
+    ['lies outside by way of a link', 'artifacts/link', 'changesets.artifact.folders'],
+    ['is a folder', 'artifacts', 'is not a file'],
+    ['is a pipe', 'artifacts/pipe', 'is not a file'],
+  ])('is unavailable when it %s', async ([, path, words]) => {
+    const error = await failure(pin(`file://${folder}/${path}`))
+
+    expect(error.code).toBe('ARTIFACT_UNAVAILABLE')
+    expect(error.message).toContain(words)
+  })
+
+  test('is unavailable on a worker without folders', async () => {
+    const spec = aSpec({ changeset: anArtifactChangeset({ url: 'file:///etc/passwd' }) })
+
+    const error = await failure(artifacts().pin(spec.changeset, spec))
+
+    expect(error.message).toContain('changesets.artifact.folders (none is set)')
+  })
+})
+
+describe('an archive is known by what it holds, and one', () => {
+  const inFolder = (name: string) => join(folder, 'artifacts', name)
+  const files = ['a', 'b'].map((name) => [name, 'x'.repeat(5000)] as const)
+  beforeAll(() => {
+    for (const [name, text] of files) writeFileSync(join(folder, name), text)
+    const names = files.map(([name]) => name)
+    execFileSync('tar', ['-czf', inFolder('gz'), '-C', folder, ...names])
+    execFileSync('tar', ['--zstd', '-cf', inFolder('zst'), '-C', folder, ...names])
+    execFileSync('zip', ['-q', inFolder('whole.zip'), ...names], { cwd: folder })
+    // Written to a pipe, a zip gives its sizes in the form for 4 GiB and more.
+    const script = `tar -cf - ${names.join(' ')} | zip -q -fz - - > ${inFolder('big.zip')}`
+    execFileSync('sh', ['-c', script], { cwd: folder })
+  })
+
+  test.for([
+    ['gz', 'tar.gz', 20_480],
+    ['zst', 'tar.zst', 20_480],
+    ['whole.zip', 'zip', 10_000],
+    ['big.zip', 'zip', 20_480],
+  ] as const)('of %s is a %s, with the size of its contents', async ([name, format, unpackedBytes]) => {
+    expect(await pin(`file://${inFolder(name)}`)).toMatchObject({ format, unpackedBytes })
+  })
+
+  test.for(['gz', 'zst', 'whole.zip'])('that is cut off is invalid, before any host hears of it: %s', async (name) => {
+    writeFileSync(inFolder('cut'), readFileSync(inFolder(name)).subarray(0, -30))
+
+    const error = await failure(pin(`file://${inFolder('cut')}`))
+
+    expect(error.code).toBe('ARTIFACT_INVALID')
+    expect(error.message).toContain('artifacts/cut is cut off or damaged')
+  })
+
+  test.for(['', 'x', 'plain text', 'PK but no zip'])('that is none is invalid: %j', async (text) => {
+    writeFileSync(inFolder('none'), text)
+
+    expect((await failure(pin(`file://${inFolder('none')}`))).code).toBe('ARTIFACT_INVALID')
+  })
+})
+
+describe('an artifact that is asked for with a secret', () => {
+  const seen: (string | undefined)[] = []
+  const listening = async () => {
+    const certificate = makeCertificate(folder)
+    setDefaultCACertificates([...rootCertificates, certificate.ca])
+    const answer: RequestListener = (request, response) => {
+      seen.push(`${request.url} ${request.headers.authorization}`)
+      if (request.url === '/a/away') response.writeHead(302, { location: '/b/shop' }).end()
+      else response.end(content)
+    }
+    return startServer(createHttpsServer(certificate, answer))
+  }
+  afterEach(() => {
+    seen.length = 0
+    setDefaultCACertificates([...rootCertificates])
+  })
+
+  test('is read with it, which goes nowhere else', async () => {
+    await using server = await listening()
+    const url = `https://127.0.0.1:${server.port}`
+    const credentials = [{ below: `${url}/a/`, header: 'Authorization', variable: 'TOKEN' }]
+    const strategy = artifacts({ credentials }, { env: { TOKEN: 'Bearer s3cret' } })
+    const pinAt = (path: string) => {
+      const spec = aSpec({ changeset: anArtifactChangeset({ url: `${url}${path}` }) })
+      return strategy.pin(spec.changeset, spec)
+    }
+
+    const release = await pinAt('/a/away')
+    await pinAt('/a/../b/shop')
+
+    expect(seen).toEqual(['/a/away Bearer s3cret', '/b/shop undefined', '/b/shop undefined'])
+    expect(JSON.stringify(release)).not.toContain('s3cret')
+  })
+
+  test.for([
+    ['is not set', undefined],
+    ['cannot be the value of a header', 'Bearer\nX: y'],
+  ])('makes a worker refuse to start when it %s', ([words, value]) => {
+    const credentials = [{ below: 'https://x.example/', header: 'Authorization', variable: 'TOKEN' }]
+
+    const start = () => artifacts({ credentials }, { env: value === undefined ? {} : { TOKEN: value } })
+
+    expect(start).toThrow(words)
+  })
+})
+
+describe('an artifact on a web server', () => {
+  test('is pinned, redirected or not', async () => {
+    await using server = await startHttp((request, response) => {
+      if (request.url === '/latest') response.writeHead(302, { location: '/real' }).end()
+      else response.end(content)
+    })
+
+    expect(await pin(`${server.url}/latest`)).toMatchObject({ sha256, bytes: content.length })
+  })
+
+  test.for<[string, RequestListener, string]>([
+    ['the server does not have it', (_, response) => response.writeHead(404).end('no'), 'HTTP status 404'],
+    [
+      'the answer is cut off',
+      (_, response) => {
+        response.writeHead(200, { 'content-length': 1000 })
+        response.write(content.subarray(0, 20), () => response.destroy())
+      },
+      'cannot be read',
+    ],
+    [
+      'the server packs it once more',
+      (_, response) => {
+        response.writeHead(200, { 'content-encoding': 'gzip' }).end(content)
+      },
+      'Content-Encoding: gzip',
+    ],
+    ['the server says nothing', () => {}, 'could not be read within 100ms'],
+  ])('is unavailable when %s', async ([, answer, words]) => {
+    await using server = await startHttp(answer)
+
+    const error = await failure(pin(`${server.url}/shop.tar.gz?token=secret`, { timeout: '100ms' }))
+
+    expect(error.code).toBe('ARTIFACT_UNAVAILABLE')
+    expect(error.message).toContain(words)
+    expect(error.message).toContain(`${server.url}/shop.tar.gz`)
+    expect(error.message).not.toContain('secret')
+  })
+
+  test('is unavailable when there is no server', async () => {
+    const server = await startHttp(() => {})
+    await server[Symbol.asyncDispose]()
+
+    const error = await failure(pin(`${server.url}/shop.tar.gz`))
+
+    expect(error.code).toBe('ARTIFACT_UNAVAILABLE')
+    expect(error.message).toContain('ECONNREFUSED')
+  })
+
+  test('is unavailable when its address holds a password, which is not told on', async () => {
+    const error = await failure(pin('http://me:secret@127.0.0.1/shop.tar.gz'))
+
+    expect(error.code).toBe('ARTIFACT_UNAVAILABLE')
+    expect(error.message).not.toContain('secret')
+  })
+
+  test('stops being read when the caller gives up', async () => {
+    const controller = new AbortController()
+    await using server = await startHttp(() => controller.abort(new Error('cancelled')))
+    const spec = aSpec({ changeset: anArtifactChangeset({ url: server.url }) })
+
+    const pinning = artifacts().pin(spec.changeset, spec, controller.signal)
+
+    await expect(pinning).rejects.toThrow('cancelled')
+  })
+})
+
+const startHttp = async (answer: RequestListener) => {
+  const server = await startServer(createServer(answer))
+  return { ...server, url: `http://127.0.0.1:${server.port}` }
+}

@@ -1,0 +1,204 @@
+import { isVesemirError } from '@vesemir/core'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createSsh } from './create-ssh.ts'
+import type { SshOptions } from './ssh-options.ts'
+import { certify } from '@vesemir/testing/certify'
+import { failOnLeaks } from '@vesemir/testing/fail-on-leaks'
+import { startSshd, type Sshd } from './testing/start-sshd.ts'
+import { writeKeyPair } from '@vesemir/testing/start-sshd'
+
+const keyTypes = ['ed25519', 'rsa', 'ecdsa']
+
+async function failure(connecting: Promise<unknown>) {
+  const outcome = await connecting.catch((error: unknown) => error)
+  if (!isVesemirError(outcome)) throw outcome
+  return outcome
+}
+
+describe('a certificate of the user', () => {
+  let sshd: Sshd
+  beforeAll(async () => {
+    sshd = await startSshd({
+      prepare(folder) {
+        const authorities = keyTypes.map((type) => writeKeyPair(join(folder, `ca-${type}`), { type }).public)
+        writeFileSync(join(folder, 'authorities'), `${authorities.join('\n')}\n`)
+        return [`TrustedUserCAKeys ${folder}/authorities`]
+      },
+    })
+  })
+  afterAll(() => sshd[Symbol.asyncDispose]())
+  failOnLeaks()
+
+  /** A key that sshd knows by its certificate alone. */
+  function aCertifiedKey({
+    type = 'ed25519',
+    authority = 'ca-ed25519',
+    principals = [sshd.target.user],
+    validity = '+1h',
+  } = {}) {
+    const privateKey = join(sshd.folder, `id-${type}`)
+    writeKeyPair(privateKey, { type })
+    certify(privateKey, { authority: join(sshd.folder, authority), principals, validity })
+    return { ...sshd.options, privateKey, certificate: `${privateKey}-cert.pub` }
+  }
+
+  async function whoAmI(options: SshOptions) {
+    await using session = await createSsh(options, { env: {} }).connect(sshd.target)
+    return (await session.run('id -un', { timeoutMs: 10_000 })).stdout.trim()
+  }
+
+  test.each(keyTypes.flatMap((type) => keyTypes.map((by) => [type, by] as const)))(
+    'lets in with a key of %s, by an authority of %s',
+    async (type, by) => {
+      expect(await whoAmI(aCertifiedKey({ type, authority: `ca-${by}` }))).toBe(sshd.target.user)
+    },
+  )
+
+  test('is read anew for every connection: one that has run out is replaced without a restart', async () => {
+    const options = aCertifiedKey({ validity: '20200101:20200102' })
+    const ssh = createSsh(options, { env: {} })
+
+    const early = await failure(ssh.connect(sshd.target))
+    certify(options.privateKey, { authority: join(sshd.folder, 'ca-ed25519'), principals: [sshd.target.user] })
+    await using session = await ssh.connect(sshd.target)
+
+    expect(early).toMatchObject({
+      code: 'SSH_AUTH_FAILED',
+      message: expect.stringMatching(
+        /with certificate .*id-ed25519-cert.pub \("test", for .*, valid until 2020-01-0\dT.*\) and key /,
+      ) as string,
+    })
+    expect(await session.run('echo in', { timeoutMs: 10_000 })).toEqual({ stdout: 'in\n' })
+  })
+
+  test('for others lets nobody in, and the error says for whom it is', async () => {
+    const options = aCertifiedKey({ principals: ['ada', 'bob'] })
+
+    expect(await failure(createSsh(options, { env: {} }).connect(sshd.target))).toMatchObject({
+      code: 'SSH_AUTH_FAILED',
+      message: expect.stringContaining('("test", for ada, bob, valid until') as string,
+    })
+  })
+
+  test('can come from an agent', async () => {
+    const { privateKey } = aCertifiedKey({ type: 'rsa' })
+    const socket = join(sshd.folder, 'agent')
+    const agent = spawn('ssh-agent', ['-D', '-a', socket])
+    await once(agent.stdout, 'data')
+    // ssh-add takes the certificate that lies beside the key.
+    const env = { ...process.env, SSH_AUTH_SOCK: socket }
+    await once(spawn('ssh-add', ['-q', privateKey], { env }), 'exit')
+    const { privateKey: _, ...options } = sshd.options
+
+    await using session = await createSsh({ ...options, agent: '$SSH_AUTH_SOCK' }, { env }).connect(sshd.target)
+
+    expect((await session.run('echo in', { timeoutMs: 10_000 })).stdout).toBe('in\n')
+    agent.kill()
+    await once(agent, 'exit')
+  })
+
+  test.each([
+    ['that is not there', () => '/nonexistent/cert.pub', /certificate: \/nonexistent\/cert.pub cannot be read: ENOENT/],
+    ['that is none', () => join(sshd.folder, 'ca-rsa.pub'), /holds no certificate of a user/],
+    [
+      'of another key',
+      () => {
+        const { certificate } = aCertifiedKey({ type: 'ecdsa' })
+        copyFileSync(certificate, join(sshd.folder, 'other-cert.pub'))
+        return join(sshd.folder, 'other-cert.pub')
+      },
+      /other-cert.pub is of another key/,
+    ],
+  ])('%s is a mistake in the settings', async (_, certificate, words) => {
+    const options = { ...sshd.options, certificate: certificate() }
+
+    const error = await failure(createSsh(options, { env: {} }).connect(sshd.target))
+
+    expect(error.code).toBe('CONFIG_INVALID')
+    expect(error.message).toMatch(words)
+  })
+})
+
+describe('a certificate of the host', () => {
+  let sshd: Sshd
+  let authority: string
+  afterAll(() => sshd[Symbol.asyncDispose]())
+  beforeAll(async () => {
+    sshd = await startSshd({
+      prepare(folder) {
+        for (const type of keyTypes) {
+          const path = join(folder, `host-${type}`)
+          authority = writeKeyPair(join(folder, 'ca'), {}).public
+          writeKeyPair(path, { type })
+        }
+        for (const type of keyTypes)
+          certify(join(folder, `host-${type}`), { authority: join(folder, 'ca'), host: true, principals: ['web-1'] })
+        return keyTypes.flatMap((type) => [
+          `HostKey ${folder}/host-${type}`,
+          `HostCertificate ${folder}/host-${type}-cert.pub`,
+        ])
+      },
+    })
+  })
+  failOnLeaks()
+
+  const connect = (hostKeys: string[], target: Partial<Sshd['target']> = {}) =>
+    createSsh(sshd.options, { env: {} }).connect({ ...sshd.target, hostKeys, ...target })
+
+  test('stands for its key where the authority is known', async () => {
+    await using session = await connect([`@cert-authority ${authority}`])
+
+    expect((await session.run('echo in', { timeoutMs: 10_000 })).stdout).toBe('in\n')
+  })
+
+  test.each(keyTypes)('of a key of %s alone is believed', async (type) => {
+    await using own = await startSshd({
+      settings: [`HostKey ${sshd.folder}/host-${type}`, `HostCertificate ${sshd.folder}/host-${type}-cert.pub`],
+    })
+    const target = { ...own.target, hostKeys: [`@cert-authority ${authority}`] }
+    // The first HostKey line of each type counts: the own key of sshd is kept out by the algorithms that are asked for.
+    await using session = await createSsh(own.options, { env: {} }).connect(target)
+
+    expect((await session.run('echo in', { timeoutMs: 10_000 })).stdout).toBe('in\n')
+  })
+
+  test('is not needed where the key itself is known', async () => {
+    const own = readFileSync(join(sshd.folder, 'host-ed25519.pub'), 'utf8').trim()
+
+    await using session = await connect([`@cert-authority ${authority}`, own], { name: 'web-2' })
+
+    expect((await session.run('echo in', { timeoutMs: 10_000 })).stdout).toBe('in\n')
+  })
+
+  test('for another host is refused', async () => {
+    expect(await failure(connect([`@cert-authority ${authority}`], { name: 'web-2' }))).toMatchObject({
+      code: 'SSH_HOST_KEY_MISMATCH',
+      message: expect.stringMatching(
+        /^web-2 .* showed the host key SHA256:\S+ with a certificate \("test", SHA256:\S+ signed it\) that is for web-1$/,
+      ) as string,
+    })
+  })
+
+  test('by an authority that is not known is refused', async () => {
+    const other = writeKeyPair(join(sshd.folder, 'other-ca')).public
+
+    expect(await failure(connect([`@cert-authority ${other}`]))).toMatchObject({
+      code: 'SSH_HOST_KEY_MISMATCH',
+      message: expect.stringContaining('that is signed by an authority that is not known for it') as string,
+    })
+  })
+
+  test('is missed where only an authority is known and the host has none', async () => {
+    await using plain = await startSshd()
+    const target = { ...plain.target, hostKeys: [`@cert-authority ${authority}`] }
+
+    expect(await failure(createSsh(plain.options, { env: {} }).connect(target))).toMatchObject({
+      code: 'SSH_HOST_KEY_MISMATCH',
+      message: expect.stringMatching(/showed the host key SHA256:\S+, which no certificate vouches for$/) as string,
+    })
+  })
+})

@@ -1,0 +1,304 @@
+import { isVesemirError, type RunOptions } from '@vesemir/core'
+import type { LogLine } from '@vesemir/contract'
+import fc from 'fast-check'
+import type { ServerChannel } from 'ssh2'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { shellQuote } from '../shell-quote.ts'
+import { createSsh } from './create-ssh.ts'
+import type { SshSession } from './ssh-session.ts'
+import { failOnLeaks } from '@vesemir/testing/fail-on-leaks'
+import { provenOutput, startOddServer } from './testing/start-odd-server.ts'
+import { startSshd, type Sshd } from './testing/start-sshd.ts'
+
+let sshd: Sshd
+let session: SshSession
+beforeAll(async () => {
+  sshd = await startSshd()
+})
+afterAll(async () => {
+  await sshd[Symbol.asyncDispose]()
+})
+failOnLeaks()
+beforeEach(async () => {
+  session = await createSsh(sshd.options, { env: {} }).connect(sshd.target)
+})
+afterEach(async () => {
+  await session[Symbol.asyncDispose]()
+})
+
+const run = (script: string, options: Partial<RunOptions> = {}) =>
+  session.run(script, { timeoutMs: 20_000, ...options })
+
+async function failure(running: Promise<unknown>) {
+  const outcome = await running.catch((error: unknown) => error)
+  if (!isVesemirError(outcome)) throw outcome
+  return outcome
+}
+
+/** Asks the machine until a process is gone, or only waits for its parent's notice; the test's time limit is the bound. */
+const gone = (pid: string) => run(`while grep -q '^State:.[^Z]' /proc/${pid}/status 2>/dev/null; do sleep 0.02; done`)
+
+describe('output', () => {
+  test('comes as lines, each with its stream, while the command runs', async () => {
+    const lines: LogLine[] = []
+    const { promise: seen, resolve } = Promise.withResolvers<void>()
+    const { promise: goOn, resolve: release } = Promise.withResolvers<void>()
+    const onLine = (line: LogLine) => {
+      lines.push(line)
+      resolve()
+    }
+    async function* input() {
+      await goOn
+      yield Buffer.from('go\n')
+    }
+
+    const running = run('echo one; read -r word; echo "two $word" >&2; printf three', { onLine, input: input() })
+    await seen
+    const early = [...lines]
+    release()
+    const { stdout } = await running
+
+    expect(early).toEqual([{ stream: 'stdout', text: 'one' }])
+    expect(stdout).toBe('one\nthree')
+    expect(lines).toContainEqual({ stream: 'stderr', text: 'two go' })
+    expect(lines).toContainEqual({ stream: 'stdout', text: 'three' })
+  })
+
+  test('that its listener chokes on fails the command, not the connection', async () => {
+    const onLine = () => {
+      throw new Error('the log is full')
+    }
+
+    await expect(run('echo one; sleep 60', { onLine })).rejects.toThrow('the log is full')
+    expect(await run('echo still here')).toEqual({ stdout: 'still here\n' })
+  })
+
+  test('is waited for no longer when what was started in the background holds it open', async () => {
+    const { stdout } = await run('sleep 60 & echo $!')
+
+    expect(stdout).toMatch(/^\d+\n$/)
+    await run(`kill ${stdout}`)
+  })
+})
+
+describe('input', () => {
+  test('is sent as it is, as fast as the command takes it', async () => {
+    const chunk = Buffer.alloc(256 * 1024, 'x')
+    let pulled = 0
+    async function* input() {
+      for (; pulled < 40; pulled += 1) yield chunk
+    }
+
+    const { stdout } = await run('wc -c', { input: input() })
+
+    expect(stdout.trim()).toBe(String(40 * chunk.length))
+  })
+
+  test('is not pulled on when the command ends without reading it', async () => {
+    let stopped = false
+    async function* input() {
+      try {
+        for (;;) yield Buffer.alloc(1024 * 1024)
+      } finally {
+        stopped = true
+      }
+    }
+
+    await run('exit 0', { input: input() })
+
+    await expect.poll(() => stopped).toBe(true)
+  })
+
+  test('that breaks off fails the command, which sees an early end', async () => {
+    async function* input() {
+      yield Buffer.from('half')
+      throw new Error('the source broke')
+    }
+
+    await expect(run(`cat > ${sshd.folder}/received`, { input: input() })).rejects.toThrow('the source broke')
+  })
+
+  test('is empty when there is none', async () => {
+    expect(await run('cat; echo done')).toEqual({ stdout: 'done\n' })
+  })
+})
+
+describe('a command that succeeds', () => {
+  test('may have ended before its start was noticed', async () => {
+    // All in one packet of TCP.
+    const onCommand = (channel: ServerChannel, _client: unknown, command: string) => {
+      channel.write(provenOutput(command, 'quick\n'))
+      channel.exit(0)
+      channel.end()
+    }
+    await using odd = await startOddServer(sshd, { onCommand })
+
+    expect(await odd.session.run('echo quick', { timeoutMs: 5000 })).toEqual({ stdout: 'quick\n' })
+  })
+})
+
+describe('a command that fails', () => {
+  test('tells its exit status and the last line of its standard error', async () => {
+    const error = await failure(run('echo fine; echo "no such unit" >&2; exit 3'))
+
+    expect(error.code).toBe('COMMAND_FAILED')
+    expect(error.message).toBe('The command on web-1 ended with exit status 3: no such unit')
+    expect(error.details).toMatchObject({ host: 'web-1', exitCode: 3 })
+    expect(new Set(error.details.lastLines as string[])).toEqual(new Set(['fine', 'no such unit']))
+  })
+
+  test('tells the signal that killed it', async () => {
+    const error = await failure(run('kill -KILL $$'))
+
+    expect(error.code).toBe('COMMAND_FAILED')
+    expect(error.message).toBe('The command on web-1 ended with exit status 137 (SIGKILL)')
+    expect(error.details).toMatchObject({ exitCode: 137 })
+  })
+
+  test('has not succeeded when it ends without an exit status', async () => {
+    await using odd = await startOddServer(sshd, { onCommand: (channel) => channel.close() })
+
+    const error = await failure(odd.session.run('true', { timeoutMs: 5000 }))
+
+    expect(error.code).toBe('COMMAND_FAILED')
+    expect(error.message).toBe('The command on web-1 ended without an exit status')
+  })
+
+  test('is told from one that the machine does not start', async () => {
+    await using strict = await startSshd({ settings: ['MaxSessions 0'] })
+    await using session = await createSsh(strict.options, { env: {} }).connect(strict.target)
+
+    const error = await failure(session.run('true', { timeoutMs: 5000 }))
+
+    expect(error.code).toBe('SSH_CHANNEL_REFUSED')
+    expect(error.message).toContain('web-1 did not start the command')
+  })
+})
+
+describe('a command that is cut off', () => {
+  test('by its time limit is ended, with what it started', async () => {
+    const error = await failure(run('sleep 60 & echo $$ $! >&2; wait', { timeoutMs: 2000 }))
+
+    expect(error.code).toBe('COMMAND_TIMED_OUT')
+    expect(error.message).toMatch(/The command on web-1 was ended: it took longer than 2 s: \d+ \d+/)
+    for (const pid of error.message.split(': ').at(-1)!.split(' ')) await gone(pid)
+  })
+
+  test('by its caller is ended, and passes nothing on any more', async () => {
+    const controller = new AbortController()
+    let pid = ''
+    const onLine = (line: LogLine) => {
+      expect(pid).toBe('')
+      pid = line.text
+      controller.abort(new Error('cancelled'))
+    }
+
+    const running = run('echo $$; while :; do echo more; done', { onLine, signal: controller.signal })
+
+    await expect(running).rejects.toThrow('cancelled')
+    await gone(pid)
+  })
+
+  test('is not started at all when it was given up before', async () => {
+    await expect(run('true', { signal: AbortSignal.abort(new Error('cancelled')) })).rejects.toThrow('cancelled')
+  })
+
+  test('by the end of the session is ended', async () => {
+    const { promise: started, resolve } = Promise.withResolvers<string>()
+    const other = await createSsh(sshd.options, { env: {} }).connect(sshd.target)
+    const running = failure(other.run('echo $$; sleep 60', { timeoutMs: 20_000, onLine: (line) => resolve(line.text) }))
+    const pid = await started
+
+    await other[Symbol.asyncDispose]()
+
+    expect((await running).code).toBe('SSH_CONNECTION_LOST')
+    await gone(pid)
+  })
+})
+
+/** Finds the process of sshd that serves the connection: the parent of the shell that runs a script's own. */
+const findServer = 'read -r _ _ _ server _ < /proc/$PPID/stat'
+
+describe('a connection that is lost', () => {
+  test('fails what runs on it, and what comes after, and ends the command', async () => {
+    const { promise: started, resolve } = Promise.withResolvers<string[]>()
+    const other = await createSsh(sshd.options, { env: {} }).connect(sshd.target)
+    const onLine = (line: LogLine) => resolve(line.text.split(' '))
+    const running = failure(other.run(`${findServer}; echo $server $$; sleep 60`, { timeoutMs: 20_000, onLine }))
+    const [server = '', command = ''] = await started
+
+    process.kill(Number(server), 'SIGKILL')
+
+    expect((await running).code).toBe('SSH_CONNECTION_LOST')
+    await other.closed
+    expect((await failure(other.run('true', { timeoutMs: 5000 }))).code).toBe('SSH_CONNECTION_LOST')
+    const url = { address: '127.0.0.1', port: sshd.target.port, path: '/' }
+    expect((await failure(other.httpGet(url, { timeoutMs: 5000 }))).code).toBe('SSH_CONNECTION_LOST')
+    await gone(command)
+    await other[Symbol.asyncDispose]()
+  })
+
+  test('is noticed when the machine falls silent', async () => {
+    await using silent = await startSshd()
+    const options = { ...silent.options, keepAliveInterval: '50ms' }
+    await using other = await createSsh(options, { env: {} }).connect(silent.target)
+    const { stdout: server } = await other.run(`${findServer}; echo $server`, { timeoutMs: 5000 })
+
+    process.kill(Number(server), 'SIGSTOP')
+
+    await other.closed
+    process.kill(Number(server), 'SIGKILL')
+    expect((await failure(other.run('true', { timeoutMs: 5000 }))).message).toContain('Keepalive timeout')
+  })
+})
+
+describe('quoting', () => {
+  test('brings any string through the shell unchanged', async () => {
+    const strings = fc.array(
+      fc.string({ unit: 'binary', maxLength: 60 }).filter((text) => !text.includes('\0')),
+      {
+        minLength: 1,
+        maxLength: 20,
+      },
+    )
+    const hostile = [
+      "'",
+      '"',
+      '$(reboot)',
+      '`reboot`',
+      '\\',
+      "'\\''",
+      '\n',
+      '!!',
+      '~',
+      '*',
+      '-n',
+      '',
+      ' ',
+      '%s',
+      '\u2028',
+      '$IFS',
+    ]
+
+    await fc.assert(
+      fc.asyncProperty(strings, async (words) => {
+        const { stdout } = await run(`printf '%s\\0' ${words.map(shellQuote).join(' ')}`)
+        expect(stdout.split('\0').slice(0, -1)).toEqual(words)
+      }),
+      { numRuns: 50, examples: [[hostile]] },
+    )
+  })
+
+  test('keeps the values of environment variables as they are', async () => {
+    const env = { VESEMIR_A: `it's $(id) \`id\` "x" \\ \n; exit 7`, VESEMIR_B: '', VESEMIR_C: 'é €' }
+
+    const { stdout } = await run(`printf '%s|' "$VESEMIR_A" "$VESEMIR_B" "$VESEMIR_C"`, { env })
+
+    expect(stdout).toBe(`${env.VESEMIR_A}||é €|`)
+  })
+
+  test('refuses what cannot be passed', async () => {
+    await expect(run('true', { env: { 'A; id': '' } })).rejects.toThrow('cannot be the name of an environment variable')
+    await expect(run('true', { env: { A: 'x\0y' } })).rejects.toThrow('NUL')
+  })
+})

@@ -1,0 +1,1 @@
+export { createRedisClock, type RedisClock } from './redis-clock.ts'

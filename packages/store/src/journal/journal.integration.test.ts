@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto'
+import type { ServerState } from '@vesemir/contract'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createSystemClock } from '@vesemir/process/clock'
+import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
+import { createJournal } from './index.ts'
+
+let server: RedisServer
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const by = { deploymentId: 'd-1', host: 'web-1' }
+const ref = { box: 'lb-1', backend: 'app', server: 'web-1' }
+const web1: ServerState = {
+  ...ref,
+  admin: 'ready',
+  health: 'up',
+  checked: true,
+  weight: 100,
+  initialWeight: 100,
+  sessions: 0,
+}
+
+const noted = [{ server: web1, weights: [100, 30] }]
+
+/** A journal of its own, with a server that a walk has left out. */
+async function aJournalWithLeftServer() {
+  const journal = createJournal(server.connect(), { clock: createSystemClock(), prefix: randomUUID() })
+  await journal.note(noted, by)
+  await journal.leave([web1], by)
+  return journal
+}
+
+test('what a walk leaves is listed, until a walk takes it up again or it is back', async () => {
+  const journal = await aJournalWithLeftServer()
+  expect(await journal.listLeft()).toEqual([{ server: ref, ...by }])
+
+  await journal.note(noted, by)
+  expect(await journal.listLeft()).toEqual([])
+
+  await journal.leave([web1], by)
+  await journal.clear([ref])
+  expect(await journal.listLeft()).toEqual([])
+  expect(await journal.list()).toEqual([])
+})
+
+test('where a left server is held, and that it was held again, is kept', async () => {
+  const journal = await aJournalWithLeftServer()
+  const [left] = await journal.listLeft()
+
+  await journal.noteHeld(left!, { process: '17', again: true })
+
+  expect(await journal.listLeft()).toMatchObject([{ heldIn: '17', heldAgainAt: expect.any(String) as string }])
+  expect(await journal.list()).toMatchObject([{ ...by, heldAgainAt: expect.any(String) as string }])
+})
+
+test('nothing is noted of a server that is left no more', async () => {
+  const journal = await aJournalWithLeftServer()
+  const [left] = await journal.listLeft()
+  await journal.note(noted, by)
+
+  await journal.noteHeld(left!, { process: '17', again: true })
+
+  expect(await journal.listLeft()).toEqual([])
+})
+
+test('what a server was and may be given is kept, and that a person has taken it out, until it is taken up again', async () => {
+  const journal = await aJournalWithLeftServer()
+  await journal.cede([web1])
+  await journal.release([web1])
+
+  expect(await journal.find([ref])).toMatchObject([{ ...noted[0], ...by, isHeldByPerson: true }])
+  expect(await journal.list()).toMatchObject([{ ...noted[0], isHeldByPerson: true }])
+  expect(await journal.listLeft()).toEqual([])
+
+  await journal.note(noted, by)
+  expect(await journal.find([ref])).not.toMatchObject([{ isHeldByPerson: true }])
+})

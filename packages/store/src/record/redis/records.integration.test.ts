@@ -1,0 +1,552 @@
+import type { DeploymentEvent, DeploymentView } from '@vesemir/contract'
+import { applyEvent } from '@vesemir/core'
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createSystemClock } from '@vesemir/process/clock'
+import { createRecords, type Records, type RecordsOptions } from '../index.ts'
+import { aPlan, aServer, aSpec } from '@vesemir/testing/builders'
+import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
+
+let server: RedisServer
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const clock = createSystemClock()
+
+function open(options: Partial<RecordsOptions> = {}): Records {
+  return createRecords(server.connect(), { clock, prefix: randomUUID(), ...options })
+}
+
+async function create(records: Records, changes: Parameters<typeof aSpec>[0] = {}): Promise<string> {
+  const { id } = await records.createDeployment({ spec: aSpec(changes), requestedBy: 'ada' })
+  return id
+}
+
+/** A deployment that is planned for these hosts. */
+async function plan(records: Records, hosts: readonly string[]) {
+  const id = await create(records)
+  const claim = await records.claimDeployment(id, 'w1')
+  await claim.append({ type: 'deployment.planned', plan: aPlan(hosts) })
+  return { id, claim }
+}
+
+async function readAll(records: Records, id: string): Promise<DeploymentEvent[]> {
+  const { events } = await records.readEvents(id, { after: 0, limit: 100_000 })
+  return events
+}
+
+/** What the events make of a deployment. */
+function fold(events: readonly DeploymentEvent[]): DeploymentView {
+  return events.reduce<DeploymentView | undefined>(applyEvent, undefined)!
+}
+
+describe('creating', () => {
+  it('counts ids up and starts with an event that tells all', async () => {
+    await using records = open()
+
+    const first = await create(records)
+    const second = await create(records)
+
+    expect([first, second]).toEqual(['d-1', 'd-2'])
+    expect(await readAll(records, first)).toEqual([
+      { seq: 1, at: expect.any(String), type: 'deployment.queued', id: 'd-1', spec: aSpec(), requestedBy: 'ada' },
+    ])
+    expect(await records.readDeployment(first)).toMatchObject({ id: 'd-1', state: { status: 'queued' } })
+    expect((await records.listActive()).toSorted()).toEqual(['d-1', 'd-2'])
+  })
+
+  it('leaves what people have written as it is, whatever it looks like', async () => {
+    await using records = open()
+    const reason = 'after d-? failed, %1'
+
+    const id = await create(records, { reason })
+
+    expect((await records.readDeployment(id))?.spec.reason).toBe(reason)
+    expect(await readAll(records, id)).toMatchObject([{ id, spec: { reason } }])
+  })
+
+  it('makes one deployment of one idempotency key, however many send it at once', async () => {
+    await using records = open()
+    const order = { spec: aSpec(), requestedBy: 'ada', idempotency: { key: 'k', fingerprint: 'a' } }
+
+    const answers = await Promise.all(Array.from({ length: 20 }, () => records.createDeployment(order)))
+
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(1)
+    expect(answers.filter(({ created }) => created)).toHaveLength(1)
+    expect((await records.listDeployments({ limit: 50 })).deployments).toHaveLength(1)
+  })
+
+  it('refuses an idempotency key for another request, but not from another person', async () => {
+    await using records = open()
+    const order = { spec: aSpec(), requestedBy: 'ada', idempotency: { key: 'k', fingerprint: 'a' } }
+    await records.createDeployment(order)
+
+    const other = { ...order, idempotency: { key: 'k', fingerprint: 'b' } }
+
+    await expect(records.createDeployment(other)).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' })
+    expect(await records.createDeployment({ ...other, requestedBy: 'bob' })).toMatchObject({ created: true })
+  })
+})
+
+describe('claims', () => {
+  it('shut out whoever had the deployment or the host before, and no other host', async () => {
+    await using records = open()
+    const { id, claim: before } = await plan(records, ['a', 'b'])
+    const hostBefore = await records.claimHost(id, 'a', 'w1')
+    const other = await records.claimHost(id, 'b', 'w1')
+
+    const claim = await records.claimDeployment(id, 'w2')
+    const host = await records.claimHost(id, 'a', 'w2')
+
+    const lost = { code: 'FENCE_LOST' }
+    const step = { type: 'step.started', host: 'a', step: 'connect' } as const
+    await expect(before.end({ type: 'deployment.ended', outcome: 'failed' })).rejects.toMatchObject(lost)
+    await expect(hostBefore.append(step)).rejects.toMatchObject(lost)
+    await expect(hostBefore.check()).rejects.toMatchObject(lost)
+    void hostBefore.log('connect', { stream: 'stdout', text: 'late' })
+    await expect(hostBefore.flush()).rejects.toMatchObject(lost)
+    await host.append(step)
+    await host.check()
+    await other.append({ ...step, host: 'b' })
+    expect([claim.attempt, host.attempt, other.attempt]).toEqual([2, 2, 1])
+    expect(host.host).toMatchObject({ attempt: 2, state: { status: 'running', step: 'connect' } })
+    const types = (await readAll(records, id)).map(({ type }) => type)
+    expect(types).not.toContain('deployment.ended')
+    expect(types).not.toContain('log.appended')
+  })
+
+  it('say which deployment or host there is not', async () => {
+    await using records = open()
+    const { id } = await plan(records, ['a'])
+
+    await expect(records.claimDeployment('d-9', 'w')).rejects.toMatchObject({ code: 'DEPLOYMENT_UNKNOWN' })
+    await expect(records.claimHost(id, 'z', 'w')).rejects.toThrow('no host z in deployment d-1')
+  })
+
+  it('keep an ended deployment out of those that are active', async () => {
+    await using records = open()
+    const { id, claim } = await plan(records, ['a'])
+
+    await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
+
+    expect(await records.listActive()).toEqual([])
+    expect(await records.readDeployment(id)).toMatchObject({ state: { status: 'succeeded' } })
+  })
+
+  it('hold a plan of 5,000 hosts', async () => {
+    await using records = open()
+    const names = Array.from({ length: 5000 }, (_, index) => `host-${index}`)
+
+    const { id, claim } = await plan(records, names)
+
+    const { hosts, cursor } = await claim.readHosts()
+    expect(hosts.map(({ target }) => target.name)).toEqual(names)
+    expect(cursor).toBe(3)
+    expect((await records.readDeployment(id))!.counts).toMatchObject({ pending: 5000, running: 0 })
+  })
+})
+
+describe('superseding', () => {
+  const superseded = async (records: Records, id: string) => (await records.readDeployment(id))!.supersededBy
+
+  it('is noted once in every record before, from the plan on, and seen by all alike', async () => {
+    await using records = open()
+    const { id: first } = await plan(records, ['a'])
+    const unplanned = await create(records)
+    const { id: third, claim } = await plan(records, ['a'])
+    const before = await superseded(records, first)
+
+    await claim.supersede()
+    await claim.supersede()
+
+    expect(before).toBeUndefined()
+    expect(await superseded(records, first)).toEqual({ id: third, version: '1.4.2' })
+    expect(await superseded(records, unplanned)).toEqual({ id: third, version: '1.4.2' })
+    expect(await superseded(records, third)).toBeUndefined()
+    const events = await readAll(records, first)
+    expect(events.filter(({ type }) => type === 'deployment.superseded')).toHaveLength(1)
+    expect(await records.readView(first)).toEqual(fold(events))
+    expect(await claim.readCurrent()).toEqual({ id: third, version: '1.4.2' })
+  })
+
+  it('does not bring an ended deployment back among those that are active', async () => {
+    await using records = open()
+    const { claim: first } = await plan(records, ['a'])
+    await first.end({ type: 'deployment.ended', outcome: 'succeeded' })
+    const { id, claim } = await plan(records, ['a'])
+
+    await claim.supersede()
+
+    expect(await records.listActive()).toEqual([id])
+    expect(await records.nextInTurn({ application: 'payments', environment: 'production' })).toBe(id)
+  })
+
+  it('is not for a worker that stood still while another deployment came', async () => {
+    await using records = open()
+    const { id: first, claim: later } = await plan(records, ['a'])
+    const { claim: stale } = await plan(records, ['a'])
+    await later.append({ type: 'hosts.requeued', hosts: ['a'], intent: 'deploy', by: 'ada' })
+
+    await stale.supersede()
+
+    expect(await superseded(records, first)).toBeUndefined()
+  })
+
+  it('has commands refused, and says what came since', async () => {
+    await using records = open()
+    const { id: first, claim: claimed } = await plan(records, ['a'])
+    await claimed.end({ type: 'deployment.ended', outcome: 'succeeded' })
+    for (let more = 0; more < 2; more += 1) {
+      const { claim } = await plan(records, ['a'])
+      await claim.supersede()
+      await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
+    }
+
+    const retry = records.giveCommand(first, { command: { command: 'retry' }, by: 'ada' })
+
+    await expect(retry).rejects.toMatchObject({
+      code: 'DEPLOYMENT_SUPERSEDED',
+      message: 'd-1 is superseded by d-3 (1.4.2). To take that back: vesemir rollback d-3',
+    })
+    const forced = { command: 'rollback', force: true, reason: 'these alone' } as const
+    expect(await records.giveCommand(first, { command: forced, by: 'ada' })).toMatchObject({ isNews: true })
+  })
+})
+
+describe('appending', () => {
+  it('numbers the events of many writers without a gap, each writer’s in its order', async () => {
+    await using records = open()
+    await using elsewhere = open()
+    const hosts = Array.from({ length: 20 }, (_, index) => `h${index}`)
+    const { id } = await plan(records, hosts)
+    void elsewhere
+
+    await Promise.all(
+      hosts.map(async (host) => {
+        const claim = await records.claimHost(id, host, 'w')
+        for (let line = 0; line < 100; line += 1) {
+          void claim.log('deploy', { stream: 'stdout', text: `${line}` })
+          if (line % 10 === 9) await claim.append({ type: 'step.waiting', host, step: 'deploy', waitingFor: `${line}` })
+        }
+        await claim.flush()
+      }),
+    )
+
+    const events = await readAll(records, id)
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1))
+    const ofHost = events.filter((event) => 'host' in event && event.host === 'h7')
+    const lines = ofHost.flatMap((event) => (event.type === 'log.appended' ? event.lines.map(({ text }) => text) : []))
+    expect(lines).toEqual(Array.from({ length: 100 }, (_, line) => `${line}`))
+    // A fact comes after the lines that were logged before it.
+    const firstWait = ofHost.findIndex(({ type }) => type === 'step.waiting')
+    expect(
+      ofHost.slice(0, firstWait).flatMap((event) => (event.type === 'log.appended' ? event.lines : [])),
+    ).toHaveLength(10)
+  })
+
+  it('counts an append once that is sent again since its answer was lost', async () => {
+    const redis = server.connect()
+    const prefix = randomUUID()
+    await using records = createRecords(redis, { clock, prefix })
+    const { id } = await plan(records, ['a'])
+    const host = await records.claimHost(id, 'a', 'w')
+    const saboteur = server.connect()
+    const running = await redis.client('ID')
+
+    // The connection is cut with the answer: ioredis connects anew and sends the command again.
+    const cut = saboteur.multi().client('PAUSE', 1).client('KILL', 'ID', running).exec()
+    await Promise.all([host.append({ type: 'step.started', host: 'a', step: 'connect' }), cut])
+
+    const view = (await records.readView(id))!
+    expect(view.deployment.counts).toMatchObject({ pending: 0, running: 1 })
+  })
+
+  it('says which log lines were trimmed, and keeps every other event', async () => {
+    await using records = open({ logEntries: 100 })
+    const { id } = await plan(records, ['a'])
+    const host = await records.claimHost(id, 'a', 'w')
+    for (let entry = 0; entry < 500; entry += 1) {
+      void host.log('deploy', { stream: 'stdout', text: `${entry}` })
+      await host.flush()
+      if (entry % 50 === 0)
+        await host.append({ type: 'step.waiting', host: 'a', step: 'deploy', waitingFor: `${entry}` })
+    }
+
+    const { events, trimmed, next } = await records.readEvents(id, { after: 0, limit: 5000 })
+
+    const told = trimmed.reduce((sum, { from, to }) => sum + to - from + 1, 0)
+    expect(told).toBeGreaterThan(200)
+    expect(events.length + told).toBe(next)
+    expect(events.filter(({ type }) => type === 'step.waiting')).toHaveLength(10)
+  })
+
+  it('gives the same in pages of any size', async () => {
+    await using records = open()
+    const { id } = await plan(records, ['a'])
+    const host = await records.claimHost(id, 'a', 'w')
+    for (let entry = 0; entry < 30; entry += 1) {
+      void host.log('deploy', { stream: 'stdout', text: `${entry}` })
+      if (entry % 3 === 0)
+        await host.append({ type: 'step.waiting', host: 'a', step: 'deploy', waitingFor: `${entry}` })
+    }
+    await host.flush()
+    const whole = await readAll(records, id)
+
+    for (const limit of [1, 2, 7, 1000]) {
+      const paged: DeploymentEvent[] = []
+      for (let after = 0; ;) {
+        const page = await records.readEvents(id, { after, limit })
+        expect(page.trimmed).toEqual([])
+        paged.push(...page.events)
+        if (page.next === after) break
+        after = page.next
+      }
+      expect(paged).toEqual(whole)
+    }
+  })
+
+  it('refuses a cursor that is yet to come, and an unknown deployment', async () => {
+    await using records = open()
+    const id = await create(records)
+
+    await expect(records.readEvents(id, { after: 2, limit: 10 })).rejects.toThrow('after: 2 is past the last event, 1')
+    await expect(records.readEvents('d-9', { after: 0, limit: 1 })).rejects.toMatchObject({
+      code: 'DEPLOYMENT_UNKNOWN',
+    })
+  })
+})
+
+describe('a view', () => {
+  it('is what the events make of it, at every moment', async () => {
+    await using records = open()
+    const { id, claim } = await plan(records, ['a', 'b', 'c'])
+    const a = await records.claimHost(id, 'a', 'w')
+    const b = await records.claimHost(id, 'b', 'w')
+    const started = (host: string, step: 'connect' | 'drain' | 'deploy') => ({
+      type: 'step.started' as const,
+      host,
+      step,
+    })
+    const acts = [
+      () => a.append(started('a', 'connect')),
+      () => b.append(started('b', 'drain')),
+      () =>
+        a.append({ type: 'step.ended', host: 'a', step: 'connect', outcome: 'succeeded', durationMs: 5, note: 'n' }),
+      () => a.append({ type: 'servers.snapshotted', host: 'a', servers: [aServer('a')], leftOut: false }),
+      () => a.append({ type: 'servers.seen', host: 'a', servers: [{ ...aServer('a'), admin: 'drain' }] }),
+      async () => a.defer({ type: 'step.ended', host: 'a', step: 'guard', outcome: 'succeeded', durationMs: 5 }),
+      () => a.append(started('a', 'drain')),
+      () => b.append({ type: 'release.introduced', host: 'b', release: '1.4.2', previous: '1.4.1' }),
+      () => b.append({ type: 'step.waiting', host: 'b', step: 'drain', waitingFor: '3 sessions' }),
+      () => a.append({ type: 'host.ended', host: 'a', outcome: 'succeeded', traffic: 'restored' }),
+      () => b.append({ type: 'host.ended', host: 'b', outcome: 'failed', traffic: 'drained' }),
+      () => records.claimHost(id, 'c', 'w2'),
+      () => claim.end({ type: 'deployment.ended', outcome: 'failed' }),
+    ]
+
+    for (const act of acts) {
+      await act()
+      const folded = fold(await readAll(records, id))
+      expect(await records.readView(id)).toEqual(folded)
+      expect(await records.readDeployment(id)).toEqual(folded.deployment)
+    }
+  })
+
+  it('has no hosts before they are planned, and the commands that are not carried out', async () => {
+    await using records = open()
+    const id = await create(records)
+    const queued = (await records.readView(id))!
+    const claim = await records.claimDeployment(id, 'w1')
+    await records.giveCommand(id, { command: { command: 'pause' }, by: 'ada' })
+
+    const commanded = (await records.readView(id))!
+    await claim.append({ type: 'deployment.paused', by: 'ada', follows: commanded.cursor })
+    const paused = (await records.readView(id))!
+
+    expect(queued).toMatchObject({ deployment: { state: { status: 'queued' }, commands: [] }, hosts: [], cursor: 1 })
+    expect(commanded.deployment.commands).toMatchObject([
+      { command: { command: 'pause' }, by: 'ada', seq: commanded.cursor },
+    ])
+    expect(paused.deployment).toMatchObject({ state: { status: 'paused' }, commands: [] })
+    expect(paused).toEqual(fold(await readAll(records, id)))
+  })
+
+  it('is of one moment, whatever happens while it is read', async () => {
+    await using records = open()
+    const id = await create(records)
+    const claim = await records.claimDeployment(id, 'w1')
+    // On one connection: the reading's first command comes before the act, what it asks after that behind it.
+    const readDuring = async (act: () => Promise<unknown>) => {
+      const [view] = await Promise.all([records.readView(id), act()])
+      return view
+    }
+
+    const planned = await readDuring(() => claim.append({ type: 'deployment.planned', plan: aPlan(['a', 'b']) }))
+    const host = await records.claimHost(id, 'a', 'w1')
+    const started = await readDuring(() => host.append({ type: 'step.started', host: 'a', step: 'connect' }))
+    const ended = await readDuring(() => claim.end({ type: 'deployment.ended', outcome: 'cancelled' }))
+    const events = await readAll(records, id)
+    const last = (await records.readView(id))!
+    const removed = await readDuring(() => records.removeDeployment(last))
+
+    for (const view of [planned, started, ended]) expect(view).toEqual(fold(events.slice(0, view!.cursor)))
+    expect(removed).toBeUndefined()
+  })
+
+  it('is as JSON, byte for byte, what its objects are', async () => {
+    await using records = open()
+    const names = Array.from({ length: 9000 }, (_, index) => `host-${index}`)
+    const { id } = await plan(records, names)
+    const host = await records.claimHost(id, 'host-7', 'w')
+    await host.append({ type: 'step.started', host: 'host-7', step: 'drain' })
+    await host.append({ type: 'step.waiting', host: 'host-7', step: 'drain', waitingFor: '3 sessions, "schön" – 👍' })
+
+    const json = (await records.readViewJson(id))!
+
+    const view = fold(await readAll(records, id))
+    expect(view.hosts.map(({ target }) => target.name)).toEqual(names)
+    expect(JSON.parse(json.toString())).toEqual(view)
+    expect(json.toString()).toBe(JSON.stringify(await records.readView(id)))
+  })
+
+  it('is nothing where there is no such deployment', async () => {
+    await using records = open()
+
+    expect(await records.readView('d-1')).toBeUndefined()
+    expect(await records.readViewJson('d-1')).toBeUndefined()
+    expect(await records.readDeployment('d-1')).toBeUndefined()
+  })
+})
+
+describe('nextNews', () => {
+  it('waits for hosts to end, and gives each once', async () => {
+    await using records = open()
+    const { id, claim } = await plan(records, ['a', 'b', 'c'])
+    const { cursor } = await claim.readHosts()
+    const end = async (name: string) => {
+      const host = await records.claimHost(id, name, 'w')
+      void host.log('deploy', { stream: 'stdout', text: 'x' })
+      await host.append({ type: 'host.ended', host: name, outcome: 'succeeded', traffic: 'restored' })
+    }
+    await end('a')
+
+    const first = await claim.nextNews(cursor, { timeoutMs: 5000 })
+    const waiting = claim.nextNews(first.cursor, { timeoutMs: 5000 })
+    await end('b')
+    const second = await waiting
+    const none = await claim.nextNews(second.cursor, { timeoutMs: 1 })
+
+    expect(first.ended).toEqual([{ host: 'a', outcome: 'succeeded' }])
+    expect(second.ended).toEqual([{ host: 'b', outcome: 'succeeded' }])
+    expect(none).toEqual({ ended: [], cursor: second.cursor, commanded: false })
+  })
+
+  it('says that there is none only after all that is there, however late', async () => {
+    await using records = open()
+    const { id, claim } = await plan(records, ['a'])
+    const { cursor } = await claim.readHosts()
+    const host = await records.claimHost(id, 'a', 'w')
+    const manyPages = Array.from({ length: 1200 }, (_, index) =>
+      host.append({ type: 'step.waiting', host: 'a', step: 'drain', waitingFor: `${index} sessions` }),
+    )
+    await Promise.all(manyPages)
+    await host.append({ type: 'host.ended', host: 'a', outcome: 'succeeded', traffic: 'restored' })
+
+    const { ended } = await claim.nextNews(cursor, { timeoutMs: 0 })
+
+    expect(ended).toEqual([{ host: 'a', outcome: 'succeeded' }])
+  })
+
+  it('ends with the signal’s reason', async () => {
+    await using records = open()
+    const { claim } = await plan(records, ['a'])
+    const controller = new AbortController()
+
+    const waiting = claim.nextNews(3, { timeoutMs: 60_000, signal: controller.signal })
+    controller.abort(new Error('enough'))
+
+    await expect(waiting).rejects.toThrow('enough')
+  })
+})
+
+describe('listing', () => {
+  it('filters by every field and pages without a repeat, newest first', async () => {
+    await using records = open()
+    for (let number = 1; number <= 30; number += 1)
+      await create(records, {
+        application: number % 2 ? 'odd' : 'even',
+        environment: number % 3 ? 'production' : 'staging',
+        team: number % 5 ? 'core' : 'edge',
+      })
+    const claim = await records.claimDeployment('d-6', 'w')
+    await claim.end({ type: 'deployment.ended', outcome: 'cancelled' })
+    const list = async (filter: Partial<Parameters<Records['listDeployments']>[0]>) =>
+      (await records.listDeployments({ limit: 200, ...filter })).deployments.map(({ id }) => Number(id.slice(2)))
+
+    const numbers = Array.from({ length: 30 }, (_, index) => 30 - index)
+    expect(await list({})).toEqual(numbers)
+    expect(await list({ application: 'odd' })).toEqual(numbers.filter((n) => n % 2))
+    expect(await list({ application: 'even', environment: 'staging', team: 'edge' })).toEqual([30])
+    expect(await list({ status: 'cancelled' })).toEqual([6])
+    expect(await list({ application: 'odd', status: 'cancelled' })).toEqual([])
+    expect(await list({ application: 'none' })).toEqual([])
+    const paged: string[] = []
+    for (let before: string | undefined; ;) {
+      const page = await records.listDeployments({ application: 'odd', limit: 4, before })
+      paged.push(...page.deployments.map(({ id }) => id))
+      before = page.next
+      if (!before) break
+    }
+    expect(paged).toEqual(numbers.filter((n) => n % 2).map((n) => `d-${n}`))
+  })
+})
+
+describe('applications', () => {
+  it('are registered, replaced, and listed by name', async () => {
+    await using records = open()
+    await records.putApplication({ name: 'web', team: 'a' })
+    expect(await records.getApplication('web')).toEqual({ name: 'web', team: 'a' })
+    await records.putApplication({ name: 'api' })
+    await records.putApplication({ name: 'web', team: 'b' })
+
+    expect(await records.getApplication('web')).toEqual({ name: 'web', team: 'b' })
+    expect(await records.getApplication('none')).toBeUndefined()
+    expect(await records.getApplication('web')).toBe(await records.getApplication('web'))
+    expect(await records.listApplications()).toEqual([{ name: 'api' }, { name: 'web', team: 'b' }])
+  })
+})
+
+describe('releases', () => {
+  it('are kept by host across deployments, and tell those that should run another', async () => {
+    await using records = open()
+    const { id: first } = await plan(records, ['a', 'b'])
+    await walk(records, { id: first, host: 'a', release: '1.0.0', outcome: 'succeeded' })
+    const claim = await records.claimDeployment(first, 'w')
+    await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
+    await walk(records, { id: first, host: 'b', release: '0.9.0', outcome: 'failed' })
+
+    const hosts = await records.listHosts('payments')
+
+    expect(hosts).toMatchObject([
+      { host: 'a', release: '1.0.0', deployment: first, traffic: 'restored' },
+      { host: 'b', release: '0.9.0', deployment: first, traffic: 'drained' },
+    ])
+    expect(hosts.map(({ drift }) => drift)).toEqual([
+      `should run 1.4.2, as ${first} deployed it`,
+      `should run 1.4.2, as ${first} deployed it`,
+    ])
+    expect(await records.listHosts('payments', 'staging')).toEqual([])
+  })
+})
+
+async function walk(
+  records: Records,
+  { id, host, release, outcome }: { id: string; host: string; release: string; outcome: 'succeeded' | 'failed' },
+) {
+  await using claim = await records.claimHost(id, host, 'w')
+  await claim.append({ type: 'release.introduced', host, release })
+  const traffic = outcome === 'succeeded' ? 'restored' : 'drained'
+  await claim.append({ type: 'host.ended', host, outcome, traffic })
+}
