@@ -4,7 +4,7 @@ import { addRelease, nextVersion, releaseNotes, type ReleasePlan } from './write
 const plan: ReleasePlan = {
   changesets: [
     { summary: 'Drains are seen sooner.\nNothing to do.', releases: [{ type: 'patch' }] },
-    { summary: 'Rename `hostsAtOnce`.', releases: [{ type: 'major' }, { type: 'patch' }] },
+    { summary: 'Rename `maxConcurrentHosts`.', releases: [{ type: 'major' }, { type: 'patch' }] },
     { summary: 'Deploy by git.', releases: [{ type: 'minor' }] },
   ],
   releases: [{ newVersion: '1.0.0' }, { newVersion: '1.0.0' }],
@@ -12,7 +12,7 @@ const plan: ReleasePlan = {
 
 test('tells first what has to be changed, and last what was fixed', () => {
   expect(releaseNotes(plan)).toBe(
-    '### What you have to change\n\n- Rename `hostsAtOnce`.\n\n### New\n\n- Deploy by git.\n\n### Fixed\n\n- Drains are seen sooner.\n  Nothing to do.',
+    '### What you have to change\n\n- Rename `maxConcurrentHosts`.\n\n### New\n\n- Deploy by git.\n\n### Fixed\n\n- Drains are seen sooner.\n  Nothing to do.',
   )
 })
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const waves = ['--set', 'concurrency=[1, 2, 3]']
   await system.cli('deploy', application, '-e', environment, '--version', '1.0.0', '--follow', ...waves)
   await system.cli('deploy', application, '-e', environment, '--version', '1.1.0', '--follow', ...waves)
-  await system.client.putFreeze({ application: 'ledger', environment }, 'the year is being closed')
+  await system.client.putLock({ application: 'ledger', environment }, 'the year is being closed')
 })
 afterAll(async () => {
   await browser?.[Symbol.asyncDispose]()
@@ -84,11 +84,11 @@ test('a place is locked and unlocked', async () => {
   await page.getByLabel('Why').fill('a test of locks')
   await page.getByRole('button', { name: 'Lock', exact: true }).click()
   await page.getByText('a test of locks').waitFor()
-  const { freezes } = await system.client.listFreezes()
+  const { locks } = await system.client.listLocks()
   await page.getByRole('button', { name: 'Unlock payments in staging' }).click()
   await page.getByText('a test of locks').waitFor({ state: 'detached' })
 
-  expect(freezes).toContainEqual(expect.objectContaining({ environment: 'staging', reason: 'a test of locks' }))
+  expect(locks).toContainEqual(expect.objectContaining({ environment: 'staging', reason: 'a test of locks' }))
 })
 
 function widthOf(page: Page): Promise<number> {

@@ -36,9 +36,9 @@ const WorkerConfig = z.strictObject({
     .url({ protocol: /^https?$/ })
     .optional()
     .meta({ description: 'Where people open the web page: notices then have a link to it.' }),
-  deploymentsAtOnce: z.int().min(1).max(1000).default(20),
+  maxConcurrentDeployments: z.int().min(1).max(1000).default(20),
   retention: RetentionConfig.prefault({}),
-  hostsAtOnce: z.int().min(1).max(1000).default(50),
+  maxConcurrentHosts: z.int().min(1).max(1000).default(50),
   clusters: z.record(Name, ClusterConfig).refine((clusters) => Object.keys(clusters).length > 0, {
     error: 'name at least one cluster',
   }),

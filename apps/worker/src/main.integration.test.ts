@@ -82,11 +82,11 @@ test('says in words what is wrong with a file that holds no settings', async () 
 })
 
 test('settings that are wrong are named, without their values, and the process ends with 2', async () => {
-  const wrong = settings({ redis: 'redis://:hunter2@127.0.0.1:1', hostsAtOnce: 0, colour: 'hunter2' })
+  const wrong = settings({ redis: 'redis://:hunter2@127.0.0.1:1', maxConcurrentHosts: 0, colour: 'hunter2' })
   await using worker = await spawnWorker(folder, wrong)
 
   expect(await worker.ended).toEqual([2, null])
-  expect(worker.stderr()).toContain('hostsAtOnce: 0 is too small: at least 1')
+  expect(worker.stderr()).toContain('maxConcurrentHosts: 0 is too small: at least 1')
   expect(worker.stderr()).toContain('colour: there is no such setting')
   expect(worker.stderr()).not.toContain('hunter2')
   expect(worker.stderr()).not.toContain('    at ')

@@ -111,7 +111,7 @@ function startWorkers(
   { ports, ahead, shared }: { ports: ClusterPorts; ahead: ConnectionsAhead; shared: Shared },
 ): QueueWorker[] {
   const { redis, clock, config, log, onError, records, queues, locks, journal, owners } = shared
-  const { name: worker, prefix, deploymentsAtOnce, hostsAtOnce } = config
+  const { name: worker, prefix, maxConcurrentDeployments, maxConcurrentHosts } = config
   const onBug = (err: unknown, at: Parameters<OnBug>[1] | { question: string }) =>
     log.error({ ...at, err }, 'a bug in Vesemir failed this')
   const notices = createNotices({ records, queues, log })
@@ -131,8 +131,12 @@ function startWorkers(
       answerBalancers(asked, { records, ports: { ...ports, journal, owners, clock }, cluster }, signal),
   }
   return [
-    createDeploymentWorker(redis, { ...options, concurrency: deploymentsAtOnce, process: withLog(log, coordinator) }),
-    createHostWorker(redis, { ...options, concurrency: hostsAtOnce, process: withLog<HostJob>(log, hostJob) }),
+    createDeploymentWorker(redis, {
+      ...options,
+      concurrency: maxConcurrentDeployments,
+      process: withLog(log, coordinator),
+    }),
+    createHostWorker(redis, { ...options, concurrency: maxConcurrentHosts, process: withLog<HostJob>(log, hostJob) }),
     createAnswerer(redis, { ...options, concurrency: questionsAtOnce, answers, onBug }),
     createNoticeWorker(redis, {
       ...options,

@@ -44,7 +44,7 @@ export async function measureRollout(system: BenchSystem, scenario: Scenario): P
   await using closing = new AsyncDisposableStack()
   const workers: Part[] = []
   for (let index = 1; index <= workerCount; index += 1) {
-    const options = { name: `worker-${index}`, hostsAtOnce: Math.ceil(concurrency / workerCount), nodeArgs }
+    const options = { name: `worker-${index}`, maxConcurrentHosts: Math.ceil(concurrency / workerCount), nodeArgs }
     workers.push(closing.use(await system.startWorker({ ...options, cluster: farm.cluster })))
   }
   const look = async () => ({

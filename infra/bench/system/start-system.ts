@@ -24,7 +24,7 @@ export interface BenchSystem extends AsyncDisposable {
 
 export interface WorkerOptions {
   name: string
-  hostsAtOnce?: number
+  maxConcurrentHosts?: number
   /** The settings of the cluster. */
   cluster: object
   nodeArgs?: string[]
@@ -68,11 +68,11 @@ export async function startBenchSystem({ profile }: { profile?: string | undefin
     redis,
     redisPid: redisPart.pid,
     api,
-    startWorker: ({ name, hostsAtOnce = 50, cluster: settings, nodeArgs = [] }) =>
+    startWorker: ({ name, maxConcurrentHosts = 50, cluster: settings, nodeArgs = [] }) =>
       startVesemir(dir, {
         name,
         app: 'worker',
-        settings: { name, redis: redisUrl, hostsAtOnce, clusters: { [cluster]: settings } },
+        settings: { name, redis: redisUrl, maxConcurrentHosts, clusters: { [cluster]: settings } },
         variable: 'VESEMIR_WORKER_CONFIG',
         isReady: (output) => output.includes('"worker ready"'),
         nodeArgs,

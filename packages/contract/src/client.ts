@@ -50,7 +50,7 @@ interface Call extends CallOptions {
   timeoutMs?: number
 }
 
-interface FreezePlace {
+interface LockPlace {
   application: string
   environment: string
 }
@@ -84,11 +84,11 @@ export function createClient(options: ClientOptions) {
       call('commandDeployment', { params: { id }, body: command, signal }),
     createPlan: (body: z.input<typeof DeploymentRequest>, { signal }: CallOptions = {}) =>
       call('createPlan', { body, signal, timeoutMs: machinesTimeoutMs }),
-    listFreezes: ({ signal }: CallOptions = {}) => call('listFreezes', { signal }),
-    putFreeze: (where: FreezePlace, reason: string, { signal }: CallOptions = {}) =>
-      call('putFreeze', { params: { ...where }, body: { reason }, signal }),
-    deleteFreeze: (where: FreezePlace, { signal }: CallOptions = {}) =>
-      call('deleteFreeze', { params: { ...where }, signal }),
+    listLocks: ({ signal }: CallOptions = {}) => call('listLocks', { signal }),
+    putLock: (where: LockPlace, reason: string, { signal }: CallOptions = {}) =>
+      call('putLock', { params: { ...where }, body: { reason }, signal }),
+    deleteLock: (where: LockPlace, { signal }: CallOptions = {}) =>
+      call('deleteLock', { params: { ...where }, signal }),
     putApplication: (definition: z.input<typeof ApplicationDefinition>, { signal }: CallOptions = {}) =>
       call('putApplication', { params: { name: definition.name }, body: definition, signal }),
     getApplication: (name: string, { signal }: CallOptions = {}) =>

@@ -198,7 +198,7 @@ export const Deployment = z.object({
   state: DeploymentState,
   intent: Intent.meta({ description: 'What its hosts are walked for now.' }),
   gatesPassed: z.int().meta({ description: 'The last wave whose gates are passed; 0 before the first.' }),
-  failuresBorne: z.array(HostName).meta({ description: 'Failed hosts that a person said to go on without.' }),
+  toleratedFailures: z.array(HostName).meta({ description: 'Failed hosts that a person said to go on without.' }),
   commands: z.array(GivenCommand).meta({ description: 'Given by people, and not carried out yet.' }),
   named: z
     .object({ hosts: z.array(HostName), endsAfter: z.boolean() })

@@ -72,8 +72,8 @@ export {
   DeploymentPage,
   EventPage,
   EventQuery,
-  Freeze,
-  FreezeList,
+  ApplicationLock,
+  LockList,
   routes,
 } from './routes.ts'
 export { GateSettings, HostOrder, Hooks, Notification, Pace, RecipientName, RolloutSettings } from './rollout.ts'

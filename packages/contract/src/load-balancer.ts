@@ -33,7 +33,7 @@ const Margins = z.strictObject({
     .regex(/^[1-9]\d{0,3}%$/, { error: ({ input }) => `${JSON.stringify(input)} is not a percentage such as "50%"` })
     .optional()
     .meta({ description: 'Slower than the peers: "50%" is half as long again.' }),
-  leastRequests: z.int().min(1).max(1_000_000).default(50).meta({
+  minRequests: z.int().min(1).max(1_000_000).default(50).meta({
     description: 'Fewer requests than this, of the host or of its peers, tell nothing.',
   }),
 })
@@ -60,7 +60,7 @@ const Traffic = z.strictObject({
   weights: z.array(Percent).min(1).max(10).optional().meta({
     description: 'Several weights on the way back, each for the degradation time, in place of degradedWeight.',
   }),
-  worseBy: Margins.optional().meta({
+  maxRegression: Margins.optional().meta({
     description: 'While it is watched, a host that does worse than its untouched peers by one of these fails.',
   }),
 })

@@ -37,7 +37,7 @@ export const OnFailure = z.enum(['stop', 'rollback', 'ask'])
 export const RolloutSettings = z.strictObject({
   order: HostOrder.prefault({}),
   maxFailures: Quantity.default(0).meta({
-    description: 'Failed and unreachable hosts that are borne. With one more, no other host is started.',
+    description: 'Failed and unreachable hosts that are tolerated. With one more, no other host is started.',
   }),
   gates: z.array(GateSettings).max(100).default([]),
   onFailure: OnFailure.default('stop'),

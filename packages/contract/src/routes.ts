@@ -54,22 +54,22 @@ export type EventPage = z.infer<typeof EventPage>
 
 export const CommandAccepted = z.object({
   id: DeploymentId,
-  isNews: z.boolean().meta({ description: 'False when the deployment was told so before, or is so already.' }),
+  changed: z.boolean().meta({ description: 'False when the deployment was told so before, or is so already.' }),
 })
 export type CommandAccepted = z.infer<typeof CommandAccepted>
 
 /** A hold on all deployments of an application in an environment. */
-export const Freeze = z.object({
+export const ApplicationLock = z.object({
   application: Name,
   environment: Name,
   reason: z.string(),
   by: z.string(),
   at: Timestamp,
 })
-export type Freeze = z.infer<typeof Freeze>
+export type ApplicationLock = z.infer<typeof ApplicationLock>
 
-export const FreezeRequest = z.strictObject({ reason: z.string().min(1).max(500) })
-export const FreezeList = z.object({ freezes: z.array(Freeze) })
+export const LockRequest = z.strictObject({ reason: z.string().min(1).max(500) })
+export const LockList = z.object({ locks: z.array(ApplicationLock) })
 
 export const ApplicationList = z.object({ applications: z.array(ApplicationDefinition) })
 export type ApplicationList = z.infer<typeof ApplicationList>
@@ -121,26 +121,26 @@ export const routes = {
     status: 200,
     response: PlanPreview,
   },
-  listFreezes: {
-    ...endpoints.listFreezes,
+  listLocks: {
+    ...endpoints.listLocks,
     summary: 'Where deployments are held off',
     status: 200,
-    response: FreezeList,
+    response: LockList,
   },
-  putFreeze: {
-    ...endpoints.putFreeze,
+  putLock: {
+    ...endpoints.putLock,
     summary: 'Hold off deployments of an application in an environment',
     params: z.object({ application: Name, environment: Name }),
-    body: FreezeRequest,
+    body: LockRequest,
     status: 200,
-    response: Freeze,
+    response: ApplicationLock,
   },
-  deleteFreeze: {
-    ...endpoints.deleteFreeze,
+  deleteLock: {
+    ...endpoints.deleteLock,
     summary: 'Let deployments go on',
     params: z.object({ application: Name, environment: Name }),
     status: 200,
-    response: FreezeList,
+    response: LockList,
   },
   putApplication: {
     ...endpoints.putApplication,

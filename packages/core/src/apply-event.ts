@@ -114,7 +114,7 @@ export function newDeployment(fact: Extract<DeploymentFact, { type: 'deployment.
     state: { status: 'queued' },
     intent: 'deploy',
     gatesPassed: 0,
-    failuresBorne: [],
+    toleratedFailures: [],
     commands: [],
     counts: noHosts,
   }
@@ -250,7 +250,7 @@ function pastGate(deployment: Deployment): Deployment {
   if (deployment.state.status !== 'gated') return deployment
   const { gate } = deployment.state
   return gate.kind === 'failure'
-    ? { ...deployment, failuresBorne: [...deployment.failuresBorne, ...gate.hosts] }
+    ? { ...deployment, toleratedFailures: [...deployment.toleratedFailures, ...gate.hosts] }
     : { ...deployment, gatesPassed: gate.afterWave }
 }
 

@@ -8,20 +8,20 @@ export type Judge = () => Promise<string | undefined>
 
 /** Compares a host with its peers by what its boxes have counted since the first look; without margins, it never looks. */
 export function createJudge({ traffic, balancer, servers, signal }: Walk): Judge {
-  const { worseBy } = traffic
-  if (!worseBy || servers.length === 0) return async () => undefined
+  const { maxRegression } = traffic
+  if (!maxRegression || servers.length === 0) return async () => undefined
   let first: ServerFigures[] | undefined
   return async () => {
     const now = await balancer.readFigures(servers, signal)
     first ??= now
-    return findWorse(since(first, now), { servers, worseBy })
+    return findWorse(since(first, now), { servers, maxRegression })
   }
 }
 
 /** Looks at each of the servers against the others of its backend on its box. */
 export function findWorse(
   figures: readonly ServerFigures[],
-  { servers, worseBy }: { servers: Walk['servers']; worseBy: Margins },
+  { servers, maxRegression }: { servers: Walk['servers']; maxRegression: Margins },
 ): string | undefined {
   for (const server of servers) {
     const own = figures.find((figure) => isSameServer(figure, server))
@@ -31,14 +31,14 @@ export function findWorse(
         peer.backend === server.backend &&
         !servers.some((other) => isSameServer(other, peer)),
     )
-    const worse = own && compare(own, together(peers), worseBy)
+    const worse = own && compare(own, together(peers), maxRegression)
     if (worse) return `${describeServer(server)} does worse than its peers: ${worse}`
   }
   return undefined
 }
 
-function compare(own: Figures, peers: Figures, { leastRequests, ...margins }: Margins): string | undefined {
-  if (own.requests < leastRequests || peers.requests < leastRequests) return undefined
+function compare(own: Figures, peers: Figures, { minRequests, ...margins }: Margins): string | undefined {
+  if (own.requests < minRequests || peers.requests < minRequests) return undefined
   const share = (name: 'serverErrors' | 'connectionErrors', what: string) => {
     const [ownShare, peerShare] = [own[name] / own.requests, peers[name] / peers.requests]
     const margin = margins[name] === undefined ? Infinity : Number.parseInt(margins[name], 10) / 100

@@ -47,7 +47,7 @@ export interface RolloutState {
   /** Whether a host has failed or was unreachable; on the way back, whether one has on that way. */
   hasFailures: boolean
   /** The hosts whose failure is one that a person has decided to bear. */
-  readonly borne: ReadonlySet<string>
+  readonly tolerated: ReadonlySet<string>
   /** The other hosts that have failed or were unreachable, in the order in which they did. */
   readonly failed: string[]
   /** Hosts that a retry of others by name passes over: what failed among them, and what had no turn. */
@@ -95,7 +95,7 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[]):
   const { intent, spec, plan } = deployment
   const ended: Record<HostEnd, number> = { succeeded: 0, failed: 0, unreachable: 0, skipped: 0, 'rolled-back': 0 }
   const waiting: Turn[] = []
-  const borne = new Set(intent === 'deploy' ? deployment.failuresBorne : [])
+  const tolerated = new Set(intent === 'deploy' ? deployment.toleratedFailures : [])
   const failed: string[] = []
   const isPassedOver = passedOverBy(deployment.named)
   const passedOver = { failed: 0, pending: 0 }
@@ -114,7 +114,7 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[]):
     if (hasFailed(state.status) && host.intent === intent) {
       hasFailures = true
       if (isPassedOver(host)) passedOver.failed += 1
-      else if (!borne.has(target.name) && !host.gone) failed.push(target.name)
+      else if (!tolerated.has(target.name) && !host.gone) failed.push(target.name)
     }
     wave = Math.max(wave, host.wave)
   }
@@ -132,7 +132,7 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[]):
     wave,
     ended,
     hasFailures,
-    borne,
+    tolerated,
     failed,
     passedOver,
     deployment,
@@ -165,7 +165,7 @@ export function noteEnded(state: RolloutState, { host, outcome }: { host: string
   state.ended[outcome] += 1
   if (!hasFailed(outcome)) return
   state.hasFailures = true
-  if (!state.borne.has(host)) state.failed.push(host)
+  if (!state.tolerated.has(host)) state.failed.push(host)
 }
 
 function hasFailed(status: HostStatus): boolean {

@@ -11,7 +11,7 @@ export interface TrafficPolicy {
   /** The weights on the way back, in percent of what they were, each for the degradation time. */
   weightPercents: readonly [number, ...number[]]
   degradationTimeMs: number
-  worseBy: Margins | undefined
+  maxRegression: Margins | undefined
 }
 
 /** Reads the policy from the settings; without a load balancer there is nothing to wait for. */
@@ -27,7 +27,7 @@ export function trafficPolicy(settings: LoadBalancer): TrafficPolicy {
         healthyTimeoutMs: durationMs(settings.healthyTimeout),
         weightPercents: percentsOf(settings),
         degradationTimeMs: durationMs(settings.degradationTime),
-        worseBy: settings.worseBy,
+        maxRegression: settings.maxRegression,
       }
     case 'none':
       return {
@@ -39,7 +39,7 @@ export function trafficPolicy(settings: LoadBalancer): TrafficPolicy {
         healthyTimeoutMs: 0,
         weightPercents: [100],
         degradationTimeMs: 0,
-        worseBy: undefined,
+        maxRegression: undefined,
       }
   }
 }

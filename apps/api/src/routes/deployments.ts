@@ -16,7 +16,7 @@ interface DeploymentPorts {
     | 'listDeployments'
     | 'missingDeployment'
     | 'readDeployment'
-    | 'readFreeze'
+    | 'readLock'
     | 'readViewJson'
   >
   queues: Pick<Queues, 'enqueueDeployment' | 'enqueueNew'>
@@ -64,10 +64,10 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
 }
 
 /** @throws {VesemirError} `DEPLOYMENTS_LOCKED` for whoever does not want to wait for the lock to be taken off */
-async function refuseIfLocked(spec: DeploymentSpec, records: Pick<Records, 'readFreeze'>): Promise<void> {
-  const freeze = spec.override ? undefined : await records.readFreeze(spec)
-  if (!freeze) return
-  const { application, environment, by, reason } = freeze
+async function refuseIfLocked(spec: DeploymentSpec, records: Pick<Records, 'readLock'>): Promise<void> {
+  const lock = spec.override ? undefined : await records.readLock(spec)
+  if (!lock) return
+  const { application, environment, by, reason } = lock
   throw new VesemirError('DEPLOYMENTS_LOCKED', `${by} has locked ${application} in ${environment}: ${reason}`)
 }
 

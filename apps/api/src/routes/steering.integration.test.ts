@@ -29,7 +29,7 @@ describe('commands', () => {
     const first = await as(api, 'deployer').commandDeployment(id, { command: 'pause', reason: 'lunch' })
     const approve = as(api, 'deployer').commandDeployment(id, { command: 'approve' })
 
-    expect(first).toEqual({ id, isNews: true })
+    expect(first).toEqual({ id, changed: true })
     await expect(approve).rejects.toMatchObject({ code: 'COMMAND_REFUSED', problem: { status: 409 } })
     expect((await api.records.readDeployment(id))!.commands).toMatchObject([
       { command: { command: 'pause', reason: 'lunch' }, by: 'deployer-name' },
@@ -97,7 +97,7 @@ describe('a superseded deployment', () => {
     })
     const accepted = await as(api, 'admin').commandDeployment(id, { ...forced, reason: 'it leaks' })
 
-    expect(accepted.isNews).toBe(true)
+    expect(accepted.changed).toBe(true)
   })
 })
 
@@ -106,7 +106,7 @@ describe('locks', () => {
     await using api = await startWithApplication()
     const deployer = as(api, 'deployer')
 
-    const put = await deployer.putFreeze(place, 'a sale')
+    const put = await deployer.putLock(place, 'a sale')
     const refused = deployer.createDeployment({ ...order, wait: false })
     await expect(refused).rejects.toMatchObject({
       code: 'DEPLOYMENTS_LOCKED',
@@ -115,16 +115,16 @@ describe('locks', () => {
     const { id } = await deployer.createDeployment(order)
     const [queue] = api.queues.all
     await queue!.drain()
-    const left = await deployer.deleteFreeze(place)
+    const left = await deployer.deleteLock(place)
 
     expect(put).toMatchObject({ ...place, by: 'deployer-name', reason: 'a sale' })
-    expect(left).toEqual({ freezes: [] })
+    expect(left).toEqual({ locks: [] })
     expect(await queue!.getJobState(id)).toBe('waiting')
   })
 
   it('are passed over by admins alone', async () => {
     await using api = await startWithApplication()
-    await as(api, 'admin').putFreeze(place, 'a sale')
+    await as(api, 'admin').putLock(place, 'a sale')
     const override = { ...order, wait: false, override: true }
 
     const byAdmin = await as(api, 'admin').createDeployment(override)

@@ -6,7 +6,7 @@ import { enqueue } from '../enqueue.ts'
 import { registerRoute } from '../register-route.ts'
 
 interface SteeringPorts {
-  records: Pick<Records, 'deleteFreeze' | 'giveCommand' | 'listFreezes' | 'nextInTurn' | 'putFreeze' | 'readDeployment'>
+  records: Pick<Records, 'deleteLock' | 'giveCommand' | 'listLocks' | 'nextInTurn' | 'putLock' | 'readDeployment'>
   queues: Pick<Queues, 'enqueueDeployment'>
 }
 
@@ -23,21 +23,21 @@ export function registerSteering(app: FastifyInstance, ports: SteeringPorts): vo
       return accepted
     },
   })
-  registerRoute(app, 'listFreezes', {
+  registerRoute(app, 'listLocks', {
     role: 'viewer',
-    handle: async () => ({ freezes: await records.listFreezes() }),
+    handle: async () => ({ locks: await records.listLocks() }),
   })
-  registerRoute(app, 'putFreeze', {
+  registerRoute(app, 'putLock', {
     role: 'deployer',
-    handle: ({ params, body, request }) => records.putFreeze({ ...params, ...body, by: request.caller.name }),
+    handle: ({ params, body, request }) => records.putLock({ ...params, ...body, by: request.caller.name }),
   })
-  registerRoute(app, 'deleteFreeze', {
+  registerRoute(app, 'deleteLock', {
     role: 'deployer',
     async handle({ params, request }) {
-      await records.deleteFreeze(params)
+      await records.deleteLock(params)
       const waiting = await records.nextInTurn(params)
       if (waiting !== undefined) await enqueue(waiting, { ...ports, log: request.log })
-      return { freezes: await records.listFreezes() }
+      return { locks: await records.listLocks() }
     },
   })
 }

@@ -4,11 +4,11 @@ import { startFakeApi } from '../testing/fake-api.ts'
 import { listLocks, lock, unlock } from './locks.ts'
 
 const place = { application: 'payments', environment: 'production' }
-const freeze = { ...place, reason: 'sale', by: 'ada', at: '2026-03-01T15:04:00.000Z' }
+const held = { ...place, reason: 'sale', by: 'ada', at: '2026-03-01T15:04:00.000Z' }
 const path = '/v1/locks/payments/production'
 
 test('holds deployments off with a reason, and says how to let them go on', async () => {
-  await using api = await startFakeApi({ answers: { [`PUT ${path}`]: [200, freeze] } })
+  await using api = await startFakeApi({ answers: { [`PUT ${path}`]: [200, held] } })
   const { session, output } = aSession(api.url)
 
   const exit = await lock(place, { reason: 'sale', session })
@@ -21,7 +21,7 @@ test('holds deployments off with a reason, and says how to let them go on', asyn
 })
 
 test('lets deployments go on', async () => {
-  await using api = await startFakeApi({ answers: { [`DELETE ${path}`]: [200, { freezes: [] }] } })
+  await using api = await startFakeApi({ answers: { [`DELETE ${path}`]: [200, { locks: [] }] } })
   const { session, output } = aSession(api.url)
 
   await unlock(place, session)
@@ -30,7 +30,7 @@ test('lets deployments go on', async () => {
 })
 
 test('lists who holds off what, and why', async () => {
-  await using api = await startFakeApi({ answers: { 'GET /v1/locks': [200, { freezes: [freeze] }] } })
+  await using api = await startFakeApi({ answers: { 'GET /v1/locks': [200, { locks: [held] }] } })
   const people = aSession(api.url)
   const programs = aSession(api.url, { json: true })
 
@@ -38,5 +38,5 @@ test('lists who holds off what, and why', async () => {
   await listLocks(programs.session)
 
   expect(people.output.stdout.split('\n')[1]).toMatch(/^payments {5}production {3}2026-03-01 \d\d:\d\d {2}ada {2}sale$/)
-  expect(JSON.parse(programs.output.stdout)).toEqual({ freezes: [freeze] })
+  expect(JSON.parse(programs.output.stdout)).toEqual({ locks: [held] })
 })

@@ -11,15 +11,15 @@ interface Place {
 /** Holds off deployments of an application in an environment. */
 export async function lock(place: Place, { reason, session }: { reason: string; session: Session }): Promise<number> {
   const { client, json, write, tell } = session
-  const freeze = await client.putFreeze(place, reason)
-  if (json) write(jsonDocument(freeze))
+  const lock = await client.putLock(place, reason)
+  if (json) write(jsonDocument(lock))
   else tell([`deployments of ${inWords(place)} are held off. To let them go on: vesemir unlock ${asTyped(place)}`])
   return exitCodes.succeeded
 }
 
 /** Lets deployments go on. It is as well when nothing held them off. */
 export async function unlock(place: Place, { client, json, write, tell }: Session): Promise<number> {
-  const left = await client.deleteFreeze(place)
+  const left = await client.deleteLock(place)
   if (json) write(jsonDocument(left))
   else tell([`nothing holds deployments of ${inWords(place)} off now`])
   return exitCodes.succeeded
@@ -27,10 +27,10 @@ export async function unlock(place: Place, { client, json, write, tell }: Sessio
 
 /** Lists where deployments are held off. */
 export async function listLocks({ client, json, write, print, tell }: Session): Promise<number> {
-  const list = await client.listFreezes()
+  const list = await client.listLocks()
   if (json) write(jsonDocument(list))
-  else if (list.freezes.length === 0) tell(['no deployments are held off'])
-  else lockLines(list.freezes).forEach(print)
+  else if (list.locks.length === 0) tell(['no deployments are held off'])
+  else lockLines(list.locks).forEach(print)
   return exitCodes.succeeded
 }
 

@@ -7,7 +7,7 @@ import { eventsOf, failedStory } from '../testing/story.ts'
 import { steerDeployment, type SteerOptions } from './steer.ts'
 
 const commands = 'POST /v1/deployments/d-42/commands'
-const news: [number, unknown] = [202, { id: 'd-42', isNews: true }]
+const news: [number, unknown] = [202, { id: 'd-42', changed: true }]
 
 describe('tells the deployment, and the person what it leads to', () => {
   test.each<[Command['command'], SteerOptions, unknown, string]>([
@@ -69,7 +69,7 @@ describe('tells the deployment, and the person what it leads to', () => {
 })
 
 test('says that a command given before changes nothing', async () => {
-  await using api = await startFakeApi({ answers: { [commands]: [202, { id: 'd-42', isNews: false }] } })
+  await using api = await startFakeApi({ answers: { [commands]: [202, { id: 'd-42', changed: false }] } })
   const { session, output } = aSession(api.url)
 
   await steerDeployment('d-42', 'pause', { session })
@@ -117,6 +117,6 @@ test('retries the hosts that are named', async () => {
   const { exit, stdout } = await runCli(['retry', 'd-42', '--host', 'web-1,web-2', '--json'], { url: api.url })
 
   expect(api.requests[0]!.body).toEqual({ command: 'retry', hosts: ['web-1', 'web-2'] })
-  expect(JSON.parse(stdout)).toEqual({ id: 'd-42', isNews: true })
+  expect(JSON.parse(stdout)).toEqual({ id: 'd-42', changed: true })
   expect(exit).toBe(0)
 })

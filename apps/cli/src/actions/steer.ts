@@ -28,7 +28,7 @@ export async function steerDeployment(
   const before = follow ? await client.getDeployment(id) : undefined
   const accepted = await client.commandDeployment(id, command)
   if (!before && json) write(jsonDocument(accepted))
-  if (!json) tell([accepted.isNews ? consequences[name](id, command) : `${id} was told so before: nothing changes`])
+  if (!json) tell([accepted.changed ? consequences[name](id, command) : `${id} was told so before: nothing changes`])
   return before ? followToEnd(id, { session, after: before.cursor }) : exitCodes.succeeded
 }
 

@@ -8,7 +8,7 @@ export function addRequestOptions(command: Command): Command {
     .requiredOption('-e, --environment <name>', 'where to')
     .requiredOption('--version <version>', 'what is to run')
     .option('--concurrency <count>', 'hosts at once, such as 2 or 25%, or the sizes of waves: 1,10%,50%')
-    .option('--max-failures <count>', 'failed hosts that are borne, such as 1 or 10%')
+    .option('--max-failures <count>', 'failures to tolerate, e.g. 1 or 10%')
     .addOption(
       new Option('--on-failure <answer>', 'when more fail: start no more hosts, put all back, or ask').choices([
         'stop',

@@ -1,4 +1,4 @@
-import type { ApplicationDefinition, ApplicationHost, Deployment, Freeze } from '@vesemir/contract'
+import type { ApplicationDefinition, ApplicationHost, Deployment, ApplicationLock } from '@vesemir/contract'
 import { table } from './table.ts'
 import { bold, colourOf, painted, type Line } from './text.ts'
 import { dayAndTime, timeTaken } from './time.ts'
@@ -42,10 +42,10 @@ export function applicationLines(applications: readonly ApplicationDefinition[])
 }
 
 /** Sets where deployments are held off in a table, one place on each line. */
-export function lockLines(freezes: readonly Freeze[], { timeZone }: { timeZone?: string } = {}): Line[] {
+export function lockLines(locks: readonly ApplicationLock[], { timeZone }: { timeZone?: string } = {}): Line[] {
   return table(
     ['application', 'environment', 'since', 'by', 'reason'],
-    freezes.map(({ application, environment, at, by, reason }) => [
+    locks.map(({ application, environment, at, by, reason }) => [
       [bold(application)],
       [environment],
       [dayAndTime(at, timeZone)],

@@ -18,7 +18,7 @@ export function RequestDetails({ deployment }: { deployment: Deployment }) {
         ] as [string, string][])
       : []),
     ['Restart', describeRestart(spec.service)],
-    ['Failures borne', String(spec.rollout.maxFailures)],
+    ['Failures tolerated', String(spec.rollout.maxFailures)],
   ]
   return (
     <div className="request">

@@ -12,7 +12,7 @@ import { useNow } from '../use-now.ts'
 export function LocksPage() {
   const { mayDeploy } = useSession()
   const nowMs = useNow(true, 30_000)
-  const { value, error, reload } = useLoaded((signal) => api.listFreezes({ signal }), { key: '', everyMs: 10_000 })
+  const { value, error, reload } = useLoaded((signal) => api.listLocks({ signal }), { key: '', everyMs: 10_000 })
   const [problem, setProblem] = useState<ApiError>()
   const change = async (changing: Promise<unknown>) => {
     setProblem(undefined)
@@ -30,10 +30,10 @@ export function LocksPage() {
       <p>A lock holds off all deployments of an application in an environment. One that runs already goes on.</p>
       {error && <Notice tone="bad" title="No list" error={error} />}
       {problem && <Notice tone="bad" title="Nothing was changed" error={problem} />}
-      {value?.freezes.length === 0 && <p className="empty">Nothing is locked.</p>}
-      {value && value.freezes.length > 0 && (
+      {value?.locks.length === 0 && <p className="empty">Nothing is locked.</p>}
+      {value && value.locks.length > 0 && (
         <ul className="locks">
-          {value.freezes.map(({ application, environment, reason, by, at }) => (
+          {value.locks.map(({ application, environment, reason, by, at }) => (
             <li key={`${application} ${environment}`} className="card">
               <p>
                 <strong>{application}</strong> in <strong>{environment}</strong>: {reason}
@@ -42,7 +42,7 @@ export function LocksPage() {
                 </span>
               </p>
               {mayDeploy && (
-                <button onClick={() => void change(api.deleteFreeze({ application, environment }))}>
+                <button onClick={() => void change(api.deleteLock({ application, environment }))}>
                   Unlock<span className="visually-hidden"> {`${application} in ${environment}`}</span>
                 </button>
               )}
@@ -50,7 +50,7 @@ export function LocksPage() {
           ))}
         </ul>
       )}
-      {mayDeploy && <LockForm onLock={(where, reason) => void change(api.putFreeze(where, reason))} />}
+      {mayDeploy && <LockForm onLock={(where, reason) => void change(api.putLock(where, reason))} />}
     </>
   )
 }

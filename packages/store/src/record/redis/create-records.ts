@@ -9,7 +9,7 @@ import type {
   DeploymentFilter,
   DeploymentView,
   EventPage,
-  Freeze,
+  ApplicationLock,
   HostRecord,
 } from '@vesemir/contract'
 import type { Clock, DeploymentClaim, HostClaim, VesemirError } from '@vesemir/core'
@@ -21,7 +21,7 @@ import { claimDeployment } from './claim-deployment.ts'
 import { claimHost } from './claim-host.ts'
 import { createDeployment, type Created, type DeploymentOrder } from './create-deployment.ts'
 import { typicalDurationMs } from './durations.ts'
-import { deleteFreeze, listFreezes, putFreeze, readFreeze } from './freezes.ts'
+import { deleteLock, listLocks, putLock, readLock } from './application-locks.ts'
 import { giveCommand } from './give-command.ts'
 import { createKeys, type Place } from './keys.ts'
 import { listDeployments, walkOldestFirst } from './list-deployments.ts'
@@ -71,10 +71,10 @@ export interface Records extends AsyncDisposable {
   /** The deployment whose turn it is in an application's environment. */
   nextInTurn(place: Place): Promise<string | undefined>
   /** Holds off all deployments that have not begun. */
-  putFreeze(freeze: Omit<Freeze, 'at'>): Promise<Freeze>
-  readFreeze(place: Place): Promise<Freeze | undefined>
-  listFreezes(): Promise<Freeze[]>
-  deleteFreeze(place: Place): Promise<void>
+  putLock(lock: Omit<ApplicationLock, 'at'>): Promise<ApplicationLock>
+  readLock(place: Place): Promise<ApplicationLock | undefined>
+  listLocks(): Promise<ApplicationLock[]>
+  deleteLock(place: Place): Promise<void>
   /** The middle of what an application's hosts took lately, in milliseconds. */
   typicalDurationMs(place: Place): Promise<number | undefined>
   /** @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `DEPLOYMENT_REMOVED`, `REQUEST_INVALID` for an `after` that is yet to come */
@@ -133,10 +133,10 @@ export function createRecords(
     giveCommand: (id, given) => giveCommand(store, { id, ...given }),
     awaitTurn: (id) => awaitTurn(store, id),
     nextInTurn: (place) => nextInTurn(store, place),
-    putFreeze: (freeze) => putFreeze(store, freeze),
-    readFreeze: (place) => readFreeze(store, place),
-    listFreezes: () => listFreezes(store),
-    deleteFreeze: (place) => deleteFreeze(store, place),
+    putLock: (lock) => putLock(store, lock),
+    readLock: (place) => readLock(store, place),
+    listLocks: () => listLocks(store),
+    deleteLock: (place) => deleteLock(store, place),
     typicalDurationMs: (place) => typicalDurationMs(store, place),
     readEvents: (id, page) => readEvents(store, { id, ...page }),
     readUntold: (id) => readUntold(store, id),

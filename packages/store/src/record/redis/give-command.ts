@@ -14,7 +14,7 @@ export async function giveCommand(
   store: Store,
   { id, command, by }: { id: string; command: Command; by: string },
 ): Promise<CommandAccepted> {
-  const isNews = await amend(store, id, async (deployment, at) => {
+  const changed = await amend(store, id, async (deployment, at) => {
     await refuseUnknownHosts(store, { id, command })
     if (admitCommand(deployment, command, await readCurrent(store, deployment.spec)) === 'known') return undefined
     const event: Omit<Extract<DeploymentEvent, { type: 'deployment.commanded' }>, 'seq'> = {
@@ -29,8 +29,8 @@ export async function giveCommand(
       ...(isEnded(deployment) ? { after: withCommand(deployment, { ...event, seq: 0 }) } : {}),
     }
   })
-  if (isNews === undefined) throw await missingDeployment(store, id)
-  return { id, isNews }
+  if (changed === undefined) throw await missingDeployment(store, id)
+  return { id, changed }
 }
 
 /** Before there is a plan, nobody knows which hosts there are: then the coordinator looks. */

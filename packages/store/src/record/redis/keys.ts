@@ -40,7 +40,7 @@ export function createKeys(prefix: string) {
     /** The deployment that had an application's machines in hand last: JSON by environment. */
     current: (application: string) => `${prefix}:current:${application}`,
     /** Where deployments are held off: JSON by place. */
-    freezes: `${prefix}:freezes`,
+    locks: `${prefix}:locks`,
     /** What was last put in place on each host of an application, and what it named as current itself: JSON by environment and host. */
     releases: (application: string) => `${prefix}:releases:${application}`,
     saidReleases: (application: string) => `${prefix}:releases:${application}:said`,

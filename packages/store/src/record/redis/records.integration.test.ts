@@ -211,7 +211,7 @@ describe('superseding', () => {
       message: 'd-1 is superseded by d-3 (1.4.2). To take that back: vesemir rollback d-3',
     })
     const forced = { command: 'rollback', force: true, reason: 'these alone' } as const
-    expect(await records.giveCommand(first, { command: forced, by: 'ada' })).toMatchObject({ isNews: true })
+    expect(await records.giveCommand(first, { command: forced, by: 'ada' })).toMatchObject({ changed: true })
   })
 })
 

@@ -1,6 +1,6 @@
 import { isEnded } from '@vesemir/core'
 import { amend } from './amend.ts'
-import { readFreeze } from './freezes.ts'
+import { readLock } from './application-locks.ts'
 import type { Place } from './keys.ts'
 import { readDeployment } from './read-deployment.ts'
 import type { Store } from './store.ts'
@@ -45,6 +45,6 @@ async function findObstacle(
   if (commands.some(({ command }) => command.command === 'cancel')) return undefined
   const first = await nextInTurn(store, spec)
   if (first !== undefined && first !== id) return `deployment ${first}, which comes before it`
-  const freeze = spec.override ? undefined : await readFreeze(store, spec)
-  return freeze && `the lock that ${freeze.by} has put on ${spec.application} in ${spec.environment}: ${freeze.reason}`
+  const lock = spec.override ? undefined : await readLock(store, spec)
+  return lock && `the lock that ${lock.by} has put on ${spec.application} in ${spec.environment}: ${lock.reason}`
 }
