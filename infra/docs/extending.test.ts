@@ -39,7 +39,7 @@ test('a changeset strategy, done as the page says, leaves to the compiler what t
   )
 
   expect(await compile()).toEqual([
-    "packages/core/src/describe-steps.ts: Function lacks ending return statement and return type does not include 'undefined'.",
+    "packages/core/src/steps/deploy.ts: Function lacks ending return statement and return type does not include 'undefined'.",
   ])
 }, 120_000)
 

@@ -1,90 +1,18 @@
-import type {
-  DeploymentSpec,
-  HaproxySettings,
-  HealthCheck,
-  PlannedRelease,
-  PlanPreview,
-  StepName,
-} from '@vesemir/contract'
-import { edges } from './hooks.ts'
-import { describeRestart } from './services/service-scripts.ts'
+import type { DeploymentSpec, PlannedRelease, PlanPreview } from '@vesemir/contract'
+import type { Step } from './steps/step.ts'
+import { steps } from './steps/steps.ts'
 
-type Step = PlanPreview['steps'][number]
+type Described = PlanPreview['steps'][number]
 
 /** Says in words what each step of a host's walk does by these settings, the commands of hooks among them. */
-export function describeSteps(spec: DeploymentSpec, release: PlannedRelease): Step[] {
-  const { loadBalancer, service, healthCheck, version } = spec
-  const traffic = loadBalancer.kind === 'haproxy' ? describeTraffic(loadBalancer) : undefined
-  const steps: [StepName, string | undefined][] = [
-    ['connect', traffic ? 'SSH to the host and to every HAProxy box, keys verified' : 'SSH to the host, key verified'],
-    ['guard', traffic?.guard],
-    ['drain', traffic?.drain],
-    ['deploy', describeRelease(spec, release)],
-    ['restart', `${describeRestart(service)} (at most ${service.timeout})`],
-    ['verify', describeHealthCheck(healthCheck, version)],
-    ['enable', traffic?.enable],
-    ['soak', traffic?.soak],
-    ['restore', traffic?.restore],
-  ]
-  return steps.flatMap(([step, does]) =>
-    does === undefined ? [] : [...hooksAt('before', step, spec), { step, does }, ...hooksAt('after', step, spec)],
-  )
+export function describeSteps(spec: DeploymentSpec, release: PlannedRelease): Described[] {
+  return steps.flatMap((step) => {
+    const does = step.describe(spec, release)
+    if (does === undefined) return []
+    return [...hooksAt('before', step, spec), { step: step.name, does }, ...hooksAt('after', step, spec)]
+  })
 }
 
-function hooksAt(edge: 'before' | 'after', step: StepName, { hooks }: DeploymentSpec): Step[] {
-  const name = edges[step]?.[edge]
-  return (name ? hooks[name] : []).map((does) => ({ step: `${edge} ${step}`, does }))
-}
-
-function describeTraffic(settings: HaproxySettings): Record<'guard' | 'drain' | 'enable' | 'soak' | 'restore', string> {
-  const { minHealthy, guardTimeout, backends, drainTimeout, drainDeadline, onDrainTimeout } = settings
-  const weights = (settings.weights ?? [settings.degradedWeight]).join(', then ')
-  const then = { abort: 'it is put back', proceed: 'it goes on', cut: 'they are cut' }[onDrainTimeout]
-  return {
-    guard: `waits at most ${guardTimeout} until ${minHealthy} other servers are in service in ${backends.join(', ')} on every box`,
-    drain: `no new sessions, after ${drainTimeout} for sticky clients neither; when some are left after ${drainDeadline}, ${then}`,
-    enable: `HAProxy proves it healthy anew within ${settings.healthyTimeout}; then traffic at ${weights.split(',')[0]} of its weight`,
-    soak: `${settings.degradationTime} at ${weights} of its weight`,
-    restore: 'the weight that it had before',
-  }
-}
-
-function describeRelease({ changeset, version }: DeploymentSpec, release: PlannedRelease): string {
-  switch (changeset.strategy) {
-    case 'artifact':
-      return release.strategy === 'artifact'
-        ? `${release.url} (${release.bytes} bytes) to ${changeset.directory}/releases/${release.id}, made current`
-        : `${version} to ${changeset.directory}, made current`
-    case 'git':
-      return release.strategy === 'git'
-        ? `${release.repository} at ${release.commit} to ${changeset.directory}/releases/${release.id}, made current`
-        : `${version} to ${changeset.directory}, made current`
-    case 'command':
-      return changeset.commands.join('; ')
-  }
-}
-
-function describeHealthCheck(check: HealthCheck, version: string): string {
-  const pace = `${check.successes} times in a row, within ${check.deadline}`
-  switch (check.kind) {
-    case 'http': {
-      const { port, path, expectStatus, expectBody, expectHeaders = {} } = check
-      const parts = [...Object.entries(expectHeaders).map(([name, value]) => `${name}: ${value}`), expectBody ?? '']
-      const wanted = parts.filter((part) => part !== '').map((part) => JSON.stringify(withVersion(part, version)))
-      const scheme = check.tls ? 'https' : 'http'
-      return `GET ${scheme} port ${port}${path} ${asker(check)} gives ${[expectStatus, ...wanted].join(' and ')}, ${pace}`
-    }
-    case 'tcp':
-      return `port ${check.port} takes connections ${asker(check)}, ${pace}`
-    case 'command':
-      return `${check.command} ends with 0, ${pace}`
-  }
-}
-
-function asker({ from = 'host' }: { from?: 'host' | 'worker' | undefined }): string {
-  return from === 'host' ? 'from the host itself' : 'from the worker'
-}
-
-function withVersion(text: string, version: string): string {
-  return text.replaceAll('{version}', version)
+function hooksAt(edge: 'before' | 'after', { name, hooks }: Step, spec: DeploymentSpec): Described[] {
+  return (hooks ? spec.hooks[hooks[edge]] : []).map((does) => ({ step: `${edge} ${name}`, does }))
 }

@@ -18,7 +18,7 @@ export function keepOut(walk: Walk): AsyncDisposable {
   const look = async (over: AbortSignal) => {
     const seen = await balancer.read(servers, over)
     if (seen.every(isHeldOut)) return
-    walk.hasReturned = true
+    walk.progress.hasReturned = true
     // Not one after the other: each millisecond is one in which it gets traffic.
     await Promise.all([noteReturn(walk, seen), change(walk, () => balancer.hold(servers, signal))])
   }

@@ -15,7 +15,7 @@ const ownerTimeoutMs = 3_600_000
  * @throws {VesemirError} `HOST_IN_USE` when another has them for an hour
  */
 export async function own(walk: Walk): Promise<void> {
-  if (walk.isOwner) return
+  if (walk.progress.isOwner) return
   let reason = ''
   const owned = await poll(
     async () => {
@@ -28,7 +28,7 @@ export async function own(walk: Walk): Promise<void> {
     { clock: walk.ports.clock, timeoutMs: ownerTimeoutMs, signal: walk.waits },
   )
   if (!owned) throw new VesemirError('HOST_IN_USE', `${reason}, for more than an hour`)
-  walk.isOwner = true
+  walk.progress.isOwner = true
 }
 
 /** Takes what the host stands for, unless another has some of it: then takes nothing, and returns that owner. */

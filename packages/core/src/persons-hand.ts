@@ -19,7 +19,7 @@ export async function yieldToPerson(
   if (!first) return
   await walk.claim.check()
   await walk.ports.journal.cede(theirs)
-  const message = `${describeServer(first)} was set to ${first.admin} by someone else while ${walk.step} was in progress`
+  const message = `${describeServer(first)} was set to ${first.admin} by someone else while ${walk.progress.step} was in progress`
   throw new VesemirError('SERVER_NOT_IN_SERVICE', message)
 }
 
@@ -39,7 +39,7 @@ export async function adoptWeights(walk: Walk, theirs: readonly ServerState[]): 
     const now = theirs.find((server) => isSameServer(server, before))
     return now ? { ...before, weight: now.weight } : before
   })
-  walk.adopted = [...walk.adopted, ...theirs]
+  walk.progress.adopted = [...walk.progress.adopted, ...theirs]
   await noteServers(walk, servers)
   const leftOut = walk.claim.host.leftOut === true
   await walk.claim.append({ type: 'servers.snapshotted', host: walk.target.name, servers, leftOut })

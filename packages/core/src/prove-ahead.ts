@@ -1,6 +1,6 @@
 import { probeOf } from './ask-application.ts'
-import { runBeside } from './run-beside.ts'
-import type { ConnectedWalk } from './walk.ts'
+import { runBeside, type Beside } from './run-beside.ts'
+import type { ConnectedWalk, Staging } from './walk.ts'
 
 /** How long a host may take to run a script that does nothing, and to be asked: what takes longer is not waited for. */
 const scriptTimeoutMs = 30_000
@@ -11,17 +11,14 @@ const probeTimeoutMs = 5000
  * the host itself. That goes on beside the guard; the drain waits for it, so that what is missing takes no host out of rotation.
  * Where a release is on its way already, its first words prove the scripts; a hook before the drain does, too.
  */
-export function proveAhead(walk: ConnectedWalk): AsyncDisposable {
-  const { remote, staging, spec, waits } = walk
-  const proving = runBeside(async (signal) => {
+export function proveAhead(walk: ConnectedWalk, staging: Staging | undefined): Beside<unknown> {
+  const { remote, spec, waits } = walk
+  return runBeside(async (signal) => {
     const probe = probeOf(walk)
     const isProvenByHook = spec.hooks.beforeDrain.length > 0
     await Promise.all([
       staging?.accepted ?? (isProvenByHook || remote.proveScripts({ timeoutMs: scriptTimeoutMs, signal })),
       probe && remote.proveProbes(probe, { timeoutMs: probeTimeoutMs, signal }),
     ])
-  }, waits)
-  walk.waits = proving.orFailed
-  walk.proving = proving.done
-  return proving
+  }, staging?.orFailed ?? waits)
 }

@@ -1,16 +1,15 @@
 import { runBeside } from './run-beside.ts'
-import { act, commandEnv, logLine, type ConnectedWalk } from './walk.ts'
+import { act, commandEnv, logLine, type ConnectedWalk, type Staging } from './walk.ts'
 
 /**
  * Begins to bring the release onto the host while that still serves: to send and unpack it is what takes longest, and needs no
- * drained host. When that fails, the walk's waits end with the reason, and the host goes back to what it was. Dispose of it to
- * give up what is not done yet.
+ * drained host. Returns undefined where it has to wait for its turn. Dispose of it to give up what is not done yet.
  */
-export function stageAhead(walk: ConnectedWalk): AsyncDisposable {
+export function stageAhead(walk: ConnectedWalk): Staging | undefined {
   const { spec, remote, claim, ports, waits } = walk
   const { beforeDrain, afterDrain, beforeDeploy } = spec.hooks
   // Without a load balancer there is no time out of rotation; and these hooks may get ready for it.
-  if (walk.servers.length === 0 || [...beforeDrain, ...afterDrain, ...beforeDeploy].length > 0) return nothing
+  if (walk.servers.length === 0 || [...beforeDrain, ...afterDrain, ...beforeDeploy].length > 0) return undefined
   const strategy = ports.changesets(spec.changeset)
   const context = { spec, session: remote, env: commandEnv(walk), onLine: logLine(walk, 'deploy') }
   const { promise: accepted, resolve: onAccepted, reject } = Promise.withResolvers<void>()
@@ -19,9 +18,5 @@ export function stageAhead(walk: ConnectedWalk): AsyncDisposable {
     waits,
   )
   staging.done.then(() => onAccepted(), reject)
-  walk.waits = staging.orFailed
-  walk.staging = { done: staging.done, accepted }
-  return staging
+  return { ...staging, accepted }
 }
-
-const nothing: AsyncDisposable = { [Symbol.asyncDispose]: async () => {} }

@@ -2,7 +2,7 @@ import type { ServerState } from '@vesemir/contract'
 import { poll } from './poll.ts'
 import type { Lease } from './ports/locks.ts'
 import { fullWeights } from './servers.ts'
-import { ifSpared } from './steps/guard.ts'
+import { ifSpared } from './if-spared.ts'
 import { change, snapshotOf, tellWaiting, type Walk } from './walk.ts'
 
 /** Servers as they are now, and why they still serve, in words, if they do. */

@@ -1,8 +1,8 @@
-import type { DeploymentSpec, HostTarget, Intent, ServerRef, ServerState, StepName } from '@vesemir/contract'
+import type { DeploymentSpec, HostTarget, ServerRef, ServerState, StepName } from '@vesemir/contract'
 import type { Changesets, Staged } from './ports/changesets.ts'
 import type { HostClaim } from './ports/claims.ts'
 import type { Clock } from './ports/clock.ts'
-import type { LoadBalancer, LoadBalancerSession, ServerWeight } from './ports/load-balancer.ts'
+import type { LoadBalancer, LoadBalancerSession } from './ports/load-balancer.ts'
 import type { Locks } from './ports/locks.ts'
 import type { Owners } from './ports/owners.ts'
 import type { OnLine, RemoteSession, RemoteShell } from './ports/remote-shell.ts'
@@ -33,24 +33,26 @@ export interface Walk {
   readonly claim: HostClaim
   readonly ports: HostPorts
   readonly signal: AbortSignal
+  /** Ends waits that can be given up: with `signal`, and when the deployment is cancelled at once. */
+  readonly waits: AbortSignal
   readonly spec: DeploymentSpec
   readonly target: HostTarget
   readonly servers: readonly ServerRef[]
   readonly traffic: TrafficPolicy
   readonly balancer: LoadBalancerSession
-  /** The step in hand. */
+  readonly progress: Progress
+}
+
+/** How far a walk has come: all of it that changes on the way. */
+export interface Progress {
+  /** The step in progress. */
   step: StepName
-  /** Returns the milliseconds that the step in hand has taken so far, those of earlier attempts included. */
+  /** Returns the milliseconds that this step has taken so far, those of earlier attempts included. */
   stepMs: () => number
-  intent: Intent
-  /** Ends waits that can be given up: with `signal`, and when the deployment is cancelled at once. */
-  waits: AbortSignal
   /** Whether the host's machine and servers are this walk's alone. */
   isOwner: boolean
   /** Servers whose weight a person has set during this walk. */
   adopted: readonly ServerRef[]
-  /** The weights that the host was left at by the last look of the soak, and the process of each box then. */
-  lastLook?: { weights: readonly ServerWeight[]; processes: ReadonlyMap<string, string> }
   /** Whether a box was seen to have put the host back into rotation, which then was undone. */
   hasReturned: boolean
 }
@@ -58,10 +60,15 @@ export interface Walk {
 /** A walk whose host is connected. */
 export interface ConnectedWalk extends Walk {
   readonly remote: RemoteSession
-  /** The release on its way to the host, where that was begun ahead; `accepted` when the host has shown that it can take it. */
-  staging?: Pick<Beside<Staged>, 'done'> & { accepted: Promise<void> }
+  /** The release on its way to the host, where that was begun ahead. */
+  readonly staging: Staging | undefined
   /** Settles when the host has shown that it has what the walk will need, where that is made sure of. */
-  proving?: Promise<unknown>
+  readonly proving: Promise<unknown> | undefined
+}
+
+/** A release that is brought onto the host ahead of its step; `accepted` when the host has shown that it can take it. */
+export interface Staging extends Beside<Staged> {
+  readonly accepted: Promise<void>
 }
 
 /** Does something to a machine, with a look right before whether this worker still may. */
@@ -96,7 +103,7 @@ export async function noteServers({ claim, ports, traffic, target }: Walk, origi
 export async function tellWaiting(walk: Walk, waitingFor: string): Promise<void> {
   const { state } = walk.claim.host
   if (state.status === 'running' && state.waitingFor === waitingFor) return
-  await walk.claim.append({ type: 'step.waiting', host: walk.target.name, step: walk.step, waitingFor })
+  await walk.claim.append({ type: 'step.waiting', host: walk.target.name, step: walk.progress.step, waitingFor })
 }
 
 /** The servers before the first change; none where no load balancer stands before the host. */
@@ -105,7 +112,7 @@ export function snapshotOf(walk: Walk): readonly ServerState[] {
 }
 
 /** Passes a line of a command's output to the log, under the step in hand or another. */
-export function logLine(walk: Walk, step: StepName = walk.step): OnLine {
+export function logLine(walk: Walk, step: StepName = walk.progress.step): OnLine {
   return (line) => walk.claim.log(step, line)
 }
 
@@ -116,7 +123,7 @@ export function commandEnv(walk: Walk): Record<string, string> {
     VESEMIR_APPLICATION: spec.application,
     VESEMIR_ENVIRONMENT: spec.environment,
     VESEMIR_VERSION: wantedVersion(walk) ?? '',
-    VESEMIR_INTENT: walk.intent,
+    VESEMIR_INTENT: claim.host.intent,
     VESEMIR_DEPLOYMENT: claim.deployment.id,
     VESEMIR_HOST: target.name,
     VESEMIR_ADDRESS: target.address,
@@ -124,8 +131,8 @@ export function commandEnv(walk: Walk): Record<string, string> {
 }
 
 /** The version that the host is to run at the end of the walk; undefined where the way back leads to one that is not known. */
-export function wantedVersion({ spec, intent, claim }: Walk): string | undefined {
-  if (intent === 'deploy') return spec.version
+export function wantedVersion({ spec, claim }: Walk): string | undefined {
+  if (claim.host.intent === 'deploy') return spec.version
   const release = claim.deployment.plan!.release.id
   const suffix = release.slice(spec.version.length)
   const previous = claim.host.release?.previous

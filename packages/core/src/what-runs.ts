@@ -32,9 +32,9 @@ export async function noteCurrent({ claim, staging, target }: ConnectedWalk): Pr
  * takes the host for proven again. A host that cannot be asked stays unproven.
  */
 export async function askWhatRuns(walk: ConnectedWalk): Promise<void> {
-  const { claim, spec, step, target, ports, signal } = walk
+  const { claim, spec, target, ports, signal } = walk
   // A hook before may have changed what nobody can ask for.
-  if (step !== 'deploy' || !claim.host.changing || spec.hooks.beforeDeploy.length > 0) return
+  if (!claim.host.changing || spec.hooks.beforeDeploy.length > 0) return
   try {
     const { current } = await inspect(walk)
     if (current !== undefined) await claim.append({ type: 'release.seen', host: target.name, release: current })

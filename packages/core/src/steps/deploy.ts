@@ -1,25 +1,31 @@
+import type { DeploymentSpec, PlannedRelease } from '@vesemir/contract'
 import { act, commandEnv, logLine, type ConnectedWalk } from '../walk.ts'
+import { askWhatRuns, noteCurrent } from '../what-runs.ts'
+import type { Step } from './step.ts'
 
-/** Introduces the changeset on the host, to which it may have come already; on the way back, takes it out again. */
-export async function deploy(walk: ConnectedWalk): Promise<string> {
-  const { spec, remote, waits, signal, claim, intent } = walk
+/**
+ * Introduces the changeset on the host, to which it may have come already; on the way back, takes it out again. From its start
+ * on, the record takes what the host runs for unproven (`applyHostFact`).
+ * @throws {VesemirError} as the changeset's strategy
+ */
+export const deploy: Step<'deploy'> = {
+  name: 'deploy',
+  rotation: 'out',
+  leaves: 'as-before',
+  resumes: { inService: 'guard', heldOut: 'deploy' },
+  hooks: { before: 'beforeDeploy', after: 'afterDeploy' },
+  describe: describeRelease,
+  prepare: (walk) => noteCurrent(walk),
+  run: (walk) => (walk.claim.host.intent === 'rollback' ? revert(walk) : introduce(walk)),
+  inspectFailure: (walk) => askWhatRuns(walk),
+}
+
+async function introduce(walk: ConnectedWalk): Promise<string> {
+  const { claim, ports, spec, staging, waits: signal } = walk
   const { release } = claim.deployment.plan!
-  const strategy = walk.ports.changesets(spec.changeset)
-  const context = { spec, session: remote, env: commandEnv(walk), onLine: logLine(walk) }
-  if (intent === 'rollback') {
-    const previous = claim.host.release?.previous
-    const { note, current } = await act(walk, () => strategy.revert(release, { ...context, previous, signal }))
-    await claim.append({
-      type: 'release.reverted',
-      host: walk.target.name,
-      ...(current === undefined ? {} : { release: current }),
-    })
-    return note
-  }
-  const ahead = await walk.staging?.done
-  const { previous, note } = await act(walk, () =>
-    strategy.introduce(release, { ...context, isStaged: ahead !== undefined, signal: waits }),
-  )
+  const ahead = await staging?.done
+  const context = { ...contextOf(walk), isStaged: ahead !== undefined, signal }
+  const { previous, note } = await act(walk, () => ports.changesets(spec.changeset).introduce(release, context))
   await claim.append({
     type: 'release.introduced',
     host: walk.target.name,
@@ -27,4 +33,36 @@ export async function deploy(walk: ConnectedWalk): Promise<string> {
     ...(previous === undefined ? {} : { previous }),
   })
   return ahead?.note ?? note
+}
+
+async function revert(walk: ConnectedWalk): Promise<string> {
+  const { claim, ports, spec, signal } = walk
+  const { release } = claim.deployment.plan!
+  const context = { ...contextOf(walk), previous: claim.host.release?.previous, signal }
+  const { note, current } = await act(walk, () => ports.changesets(spec.changeset).revert(release, context))
+  await claim.append({
+    type: 'release.reverted',
+    host: walk.target.name,
+    ...(current === undefined ? {} : { release: current }),
+  })
+  return note
+}
+
+function contextOf(walk: ConnectedWalk) {
+  return { spec: walk.spec, session: walk.remote, env: commandEnv(walk), onLine: logLine(walk) }
+}
+
+function describeRelease({ changeset, version }: DeploymentSpec, release: PlannedRelease): string {
+  switch (changeset.strategy) {
+    case 'artifact':
+      return release.strategy === 'artifact'
+        ? `${release.url} (${release.bytes} bytes) to ${changeset.directory}/releases/${release.id}, made current`
+        : `${version} to ${changeset.directory}, made current`
+    case 'git':
+      return release.strategy === 'git'
+        ? `${release.repository} at ${release.commit} to ${changeset.directory}/releases/${release.id}, made current`
+        : `${version} to ${changeset.directory}, made current`
+    case 'command':
+      return changeset.commands.join('; ')
+  }
 }

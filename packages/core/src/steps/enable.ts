@@ -3,6 +3,7 @@ import { adoptForeignWeights, yieldToPerson } from '../persons-hand.ts'
 import { poll } from '../poll.ts'
 import { describeServer, describeWeights, reducedWeights } from '../servers.ts'
 import { change, snapshotOf, tellWaiting, type Walk } from '../walk.ts'
+import type { Step } from './step.ts'
 
 /** A check comes at any moment of HAProxy's `inter` alike: even looks see it sooner than as many that grow. */
 const proofLooks = { firstIntervalMs: 50, growth: 1.02 }
@@ -12,7 +13,21 @@ const proofLooks = { firstIntervalMs: 50, growth: 1.02 }
  * HAProxy showed before is no proof: a restart shorter than its checks is never seen.
  * @throws {VesemirError} `SERVER_UNHEALTHY`, `SERVER_NOT_IN_SERVICE`
  */
-export async function enable(walk: Walk): Promise<string> {
+export const enable: Step<'enable'> = {
+  name: 'enable',
+  rotation: 'returning',
+  leaves: 'unproven',
+  resumes: { inService: 'guard', heldOut: 'verify' },
+  hooks: { before: 'beforeEnable', after: 'afterEnable' },
+  describe({ loadBalancer }) {
+    if (loadBalancer.kind === 'none') return undefined
+    const { healthyTimeout, weights, degradedWeight } = loadBalancer
+    return `HAProxy proves it healthy anew within ${healthyTimeout}; then traffic at ${weights?.[0] ?? degradedWeight} of its weight`
+  },
+  run: admitOnceProven,
+}
+
+async function admitOnceProven(walk: Walk): Promise<string> {
   if (walk.servers.length === 0) return 'no load balancer'
   await adoptForeignWeights(walk, await walk.balancer.read(walk.servers, walk.signal))
   const weights = reducedWeights(snapshotOf(walk), walk.traffic.weightPercents[0])

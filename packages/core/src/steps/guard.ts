@@ -1,18 +1,32 @@
-import type { ServerState } from '@vesemir/contract'
-import { countBySpares, countRemainders, describeLack, describeRemainders, type Remainder } from '../capacity.ts'
+import { describeLack, describeRemainders } from '../capacity.ts'
 import { VesemirError } from '../errors.ts'
-import { demandsOf, own } from '../ownership.ts'
+import { lookAround } from '../if-spared.ts'
+import { own } from '../ownership.ts'
 import { poll } from '../poll.ts'
-import type { Lease } from '../ports/locks.ts'
 import { tellWaiting, type Walk } from '../walk.ts'
+import type { Step } from './step.ts'
 
 /**
  * Waits until nobody else works on this host, and until every backend, on every box, can spare it.
  * @throws {VesemirError} `HOST_IN_USE`, and `GUARD_REFUSED` when `guardTimeout` is over
  */
-export async function guard(walk: Walk): Promise<string> {
-  await own(walk)
-  if (walk.servers.length === 0) return 'no load balancer'
+export const guard: Step<'guard'> = {
+  name: 'guard',
+  rotation: 'in',
+  leaves: 'as-before',
+  resumes: { inService: 'guard', heldOut: 'drain' },
+  describe({ loadBalancer }) {
+    if (loadBalancer.kind === 'none') return undefined
+    const { guardTimeout, minHealthy, backends } = loadBalancer
+    return `waits at most ${guardTimeout} until ${minHealthy} other servers are in service in ${backends.join(', ')} on every box`
+  },
+  async run(walk) {
+    await own(walk)
+    return walk.servers.length === 0 ? 'no load balancer' : waitUntilSpared(walk)
+  },
+}
+
+async function waitUntilSpared(walk: Walk): Promise<string> {
   let lack: string | undefined
   const note = await poll(
     async () => {
@@ -26,39 +40,4 @@ export async function guard(walk: Walk): Promise<string> {
   )
   if (note === undefined) throw new VesemirError('GUARD_REFUSED', `without ${walk.target.name}, ${lack}`)
   return note
-}
-
-/** How long the turn at a backend may take to come: another host's last look and drain, a few milliseconds each. */
-const turnTimeoutMs = 60_000
-
-/**
- * Looks at the capacity and, where the host can be spared, acts, with every backend's lock held: two hosts that each can be
- * spared, of two deployments too, must not both go. Returns what the backends lack when they cannot spare it.
- */
-export function ifSpared(
-  walk: Walk,
-  { signal, act }: { signal: AbortSignal; act: (own: ServerState[], lease: Lease) => Promise<unknown> },
-): Promise<string | undefined> {
-  const locks = new Set(walk.servers.map(({ backend }) => `${walk.spec.cluster}/${backend}`))
-  return walk.ports.locks.hold([...locks], { waitMs: turnTimeoutMs, signal }, async (lease) => {
-    const { remainders, own } = await lookAround(walk)
-    const lack = describeLack(remainders)
-    if (lack === undefined) await act(own, lease)
-    return lack
-  })
-}
-
-/**
- * Reads the boxes: what each backend would have left without this host, and how its own servers are. All servers are looked
- * at only where the number of those in service does not settle it.
- */
-export async function lookAround(walk: Walk): Promise<{ remainders: Remainder[]; own: ServerState[] }> {
-  const { balancer, servers, signal } = walk
-  const demands = await demandsOf(walk)
-  const among = await balancer.readAmongPeers(servers, signal)
-  const own = among.map(({ inService: _, ...server }) => server)
-  const enough = countBySpares(among, demands)
-  if (enough) return { remainders: enough, own }
-  const peers = await balancer.readPeers(servers, signal)
-  return { remainders: countRemainders(servers, { peers, demands }), own }
 }

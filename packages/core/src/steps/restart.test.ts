@@ -22,7 +22,7 @@ const failing =
 
 async function failure(service: Service, run: RemoteSession['run']) {
   const { walk, lines } = aWalk({ step: 'restart', spec: { service }, remote: { run } })
-  const error: unknown = await restart(walk).catch((error: unknown) => error)
+  const error: unknown = await restart.run(walk).catch((error: unknown) => error)
   return { error, lines }
 }
 
@@ -34,7 +34,7 @@ test('a service that is restarted says how it runs', async () => {
   }
   const { walk } = aWalk({ step: 'restart', spec: { service: systemd }, remote: { run } })
 
-  const note = await restart(walk)
+  const note = await restart.run(walk)
 
   expect(note).toBe('shop.service is active (running), pid 7')
   expect(asked).toEqual([{ unit: 'shop.service', sudo: 'sudo -n', version: '2.0.0', timeoutMs: 30_000 }])

@@ -3,12 +3,23 @@ import { isVesemirError, VesemirError } from '../errors.ts'
 import { describeRestart, serviceScripts } from '../services/service-scripts.ts'
 import { tellServiceLog } from '../services/tell-service-log.ts'
 import { act, commandEnv, logLine, type ConnectedWalk } from '../walk.ts'
+import type { Step } from './step.ts'
 
 /**
  * Restarts the application, and waits until its service manager says that it runs. Its log is told when it does not.
  * @throws {VesemirError} `SERVICE_FAILED`, and as `RemoteSession.run`
  */
-export async function restart(walk: ConnectedWalk): Promise<string | undefined> {
+export const restart: Step<'restart'> = {
+  name: 'restart',
+  rotation: 'out',
+  leaves: 'unproven',
+  resumes: { inService: 'guard', heldOut: 'restart' },
+  hooks: { before: 'beforeRestart', after: 'afterRestart' },
+  describe: ({ service }) => `${describeRestart(service)} (at most ${service.timeout})`,
+  run: restartService,
+}
+
+async function restartService(walk: ConnectedWalk): Promise<string | undefined> {
   const { service } = walk.spec
   const { restart: script, env } = serviceScripts(service, walk.target.name)
   try {

@@ -23,7 +23,7 @@ async function verifying(settings: object, answers: (HttpAnswer | Error)[], rest
     spec: { healthCheck, service },
     remote: { httpGet, ...rest },
   })
-  const outcome = await clock.run(verify(walk)).catch((error: unknown) => error)
+  const outcome = await clock.run(verify.run(walk)).catch((error: unknown) => error)
   return { outcome, asked, lines, waits }
 }
 

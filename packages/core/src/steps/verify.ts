@@ -1,15 +1,25 @@
-import { durationMs } from '@vesemir/contract'
+import { durationMs, type HealthCheck } from '@vesemir/contract'
 import { askApplication, probeOf } from '../ask-application.ts'
 import { deadlineIn } from '../deadline.ts'
 import { VesemirError } from '../errors.ts'
 import { tellServiceLog } from '../services/tell-service-log.ts'
 import { isVersionProven, tellWaiting, type ConnectedWalk } from '../walk.ts'
+import type { Step } from './step.ts'
 
 /**
  * Proves by the application's own check that the new version is up: several passes in a row.
  * @throws {VesemirError} `HEALTH_CHECK_FAILED` with what the last try saw; `SSH_CONNECTION_LOST`
  */
-export async function verify(walk: ConnectedWalk): Promise<string> {
+export const verify: Step<'verify'> = {
+  name: 'verify',
+  rotation: 'out',
+  leaves: 'unproven',
+  resumes: { inService: 'guard', heldOut: 'verify' },
+  describe: ({ healthCheck, version }) => describeHealthCheck(healthCheck, version),
+  run: proveVersion,
+}
+
+async function proveVersion(walk: ConnectedWalk): Promise<string> {
   const { clock } = walk.ports
   const check = walk.spec.healthCheck
   const deadline = deadlineIn(clock, durationMs(check.deadline))
@@ -34,4 +44,29 @@ function describeProof(walk: ConnectedWalk, passes: number): string {
   const healthy = passes === 1 ? 'healthy' : `healthy ${passes} times in a row`
   const proof = isVersionProven(walk) ? healthy : `${healthy}; version not proven`
   return probeOf(walk) && walk.remote.probesByShell ? `${proof}; ${byShell}` : proof
+}
+
+function describeHealthCheck(check: HealthCheck, version: string): string {
+  const pace = `${check.successes} times in a row, within ${check.deadline}`
+  switch (check.kind) {
+    case 'http': {
+      const { port, path, expectStatus, expectBody, expectHeaders = {} } = check
+      const parts = [...Object.entries(expectHeaders).map(([name, value]) => `${name}: ${value}`), expectBody ?? '']
+      const wanted = parts.filter((part) => part !== '').map((part) => JSON.stringify(withVersion(part, version)))
+      const scheme = check.tls ? 'https' : 'http'
+      return `GET ${scheme} port ${port}${path} ${asker(check)} gives ${[expectStatus, ...wanted].join(' and ')}, ${pace}`
+    }
+    case 'tcp':
+      return `port ${check.port} takes connections ${asker(check)}, ${pace}`
+    case 'command':
+      return `${check.command} ends with 0, ${pace}`
+  }
+}
+
+function asker({ from = 'host' }: { from?: 'host' | 'worker' | undefined }): string {
+  return from === 'host' ? 'from the host itself' : 'from the worker'
+}
+
+function withVersion(text: string, version: string): string {
+  return text.replaceAll('{version}', version)
 }

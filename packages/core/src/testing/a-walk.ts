@@ -1,4 +1,4 @@
-import type { DeploymentSpec, LogLine } from '@vesemir/contract'
+import type { DeploymentSpec, LogLine, StepName } from '@vesemir/contract'
 import type { RemoteSession } from '../ports/remote-shell.ts'
 import type { ConnectedWalk } from '../walk.ts'
 import { FakeClock } from './fake-clock.ts'
@@ -11,7 +11,7 @@ export function aWalk({
   remote,
   signal = new AbortController().signal,
 }: {
-  step: ConnectedWalk['step']
+  step: StepName
   spec: Partial<DeploymentSpec>
   remote: Partial<RemoteSession>
   signal?: AbortSignal
@@ -22,7 +22,7 @@ export function aWalk({
   const clock = new FakeClock()
   const claim = {
     deployment: { id: 'd-1' },
-    host: { state: { status: 'running', step } },
+    host: { state: { status: 'running', step }, intent: 'deploy' },
     check: async () => {},
     append: async (fact: { type: string; waitingFor?: string }) => {
       if (fact.type === 'step.waiting') waits.push(fact.waitingFor!)
@@ -38,8 +38,7 @@ export function aWalk({
     spec: whole,
     target,
     remote: { target, ...remote },
-    step,
-    intent: 'deploy',
+    progress: { step },
   }
   return { walk: walk as unknown as ConnectedWalk, lines, waits, clock }
 }

@@ -1,0 +1,40 @@
+import type { ServerState } from '@vesemir/contract'
+import { countBySpares, countRemainders, describeLack, type Remainder } from './capacity.ts'
+import { demandsOf } from './ownership.ts'
+import type { Lease } from './ports/locks.ts'
+import type { Walk } from './walk.ts'
+
+/** How long the turn at a backend may take to come: another host's last look and drain, a few milliseconds each. */
+const turnTimeoutMs = 60_000
+
+/**
+ * Looks at the capacity and, where the host can be spared, acts, with every backend's lock held: two hosts that each can be
+ * spared, of two deployments too, must not both go. Returns what the backends lack when they cannot spare it.
+ */
+export function ifSpared(
+  walk: Walk,
+  { signal, act }: { signal: AbortSignal; act: (own: ServerState[], lease: Lease) => Promise<unknown> },
+): Promise<string | undefined> {
+  const locks = new Set(walk.servers.map(({ backend }) => `${walk.spec.cluster}/${backend}`))
+  return walk.ports.locks.hold([...locks], { waitMs: turnTimeoutMs, signal }, async (lease) => {
+    const { remainders, own } = await lookAround(walk)
+    const lack = describeLack(remainders)
+    if (lack === undefined) await act(own, lease)
+    return lack
+  })
+}
+
+/**
+ * Reads the boxes: what each backend would have left without this host, and how its own servers are. All servers are looked
+ * at only where the number of those in service does not settle it.
+ */
+export async function lookAround(walk: Walk): Promise<{ remainders: Remainder[]; own: ServerState[] }> {
+  const { balancer, servers, signal } = walk
+  const demands = await demandsOf(walk)
+  const among = await balancer.readAmongPeers(servers, signal)
+  const own = among.map(({ inService: _, ...server }) => server)
+  const enough = countBySpares(among, demands)
+  if (enough) return { remainders: enough, own }
+  const peers = await balancer.readPeers(servers, signal)
+  return { remainders: countRemainders(servers, { peers, demands }), own }
+}
