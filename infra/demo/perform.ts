@@ -29,7 +29,7 @@ export async function perform(
   await using load = startLoad({ urls, requestsPerSecond })
   for (const version of versions) {
     const target = [fleet.application, '--environment', fleet.environment, '--version', version]
-    const exit = await vesemir('deploy', ...target, '--concurrency', '2', '--follow')
+    const exit = await vesemir('deploy', ...target, '--concurrency', '2')
     if (exit !== 0) break
   }
   const summary = await load.stop()

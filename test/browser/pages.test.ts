@@ -14,8 +14,8 @@ beforeAll(async () => {
   await system.release('1.0.0')
   await system.release('1.1.0', { unhealthy: true })
   const waves = ['--set', 'concurrency=[1, 2, 3]']
-  await system.cli('deploy', application, '-e', environment, '--version', '1.0.0', '--follow', ...waves)
-  await system.cli('deploy', application, '-e', environment, '--version', '1.1.0', '--follow', ...waves)
+  await system.cli('deploy', application, '-e', environment, '--version', '1.0.0', ...waves)
+  await system.cli('deploy', application, '-e', environment, '--version', '1.1.0', ...waves)
   await system.client.putLock({ application: 'ledger', environment }, 'the year is being closed')
 })
 afterAll(async () => {

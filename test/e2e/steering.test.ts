@@ -87,7 +87,7 @@ test('what failed is retried, and then what succeeded is rolled back, with exit 
   expect(failed.exit).toBe(1)
   const left = await system.cli('lb', 'doctor', '--cluster', failed.view!.deployment.spec.cluster, '--json')
 
-  const rolledBack = await system.cli('rollback', id, '--follow')
+  const rolledBack = await system.cli('rollback', id)
   const ended = await system.client.getDeployment(id)
 
   expect(JSON.parse(left.stdout)).toMatchObject({
@@ -130,7 +130,7 @@ test('rollback of a superseded deployment touches no host', async () => {
 
   const rollback = await system.cli('rollback', old!)
   const unexplained = await system.cli('rollback', old!, '--force')
-  const forced = await system.cli('rollback', old!, '--force', '--reason', 'a wrong id', '--follow')
+  const forced = await system.cli('rollback', old!, '--force', '--reason', 'a wrong id')
   const status = await system.cli('status', old!)
 
   const { failures } = await load.stop()
@@ -178,7 +178,7 @@ test('what hosts run stays true after walks that were refused, unreachable or sk
   )
   const afterGuard = await versionsByRecord()
   const { id } = guarded.view!.deployment
-  const rollback = await system.cli('rollback', id, '--follow')
+  const rollback = await system.cli('rollback', id)
 
   expect(guarded.exit).toBe(1)
   expect(afterGuard).toEqual(Array(4).fill('4.2.0'))

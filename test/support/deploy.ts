@@ -12,7 +12,7 @@ export async function deploy(system: System, version: string, ...options: string
   const { application, environment } = system.fleet
   const target = [application, '--environment', environment, '--version', version]
   const before = await newestId(system)
-  const result = await system.cli('deploy', ...target, '--follow', ...options)
+  const result = await system.cli('deploy', ...target, ...options)
   const id = await newestId(system)
   return { ...result, view: id === before || id === undefined ? undefined : await system.client.getDeployment(id) }
 }

@@ -1,8 +1,8 @@
-import { ApiError, type DeploymentView } from '@vesemir/contract'
+import { ApiError, type DeploymentView, type HostFact } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { expect, test } from 'vitest'
-import { exitOfDeployment, exitOfError } from './exit-codes.ts'
-import { queued, viewOf } from './testing/story.ts'
+import { exitOfCommand, exitOfDeployment, exitOfError } from './exit-codes.ts'
+import { planned, queued, viewOf } from './testing/story.ts'
 
 const at = '2026-03-01T15:04:05.000Z'
 const failed = (code: string) => ({ status: 'failed' as const, endedAt: at, failure: { code, message: '' } })
@@ -21,6 +21,33 @@ test.each<[DeploymentView['deployment']['state'], number]>([
   [{ status: 'of a later version' } as unknown as DeploymentView['deployment']['state'], 1],
 ])('a deployment in %o exits with %d', (state, exit) => {
   expect(exitOfDeployment({ ...viewOf([queued]).deployment, state })).toBe(exit)
+})
+
+const skipped: HostFact = {
+  type: 'host.ended',
+  host: 'web-2',
+  outcome: 'skipped',
+  traffic: 'untouched',
+  failure: { code: 'SERVER_NOT_IN_SERVICE', message: '' },
+}
+const succeededOn = (host: string): HostFact => ({ ...skipped, host, outcome: 'succeeded', traffic: 'restored' })
+
+test.each<[string, HostFact, number]>([
+  ['all hosts', succeededOn('web-2'), 0],
+  ['all hosts but one that was skipped', skipped, 9],
+  ['all hosts but a failure that was tolerated', { ...skipped, outcome: 'failed' }, 9],
+])('a deployment that succeeded on %s exits with its code', (_, end, exit) => {
+  const story = [queued, planned('web-1', 'web-2'), succeededOn('web-1'), end]
+  const { deployment } = viewOf([...story, { type: 'deployment.ended', outcome: 'succeeded' }])
+
+  expect(exitOfDeployment(deployment)).toBe(exit)
+})
+
+test('a command that was refused exits with the code of its refusal, whatever the deployment had ended as', () => {
+  const { deployment } = viewOf([queued, { type: 'deployment.ended', outcome: 'succeeded' }])
+  const refused = { ...deployment, refused: { code: 'HOST_GONE', message: '' } }
+
+  expect([exitOfCommand(deployment), exitOfCommand(refused)]).toEqual([0, 1])
 })
 
 test.each<[string, unknown, number]>([

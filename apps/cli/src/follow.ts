@@ -10,6 +10,8 @@ export interface FollowTo {
   /** To what has happened by now, or to the deployment's end. */
   until: 'now' | 'end'
   limitMs?: number | undefined
+  /** The exit code of the deployment at its end; that of the deployment itself unless given. */
+  exitOf?: ((deployment: DeploymentView['deployment']) => number) | undefined
 }
 
 /** How following came to its end: the deployment as last seen, if it was, and the exit code that says so. */
@@ -24,7 +26,7 @@ const longestWaitMs = 2 ** 31 - 1
 
 /** Shows a deployment until it ends, the wait limit is over, or Ctrl-C. Neither of these touches the deployment. */
 export async function followDeployment(id: string, to: FollowTo): Promise<Followed> {
-  const { client, viewer, after, until, limitMs = longestWaitMs } = to
+  const { client, viewer, after, until, limitMs = longestWaitMs, exitOf = exitOfDeployment } = to
   let view: DeploymentView | undefined
   let stopped: number | undefined
   const controller = new AbortController()
@@ -53,7 +55,7 @@ export async function followDeployment(id: string, to: FollowTo): Promise<Follow
         if (item.seq >= last) break
       }
     view ??= now
-    return { view, exit: until === 'end' ? exitOfDeployment(view.deployment) : exitCodes.succeeded }
+    return { view, exit: until === 'end' ? exitOf(view.deployment) : exitCodes.succeeded }
   } catch (error) {
     const last = view ? { view } : {}
     if (stopped !== undefined) return { ...last, exit: stopped }

@@ -48,7 +48,7 @@ describe.concurrent('a deployment', () => {
   test('is followed in plain lines to its end, whose exit code it gives', async () => {
     await using api = await startFakeApi({ events: failed })
 
-    const { exit, stdout, stderr } = await run([...deployArgs, '--follow', '--concurrency', '2'], { url: api.url })
+    const { exit, stdout, stderr } = await run([...deployArgs, '--concurrency', '2'], { url: api.url })
 
     expect(api.requests[0]!.body).toEqual({
       application: 'payments',
@@ -72,7 +72,7 @@ what to try:
   test('is followed in JSON, and the last line says how it ended', async () => {
     await using api = await startFakeApi({ events: failed })
 
-    const { exit, stdout } = await run([...deployArgs, '--follow', '--json'], { url: api.url })
+    const { exit, stdout } = await run([...deployArgs, '--json'], { url: api.url })
 
     const lines = stdout
       .trimEnd()
@@ -82,10 +82,10 @@ what to try:
     expect(exit).toBe(1)
   })
 
-  test('is only asked for in a pipe: stdout is its id', async () => {
+  test('is only asked for with --detach: stdout is its id', async () => {
     await using api = await startFakeApi({ events: running })
 
-    const { exit, stdout, stderr } = await run(deployArgs, { url: api.url })
+    const { exit, stdout, stderr } = await run([...deployArgs, '--detach'], { url: api.url })
 
     expect(stdout).toBe('d-42\n')
     expect(stderr).toBe('accepted. To watch it: vesemir logs d-42 -f\n')
@@ -117,7 +117,7 @@ what to try:
       answers: { 'GET /v1/applications/payments': [200, definition] },
     })
 
-    await run([...deployArgs, '--hosts', 'web-1,web-2'], { url: api.url })
+    await run([...deployArgs, '--detach', '--hosts', 'web-1,web-2'], { url: api.url })
 
     expect(api.requests[1]!.body).toMatchObject({ hosts: { tags: ['web'], only: ['web-1', 'web-2'] } })
   })

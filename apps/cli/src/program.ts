@@ -59,7 +59,8 @@ const afterHelp = `
 Settings come from options, then the environment, then ~/.config/vesemir/config.yml (url, token).
 
 Exit codes: 0 succeeded, 1 failed, 2 wrong usage, 3 cancelled, 4 not allowed, 5 refused, 6 still running when the wait
-ended, 7 service not reachable, 8 rolled back, 130 Ctrl-C while following: the deployment goes on.`
+ended, 7 service not reachable, 8 rolled back, 9 succeeded without some hosts, 130 Ctrl-C while following: the deployment
+goes on.`
 
 /** Every command gives its options to the others' help, and throws where commander would end the process with 1. */
 function setUp(command: Command): void {

@@ -26,8 +26,6 @@ export interface Session extends Output {
 /** How a command speaks. */
 export interface Output {
   json: boolean
-  /** Whether stdout is a terminal, where a person is there to follow. */
-  isInteractive: boolean
   /** The terminal on which a deployment can be shown live, when there is one that is to be painted on. */
   terminal: Terminal | undefined
   print: (line: Line) => void
@@ -75,7 +73,6 @@ function openOutput({ json = false, color, about }: GlobalOptions & { about?: st
   const colours = isPainted(stdout, color)
   return {
     json,
-    isInteractive: stdout.isTTY,
     terminal: colours && !json ? toTerminal(stdout, write) : undefined,
     print: (line) => write(`${toText(line, { colours })}\n`),
     write,

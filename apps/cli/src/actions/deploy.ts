@@ -10,20 +10,18 @@ import { showPlan } from './plan.ts'
 
 export interface DeployOptions extends RequestOptions {
   dryRun?: boolean
-  follow?: boolean
   detach?: boolean
   timeout?: string
   idempotencyKey?: string
 }
 
-/** Asks for a deployment and, unless told not to, follows it to its end. */
+/** Asks for a deployment and follows it to its end, unless it is to be detached. */
 export async function deploy(application: string, options: DeployOptions, session: Session): Promise<number> {
   if (options.dryRun) return showPlan(application, options, session)
   const { json, write, tell } = session
   const limitMs = readLimit(options.timeout)
   const id = await askForDeployment(application, options, session)
-  const isFollowed = !options.detach && (options.follow ?? (session.isInteractive || limitMs !== undefined))
-  if (isFollowed) return followToEnd(id, { session, after: 0, limitMs })
+  if (!options.detach) return followToEnd(id, { session, after: 0, limitMs })
   write(json ? jsonLine({ id, status: 'queued', exit: exitCodes.succeeded }) : `${id}\n`)
   if (!json) tell([`accepted. To watch it: vesemir logs ${id} -f`])
   return exitCodes.succeeded

@@ -1,4 +1,4 @@
-import { followDeployment, type Followed } from '../follow.ts'
+import { followDeployment, type Followed, type FollowTo } from '../follow.ts'
 import { createJsonLines, jsonLine } from '../render/json.ts'
 import { createLines } from '../render/lines.ts'
 import { createLive } from '../render/live.ts'
@@ -19,10 +19,10 @@ export function openViewer(
 /** Shows a deployment to its end, and then what it came to: in JSON as a last line with the exit code. */
 export async function followToEnd(
   id: string,
-  { session, after, limitMs }: { session: Session; after: number; limitMs?: number | undefined },
+  { session, ...to }: { session: Session } & Pick<FollowTo, 'after' | 'limitMs' | 'exitOf'>,
 ): Promise<number> {
   const viewer = openViewer(session, { isLive: true })
-  const followed = await followDeployment(id, { client: session.client, viewer, after, until: 'end', limitMs })
+  const followed = await followDeployment(id, { client: session.client, viewer, until: 'end', ...to })
   sayWhatItCameTo(id, followed, session)
   const { view, exit } = followed
   if (session.json) session.write(jsonLine({ id, status: view?.deployment.state.status ?? 'queued', exit }))

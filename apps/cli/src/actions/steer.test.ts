@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { aSession } from '../testing/a-session.ts'
 import { startFakeApi } from '../testing/fake-api.ts'
 import { runCli } from '../testing/run-cli.ts'
-import { eventsOf, failedStory } from '../testing/story.ts'
+import { eventsOf, failedStory, queued } from '../testing/story.ts'
 import { steerDeployment, type SteerOptions } from './steer.ts'
 
 const commands = 'POST /v1/deployments/d-42/commands'
@@ -11,7 +11,7 @@ const news: [number, unknown] = [202, { id: 'd-42', changed: true }]
 
 describe('tells the deployment, and the person what it leads to', () => {
   test.each<[Command['command'], SteerOptions, unknown, string]>([
-    ['approve', {}, { command: 'approve' }, 'd-42 goes past its gate. To watch it: vesemir logs d-42 -f\n'],
+    ['approve', {}, { command: 'approve' }, 'd-42 goes past its gate\n'],
     [
       'reject',
       { reason: 'slow' },
@@ -24,7 +24,7 @@ describe('tells the deployment, and the person what it leads to', () => {
       { command: 'pause' },
       'd-42 finishes the hosts in hand and starts no more. To go on: vesemir resume d-42\n',
     ],
-    ['resume', {}, { command: 'resume' }, 'd-42 goes on. To watch it: vesemir logs d-42 -f\n'],
+    ['resume', {}, { command: 'resume' }, 'd-42 goes on\n'],
     [
       'cancel',
       {},
@@ -37,25 +37,15 @@ describe('tells the deployment, and the person what it leads to', () => {
       { command: 'cancel', now: true },
       'd-42 stops the hosts in hand at their next safe point, puts them back, and ends\n',
     ],
-    ['retry', {}, { command: 'retry' }, 'd-42 tries what is not done again. To watch it: vesemir logs d-42 -f\n'],
+    ['retry', {}, { command: 'retry' }, 'd-42 tries what is not done again\n'],
     [
       'retry',
       { host: ['web-1', 'web-2'] },
       { command: 'retry', hosts: ['web-1', 'web-2'] },
-      'd-42 tries web-1, web-2 again. To watch it: vesemir logs d-42 -f\n',
+      'd-42 tries web-1, web-2 again\n',
     ],
-    [
-      'skip',
-      {},
-      { command: 'skip' },
-      'd-42 goes on without the hosts that failed. To watch it: vesemir logs d-42 -f\n',
-    ],
-    [
-      'rollback',
-      {},
-      { command: 'rollback' },
-      'd-42 puts the release before back, host by host. To watch it: vesemir logs d-42 -f\n',
-    ],
+    ['skip', {}, { command: 'skip' }, 'd-42 goes on without the hosts that failed\n'],
+    ['rollback', {}, { command: 'rollback' }, 'd-42 puts the release before back, host by host\n'],
   ])('%s %o', async (name, options, body, told) => {
     await using api = await startFakeApi({ answers: { [commands]: news } })
     const { session, output } = aSession(api.url)
@@ -75,6 +65,41 @@ test('says that a command given before changes nothing', async () => {
   await steerDeployment('d-42', 'pause', { session })
 
   expect(output.stderr).toBe('d-42 was told so before: nothing changes\n')
+})
+
+test('says how to watch what is detached', async () => {
+  await using api = await startFakeApi({ answers: { [commands]: news } })
+
+  const { exit, stdout, stderr } = await runCli(['retry', 'd-42', '--detach'], { url: api.url })
+
+  expect(stderr).toBe('d-42 tries what is not done again\nTo watch it: vesemir logs d-42 -f\n')
+  expect([exit, stdout]).toEqual([0, ''])
+})
+
+test.each(['approve', 'resume', 'skip', 'retry', 'rollback'])(
+  '%s is followed to the end without a terminal, and exits as the deployment did',
+  async (name) => {
+    await using api = await startFakeApi({ events: eventsOf(failedStory), answers: { [commands]: news } })
+
+    const { exit, stderr } = await runCli([name, 'd-42'], { url: api.url })
+
+    expect(stderr).toContain('web-2 failed: web-2 was not healthy in 60s')
+    expect(exit).toBe(1)
+  },
+)
+
+test('a command that was refused after it was accepted exits with the refusal', async () => {
+  const failure = { code: 'DEPLOYMENT_SUPERSEDED', message: 'd-42 is superseded by d-43 (3.0.0)' }
+  const events = eventsOf([
+    queued,
+    { type: 'command.refused', failure, by: 'ada', follows: 1 },
+    { type: 'deployment.ended', outcome: 'succeeded' },
+  ])
+  await using api = await startFakeApi({ events, answers: { [commands]: news } })
+
+  const { exit } = await runCli(['retry', 'd-42'], { url: api.url })
+
+  expect(exit).toBe(5)
 })
 
 test('follows from where the deployment was, and exits as it did', async () => {
@@ -114,7 +139,9 @@ test('a refusal is told with the state that is in the way: exit 5', async () => 
 test('retries the hosts that are named', async () => {
   await using api = await startFakeApi({ answers: { [commands]: news } })
 
-  const { exit, stdout } = await runCli(['retry', 'd-42', '--host', 'web-1,web-2', '--json'], { url: api.url })
+  const { exit, stdout } = await runCli(['retry', 'd-42', '--host', 'web-1,web-2', '--detach', '--json'], {
+    url: api.url,
+  })
 
   expect(api.requests[0]!.body).toEqual({ command: 'retry', hosts: ['web-1', 'web-2'] })
   expect(JSON.parse(stdout)).toEqual({ id: 'd-42', changed: true })

@@ -1,5 +1,5 @@
 import type { Command } from '@vesemir/contract'
-import { exitCodes } from '../exit-codes.ts'
+import { exitCodes, exitOfCommand } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
 import type { Session } from '../session.ts'
 import { followToEnd } from './open-viewer.ts'
@@ -7,6 +7,8 @@ import { followToEnd } from './open-viewer.ts'
 export interface SteerOptions {
   reason?: string
   follow?: boolean
+  /** In place of following. */
+  detach?: boolean
   /** Of cancel. */
   now?: boolean
   /** Of retry: these hosts alone. */
@@ -17,11 +19,11 @@ export interface SteerOptions {
 
 type CommandName = Command['command']
 
-/** Tells a deployment what to do, and with `follow` shows it from then on to its end. */
+/** Gives a deployment a command, and with `follow` shows it from then on to its end. */
 export async function steerDeployment(
   id: string,
   name: CommandName,
-  { session, follow = false, ...options }: SteerOptions & { session: Session },
+  { session, follow = false, detach = false, ...options }: SteerOptions & { session: Session },
 ): Promise<number> {
   const { client, json, write, tell } = session
   const command = toCommand(name, options)
@@ -29,7 +31,9 @@ export async function steerDeployment(
   const accepted = await client.commandDeployment(id, command)
   if (!before && json) write(jsonDocument(accepted))
   if (!json) tell([accepted.changed ? consequences[name](id, command) : `${id} was told so before: nothing changes`])
-  return before ? followToEnd(id, { session, after: before.cursor }) : exitCodes.succeeded
+  if (before) return followToEnd(id, { session, after: before.cursor, exitOf: exitOfCommand })
+  if (!json && detach) tell([`To watch it: vesemir logs ${id} -f`])
+  return exitCodes.succeeded
 }
 
 function toCommand(name: CommandName, { reason, now, host: hosts, force }: SteerOptions): Command {
@@ -51,24 +55,22 @@ function toCommand(name: CommandName, { reason, now, host: hosts, force }: Steer
   }
 }
 
-const watch = (id: string) => `To watch it: vesemir logs ${id} -f`
-
 /** What a command leads to, and what can be done next. */
 const consequences: Record<CommandName, (id: string, command: Command) => string> = {
   pause: (id) => `${id} finishes the hosts in hand and starts no more. To go on: vesemir resume ${id}`,
-  resume: (id) => `${id} goes on. ${watch(id)}`,
-  approve: (id) => `${id} goes past its gate. ${watch(id)}`,
+  resume: (id) => `${id} goes on`,
+  approve: (id) => `${id} goes past its gate`,
   reject: (id) => `${id} ends at its gate. To take back what it put in place: vesemir rollback ${id}`,
-  skip: (id) => `${id} goes on without the hosts that failed. ${watch(id)}`,
+  skip: (id) => `${id} goes on without the hosts that failed`,
   cancel: (id, command) =>
     command.command === 'cancel' && command.now
       ? `${id} stops the hosts in hand at their next safe point, puts them back, and ends`
       : `${id} finishes the hosts in hand and ends. To stop those too: vesemir cancel ${id} --now`,
   retry: (id, command) => {
     const hosts = command.command === 'retry' ? command.hosts : undefined
-    return `${id} tries ${hosts ? hosts.join(', ') : 'what is not done'} again${forcedOn(command)}. ${watch(id)}`
+    return `${id} tries ${hosts ? hosts.join(', ') : 'what is not done'} again${forcedOn(command)}`
   },
-  rollback: (id, command) => `${id} puts the release before back, host by host${forcedOn(command)}. ${watch(id)}`,
+  rollback: (id, command) => `${id} puts the release before back, host by host${forcedOn(command)}`,
 }
 
 function forcedOn(command: Command): string {

@@ -11,8 +11,8 @@ export function deployCommand(): Command {
     .option('--override', 'deploy although deployments are held off (admins)')
     .option('--yes', 'accept that less than half of a backend stays in service')
     .option('--dry-run', 'show the plan and change nothing, as vesemir plan does')
-    .option('--follow', 'follow to the end (as on a terminal without being asked)')
-    .addOption(new Option('--detach', 'print the id and do not follow').conflicts(['follow', 'timeout']))
+    .option('--follow', 'follow to the end (the default)')
+    .addOption(new Option('--detach', 'print the id and exit at once').conflicts(['follow', 'timeout']))
     .option('--timeout <duration>', 'follow for at most so long, such as 10m; then exit with 6')
     .option('--idempotency-key <key>', 'the same key again deploys only once')
     .action(async (application: string, options: DeployOptions, command: Command) => {

@@ -7,15 +7,21 @@ interface SteerCommand {
   /** As the API names it, and as it is typed. */
   name: 'pause' | 'resume' | 'approve' | 'reject' | 'skip' | 'cancel' | 'retry' | 'rollback'
   description: string
+  /** Whether it has hosts walked, and is followed unless it is detached. */
+  walks?: true
   options?: () => Option[]
 }
 
 /** What a person can tell a deployment to do. What each says of it afterwards is in actions/steer.ts. */
 const steerCommandTable: readonly SteerCommand[] = [
-  { name: 'approve', description: 'Let a deployment that waits for approval go on' },
+  {
+    name: 'approve',
+    description: 'Let a deployment that waits for approval go on, and follow it to its end',
+    walks: true,
+  },
   { name: 'reject', description: 'End a deployment that waits for approval' },
   { name: 'pause', description: 'Start no more hosts of a deployment until it is resumed' },
-  { name: 'resume', description: 'Let a paused deployment go on' },
+  { name: 'resume', description: 'Let a paused deployment go on, and follow it to its end', walks: true },
   {
     name: 'cancel',
     description: 'End a deployment: the hosts in hand are finished, and no more are started',
@@ -23,13 +29,20 @@ const steerCommandTable: readonly SteerCommand[] = [
   },
   {
     name: 'retry',
-    description: 'Try again the hosts that failed, were not started, or are not back in rotation',
+    description:
+      'Try again the hosts that failed, were not started, or are not back in rotation, and follow them to the end',
+    walks: true,
     options: () => [new Option('--host <names>', 'only these: a,b').argParser(list), force()],
   },
-  { name: 'skip', description: 'Go on without the hosts that failed, when a deployment asks what to do' },
+  {
+    name: 'skip',
+    description: 'Go on without the hosts that failed, when a deployment asks what to do, and follow it to its end',
+    walks: true,
+  },
   {
     name: 'rollback',
-    description: 'Put the release before back on every host that a deployment touched',
+    description: 'Put the release before back on every host that a deployment touched, and follow that to the end',
+    walks: true,
     options: () => [force()],
   },
 ]
@@ -41,18 +54,28 @@ function force(): Option {
   )
 }
 
+function followOptions(walks: boolean): Option[] {
+  if (!walks) return [new Option('-f, --follow', 'then follow the deployment to its end, and exit as it did')]
+  return [
+    new Option('-f, --follow', 'follow the deployment to its end, and exit as it did (the default)'),
+    new Option('--detach', 'exit as soon as the command is accepted').conflicts('follow'),
+  ]
+}
+
 /** Builds a command for each thing that a deployment can be told. */
 export function steerCommands(): Command[] {
-  return steerCommandTable.map(({ name, description, options }) => {
+  return steerCommandTable.map(({ name, description, walks = false, options }) => {
     const steer = new Command(name)
       .description(description)
       .argument('<id>', 'such as d-42')
       .option('--reason <text>', 'why, for the record')
-      .option('-f, --follow', 'then follow the deployment to its end, and exit as it did')
+    for (const option of followOptions(walks)) steer.addOption(option)
     for (const option of options?.() ?? []) steer.addOption(option)
     return steer.action(async (id: string, given: SteerOptions, command: Command) => {
       const { steerDeployment } = await import('../actions/steer.ts')
-      await inSession(command, (session) => steerDeployment(id, name, { ...given, session }))
+      await inSession(command, (session) =>
+        steerDeployment(id, name, { follow: walks && !given.detach, ...given, session }),
+      )
     })
   })
 }

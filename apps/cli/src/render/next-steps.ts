@@ -1,12 +1,12 @@
 import type { DeploymentView, HostRecord, PastAttempt } from '@vesemir/contract'
-import { hostsToWalk } from '@vesemir/core'
+import { hostsToWalk, isIncomplete } from '@vesemir/core'
 import { describeFailure, hintLines } from './failure.ts'
 import { bold, colourOf, dim, painted, type Line } from './text.ts'
 
-/** Says of a deployment that has ended why hosts did not come through, and what to try; nothing when all is well. */
+/** Says of a deployment that has ended why hosts did not come through, and what to try; nothing when all of them did. */
 export function outcomeLines(view: DeploymentView): Line[] {
   const { id, state } = view.deployment
-  if (state.status === 'succeeded') return []
+  if (state.status === 'succeeded' && !isIncomplete(view.deployment)) return []
   return [...view.hosts.flatMap((host) => hostFailureLines(host, id)), ...nextStepLines(view)]
 }
 
@@ -35,7 +35,7 @@ function describeAttempt({ attempt, intent, status, failure }: PastAttempt): str
   return `last ${what} (attempt ${attempt}) ${status}${failure ? `: ${describeFailure(failure)}` : ''}`
 }
 
-/** Says which commands are worth a try now that a deployment has ended; nothing when it succeeded. */
+/** Says which commands are worth a try now that a deployment has ended; nothing when it succeeded on all of its hosts. */
 export function nextStepLines(view: DeploymentView): Line[] {
   const steps = nextSteps(view)
   if (steps.length === 0) return []
@@ -49,7 +49,8 @@ export function nextStepLines(view: DeploymentView): Line[] {
 
 function nextSteps({ deployment, hosts }: DeploymentView): (readonly [command: string, why: string])[] {
   const { id, spec, state, plan, supersededBy } = deployment
-  if (!('endedAt' in state) || state.status === 'succeeded' || state.status === 'rolled-back') return []
+  if (!('endedAt' in state) || state.status === 'rolled-back') return []
+  if (state.status === 'succeeded' && !isIncomplete(deployment)) return []
   if (supersededBy) return [[`vesemir status ${supersededBy.id}`, 'see what has come since']]
   if (!plan) {
     const { application, environment, version } = spec

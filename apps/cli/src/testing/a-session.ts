@@ -10,7 +10,6 @@ export function aSession(url: string, changes: Partial<Session> = {}) {
     client: openClient({ url }),
     url,
     json: false,
-    isInteractive: false,
     terminal: undefined,
     print: (line) => void (output.stdout += textOf(line)),
     write: (text) => void (output.stdout += text),

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readHosts } from '../../infra/demo/read-hosts.ts'
+import { setByHand } from '../faults/set-by-hand.ts'
+import { deploy } from '../support/deploy.ts'
+import { startSystem, type System } from '../support/start-system.ts'
+
+let system: System
+beforeAll(async () => {
+  system = await startSystem({ fleet: { hosts: 4 } })
+})
+afterAll(() => system?.[Symbol.asyncDispose]())
+
+const backend = () => system.fleet.application
+const versions = async () => (await readHosts(system.fleet)).map(({ version }) => version)
+
+/** Sets a host's servers on every box by hand, as a person does. */
+async function setServers(server: string, setting: string): Promise<void> {
+  for (const { name: box } of system.fleet.boxes)
+    await setByHand(system.fleet, { box, backend: backend(), server }, setting)
+}
+
+test('without a terminal deploy waits for the end, and says by its exit code that a host was skipped', async () => {
+  await system.release('1.0.0')
+  await setServers('web-2', 'state maint')
+
+  const partly = await deploy(system, '1.0.0', '--concurrency', '1')
+  await setServers('web-2', 'state ready')
+  const rest = await system.cli('retry', partly.view!.deployment.id)
+
+  expect(partly.exit).toBe(9)
+  expect(partly.stderr).toContain('web-2 skipped')
+  expect(rest.exit).toBe(0)
+  expect(await versions()).toEqual(Array(4).fill('1.0.0'))
+})
