@@ -34,6 +34,8 @@ export const packages = [
   { name: 'mksh', commands: ['mksh'], for: 'tests' },
   { name: 'busybox', commands: ['busybox'], for: 'tests' },
   { name: 'chromium', commands: ['chromium'], for: 'tests' },
+  { name: 'shellcheck', commands: ['shellcheck'], for: 'tests' },
+  { name: 'lua-check', commands: ['luacheck'], for: 'tests' },
   { name: 'ansible-core', commands: ['ansible-inventory'], for: 'tests' },
   { name: 'fabric', commands: ['fab'], for: 'bench' },
   { name: 'gcc', commands: ['cc'], for: 'bench' },

@@ -22,6 +22,7 @@ up() {
   [ -x "$d/bin/tinyapp" ] || cc -O2 -static -o "$d/bin/tinyapp" "$HERE/tinyapp.c" || exit 1
   [ -e "$d/keys/client" ] || ssh-keygen -q -t ed25519 -N '' -C bench -f "$d/keys/client"
   cp "$d/keys/client.pub" "$d/keys/authorized_keys"; chmod 644 "$d/keys/authorized_keys"
+  # shellcheck disable=SC2016 # The inner shell expands it.
   seq 1 "$n" | xargs -P4 -n16 sh -c 'd=$0; for i; do [ -e $d/keys/host.$i ] || ssh-keygen -q -t ed25519 -N "" -C h$i -f $d/keys/host.$i; done' "$d"
   : > "$d/known_hosts"; : > "$d/pids.new"; : > "$d/hosts"
   { echo "Host vm*"; echo "  User $user"; echo "  Port 2222"; echo "  IdentityFile $d/keys/client"; echo "  IdentitiesOnly yes"
@@ -49,7 +50,7 @@ backend app
   option httpchk GET /healthz
   default-server inter $inter rise 2 fall 3 weight 100
 H
-  for i in $(seq 1 "$n"); do echo "  server $(vm $i) 127.0.1.$i:8437 check"; done; } > "$d/haproxy.cfg"
+  for i in $(seq 1 "$n"); do echo "  server $(vm "$i") 127.0.1.$i:8437 check"; done; } > "$d/haproxy.cfg"
   sshd() { # NAME ADDRESS FOLDER
     cat > "$3/sshd_config" <<S
 ListenAddress $2
