@@ -1,8 +1,12 @@
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { createClient } from '@vesemir/contract'
+import { startRedis } from '@vesemir/testing/start-redis'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, globSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildServerPackage } from './build-server-package.ts'
@@ -37,6 +41,62 @@ test('names every library with the version that the workspace has', async () => 
   expect(Object.keys(dependencies).filter((name) => name.startsWith('@vesemir/'))).toEqual([])
   expect(Object.values(dependencies).filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
 })
+
+test('has every Lua and shell program of the workspace in it', async () => {
+  const programs = globSync('packages/*/src/**/*.{lua,sh}', { cwd: root }).map((path) => join(root, path))
+  const packed = (await readdir(join(folder, 'programs'))).map((name) => join(folder, 'programs', name))
+
+  expect(await textsOf(packed)).toEqual(await textsOf(programs))
+})
+
+test('records a deployment by the Lua programs that it has in it', async () => {
+  await using redis = await startRedis()
+  await using api = await startApi(redis.url)
+  await api.client.putApplication({
+    name: 'payments',
+    team: 'core',
+    cluster: 'eu',
+    loadBalancer: { kind: 'none' },
+    changeset: { strategy: 'command', commands: ['true'] },
+    service: { restart: 'sv restart payments' },
+    healthCheck: { kind: 'tcp', port: 8080 },
+    environments: { production: {} },
+  })
+
+  const { id } = await api.client.createDeployment({
+    application: 'payments',
+    environment: 'production',
+    version: '1.0.0',
+  })
+
+  expect((await api.client.listEvents(id)).events).toMatchObject([{ type: 'deployment.queued', id }])
+})
+
+async function textsOf(paths: readonly string[]): Promise<string[]> {
+  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')))
+  return texts.toSorted()
+}
+
+/** Starts the package's API, and waits until it listens. */
+async function startApi(redisUrl: string) {
+  const token = 'a-token-of-an-admin'
+  const settings = join(folder, 'api.yml')
+  await writeFile(settings, `port: 0\nclusters: [eu]\nredis: ${redisUrl}\n`)
+  const env = { VESEMIR_API_CONFIG: settings, VESEMIR_TOKENS: `ada:admin:${token}` }
+  const api = spawn(process.execPath, [join(folder, 'api.mjs')], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(api, 'close')
+  let url: string | undefined
+  for await (const line of createInterface(api.stdout)) if ((url = /http:\/\/127[^"\s]+/.exec(line)?.[0])) break
+  if (url === undefined) throw new Error('the API ended before it listened')
+  api.stdout.resume()
+  return {
+    client: createClient({ url, token }),
+    async [Symbol.asyncDispose]() {
+      api.kill('SIGTERM')
+      await ended
+    },
+  }
+}
 
 /** Puts a dependency where npm would, from whoever has it in the workspace. */
 async function install(name: string): Promise<void> {

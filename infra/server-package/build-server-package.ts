@@ -17,17 +17,19 @@ interface Manifest {
 
 /**
  * Builds the npm package `vesemir-server`: API, worker and page, as `vesemir standalone` starts them. The workspace's code is
- * bundled; libraries are dependencies, since some of them find their files by where their package lies. The page is in it when
- * it is built.
+ * bundled, and with it the Lua and shell programs that it names by `new URL('./x.lua', import.meta.url)`; libraries are
+ * dependencies, since some of them find their files by where their package lies. The page is in it when it is built.
  */
 export async function buildServerPackage(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
   const input = { api: join(root, 'apps/api/src/main.ts'), worker: join(root, 'apps/worker/src/main.ts') }
-  const bundle = await rolldown({ input, platform: 'node', external: isLibrary })
+  const experimental = { resolveNewUrlToAsset: true }
+  const bundle = await rolldown({ input, platform: 'node', external: isLibrary, experimental })
   const { output } = await bundle.write({
     dir: folder,
     entryFileNames: '[name].mjs',
     chunkFileNames: 'parts/[name]-[hash].mjs',
+    assetFileNames: 'programs/[name]-[hash][extname]',
   })
   await bundle.close()
   const parts = new Set(output.map(({ fileName }) => fileName))

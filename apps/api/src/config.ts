@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { Name, Role } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { LogLevel, readSettings, RedisUrl } from '@vesemir/process/settings'
@@ -82,6 +82,6 @@ function readTokens(text: string): Record<string, z.input<typeof Token>> {
 
 /** The web page as the workspace builds it, if it is built. */
 function builtPage(): string | undefined {
-  const folder = fileURLToPath(new URL('../../dashboard/dist', import.meta.url))
+  const folder = join(import.meta.dirname, '../../dashboard/dist')
   return existsSync(folder) ? folder : undefined
 }

@@ -2,6 +2,7 @@ import { ServerRef, ServerState } from '@vesemir/contract'
 import type { Clock, TrafficJournal } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
+import { defineScript } from '../redis/define-script.ts'
 
 const Entry = z.object({
   server: ServerState,
@@ -20,9 +21,6 @@ const Left = z.object({
 })
 type Left = z.infer<typeof Left>
 
-// What a walk has taken up again meanwhile must not come back.
-const setWhereThere = `if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end`
-
 export interface JournalOptions {
   clock: Pick<Clock, 'now'>
   /** What every key starts with; `vesemir`. */
@@ -37,6 +35,11 @@ export function createJournal(redis: Redis, { clock, prefix = 'vesemir' }: Journ
   const outKey = `${prefix}:out-of-rotation`
   const leftKey = `${prefix}:left-out`
   const personsKey = `${prefix}:held-by-person`
+
+  const setExisting = defineScript<null>(redis, {
+    name: 'vesemirSetExisting',
+    files: [new URL('./set-existing.lua', import.meta.url)],
+  })
 
   async function listLeft(): Promise<Left[]> {
     const entries = await redis.hvals(leftKey)
@@ -109,7 +112,7 @@ export function createJournal(redis: Redis, { clock, prefix = 'vesemir' }: Journ
         heldIn: process,
         ...(at === undefined ? {} : { heldAgainAt: at }),
       }
-      await redis.eval(setWhereThere, 1, leftKey, fieldOf(server), JSON.stringify(left))
+      await setExisting([leftKey], [fieldOf(server), JSON.stringify(left)])
     },
   }
 }

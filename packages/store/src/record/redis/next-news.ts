@@ -1,5 +1,6 @@
 import { deadlineIn, type CommandedEvent, type HostEnd } from '@vesemir/core'
-import { readEntry, type Entry } from './read-events.ts'
+import { readEntry } from './read-events.ts'
+import type { Entry } from './scripts.ts'
 import type { Store } from './store.ts'
 
 interface News {

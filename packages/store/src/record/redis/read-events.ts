@@ -1,10 +1,8 @@
 import type { DeploymentEvent, DeploymentStatus, EventPage } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { missingDeployment } from './missing-deployment.ts'
+import type { Entry } from './scripts.ts'
 import { parse, type Store } from './store.ts'
-
-export type Entry = [id: string, fields: string[]]
-export type Streams = [key: string, entries: Entry[]][] | null
 
 const active: DeploymentStatus[] = ['queued', 'planning', 'running', 'paused', 'gated']
 

@@ -1,6 +1,7 @@
 import type { DeploymentEvent } from '@vesemir/contract'
 import { fields } from './keys.ts'
-import { readEntry, type Entry } from './read-events.ts'
+import { readEntry } from './read-events.ts'
+import type { Entry } from './scripts.ts'
 import type { Store } from './store.ts'
 
 const eventsAtOnce = 1000

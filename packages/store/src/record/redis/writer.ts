@@ -51,25 +51,27 @@ export function createWriter(store: Store, { id, place, scope, attempt }: Scope)
     last = turn.catch(() => {})
     return turn
   }
-  const run = async (stream: string, { event, bound = '', change = {} }: Append) => {
+  const run = async (stream: string, { event, maxEntries, change = {} }: Append) => {
     const { earlier = [], fields: changed = [], counts = {}, end, beside = [], isEndOfHost = false } = change
-    const countChanges = Object.entries(counts)
+    const events = [...earlier, event]
+    const append = {
+      scope,
+      attempt,
+      number: (appends += 1),
+      events: events.length,
+      maxEntries,
+      counts: Object.fromEntries(
+        Object.entries(counts).map(([status, by]) => [fields.count(status as HostStatus), by]),
+      ),
+      end: end && { id, ...end },
+      announceOn: isEndOfHost ? keys.ends(id) : undefined,
+    }
     const outcome = await scripts.append(
       [keys.record(id), stream, keys.active, keys.turns(place), ...beside.map(({ key }) => key)],
       [
-        scope,
-        attempt,
-        (appends += 1),
-        JSON.stringify(event),
-        bound,
-        end ? id : '',
-        end?.lastCommand ?? '',
-        isEndOfHost ? keys.ends(id) : '',
-        earlier.length,
-        countChanges.length,
-        ...earlier.map((event) => JSON.stringify(event)),
+        JSON.stringify(append),
+        ...events.map((event) => JSON.stringify(event)),
         ...beside.flatMap(({ field, value }) => [field, value]),
-        ...countChanges.flatMap(([status, by]) => [fields.count(status as HostStatus), by]),
         ...changed.flat(),
       ],
     )
@@ -84,7 +86,7 @@ export function createWriter(store: Store, { id, place, scope, attempt }: Scope)
       }),
     appendLog: (fact) =>
       inTurn(async () => {
-        await run(keys.log(id), { event: { ...fact, at: timestamp(clock) }, bound: store.logEntries })
+        await run(keys.log(id), { event: { ...fact, at: timestamp(clock) }, maxEntries: store.logEntries })
       }),
     async check() {
       const fence = await store.redis.hget(keys.record(id), fields.fence(scope))
@@ -96,7 +98,7 @@ export function createWriter(store: Store, { id, place, scope, attempt }: Scope)
 interface Append {
   event: object
   /** About how many entries the stream keeps; all without it. */
-  bound?: number | ''
+  maxEntries?: number
   change?: Change
 }
 
