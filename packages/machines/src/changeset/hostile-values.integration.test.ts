@@ -16,7 +16,6 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { assignments } from './release-folder/assignments.ts'
 import { releaseId } from './release-folder/release-id.ts'
-import { sharedFunctions } from './release-folder/shared-paths.ts'
 
 // Every value that reaches a shell or a path on a host. What the schemas turn down is tried all the same where it is quoted.
 
@@ -107,6 +106,8 @@ describe('a path of a definition', () => {
 })
 
 describe('a value in a script that sh runs', () => {
+  const sharedPaths = readFileSync(join(import.meta.dirname, 'release-folder/scripts/shared-paths.sh'), 'utf8')
+
   test('is in its variable as it was', () => {
     fc.assert(
       fc.property(hostile, (value) => {
@@ -126,7 +127,8 @@ describe('a value in a script that sh runs', () => {
         // In folders of their own, and those that the schema turns down only where quoting alone keeps them out.
         const place = mkdtempSync(join(folder, 'release-'))
         for (const name of ['shared', 'work/release']) mkdirSync(join(place, name), { recursive: true })
-        const script = `fail() { exit 0; }\ndirectory=.\nwork=work\n${sharedFunctions(good)}\nprovide_shared\nlink_shared`
+        const values = assignments({ directory: '.', work: 'work', shared: good.join('\n') })
+        const script = `${values}fail() { exit 0; }\n${sharedPaths}provide_shared\nlink_shared`
 
         const { status } = spawnSync('sh', ['-c', script], { cwd: place })
 
@@ -141,7 +143,8 @@ describe('a value in a script that sh runs', () => {
   test('of shared paths is a word even where no schema has seen it', () => {
     fc.assert(
       fc.property(hostile, (path) => {
-        const script = `${sharedFunctions([path])}\nmkdir() { :; }; provide_file() { :; }; put_link() { :; }; enter_folder() { :; }\nprovide_shared; link_shared`
+        const values = assignments({ directory: '.', work: 'work', shared: path })
+        const script = `${values}${sharedPaths}\nmkdir() { :; }; fail() { :; }; put_link() { :; }\nprovide_shared; link_shared`
 
         execFileSync('sh', ['-c', script], { cwd: folder })
 

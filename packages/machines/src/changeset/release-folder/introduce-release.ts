@@ -3,8 +3,7 @@ import { isOver, isVesemirError, VesemirError, type IntroduceContext } from '@ve
 import type { Uploads } from '../uploads.ts'
 import { assignments } from './assignments.ts'
 import { createHostTalk, saidOf, type HostTalk } from './host-talk.ts'
-import { introduceScript } from './introduce-script.ts'
-import { sharedFunctions } from './shared-paths.ts'
+import { introduceScript } from './scripts.ts'
 import { verified } from './verified.ts'
 
 /** A release as its folder on a host knows it. Its `stamp` tells it from others that had the same id. */
@@ -74,23 +73,23 @@ export async function introduceRelease(
 }
 
 function scriptOf({ id, stamp, archive }: Release, { folder, transfer, until, isStaged }: Introduction): string {
-  const { directory, keepReleases: keep, shared } = folder
-  const staged = isStaged ? 'yes' : ''
-  const { format, sha256, bytes, unpackedBytes: unpacked_bytes } = archive
+  const { directory, keepReleases, shared } = folder
+  const { format, sha256, bytes, unpackedBytes } = archive
   const variables = {
     until,
-    staged,
+    staged: isStaged ? 'yes' : '',
     directory,
     id,
     stamp,
-    keep,
+    keep: keepReleases,
+    shared: shared.join('\n'),
     transfer: transfer.kind,
     format,
     sha256,
     bytes,
-    unpacked_bytes,
+    unpacked_bytes: unpackedBytes,
   }
-  return assignments(variables) + sharedFunctions(shared) + introduceScript
+  return assignments(variables) + introduceScript
 }
 
 async function* inputWhenAsked(

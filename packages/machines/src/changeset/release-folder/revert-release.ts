@@ -2,17 +2,13 @@ import { durationMs } from '@vesemir/contract'
 import { VesemirError, type Inspection, type RevertContext } from '@vesemir/core'
 import { assignments } from './assignments.ts'
 import { createHostTalk, saidOf, type HostTalk } from './host-talk.ts'
-import { releaseFunctions } from './release-functions.ts'
+import { inspectScript, revertScript } from './scripts.ts'
 
 interface ReleaseOnHost {
   id: string
   directory: string
   timeout: string
 }
-
-/** To look must leave no trace, not even a folder. */
-const inspectScript = `${releaseFunctions}\n[ ! -d "$directory" ] || { cd "$directory"; inspect; }\n`
-const revertScript = `${releaseFunctions}\nenter\nrevert\n`
 
 /** Asks a host which release is current, and whether the way back is open; changes nothing. Throws as `RemoteSession.run`. */
 export async function inspectRelease(release: ReleaseOnHost, context: RevertContext): Promise<Inspection> {

@@ -1,20 +1,12 @@
 import { VesemirError, type ProbeTarget } from '@vesemir/core'
 import type { ClientChannel } from 'ssh2'
+import { readScript } from '../../read-script.ts'
 import { shellQuote } from '../shell-quote.ts'
 import type { Connection } from './connection.ts'
 import { hostWords } from './host-words.ts'
 import { openScript, readWhile } from './open-script.ts'
 
-// bash(1), "Redirections": /dev/tcp/HOST/PORT is a connection, where bash was built so. One `cat` copies each way: the first
-// ends with what the service sends, the second with what is sent to it, and then ends the first.
-const connect = `exec 2>&1
-exec 3<>"/dev/tcp/$0/$1" || exit
-echo open
-exec 2>/dev/null
-cat <&3 &
-exec >&3
-cat
-kill $!`
+const connect = readScript(new URL('./connect-tcp.sh', import.meta.url))
 
 /**
  * Opens a TCP connection from the machine itself by a shell there, for where sshd forbids forwarding.

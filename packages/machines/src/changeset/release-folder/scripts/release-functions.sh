@@ -1,17 +1,14 @@
-/** For the shell's own braces: `${$}{pid%%-*}`. */
-const $ = '$'
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # What sources this sets directory, id, stamp and keep, and reads what is found here.
+#
+# What is done in a folder with releases, as functions of a POSIX sh with the GNU or BusyBox tools, which run in `directory`.
+#
+# Whatever happens, `current` names a complete release: one becomes visible only by a rename, after its mark, which holds the
+# stamp, was written. Every attempt works in a folder of its own, named by its process, and removes those whose process is gone;
+# `releases/.partial-<sum>` is what one that broke off had received. `releases/.previous` names the release that was current
+# before, also to an attempt that comes after the change. What the shell can do itself starts no process: on a host that is busy
+# each takes a millisecond and more.
 
-/**
- * What is done in a folder with releases, as functions of a POSIX sh with the GNU or BusyBox tools. They expect the
- * variables `directory`, `id`, `stamp` and `keep`, and run in `directory`.
- *
- * Whatever happens, `current` names a complete release: one becomes visible only by a rename, after its mark, which holds
- * the stamp, was written. Every attempt works in a folder of its own, named by its process, and removes those whose process
- * is gone; `releases/.partial-<sum>` is what one that broke off had received. `releases/.previous` names the release that was
- * current before, also to an attempt that comes after the change. What the shell can do itself starts no process: on a host
- * that is busy each takes a millisecond and more.
- */
-export const releaseFunctions = String.raw`
 set -eu
 export LC_ALL=C
 mark=.vesemir-complete
@@ -24,7 +21,7 @@ remove() {
   rm -rf "$1" 2> /dev/null || { chmod -R u+rwX "$1"; rm -rf "$1"; } || echo "$directory/$1 could not be removed" >&2
 }
 point_current() { ln -s "releases/$1" "$work/current"; mv -fT "$work/current" current; }
-find_current() { now=$(readlink current) || now=; now=${$}{now%/}; now=${$}{now##*/}; }
+find_current() { now=$(readlink current) || now=; now=${now%/}; now=${now##*/}; }
 # It was a link once.
 find_previous() {
   if [ -L releases/.previous ]; then line=$(readlink releases/.previous); else first_line releases/.previous; fi
@@ -47,13 +44,14 @@ enter() {
   cd "$directory"
   if [ -e current ] && [ ! -L current ]; then fail "$directory/current is not a link: move it away once"; fi
   for dead in releases/.incoming-*; do
-    pid=${$}{dead#releases/.incoming-}
-    pid=${$}{pid%%-*}
+    pid=${dead#releases/.incoming-}
+    pid=${pid%%-*}
     if [ -d "$dead" ] && ! is_other "$pid"; then leave "$dead"; fi
   done
   work=releases/.incoming-$$
   # What arrives is nobody else's; the release in it gets the mode that the host gives to folders.
   mode=$(umask -S)
+  # shellcheck disable=SC2174 # The folders above it are meant to be without this mode.
   (umask 077; mkdir -pm "$mode" "$work/release")
   trap 'leave "$work"' EXIT
   trap 'exit 1' HUP INT PIPE TERM
@@ -108,7 +106,7 @@ END
 # is the one that the folder remembers.
 find_back() {
   find_current
-  back= why=
+  back='' why=''
   if [ "$now" != "$id" ]; then
     if [ -z "$previous" ] || [ "$now" = "$previous" ]; then back=$now
     else why="$directory/current names \"$now\", which is neither $id nor $previous"; fi
@@ -133,4 +131,3 @@ revert() {
   fi
   echo "vesemir: back $back"
 }
-`

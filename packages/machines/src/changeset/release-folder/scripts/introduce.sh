@@ -1,16 +1,20 @@
-import { releaseFunctions } from './release-functions.ts'
+# shellcheck shell=sh
+#
+# Introduces a release on a host. Once it has printed "vesemir: send" with the number of bytes that it has of the archive, it
+# takes on its standard input the rest of it, or, when it is to pull, the URL in a line and the headers in further ones: so that
+# nothing of them is ever an argument, which all users could see.
 
-/** For the shell's own braces: `${$}{pid%%-*}`. */
-const $ = '$'
+# How far it is to come: staged or current. Whether it was staged just now: yes or empty.
+: "${until:?}" "${staged?}"
+: "${directory:?}" "${id:?}" "${stamp:?}" "${keep:?}"
+# Paths, one a line, that are links to shared/ in the release.
+: "${shared?}"
+# push or pull, and the archive.
+: "${transfer:?}" "${format:?}" "${sha256:?}" "${bytes:?}" "${unpacked_bytes:?}"
 
-/**
- * Introduces a release on a host. It expects the variables `until` (staged or current), `staged` (yes when it was, just now),
- * `directory`, `id`, `stamp`, `keep`, `transfer`, `format`, `sha256`, `bytes` and `unpacked_bytes`, and the functions
- * `provide_shared` and `link_shared`. Once it has printed "vesemir: send" with the number of bytes that it has of the archive, it
- * takes on its standard input the rest of it, or, when it is to pull, the URL in a line and the headers in further ones: so that
- * nothing of them is ever an argument, which all users could see.
- */
-export const introduceScript = String.raw`${releaseFunctions}
+. ./release-functions.sh
+. ./shared-paths.sh
+
 # For what has a code of its own. The others fail.
 refuse() { echo "vesemir: refused $1 $2"; exit 1; }
 need() {
@@ -34,7 +38,7 @@ check_tools() {
 is_gnu_wget() { wget --version 2> /dev/null | grep -q '^GNU Wget'; }
 
 check_space() {
-  free= before=
+  free='' before=''
   # Devices may have spaces in their names: what is free comes before the first percentage.
   for word in $(df -Pk .); do
     case $word in
@@ -102,7 +106,7 @@ END
 check_whole() {
   sum=
   if command -v sha256sum > /dev/null; then sum=$(sha256sum < "$part"); fi
-  sum=${$}{sum%% *}
+  sum=${sum%% *}
   if [ "$sum" = "$sha256" ]; then return; fi
   find_size "$part"
   if [ "$size" = "$bytes" ] && [ -z "$sum" ]; then return; fi
@@ -158,4 +162,3 @@ if [ "$staged" = yes ]; then exit 0; fi
 prune
 set -- releases/.partial-*
 if [ -e "$1" ]; then rm -f "$@"; fi
-`

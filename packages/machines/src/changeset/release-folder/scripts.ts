@@ -1,0 +1,15 @@
+import { readScript } from '../../read-script.ts'
+
+const functions = { 'release-functions.sh': new URL('./scripts/release-functions.sh', import.meta.url) }
+
+/** Introduces a release. Each script names in its first lines the variables that it expects; `assignments` writes them. */
+export const introduceScript = readScript(new URL('./scripts/introduce.sh', import.meta.url), {
+  ...functions,
+  'shared-paths.sh': new URL('./scripts/shared-paths.sh', import.meta.url),
+})
+
+/** Says which release is current, and whether the way back is open. */
+export const inspectScript = readScript(new URL('./scripts/inspect.sh', import.meta.url), functions)
+
+/** Makes the release current that was so before. */
+export const revertScript = readScript(new URL('./scripts/revert.sh', import.meta.url), functions)

@@ -1,0 +1,10 @@
+# shellcheck shell=sh
+#
+# Makes the release current that was so before, by the change of one link.
+
+: "${directory:?}" "${id:?}" "${previous?}"
+
+. ./release-functions.sh
+
+enter
+revert

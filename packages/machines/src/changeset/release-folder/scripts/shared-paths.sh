@@ -1,0 +1,54 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2154 # What sources this sets directory, work and shared, and has `fail`.
+#
+# What each release shares with the others: the paths in `shared`, one a line, a folder with a slash at its end.
+
+# Makes folders, and looks for files.
+provide_shared() {
+  while IFS= read -r path; do
+    case $path in
+      '') ;;
+      */) [ -d "shared/$path" ] || mkdir -p "shared/$path" ;;
+      *)
+        [ -e "shared/$path" ] ||
+          fail "$directory/shared/$path is not there, and each release is to be linked to it: put it there once"
+        ;;
+    esac
+  done << END
+$shared
+END
+}
+
+# Puts links into the release in the making. They are relative, so that `directory` can be moved.
+link_shared() {
+  while IFS= read -r path; do
+    [ -n "$path" ] || continue
+    path=${path%/}
+    up=../..
+    parent=${path%/*}
+    if [ "$parent" != "$path" ]; then enter_folders "$parent"; fi
+    put_link "$path" "$up/shared/$path"
+  done << END
+$shared
+END
+}
+
+# Goes into the folders above a path one by one: a link of the archive's own could lead anywhere.
+enter_folders() {
+  rest=$1/
+  entered=
+  while [ -n "$rest" ]; do
+    entered=$entered${rest%%/*}
+    rest=${rest#*/}
+    up=../$up
+    [ ! -L "$work/release/$entered" ] ||
+      fail "the artifact is refused: it has a link at $entered, and a shared path is below it"
+    [ -d "$work/release/$entered" ] || mkdir -p "$work/release/$entered"
+    entered=$entered/
+  done
+}
+
+put_link() {
+  if [ -e "$work/release/$1" ] || [ -L "$work/release/$1" ]; then rm -rf "$work/release/$1"; fi
+  ln -s "$2" "$work/release/$1"
+}
