@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createSystemClock } from '@vesemir/process/clock'
-import { ApplicationDefinition, DeploymentSpec, EventPage, Notice, Problem } from '@vesemir/contract'
+import { ApplicationDefinition, EventPage, Notice, Problem } from '@vesemir/contract'
+import { aSpec } from '@vesemir/contract/testing'
 import { isVesemirError, type Clock, type Inventory } from '@vesemir/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -112,17 +113,7 @@ async function readInventory(text: string): Promise<unknown> {
 
 const inventoryVariables = { environment: 'environment', application: 'application', team: 'team', zone: 'zone' }
 
-const spec = DeploymentSpec.parse({
-  application: 'payments',
-  environment: 'production',
-  version: '1.4.2',
-  team: 'core',
-  cluster: 'eu',
-  loadBalancer: { kind: 'none' },
-  changeset: { strategy: 'command', commands: ['true'] },
-  service: { restart: 'true' },
-  healthCheck: { kind: 'tcp', port: 80 },
-})
+const spec = aSpec({ cluster: 'eu' })
 
 /** A sample of one part of a cluster's settings leaves the others out. */
 function withClusters(text: string): string {

@@ -1,6 +1,6 @@
 import { createSystemClock } from '@vesemir/process/clock'
 import { createRecords, type Records } from '@vesemir/store/record'
-import { aSpec } from '@vesemir/testing/builders'
+import { aSpec } from '@vesemir/contract/testing'
 import { stepNames, type Plan, type ServerState } from '@vesemir/contract'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { createSystemClock } from '@vesemir/process/clock'
 import { createRecords, type Records } from '@vesemir/store/record'
-import { aPlan, aSpec } from '@vesemir/testing/builders'
+import { aPlan, aSpec } from '@vesemir/contract/testing'
 import type { DeploymentClaim, HostClaim } from '@vesemir/core'
 import { Redis } from 'ioredis'
 import { hearOwner, readTask, report } from './child.ts'

@@ -1,6 +1,6 @@
 import { createSystemClock } from '@vesemir/process/clock'
 import { createJournal } from '@vesemir/store/journal'
-import { aPlan, aServer } from '@vesemir/testing/builders'
+import { aPlan, aServer } from '@vesemir/contract/testing'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { createLog } from '@vesemir/process/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -110,7 +110,7 @@ async function end(
 async function runs({ records }: Pick<Stores, 'records'>, id: string): Promise<void> {
   const host = await records.claimHost(id, 'web1', 'w1')
   void host.log('deploy', { stream: 'stdout', text: 'a line' })
-  await host.append({ type: 'release.introduced', host: 'web1', release: '1.4.2' })
+  await host.append({ type: 'release.introduced', host: 'web1', release: '2.0.0' })
   await host[Symbol.asyncDispose]()
 }
 

@@ -1,4 +1,5 @@
-import { DeploymentSpec, type DeploymentEvent } from '@vesemir/contract'
+import type { DeploymentEvent } from '@vesemir/contract'
+import { aSpec } from '@vesemir/contract/testing'
 import { expect, test } from 'vitest'
 import { applyEvent } from './apply-event.ts'
 
@@ -12,13 +13,9 @@ test('passes over an event of a type that only a newer API knows', () => {
   expect(after).toEqual({ ...before, cursor: 2 })
 })
 
-const spec = DeploymentSpec.parse({
-  application: 'payments',
-  environment: 'production',
-  version: '2.0.0',
+const spec = aSpec({
   team: 'shop',
   cluster: 'gcp-eu',
-  loadBalancer: { kind: 'none' },
   changeset: { strategy: 'command', commands: ['true'], timeout: '1m' },
   service: { restart: 'true', timeout: '1m' },
   healthCheck: { kind: 'tcp', port: 80, interval: '1s', timeout: '1s', deadline: '9s', successes: 1 },

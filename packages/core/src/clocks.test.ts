@@ -1,4 +1,4 @@
-import { DeploymentSpec } from '@vesemir/contract'
+import { aBalancedSpec } from '@vesemir/contract/testing'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { FakeClock } from './testing/fake-clock.ts'
@@ -14,26 +14,11 @@ function aRollout({ hosts, gates = [] }: { hosts: number; gates?: readonly { aft
   const workers = new SimulatedWorkers(
     clock,
     fleet,
-    DeploymentSpec.parse({
-      application: 'payments',
-      environment: 'production',
-      version: '2.0.0',
-      team: 'core',
-      cluster: 'local',
+    aBalancedSpec({
       concurrency: [1],
       acceptLowCapacity: true,
-      rollout: { gates },
-      loadBalancer: {
-        kind: 'haproxy',
-        boxes: { tags: ['lb'] },
-        backends: ['app'],
-        minHealthy: hosts - 1,
-        weights: ['30%', '60%'],
-        degradationTime: `${phaseMs}ms`,
-      },
-      changeset: { strategy: 'command', commands: ['true'] },
-      service: { restart: 'true' },
-      healthCheck: { kind: 'http', port: 80, expectBody: '{version}', deadline: '30s' },
+      rollout: { gates: [...gates] },
+      loadBalancer: { minHealthy: hosts - 1, weights: ['30%', '60%'], degradationTime: `${phaseMs}ms` },
     }),
   )
   return { clock, fleet, workers, weights }

@@ -1,27 +1,14 @@
-import { DeploymentSpec, type ServerState } from '@vesemir/contract'
+import type { DeploymentSpec, ServerState } from '@vesemir/contract'
+import { aBalancedSpec, aSpec } from '@vesemir/contract/testing'
 import { describe, expect, it, test } from 'vitest'
 import { leastCapacity, warnOfLeastCapacity } from './least-capacity.ts'
 import { FakeClock } from './testing/fake-clock.ts'
 import { SimulatedFleet } from './testing/simulated-fleet.ts'
 import { SimulatedWorkers } from './testing/simulated-workers.ts'
 
-function aSpec({ loadBalancer = {}, ...changes }: { loadBalancer?: object } & Record<string, unknown> = {}) {
-  return DeploymentSpec.parse({
-    application: 'payments',
-    environment: 'production',
-    version: '2.0.0',
-    team: 'core',
-    cluster: 'local',
-    concurrency: '100%',
-    loadBalancer:
-      'kind' in loadBalancer
-        ? loadBalancer
-        : { kind: 'haproxy', boxes: { tags: ['lb'] }, backends: ['app'], minHealthy: 0, ...loadBalancer },
-    changeset: { strategy: 'command', commands: ['true'] },
-    service: { restart: 'true' },
-    healthCheck: { kind: 'http', port: 80, expectBody: '{version}' },
-    ...changes,
-  })
+/** All at once, as far as the guard lets them, but for what is given. */
+function allAtOnce({ loadBalancer, ...changes }: Parameters<typeof aBalancedSpec>[0] = {}): DeploymentSpec {
+  return aBalancedSpec({ concurrency: '100%', loadBalancer: { minHealthy: 0, ...loadBalancer }, ...changes })
 }
 
 const aServer = (server: string, given: Partial<ServerState> = {}): ServerState => ({
@@ -40,7 +27,7 @@ const servers = (count: number) => Array.from({ length: count }, (_, index) => a
 
 /** What is left of a backend: all but the last two are the deployment's. */
 function leftOf(peers: ServerState[], { concurrency, minHealthy = 0 }: { concurrency: number; minHealthy?: unknown }) {
-  const spec = aSpec({ loadBalancer: { minHealthy } })
+  const spec = allAtOnce({ loadBalancer: { minHealthy } })
   return leastCapacity(spec, { servers: peers.slice(0, -2), peers, figures: [], concurrency })[0]
 }
 
@@ -76,7 +63,7 @@ test('the load of now is held against the limit of the smallest servers that may
     sessionLimit: 100 + index,
   }))
 
-  const capacity = leastCapacity(aSpec(), { servers: peers, peers, figures, concurrency: 3 })
+  const capacity = leastCapacity(allAtOnce(), { servers: peers, peers, figures, concurrency: 3 })
 
   expect(warnOfLeastCapacity(capacity)).toEqual([
     'lb-1 app: 1 of 4 servers stays in service while 3 are out; it will carry all: 120 sessions now, 40 more each second, its limit is 100',
@@ -96,7 +83,7 @@ describe('a deployment that leaves less than half', () => {
   const aRollout = (changes: Record<string, unknown>) => {
     const clock = new FakeClock()
     const fleet = new SimulatedFleet(clock, { hosts: 4, boxes: 1 })
-    const workers = new SimulatedWorkers(clock, fleet, aSpec(changes))
+    const workers = new SimulatedWorkers(clock, fleet, allAtOnce(changes))
     return { fleet, workers, run: () => clock.run(workers.runToTheEnd()) }
   }
 
@@ -135,12 +122,12 @@ describe('a deployment that leaves less than half', () => {
   })
 
   it.each([
-    ['the guard keeps half', { loadBalancer: { minHealthy: 2 } }],
-    ['no load balancer is there', { loadBalancer: { kind: 'none' } }],
-  ])('is none where %s', async (_, changes) => {
+    ['the guard keeps half', allAtOnce({ loadBalancer: { minHealthy: 2 } })],
+    ['no load balancer is there', aSpec({ concurrency: '100%' })],
+  ])('is none where %s', async (_, spec) => {
     const clock = new FakeClock()
-    const backends = 'kind' in changes.loadBalancer ? [] : ['app']
-    const workers = new SimulatedWorkers(clock, new SimulatedFleet(clock, { hosts: 4, backends }), aSpec(changes))
+    const backends = spec.loadBalancer.kind === 'none' ? [] : ['app']
+    const workers = new SimulatedWorkers(clock, new SimulatedFleet(clock, { hosts: 4, backends }), spec)
 
     await clock.run(workers.runToTheEnd())
 

@@ -1,24 +1,17 @@
-import { DeploymentSpec, type DeploymentEvent } from '@vesemir/contract'
+import type { DeploymentEvent } from '@vesemir/contract'
+import { aBalancedSpec } from '@vesemir/contract/testing'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { FakeClock } from './testing/fake-clock.ts'
 import { SimulatedFleet } from './testing/simulated-fleet.ts'
 import { SimulatedWorkers } from './testing/simulated-workers.ts'
 
-const spec = DeploymentSpec.parse({
-  application: 'payments',
-  environment: 'production',
-  version: '2.0.0',
+const spec = aBalancedSpec({
   reason: 'the new year',
-  team: 'core',
-  cluster: 'local',
   concurrency: [1, '100%'],
   acceptLowCapacity: true,
   rollout: { gates: [{ wait: '10m' }], onFailure: 'ask' },
-  loadBalancer: { kind: 'haproxy', boxes: { tags: ['lb'] }, backends: ['app'], degradationTime: '10s' },
-  changeset: { strategy: 'command', commands: ['true'] },
-  service: { restart: 'true' },
-  healthCheck: { kind: 'http', port: 80, expectBody: '{version}', deadline: '30s' },
+  loadBalancer: { degradationTime: '10s' },
   notifications: [{ to: 'ops', on: ['ended'] }, { to: 'ops', on: ['gated', 'ended'] }, { to: 'chat' }],
 })
 

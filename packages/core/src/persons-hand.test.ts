@@ -1,4 +1,5 @@
-import { DeploymentSpec, type ServerRef, type StepName } from '@vesemir/contract'
+import type { ServerRef, StepName } from '@vesemir/contract'
+import { aBalancedSpec } from '@vesemir/contract/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { findLeftServers } from './left-servers.ts'
@@ -11,25 +12,10 @@ import { SimulatedWorkers } from './testing/simulated-workers.ts'
 function aRollout({ hosts = 2, concurrency = 1 } = {}) {
   const clock = new FakeClock()
   const fleet = new SimulatedFleet(clock, { hosts })
-  const spec = DeploymentSpec.parse({
-    application: 'payments',
-    environment: 'production',
-    version: '2.0.0',
-    team: 'core',
-    cluster: 'local',
+  const spec = aBalancedSpec({
     acceptLowCapacity: true,
     concurrency,
-    loadBalancer: {
-      kind: 'haproxy',
-      boxes: { tags: ['lb'] },
-      backends: ['app'],
-      minHealthy: 0,
-      weights: ['30%', '60%'],
-      degradationTime: '10s',
-    },
-    changeset: { strategy: 'command', commands: ['true'] },
-    service: { restart: 'true' },
-    healthCheck: { kind: 'http', port: 80, expectBody: '{version}', deadline: '30s' },
+    loadBalancer: { minHealthy: 0, weights: ['30%', '60%'], degradationTime: '10s' },
   })
   const workers = new SimulatedWorkers(clock, fleet, spec)
   return { clock, fleet, workers, doctor: (fix: boolean) => examine(workers, { clock, fleet, fix }) }

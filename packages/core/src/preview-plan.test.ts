@@ -1,4 +1,5 @@
-import { DeploymentSpec, type PlannedWave } from '@vesemir/contract'
+import type { DeploymentSpec, PlannedWave } from '@vesemir/contract'
+import { aBalancedSpec } from '@vesemir/contract/testing'
 import { describe, expect, it } from 'vitest'
 import { describeSteps } from './describe-steps.ts'
 import { estimateMs } from './estimate.ts'
@@ -6,18 +7,12 @@ import { previewPlan } from './preview-plan.ts'
 import { FakeClock } from './testing/fake-clock.ts'
 import { SimulatedFleet } from './testing/simulated-fleet.ts'
 
-function aSpec(changes: object = {}): DeploymentSpec {
-  return DeploymentSpec.parse({
-    application: 'payments',
-    environment: 'production',
-    version: '2.0.0',
-    team: 'core',
-    cluster: 'local',
+function aSpec(changes: Parameters<typeof aBalancedSpec>[0] = {}): DeploymentSpec {
+  return aBalancedSpec({
     concurrency: 2,
-    loadBalancer: { kind: 'haproxy', boxes: { tags: ['lb'] }, backends: ['app'] },
     changeset: { strategy: 'command', commands: ['apt-get install payments', 'true'] },
     service: { restart: 'sv restart payments' },
-    healthCheck: { kind: 'http', port: 80, path: '/health', expectBody: '{version}' },
+    healthCheck: { path: '/health' },
     ...changes,
   })
 }
@@ -52,9 +47,9 @@ describe('a preview', () => {
   it('warns when no host could be spared as things are, in figures', async () => {
     const fleet = new SimulatedFleet(new FakeClock(), { hosts: 3, boxes: 2 })
     for (const line of fleet.lines.filter(({ host }) => host === 'web-3')) line.admin = 'maint'
-    const loadBalancer = { kind: 'haproxy', boxes: { tags: ['lb'] }, backends: ['app'], minHealthy: 2 }
+    const spec = aSpec({ loadBalancer: { minHealthy: 2 } })
 
-    const { plan } = await previewPlan(aSpec({ loadBalancer }), portsOf(fleet), { signal })
+    const { plan } = await previewPlan(spec, portsOf(fleet), { signal })
 
     expect(plan.warnings).toEqual([
       'web-3: lb-1 app/web-3 is in maint already',
@@ -103,7 +98,7 @@ describe('steps in words', () => {
   })
 
   it('leave out what there is not without a load balancer', () => {
-    const steps = describeSteps(aSpec({ loadBalancer: { kind: 'none' } }), release)
+    const steps = describeSteps({ ...aSpec(), loadBalancer: { kind: 'none' } }, release)
 
     expect(steps.map(({ step }) => step)).toEqual(['connect', 'deploy', 'restart', 'verify'])
   })

@@ -1,4 +1,4 @@
-import { DeploymentSpec } from '@vesemir/contract'
+import { aBalancedSpec } from '@vesemir/contract/testing'
 import { expect, test } from 'vitest'
 import { unknownHosts } from './requeue-hosts.ts'
 import { FakeClock } from './testing/fake-clock.ts'
@@ -9,24 +9,10 @@ import { SimulatedWorkers } from './testing/simulated-workers.ts'
 async function aFailedDeployment({ failing, rollout = {} }: { failing: string[]; rollout?: object }) {
   const clock = new FakeClock()
   const fleet = new SimulatedFleet(clock, { hosts: 4 })
-  const spec = DeploymentSpec.parse({
-    application: 'payments',
-    environment: 'production',
-    version: '2.0.0',
-    team: 'core',
-    cluster: 'local',
+  const spec = aBalancedSpec({
     concurrency: '100%',
     acceptLowCapacity: true,
-    loadBalancer: {
-      kind: 'haproxy',
-      boxes: { tags: ['lb'] },
-      backends: ['app'],
-      minHealthy: 0,
-      degradationTime: '1s',
-    },
-    changeset: { strategy: 'command', commands: ['true'] },
-    service: { restart: 'true' },
-    healthCheck: { kind: 'http', port: 80, expectBody: '{version}', deadline: '30s' },
+    loadBalancer: { minHealthy: 0, degradationTime: '1s' },
     rollout,
   })
   const workers = new SimulatedWorkers(clock, fleet, spec)

@@ -1,23 +1,15 @@
-import { DeploymentSpec } from '@vesemir/contract'
+import type { DeploymentSpec } from '@vesemir/contract'
+import { aBalancedSpec } from '@vesemir/contract/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from './testing/fake-clock.ts'
 import { SimulatedFleet, faults, type FleetOptions } from './testing/simulated-fleet.ts'
 import { SimulatedWorkers } from './testing/simulated-workers.ts'
 
-const spec = DeploymentSpec.parse({
-  application: 'payments',
-  environment: 'production',
-  version: '2.0.0',
-  team: 'core',
-  cluster: 'local',
-  hosts: {},
+const spec = aBalancedSpec({
   concurrency: 2,
   acceptLowCapacity: true,
   loadBalancer: {
-    kind: 'haproxy',
-    boxes: { tags: ['lb'] },
-    backends: ['app'],
     minHealthy: 1,
     guardTimeout: '3m',
     drainTimeout: '30s',
@@ -29,18 +21,7 @@ const spec = DeploymentSpec.parse({
   },
   changeset: { strategy: 'command', commands: ['true'], timeout: '1m' },
   service: { restart: 'true', timeout: '1m' },
-  healthCheck: {
-    kind: 'http',
-    port: 80,
-    path: '/',
-    address: 'loopback',
-    expectStatus: 200,
-    expectBody: '{version}',
-    interval: '500ms',
-    timeout: '2s',
-    deadline: '30s',
-    successes: 2,
-  },
+  healthCheck: { address: 'loopback', interval: '500ms', timeout: '2s', successes: 2 },
 })
 
 function aRollout({

@@ -1,4 +1,5 @@
-import { DeploymentSpec } from '@vesemir/contract'
+import type { DeploymentSpec } from '@vesemir/contract'
+import { aBalancedSpec } from '@vesemir/contract/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FakeClock } from './testing/fake-clock.ts'
@@ -25,25 +26,10 @@ function aPair({ hosts = 4, boxes = 2, concurrency = 2, minHealthy = 1 }: Given 
 }
 
 function aSpec({ concurrency, minHealthy }: { concurrency: number; minHealthy: number }): DeploymentSpec {
-  return DeploymentSpec.parse({
-    application: 'payments',
-    environment: 'production',
-    version: '2.0.0',
-    team: 'core',
-    cluster: 'local',
+  return aBalancedSpec({
     acceptLowCapacity: true,
     concurrency,
-    loadBalancer: {
-      kind: 'haproxy',
-      boxes: { tags: ['lb'] },
-      backends: ['app'],
-      minHealthy,
-      guardTimeout: '3m',
-      degradationTime: '10s',
-    },
-    changeset: { strategy: 'command', commands: ['true'] },
-    service: { restart: 'true' },
-    healthCheck: { kind: 'http', port: 80, expectBody: '{version}', deadline: '30s' },
+    loadBalancer: { minHealthy, guardTimeout: '3m', degradationTime: '10s' },
   })
 }
 

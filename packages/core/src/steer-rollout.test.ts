@@ -1,4 +1,5 @@
-import { Command, DeploymentSpec } from '@vesemir/contract'
+import { Command } from '@vesemir/contract'
+import { aBalancedSpec } from '@vesemir/contract/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from './testing/fake-clock.ts'
@@ -9,7 +10,7 @@ interface Given {
   hosts?: number
   boxes?: number
   minHealthy?: number
-  spec?: Partial<Record<'concurrency' | 'rollout' | 'hooks', unknown>>
+  spec?: Pick<NonNullable<Parameters<typeof aBalancedSpec>[0]>, 'concurrency' | 'rollout' | 'hooks'>
   loadBalancer?: object
 }
 
@@ -20,24 +21,9 @@ function aRollout({ hosts = 6, boxes = 2, minHealthy = 1, spec = {}, loadBalance
   const workers = new SimulatedWorkers(
     clock,
     fleet,
-    DeploymentSpec.parse({
-      application: 'payments',
-      environment: 'production',
-      version: '2.0.0',
-      team: 'core',
-      cluster: 'local',
+    aBalancedSpec({
       acceptLowCapacity: true,
-      loadBalancer: {
-        kind: 'haproxy',
-        boxes: { tags: ['lb'] },
-        backends: ['app'],
-        minHealthy,
-        degradationTime: '10s',
-        ...loadBalancer,
-      },
-      changeset: { strategy: 'command', commands: ['true'] },
-      service: { restart: 'true' },
-      healthCheck: { kind: 'http', port: 80, expectBody: '{version}', deadline: '30s' },
+      loadBalancer: { minHealthy, degradationTime: '10s', ...loadBalancer },
       ...spec,
     }),
   )

@@ -1,4 +1,4 @@
-import { DeploymentSpec } from '@vesemir/contract'
+import { aBalancedSpec } from '@vesemir/contract/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { admitCommand } from './commands.ts'
@@ -10,17 +10,7 @@ function aFleet(hosts = 4) {
   const clock = new FakeClock()
   const fleet = new SimulatedFleet(clock, { hosts })
   fleet.minHealthy = 1
-  const spec = DeploymentSpec.parse({
-    application: 'payments',
-    environment: 'production',
-    version: '2.0.0',
-    team: 'core',
-    cluster: 'local',
-    loadBalancer: { kind: 'haproxy', boxes: { tags: ['lb'] }, backends: ['app'], degradationTime: '1s' },
-    changeset: { strategy: 'command', commands: ['true'] },
-    service: { restart: 'true' },
-    healthCheck: { kind: 'http', port: 80, expectBody: '{version}', deadline: '30s' },
-  })
+  const spec = aBalancedSpec({ loadBalancer: { degradationTime: '1s' } })
   return { clock, fleet, first: new SimulatedWorkers(clock, fleet, spec) }
 }
 

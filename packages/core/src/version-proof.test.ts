@@ -1,4 +1,5 @@
-import { DeploymentSpec, HealthCheck } from '@vesemir/contract'
+import { HealthCheck, type DeploymentSpec } from '@vesemir/contract'
+import { aBalancedSpec } from '@vesemir/contract/testing'
 import { describe, expect, it, test } from 'vitest'
 import { FakeClock } from './testing/fake-clock.ts'
 import { SimulatedFleet } from './testing/simulated-fleet.ts'
@@ -35,20 +36,13 @@ function aRollout({
 }: { hosts?: number; backends?: string[]; loadBalancer?: object; healthCheck?: object; rollout?: object } = {}) {
   const clock = new FakeClock()
   const fleet = new SimulatedFleet(clock, { hosts, boxes: 1, backends })
-  const balanced = { kind: 'haproxy', boxes: { tags: ['lb'] }, backends, degradationTime: '10s', ...loadBalancer }
-  const spec = DeploymentSpec.parse({
-    application: 'payments',
-    environment: 'production',
-    version: '2.0.0',
-    team: 'core',
-    cluster: 'local',
+  const balanced = aBalancedSpec({
     acceptLowCapacity: true,
-    loadBalancer: backends.length > 0 ? balanced : { kind: 'none' },
-    changeset: { strategy: 'command', commands: ['true'] },
-    service: { restart: 'true' },
-    healthCheck: { kind: 'http', port: 80, expectBody: '{version}', ...healthCheck },
+    loadBalancer: { backends: backends.length > 0 ? backends : ['app'], degradationTime: '10s', ...loadBalancer },
+    healthCheck,
     rollout,
   })
+  const spec: DeploymentSpec = backends.length > 0 ? balanced : { ...balanced, loadBalancer: { kind: 'none' } }
   const workers = new SimulatedWorkers(clock, fleet, spec)
   return { clock, fleet, workers, run: () => clock.run(workers.runToTheEnd()) }
 }

@@ -1,4 +1,4 @@
-import { DeploymentSpec } from '@vesemir/contract'
+import { aBalancedSpec } from '@vesemir/contract/testing'
 import { expect, test } from 'vitest'
 import { FakeClock } from './testing/fake-clock.ts'
 import { SimulatedFleet } from './testing/simulated-fleet.ts'
@@ -7,18 +7,7 @@ import { SimulatedWorkers } from './testing/simulated-workers.ts'
 function aFleet({ hosts = 4, rollout = {} } = {}) {
   const clock = new FakeClock()
   const fleet = new SimulatedFleet(clock, { hosts })
-  const spec = DeploymentSpec.parse({
-    application: 'payments',
-    environment: 'production',
-    version: '2.0.0',
-    team: 'core',
-    cluster: 'local',
-    loadBalancer: { kind: 'haproxy', boxes: { tags: ['lb'] }, backends: ['app'], degradationTime: '1s' },
-    changeset: { strategy: 'command', commands: ['true'] },
-    service: { restart: 'true' },
-    healthCheck: { kind: 'http', port: 80, expectBody: '{version}', deadline: '30s' },
-    rollout,
-  })
+  const spec = aBalancedSpec({ loadBalancer: { degradationTime: '1s' }, rollout })
   return { clock, fleet, workers: new SimulatedWorkers(clock, fleet, spec) }
 }
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createHostWorker } from '@vesemir/store/queue'
-import { aSpec } from '@vesemir/testing/builders'
+import { aSpec } from '@vesemir/contract/testing'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { routes } from '@vesemir/contract'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -116,7 +116,10 @@ describe('the documentation', () => {
 describe('the queue dashboard', () => {
   /** A deployment with its job, and the job of a host. */
   async function addJobs(api: TestApi) {
-    const { id } = await api.records.createDeployment({ spec: aSpec(), requestedBy: 'ada' })
+    const { id } = await api.records.createDeployment({
+      spec: aSpec({ version: '1.4.2', cluster: 'eu' }),
+      requestedBy: 'ada',
+    })
     const deployment = (await api.records.readDeployment(id))!
     await api.queues.enqueueDeployment(deployment)
     await api.queues.hostJobs(deployment).start(id, 'web1')

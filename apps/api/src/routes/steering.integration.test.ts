@@ -1,4 +1,4 @@
-import { aPlan } from '@vesemir/testing/builders'
+import { aPlan } from '@vesemir/contract/testing'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { createClient, type Role } from '@vesemir/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

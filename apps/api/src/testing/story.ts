@@ -1,4 +1,4 @@
-import { aPlan } from '@vesemir/testing/builders'
+import { aPlan } from '@vesemir/contract/testing'
 import { DeploymentRequest } from '@vesemir/contract'
 import { resolveSpec, type DeploymentClaim, type HostClaim } from '@vesemir/core'
 import { anApplication, type TestApi } from './start-api.ts'

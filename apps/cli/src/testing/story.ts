@@ -1,12 +1,5 @@
-import {
-  DeploymentSpec,
-  type DeploymentEvent,
-  type DeploymentFact,
-  type DeploymentView,
-  type HostFact,
-  type LogFact,
-  type ServerState,
-} from '@vesemir/contract'
+import type { DeploymentEvent, DeploymentFact, DeploymentView, HostFact, LogFact, ServerState } from '@vesemir/contract'
+import { aSpec } from '@vesemir/contract/testing'
 import { applyEvent } from '@vesemir/core'
 
 type Fact = DeploymentFact | HostFact | LogFact
@@ -35,27 +28,14 @@ export const queued: Fact = {
   type: 'deployment.queued',
   id: 'd-42',
   requestedBy: 'ada',
-  spec: DeploymentSpec.parse({
-    application: 'payments',
-    environment: 'production',
-    version: '2.0.0',
+  spec: aSpec({
     reason: 'hotfix',
     team: 'shop',
     cluster: 'gcp-eu',
-    hosts: {},
     concurrency: 2,
-    loadBalancer: { kind: 'none' },
     changeset: { strategy: 'command', commands: ['true'], timeout: '1m' },
     service: { restart: 'sv restart payments', timeout: '60s' },
-    healthCheck: {
-      kind: 'tcp',
-      port: 80,
-      address: 'loopback',
-      interval: '1s',
-      timeout: '1s',
-      deadline: '9s',
-      successes: 1,
-    },
+    healthCheck: { kind: 'tcp', port: 80, interval: '1s', timeout: '1s', deadline: '9s', successes: 1 },
   }),
 }
 

@@ -1,12 +1,13 @@
-import {
+import type {
+  DeploymentEvent,
+  DeploymentFact,
   DeploymentSpec,
-  type DeploymentEvent,
-  type DeploymentFact,
-  type DeploymentView,
-  type HostFact,
-  type LogFact,
-  type Plan,
+  DeploymentView,
+  HostFact,
+  LogFact,
+  Plan,
 } from '@vesemir/contract'
+import { aSpec } from '@vesemir/contract/testing'
 import { applyEvent } from '@vesemir/core'
 
 type Fact = DeploymentFact | HostFact | LogFact
@@ -28,18 +29,7 @@ export function viewOf(...facts: Fact[]): DeploymentView {
 }
 
 export function queued(changes: Partial<DeploymentSpec> = {}): Fact {
-  const spec = DeploymentSpec.parse({
-    application: 'payments',
-    environment: 'production',
-    version: '2.0.0',
-    team: 'core',
-    cluster: 'eu',
-    loadBalancer: { kind: 'none' },
-    changeset: { strategy: 'command', commands: ['true'] },
-    service: { restart: 'true' },
-    healthCheck: { kind: 'tcp', port: 80 },
-    ...changes,
-  })
+  const spec = aSpec({ cluster: 'eu', ...changes })
   return { type: 'deployment.queued', id: 'd-42', requestedBy: 'ada', spec }
 }
 

@@ -3,7 +3,8 @@ import { createSystemClock } from '@vesemir/process/clock'
 import { createQueues, type Queues } from '@vesemir/store/queue'
 import { createRecords, type Records } from '@vesemir/store/record'
 import type { RedisServer } from '@vesemir/testing/start-redis'
-import { DeploymentSpec } from '@vesemir/contract'
+import type { DeploymentSpec } from '@vesemir/contract'
+import { aSpec } from '@vesemir/contract/testing'
 import type { Redis } from 'ioredis'
 import type { z } from 'zod'
 
@@ -37,7 +38,7 @@ export function openStores(server: RedisServer): Stores {
       // An application of its own each time: none has to wait for another.
       const application = `payments-${(created += 1)}`
       const { id } = await records.createDeployment({
-        spec: aSpec({ application, restart, ...changes }),
+        spec: quickSpec({ application, restart, ...changes }),
         requestedBy: 'ada',
       })
       return id
@@ -49,14 +50,9 @@ export function openStores(server: RedisServer): Stores {
   }
 }
 
-function aSpec({ restart, ...changes }: { application: string; restart: string }): DeploymentSpec {
-  return DeploymentSpec.parse({
-    environment: 'production',
-    version: '1.4.2',
-    team: 'core',
+function quickSpec({ restart, ...changes }: { application: string; restart: string }): DeploymentSpec {
+  return aSpec({
     cluster,
-    loadBalancer: { kind: 'none' },
-    changeset: { strategy: 'command', commands: ['true'] },
     service: { restart },
     healthCheck: { kind: 'tcp', port: 80, successes: 1 },
     ...changes,

@@ -1,23 +1,19 @@
-import { ArtifactChangeset, DeploymentSpec } from '@vesemir/contract'
+import { ArtifactChangeset, type DeploymentSpec } from '@vesemir/contract'
+import { aSpec as anySpec } from '@vesemir/contract/testing'
 import type { z } from 'zod'
 
-/** A deployment's specification, complete; what a test is about is given. */
-export function aSpec(given: Partial<z.input<typeof DeploymentSpec>> = {}): DeploymentSpec {
-  return DeploymentSpec.parse({
+/** Builds the specification of a deployment of shop 1.0.0 by an artifact, around the part that a test is about. */
+export function aSpec(given: Parameters<typeof anySpec>[0] = {}): DeploymentSpec {
+  return anySpec({
     application: 'shop',
     environment: 'test',
     version: '1.0.0',
-    team: 'web',
-    cluster: 'local',
-    loadBalancer: { kind: 'none' },
     changeset: anArtifactChangeset(),
-    service: { restart: 'true' },
-    healthCheck: { kind: 'tcp', port: 80 },
     ...given,
   })
 }
 
-/** An artifact's changeset, complete. */
+/** Builds an artifact's changeset, complete. */
 export function anArtifactChangeset(given: Partial<z.input<typeof ArtifactChangeset>> = {}): ArtifactChangeset {
   return ArtifactChangeset.parse({
     strategy: 'artifact',

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { ChefOptions } from './options.ts'
 import { parseQuery } from '../query.ts'
 import { boxQueries, hostQueries, renderQuery } from './query.ts'
-import { aSpec } from '../testing/a-spec.ts'
+import { aSpec } from '@vesemir/contract/testing'
 
 const { attributes } = ChefOptions.parse({ kind: 'chef' })
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { createInventory, InventoryOptions } from '../index.ts'
 import { hostKeyBlob } from '@vesemir/testing/host-key-blob'
-import { aSpec } from '../testing/a-spec.ts'
+import { aSpec } from '@vesemir/contract/testing'
 import { realClock } from '@vesemir/testing/clocks'
 import type { CommandOptions } from './options.ts'
 

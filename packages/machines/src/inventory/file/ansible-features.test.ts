@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { hostKeyBlob } from '@vesemir/testing/host-key-blob'
 import { createInventory, InventoryOptions } from '../index.ts'
-import { aSpec } from '../testing/a-spec.ts'
+import { aSpec } from '@vesemir/contract/testing'
 import { realClock } from '@vesemir/testing/clocks'
 
 // What ansible.integration.test.ts cannot judge: what becomes of the values that Ansible reads.

@@ -2,7 +2,7 @@ import type { BoxSelection, DeploymentSpec } from '@vesemir/contract'
 import type { Inventory } from '@vesemir/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hostKeyBlob } from '@vesemir/testing/host-key-blob'
-import { aSpec } from './a-spec.ts'
+import { aSpec } from '@vesemir/contract/testing'
 
 /** A machine as the suite wants an inventory to know it. */
 export interface Machine {

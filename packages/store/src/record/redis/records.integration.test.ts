@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSystemClock } from '@vesemir/process/clock'
 import { createRecords, type Records, type RecordsOptions } from '../index.ts'
-import { aPlan, aServer, aSpec } from '@vesemir/testing/builders'
+import { aPlan, aServer, aSpec } from '@vesemir/contract/testing'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 
 let server: RedisServer
@@ -162,13 +162,13 @@ describe('superseding', () => {
     await claim.supersede()
 
     expect(before).toBeUndefined()
-    expect(await superseded(records, first)).toEqual({ id: third, version: '1.4.2' })
-    expect(await superseded(records, unplanned)).toEqual({ id: third, version: '1.4.2' })
+    expect(await superseded(records, first)).toEqual({ id: third, version: '2.0.0' })
+    expect(await superseded(records, unplanned)).toEqual({ id: third, version: '2.0.0' })
     expect(await superseded(records, third)).toBeUndefined()
     const events = await readAll(records, first)
     expect(events.filter(({ type }) => type === 'deployment.superseded')).toHaveLength(1)
     expect(await records.readView(first)).toEqual(fold(events))
-    expect(await claim.readCurrent()).toEqual({ id: third, version: '1.4.2' })
+    expect(await claim.readCurrent()).toEqual({ id: third, version: '2.0.0' })
   })
 
   it('does not bring an ended deployment back among those that are active', async () => {
@@ -208,7 +208,7 @@ describe('superseding', () => {
 
     await expect(retry).rejects.toMatchObject({
       code: 'DEPLOYMENT_SUPERSEDED',
-      message: 'd-1 is superseded by d-3 (1.4.2). To take that back: vesemir rollback d-3',
+      message: 'd-1 is superseded by d-3 (2.0.0). To take that back: vesemir rollback d-3',
     })
     const forced = { command: 'rollback', force: true, reason: 'these alone' } as const
     expect(await records.giveCommand(first, { command: forced, by: 'ada' })).toMatchObject({ changed: true })
@@ -338,7 +338,7 @@ describe('a view', () => {
       () => a.append({ type: 'servers.seen', host: 'a', servers: [{ ...aServer('a'), admin: 'drain' }] }),
       async () => a.defer({ type: 'step.ended', host: 'a', step: 'guard', outcome: 'succeeded', durationMs: 5 }),
       () => a.append(started('a', 'drain')),
-      () => b.append({ type: 'release.introduced', host: 'b', release: '1.4.2', previous: '1.4.1' }),
+      () => b.append({ type: 'release.introduced', host: 'b', release: '2.0.0', previous: '1.0.0' }),
       () => b.append({ type: 'step.waiting', host: 'b', step: 'drain', waitingFor: '3 sessions' }),
       () => a.append({ type: 'host.ended', host: 'a', outcome: 'succeeded', traffic: 'restored' }),
       () => b.append({ type: 'host.ended', host: 'b', outcome: 'failed', traffic: 'drained' }),
@@ -534,8 +534,8 @@ describe('releases', () => {
       { host: 'b', release: '0.9.0', deployment: first, traffic: 'drained' },
     ])
     expect(hosts.map(({ drift }) => drift)).toEqual([
-      `should run 1.4.2, as ${first} deployed it`,
-      `should run 1.4.2, as ${first} deployed it`,
+      `should run 2.0.0, as ${first} deployed it`,
+      `should run 2.0.0, as ${first} deployed it`,
     ])
     expect(await records.listHosts('payments', 'staging')).toEqual([])
   })
