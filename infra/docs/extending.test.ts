@@ -6,7 +6,14 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { root, samplesOf } from './pages.ts'
 
-const projects = ['packages/contract', 'packages/core', 'packages/process', 'packages/testing', 'packages/machines']
+const projects = [
+  'packages/contract',
+  'packages/core',
+  'packages/words',
+  'packages/process',
+  'packages/testing',
+  'packages/machines',
+]
 
 /** A copy of the packages, in which a newcomer does what the page says. */
 let copy: string
@@ -40,6 +47,7 @@ test('a changeset strategy, done as the page says, leaves to the compiler what t
 
   expect(await compile()).toEqual([
     "packages/core/src/steps/deploy.ts: Function lacks ending return statement and return type does not include 'undefined'.",
+    "packages/words/src/settings.ts: Function lacks ending return statement and return type does not include 'undefined'.",
   ])
 }, 120_000)
 

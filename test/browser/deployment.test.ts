@@ -72,7 +72,7 @@ test('a host that fails tells why, and is retried with one click', async () => {
 
   await rm(diskIsFull())
   await page.getByRole('region', { name: 'web-2' }).getByRole('button', { name: 'Retry web-2' }).click()
-  await page.locator('.host-panel').getByText('Done').waitFor()
+  await page.locator('.host-panel').getByText('Succeeded').waitFor()
   await until(id, ({ hosts }) => hosts[1]!.state.status === 'succeeded')
 })
 
@@ -87,7 +87,7 @@ test('a host that failed is retried from the queue dashboard, and the page tells
   const question = queues.page.getByRole('alertdialog')
   await question.getByText('retry this job').waitFor()
   await question.getByRole('button', { name: 'Confirm' }).click()
-  await watching.page.locator('.host-panel').getByText('Done').waitFor()
+  await watching.page.locator('.host-panel').getByText('Succeeded').waitFor()
 
   const { events } = await system.client.listEvents(id)
   const requeued = events.filter(({ type }) => type === 'hosts.requeued')

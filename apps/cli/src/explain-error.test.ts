@@ -3,7 +3,7 @@ import { isVesemirError } from '@vesemir/core'
 import { parseYaml } from '@vesemir/process/settings'
 import { expect, test } from 'vitest'
 import { errorLines } from './explain-error.ts'
-import { toText } from './render/text.ts'
+import { paint } from './render/paint.ts'
 
 test('gives what the file says, with defaults', () => {
   const definition = read('name: payments\nteam: shop\nservice:\n  restart: sv restart payments\n')
@@ -61,7 +61,7 @@ function complaints(text: string): string[] {
   try {
     read(text)
   } catch (error) {
-    if (isVesemirError(error)) return errorLines(error).map((line) => toText(line, { colours: false }))
+    if (isVesemirError(error)) return errorLines(error).map((line) => paint(line, { colours: false }))
     throw error
   }
   return []

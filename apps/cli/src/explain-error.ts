@@ -2,8 +2,7 @@ import { ApiError } from '@vesemir/contract'
 import { errorTable, isVesemirError, type ErrorCode } from '@vesemir/core'
 import { exitOfError } from './exit-codes.ts'
 import type { FieldError } from '@vesemir/process/settings'
-import { describeFailure, fillIn, hintLines } from './render/failure.ts'
-import { painted, type Line } from './render/text.ts'
+import { describeFailure, describeHint, fillHint, strong, toned, type Text } from '@vesemir/words'
 
 /** What a person is told of an error: what happened, which fields it is about, and what to do next. */
 interface Explained {
@@ -14,14 +13,14 @@ interface Explained {
 }
 
 /** Says an error in words for people; `about` is the deployment that it is about. Only a bug comes with its stack, for the report of it. */
-export function errorLines(error: unknown, about?: string): Line[] {
+export function errorLines(error: unknown, about?: string): Text[] {
   const explained = explain(error, about)
   const stack = isExpected(error) || !(error instanceof Error) ? [] : (error.stack ?? '').split('\n').slice(1)
   return [
-    [painted('error: ', 'red'), describeFailure(explained)],
+    [toned('error: ', 'bad'), describeFailure(explained)],
     ...(explained.errors ?? []).map(fieldLine),
-    ...stack.map((frame): Line => [frame]),
-    ...hintLines(explained, {}),
+    ...stack.map((frame): Text => [frame]),
+    ...describeHint(explained, {}),
   ]
 }
 
@@ -30,13 +29,8 @@ export function errorJson(error: unknown, about?: string): { error: Explained; e
   return { error: explain(error, about), exit: exitOfError(error) }
 }
 
-function fieldLine({ field, message, place }: FieldError): Line {
-  return [
-    '  ',
-    ...(place === undefined ? [] : [`${place}  `]),
-    painted(field, 'bold'),
-    field === '' ? message : `: ${message}`,
-  ]
+function fieldLine({ field, message, place }: FieldError): Text {
+  return ['  ', ...(place === undefined ? [] : [`${place}  `]), strong(field), field === '' ? message : `: ${message}`]
 }
 
 function isExpected(error: unknown): boolean {
@@ -45,7 +39,7 @@ function isExpected(error: unknown): boolean {
 
 function explain(error: unknown, about: string | undefined): Explained {
   const { hint, ...explained } = describe(error)
-  return { ...explained, ...(hint === undefined ? {} : { hint: fillIn(hint, { id: about }) }) }
+  return { ...explained, ...(hint === undefined ? {} : { hint: fillHint(hint, { id: about }) }) }
 }
 
 function describe(error: unknown): Explained {

@@ -61,10 +61,10 @@ describe.concurrent('a deployment', () => {
 web-2 failed: web-2 was not healthy in 60s (HEALTH_CHECK_FAILED)
 → Read the step's output: vesemir logs d-42 --host web-2
 
-what to try:
-  vesemir logs d-42 --host web-2  read its output
-  vesemir retry d-42              try what failed or was not started again
-  vesemir rollback d-42           put the release before back on every host that was changed
+Next steps:
+  vesemir logs d-42 --host web-2  show its output
+  vesemir retry d-42              deploy the failed and pending hosts
+  vesemir rollback d-42           restore the previous release on every changed host
 `)
     expect(exit).toBe(1)
   })
@@ -138,7 +138,7 @@ what to try:
     const plan = await run(['plan', ...deployArgs.slice(1), '--json'], { url: api.url })
 
     expect(api.requests.map(({ path }) => path)).toEqual(['/v1/plans', '/v1/plans'])
-    expect(dry.stdout).toContain('payments 2.0.0 to production\n1 host, 2 at a time, behind lb1, lb2')
+    expect(dry.stdout).toContain('payments 2.0.0 to production\n1 host in 1 wave, at most 2 at a time, behind lb1, lb2')
     expect(dry.stderr).toBe('nothing was changed. To do it: vesemir deploy payments -e production --version 2.0.0\n')
     expect(JSON.parse(plan.stdout)).toEqual(preview)
     expect([dry.exit, plan.exit]).toEqual([0, 0])
@@ -173,7 +173,7 @@ describe.concurrent('what happened', () => {
 
     const { exit, stdout } = await run(['logs', 'd-42'], { url: api.url })
 
-    expect(stdout).toContain('planned: 1 host, 2 at a time')
+    expect(stdout).toContain('planned: 1 host in 1 wave')
     expect(exit).toBe(0)
   })
 
@@ -184,7 +184,7 @@ describe.concurrent('what happened', () => {
       url: api.url,
     })
 
-    expect(stdout).toBe(`15:04:15 web-1     deploy   release 2.0.0-ab12 is in place, before it 1.9.0-77aa
+    expect(stdout).toBe(`15:04:15 web-1     deploy   release 2.0.0-ab12 in place, previous 1.9.0-77aa
 15:04:16 web-1     deploy   done in 3.9s: unpacked anew
 `)
   })

@@ -1,4 +1,5 @@
 import type { Client } from '@vesemir/contract'
+import type { Text } from '@vesemir/words'
 import { readConfig } from './config.ts'
 import { exitOfError } from './exit-codes.ts'
 import { errorJson, errorLines } from './explain-error.ts'
@@ -6,7 +7,7 @@ import { gatherWrites } from './gather-writes.ts'
 import { openClient } from './open-client.ts'
 import { jsonLine } from './render/json.ts'
 import type { Terminal } from './render/screen.ts'
-import { toText, type Line } from './render/text.ts'
+import { paint } from './render/paint.ts'
 
 /** The options of every command. */
 export interface GlobalOptions {
@@ -28,9 +29,9 @@ export interface Output {
   json: boolean
   /** The terminal on which a deployment can be shown live, when there is one that is to be painted on. */
   terminal: Terminal | undefined
-  print: (line: Line) => void
+  print: (line: Text) => void
   write: (text: string) => void
-  tell: (line: Line) => void
+  tell: (line: Text) => void
   tellError: (error: unknown) => void
 }
 
@@ -69,12 +70,12 @@ function openOutput({ json = false, color, about }: GlobalOptions & { about?: st
     flush()
     stderr.write(text)
   }
-  const tell = (line: Line) => say(`${toText(line, { colours: isPainted(stderr, color) })}\n`)
+  const tell = (line: Text) => say(`${paint(line, { colours: isPainted(stderr, color) })}\n`)
   const colours = isPainted(stdout, color)
   return {
     json,
     terminal: colours && !json ? toTerminal(stdout, write) : undefined,
-    print: (line) => write(`${toText(line, { colours })}\n`),
+    print: (line) => write(`${paint(line, { colours })}\n`),
     write,
     tell,
     tellError: (error) => {

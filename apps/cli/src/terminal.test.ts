@@ -27,16 +27,16 @@ describe.concurrent('on a terminal, a deployment', () => {
     expect(await terminal.exit).toBe(1)
 
     const screen = terminal.screen()
-    expect(screen[0]).toBe('15:04:01 d-42               payments 2.0.0 to production, asked for by ada: hotfix')
+    expect(screen[0]).toBe('15:04:01 d-42               payments 2.0.0 to production, requested by ada: hotfix')
     expect(screen.filter((line) => line.startsWith('✓ web-1  succeeded'))).toHaveLength(1)
     expect(screen.filter((line) => line.startsWith('d-42 payments 2.0.0 to production'))).toEqual([
       'd-42 payments 2.0.0 to production  failed  1/3 hosts, 1 failed, 20s',
     ])
     expect(screen.slice(-4)).toEqual([
-      'what to try:',
-      '  vesemir logs d-42 --host web-2  read its output',
-      '  vesemir retry d-42              try what failed or was not started again',
-      '  vesemir rollback d-42           put the release before back on every host that was changed',
+      'Next steps:',
+      '  vesemir logs d-42 --host web-2  show its output',
+      '  vesemir retry d-42              deploy the failed and pending hosts',
+      '  vesemir rollback d-42           restore the previous release on every changed host',
     ])
   })
 

@@ -32,6 +32,7 @@ export const Notice = z.discriminatedUnion('event', [
     outcome: z.enum(['succeeded', 'failed', 'cancelled', 'rolled-back']),
     failure: Failure.optional(),
     note: z.string().optional(),
+    durationMs: z.int().meta({ description: 'From the request to this end.' }),
   }),
 ])
 export type Notice = z.infer<typeof Notice>

@@ -52,6 +52,8 @@ export type {
 } from './ports/remote-shell.ts'
 export type { JournalEntry, LeftServer, NotedServer, TrafficJournal } from './ports/traffic-journal.ts'
 export { serverResource } from './ownership.ts'
+export { isSameServer } from './servers.ts'
+export { progressOf, timeLeftMs } from './progress.ts'
 export { previewPlan } from './preview-plan.ts'
 export { resolveSpec } from './resolve-spec.ts'
 export {
@@ -63,6 +65,14 @@ export {
   type SaidRelease,
   type WantedRelease,
 } from './release-news.ts'
+export {
+  canRetry,
+  hostsToRetry,
+  hostsToRollBack,
+  needsAttention,
+  possibleCommands,
+  type CommandName,
+} from './offered-commands.ts'
 export { hostsToWalk, unknownHosts } from './requeue-hosts.ts'
 export { runHost } from './run-host.ts'
 export { makePlan, runRollout, type RolloutPorts } from './run-rollout.ts'

@@ -20,7 +20,7 @@ export function noticesOf(deployment: NoticedDeployment, events: readonly Deploy
   })
 }
 
-function noticeOf({ id, spec, requestedBy }: NoticedDeployment, event: DeploymentEvent): Notice | undefined {
+function noticeOf({ id, spec, createdAt, requestedBy }: NoticedDeployment, event: DeploymentEvent): Notice | undefined {
   const { application, environment, version, team, cluster, reason } = spec
   const about = {
     // A deployment's id has no `~`, and BullMQ takes no `:` in the id of a job.
@@ -48,6 +48,7 @@ function noticeOf({ id, spec, requestedBy }: NoticedDeployment, event: Deploymen
     ...about,
     event: 'ended',
     outcome,
+    durationMs: Date.parse(event.at) - Date.parse(createdAt),
     ...(failure === undefined ? {} : { failure }),
     ...(note === undefined ? {} : { note }),
   }

@@ -14,6 +14,7 @@ export function describeWeights(servers: readonly ServerState[]): string {
   return `weight ${[...new Set(weights)].join(', ')}`
 }
 
+/** Returns whether two references are to the same server: same box, backend and name. */
 export function isSameServer(a: ServerRef, b: ServerRef): boolean {
   return a.box === b.box && a.backend === b.backend && a.server === b.server
 }

@@ -1,8 +1,8 @@
 import type { DeploymentFilter } from '@vesemir/contract'
+import type { Text } from '@vesemir/words'
 import { exitCodes } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
 import { deploymentLines } from '../render/lists.ts'
-import type { Line } from '../render/text.ts'
 import type { Session } from '../session.ts'
 import { watch } from './watch.ts'
 
@@ -23,6 +23,6 @@ export async function listDeployments({ watch: isWatched, ...filter }: ListOptio
   return exitCodes.succeeded
 }
 
-function listLines(deployments: Parameters<typeof deploymentLines>[0], nowMs: number): Line[] {
+function listLines(deployments: Parameters<typeof deploymentLines>[0], nowMs: number): Text[] {
   return deployments.length === 0 ? [['there is no such deployment']] : deploymentLines(deployments, { nowMs })
 }

@@ -35,7 +35,7 @@ test('on a terminal draws in place, with what it waits for, and no more lines th
 
   const expected: string[] = []
   const screen = createScreen({ ...terminal, write: (text: string) => expected.push(text) })
-  const lost = [{ text: 'connection lost', style: 'yellow' as const }, ', trying again: no answer']
+  const lost = [{ text: 'connection lost', tone: 'waiting' as const }, ', trying again: no answer']
   for (const region of [
     [['number 1'], ['b']],
     [['number 1'], lost],

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError } from '@vesemir/contract'
+import type { Text } from '@vesemir/words'
 import { exitCodes } from '../exit-codes.ts'
 import { jsonLine } from '../render/json.ts'
 import { connectionLine } from '../render/lines.ts'
 import { createScreen, type Terminal } from '../render/screen.ts'
-import type { Line } from '../render/text.ts'
 import type { Session } from '../session.ts'
 
 interface Watched<Value> {
   read: (signal: AbortSignal) => Promise<Value>
-  toLines: (value: Value, nowMs: number) => Line[]
+  toLines: (value: Value, nowMs: number) => Text[]
   /** The exit code when there is nothing more to watch. */
   exitOf?: (value: Value) => number | undefined
   /** From one look to the next; 1 s. */
@@ -70,7 +70,7 @@ function openPicture<Value>(session: Session, toLines: Watched<Value>['toLines']
 function inPlace<Value>(terminal: Terminal, toLines: Watched<Value>['toLines']): Picture<Value> {
   const screen = createScreen(terminal)
   let last: Value | undefined
-  const draw = (below: Line[]) => {
+  const draw = (below: Text[]) => {
     const { columns, rows } = terminal
     const lines = last === undefined ? [] : toLines(last, Date.now())
     screen.show({ story: [], region: [...lines.slice(0, rows - 1 - below.length), ...below], columns })

@@ -1,41 +1,57 @@
 import type { BalancerFinding, DoctorCheck } from '@vesemir/contract'
-import { hintLines } from './failure.ts'
-import { describeServer } from './servers.ts'
+import {
+  describeHint,
+  describeServer,
+  formatDateTime,
+  quiet,
+  strong,
+  toned,
+  type Part,
+  type Text,
+} from '@vesemir/words'
 import { table } from './table.ts'
-import { bold, dim, painted, type Line, type Span } from './text.ts'
-import { dayAndTime } from './time.ts'
 
 /** Says what was tried, one on each line, and under what is not well how to mend it. */
-export function checkLines(checks: readonly DoctorCheck[]): Line[] {
+export function checkLines(checks: readonly DoctorCheck[]): Text[] {
   const nameWidth = Math.max(...checks.map(({ name }) => name.length))
   const targetWidth = Math.max(...checks.map(({ target }) => target.length))
   const failed = checks.filter(({ ok }) => !ok).length
   return [
-    ...checks.flatMap((check): Line[] => [
-      [sign(check.ok), bold(check.name.padEnd(nameWidth)), '  ', check.target.padEnd(targetWidth), '  ', check.detail],
-      ...(check.ok ? [] : hintLines(check, {}).map((line): Line => ['  ', ...line])),
+    ...checks.flatMap((check): Text[] => [
+      [
+        sign(check.ok),
+        strong(check.name.padEnd(nameWidth)),
+        '  ',
+        check.target.padEnd(targetWidth),
+        '  ',
+        check.detail,
+      ],
+      ...(check.ok ? [] : describeHint(check).map((line): Text => ['  ', ...line])),
     ]),
     [],
-    failed === 0 ? [painted('all is well', 'green')] : [painted(`${failed} of ${checks.length} are not well`, 'red')],
+    failed === 0 ? [toned('all is well', 'good')] : [toned(`${failed} of ${checks.length} are not well`, 'bad')],
   ]
 }
 
-function sign(ok: boolean): Span {
-  return ok ? painted('✓ ', 'green') : painted('✗ ', 'red')
+function sign(ok: boolean): Part {
+  return ok ? toned('✓ ', 'good') : toned('✗ ', 'bad')
 }
 
 /** Sets servers that are noted as taken out of rotation in a table, with what is to be thought of each. */
-export function findingLines(findings: readonly BalancerFinding[], { timeZone }: { timeZone?: string } = {}): Line[] {
+export function findingLines(findings: readonly BalancerFinding[], { timeZone }: { timeZone?: string } = {}): Text[] {
   return table(
     ['server', 'host', 'now', 'taken out by', 'at', 'verdict', 'done'],
     findings.map(({ server, host, state, deployment, notedAt, verdict, action, detail }) => [
-      [bold(`${server.box}/${server.backend}/${server.server}`)],
+      [strong(`${server.box}/${server.backend}/${server.server}`)],
       [host],
-      [state ? describeServer(state) : dim('not known')],
+      [state ? describeServer(state) : quiet('not known')],
       [deployment],
-      [dayAndTime(notedAt, timeZone)],
+      [formatDateTime(notedAt, timeZone)],
       [verdicts[verdict]],
-      [painted(actions[action], action === 'failed' ? 'red' : undefined), detail === undefined ? '' : `: ${detail}`],
+      [
+        action === 'failed' ? toned(actions[action], 'bad') : actions[action],
+        detail === undefined ? '' : `: ${detail}`,
+      ],
     ]),
   )
 }

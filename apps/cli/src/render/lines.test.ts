@@ -1,31 +1,32 @@
 import { expect, test } from 'vitest'
 import { eventsOf, failedStory, planned, queued, viewsOf } from '../testing/story.ts'
 import { createLines } from './lines.ts'
-import { toText } from './text.ts'
+import { paint } from './paint.ts'
 import type { EventFilter } from './place.ts'
 
 test('says each fact of a deployment in a line with its time, place and step', () => {
   const lines = linesOf(failedStory)
 
   expect(lines).toEqual([
-    '15:04:01 d-42               payments 2.0.0 to production, asked for by ada: hotfix',
+    '15:04:01 d-42               payments 2.0.0 to production, requested by ada: hotfix',
     '15:04:02 d-42               planning on worker-1',
-    '15:04:03 d-42               planned: 3 hosts, 2 at a time, behind lb1, lb2, release 2.0.0-ab12',
+    '15:04:03 d-42               planned: 3 hosts in 1 wave',
+    '15:04:03 d-42               at most 2 at a time, behind lb1, lb2, release 2.0.0-ab12',
     '15:04:06 web-1     connect  done in 210ms',
     '15:04:08 web-1     drain    lb1 DRAIN 3 sessions · lb2 DRAIN 1 session',
-    '15:04:09 web-1     drain    waits for sessions to end: 2 on lb1 payments/web-1',
+    '15:04:09 web-1     drain    waiting for sessions to end: 2 on lb1 payments/web-1',
     '15:04:10 web-1     drain    done in 4.1s: 4 sessions ended',
-    '15:04:11 web-1     deploy   introducing 2.0.0-ab12',
-    '15:04:12 web-2              taken up again by worker-2, attempt 2',
+    '15:04:11 web-1     deploy   deploying 2.0.0-ab12',
+    '15:04:12 web-2              taken over by worker-2, attempt 2',
     '15:04:14 web-1     deploy   | unpacked',
     '15:04:14 web-1     deploy   | warning: slow  disk',
-    '15:04:15 web-1     deploy   release 2.0.0-ab12 is in place, before it 1.9.0-77aa',
+    '15:04:15 web-1     deploy   release 2.0.0-ab12 in place, previous 1.9.0-77aa',
     '15:04:16 web-1     deploy   done in 3.9s: unpacked anew',
     '15:04:17 web-1     restart  running sv restart payments',
     '15:04:18 web-2     verify   failed after 1m 00s: web-2 was not healthy in 60s',
-    '15:04:19 web-2              failed: web-2 was not healthy in 60s (HEALTH_CHECK_FAILED); it gets no traffic',
+    '15:04:19 web-2              failed: web-2 was not healthy in 60s (HEALTH_CHECK_FAILED); receives no traffic',
     "15:04:19 web-2              → Read the step's output: vesemir logs d-42 --host web-2",
-    '15:04:20 web-1              succeeded; its traffic is back',
+    '15:04:20 web-1              succeeded; traffic restored',
     '15:04:21 d-42               failed after 20s: hosts: 1 failed, 1 not started, 1 succeeded (HOSTS_FAILED)',
     '15:04:21 d-42               → See why: vesemir status d-42.',
   ])
@@ -53,10 +54,10 @@ test('says the warnings of a plan, what an earlier deployment left, and a succes
     { type: 'deployment.ended', outcome: 'succeeded' },
   ])
 
-  expect(lines.slice(2)).toEqual([
+  expect(lines.slice(3)).toEqual([
     '15:04:02 d-42               warning: web-1: lb1 payments/web-1 is in maint already',
-    '15:04:03 web-1     drain    an earlier deployment had left it out of rotation',
-    '15:04:04 d-42               succeeded after 3.0s, 1 host',
+    '15:04:03 web-1     drain    left out of rotation by an earlier deployment',
+    '15:04:04 d-42               succeeded after 3.0s',
   ])
 })
 
@@ -64,8 +65,8 @@ test('says what was trimmed among the lines, and tells of the connection beside 
   const printed: string[] = []
   const told: string[] = []
   const lines = createLines({
-    print: (line) => printed.push(toText(line, { colours: false })),
-    tell: (line) => told.push(toText(line, { colours: false })),
+    print: (line) => printed.push(paint(line, { colours: false })),
+    tell: (line) => told.push(paint(line, { colours: false })),
   })
 
   lines.trimmed({ kind: 'trimmed', from: 3, to: 9 })
@@ -77,7 +78,7 @@ test('says what was trimmed among the lines, and tells of the connection beside 
 
 function linesOf(facts: Parameters<typeof eventsOf>[0], filter: EventFilter = {}): string[] {
   const printed: string[] = []
-  const print = (line: Parameters<typeof toText>[0]) => void printed.push(toText(line, { colours: false }))
+  const print = (line: Parameters<typeof paint>[0]) => void printed.push(paint(line, { colours: false }))
   const lines = createLines({ print, tell: print, filter, timeZone: 'UTC' })
   for (const { event, view } of viewsOf(eventsOf(facts))) lines.event(event, view)
   return printed

@@ -1,14 +1,12 @@
 import type { ConnectionChange, DeploymentEvent, DeploymentView, TrimmedNotice } from '@vesemir/contract'
-import { tellEvent } from './facts.ts'
+import { describeEvent, formatTime, quiet, strong, toned, type Text } from '@vesemir/words'
 import { isMeant, placeOf, type EventFilter } from './place.ts'
-import { bold, dim, painted, type Line } from './text.ts'
-import { clockTime } from './time.ts'
 import type { Viewer } from './viewer.ts'
 
 /** Shows a deployment as plain lines, one for each fact: for pipes, files and logs. */
 export function createLines(options: {
-  print: (line: Line) => void
-  tell: (line: Line) => void
+  print: (line: Text) => void
+  tell: (line: Text) => void
   filter?: EventFilter
   timeZone?: string | undefined
 }): Viewer {
@@ -29,19 +27,26 @@ export function eventLines(
   event: DeploymentEvent,
   view: DeploymentView,
   { filter = {}, timeZone }: { filter?: EventFilter; timeZone?: string | undefined },
-): Line[] {
+): Text[] {
   const place = placeOf(event, view)
   if (!isMeant(place, filter)) return []
   const { host = view.deployment.id, step = '' } = place
-  const head: Line = [
-    dim(clockTime(event.at, timeZone)),
+  const head: Text = [
+    quiet(formatTime(event.at, timeZone)),
     ' ',
-    bold(host.padEnd(placeWidth(view))),
+    strong(host.padEnd(placeWidth(view))),
     '  ',
-    painted(step.padEnd(stepWidth), 'cyan'),
+    toned(step.padEnd(stepWidth), 'command'),
     '  ',
   ]
-  return tellEvent(event, view, timeZone).map((line) => [...head, ...line])
+  return linesOf(event, view, timeZone).map((line) => [...head, ...line])
+}
+
+function linesOf(event: DeploymentEvent, view: DeploymentView, timeZone: string | undefined): Text[] {
+  if (event.type === 'log.appended')
+    return event.lines.map(({ stream, text }) => [toned('| ', stream === 'stderr' ? 'waiting' : 'quiet'), text])
+  const description = describeEvent(event, view, { timeZone })
+  return description ? [description.sentence, ...description.details] : []
 }
 
 const stepWidth = 'connect'.length
@@ -63,12 +68,12 @@ function placeWidth({ deployment, hosts }: DeploymentView): number {
 }
 
 /** Says which log lines can no longer be shown. */
-export function trimmedLine({ from, to }: TrimmedNotice): Line {
-  return [dim(`the log lines numbered ${from} to ${to} were trimmed: they are gone`)]
+export function trimmedLine({ from, to }: TrimmedNotice): Text {
+  return [quiet(`the log lines numbered ${from} to ${to} were trimmed: they are gone`)]
 }
 
 /** Says that the API is away, or back. */
-export function connectionLine(change: ConnectionChange): Line {
+export function connectionLine(change: ConnectionChange): Text {
   if (change.state === 'back') return ['connected again']
-  return [painted('connection lost', 'yellow'), `, trying again: ${change.error.message}`]
+  return [toned('connection lost', 'waiting'), `, trying again: ${change.error.message}`]
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import type { Text } from '@vesemir/words'
 import { failedStory, queued, viewOf } from '../testing/story.ts'
 import { applicationLines, deploymentLines, hostLines } from './lists.ts'
-import { toText, type Line } from './text.ts'
+import { paint } from './paint.ts'
 
 test('sets deployments in columns', () => {
   const deployments = [viewOf([queued]).deployment, viewOf(failedStory).deployment]
@@ -9,7 +10,7 @@ test('sets deployments in columns', () => {
   const lines = deploymentLines(deployments, { nowMs: Date.parse('2026-03-01T15:05:00.000Z'), timeZone: 'UTC' })
 
   expect(texts(lines)).toEqual([
-    'id    application  version  environment  status  hosts  asked for at      took  by',
+    'id    application  version  environment  status  hosts  requested         took  by',
     'd-42  payments     2.0.0    production   queued         2026-03-01 15:04  59s   ada',
     'd-42  payments     2.0.0    production   failed  1/3    2026-03-01 15:04  20s   ada',
   ])
@@ -51,6 +52,6 @@ test('sets hosts in columns, and says last how one differs from what should run'
   ])
 })
 
-function texts(lines: readonly Line[]): string[] {
-  return lines.map((line) => toText(line, { colours: false }))
+function texts(lines: readonly Text[]): string[] {
+  return lines.map((line) => paint(line, { colours: false }))
 }

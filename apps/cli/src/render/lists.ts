@@ -1,25 +1,24 @@
 import type { ApplicationDefinition, ApplicationHost, Deployment, ApplicationLock } from '@vesemir/contract'
+import { deploymentStatus, formatDateTime, strong, timeTaken, toned, type Text } from '@vesemir/words'
 import { table } from './table.ts'
-import { bold, colourOf, painted, type Line } from './text.ts'
-import { dayAndTime, timeTaken } from './time.ts'
 
 /** Sets deployments in a table, one on each line. */
 export function deploymentLines(
   deployments: readonly Deployment[],
   { nowMs, timeZone }: { nowMs: number; timeZone?: string },
-): Line[] {
+): Text[] {
   return table(
-    ['id', 'application', 'version', 'environment', 'status', 'hosts', 'asked for at', 'took', 'by'],
+    ['id', 'application', 'version', 'environment', 'status', 'hosts', 'requested', 'took', 'by'],
     deployments.map((deployment) => {
-      const { id, spec, state, counts, plan, createdAt, requestedBy } = deployment
+      const { id, spec, counts, plan, createdAt, requestedBy } = deployment
       return [
-        [bold(id)],
+        [strong(id)],
         [spec.application],
         [spec.version],
         [spec.environment],
-        [painted(state.status, colourOf(state.status))],
+        [deploymentStatus(deployment)],
         [plan ? `${counts.succeeded}/${plan.hosts}` : ''],
-        [dayAndTime(createdAt, timeZone)],
+        [formatDateTime(createdAt, timeZone)],
         [timeTaken(deployment, nowMs)],
         [requestedBy],
       ]
@@ -28,11 +27,11 @@ export function deploymentLines(
 }
 
 /** Sets applications in a table, one on each line. */
-export function applicationLines(applications: readonly ApplicationDefinition[]): Line[] {
+export function applicationLines(applications: readonly ApplicationDefinition[]): Text[] {
   return table(
     ['name', 'team', 'cluster', 'environments', 'description'],
     applications.map(({ name, team, cluster, environments, description }) => [
-      [bold(name)],
+      [strong(name)],
       [team ?? ''],
       [cluster ?? ''],
       [environments ? Object.keys(environments).join(', ') : 'any'],
@@ -42,13 +41,13 @@ export function applicationLines(applications: readonly ApplicationDefinition[])
 }
 
 /** Sets where deployments are held off in a table, one place on each line. */
-export function lockLines(locks: readonly ApplicationLock[], { timeZone }: { timeZone?: string } = {}): Line[] {
+export function lockLines(locks: readonly ApplicationLock[], { timeZone }: { timeZone?: string } = {}): Text[] {
   return table(
     ['application', 'environment', 'since', 'by', 'reason'],
     locks.map(({ application, environment, at, by, reason }) => [
-      [bold(application)],
+      [strong(application)],
       [environment],
-      [dayAndTime(at, timeZone)],
+      [formatDateTime(at, timeZone)],
       [by],
       [reason],
     ]),
@@ -56,18 +55,18 @@ export function lockLines(locks: readonly ApplicationLock[], { timeZone }: { tim
 }
 
 /** Sets hosts in a table with what runs on each; where it is not what should, the last column says so. */
-export function hostLines(hosts: readonly ApplicationHost[], { timeZone }: { timeZone?: string } = {}): Line[] {
+export function hostLines(hosts: readonly ApplicationHost[], { timeZone }: { timeZone?: string } = {}): Text[] {
   return table(
     ['host', 'environment', 'version', 'release', 'since', 'by', 'traffic', 'drift'],
     hosts.map(({ host, environment, version, isVersionProven, release, at, deployment = '', traffic, drift = '' }) => [
-      [bold(host)],
+      [strong(host)],
       [environment],
-      [version, isVersionProven === false ? painted(' (not proven)', 'yellow') : ''],
+      [version, isVersionProven === false ? toned(' (not proven)', 'waiting') : ''],
       [release],
-      [dayAndTime(at, timeZone)],
+      [formatDateTime(at, timeZone)],
       [deployment],
-      [painted(traffic, traffic === 'drained' || traffic === 'partial' ? 'yellow' : undefined)],
-      [painted(drift, 'yellow')],
+      [traffic === 'drained' || traffic === 'partial' ? toned(traffic, 'waiting') : traffic],
+      [toned(drift, 'waiting')],
     ]),
   )
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { aServer, claimed, failedStory, planned, queued, viewOf } from '../testing/story.ts'
 import { liveRegion } from './live-region.ts'
-import { toText } from './text.ts'
+import { paint } from './paint.ts'
 
 const at = (time: string) => Date.parse(`2026-03-01T${time}.000Z`)
 
@@ -13,7 +13,7 @@ test('shows hosts with step, time, what they wait for and their servers, and the
 
   expect(region(view, { nowMs: at('15:04:19'), rows: 20 })).toEqual([
     '',
-    '▶ web-1  3/9 drain      12s  waits for sessions to end: 2 on lb1 payments/web-1  lb1 DRAIN 3 sessions · lb2 DRAIN 1 session',
+    '▶ web-1  3/9 drain      12s  waiting for sessions to end: 2 on lb1 payments/web-1  lb1 DRAIN 3 sessions · lb2 DRAIN 1 session',
     '· web-2  pending',
     '✓ web-3  succeeded',
     'd-42 payments 2.0.0 to production  running  1/3 hosts, 1 in flight, 18s',
@@ -83,13 +83,13 @@ test('says in which wave a deployment is, what it was told, and what it waits fo
   ])
 
   expect(region(view, { nowMs: at('15:04:04'), rows: 20 }).slice(3)).toEqual([
-    'd-42 payments 2.0.0 to production  gated  wave 2/2, 1/2 hosts, 3.0s',
-    'approve asked for by ada, not carried out yet',
-    'waits for approval after wave 1, 10m 00s left',
-    '→ vesemir approve d-42, or vesemir reject d-42',
+    'd-42 payments 2.0.0 to production  needs approval  wave 2/2, 1/2 hosts, 3.0s',
+    'approve requested by ada; pending',
+    'waiting for approval after wave 1 until 15:14:04 UTC',
+    '→ vesemir approve d-42 | vesemir reject d-42',
   ])
 })
 
 function region(...[view, options]: Parameters<typeof liveRegion>): string[] {
-  return liveRegion(view, options).map((line) => toText(line, { colours: false }))
+  return liveRegion(view, { ...options, timeZone: 'UTC' }).map((line) => paint(line, { colours: false }))
 }

@@ -1,20 +1,32 @@
 import { stepNames, type DeploymentView, type HostRecord } from '@vesemir/contract'
 import { lacksVersionProof } from '@vesemir/core'
-import { describeServers } from './servers.ts'
-import { standingLines } from './standing.ts'
-import { bold, colourOf, dim, painted, type Line, type Span } from './text.ts'
-import { formatDuration, timeTaken } from './time.ts'
+import {
+  deploymentStatus,
+  describeServers,
+  describeStanding,
+  describeWait,
+  formatDuration,
+  hostStatuses,
+  quiet,
+  strong,
+  timeTaken,
+  toned,
+  type Text,
+} from '@vesemir/words'
 
 /** Draws where a deployment is now: its hosts, as many as there is room for, and the progress of all. */
-export function liveRegion(view: DeploymentView, { nowMs, rows }: { nowMs: number; rows: number }): Line[] {
-  const standing = standingLines(view.deployment, nowMs)
+export function liveRegion(
+  view: DeploymentView,
+  { nowMs, rows, timeZone }: { nowMs: number; rows: number; timeZone?: string | undefined },
+): Text[] {
+  const standing = describeStanding(view.deployment, { timeZone })
   const shown = mostTelling(view.hosts, rows - 3 - standing.length)
   const width = Math.max(0, ...shown.map(({ target }) => target.name.length))
   const left = view.hosts.length - shown.length
   return [
     [],
     ...shown.map((host) => hostLine(host, { nowMs, width })),
-    ...(left > 0 ? [[dim(`  and ${left} more`)]] : []),
+    ...(left > 0 ? [[quiet(`  and ${left} more`)]] : []),
     progressLine(view, nowMs),
     ...standing,
   ]
@@ -56,19 +68,18 @@ const signs = {
 
 const placeWidth = '9/9 restore'.length
 
-function hostLine(host: HostRecord, { nowMs, width }: { nowMs: number; width: number }): Line {
+function hostLine(host: HostRecord, { nowMs, width }: { nowMs: number; width: number }): Text {
   const { state, target } = host
-  const colour = colourOf(state.status)
-  const name: Span[] = [painted(`${signs[state.status]} `, colour), bold(target.name.padEnd(width)), '  ']
+  const { text, tone } = hostStatuses[state.status]
+  const name: Text = [toned(`${signs[state.status]} `, tone), strong(target.name.padEnd(width)), '  ']
   switch (state.status) {
     case 'pending':
-      return [...name, dim('pending')]
+      return [...name, quiet(text)]
     case 'running': {
       const place = `${stepNames.indexOf(state.step) + 1}/${stepNames.length} ${state.step}`.padEnd(placeWidth)
       const took = formatDuration(nowMs - Date.parse(state.since)).padStart(6)
-      const waiting: Span[] =
-        state.waitingFor === undefined ? [] : ['  ', painted(`waits for ${state.waitingFor}`, 'yellow')]
-      return [...name, painted(place, colour), ' ', took, ...waiting, ...serversOf(host)]
+      const waiting: Text = state.waitingFor === undefined ? [] : ['  ', ...describeWait(state.waitingFor)]
+      return [...name, toned(place, tone), ' ', took, ...waiting, ...serversOf(host)]
     }
     case 'succeeded':
     case 'failed':
@@ -76,16 +87,16 @@ function hostLine(host: HostRecord, { nowMs, width }: { nowMs: number; width: nu
     case 'skipped':
     case 'rolled-back': {
       const why = 'failure' in state && state.failure ? ['  ', state.failure.message] : []
-      const proof = lacksVersionProof(state) ? ['  ', painted('version not proven', 'yellow')] : []
-      const status = painted(state.status.padEnd(placeWidth), colour)
+      const proof = lacksVersionProof(state) ? ['  ', toned('version not proven', 'waiting')] : []
+      const status = toned(text.padEnd(placeWidth), tone)
       return [...name, status, ' ', tookOf(host), ...proof, ...serversOf(host), ...why]
     }
   }
   return name
 }
 
-function serversOf({ seen }: HostRecord): Span[] {
-  return seen && seen.length > 0 ? ['  ', dim(describeServers(seen))] : []
+function serversOf({ seen }: HostRecord): Text {
+  return seen && seen.length > 0 ? ['  ', quiet(describeServers(seen))] : []
 }
 
 function tookOf({ state, steps }: HostRecord): string {
@@ -94,8 +105,8 @@ function tookOf({ state, steps }: HostRecord): string {
   return formatDuration(Date.parse(state.endedAt) - Date.parse(startedAt)).padStart(6)
 }
 
-function progressLine({ deployment, hosts }: DeploymentView, nowMs: number): Line {
-  const { id, spec, state, counts } = deployment
+function progressLine({ deployment, hosts }: DeploymentView, nowMs: number): Text {
+  const { id, spec, counts } = deployment
   const { running, failed, unreachable, skipped } = counts
   const parts = [
     ...waveOf({ deployment, hosts }),
@@ -107,7 +118,7 @@ function progressLine({ deployment, hosts }: DeploymentView, nowMs: number): Lin
     timeTaken(deployment, nowMs),
   ]
   const what = ` ${spec.application} ${spec.version} to ${spec.environment}`
-  return [bold(id), what, '  ', painted(state.status, colourOf(state.status)), '  ', parts.join(', ')]
+  return [strong(id), what, '  ', deploymentStatus(deployment), '  ', parts.join(', ')]
 }
 
 /** The way back knows no waves. */

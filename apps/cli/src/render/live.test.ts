@@ -2,7 +2,7 @@ import { ApiError } from '@vesemir/contract'
 import { expect, test } from 'vitest'
 import { eventsOf, queued, viewsOf } from '../testing/story.ts'
 import { createLive } from './live.ts'
-import { plain } from './text.ts'
+import { plain } from './paint.ts'
 
 const away = new ApiError({ type: 'about:blank', title: '', status: 503, detail: 'no answer', code: 'API_UNREACHABLE' })
 
@@ -15,7 +15,7 @@ test('lets the story scroll by above where the deployment is now, and draws a la
 
   expect(writes).toHaveLength(1)
   expect(plain(writes[0]!)).toMatch(
-    /^ 15:04:01 d-42 .* asked for by ada: hotfix the log lines numbered 2 to 5 were trimmed.* d-42 payments 2\.0\.0 to production {2}queued/,
+    /^ 15:04:01 d-42 .* requested by ada: hotfix the log lines numbered 2 to 5 were trimmed.* d-42 payments 2\.0\.0 to production {2}queued/,
   )
 })
 

@@ -1,9 +1,9 @@
 import type { ConnectionChange, DeploymentView } from '@vesemir/contract'
+import type { Text } from '@vesemir/words'
 import { connectionLine, eventLines, trimmedLine } from './lines.ts'
 import { liveRegion } from './live-region.ts'
 import type { EventFilter } from './place.ts'
 import { createScreen, type Terminal } from './screen.ts'
-import type { Line } from './text.ts'
 import type { Viewer } from './viewer.ts'
 
 /** Ten pictures a second are as smooth as an eye asks of text. */
@@ -15,12 +15,12 @@ export function createLive(
   { filter = {}, timeZone }: { filter?: EventFilter; timeZone?: string } = {},
 ): Viewer {
   const screen = createScreen(terminal)
-  let story: Line[] = []
+  let story: Text[] = []
   let view: DeploymentView | undefined
   let lost: Extract<ConnectionChange, { state: 'lost' }> | undefined
   const draw = ({ isLast }: { isLast: boolean }) => {
     const { columns, rows } = terminal
-    const region = view ? liveRegion(view, { nowMs: Date.now(), rows: rows - 2 }) : []
+    const region = view ? liveRegion(view, { nowMs: Date.now(), rows: rows - 2, timeZone }) : []
     screen.show({ story, region: lost ? [...region, connectionLine(lost)] : region, columns, isLast })
     story = []
   }

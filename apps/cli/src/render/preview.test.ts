@@ -2,7 +2,7 @@ import type { PlanPreview } from '@vesemir/contract'
 import { expect, test } from 'vitest'
 import { aServer, planned } from '../testing/story.ts'
 import { previewLines } from './preview.ts'
-import { toText } from './text.ts'
+import { paint } from './paint.ts'
 
 const request = { application: 'payments', environment: 'production', version: '2.0.0' }
 const { plan } = planned('web-1', 'web-2', 'web-3')
@@ -98,7 +98,7 @@ test('says which commit is meant', () => {
 test('says nothing of an artifact or a time that there is not', () => {
   const shown = lines({ plan, servers: [], steps: [], needsYes: false })
 
-  expect(shown[1]).toBe('3 hosts, 2 at a time, behind lb1, lb2, release 2.0.0-ab12')
+  expect(shown[1]).toBe('3 hosts in 1 wave, at most 2 at a time, behind lb1, lb2, release 2.0.0-ab12')
   expect(shown[2]).toBe('')
 })
 
@@ -114,5 +114,5 @@ test.each([
 })
 
 function lines(shown: PlanPreview): string[] {
-  return previewLines(shown, request).map((line) => toText(line, { colours: false }))
+  return previewLines(shown, request).map((line) => paint(line, { colours: false }))
 }

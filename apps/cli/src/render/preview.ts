@@ -8,10 +8,18 @@ import type {
   ServerState,
 } from '@vesemir/contract'
 import { isLowCapacity } from '@vesemir/core'
-import { countHosts, describePlan, warningLines } from './plan.ts'
+import {
+  count,
+  describePlan,
+  describeWarnings,
+  formatDuration,
+  quiet,
+  serverStatus,
+  strong,
+  toned,
+  type Text,
+} from '@vesemir/words'
 import { table } from './table.ts'
-import { bold, dim, painted, type Line, type Style } from './text.ts'
-import { formatDuration } from './time.ts'
 
 interface Request {
   application: string
@@ -20,57 +28,57 @@ interface Request {
 }
 
 /** Shows a plan before anything is done: hosts by wave with their servers as they are now, steps, time and warnings. */
-export function previewLines(preview: PlanPreview, { application, environment, version }: Request): Line[] {
+export function previewLines(preview: PlanPreview, { application, environment, version }: Request): Text[] {
   const { plan, servers, steps, estimateSeconds } = preview
   return [
-    [bold(`${application} ${version}`), ` to ${environment}`],
-    [dim(describePlan({ ...plan, hosts: plan.hosts.length }))],
+    [strong(`${application} ${version}`), ` to ${environment}`],
+    [quiet(describePlan({ ...plan, hosts: plan.hosts.length }))],
     ...releaseLines(plan),
     ...(estimateSeconds === undefined
       ? []
-      : [[dim(`takes about ${formatDuration(estimateSeconds * 1000)}, as earlier deployments did`)]]),
+      : [[quiet(`takes about ${formatDuration(estimateSeconds * 1000)}, as earlier deployments did`)]]),
     [],
     ...hostTable(plan, servers),
     [],
     ...capacityLines(plan.capacity ?? []),
     ...table(
       ['step', 'what it does on each host'],
-      steps.map(({ step, does }) => [[painted(step, 'cyan')], [does]]),
+      steps.map(({ step, does }) => [[toned(step, 'command')], [does]]),
     ),
-    ...(plan.warnings.length > 0 ? [[], ...warningLines(plan.warnings)] : []),
+    ...(plan.warnings.length > 0 ? [[], ...describeWarnings(plan.warnings)] : []),
     ...(preview.needsYes ? [[], yesLine] : []),
   ]
 }
 
-const yesLine: Line = [
-  painted('needs --yes: ', 'red'),
+const yesLine: Text = [
+  toned('needs --yes: ', 'bad'),
   'less than half of a backend would stay in service; else it ends before any drain, with CAPACITY_LOW',
 ]
 
 /** One row for each backend on each box: how few of its servers will have to carry the load. */
-function capacityLines(capacity: readonly BackendCapacity[]): Line[] {
+function capacityLines(capacity: readonly BackendCapacity[]): Text[] {
   if (capacity.length === 0) return []
-  const rows = capacity.map(({ box, backend, inService, least, sessions, sessionsPerSecond, sessionLimit }): Line[] => [
+  const rows = capacity.map(({ box, backend, inService, least, sessions, sessionsPerSecond, sessionLimit }): Text[] => [
     [box],
     [backend],
     [String(inService)],
-    [painted(String(least), isLowCapacity({ inService, least }) ? 'red' : undefined)],
+    [isLowCapacity({ inService, least }) ? toned(String(least), 'bad') : String(least)],
     [String(sessions)],
     [String(sessionsPerSecond)],
-    [sessionLimit === undefined ? dim('none') : String(sessionLimit)],
+    [sessionLimit === undefined ? quiet('none') : String(sessionLimit)],
   ])
   const head = ['box', 'backend', 'in service', 'at the least', 'sessions now', 'a second', 'limit at the least']
   return [...table(head, rows), []]
 }
 
-function releaseLines({ release }: Plan): Line[] {
+function releaseLines({ release }: Plan): Text[] {
   switch (release.strategy) {
     case 'artifact': {
       const { url, bytes, sha256 } = release
-      return [[dim(`artifact ${url}, ${describeBytes(bytes)}, sha256 ${sha256.slice(0, 12)}…`)]]
+      return [[quiet(`artifact ${url}, ${describeBytes(bytes)}, sha256 ${sha256.slice(0, 12)}…`)]]
     }
     case 'git':
-      return [[dim(`commit ${release.commit.slice(0, 12)} of ${release.repository}`)]]
+      return [[quiet(`commit ${release.commit.slice(0, 12)} of ${release.repository}`)]]
     case 'command':
       return []
   }
@@ -83,7 +91,7 @@ function describeBytes(bytes: number): string {
 }
 
 /** One row for each server of each host; what a row has in common with the one above is not said again. */
-function hostTable({ hosts, waves }: Plan, servers: readonly ServerState[]): Line[] {
+function hostTable({ hosts, waves }: Plan, servers: readonly ServerState[]): Text[] {
   const rows = waves.flatMap((wave, index) =>
     hosts
       .filter((host) => host.wave === index + 1)
@@ -93,33 +101,24 @@ function hostTable({ hosts, waves }: Plan, servers: readonly ServerState[]): Lin
 }
 
 function describeWave({ hosts, concurrency }: PlannedWave, number: number): string {
-  return `${number}: ${countHosts(hosts)}, ${concurrency} at a time`
+  return `${number}: ${count(hosts, 'host')}, ${concurrency} at a time`
 }
 
 function hostRows(
   { target, servers }: PlannedHost,
   { servers: states, wave }: { servers: readonly ServerState[]; wave: string },
-): Line[][] {
-  const head: Line[] = [[wave], [bold(target.name)], [target.address], [target.zone ?? '']]
-  const blank: Line[] = [[], [], [], []]
-  if (servers.length === 0) return [[...head, [], [dim('none')]]]
+): Text[][] {
+  const head: Text[] = [[wave], [strong(target.name)], [target.address], [target.zone ?? '']]
+  const blank: Text[] = [[], [], [], []]
+  if (servers.length === 0) return [[...head, [], [quiet('none')]]]
   return servers.map((server, index) => [...(index === 0 ? head : blank), ...serverCells(server, states)])
 }
 
-function serverCells({ box, backend, server }: ServerRef, states: readonly ServerState[]): Line[] {
+function serverCells({ box, backend, server }: ServerRef, states: readonly ServerState[]): Text[] {
   const state = states.find((known) => known.box === box && known.backend === backend && known.server === server)
-  const place: Line[] = [[box], [backend], [server]]
-  if (!state) return [...place, [painted('not seen', 'yellow')]]
+  const place: Text[] = [[box], [backend], [server]]
+  if (!state) return [...place, [toned('not seen', 'waiting')]]
   const { weight, initialWeight, sessions } = state
   const share = weight === initialWeight ? String(weight) : `${weight} of ${initialWeight}`
-  return [...place, [painted(condition(state), colourOfServer(state))], [share], [String(sessions)]]
-}
-
-function condition({ admin, health }: ServerState): string {
-  return (admin === 'ready' ? health : admin).toUpperCase()
-}
-
-function colourOfServer({ admin, health }: ServerState): Style {
-  if (admin !== 'ready') return 'yellow'
-  return health === 'up' ? 'green' : 'red'
+  return [...place, [serverStatus(state)], [share], [String(sessions)]]
 }

@@ -1,4 +1,5 @@
-import { toText, type Line } from './text.ts'
+import type { Text } from '@vesemir/words'
+import { paint } from './paint.ts'
 
 export interface Terminal {
   readonly columns: number
@@ -12,8 +13,8 @@ const wrapOn = '\u001b[?7h'
 const eraseBelow = '\u001b[0J'
 
 interface Picture {
-  story: readonly Line[]
-  region: readonly Line[]
+  story: readonly Text[]
+  region: readonly Text[]
   columns: number
   /** The last one is drawn even if nothing has changed: over the ^C that a terminal shows, among others. */
   isLast?: boolean
@@ -29,10 +30,10 @@ export function createScreen(terminal: Terminal): { show: (picture: Picture) => 
     lines.length === drawn.length && lines.every((line, index) => line === drawn[index])
   return {
     show: ({ story, region, columns, isLast = false }) => {
-      const lines = region.map((line) => toText(line, { colours: true, columns }))
+      const lines = region.map((line) => paint(line, { colours: true, columns }))
       if (story.length === 0 && !isLast && isDrawn(lines)) return
       const goUp = drawn.length > 0 ? `\u001b[${drawn.length}A` : ''
-      const above = story.map((line) => `${toText(line, { colours: true })}\n`).join('')
+      const above = story.map((line) => `${paint(line, { colours: true })}\n`).join('')
       const below = lines.map((line) => `${line}\n`).join('')
       terminal.write(`${goUp}\r${eraseBelow}${above}${wrapOff}${below}${wrapOn}`)
       drawn = lines

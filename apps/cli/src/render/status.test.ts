@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import { failedStory, queued, viewOf } from '../testing/story.ts'
 import { statusLines } from './status.ts'
-import { toText } from './text.ts'
+import { paint } from './paint.ts'
 
 const nowMs = Date.parse('2026-03-01T15:04:30.000Z')
 
 test('shows hosts by steps with their times and traffic, and what failed with a hint', () => {
   expect(status(failedStory)).toEqual([
     'd-42  payments 2.0.0 to production  failed  20s',
-    'asked for by ada at 2026-03-01 15:04: hotfix',
-    '3 hosts, 2 at a time, behind lb1, lb2, release 2.0.0-ab12',
+    'requested by ada at 2026-03-01 15:04: hotfix',
+    '3 hosts in 1 wave, at most 2 at a time, behind lb1, lb2, release 2.0.0-ab12',
     '',
     'host   connect  guard  drain  deploy  restart  verify    enable  soak  restore  status     traffic',
     'web-1  210ms    ·      4.1s   3.9s    …        ·         ·       ·     ·        succeeded  restored: lb1 DRAIN 3 sessions · lb2 DRAIN 1 session',
@@ -22,10 +22,10 @@ test('shows hosts by steps with their times and traffic, and what failed with a 
     'hosts: 1 failed, 1 not started, 1 succeeded (HOSTS_FAILED)',
     '→ See why: vesemir status d-42.',
     '',
-    'what to try:',
-    '  vesemir logs d-42 --host web-2  read its output',
-    '  vesemir retry d-42              try what failed or was not started again',
-    '  vesemir rollback d-42           put the release before back on every host that was changed',
+    'Next steps:',
+    '  vesemir logs d-42 --host web-2  show its output',
+    '  vesemir retry d-42              deploy the failed and pending hosts',
+    '  vesemir rollback d-42           restore the previous release on every changed host',
   ])
 })
 
@@ -34,20 +34,20 @@ test('shows for how long a step has run and what it waits for', () => {
 
   expect(lines.find((line) => line.startsWith('web-1'))).toBe(
     'web-1  210ms    ·      ▶ 23s  ·       ·        ·       ·       ·     ·        running  ' +
-      'waits for sessions to end: 2 on lb1 payments/web-1 · lb1 DRAIN 3 sessions · lb2 DRAIN 1 session',
+      'waiting for sessions to end: 2 on lb1 payments/web-1 · lb1 DRAIN 3 sessions · lb2 DRAIN 1 session',
   )
 })
 
 test('shows a deployment that waits for a worker', () => {
   expect(status([queued])).toEqual([
     'd-42  payments 2.0.0 to production  queued  29s',
-    'asked for by ada at 2026-03-01 15:04: hotfix',
+    'requested by ada at 2026-03-01 15:04: hotfix',
   ])
 })
 
 test.each<[Fact, string]>([
-  [{ type: 'deployment.waiting', waitingFor: 'd-41' }, 'waits for d-41'],
-  [{ type: 'deployment.paused', by: 'ada' }, 'paused by ada: no host is started. To go on: vesemir resume d-42'],
+  [{ type: 'deployment.waiting', waitingFor: 'd-41' }, 'waiting for d-41'],
+  [{ type: 'deployment.paused', by: 'ada' }, 'paused by ada; no more hosts are started'],
 ])('says why a deployment stands still: %j', (fact, expected) => {
   expect(status([queued, fact])).toContain(expected)
 })
@@ -63,9 +63,9 @@ test.each<[Fact, string[]]>([
       'Chef found no host (PLAN_EMPTY)',
       '→ Check the tags.',
       '',
-      'what to try:',
-      '  vesemir plan payments -e production --version 2.0.0  see whether it can be planned now; nothing is changed',
-      '  vesemir retry d-42                                   plan it anew, and go on',
+      'Next steps:',
+      '  vesemir plan payments -e production --version 2.0.0  check whether planning works now; changes nothing',
+      '  vesemir retry d-42                                   plan again and continue',
     ],
   ],
   [{ type: 'deployment.ended', outcome: 'succeeded' }, []],
@@ -77,5 +77,5 @@ test.each<[Fact, string[]]>([
 type Fact = Parameters<typeof viewOf>[0][number]
 
 function status(facts: readonly Fact[]): string[] {
-  return statusLines(viewOf(facts), { nowMs, timeZone: 'UTC' }).map((line) => toText(line, { colours: false }))
+  return statusLines(viewOf(facts), { nowMs, timeZone: 'UTC' }).map((line) => paint(line, { colours: false }))
 }

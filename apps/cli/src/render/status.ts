@@ -1,16 +1,27 @@
 import { stepNames, type DeploymentView, type HostRecord, type StepName, type StepRecord } from '@vesemir/contract'
-import { lacksVersionProof } from '@vesemir/core'
-import { describeFailure, hintLines } from './failure.ts'
+import {
+  deploymentStatus,
+  describeFailure,
+  describeHint,
+  describePlan,
+  describeHostState,
+  describeServers,
+  describeStanding,
+  describeWarnings,
+  formatDateTime,
+  formatDuration,
+  quiet,
+  stepTones,
+  strong,
+  timeTaken,
+  toned,
+  type Text,
+} from '@vesemir/words'
 import { hostFailureLines, nextStepLines } from './next-steps.ts'
-import { describePlan, warningLines } from './plan.ts'
-import { describeServers } from './servers.ts'
-import { standingLines } from './standing.ts'
 import { table } from './table.ts'
-import { bold, colourOf, dim, painted, type Line } from './text.ts'
-import { dayAndTime, formatDuration, timeTaken } from './time.ts'
 
 /** Says how a deployment stands: a table of its hosts and their steps, and under it what failed and what to do. */
-export function statusLines(view: DeploymentView, options: { nowMs: number; timeZone?: string }): Line[] {
+export function statusLines(view: DeploymentView, options: { nowMs: number; timeZone?: string }): Text[] {
   const { deployment, hosts } = view
   const { id, state } = deployment
   return [
@@ -18,50 +29,45 @@ export function statusLines(view: DeploymentView, options: { nowMs: number; time
     ...(hosts.length > 0 ? [[], ...hostTable(hosts, options.nowMs)] : []),
     ...hosts.flatMap((host) => hostFailureLines(host, id)),
     ...('failure' in state && state.failure
-      ? [[], [painted(describeFailure(state.failure), 'red')], ...hintLines(state.failure, { id })]
+      ? [[], [toned(describeFailure(state.failure), 'bad')], ...describeHint(state.failure, { id })]
       : []),
     ...nextStepLines(view),
   ]
 }
 
-function headLines({ deployment }: DeploymentView, { nowMs, timeZone }: { nowMs: number; timeZone?: string }): Line[] {
-  const { id, spec, state, createdAt, requestedBy, plan } = deployment
+function headLines({ deployment }: DeploymentView, { nowMs, timeZone }: { nowMs: number; timeZone?: string }): Text[] {
+  const { id, spec, createdAt, requestedBy, plan } = deployment
   const reason = spec.reason === undefined ? '' : `: ${spec.reason}`
   return [
     [
-      bold(id),
+      strong(id),
       `  ${spec.application} ${spec.version} to ${spec.environment}  `,
-      painted(state.status, colourOf(state.status)),
+      deploymentStatus(deployment),
       `  ${timeTaken(deployment, nowMs)}`,
     ],
-    [dim(`asked for by ${requestedBy} at ${dayAndTime(createdAt, timeZone)}${reason}`)],
-    ...(plan ? [[dim(describePlan(plan))], ...warningLines(plan.warnings)] : []),
-    ...standingLines(deployment, nowMs),
+    [quiet(`requested by ${requestedBy} at ${formatDateTime(createdAt, timeZone)}${reason}`)],
+    ...(plan ? [[quiet(describePlan(plan))], ...describeWarnings(plan.warnings)] : []),
+    ...describeStanding(deployment, { timeZone }),
   ]
 }
 
-function hostTable(hosts: readonly HostRecord[], nowMs: number): Line[] {
+function hostTable(hosts: readonly HostRecord[], nowMs: number): Text[] {
   return table(
     ['host', ...stepNames, 'status', 'traffic'],
     hosts.map((host) => [
-      [bold(host.target.name)],
+      [strong(host.target.name)],
       ...stepNames.map((step) => stepCell(host, { step, nowMs })),
-      statusOf(host.state),
+      describeHostState(host.state),
       [trafficOf(host)],
     ]),
   )
 }
 
-function statusOf(state: HostRecord['state']): Line {
-  const proof = lacksVersionProof(state) ? [painted(', version not proven', 'yellow')] : []
-  return [painted(state.status, colourOf(state.status)), ...proof]
-}
-
-function stepCell(host: HostRecord, { step, nowMs }: { step: StepName; nowMs: number }): Line {
+function stepCell(host: HostRecord, { step, nowMs }: { step: StepName; nowMs: number }): Text {
   const record = host.steps.find((known) => known.step === step)
-  if (!record) return [dim('·')]
+  if (!record) return [quiet('·')]
   const isCutShort = record.status === 'running' && host.state.status !== 'running'
-  return [painted(isCutShort ? '…' : describeStep(record, nowMs), colourOf(record.status))]
+  return [toned(isCutShort ? '…' : describeStep(record, nowMs), stepTones[record.status])]
 }
 
 function describeStep({ status, startedAt, durationMs }: StepRecord, nowMs: number): string {
@@ -81,5 +87,5 @@ function trafficOf({ state, seen = [] }: HostRecord): string {
   const shown = describeServers(seen)
   if (state.status === 'pending') return ''
   if (state.status !== 'running') return shown === '' ? state.traffic : `${state.traffic}: ${shown}`
-  return [state.waitingFor === undefined ? '' : `waits for ${state.waitingFor}`, shown].filter(Boolean).join(' · ')
+  return [state.waitingFor === undefined ? '' : `waiting for ${state.waitingFor}`, shown].filter(Boolean).join(' · ')
 }

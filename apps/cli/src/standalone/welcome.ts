@@ -1,4 +1,4 @@
-import { bold, dim, painted, type Line } from '../render/text.ts'
+import { quiet, strong, toned, type Text } from '@vesemir/words'
 
 interface Running {
   url: string
@@ -9,34 +9,34 @@ interface Running {
 }
 
 /** Says where everything is, and after the first start how to go on. */
-export function welcomeLines({ url, path, token }: Running): Line[] {
+export function welcomeLines({ url, path, token }: Running): Text[] {
   return [
-    [painted('Vesemir runs', 'green'), ' on this machine, until Ctrl-C'],
+    [toned('Vesemir runs', 'good'), ' on this machine, until Ctrl-C'],
     [],
-    [dim('page    '), bold(url)],
-    [dim('API     '), `${url}/docs`],
-    [dim('queues  '), `${url}/queues`],
-    [dim('data    '), path],
+    [quiet('page    '), strong(url)],
+    [quiet('API     '), `${url}/docs`],
+    [quiet('queues  '), `${url}/queues`],
+    [quiet('data    '), path],
     ...(token === undefined ? [] : firstSteps({ url, path, token })),
   ]
 }
 
-function firstSteps({ url, path, token }: Running & { token: string }): Line[] {
-  const steps: [what: string, how: Line][] = [
-    ['keep the token', [painted(`vesemir login --url ${url}`, 'cyan')]],
+function firstSteps({ url, path, token }: Running & { token: string }): Text[] {
+  const steps: [what: string, how: Text][] = [
+    ['keep the token', [toned(`vesemir login --url ${url}`, 'command')]],
     ['say which machines you have', [`${path}/inventory.yml`]],
     ['let Vesemir reach them', [`put ${path}/ssh/id_ed25519.pub in their authorized_keys`]],
-    ['register an application', [painted('vesemir apps apply -f app.yml', 'cyan')]],
-    ['see what would be done', [painted('vesemir plan APPLICATION -e ENVIRONMENT --version VERSION', 'cyan')]],
+    ['register an application', [toned('vesemir apps apply -f app.yml', 'command')]],
+    ['see what would be done', [toned('vesemir plan APPLICATION -e ENVIRONMENT --version VERSION', 'command')]],
   ]
   const width = Math.max(...steps.map(([what]) => what.length))
   return [
     [],
     ['This is the first start. Your token, which is shown only now:'],
-    ['  ', bold(token)],
+    ['  ', strong(token)],
     [],
     ['To go on:'],
-    ...steps.map(([what, how], index): Line => [`  ${index + 1}. ${what.padEnd(width)}  `, ...how]),
-    [dim(`How machines are found and reached is in ${path}/worker.yml.`)],
+    ...steps.map(([what, how], index): Text => [`  ${index + 1}. ${what.padEnd(width)}  `, ...how]),
+    [quiet(`How machines are found and reached is in ${path}/worker.yml.`)],
   ]
 }

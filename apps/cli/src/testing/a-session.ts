@@ -1,11 +1,12 @@
+import type { Text } from '@vesemir/words'
 import { openClient } from '../open-client.ts'
-import { toText, type Line } from '../render/text.ts'
+import { paint } from '../render/paint.ts'
 import type { Session } from '../session.ts'
 
 /** A session without a terminal, with what was written to stdout and what was told on stderr. */
 export function aSession(url: string, changes: Partial<Session> = {}) {
   const output = { stdout: '', stderr: '' }
-  const textOf = (line: Line) => `${toText(line, { colours: false })}\n`
+  const textOf = (line: Text) => `${paint(line, { colours: false })}\n`
   const session: Session = {
     client: openClient({ url }),
     url,

@@ -1,10 +1,10 @@
 import type { DeploymentView } from '@vesemir/contract'
+import { needsAttention } from '@vesemir/core'
+import { describeGivenCommand, fillHint, hostStatus, toPlainText } from '@vesemir/words'
 import { addressWith, Link, usePlace } from '../navigation.tsx'
-import { fillHint } from '../words/hint.ts'
-import { tellCommand } from '../words/headline.ts'
-import { needsAttention, showHost } from '../words/status.ts'
 import type { Steering } from './actions.tsx'
 import { WhyItFailed } from './host-panel.tsx'
+import { capitalize } from './mark.tsx'
 import { Notice } from './notice.tsx'
 import { RetryHost } from './retry-host.tsx'
 
@@ -24,7 +24,7 @@ export function Attention({ view, steering }: AttentionProps) {
   return (
     <>
       {commands.map((given) => (
-        <Notice key={given.seq} tone="active" title={tellCommand(given)} />
+        <Notice key={given.seq} tone="active" title={capitalize(toPlainText(describeGivenCommand(given)))} />
       ))}
       {'failure' in state && state.failure && state.status !== 'rolled-back' && !view.hosts.some(needsAttention) && (
         <Notice tone={state.status === 'cancelled' ? 'back' : 'bad'} title={state.failure.message}>
@@ -62,7 +62,7 @@ function FailedHosts({ view, steering }: AttentionProps) {
       {told.map((host) => (
         <div key={host.target.name} className="notice" data-tone="bad">
           <h2>
-            {host.target.name} <span>{showHost(host.state).label.toLowerCase()}</span>
+            {host.target.name} <span>{hostStatus(host.state).text}</span>
             <Where host={host} />
           </h2>
           {'failure' in host.state && host.state.failure && (

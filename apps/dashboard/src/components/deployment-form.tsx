@@ -1,7 +1,8 @@
 import { ApiError, DeploymentRequest, SomeSettings, type ApplicationDefinition } from '@vesemir/contract'
+import { describeConcurrency } from '@vesemir/words'
+import { readPace } from '../read-pace.ts'
 import type { SubmitEvent } from 'react'
 import type { z } from 'zod'
-import { readPace, tellPace } from '../words/settings.ts'
 
 /** What the form holds, as it was typed. */
 export interface FormFields {
@@ -114,7 +115,7 @@ function Overrides({
         Hosts at once
         <input
           value={fields.concurrency}
-          placeholder={application ? tellPace(application.concurrency) : ''}
+          placeholder={application ? describeConcurrency(application.concurrency) : ''}
           aria-describedby="pace-hint"
           onChange={({ target }) => onChange({ concurrency: target.value })}
         />

@@ -1,10 +1,8 @@
 import type { DeploymentView } from '@vesemir/contract'
-import { isEnded } from '@vesemir/core'
+import { isEnded, progressOf } from '@vesemir/core'
+import { deploymentStatus, describeDeployment, timeTaken } from '@vesemir/words'
 import { Link } from '../navigation.tsx'
 import { useNow } from '../use-now.ts'
-import { tellDeployment, timeTaken } from '../words/headline.ts'
-import { progressOf } from '../words/progress.ts'
-import { showDeployment } from '../words/status.ts'
 import { WhyItFailed } from './host-panel.tsx'
 import { Status } from './mark.tsx'
 import { Moment } from './moment.tsx'
@@ -16,13 +14,13 @@ export function DeploymentHead({ view }: { view: DeploymentView }) {
   const { deployment } = view
   const { id, spec, requestedBy, createdAt, counts, plan, supersededBy, refused } = deployment
   const nowMs = useNow(!isEnded(deployment))
-  const sentence = tellDeployment(view, nowMs)
+  const sentence = describeDeployment(view, { nowMs })
   const percent = Math.round(progressOf(view) * 100)
   return (
     <header className="deployment-head">
       <PageTitle
         title={`${spec.application} ${spec.version} to ${spec.environment}`}
-        aside={<Status big shown={showDeployment(deployment)} />}
+        aside={<Status big shown={deploymentStatus(deployment)} />}
       >
         <Link href={`/applications/${spec.application}`}>{spec.application}</Link> {spec.version}{' '}
         <span className="to">

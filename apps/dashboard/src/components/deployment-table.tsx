@@ -1,9 +1,7 @@
 import type { Deployment } from '@vesemir/contract'
+import { deploymentStatus, describeProgress, timeTaken } from '@vesemir/words'
 import { Link } from '../navigation.tsx'
 import { useNow } from '../use-now.ts'
-import { tellProgress } from '../words/progress.ts'
-import { timeTaken } from '../words/headline.ts'
-import { showDeployment } from '../words/status.ts'
 import { Status } from './mark.tsx'
 import { Moment } from './moment.tsx'
 import { ProgressBar } from './progress-bar.tsx'
@@ -41,7 +39,7 @@ export function DeploymentTable({ deployments, caption }: { deployments: readonl
 
 function Row({ deployment, nowMs }: { deployment: Deployment; nowMs: number }) {
   const { id, spec, counts, plan, createdAt, requestedBy } = deployment
-  const hosts = plan ? tellProgress(counts, plan.hosts) : ''
+  const hosts = plan ? describeProgress(counts, plan.hosts) : ''
   return (
     <tr>
       <th scope="row">
@@ -53,7 +51,7 @@ function Row({ deployment, nowMs }: { deployment: Deployment; nowMs: number }) {
         </span>
       </th>
       <td>
-        <Status shown={showDeployment(deployment)} />
+        <Status shown={deploymentStatus(deployment)} />
       </td>
       <td className="hosts-cell">
         {plan && (

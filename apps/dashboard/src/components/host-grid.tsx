@@ -1,12 +1,11 @@
 import { stepNames, type DeploymentView, type HostRecord, type PlannedWave, type StepRecord } from '@vesemir/contract'
+import { needsAttention } from '@vesemir/core'
+import { count, formatDuration, formatElapsed, hostStatus, stepPurposes } from '@vesemir/words'
 import { memo, useState } from 'react'
 import { addressWith, Link, navigate, usePlace, type Place } from '../navigation.tsx'
 import { useNow } from '../use-now.ts'
-import { count } from '../words/count.ts'
-import { needsAttention, showHost, stepWords } from '../words/status.ts'
-import { shortDuration, wholeSeconds } from '../words/time.ts'
 import { LongTable } from './long-table.tsx'
-import { Mark, Status } from './mark.tsx'
+import { capitalize, Mark, Status } from './mark.tsx'
 
 const groups = {
   all: { label: 'All', holds: () => true },
@@ -74,8 +73,8 @@ const head = (
     <th scope="col">Host</th>
     <th scope="col">State</th>
     {stepNames.map((step) => (
-      <th key={step} scope="col" title={stepWords[step].does}>
-        {stepWords[step].label}
+      <th key={step} scope="col" title={stepPurposes[step]}>
+        {capitalize(step)}
       </th>
     ))}
   </tr>
@@ -145,7 +144,7 @@ const HostRow = memo(function HostRow({
         <HostLink name={target.name} isSelected={isSelected} />
       </th>
       <td className="host-state">
-        <Status shown={showHost(state)} />
+        <Status shown={hostStatus(state)} />
         {why !== undefined && (
           <span className="sub" title={why}>
             {why}
@@ -164,7 +163,7 @@ const HostRow = memo(function HostRow({
 })
 
 function reasonOf(state: HostRecord['state']): string | undefined {
-  if (state.status === 'running') return state.waitingFor === undefined ? undefined : `waits for ${state.waitingFor}`
+  if (state.status === 'running') return state.waitingFor === undefined ? undefined : `waiting for ${state.waitingFor}`
   return 'failure' in state ? state.failure?.message : undefined
 }
 
@@ -194,7 +193,7 @@ function StepCell({ record, isOver }: { record: StepRecord | undefined; isOver: 
         <td className="step" data-status="succeeded" title={title}>
           <Mark tone="good" />
           <span className="visually-hidden">done in </span>
-          {shortDuration(durationMs)}
+          {formatDuration(durationMs)}
         </td>
       )
     case 'failed':
@@ -202,7 +201,7 @@ function StepCell({ record, isOver }: { record: StepRecord | undefined; isOver: 
         <td className="step" data-status="failed" title={title}>
           <Mark tone="bad" />
           <span className="visually-hidden">failed after </span>
-          {shortDuration(durationMs)}
+          {formatDuration(durationMs)}
         </td>
       )
     case 'skipped':
@@ -220,7 +219,7 @@ function Elapsed({ since }: { since: string }) {
     <>
       <Mark tone="active" />
       <span className="visually-hidden">for </span>
-      {wholeSeconds(nowMs - Date.parse(since))}
+      {formatElapsed(nowMs - Date.parse(since))}
     </>
   )
 }

@@ -1,15 +1,23 @@
 import { stepNames, type DeploymentView, type Failure, type HostRecord } from '@vesemir/contract'
+import { isSameServer } from '@vesemir/core'
+import {
+  describeAttempt,
+  fillHint,
+  formatDuration,
+  formatElapsed,
+  hostStatus,
+  stepPurposes,
+  stepTones,
+  trafficWords,
+} from '@vesemir/words'
 import { useEffect, useRef } from 'react'
 import { addressWith, Link, usePlace } from '../navigation.tsx'
 import { useNow } from '../use-now.ts'
-import { fillHint } from '../words/hint.ts'
-import { isSame, serversOf } from '../words/servers.ts'
-import { hostStatuses, showHost, stepWords, trafficWords } from '../words/status.ts'
-import { formatDuration, wholeSeconds } from '../words/time.ts'
-import { Mark, Status } from './mark.tsx'
+import { capitalize, Mark, Status } from './mark.tsx'
 import { RetryHost } from './retry-host.tsx'
 import { Server } from './server-table.tsx'
 import type { Steering } from './actions.tsx'
+import { serversOf } from '../servers.ts'
 
 interface HostPanelProps {
   view: DeploymentView
@@ -32,7 +40,7 @@ export function HostPanel({ view, host, steering }: HostPanelProps) {
         <h2 id="host-heading" ref={heading} tabIndex={-1}>
           {target.name}
         </h2>
-        <Status shown={showHost(state)} />
+        <Status shown={hostStatus(state)} />
         <span className="sub">
           {target.address}
           {target.zone !== undefined && ` · ${target.zone}`}
@@ -73,13 +81,7 @@ export function WhyItFailed({ failure, id, host }: { failure: Failure; id: strin
 function LastTry({ host: { history = [] } }: { host: HostRecord }) {
   const last = history.at(-1)
   if (!last) return null
-  const { failure, status, attempt } = last
-  return (
-    <p className="sub">
-      {`Last try (attempt ${attempt}): ${hostStatuses[status].label.toLowerCase()}`}
-      {failure && `: ${failure.message} (${failure.code})`}
-    </p>
-  )
+  return <p className="sub">{capitalize(describeAttempt(last))}</p>
 }
 
 function Steps({ host: { steps, state } }: { host: HostRecord }) {
@@ -87,22 +89,17 @@ function Steps({ host: { steps, state } }: { host: HostRecord }) {
     <ol className="steps">
       {stepNames.map((step) => {
         const record = steps.find((known) => known.step === step)
-        const { label, does } = stepWords[step]
         const isRunning = record?.status === 'running' && state.status === 'running'
-        const tone = isRunning
-          ? 'active'
-          : record?.status === 'succeeded'
-            ? 'good'
-            : record?.status === 'failed'
-              ? 'bad'
-              : 'idle'
+        const isCutShort = record?.status === 'running' && !isRunning
+        const tone = record && !isCutShort ? stepTones[record.status] : 'idle'
         return (
           <li key={step} data-tone={tone}>
             <Mark tone={tone} />
-            <span className="step-name">{label}</span>
+            <span className="step-name">{capitalize(step)}</span>
             <span className="sub">
               {isRunning ? <For since={record.startedAt} /> : tellStep(record)}
-              {record?.note ?? (isRunning && state.waitingFor !== undefined ? `waits for ${state.waitingFor}` : does)}
+              {record?.note ??
+                (isRunning && state.waitingFor !== undefined ? `waiting for ${state.waitingFor}` : stepPurposes[step])}
             </span>
           </li>
         )
@@ -113,7 +110,7 @@ function Steps({ host: { steps, state } }: { host: HostRecord }) {
 
 function For({ since }: { since: string }) {
   const nowMs = useNow()
-  return `for ${wholeSeconds(nowMs - Date.parse(since))}: `
+  return `for ${formatElapsed(nowMs - Date.parse(since))}: `
 }
 
 function tellStep(record: HostRecord['steps'][number] | undefined): string {
@@ -134,7 +131,11 @@ function Servers({ host }: { host: HostRecord }) {
               {ref.box} <span className="sub">{ref.backend}</span>
             </th>
             <td>
-              <Server state={serversOf(host).find((server) => isSame(server, ref))} name={undefined} host={host} />
+              <Server
+                state={serversOf(host).find((server) => isSameServer(server, ref))}
+                name={undefined}
+                host={host}
+              />
             </td>
           </tr>
         ))}

@@ -1,10 +1,9 @@
 import type { ApplicationHost, Deployment } from '@vesemir/contract'
+import { count, hostReleaseStatus } from '@vesemir/words'
 import { api } from '../api.ts'
 import { Link } from '../navigation.tsx'
 import { useLoaded } from '../use-loaded.ts'
 import { useNow } from '../use-now.ts'
-import { count } from '../words/count.ts'
-import { showRelease } from '../words/release.ts'
 import { Status } from './mark.tsx'
 import { Moment } from './moment.tsx'
 import { Notice } from './notice.tsx'
@@ -66,7 +65,7 @@ interface RowOptions {
 
 function Row({ host, isChanging, nowMs }: RowOptions) {
   const { deployment, at } = host
-  const { note, ...shown } = showRelease(host, { isChanging })
+  const { note, ...shown } = hostReleaseStatus(host, { isChanging })
   return (
     <tr>
       <th scope="row">{host.host}</th>

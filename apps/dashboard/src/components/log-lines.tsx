@@ -1,10 +1,10 @@
+import { formatTime } from '@vesemir/words'
 import { memo, useEffect, useImperativeHandle, useRef, type CSSProperties, type KeyboardEvent, type Ref } from 'react'
 import { Virtualizer, type VirtualizerHandle } from 'virtua'
 import type { LogEntry, LogStore } from '../live/log-store.ts'
 import type { LogView } from '../live/log-view.ts'
 import { coloured } from '../live/plain-text.ts'
 import { Link } from '../navigation.tsx'
-import { clockTime } from '../words/time.ts'
 
 export interface LogLinesHandle {
   /** Scrolls the line at this place of the view into the middle. */
@@ -106,9 +106,9 @@ const Line = memo(function Line({ entry, isCurrent, search, showsHost, address }
         className="line-time"
         href={address}
         tabIndex={-1}
-        aria-label={`Link to this line, ${at === '' ? '' : clockTime(at)}`}
+        aria-label={`Link to this line, ${at === '' ? '' : formatTime(at)}`}
       >
-        {at === '' ? '' : clockTime(at)}
+        {at === '' ? '' : formatTime(at)}
       </Link>
       {showsHost && (
         <span className="line-host" title={host}>

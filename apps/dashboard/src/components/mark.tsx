@@ -1,4 +1,4 @@
-import type { Shown, Tone } from '../words/status.ts'
+import type { Status as StatusText, Tone } from '@vesemir/words'
 
 const paths: Record<Tone, string> = {
   idle: 'M8 3.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9',
@@ -20,11 +20,16 @@ export function Mark({ tone }: { tone: Tone }) {
 }
 
 /** A state as a mark and a word. */
-export function Status({ shown: { tone, label }, big = false }: { shown: Shown; big?: boolean }) {
+export function Status({ shown: { tone, text }, big = false }: { shown: StatusText; big?: boolean }) {
   return (
     <span className={big ? 'status status-big' : 'status'} data-tone={tone}>
       <Mark tone={tone} />
-      {label}
+      {capitalize(text)}
     </span>
   )
+}
+
+/** Returns a text as it begins a line of the page. */
+export function capitalize(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }

@@ -1,6 +1,6 @@
 import type { ApiError } from '@vesemir/contract'
+import type { Tone } from '@vesemir/words'
 import type { ReactNode } from 'react'
-import type { Tone } from '../words/status.ts'
 import { Mark } from './mark.tsx'
 
 interface NoticeProps {

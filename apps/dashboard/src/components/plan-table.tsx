@@ -1,7 +1,6 @@
 import type { BackendCapacity, Plan, PlanPreview, ServerState } from '@vesemir/contract'
-import { count } from '../words/count.ts'
-import { isSame, showServer } from '../words/servers.ts'
-import { roughDuration } from '../words/time.ts'
+import { isSameServer } from '@vesemir/core'
+import { count, formatEstimate, serverStatus } from '@vesemir/words'
 import { Status } from './mark.tsx'
 
 /** What a deployment would do: its hosts in their waves with their servers as they are now, and the walk of each. */
@@ -13,7 +12,7 @@ export function PlanTable({ preview: { plan, servers, steps, estimateSeconds } }
         {count(hosts.length, 'host')} in {count(waves.length, 'wave')}, at most {plan.concurrency} at once
         {boxes.length > 0 && `, behind ${boxes.map(({ name }) => name).join(', ')}`}; release {release.id}.
         {estimateSeconds !== undefined &&
-          ` It will take ${roughDuration(estimateSeconds * 1000)}, as earlier ones did.`}
+          ` It will take ${formatEstimate(estimateSeconds * 1000)}, as earlier ones did.`}
       </p>
       {warnings.length > 0 && (
         <ul className="notice" data-tone="waiting" aria-label="Warnings">
@@ -105,13 +104,13 @@ function PlannedRow({
       </th>
       <td>
         {refs.map((ref) => {
-          const state = servers.find((server) => isSame(server, ref))
+          const state = servers.find((server) => isSameServer(server, ref))
           return (
             <span key={`${ref.box} ${ref.backend} ${ref.server}`} className="server">
               {ref.box} <span className="sub">{ref.backend}</span>
               {state && (
                 <>
-                  <Status shown={showServer(state)} />
+                  <Status shown={serverStatus(state)} />
                   <span className="weight">weight {state.weight}</span>
                   <span className="sessions">{count(state.sessions, 'session')}</span>
                 </>

@@ -1,5 +1,5 @@
 import type { HostCounts } from '@vesemir/contract'
-import type { Tone } from '../words/status.ts'
+import type { Tone } from '@vesemir/words'
 
 /** Shows how many hosts are in which state, as parts of a bar; the words for it stand beside it. */
 export function ProgressBar({ counts, label }: { counts: HostCounts; label: string }) {

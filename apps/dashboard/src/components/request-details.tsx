@@ -1,12 +1,15 @@
 import type { Deployment } from '@vesemir/contract'
 import { describeRestart } from '@vesemir/core'
-import { dayAndTime } from '../words/time.ts'
+import { formatDateTime } from '@vesemir/words'
 
 /** What was asked for and what the plan made of it. */
 export function RequestDetails({ deployment }: { deployment: Deployment }) {
   const { spec, plan, requestedBy, createdAt } = deployment
   const facts: [string, string][] = [
-    ['Asked for', `by ${requestedBy}, ${dayAndTime(createdAt)}${spec.reason === undefined ? '' : `: ${spec.reason}`}`],
+    [
+      'Asked for',
+      `by ${requestedBy}, ${formatDateTime(createdAt)}${spec.reason === undefined ? '' : `: ${spec.reason}`}`,
+    ],
     ['Team and cluster', `${spec.team}, ${spec.cluster}`],
     ...(plan
       ? ([

@@ -1,7 +1,6 @@
 import type { Deployment, HostRecord } from '@vesemir/contract'
+import { canRetry, needsAttention } from '@vesemir/core'
 import { useSession } from '../session.tsx'
-import { canRetry } from '../words/commands.ts'
-import { needsAttention } from '../words/status.ts'
 import type { Steering } from './actions.tsx'
 
 interface RetryHostProps {

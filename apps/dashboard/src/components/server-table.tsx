@@ -1,9 +1,10 @@
 import type { DeploymentView, HostRecord, ServerState } from '@vesemir/contract'
+import { isSameServer } from '@vesemir/core'
+import { count, serverStatus } from '@vesemir/words'
 import { memo } from 'react'
-import { count } from '../words/count.ts'
-import { fullWeight, isSame, serversOf, showServer } from '../words/servers.ts'
 import { LongTable } from './long-table.tsx'
 import { Status } from './mark.tsx'
+import { fullWeight, serversOf } from '../servers.ts'
 
 /** Every backend with its servers as each box was last seen to treat them: state, weight and sessions. */
 export function ServerTables({ view: { deployment, hosts } }: { view: DeploymentView }) {
@@ -72,7 +73,7 @@ const ServerCell = memo(function ServerCell({
         .map((ref) => (
           <Server
             key={ref.server}
-            state={serversOf(host).find((server) => isSame(server, ref))}
+            state={serversOf(host).find((server) => isSameServer(server, ref))}
             name={ref.server === host.target.name ? undefined : ref.server}
             host={host}
           />
@@ -95,7 +96,7 @@ export function Server({ state, name, host }: ServerProps) {
   return (
     <span className="server">
       {name !== undefined && <span className="sub">{name}</span>}
-      <Status shown={showServer(state)} />
+      <Status shown={serverStatus(state)} />
       <span className="weight">
         weight {state.weight}
         {state.weight !== full && <span className="sub"> of {full}</span>}

@@ -1,7 +1,6 @@
 import type { Deployment, DeploymentView, HostRecord, PlannedWave } from '@vesemir/contract'
+import { count, hostStatuses, type Tone } from '@vesemir/words'
 import { Fragment, memo, type MouseEvent } from 'react'
-import { count } from '../words/count.ts'
-import { hostStatuses, type Tone } from '../words/status.ts'
 import { Mark } from './mark.tsx'
 
 interface WavesProps {

@@ -1,7 +1,7 @@
 import { ApiError, type Client, type DeploymentEvent, type DeploymentView } from '@vesemir/contract'
 import { applyEvent } from '@vesemir/core'
 import { expect, test } from 'vitest'
-import { done, eventsOf, planned, queued } from '../testing/story.ts'
+import { done, eventsOf, planned, queued } from '@vesemir/core/testing'
 import { LiveDeployment } from './live-deployment.ts'
 
 const events = eventsOf(queued(), planned(['web-1', 'web-2']), ...done('web-1'), ...done('web-2'), {

@@ -120,11 +120,13 @@ export class LiveDeployment implements Disposable {
   }
 
   #take(item: DeploymentEvent | TrimmedNotice): void {
-    this.log.add(item)
-    if ('kind' in item) return this.#show()
-    this.#last = item.seq
-    this.#view = applyEvent(this.#view, item)
-    return this.#show()
+    if ('kind' in item) this.log.addGap(item)
+    else {
+      this.#last = item.seq
+      this.#view = applyEvent(this.#view, item)
+      this.log.add(item, this.#view)
+    }
+    this.#show()
   }
 
   #change(change: Partial<LiveState>): void {

@@ -1,6 +1,7 @@
-import type { LogFact } from '@vesemir/contract'
+import type { DeploymentView, LogFact } from '@vesemir/contract'
+import { applyEvent } from '@vesemir/core'
 import { expect, test } from 'vitest'
-import { eventsOf, failed, planned, queued } from '../testing/story.ts'
+import { eventsOf, failed, planned, queued } from '@vesemir/core/testing'
 import { LogStore } from './log-store.ts'
 import { LogView } from './log-view.ts'
 
@@ -13,8 +14,14 @@ const output = (host: string, ...texts: string[]): LogFact => ({
 
 function logOf(events: ReturnType<typeof eventsOf>, options: { limit?: number } = {}): LogStore {
   const log = new LogStore(options)
-  for (const event of events) log.add(event)
+  addTo(log, events)
   return log
+}
+
+/** Adds events with the view that they lead to, from the first of the story on. */
+function addTo(log: LogStore, events: ReturnType<typeof eventsOf>, before: ReturnType<typeof eventsOf> = []): void {
+  let view = before.reduce<DeploymentView | undefined>(applyEvent, undefined)
+  for (const event of events) log.add(event, (view = applyEvent(view, event)))
 }
 
 function textsOf(log: LogStore, view: LogView): string[] {
@@ -33,7 +40,7 @@ test('holds output and what happened, in words, and shows one host alone', () =>
   )
 
   expect(textsOf(log, new LogView(log, { host: undefined, search: '' })).slice(0, 5)).toEqual([
-    'payments 2.0.0 to production, asked for by ada',
+    'payments 2.0.0 to production, requested by ada',
     'planned: 2 hosts in 1 wave',
     'a',
     'b',
@@ -67,7 +74,7 @@ test('a view takes in what is added later, and a line keeps its name and place',
   const log = logOf([first!, second!, third!])
   const view = new LogView(log, { host: 'web-1', search: '' })
 
-  log.add(fourth!)
+  addTo(log, [fourth!], [first!, second!, third!])
   view.update()
 
   expect(textsOf(log, view)).toEqual(['a', 'b', 'c'])
@@ -81,7 +88,7 @@ test('keeps no more than it may: the oldest lines go, and a view of them knows t
   const log = logOf(events.slice(0, 10), { limit: 20 })
   const view = new LogView(log, { host: undefined, search: '' })
 
-  for (const event of events.slice(10)) log.add(event)
+  addTo(log, events.slice(10), events.slice(0, 10))
 
   expect(log.end - log.first).toBeLessThanOrEqual(20)
   expect(log.at(log.end - 1)?.text).toBe('29')
@@ -92,7 +99,7 @@ test('keeps no more than it may: the oldest lines go, and a view of them knows t
 test('says where lines are gone', () => {
   const log = new LogStore()
 
-  log.add({ kind: 'trimmed', from: 5, to: 80 })
+  log.addGap({ kind: 'trimmed', from: 5, to: 80 })
 
   expect(log.at(0)).toMatchObject({ kind: 'gap', text: expect.stringContaining('events 5 to 80') })
 })

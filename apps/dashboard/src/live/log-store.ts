@@ -1,7 +1,7 @@
-import type { DeploymentEvent, StepName, TrimmedNotice } from '@vesemir/contract'
-import { tellEvent } from '../words/events.ts'
+import type { DeploymentEvent, DeploymentView, StepName, TrimmedNotice } from '@vesemir/contract'
+import { describeEvent, toPlainText } from '@vesemir/words'
 
-/** A line of a deployment's log: output of a host, or what happened, told in words. */
+/** A line of a deployment's log: a host's output, or an event in words. */
 export interface LogEntry {
   /** Names the line for ever: the number of its event, and its place among the event's lines. */
   readonly id: string
@@ -23,9 +23,11 @@ export class LogStore {
   #entries: LogEntry[] = []
   #first = 0
   readonly #limit: number
+  readonly #timeZone: string | undefined
 
-  constructor({ limit = mostLines }: { limit?: number } = {}) {
+  constructor({ limit = mostLines, timeZone }: { limit?: number; timeZone?: string } = {}) {
     this.#limit = limit
+    this.#timeZone = timeZone
   }
 
   /** The number of the oldest line that is kept. */
@@ -42,9 +44,14 @@ export class LogStore {
     return this.#entries[number - this.#first]
   }
 
-  /** Adds what an event has for the log, at its end. */
-  add(item: DeploymentEvent | TrimmedNotice): void {
-    for (const entry of entriesOf(item)) this.#push(entry)
+  /** Adds what an event has for the log, at its end. `view` is the deployment with the event in it. */
+  add(event: DeploymentEvent, view: DeploymentView): void {
+    for (const entry of entriesOf(event, view, this.#timeZone)) this.#push(entry)
+  }
+
+  /** Adds a line for what was trimmed. */
+  addGap(notice: TrimmedNotice): void {
+    this.#push(gap(notice))
   }
 
   /** Finds a line by its name; the names grow. */
@@ -78,20 +85,27 @@ function placeOf(id: string): [seq: number, line: number] {
   return [seq, line]
 }
 
-function entriesOf(item: DeploymentEvent | TrimmedNotice): LogEntry[] {
-  if ('kind' in item) return [gap(item)]
+function entriesOf(event: DeploymentEvent, view: DeploymentView, timeZone: string | undefined): LogEntry[] {
   const place = {
-    at: item.at,
-    host: 'host' in item ? item.host : undefined,
-    step: 'step' in item ? item.step : undefined,
+    at: event.at,
+    host: 'host' in event ? event.host : undefined,
+    step: 'step' in event ? event.step : undefined,
   }
-  if (item.type === 'log.appended')
-    return item.lines.map(({ stream, text }, index) => ({ id: `${item.seq}-${index}`, ...place, kind: stream, text }))
-  const told = tellEvent(item)
-  return told ? [{ id: `${item.seq}-0`, ...place, ...told }] : []
+  if (event.type === 'log.appended')
+    return event.lines.map(({ stream, text }, index) => ({ id: `${event.seq}-${index}`, ...place, kind: stream, text }))
+  const description = isShownByGrid(event) ? undefined : describeEvent(event, view, { timeZone })
+  if (!description) return []
+  const { sentence } = description
+  const isBad = sentence.some((part) => typeof part !== 'string' && part.tone === 'bad')
+  return [{ id: `${event.seq}-0`, ...place, kind: isBad ? 'failure' : 'fact', text: toPlainText(sentence) }]
+}
+
+/** The grid shows which step a host is in, and the boxes their servers, better than a line for each change would. */
+function isShownByGrid({ type }: DeploymentEvent): boolean {
+  return type === 'step.started' || type === 'servers.seen'
 }
 
 function gap({ from, to }: TrimmedNotice): LogEntry {
-  const text = `The log was longer than what is kept: the output of events ${from} to ${to} is gone.`
+  const text = `Output of events ${from} to ${to} was trimmed: the log is longer than what is kept.`
   return { id: `${from}-0`, at: '', host: undefined, step: undefined, kind: 'gap', text }
 }

@@ -1,5 +1,6 @@
 import type { ApplicationDefinition } from '@vesemir/contract'
 import { describeRestart } from '@vesemir/core'
+import { describeChangeset, describeConcurrency, describeHealthCheck, describeLoadBalancer } from '@vesemir/words'
 import { api } from '../api.ts'
 import { DeploymentTable } from '../components/deployment-table.tsx'
 import { HostVersions } from '../components/host-versions.tsx'
@@ -8,7 +9,6 @@ import { PageTitle } from '../components/page-title.tsx'
 import { addressWith, Link, navigate, usePlace } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
 import { useLoaded } from '../use-loaded.ts'
-import { tellChangeset, tellHealthCheck, tellLoadBalancer, tellPace } from '../words/settings.ts'
 
 /** One application: how it is deployed, what runs where, and what was deployed before. */
 export function ApplicationPage({ name }: { name: string }) {
@@ -79,11 +79,14 @@ function Definition({ definition }: { definition: ApplicationDefinition }) {
   const { description, team, cluster, hosts, concurrency, changeset, service, healthCheck, loadBalancer } = definition
   const facts: [string, string][] = [
     ['Team', [team, cluster && `cluster ${cluster}`].filter(Boolean).join(', ')],
-    ['Hosts', [hosts?.query ?? hosts?.tags?.join(', ') ?? 'of the environment', tellPace(concurrency)].join('; ')],
-    ['Load balancer', tellLoadBalancer(loadBalancer)],
-    ['Changeset', tellChangeset(changeset)],
+    [
+      'Hosts',
+      [hosts?.query ?? hosts?.tags?.join(', ') ?? 'of the environment', describeConcurrency(concurrency)].join('; '),
+    ],
+    ['Load balancer', describeLoadBalancer(loadBalancer)],
+    ['Changeset', describeChangeset(changeset)],
     ['Restart', service ? describeRestart(service) : 'given with each deployment'],
-    ['Health', tellHealthCheck(healthCheck)],
+    ['Health', describeHealthCheck(healthCheck)],
   ]
   return (
     <section className="card request" aria-label="Definition">

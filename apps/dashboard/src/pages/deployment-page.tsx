@@ -1,5 +1,6 @@
 import type { DeploymentView } from '@vesemir/contract'
-import { isEnded } from '@vesemir/core'
+import { isEnded, needsAttention } from '@vesemir/core'
+import { deploymentStatus, hostStatuses } from '@vesemir/words'
 import { useEffect, useRef } from 'react'
 import { Actions, useSteering } from '../components/actions.tsx'
 import { useAnnounce } from '../components/announcer.tsx'
@@ -17,7 +18,6 @@ import { Waves } from '../components/waves.tsx'
 import type { LiveDeployment, LiveState } from '../live/live-deployment.ts'
 import { addressWith, Link, navigate, usePlace } from '../navigation.tsx'
 import { useLiveDeployment } from '../use-live-deployment.ts'
-import { hostStatuses, needsAttention, showDeployment } from '../words/status.ts'
 
 /** One deployment, as it happens. */
 export function DeploymentPage({ id }: { id: string }) {
@@ -99,11 +99,11 @@ function Panels({ view }: { view: DeploymentView }) {
 /** Reads out what those who see the page would notice: the deployment's state, and each host that fails. */
 function useAnnouncements({ deployment, hosts }: DeploymentView): void {
   const announce = useAnnounce()
-  const { label } = showDeployment(deployment)
+  const { text: status } = deploymentStatus(deployment)
   const failed = hosts
     .filter(needsAttention)
-    .map(({ target, state }) => `${target.name}: ${hostStatuses[state.status].label}`)
-  const text = [`${deployment.spec.application} ${deployment.spec.version}: ${label}`, ...failed.slice(-3)].join('. ')
+    .map(({ target, state }) => `${target.name}: ${hostStatuses[state.status].text}`)
+  const text = [`${deployment.spec.application} ${deployment.spec.version}: ${status}`, ...failed.slice(-3)].join('. ')
   const isFirst = useRef(true)
   useEffect(() => {
     if (!isFirst.current) announce(text)

@@ -1,12 +1,13 @@
 import type { ApplicationDefinition, Deployment, DeploymentFilter } from '@vesemir/contract'
+import { deploymentStatuses } from '@vesemir/words'
 import { api } from '../api.ts'
 import { DeploymentTable } from '../components/deployment-table.tsx'
+import { capitalize } from '../components/mark.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageTitle } from '../components/page-title.tsx'
 import { addressWith, Link, navigate, usePlace, type Place } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
 import { useLoaded } from '../use-loaded.ts'
-import { deploymentStatuses } from '../words/status.ts'
 
 /** How often the list is read anew. */
 const everyMs = 2000
@@ -88,11 +89,16 @@ function Filters({ place, options }: { place: Place; options: FilterOptions }) {
       {select('application', 'Application', named(options.application))}
       {select('environment', 'Environment', named(options.environment))}
       {select('team', 'Team', named(options.team))}
-      {select('status', 'State', Object.entries(deploymentStatuses))}
+      {select('status', 'State', statusChoices)}
       {place.query.size > 0 && <Link href={place.path}>Show all</Link>}
     </form>
   )
 }
+
+const statusChoices = Object.entries(deploymentStatuses).map(([status, { text }]): [string, string] => [
+  status,
+  capitalize(text),
+])
 
 function Nothing({ isFiltered }: { isFiltered: boolean }) {
   const { mayDeploy } = useSession()

@@ -60,7 +60,7 @@ test('Slack gets a text that nobody’s input can turn into a mention', async ()
 
   expect(receiver.received[0]!.path).toBe(slackPath)
   expect(JSON.parse(receiver.received[0]!.body)).toEqual({
-    text: '*payments 1.4.2* to production has ended: succeeded\nd-42, asked for by ada: &lt;!channel&gt; &amp; more · `vesemir status d-42`',
+    text: '*payments 1.4.2* to production · succeeded after 3m 12s\nd-42, requested by ada: &lt;!channel&gt; &amp; more · `vesemir status d-42`',
   })
 })
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { post } from '../post.ts'
 import type { Recipient, RecipientDeps } from '../recipient.ts'
 import { isAddress, readSecret, Variable } from '../secrets.ts'
-import { describeNotice } from './describe-notice.ts'
+import { toMessage } from './message.ts'
 
 const options = z.strictObject({
   kind: z.literal('slack'),
@@ -20,7 +20,7 @@ export const slack = {
     const url = readSecret(urlEnv, { name, env, wanted, isGood: isAddress })
     return {
       send: (notice, signal) =>
-        post(url, { name, body: JSON.stringify({ text: describeNotice(notice) }), fetch, timeoutMs, clock, signal }),
+        post(url, { name, body: JSON.stringify({ text: toMessage(notice) }), fetch, timeoutMs, clock, signal }),
     }
   },
 }

@@ -16,6 +16,7 @@ export function aNotice(changes: object = {}): Notice {
     },
     event: 'ended',
     outcome: 'succeeded',
+    durationMs: 192_000,
     ...changes,
   })
 }

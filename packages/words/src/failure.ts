@@ -1,0 +1,23 @@
+import type { Failure } from '@vesemir/contract'
+import { quiet, toned, type Text } from './text.ts'
+
+/** Describes why something failed, with its code: `web-2 was not healthy in 60s (HEALTH_CHECK_FAILED)`. */
+export function describeFailure({ code, message }: Pick<Failure, 'code' | 'message'>): string {
+  return `${message} (${code})`
+}
+
+/** The deployment and the host that a hint is about, where they are known. */
+interface HintNames {
+  id?: string | undefined
+  host?: string | undefined
+}
+
+/** Describes what to do next; nothing when there is no hint. */
+export function describeHint(failure: { hint?: string | undefined } | undefined, names: HintNames = {}): Text[] {
+  return failure?.hint === undefined ? [] : [[quiet('→ '), toned(fillHint(failure.hint, names), 'command')]]
+}
+
+/** Replaces `ID` and `HOST` in a hint by the names at hand; a name that is not known stays open. */
+export function fillHint(hint: string, { id = 'ID', host = 'HOST' }: HintNames): string {
+  return hint.replace(/\bID\b/g, id).replace(/\bHOST\b/g, host)
+}

@@ -1,0 +1,20 @@
+import type { ApplicationHost } from '@vesemir/contract'
+import { trafficWords } from './status.ts'
+import type { Status } from './text.ts'
+
+/**
+ * Returns how a host stands with what it runs; the note says what differs from what it should run. While the deployment that
+ * last changed it is in progress (`isChanging`), what it should run is open.
+ */
+export function hostReleaseStatus(
+  { drift, traffic, isVersionProven }: Pick<ApplicationHost, 'drift' | 'traffic' | 'isVersionProven'>,
+  { isChanging }: { isChanging: boolean },
+): Status & { note?: string } {
+  if (isChanging) return { tone: 'active', text: 'being deployed' }
+  const isServing = traffic === 'restored' || traffic === 'untouched'
+  const notes = [...(drift === undefined ? [] : [drift]), ...(isServing ? [] : [trafficWords[traffic]])]
+  const note = notes.length === 0 ? {} : { note: notes.join('; ') }
+  if (drift !== undefined) return { tone: 'bad', text: 'drifted', ...note }
+  if (isServing && isVersionProven === false) return { tone: 'waiting', text: 'version not proven' }
+  return isServing ? { tone: 'good', text: 'as expected' } : { tone: 'waiting', text: 'not in service', ...note }
+}

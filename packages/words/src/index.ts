@@ -1,0 +1,36 @@
+export { describeGivenCommand } from './command.ts'
+export { count, listFew } from './count.ts'
+export { describeDeployment, describeStanding } from './deployment.ts'
+export { formatDuration, formatElapsed, formatEstimate, timeTaken } from './duration.ts'
+export { describeEvent, describeWait, type Description } from './events.ts'
+export { describeFailure, describeHint, fillHint } from './failure.ts'
+export { type ReaderOptions } from './gate.ts'
+export { hostReleaseStatus } from './host-release.ts'
+export { formatAge, formatDateTime, formatTime } from './moment.ts'
+export { describeAttempt, nextSteps, type NextStep } from './next-steps.ts'
+export { describeNotice } from './notice.ts'
+export { describePlan, describeWarnings } from './plan.ts'
+export { describeProgress } from './progress.ts'
+export { describeServer, describeServers, serverStatus } from './servers.ts'
+export { describeChangeset, describeConcurrency, describeHealthCheck, describeLoadBalancer } from './settings.ts'
+export {
+  deploymentStatus,
+  deploymentStatuses,
+  describeHostState,
+  hostStatus,
+  hostStatuses,
+  stepTones,
+  trafficWords,
+} from './status.ts'
+export { stepPurposes } from './steps.ts'
+export {
+  quiet,
+  strong,
+  toned,
+  toPlainText,
+  type Emphasis,
+  type Part,
+  type Status,
+  type Text,
+  type Tone,
+} from './text.ts'

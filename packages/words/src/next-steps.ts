@@ -1,0 +1,42 @@
+import type { DeploymentView, PastAttempt } from '@vesemir/contract'
+import { hostsToRollBack, isIncomplete } from '@vesemir/core'
+import { describeFailure } from './failure.ts'
+import { hostStatuses } from './status.ts'
+
+/** A command that is worth a try, and what it is for. */
+export interface NextStep {
+  command: string
+  purpose: string
+}
+
+/** Returns what to try after a deployment has ended; nothing when it was rolled back, or succeeded on all of its hosts. */
+export function nextSteps({ deployment, hosts }: DeploymentView): NextStep[] {
+  const { id, spec, state, plan, supersededBy } = deployment
+  if (!('endedAt' in state) || state.status === 'rolled-back') return []
+  if (state.status === 'succeeded' && !isIncomplete(deployment)) return []
+  if (supersededBy) return [{ command: `vesemir status ${supersededBy.id}`, purpose: 'show the deployment after it' }]
+  if (!plan) {
+    const { application, environment, version } = spec
+    return [
+      {
+        command: `vesemir plan ${application} -e ${environment} --version ${version}`,
+        purpose: 'check whether planning works now; changes nothing',
+      },
+      { command: `vesemir retry ${id}`, purpose: 'plan again and continue' },
+    ]
+  }
+  const failed = hosts.find(({ state: { status } }) => status === 'failed' || status === 'unreachable')
+  return [
+    ...(failed ? [{ command: `vesemir logs ${id} --host ${failed.target.name}`, purpose: 'show its output' }] : []),
+    { command: `vesemir retry ${id}`, purpose: 'deploy the failed and pending hosts' },
+    ...(hostsToRollBack({ hosts }).length > 0
+      ? [{ command: `vesemir rollback ${id}`, purpose: 'restore the previous release on every changed host' }]
+      : []),
+  ]
+}
+
+/** Describes how an earlier walk of a host ended: `last attempt (1) failed: … (HEALTH_CHECK_FAILED)`. */
+export function describeAttempt({ attempt, intent, status, failure }: PastAttempt): string {
+  const what = intent === 'rollback' ? 'last rollback' : 'last attempt'
+  return `${what} (${attempt}) ${hostStatuses[status].text}${failure ? `: ${describeFailure(failure)}` : ''}`
+}

@@ -1,0 +1,40 @@
+import type { ApplicationDefinition } from '@vesemir/contract'
+
+/** Describes how many hosts are deployed at once: `2 at once`, `in waves of 1, 10%, 50%`. */
+export function describeConcurrency(pace: ApplicationDefinition['concurrency']): string {
+  if (pace === undefined) return 'one at a time'
+  if (Array.isArray(pace)) return `in waves of ${pace.join(', ')}`
+  return pace === 1 ? 'one at a time' : `${pace} at once`
+}
+
+/** Describes how a version gets onto a host. */
+export function describeChangeset(changeset: ApplicationDefinition['changeset']): string {
+  if (changeset === undefined) return 'given with each deployment'
+  switch (changeset.strategy) {
+    case 'artifact':
+      return `artifact ${changeset.url}, to ${changeset.directory}`
+    case 'git':
+      return `git ${changeset.repository} at ${changeset.revision}, to ${changeset.directory}`
+    case 'command':
+      return `commands: ${changeset.commands.join('; ')}`
+  }
+}
+
+/** Describes what proves a host healthy. */
+export function describeHealthCheck(check: ApplicationDefinition['healthCheck']): string {
+  if (check === undefined) return 'given with each deployment'
+  switch (check.kind) {
+    case 'http':
+      return `HTTP ${check.expectStatus} from port ${check.port}, ${check.path}${check.expectBody === undefined ? '' : `, with “${check.expectBody}” in the answer`}`
+    case 'tcp':
+      return `TCP port ${check.port} takes connections`
+    case 'command':
+      return `command: ${check.command}`
+  }
+}
+
+/** Describes the load balancers in front of the hosts. */
+export function describeLoadBalancer(balancer: ApplicationDefinition['loadBalancer']): string {
+  if (balancer === undefined) return 'given with each deployment'
+  return balancer.kind === 'none' ? 'none' : `HAProxy, ${balancer.backends.join(', ')}`
+}
