@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { redisArguments } from '@vesemir/testing/redis-arguments'
 import type { FleetState } from './fleet-state.ts'
 import { startProcess, waitUntilReady } from './processes.ts'
 import { findProgram } from './programs.ts'
@@ -11,21 +12,11 @@ export async function startRedis(state: FleetState, signal?: AbortSignal): Promi
   const endpoint = { host: state.controlAddress, port: state.ports.redis }
   const logFile = join(folder, 'redis.log')
   mkdirSync(folder, { recursive: true })
-  const settings = {
-    bind: endpoint.host,
-    port: String(endpoint.port),
-    dir: folder,
-    logfile: logFile,
-    appendonly: 'yes',
-    save: '',
-    'maxmemory-policy': 'noeviction',
-    // It lets in 127.0.0.1 alone, and a client may come from another loopback address.
-    'protected-mode': 'no',
-  }
+  const place = { address: endpoint.host, port: endpoint.port, folder, isKept: true }
   const started = await startProcess(state, {
     name: 'redis',
     command: findProgram('redis-server'),
-    args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    args: [...redisArguments(place), '--logfile', logFile],
     outputFile: join(folder, 'redis.out'),
     logFile,
   })

@@ -1,7 +1,7 @@
 import { Agent, request as send, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { freePort } from '../../vesemir/free-port.ts'
+import { freePort } from '@vesemir/process/free-port'
 import { cpuMs } from '../system/process-usage.ts'
 import { startPart, type Part } from '../system/start-part.ts'
 import type { BenchSystem } from '../system/start-system.ts'

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { findProgram, runProgram } from '../../fleet/programs.ts'
-import { freePort } from '../../vesemir/free-port.ts'
+import { freePort } from '@vesemir/process/free-port'
 import { startPart } from '../system/start-part.ts'
 
 /** One real sshd, and how workers and scp reach it. */

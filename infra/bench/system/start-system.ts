@@ -6,7 +6,8 @@ import { createClient, type Client } from '@vesemir/contract'
 import { Redis } from 'ioredis'
 import { stringify } from 'yaml'
 import { findProgram } from '../../fleet/programs.ts'
-import { freePort } from '../../vesemir/free-port.ts'
+import { freePort } from '@vesemir/process/free-port'
+import { redisArguments } from '@vesemir/testing/redis-arguments'
 import { startPart, type Part } from './start-part.ts'
 
 /** Vesemir as it runs in production, on loopback: Redis, the API, and workers as they are started. */
@@ -89,18 +90,10 @@ export function profileArgs(folder: string | undefined): string[] {
 async function startRedis(dir: string, port: number): Promise<Part> {
   const folder = join(dir, 'redis')
   await mkdir(folder)
-  const settings = {
-    bind: '127.0.0.1',
-    port: String(port),
-    dir: folder,
-    appendonly: 'yes',
-    save: '',
-    'maxmemory-policy': 'noeviction',
-  }
   return startPart({
     name: 'redis',
     command: findProgram('redis-server'),
-    args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    args: redisArguments({ address: '127.0.0.1', port, folder, isKept: true }),
     outputFile: join(dir, 'redis.log'),
     isReady: (output) => output.includes('Ready to accept connections'),
   })

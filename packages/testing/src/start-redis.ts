@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Redis } from 'ioredis'
-import { freePort } from './free-port.ts'
+import { freePort } from '@vesemir/process/free-port'
+import { redisArguments } from './redis-arguments.ts'
 
 /** A real redis-server on a free loopback port, with nothing in it. */
 export interface RedisServer extends AsyncDisposable {
@@ -21,8 +22,8 @@ export interface RedisServer extends AsyncDisposable {
 export async function startRedis({ env = {} }: { env?: Readonly<Record<string, string>> } = {}): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'vesemir-redis-'))
   const port = await freePort()
-  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder]
-  const server = spawn('redis-server', settings, {
+  const place = { address: '127.0.0.1', port, folder, isKept: false }
+  const server = spawn('redis-server', redisArguments(place), {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   })

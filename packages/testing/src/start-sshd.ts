@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { freePort } from './free-port.ts'
+import { freePort } from '@vesemir/process/free-port'
 
 /** A real sshd on a free port, of the loopback unless said otherwise, for the current user. */
 export interface Sshd extends AsyncDisposable {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createClient } from '@vesemir/contract'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { freePort } from './free-port.ts'
+import { freePort } from '@vesemir/process/free-port'
 
 let folder: string
 let running: Standalone[] = []

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { VesemirError } from '@vesemir/core'
 import { startChild, type Child } from './child.ts'
 import type { DataFolder } from './data-folder.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '@vesemir/process/free-port'
 
 export interface PrivateRedis extends Child {
   url: string

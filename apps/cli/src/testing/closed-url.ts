@@ -1,4 +1,4 @@
-import { freePort } from '../standalone/free-port.ts'
+import { freePort } from '@vesemir/process/free-port'
 
 /** An address where nothing listens: it was free a moment ago. */
 export async function closedUrl(): Promise<string> {

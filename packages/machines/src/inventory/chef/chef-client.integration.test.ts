@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { createChefClient } from './chef-client.ts'
 import { impatientClock } from '@vesemir/testing/clocks'
 import { listen, serveHttp } from './testing/listen.ts'
-import { freePort } from '@vesemir/testing/free-port'
+import { freePort } from '@vesemir/process/free-port'
 
 const { privateKey: key } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const search = { method: 'POST', path: '/search/node', query: { q: 'a:b' }, body: { name: ['name'] } } as const

@@ -13,7 +13,7 @@ import { aSpec } from '@vesemir/contract/testing'
 import { impatientClock } from '@vesemir/testing/clocks'
 import { serveHttp } from './testing/listen.ts'
 import { startGoiardi, type Goiardi } from './testing/start-goiardi.ts'
-import { freePort } from '@vesemir/testing/free-port'
+import { freePort } from '@vesemir/process/free-port'
 
 const recipes = (...names: string[]) => ({ automatic: { recipes: names } })
 

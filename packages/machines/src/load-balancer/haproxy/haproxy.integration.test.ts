@@ -1,6 +1,6 @@
 import { get } from 'node:http'
 import { expect, test, vi } from 'vitest'
-import { freePort } from '@vesemir/testing/free-port'
+import { freePort } from '@vesemir/process/free-port'
 import { describeLoadBalancer, type World } from '../testing/describe-load-balancer.ts'
 import { haproxyPrograms, installedHaproxy, type HaproxyProgram } from '@vesemir/testing/haproxy-programs'
 import { startApp } from '@vesemir/testing/start-app'

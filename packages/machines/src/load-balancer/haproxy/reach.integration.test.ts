@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { failOnLeaks } from '@vesemir/testing/fail-on-leaks'
-import { freePort } from '@vesemir/testing/free-port'
+import { freePort } from '@vesemir/process/free-port'
 import { codeOf, errorOf } from '@vesemir/testing/code-of'
 import { startBox, type TestBox } from './testing/start-box.ts'
 

@@ -14,7 +14,7 @@ import type { JumpHostOptions, SshOptions } from './ssh-options.ts'
 import { failOnLeaks } from '@vesemir/testing/fail-on-leaks'
 import { startSshd, type Sshd } from './testing/start-sshd.ts'
 import { writeKeyPair } from '@vesemir/testing/start-sshd'
-import { freePort } from '@vesemir/testing/free-port'
+import { freePort } from '@vesemir/process/free-port'
 import { direct } from './way.ts'
 
 let host: Sshd

@@ -13,7 +13,7 @@ import { createSsh } from './create-ssh.ts'
 import type { SshSession } from './ssh-session.ts'
 import { failOnLeaks } from '@vesemir/testing/fail-on-leaks'
 import { startSshd, type Sshd } from './testing/start-sshd.ts'
-import { freePort } from '@vesemir/testing/free-port'
+import { freePort } from '@vesemir/process/free-port'
 
 let sshd: Sshd
 let strict: Sshd

@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises'
 import { createChefClient, type ChefClient } from '../chef-client.ts'
 import type { GoiardiNode } from './a-node.ts'
 import { realClock } from '@vesemir/testing/clocks'
-import { freePort } from '@vesemir/testing/free-port'
+import { freePort } from '@vesemir/process/free-port'
 
 /** A goiardi of its own, with authentication on, that holds the nodes. */
 export interface Goiardi extends AsyncDisposable {

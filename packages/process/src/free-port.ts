@@ -1,17 +1,14 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 
-/** Gives a port of 127.0.0.1 on which nothing listens: this one if it is free, else one that the system picks. */
+/** Finds a port of 127.0.0.1 on which nothing listens: `wanted` if it is free, else one that the system picks. */
 export async function freePort(wanted = 0): Promise<number> {
-  const server = createServer()
+  await using server = createServer()
   try {
-    server.listen(wanted, '127.0.0.1')
-    await once(server, 'listening')
+    await once(server.listen(wanted, '127.0.0.1'), 'listening')
     return (server.address() as AddressInfo).port
   } catch (error) {
     if (wanted === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     return await freePort()
-  } finally {
-    server.close()
   }
 }
