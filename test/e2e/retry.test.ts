@@ -64,7 +64,7 @@ test('a retry finds hosts anew: one that is gone from Chef stays as it was, one 
   const gone = await system.cli('retry', id, '--host', 'web-3')
   const { deployment, hosts } = await system.client.getDeployment(id)
 
-  expect([moved.exit, gone.exit]).toEqual([1, 1])
+  expect([moved.exit, gone.exit]).toEqual([9, 1])
   expect(hosts[3]!.target.address).toBe('127.255.255.254')
   expect(hosts[2]!.state).toMatchObject({ status: 'failed', failure: { code: 'COMMAND_FAILED' } })
   expect(deployment.refused).toMatchObject({ code: 'HOST_GONE' })

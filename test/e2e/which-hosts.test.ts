@@ -32,3 +32,26 @@ test('without a terminal deploy waits for the end, and says by its exit code tha
   expect(rest.exit).toBe(0)
   expect(await versions()).toEqual(Array(4).fill('1.0.0'))
 })
+
+test('retry goes to the host that is named although another has failed and left the inventory, and can be left out for good', async () => {
+  await system.release('2.0.0')
+  const { fleet } = system
+  await fleet.stopSshd('web-3')
+  const failed = await deploy(system, '2.0.0', '--concurrency', '1', '--hosts', 'web-3,web-4')
+  const { id } = failed.view!.deployment
+  await fleet.updateNode('web-3', (node) => ({ ...node, chef_environment: 'gone' }))
+
+  const retried = await system.cli('retry', id, '--host', 'web-4')
+  const { hosts } = await system.client.getDeployment(id)
+  const without = await system.cli('retry', id, '--without', 'web-3')
+
+  expect(failed.view!.hosts.map(({ state }) => state.status)).toEqual(['unreachable', 'pending'])
+  expect(hosts.map(({ state }) => state.status)).toEqual(['unreachable', 'succeeded'])
+  expect(retried.exit).toBe(9)
+  expect(retried.stderr).toContain(`vesemir retry ${id} --without web-3`)
+  expect(without.exit).toBe(0)
+  expect((await versions())[3]).toBe('2.0.0')
+
+  await fleet.startSshd('web-3')
+  await fleet.updateNode('web-3', (node) => ({ ...node, chef_environment: fleet.environment }))
+})

@@ -206,6 +206,10 @@ export const Deployment = z.object({
     .meta({
       description: 'The hosts that a retry named: just these are walked, then it ends again, or goes on as before.',
     }),
+  excluded: z
+    .array(HostName)
+    .optional()
+    .meta({ description: 'Hosts that a retry left out for good: they count neither as failed nor as missing.' }),
   refused: Failure.optional().meta({ description: 'Why the command that was given last was not carried out.' }),
   endedAs: EndedState.optional().meta({
     description: 'How it had ended when a command was given that is to have it go on; absent once it does.',

@@ -53,6 +53,7 @@ export const DeploymentFact = z.discriminatedUnion('type', [
       .array(HostName)
       .optional()
       .meta({ description: 'Hosts that the inventory has no more: they stay as they are.' }),
+    excluded: z.array(HostName).optional().meta({ description: 'Hosts that a person leaves out for good.' }),
     ...superseding,
     ...following,
   }).meta({ description: 'These hosts are to be walked, again or the way back.' }),

@@ -229,12 +229,19 @@ function goingOn(deployment: Deployment, { supersedes }: { supersedes?: string |
 }
 
 function requeued(deployment: Deployment, fact: HostsRequeued): Deployment {
-  const { plan, endedAs } = deployment
+  const { plan, endedAs, excluded: before = [] } = deployment
+  const walked = new Set(fact.hosts)
+  const excluded = new Set([...before, ...(fact.excluded ?? [])].filter((host) => !walked.has(host)))
   return {
-    ...namingNone(goingOn(deployment, fact)),
+    ...excludingNone(namingNone(goingOn(deployment, fact))),
     ...(fact.named ? { named: { hosts: fact.hosts, endsAfter: endedAs !== undefined } } : {}),
+    ...(excluded.size > 0 ? { excluded: [...excluded] } : {}),
     ...(plan && fact.boxes ? { plan: { ...plan, boxes: fact.boxes } } : {}),
   }
+}
+
+function excludingNone({ excluded: _excluded, ...deployment }: Deployment): Deployment {
+  return deployment
 }
 
 function namingNone({ named: _named, ...deployment }: Deployment): Deployment {

@@ -84,9 +84,14 @@ function isSameCommand(given: Command, command: Command): boolean {
   if (isForced(command) && !isForced(given)) return false
   if (given.command === 'cancel' && command.command === 'cancel') return given.now || !command.now
   if (given.command === 'retry' && command.command === 'retry')
-    return given.hosts === undefined || (command.hosts?.every((host) => given.hosts!.includes(host)) ?? false)
+    return covers(given.hosts, command.hosts) && (command.without ?? []).every((host) => given.without?.includes(host))
   // Of pause and resume the last one counts: `isPending` looks at both.
   return given.command === command.command && command.command !== 'pause' && command.command !== 'resume'
+}
+
+/** Whether hosts that were named, or all of them without names, are among those that were named before. */
+function covers(given: readonly string[] | undefined, hosts: readonly string[] | undefined): boolean {
+  return given === undefined || (hosts?.every((host) => given.includes(host)) ?? false)
 }
 
 function isPending({ commands }: Deployment, name: 'pause' | 'resume'): boolean {

@@ -82,7 +82,7 @@ export const errorTable = {
   HOST_GONE: {
     status: 409,
     exit: 1,
-    hint: 'Deploy again without it. If the machine is still there, run chef-client on it, then retry.',
+    hint: 'Leave it out: vesemir retry ID --without HOST. If the machine is still there, run chef-client on it, then retry.',
   },
   HOST_KEY_MISSING: { status: 422, exit: 1, hint: 'Run chef-client on the host, or add its key to known_hosts.' },
 

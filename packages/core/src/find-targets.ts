@@ -1,5 +1,6 @@
 import type { HostRecord, HostTarget, ServerRef } from '@vesemir/contract'
 import { isVesemirError } from './errors.ts'
+import { findNamedHosts } from './find-named-hosts.ts'
 import type { DeploymentClaim } from './ports/claims.ts'
 import type { Inventory } from './ports/inventory.ts'
 import type { LoadBalancer } from './ports/load-balancer.ts'
@@ -28,7 +29,10 @@ export async function findTargets(hosts: readonly HostRecord[], search: Search):
   const { deployment, inventory, loadBalancer, signal } = search
   const { spec, plan } = deployment
   const [found, boxes] = await Promise.all([
-    inventory.findHosts(spec, signal),
+    findNamedHosts(
+      hosts.map(({ target }) => target.name),
+      { spec, inventory, signal },
+    ),
     spec.loadBalancer.kind === 'none' ? [] : findBoxes(search, spec.loadBalancer),
   ])
   const targets = new Map(found.hosts.map((target) => [target.name, target]))
@@ -39,7 +43,7 @@ export async function findTargets(hosts: readonly HostRecord[], search: Search):
   const now = wanted.map((target, index) => ({ target, servers: servers[index]! }))
   return {
     present: wanted.map(({ name }) => name),
-    gone: hosts.map(({ target }) => target.name).filter((name) => !targets.has(name)),
+    gone: found.gone,
     changed: now.filter(({ target, servers }, index) => {
       const before = present[index]!
       return !isSame(target, before.target) || !isSame(servers, before.servers)

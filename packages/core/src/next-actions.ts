@@ -52,6 +52,8 @@ export interface RolloutState {
   readonly failed: string[]
   /** Hosts that a retry of others by name passes over: what failed among them, and what had no turn. */
   readonly passedOver: { failed: number; pending: number }
+  /** Hosts that are not walked and stand in nobody's way: the inventory has them no more, or a person left them out. */
+  readonly apart: { gone: number; excluded: number }
   deployment: Pick<Deployment, 'state' | 'commands' | 'gatesPassed' | 'endedAs' | 'named'>
 }
 
@@ -60,6 +62,8 @@ export interface Requeue {
   type: 'requeue'
   intent: Intent
   only?: readonly string[] | undefined
+  /** Hosts that are left out for good. */
+  without?: readonly string[] | undefined
   by: string
   follows?: number
 }
@@ -99,14 +103,21 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[]):
   const failed: string[] = []
   const isPassedOver = passedOverBy(deployment.named)
   const passedOver = { failed: 0, pending: 0 }
+  const apart = { gone: 0, excluded: 0 }
+  const excluded = new Set(deployment.excluded)
   let hasFailures = false
   const inFlight = new Set<string>()
   let wave = 0
   for (const host of hosts) {
     const { target, state } = host
+    const whyApart = excluded.has(target.name) ? 'excluded' : host.gone && 'gone'
+    if (whyApart && state.status !== 'running' && state.status !== 'succeeded') {
+      apart[whyApart] += 1
+      continue
+    }
     if (state.status === 'pending') {
       if (isPassedOver(host)) passedOver.pending += 1
-      else if (host.intent === intent && !host.gone) waiting.push({ host: target.name, wave: host.wave })
+      else if (host.intent === intent) waiting.push({ host: target.name, wave: host.wave })
       continue
     }
     if (state.status === 'running') inFlight.add(target.name)
@@ -114,7 +125,7 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[]):
     if (hasFailed(state.status) && host.intent === intent) {
       hasFailures = true
       if (isPassedOver(host)) passedOver.failed += 1
-      else if (!tolerated.has(target.name) && !host.gone) failed.push(target.name)
+      else if (!tolerated.has(target.name)) failed.push(target.name)
     }
     wave = Math.max(wave, host.wave)
   }
@@ -135,6 +146,7 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[]):
     tolerated,
     failed,
     passedOver,
+    apart,
     deployment,
   }
 }
@@ -196,7 +208,7 @@ function obey({ seq: follows, command, by }: GivenCommand): RolloutAction {
     case 'pause':
       return { type: 'append', fact: { type: 'deployment.paused', by, follows } }
     case 'retry':
-      return { type: 'requeue', intent: 'deploy', only: command.hosts, by, follows }
+      return { type: 'requeue', intent: 'deploy', only: command.hosts, without: command.without, by, follows }
     case 'resume':
     case 'approve':
     case 'skip':
@@ -296,7 +308,7 @@ function afterAll(state: RolloutState): RolloutAction {
 const notAllBack = 'not every host could be rolled back'
 
 function endOf(state: RolloutState): RolloutAction {
-  const { intent, ended, hasFailures } = state
+  const { intent, ended, hasFailures, apart } = state
   if (intent === 'rollback') {
     if (hasFailures) return endFailed(state, 'HOSTS_FAILED', notAllBack)
     const failure = toFailure(new VesemirError('ROLLED_BACK', describeHosts(state)))
@@ -307,7 +319,7 @@ function endOf(state: RolloutState): RolloutAction {
     return endFailed(state, 'HOSTS_FAILED', 'hosts that were not named are not done')
   if (ended.succeeded === 0 && ended.skipped > 0) return endFailed(state, 'HOSTS_FAILED')
   const notes = [
-    ...(hasFailures || ended.skipped > 0 ? [describeHosts(state)] : []),
+    ...(hasFailures || ended.skipped + apart.gone + apart.excluded > 0 ? [describeHosts(state)] : []),
     ...(state.isVersionProven ? [] : ['version not proven']),
   ]
   const note = notes.length > 0 ? { note: notes.join('; ') } : {}
@@ -321,13 +333,15 @@ function endFailed(state: RolloutState, code: 'HOSTS_FAILED' | 'GATE_TIMED_OUT',
 }
 
 /** Says how the hosts ended: `hosts: 1 failed, 2 not started, 3 succeeded`. */
-function describeHosts({ waiting, next, ended, passedOver }: RolloutState): string {
+function describeHosts({ waiting, next, ended, passedOver, apart }: RolloutState): string {
   const parts = [
     [ended.failed, 'failed'],
     [ended.unreachable, 'unreachable'],
     [ended.skipped, 'skipped'],
     [ended['rolled-back'], 'rolled back'],
     [waiting.length - next + passedOver.pending, 'not started'],
+    [apart.gone, 'gone from the inventory'],
+    [apart.excluded, 'excluded'],
   ] as const
   return `hosts: ${[...parts.filter(([count]) => count > 0), [ended.succeeded, 'succeeded']].map((part) => part.join(' ')).join(', ')}`
 }

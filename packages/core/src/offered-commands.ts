@@ -16,7 +16,7 @@ export function possibleCommands(view: Steered): CommandName[] {
 
 /** Returns the hosts that a retry walks. While the deployment runs, hosts that have not started get their turn anyway. */
 export function hostsToRetry({ deployment, hosts }: Steered): HostRecord[] {
-  const walked = hostsToWalk({ intent: 'deploy' }, hosts)
+  const walked = hostsToWalk({ intent: 'deploy', excluded: deployment.excluded }, hosts)
   return isEnded(deployment) ? walked : walked.filter(({ state }) => state.status !== 'pending')
 }
 

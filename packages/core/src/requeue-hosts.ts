@@ -8,21 +8,36 @@ import { isHeldOut, isSameServer } from './servers.ts'
 export interface Wanted {
   intent: Intent
   only?: readonly string[] | undefined
+  /** Hosts that are left out for good, unless they are named. */
+  excluded?: readonly string[] | undefined
 }
 
 /**
  * The hosts that a command walks, of those that no walk has in hand. Named hosts are just these. Without names, a retry is for
  * those that did not succeed, and those that did and are out of rotation all the same: by the record, or by what `isOut` knows
- * better. A rollback is for those on which this deployment has changed something, and not taken it back.
+ * better; not for those that were left out for good. A rollback is for those on which this deployment has changed something, and not taken it back.
  */
 export function hostsToWalk(
-  { intent, only }: Wanted,
+  { intent, only, excluded = [] }: Wanted,
   hosts: readonly HostRecord[],
   isOut: (host: HostRecord) => boolean = isOutByRecord,
 ): HostRecord[] {
   const free = hosts.filter(({ state }) => state.status !== 'running')
   if (only) return free.filter(({ target }) => only.includes(target.name))
-  return intent === 'rollback' ? free.filter(isChanged) : free.filter((host) => !isDone(host) || isOut(host))
+  if (intent === 'rollback') return free.filter(isChanged)
+  return free.filter((host) => !excluded.includes(host.target.name) && (!isDone(host) || isOut(host)))
+}
+
+/** The hosts that a retry of others by name passes over although they are not done: the inventory may have them no more. */
+export function passedOver(hosts: readonly HostRecord[], chosen: readonly string[]): string[] {
+  const open = hosts.filter((host) => host.state.status !== 'running' && !isDone(host) && !host.gone)
+  return open.map(({ target }) => target.name).filter((name) => !chosen.includes(name))
+}
+
+/** Of the hosts that a retry is to go on without, those that are not done: what a host has become is not taken from it. */
+export function hostsToExclude(hosts: readonly HostRecord[], without: readonly string[]): string[] {
+  const open = hosts.filter((host) => !isDone(host)).map(({ target }) => target.name)
+  return without.filter((name) => open.includes(name))
 }
 
 /** Tells which hosts are out of rotation, by what the boxes show now: a host that succeeded may be drained since. */

@@ -1,12 +1,21 @@
 import { aBalancedSpec } from '@vesemir/contract/testing'
 import { expect, test } from 'vitest'
+import { isIncomplete } from './is-incomplete.ts'
 import { unknownHosts } from './requeue-hosts.ts'
 import { FakeClock } from './testing/fake-clock.ts'
 import { SimulatedFleet } from './testing/simulated-fleet.ts'
 import { SimulatedWorkers } from './testing/simulated-workers.ts'
 
 /** A deployment of four hosts, of which some cannot be healthy, and that has ended. */
-async function aFailedDeployment({ failing, rollout = {} }: { failing: string[]; rollout?: object }) {
+async function aFailedDeployment({
+  failing,
+  rollout = {},
+  hosts = {},
+}: {
+  failing: string[]
+  rollout?: object
+  hosts?: object
+}) {
   const clock = new FakeClock()
   const fleet = new SimulatedFleet(clock, { hosts: 4 })
   const spec = aBalancedSpec({
@@ -14,14 +23,15 @@ async function aFailedDeployment({ failing, rollout = {} }: { failing: string[];
     acceptLowCapacity: true,
     loadBalancer: { minHealthy: 0, degradationTime: '1s' },
     rollout,
+    hosts,
   })
   const workers = new SimulatedWorkers(clock, fleet, spec)
   for (const name of failing) fleet.machines.get(name)!.fault = 'never-healthy'
   await clock.run(workers.runToTheEnd())
   for (const machine of fleet.machines.values()) delete machine.fault
-  const retry = async (hosts?: string[]) => {
+  const retry = async (hosts?: string[], without?: string[]) => {
     const after = workers.events.length
-    workers.command({ command: 'retry', ...(hosts ? { hosts } : {}) })
+    workers.command({ command: 'retry', ...(hosts ? { hosts } : {}), ...(without ? { without } : {}) })
     await clock.run(workers.runToTheEnd())
     const since = workers.events.slice(after)
     return since.flatMap((event) => (event.type === 'host.claimed' ? [event.host] : []))
@@ -115,7 +125,70 @@ test('hosts are found anew: one that has moved is walked where it is, and one th
     state: { status: 'failed', failure: { code: 'HEALTH_CHECK_FAILED' } },
     gone: { code: 'HOST_GONE' },
   })
-  expect(workers.view.deployment.state).toMatchObject({ status: 'succeeded', note: 'hosts: 1 failed, 3 succeeded' })
+  expect(workers.view.deployment.state).toMatchObject({
+    status: 'succeeded',
+    note: 'hosts: 1 gone from the inventory, 3 succeeded',
+  })
+})
+
+test('a host is retried although its deployment was for named hosts, of which another has left the inventory', async () => {
+  const { fleet, workers, retry } = await aFailedDeployment({
+    failing: ['web-1', 'web-2'],
+    hosts: { only: ['web-1', 'web-2'] },
+  })
+  fleet.gone.add('web-2')
+
+  const walked = await retry(['web-1'])
+
+  expect(walked).toEqual(['web-1'])
+  expect(workers.host('web-2')).toMatchObject({ state: { status: 'failed' }, gone: { code: 'HOST_GONE' } })
+  expect(workers.view.deployment.state).toMatchObject({
+    status: 'succeeded',
+    note: 'hosts: 1 gone from the inventory, 1 succeeded',
+  })
+  expect(isIncomplete(workers.view.deployment)).toBe(true)
+})
+
+test('what is wrong with another host in the inventory does not stand in the way of the one that is named', async () => {
+  const { fleet, workers, retry } = await aFailedDeployment({ failing: ['web-1', 'web-2'] })
+  fleet.unusable.add('web-2')
+
+  expect(await retry(['web-1'])).toEqual(['web-1'])
+  expect(statuses(workers)).toEqual(['succeeded', 'failed', 'succeeded', 'succeeded'])
+})
+
+test('a host that is left out for good is not walked, does not count as failed, and can be named again', async () => {
+  const { workers, retry } = await aFailedDeployment({ failing: ['web-1', 'web-2'] })
+
+  const without = await retry(undefined, ['web-2'])
+  const { state, excluded } = workers.view.deployment
+  const isLeftIncomplete = isIncomplete(workers.view.deployment)
+  const again = await retry()
+  const named = await retry(['web-2'])
+
+  expect([without, again, named]).toEqual([['web-1'], [], ['web-2']])
+  expect(state).toMatchObject({ status: 'succeeded', note: 'hosts: 1 excluded, 3 succeeded' })
+  expect([excluded, isLeftIncomplete]).toEqual([['web-2'], false])
+  expect(workers.view.deployment).not.toHaveProperty('excluded')
+  expect(statuses(workers)).toEqual(Array(4).fill('succeeded'))
+})
+
+test('leaving out the only host that is not done ends the deployment well, and walks nobody', async () => {
+  const { fleet, workers, retry } = await aFailedDeployment({ failing: ['web-1'] })
+  fleet.gone.add('web-1')
+
+  expect(await retry(undefined, ['web-1'])).toEqual([])
+  expect(workers.view.deployment.state.status).toBe('succeeded')
+})
+
+test('the way back takes hosts too that were left out for good', async () => {
+  const { clock, workers, retry } = await aFailedDeployment({ failing: ['web-1'] })
+  await retry(undefined, ['web-1'])
+
+  workers.command({ command: 'rollback' })
+  await clock.run(workers.runToTheEnd())
+
+  expect(statuses(workers)).toEqual(Array(4).fill('rolled-back'))
 })
 
 test.for([

@@ -2,6 +2,7 @@ import type { DeploymentSpec, Plan, ServerState } from '@vesemir/contract'
 import type { HostsRequeued } from './apply-event.ts'
 import { endingCommand, refuseSuperseded } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
+import { findGone } from './find-named-hosts.ts'
 import { findTargets, findTargetsOrKeep } from './find-targets.ts'
 import { refuseLowCapacity } from './least-capacity.ts'
 import {
@@ -23,7 +24,7 @@ import type { HostJobs } from './ports/host-jobs.ts'
 import type { Found, Inventory } from './ports/inventory.ts'
 import type { LoadBalancer } from './ports/load-balancer.ts'
 import type { Notices } from './ports/notices.ts'
-import { hostsToWalk, lookWhoIsOut, stillOurs, unknownHosts } from './requeue-hosts.ts'
+import { hostsToExclude, hostsToWalk, lookWhoIsOut, passedOver, stillOurs, unknownHosts } from './requeue-hosts.ts'
 import { tellBug, type OnBug } from './tell-bug.ts'
 import { withNotices } from './with-notices.ts'
 
@@ -217,33 +218,41 @@ async function requeue(action: Requeue, context: Omit<Performance, 'state'>): Pr
 
 /** @throws {VesemirError} `HOST_UNKNOWN`, `HOST_GONE`, `DEPLOYMENT_SUPERSEDED`, and what finding hosts anew throws */
 async function chooseHosts(
-  { intent, only, by, follows }: Requeue,
+  { intent, only, without = [], by, follows }: Requeue,
   { claim, ports, signal }: Omit<Performance, 'state'>,
 ): Promise<HostsRequeued> {
   const { hosts } = await claim.readHosts()
   const { deployment } = claim
-  const unknown = unknownHosts(only ?? [], { id: deployment.id, planned: hosts.map(({ target }) => target.name) })
+  const named = [...(only ?? []), ...without]
+  const unknown = unknownHosts(named, { id: deployment.id, planned: hosts.map(({ target }) => target.name) })
   if (unknown) throw unknown
+  const excluded = hostsToExclude(hosts, without)
   const asks = intent === 'deploy' && !only
   const isOut = asks ? await lookWhoIsOut(hosts, { ...ports, deployment, signal }) : undefined
-  const { chosen, leftOut } = await stillOurs(hostsToWalk({ intent, only }, hosts, isOut), claim)
+  const wanted = { intent, only, excluded: [...(deployment.excluded ?? []), ...without] }
+  const { chosen, leftOut } = await stillOurs(hostsToWalk(wanted, hosts, isOut), claim)
   const find = follows === undefined ? findTargetsOrKeep : findTargets
-  const { present, gone, changed, boxes } = await find(chosen, { ...ports, deployment, signal })
-  if (present.length === 0 && gone.length > 0)
-    throw new VesemirError('HOST_GONE', `the inventory no longer has ${gone.join(', ')}`)
+  const { present, changed, boxes, ...found } = await find(chosen, { ...ports, deployment, signal })
+  if (present.length === 0 && found.gone.length > 0 && excluded.length === 0)
+    throw new VesemirError('HOST_GONE', `the inventory no longer has ${found.gone.join(', ')}`)
+  const others = only ? await findGone(passedOver(hosts, only), { ...ports, ...deployment, signal }) : []
+  const gone = [...found.gone, ...others]
   return {
     type: 'hosts.requeued',
     hosts: present,
     intent,
     by,
     ...(only ? { named: true } : {}),
-    ...(leftOut.length > 0 ? { leftOut } : {}),
-    ...(gone.length > 0 ? { gone } : {}),
-    ...(changed.length > 0 ? { changed } : {}),
+    ...listed({ leftOut, gone, excluded, changed }),
     ...(boxes ? { boxes } : {}),
     ...(await supersededBy(claim)),
     ...(follows === undefined ? {} : { follows }),
   }
+}
+
+/** The lists that say something. */
+function listed<Lists extends Record<string, readonly unknown[]>>(lists: Lists): Partial<Lists> {
+  return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)) as Partial<Lists>
 }
 
 /** Starts again what is in flight by the record and has no job: it was removed, or lost with a crash. */

@@ -10,6 +10,7 @@ export function describeGivenCommand({ command, by }: Pick<GivenCommand, 'comman
 
 function describeCommand(command: Command): string {
   if (command.command === 'cancel' && command.now) return 'cancel now'
-  if (command.command === 'retry' && command.hosts) return `retry of ${listFew(command.hosts, 8)}`
-  return command.command
+  if (command.command !== 'retry') return command.command
+  const { hosts, without } = command
+  return `retry${hosts ? ` of ${listFew(hosts, 8)}` : ''}${without ? ` without ${listFew(without, 8)}` : ''}`
 }

@@ -43,6 +43,10 @@ test.each<[Fact, string[]]>([
     ],
   ],
   [
+    { type: 'hosts.requeued', hosts: [], intent: 'deploy', ...ada, excluded: ['web-1'] },
+    ['nothing to retry, requested by ada; excluded web-1 for good'],
+  ],
+  [
     { type: 'hosts.requeued', hosts: [], intent: 'rollback', by: 'onFailure' },
     ['nothing to roll back, as set by onFailure'],
   ],

@@ -124,15 +124,17 @@ export function describePause(by: string): Text {
   return [toned('paused', 'waiting'), ` by ${by}; no more hosts are started`]
 }
 
-function describeRequeue({ hosts, intent, by, leftOut, gone, changed }: Event<'hosts.requeued'>): Text {
+function describeRequeue({ hosts, intent, by, leftOut, gone, excluded, changed }: Event<'hosts.requeued'>): Text {
   const isBack = intent === 'rollback'
   const who = by === 'onFailure' ? 'as set by onFailure' : `requested by ${by}`
-  if (hosts.length === 0) return [toned(isBack ? 'nothing to roll back' : 'nothing to retry', 'waiting'), `, ${who}`]
   const asides = [
     ...(leftOut ? [`; skipped ${listFew(leftOut, 8)}, which run what another deployment left`] : []),
     ...(gone ? [`; skipped ${listFew(gone, 8)}, which the inventory no longer has`] : []),
+    ...(excluded ? [`; excluded ${listFew(excluded, 8)} for good`] : []),
     ...(changed ? [`; ${changed.map(({ target }) => `${target.name} is now at ${target.address}`).join(', ')}`] : []),
   ].join('')
+  if (hosts.length === 0)
+    return [toned(isBack ? 'nothing to roll back' : 'nothing to retry', 'waiting'), `, ${who}${asides}`]
   const what = `${isBack ? 'rolling back' : 'retrying'} ${count(hosts.length, 'host')}`
   return [toned(what, 'waiting'), `, ${who}: ${listFew(hosts, 8)}${asides}`]
 }

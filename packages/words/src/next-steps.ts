@@ -25,10 +25,19 @@ export function nextSteps({ deployment, hosts }: DeploymentView): NextStep[] {
       { command: `vesemir retry ${id}`, purpose: 'plan again and continue' },
     ]
   }
+  const gone = hosts.filter((host) => host.gone && !deployment.excluded?.includes(host.target.name))
   const failed = hosts.find(({ state: { status } }) => status === 'failed' || status === 'unreachable')
   return [
     ...(failed ? [{ command: `vesemir logs ${id} --host ${failed.target.name}`, purpose: 'show its output' }] : []),
     { command: `vesemir retry ${id}`, purpose: 'deploy the failed and pending hosts' },
+    ...(gone.length > 0
+      ? [
+          {
+            command: `vesemir retry ${id} --without ${gone.map(({ target }) => target.name).join(',')}`,
+            purpose: 'exclude what the inventory no longer has',
+          },
+        ]
+      : []),
     ...(hostsToRollBack({ hosts }).length > 0
       ? [{ command: `vesemir rollback ${id}`, purpose: 'restore the previous release on every changed host' }]
       : []),

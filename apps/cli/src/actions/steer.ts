@@ -13,6 +13,8 @@ export interface SteerOptions {
   now?: boolean
   /** Of retry: these hosts alone. */
   host?: string[]
+  /** Of retry: exclude these hosts for good. */
+  without?: string[]
   /** Of retry and rollback: of a superseded deployment too. */
   force?: boolean
 }
@@ -36,14 +38,14 @@ export async function steerDeployment(
   return exitCodes.succeeded
 }
 
-function toCommand(name: CommandName, { reason, now, host: hosts, force }: SteerOptions): Command {
+function toCommand(name: CommandName, { reason, now, host: hosts, without, force }: SteerOptions): Command {
   const why = reason === undefined ? {} : { reason }
   const forced = force ? { force } : {}
   switch (name) {
     case 'cancel':
       return { command: name, now: now ?? false, ...why }
     case 'retry':
-      return { command: name, ...(hosts ? { hosts } : {}), ...forced, ...why }
+      return { command: name, ...(hosts ? { hosts } : {}), ...(without ? { without } : {}), ...forced, ...why }
     case 'rollback':
       return { command: name, ...forced, ...why }
     case 'pause':
@@ -67,8 +69,9 @@ const consequences: Record<CommandName, (id: string, command: Command) => string
       ? `${id} stops the hosts in hand at their next safe point, puts them back, and ends`
       : `${id} finishes the hosts in hand and ends. To stop those too: vesemir cancel ${id} --now`,
   retry: (id, command) => {
-    const hosts = command.command === 'retry' ? command.hosts : undefined
-    return `${id} tries ${hosts ? hosts.join(', ') : 'what is not done'} again${forcedOn(command)}`
+    const { hosts, without } = command.command === 'retry' ? command : {}
+    const excluding = without ? `, and excludes ${without.join(', ')} for good` : ''
+    return `${id} tries ${hosts ? hosts.join(', ') : 'what is not done'} again${excluding}${forcedOn(command)}`
   },
   rollback: (id, command) => `${id} puts the release before back, host by host${forcedOn(command)}`,
 }

@@ -32,7 +32,13 @@ const steerCommandTable: readonly SteerCommand[] = [
     description:
       'Try again the hosts that failed, were not started, or are not back in rotation, and follow them to the end',
     walks: true,
-    options: () => [new Option('--host <names>', 'only these: a,b').argParser(list), force()],
+    options: () => [
+      new Option('--host <names>', 'only these: a,b').argParser(list),
+      new Option('--without <names>', 'exclude these for good, such as machines that no longer exist: a,b').argParser(
+        list,
+      ),
+      force(),
+    ],
   },
   {
     name: 'skip',

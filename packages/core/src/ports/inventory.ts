@@ -4,7 +4,7 @@ import type { BoxSelection, DeploymentSpec, HostTarget } from '@vesemir/contract
 export interface Inventory {
   /**
    * The application's hosts.
-   * @throws {VesemirError} `QUERY_INVALID`, `INVENTORY_UNREACHABLE`, `INVENTORY_REFUSED`, `INVENTORY_ANSWER_INVALID`,
+   * @throws {VesemirError} `QUERY_INVALID` (with `details.missing` where `hosts.only` names hosts that it does not have), `INVENTORY_UNREACHABLE`, `INVENTORY_REFUSED`, `INVENTORY_ANSWER_INVALID`,
    * `INVENTORY_INCOMPLETE`, `HOST_KEY_MISSING`, `HOST_STALE`, `HOST_UNUSABLE`, `HOST_DUPLICATE`
    */
   findHosts(spec: DeploymentSpec, signal?: AbortSignal): Promise<Found>

@@ -173,9 +173,18 @@ export class SimulatedFleet {
   isInventoryDown = false
   /** Hosts that the inventory has no more. */
   readonly gone = new Set<string>()
+  /** Hosts of which the inventory says what cannot be used. */
+  readonly unusable = new Set<string>()
 
   readonly inventory: Inventory = {
-    findHosts: () => this.#find(this.targets.filter(({ name }) => !this.gone.has(name))),
+    findHosts: async ({ hosts: { only } }) => {
+      const targets = this.targets.filter(({ name }) => !this.gone.has(name))
+      const missing = only?.filter((wanted) => !targets.some(({ name }) => name === wanted)) ?? []
+      const found = await this.#find(only ? targets.filter(({ name }) => only.includes(name)) : targets)
+      if (missing.length > 0)
+        throw new VesemirError('QUERY_INVALID', `hosts.only names ${missing.join(', ')}`, { details: { missing } })
+      return found
+    },
     findBoxes: () => this.#find(this.boxes),
   }
 
@@ -227,6 +236,8 @@ export class SimulatedFleet {
 
   async #find(hosts: HostTarget[]): Promise<Found> {
     if (this.isInventoryDown) throw new VesemirError('INVENTORY_UNREACHABLE', 'the inventory does not answer')
+    const unusable = hosts.find(({ name }) => this.unusable.has(name))
+    if (unusable) throw new VesemirError('HOST_UNUSABLE', `the inventory has no address of ${unusable.name}`)
     return { hosts, warnings: [] }
   }
 

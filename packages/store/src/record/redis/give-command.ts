@@ -38,8 +38,10 @@ async function refuseUnknownHosts(
   { redis, keys }: Store,
   { id, command }: { id: string; command: Command },
 ): Promise<void> {
-  if (command.command !== 'retry' || !command.hosts) return
+  if (command.command !== 'retry') return
+  const named = [...(command.hosts ?? []), ...(command.without ?? [])]
+  if (named.length === 0) return
   const names = await redis.hget(keys.record(id), fields.hostNames)
-  const unknown = names === null ? undefined : unknownHosts(command.hosts, { id, planned: parse<string[]>(names) })
+  const unknown = names === null ? undefined : unknownHosts(named, { id, planned: parse<string[]>(names) })
   if (unknown) throw unknown
 }
