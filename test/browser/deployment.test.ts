@@ -43,9 +43,9 @@ test('a deployment is planned, started and watched to its end in the page', asyn
   await page.getByRole('button', { name: /^Start/ }).click()
   await page.locator('.step[data-status="running"]').first().waitFor()
   const whileRunning = await page.locator('.sentence').innerText()
-  await page.locator('.deployment-head').getByText('Succeeded').waitFor()
+  await page.locator('.deployment-head .status').getByText('Succeeded').waitFor()
 
-  expect(whileRunning).toMatch(/4 hosts: .*in progress/)
+  expect(whileRunning).toMatch(/4 hosts: .*running/)
   const [id] = /d-\d+/.exec(page.url())!
   const { deployment, hosts } = await system.client.getDeployment(id)
   expect(deployment.state.status).toBe('succeeded')
@@ -105,7 +105,7 @@ test('a canary waits for approval, and the rest goes on when it is given', async
   await using opened = await browser.open(`/deployments/${id}`)
   const { page } = opened
 
-  await page.locator('.deployment-head').getByText('Needs approval').waitFor()
+  await page.locator('.deployment-head .status').getByText('Needs approval').waitFor()
   await expectAccessible(page)
   await takePicture(page, 'approval')
   expect((await system.client.getDeployment(id)).deployment.counts).toMatchObject({ succeeded: 1, pending: 3 })
@@ -113,7 +113,7 @@ test('a canary waits for approval, and the rest goes on when it is given', async
   await expectAccessible(page)
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Approve' }).click()
-  await page.locator('.deployment-head').getByText('Succeeded').waitFor()
+  await page.locator('.deployment-head .status').getByText('Succeeded').waitFor()
 
   expect((await system.client.getDeployment(id)).deployment.counts.succeeded).toBe(4)
   expect(await page.locator('.gate').innerText()).toContain('passed')
@@ -135,7 +135,7 @@ test('what cannot be undone is asked about first, and the keyboard is enough for
   await page.keyboard.type('not today')
   const before = (await system.client.getDeployment(id)).deployment.state.status
   await page.keyboard.press('Enter')
-  await page.locator('.deployment-head').getByText('Cancelled').waitFor()
+  await page.locator('.deployment-head .status').getByText('Cancelled').waitFor()
 
   expect(before).toBe('gated')
   const { state } = (await system.client.getDeployment(id)).deployment

@@ -35,7 +35,7 @@ test('a connection that is lost for ten seconds is said, comes back by itself, a
   await sleep(10_000)
   proxy.mend()
   await lost.waitFor({ state: 'detached' })
-  await page.locator('.deployment-head').getByText('Succeeded').waitFor()
+  await page.locator('.deployment-head .status').getByText('Succeeded').waitFor()
 
   expect(await downloadedTicks(page)).toEqual(ticksOf(await allEvents(id)))
 })
@@ -50,7 +50,7 @@ test('a browser without network says so at once, and misses nothing either', asy
   await page.locator('.connection-lost').waitFor()
   await context.setOffline(false)
   await page.locator('.connection-lost').waitFor({ state: 'detached' })
-  await page.locator('.deployment-head').getByText('Succeeded').waitFor()
+  await page.locator('.deployment-head .status').getByText('Succeeded').waitFor()
 
   expect(await downloadedTicks(page)).toEqual(ticksOf(await allEvents(id)))
 })

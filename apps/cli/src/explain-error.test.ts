@@ -40,7 +40,7 @@ environments:
     '  app.yml:11:17  environments.production.clustr: there is no such setting',
     '  app.yml:12:3  environments.no go: "no go" is not a name: letters, digits, "_", "-", "." and "@", at most 100',
     '  app.yml:2:1  descriptio: there is no such setting',
-    '→ Mend the named fields and send the request again.',
+    '→ Fix the named fields and send the request again.',
   ])
 })
 

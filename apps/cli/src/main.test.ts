@@ -160,7 +160,7 @@ Next steps:
 
     expect(people.stderr).toBe(`error: the request is not valid (REQUEST_INVALID)
   concurrency: 0 is not a number of hosts from 1
-→ Mend the named fields and send the request again.
+→ Fix the named fields and send the request again.
 `)
     expect(JSON.parse(programs.stderr)).toMatchObject({ error: { errors: problem.errors }, exit: 2 })
     expect([people.exit, programs.exit]).toEqual([2, 2])
@@ -205,7 +205,7 @@ describe.concurrent('what happened', () => {
     const { exit, stderr } = await run(['logs', 'd-43', '-f'], { url: api.url })
 
     expect(stderr).toBe(
-      'error: there is no deployment d-43 (DEPLOYMENT_UNKNOWN)\n→ See which there are: vesemir list\n',
+      'error: there is no deployment d-43 (DEPLOYMENT_UNKNOWN)\n→ List the deployments: vesemir list\n',
     )
     expect(exit).toBe(2)
   })
@@ -258,7 +258,7 @@ describe.concurrent('a service', () => {
 
     expect(stderr).toBe(`To ask again and not deploy twice, add --idempotency-key k-1
 error: ${url} does not answer: connect ECONNREFUSED ${new URL(url).host} (API_UNREACHABLE)
-→ Check --url (VESEMIR_URL) and that the API runs.
+→ Check --url (VESEMIR_URL) and that the API is running.
 `)
     expect(stdout + stderr).not.toContain('s3cret')
     expect(exit).toBe(7)
@@ -277,7 +277,7 @@ error: ${url} does not answer: connect ECONNREFUSED ${new URL(url).host} (API_UN
     const { exit, stderr } = await run(['list', '--token', 's3cret'], { url: api.url })
 
     expect(stderr).toBe(
-      'error: the token is not known (UNAUTHENTICATED)\n→ Give a valid token: VESEMIR_TOKEN, or --token.\n',
+      'error: the token is not known (UNAUTHENTICATED)\n→ Pass a valid token: VESEMIR_TOKEN or --token.\n',
     )
     expect(exit).toBe(4)
   })

@@ -114,7 +114,7 @@ describe('a rollout', () => {
       failure: { code: 'HEALTH_CHECK_FAILED', message: 'web-2 was not healthy in 30s: / answered 503, not 200' },
     })
     expect(workers.view.deployment.state).toMatchObject({
-      failure: { hint: expect.stringContaining('any other gets no traffic until a deployment succeeds') as string },
+      failure: { hint: expect.stringContaining('any other receives no traffic until a deployment succeeds') as string },
     })
     expect(fleet.violations).toEqual([])
   })
@@ -150,7 +150,9 @@ describe('a rollout', () => {
     })
     expect(fleet.machines.get('web-1')).toMatchObject({ current: '1.0.0', running: '1.0.0' })
     expect(workers.view.deployment.state).toMatchObject({
-      failure: { hint: expect.stringContaining('A host whose version was not touched is back in rotation') as string },
+      failure: {
+        hint: expect.stringContaining('A failed host whose version was not changed is back in rotation') as string,
+      },
     })
     expect(fleet.violations).toEqual([])
   })

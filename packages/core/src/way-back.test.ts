@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { FakeClock } from './testing/fake-clock.ts'
 import { SimulatedFleet } from './testing/simulated-fleet.ts'
 import { SimulatedWorkers } from './testing/simulated-workers.ts'
+import { hostsToRollBack, possibleCommands } from './offered-commands.ts'
 
 function aFleet({ hosts = 4, rollout = {} } = {}) {
   const clock = new FakeClock()
@@ -95,5 +96,20 @@ test('a rollback takes only hosts on which something was changed', async () => {
   await clock.run(workers.runToTheEnd())
 
   expect(workers.events.findLast(({ type }) => type === 'hosts.requeued')).toMatchObject({ hosts: ['web-3', 'web-4'] })
+  expect(workers.view.deployment.state.status).toBe('rolled-back')
+})
+
+test('a host that failed before its deploy is nothing to roll back: none is offered, and one that is given touches no host', async () => {
+  const { clock, fleet, workers } = aFleet({ hosts: 1 })
+  fleet.machines.get('web-1')!.fault = 'disk-full'
+  await clock.run(workers.runToTheEnd())
+  const failed = workers.view
+
+  workers.command({ command: 'rollback' })
+  await clock.run(workers.runToTheEnd())
+
+  expect(hostsToRollBack(failed)).toEqual([])
+  expect(possibleCommands(failed)).toEqual(['retry'])
+  expect(workers.events.findLast(({ type }) => type === 'hosts.requeued')).toMatchObject({ hosts: [] })
   expect(workers.view.deployment.state.status).toBe('rolled-back')
 })

@@ -54,7 +54,7 @@ test('says that the API is not there, and asks no further: exit 7', async () => 
   const exit = await examine({ session })
 
   expect(output.stdout).toContain(`✗ api  ${url}  ${url} does not answer: connect ECONNREFUSED`)
-  expect(output.stdout).toContain('  → Check --url (VESEMIR_URL) and that the API runs.\n')
+  expect(output.stdout).toContain('  → Check --url (VESEMIR_URL) and that the API is running.\n')
   expect(exit).toBe(7)
 })
 
@@ -65,6 +65,6 @@ test('says that the token is not good: exit 4', async () => {
 
   const exit = await examine({ session })
 
-  expect(output.stdout).toContain('  → Give a valid token: VESEMIR_TOKEN, or --token.\n')
+  expect(output.stdout).toContain('  → Pass a valid token: VESEMIR_TOKEN or --token.\n')
   expect(exit).toBe(4)
 })

@@ -120,7 +120,7 @@ test('a refusal is told with the state that is in the way: exit 5', async () => 
     status: 409,
     detail: 'd-42 is succeeded: it has ended',
     code: 'COMMAND_REFUSED',
-    hint: 'See how the deployment stands: vesemir status ID',
+    hint: 'Show the state of the deployment: vesemir status ID',
   }
   await using api = await startFakeApi({ answers: { [commands]: [409, problem] } })
 
@@ -131,7 +131,7 @@ test('a refusal is told with the state that is in the way: exit 5', async () => 
   expect(api.requests[0]!.body).toEqual({ command: 'cancel', now: true, reason: 'wrong build' })
   expect(stdout).toBe('')
   expect(stderr).toBe(
-    'error: d-42 is succeeded: it has ended (COMMAND_REFUSED)\n→ See how the deployment stands: vesemir status d-42\n',
+    'error: d-42 is succeeded: it has ended (COMMAND_REFUSED)\n→ Show the state of the deployment: vesemir status d-42\n',
   )
   expect(exit).toBe(5)
 })
