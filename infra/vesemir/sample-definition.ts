@@ -15,7 +15,7 @@ export function sampleDefinition(
   artifacts: string,
   { application = fleet.application }: { application?: string } = {},
 ): Definition {
-  const { team, tags, environment, dir } = fleet
+  const { team, tags, environment, dir, neighbours } = fleet
   const { appPort } = applicationsOf(fleet).find(({ name }) => name === application)!
   // Chef knows a VM by its main application alone.
   const hosts = application === fleet.application ? { tags } : { query: tags.map((tag) => `tags:${tag}`).join(' AND ') }
@@ -30,6 +30,8 @@ export function sampleDefinition(
       kind: 'haproxy',
       boxes: { cookbook: 'haproxy', tags: ['haproxy'] },
       backends: [application],
+      // Its neighbours' servers have the same machines' addresses.
+      ...(neighbours.length > 0 ? { otherServers: 'ignore' } : {}),
       drainTimeout: '10s',
       drainDeadline: '20s',
       degradedWeight: '30%',

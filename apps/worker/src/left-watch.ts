@@ -105,6 +105,8 @@ class LeftWatch {
     const { server, deploymentId, host } = left
     if (end === 'held-again')
       log.warn({ deploymentId, host, server }, 'its box was reloaded: held out of rotation again')
+    if (end === 'moved')
+      log.warn({ deploymentId, host, server }, 'stands for another machine: no longer held out of rotation')
     if (end === 'taken-back') log.info({ deploymentId, host, server }, 'put back by someone: left to them')
   }
 

@@ -83,6 +83,9 @@ export const HostFact = z.discriminatedUnion('type', [
     durationMs: z.int(),
     note: z.string().optional(),
   }),
+  fact('servers.located', { ...onHost, servers: z.array(ServerRef), cause: z.string() }).meta({
+    description: "The host's servers are others than planned: its boxes have changed since.",
+  }),
   fact('servers.snapshotted', {
     ...onHost,
     servers: z.array(ServerState).meta({ description: 'What to go back to.' }),

@@ -50,6 +50,7 @@ export {
   PlannedWave,
   BackendCapacity,
   ServerRef,
+  Endpoint,
   ServerState,
 } from './plan.ts'
 export {

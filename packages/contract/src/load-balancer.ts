@@ -71,7 +71,11 @@ export const HaproxySettings = z.strictObject({
   boxes: BoxSelection,
   backends: z.array(HaproxyName).min(1).max(50),
   serverPort: z.int().min(1).max(65_535).optional().meta({
-    description: "The server's port, where one address stands in a backend more than once.",
+    description: "The application's port: servers at other ports of a host's address are other servers.",
+  }),
+  otherServers: z.enum(['refuse', 'ignore']).default('refuse').meta({
+    description:
+      "What to do about servers at a host's address that are not the application's, by `backends` and `serverPort`: refuse the plan, or let them keep their traffic.",
   }),
   ...Traffic.shape,
 })

@@ -21,8 +21,19 @@ export const HostTarget = z.object({
 })
 export type HostTarget = z.infer<typeof HostTarget>
 
+/** Where a server sends its traffic: `fqdn` is the name that HAProxy resolves, where it has one. */
+export const Endpoint = z.object({ address: z.string(), port: z.int(), fqdn: z.string().optional() })
+export type Endpoint = z.infer<typeof Endpoint>
+
 /** One server line of one backend on one box. */
-export const ServerRef = z.object({ box: HostName, backend: z.string(), server: z.string() })
+export const ServerRef = z.object({
+  box: HostName,
+  backend: z.string(),
+  server: z.string(),
+  endpoint: Endpoint.optional().meta({
+    description: 'What the server stood for when it was found or read; absent from records of earlier releases.',
+  }),
+})
 export type ServerRef = z.infer<typeof ServerRef>
 
 /** A server as its box shows it. `sessions` are those in use or queued; `weight` counts from 0 to 256. */

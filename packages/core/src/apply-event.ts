@@ -58,6 +58,7 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
     case 'step.started':
     case 'step.waiting':
     case 'step.ended':
+    case 'servers.located':
     case 'servers.snapshotted':
     case 'servers.seen':
     case 'servers.returned':
@@ -284,6 +285,8 @@ export function applyHostFact(host: HostRecord, fact: HostFact, at: string): Hos
       )
       return { ...host, steps }
     }
+    case 'servers.located':
+      return { ...host, servers: fact.servers }
     case 'servers.snapshotted':
       return { ...host, snapshot: fact.servers, leftOut: fact.leftOut }
     case 'servers.seen':

@@ -145,7 +145,21 @@ export const errorTable = {
     exit: 1,
     hint: 'In haproxy.cfg, give the server the name or the address of the host.',
   },
-  SERVER_AMBIGUOUS: { status: 422, exit: 1, hint: 'Set the port of the server: loadBalancer.serverPort' },
+  SERVER_AMBIGUOUS: {
+    status: 422,
+    exit: 1,
+    hint: "Give the server the address of its host in haproxy.cfg, or correct the host's address in the inventory.",
+  },
+  SERVER_NOT_LISTED: {
+    status: 422,
+    exit: 1,
+    hint: 'Add its backend to loadBalancer.backends, or accept that it keeps its traffic: loadBalancer.otherServers: ignore',
+  },
+  SERVER_MOVED: {
+    status: 409,
+    exit: 1,
+    hint: 'Check what is still drained: vesemir lb doctor. Then retry: the servers are located again.',
+  },
   HAPROXY_REFUSED: { status: 502, exit: 1, hint: 'Read what HAProxy answered.' },
   HAPROXY_PERMISSION: {
     status: 502,

@@ -1,6 +1,7 @@
 import type { HostRecord, HostTarget, ServerRef } from '@vesemir/contract'
 import { isVesemirError } from './errors.ts'
 import { findNamedHosts } from './find-named-hosts.ts'
+import { locateServers } from './locate-servers.ts'
 import type { DeploymentClaim } from './ports/claims.ts'
 import type { Inventory } from './ports/inventory.ts'
 import type { LoadBalancer } from './ports/load-balancer.ts'
@@ -39,7 +40,7 @@ export async function findTargets(hosts: readonly HostRecord[], search: Search):
   const present = hosts.filter(({ target }) => targets.has(target.name))
   const wanted = present.map(({ target }) => targets.get(target.name)!)
   await using balancer = await loadBalancer.open(boxes, spec.loadBalancer, signal)
-  const servers = await balancer.locate(wanted, signal)
+  const { servers } = await locateServers(wanted, { boxes, settings: spec.loadBalancer, balancer }, signal)
   const now = wanted.map((target, index) => ({ target, servers: servers[index]! }))
   return {
     present: wanted.map(({ name }) => name),

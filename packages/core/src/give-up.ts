@@ -1,14 +1,15 @@
 import type { ServerState } from '@vesemir/contract'
+import { hasMoved } from './endpoints.ts'
 import { isVesemirError, toFailure, type ErrorCode } from './errors.ts'
 import { endHost, failStep } from './host-facts.ts'
 import { isNotOurs } from './is-not-ours.ts'
 import { tryToOwn } from './ownership.ts'
 import type { HostClaim, HostEnd } from './ports/claims.ts'
-import { fullWeights, trafficOf } from './servers.ts'
+import { fullWeights, isSameServer, trafficOf } from './servers.ts'
 import { findStep } from './steps/steps.ts'
 import { takeOut } from './take-out.ts'
 import { tellBug, type OnBug } from './tell-bug.ts'
-import { change, type HostPorts, type Walk } from './walk.ts'
+import { act, change, snapshotOf, type HostPorts, type Walk } from './walk.ts'
 
 /** Ends a host that failed: leaves its traffic safe, says where it is by what the boxes show, and why. */
 export async function giveUp(walk: Walk, error: unknown): Promise<HostEnd> {
@@ -55,6 +56,7 @@ async function makeSafe(walk: Walk, error: unknown): Promise<{ servers: ServerSt
   if (!snapshot || servers.length === 0) return { servers: snapshot }
   try {
     if (!walk.progress.isOwner) return { servers: await balancer.read(servers, signal) }
+    if (isVesemirError(error, 'SERVER_MOVED')) return await makeRestSafe(walk, error)
     if (isUntouched(walk) && !mustStayOut(walk, error))
       return { servers: await change(walk, () => balancer.admit(fullWeights(snapshot), signal)) }
     if (isUntouched(walk) || !mustStayOut(walk, error)) return { servers: await balancer.read(servers, signal) }
@@ -67,6 +69,20 @@ async function makeSafe(walk: Walk, error: unknown): Promise<{ servers: ServerSt
     if (isVesemirError(undoError, 'HAPROXY_UNREACHABLE')) return { servers: undefined }
     return { servers: await balancer.read(servers, signal).catch(() => undefined) }
   }
+}
+
+/** Undoes what can be undone where servers have moved: what stands for another machine now is only told. */
+async function makeRestSafe(walk: Walk, error: unknown): Promise<{ servers: undefined }> {
+  const { balancer, servers, signal } = walk
+  const bare = servers.map(({ box, backend, server }) => ({ box, backend, server }))
+  const seen = await balancer.read(bare, signal)
+  const rest = snapshotOf(walk).filter((before) =>
+    seen.some((now) => isSameServer(now, before) && !hasMoved(before, now)),
+  )
+  await act(walk, () =>
+    mustStayOut(walk, error) ? balancer.hold(rest, signal) : balancer.admit(fullWeights(rest), signal),
+  )
+  return { servers: undefined }
 }
 
 /** Whether the host is well and counts among those in service: to take it out costs capacity. */

@@ -122,3 +122,16 @@ test('a reload between two looks at the process says nothing yet', async () => {
   expect(line.admin).toBe('ready')
   expect(await look()).toBe('held-again')
 })
+
+test('a server that stands for another machine now is nobody’s to hold', async () => {
+  const { fleet, line, look, journal, by, server } = await aFleetWithLeftServer()
+  await journal.release([server])
+  await journal.leave([{ ...server, endpoint: { address: '10.0.0.1', port: 80 } }], by)
+  line.ref = { ...server, endpoint: { address: '10.0.0.2', port: 80 } }
+  fleet.reload('lb-1')
+
+  expect(await look()).toBe('moved')
+
+  expect(line.admin).toBe('ready')
+  expect(journal.left).toEqual([])
+})

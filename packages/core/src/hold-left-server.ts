@@ -1,4 +1,5 @@
 import type { ServerState } from '@vesemir/contract'
+import { hasMoved } from './endpoints.ts'
 import { hasWeight, isHeldOut, isSameServer } from './servers.ts'
 import type { LoadBalancerSession } from './ports/load-balancer.ts'
 import type { LeftServer, TrafficJournal } from './ports/traffic-journal.ts'
@@ -11,12 +12,12 @@ interface HoldingPorts {
 }
 
 /** What a look at a left server came to. */
-export type LeftServerEnd = 'held' | 'held-again' | 'taken-back' | 'gone'
+export type LeftServerEnd = 'held' | 'held-again' | 'taken-back' | 'moved' | 'gone'
 
 /**
  * Keeps a server out of rotation that a walk has left so: what its host runs is not proven, and a reload of its box forgets
  * the drain. Only a box that was reloaded since is put right: a server that is back in the very process in which it was held
- * was put back by a person, and is theirs from then on. A server that nobody has looked at yet is held.
+ * was put back by a person, and is theirs from then on. One that stands for another machine now is nobody's to hold. A server that nobody has looked at yet is held.
  * @throws as `LoadBalancerSession`
  */
 export async function holdLeftServer(
@@ -29,6 +30,10 @@ export async function holdLeftServer(
   const [seen] = await balancer.read([server], signal)
   // In between there may have been a reload: the next look is not far.
   if (!seen || (await balancer.readProcess(server.box, signal)) !== process) return 'held'
+  if (hasMoved(server, seen)) {
+    await journal.release([server])
+    return 'moved'
+  }
   if (isHeldOut(seen)) {
     if (heldIn !== process) await journal.noteHeld(left, { process, again: false })
     return 'held'

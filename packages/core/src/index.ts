@@ -33,6 +33,8 @@ export type { Found, Inventory } from './ports/inventory.ts'
 export type {
   LoadBalancer,
   LoadBalancerSession,
+  Located,
+  LocatedHost,
   ServerAmongPeers,
   ServerFigures,
   ServerWeight,
@@ -79,6 +81,7 @@ export { makePlan, runRollout, type RolloutPorts } from './run-rollout.ts'
 export { isLowCapacity } from './least-capacity.ts'
 export { holdLeftServer } from './hold-left-server.ts'
 export { findOutOfService } from './out-of-service.ts'
+export { locateServers } from './locate-servers.ts'
 export { findLeftServers } from './left-servers.ts'
 export { putBackServers } from './put-back-servers.ts'
 export { describeRestart, serviceScripts, type ServiceScripts } from './services/service-scripts.ts'

@@ -28,7 +28,12 @@ const servers = (count: number) => Array.from({ length: count }, (_, index) => a
 /** What is left of a backend: all but the last two are the deployment's. */
 function leftOf(peers: ServerState[], { concurrency, minHealthy = 0 }: { concurrency: number; minHealthy?: unknown }) {
   const spec = allAtOnce({ loadBalancer: { minHealthy } })
-  return leastCapacity(spec, { servers: peers.slice(0, -2), peers, figures: [], concurrency })[0]
+  return leastCapacity(spec, {
+    servers: peers.slice(0, -2).map((server) => [server]),
+    peers,
+    figures: [],
+    concurrency,
+  })[0]
 }
 
 describe('of a backend there stay in service', () => {
@@ -63,7 +68,12 @@ test('the load of now is held against the limit of the smallest servers that may
     sessionLimit: 100 + index,
   }))
 
-  const capacity = leastCapacity(allAtOnce(), { servers: peers, peers, figures, concurrency: 3 })
+  const capacity = leastCapacity(allAtOnce(), {
+    servers: peers.map((server) => [server]),
+    peers,
+    figures,
+    concurrency: 3,
+  })
 
   expect(warnOfLeastCapacity(capacity)).toEqual([
     'lb-1 app: 1 of 4 servers stays in service while 3 are out; it will carry all: 120 sessions now, 40 more each second, its limit is 100',
@@ -133,4 +143,18 @@ describe('a deployment that leaves less than half', () => {
 
     expect(workers.view.deployment.state.status).toBe('succeeded')
   })
+})
+
+test('a host that is several servers of a backend takes all of them out', () => {
+  const peers = servers(6)
+  const hosts = [peers.slice(0, 2), peers.slice(2, 4)]
+
+  const [app] = leastCapacity(allAtOnce({ loadBalancer: { minHealthy: 0 } }), {
+    servers: hosts,
+    peers,
+    figures: [],
+    concurrency: 1,
+  })
+
+  expect(app).toMatchObject({ inService: 6, least: 4 })
 })

@@ -6,8 +6,8 @@ import { isInService, isSameServer } from './servers.ts'
 import { trafficPolicy } from './traffic-policy.ts'
 
 interface Seen {
-  /** The servers of the deployment's hosts. */
-  servers: readonly ServerRef[]
+  /** The servers of each of the deployment's hosts. */
+  servers: readonly (readonly ServerRef[])[]
   /** All servers of the backends that those are in. */
   peers: readonly ServerState[]
   /** What their boxes have counted of them. */
@@ -25,9 +25,9 @@ export function leastCapacity({ loadBalancer }: DeploymentSpec, seen: Seen): Bac
   const backends = Map.groupBy(seen.peers, ({ box, backend }) => `${box} ${backend}`)
   return [...backends.values()].map((peers) => {
     const { box, backend } = peers[0]!
-    const isOwn = (peer: ServerRef) => seen.servers.some((server) => isSameServer(server, peer))
     const active = serving(peers)
-    const out = Math.min(seen.concurrency, active.filter(isOwn).length)
+    const isOwn = (peer: ServerRef) => seen.servers.flat().some((server) => isSameServer(server, peer))
+    const out = mostOut(seen, active)
     const kept = quantityOf(minHealthy, peers.filter(({ backup }) => !backup).length)
     const backups = peers.filter((peer) => peer.backup && !isOwn(peer) && isInService(peer))
     const left = Math.max(active.length - out, Math.min(backups.length, 1), kept)
@@ -35,6 +35,18 @@ export function leastCapacity({ loadBalancer }: DeploymentSpec, seen: Seen): Bac
     const figures = seen.figures.filter((figure) => figure.box === box && figure.backend === backend)
     return { box, backend, inService: active.length, least, ...loadOf(figures, { active, least }) }
   })
+}
+
+/** The most of a backend's servers that are out at once: those of the hosts that have the most of them. */
+function mostOut({ servers, concurrency }: Seen, active: readonly ServerRef[]): number {
+  const counts = servers.map(
+    (own) => own.filter((server) => active.some((other) => isSameServer(other, server))).length,
+  )
+  return sum(counts.toSorted((a, b) => b - a).slice(0, concurrency))
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }
 
 /** Whether fewer than half of the servers in service stay there: that takes a person's yes. */
@@ -77,7 +89,6 @@ function loadOf(
   figures: readonly ServerFigures[],
   { active, least }: { active: readonly ServerState[]; least: number },
 ): Pick<BackendCapacity, 'sessions' | 'sessionsPerSecond' | 'sessionLimit'> {
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
   const limits = figures
     .filter((figure) => active.some((server) => isSameServer(server, figure)))
     .flatMap(({ sessionLimit }) => sessionLimit ?? [])

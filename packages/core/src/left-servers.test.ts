@@ -130,3 +130,18 @@ test('what a walk owns is in use, and is left to it also when the walk comes whi
   expect(during).toMatchObject([{ action: 'failed', detail: 'lb-1 app/web-1 was taken by d-2 (billing)' }])
   expect(fleet.lines[0]?.admin).toBe('drain')
 })
+
+test('a server that stands for another machine now is told, and not put back', async () => {
+  const { clock, fleet, journal, ports, left, signal } = await aFleetWithLeftServers()
+  const [line] = fleet.lines
+  const [entry] = await journal.list()
+  const at = (address: string) => ({ endpoint: { address, port: 80 } })
+  line!.ref = { ...line!.ref, ...at('10.0.0.2') }
+  const moved = { ...left, entries: [{ ...entry!, server: { ...entry!.server, ...at('10.0.0.1') } }] }
+
+  const found = await clock.run(putBackServers(moved, ports, { doctor: 'doctor', signal }))
+
+  const detail = 'lb-1 app/web-1 stood for 10.0.0.1:80, and stands for 10.0.0.2:80 now'
+  expect(found).toMatchObject([{ verdict: 'changed', action: 'none', detail }])
+  expect(line!.admin).toBe('drain')
+})

@@ -1,5 +1,6 @@
 import type { BalancerFinding, Deployment, HostRecord, ServerState } from '@vesemir/contract'
 import { isEnded } from './apply-event.ts'
+import { describeMove, hasMoved } from './endpoints.ts'
 import { toFailure } from './errors.ts'
 import { isOurWeight } from './original-state.ts'
 import { serverResource } from './ownership.ts'
@@ -89,16 +90,23 @@ type Judgement = Pick<BalancerFinding, 'verdict' | 'action' | 'detail'>
 
 function judgeBack(state: ServerState, entry: JournalEntry): Judgement {
   if (hasWeight(state, entry.server.weight)) return { verdict: 'back', action: 'none' }
+  if (hasMoved(entry.server, state)) return judgeMoved(state, entry)
   const detail = `its weight is ${state.weight}, and was ${entry.server.weight}`
   if (isOurWeight(state, entry)) return { verdict: 'reduced', action: 'restorable', detail }
   return { verdict: 'changed', action: 'none', detail: `${detail}: someone else has set it` }
 }
 
+/** What stands for another machine now is not Vesemir's to put back. */
+function judgeMoved(state: ServerState, { server: before }: Pick<JournalEntry, 'server'>): Judgement {
+  return { verdict: 'changed', action: 'none', detail: describeMove(before, state) }
+}
+
 function judgeHeld(
   state: ServerState,
-  { isHeldByPerson, heldAgainAt, host }: JournalEntry,
+  { server: before, isHeldByPerson, heldAgainAt, host }: JournalEntry,
   { hosts }: LeftServers,
 ): Judgement {
+  if (hasMoved(before, state)) return judgeMoved(state, { server: before })
   if (isHeldByPerson) return { verdict: 'changed', action: 'none', detail: `someone else set it to ${state.admin}` }
   if (heldAgainAt !== undefined)
     return { verdict: 'left-out', action: 'restorable', detail: `held again after a reload, at ${heldAgainAt}` }

@@ -1,12 +1,14 @@
 import type { ServerState } from '@vesemir/contract'
+import { hasMoved } from './endpoints.ts'
 import type { JournalEntry, NotedServer } from './ports/traffic-journal.ts'
 import { isHeldOut, isSameServer, reducedWeights } from './servers.ts'
 
 /**
- * Tells what a server was before Vesemir changed it: what the journal says, but for what a person has changed since. Returns
- * undefined for a server that a person holds out of rotation: it is theirs.
+ * Returns what a server was before Vesemir changed it: what the journal says, but for what a person has changed since. Returns
+ * undefined for a server that is out of rotation by a person, or by Vesemir for another host that it stood for: it is theirs.
  */
-export function originalOf(now: ServerState, entry: JournalEntry | undefined): ServerState | undefined {
+export function originalOf(now: ServerState, noted: JournalEntry | undefined): ServerState | undefined {
+  const entry = noted && hasMoved(noted.server, now) ? undefined : noted
   if (isHeldOut(now) && (!entry || entry.isHeldByPerson)) return undefined
   if (!entry) return now
   return isOurWeight(now, entry) ? entry.server : { ...entry.server, weight: now.weight }

@@ -42,7 +42,7 @@ export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
   const serversOf = new Map(hosts.map(({ name }, index) => [name, servers[index] ?? []]))
   const planned = planWaves(hosts, { pace: spec.concurrency, order: spec.rollout.order, seed })
   const concurrency = Math.max(...planned.waves.map((wave) => wave.concurrency))
-  const capacity = leastCapacity(spec, { ...findings, servers: servers.flat(), concurrency })
+  const capacity = leastCapacity(spec, { ...findings, concurrency })
   return {
     hosts: planned.hosts.map(({ target, wave }) => ({ target, servers: serversOf.get(target.name) ?? [], wave })),
     boxes: [...boxes],

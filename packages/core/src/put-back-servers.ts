@@ -1,4 +1,5 @@
 import type { BalancerFinding, ServerState } from '@vesemir/contract'
+import { compareEndpoints } from './endpoints.ts'
 import { toFailure, VesemirError } from './errors.ts'
 import { findLeftServers, openBoxes, resourceOf, type LeftServers } from './left-servers.ts'
 import { originalOf } from './original-state.ts'
@@ -59,7 +60,8 @@ async function putBack(finding: BalancerFinding, context: PuttingBack): Promise<
       await ports.journal.clear([finding.server])
       return finding
     }
-    await using balancer = await openBoxes(left.deployment, ports.loadBalancer, signal)
+    await using opened = await openBoxes(left.deployment, ports.loadBalancer, signal)
+    const balancer = compareEndpoints(opened)
     const weights = fullWeights([originalOf(finding.state!, entry)!])
     const [state] =
       finding.verdict === 'reduced'

@@ -66,6 +66,7 @@ export function releaseNews(
     case 'step.started':
     case 'step.waiting':
     case 'step.ended':
+    case 'servers.located':
     case 'servers.snapshotted':
     case 'servers.seen':
     case 'servers.returned':

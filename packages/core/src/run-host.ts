@@ -1,4 +1,5 @@
 import type { Failure } from '@vesemir/contract'
+import { compareEndpoints } from './endpoints.ts'
 import { isVesemirError, toFailure } from './errors.ts'
 import { giveUp, giveUpWithoutBoxes, isUntouched } from './give-up.ts'
 import { endHost, failStep, startStep } from './host-facts.ts'
@@ -7,6 +8,7 @@ import { disown, tryToOwn } from './ownership.ts'
 import type { HostClaim, HostEnd } from './ports/claims.ts'
 import type { LoadBalancerSession } from './ports/load-balancer.ts'
 import { proveAhead } from './prove-ahead.ts'
+import { isToBeRelocated, relocate } from './relocate.ts'
 import { resumeStep, stepInProgress } from './resume-step.ts'
 import { trafficOf } from './servers.ts'
 import { stageAhead } from './stage-ahead.ts'
@@ -31,7 +33,10 @@ export async function runHost(claim: HostClaim, ports: HostPorts, signal: AbortS
   return end
 }
 
-async function walkToEnd(claim: HostClaim, ports: HostPorts, signal: AbortSignal): Promise<HostEnd> {
+/** How often a walk begins again since its servers have moved before it changed anything. */
+const mostRestarts = 5
+
+async function walkToEnd(claim: HostClaim, ports: HostPorts, signal: AbortSignal, restarts = 0): Promise<HostEnd> {
   const progress = startProgress(claim, ports)
   let balancer: LoadBalancerSession
   try {
@@ -41,12 +46,14 @@ async function walkToEnd(claim: HostClaim, ports: HostPorts, signal: AbortSignal
     return giveUpWithoutBoxes(claim, ports, error)
   }
   await using opened = balancer
-  const walk = startWalk(claim, { ports, signal, balancer: opened, progress })
+  let walk = startWalk(claim, { ports, signal, balancer: compareEndpoints(opened), progress })
   try {
+    walk = { ...walk, servers: await relocate(walk) }
     await using remote = await ports.remoteShell.connect(walk.target, signal)
     return await walkAndEnd({ ...walk, remote, staging: undefined, proving: undefined })
   } catch (error) {
     if (isNotOurs(error, signal)) throw error
+    if (isToBeRelocated(walk, error) && restarts < mostRestarts) return walkToEnd(claim, ports, signal, restarts + 1)
     return giveUp(walk, error)
   }
 }

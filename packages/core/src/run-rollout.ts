@@ -4,6 +4,7 @@ import { endingCommand, refuseSuperseded } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
 import { findGone } from './find-named-hosts.ts'
 import { findTargets, findTargetsOrKeep } from './find-targets.ts'
+import { locateServers } from './locate-servers.ts'
 import { refuseLowCapacity } from './least-capacity.ts'
 import {
   endAgain,
@@ -127,11 +128,15 @@ export async function makePlan(
     throw new VesemirError('PLAN_NO_BOXES', `${message}${sayNoneMatches(foundBoxes.searched)}`)
   }
   await using balancer = await loadBalancer.open(boxes, spec.loadBalancer, signal)
-  const servers = await balancer.locate(hosts, signal)
+  const { servers, warnings: told } = await locateServers(
+    hosts,
+    { boxes, settings: spec.loadBalancer, balancer },
+    signal,
+  )
   const states = await balancer.read(servers.flat(), signal)
   const peers = await balancer.readPeers(servers.flat(), signal)
   const figures = await balancer.readFigures(servers.flat(), signal)
-  const warnings = [...found.warnings, ...foundBoxes.warnings, ...warnOfRecipients(spec, recipients)]
+  const warnings = [...found.warnings, ...foundBoxes.warnings, ...told, ...warnOfRecipients(spec, recipients)]
   const plan = planDeployment(spec, { ...found, boxes, servers, states, peers, figures, release, warnings, seed: id })
   return { plan, servers: states }
 }

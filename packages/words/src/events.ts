@@ -69,6 +69,8 @@ export function describeEvent(
       return describeStepStart(event, view)
     case 'step.ended':
       return say(describeStepEnd(event))
+    case 'servers.located':
+      return say([`servers changed: ${event.cause}`])
     case 'servers.snapshotted':
       return event.leftOut ? say(['left out of rotation by an earlier deployment']) : undefined
     case 'servers.seen':

@@ -4,6 +4,7 @@ import type { DeploymentSpec, DoctorCheck, HostTarget } from '@vesemir/contract'
 import {
   findOutOfService,
   isEnded,
+  locateServers,
   probeOf,
   toFailure,
   type Clock,
@@ -97,10 +98,11 @@ function checkBalancer(
 ): Promise<DoctorCheck> {
   return attempt({ name: 'haproxy', target: `${boxes.map(({ name }) => name).join(', ')} (${place})` }, async () => {
     await using balancer = await ports.loadBalancer.open(boxes, spec.loadBalancer, signal)
-    const servers = (await balancer.locate(hosts, signal)).flat()
-    const states = await balancer.read(servers, signal)
+    const settings = spec.loadBalancer
+    const { servers, warnings } = await locateServers(hosts, { boxes, settings, balancer }, signal)
+    const states = await balancer.read(servers.flat(), signal)
     const out = findOutOfService(states, await readJournal(deps))
-    const advice = await balancer.advise(signal)
+    const advice = [...warnings, ...(await balancer.advise(signal))]
     const found = out?.detail ?? `${states.length} servers, none left out of service`
     return { detail: [found, ...advice].join('; '), hint: out?.hint }
   })

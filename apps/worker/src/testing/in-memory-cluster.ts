@@ -48,7 +48,10 @@ export function inMemoryCluster(names: readonly string[]): { ports: InMemoryPort
     },
     loadBalancer: {
       open: async () => ({
-        locate: async (hosts) => hosts.map(() => []),
+        locate: async (hosts) => ({
+          hosts: hosts.map(() => ({ servers: [], byName: [], others: [] })),
+          missing: [],
+        }),
         read: async () => [],
         untilReloaded: () => new Promise(() => {}),
         readProcess: async () => '',

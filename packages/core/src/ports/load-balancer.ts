@@ -13,11 +13,9 @@ export interface LoadBalancer {
  * them. All calls are safe to repeat, and throw `HAPROXY_REFUSED`, `HAPROXY_PERMISSION`, `HAPROXY_UNREACHABLE`, `SERVER_UNKNOWN`.
  */
 export interface LoadBalancerSession extends AsyncDisposable {
-  /**
-   * The servers that stand for each host, by name or by address, in every backend of every box, in the order of `hosts`.
-   * @throws {VesemirError} `BACKEND_UNKNOWN`, `SERVER_UNKNOWN`, `SERVER_AMBIGUOUS`
-   */
-  locate(hosts: readonly HostTarget[], signal?: AbortSignal): Promise<ServerRef[][]>
+  /** Finds the servers of hosts, by address or by name, on every box, each with its endpoint. */
+  locate(hosts: readonly HostTarget[], signal?: AbortSignal): Promise<Located>
+  /** Reads servers as they are, whatever they stand for now: `endpoint` tells. */
   read(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
   /** The servers, each with how many of its backend are in service: what costs the same in a backend of any size. */
   readAmongPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerAmongPeers[]>
@@ -50,6 +48,24 @@ export interface LoadBalancerSession extends AsyncDisposable {
   admit(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>
   /** The weight alone. */
   setWeights(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>
+}
+
+/** What the boxes have of hosts. */
+export interface Located {
+  /** The servers of each host, in the order asked for. */
+  hosts: LocatedHost[]
+  /** Backends of the settings that a box does not have. */
+  missing: { box: string; backend: string }[]
+}
+
+/** The servers of a machine. */
+export interface LocatedHost {
+  /** Those of the application: in its backends, and at its port where one is set. */
+  servers: ServerRef[]
+  /** Which of them have the host's name and another address. */
+  byName: ServerRef[]
+  /** All others of the boxes at the host's address. */
+  others: ServerRef[]
 }
 
 /** A server, and the number of its backend's servers on its box that are in service, itself included, backups not. */

@@ -1,8 +1,10 @@
 import type { ServerState } from '@vesemir/contract'
+import { describeMove, hasMoved } from '../endpoints.ts'
 import { VesemirError } from '../errors.ts'
 import { ifSpared } from '../if-spared.ts'
 import { originalOf } from '../original-state.ts'
 import type { Lease } from '../ports/locks.ts'
+import type { JournalEntry } from '../ports/traffic-journal.ts'
 import { runBeside } from '../run-beside.ts'
 import { describeServer, isHeldOut, isSameServer } from '../servers.ts'
 import { waitForSessions } from '../wait-for-sessions.ts'
@@ -75,23 +77,24 @@ async function takeSnapshot(walk: Walk, found: readonly ServerState[]): Promise<
   const { claim, ports, target } = walk
   const { snapshot, leftOut = found.some(isHeldOut) } = claim.host
   const entries = await ports.journal.find(found)
-  const before = found.map((now) =>
-    originalOf(
-      now,
-      entries.find(({ server }) => isSameServer(server, now)),
-    ),
-  )
+  const entryOf = (now: ServerState) => entries.find(({ server }) => isSameServer(server, now))
+  const before = found.map((now) => originalOf(now, entryOf(now)))
   const foreign = found.find((_, index) => before[index] === undefined)
-  if (foreign) {
-    const message = `${describeServer(foreign)} is in ${foreign.admin} already, and not by Vesemir`
-    throw new VesemirError('SERVER_NOT_IN_SERVICE', message)
-  }
+  if (foreign) throw new VesemirError('SERVER_NOT_IN_SERVICE', describeForeign(foreign, entryOf(foreign)))
   const servers = before.filter((server) => server !== undefined)
   await noteServers(walk, servers)
-  if (!snapshot || !hasSameWeights(snapshot, servers))
+  if (!snapshot || !isSameSnapshot(snapshot, servers))
     await claim.append({ type: 'servers.snapshotted', host: target.name, servers, leftOut })
 }
 
-function hasSameWeights(some: readonly ServerState[], others: readonly ServerState[]): boolean {
-  return some.length === others.length && some.every(({ weight }, index) => weight === others[index]!.weight)
+function describeForeign(foreign: ServerState, entry: JournalEntry | undefined): string {
+  const held = `${describeServer(foreign)} is in ${foreign.admin} already`
+  if (!entry || !hasMoved(entry.server, foreign)) return `${held}, and not by Vesemir`
+  return `${held}, by ${entry.deploymentId} for ${entry.host}: ${describeMove(entry.server, foreign)}`
+}
+
+function isSameSnapshot(some: readonly ServerState[], others: readonly ServerState[]): boolean {
+  const isSame = (one: ServerState, other: ServerState) =>
+    one.weight === other.weight && isSameServer(one, other) && !hasMoved(one, other)
+  return some.length === others.length && some.every((one, index) => isSame(one, others[index]!))
 }

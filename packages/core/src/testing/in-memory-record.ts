@@ -350,7 +350,12 @@ export class InMemoryJournal implements TrafficJournal {
   }
 
   async leave(servers: readonly ServerRef[], by: { deploymentId: string; host: string }): Promise<void> {
-    this.left.push(...servers.map(({ box, backend, server }) => ({ server: { box, backend, server }, ...by })))
+    this.left.push(
+      ...servers.map(({ box, backend, server, endpoint }) => ({
+        server: { box, backend, server, ...(endpoint ? { endpoint } : {}) },
+        ...by,
+      })),
+    )
   }
 
   async listLeft(): Promise<LeftServer[]> {

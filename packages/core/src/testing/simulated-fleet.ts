@@ -301,7 +301,10 @@ export class SimulatedFleet {
         },
       )
     return {
-      locate: async (hosts) => hosts.map(({ name }) => this.serversOf(name)),
+      locate: async (hosts) => ({
+        hosts: hosts.map(({ name }) => ({ servers: this.serversOf(name), byName: [], others: [] })),
+        missing: [],
+      }),
       read: async (refs) => {
         reach(refs)
         this.inspect()

@@ -125,8 +125,8 @@ function byPerson(isHeld: boolean): { isHeldByPerson?: true } {
   return isHeld ? { isHeldByPerson: true } : {}
 }
 
-function refOf({ box, backend, server }: ServerRef): ServerRef {
-  return { box, backend, server }
+function refOf({ box, backend, server, endpoint }: ServerRef): ServerRef {
+  return { box, backend, server, ...(endpoint ? { endpoint } : {}) }
 }
 
 function fieldOf({ box, backend, server }: ServerRef): string {

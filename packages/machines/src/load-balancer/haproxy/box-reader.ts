@@ -1,7 +1,7 @@
 import type { ServerRef, ServerState } from '@vesemir/contract'
 import { VesemirError, type ServerAmongPeers, type ServerFigures } from '@vesemir/core'
 import type { Box } from './box.ts'
-import { checkShown } from './refusal.ts'
+import { checkShown, refusalOfShown } from './refusal.ts'
 import { isBeingChecked, isChecked, isInMaintenance, serverStateOf, stateByStatistics } from './server-state.ts'
 import { parseStates, parseStats, type StateRow, type StatRow } from './tables.ts'
 
@@ -85,11 +85,23 @@ export class BoxReader {
     })
   }
 
-  /** Reads the table of every server of the backends, by path. */
-  async readRows(backends: readonly string[], signal?: AbortSignal): Promise<Map<string, StateRow>> {
+  /** Reads the table of every server of the box. */
+  async readAllRows(signal?: AbortSignal): Promise<StateRow[]> {
     const learnt = this.#known
-    const answers = await this.#box.read(backends.map(showStates), signal)
-    return this.#takeStates(backends, { answers, learnt })
+    const [answer = ''] = await this.#box.read([showAllStates], signal)
+    return [...this.#takeStates([showAllStates], { answers: [answer], learnt }).values()]
+  }
+
+  /** Returns those of the backends that the box does not have: one without a server is in no table of servers. */
+  async findMissing(backends: readonly string[], signal?: AbortSignal): Promise<string[]> {
+    if (backends.length === 0) return []
+    const commands = backends.map(showStates)
+    const answers = await this.#box.read(commands, signal)
+    return backends.filter((_, index) => {
+      const refusal = refusalOfShown(answers[index] ?? '', { box: this.#box.target.name, command: commands[index]! })
+      if (refusal && refusal.code !== 'BACKEND_UNKNOWN') throw refusal
+      return refusal !== undefined
+    })
   }
 
   /**
@@ -156,7 +168,10 @@ export class BoxReader {
       const learnt = this.#known
       const reads = [...backends.map(showStates), ...showStats(servers, learnt)]
       const answers = await this.#box.read(reads, signal)
-      const stateRows = this.#takeStates(backends, { answers: answers.splice(0, backends.length), learnt })
+      const stateRows = this.#takeStates(backends.map(showStates), {
+        answers: answers.splice(0, backends.length),
+        learnt,
+      })
       const stats = takeStats(answers, learnt)
       const statRows = byPath(stats)
       const unknown = servers.find((server) => !statRows.has(pathOf(server)) || !stateRows.has(pathOf(server)))
@@ -189,7 +204,10 @@ export class BoxReader {
       const shows = ids.flatMap((id) => (id === undefined ? [] : [`show stat ${id} ${types} -1`]))
       const answers = await this.#box.read([...more, ...backends.map(showStates), ...shows], signal)
       const others = answers.splice(0, more.length)
-      const stateRows = this.#takeStates(backends, { answers: answers.splice(0, backends.length), learnt })
+      const stateRows = this.#takeStates(backends.map(showStates), {
+        answers: answers.splice(0, backends.length),
+        learnt,
+      })
       if (backends.every((backend, index) => learnt.backendIds.get(backend) === ids[index]))
         return { stateRows, stats: takeStats(answers, learnt), others }
     }
@@ -206,12 +224,12 @@ export class BoxReader {
   }
 
   #takeStates(
-    backends: readonly string[],
+    commands: readonly string[],
     { answers, learnt }: { answers: readonly string[]; learnt: Learnt },
   ): Map<string, StateRow> {
     const rows = new Map<string, StateRow>()
     for (const [index, answer] of answers.entries()) {
-      checkShown(answer, { box: this.#box.target.name, command: showStates(backends[index] ?? '') })
+      checkShown(answer, { box: this.#box.target.name, command: commands[index] ?? '' })
       for (const row of parseStates(answer)) {
         rows.set(pathOf(row), row)
         learnt.states.set(pathOf(row), row)
@@ -262,6 +280,8 @@ function byPath(stats: readonly StatRow[]): Map<string, StatRow> {
 export function backendsOf(servers: readonly ServerRef[]): string[] {
   return [...new Set(servers.map(({ backend }) => backend))]
 }
+
+const showAllStates = 'show servers state'
 
 function showStates(backend: string): string {
   return `show servers state ${checkName(backend)}`

@@ -3,13 +3,14 @@ import {
   deadlineIn,
   VesemirError,
   type Clock,
+  type Located,
   type ServerAmongPeers,
   type ServerFigures,
   type ServerWeight,
 } from '@vesemir/core'
 import { backendsOf, BoxReader, pathOf, type Proof } from './box-reader.ts'
 import type { Box } from './box.ts'
-import { findServer } from './find-server.ts'
+import { findServers } from './find-servers.ts'
 import { isStaticWeight, refusalOf } from './refusal.ts'
 
 /** A change of servers: what is sent, and how a server looks once it is done. */
@@ -38,22 +39,21 @@ export class BoxServers {
     this.#clock = clock
   }
 
-  /** Finds each host's server in each backend. Throws as `LoadBalancerSession.locate`. */
+  /** Finds the servers of each host. Throws as `LoadBalancerSession.locate`. */
   async locate(
     hosts: readonly HostTarget[],
     where: { backends: readonly string[]; serverPort: number | undefined },
     signal?: AbortSignal,
-  ): Promise<ServerRef[][]> {
-    const { backends, serverPort } = where
+  ): Promise<Located> {
     const box = this.#box.target.name
-    const rows = [...(await this.#reader.readRows(backends, signal)).values()]
-    const candidates = backends.map((backend) => rows.filter((row) => row.backend === backend))
-    return hosts.map((host) =>
-      backends.map((backend, index) => {
-        const server = findServer(candidates[index] ?? [], host, { box, backend, serverPort })
-        return { box, backend, server }
-      }),
-    )
+    const rows = await this.#reader.readAllRows(signal)
+    const known = new Set(rows.map(({ backend }) => backend))
+    const empty = where.backends.filter((backend) => !known.has(backend))
+    const missing = await this.#reader.findMissing(empty, signal)
+    return {
+      hosts: findServers(hosts, rows, { box, ...where }),
+      missing: missing.map((backend) => ({ box, backend })),
+    }
   }
 
   async read(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]> {

@@ -1,5 +1,5 @@
 import type { HaproxySettings, ServerRef, ServerState } from '@vesemir/contract'
-import { isOver, type LoadBalancerSession, type ServerWeight } from '@vesemir/core'
+import { isOver, type LoadBalancerSession, type LocatedHost, type ServerWeight } from '@vesemir/core'
 import { allOrFirstError } from './all-or-first-error.ts'
 import type { Lease } from './box-pool.ts'
 import { pathOf } from './box-reader.ts'
@@ -97,7 +97,10 @@ export function createHaproxySession(leases: readonly Lease[], settings: Haproxy
       const perBox = await allOrFirstError(
         [...boxes.values()].map((box) => box.locate(hosts, { backends, serverPort }, signal)),
       )
-      return hosts.map((_, index) => perBox.flatMap((servers) => servers[index] ?? []))
+      return {
+        hosts: hosts.map((_, index) => onAllBoxes(perBox.map((located) => located.hosts[index]!))),
+        missing: perBox.flatMap(({ missing }) => missing),
+      }
     },
     read: (servers, signal) => statesOf(servers, (box, own) => box.read(own, signal)),
     readAmongPeers: (servers, signal) => statesOf(servers, (box, own) => box.readAmongPeers(own, signal)),
@@ -123,6 +126,14 @@ export function createHaproxySession(leases: readonly Lease[], settings: Haproxy
     async [Symbol.asyncDispose]() {
       for (const lease of leases) lease.release()
     },
+  }
+}
+
+function onAllBoxes(perBox: readonly LocatedHost[]): LocatedHost {
+  return {
+    servers: perBox.flatMap(({ servers }) => servers),
+    byName: perBox.flatMap(({ byName }) => byName),
+    others: perBox.flatMap(({ others }) => others),
   }
 }
 

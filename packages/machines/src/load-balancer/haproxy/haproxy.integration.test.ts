@@ -51,7 +51,9 @@ backend other
   const connected = box.connect({ options: tcpPort === undefined ? {} : { socket: `{address}:${tcpPort}`, from } })
 
   const aHost = (name: string) => ({ name, address: '192.0.2.1', port: 22, user: 'deploy', hostKeys: [] })
-  const server = (backend: string, server: string) => ({ box: box.name, backend, server })
+  const server = (backend: string, server: string, { port } = first) => {
+    return { box: box.name, backend, server, endpoint: { address: '127.0.0.1', port } }
+  }
   const names = ['app/web-1', 'app/BACKEND', 'other/web-1']
   const whole = names.flatMap((name) => [`set server ${name} weight 100%`, `set server ${name} state ready`])
   const reset = async () => {
@@ -60,7 +62,7 @@ backend other
   }
   return {
     hosts: [aHost('web-1'), aHost('BACKEND')],
-    servers: [server('app', 'web-1'), server('app', 'BACKEND')],
+    servers: [server('app', 'web-1'), server('app', 'BACKEND', second)],
     unchecked: server('other', 'web-1'),
     open: () => connected.open(),
     setHealthy(isHealthy) {

@@ -10,8 +10,7 @@ import { startBox, type TestBox } from './testing/start-box.ts'
 
 const proxies = `backend app
   server web-1 192.0.2.1:8080
-  server web-2 192.0.2.2:8080
-  server web-2-admin 192.0.2.2:8081`
+  server web-2 192.0.2.2:8080`
 
 let box: TestBox
 beforeAll(async () => {
@@ -23,7 +22,6 @@ afterAll(async () => {
 failOnLeaks()
 
 const web1 = () => ({ box: box.name, backend: 'app', server: 'web-1' })
-const aHost = (name: string, address: string) => ({ name, address, port: 22, user: 'deploy', hostKeys: [] })
 
 describe('the way to a box', () => {
   test('is one connection for everything in the process, any number of sessions', async () => {
@@ -158,34 +156,6 @@ describe('the way to a box', () => {
     await using connected = strict.connect()
 
     expect(await codeOf(connected.open())).toBe('HAPROXY_PERMISSION')
-  })
-})
-
-describe('a host in HAProxy', () => {
-  test('is found by its address', async () => {
-    await using connected = box.connect()
-    const session = await connected.open()
-
-    expect(await session.locate([aHost('a.example.com', '192.0.2.1')])).toEqual([[web1()]])
-  })
-
-  test('that is several servers needs a port', async () => {
-    await using connected = box.connect()
-    const host = aHost('b.example.com', '192.0.2.2')
-
-    const error = await errorOf((await connected.open()).locate([host]))
-    const found = await (await connected.open({ serverPort: 8081 })).locate([host])
-
-    expect(error.code).toBe('SERVER_AMBIGUOUS')
-    expect(error.message).toContain('web-2 (port 8080), web-2-admin (port 8081)')
-    expect(found).toMatchObject([[{ server: 'web-2-admin' }]])
-  })
-
-  test('is missing in a backend that there is not', async () => {
-    await using connected = box.connect()
-    const session = await connected.open({ backends: ['app', 'App'] })
-
-    expect(await codeOf(session.locate([aHost('web-1', '192.0.2.1')]))).toBe('BACKEND_UNKNOWN')
   })
 })
 

@@ -1,4 +1,4 @@
-import type { ServerRef, ServerState } from '@vesemir/contract'
+import type { Endpoint, ServerRef, ServerState } from '@vesemir/contract'
 import type { StateRow, StatRow } from './tables.ts'
 
 /** A server in HAProxy's tables. */
@@ -21,6 +21,7 @@ export function serverStateOf(ref: ServerRef, { state, stat, isWeighted }: Seen)
     box: ref.box,
     backend: ref.backend,
     server: ref.server,
+    endpoint: endpointOf(state),
     admin,
     health,
     checked: isChecked(state),
@@ -33,14 +34,20 @@ export function serverStateOf(ref: ServerRef, { state, stat, isWeighted }: Seen)
   }
 }
 
+/** What a server stands for. */
+export function endpointOf({ address, port, fqdn }: StateRow): Endpoint {
+  return { address, port, ...(fqdn === '' ? {} : { fqdn }) }
+}
+
 /**
  * Tells by a server's row of statistics what the table of states would, given what that showed before: far less to read where
- * a backend has many servers. Undefined where the row leaves it open: a server that is DOWN or NOLB may be drained or not; and
- * what an agent or another server sets is in no column. The words are those of srv_hlt_st in HAProxy's src/stats.c.
+ * a backend has many servers. Undefined where the row leaves it open: a server that is DOWN or NOLB may be drained or not, one may have
+ * another address than before, and what an agent or another server sets is in no column. The words are those of srv_hlt_st in HAProxy's src/stats.c.
  */
 export function stateByStatistics(stat: StatRow, before: StateRow): StateRow | undefined {
   const admin = /^(?:MAINT|DRAIN|UP|no check)/.exec(stat.status)?.[0]
   if (admin === undefined || stat.weight === undefined || stat.follows || before.agentState !== 0) return undefined
+  if (stat.endpoint !== endpointInStatistics(before)) return undefined
   const shown = { ...before, weight: stat.weight, checkHealth: stat.checkHealth }
   if (admin === 'MAINT') return { ...shown, opState: healths.indexOf('down'), adminState: 0x01 }
   return {
@@ -49,6 +56,11 @@ export function stateByStatistics(stat: StatRow, before: StateRow): StateRow | u
     adminState: admin === 'DRAIN' ? 0x08 : 0,
     checkState: stat.rise > 0 ? before.checkState | checkEnabled : before.checkState & ~checkEnabled,
   }
+}
+
+/** As `show stat` writes it (stats_fill_sv_stats in HAProxy's src/stats.c). */
+function endpointInStatistics({ address, port }: StateRow): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
 const healths = ['down', 'starting', 'up', 'stopping'] as const

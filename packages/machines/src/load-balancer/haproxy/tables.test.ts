@@ -21,7 +21,7 @@ describe('the table of server states', () => {
         backend: 'app',
         server: 'web-1',
         address: '192.0.2.1',
-        fqdn: '-',
+        fqdn: '',
         port: 8080,
         opState: 2,
         adminState: 8,

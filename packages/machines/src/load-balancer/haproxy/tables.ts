@@ -4,7 +4,9 @@ export interface StateRow {
   serverId: string
   backend: string
   server: string
+  /** '' where it has none: a name that resolves to nothing, or a socket of the file system. */
   address: string
+  /** '' where it is configured by its address. */
   fqdn: string
   port: number
   opState: number
@@ -23,6 +25,8 @@ export interface StatRow {
   backend: string
   server: string
   isServer: boolean
+  /** Of a server: where it sends traffic, such as `10.0.0.1:8080`; of one without an address, nothing or `unix`. */
+  endpoint: string
   /** In words, composite: "UP", "DRAIN 1/3", "MAINT (via app/web-1)", "no check". */
   status: string
   /** The weight that was set; unknown where a version shows only what counts just now, and that is another. */
@@ -70,8 +74,8 @@ export function parseStates(answer: string): StateRow[] {
       serverId: get(row, 'srv_id'),
       backend: get(row, 'be_name'),
       server: get(row, 'srv_name'),
-      address: get(row, 'srv_addr'),
-      fqdn: get(row, 'srv_fqdn'),
+      address: orNone(get(row, 'srv_addr')),
+      fqdn: orNone(get(row, 'srv_fqdn')),
       port: Number(get(row, 'srv_port')),
       opState: Number(get(row, 'srv_op_state')),
       adminState: Number(get(row, 'srv_admin_state')),
@@ -84,6 +88,10 @@ export function parseStates(answer: string): StateRow[] {
   })
 }
 
+function orNone(field: string): string {
+  return field === '-' ? '' : field
+}
+
 const serverType = '2'
 
 /** Reads `show stat`. Rows are told apart by their type: a server may be called BACKEND. */
@@ -94,6 +102,7 @@ export function parseStats(answer: string): StatRow[] {
     backend: get(row, 'pxname'),
     server: get(row, 'svname'),
     isServer: get(row, 'type') === serverType,
+    endpoint: get(row, 'addr'),
     status: get(row, 'status'),
     weight: weightOf((column) => get(row, column)),
     isStarting: get(row, 'throttle') !== '',

@@ -6,7 +6,7 @@ export function createNone(): LoadBalancer {
   const nothing = async () => []
   return {
     open: async () => ({
-      locate: async (hosts) => hosts.map(() => []),
+      locate: async (hosts) => ({ hosts: hosts.map(() => ({ servers: [], byName: [], others: [] })), missing: [] }),
       read: nothing,
       untilReloaded: (_, { signal }) => untilAborted(signal),
       readProcess: async () => '',

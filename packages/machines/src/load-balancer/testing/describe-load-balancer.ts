@@ -5,7 +5,7 @@ import { codeOf } from '@vesemir/testing/code-of'
 
 /**
  * A load balancer with two hosts behind it, that it checks, at weight 100 each. Their servers are those of the first
- * backend; a second backend has the first host alone, unchecked, at weight 10.
+ * backend; a second backend has the first host alone, unchecked, at weight 10. Each of these has its endpoint.
  */
 export interface World extends AsyncDisposable {
   hosts: readonly [HostTarget, HostTarget]
@@ -56,13 +56,19 @@ export function describeLoadBalancer(name: string, start: () => Promise<World>):
 
       const found = await session.locate([second, first])
 
-      expect(found).toEqual([[world.servers[1]], [world.servers[0]]])
+      expect(found).toMatchObject({
+        hosts: [{ servers: [world.servers[1]] }, { servers: [world.servers[0]] }],
+        missing: [],
+      })
     })
 
     test('does not find a host that it does not know', async () => {
       const stranger = { ...world.hosts[0], name: 'web-9', address: '192.0.2.9' }
 
-      expect(await codeOf(session.locate([stranger]))).toBe('SERVER_UNKNOWN')
+      expect(await session.locate([stranger])).toEqual({
+        hosts: [{ servers: [], byName: [], others: [] }],
+        missing: [],
+      })
     })
 
     test('reads servers as they are, in the order asked for', async () => {

@@ -95,7 +95,8 @@ describe.runIf(obstacle === undefined)('hosts behind a jump host', () => {
     await using balancer = await balancers.open([box.target], LoadBalancerSettings.parse(settings))
     await using session = await remoteShell.connect(web1.target)
 
-    const [servers = []] = await balancer.locate([web1.target])
+    const located = await balancer.locate([web1.target])
+    const servers = located.hosts.flatMap((host) => host.servers)
     const [drained] = await balancer.drain(servers)
     await session.run(`echo 1.4.2 > ${web1.folder}/version`, { timeoutMs: 20_000 })
     const answer = await session.httpGet({ address: '127.0.0.1', port: app.port, path: '/' }, { timeoutMs: 5000 })

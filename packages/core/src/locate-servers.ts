@@ -1,0 +1,107 @@
+import type { HostTarget, LoadBalancer, ServerRef } from '@vesemir/contract'
+import { describeEndpoint, refuseMoved } from './endpoints.ts'
+import { VesemirError } from './errors.ts'
+import type { Located, LocatedHost, LoadBalancerSession } from './ports/load-balancer.ts'
+import { describeServer, isSameServer } from './servers.ts'
+
+/** Where servers are looked for, and by which settings. */
+export interface Search {
+  boxes: readonly HostTarget[]
+  settings: LoadBalancer
+  balancer: Pick<LoadBalancerSession, 'locate'>
+  /** What the servers stood for when they were found before. */
+  known?: readonly ServerRef[]
+}
+
+/** The servers of each host, in order, and what people should know of them. */
+export interface HostServers {
+  servers: ServerRef[][]
+  warnings: string[]
+}
+
+/**
+ * Finds the servers of hosts: all that stand for a host in the application's backends, however many, on every box.
+ * @throws {VesemirError} `BACKEND_UNKNOWN`, `SERVER_UNKNOWN`, `SERVER_AMBIGUOUS`, `SERVER_NOT_LISTED`, and `SERVER_MOVED`
+ * when a server that is found by its name alone stands for something else than before
+ */
+export async function locateServers(
+  hosts: readonly HostTarget[],
+  { boxes, settings, balancer, known = [] }: Search,
+  signal?: AbortSignal,
+): Promise<HostServers> {
+  const located = await balancer.locate(hosts, signal)
+  if (settings.kind === 'none') return { servers: located.hosts.map(({ servers }) => servers), warnings: [] }
+  const expected = { backends: settings.backends, boxes: boxes.map(({ name }) => name) }
+  refuseMissing(located)
+  refuseMoved(
+    known,
+    located.hosts.flatMap(({ byName }) => byName),
+  )
+  for (const [index, { servers }] of located.hosts.entries()) refuseUnknown(hosts[index]!, servers, expected)
+  refuseShared(hosts, located)
+  const others = describeOthers(hosts, located)
+  if (settings.otherServers === 'refuse' && others[0]) throw new VesemirError('SERVER_NOT_LISTED', others[0])
+  return {
+    servers: located.hosts.map(({ servers }) => servers),
+    warnings: [...others.map((other) => `${other}: it keeps its traffic there`), ...warnOfNames(hosts, located)],
+  }
+}
+
+function refuseMissing({ missing: [first] }: Located): void {
+  if (first) throw new VesemirError('BACKEND_UNKNOWN', `${first.box} has no backend ${first.backend}`)
+}
+
+function refuseUnknown(
+  { name, address }: HostTarget,
+  servers: readonly ServerRef[],
+  { backends, boxes }: { backends: readonly string[]; boxes: readonly string[] },
+): void {
+  for (const box of boxes)
+    for (const backend of backends)
+      if (!servers.some((server) => server.box === box && server.backend === backend))
+        throw new VesemirError('SERVER_UNKNOWN', `${backend} on ${box} has no server called ${name} or at ${address}`)
+}
+
+/** A server that two hosts are taken for would be drained for the one while the other is restarted. */
+function refuseShared(hosts: readonly HostTarget[], located: Located): void {
+  const owners = new Map<string, { host: string; server: ServerRef }>()
+  for (const [index, { servers }] of located.hosts.entries())
+    for (const server of servers) {
+      const [host, key] = [hosts[index]!.name, describeServer(server)]
+      const other = owners.get(key)
+      if (other)
+        throw new VesemirError(
+          'SERVER_AMBIGUOUS',
+          `${key} (${describeEndpoint(server)}) stands for ${other.host} and for ${host}, by name or by address`,
+        )
+      owners.set(key, { host, server })
+    }
+}
+
+/** Servers that a host is besides: what happens to the machine, happens to them. */
+function describeOthers(hosts: readonly HostTarget[], located: Located): string[] {
+  const isKnown = (server: ServerRef) =>
+    located.hosts.some(({ servers }) => servers.some((own) => isSameServer(own, server)))
+  return located.hosts.flatMap(({ others }, index) => {
+    const left = others.filter((server) => !isKnown(server))
+    if (left.length === 0) return []
+    const named = left.map((server) => `${describeServer(server)} (${describeEndpoint(server)})`).join(', ')
+    return [`${hosts[index]!.name} is also ${named}, which loadBalancer does not list`]
+  })
+}
+
+/** The address of the inventory says more than a name; where only the name is right, a person had better look. */
+function warnOfNames(hosts: readonly HostTarget[], { hosts: located }: Located): string[] {
+  const named = located.flatMap((host, index) => describeByName(hosts[index]!, host))
+  if (named.length === 0) return []
+  const more = named.length > mostNamed ? [`and ${named.length - mostNamed} more`] : []
+  return [
+    `servers found by name alone, at other addresses than their hosts: ${[...named.slice(0, mostNamed), ...more].join(', ')}`,
+  ]
+}
+
+const mostNamed = 3
+
+function describeByName({ name, address }: HostTarget, { byName: [server] }: LocatedHost): string[] {
+  return server ? [`${describeServer(server)} at ${describeEndpoint(server)} for ${name} (${address})`] : []
+}
