@@ -215,6 +215,11 @@ export const errorTable = {
     hint: 'Compare the server with its peers in HAProxy, and read its log. It is drained.',
   },
   ARTIFACT_UNAVAILABLE: { status: 502, exit: 1, hint: 'Check changeset.url, and that the worker may read it.' },
+  ARTIFACT_SERVER_FAILED: {
+    status: 502,
+    exit: 1,
+    hint: 'Check the artifact server and any proxy before it, then retry. No host is at fault.',
+  },
   ARTIFACT_MISMATCH: { status: 422, exit: 1, hint: 'Check changeset.sha256, and find out who changed the artifact.' },
   ARTIFACT_INVALID: {
     status: 422,

@@ -1,6 +1,7 @@
 import { getCACertificates } from 'node:tls'
 import { VesemirError } from '@vesemir/core'
 import { EnvHttpProxyAgent } from 'undici'
+import { asSent } from './as-sent.ts'
 
 /** Node's `fetch`, by the way that the settings say. */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>
@@ -10,19 +11,22 @@ interface FetchOptions {
   env: Readonly<Record<string, string | undefined>>
   /** Certificates in PEM that are trusted besides Node's own and those of NODE_EXTRA_CA_CERTS. */
   certificates?: readonly string[]
+  /** Whether bodies stay packed as they were sent, whatever their Content-Encoding. */
+  keepsEncoding?: boolean
 }
 
 /**
  * Creates the one way in which the worker asks HTTP servers: through the proxies of the environment, as curl takes them.
  * @throws {VesemirError} `CONFIG_INVALID` when a proxy is no URL; it may have a password in it, and is not shown
  */
-export function createFetch({ env, certificates = [] }: FetchOptions): Fetch {
+export function createFetch({ env, certificates = [], keepsEncoding = false }: FetchOptions): Fetch {
   const tls = certificates.length > 0 ? { ca: [...getCACertificates('default'), ...certificates] } : {}
-  const dispatcher = new EnvHttpProxyAgent({
+  const agent = new EnvHttpProxyAgent({
     ...proxiesIn(env),
     connect: tls,
     requestTls: tls,
   })
+  const dispatcher = keepsEncoding ? agent.compose(asSent) : agent
   // Node's types have the dispatcher of the undici that is part of Node.
   return (url, init) => fetch(url, { ...init, dispatcher } as unknown as RequestInit)
 }

@@ -1,5 +1,6 @@
 import { VesemirError, type Clock, type ErrorCode } from '@vesemir/core'
 import type { Fetch } from '../http/create-fetch.ts'
+import { readRetryAfterMs } from '../http/retry-after.ts'
 
 const defaultTimeoutMs = 10_000
 
@@ -43,21 +44,14 @@ export async function post(
   }
   await response.body?.cancel()
   if (response.ok) return
-  const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), clock)
+  const retryAfterMs = readRetryAfterMs(response.headers, clock.now())
   const message = `${name} answered with HTTP status ${response.status}`
   throw new VesemirError(codeOf(response.status), message, {
-    details: retryAfterMs === undefined ? {} : { retryAfterMs },
+    details: retryAfterMs === undefined ? {} : { retryAfterMs: Math.min(retryAfterMs, longestWaitMs) },
   })
 }
 
 const longestWaitMs = 3_600_000
-
-/** Reads `Retry-After` (RFC 9110, 10.2.3), seconds or a date, as milliseconds from now; an hour at most. */
-function readRetryAfter(value: string | null, clock: Post['clock']): number | undefined {
-  if (value === null) return undefined
-  const waitMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - clock.now()
-  return waitMs > 0 ? Math.min(waitMs, longestWaitMs) : undefined
-}
 
 /** RFC 9110, 15.5.9, and RFC 6585, 4: these two of 4xx are of the moment. */
 function codeOf(status: number): ErrorCode {

@@ -22,5 +22,18 @@ export const ArtifactOptions = z.strictObject({
       }),
     )
     .default([]),
+  cache: z
+    .strictObject({
+      folder: z.string().startsWith('/').optional().meta({
+        description: "Folder of the worker alone. Without it, systemd's CacheDirectory, else one below /var/tmp.",
+      }),
+      maxBytes: z.int().min(0).default(10_000_000_000).meta({
+        description: 'What was used longest ago is removed for what comes. The last one is kept whatever its size.',
+      }),
+    })
+    .prefault({})
+    .meta({
+      description: 'Artifacts that came by HTTP are kept here, so that they are downloaded once for all hosts.',
+    }),
 })
 export type ArtifactOptions = z.infer<typeof ArtifactOptions>

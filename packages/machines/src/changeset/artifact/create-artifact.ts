@@ -1,26 +1,28 @@
 import { durationMs, type ArtifactChangeset, type Changeset, type PlannedRelease } from '@vesemir/contract'
-import { VesemirError, type ChangesetStrategy, type IntroduceContext } from '@vesemir/core'
+import { isVesemirError, VesemirError, type ChangesetStrategy, type IntroduceContext } from '@vesemir/core'
+import { join } from 'node:path'
 import { createFetch } from '../../http/create-fetch.ts'
 import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
-import { kept } from '../read-chunks.ts'
 import { ArchiveInvalid } from '../release-folder/archive-invalid.ts'
 import { introduceRelease, type Transfer, type Until } from '../release-folder/introduce-release.ts'
-import { measureArchive } from '../release-folder/measure-archive.ts'
 import { onHost } from '../release-folder/on-host.ts'
 import { releaseId } from '../release-folder/release-id.ts'
 import { inspectRelease, revertRelease } from '../release-folder/revert-release.ts'
 import { artifactMismatch } from '../release-folder/verified.ts'
 import type { Uploads } from '../uploads.ts'
 import type { ArtifactOptions } from './artifact-options.ts'
+import { createArtifactCache } from './artifact-cache.ts'
+import { createArtifactSource, type ArtifactSource } from './artifact-source.ts'
 import { readCredentials } from './credentials.ts'
-import { findAddress, readArtifact, type ArtifactSource } from './read-artifact.ts'
-import { nameOf } from './unavailable.ts'
+import { nameOf, serverFailed, unavailable } from './unavailable.ts'
 
 /** What artifacts need of their process. */
 export interface ArtifactDeps {
   /** The environment, for secrets. */
   env: Readonly<Record<string, string | undefined>>
   uploads: Uploads
+  /** How long an artifact server may send nothing; 30 s. */
+  stallTimeoutMs?: number
 }
 
 /**
@@ -29,15 +31,30 @@ export interface ArtifactDeps {
  * @throws {VesemirError} `CONFIG_INVALID` when a secret of the settings is missing.
  */
 export function createArtifact(options: ArtifactOptions, deps: ArtifactDeps): ChangesetStrategy {
-  const headersFor = readCredentials(options.credentials, deps.env)
-  const source = { folders: options.folders, headersFor, fetch: createFetch(deps) }
+  const source = createArtifactSource({
+    folders: options.folders,
+    headersFor: readCredentials(options.credentials, deps.env),
+    fetch: createFetch({ env: deps.env, keepsEncoding: true }),
+    stallTimeoutMs: deps.stallTimeoutMs ?? 30_000,
+    cache: createArtifactCache({ ...options.cache, folder: options.cache.folder ?? usualFolder(deps.env) }),
+  })
 
-  function bring(release: PlannedRelease, context: IntroduceContext & { until: Until }) {
+  async function bring(release: PlannedRelease, context: IntroduceContext & { until: Until }) {
     if (release.strategy !== 'artifact') throw new TypeError(`${release.strategy} is not an artifact's release`)
     const { id, url, sha256: stamp } = release
     const folder = changesetOn(context)
-    const transfer = transferOf(url, folder.transfer, source)
-    return introduceRelease({ id, stamp, archive: release }, { ...context, folder, transfer, uploads: deps.uploads })
+    const transfer = transferOf(release, folder.transfer, source)
+    try {
+      return await introduceRelease(
+        { id, stamp, archive: release },
+        { ...context, folder, transfer, uploads: deps.uploads },
+      )
+    } catch (error) {
+      if (isVesemirError(error, 'ARTIFACT_MISMATCH')) await source.forget(stamp)
+      // The host had waited for what the worker did not have yet.
+      if (isVesemirError(error, 'COMMAND_TIMED_OUT') && transfer.isWaiting()) throw tooSlow(url, folder.timeout, error)
+      throw error
+    }
   }
 
   return {
@@ -46,7 +63,7 @@ export function createArtifact(options: ArtifactOptions, deps: ArtifactDeps): Ch
       const url = template.replaceAll('{version}', encodeURIComponent(spec.version))
       try {
         const seen = await withinTime({ timeoutMs: durationMs(timeout), signal }, (signal) =>
-          measureArchive(kept(readArtifact(url, { ...source, signal }))),
+          source.measure(url, { sha256: expected, signal }),
         )
         if (expected !== undefined && seen.sha256 !== expected)
           throw artifactMismatch(nameOf(url), expected, seen.sha256)
@@ -63,17 +80,33 @@ export function createArtifact(options: ArtifactOptions, deps: ArtifactDeps): Ch
   }
 }
 
+/** How an artifact gets to a host, and whether the artifact server is waited for just now. */
 function transferOf(
-  url: string,
+  { url, sha256 }: { url: string; sha256: string },
   kind: ArtifactChangeset['transfer'],
-  source: Omit<ArtifactSource, 'signal'>,
-): Transfer {
-  switch (kind) {
-    case 'push':
-      return { kind, name: nameOf(url), read: (signal) => readArtifact(url, { ...source, signal }) }
-    case 'pull':
-      return { kind, address: (signal) => findAddress(url, { ...source, signal }) }
+  source: ArtifactSource,
+): Transfer & { isWaiting: () => boolean } {
+  let waiting = false
+  async function* read(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    waiting = true
+    for await (const chunk of source.read(url, { sha256, signal })) {
+      waiting = false
+      yield chunk
+    }
   }
+  async function address(signal: AbortSignal) {
+    waiting = true
+    const found = await source.findAddress(url, signal)
+    waiting = false
+    return found
+  }
+  const isWaiting = () => waiting
+  return kind === 'push' ? { kind, name: nameOf(url), read, isWaiting } : { kind, address, isWaiting }
+}
+
+/** Where downloads are kept when no setting says it. */
+function usualFolder(env: ArtifactDeps['env']): string {
+  return join(env['CACHE_DIRECTORY'] ?? `/var/tmp/vesemir-${process.getuid?.()}`, 'artifacts')
 }
 
 function changesetOn({ spec, session }: IntroduceContext): ArtifactChangeset {
@@ -87,9 +120,13 @@ function artifactChangeset(changeset: Changeset): ArtifactChangeset {
 
 function notPinned(error: unknown, { url, timeout }: { url: string; timeout: string }): unknown {
   const name = nameOf(url)
-  if (error instanceof TimeUp)
-    return new VesemirError('ARTIFACT_UNAVAILABLE', `${name} could not be read within ${timeout}`, { cause: error })
+  if (error instanceof TimeUp) return tooSlow(url, timeout, error)
   if (error instanceof ArchiveInvalid)
     return new VesemirError('ARTIFACT_INVALID', `${name} ${error.message}`, { cause: error, details: { url: name } })
   return error
+}
+
+function tooSlow(url: string, timeout: string, cause: unknown): VesemirError {
+  if (url.startsWith('file:')) return unavailable(url, `could not be read within ${timeout}`, cause)
+  return serverFailed(url, `did not send all within ${timeout}`, cause)
 }

@@ -10,3 +10,9 @@ export function nameOf(url: string): string {
 export function unavailable(url: string, what: string, cause?: unknown): VesemirError {
   return new VesemirError('ARTIFACT_UNAVAILABLE', `${nameOf(url)} ${what}`, { cause, details: { url: nameOf(url) } })
 }
+
+/** Builds the error of an artifact server that does not serve; `what` goes on from its name. */
+export function serverFailed(url: string, what: string, cause?: unknown): VesemirError {
+  const message = `the artifact server ${new URL(url).host} ${what}: ${nameOf(url)}`
+  return new VesemirError('ARTIFACT_SERVER_FAILED', message, { cause, details: { url: nameOf(url) } })
+}

@@ -45,7 +45,8 @@ interface Introduction extends IntroduceContext {
 /**
  * Introduces a release by one command on the host, which first says whether it has the release already, or a part of it:
  * only when it asks for it is the archive read and sent.
- * @throws {VesemirError} `DISK_SPACE_LOW`, `HOST_TOOL_MISSING`, `ARTIFACT_MISMATCH`, and as `RemoteSession.run`
+ * @throws {VesemirError} `DISK_SPACE_LOW`, `HOST_TOOL_MISSING`, `ARTIFACT_MISMATCH`, `ARTIFACT_SERVER_FAILED`,
+ * `ARTIFACT_UNAVAILABLE`, and as `RemoteSession.run`
  */
 export async function introduceRelease(
   release: Release,
@@ -117,7 +118,7 @@ async function* after(skippedBytes: number, chunks: AsyncIterable<Uint8Array>): 
   }
 }
 
-const refusals = ['DISK_SPACE_LOW', 'HOST_TOOL_MISSING'] as const
+const refusals = ['DISK_SPACE_LOW', 'HOST_TOOL_MISSING', 'ARTIFACT_SERVER_FAILED', 'ARTIFACT_UNAVAILABLE'] as const
 
 /** The reason that the host itself gave for refusing, when it did. */
 function refusal(error: unknown, talk: HostTalk, host: string): VesemirError | undefined {

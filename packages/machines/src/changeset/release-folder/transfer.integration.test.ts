@@ -121,6 +121,28 @@ describe.for([
     expect(currentVersion()).toBe('1.0.0')
   })
 
+  test('tries again when the server is overloaded for a moment', async () => {
+    await using web = await startArtifactServer(certificate)
+    const release = await webPinned(web, { random: mebibyte })
+    web.busyTimes = 1
+
+    await introduceFrom(web, release, { session: host })
+
+    expect(web.asked.filter(({ byHost }) => byHost)).toHaveLength(2)
+    expect(currentVersion()).toBe('1.0.0')
+  })
+
+  test('names the server that fails again and again', async () => {
+    await using web = await startArtifactServer(certificate)
+    const release = await webPinned(web, {})
+    web.busyTimes = Infinity
+
+    const error = await failure(introduceFrom(web, release, { session: host }))
+
+    expect(error.code).toBe('ARTIFACT_SERVER_FAILED')
+    expect(web.asked.filter(({ byHost }) => byHost)).toHaveLength(5)
+  })
+
   test('begins anew where the server cannot go on', async () => {
     await using web = await startArtifactServer(certificate)
     const release = await webPinned(web, { random: mebibyte })
@@ -139,6 +161,7 @@ describe.for([
 
     const error = await failure(introduceFrom(web, release, { session: host }))
 
+    expect(error.code).toBe(tool === 'curl' ? 'ARTIFACT_UNAVAILABLE' : 'ARTIFACT_SERVER_FAILED')
     expect(error.message).toMatch(/did not arrive whole: 0 of \d+ bytes, and then (curl: \(22\).* 403|wget ended with)/)
     expect(JSON.stringify([error.message, error.details])).not.toContain('sig=')
     expect(existsSync(join(bench.directory, 'current'))).toBe(false)
@@ -247,6 +270,7 @@ async function startArtifactServer(certificate: { key: string; cert: string }) {
     breakAfterBytes: Infinity,
     knowsRanges: true,
     refusesHosts: false,
+    busyTimes: 0,
     isEndless: false,
     holdUntil: async () => {},
   }
@@ -257,6 +281,7 @@ async function startArtifactServer(certificate: { key: string; cert: string }) {
     const content = readFileSync(join(bench.folder, 'shop-1.0.0.tar.gz'))
     if (!byHost) return response.end(content)
     await state.holdUntil()
+    if ((state.busyTimes -= 1) >= 0) return response.writeHead(503).end()
     if (state.refusesHosts) return response.writeHead(403).end()
     if (state.isEndless) {
       response.on('drain', () => response.write(content))

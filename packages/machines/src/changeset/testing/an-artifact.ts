@@ -1,14 +1,22 @@
 import type { ChangesetStrategy } from '@vesemir/core'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
 import type { z } from 'zod'
 import { ArtifactOptions } from '../artifact/artifact-options.ts'
-import { createArtifact } from '../artifact/create-artifact.ts'
+import { createArtifact, type ArtifactDeps } from '../artifact/create-artifact.ts'
 import { createUploads } from '../uploads.ts'
+
+const caches = mkdtempSync(join(tmpdir(), 'vesemir-caches-'))
+afterAll(() => rmSync(caches, { recursive: true }))
 
 /** The strategy of artifacts on a worker; what a test is about is given. */
 export function artifacts(
   options: z.input<typeof ArtifactOptions> = {},
-  { env = {}, bytesPerSecond }: { env?: Record<string, string>; bytesPerSecond?: number } = {},
+  { bytesPerSecond, ...deps }: Partial<ArtifactDeps> & { bytesPerSecond?: number } = {},
 ): ChangesetStrategy {
   const uploads = createUploads(bytesPerSecond === undefined ? {} : { bytesPerSecond })
-  return createArtifact(ArtifactOptions.parse(options), { env, uploads })
+  const cache = { folder: mkdtempSync(join(caches, 'worker-')), ...options.cache }
+  return createArtifact(ArtifactOptions.parse({ ...options, cache }), { env: {}, uploads, ...deps })
 }

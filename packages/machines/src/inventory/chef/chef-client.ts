@@ -1,5 +1,6 @@
 import { isVesemirError, VesemirError, type Clock } from '@vesemir/core'
 import type { Fetch } from '../../http/create-fetch.ts'
+import { readRetryAfterMs } from '../../http/retry-after.ts'
 import { answerError, whatIsMissing, type ChefAnswer } from './answer-error.ts'
 import { connectionError } from './connection-error.ts'
 import type { ChefIdentity } from './credentials.ts'
@@ -45,7 +46,7 @@ export function createChefClient(options: ChefClientOptions): ChefClient {
       let answer = await tryOnce(request, options, signal)
       for (const delayMs of retryDelaysMs) {
         if (!isWorthRetrying(answer)) break
-        await clock.sleep(Math.max(delayMs, askedDelayMs(answer)), signal)
+        await clock.sleep(Math.max(delayMs, askedDelayMs(answer, clock.now())), signal)
         answer = await tryOnce(request, options, signal)
       }
       if (answer instanceof VesemirError) throw answer
@@ -122,10 +123,10 @@ function isWorthRetrying(answer: ChefAnswer | VesemirError): boolean {
   return answer instanceof VesemirError ? answer.details.retry === true : answer.status >= 500 || answer.status === 429
 }
 
-/** How long the server asks to be left alone, when it says so in seconds (RFC 9110, 10.2.3). */
-function askedDelayMs(answer: ChefAnswer | VesemirError): number {
-  const seconds = answer instanceof VesemirError ? 0 : Number(answer.headers.get('retry-after'))
-  return seconds > 0 ? Math.min(seconds * 1000, longestDelayMs) : 0
+/** How long the server asks to be left alone. */
+function askedDelayMs(answer: ChefAnswer | VesemirError, nowMs: number): number {
+  const askedMs = answer instanceof VesemirError ? undefined : readRetryAfterMs(answer.headers, nowMs)
+  return Math.min(askedMs ?? 0, longestDelayMs)
 }
 
 function readAnswer(answer: ChefAnswer, { identity, signing, clock }: ChefClientOptions): unknown {

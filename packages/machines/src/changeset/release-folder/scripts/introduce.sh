@@ -65,21 +65,32 @@ take_up() {
 
 receive() { if [ "$transfer" = push ]; then cat >> "$part"; else pull; fi; }
 
-# Goes on where it broke off for as long as something comes; a server that cannot do that is asked for all once more.
+# Goes on where it broke off for as long as something comes; a server that cannot do that is asked for all once more, and one that
+# fails for the moment four times more.
 pull() {
   request=$(cat)
   [ -n "$request" ] || fail 'nobody said where to fetch the artifact from'
+  pause=1
   while [ "$have" -lt "$bytes" ]; do
     # A byte too many is enough to see that it is another artifact.
     fetch 2> "$work/why" | head -c $((bytes - have + 1)) >> "$part"
     before=$have
     find_size "$part"
     have=$size
-    if [ "$have" -gt "$before" ]; then continue; fi
+    if [ "$have" -gt "$before" ]; then pause=1; continue; fi
+    if may_pass && [ "$pause" -le 8 ]; then
+      sleep "$pause"
+      pause=$((pause * 2))
+      continue
+    fi
     if [ "$have" = 0 ]; then return; fi
     rm "$part"
     have=0
   done
+}
+# The server is overloaded, is not reached or broke off; of wget's failures one cannot tell.
+may_pass() {
+  grep -Eq 'error: (408|429|5[0-9][0-9])|^curl: \((5|6|7|18|28|35|52|55|56)\)|^wget ended' "$work/why"
 }
 
 fetch() {
@@ -116,7 +127,10 @@ check_whole() {
   fi
   why=$(tail -n 1 "$work/why" 2> /dev/null || true)
   if [ -n "$why" ]; then why=", and then $why"; fi
-  fail "the artifact did not arrive whole: $size of $bytes bytes$why"
+  what="the artifact did not arrive whole: $size of $bytes bytes$why"
+  if [ "$transfer" = push ] || [ "$size" -gt "$bytes" ]; then fail "$what"; fi
+  if may_pass; then refuse ARTIFACT_SERVER_FAILED "$what"; fi
+  refuse ARTIFACT_UNAVAILABLE "$what"
 }
 
 # The names were checked when the archive was pinned; and each of these tools keeps to the folder by itself.

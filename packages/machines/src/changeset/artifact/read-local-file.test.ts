@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kept } from '../read-chunks.ts'
-import { readArtifact } from './read-artifact.ts'
+import { readLocalFile } from './read-local-file.ts'
 
 let folder: string
 let url: string
@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-const read = (signal: AbortSignal) => readArtifact(url, { folders: [folder], headersFor: () => ({}), fetch, signal })
+const read = (signal: AbortSignal) => readLocalFile(url, { folders: [folder], signal })
 
 test('a file is read whole, in pieces', async () => {
   expect(await buffer(kept(read(new AbortController().signal)))).toEqual(content)

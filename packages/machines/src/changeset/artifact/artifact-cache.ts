@@ -1,0 +1,92 @@
+import { VesemirError } from '@vesemir/core'
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, readdir, rename, rm, stat, utimes, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Artifacts on the worker's disk, by their SHA-256. Its calls may run at the same time, in other processes too. */
+export interface ArtifactCache {
+  /** Opens what has this sum, which counts as used now; nothing when it is not here. */
+  open(sha256: string): Promise<FileHandle | undefined>
+  /** Has a file filled, and keeps it under the sum that is returned with it. What was used longest ago makes room for it. */
+  add<Filled extends { sha256: string }>(fill: (path: string) => Promise<Filled>): Promise<Filled>
+  /** Removes what is not what its name says. */
+  forget(sha256: string): Promise<void>
+}
+
+interface CacheOptions {
+  /** The worker's own: it is made when it is not there. */
+  folder: string
+  maxBytes: number
+}
+
+const leftOverMs = 24 * 3_600_000
+
+/** Opens the cache in a folder. The artifact that was used last is kept whatever its size. */
+export function createArtifactCache({ folder, maxBytes }: CacheOptions): ArtifactCache {
+  const pathOf = (sha256: string) => join(folder, sha256)
+  return {
+    async open(sha256) {
+      const file = await open(pathOf(sha256)).catch(() => undefined)
+      const now = new Date()
+      await file?.utimes(now, now)
+      return file
+    },
+    async add(fill) {
+      await makeFolder(folder)
+      const made = join(folder, `.${randomUUID()}`)
+      try {
+        const filled = await fill(made)
+        const now = new Date()
+        await utimes(made, now, now)
+        await rename(made, pathOf(filled.sha256))
+        await makeRoom(folder, maxBytes)
+        return filled
+      } catch (error) {
+        throw isOfDisk(error) ? unusable(folder, error) : error
+      } finally {
+        await rm(made, { force: true })
+      }
+    },
+    forget: (sha256) => rm(pathOf(sha256), { force: true }),
+  }
+}
+
+/** Others on this machine must not read artifacts, nor put theirs in. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    if ((await stat(folder)).uid !== process.getuid?.()) throw new Error('it belongs to another user')
+  } catch (error) {
+    throw unusable(folder, error)
+  }
+}
+
+async function makeRoom(folder: string, maxBytes: number): Promise<void> {
+  let bytes = 0
+  for (const { path, size, usedMs, isWhole } of await listFiles(folder)) {
+    bytes += isWhole ? size : 0
+    const hasRoom = bytes <= maxBytes || bytes === size
+    if (isWhole ? !hasRoom : Date.now() - usedMs > leftOverMs) await rm(path, { force: true })
+  }
+}
+
+/** The files of the cache, those that were used last before the others. */
+async function listFiles(folder: string) {
+  const files = await Promise.all(
+    (await readdir(folder)).map(async (name) => {
+      const path = join(folder, name)
+      const seen = await stat(path).catch(() => undefined)
+      return { path, size: seen?.size ?? 0, usedMs: seen?.mtimeMs ?? 0, isWhole: /^[0-9a-f]{64}$/.test(name) }
+    }),
+  )
+  return files.toSorted((a, b) => b.usedMs - a.usedMs)
+}
+
+function isOfDisk(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EACCES', 'EROFS', 'EIO'].includes((error as NodeJS.ErrnoException).code ?? '')
+}
+
+function unusable(folder: string, cause: unknown): VesemirError {
+  const message = `changesets.artifact.cache.folder: ${folder} on the worker cannot be written: ${(cause as Error).message}`
+  return new VesemirError('CONFIG_INVALID', message, { cause })
+}

@@ -1,0 +1,109 @@
+import type { Archive } from '@vesemir/contract'
+import { createHash } from 'node:crypto'
+import { open, type FileHandle } from 'node:fs/promises'
+import type { Fetch } from '../../http/create-fetch.ts'
+import { kept, readChunks } from '../read-chunks.ts'
+import { measureArchive } from '../release-folder/measure-archive.ts'
+import { artifactMismatch } from '../release-folder/verified.ts'
+import type { ArtifactCache } from './artifact-cache.ts'
+import type { HeadersFor } from './credentials.ts'
+import { download } from './download.ts'
+import { openUrl, type Opened } from './open-url.ts'
+import { retried } from './passing-failure.ts'
+import { readLocalFile } from './read-local-file.ts'
+import { createSharedTasks } from './shared-tasks.ts'
+import { nameOf } from './unavailable.ts'
+
+/** Where a worker has artifacts from. What comes by HTTP is downloaded once, and read from the worker's disk from then on. */
+export interface ArtifactSource {
+  /**
+   * Reads all of an artifact for what is pinned of it.
+   * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`, `ARTIFACT_SERVER_FAILED`
+   * @throws {ArchiveInvalid}
+   */
+  measure(url: string, wanted: { sha256: string | undefined; signal: AbortSignal }): Promise<Archive>
+  /**
+   * Reads a pinned artifact, in chunks that are good until the next is asked for. One download is for all who want it at once.
+   * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`, `ARTIFACT_SERVER_FAILED`, `ARTIFACT_MISMATCH`
+   */
+  read(url: string, pinned: { sha256: string; signal: AbortSignal }): AsyncGenerator<Uint8Array>
+  /**
+   * Finds the address that a host is to fetch an artifact from: where redirects lead, with what is to be sent there.
+   * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`, `ARTIFACT_SERVER_FAILED`
+   */
+  findAddress(url: string, signal: AbortSignal): Promise<Omit<Opened, 'response'>>
+  /** Removes a download that is not what it was taken for. */
+  forget(sha256: string): Promise<void>
+}
+
+interface SourceOptions {
+  folders: readonly string[]
+  headersFor: HeadersFor
+  fetch: Fetch
+  stallTimeoutMs: number
+  cache: ArtifactCache
+}
+
+/** Creates the source of one worker's artifacts. */
+export function createArtifactSource({ folders, cache, ...server }: SourceOptions): ArtifactSource {
+  const downloadOnce = createSharedTasks()
+  const isLocal = (url: string) => new URL(url).protocol === 'file:'
+
+  async function openDownloaded(url: string, sha256: string, signal: AbortSignal): Promise<FileHandle> {
+    const file = await cache.open(sha256)
+    if (file) return file
+    await downloadOnce(sha256, signal, async (signal) => {
+      await cache.add(async (path) => {
+        await download(url, path, { ...server, signal })
+        const seen = await sumOf(path)
+        if (seen !== sha256) throw artifactMismatch(nameOf(url), sha256, seen)
+        return { sha256 }
+      })
+    })
+    // Once more where others made room for theirs at that moment.
+    return openDownloaded(url, sha256, signal)
+  }
+
+  return {
+    async measure(url, { sha256, signal }) {
+      if (isLocal(url)) return measureArchive(kept(readLocalFile(url, { folders, signal })))
+      await using known = sha256 === undefined ? undefined : await cache.open(sha256)
+      const archive = known && (await measureArchive(kept(readChunks(known))))
+      if (archive && archive.sha256 === sha256) return archive
+      return cache.add(async (path) => {
+        await download(url, path, { ...server, signal })
+        return measureFile(path)
+      })
+    },
+
+    async *read(url, { sha256, signal }) {
+      if (isLocal(url)) return yield* readLocalFile(url, { folders, signal })
+      await using file = await openDownloaded(url, sha256, signal)
+      yield* readChunks(file)
+    },
+
+    findAddress: (url, signal) =>
+      retried(
+        async () => {
+          const { response, ...address } = await openUrl(url, { ...server, signal })
+          await response.body?.cancel()
+          return address
+        },
+        { signal },
+      ),
+
+    forget: (sha256) => cache.forget(sha256),
+  }
+}
+
+async function measureFile(path: string): Promise<Archive> {
+  await using file = await open(path)
+  return await measureArchive(kept(readChunks(file)))
+}
+
+async function sumOf(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await using file = await open(path)
+  for await (const chunk of readChunks(file)) hash.update(chunk)
+  return hash.digest('hex')
+}
