@@ -170,6 +170,19 @@ describe('a server that a person takes to maintenance', () => {
     expect(workers.host('web-2').state).toMatchObject({ status: 'skipped', traffic: 'untouched' })
     expect(lineOf(fleet, 'lb-1', 'web-2').admin).toBe('drain')
   })
+
+  test('before its walk is asked what it runs, since whoever took it out may have changed that', async () => {
+    const { clock, fleet, workers } = aRollout()
+    await clock.run(workers.runToTheEnd())
+    fleet.machines.get('web-2')!.current = '2.5.0'
+    lineOf(fleet, 'lb-1', 'web-2').admin = 'maint'
+
+    const next = workers.another('3.0.0')
+    await clock.run(next.runToTheEnd())
+
+    expect(next.host('web-2').state.status).toBe('skipped')
+    expect(next.untrueReleases()).toEqual([])
+  })
 })
 
 type Line = SimulatedFleet['lines'][number]

@@ -91,7 +91,7 @@ async function walkAndEnd(walk: ConnectedWalk): Promise<HostEnd> {
     await walkHost(walk)
     return await ended(claim.host.intent === 'deploy' ? 'succeeded' : 'rolled-back')
   } catch (error) {
-    if (!isNotOurs(error, walk.signal)) await findStep(walk.progress.step).inspectFailure?.(walk)
+    if (!isNotOurs(error, walk.signal)) await findStep(walk.progress.step).inspectFailure?.(walk, error)
     if (walk.signal.aborted || isUntouched(walk) || !isVesemirError(error, 'CANCELLED')) throw error
     await failStep(walk, error.message)
     await walkBack(walk, error.message)

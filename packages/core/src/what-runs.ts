@@ -27,14 +27,9 @@ export async function noteCurrent({ claim, staging, target }: ConnectedWalk): Pr
   if (staged?.current !== undefined) claim.defer({ type: 'release.seen', host: target.name, release: staged.current })
 }
 
-/**
- * Asks a host whose changeset failed what it runs now: when that is what it ran before, nothing was changed, and the record
- * takes the host for proven again. A host that cannot be asked stays unproven.
- */
+/** Asks a host that is walked no further what it runs, and notes the answer. A host that cannot be asked has said nothing. */
 export async function askWhatRuns(walk: ConnectedWalk): Promise<void> {
-  const { claim, spec, target, ports, signal } = walk
-  // A hook before may have changed what nobody can ask for.
-  if (!claim.host.changing || spec.hooks.beforeDeploy.length > 0) return
+  const { claim, target, ports, signal } = walk
   try {
     const { current } = await inspect(walk)
     if (current !== undefined) await claim.append({ type: 'release.seen', host: target.name, release: current })

@@ -17,7 +17,15 @@ export const deploy: Step<'deploy'> = {
   describe: describeRelease,
   prepare: (walk) => noteCurrent(walk),
   run: (walk) => (walk.claim.host.intent === 'rollback' ? revert(walk) : introduce(walk)),
-  inspectFailure: (walk) => askWhatRuns(walk),
+  inspectFailure: (walk) => (mayTellIfChanged(walk) ? askWhatRuns(walk) : undefined),
+}
+
+/**
+ * A host that runs what it ran before has not been changed, and the record takes it for proven again. What a hook before has
+ * changed nobody can ask for.
+ */
+function mayTellIfChanged({ claim, spec }: ConnectedWalk): boolean {
+  return claim.host.changing === true && spec.hooks.beforeDeploy.length === 0
 }
 
 async function introduce(walk: ConnectedWalk): Promise<string> {

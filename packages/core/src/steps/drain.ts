@@ -1,6 +1,6 @@
 import type { ServerState } from '@vesemir/contract'
 import { describeMove, hasMoved } from '../endpoints.ts'
-import { VesemirError } from '../errors.ts'
+import { isVesemirError, VesemirError } from '../errors.ts'
 import { ifSpared } from '../if-spared.ts'
 import { originalOf } from '../original-state.ts'
 import type { Lease } from '../ports/locks.ts'
@@ -9,6 +9,7 @@ import { runBeside } from '../run-beside.ts'
 import { describeServer, isHeldOut, isSameServer } from '../servers.ts'
 import { waitForSessions } from '../wait-for-sessions.ts'
 import { change, noteServers, tellWaiting, type ConnectedWalk, type Walk } from '../walk.ts'
+import { askWhatRuns } from '../what-runs.ts'
 import { guard } from './guard.ts'
 import type { Step } from './step.ts'
 
@@ -40,6 +41,8 @@ export const drain: Step<'drain'> = {
       return note
     }
   },
+  // Whoever holds it out of rotation may have changed it too: a person, or a walk that Redis forgot when its machine lost power.
+  inspectFailure: (walk, error) => (isVesemirError(error, 'SERVER_NOT_IN_SERVICE') ? askWhatRuns(walk) : undefined),
 }
 
 async function waitForRelease(walk: ConnectedWalk): Promise<void> {

@@ -25,7 +25,7 @@ export interface Step<Name extends StepName = StepName> {
   /** Does the step, and returns a note on how it went. Safe to repeat: after a crash it runs again. */
   run(walk: ConnectedWalk): Promise<string | undefined>
   /** Finds out what a failure in it has left on the host. */
-  inspectFailure?(walk: ConnectedWalk): Promise<void>
+  inspectFailure?(walk: ConnectedWalk, error: unknown): Promise<void> | undefined
 }
 
 /**
