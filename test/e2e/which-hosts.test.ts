@@ -55,3 +55,31 @@ test('retry goes to the host that is named although another has failed and left 
   await fleet.startSshd('web-3')
   await fleet.updateNode('web-3', (node) => ({ ...node, chef_environment: fleet.environment }))
 })
+
+test('a plan is deployed by its id as it was shown, and refused when hosts or settings have changed since', async () => {
+  const { fleet, client } = system
+  await system.release('3.0.0')
+  const target = [fleet.application, '--environment', fleet.environment, '--version', '3.0.0']
+  const planned = await system.cli('plan', ...target, '--hosts', 'web-1,web-2', '--set', 'healthCheck.deadline=4s')
+  const all = await client.createPlan({
+    application: fleet.application,
+    environment: fleet.environment,
+    version: '3.0.0',
+  })
+  const line = /vesemir (deploy --plan p-\d+)\n$/.exec(planned.stderr)![1]!
+
+  const deployed = await system.cli(...line.split(' '))
+  await fleet.updateNode('web-4', (node) => ({ ...node, chef_environment: 'gone' }))
+  const changed = await system.cli('deploy', '--plan', all.id)
+  await fleet.updateNode('web-4', (node) => ({ ...node, chef_environment: fleet.environment }))
+  const asBefore = await system.cli('deploy', '--plan', all.id)
+  const unknown = await system.cli('deploy', '--plan', 'p-99999')
+
+  expect(deployed.exit).toBe(0)
+  expect((await client.listDeployments({ limit: 3 })).deployments.at(-1)!.spec.hosts.only).toEqual(['web-1', 'web-2'])
+  expect(changed.exit).toBe(5)
+  expect(changed.stdout).toContain(`${all.id} is no longer what would be done: web-4 is gone`)
+  expect(asBefore.exit).toBe(0)
+  expect(await versions()).toEqual(Array(4).fill('3.0.0'))
+  expect(unknown.exit).toBe(2)
+})

@@ -24,6 +24,12 @@ describe.concurrent('wrong usage exits with 2 and says what is wrong', () => {
   test.each([
     [['status'], "error: missing required argument 'id'"],
     [['deploy', 'payments'], "error: required option '-e, --environment <name>' not specified"],
+    [['deploy', '-e', 'production', '--version', '1.0.0'], "error: missing required argument 'application'"],
+    [
+      ['deploy', '--plan', 'p-7', '--hosts', 'web-1'],
+      "option '--plan <id>' cannot be used with option '--hosts <names>'",
+    ],
+    [['deploy', 'payments', '--plan', 'p-7'], 'error: --plan says what is deployed: leave payments out'],
     [['statu'], "error: unknown command 'statu'\n(Did you mean status?)"],
     [['logs', 'd-1', '--after', '-1'], 'It is not a whole number from 0.'],
     [['logs', 'd-1', '--step', 'dance'], 'Allowed choices are connect, guard, drain'],
@@ -131,7 +137,13 @@ Next steps:
   })
 
   test('is only planned with --dry-run, as by plan', async () => {
-    const preview = { plan: planned('web-1').plan, servers: [], steps: [] }
+    const preview = {
+      id: 'p-7',
+      plan: planned('web-1').plan,
+      servers: [],
+      steps: [],
+      expiresAt: '2026-03-02T15:04:00.000Z',
+    }
     await using api = await startFakeApi({ answers: { 'POST /v1/plans': [200, preview] } })
 
     const dry = await run([...deployArgs, '--dry-run'], { url: api.url })
@@ -139,9 +151,41 @@ Next steps:
 
     expect(api.requests.map(({ path }) => path)).toEqual(['/v1/plans', '/v1/plans'])
     expect(dry.stdout).toContain('payments 2.0.0 to production\n1 host in 1 wave, at most 2 at a time, behind lb1, lb2')
-    expect(dry.stderr).toBe('nothing was changed. To do it: vesemir deploy payments -e production --version 2.0.0\n')
+    expect(dry.stderr).toBe(
+      `Nothing was changed. To deploy exactly this, until 2026-03-02 15:04: vesemir deploy --plan p-7\n`,
+    )
     expect(JSON.parse(plan.stdout)).toEqual(preview)
     expect([dry.exit, plan.exit]).toEqual([0, 0])
+  })
+
+  test('is exactly what a plan said: the line that plan printed is complete', async () => {
+    const preview = {
+      id: 'p-7',
+      plan: planned('web-1').plan,
+      servers: [],
+      steps: [],
+      needsYes: true,
+      expiresAt: '2026-03-02T15:04:00.000Z',
+    }
+    await using api = await startFakeApi({
+      events: running,
+      answers: {
+        'POST /v1/plans': [200, preview],
+        'POST /v1/plans/p-7/deployments': [202, { id: 'd-42', links: { self: '', events: '' } }],
+      },
+    })
+
+    const plan = await run(['plan', ...deployArgs.slice(1), '--concurrency', '1', '--url', api.url])
+    const line = /vesemir (deploy .*)\n$/.exec(plan.stderr)![1]!
+    const deployed = await run([...line.split(' '), '--detach'])
+
+    expect(line).toBe(`deploy --plan p-7 --yes --url ${api.url}`)
+    expect(deployed.stdout).toBe('d-42\n')
+    expect(api.requests.at(-1)).toEqual({
+      method: 'POST',
+      path: '/v1/plans/p-7/deployments',
+      body: { acceptLowCapacity: true },
+    })
   })
 
   test('that is refused is told field by field, with what to do', async () => {

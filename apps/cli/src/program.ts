@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, type Argument } from 'commander'
 import { appsCommand } from './commands/apps.ts'
 import { completeCommand, completionCommand } from './commands/completion.ts'
 import { deployCommand } from './commands/deploy.ts'
@@ -71,7 +71,11 @@ function setUp(command: Command): void {
   for (const inner of command.commands) setUp(inner.helpCommand(false))
 }
 
+function termOfArgument(argument: Argument): string {
+  return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`
+}
+
 /** A command in a list of commands: that it has options goes without saying. */
 function termOf(command: Command): string {
-  return [command.name(), ...command.registeredArguments.map((argument) => `<${argument.name()}>`)].join(' ')
+  return [command.name(), ...command.registeredArguments.map(termOfArgument)].join(' ')
 }

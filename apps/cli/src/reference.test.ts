@@ -91,7 +91,12 @@ function pathOf(command: Command): string {
 }
 
 function termOf(command: Command): string {
-  return [pathOf(command), ...command.registeredArguments.map((argument) => `<${argument.name()}>`)].join(' ')
+  return [
+    pathOf(command),
+    ...command.registeredArguments.map((argument) =>
+      argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
+    ),
+  ].join(' ')
 }
 
 function optionTable(command: Command): string {

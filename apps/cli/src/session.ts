@@ -22,6 +22,8 @@ export interface Session extends Output {
   client: Client
   /** Where the API is. */
   url: string
+  /** What a command has to add to ask the same API: ` --url …` where this one did, else nothing. */
+  reachOption: string
 }
 
 /** How a command speaks. */
@@ -45,7 +47,12 @@ export async function runInSession(
 ): Promise<void> {
   await runWithOutput({ ...options, about }, async (output) => {
     const config = await readConfig(options, process.env)
-    return action({ client: openClient(config), url: config.url, ...output })
+    return action({
+      client: openClient(config),
+      url: config.url,
+      reachOption: options.url === undefined ? '' : ` --url ${options.url}`,
+      ...output,
+    })
   })
 }
 

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { ApiError, invalid, notUnderstood, unreachable } from './api-error.ts'
 import type { ApplicationDefinition } from './application.ts'
 import type { Command } from './command.ts'
-import type { DeploymentRequest } from './deployment.ts'
+import type { DeploymentRequest, PlanDeploymentRequest } from './deployment.ts'
 import { deploymentIdPattern, tellNoId } from './deployment-id.ts'
 import { endpoints } from './endpoints.ts'
 import { followEvents, type FollowOptions, type OpenMessages } from './follow-events.ts'
@@ -72,7 +72,7 @@ export function createClient(options: ClientOptions) {
     ) =>
       call('createDeployment', {
         body,
-        headers: idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
+        headers: idempotent(idempotencyKey),
         signal,
       }),
     listDeployments: (filter: Partial<DeploymentFilter> = {}, { signal }: CallOptions = {}) =>
@@ -84,6 +84,11 @@ export function createClient(options: ClientOptions) {
       call('commandDeployment', { params: { id }, body: command, signal }),
     createPlan: (body: z.input<typeof DeploymentRequest>, { signal }: CallOptions = {}) =>
       call('createPlan', { body, signal, timeoutMs: machinesTimeoutMs }),
+    deployPlan: (
+      plan: string,
+      body: PlanDeploymentRequest = {},
+      { idempotencyKey, signal }: CallOptions & { idempotencyKey?: string } = {},
+    ) => call('deployPlan', { params: { plan }, body, headers: idempotent(idempotencyKey), signal }),
     listLocks: ({ signal }: CallOptions = {}) => call('listLocks', { signal }),
     putLock: (where: LockPlace, reason: string, { signal }: CallOptions = {}) =>
       call('putLock', { params: { ...where }, body: { reason }, signal }),
@@ -117,6 +122,10 @@ export function createClient(options: ClientOptions) {
       return followEvents({ address, token, readPage, openMessages }, follow)
     },
   }
+}
+
+function idempotent(key: string | undefined): Record<string, string> {
+  return key === undefined ? {} : { 'idempotency-key': key }
 }
 
 /**

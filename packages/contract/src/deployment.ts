@@ -3,7 +3,7 @@ import { HostSelection, Settings, SomeSettings } from './application.ts'
 import { GivenCommand } from './command.ts'
 import { HostTarget, PlannedHost, PlannedRelease, PlannedWave, ServerState } from './plan.ts'
 import { Failure } from './problem.ts'
-import { DeploymentId, HostName, Name, Timestamp, Version } from './primitives.ts'
+import { DeploymentId, HostName, Name, PlanId, Timestamp, Version } from './primitives.ts'
 import { Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
 import { stepNames } from './step-names.ts'
 
@@ -20,6 +20,15 @@ export const DeploymentRequest = z.strictObject({
   ...SomeSettings.shape,
 })
 export type DeploymentRequest = z.infer<typeof DeploymentRequest>
+
+/** A plan is deployed as it is: a request that differs in settings is another plan. What is not given is as when it was planned. */
+export const PlanDeploymentRequest = z.strictObject({
+  reason: z.string().max(500).optional(),
+  wait: z.boolean().optional(),
+  override: z.boolean().optional(),
+  acceptLowCapacity: z.boolean().optional(),
+})
+export type PlanDeploymentRequest = z.infer<typeof PlanDeploymentRequest>
 
 /** Settings with nothing left open. */
 export const CompleteSettings = z.strictObject({
@@ -40,6 +49,9 @@ export const DeploymentSpec = z.strictObject({
   version: Version,
   reason: z.string().max(500).optional(),
   override: z.boolean().default(false),
+  planId: PlanId.optional().meta({
+    description: 'The plan that it is to come to: it ends before anything is done where that has changed.',
+  }),
   ...CompleteSettings.shape,
 })
 export type DeploymentSpec = z.infer<typeof DeploymentSpec>

@@ -11,6 +11,7 @@ export {
   DeploymentRequest,
   DeploymentSpec,
   DeploymentState,
+  PlanDeploymentRequest,
   type EndedState,
   DeploymentView,
   Gate,
@@ -44,6 +45,7 @@ export {
   Archive,
   HostTarget,
   Plan,
+  KeptPlan,
   PlanPreview,
   PlannedHost,
   PlannedRelease,
@@ -61,6 +63,7 @@ export {
   HostName,
   HostPath,
   Name,
+  PlanId,
   RelativePath,
   Version,
 } from './primitives.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { HostName } from './primitives.ts'
+import { HostName, PlanId, Timestamp } from './primitives.ts'
 
 /**
  * A machine as SSH reaches it. Host keys are in OpenSSH's form, `ssh-ed25519 AAAA…`: only these are accepted. One after
@@ -130,3 +130,11 @@ export const PlanPreview = z.object({
   estimateSeconds: z.int().optional().meta({ description: 'From earlier deployments of the application.' }),
 })
 export type PlanPreview = z.infer<typeof PlanPreview>
+
+/** A preview that is kept for a while, and can be deployed by its id: exactly that, or nothing. */
+export const KeptPlan = z.object({
+  id: PlanId,
+  ...PlanPreview.shape,
+  expiresAt: Timestamp.meta({ description: 'Until when it can be deployed.' }),
+})
+export type KeptPlan = z.infer<typeof KeptPlan>

@@ -24,6 +24,9 @@ export const Version = z
 
 export const DeploymentId = z.string().regex(deploymentIdPattern, { error: ({ input }) => tellNoId(input) })
 
+/** A plan that is kept, and can be deployed as it is. */
+export const PlanId = z.string(expected('a plan')).regex(/^p-[1-9]\d{0,14}$/, expected('a plan\'s id, such as "p-7"'))
+
 /** A host's name as the inventory has it: the label of records, jobs and log lines. */
 export const HostName = z
   .string(expected('a host name'))

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { ApplicationDefinition } from './application.ts'
 import { Command } from './command.ts'
-import { Deployment, DeploymentRequest, DeploymentView } from './deployment.ts'
+import { Deployment, DeploymentRequest, DeploymentView, PlanDeploymentRequest } from './deployment.ts'
 import { endpoints } from './endpoints.ts'
 import { DeploymentEvent } from './events.ts'
 import { ApplicationHostList, BalancerDoctorRequest, BalancerReport, DoctorQuery, DoctorReport } from './inspection.ts'
-import { PlanPreview } from './plan.ts'
-import { DeploymentId, HostName, Name, Timestamp } from './primitives.ts'
+import { KeptPlan } from './plan.ts'
+import { DeploymentId, HostName, Name, PlanId, Timestamp } from './primitives.ts'
 import { Session, SessionRequest } from './session.ts'
 
 const cursor = z.coerce.number().int().min(0)
@@ -74,12 +74,14 @@ export const LockList = z.object({ locks: z.array(ApplicationLock) })
 export const ApplicationList = z.object({ applications: z.array(ApplicationDefinition) })
 export type ApplicationList = z.infer<typeof ApplicationList>
 
+const idempotent = z.object({ 'idempotency-key': z.string().min(1).max(200).optional() })
+
 /** Every route of the API: the server validates by it, OpenAPI is made from it, and the client is typed by it. */
 export const routes = {
   createDeployment: {
     ...endpoints.createDeployment,
     summary: 'Deploy a version of an application',
-    headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+    headers: idempotent,
     body: DeploymentRequest,
     status: 202,
     response: DeploymentAccepted,
@@ -116,10 +118,20 @@ export const routes = {
   },
   createPlan: {
     ...endpoints.createPlan,
-    summary: 'See what a deployment would do; changes nothing',
+    summary: 'See what a deployment would do; changes nothing, and can be deployed by its id',
     body: DeploymentRequest,
     status: 200,
-    response: PlanPreview,
+    response: KeptPlan,
+  },
+  deployPlan: {
+    ...endpoints.deployPlan,
+    summary:
+      'Deploy exactly what a plan says; refused where hosts, servers, the release or the settings have changed since',
+    params: z.object({ plan: PlanId }),
+    headers: idempotent,
+    body: PlanDeploymentRequest,
+    status: 202,
+    response: DeploymentAccepted,
   },
   listLocks: {
     ...endpoints.listLocks,

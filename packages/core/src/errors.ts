@@ -58,6 +58,8 @@ export const errorTable = {
 
   PLAN_EMPTY: { status: 422, exit: 1, hint: 'Check environment, team and tags against the inventory.' },
   PLAN_NO_BOXES: { status: 422, exit: 1, hint: 'Check loadBalancer.boxes against the inventory.' },
+  PLAN_UNKNOWN: { status: 404, exit: 2, hint: 'Plans are kept for 24 hours. Make a new one: vesemir plan' },
+  PLAN_CHANGED: { status: 409, exit: 5, hint: 'Look at a new plan, and deploy that: vesemir plan' },
   INVENTORY_UNREACHABLE: {
     status: 502,
     exit: 1,

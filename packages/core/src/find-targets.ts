@@ -1,6 +1,7 @@
 import type { HostRecord, HostTarget, ServerRef } from '@vesemir/contract'
 import { isVesemirError } from './errors.ts'
 import { findNamedHosts } from './find-named-hosts.ts'
+import { isSameJson } from './is-same-json.ts'
 import { locateServers } from './locate-servers.ts'
 import type { DeploymentClaim } from './ports/claims.ts'
 import type { Inventory } from './ports/inventory.ts'
@@ -47,9 +48,9 @@ export async function findTargets(hosts: readonly HostRecord[], search: Search):
     gone: found.gone,
     changed: now.filter(({ target, servers }, index) => {
       const before = present[index]!
-      return !isSame(target, before.target) || !isSame(servers, before.servers)
+      return !isSameJson(target, before.target) || !isSameJson(servers, before.servers)
     }),
-    boxes: isSame(boxes, plan!.boxes) ? undefined : boxes,
+    boxes: isSameJson(boxes, plan!.boxes) ? undefined : boxes,
   }
 }
 
@@ -67,17 +68,4 @@ type Balancer = Exclude<DeploymentClaim['deployment']['spec']['loadBalancer'], {
 
 async function findBoxes({ deployment, inventory, signal }: Search, { boxes }: Balancer): Promise<HostTarget[]> {
   return (await inventory.findBoxes(boxes, deployment.spec, signal)).hosts
-}
-
-/** Records come back from JSON, in which an absent field and an undefined one are the same. */
-function isSame(one: object, other: object): boolean {
-  return canonical(one) === canonical(other)
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
 }

@@ -56,6 +56,7 @@ export type { JournalEntry, LeftServer, NotedServer, TrafficJournal } from './po
 export { serverResource } from './ownership.ts'
 export { isSameServer } from './servers.ts'
 export { progressOf, timeLeftMs } from './progress.ts'
+export { refuseChangedSettings } from './plan-changes.ts'
 export { previewPlan } from './preview-plan.ts'
 export { resolveSpec } from './resolve-spec.ts'
 export {

@@ -12,8 +12,8 @@ export interface PreviewOptions {
 }
 
 /**
- * Finds out what a deployment would do, with the servers as they are now; changes nothing. A shuffle without a seed comes
- * out otherwise when it is deployed.
+ * Finds out what a deployment would do, with the servers as they are now; changes nothing. A shuffle without a seed goes
+ * by the plan's id, so that the plan is deployed in the same order.
  * @throws {VesemirError} as `makePlan`
  */
 export async function previewPlan(

@@ -17,6 +17,7 @@ import {
   type RolloutAction,
   type RolloutState,
 } from './next-actions.ts'
+import { refuseChangedPlan } from './plan-changes.ts'
 import { planDeployment, sayNoneMatches } from './plan-deployment.ts'
 import type { Changesets } from './ports/changesets.ts'
 import type { DeploymentClaim, EndFact } from './ports/claims.ts'
@@ -56,6 +57,7 @@ export async function runRollout(bare: DeploymentClaim, ports: RolloutPorts, sig
     await judgeCommands(claim)
     if (!claim.deployment.plan && !(await endBeforePlan(claim))) {
       const { plan } = await makePlan(claim.deployment, ports, signal)
+      refuseChangedPlan(plan, { id: claim.deployment.spec.planId, expected: await claim.readExpectedPlan() })
       refuseLowCapacity(plan, claim.deployment.spec)
       await claim.append({ type: 'deployment.planned', plan, ...(await supersededBy(claim)) })
     }
@@ -137,7 +139,9 @@ export async function makePlan(
   const peers = await balancer.readPeers(servers.flat(), signal)
   const figures = await balancer.readFigures(servers.flat(), signal)
   const warnings = [...found.warnings, ...foundBoxes.warnings, ...told, ...warnOfRecipients(spec, recipients)]
-  const plan = planDeployment(spec, { ...found, boxes, servers, states, peers, figures, release, warnings, seed: id })
+  // What was planned comes out in the same order when it is deployed.
+  const seed = spec.planId ?? id
+  const plan = planDeployment(spec, { ...found, boxes, servers, states, peers, figures, release, warnings, seed })
   return { plan, servers: states }
 }
 

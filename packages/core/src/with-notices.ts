@@ -32,5 +32,6 @@ export async function withNotices(claim: DeploymentClaim, notices: Notices): Pro
     readCurrent: () => claim.readCurrent(),
     supersede: () => claim.supersede(),
     readReleases: () => claim.readReleases(),
+    readExpectedPlan: () => claim.readExpectedPlan(),
   }
 }

@@ -1,25 +1,12 @@
-import { createHash } from 'node:crypto'
-import type { Queues } from '@vesemir/store/queue'
 import type { Records } from '@vesemir/store/record'
-import type { DeploymentAccepted, DeploymentSpec } from '@vesemir/contract'
-import { resolveSpec, VesemirError } from '@vesemir/core'
+import { resolveSpec } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
-import { requireRole } from '../auth.ts'
-import { enqueue, enqueueNew } from '../enqueue.ts'
 import { registerRoute } from '../register-route.ts'
+import { startDeployment, type StartPorts } from '../start-deployment.ts'
 
-interface DeploymentPorts {
-  records: Pick<
-    Records,
-    | 'createDeployment'
-    | 'getApplication'
-    | 'listDeployments'
-    | 'missingDeployment'
-    | 'readDeployment'
-    | 'readLock'
-    | 'readViewJson'
-  >
-  queues: Pick<Queues, 'enqueueDeployment' | 'enqueueNew'>
+interface DeploymentPorts extends StartPorts {
+  records: StartPorts['records'] &
+    Pick<Records, 'getApplication' | 'listDeployments' | 'missingDeployment' | 'readViewJson'>
   clusters: readonly string[]
 }
 
@@ -28,25 +15,10 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
   const { records, clusters } = ports
   registerRoute(app, 'createDeployment', {
     role: 'deployer',
-    async handle({ body, headers, request, reply }) {
-      if (body.override) requireRole(request, 'admin')
+    async handle({ body, ...checked }) {
       const application = await records.getApplication(body.application)
       const spec = resolveSpec(body, { application, clusters })
-      if (!body.wait) await refuseIfLocked(spec, records)
-      const key = headers['idempotency-key']
-      const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(body) }
-      const created = await records.createDeployment({
-        spec,
-        requestedBy: request.caller.name,
-        wait: body.wait,
-        idempotency,
-      })
-      const { log } = request
-      if (created.created) await enqueueNew(created.deployment, { ...ports, log })
-      else await enqueue(created.id, { ...ports, log })
-      const accepted = accept(created.id)
-      reply.header('location', accepted.links.self)
-      return accepted
+      return startDeployment({ spec, wait: body.wait }, { ...checked, body }, ports)
     },
   })
   registerRoute(app, 'listDeployments', {
@@ -61,22 +33,4 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
       throw await records.missingDeployment(id)
     },
   })
-}
-
-/** @throws {VesemirError} `DEPLOYMENTS_LOCKED` for whoever does not want to wait for the lock to be taken off */
-async function refuseIfLocked(spec: DeploymentSpec, records: Pick<Records, 'readLock'>): Promise<void> {
-  const lock = spec.override ? undefined : await records.readLock(spec)
-  if (!lock) return
-  const { application, environment, by, reason } = lock
-  throw new VesemirError('DEPLOYMENTS_LOCKED', `${by} has locked ${application} in ${environment}: ${reason}`)
-}
-
-/** Two requests are the same when they say the same, in whatever order. */
-function fingerprintOf(body: object): string {
-  return createHash('sha256').update(JSON.stringify(body)).digest('hex')
-}
-
-function accept(id: string): DeploymentAccepted {
-  const self = `/v1/deployments/${id}`
-  return { id, links: { self, events: `${self}/events` } }
 }

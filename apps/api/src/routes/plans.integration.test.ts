@@ -57,8 +57,45 @@ describe('a plan', () => {
 
     const plan = await createClient({ url: api.url, token: tokenOf('viewer') }).createPlan(order)
 
-    expect(plan).toEqual(preview)
-    expect(asked).toMatchObject([{ ...order, cluster: 'eu', team: 'core', concurrency: 1 }])
+    expect(plan).toEqual({ ...preview, id: 'p-1', expiresAt: expect.any(String) as string })
+    expect(asked).toMatchObject([{ ...order, cluster: 'eu', team: 'core', concurrency: 1, planId: 'p-1' }])
+    expect((await api.records.listDeployments({ limit: 1 })).deployments).toEqual([])
+  })
+
+  it('is deployed as it is, once for a key, and with what only the deployment adds', async () => {
+    await using api = await startApi(server)
+    await api.records.putApplication(anApplication())
+    await using _worker = await startPlanner(api, async () => preview)
+    const deployer = createClient({ url: api.url, token: tokenOf('deployer') })
+    const { id: planId } = await deployer.createPlan({ ...order, hosts: { only: ['web-1'] } })
+
+    const { id } = await deployer.deployPlan(planId, { reason: 'seen' }, { idempotencyKey: 'k' })
+    const again = await deployer.deployPlan(planId, { reason: 'seen' }, { idempotencyKey: 'k' })
+
+    expect(again.id).toBe(id)
+    expect((await deployer.getDeployment(id)).deployment.spec).toMatchObject({
+      ...order,
+      planId,
+      reason: 'seen',
+      hosts: { only: ['web-1'] },
+    })
+    const claim = await api.records.claimDeployment(id, 'worker-1')
+    expect(await claim.readExpectedPlan()).toEqual(preview.plan)
+  })
+
+  it('is refused when the settings have changed since, and when it is not known', async () => {
+    await using api = await startApi(server)
+    await api.records.putApplication(anApplication())
+    await using _worker = await startPlanner(api, async () => preview)
+    const deployer = createClient({ url: api.url, token: tokenOf('deployer') })
+    const { id } = await deployer.createPlan(order)
+    await api.records.putApplication({ ...anApplication(), concurrency: '50%' })
+
+    await expect(deployer.deployPlan(id)).rejects.toMatchObject({
+      code: 'PLAN_CHANGED',
+      message: `${id} is no longer what would be done: settings of payments: concurrency`,
+    })
+    await expect(deployer.deployPlan('p-99')).rejects.toMatchObject({ code: 'PLAN_UNKNOWN' })
     expect((await api.records.listDeployments({ limit: 1 })).deployments).toEqual([])
   })
 

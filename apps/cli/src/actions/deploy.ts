@@ -8,19 +8,52 @@ import { buildRequest, type RequestOptions } from './build-request.ts'
 import { followToEnd } from './open-viewer.ts'
 import { showPlan } from './plan.ts'
 
-export interface DeployOptions extends RequestOptions {
-  dryRun?: boolean
+interface StartOptions {
   detach?: boolean
   timeout?: string
   idempotencyKey?: string
 }
 
+export interface DeployOptions extends RequestOptions, StartOptions {
+  dryRun?: boolean
+}
+
+/** What a plan leaves open. */
+export interface DeployPlanOptions extends Pick<RequestOptions, 'reason' | 'wait' | 'override' | 'yes'>, StartOptions {
+  plan: string
+}
+
 /** Asks for a deployment and follows it to its end, unless it is to be detached. */
 export async function deploy(application: string, options: DeployOptions, session: Session): Promise<number> {
   if (options.dryRun) return showPlan(application, options, session)
+  const { client } = session
+  return start(options, {
+    session,
+    ask: async (key) => client.createDeployment(await buildRequest(application, { options, client }), key),
+  })
+}
+
+/** Asks for the deployment of just what a plan says, and follows it as `deploy`. */
+export async function deployPlan(options: DeployPlanOptions, session: Session): Promise<number> {
+  const { plan, reason, wait = true, override, yes } = options
+  const request = {
+    ...(reason === undefined ? {} : { reason }),
+    ...(wait ? {} : { wait }),
+    ...(override ? { override } : {}),
+    ...(yes ? { acceptLowCapacity: true } : {}),
+  }
+  return start(options, { session, ask: (key) => session.client.deployPlan(plan, request, key) })
+}
+
+interface Start {
+  session: Session
+  ask: (key: { idempotencyKey: string }) => Promise<{ id: string }>
+}
+
+async function start(options: StartOptions, { session, ask }: Start): Promise<number> {
   const { json, write, tell } = session
   const limitMs = readLimit(options.timeout)
-  const id = await askForDeployment(application, options, session)
+  const id = await askOnce(options, { session, ask })
   if (!options.detach) return followToEnd(id, { session, after: 0, limitMs })
   write(json ? jsonLine({ id, status: 'queued', exit: exitCodes.succeeded }) : `${id}\n`)
   if (!json) tell([`accepted. To watch it: vesemir logs ${id} -f`])
@@ -33,19 +66,12 @@ function readLimit(timeout: string | undefined): number | undefined {
   throw new VesemirError('REQUEST_INVALID', `--timeout: "${timeout}" is not a duration such as "30s" or "5m"`)
 }
 
-async function askForDeployment(
-  application: string,
-  options: DeployOptions,
-  { client, tell }: Session,
-): Promise<string> {
-  const { idempotencyKey = randomUUID() } = options
-  const request = await buildRequest(application, { options, client })
+async function askOnce({ idempotencyKey = randomUUID() }: StartOptions, { session, ask }: Start): Promise<string> {
   try {
-    const { id } = await client.createDeployment(request, { idempotencyKey })
-    return id
+    return (await ask({ idempotencyKey })).id
   } catch (error) {
     if (error instanceof ApiError && error.isPassing)
-      tell([`To ask again and not deploy twice, add --idempotency-key ${idempotencyKey}`])
+      session.tell([`To ask again and not deploy twice, add --idempotency-key ${idempotencyKey}`])
     throw error
   }
 }

@@ -1,3 +1,4 @@
+import { formatDateTime } from '@vesemir/words'
 import { exitCodes } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
 import { previewLines } from '../render/preview.ts'
@@ -12,8 +13,9 @@ export async function showPlan(application: string, options: RequestOptions, ses
   if (json) write(jsonDocument(preview))
   else {
     previewLines(preview, { application, environment, version }).forEach(print)
-    const yes = preview.needsYes ? ' --yes' : ''
-    tell([`nothing was changed. To do it: vesemir deploy ${application} -e ${environment} --version ${version}${yes}`])
+    const { id, needsYes, expiresAt } = preview
+    const command = `vesemir deploy --plan ${id}${needsYes ? ' --yes' : ''}${session.reachOption}`
+    tell([`Nothing was changed. To deploy exactly this, until ${formatDateTime(expiresAt)}: ${command}`])
   }
   return exitCodes.succeeded
 }

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander'
-import type { DeployOptions } from '../actions/deploy.ts'
+import type { DeployOptions, DeployPlanOptions } from '../actions/deploy.ts'
 import { inSession } from './in-session.ts'
-import { addRequestOptions } from './request-options.ts'
+import { addRequestOrPlan, refuseUnsaid } from './request-options.ts'
 
 export function deployCommand(): Command {
-  return addRequestOptions(new Command('deploy'))
+  return addRequestOrPlan(new Command('deploy'))
     .description('Deploy a version of an application, and follow it to its end')
     .option('--reason <text>', 'why, for the record')
     .option('--no-wait', 'be refused, rather than queue, while another deployment of the application runs there')
@@ -15,8 +15,11 @@ export function deployCommand(): Command {
     .addOption(new Option('--detach', 'print the id and exit at once').conflicts(['follow', 'timeout']))
     .option('--timeout <duration>', 'follow for at most so long, such as 10m; then exit with 6')
     .option('--idempotency-key <key>', 'the same key again deploys only once')
-    .action(async (application: string, options: DeployOptions, command: Command) => {
-      const { deploy } = await import('../actions/deploy.ts')
-      await inSession(command, (session) => deploy(application, options, session))
+    .action(async (application: string, options: DeployOptions | DeployPlanOptions, command: Command) => {
+      refuseUnsaid(command)
+      const { deploy, deployPlan } = await import('../actions/deploy.ts')
+      await inSession(command, (session) =>
+        'plan' in options ? deployPlan(options, session) : deploy(application, options, session),
+      )
     })
 }

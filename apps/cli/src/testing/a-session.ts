@@ -10,6 +10,7 @@ export function aSession(url: string, changes: Partial<Session> = {}) {
   const session: Session = {
     client: openClient({ url }),
     url,
+    reachOption: '',
     json: false,
     terminal: undefined,
     print: (line) => void (output.stdout += textOf(line)),

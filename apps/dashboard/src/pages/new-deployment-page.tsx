@@ -1,4 +1,4 @@
-import { ApiError, type PlanPreview } from '@vesemir/contract'
+import { ApiError, type KeptPlan } from '@vesemir/contract'
 import { useState } from 'react'
 import { api } from '../api.ts'
 import { DeploymentForm, emptyForm, readForm, type FormFields } from '../components/deployment-form.tsx'
@@ -13,7 +13,7 @@ type Request = ReturnType<typeof readForm>
 /** What was seen and would be started: the request that was planned, with a key so that it cannot be started twice. */
 interface Planned {
   request: Request
-  preview: PlanPreview
+  preview: KeptPlan
   key: string
 }
 
@@ -90,10 +90,10 @@ function usePlanning() {
       attempt('planning', 'There is no plan', async () => {
         setPlanned({ request, preview: await api.createPlan(request), key: randomKey() })
       }),
-    start: ({ request, key }: Planned, { isAccepted }: Acceptance) =>
+    start: ({ preview, key }: Planned, { isAccepted }: Acceptance) =>
       attempt('starting', 'It was not started', async () => {
-        const accepted = isAccepted ? { ...request, acceptLowCapacity: true } : request
-        const { id } = await api.createDeployment(accepted, { idempotencyKey: key })
+        const acceptance = isAccepted ? { acceptLowCapacity: true } : {}
+        const { id } = await api.deployPlan(preview.id, acceptance, { idempotencyKey: key })
         navigate(`/deployments/${id}`)
       }),
   }

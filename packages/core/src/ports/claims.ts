@@ -5,6 +5,7 @@ import type {
   HostFact,
   HostRecord,
   LogLine,
+  Plan,
   StepName,
 } from '@vesemir/contract'
 
@@ -41,6 +42,8 @@ export interface DeploymentClaim {
   supersede(): Promise<void>
   /** What each host of the application's environment runs and by which deployment, as far as the record knows. */
   readReleases(): Promise<ReadonlyMap<string, HostRuns>>
+  /** The plan that the deployment is to come to; undefined where it is free. */
+  readExpectedPlan(): Promise<Plan | undefined>
 }
 
 /** The version that a host runs, and the deployment that put it in place; undefined when it was someone else. */

@@ -7,6 +7,7 @@ import type {
   DeploymentRef,
   DeploymentView,
   HostFact,
+  Plan,
   ServerRef,
 } from '@vesemir/contract'
 import { applyEvent, applyHostFact } from '../apply-event.ts'
@@ -44,6 +45,7 @@ export class InMemoryPlace {
 /** A deployment's events and what follows from them, fenced as the real record is. */
 export class InMemoryRecord {
   readonly events: DeploymentEvent[] = []
+  expectedPlan: Plan | undefined
   /** Hears of each event once it is in the view. */
   onEvent: (event: DeploymentEvent) => void = () => {}
   view: DeploymentView
@@ -104,6 +106,7 @@ export class InMemoryRecord {
         }
       },
       readCurrent: async () => this.#place.current,
+      readExpectedPlan: async () => this.expectedPlan,
       readReleases: async () =>
         new Map(this.#place.hosts.map(({ host, deployment: id, version }) => [host, { id, version }])),
       supersede: async () => {

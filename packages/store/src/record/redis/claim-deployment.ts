@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentFact, HostRecord, HostStatus } from '@vesemir/contract'
+import type { Deployment, DeploymentFact, HostRecord, HostStatus, Plan } from '@vesemir/contract'
 import {
   applyDeploymentFact,
   goneHost,
@@ -73,6 +73,10 @@ export async function claimDeployment(
     },
     readCurrent: () => readCurrent(store, deployment.spec),
     supersede: () => supersede(store, deployment),
+    async readExpectedPlan() {
+      const json = await store.redis.hget(store.keys.record(id), fields.expectedPlan)
+      return json === null ? undefined : parse<Plan>(json)
+    },
     readReleases: () => readReleases(store, deployment.spec),
   }
 }

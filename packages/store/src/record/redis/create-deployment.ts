@@ -1,13 +1,15 @@
-import type { Deployment, DeploymentEvent, DeploymentSpec } from '@vesemir/contract'
+import type { Deployment, DeploymentEvent, DeploymentSpec, Plan } from '@vesemir/contract'
 import { newDeployment, VesemirError } from '@vesemir/core'
 import { randomUUID } from 'node:crypto'
-import { indexedFields } from './keys.ts'
+import { fields, indexedFields } from './keys.ts'
 import { idToCome } from './scripts.ts'
 import { parse, timestamp, writeRow, type Store } from './store.ts'
 
 export interface DeploymentOrder {
   spec: DeploymentSpec
   requestedBy: string
+  /** The plan that it is to come to. */
+  expectedPlan?: Plan | undefined
   /** Whether to queue behind another deployment of the application and environment, or be refused; true. */
   wait?: boolean
   /** The key that the caller chose for this request, and what tells its content: a repetition finds the first. */
@@ -35,7 +37,7 @@ const keptSeconds = 24 * 3600
  */
 export async function createDeployment(
   store: Store,
-  { spec, requestedBy, wait = true, idempotency }: DeploymentOrder,
+  { spec, requestedBy, expectedPlan, wait = true, idempotency }: DeploymentOrder,
 ): Promise<Created> {
   const { keys, scripts, clock } = store
   // With a key in every case, a command that ioredis sends again after a lost connection cannot make two deployments.
@@ -56,7 +58,14 @@ export async function createDeployment(
       keys.deployments,
       ...indexedFields.map((field) => keys.index(field, spec[field])),
     ],
-    [JSON.stringify(kept), keptSeconds, JSON.stringify(event), wait ? '' : '1', ...writeRow(deployment).flat()],
+    [
+      JSON.stringify(kept),
+      keptSeconds,
+      JSON.stringify(event),
+      wait ? '' : '1',
+      ...writeRow(deployment).flat(),
+      ...(expectedPlan ? [fields.expectedPlan, JSON.stringify(expectedPlan)] : []),
+    ],
   )
   switch (outcome) {
     case 'created':

@@ -28,6 +28,7 @@ import { listDeployments, walkOldestFirst } from './list-deployments.ts'
 import { createLiveReader, type Follow } from './live-reader.ts'
 import { readDeployment, readHost, readView, readViewJson } from './read-deployment.ts'
 import { readEvents } from './read-events.ts'
+import { keepPlan, nextPlanId, readPlan, type StoredPlan } from './plans.ts'
 import { listHosts, listInUse } from './releases.ts'
 import { missingDeployment } from './missing-deployment.ts'
 import { removeDeployment } from './remove-deployment.ts'
@@ -94,6 +95,11 @@ export interface Records extends AsyncDisposable {
   putApplication(definition: ApplicationDefinition): Promise<void>
   getApplication(name: string): Promise<ApplicationDefinition | undefined>
   listApplications(): Promise<ApplicationDefinition[]>
+  /** A new plan's id. */
+  nextPlanId(): Promise<string>
+  /** Keeps a plan for 24 hours. Gives the moment until which it is kept. */
+  keepPlan(plan: StoredPlan): Promise<string>
+  readPlan(id: string): Promise<StoredPlan | undefined>
   /** What was last put in place on each host of an application. */
   listHosts(application: string, environment?: string): Promise<ApplicationHost[]>
   /** The deployments by which an application's hosts run what they run, and those whose releases they should run. */
@@ -149,6 +155,9 @@ export function createRecords(
     putApplication: (definition) => putApplication(store, definition),
     getApplication: createApplicationReader(store),
     listApplications: () => listApplications(store),
+    nextPlanId: () => nextPlanId(store),
+    keepPlan: (plan) => keepPlan(store, plan),
+    readPlan: (id) => readPlan(store, id),
     listInUse: (application) => listInUse(store, application),
     listHosts: (application, environment) => listHosts(store, { application, environment }),
     async [Symbol.asyncDispose]() {

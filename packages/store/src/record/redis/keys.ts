@@ -19,6 +19,9 @@ export function createKeys(prefix: string) {
     applications: `${prefix}:applications`,
     /** The number that was given last. */
     lastNumber: `${prefix}:deployments:last`,
+    /** The number of the plan that was made last, and plans that can be deployed. */
+    lastPlan: `${prefix}:plans:last`,
+    plan: (id: string) => `${prefix}:plan:${id}`,
     /** All deployments, by number. */
     deployments: `${prefix}:deployments`,
     /** A bit for each number whose deployment was removed. */
@@ -67,6 +70,8 @@ export const fields = {
   told: 'told',
   /** JSON of the hosts' names, in the plan's order. */
   hostNames: 'hosts',
+  /** JSON of the plan that the deployment is to come to. */
+  expectedPlan: 'expected',
   host: (name: string) => `host:${name}`,
   count: (status: HostStatus) => `count:${status}`,
   /** The last run of the scope's job. */

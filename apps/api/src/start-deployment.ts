@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import type { DeploymentAccepted, DeploymentSpec } from '@vesemir/contract'
+import { VesemirError } from '@vesemir/core'
+import type { Queues } from '@vesemir/store/queue'
+import type { DeploymentOrder, Records } from '@vesemir/store/record'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { requireRole } from './auth.ts'
+import { enqueue, enqueueNew } from './enqueue.ts'
+
+/** What starting a deployment needs. */
+export interface StartPorts {
+  records: Pick<Records, 'createDeployment' | 'readDeployment' | 'readLock'>
+  queues: Pick<Queues, 'enqueueDeployment' | 'enqueueNew'>
+}
+
+type Order = Pick<DeploymentOrder, 'spec' | 'expectedPlan'> & { wait: boolean }
+
+/** The request that asks for it; the same `body` under the same key is the same request. */
+interface Asked {
+  body: object
+  headers: { 'idempotency-key'?: string | undefined }
+  request: FastifyRequest
+  reply: FastifyReply
+}
+
+/**
+ * Records a deployment and gives it to the workers, once for an idempotency key.
+ * @throws {VesemirError} `FORBIDDEN`, `DEPLOYMENTS_LOCKED`, `DEPLOYMENT_RUNS`, `IDEMPOTENCY_KEY_REUSED`
+ */
+export async function startDeployment(
+  { spec, wait, expectedPlan }: Order,
+  { body, headers, request, reply }: Asked,
+  ports: StartPorts,
+): Promise<DeploymentAccepted> {
+  const { records } = ports
+  if (spec.override) requireRole(request, 'admin')
+  if (!wait) await refuseIfLocked(spec, records)
+  const key = headers['idempotency-key']
+  const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(body) }
+  const requestedBy = request.caller.name
+  const created = await records.createDeployment({ spec, requestedBy, expectedPlan, wait, idempotency })
+  const { log } = request
+  if (created.created) await enqueueNew(created.deployment, { ...ports, log })
+  else await enqueue(created.id, { ...ports, log })
+  const accepted = accept(created.id)
+  reply.header('location', accepted.links.self)
+  return accepted
+}
+
+/** @throws {VesemirError} `DEPLOYMENTS_LOCKED` for whoever does not want to wait for the lock to be taken off */
+async function refuseIfLocked(spec: DeploymentSpec, records: Pick<Records, 'readLock'>): Promise<void> {
+  const lock = spec.override ? undefined : await records.readLock(spec)
+  if (!lock) return
+  const { application, environment, by, reason } = lock
+  throw new VesemirError('DEPLOYMENTS_LOCKED', `${by} has locked ${application} in ${environment}: ${reason}`)
+}
+
+/** Two requests are the same when they say the same, in whatever order. */
+function fingerprintOf(body: object): string {
+  return createHash('sha256').update(JSON.stringify(body)).digest('hex')
+}
+
+function accept(id: string): DeploymentAccepted {
+  const self = `/v1/deployments/${id}`
+  return { id, links: { self, events: `${self}/events` } }
+}

@@ -1,0 +1,62 @@
+import type { Plan } from '@vesemir/contract'
+import { aSpec } from '@vesemir/contract/testing'
+import { expect, test } from 'vitest'
+import { planChanges, refuseChangedPlan, refuseChangedSettings } from './plan-changes.ts'
+import { aTarget } from './testing/simulated-fleet.ts'
+
+const host = (name: string, { wave = 1, ...target }: { wave?: number; address?: string } = {}) => ({
+  target: { ...aTarget(name), ...target },
+  servers: [{ box: 'lb-1', backend: 'app', server: name }],
+  wave,
+})
+const plan: Plan = {
+  hosts: [host('web-1'), host('web-2', { wave: 2 })],
+  boxes: [aTarget('lb-1')],
+  concurrency: 1,
+  waves: [
+    { hosts: 1, concurrency: 1 },
+    { hosts: 1, concurrency: 1 },
+  ],
+  release: { strategy: 'command', id: '2.0.0' },
+  warnings: [],
+}
+
+test.for<[string, Partial<Plan>, string[]]>([
+  ['nothing', { warnings: ['a person drained web-2'] }, []],
+  ['a new host', { hosts: [...plan.hosts, host('web-3', { wave: 2 })] }, ['web-3 is new']],
+  ['a host that is gone', { hosts: [plan.hosts[0]!] }, ['web-2 is gone']],
+  [
+    'an address',
+    { hosts: [host('web-1', { address: '10.9.9.9' }), plan.hosts[1]!] },
+    [expect.stringContaining('address of web-1')],
+  ],
+  [
+    'a server',
+    { hosts: [{ ...plan.hosts[0]!, servers: [] }, plan.hosts[1]!] },
+    ['servers of web-1: none, not lb-1 app/web-1'],
+  ],
+  ['a box', { boxes: [] }, [expect.stringContaining('boxes: none, not lb-1')]],
+  ['the release', { release: { strategy: 'command', id: '2.0.0-ab' } }, ['release: 2.0.0-ab, not 2.0.0']],
+  ['the order', { hosts: plan.hosts.toReversed() }, [expect.stringContaining('order')]],
+])('what changes a plan: %s', ([, change, changes]) => {
+  expect(planChanges(plan, { ...plan, ...change })).toEqual(changes)
+})
+
+test('a deployment by a plan is refused with what has changed, and one without is free', () => {
+  const now = { ...plan, hosts: [] }
+
+  expect(() => refuseChangedPlan(now, { id: 'p-7', expected: plan })).toThrow(
+    'p-7 is no longer what would be done: web-1 is gone',
+  )
+  expect(() => refuseChangedPlan(plan, { id: 'p-7', expected: plan })).not.toThrow()
+  expect(() => refuseChangedPlan(now, { id: undefined, expected: undefined })).not.toThrow()
+})
+
+test('settings that have changed since a plan are named', () => {
+  const before = aSpec({ application: 'payments', concurrency: 1 })
+
+  expect(() => refuseChangedSettings('p-7', { before, now: { ...before, concurrency: '50%' } })).toThrow(
+    'settings of payments: concurrency',
+  )
+  expect(() => refuseChangedSettings('p-7', { before, now: { ...before } })).not.toThrow()
+})
