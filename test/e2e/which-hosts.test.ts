@@ -83,3 +83,20 @@ test('a plan is deployed by its id as it was shown, and refused when hosts or se
   expect(await versions()).toEqual(Array(4).fill('3.0.0'))
   expect(unknown.exit).toBe(2)
 })
+
+test('a server that stands for no host is said in the plan, and refused before any drain where the settings say so', async () => {
+  const { fleet, client } = system
+  const order = { application: fleet.application, environment: fleet.environment, version: '3.0.0' }
+  await fleet.updateNode('web-4', (node) => ({ ...node, chef_environment: 'gone' }))
+
+  const { plan } = await client.createPlan(order)
+  const canary = await client.createPlan({ ...order, hosts: { tags: ['web'], only: ['web-1'] } })
+  const target = [order.application, '-e', order.environment, '--version', order.version]
+  const refused = await system.cli('deploy', ...target, '--set', 'unmatchedServers=refuse')
+  await fleet.updateNode('web-4', (node) => ({ ...node, chef_environment: fleet.environment }))
+
+  expect(plan.warnings.join()).toContain(`${backend()}/web-4`)
+  expect(canary.plan.warnings.join()).not.toContain('web-4')
+  expect(refused.exit).toBe(1)
+  expect(refused.stdout).toContain('SERVER_WITHOUT_HOST')
+})

@@ -27,6 +27,10 @@ export const Settings = z.strictObject({
     description:
       'Whether a deployment may leave a backend less than half of its servers in service. Without, it is refused.',
   }),
+  unmatchedServers: z.enum(['warn', 'refuse']).meta({
+    description:
+      'What to do about servers of the backends that stand for no host of the inventory, and so keep the version that they run: warn in the plan, or refuse it.',
+  }),
   rollout: RolloutSettings,
   hooks: Hooks,
   notifications: z.array(Notification).max(20),

@@ -36,6 +36,7 @@ export const CompleteSettings = z.strictObject({
   hosts: HostSelection.default({}),
   concurrency: Pace.default(1),
   acceptLowCapacity: z.boolean().default(false),
+  unmatchedServers: Settings.shape.unmatchedServers.default('warn'),
   rollout: RolloutSettings.prefault({}),
   hooks: Hooks.prefault({}),
   notifications: z.array(Notification).max(20).default([]),
@@ -49,6 +50,9 @@ export const DeploymentSpec = z.strictObject({
   version: Version,
   reason: z.string().max(500).optional(),
   override: z.boolean().default(false),
+  partial: z.literal(true).optional().meta({
+    description: 'Its request said which hosts are meant: it is not for all hosts of the application.',
+  }),
   planId: PlanId.optional().meta({
     description: 'The plan that it is to come to: it ends before anything is done where that has changed.',
   }),

@@ -157,6 +157,11 @@ export const errorTable = {
     exit: 1,
     hint: 'Add its backend to loadBalancer.backends, or accept that it keeps its traffic: loadBalancer.otherServers: ignore',
   },
+  SERVER_WITHOUT_HOST: {
+    status: 422,
+    exit: 1,
+    hint: 'Add the machine to the inventory, remove the server from haproxy.cfg, or set unmatchedServers: warn',
+  },
   SERVER_MOVED: {
     status: 409,
     exit: 1,

@@ -6,6 +6,7 @@ import { planWaves } from './plan-waves.ts'
 import type { ServerFigures } from './ports/load-balancer.ts'
 import { describeServer, isHeldOut, reducedWeights } from './servers.ts'
 import { trafficPolicy } from './traffic-policy.ts'
+import { warnOfUnmatchedServers } from './unmatched-servers.ts'
 import { versionProofLack } from './version-proof.ts'
 
 /** What planning found out: everything that the plan follows from. */
@@ -31,7 +32,7 @@ export interface Findings {
 
 /**
  * Decides all that a deployment will do, as data.
- * @throws {VesemirError} `PLAN_EMPTY` when no host is meant
+ * @throws {VesemirError} `PLAN_EMPTY` when no host is meant, `SERVER_WITHOUT_HOST`
  */
 export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
   const { hosts, boxes, servers, release, warnings, seed } = findings
@@ -54,6 +55,7 @@ export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
       ...warnings,
       ...warnOfHealthCheck(spec),
       ...warnOfServers(spec, findings),
+      ...warnOfUnmatchedServers(spec, { servers: servers.flat(), peers: findings.peers }),
       ...warnOfCapacity(spec, findings),
       ...warnOfLeastCapacity(capacity),
     ],

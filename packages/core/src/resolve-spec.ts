@@ -27,7 +27,8 @@ export interface SpecSources {
 export function resolveSpec(request: DeploymentRequest, { application, clusters }: SpecSources): DeploymentSpec {
   if (!application)
     throw new VesemirError('APPLICATION_UNKNOWN', `there is no application ${request.application} registered`)
-  const { wait: _wait, ...wanted } = request
+  const { wait: _wait, ...asked } = request
+  const wanted = { ...asked, ...(request.hosts ? { partial: true as const } : {}) }
   const { settings, complete } = settingsIn(application, request)
   const hasOwn = Object.keys(wanted).some((part) => part in CompleteSettings.shape)
   const spec = complete && !hasOwn ? { ...wanted, ...complete } : completeWith(settings, wanted)
@@ -74,7 +75,10 @@ function partOf(
   })
 }
 
-function completeWith(settings: SomeSettings, wanted: Omit<DeploymentRequest, 'wait'>): DeploymentSpec {
+function completeWith(
+  settings: SomeSettings,
+  wanted: Omit<DeploymentRequest, 'wait'> & { partial?: true },
+): DeploymentSpec {
   const merged = { ...settings, ...wanted }
   const spec = DeploymentSpec.safeParse(merged)
   if (spec.success) return spec.data
