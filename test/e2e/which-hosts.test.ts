@@ -100,3 +100,21 @@ test('a server that stands for no host is said in the plan, and refused before a
   expect(refused.exit).toBe(1)
   expect(refused.stdout).toContain('SERVER_WITHOUT_HOST')
 })
+
+test('a canary says what its own host should run, and a later deployment to all hosts what all should', async () => {
+  const { fleet } = system
+  const drifts = async () =>
+    (await system.client.listHosts(fleet.application)).hosts.flatMap(({ drift }) => drift ?? [])
+  for (const version of ['4.0.0', '4.1.0']) await system.release(version)
+
+  const canary = await deploy(system, '4.0.0', '--hosts', 'web-1')
+  const afterCanary = await drifts()
+  await deploy(system, '4.1.0', '--concurrency', '2')
+  const afterAll = await drifts()
+  await deploy(system, '4.0.0', '--hosts', 'web-2')
+  const rollback = await system.cli('rollback', (await system.client.listDeployments({ limit: 1 })).deployments[0]!.id)
+
+  expect([canary.exit, rollback.exit]).toEqual([0, 8])
+  expect([afterCanary, afterAll, await drifts()]).toEqual([[], [], []])
+  expect(await versions()).toEqual(Array(4).fill('4.1.0'))
+})

@@ -63,6 +63,7 @@ export {
   hostRelease,
   releaseNews,
   wantedAfter,
+  wantedOn,
   wantedWithout,
   type PutRelease,
   type SaidRelease,

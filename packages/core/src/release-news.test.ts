@@ -1,6 +1,6 @@
 import type { Deployment, HostFact, HostRecord } from '@vesemir/contract'
 import { expect, test } from 'vitest'
-import { hostRelease, releaseNews, wantedAfter, wantedWithout, type ReleaseNews } from './release-news.ts'
+import { hostRelease, releaseNews, wantedAfter, wantedOn, wantedWithout, type ReleaseNews } from './release-news.ts'
 
 const place = { host: 'web-1', environment: 'production' }
 const deploymentOf = (id: string, version: string) =>
@@ -54,16 +54,28 @@ test('what the host says itself counts, and by whom it is where Vesemir put it t
 })
 
 test('what should run after a rollback is what should before', () => {
-  const one = wantedAfter(first, undefined)
-  const two = wantedAfter(second, one)
+  const since = '2026-01-01T00:00:00.000Z'
+  const one = wantedAfter(first, { before: undefined, since })
+  const two = wantedAfter(second, { before: one, since })
   const back = wantedWithout('d-2', two)
   const reverted: HostFact = { type: 'release.reverted', host: 'web-1', release: '1.0.0' }
 
   expect(back).toEqual(one)
   expect(wantedWithout('d-2', back)).toEqual(one)
-  expect(wantedAfter(second, two)).toEqual(two)
+  expect(wantedAfter(second, { before: two, since })).toEqual(two)
   expect(hostRelease(place, known([second, reverted]), back)).not.toHaveProperty('drift')
   expect(hostRelease(place, known([second, introduced('2.0.0')]), back)).toMatchObject({
     drift: 'should run 1.0.0, as d-1 deployed it',
   })
+})
+
+test('a deployment to some hosts says what these should run, until a later one to all does', () => {
+  const all = wantedAfter(first, { before: undefined, since: '2026-01-01T00:00:00.000Z' })
+  const canary = wantedAfter(second, { before: undefined, since: '2026-01-02T00:00:00.000Z' })
+  const later = { ...all, since: '2026-01-03T00:00:00.000Z' }
+
+  expect(wantedOn(all, undefined)).toBe(all)
+  expect(wantedOn(undefined, canary)).toBe(canary)
+  expect(wantedOn(all, canary)).toBe(canary)
+  expect(wantedOn(later, canary)).toBe(later)
 })

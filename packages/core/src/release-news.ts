@@ -20,6 +20,8 @@ export interface WantedRelease {
   deployment: string
   release: string
   version: string
+  /** Since when; absent from records of earlier releases. */
+  since?: string
   before?: Omit<WantedRelease, 'before'>
 }
 
@@ -103,8 +105,11 @@ export function hostRelease(
 }
 
 /** What should run once a deployment has succeeded. */
-export function wantedAfter({ id, spec, plan }: Deployment, before: WantedRelease | undefined): WantedRelease {
-  const wanted = { deployment: id, release: plan!.release.id, version: spec.version }
+export function wantedAfter(
+  { id, spec, plan }: Deployment,
+  { before, since }: { before: WantedRelease | undefined; since: string },
+): WantedRelease {
+  const wanted = { deployment: id, release: plan!.release.id, version: spec.version, since }
   if (!before) return wanted
   const { before: earlier, ...last } = before
   const kept = last.deployment === id ? earlier : last
@@ -114,6 +119,15 @@ export function wantedAfter({ id, spec, plan }: Deployment, before: WantedReleas
 /** What should run once a deployment is taken back: what should before it. */
 export function wantedWithout(id: string, wanted: WantedRelease | undefined): WantedRelease | undefined {
   return wanted?.deployment === id ? wanted.before : wanted
+}
+
+/** What a host should run, of what its environment should and what it alone should since a deployment to some hosts: the later. */
+export function wantedOn(
+  ofEnvironment: WantedRelease | undefined,
+  ofHost: WantedRelease | undefined,
+): WantedRelease | undefined {
+  if (!ofEnvironment || !ofHost) return ofEnvironment ?? ofHost
+  return (ofHost.since ?? '') > (ofEnvironment.since ?? '') ? ofHost : ofEnvironment
 }
 
 /** A release is called by its version, and where one version may have several contents, by a sum of that after a dash. */

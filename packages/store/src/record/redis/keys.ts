@@ -51,6 +51,8 @@ export function createKeys(prefix: string) {
     hostTraffic: (application: string) => `${prefix}:releases:${application}:traffic`,
     /** What hosts of an application should run: JSON by environment. */
     wanted: (application: string) => `${prefix}:wanted:${application}`,
+    /** The same for hosts alone, of deployments that were to some hosts: JSON by environment and host. */
+    wantedOnHosts: (application: string) => `${prefix}:wanted:${application}:hosts`,
     /** How long hosts took lately, in milliseconds. */
     durations: ({ application, environment }: Place) => `${prefix}:durations:${application}:${environment}`,
   }

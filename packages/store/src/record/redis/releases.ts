@@ -3,14 +3,15 @@ import {
   hostRelease,
   releaseNews,
   wantedAfter,
+  wantedOn,
   wantedWithout,
   type HostRuns,
   type PutRelease,
   type SaidRelease,
   type WantedRelease,
 } from '@vesemir/core'
-import { placeField, type Keys, type Place } from './keys.ts'
-import { parse, type Store } from './store.ts'
+import { fields, placeField, type Keys, type Place } from './keys.ts'
+import { parse, timestamp, type Store } from './store.ts'
 import type { Beside } from './writer.ts'
 
 /** What follows from a host's fact for what is kept of its release, across deployments. */
@@ -28,16 +29,31 @@ export function releaseChange(
   ]
 }
 
-/** What follows for what hosts should run: from a deployment's success, its release; from its way back, what should before. */
+/**
+ * What follows for what hosts should run: from a deployment's success, its release; from its way back, what should before. A
+ * deployment to hosts of its request's choice says nothing of the others.
+ */
 export async function wantedChange(
-  { redis, keys }: Store,
+  { redis, keys, clock }: Store,
   { deployment, isBack }: { deployment: Deployment; isBack: boolean },
 ): Promise<Beside[]> {
-  const { application, environment } = deployment.spec
-  const key = keys.wanted(application)
-  const before = readWanted(await redis.hget(key, environment))
-  const wanted = isBack ? wantedWithout(deployment.id, before) : wantedAfter(deployment, before)
-  return [{ key, field: environment, value: wanted ? JSON.stringify(wanted) : '' }]
+  const { application, environment, partial } = deployment.spec
+  const key = partial ? keys.wantedOnHosts(application) : keys.wanted(application)
+  const changed = partial ? await hostFields({ redis, keys }, deployment) : [environment]
+  if (changed.length === 0) return []
+  const since = timestamp(clock)
+  const before = (await redis.hmget(key, ...changed)).map(readWanted)
+  return changed.map((field, index) => {
+    const wanted = isBack
+      ? wantedWithout(deployment.id, before[index])
+      : wantedAfter(deployment, { before: before[index], since })
+    return { key, field, value: wanted ? JSON.stringify(wanted) : '' }
+  })
+}
+
+async function hostFields({ redis, keys }: Pick<Store, 'redis' | 'keys'>, { id, spec }: Deployment): Promise<string[]> {
+  const names = await redis.hget(keys.record(id), fields.hostNames)
+  return names === null ? [] : parse<string[]>(names).map((host) => placeField(spec.environment, host))
 }
 
 /** Lists what runs on each host of an application, by environment and name, and tells those that should run something else. */
@@ -45,11 +61,12 @@ export async function listHosts(
   { redis, keys }: Store,
   { application, environment }: { application: string; environment?: string | undefined },
 ): Promise<ApplicationHost[]> {
-  const [put, said, traffic, wanted] = await Promise.all([
+  const [put, said, traffic, wanted, wantedOnHosts] = await Promise.all([
     redis.hgetall(keys.releases(application)),
     redis.hgetall(keys.saidReleases(application)),
     redis.hgetall(keys.hostTraffic(application)),
     redis.hgetall(keys.wanted(application)),
+    redis.hgetall(keys.wantedOnHosts(application)),
   ])
   const known = [...new Set([...Object.keys(put), ...Object.keys(said)])].toSorted()
   return known.flatMap((field) => {
@@ -60,7 +77,8 @@ export async function listHosts(
       ...(said[field] ? { said: parse<SaidRelease>(said[field]) } : {}),
       ...(traffic[field] ? { traffic: traffic[field] as Traffic } : {}),
     }
-    return hostRelease({ host, environment: place }, news, readWanted(wanted[place])) ?? []
+    const shouldRun = wantedOn(readWanted(wanted[place]), readWanted(wantedOnHosts[field]))
+    return hostRelease({ host, environment: place }, news, shouldRun) ?? []
   })
 }
 
@@ -72,11 +90,12 @@ export async function readReleases(store: Store, place: Place): Promise<Map<stri
 
 /** The deployments that the hosts of an application were last changed by, and those whose releases they should run. */
 export async function listInUse({ redis, keys }: Store, application: string): Promise<string[]> {
-  const [put, wanted] = await Promise.all([
+  const [put, wanted, wantedOnHosts] = await Promise.all([
     redis.hvals(keys.releases(application)),
     redis.hvals(keys.wanted(application)),
+    redis.hvals(keys.wantedOnHosts(application)),
   ])
-  const shouldRun = wanted.flatMap((json) => readWanted(json) ?? [])
+  const shouldRun = [...wanted, ...wantedOnHosts].flatMap((json) => readWanted(json) ?? [])
   return [...new Set([...put.map((json) => parse<PutRelease>(json)), ...shouldRun].map(({ deployment }) => deployment))]
 }
 
