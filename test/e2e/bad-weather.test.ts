@@ -46,7 +46,7 @@ test('a host refuses SSH: it is unreachable and keeps its traffic, and the other
     'web-4 pending',
   ])
   expect(stdout).toContain('web-1 ')
-  expect(stdout).toContain('its traffic was not touched')
+  expect(stdout).toContain('traffic untouched')
   expect(exit).toBe(1)
   expect(await untruths(fleet, view!)).toEqual([])
 })

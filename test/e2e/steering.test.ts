@@ -182,7 +182,7 @@ test('what hosts run stays true after walks that were refused, unreachable or sk
 
   expect(guarded.exit).toBe(1)
   expect(afterGuard).toEqual(Array(4).fill('4.2.0'))
-  expect(rollback.stdout).toContain('no host')
+  expect(rollback.stdout).toContain('nothing to roll back')
   expect(await versionsByRecord()).toEqual(await versions())
 })
 
