@@ -79,7 +79,7 @@ test('the first error is one key away, with the output that led to it', async ()
   await page.getByRole('region', { name: 'Log of web-1' }).press('e')
   await page.locator('.line[data-current]').waitFor()
 
-  expect(await page.locator('.line[data-current]').innerText()).toMatch(/Deploy failed/)
+  expect(await page.locator('.line[data-current]').innerText()).toMatch(/deploy\s+error:\s+failed/)
   expect(await page.locator('.line[data-kind="stderr"]').last().innerText()).toContain('no such table')
 })
 
