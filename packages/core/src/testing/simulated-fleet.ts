@@ -366,11 +366,19 @@ export class SimulatedFleet {
     return this.lines.filter(({ ref }) => refs.some(({ box, backend }) => box === ref.box && backend === ref.backend))
   }
 
-  #show({ ref, host, admin, weight, sessions, downSinceMs }: Line): ServerState {
-    const checksNeverPass = this.machines.get(host)!.fault === 'check-never-passes'
-    const provedAtMs = Math.max(downSinceMs ?? 0, this.machines.get(host)!.healthyAtMs) + riseMs
-    const isProved = downSinceMs === undefined || (!checksNeverPass && provedAtMs <= this.#clock.elapsedMs)
-    const failingSinceMs = this.machines.get(host)!.downSinceMs ?? (isProved ? undefined : downSinceMs)
+  /** Whether the checks have passed since proof was demanded last; a fault that comes later does not take that back. */
+  #isProved(line: Line): boolean {
+    if (line.downSinceMs === undefined) return true
+    const { fault, healthyAtMs } = this.machines.get(line.host)!
+    if (fault === 'check-never-passes') return false
+    if (Math.max(line.downSinceMs, healthyAtMs) + riseMs > this.#clock.elapsedMs) return false
+    delete line.downSinceMs
+    return true
+  }
+
+  #show(line: Line): ServerState {
+    const { ref, host, admin, weight, sessions } = line
+    const failingSinceMs = this.machines.get(host)!.downSinceMs ?? (this.#isProved(line) ? undefined : line.downSinceMs)
     const isDown = failingSinceMs !== undefined
     const downForSeconds = isDown ? Math.floor((this.#clock.elapsedMs - failingSinceMs) / 1000) : 0
     return {
