@@ -17,17 +17,20 @@ import { steerCommands } from './commands/steer.ts'
 export function createProgram(version: string): Command {
   const program = new Command('vesemir')
     .description('Rolling deployments to virtual machines')
-    .version(version, '-V', 'print the version of vesemir')
-    .option('--url <address>', 'where the API is (VESEMIR_URL)')
-    .option('--token <token>', 'who asks (VESEMIR_TOKEN, or VESEMIR_TOKEN_FILE, which other users do not see)')
-    .option('--json', 'print JSON, for programs')
-    .option('--no-color', 'print without colours (NO_COLOR)')
+    .version(version, '-V', 'print the version')
+    .option('--url <address>', 'address of the API [$VESEMIR_URL]')
+    .option('--token <token>', 'access token; other users can see it, unlike $VESEMIR_TOKEN or $VESEMIR_TOKEN_FILE')
+    .option('--json', 'print JSON')
+    .option('--no-color', 'print without colors [$NO_COLOR]')
     .addHelpText('after', afterHelp)
   for (const [group, commands] of Object.entries(commandGroups()))
     for (const command of commands) program.addCommand(command.helpGroup(`${group}:`))
   program.addCommand(completeCommand(), { hidden: true })
   program.addHelpCommand(
-    new Command('help').argument('[command]').description('Show how a command is used').helpGroup('Set up and mend:'),
+    new Command('help')
+      .argument('[command]')
+      .description('Show the help of a command')
+      .helpGroup('Setup and diagnosis:'),
   )
   setUp(program)
   return program
@@ -36,16 +39,9 @@ export function createProgram(version: string): Command {
 function commandGroups(): Record<string, Command[]> {
   return {
     'Deploy and watch': [deployCommand(), planCommand(), statusCommand(), logsCommand(), listCommand()],
-    'Steer a deployment': steerCommands(),
-    'Applications and where they run': [
-      appsCommand(),
-      hostsCommand(),
-      historyCommand(),
-      lockCommand(),
-      unlockCommand(),
-      locksCommand(),
-    ],
-    'Set up and mend': [
+    'Control a deployment': steerCommands(),
+    Applications: [appsCommand(), hostsCommand(), historyCommand(), lockCommand(), unlockCommand(), locksCommand()],
+    'Setup and diagnosis': [
       standaloneCommand(),
       loginCommand(),
       doctorCommand(),
@@ -56,18 +52,28 @@ function commandGroups(): Record<string, Command[]> {
 }
 
 const afterHelp = `
-Settings come from options, then the environment, then ~/.config/vesemir/config.yml (url, token).
+Examples:
+  $ vesemir login --url https://vesemir.example
+  $ vesemir plan payments -e production --version 1.4.2
+  $ vesemir deploy payments -e production --version 1.4.2
+  $ vesemir status d-42
 
-Exit codes: 0 succeeded, 1 failed, 2 wrong usage, 3 cancelled, 4 not allowed, 5 refused, 6 still running when the wait
-ended, 7 service not reachable, 8 rolled back, 9 succeeded without some hosts, 130 Ctrl-C while following: the deployment
-goes on.`
+Settings: options, then environment variables, then ~/.config/vesemir/config.yml (url, token).
 
-/** Every command gives its options to the others' help, and throws where commander would end the process with 1. */
+Exit codes:
+  0  succeeded           5  refused
+  1  failed              6  still running after --timeout
+  2  wrong usage         7  service unreachable
+  3  cancelled           8  rolled back
+  4  not allowed         9  succeeded without some hosts
+  130  Ctrl-C while following; the deployment continues`
+
+/** Shows global options in the help of each command, and throws where commander would end the process with 1. */
 function setUp(command: Command): void {
   command
     .exitOverride()
     .configureHelp({ showGlobalOptions: true, subcommandTerm: termOf })
-    .showHelpAfterError('(add --help to see how it is used)')
+    .showHelpAfterError('(run with --help for usage)')
   for (const inner of command.commands) setUp(inner.helpCommand(false))
 }
 

@@ -8,11 +8,11 @@ const root = join(import.meta.dirname, '../../..')
 const docs = join(root, 'docs')
 
 // `vitest run --project unit apps/cli/src/reference.test.ts -u` writes it anew.
-test('the reference says what the commands are', async () => {
+test('the reference is generated from the commands', async () => {
   const text = [
-    '# Reference of the command line',
-    'Made from the commands themselves. [The command line](cli.md) shows them in use.',
-    '## Options of every command',
+    '# CLI reference',
+    'Generated from the commands. [The command line](cli.md) shows them in use.',
+    '## Global options',
     optionTable(createProgram('0.0.0')),
     ...leaves(createProgram('0.0.0')).flatMap((command) => [
       `## \`vesemir ${termOf(command)}\``,
@@ -24,7 +24,16 @@ test('the reference says what the commands are', async () => {
   await expect(`${text}\n`).toMatchFileSnapshot(join(docs, 'cli-reference.md'))
 })
 
-test('every command has an example', async () => {
+test('the help of every command has an example, and it is one that the command understands', async () => {
+  for (const path of leaves(createProgram('0.0.0')).map(pathOf)) {
+    const examples = examplesOf(`\`\`\`sh\n${helpOf(path).replaceAll('  $ ', '')}\n\`\`\``)
+
+    expect({ path, examples }).not.toEqual({ path, examples: [] })
+    for (const { words } of examples) expect({ words, isRun: await isRun(words) }).toEqual({ words, isRun: true })
+  }
+})
+
+test('every command has an example in the documentation', async () => {
   const examples = (await readExamples(['docs/cli.md'])).map(({ words }) => words.join(' '))
 
   const missing = leaves(createProgram('0.0.0'))
@@ -35,15 +44,25 @@ test('every command has an example', async () => {
 
 test('every example is one that the commands understand', async () => {
   for (const { page, line, words } of await readExamples(await listPages())) {
-    const program = createProgram('0.0.0')
-    let isRun = false
-    for (const command of leaves(program)) command.action(() => void (isRun = true))
-
-    await program.parseAsync(words, { from: 'user' })
-
-    expect({ page, line, isRun }).toEqual({ page, line, isRun: true })
+    expect({ page, line, isRun: await isRun(words) }).toEqual({ page, line, isRun: true })
   }
 })
+
+async function isRun(words: readonly string[]): Promise<boolean> {
+  const program = createProgram('0.0.0')
+  let isRun = false
+  for (const command of leaves(program)) command.action(() => void (isRun = true))
+  await program.parseAsync(words, { from: 'user' })
+  return isRun
+}
+
+/** Returns the help of a command such as `apps list`, from the examples on. */
+function helpOf(path: string): string {
+  const command = leaves(createProgram('0.0.0')).find((leaf) => pathOf(leaf) === path)!
+  let help = ''
+  command.configureOutput({ writeOut: (text) => void (help += text) }).outputHelp()
+  return help.slice(help.indexOf('Examples:'))
+}
 
 async function listPages(): Promise<string[]> {
   const inDocs = (await readdir(docs)).map((name) => join('docs', name))
@@ -104,10 +123,8 @@ function optionTable(command: Command): string {
     const { flags, description, mandatory, argChoices, defaultValue } = option
     const notes = [
       ...(argChoices ? [`one of ${argChoices.join(', ')}`] : []),
-      ...(mandatory ? ['needed'] : []),
-      ...(defaultValue === undefined || typeof defaultValue === 'boolean'
-        ? []
-        : [`${String(defaultValue)} unless given`]),
+      ...(mandatory ? ['required'] : []),
+      ...(defaultValue === undefined || typeof defaultValue === 'boolean' ? [] : [`default ${String(defaultValue)}`]),
     ]
     return `| \`${flags}\` | ${[description, ...notes].filter(Boolean).join('; ')} |`
   })

@@ -8,14 +8,15 @@ const shellArgument = () => new Argument('<shell>').choices(shells)
 
 export function completionCommand(): Command {
   return new Command('completion')
-    .description('Print what makes a shell complete commands, options, deployments and applications')
+    .description('Print a completion script for a shell')
     .addArgument(shellArgument())
     .addHelpText(
       'after',
       `
-bash: echo 'source <(vesemir completion bash)' >> ~/.bashrc
-zsh:  echo 'source <(vesemir completion zsh)' >> ~/.zshrc
-fish: vesemir completion fish > ~/.config/fish/completions/vesemir.fish`,
+Examples:
+  $ source <(vesemir completion bash)   # in ~/.bashrc
+  $ source <(vesemir completion zsh)    # in ~/.zshrc
+  $ vesemir completion fish > ~/.config/fish/completions/vesemir.fish`,
     )
     .action(async (shell: Shell) => {
       const { completionScript } = await import('../completion/scripts.ts')
@@ -23,10 +24,10 @@ fish: vesemir completion fish > ~/.config/fish/completions/vesemir.fish`,
     })
 }
 
-/** What the scripts ask at each Tab: `vesemir complete bash -- deploy pay`. */
+/** The completion scripts run this at each Tab: `vesemir complete bash -- deploy pay`. */
 export function completeCommand(): Command {
   return new Command('complete')
-    .description('Say what can stand at the end of an unfinished command line')
+    .description('Print the completions of an unfinished command line')
     .addArgument(shellArgument())
     .argument('[words...]')
     .action(async (shell: Shell, words: string[], _options: unknown, command: Command) => {

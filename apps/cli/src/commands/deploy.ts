@@ -1,20 +1,21 @@
 import { Command, Option } from 'commander'
 import type { DeployOptions, DeployPlanOptions } from '../actions/deploy.ts'
+import { addExamples } from './add-examples.ts'
 import { inSession } from './in-session.ts'
 import { addRequestOrPlan, refuseUnsaid } from './request-options.ts'
 
 export function deployCommand(): Command {
-  return addRequestOrPlan(new Command('deploy'))
-    .description('Deploy a version of an application, and follow it to its end')
-    .option('--reason <text>', 'why, for the record')
-    .option('--no-wait', 'be refused, rather than queue, while another deployment of the application runs there')
-    .option('--override', 'deploy although deployments are held off (admins)')
+  const command = addRequestOrPlan(new Command('deploy'))
+    .description('Deploy a version of an application')
+    .option('--reason <text>', 'reason, kept in the record')
+    .option('--no-wait', 'fail instead of queueing behind another deployment')
+    .option('--override', 'deploy although the application is locked (admins)')
     .option('--yes', 'accept that less than half of a backend stays in service')
-    .option('--dry-run', 'show the plan and change nothing, as vesemir plan does')
-    .option('--follow', 'follow to the end (the default)')
-    .addOption(new Option('--detach', 'print the id and exit at once').conflicts(['follow', 'timeout']))
-    .option('--timeout <duration>', 'follow for at most so long, such as 10m; then exit with 6')
-    .option('--idempotency-key <key>', 'the same key again deploys only once')
+    .option('--dry-run', 'print the plan only, as vesemir plan does')
+    .option('--follow', 'follow to the end (default)')
+    .addOption(new Option('--detach', 'print the id and exit').conflicts(['follow', 'timeout']))
+    .option('--timeout <duration>', 'stop following after this long (e.g. 10m) and exit 6')
+    .option('--idempotency-key <key>', 'key that deploys only once, however often it is used')
     .action(async (application: string, options: DeployOptions | DeployPlanOptions, command: Command) => {
       refuseUnsaid(command)
       const { deploy, deployPlan } = await import('../actions/deploy.ts')
@@ -22,4 +23,10 @@ export function deployCommand(): Command {
         'plan' in options ? deployPlan(options, session) : deploy(application, options, session),
       )
     })
+  return addExamples(
+    command,
+    'vesemir deploy payments -e production --version 1.4.2',
+    'vesemir deploy payments -e production --version 1.4.2 --concurrency 1,10%,50% --on-failure rollback',
+    'vesemir deploy --plan p-7',
+  )
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addExamples } from './add-examples.ts'
 import { inSession } from './in-session.ts'
 
 interface Place {
@@ -6,33 +7,40 @@ interface Place {
 }
 
 export function lockCommand(): Command {
-  return new Command('lock')
-    .description('Hold off deployments of an application in an environment; those that run go on')
-    .argument('<application>')
-    .requiredOption('-e, --environment <name>', 'where')
-    .requiredOption('--reason <text>', 'why, for whoever wants to deploy')
-    .action(async (application: string, { environment, reason }: Place & { reason: string }, command: Command) => {
-      const { lock } = await import('../actions/locks.ts')
-      await inSession(command, (session) => lock({ application, environment }, { reason, session }))
-    })
+  return addExamples(
+    new Command('lock')
+      .description('Lock an application in an environment; running deployments continue')
+      .argument('<application>')
+      .requiredOption('-e, --environment <name>', 'environment to lock')
+      .requiredOption('--reason <text>', 'reason, shown to whoever wants to deploy')
+      .action(async (application: string, { environment, reason }: Place & { reason: string }, command: Command) => {
+        const { lock } = await import('../actions/locks.ts')
+        await inSession(command, (session) => lock({ application, environment }, { reason, session }))
+      }),
+    "vesemir lock payments -e production --reason 'sale until Monday'",
+  )
 }
 
 export function unlockCommand(): Command {
-  return new Command('unlock')
-    .description('Let deployments of an application in an environment go on')
-    .argument('<application>')
-    .requiredOption('-e, --environment <name>', 'where')
-    .action(async (application: string, { environment }: Place, command: Command) => {
-      const { unlock } = await import('../actions/locks.ts')
-      await inSession(command, (session) => unlock({ application, environment }, session))
-    })
+  return addExamples(
+    new Command('unlock')
+      .description('Unlock an application in an environment')
+      .argument('<application>')
+      .requiredOption('-e, --environment <name>', 'environment to unlock')
+      .action(async (application: string, { environment }: Place, command: Command) => {
+        const { unlock } = await import('../actions/locks.ts')
+        await inSession(command, (session) => unlock({ application, environment }, session))
+      }),
+    'vesemir unlock payments -e production',
+  )
 }
 
 export function locksCommand(): Command {
-  return new Command('locks')
-    .description('List where deployments are held off, by whom and why')
-    .action(async (_options: unknown, command: Command) => {
+  return addExamples(
+    new Command('locks').description('List locks').action(async (_options: unknown, command: Command) => {
       const { listLocks } = await import('../actions/locks.ts')
       await inSession(command, listLocks)
-    })
+    }),
+    'vesemir locks',
+  )
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import type { LogsOptions } from '../actions/logs.ts'
+import { addExamples } from './add-examples.ts'
 import { inSession } from './in-session.ts'
 import { wholeNumber } from './parse.ts'
 
@@ -7,15 +8,19 @@ import { wholeNumber } from './parse.ts'
 const steps = ['connect', 'guard', 'drain', 'deploy', 'restart', 'verify', 'enable', 'soak', 'restore']
 
 export function logsCommand(): Command {
-  return new Command('logs')
-    .description('Show what happened in a deployment, with the output of its hosts')
-    .argument('<id>', 'such as d-42')
-    .option('-f, --follow', 'go on until it ends, and exit as it did')
-    .option('--host <name>', 'of one host only')
-    .addOption(new Option('--step <step>', 'of one step only').choices(steps))
-    .option('--after <number>', 'from the event after this one', wholeNumber(0), 0)
-    .action(async (id: string, options: LogsOptions, command: Command) => {
-      const { showLogs } = await import('../actions/logs.ts')
-      await inSession(command, (session) => showLogs(id, options, session))
-    })
+  return addExamples(
+    new Command('logs')
+      .description('Show the events and output of a deployment')
+      .argument('<id>', 'e.g. d-42')
+      .option('-f, --follow', "follow to the end and exit with the deployment's code")
+      .option('--host <name>', 'filter by host')
+      .addOption(new Option('--step <step>', 'filter by step').choices(steps))
+      .option('--after <number>', 'number of the event to start after', wholeNumber(0), 0)
+      .action(async (id: string, options: LogsOptions, command: Command) => {
+        const { showLogs } = await import('../actions/logs.ts')
+        await inSession(command, (session) => showLogs(id, options, session))
+      }),
+    'vesemir logs d-42',
+    'vesemir logs d-42 -f --host web-3',
+  )
 }

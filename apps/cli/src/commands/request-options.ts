@@ -1,27 +1,23 @@
 import { Option, type Command } from 'commander'
 import { collect, list } from './parse.ts'
 
-const environment = () => new Option('-e, --environment <name>', 'where to')
-const version = () => new Option('--version <version>', 'what is to run')
+const environment = () => new Option('-e, --environment <name>', 'target environment')
+const version = () => new Option('--version <version>', 'version to deploy')
 
 /** What differs this once. */
 const settings = () => [
-  new Option('--concurrency <count>', 'hosts at once, such as 2 or 25%, or the sizes of waves: 1,10%,50%'),
+  new Option('--concurrency <count>', 'hosts at once, e.g. 2 or 25%, or wave sizes, e.g. 1,10%,50%'),
   new Option('--max-failures <count>', 'failures to tolerate, e.g. 1 or 10%'),
-  new Option('--on-failure <answer>', 'when more fail: start no more hosts, put all back, or ask').choices([
-    'stop',
-    'rollback',
-    'ask',
-  ]),
-  new Option('--hosts <names>', 'of the hosts found, only these: a,b').argParser(list),
-  new Option(
-    '--tag <name>',
-    'hosts with this Chef tag, in place of those of the definition; can be repeated',
-  ).argParser(list),
-  new Option('--sha256 <sum>', "the artifact's sum"),
-  new Option('--set <setting=value>', 'any other setting, this once: loadBalancer.degradationTime=10s').argParser(
-    collect,
+  new Option('--on-failure <answer>', 'what to do when more hosts fail').choices(['stop', 'rollback', 'ask']),
+  new Option('--hosts <names>', 'subset of the hosts found, e.g. web-1,web-2').argParser(list),
+  new Option('--tag <name>', "Chef tag that selects the hosts, instead of the application's; repeatable").argParser(
+    list,
   ),
+  new Option('--sha256 <sum>', 'checksum of the artifact'),
+  new Option(
+    '--set <setting=value>',
+    'setting to override, e.g. loadBalancer.degradationTime=10s; repeatable',
+  ).argParser(collect),
 ]
 
 /** Adds what says which deployment is meant. */
@@ -33,12 +29,9 @@ export function addRequestOptions(command: Command): Command {
 /** Adds the same, and a plan that can stand in place of all of it. */
 export function addRequestOrPlan(command: Command): Command {
   const options = [environment(), version(), ...settings()]
-  const plan = new Option(
-    '--plan <id>',
-    'exactly what this plan says, such as p-7, in place of application and settings',
-  )
+  const plan = new Option('--plan <id>', 'plan to deploy exactly, e.g. p-7, instead of application and settings')
   plan.conflicts([...options.map((option) => option.attributeName()), 'dryRun'])
-  return addOptions(command.argument('[application]', 'needed without --plan'), [plan, ...options])
+  return addOptions(command.argument('[application]', 'required without --plan'), [plan, ...options])
 }
 
 /** Ends with the error that is usual where something is not said that is needed without a plan. */

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import type { SteerOptions } from '../actions/steer.ts'
+import { addExamples } from './add-examples.ts'
 import { inSession } from './in-session.ts'
 import { list } from './parse.ts'
 
@@ -7,48 +8,54 @@ interface SteerCommand {
   /** As the API names it, and as it is typed. */
   name: 'pause' | 'resume' | 'approve' | 'reject' | 'skip' | 'cancel' | 'retry' | 'rollback'
   description: string
-  /** Whether it has hosts walked, and is followed unless it is detached. */
-  walks?: true
+  /** Whether the deployment runs on after it, and is followed unless it is detached. */
+  isFollowed?: true
+  /** Options of the example. */
+  example?: string
   options?: () => Option[]
 }
 
-/** What a person can tell a deployment to do. What each says of it afterwards is in actions/steer.ts. */
+/** The commands that a person can give to a deployment. What each prints afterwards is in actions/steer.ts. */
 const steerCommandTable: readonly SteerCommand[] = [
   {
     name: 'approve',
-    description: 'Let a deployment that waits for approval go on, and follow it to its end',
-    walks: true,
+    description: 'Approve the next wave of a deployment',
+    isFollowed: true,
   },
-  { name: 'reject', description: 'End a deployment that waits for approval' },
-  { name: 'pause', description: 'Start no more hosts of a deployment until it is resumed' },
-  { name: 'resume', description: 'Let a paused deployment go on, and follow it to its end', walks: true },
+  {
+    name: 'reject',
+    description: 'Reject the next wave and end the deployment',
+    example: "--reason 'error rate of web-1'",
+  },
+  { name: 'pause', description: 'Pause a deployment; running hosts finish' },
+  { name: 'resume', description: 'Resume a paused deployment', isFollowed: true },
   {
     name: 'cancel',
-    description: 'End a deployment: the hosts in hand are finished, and no more are started',
-    options: () => [new Option('--now', 'stop the hosts in hand too, at their next safe point, and put them back')],
+    description: 'Cancel a deployment; running hosts finish',
+    example: '--now',
+    options: () => [new Option('--now', 'stop running hosts at their next safe point and restore them')],
   },
   {
     name: 'retry',
-    description:
-      'Try again the hosts that failed, were not started, or are not back in rotation, and follow them to the end',
-    walks: true,
+    description: 'Deploy to failed, pending and drained hosts again',
+    isFollowed: true,
+    example: '--host web-3,web-4',
     options: () => [
-      new Option('--host <names>', 'only these: a,b').argParser(list),
-      new Option('--without <names>', 'exclude these for good, such as machines that no longer exist: a,b').argParser(
-        list,
-      ),
+      new Option('--host <names>', 'hosts to retry, e.g. web-1,web-2').argParser(list),
+      new Option('--without <names>', 'hosts to exclude for good, e.g. machines that no longer exist').argParser(list),
       force(),
     ],
   },
   {
     name: 'skip',
-    description: 'Go on without the hosts that failed, when a deployment asks what to do, and follow it to its end',
-    walks: true,
+    description: 'Continue without the failed hosts of a deployment',
+    isFollowed: true,
   },
   {
     name: 'rollback',
-    description: 'Put the release before back on every host that a deployment touched, and follow that to the end',
-    walks: true,
+    description: 'Restore the previous release on every changed host',
+    isFollowed: true,
+    example: "--reason 'wrong build'",
     options: () => [force()],
   },
 ]
@@ -56,31 +63,32 @@ const steerCommandTable: readonly SteerCommand[] = [
 function force(): Option {
   return new Option(
     '--force',
-    'of a superseded deployment too, on hosts that still run what it left; with --reason (admins)',
+    'allow on a superseded deployment, for hosts that still run its release; needs --reason (admins)',
   )
 }
 
-function followOptions(walks: boolean): Option[] {
-  if (!walks) return [new Option('-f, --follow', 'then follow the deployment to its end, and exit as it did')]
+function followOptions(isFollowed: boolean): Option[] {
+  if (!isFollowed) return [new Option('-f, --follow', "follow to the end and exit with the deployment's code")]
   return [
-    new Option('-f, --follow', 'follow the deployment to its end, and exit as it did (the default)'),
+    new Option('-f, --follow', "follow to the end and exit with the deployment's code (default)"),
     new Option('--detach', 'exit as soon as the command is accepted').conflicts('follow'),
   ]
 }
 
-/** Builds a command for each thing that a deployment can be told. */
+/** Builds the commands that control a deployment. */
 export function steerCommands(): Command[] {
-  return steerCommandTable.map(({ name, description, walks = false, options }) => {
+  return steerCommandTable.map(({ name, description, isFollowed = false, example, options }) => {
     const steer = new Command(name)
       .description(description)
-      .argument('<id>', 'such as d-42')
-      .option('--reason <text>', 'why, for the record')
-    for (const option of followOptions(walks)) steer.addOption(option)
+      .argument('<id>', 'e.g. d-42')
+      .option('--reason <text>', 'reason, kept in the record')
+    for (const option of followOptions(isFollowed)) steer.addOption(option)
     for (const option of options?.() ?? []) steer.addOption(option)
+    addExamples(steer, `vesemir ${name} d-42`, ...(example === undefined ? [] : [`vesemir ${name} d-42 ${example}`]))
     return steer.action(async (id: string, given: SteerOptions, command: Command) => {
       const { steerDeployment } = await import('../actions/steer.ts')
       await inSession(command, (session) =>
-        steerDeployment(id, name, { follow: walks && !given.detach, ...given, session }),
+        steerDeployment(id, name, { follow: isFollowed && !given.detach, ...given, session }),
       )
     })
   })

@@ -39,7 +39,7 @@ test('are all commands that help shows, with what they do', async () => {
 
   expect(found).toContainEqual({
     value: 'pause',
-    description: 'Start no more hosts of a deployment until it is resumed',
+    description: 'Pause a deployment; running hosts finish',
   })
   expect(found.map(({ value }) => value)).not.toContain('complete')
 })
