@@ -25,7 +25,7 @@ function isBelowAnother(path: string, paths: readonly string[]): boolean {
   return paths.some((other) => other !== path && folder(path).startsWith(folder(other)))
 }
 
-/** A tar.gz, tar.zst or zip: checked, unpacked to `releases/<release>` and made `current` by one rename. */
+/** A tar, packed or not, a zip, or a file as it is: checked, put into `releases/<release>` and made `current` by one rename. */
 export const ArtifactChangeset = z
   .strictObject({
     strategy: z.literal('artifact'),
@@ -43,6 +43,20 @@ export const ArtifactChangeset = z
       })
       .optional()
       .meta({ description: 'Without it, the sum seen while planning is held to for every host.' }),
+    strip: z.int().min(0).max(1).default(0).meta({
+      description: '1 leaves out the one folder at the top that holds all of the archive.',
+    }),
+    unpack: z.boolean().default(true).meta({
+      description: 'false puts the file into the release as it is: a jar, a war, a program.',
+    }),
+    fileName: z
+      .string()
+      .max(200)
+      .regex(/^[A-Za-z0-9_][A-Za-z0-9._+@-]*$/, {
+        error: ({ input }) => `${JSON.stringify(input)} is not the plain name of a file, such as "payments.jar"`,
+      })
+      .optional()
+      .meta({ description: 'What a file that is not unpacked is called in the release; as in the URL without it.' }),
     transfer: z.enum(['push', 'pull']).default('push').meta({
       description: 'Whether the worker sends it through SSH, or each host fetches it by itself with curl or wget.',
     }),
@@ -51,6 +65,11 @@ export const ArtifactChangeset = z
   .refine(({ transfer, url }) => transfer === 'push' || !url.startsWith('file:'), {
     error: 'a host can fetch http: and https: URLs only',
     path: ['transfer'],
+  })
+  .refine(({ unpack, strip }) => unpack || strip === 0, { error: 'only what is unpacked has folders', path: ['strip'] })
+  .refine(({ unpack, fileName }) => !unpack || fileName === undefined, {
+    error: 'is for a file that is not unpacked: set unpack to false',
+    path: ['fileName'],
   })
 export type ArtifactChangeset = z.infer<typeof ArtifactChangeset>
 

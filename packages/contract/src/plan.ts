@@ -72,10 +72,13 @@ export type PlannedWave = z.infer<typeof PlannedWave>
 
 /** An archive as it was seen while planning. `bytes` are those of the file, `unpackedBytes` about those of its contents. */
 export const Archive = z.object({
-  format: z.enum(['tar.gz', 'tar.zst', 'zip']),
+  format: z.enum(['tar.gz', 'tar.zst', 'tar.xz', 'tar.bz2', 'tar', 'zip', 'file']).meta({
+    description: '`file` is one that is not unpacked.',
+  }),
   sha256: z.string(),
   bytes: z.int(),
   unpackedBytes: z.int(),
+  folder: z.string().optional().meta({ description: 'The one folder at its top, when that holds all of it.' }),
 })
 export type Archive = z.infer<typeof Archive>
 
@@ -85,6 +88,7 @@ export const PlannedRelease = z.discriminatedUnion('strategy', [
     strategy: z.literal('artifact'),
     id: z.string().meta({ description: 'The folder below releases/.' }),
     url: z.string(),
+    fileName: z.string().optional().meta({ description: 'Of a file that is not unpacked, in its release.' }),
     ...Archive.shape,
   }),
   z.object({ strategy: z.literal('command'), id: z.string() }),

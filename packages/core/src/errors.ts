@@ -231,7 +231,7 @@ export const errorTable = {
   ARTIFACT_INVALID: {
     status: 422,
     exit: 1,
-    hint: 'Build a tar.gz, tar.zst or zip whose files all stay in one folder, and publish it whole.',
+    hint: 'Build a tar or a zip whose files all stay in one folder and publish it whole, or set unpack to false.',
   },
   REPOSITORY_UNAVAILABLE: {
     status: 502,
@@ -245,6 +245,7 @@ export const errorTable = {
   },
   DISK_SPACE_LOW: { status: 507, exit: 1, hint: 'Free disk space on the host, or lower changeset.keepReleases.' },
   HOST_TOOL_MISSING: { status: 502, exit: 1, hint: 'Install the tool on the host.' },
+  WORKER_TOOL_MISSING: { status: 502, exit: 1, hint: 'Install the tool on every worker of the cluster.' },
   RELEASE_CHANGED: {
     status: 409,
     exit: 1,

@@ -54,6 +54,7 @@ export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
     warnings: [
       ...warnings,
       ...warnOfHealthCheck(spec),
+      ...warnOfTopFolder(spec, release),
       ...warnOfServers(spec, findings),
       ...warnOfUnmatchedServers(spec, { servers: servers.flat(), peers: findings.peers }),
       ...warnOfCapacity(spec, findings),
@@ -70,6 +71,12 @@ export function sayNoneMatches(searched: string | undefined): string {
 function* warnOfHealthCheck({ healthCheck }: DeploymentSpec): Generator<string> {
   const lack = versionProofLack(healthCheck)
   if (lack) yield `the health check does not prove the version: ${lack}`
+}
+
+function* warnOfTopFolder({ changeset }: DeploymentSpec, release: PlannedRelease): Generator<string> {
+  if (changeset.strategy !== 'artifact' || changeset.strip > 0) return
+  if (release.strategy !== 'artifact' || release.folder === undefined) return
+  yield `everything in the artifact is in its folder ${release.folder}/, and will be in current/${release.folder}/: set changeset.strip to 1 to leave that folder out`
 }
 
 function* warnOfServers(spec: DeploymentSpec, { hosts, servers, states }: Findings): Generator<string> {

@@ -97,7 +97,7 @@ describe('a path of a definition', () => {
   test('of a release is one name, whatever the version is', () => {
     fc.assert(
       fc.property(hostile, (version) => {
-        const id = releaseId(version, { content: '0'.repeat(64), shared: [] })
+        const id = releaseId(version, { content: '0'.repeat(64), made: [] })
         expect(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/.test(id) || !Version.safeParse(version).success).toBe(true)
       }),
       { examples: [['1.4.2'], ['a..b']] },

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
 import type { Fetch } from '../../http/create-fetch.ts'
 import { kept, readChunks } from '../read-chunks.ts'
-import { measureArchive } from '../release-folder/measure-archive.ts'
+import { measureArchive, measureFile } from '../release-folder/measure-archive.ts'
 import { artifactMismatch } from '../release-folder/verified.ts'
 import type { ArtifactCache } from './artifact-cache.ts'
 import type { HeadersFor } from './credentials.ts'
@@ -18,10 +18,10 @@ import { nameOf } from './unavailable.ts'
 export interface ArtifactSource {
   /**
    * Reads all of an artifact for what is pinned of it.
-   * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`, `ARTIFACT_SERVER_FAILED`
+   * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`, `ARTIFACT_SERVER_FAILED`, `WORKER_TOOL_MISSING`
    * @throws {ArchiveInvalid}
    */
-  measure(url: string, wanted: { sha256: string | undefined; signal: AbortSignal }): Promise<Archive>
+  measure(url: string, wanted: Wanted): Promise<Archive>
   /**
    * Reads a pinned artifact, in chunks that are good until the next is asked for. One download is for all who want it at once.
    * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`, `ARTIFACT_SERVER_FAILED`, `ARTIFACT_MISMATCH`
@@ -34,6 +34,14 @@ export interface ArtifactSource {
   findAddress(url: string, signal: AbortSignal): Promise<Omit<Opened, 'response'>>
   /** Removes a download that is not what it was taken for. */
   forget(sha256: string): Promise<void>
+}
+
+interface Wanted {
+  /** The sum that it must have, where that is known. */
+  sha256: string | undefined
+  /** Whether it is an archive, or a file of any kind. */
+  unpack: boolean
+  signal: AbortSignal
 }
 
 interface SourceOptions {
@@ -65,14 +73,16 @@ export function createArtifactSource({ folders, cache, ...server }: SourceOption
   }
 
   return {
-    async measure(url, { sha256, signal }) {
-      if (isLocal(url)) return measureArchive(kept(readLocalFile(url, { folders, signal })))
+    async measure(url, { sha256, unpack, signal }) {
+      const measure = (chunks: AsyncIterable<Uint8Array>) => (unpack ? measureArchive : measureFile)(kept(chunks))
+      if (isLocal(url)) return measure(readLocalFile(url, { folders, signal }))
       await using known = sha256 === undefined ? undefined : await cache.open(sha256)
-      const archive = known && (await measureArchive(kept(readChunks(known))))
+      const archive = known && (await measure(readChunks(known)))
       if (archive && archive.sha256 === sha256) return archive
       return cache.add(async (path) => {
         await download(url, path, { ...server, signal })
-        return measureFile(path)
+        await using file = await open(path)
+        return await measure(readChunks(file))
       })
     },
 
@@ -94,11 +104,6 @@ export function createArtifactSource({ folders, cache, ...server }: SourceOption
 
     forget: (sha256) => cache.forget(sha256),
   }
-}
-
-async function measureFile(path: string): Promise<Archive> {
-  await using file = await open(path)
-  return await measureArchive(kept(readChunks(file)))
 }
 
 async function sumOf(path: string): Promise<string> {

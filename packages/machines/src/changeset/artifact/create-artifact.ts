@@ -46,7 +46,7 @@ export function createArtifact(options: ArtifactOptions, deps: ArtifactDeps): Ch
     const transfer = transferOf(release, folder.transfer, source)
     try {
       return await introduceRelease(
-        { id, stamp, archive: release },
+        { id, stamp, archive: release, fileName: release.fileName },
         { ...context, folder, transfer, uploads: deps.uploads },
       )
     } catch (error) {
@@ -59,15 +59,19 @@ export function createArtifact(options: ArtifactOptions, deps: ArtifactDeps): Ch
 
   return {
     async pin(changeset, spec, signal) {
-      const { url: template, sha256: expected, timeout, shared } = artifactChangeset(changeset)
+      const { url: template, sha256: expected, timeout, ...how } = artifactChangeset(changeset)
       const url = template.replaceAll('{version}', encodeURIComponent(spec.version))
       try {
+        const fileName = how.unpack ? undefined : (how.fileName ?? fileNameIn(url))
         const seen = await withinTime({ timeoutMs: durationMs(timeout), signal }, (signal) =>
-          source.measure(url, { sha256: expected, signal }),
+          source.measure(url, { sha256: expected, unpack: how.unpack, signal }),
         )
         if (expected !== undefined && seen.sha256 !== expected)
           throw artifactMismatch(nameOf(url), expected, seen.sha256)
-        return { strategy: 'artifact', id: releaseId(spec.version, { content: seen.sha256, shared }), url, ...seen }
+        if (how.strip === 1 && seen.folder === undefined)
+          throw new ArchiveInvalid('has no single folder at its top, as changeset.strip: 1 expects')
+        const id = releaseId(spec.version, { content: seen.sha256, made: madeOf(how, fileName) })
+        return { strategy: 'artifact', id, url, ...seen, ...(fileName !== undefined && { fileName }) }
       } catch (error) {
         throw notPinned(error, { url, timeout })
       }
@@ -78,6 +82,20 @@ export function createArtifact(options: ArtifactOptions, deps: ArtifactDeps): Ch
     revert: (release, context) => revertRelease({ ...changesetOn(context), id: release.id }, context),
     inspect: (release, context) => inspectRelease({ ...changesetOn(context), id: release.id }, context),
   }
+}
+
+/** What makes another release of the same artifact. */
+function madeOf(
+  { shared, strip }: Pick<ArtifactChangeset, 'shared' | 'strip'>,
+  fileName: string | undefined,
+): string[] {
+  return [...shared, ...(strip > 0 ? [`strip ${strip}`] : []), ...(fileName === undefined ? [] : [`file ${fileName}`])]
+}
+
+function fileNameIn(url: string): string {
+  const name = decodeURIComponent(new URL(url).pathname.split('/').at(-1)!)
+  if (/^[A-Za-z0-9_][A-Za-z0-9._+@-]*$/.test(name)) return name
+  throw new ArchiveInvalid('has no plain file name at its end: set changeset.fileName')
 }
 
 /** How an artifact gets to a host, and whether the artifact server is waited for just now. */

@@ -62,7 +62,7 @@ export function createGit(options: GitOptions, { env, uploads }: GitDeps): Chang
         await mirror.pack(commit, signal)
         return commit
       })
-      return { strategy: 'git', id: releaseId(spec.version, { content: commit, shared }), repository, commit }
+      return { strategy: 'git', id: releaseId(spec.version, { content: commit, made: shared }), repository, commit }
     },
 
     stage: (release, context) => bring(release, { ...context, until: 'staged' }),

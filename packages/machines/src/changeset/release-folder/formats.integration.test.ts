@@ -2,7 +2,7 @@ import { isVesemirError } from '@vesemir/core'
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { hostWith } from '../testing/host-tools.ts'
@@ -16,11 +16,14 @@ const makers = {
   'tar.gz': (path: string, names: string[]) => execFileSync('tar', ['-czf', path, ...names], { cwd: bench.folder }),
   'tar.zst': (path: string, names: string[]) =>
     execFileSync('tar', ['--zstd', '-cf', path, ...names], { cwd: bench.folder }),
+  'tar.xz': (path: string, names: string[]) => execFileSync('tar', ['-cJf', path, ...names], { cwd: bench.folder }),
+  'tar.bz2': (path: string, names: string[]) => execFileSync('tar', ['-cjf', path, ...names], { cwd: bench.folder }),
+  tar: (path: string, names: string[]) => execFileSync('tar', ['-cf', path, ...names], { cwd: bench.folder }),
   // -y keeps links as links.
   zip: (path: string, names: string[]) => execFileSync('zip', ['-qyr', path, ...names], { cwd: bench.folder }),
 }
-const formats = ['tar.gz', 'tar.zst', 'zip'] as const
-const tools = { 'tar.gz': 'gzip', 'tar.zst': 'zstd', zip: 'unzip' }
+const formats = ['tar.gz', 'tar.zst', 'tar.xz', 'tar.bz2', 'tar', 'zip'] as const
+const tools = { 'tar.gz': 'gzip', 'tar.zst': 'zstd', 'tar.xz': 'xz', 'tar.bz2': 'bzip2', tar: 'tar', zip: 'unzip' }
 
 /** Names of artifacts say nothing here: they are found out about by what they hold. */
 const artifact = () => ({ url: `file://${bench.folder}/artifact-{version}` })
@@ -66,6 +69,25 @@ describe.for(formats)('a %s', (format) => {
     expect(error.message).toBe(
       `web-1 cannot take the release: there is no ${tools[format]}, which is needed for a ${format}`,
     )
+  })
+
+  test('is introduced without its one folder at the top when that is asked for', async () => {
+    const settings = { ...artifact(), strip: 1 }
+    mkdirSync(join(bench.folder, 'payments-1.0.0/bin'), { recursive: true })
+    writeFileSync(join(bench.folder, 'payments-1.0.0/version'), '1.0.0')
+    writeFileSync(join(bench.folder, 'payments-1.0.0/bin/start'), '#!/bin/sh\n', { mode: 0o755 })
+    const release = await make(format, '1.0.0', ['payments-1.0.0'])
+
+    await introduce(await pin('1.0.0', settings), { ...settings, shared: ['log/'] })
+
+    expect(release.folder).toBe('payments-1.0.0')
+    expect(readdirSync(join(bench.directory, 'current')).toSorted()).toEqual([
+      '.vesemir-complete',
+      'bin',
+      'log',
+      'version',
+    ])
+    expect(statSync(join(bench.directory, 'current/bin/start')).mode & 0o777).toBe(0o755)
   })
 
   describe('that would write outside of its folder', () => {
@@ -115,5 +137,80 @@ describe.for(formats)('a %s', (format) => {
       expect(error.message).toContain('the artifact could not be unpacked')
       expect(releases()).toEqual([])
     })
+  })
+})
+
+describe('the one folder at the top of an artifact', () => {
+  const strip = () => ({ ...artifact(), strip: 1 })
+
+  test('must be there to be left out', async () => {
+    mkdirSync(join(bench.folder, 'payments'))
+    writeFileSync(join(bench.folder, 'version'), '1.0.0')
+    await make('tar.gz', '1.0.0', ['payments', 'version'])
+
+    const error = await failure(pin('1.0.0', strip()))
+
+    expect(error.code).toBe('ARTIFACT_INVALID')
+    expect(error.message).toContain('has no single folder at its top, as changeset.strip: 1 expects')
+  })
+
+  test('may have any name, and its contents beside it in the archive too', async () => {
+    const folder = `it's "it" $(touch hacked)`
+    mkdirSync(join(bench.folder, folder), { mode: 0o555 })
+    mkdirSync(join(bench.folder, folder, 'log'), { recursive: true })
+    writeFileSync(join(bench.folder, folder, 'version'), '1.0.0')
+    const release = await make('tar.gz', '1.0.0', [`./${folder}`])
+
+    await introduce(await pin('1.0.0', strip()), strip())
+
+    expect(release.folder).toBe(folder)
+    expect(currentVersion()).toBe('1.0.0')
+  })
+
+  test('makes another release of the same artifact', async () => {
+    mkdirSync(join(bench.folder, 'payments'))
+    writeFileSync(join(bench.folder, 'payments/version'), '1.0.0')
+    const release = await make('tar.gz', '1.0.0', ['payments'])
+
+    expect((await pin('1.0.0', strip())).id).not.toBe(release.id)
+  })
+
+  test('is none where a link has its name', async () => {
+    writeFileSync(pathOf('1.0.0'), hostileArchive('tar', [{ name: 'payments', linkTo: '/tmp' }]))
+
+    expect((await pin('1.0.0', artifact())).folder).toBeUndefined()
+  })
+})
+
+describe('a file that is not unpacked', () => {
+  const asItIs = (given: { url?: string; fileName?: string } = {}) => ({ ...artifact(), unpack: false, ...given })
+
+  test('is put into the release as it is, and can be run', async () => {
+    writeFileSync(pathOf('1.0.0'), '#!/bin/sh\necho started\n')
+    const release = await pin('1.0.0', asItIs({ fileName: 'payments' }))
+
+    const { note } = await introduce(release, asItIs({ fileName: 'payments' }))
+
+    expect(release).toMatchObject({ format: 'file', fileName: 'payments' })
+    expect(note).toBe('sent 23 bytes')
+    expect(execFileSync(join(bench.directory, 'current/payments')).toString()).toBe('started\n')
+  })
+
+  test('keeps the name that its URL has', async () => {
+    writeFileSync(pathOf('1.0.0'), 'PK of a jar')
+
+    await introduce(await pin('1.0.0', asItIs()), asItIs())
+
+    expect(readFileSync(join(bench.directory, 'current/artifact-1.0.0'), 'utf8')).toBe('PK of a jar')
+  })
+
+  test('needs a name where its URL has none', async () => {
+    mkdirSync(join(bench.folder, 'a b'))
+    writeFileSync(join(bench.folder, 'a b/c d'), 'x')
+
+    const error = await failure(pin('1.0.0', asItIs({ url: `file://${bench.folder}/a%20b/c%20d` })))
+
+    expect(error.code).toBe('ARTIFACT_INVALID')
+    expect(error.message).toContain('set changeset.fileName')
   })
 })

@@ -11,6 +11,8 @@ export interface Release {
   id: string
   stamp: string
   archive: Archive
+  /** What the file is called that the archive is, when it is not to be unpacked. */
+  fileName?: string | undefined
 }
 
 /**
@@ -29,6 +31,8 @@ interface ReleaseFolder {
   directory: string
   keepReleases: number
   shared: readonly string[]
+  /** How many folders at the top are left out. */
+  strip?: number
   timeout: string
 }
 
@@ -73,8 +77,11 @@ export async function introduceRelease(
   return { note, ...saidOf(talk, 'previous'), ...saidOf(talk, 'current') }
 }
 
-function scriptOf({ id, stamp, archive }: Release, { folder, transfer, until, isStaged }: Introduction): string {
-  const { directory, keepReleases, shared } = folder
+function scriptOf(
+  { id, stamp, archive, fileName = '' }: Release,
+  { folder, transfer, until, isStaged }: Introduction,
+): string {
+  const { directory, keepReleases, shared, strip = 0 } = folder
   const { format, sha256, bytes, unpackedBytes } = archive
   const variables = {
     until,
@@ -89,6 +96,8 @@ function scriptOf({ id, stamp, archive }: Release, { folder, transfer, until, is
     sha256,
     bytes,
     unpacked_bytes: unpackedBytes,
+    folder: strip > 0 ? (archive.folder ?? '') : '',
+    file_name: fileName,
   }
   return assignments(variables) + introduceScript
 }

@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, wr
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { crc32, gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { hostileArchive } from '../testing/hostile-archive.ts'
 import { measureArchive } from './measure-archive.ts'
 
@@ -32,6 +32,7 @@ beforeAll(() => {
   mkdirSync(join(folder, 'empty'))
 })
 afterAll(() => rmSync(folder, { recursive: true }))
+afterEach(() => vi.unstubAllEnvs())
 
 const tar = (...args: string[]) =>
   execFileSync('tar', ['-C', folder, '-cf', '-', ...args], { maxBuffer: 64 * 1024 * 1024 })
@@ -123,4 +124,44 @@ test('a zip is refused for the name that some unzip by in place of the other', a
   made.writeUInt32LE(plain.readUInt32LE(at + 12) + extra.length, at + extra.length + 12)
 
   await expect(measure(made)).rejects.toThrow('"../escaped"')
+})
+
+describe('the one folder at the top', () => {
+  const folderOf = async (archive: Buffer) => (await measure(archive)).folder
+
+  test.for([
+    ['deep', ['deep']],
+    ['deep', ['./deep']],
+    [undefined, ['deep', 'empty']],
+    [undefined, ['deep', 'version']],
+    [undefined, ['version']],
+    [undefined, ['soft']],
+  ] as const)('is %s of a tar of %j', async ([folder, names]) => {
+    expect(await folderOf(tar(...names))).toBe(folder)
+  })
+
+  test('is found in a zip too, with and without an entry of its own', async () => {
+    const inside = { name: 'payments/version', text: 'x' }
+
+    expect(await folderOf(hostileArchive('zip', [inside]))).toBe('payments')
+    expect(await folderOf(hostileArchive('zip', [{ name: 'payments/', text: '' }, inside]))).toBe('payments')
+    expect(await folderOf(hostileArchive('zip', [inside, { name: 'README', text: 'x' }]))).toBeUndefined()
+  })
+})
+
+test.for(['tar.xz', 'tar.bz2'] as const)('a %s that is damaged is refused', async (format) => {
+  const damaged = hostileArchive(format, [{ name: 'version', text: 'x' }])
+  damaged.fill(0, damaged.length - 20)
+
+  await expect(measure(damaged)).rejects.toThrow('is cut off or damaged: ')
+})
+
+test('a worker without the program that a tar.xz needs says so', async () => {
+  const archive = hostileArchive('tar.xz', [{ name: 'version', text: 'x' }])
+  vi.stubEnv('PATH', folder)
+
+  await expect(measure(archive)).rejects.toMatchObject({
+    code: 'WORKER_TOOL_MISSING',
+    message: expect.stringContaining('no xz') as unknown,
+  })
 })

@@ -1,18 +1,46 @@
 import type { Archive } from '@vesemir/contract'
+import { VesemirError } from '@vesemir/core'
 import { createHash } from 'node:crypto'
 import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { ArchiveInvalid } from './archive-invalid.ts'
-import { readTar } from './read-tar.ts'
+import { isTar, readTar, type OnEntry } from './read-tar.ts'
+import { createTopFolder } from './top-folder.ts'
+import { unpackByProgram } from './unpack-by-program.ts'
 import { createZipReader } from './zip-directory.ts'
 
 /**
  * Reads all of an archive for its sum and sizes, and finds out of which kind it is by what it holds: names lie, and URLs often
  * have none. One that is cut off or damaged, or would write outside of its folder, is found here, before any host is touched.
  * @throws {ArchiveInvalid}
+ * @throws {VesemirError} `WORKER_TOOL_MISSING`
  */
-export async function measureArchive(chunks: AsyncIterable<Uint8Array>): Promise<Archive> {
+export function measureArchive(chunks: AsyncIterable<Uint8Array>): Promise<Archive> {
+  return measure(chunks, async (seen) => {
+    const start = await readStart(seen)
+    const format = formats.find(({ matches }) => matches(start))
+    if (!format) throw new ArchiveInvalid(`is none of ${formats.map(({ name }) => name).join(', ')}`)
+    const top = createTopFolder()
+    const unpackedBytes = await format.unpackedBytes(joined(start, seen), top.see)
+    const folder = top.name()
+    return { format: format.name, unpackedBytes, ...(folder !== undefined && { folder }) }
+  })
+}
+
+/** Reads all of a file that is taken as it is, for its sum and size. */
+export function measureFile(chunks: AsyncIterable<Uint8Array>): Promise<Archive> {
+  return measure(chunks, async (seen) => {
+    let unpackedBytes = 0
+    for await (const { length } of seen) unpackedBytes += length
+    return { format: 'file', unpackedBytes }
+  })
+}
+
+async function measure(
+  chunks: AsyncIterable<Uint8Array>,
+  look: (seen: AsyncGenerator<Uint8Array>) => Promise<Omit<Archive, 'sha256' | 'bytes'>>,
+): Promise<Archive> {
   const hash = createHash('sha256')
   let bytes = 0
   async function* seen() {
@@ -24,39 +52,45 @@ export async function measureArchive(chunks: AsyncIterable<Uint8Array>): Promise
   }
   const reading = seen()
   try {
-    const start = await readStart(reading)
-    const format = formats.find(({ magic }) => start.subarray(0, magic.length).equals(magic))
-    if (!format) throw new ArchiveInvalid('is neither a tar.gz, nor a tar.zst, nor a zip')
-    const unpackedBytes = await format.unpackedBytes(joined(start, reading))
-    return { format: format.name, sha256: hash.digest('hex'), bytes, unpackedBytes }
+    const found = await look(reading)
+    return { sha256: hash.digest('hex'), bytes, ...found }
   } finally {
     await reading.return(undefined)
   }
 }
 
+type Unpack = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+
 const formats: {
-  name: Archive['format']
-  magic: Buffer
-  unpackedBytes: (chunks: AsyncIterable<Uint8Array>) => Promise<number>
+  name: Exclude<Archive['format'], 'file'>
+  matches: (start: Buffer) => boolean
+  unpackedBytes: (chunks: AsyncIterable<Uint8Array>, onEntry: OnEntry) => Promise<number>
 }[] = [
+  { name: 'tar.gz', matches: begins(0x1f, 0x8b), unpackedBytes: tarIn(by(createGunzip)) },
+  { name: 'tar.zst', matches: begins(0x28, 0xb5, 0x2f, 0xfd), unpackedBytes: tarIn(by(createZstdDecompress)) },
   {
-    name: 'tar.gz',
-    magic: Buffer.from([0x1f, 0x8b]),
-    unpackedBytes: (chunks) => measureTar(chunks, createGunzip()),
+    name: 'tar.xz',
+    matches: begins(0xfd, 0x37, 0x7a, 0x58, 0x5a),
+    unpackedBytes: tarIn((chunks) => unpackByProgram(chunks, 'xz')),
   },
   {
-    name: 'tar.zst',
-    magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]),
-    unpackedBytes: (chunks) => measureTar(chunks, createZstdDecompress()),
+    name: 'tar.bz2',
+    matches: begins(0x42, 0x5a, 0x68),
+    unpackedBytes: tarIn((chunks) => unpackByProgram(chunks, 'bzip2')),
   },
-  { name: 'zip', magic: Buffer.from('PK'), unpackedBytes: measureZip },
+  { name: 'zip', matches: begins(0x50, 0x4b), unpackedBytes: measureZip },
+  { name: 'tar', matches: isTar, unpackedBytes: tarIn((chunks) => chunks) },
 ]
 
-const longestMagic = 4
+const startBytes = 512
+
+function begins(...bytes: number[]): (start: Buffer) => boolean {
+  return (start) => start.subarray(0, bytes.length).equals(Buffer.from(bytes))
+}
 
 async function readStart(reading: AsyncGenerator<Uint8Array>): Promise<Buffer> {
   let start = Buffer.alloc(0)
-  while (start.length < longestMagic) {
+  while (start.length < startBytes) {
     const { done, value } = await reading.next()
     if (done) break
     start = Buffer.concat([start, value])
@@ -69,7 +103,23 @@ async function* joined(start: Uint8Array, rest: AsyncIterable<Uint8Array>): Asyn
   yield* rest
 }
 
-async function measureTar(chunks: AsyncIterable<Uint8Array>, unpacking: Transform): Promise<number> {
+function tarIn(unpack: Unpack) {
+  return (chunks: AsyncIterable<Uint8Array>, onEntry: OnEntry) => measureTar(chunks, { unpack, onEntry })
+}
+
+/** Whoever reads what a stream unpacks hears of what went wrong before it. */
+function by(create: () => Transform): Unpack {
+  return (chunks) => {
+    const unpacking = create()
+    pipeline(chunks, unpacking).catch((error: Error) => unpacking.destroy(error))
+    return unpacking
+  }
+}
+
+async function measureTar(
+  chunks: AsyncIterable<Uint8Array>,
+  { unpack, onEntry }: { unpack: Unpack; onEntry: OnEntry },
+): Promise<number> {
   let bytes = 0
   let failed: unknown
   async function* source() {
@@ -80,24 +130,24 @@ async function measureTar(chunks: AsyncIterable<Uint8Array>, unpacking: Transfor
       throw error
     }
   }
-  async function* counted(unpacked: AsyncIterable<Buffer>) {
-    for await (const chunk of unpacked) {
+  async function* counted() {
+    for await (const chunk of unpack(source())) {
       bytes += chunk.length
-      yield chunk
+      yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
     }
   }
   try {
-    await pipeline(source, unpacking, counted, readTar)
+    await readTar(counted(), onEntry)
     return bytes
   } catch (error) {
     if (failed !== undefined) throw failed
-    if (error instanceof ArchiveInvalid) throw error
+    if (error instanceof ArchiveInvalid || error instanceof VesemirError) throw error
     throw new ArchiveInvalid(`is cut off or damaged: ${(error as Error).message}`, { cause: error })
   }
 }
 
-async function measureZip(chunks: AsyncIterable<Uint8Array>): Promise<number> {
-  const reader = createZipReader()
+async function measureZip(chunks: AsyncIterable<Uint8Array>, onEntry: OnEntry): Promise<number> {
+  const reader = createZipReader(onEntry)
   for await (const chunk of chunks) reader.take(chunk)
   return reader.unpackedBytes()
 }

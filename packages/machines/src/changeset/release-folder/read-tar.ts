@@ -10,8 +10,19 @@ const longestToldBytes = 1024 * 1024
 
 /** What comes before an entry tells of it. */
 interface Told {
-  hasName?: boolean
+  name?: string
+  /** Of a file with holes: the other is then made up. */
+  sparseName?: string
   size?: number
+}
+
+/** Takes the name of each entry, and whether it is a folder. */
+export type OnEntry = (name: string, isFolder: boolean) => void
+
+/** Whether this is how a tar begins. */
+export function isTar(start: Buffer): boolean {
+  const sum = start.length < blockBytes ? Number.NaN : sumOf(start.subarray(0, blockBytes))
+  return sum !== sumOfZeros && numberAt(start, field.sum) === sum
 }
 
 /**
@@ -19,7 +30,7 @@ interface Told {
  * them, for damage.
  * @throws {ArchiveInvalid}
  */
-export async function readTar(chunks: AsyncIterable<Buffer>): Promise<void> {
+export async function readTar(chunks: AsyncIterable<Buffer>, onEntry: OnEntry): Promise<void> {
   const stream = createByteStream(chunks)
   let told: Told = {}
   let hasEnded = false
@@ -31,7 +42,7 @@ export async function readTar(chunks: AsyncIterable<Buffer>): Promise<void> {
       // BusyBox goes on behind one such block, and so do we for as long as there are headers.
       hasEnded = true
     } else if (header.length === blockBytes && numberAt(header, field.sum) === sum) {
-      told = await readEntry(header, { told, stream })
+      told = await readEntry(header, { told, stream, onEntry })
     } else if (hasEnded) {
       await stream.skip(Infinity)
     } else {
@@ -57,7 +68,10 @@ function numberAt(header: Buffer, [start, end]: readonly [number, number]): numb
   return Number.parseInt(header.toString('latin1', start, end), 8) || 0
 }
 
-async function readEntry(header: Buffer, { told, stream }: { told: Told; stream: ByteStream }): Promise<Told> {
+async function readEntry(
+  header: Buffer,
+  { told, stream, onEntry }: { told: Told; stream: ByteStream; onEntry: OnEntry },
+): Promise<Told> {
   const size = numberAt(header, field.size)
   const type = String.fromCharCode(header[typeAt]!)
   switch (type) {
@@ -66,8 +80,7 @@ async function readEntry(header: Buffer, { told, stream }: { told: Told; stream:
     case 'X':
       return { ...told, ...readRecords(await readContent(stream, size)) }
     case 'L':
-      checkName((await readContent(stream, size)).toString())
-      return { ...told, hasName: true }
+      return { ...told, name: checked((await readContent(stream, size)).toString().split('\0', 1)[0]!) }
     case 'K':
       await skipContent(stream, size)
       return told
@@ -76,7 +89,8 @@ async function readEntry(header: Buffer, { told, stream }: { told: Told; stream:
       if (header[moreOfMapAt.header]) while ((await stream.take(blockBytes))[moreOfMapAt.block]);
   }
   // When it was told before, what is here is cut short.
-  if (!told.hasName) checkName(nameIn(header))
+  const name = told.sparseName ?? told.name ?? checked(nameIn(header))
+  onEntry(name, type === '5' || name.endsWith('/'))
   // Links, devices and folders have no content, whatever is said to be its size.
   if (!/[1-6]/.test(type)) await skipContent(stream, told.size ?? size)
   return {}
@@ -112,9 +126,13 @@ function readRecords(content: Buffer): Told {
     const [key, value] = [record.slice(0, record.indexOf('=')), record.slice(record.indexOf('=') + 1)]
     at += Number(length)
     if (key === 'size') told.size = Number(value)
-    if (key !== 'path' && key !== 'GNU.sparse.name') continue
-    checkName(value)
-    told.hasName = true
+    if (key === 'path') told.name = checked(value)
+    if (key === 'GNU.sparse.name') told.sparseName = checked(value)
   }
   return told
+}
+
+function checked(name: string): string {
+  checkName(name)
+  return name
 }

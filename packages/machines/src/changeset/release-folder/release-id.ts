@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 
-/** Names a release's folder: by its version for people, and by what it holds and links to for certainty. */
-export function releaseId(
-  version: string,
-  { content, shared }: { content: string; shared: readonly string[] },
-): string {
+/**
+ * Names a release's folder: by its version for people, and for certainty by what it holds and what is made of that: what it links
+ * to, and how it is unpacked.
+ */
+export function releaseId(version: string, { content, made }: { content: string; made: readonly string[] }): string {
   const whole =
-    shared.length === 0
+    made.length === 0
       ? content
       : createHash('sha256')
-          .update([content, ...shared].join('\n'))
+          .update([content, ...made].join('\n'))
           .digest('hex')
   return `${version}-${whole.slice(0, 8)}`
 }

@@ -1,4 +1,5 @@
 import { ArchiveInvalid, checkName } from './archive-invalid.ts'
+import type { OnEntry } from './read-tar.ts'
 
 // Of the PKWARE APPNOTE 6.3.10, chapter 4.3: signatures and offsets of the fields that are read.
 const endOfDirectory = { signature: 0x06054b50, size: 22, directorySize: 12 }
@@ -12,7 +13,7 @@ const extraType = { zip64: 0x0001, unicodePath: 0x7075 }
 const keptBytes = 32 * 1024 * 1024
 
 /** Reads a zip as a stream and finds out, from the directory at its end, how much its contents are, and checks their names. */
-export function createZipReader() {
+export function createZipReader(onEntry: OnEntry) {
   const chunks: Uint8Array[] = []
   let bytes = 0
   let kept = 0
@@ -32,7 +33,7 @@ export function createZipReader() {
       if (start < 0 && bytes > tail.length)
         throw new ArchiveInvalid('has more files than can be looked at: make it a tar.gz')
       if (start < 0) throw damaged()
-      return sumOfEntries(tail.subarray(start, end.at))
+      return sumOfEntries(tail.subarray(start, end.at), onEntry)
     },
   }
 }
@@ -50,7 +51,7 @@ function findEnd(tail: Buffer): { at: number; directorySize: number } | undefine
   return undefined
 }
 
-function sumOfEntries(directory: Buffer): number {
+function sumOfEntries(directory: Buffer, onEntry: OnEntry): number {
   let sum = 0
   for (let at = 0; at < directory.length;) {
     if (at + entry.size > directory.length || directory.readUInt32LE(at) !== entry.signature) throw damaged()
@@ -59,7 +60,9 @@ function sumOfEntries(directory: Buffer): number {
     const nameAt = at + entry.size
     const extraAt = nameAt + nameLength
     const extra = directory.subarray(extraAt, extraAt + extraLength)
-    checkName(directory.toString('utf8', nameAt, extraAt))
+    const name = directory.toString('utf8', nameAt, extraAt)
+    checkName(name)
+    onEntry(name, name.endsWith('/'))
     // Which some unzip by, in place of the other; it comes after a version and a sum of that.
     checkName(extraField(extra, extraType.unicodePath)?.toString('utf8', 5) ?? '')
     const unpackedSize = directory.readUInt32LE(at + entry.unpackedSize)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { crc32, gzipSync, zstdCompressSync } from 'node:zlib'
 import type { Archive } from '@vesemir/contract'
 
@@ -5,8 +6,14 @@ import type { Archive } from '@vesemir/contract'
 export type HostileEntry = { name: string; text: string } | { name: string; linkTo: string }
 
 /** Builds an archive byte by byte. */
-export function hostileArchive(format: Archive['format'], entries: readonly HostileEntry[]): Buffer {
+export function hostileArchive(format: Exclude<Archive['format'], 'file'>, entries: readonly HostileEntry[]): Buffer {
   switch (format) {
+    case 'tar':
+      return tar(entries)
+    case 'tar.xz':
+      return execFileSync('xz', { input: tar(entries) })
+    case 'tar.bz2':
+      return execFileSync('bzip2', { input: tar(entries) })
     case 'tar.gz':
       return gzipSync(tar(entries))
     case 'tar.zst':

@@ -11,6 +11,8 @@
 : "${shared?}"
 # push or pull, and the archive.
 : "${transfer:?}" "${format:?}" "${sha256:?}" "${bytes:?}" "${unpacked_bytes:?}"
+# The folder at its top that is left out, or the name of a file that is not unpacked.
+: "${folder?}" "${file_name?}"
 
 . ./release-functions.sh
 . ./shared-paths.sh
@@ -26,8 +28,11 @@ find_size() { size=0; if [ -e "$1" ]; then size=$(($(wc -c < "$1"))); fi; }
 
 check_tools() {
   case $format in
+    tar) need tar ;;
     tar.gz) need tar gzip ;;
     tar.zst) need tar zstd ;;
+    tar.xz) need tar xz ;;
+    tar.bz2) need tar bzip2 ;;
     # BusyBox's unzip, which has no zipinfo beside it, does not know what is asked of it.
     zip) need unzip zipinfo ;;
   esac
@@ -136,15 +141,30 @@ check_whole() {
 # The names were checked when the archive was pinned; and each of these tools keeps to the folder by itself.
 unpack() {
   case $format in
+    tar) errors=$(tar -xof "$part" -C "$work/release" 2>&1) ;;
     tar.gz) errors=$(tar -xzof "$part" -C "$work/release" 2>&1) ;;
     tar.zst) errors=$({ zstd -dcq "$part" | tar -xof - -C "$work/release"; } 2>&1) ;;
+    tar.xz) errors=$({ xz -dcq "$part" | tar -xof - -C "$work/release"; } 2>&1) ;;
+    tar.bz2) errors=$({ bzip2 -dcq "$part" | tar -xof - -C "$work/release"; } 2>&1) ;;
+    # A program is to be run; to others it makes no difference.
+    file) errors=$(mv "$part" "$work/release/$file_name" && chmod +x "$work/release/$file_name" 2>&1) ;;
     zip) errors=$(unzip -qoP '' "$part" -d "$work/release" 2>&1 < /dev/null) ;;
   esac || {
     echo "$errors" >&2
     fail "the artifact could not be unpacked: $(echo "$errors" | head -n 1)"
   }
+  if [ -n "$folder" ]; then strip_folder; fi
   # What arrived is of no more use.
   trap 'remove "$work"' EXIT
+}
+
+# That it is the only one was found out when the archive was pinned.
+strip_folder() {
+  [ ! -L "$work/release/$folder" ] || fail "the artifact is refused: $folder is a link"
+  chmod u+rwx "$work/release/$folder"
+  mv -T "$work/release/$folder" "$work/stripped"
+  rmdir "$work/release"
+  mv -T "$work/stripped" "$work/release"
 }
 
 enter
