@@ -74,6 +74,39 @@ test('logs that Redis refuses its password, and not the password', async () => {
   expect(worker.stdout()).not.toContain('hunter2')
 })
 
+test('a question that is none ends no process, and the next is answered', async () => {
+  await using server = await startRedis()
+  await using stores = openStores(server)
+  await using worker = await spawnWorker(folder, settings({ redis: server.url, prefix: stores.prefix }))
+  const questions = stores.queues.all.find(({ name }) => name === `questions-${cluster}`)!
+  const asked = { spec: { loadBalancer: { kind: 'none' }, changeset: { kind: 'none' }, hosts: { query: 'no term' } } }
+  await questions.add('plan', { kind: 'plan', asked })
+
+  await worker.logged('invalid data in Redis')
+  const signal = AbortSignal.timeout(30_000)
+  const report = await stores.queues.ask(cluster, 'doctor', { asked: { specs: [] }, signal })
+
+  expect(report.checks).toMatchObject([{ name: 'redis' }])
+  expect(worker.child.exitCode).toBeNull()
+})
+
+test('works without INFO where Redis forbids it, and says so', async () => {
+  await using server = await startRedis()
+  await using stores = openStores(server)
+  await stores.redis.call('ACL', 'SETUSER', 'vesemir', 'on', '>hunter2', '~*', '&*', '+@all', '-@dangerous')
+  const redis = server.url.replace('redis://', 'redis://vesemir:hunter2@')
+  await using worker = await spawnWorker(folder, settings({ redis, prefix: stores.prefix }))
+  await worker.logged('Redis does not let this user run INFO: its version is not checked')
+  await worker.logged('worker ready')
+  const asked = once(silentChef, 'connection')
+
+  const id = await stores.create()
+  await stores.queues.enqueueDeployment((await stores.records.readDeployment(id))!)
+
+  await asked
+  expect(worker.child.exitCode).toBeNull()
+})
+
 test('says in words what is wrong with a file that holds no settings', async () => {
   await using worker = await spawnWorker(folder, 'hello')
 

@@ -14,7 +14,7 @@ import {
   type QueueWorker,
 } from '@vesemir/store/queue'
 import { createRecords, type Records } from '@vesemir/store/record'
-import { gatherCommands } from '@vesemir/store/redis'
+import { checkInfo, gatherCommands, type OnInvalid } from '@vesemir/store/redis'
 import type { Locks, OnBug, Owners, TrafficJournal } from '@vesemir/core'
 import { endAtTheLatest, runProcess, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog, type Log } from '@vesemir/process/log'
@@ -55,6 +55,8 @@ async function work(config: WorkerConfig): Promise<void> {
   closing.defer(() => redis.disconnect())
   const clock = closing.use(createRedisClock(redis))
   await Promise.race([clock.ready, signalled])
+  if ((await Promise.race([checkInfo(redis), signalled])) === false)
+    log.warn('Redis does not let this user run INFO: its version is not checked')
   const clusters = Object.keys(config.clusters)
   const records = closing.use(createRecords(redis, { clock, prefix }))
   const shared: Shared = {
@@ -63,6 +65,7 @@ async function work(config: WorkerConfig): Promise<void> {
     config,
     log,
     onError,
+    onInvalid: (err) => log.error({ err }, 'invalid data in Redis'),
     records,
     locks: closing.use(createLocks(redis, { clock, prefix })),
     queues: closing.use(createQueues(redis, { clusters, prefix, onError })),
@@ -99,6 +102,7 @@ interface Shared {
   config: WorkerConfig
   log: Log
   onError: (error: Error) => void
+  onInvalid: OnInvalid
   records: Records
   locks: Locks
   queues: Queues
@@ -110,7 +114,7 @@ function startWorkers(
   cluster: string,
   { ports, ahead, shared }: { ports: ClusterPorts; ahead: ConnectionsAhead; shared: Shared },
 ): QueueWorker[] {
-  const { redis, clock, config, log, onError, records, queues, locks, journal, owners } = shared
+  const { redis, clock, config, log, onError, onInvalid, records, queues, locks, journal, owners } = shared
   const { name: worker, prefix, maxConcurrentDeployments, maxConcurrentHosts } = config
   const onBug = (err: unknown, at: Parameters<OnBug>[1] | { question: string }) =>
     log.error({ ...at, err }, 'a bug in Vesemir failed this')
@@ -123,7 +127,7 @@ function startWorkers(
     connectAhead: (target) => ahead.prepare(target),
     worker,
   })
-  const options = { cluster, prefix, onError }
+  const options = { cluster, prefix, onError, onInvalid }
   const answers: Answers = {
     plan: (asked, signal) => answerPlan(asked, { records, ports }, signal),
     doctor: (asked, signal) => answerDoctor(asked, { redis, records, journal, ports, clock }, signal),

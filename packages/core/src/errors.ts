@@ -47,6 +47,12 @@ export const errorTable = {
     exit: 7,
     hint: 'Check that a worker of the cluster is running and can reach the inventory and the HAProxy boxes.',
   },
+  RECORD_INVALID: {
+    status: 422,
+    exit: 1,
+    hint: 'Update workers and API to the same version. If they are, find out who else writes to Redis.',
+  },
+  JOB_INVALID: { status: 422, exit: 1, hint: 'Delete the job at /queues, and find out who else writes to Redis.' },
   INTERNAL: {
     status: 500,
     exit: 1,

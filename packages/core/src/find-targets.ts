@@ -1,6 +1,7 @@
 import type { HostRecord, HostTarget, ServerRef } from '@vesemir/contract'
 import { isVesemirError } from './errors.ts'
 import { findNamedHosts } from './find-named-hosts.ts'
+import { inParallel } from './in-parallel.ts'
 import { isSameJson } from './is-same-json.ts'
 import { locateServers } from './locate-servers.ts'
 import type { DeploymentClaim } from './ports/claims.ts'
@@ -30,13 +31,11 @@ interface Search {
 export async function findTargets(hosts: readonly HostRecord[], search: Search): Promise<FoundTargets> {
   const { deployment, inventory, loadBalancer, signal } = search
   const { spec, plan } = deployment
-  const [found, boxes] = await Promise.all([
-    findNamedHosts(
-      hosts.map(({ target }) => target.name),
-      { spec, inventory, signal },
-    ),
-    spec.loadBalancer.kind === 'none' ? [] : findBoxes(search, spec.loadBalancer),
-  ])
+  const names = hosts.map(({ target }) => target.name)
+  const [found, boxes] = await inParallel(
+    () => findNamedHosts(names, { spec, inventory, signal }),
+    () => (spec.loadBalancer.kind === 'none' ? [] : findBoxes(search, spec.loadBalancer)),
+  )
   const targets = new Map(found.hosts.map((target) => [target.name, target]))
   const present = hosts.filter(({ target }) => targets.has(target.name))
   const wanted = present.map(({ target }) => targets.get(target.name)!)

@@ -1,4 +1,5 @@
 import type { ServerState } from '@vesemir/contract'
+import { inParallel } from './in-parallel.ts'
 import { describeServer, isHeldOut } from './servers.ts'
 import { change, type Walk } from './walk.ts'
 
@@ -20,7 +21,10 @@ export function keepOut(walk: Walk): AsyncDisposable {
     if (seen.every(isHeldOut)) return
     walk.progress.hasReturned = true
     // Not one after the other: each millisecond is one in which it gets traffic.
-    await Promise.all([noteReturn(walk, seen), change(walk, () => balancer.hold(servers, signal))])
+    await inParallel(
+      () => noteReturn(walk, seen),
+      () => change(walk, () => balancer.hold(servers, signal)),
+    )
   }
   return ports.clock.every(lookIntervalMs, look, (over) =>
     balancer.untilReloaded(servers, { noticeMs: reloadNoticeMs, signal: over }),

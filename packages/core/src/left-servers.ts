@@ -2,6 +2,7 @@ import type { BalancerFinding, Deployment, HostRecord, ServerState } from '@vese
 import { isEnded } from './apply-event.ts'
 import { describeMove, hasMoved } from './endpoints.ts'
 import { toFailure } from './errors.ts'
+import { inParallel } from './in-parallel.ts'
 import { isOurWeight } from './original-state.ts'
 import { serverResource } from './ownership.ts'
 import type { LoadBalancer, LoadBalancerSession } from './ports/load-balancer.ts'
@@ -22,10 +23,10 @@ export async function findLeftServers(
   { loadBalancer, owners }: { loadBalancer: LoadBalancer; owners: Owners },
   signal: AbortSignal,
 ): Promise<BalancerFinding[]> {
-  const [found, inUse] = await Promise.all([
-    readServers(left, loadBalancer, signal),
-    owners.find(left.entries.map((entry) => resourceOf(entry, left))),
-  ])
+  const [found, inUse] = await inParallel(
+    () => readServers(left, loadBalancer, signal),
+    () => owners.find(left.entries.map((entry) => resourceOf(entry, left))),
+  )
   return left.entries.map((entry, index) => judge(entry, { left, found, owner: inUse[index] }))
 }
 

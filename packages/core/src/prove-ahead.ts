@@ -1,4 +1,5 @@
 import { probeOf } from './ask-application.ts'
+import { inParallel } from './in-parallel.ts'
 import { runBeside, type Beside } from './run-beside.ts'
 import type { ConnectedWalk, Staging } from './walk.ts'
 
@@ -16,9 +17,9 @@ export function proveAhead(walk: ConnectedWalk, staging: Staging | undefined): B
   return runBeside(async (signal) => {
     const probe = probeOf(walk)
     const isProvenByHook = spec.hooks.beforeDrain.length > 0
-    await Promise.all([
-      staging?.accepted ?? (isProvenByHook || remote.proveScripts({ timeoutMs: scriptTimeoutMs, signal })),
-      probe && remote.proveProbes(probe, { timeoutMs: probeTimeoutMs, signal }),
-    ])
+    await inParallel(
+      () => staging?.accepted ?? (isProvenByHook || remote.proveScripts({ timeoutMs: scriptTimeoutMs, signal })),
+      () => probe && remote.proveProbes(probe, { timeoutMs: probeTimeoutMs, signal }),
+    )
   }, staging?.orFailed ?? waits)
 }

@@ -4,6 +4,7 @@ import { endingCommand, refuseSuperseded } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
 import { findGone } from './find-named-hosts.ts'
 import { findTargets, findTargetsOrKeep } from './find-targets.ts'
+import { inParallel } from './in-parallel.ts'
 import { locateServers } from './locate-servers.ts'
 import { refuseLowCapacity } from './least-capacity.ts'
 import {
@@ -118,11 +119,11 @@ export async function makePlan(
   { inventory, loadBalancer, changesets, recipients }: PlanningPorts,
   signal: AbortSignal,
 ): Promise<{ plan: Plan; servers: ServerState[] }> {
-  const [found, foundBoxes, release] = await Promise.all([
-    inventory.findHosts(spec, signal),
-    spec.loadBalancer.kind === 'none' ? nothing : inventory.findBoxes(spec.loadBalancer.boxes, spec, signal),
-    changesets(spec.changeset).pin(spec.changeset, spec, signal),
-  ])
+  const [found, foundBoxes, release] = await inParallel(
+    () => inventory.findHosts(spec, signal),
+    () => (spec.loadBalancer.kind === 'none' ? nothing : inventory.findBoxes(spec.loadBalancer.boxes, spec, signal)),
+    () => changesets(spec.changeset).pin(spec.changeset, spec, signal),
+  )
   const { hosts } = found
   const boxes = foundBoxes.hosts
   if (spec.loadBalancer.kind !== 'none' && boxes.length === 0) {

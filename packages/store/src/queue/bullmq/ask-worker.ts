@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { errorTable, VesemirError, type ErrorCode } from '@vesemir/core'
 import { Job, type Queue } from 'bullmq'
-import type { Question, QuestionKind, Questions, Reply } from './jobs.ts'
+import { readValue } from '../../redis/read-json.ts'
+import { replyTo, type QuestionKind, type Questions, type Reply } from './jobs.ts'
 
 const checkIntervalMs = 100
 
@@ -37,8 +38,9 @@ async function awaitAnswer<Kind extends QuestionKind>(
   { cluster, kind, signal, timeoutMs }: Asking<Kind>,
 ): Promise<Questions[Kind]['answer']> {
   for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs += checkIntervalMs) {
-    const job = await Job.fromId<Question, Reply>(queue, id)
-    if (job?.returnvalue) return read(job.returnvalue, { cluster, kind })
+    const job = await Job.fromId<unknown, unknown>(queue, id)
+    if (job?.returnvalue)
+      return read(readValue(replyTo(kind), job.returnvalue, `the answer of a worker (${kind})`), { cluster, kind })
     if (!job || job.failedReason)
       throw new VesemirError('INTERNAL', `a question ended without an answer: ${job?.failedReason ?? 'it is gone'}`)
     await setTimeout(checkIntervalMs, undefined, { signal })
@@ -48,7 +50,7 @@ async function awaitAnswer<Kind extends QuestionKind>(
 }
 
 function read<Kind extends QuestionKind>(
-  reply: Reply,
+  reply: Reply<Kind>,
   { cluster, kind }: Pick<Asking<Kind>, 'cluster' | 'kind'>,
 ): Questions[Kind]['answer'] {
   if ('answer' in reply) return reply.answer

@@ -61,7 +61,11 @@ export function createQueues(
   { clusters, prefix = 'vesemir', answerTimeoutMs = 25_000, retryNoticesMs = 5000, onError = () => {} }: QueuesOptions,
 ): Queues {
   const open = (name: string, defaultJobOptions: JobsOptions = jobOptions) =>
-    new Queue(name, { connection: redis, prefix: bullPrefix(prefix), defaultJobOptions }).on('error', onError)
+    // The check would need INFO, which Redis may forbid to this user; workers are the ones to check.
+    new Queue(name, { connection: redis, prefix: bullPrefix(prefix), defaultJobOptions, skipVersionCheck: true }).on(
+      'error',
+      onError,
+    )
   const ofCluster = new Map(
     clusters.map((cluster) => [
       cluster,

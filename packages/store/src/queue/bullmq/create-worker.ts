@@ -1,20 +1,23 @@
-import { isVesemirError, toFailure, VesemirError } from '@vesemir/core'
+import { isVesemirError, toFailure, VesemirError, type ErrorCode } from '@vesemir/core'
 import { UnrecoverableError, WaitingError, Worker, type BackoffStrategy, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { setTimeout } from 'node:timers/promises'
+import type { z } from 'zod'
+import type { OnInvalid } from '../../redis/read-json.ts'
 import {
   bullPrefix,
   noticeDelayMs,
   queueNames,
   takeOverOptions,
-  type DeploymentJob,
-  type HostJob,
-  type NoticeJob,
-  type Question,
+  DeploymentJob,
+  HostJob,
+  NoticeJob,
+  Question,
   type QuestionKind,
   type Questions,
   type Reply,
 } from './jobs.ts'
+import { failUnreadable, readJob } from './read-job.ts'
 
 /**
  * One run of a job. `number` counts how often the job has come to an end before: a take-over goes on with a run. The first,
@@ -35,6 +38,8 @@ export interface WorkerOptions<Data> {
   process: ProcessJob<Data>
   /** Hears of lost connections and lost jobs. */
   onError: (error: Error) => void
+  /** Hears of jobs that no worker can take: each fails by itself, with `JOB_INVALID`. */
+  onInvalid?: OnInvalid
   /** What every key starts with; `vesemir`. */
   prefix?: string
   /** How long closing waits for jobs to stop where they are; 5 s. */
@@ -51,12 +56,12 @@ export interface QueueWorker extends AsyncDisposable {
 
 /** Starts a worker for a cluster's deployment jobs. `redis` needs `maxRetriesPerRequest: null`. */
 export function createDeploymentWorker(redis: Redis, options: WorkerOptions<DeploymentJob>): QueueWorker {
-  return createWorker(redis, queueNames.deployments(options.cluster), options)
+  return createWorker(redis, queueNames.deployments(options.cluster), { ...options, schema: DeploymentJob })
 }
 
 /** Starts a worker for a cluster's host jobs. `redis` needs `maxRetriesPerRequest: null`. */
 export function createHostWorker(redis: Redis, options: WorkerOptions<HostJob>): QueueWorker {
-  return createWorker(redis, queueNames.hosts(options.cluster), options)
+  return createWorker(redis, queueNames.hosts(options.cluster), { ...options, schema: HostJob })
 }
 
 /**
@@ -71,7 +76,8 @@ export function createNoticeWorker(redis: Redis, options: WorkerOptions<NoticeJo
       throw isVesemirError(error, 'NOTIFICATION_REFUSED') ? new UnrecoverableError(error.message) : error
     }
   }
-  return createWorker(redis, queueNames.notifications(options.cluster), { ...options, process, backoffStrategy })
+  const queueName = queueNames.notifications(options.cluster)
+  return createWorker(redis, queueName, { ...options, process, schema: NoticeJob, backoffStrategy })
 }
 
 const backoffStrategy: BackoffStrategy = (attemptsMade, _type, error, job) => {
@@ -106,7 +112,7 @@ export function createAnswerer(redis: Redis, { answers, onBug, ...options }: Ans
       return { failure: toFailure(error) }
     }
   }
-  return createWorker<Question, Reply>(redis, queueNames.questions(options.cluster), { ...options, process })
+  return createWorker(redis, queueNames.questions(options.cluster), { ...options, schema: Question, process })
 }
 
 type Answer = Questions[QuestionKind]['answer']
@@ -115,35 +121,37 @@ function createWorker<Data, Result>(
   redis: Redis,
   queueName: string,
   options: Omit<WorkerOptions<Data>, 'process'> & {
+    schema: z.ZodType<Data>
     process: ProcessJob<Data, Result>
     backoffStrategy?: BackoffStrategy
   },
 ): QueueWorker {
-  const { concurrency, process, onError, prefix = 'vesemir', graceMs = 5000, takeOver, backoffStrategy } = options
+  const { concurrency, schema, process, onError, onInvalid = () => {}, prefix = 'vesemir' } = options
+  const { graceMs = 5000, takeOver, backoffStrategy } = options
   const running = new Map<string, AbortController>()
   const closing = new AbortController()
 
-  const run = async (job: Job<Data>, token: string | undefined) => {
+  const run = async (job: Job<unknown>, token: string | undefined) => {
     const controller = new AbortController()
     // The same job can come back here before its first run has noticed that it was lost.
     running.get(job.id!)?.abort(jobLost(job.id!))
     running.set(job.id!, controller)
     try {
       closing.signal.throwIfAborted()
-      return await process(
-        job.data,
-        AbortSignal.any([controller.signal, closing.signal]),
-        runOf(job as Job<{ wokenFor?: number }>),
-      )
+      const { data, wokenFor } = readJob(job, schema)
+      const signal = AbortSignal.any([controller.signal, closing.signal])
+      return await process(data, signal, runOf(job, wokenFor))
     } catch (error) {
-      if (!closing.signal.aborted) throw error
+      if (isVesemirError(error, 'JOB_INVALID')) onInvalid(error)
+      if (!closing.signal.aborted)
+        throw isLasting(error) ? new UnrecoverableError(`${error.code}: ${error.message}`) : error
       await job.moveToWait(token)
       throw new WaitingError()
     } finally {
       if (running.get(job.id!) === controller) running.delete(job.id!)
     }
   }
-  const worker = new Worker<Data>(queueName, run, {
+  const worker = new Worker<unknown>(queueName, run, {
     connection: redis,
     prefix: bullPrefix(prefix),
     concurrency,
@@ -152,6 +160,9 @@ function createWorker<Data, Result>(
     ...(backoffStrategy ? { settings: { backoffStrategy } } : {}),
   })
   worker.on('error', onError)
+  worker.on('stalled', (id) => {
+    failUnreadable(redis, { id, key: worker.toKey(id) }).then((reason) => reason && onInvalid(reason), onError)
+  })
   // BullMQ itself lets the processor run on, unaware.
   worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => running.get(id)?.abort(jobLost(id))))
   return {
@@ -166,8 +177,15 @@ function createWorker<Data, Result>(
   }
 }
 
-function runOf({ attemptsMade: number, data }: Job<{ wokenFor?: number }>): JobRun {
-  return { number, isByPerson: number > 0 && data.wokenFor !== number }
+/** What no later try makes better. */
+const lasting: ErrorCode[] = ['JOB_INVALID', 'RECORD_INVALID']
+
+function isLasting(error: unknown): error is VesemirError {
+  return isVesemirError(error, ...lasting)
+}
+
+function runOf({ attemptsMade: number }: Pick<Job, 'attemptsMade'>, wokenFor: number | undefined): JobRun {
+  return { number, isByPerson: number > 0 && wokenFor !== number }
 }
 
 async function endsWithin(ending: Promise<void>, ms: number): Promise<boolean> {

@@ -1,36 +1,41 @@
-import type {
+import {
   BalancerDoctorRequest,
   BalancerReport,
-  Deployment,
+  DeploymentId,
   DeploymentSpec,
   DoctorReport,
   Failure,
+  HostName,
+  Name,
   Notice,
   PlanPreview,
+  RecipientName,
+  Version,
+  type Deployment,
 } from '@vesemir/contract'
 import { isVesemirError } from '@vesemir/core'
 import type { JobsOptions, WorkerOptions } from 'bullmq'
+import { z } from 'zod'
 
 /** What a deployment job carries: its id, and for people who look at the queue what that is. */
-export interface DeploymentJob {
-  deploymentId: string
-  application: string
-  environment: string
-  version: string
-}
+export const DeploymentJob = z.object({
+  deploymentId: DeploymentId,
+  application: Name,
+  environment: Name,
+  version: Version,
+})
+export type DeploymentJob = z.infer<typeof DeploymentJob>
 
-/** What a host job carries. */
-export interface HostJob extends DeploymentJob {
-  host: string
-  /** Whose turn is next, as `HostJobs.start`. */
-  successor?: string
-}
+/** What a host job carries; `successor` is whose turn is next, as `HostJobs.start`. */
+export const HostJob = z.object({ ...DeploymentJob.shape, host: HostName, successor: HostName.optional() })
+export type HostJob = z.infer<typeof HostJob>
 
 /** What the job of a notice carries: no address and no secret, only the name of who is to get it. */
-export interface NoticeJob {
-  to: string
-  notice: Notice
-}
+export const NoticeJob = z.object({ to: RecipientName, notice: Notice })
+export type NoticeJob = z.infer<typeof NoticeJob>
+
+/** The number of runs after which Vesemir itself has a job of any kind run again. */
+export const Woken = z.object({ wokenFor: z.int().optional() })
 
 /** Every queue's name. A cluster's workers alone reach its machines, so it has queues of its own. */
 export const queueNames = {
@@ -61,19 +66,35 @@ export function toDeploymentJob({ id, spec }: Deployment): DeploymentJob {
 }
 
 /** What only a cluster's workers can tell, since they alone reach its machines: what is asked, and what is answered. */
-export interface Questions {
-  plan: { asked: { spec: DeploymentSpec }; answer: PlanPreview }
-  doctor: { asked: { specs: DeploymentSpec[] }; answer: DoctorReport }
-  balancers: { asked: Omit<BalancerDoctorRequest, 'cluster'>; answer: BalancerReport }
+const questions = {
+  plan: { asked: z.object({ spec: DeploymentSpec }), answer: PlanPreview },
+  doctor: { asked: z.object({ specs: z.array(DeploymentSpec) }), answer: DoctorReport },
+  balancers: { asked: BalancerDoctorRequest.omit({ cluster: true }), answer: BalancerReport },
+}
+export type Questions = {
+  [Kind in keyof typeof questions]: { [Part in 'asked' | 'answer']: z.infer<(typeof questions)[Kind][Part]> }
 }
 
 export type QuestionKind = keyof Questions
 
 /** A question as its job carries it. */
-export type Question = { [Kind in QuestionKind]: { kind: Kind; asked: Questions[Kind]['asked'] } }[QuestionKind]
+export const Question = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('plan'), asked: questions.plan.asked }),
+  z.object({ kind: z.literal('doctor'), asked: questions.doctor.asked }),
+  z.object({ kind: z.literal('balancers'), asked: questions.balancers.asked }),
+])
+export type Question = z.infer<typeof Question>
 
 /** What becomes of a question's job: a failure is an answer too, with its code. */
-export type Reply = { answer: Questions[QuestionKind]['answer'] } | { failure: Failure }
+export type Reply<Kind extends QuestionKind = QuestionKind> =
+  | { answer: Questions[Kind]['answer'] }
+  | { failure: Failure }
+
+/** Returns the schema of what becomes of a question. */
+export function replyTo<Kind extends QuestionKind>(kind: Kind): z.ZodType<Reply<Kind>> {
+  const answer: z.ZodType = questions[kind].answer
+  return z.union([z.object({ failure: Failure }), z.object({ answer })]) as z.ZodType<Reply<Kind>>
+}
 
 const daySeconds = 24 * 3600
 

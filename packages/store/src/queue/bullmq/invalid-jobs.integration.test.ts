@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto'
+import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
+import type { Queue } from 'bullmq'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createQueues } from './create-queues.ts'
+import { createAnswerer, createDeploymentWorker, createHostWorker, createNoticeWorker } from './create-worker.ts'
+import { bullPrefix } from './jobs.ts'
+
+let server: RedisServer
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const job = { deploymentId: 'd-1', application: 'payments', environment: 'production', version: '1' }
+
+/** The queues of a cluster with a worker for each; what is processed, and what is reported. */
+async function startWorkers() {
+  const redis = server.connect({ maxRetriesPerRequest: null })
+  const prefix = randomUUID()
+  const queues = createQueues(redis, { clusters: ['eu'], prefix })
+  const processed: unknown[] = []
+  const reported: string[] = []
+  const process = async (data: unknown) => void processed.push(data)
+  const answer = async (data: unknown) => process(data).then(() => ({}) as never)
+  const options = {
+    cluster: 'eu',
+    prefix,
+    concurrency: 2,
+    onError: () => {},
+    onInvalid: (error: Error) => void reported.push(error.message),
+    takeOver: { lockDuration: 500, stalledInterval: 200 },
+  }
+  const answers = { plan: answer, doctor: answer, balancers: answer }
+  const workers = [
+    createDeploymentWorker(redis, { ...options, process }),
+    createHostWorker(redis, { ...options, process }),
+    createNoticeWorker(redis, { ...options, process }),
+    createAnswerer(redis, { ...options, answers, onBug: () => {} }),
+  ]
+  const queueOf = (kind: string) => queues.all.find(({ name }) => name === `${kind}-eu`)!
+  return {
+    queueOf,
+    processed,
+    reported,
+    keyOf: (queue: Queue, id: string) => `${bullPrefix(prefix)}:${queue.name}:${id}`,
+    redis,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()))
+      await queues[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const failedReason = async (queue: Queue, id: string) => (await queue.getJob(id))?.failedReason
+
+it.each([
+  ['deployments', {}, 'deploymentId, application, environment, version'],
+  ['deployments', null, '(all)'],
+  ['deployments', { ...job, deploymentId: 'd-1:events' }, 'deploymentId'],
+  ['deployments', { ...job, wokenFor: 'always' }, 'wokenFor'],
+  ['hosts', { ...job, host: '../web-1' }, 'host'],
+  ['hosts', { ...job, host: 'web-1', successor: 7 }, 'successor'],
+  ['notifications', { to: 'ops', notice: { event: 'started' } }, 'notice.id, notice.at'],
+  ['questions', { kind: 'plan', asked: { spec: { changeset: { kind: 'no' } } } }, 'asked.spec'],
+  ['questions', { kind: 'constructor', asked: {} }, 'kind'],
+])('a job of %s with %j fails alone, and is not tried again', async (kind, data, fields) => {
+  await using workers = await startWorkers()
+  const queue = workers.queueOf(kind)
+
+  await queue.add('poison', data, { jobId: 'poison', attempts: 1000 })
+
+  await expect.poll(() => failedReason(queue, 'poison')).toContain('JOB_INVALID: job poison is invalid: wrong fields: ')
+  expect(await failedReason(queue, 'poison')).toContain(fields)
+  expect(await queue.getJob('poison')).toMatchObject({ attemptsMade: 1 })
+  expect(workers.reported).toEqual([expect.stringContaining(fields)])
+  expect(workers.processed).toEqual([])
+})
+
+it.each([
+  ['data', { data: 'not JSON' }],
+  ['opts', { opts: 'not JSON' }],
+  ['progress', { progress: 'not JSON' }],
+  ['parent', { parent: 'not JSON' }],
+  ['rjk', { rjk: 'a:b:c:d:e' }],
+])('a job whose %s BullMQ cannot read fails when its lock has run out', async (field, changed) => {
+  await using workers = await startWorkers()
+  const queue = workers.queueOf('deployments')
+  await queue.pause()
+  await queue.add('poison', job, { jobId: 'poison' })
+  await queue.add('good', job, { jobId: 'good' })
+  await workers.redis.hset(workers.keyOf(queue, 'poison'), changed)
+
+  await queue.resume()
+
+  await expect
+    .poll(() => workers.redis.hget(workers.keyOf(queue, 'poison'), 'failedReason'), { timeout: 10_000 })
+    .toBe(`JOB_INVALID: job poison is invalid: wrong fields: ${field}`)
+  expect(await queue.getJobState('poison')).toBe('failed')
+  expect(await queue.getJobState('good')).toBe('completed')
+  expect(workers.processed).toEqual([job])
+  expect(workers.reported).toHaveLength(1)
+})
+
+it('tells who asked that an answer is not one', async () => {
+  const redis = server.connect({ maxRetriesPerRequest: null })
+  const prefix = randomUUID()
+  await using queues = createQueues(redis, { clusters: ['eu'], prefix })
+  const options = { cluster: 'eu', prefix, concurrency: 1, onError: () => {}, onBug: () => {} }
+  const lie = async () => ({ checks: 'all well' }) as never
+  await using _worker = createAnswerer(redis, { ...options, answers: { plan: lie, doctor: lie, balancers: lie } })
+
+  const asking = queues.ask('eu', 'doctor', { asked: { specs: [] }, signal: AbortSignal.timeout(10_000) })
+
+  await expect(asking).rejects.toMatchObject({ code: 'RECORD_INVALID' })
+})
