@@ -1,6 +1,7 @@
 import { createRedisClock } from '@vesemir/store/clock'
 import { createQueues } from '@vesemir/store/queue'
 import { createRecords } from '@vesemir/store/record'
+import { reportOnce } from '@vesemir/store/redis'
 import { runProcess, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog } from '@vesemir/process/log'
 import { buildApp } from './app.ts'
@@ -18,11 +19,12 @@ await runProcess(async () => serve(await readConfig(process.env)))
 async function serve(config: ApiConfig): Promise<void> {
   const log = createLog({ level: config.logLevel, flushIntervalMs: logFlushIntervalMs })
   const onError = (err: Error) => log.warn({ err }, 'redis connection failed')
+  const onInvalid = reportOnce((err) => log.error({ err }, 'invalid data in Redis'))
   using connection = await connectRedis(config.redis, onError)
   const { redis, isReachable: isRedisReachable } = connection
   using clock = createRedisClock(redis)
   await clock.ready
-  await using records = createRecords(redis, { clock, prefix: config.prefix, newsRestMs })
+  await using records = createRecords(redis, { clock, prefix: config.prefix, newsRestMs, onInvalid })
   await using queues = createQueues(redis, { clusters: config.clusters, prefix: config.prefix, onError })
   const app = await buildApp({ records, queues, isRedisReachable, clock, log }, config)
   const signal = untilSignalled()

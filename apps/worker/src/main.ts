@@ -14,7 +14,7 @@ import {
   type QueueWorker,
 } from '@vesemir/store/queue'
 import { createRecords, type Records } from '@vesemir/store/record'
-import { checkInfo, gatherCommands, type OnInvalid } from '@vesemir/store/redis'
+import { checkInfo, gatherCommands, reportOnce, type OnInvalid } from '@vesemir/store/redis'
 import type { Locks, OnBug, Owners, TrafficJournal } from '@vesemir/core'
 import { endAtTheLatest, runProcess, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog, type Log } from '@vesemir/process/log'
@@ -58,18 +58,19 @@ async function work(config: WorkerConfig): Promise<void> {
   if ((await Promise.race([checkInfo(redis), signalled])) === false)
     log.warn('Redis does not let this user run INFO: its version is not checked')
   const clusters = Object.keys(config.clusters)
-  const records = closing.use(createRecords(redis, { clock, prefix }))
+  const onInvalid = reportOnce((err) => log.error({ err }, 'invalid data in Redis'))
+  const records = closing.use(createRecords(redis, { clock, prefix, onInvalid }))
   const shared: Shared = {
     redis,
     clock,
     config,
     log,
     onError,
-    onInvalid: (err) => log.error({ err }, 'invalid data in Redis'),
+    onInvalid,
     records,
     locks: closing.use(createLocks(redis, { clock, prefix })),
     queues: closing.use(createQueues(redis, { clusters, prefix, onError })),
-    journal: createJournal(redis, { clock, prefix }),
+    journal: createJournal(redis, { clock, prefix, onInvalid }),
     owners: createOwners(redis, { prefix, records }),
   }
   const workers = Object.entries(config.clusters).flatMap(([cluster, settings]) => {

@@ -1,4 +1,5 @@
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
+import type { OnInvalid } from '@vesemir/store/redis'
 import { createSystemClock } from '@vesemir/process/clock'
 import { createLog } from '@vesemir/process/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -48,7 +49,7 @@ test('a deployment that waits for another gets its job when that one has ended',
   const { id: second } = await records.createDeployment({ spec, requestedBy: 'ada' })
   await using _sweep = sweep(stores)
   await expect.poll(async () => (await records.readDeployment(second))!.state).toHaveProperty('waitingFor')
-  expect(await jobIds(stores)).toEqual([first])
+  await expect.poll(() => jobIds(stores)).toEqual([first])
 
   const claim = await records.claimDeployment(first, 'w1')
   await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
@@ -56,9 +57,32 @@ test('a deployment that waits for another gets its job when that one has ended',
   await expect.poll(() => jobIds(stores)).toContain(second)
 })
 
-function sweep({ records, queues }: Stores): AsyncDisposable {
+test('a deployment whose record is damaged is never enqueued, and holds up none of the others', async () => {
+  await using stores = openStores(server)
+  const damaged = await stores.create()
+  await stores.redis.hset(`${stores.prefix}:deployment:${damaged}`, 'deployment', '{}')
+  const reported: string[] = []
+  await using _sweep = sweep(stores, ({ message }) => reported.push(message))
+
+  const id = await stores.create()
+
+  await expect.poll(() => jobIds(stores)).toEqual([id])
+  await expect
+    .poll(() => reported)
+    .toContainEqual(expect.stringContaining(`the record of ${damaged} in Redis is invalid`))
+})
+
+function sweep({ records, queues }: Stores, onInvalid: OnInvalid = () => {}): AsyncDisposable {
   const log = createLog({ level: 'silent' })
-  return startSweep({ records, queues, clusters: [cluster], clock: createSystemClock(), log, intervalMs: 20 })
+  return startSweep({
+    records,
+    queues,
+    clusters: [cluster],
+    clock: createSystemClock(),
+    log,
+    onInvalid,
+    intervalMs: 20,
+  })
 }
 
 async function jobIds({ queues }: Stores): Promise<(string | undefined)[]> {

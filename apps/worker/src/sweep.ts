@@ -1,7 +1,8 @@
 import type { Queues } from '@vesemir/store/queue'
+import type { OnInvalid } from '@vesemir/store/redis'
 import type { Records } from '@vesemir/store/record'
 import type { Deployment } from '@vesemir/contract'
-import type { Clock } from '@vesemir/core'
+import { isVesemirError, type Clock } from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
 import { repeat } from './repeat.ts'
 
@@ -11,6 +12,8 @@ interface SweepOptions {
   /** Deployments of other clusters are other workers' to look after. */
   clusters: readonly string[]
   clock: Clock
+  /** Hears of deployments that cannot be read. */
+  onInvalid: OnInvalid
   log: Log
   /** From one look to the next; 5 s. */
   intervalMs?: number
@@ -22,19 +25,32 @@ interface SweepOptions {
  */
 export function startSweep(options: SweepOptions): AsyncDisposable {
   const { clock, log, intervalMs = 5000 } = options
-  return repeat(() => sweep(options), { clock, intervalMs, onError: (err) => log.error({ err }, 'sweep failed') })
+  return repeat(() => sweep(options), {
+    clock,
+    intervalMs,
+    onError: (err) => log.error({ err }, 'sweep failed'),
+  })
 }
 
-async function sweep({ records, queues, clusters, log }: SweepOptions): Promise<void> {
-  for (const deploymentId of await records.listActive()) {
-    const deployment = await records.readDeployment(deploymentId)
-    if (!deployment || !isOurs(deployment, clusters) || (await queues.hasJob(deployment))) continue
-    // Read again: a job ends after its deployment, so one that is gone now may have done its work since the first look.
-    const now = await records.readDeployment(deploymentId)
-    if (!now || !isOurs(now, clusters) || (await records.awaitTurn(deploymentId)) !== undefined) continue
-    log.warn({ deploymentId }, 'deployment without a job enqueued again')
-    await queues.enqueueDeployment(now)
-  }
+/** A deployment whose record cannot be read holds up none of the others. */
+async function sweep(options: SweepOptions): Promise<void> {
+  for (const deploymentId of await options.records.listActive())
+    try {
+      await enqueueAgain(deploymentId, options)
+    } catch (err) {
+      if (!isVesemirError(err, 'RECORD_INVALID')) throw err
+      options.onInvalid(err)
+    }
+}
+
+async function enqueueAgain(id: string, { records, queues, clusters, log }: SweepOptions): Promise<void> {
+  const deployment = await records.readDeployment(id)
+  if (!deployment || !isOurs(deployment, clusters) || (await queues.hasJob(deployment))) return
+  // Read again: a job ends after its deployment, so one that is gone now may have done its work since the first look.
+  const now = await records.readDeployment(id)
+  if (!now || !isOurs(now, clusters) || (await records.awaitTurn(id)) !== undefined) return
+  log.warn({ deploymentId: id }, 'deployment without a job enqueued again')
+  await queues.enqueueDeployment(now)
 }
 
 function isOurs({ spec, state }: Deployment, clusters: readonly string[]): boolean {

@@ -12,7 +12,7 @@ export interface PutRelease {
 export interface SaidRelease {
   release: string
   at: string
-  isVersionProven?: boolean
+  isVersionProven?: boolean | undefined
 }
 
 /** What should run on the hosts of an application's environment, and what should before. */
@@ -21,8 +21,8 @@ export interface WantedRelease {
   release: string
   version: string
   /** Since when; absent from records of earlier releases. */
-  since?: string
-  before?: Omit<WantedRelease, 'before'>
+  since?: string | undefined
+  before?: Omit<WantedRelease, 'before'> | undefined
 }
 
 /** Each part is written by itself: news of the one say nothing of the others. */

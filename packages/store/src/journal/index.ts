@@ -3,6 +3,7 @@ import type { Clock, TrafficJournal } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { defineScript } from '../redis/define-script.ts'
+import { readEach, readJson, type OnInvalid } from '../redis/read-json.ts'
 
 const Entry = z.object({
   server: ServerState,
@@ -25,13 +26,18 @@ export interface JournalOptions {
   clock: Pick<Clock, 'now'>
   /** What every key starts with; `vesemir`. */
   prefix?: string
+  /** Hears of entries that are left out of lists, since they are invalid. */
+  onInvalid?: OnInvalid
 }
 
 /**
  * Keeps the journal in three Redis hashes, a field for each server, beside the record and as long as it: one of all servers
  * that may not be as they were, one of those among them that are left out, and one of those that a person has taken out.
  */
-export function createJournal(redis: Redis, { clock, prefix = 'vesemir' }: JournalOptions): TrafficJournal {
+export function createJournal(
+  redis: Redis,
+  { clock, prefix = 'vesemir', onInvalid = () => {} }: JournalOptions,
+): TrafficJournal {
   const outKey = `${prefix}:out-of-rotation`
   const leftKey = `${prefix}:left-out`
   const personsKey = `${prefix}:held-by-person`
@@ -43,7 +49,7 @@ export function createJournal(redis: Redis, { clock, prefix = 'vesemir' }: Journ
 
   async function listLeft(): Promise<Left[]> {
     const entries = await redis.hvals(leftKey)
-    return entries.map((entry) => Left.parse(JSON.parse(entry)))
+    return readEach(entries, { read: (entry) => readJson(Left, entry, 'a server that is left out'), onInvalid })
   }
 
   return {
@@ -72,8 +78,7 @@ export function createJournal(redis: Redis, { clock, prefix = 'vesemir' }: Journ
       const [entries, left, persons] = await Promise.all([redis.hvals(outKey), listLeft(), redis.hkeys(personsKey)])
       const heldAgainAt = new Map(left.map((each) => [fieldOf(each.server), each.heldAgainAt]))
       const held = new Set(persons)
-      return entries.map((text) => {
-        const entry = parse(text)
+      return readEach(entries, { read: parse, onInvalid }).map((entry) => {
         const field = fieldOf(entry.server)
         return { ...entry, heldAgainAt: heldAgainAt.get(field), ...byPerson(held.has(field)) }
       })
@@ -118,7 +123,7 @@ export function createJournal(redis: Redis, { clock, prefix = 'vesemir' }: Journ
 }
 
 function parse(text: string): z.infer<typeof Entry> {
-  return Entry.parse(JSON.parse(text))
+  return readJson(Entry, text, 'an entry of the journal')
 }
 
 function byPerson(isHeld: boolean): { isHeldByPerson?: true } {

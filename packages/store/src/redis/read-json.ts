@@ -6,6 +6,18 @@ import type { z } from 'zod'
 export type OnInvalid = (error: VesemirError) => void
 
 const namedFields = 5
+const rememberedReports = 1000
+
+/** Makes one that hears of the same only once, of what is read again and again. */
+export function reportOnce(onInvalid: OnInvalid): OnInvalid {
+  const reported = new Set<string>()
+  return (error) => {
+    if (reported.has(error.message)) return
+    if (reported.size === rememberedReports) reported.clear()
+    reported.add(error.message)
+    onInvalid(error)
+  }
+}
 
 /**
  * Reads JSON by its schema: whoever reaches Redis can have written it. `what` says for people what it is.

@@ -2,6 +2,7 @@ import type { HostRecord } from '@vesemir/contract'
 import type { Owner, Owners, Resource } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
+import { readJson } from '../../redis/read-json.ts'
 import { createOwnerScripts } from './scripts.ts'
 
 export interface OwnersOptions {
@@ -92,5 +93,5 @@ function fromValue(value: string): Owner {
 }
 
 function parse(json: string): Owner {
-  return Kept.parse(JSON.parse(json))
+  return readJson(Kept, json, 'the owner of a machine or server')
 }

@@ -27,7 +27,7 @@ export async function amend(
   const { redis, keys, scripts } = store
   for (let tries = 0; tries < mostTries; tries += 1) {
     const [seq, commands, ...row] = await redis.hmget(keys.record(id), fields.seq, fields.commands, ...rowFields)
-    const deployment = readRow(row)
+    const deployment = readRow(id, row)
     if (!deployment) return undefined
     const amendment = await decide(deployment, timestamp(store.clock))
     if (!amendment) return false

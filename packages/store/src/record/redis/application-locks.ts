@@ -1,6 +1,7 @@
-import type { ApplicationLock } from '@vesemir/contract'
+import { ApplicationLock } from '@vesemir/contract'
+import { readEach, readJson } from '../../redis/read-json.ts'
 import type { Place } from './keys.ts'
-import { parse, timestamp, type Store } from './store.ts'
+import { timestamp, type Store } from './store.ts'
 
 /** Holds off all deployments of an application in an environment; one that has begun goes on. */
 export async function putLock(store: Store, lock: Omit<ApplicationLock, 'at'>): Promise<ApplicationLock> {
@@ -12,18 +13,20 @@ export async function putLock(store: Store, lock: Omit<ApplicationLock, 'at'>): 
 
 export async function readLock({ redis, keys }: Store, place: Place): Promise<ApplicationLock | undefined> {
   const json = await redis.hget(keys.locks, fieldOf(place))
-  return json ? parse<ApplicationLock>(json) : undefined
+  return json ? parse(json, fieldOf(place)) : undefined
 }
 
-export async function listLocks({ redis, keys }: Store): Promise<ApplicationLock[]> {
+export async function listLocks({ redis, keys, onInvalid }: Store): Promise<ApplicationLock[]> {
   const all = await redis.hgetall(keys.locks)
-  return Object.keys(all)
-    .toSorted()
-    .map((place) => parse<ApplicationLock>(all[place]!))
+  return readEach(Object.keys(all).toSorted(), { read: (place) => parse(all[place]!, place), onInvalid })
 }
 
 export async function deleteLock({ redis, keys }: Store, place: Place): Promise<void> {
   await redis.hdel(keys.locks, fieldOf(place))
+}
+
+function parse(json: string, place: string): ApplicationLock {
+  return readJson(ApplicationLock, json, `the lock of ${place}`)
 }
 
 function fieldOf({ application, environment }: Place): string {

@@ -1,5 +1,6 @@
-import type { ApplicationDefinition } from '@vesemir/contract'
-import { parse, type Store } from './store.ts'
+import { ApplicationDefinition } from '@vesemir/contract'
+import { readEach, readJson } from '../../redis/read-json.ts'
+import type { Store } from './store.ts'
 
 /** Registers an application, or replaces what was registered under its name. */
 export async function putApplication({ redis, keys }: Store, definition: ApplicationDefinition): Promise<void> {
@@ -14,14 +15,18 @@ export function createApplicationReader({ redis, keys }: Store) {
     if (json === null) return undefined
     const last = lastRead.get(name)
     if (last?.json === json) return last.definition
-    const definition = parse<ApplicationDefinition>(json)
+    const definition = parse(json, name)
     lastRead.set(name, { json, definition })
     return definition
   }
 }
 
 /** Lists the registered applications by name. */
-export async function listApplications({ redis, keys }: Store): Promise<ApplicationDefinition[]> {
-  const all = await redis.hvals(keys.applications)
-  return all.map((json) => parse<ApplicationDefinition>(json)).sort((a, b) => (a.name < b.name ? -1 : 1))
+export async function listApplications({ redis, keys, onInvalid }: Store): Promise<ApplicationDefinition[]> {
+  const all = await redis.hgetall(keys.applications)
+  return readEach(Object.keys(all).toSorted(), { read: (name) => parse(all[name]!, name), onInvalid })
+}
+
+function parse(json: string, name: string): ApplicationDefinition {
+  return readJson(ApplicationDefinition, json, `application ${name}`)
 }

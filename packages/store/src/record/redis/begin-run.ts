@@ -1,6 +1,8 @@
-import type { HostRecord } from '@vesemir/contract'
+import { HostRecord } from '@vesemir/contract'
+import { readJson } from '../../redis/read-json.ts'
 import { fields } from './keys.ts'
-import { parse, type Store } from './store.ts'
+import { hostOf } from './read-deployment.ts'
+import type { Store } from './store.ts'
 
 /** Whether a run of a job is one that had begun before: a worker that died left it, or its answer to the queue was lost. */
 export type Begun = 'again' | 'anew'
@@ -16,7 +18,7 @@ export async function beginHostRun(
   { id, host, run }: { id: string; host: string; run: number },
 ): Promise<{ begun: Begun; host: HostRecord } | undefined> {
   const begun = await begin(store, { id, scope: host, run, field: fields.host(host) })
-  return begun && { begun: begun.begun, host: parse<HostRecord>(begun.json) }
+  return begun && { begun: begun.begun, host: readJson(HostRecord, begun.json, hostOf(id, host)) }
 }
 
 async function begin(

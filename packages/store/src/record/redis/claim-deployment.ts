@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentFact, HostRecord, HostStatus, Plan } from '@vesemir/contract'
+import { HostRecord, Plan, type Deployment, type DeploymentFact, type HostStatus } from '@vesemir/contract'
 import {
   applyDeploymentFact,
   goneHost,
@@ -9,12 +9,13 @@ import {
   withCommand,
   type DeploymentClaim,
 } from '@vesemir/core'
+import { readJson } from '../../redis/read-json.ts'
 import { fields } from './keys.ts'
 import { currentChange, readCurrent, supersede } from './current.ts'
 import { nextNews } from './next-news.ts'
 import { readReleases, wantedChange } from './releases.ts'
-import { readView } from './read-deployment.ts'
-import { parse, readRow, rowFields, writeCounts, writeRow, type Store } from './store.ts'
+import { hostOf, readView } from './read-deployment.ts'
+import { readRow, rowFields, writeCounts, writeRow, type Store } from './store.ts'
 import { createWriter, type Beside, type Change } from './writer.ts'
 
 /**
@@ -28,7 +29,7 @@ export async function claimDeployment(
   const claimed = await store.scripts.claim([store.keys.record(id)], ['', ...rowFields])
   if (!claimed) throw unknown(id)
   const [attempt, row] = claimed
-  let deployment = readRow(row)!
+  let deployment = readRow(id, row)!
 
   const writer = createWriter(store, { id, place: deployment.spec, scope: '', attempt })
   const append = async (fact: DeploymentFact) => {
@@ -75,7 +76,7 @@ export async function claimDeployment(
     supersede: () => supersede(store, deployment),
     async readExpectedPlan() {
       const json = await store.redis.hget(store.keys.record(id), fields.expectedPlan)
-      return json === null ? undefined : parse<Plan>(json)
+      return json === null ? undefined : readJson(Plan, json, `the expected plan of ${id}`)
     },
     readReleases: () => readReleases(store, deployment.spec),
   }
@@ -103,7 +104,7 @@ async function requeue(
   const names = [...fact.hosts, ...(fact.gone ?? [])]
   if (names.length === 0) return {}
   const values = await redis.hmget(keys.record(id), ...names.map(fields.host))
-  const hosts = values.map((json) => parse<HostRecord>(json!))
+  const hosts = values.map((json, index) => readJson(HostRecord, json!, hostOf(id, names[index]!)))
   const before = hosts.slice(0, fact.hosts.length)
   const after = [...before.map((host) => requeuedHost(host, fact)), ...hosts.slice(before.length).map(goneHost)]
   const counts: Partial<Record<HostStatus, number>> = { pending: before.length }

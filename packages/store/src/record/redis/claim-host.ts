@@ -1,8 +1,10 @@
-import type { HostFact, HostRecord } from '@vesemir/contract'
+import { HostRecord, type HostFact } from '@vesemir/contract'
 import { applyHostFact, VesemirError, type DeferredFact, type HostClaim } from '@vesemir/core'
+import { readJson } from '../../redis/read-json.ts'
 import { fields } from './keys.ts'
 import { createLogBatcher } from './log-batcher.ts'
-import { parse, readRow, rowFields, timestamp, type Store } from './store.ts'
+import { hostOf } from './read-deployment.ts'
+import { readRow, rowFields, timestamp, type Store } from './store.ts'
 import { noteDuration } from './durations.ts'
 import { releaseChange } from './releases.ts'
 import { watchForCancel } from './watch-for-cancel.ts'
@@ -20,8 +22,8 @@ export async function claimHost(
   const claimed = await store.scripts.claim([store.keys.record(id)], [host, fields.host(host), ...rowFields])
   if (!claimed) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no host ${host} in deployment ${id}`)
   const [attempt, [hostJson, ...row]] = claimed
-  const deployment = readRow(row)!
-  let record = parse<HostRecord>(hostJson!)
+  const deployment = readRow(id, row)!
+  let record = readJson(HostRecord, hostJson!, hostOf(id, host))
 
   const writer = createWriter(store, { id, place: deployment.spec, scope: host, attempt })
   const batcher = createLogBatcher((batch) => writer.appendLog({ type: 'log.appended', host, ...batch }))

@@ -1,9 +1,11 @@
 import type { Deployment, DeploymentEvent, DeploymentSpec, Plan } from '@vesemir/contract'
 import { newDeployment, VesemirError } from '@vesemir/core'
 import { randomUUID } from 'node:crypto'
+import { readJson } from '../../redis/read-json.ts'
 import { fields, indexedFields } from './keys.ts'
 import { idToCome } from './scripts.ts'
-import { parse, timestamp, writeRow, type Store } from './store.ts'
+import { Kept } from './schemas.ts'
+import { timestamp, writeRow, type Store } from './store.ts'
 
 export interface DeploymentOrder {
   spec: DeploymentSpec
@@ -18,11 +20,6 @@ export interface DeploymentOrder {
 
 export interface Idempotency {
   key: string
-  fingerprint: string
-}
-
-interface Kept {
-  id: string
   fingerprint: string
 }
 
@@ -80,7 +77,7 @@ export async function createDeployment(
 }
 
 function repeated(json: string, { key, fingerprint }: Idempotency): { id: string; created: false } {
-  const kept = parse<Kept>(json)
+  const kept = readJson(Kept, json, `the Idempotency-Key ${JSON.stringify(key)}`)
   if (kept.fingerprint !== fingerprint) {
     const message = `the Idempotency-Key ${JSON.stringify(key)} was used for another request, deployment ${kept.id}`
     throw new VesemirError('IDEMPOTENCY_KEY_REUSED', message, { details: { id: kept.id } })

@@ -1,20 +1,22 @@
-import type {
-  ApplicationDefinition,
-  ApplicationHost,
-  Command,
-  CommandAccepted,
-  Deployment,
-  DeploymentEvent,
-  DeploymentPage,
-  DeploymentFilter,
-  DeploymentView,
-  EventPage,
-  ApplicationLock,
-  HostRecord,
+import {
+  DeploymentId,
+  type ApplicationDefinition,
+  type ApplicationHost,
+  type Command,
+  type CommandAccepted,
+  type Deployment,
+  type DeploymentEvent,
+  type DeploymentPage,
+  type DeploymentFilter,
+  type DeploymentView,
+  type EventPage,
+  type ApplicationLock,
+  type HostRecord,
 } from '@vesemir/contract'
 import type { Clock, DeploymentClaim, HostClaim, VesemirError } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import { createAnnouncements } from '../../redis/announcements.ts'
+import { readEach, readValue, type OnInvalid } from '../../redis/read-json.ts'
 import { createApplicationReader, listApplications, putApplication } from './applications.ts'
 import { beginHostRun, beginRun, type Begun } from './begin-run.ts'
 import { claimDeployment } from './claim-deployment.ts'
@@ -28,10 +30,11 @@ import { listDeployments, walkOldestFirst } from './list-deployments.ts'
 import { createLiveReader, type Follow } from './live-reader.ts'
 import { readDeployment, readHost, readView, readViewJson } from './read-deployment.ts'
 import { readEvents } from './read-events.ts'
-import { keepPlan, nextPlanId, readPlan, type StoredPlan } from './plans.ts'
+import { keepPlan, nextPlanId, readPlan } from './plans.ts'
 import { listHosts, listInUse } from './releases.ts'
 import { missingDeployment } from './missing-deployment.ts'
 import { removeDeployment } from './remove-deployment.ts'
+import type { StoredPlan } from './schemas.ts'
 import { createScripts } from './scripts.ts'
 import type { Store } from './store.ts'
 import { awaitTurn, nextInTurn } from './turns.ts'
@@ -45,6 +48,8 @@ export interface RecordsOptions {
   newsRestMs?: number
   /** About how many log entries (batches of up to 512 lines and 16 KiB) are kept for each deployment; 20,000. */
   logEntries?: number
+  /** Hears of what is left out of lists, since it is invalid. */
+  onInvalid?: OnInvalid
 }
 
 /** The truth about deployments: their records, the events that led to them, and the applications. */
@@ -112,7 +117,7 @@ export interface Records extends AsyncDisposable {
  */
 export function createRecords(
   redis: Redis,
-  { clock, prefix = 'vesemir', newsRestMs = 25, logEntries = 20_000 }: RecordsOptions,
+  { clock, prefix = 'vesemir', newsRestMs = 25, logEntries = 20_000, onInvalid = () => {} }: RecordsOptions,
 ): Records {
   const announcements = createAnnouncements(redis, { restMs: newsRestMs })
   const urgent = createAnnouncements(redis)
@@ -124,6 +129,7 @@ export function createRecords(
     announcements,
     urgent,
     logEntries,
+    onInvalid,
   }
   return {
     createDeployment: (order) => createDeployment(store, order),
@@ -135,7 +141,7 @@ export function createRecords(
     walkOldestFirst: () => walkOldestFirst(store),
     removeDeployment: (view) => removeDeployment(store, view),
     missingDeployment: (id) => missingDeployment(store, id),
-    listActive: () => redis.smembers(store.keys.active),
+    listActive: async () => readEach(await redis.smembers(store.keys.active), { read: readId, onInvalid }),
     giveCommand: (id, given) => giveCommand(store, { id, ...given }),
     awaitTurn: (id) => awaitTurn(store, id),
     nextInTurn: (place) => nextInTurn(store, place),
@@ -165,4 +171,8 @@ export function createRecords(
       await urgent[Symbol.asyncDispose]()
     },
   }
+}
+
+function readId(id: string): string {
+  return readValue(DeploymentId, id, 'the list of active deployments')
 }

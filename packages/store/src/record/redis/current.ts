@@ -1,9 +1,10 @@
-import type { Deployment, DeploymentRef } from '@vesemir/contract'
+import { DeploymentRef, type Deployment } from '@vesemir/contract'
 import { applyDeploymentFact } from '@vesemir/core'
+import { readJson } from '../../redis/read-json.ts'
 import { amend } from './amend.ts'
 import type { Keys, Place } from './keys.ts'
 import { walkDeployments } from './list-deployments.ts'
-import { parse, type Store } from './store.ts'
+import type { Store } from './store.ts'
 import type { Beside } from './writer.ts'
 
 /** What follows from a deployment's taking machines in hand: it is the current one of its place. */
@@ -18,7 +19,9 @@ export async function readCurrent(
   { application, environment }: Place,
 ): Promise<DeploymentRef | undefined> {
   const json = await redis.hget(keys.current(application), environment)
-  return json === null ? undefined : parse<DeploymentRef>(json)
+  return json === null
+    ? undefined
+    : readJson(DeploymentRef, json, `the current deployment of ${application} in ${environment}`)
 }
 
 /**

@@ -20,6 +20,13 @@ export async function noteDuration(
 
 /** The middle of what hosts took lately, in milliseconds; undefined before the first. */
 export async function typicalDurationMs({ redis, keys }: Store, place: Place): Promise<number | undefined> {
-  const durations = (await redis.lrange(keys.durations(place), 0, -1)).map(Number).toSorted((a, b) => a - b)
+  const durations = (await redis.lrange(keys.durations(place), 0, -1))
+    .map(Number)
+    .filter(isDuration)
+    .toSorted((a, b) => a - b)
   return durations[Math.floor(durations.length / 2)]
+}
+
+function isDuration(ms: number): boolean {
+  return Number.isFinite(ms) && ms >= 0
 }

@@ -1,10 +1,12 @@
 import type { Command, CommandAccepted, DeploymentEvent } from '@vesemir/contract'
 import { admitCommand, isEnded, unknownHosts, withCommand } from '@vesemir/core'
+import { readJson } from '../../redis/read-json.ts'
 import { amend } from './amend.ts'
 import { readCurrent } from './current.ts'
 import { fields } from './keys.ts'
 import { missingDeployment } from './missing-deployment.ts'
-import { parse, type Store } from './store.ts'
+import { HostNames } from './schemas.ts'
+import type { Store } from './store.ts'
 
 /**
  * Tells a deployment what to do. A deployment that has ended, and is told to retry or roll back, is queued again.
@@ -42,6 +44,7 @@ async function refuseUnknownHosts(
   const named = [...(command.hosts ?? []), ...(command.without ?? [])]
   if (named.length === 0) return
   const names = await redis.hget(keys.record(id), fields.hostNames)
-  const unknown = names === null ? undefined : unknownHosts(named, { id, planned: parse<string[]>(names) })
+  const unknown =
+    names === null ? undefined : unknownHosts(named, { id, planned: readJson(HostNames, names, `the hosts of ${id}`) })
   if (unknown) throw unknown
 }

@@ -1,4 +1,5 @@
 import type { Deployment, DeploymentFilter, DeploymentPage } from '@vesemir/contract'
+import { readEach } from '../../redis/read-json.ts'
 import { indexedFields } from './keys.ts'
 import { readRow, rowFields, type Store } from './store.ts'
 
@@ -56,14 +57,15 @@ async function shortestIndex({ redis, keys }: Store, filter: Filter): Promise<st
   return candidates[lengths.indexOf(Math.min(...lengths))] ?? keys.deployments
 }
 
-async function readRows({ redis, keys }: Store, ids: readonly string[]): Promise<Deployment[]> {
+async function readRows({ redis, keys, onInvalid }: Store, ids: readonly string[]): Promise<Deployment[]> {
   const pipeline = redis.pipeline()
   for (const id of ids) pipeline.hmget(keys.record(id), ...rowFields)
   const replies = (await pipeline.exec()) ?? []
-  return replies.flatMap(([error, values]) => {
+  const rows = replies.map(([error, values], index) => {
     if (error) throw error
-    return readRow(values as (string | null)[]) ?? []
+    return { id: ids[index]!, values: values as (string | null)[] }
   })
+  return readEach(rows, { read: ({ id, values }) => readRow(id, values), onInvalid }).filter((row) => row !== undefined)
 }
 
 function matches({ spec, state }: Deployment, filter: Filter): boolean {

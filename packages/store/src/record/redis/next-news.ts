@@ -41,7 +41,7 @@ async function readNews(
 ): Promise<News & { isLast: boolean }> {
   const streams = await redis.xread('COUNT', pageSize, 'STREAMS', keys.events(id), `${after}-0`)
   const entries = (streams?.[0]?.[1] ?? []) as Entry[]
-  const events = entries.filter(isNews).map(readEntry)
+  const events = entries.filter(isNews).map(readEntry(id))
   const ended = events.flatMap((event) =>
     event.type === 'host.ended' ? [{ host: event.host, outcome: event.outcome }] : [],
   )

@@ -1,14 +1,6 @@
-import type { DeploymentRequest, DeploymentSpec, Plan } from '@vesemir/contract'
-import { parse, type Store } from './store.ts'
-
-/** A plan that can be deployed: what it came to, and what it was made of. */
-export interface StoredPlan {
-  id: string
-  request: DeploymentRequest
-  /** The request, completed by the definition as it was then. */
-  spec: DeploymentSpec
-  plan: Plan
-}
+import { readJson } from '../../redis/read-json.ts'
+import { StoredPlan } from './schemas.ts'
+import type { Store } from './store.ts'
 
 const keptHours = 24
 
@@ -26,5 +18,5 @@ export async function keepPlan({ redis, keys, clock }: Store, stored: StoredPlan
 /** Reads a plan; undefined where there is none of this id, or none any more. */
 export async function readPlan({ redis, keys }: Store, id: string): Promise<StoredPlan | undefined> {
   const json = await redis.get(keys.plan(id))
-  return json === null ? undefined : parse<StoredPlan>(json)
+  return json === null ? undefined : readJson(StoredPlan, json, `plan ${id}`)
 }

@@ -1,10 +1,12 @@
-import type { Deployment, DeploymentView, HostRecord } from '@vesemir/contract'
+import { HostRecord, type Deployment, type DeploymentView } from '@vesemir/contract'
+import { readJson } from '../../redis/read-json.ts'
 import { fields } from './keys.ts'
-import { parse, readRow, rowFields, type Store } from './store.ts'
+import { HostNames } from './schemas.ts'
+import { readRow, rowFields, type Store } from './store.ts'
 
 /** Reads a deployment's row. */
 export async function readDeployment({ redis, keys }: Store, id: string): Promise<Deployment | undefined> {
-  return readRow(await redis.hmget(keys.record(id), ...rowFields))
+  return readRow(id, await redis.hmget(keys.record(id), ...rowFields))
 }
 
 /** Reads one host of a deployment. */
@@ -13,19 +15,33 @@ export async function readHost(
   { id, host }: { id: string; host: string },
 ): Promise<HostRecord | undefined> {
   const json = await redis.hget(keys.record(id), fields.host(host))
-  return json === null ? undefined : parse<HostRecord>(json)
+  return json === null ? undefined : readJson(HostRecord, json, hostOf(id, host))
+}
+
+/** Says which host's record it is. */
+export function hostOf(id: string, host: string): string {
+  return `the record of ${host} in ${id}`
 }
 
 /** Reads a deployment with its hosts and the number of its last event, all of one moment. */
 export async function readView(store: Store, id: string): Promise<DeploymentView | undefined> {
-  const json = await readViewJson(store, id)
-  return json && parse<DeploymentView>(json.toString())
+  const { row, hosts, seq } = await readParts(store, id)
+  const deployment = readRow(id, row)
+  if (!deployment) return undefined
+  return {
+    deployment,
+    hosts: hosts.map((json) => readJson(HostRecord, json.toString(), `a host of ${id}`)),
+    cursor: Number(seq),
+  }
 }
 
-/** Reads the same as JSON in UTF-8. Hosts are in it as the record has them: nothing is parsed to be serialised again. */
+/**
+ * Reads the same as JSON in UTF-8. Hosts are in it as the record has them, and are checked by whoever reads the view: nothing is
+ * parsed to be serialised again.
+ */
 export async function readViewJson(store: Store, id: string): Promise<Buffer | undefined> {
   const { row, hosts, seq } = await readParts(store, id)
-  const deployment = readRow(row)
+  const deployment = readRow(id, row)
   if (!deployment) return undefined
   const start = Buffer.from(`{"deployment":${JSON.stringify(deployment)},"hosts":[`)
   const comma = Buffer.from(',')
@@ -46,13 +62,14 @@ interface Parts {
  */
 async function readParts({ redis, keys }: Store, id: string): Promise<Parts> {
   for (let known: string | null = null; ;) {
-    const names = parse<string[]>(known ?? '[]')
+    const names = readJson(HostNames, known ?? '[]', `the hosts of ${id}`)
     const asked = [fields.hostNames, fields.seq, ...rowFields]
     const values: (Buffer | null)[] = await redis.hmgetBuffer(keys.record(id), ...asked, ...names.map(fields.host))
     const [hostNames = null, seq = null, ...row] = values
       .slice(0, asked.length)
       .map((value) => value && value.toString())
-    if (hostNames === known) return { row, seq, hosts: values.slice(asked.length) as Buffer[] }
+    if (hostNames === known)
+      return { row, seq, hosts: values.slice(asked.length).map((host) => host ?? Buffer.from('null')) }
     known = hostNames
   }
 }

@@ -1,8 +1,10 @@
 import type { DeploymentEvent, DeploymentStatus, EventPage } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
+import { readJson } from '../../redis/read-json.ts'
 import { missingDeployment } from './missing-deployment.ts'
+import { StoredEvent } from './schemas.ts'
 import type { Entry } from './scripts.ts'
-import { parse, type Store } from './store.ts'
+import type { Store } from './store.ts'
 
 const active: DeploymentStatus[] = ['queued', 'planning', 'running', 'paused', 'gated']
 
@@ -25,7 +27,7 @@ export async function readEvents(
   const last = Number(seq)
   if (after > last) throw new VesemirError('REQUEST_INVALID', `after: ${after} is past the last event, ${last}`)
 
-  const pages = (streams ?? []).map(([, entries]) => entries.map(readEntry))
+  const pages = (streams ?? []).map(([, entries]) => entries.map(readEntry(id)))
   const { events, next } = merge(pages, { last, limit })
   const isEnded = !active.includes(status as DeploymentStatus)
   return { events, next, trimmed: findGaps(events, { after, next }), ended: isEnded && next === last }
@@ -63,7 +65,10 @@ function findGaps(
   return gaps
 }
 
-/** Puts an event together from its stream's entry, whose id is its number. */
-export function readEntry([id, [, json]]: Entry): DeploymentEvent {
-  return { ...parse<DeploymentEvent>(json!), seq: Number.parseInt(id) }
+/** Puts the events of a deployment together from their stream's entries, whose ids are their numbers. @throws {VesemirError} `RECORD_INVALID` */
+export function readEntry(id: string): (entry: Entry) => DeploymentEvent {
+  return ([number, [, json]]) => {
+    const seq = Number.parseInt(number)
+    return { ...readJson(StoredEvent, json!, `event ${seq} of ${id}`), seq }
+  }
 }

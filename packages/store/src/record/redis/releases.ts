@@ -1,17 +1,9 @@
-import type { ApplicationHost, Deployment, HostFact, HostRecord, Traffic } from '@vesemir/contract'
-import {
-  hostRelease,
-  releaseNews,
-  wantedAfter,
-  wantedOn,
-  wantedWithout,
-  type HostRuns,
-  type PutRelease,
-  type SaidRelease,
-  type WantedRelease,
-} from '@vesemir/core'
+import { Traffic, type ApplicationHost, type Deployment, type HostFact, type HostRecord } from '@vesemir/contract'
+import { hostRelease, releaseNews, wantedAfter, wantedOn, wantedWithout, type HostRuns } from '@vesemir/core'
+import { readEach, readJson, readValue } from '../../redis/read-json.ts'
 import { fields, placeField, type Keys, type Place } from './keys.ts'
-import { parse, timestamp, type Store } from './store.ts'
+import { HostNames, PutRelease, SaidRelease, WantedRelease } from './schemas.ts'
+import { timestamp, type Store } from './store.ts'
 import type { Beside } from './writer.ts'
 
 /** What follows from a host's fact for what is kept of its release, across deployments. */
@@ -53,12 +45,14 @@ export async function wantedChange(
 
 async function hostFields({ redis, keys }: Pick<Store, 'redis' | 'keys'>, { id, spec }: Deployment): Promise<string[]> {
   const names = await redis.hget(keys.record(id), fields.hostNames)
-  return names === null ? [] : parse<string[]>(names).map((host) => placeField(spec.environment, host))
+  return names === null
+    ? []
+    : readJson(HostNames, names, `the hosts of ${id}`).map((host) => placeField(spec.environment, host))
 }
 
 /** Lists what runs on each host of an application, by environment and name, and tells those that should run something else. */
 export async function listHosts(
-  { redis, keys }: Store,
+  { redis, keys, onInvalid }: Store,
   { application, environment }: { application: string; environment?: string | undefined },
 ): Promise<ApplicationHost[]> {
   const [put, said, traffic, wanted, wantedOnHosts] = await Promise.all([
@@ -69,17 +63,19 @@ export async function listHosts(
     redis.hgetall(keys.wantedOnHosts(application)),
   ])
   const known = [...new Set([...Object.keys(put), ...Object.keys(said)])].toSorted()
-  return known.flatMap((field) => {
+  const read = (field: string) => {
     const [place, host] = field.split('/') as [string, string]
-    if (environment !== undefined && environment !== place) return []
+    if (environment !== undefined && environment !== place) return undefined
+    const what = `what runs on ${field} of ${application}`
     const news = {
-      ...(put[field] ? { put: parse<PutRelease>(put[field]) } : {}),
-      ...(said[field] ? { said: parse<SaidRelease>(said[field]) } : {}),
-      ...(traffic[field] ? { traffic: traffic[field] as Traffic } : {}),
+      ...(put[field] ? { put: readJson(PutRelease, put[field], what) } : {}),
+      ...(said[field] ? { said: readJson(SaidRelease, said[field], what) } : {}),
+      ...(traffic[field] ? { traffic: readValue(Traffic, traffic[field], what) } : {}),
     }
     const shouldRun = wantedOn(readWanted(wanted[place]), readWanted(wantedOnHosts[field]))
-    return hostRelease({ host, environment: place }, news, shouldRun) ?? []
-  })
+    return hostRelease({ host, environment: place }, news, shouldRun)
+  }
+  return readEach(known, { read, onInvalid }).filter((host) => host !== undefined)
 }
 
 /** What each host of a place runs, and by which deployment, as far as that is known. */
@@ -89,16 +85,22 @@ export async function readReleases(store: Store, place: Place): Promise<Map<stri
 }
 
 /** The deployments that the hosts of an application were last changed by, and those whose releases they should run. */
-export async function listInUse({ redis, keys }: Store, application: string): Promise<string[]> {
+export async function listInUse({ redis, keys, onInvalid }: Store, application: string): Promise<string[]> {
   const [put, wanted, wantedOnHosts] = await Promise.all([
     redis.hvals(keys.releases(application)),
     redis.hvals(keys.wanted(application)),
     redis.hvals(keys.wantedOnHosts(application)),
   ])
-  const shouldRun = [...wanted, ...wantedOnHosts].flatMap((json) => readWanted(json) ?? [])
-  return [...new Set([...put.map((json) => parse<PutRelease>(json)), ...shouldRun].map(({ deployment }) => deployment))]
+  const releases = [
+    ...readEach(put, {
+      read: (json) => readJson(PutRelease, json, `what runs on a host of ${application}`),
+      onInvalid,
+    }),
+    ...readEach([...wanted, ...wantedOnHosts], { read: readWanted, onInvalid }),
+  ]
+  return [...new Set(releases.flatMap((release) => release?.deployment ?? []))]
 }
 
 function readWanted(json: string | null | undefined): WantedRelease | undefined {
-  return json ? parse<WantedRelease>(json) : undefined
+  return json ? readJson(WantedRelease, json, 'what hosts should run') : undefined
 }

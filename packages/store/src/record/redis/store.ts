@@ -1,8 +1,10 @@
-import type { Deployment, GivenCommand, HostCounts, HostStatus } from '@vesemir/contract'
+import { HostCounts, type Deployment, type GivenCommand, type HostStatus } from '@vesemir/contract'
 import { noHosts, type Clock } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import type { Announcements } from '../../redis/announcements.ts'
+import { readJson, readValue, type OnInvalid } from '../../redis/read-json.ts'
 import { fields, type Keys } from './keys.ts'
+import { Commands, DeploymentRow } from './schemas.ts'
 import type { Scripts } from './scripts.ts'
 
 /** What all parts of the record work with. */
@@ -11,6 +13,8 @@ export interface Store {
   scripts: Scripts
   keys: Keys
   clock: Clock
+  /** Hears of what is left out of lists, since it is invalid. */
+  onInvalid: OnInvalid
   /** For those who watch: news come together. */
   announcements: Announcements
   /** For those who act on what they hear: at once. */
@@ -29,20 +33,25 @@ const statuses = Object.keys(noHosts) as HostStatus[]
 /** The fields of a deployment's hash that make up its row, as `readRow` takes their values. */
 export const rowFields = [fields.deployment, fields.commands, fields.followed, ...statuses.map(fields.count)]
 
-/** Puts a deployment's row together from the values of `rowFields`. */
-export function readRow(values: readonly (string | null)[]): Deployment | undefined {
+/** Puts a deployment's row together from the values of `rowFields`. @throws {VesemirError} `RECORD_INVALID` */
+export function readRow(id: string, values: readonly (string | null)[]): Deployment | undefined {
   const [deployment, commands, followed, ...counts] = values
   if (!deployment) return undefined
   return {
-    ...parse<Omit<Deployment, 'counts' | 'commands'>>(deployment),
-    commands: readCommands(commands, followed),
-    counts: readCounts(counts),
+    ...readJson(DeploymentRow, deployment, `the record of ${id}`),
+    commands: readCommands(id, commands, followed),
+    counts: readValue(HostCounts, readCounts(counts), `counts of ${id}`),
   }
 }
 
 /** The commands that are not carried out yet, of the values of `commands` and `followed`. */
-export function readCommands(commands: string | null | undefined, followed: string | null | undefined): GivenCommand[] {
-  return commands ? parse<GivenCommand[]>(commands).filter(({ seq }) => seq > Number(followed ?? 0)) : []
+export function readCommands(
+  id: string,
+  commands: string | null | undefined,
+  followed: string | null | undefined,
+): GivenCommand[] {
+  if (!commands) return []
+  return readJson(Commands, commands, `commands of ${id}`).filter(({ seq }) => seq > Number(followed ?? 0))
 }
 
 /** The fields and values of a deployment's row, its counts and commands apart: others write these. */
@@ -56,11 +65,6 @@ export function writeRow({ counts, commands, ...deployment }: Deployment): [stri
 /** The fields and values of all counts. */
 export function writeCounts(counts: HostCounts): [string, number][] {
   return statuses.map((status) => [fields.count(status), counts[status]])
-}
-
-/** Reads JSON that this adapter alone writes. */
-export function parse<Value>(json: string): Value {
-  return JSON.parse(json) as Value
 }
 
 function readCounts(values: readonly (string | null)[]): HostCounts {

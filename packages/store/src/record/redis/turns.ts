@@ -1,4 +1,4 @@
-import { isEnded } from '@vesemir/core'
+import { isEnded, isVesemirError } from '@vesemir/core'
 import { amend } from './amend.ts'
 import { readLock } from './application-locks.ts'
 import type { Place } from './keys.ts'
@@ -25,16 +25,19 @@ export async function awaitTurn(store: Store, id: string): Promise<string | unde
   return waitingFor
 }
 
-/** The deployment whose turn it is; one that has ended or is gone stands in nobody's way. */
+/** The deployment whose turn it is; one that has ended, is gone or cannot be read stands in nobody's way. */
 export async function nextInTurn(store: Store, place: Place): Promise<string | undefined> {
-  const { redis, keys } = store
-  for (;;) {
-    const id = await redis.lindex(keys.turns(place), 0)
-    if (id === null) return undefined
-    const deployment = await readDeployment(store, id)
-    if (deployment && !isEnded(deployment)) return id
-    await redis.lrem(keys.turns(place), 0, id)
-  }
+  const { redis, keys, onInvalid } = store
+  for (const id of await redis.lrange(keys.turns(place), 0, -1))
+    try {
+      const deployment = await readDeployment(store, id)
+      if (deployment && !isEnded(deployment)) return id
+      await redis.lrem(keys.turns(place), 0, id)
+    } catch (error) {
+      if (!isVesemirError(error, 'RECORD_INVALID')) throw error
+      onInvalid(error)
+    }
+  return undefined
 }
 
 async function findObstacle(

@@ -10,7 +10,7 @@ const eventsAtOnce = 1000
 export async function readUntold({ redis, keys }: Store, id: string): Promise<DeploymentEvent[]> {
   const told = await redis.hget(keys.record(id), fields.told)
   const entries = await redis.xrange(keys.events(id), `(${told ?? 0}-0`, '+', 'COUNT', eventsAtOnce)
-  return (entries as Entry[]).map(readEntry)
+  return (entries as Entry[]).map(readEntry(id))
 }
 
 /** Notes that everything up to this event has been told, or will be whatever happens. */

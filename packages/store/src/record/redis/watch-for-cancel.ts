@@ -26,7 +26,10 @@ async function watch(
   using news = await urgent.listen(keys.commands(id))
   for (;;) {
     const { heard } = news
-    const commands = readCommands(...(await readFields(redis.hmget(keys.record(id), fields.commands, fields.followed))))
+    const commands = readCommands(
+      id,
+      ...(await readFields(redis.hmget(keys.record(id), fields.commands, fields.followed))),
+    )
     if (isCancelledNow({ commands }))
       return cancelled.abort(new VesemirError('CANCELLED', `the deployment was cancelled by ${commands.at(-1)!.by}`))
     await news.after(heard, { timeoutMs: checkIntervalMs, signal })

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import { aSpec } from '@vesemir/contract/testing'
+import { createSystemClock } from '@vesemir/process/clock'
+import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createRecords } from './create-records.ts'
+import { createKeys, fields } from './keys.ts'
+
+let server: RedisServer
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const place = { application: 'payments', environment: 'production' }
+
+/** Records with two deployments, and what is reported as invalid. */
+async function openRecords() {
+  const prefix = randomUUID()
+  const redis = server.connect()
+  const reported: string[] = []
+  const onInvalid = (error: Error) => void reported.push(error.message)
+  const records = createRecords(redis, { clock: createSystemClock(), prefix, onInvalid })
+  const create = async () => (await records.createDeployment({ spec: aSpec(place), requestedBy: 'ada' })).id
+  const ids = [await create(), await create()] as const
+  return {
+    redis,
+    keys: createKeys(prefix),
+    records,
+    reported,
+    ids,
+    [Symbol.asyncDispose]: () => records[Symbol.asyncDispose](),
+  }
+}
+
+/** Changes JSON of a field as a stranger would. */
+async function change(redis: ReturnType<RedisServer['connect']>, key: string, field: string, changed: object) {
+  const json = (await redis.hget(key, field)) ?? '{}'
+  await redis.hset(key, field, JSON.stringify({ ...(JSON.parse(json) as object), ...changed }))
+}
+
+it.each([
+  ['not JSON', 'it is not JSON'],
+  ['null', 'wrong fields: (all)'],
+  ['{"id":"d-1"}', 'wrong fields: spec, createdAt'],
+])('a deployment whose record is %s is refused by itself, and left out of lists', async (json, why) => {
+  await using opened = await openRecords()
+  const { records, redis, keys, ids, reported } = opened
+  await redis.hset(keys.record(ids[0]), fields.deployment, json)
+
+  await expect(records.readDeployment(ids[0])).rejects.toMatchObject({ code: 'RECORD_INVALID' })
+  await expect(records.claimDeployment(ids[0], 'w1')).rejects.toThrow(
+    `the record of ${ids[0]} in Redis is invalid: ${why}`,
+  )
+  const { deployments } = await records.listDeployments({ limit: 10 })
+
+  expect(deployments.map(({ id }) => id)).toEqual([ids[1]])
+  expect(reported[0]).toContain(`the record of ${ids[0]} in Redis is invalid: ${why}`)
+  expect(await records.nextInTurn(place)).toBe(ids[1])
+})
+
+it('names wrong fields and not their values', async () => {
+  await using opened = await openRecords()
+  const { records, redis, keys, ids } = opened
+  const spec = { ...aSpec(place), version: '$(hunter2)', colour: 'hunter2' }
+  await change(redis, keys.record(ids[0]), fields.deployment, { spec })
+
+  const error: unknown = await records.readDeployment(ids[0]).catch((reason: unknown) => reason)
+
+  expect(String(error)).toMatch(/spec\.version, spec\.colour/)
+  expect(String(error)).not.toContain('hunter2')
+})
+
+it.each([
+  ['commands', '[{"seq":1,"command":{"command":"explode"},"by":"eve","at":"2026-01-01T00:00:00.000Z"}]'],
+  ['count:failed', 'many'],
+  ['hosts', '["../etc"]'],
+])('a deployment with invalid %s is not read', async (field, value) => {
+  await using opened = await openRecords()
+  const { records, redis, keys, ids } = opened
+  await redis.hset(keys.record(ids[0]), field, value)
+
+  await expect(records.readView(ids[0])).rejects.toMatchObject({ code: 'RECORD_INVALID' })
+})
+
+it('an event that is none is refused, and told by its number', async () => {
+  await using opened = await openRecords()
+  const { records, redis, keys, ids } = opened
+  await redis.xadd(keys.events(ids[0]), '2-0', 'event', '{"type":"host.exploded"}')
+  await redis.hset(keys.record(ids[0]), fields.seq, 2)
+
+  const reading = records.readEvents(ids[0], { after: 0, limit: 10 })
+
+  await expect(reading).rejects.toThrow(`event 2 of ${ids[0]} in Redis is invalid`)
+})
+
+it('a host, a plan, a definition and a lock that are none are refused', async () => {
+  await using opened = await openRecords()
+  const { records, redis, keys, ids, reported } = opened
+  await redis.hset(keys.record(ids[0]), fields.host('web-1'), '{"target":{"address":"169.254.169.254"}}')
+  await redis.set(keys.plan('p-1'), '{"id":"p-1"}')
+  await redis.hset(keys.applications, 'payments', '{"name":"payments","hooks":{"beforeDrain":"rm"}}')
+  await redis.hset(keys.locks, 'payments/production', '{"by":7}')
+
+  const reads = [
+    records.readHost(ids[0], 'web-1'),
+    records.claimHost(ids[0], 'web-1', 'w1'),
+    records.readPlan('p-1'),
+    records.getApplication('payments'),
+    records.readLock(place),
+    records.awaitTurn(ids[0]),
+  ]
+
+  for (const read of reads) await expect(read).rejects.toMatchObject({ code: 'RECORD_INVALID' })
+  expect(await records.listApplications()).toEqual([])
+  expect(await records.listLocks()).toEqual([])
+  expect(reported).toHaveLength(2)
+})
+
+it('what runs on a host is left out of the list where it is invalid', async () => {
+  await using opened = await openRecords()
+  const { records, redis, keys, reported } = opened
+  const put = { release: '1', version: '1', deployment: 'd-1', at: '2026-01-01T00:00:00.000Z' }
+  await redis.hset(keys.releases('payments'), {
+    'production/web-1': JSON.stringify(put),
+    'production/web-2': JSON.stringify({ ...put, deployment: 'no id' }),
+  })
+  await redis.sadd(keys.active, 'd-1:events')
+
+  const hosts = await records.listHosts('payments')
+
+  expect(hosts.map(({ host }) => host)).toEqual(['web-1'])
+  expect(await records.listInUse('payments')).toEqual(['d-1'])
+  expect(await records.listActive()).toHaveLength(2)
+  expect(reported).toHaveLength(3)
+})
