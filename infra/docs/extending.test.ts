@@ -3,28 +3,23 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { root, samplesOf } from './pages.ts'
 
-const projects = [
-  'packages/contract',
-  'packages/core',
-  'packages/words',
-  'packages/process',
-  'packages/testing',
-  'packages/machines',
-]
+/** The packages that have something to do with a step of the walk. */
+const stepProjects = ['packages/contract', 'packages/core', 'packages/words']
+const projects = [...stepProjects, 'packages/process', 'packages/testing', 'packages/machines']
 
 /** A copy of the packages, in which a newcomer does what the page says. */
 let copy: string
 
-beforeAll(async () => {
+beforeEach(async () => {
   copy = await mkdtemp(join(tmpdir(), 'vesemir-extending-'))
   await cp(join(root, 'tsconfig.base.json'), join(copy, 'tsconfig.base.json'))
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
   for (const path of projects) await copyPackage(path)
 }, 60_000)
-afterAll(() => rm(copy, { recursive: true }))
+afterEach(() => rm(copy, { recursive: true }))
 
 test('a changeset strategy, done as the page says, leaves to the compiler what the page says that it leaves', async () => {
   const [schema, pinned, strategy, registration] = samplesOf('docs/extending.md', 'ts').map(({ text }) => text)
@@ -49,17 +44,45 @@ test('a changeset strategy, done as the page says, leaves to the compiler what t
     "packages/core/src/steps/deploy.ts: Function lacks ending return statement and return type does not include 'undefined'.",
     "packages/words/src/settings.ts: Function lacks ending return statement and return type does not include 'undefined'.",
   ])
-}, 120_000)
+}, 300_000)
+
+test('a step, done as the page says, leaves to the compiler what the page says that it leaves', async () => {
+  const [step, registration] = samplesOf('docs/extending.md', 'ts')
+    .slice(4)
+    .map(({ text }) => text)
+  await change('packages/contract/src/step-names.ts', (file) =>
+    file.replace("  'enable',\n", (found) => `  'warm',\n${found}`),
+  )
+  const unlisted = await compile(stepProjects)
+  await writeFile(join(copy, 'packages/core/src/steps/warm.ts'), step!)
+  await change('packages/core/src/steps/steps.ts', (file) =>
+    file
+      .replace("import { verify } from './verify.ts'\n", (found) => `${found}import { warm } from './warm.ts'\n`)
+      .replace('  enable,\n', (found) => `  ${registration}${found}`),
+  )
+  const listed = await compile(stepProjects)
+
+  expect(new Set(unlisted.map(fileOf))).toEqual(
+    new Set(['packages/core/src/steps/steps.ts', 'packages/words/src/steps.ts']),
+  )
+  expect(listed).toEqual([
+    expect.stringMatching(/^packages\/words\/src\/steps\.ts: Property 'warm' is missing in type/),
+  ])
+}, 300_000)
 
 /** Compiles as `tsc -b` does, but goes on where one package has errors; gives them all. */
-async function compile(): Promise<string[]> {
+async function compile(paths = projects): Promise<string[]> {
   const complaints: string[] = []
-  for (const project of projects) {
+  for (const project of paths) {
     const tsc = promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', project], { cwd: copy })
     const { stdout } = await tsc.catch((error: { stdout: string }) => error)
     complaints.push(...stdout.split('\n').filter((line) => line.includes('error TS')))
   }
   return complaints.map((line) => line.replace(/\(\d+,\d+\): error TS\d+/, ''))
+}
+
+function fileOf(complaint: string): string {
+  return complaint.split(':')[0]!
 }
 
 async function change(path: string, edit: (text: string) => string): Promise<void> {

@@ -44,6 +44,7 @@ test.each(pages)('%s names only scripts that package.json has', (page) => {
 test.each(pages)('%s names only files that are there', (page) => {
   const named = [...readPage(page).matchAll(/`((?:apps|infra|packages|test)\/[\w./-]+)`/g)].map(([, path]) => path!)
 
-  // The recipe of a changeset strategy says where its files are to be.
-  expect(named.filter((path) => !path.includes('/apt/') && !existsSync(join(root, path)))).toEqual([])
+  // The recipes say where the files of what they make are to be.
+  const isMade = (path: string) => /\/apt\/|\/steps\/warm\.ts$/.test(path)
+  expect(named.filter((path) => !isMade(path) && !existsSync(join(root, path)))).toEqual([])
 })

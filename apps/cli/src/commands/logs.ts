@@ -1,11 +1,9 @@
+import { stepNames } from '@vesemir/contract/step-names'
 import { Command, Option } from 'commander'
 import type { LogsOptions } from '../actions/logs.ts'
 import { addExamples } from './add-examples.ts'
 import { inSession } from './in-session.ts'
 import { wholeNumber } from './parse.ts'
-
-/** As the contract's `stepNames`, which would take longer to load than help may. */
-const steps = ['connect', 'guard', 'drain', 'deploy', 'restart', 'verify', 'enable', 'soak', 'restore']
 
 export function logsCommand(): Command {
   return addExamples(
@@ -14,7 +12,7 @@ export function logsCommand(): Command {
       .argument('<id>', 'e.g. d-42')
       .option('-f, --follow', "follow to the end and exit with the deployment's code")
       .option('--host <name>', 'filter by host')
-      .addOption(new Option('--step <step>', 'filter by step').choices(steps))
+      .addOption(new Option('--step <step>', 'filter by step').choices(stepNames))
       .option('--after <number>', 'number of the event to start after', wholeNumber(0), 0)
       .action(async (id: string, options: LogsOptions, command: Command) => {
         const { showLogs } = await import('../actions/logs.ts')
