@@ -1,5 +1,6 @@
 import type { HostTarget } from '@vesemir/contract'
 import type { Clock, RemoteSession, RemoteShell } from '@vesemir/core'
+import { addAbortListener } from 'node:events'
 
 /** A connection that nobody has asked for yet. */
 interface Place {
@@ -45,14 +46,11 @@ export class ConnectionsAhead implements RemoteShell, AsyncDisposable {
   async connect(target: HostTarget, signal?: AbortSignal): Promise<RemoteSession> {
     const place = this.#take(JSON.stringify(target))
     if (!place) return this.#shell.connect(target, signal)
-    const giveUp = () => place.connecting.abort(signal?.reason)
-    signal?.addEventListener('abort', giveUp, { once: true })
+    using _listening = signal && addAbortListener(signal, () => place.connecting.abort(signal.reason))
     try {
       return await place.session
     } catch {
       return await this.#shell.connect(target, signal)
-    } finally {
-      signal?.removeEventListener('abort', giveUp)
     }
   }
 

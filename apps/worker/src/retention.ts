@@ -3,7 +3,7 @@ import type { Records } from '@vesemir/store/record'
 import type { Deployment } from '@vesemir/contract'
 import { isOutlived, isYoung, type Clock, type Retention, type TrafficJournal } from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
-import { repeat } from './repeat.ts'
+import { repeat } from '@vesemir/process/waiting'
 
 interface RetentionOptions {
   records: Pick<Records, 'walkOldestFirst' | 'listDeployments' | 'listInUse' | 'readView' | 'removeDeployment'>

@@ -4,7 +4,7 @@ import type { Records } from '@vesemir/store/record'
 import type { Deployment } from '@vesemir/contract'
 import { isVesemirError, type Clock } from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
-import { repeat } from './repeat.ts'
+import { repeat } from '@vesemir/process/waiting'
 
 interface SweepOptions {
   records: Pick<Records, 'listActive' | 'readDeployment' | 'awaitTurn'>

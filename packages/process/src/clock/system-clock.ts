@@ -1,4 +1,5 @@
 import { isOver, type Clock } from '@vesemir/core'
+import { sleep } from '../waiting/sleep.ts'
 
 /** Creates a clock that shows this machine's own time of day. */
 export function createSystemClock(): Clock {
@@ -19,21 +20,6 @@ export function createSystemClock(): Clock {
         },
       }
     },
-  }
-}
-
-/** As the sleep of node:timers/promises, which makes an error of its own when the signal is aborted. */
-async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  signal?.throwIfAborted()
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, ms)
-  const giveUp = () => reject(signal?.reason)
-  signal?.addEventListener('abort', giveUp, { once: true })
-  try {
-    await promise
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', giveUp)
   }
 }
 

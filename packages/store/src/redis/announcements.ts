@@ -1,3 +1,4 @@
+import { orAborted } from '@vesemir/process/waiting'
 import type { Redis } from 'ioredis'
 
 /** Hears what is published, over one Redis connection however many listen. */
@@ -90,16 +91,13 @@ class Ear implements Listener {
   async after(heard: number, { timeoutMs, signal }: WaitOptions): Promise<void> {
     signal?.throwIfAborted()
     if (this.heard !== heard) return
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const { promise, resolve } = Promise.withResolvers<void>()
     this.#wake = resolve
     const timer = setTimeout(resolve, timeoutMs)
-    const abort = () => reject(signal?.reason)
-    signal?.addEventListener('abort', abort)
     try {
-      await promise
+      await orAborted(promise, signal)
     } finally {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
     }
   }
 

@@ -1,5 +1,5 @@
+import { TimeUp, withinTime } from '@vesemir/process/waiting'
 import { open, type FileHandle } from 'node:fs/promises'
-import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
 import { causeOf, openUrl, type Asking, type Rest } from './open-url.ts'
 import { PassingFailure, retried } from './passing-failure.ts'
 import { serverFailed } from './unavailable.ts'

@@ -1,6 +1,6 @@
+import { TimeUp, withinTime } from '@vesemir/process/waiting'
 import type { Fetch } from '../../http/create-fetch.ts'
 import { readRetryAfterMs } from '../../http/retry-after.ts'
-import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
 import type { HeadersFor } from './credentials.ts'
 import { PassingFailure } from './passing-failure.ts'
 import { serverFailed, unavailable } from './unavailable.ts'

@@ -1,5 +1,5 @@
 import { isOver } from '@vesemir/core'
-import { untilAborted } from '../../remote-shell/within-time.ts'
+import { orAborted } from '@vesemir/process/waiting'
 
 interface Shared {
   promise: Promise<void>
@@ -28,7 +28,7 @@ export function createSharedTasks() {
     const shared = running.get(name) ?? begin(name, task)
     shared.waiting += 1
     try {
-      await untilAborted(shared.promise, signal)
+      await orAborted(shared.promise, signal)
     } finally {
       shared.waiting -= 1
       if (shared.waiting === 0) {

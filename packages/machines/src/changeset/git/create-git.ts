@@ -1,7 +1,7 @@
 import { durationMs, type Changeset, type GitChangeset, type PlannedRelease } from '@vesemir/contract'
 import { VesemirError, type ChangesetStrategy, type IntroduceContext, type RevertContext } from '@vesemir/core'
+import { TimeUp, withinTime } from '@vesemir/process/waiting'
 import { open } from 'node:fs/promises'
-import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
 import { readChunks } from '../read-chunks.ts'
 import { introduceRelease, type Transfer, type Until } from '../release-folder/introduce-release.ts'
 import { onHost } from '../release-folder/on-host.ts'

@@ -2,8 +2,8 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { VesemirError } from '@vesemir/core'
+import { TimeUp, withinTime } from '@vesemir/process/waiting'
 import { createTail } from '../../remote-shell/ssh/tail.ts'
-import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
 
 export interface Program {
   command: readonly string[]

@@ -1,8 +1,8 @@
 import type { HostTarget } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
+import { TimeUp, withinTime } from '@vesemir/process/waiting'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { TimeUp, withinTime } from '../../remote-shell/within-time.ts'
 import { socketPlace } from './socket-place.ts'
 
 /**

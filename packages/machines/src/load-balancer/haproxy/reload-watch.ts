@@ -1,5 +1,5 @@
 import type { Clock } from '@vesemir/core'
-import { orAborted } from './or-aborted.ts'
+import { orAborted } from '@vesemir/process/waiting'
 
 /** A box whose processes have names. */
 interface WatchedBox {

@@ -1,5 +1,6 @@
 import type { HostTarget } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
+import { orAborted } from '@vesemir/process/waiting'
 import type { Duplex } from 'node:stream'
 import ssh2, { type AuthHandlerMiddleware, type Client, type KexAlgorithm, type NextAuthHandler } from 'ssh2'
 import type { Credential } from './credentials.ts'
@@ -37,7 +38,6 @@ export async function connectClient(stream: Duplex, login: Login): Promise<Clien
   const client = new ssh2.Client()
   const progress: Progress = { tried: [], accepts: [], notes: [] }
   const { promise, resolve, reject } = Promise.withResolvers<Client>()
-  const giveUp = () => reject(signal.reason)
 
   client.on('ready', () => resolve(client))
   client.on('error', (error: SshError) => {
@@ -46,7 +46,6 @@ export async function connectClient(stream: Duplex, login: Login): Promise<Clien
     else reject(toVesemirError(error, login, progress))
   })
   client.on('close', () => reject(unreachable(login.target, 'closed the connection during the SSH handshake')))
-  signal.addEventListener('abort', giveUp, { once: true })
   try {
     signal.throwIfAborted()
     client.connect({
@@ -60,12 +59,11 @@ export async function connectClient(stream: Duplex, login: Login): Promise<Clien
       hostVerifier: (key: Buffer) => verifyHostKey(key, login, progress),
       authHandler: nextCredential(login, progress),
     })
-    return await promise
+    return await orAborted(promise, signal)
   } catch (error) {
     stream.destroy()
     throw error
   } finally {
-    signal.removeEventListener('abort', giveUp)
     client.removeAllListeners('ready').removeAllListeners('close')
   }
 }

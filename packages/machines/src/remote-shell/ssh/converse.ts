@@ -1,4 +1,5 @@
 import { isOver } from '@vesemir/core'
+import { orAborted } from '@vesemir/process/waiting'
 import type { ClientChannel } from 'ssh2'
 import { consume, feed } from './channel-streams.ts'
 import type { Output } from './output.ts'
@@ -74,14 +75,11 @@ export async function converse({ channel, exited }: Command, options: Conversati
     () => settle(),
     fail,
   )
-  const giveUp = () => fail(signal.reason)
-  signal.addEventListener('abort', giveUp, { once: true })
-  if (signal.aborted) giveUp()
   if (sent) channel.write(sent)
   if (input) feed(channel, input, over.signal).catch(fail)
 
   try {
-    await ended
+    await orAborted(ended, signal)
     return exit
   } catch (error) {
     // sudo passes a signal on to the script's shell alone: its guard would find that gone, and leave the rest running.
@@ -91,7 +89,6 @@ export async function converse({ channel, exited }: Command, options: Conversati
     over.abort(isOver)
     clearTimeout(quiet)
     clearTimeout(linger)
-    signal.removeEventListener('abort', giveUp)
     channel.close()
   }
 }

@@ -1,7 +1,8 @@
 import type { HostTarget } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
+import { orAborted } from '@vesemir/process/waiting'
+import { addAbortListener } from 'node:events'
 import type { Client, ClientChannel } from 'ssh2'
-import { untilAborted } from '../within-time.ts'
 import { openChannel, type Connection } from './connection.ts'
 import { unreachable, type ReachCode } from './unreachable.ts'
 import { hostWords } from './host-words.ts'
@@ -62,8 +63,7 @@ export function createJumpHost({ target, maxConnections, logIn }: JumpHost): Way
       lose('was lost')
       way.release()
     })
-    signal.addEventListener('abort', () => client.end(), { once: true })
-    if (signal.aborted) client.end()
+    addAbortListener(signal, () => client.end())
     return { client, target, lost: () => lost, forbidsForwarding: false }
   }
 
@@ -79,7 +79,7 @@ export function createJumpHost({ target, maxConnections, logIn }: JumpHost): Way
       const shared = choose()
       shared.users += 1
       try {
-        const connection = await untilAborted(shared.opening, signal)
+        const connection = await orAborted(shared.opening, signal)
         return {
           dial: (host, signal) => forward(connection, { host, signal }),
           broken: () => connection.lost(),

@@ -1,11 +1,11 @@
 import { isVesemirError, type HttpAnswer, type HttpRequest, type ProbeOptions, type ProbeTarget } from '@vesemir/core'
-import { once } from 'node:events'
+import { TimeUp, withinTime } from '@vesemir/process/waiting'
+import { addAbortListener, once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import { connect, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
 import type { ClientChannel } from 'ssh2'
-import { TimeUp, withinTime } from '../within-time.ts'
 import { openChannel, type Connection } from './connection.ts'
 import { openTcpByShell } from './open-tcp-by-shell.ts'
 
@@ -94,13 +94,11 @@ async function openFromHost(connection: Connection, to: ProbeTarget, signal: Abo
 
 async function withSocketTo<Result>(to: ProbeTarget, signal: AbortSignal, use: Use<Result>): Promise<Result> {
   const socket = connect({ host: to.address, port: to.port, noDelay: true })
-  const giveUp = () => socket.destroy()
-  signal.addEventListener('abort', giveUp, { once: true })
+  using _listening = addAbortListener(signal, () => socket.destroy())
   try {
     await once(socket, 'connect', { signal })
     return await use(socket, signal)
   } finally {
-    signal.removeEventListener('abort', giveUp)
     socket.on('error', () => {})
     socket.destroy()
   }

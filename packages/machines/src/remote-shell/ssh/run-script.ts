@@ -1,6 +1,6 @@
 import { VesemirError, type RunOptions } from '@vesemir/core'
+import { TimeUp, withinTime } from '@vesemir/process/waiting'
 import { constants } from 'node:os'
-import { TimeUp, withinTime } from '../within-time.ts'
 import type { Connection } from './connection.ts'
 import { converse, type Exit } from './converse.ts'
 import { guardedCommand } from './guarded-command.ts'
