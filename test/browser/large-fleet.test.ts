@@ -57,8 +57,8 @@ test('500 hosts are watched live: the page stays readable, and does not stand st
 })
 
 async function plan500(): Promise<string> {
-  const { id } = await records.createDeployment({ spec: aSpec({ version: '5.0.0' }), requestedBy: 'ada' })
-  const claim = await records.claimDeployment(id, 'worker-1')
+  const { id } = await records.deployments.create({ spec: aSpec({ version: '5.0.0' }), requestedBy: 'ada' })
+  const claim = await records.claims.claimDeployment(id, 'worker-1')
   const waveOf = (index: number) => waves.findIndex((_, wave) => index < sum(waves.slice(0, wave + 1))) + 1
   const target = (name: string) => ({ name, address: '10.0.0.1', port: 22, user: 'deploy', hostKeys: [] })
   const plan: Plan = {
@@ -87,7 +87,7 @@ async function walk(id: string, hosts: readonly string[]): Promise<void> {
 }
 
 async function walkHost(id: string, host: string): Promise<void> {
-  await using claim = await records.claimHost(id, host, 'worker-1')
+  await using claim = await records.claims.claimHost(id, host, 'worker-1')
   const hasFailed = failing.has(host)
   for (const step of stepNames.slice(0, hasFailed ? 6 : undefined)) {
     const outcome = hasFailed && step === 'verify' ? 'failed' : 'succeeded'

@@ -44,17 +44,17 @@ report({ ids: tellings.map(({ id }) => id) } satisfies Begun)
 await hearOwner()
 const lines = await tellAll(tellings, load)
 await Promise.all(tellings.map(end))
-const views = await Promise.all(tellings.map(({ id }) => records.readView(id)))
+const views = await Promise.all(tellings.map(({ id }) => records.deployments.readView(id)))
 report({ lines, lastSeqs: views.map((view) => view!.cursor) } satisfies Written)
 redis.disconnect()
 process.disconnect()
 
 async function begin(to: Records, number: number): Promise<Telling> {
   const spec = aSpec({ application: `watched-${number}` })
-  const { id } = await to.createDeployment({ spec, requestedBy: 'load' })
-  const deployment = await to.claimDeployment(id, 'writer')
+  const { id } = await to.deployments.create({ spec, requestedBy: 'load' })
+  const deployment = await to.claims.claimDeployment(id, 'writer')
   await deployment.append({ type: 'deployment.planned', plan: aPlan(['web1']) })
-  return { id, deployment, host: await to.claimHost(id, 'web1', 'writer') }
+  return { id, deployment, host: await to.claims.claimHost(id, 'web1', 'writer') }
 }
 
 /** Gives how many lines each deployment has got: as many as are due at each tick, however late it comes. */

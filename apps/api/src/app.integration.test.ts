@@ -16,7 +16,7 @@ const json = <Body = Problem>(answer: { json: () => unknown }) => answer.json() 
 describe('deploying', () => {
   it('answers with the id and its addresses, records who asked, and gives the job to the workers', async () => {
     await using api = await startApi(server)
-    await api.records.putApplication(anApplication())
+    await api.records.applications.put(anApplication())
 
     const answer = await api.app.inject({
       method: 'POST',
@@ -31,7 +31,7 @@ describe('deploying', () => {
       id: 'd-1',
       links: { self: '/v1/deployments/d-1', events: '/v1/deployments/d-1/events' },
     })
-    expect(await api.records.readDeployment('d-1')).toMatchObject({
+    expect(await api.records.deployments.read('d-1')).toMatchObject({
       requestedBy: 'deployer-name',
       spec: { ...order, reason: 'fix', team: 'core', concurrency: 1 },
       state: { status: 'queued' },
@@ -42,7 +42,7 @@ describe('deploying', () => {
 
   it('makes one deployment of a repeated Idempotency-Key, and refuses it for another request', async () => {
     await using api = await startApi(server)
-    await api.records.putApplication(anApplication())
+    await api.records.applications.put(anApplication())
     const client = createClient({ url: api.url, token: tokenOf('deployer') })
 
     const first = await client.createDeployment(order, { idempotencyKey: 'k' })
@@ -56,7 +56,7 @@ describe('deploying', () => {
 
   it('enqueues at the repetition what was recorded and not enqueued', async () => {
     await using api = await startApi(server)
-    await api.records.putApplication(anApplication())
+    await api.records.applications.put(anApplication())
     const client = createClient({ url: api.url, token: tokenOf('deployer') })
     await client.createDeployment(order, { idempotencyKey: 'k' })
     const [queue] = api.queues.all
@@ -83,7 +83,7 @@ describe('deploying', () => {
     },
   ])('refuses $body with $code and records nothing', async ({ body, status, code, fields }) => {
     await using api = await startApi(server)
-    await api.records.putApplication(anApplication())
+    await api.records.applications.put(anApplication())
 
     const answer = await api.app.inject({
       method: 'POST',
@@ -97,7 +97,7 @@ describe('deploying', () => {
     expect(problem).toMatchObject({ status, code, hint: expect.any(String) })
     expect(answer.statusCode).toBe(status)
     expect(problem.errors?.map(({ field }) => field)).toEqual(fields)
-    expect((await api.records.listDeployments({ limit: 1 })).deployments).toEqual([])
+    expect((await api.records.deploymentIndex.list({ limit: 1 })).deployments).toEqual([])
   })
 
   it('names the field, its value and what would be right', async () => {
@@ -144,8 +144,8 @@ describe('deploying', () => {
 describe('reading', () => {
   it('lists deployments newest first, in pages, by what they are filtered by', async () => {
     await using api = await startApi(server)
-    await api.records.putApplication(anApplication())
-    await api.records.putApplication(anApplication({ name: 'shop', team: 'store' }))
+    await api.records.applications.put(anApplication())
+    await api.records.applications.put(anApplication({ name: 'shop', team: 'store' }))
     const client = createClient({ url: api.url, token: tokenOf('deployer') })
     for (const application of ['payments', 'shop', 'payments', 'payments'])
       await client.createDeployment({ ...order, application })
@@ -161,7 +161,7 @@ describe('reading', () => {
 
   it('gives a deployment and its events, and says which there is not', async () => {
     await using api = await startApi(server)
-    await api.records.putApplication(anApplication())
+    await api.records.applications.put(anApplication())
     const client = createClient({ url: api.url, token: tokenOf('deployer') })
     const { id } = await client.createDeployment(order)
 
@@ -179,12 +179,12 @@ describe('reading', () => {
     await using api = await startApi(server)
     const { id, web1 } = await startStory(api)
     await step(web1)
-    await api.records.giveCommand(id, { command: { command: 'pause', reason: 'schön – 👍' }, by: 'ada' })
+    await api.records.commands.give(id, { command: { command: 'pause', reason: 'schön – 👍' }, by: 'ada' })
 
     const answer = await api.app.inject({ url: `/v1/deployments/${id}`, headers: bearer('viewer') })
     const list = await api.app.inject({ url: '/v1/deployments', headers: bearer('viewer') })
 
-    const view = (await api.records.readView(id))!
+    const view = (await api.records.deployments.readView(id))!
     expect(answer.body).toBe(JSON.stringify(view))
     expect(routes.getDeployment.response.parse(answer.json())).toEqual(view)
     expect(view).toMatchObject({ deployment: { commands: [{ by: 'ada' }] }, hosts: [{ attempt: 1 }, { attempt: 1 }] })

@@ -67,12 +67,12 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await app.register(async (api) => {
     api.addHook('onRequest', (request, reply) => auth.authenticate(request, reply))
     registerSession(api, { auth })
-    registerApplications(api, { records })
-    registerDeployments(api, { records, queues, clusters })
-    registerPlans(api, { records, queues, clusters })
-    registerInspection(api, { records, queues, clusters })
-    registerSteering(api, { records, queues })
-    registerEvents(api, { records, isRedisReachable, closing, heartbeatMs, clock })
+    registerApplications(api, records)
+    registerDeployments(api, { ...records, queues, clusters })
+    registerPlans(api, { ...records, queues, clusters })
+    registerInspection(api, { ...records, queues, clusters })
+    registerSteering(api, { ...records, queues })
+    registerEvents(api, { ...records, isRedisReachable, closing, heartbeatMs, clock })
   })
   await app.register(async (pages) => {
     pages.addHook('onRequest', createPageGuard(auth))

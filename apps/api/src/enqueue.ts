@@ -1,14 +1,13 @@
 import type { Queues } from '@vesemir/store/queue'
-import type { Records } from '@vesemir/store/record'
 import type { Deployment } from '@vesemir/contract'
-import { isEnded } from '@vesemir/core'
+import { isEnded, type Deployments } from '@vesemir/core'
 import type { FastifyBaseLogger } from 'fastify'
 
 const leftToSweep = 'deployment not enqueued: left to the sweep'
 
 /** What giving a deployment to the workers needs. */
 export interface EnqueuePorts {
-  records: Pick<Records, 'readDeployment'>
+  deployments: Deployments
   queues: Pick<Queues, 'enqueueDeployment'>
   log: FastifyBaseLogger
 }
@@ -29,9 +28,9 @@ export async function enqueueNew(
  * Gives a recorded deployment to the workers, unless it has ended; where it has a job, that stays. What people asked for is
  * so once it is recorded: where this fails, the workers' sweep finds it.
  */
-export async function enqueue(id: string, { records, queues, log }: EnqueuePorts): Promise<void> {
+export async function enqueue(id: string, { deployments, queues, log }: EnqueuePorts): Promise<void> {
   try {
-    const deployment = await records.readDeployment(id)
+    const deployment = await deployments.read(id)
     if (deployment && !isEnded(deployment)) await queues.enqueueDeployment(deployment)
   } catch (err) {
     log.warn({ err, deploymentId: id }, leftToSweep)

@@ -11,7 +11,7 @@ const order = { application: 'payments', environment: 'production', version: '1.
 it('says that Redis is away at once, closes viewers, and runs nothing later that it refused', async () => {
   const server = await startRedis()
   await using api = await startApi(server)
-  await api.records.putApplication(anApplication())
+  await api.records.applications.put(anApplication())
   const { address } = await startStory(api)
   const viewer = await openViewer(address, { headers: bearer('viewer') })
   await viewer.until(({ seqs }) => seqs().length === 5)

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { DeploymentAccepted, DeploymentSpec } from '@vesemir/contract'
-import { VesemirError } from '@vesemir/core'
+import { VesemirError, type ApplicationLocks, type DeploymentOrder, type Deployments } from '@vesemir/core'
 import type { Queues } from '@vesemir/store/queue'
-import type { DeploymentOrder, Records } from '@vesemir/store/record'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { requireRole } from './auth.ts'
 import { enqueue, enqueueNew } from './enqueue.ts'
 
 /** What starting a deployment needs. */
 export interface StartPorts {
-  records: Pick<Records, 'createDeployment' | 'readDeployment' | 'readLock'>
+  applicationLocks: ApplicationLocks
+  deployments: Deployments
   queues: Pick<Queues, 'enqueueDeployment' | 'enqueueNew'>
 }
 
@@ -32,13 +32,13 @@ export async function startDeployment(
   { body, headers, request, reply }: Asked,
   ports: StartPorts,
 ): Promise<DeploymentAccepted> {
-  const { records } = ports
+  const { applicationLocks, deployments } = ports
   if (spec.override) requireRole(request, 'admin')
-  if (!wait) await refuseIfLocked(spec, records)
+  if (!wait) await refuseIfLocked(spec, applicationLocks)
   const key = headers['idempotency-key']
   const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(body) }
   const requestedBy = request.caller.name
-  const created = await records.createDeployment({ spec, requestedBy, expectedPlan, wait, idempotency })
+  const created = await deployments.create({ spec, requestedBy, expectedPlan, wait, idempotency })
   const { log } = request
   if (created.created) await enqueueNew(created.deployment, { ...ports, log })
   else await enqueue(created.id, { ...ports, log })
@@ -48,8 +48,8 @@ export async function startDeployment(
 }
 
 /** @throws {VesemirError} `DEPLOYMENTS_LOCKED` for whoever does not want to wait for the lock to be taken off */
-async function refuseIfLocked(spec: DeploymentSpec, records: Pick<Records, 'readLock'>): Promise<void> {
-  const lock = spec.override ? undefined : await records.readLock(spec)
+async function refuseIfLocked(spec: DeploymentSpec, applicationLocks: ApplicationLocks): Promise<void> {
+  const lock = spec.override ? undefined : await applicationLocks.read(spec)
   if (!lock) return
   const { application, environment, by, reason } = lock
   throw new VesemirError('DEPLOYMENTS_LOCKED', `${by} has locked ${application} in ${environment}: ${reason}`)

@@ -1,11 +1,22 @@
 import type { HostJob, JobRun, Queues } from '@vesemir/store/queue'
-import type { Records } from '@vesemir/store/record'
 import type { Deployment, HostRecord, HostTarget } from '@vesemir/contract'
-import { isEnded, runHost, VesemirError, type HostPorts } from '@vesemir/core'
+import {
+  isEnded,
+  runHost,
+  VesemirError,
+  type Claims,
+  type Commands,
+  type Deployments,
+  type HostPorts,
+  type Turns,
+} from '@vesemir/core'
 import { retryByDashboard } from './retry-by-dashboard.ts'
 
 interface HostJobDeps {
-  records: Pick<Records, 'readHost' | 'readDeployment' | 'claimHost' | 'beginHostRun' | 'giveCommand' | 'awaitTurn'>
+  claims: Claims
+  commands: Commands
+  deployments: Deployments
+  turns: Turns
   queues: Pick<Queues, 'enqueueDeployment'>
   ports: Omit<HostPorts, 'onLull'>
   /** Connects to a host whose turn is soon. */
@@ -21,16 +32,17 @@ type Target = Pick<HostJob, 'deploymentId' | 'host' | 'successor'>
  * host that has ended, run again by a person, retries that host: as a command to its deployment, under the same lock and
  * rules as any other.
  */
-export function createHostJob({ records, queues, ports, connectAhead, worker }: HostJobDeps) {
+export function createHostJob(deps: HostJobDeps) {
+  const { claims, commands, deployments, turns, queues, ports, connectAhead, worker } = deps
   return async (target: Target, signal: AbortSignal, run: JobRun): Promise<void> => {
     const { deploymentId: id, host } = target
-    const before = await records.beginHostRun(id, host, run.number)
+    const before = await claims.beginHostRun(id, host, run.number)
     if (!before) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no host ${host} in deployment ${id}`)
     if (hasEnded(before.host)) {
       if (before.begun === 'again' || !run.isByPerson) return
       await retry(target, signal)
     }
-    await using claim = await records.claimHost(id, host, worker)
+    await using claim = await claims.claimHost(id, host, worker)
     if (hasEnded(claim.host)) return
     await runHost(claim, { ...ports, onLull: () => void prepareFor(target).catch(() => {}) }, signal)
     throwFailure(claim.host)
@@ -38,19 +50,19 @@ export function createHostJob({ records, queues, ports, connectAhead, worker }: 
 
   /** What is not ready when its turn has come is got ready then. */
   async function prepareFor({ deploymentId, successor }: Target): Promise<void> {
-    const next = successor === undefined ? undefined : await records.readHost(deploymentId, successor)
+    const next = successor === undefined ? undefined : await deployments.readHost(deploymentId, successor)
     if (next?.state.status === 'pending') connectAhead(next.target)
   }
 
   /** Has the deployment walk the host again, and waits until it may begin. */
   async function retry({ deploymentId: id, host }: Target, signal: AbortSignal): Promise<void> {
-    await retryByDashboard(records, { deploymentId: id, host })
-    await queues.enqueueDeployment((await records.readDeployment(id))!)
+    await retryByDashboard(commands, { deploymentId: id, host })
+    await queues.enqueueDeployment((await deployments.read(id))!)
     for (let leftMs = longestRequeueMs; ; leftMs -= lookAgainMs) {
-      const record = await records.readHost(id, host)
+      const record = await deployments.readHost(id, host)
       if (record && !hasEnded(record)) return
-      throwRefusal((await records.readDeployment(id))!)
-      const waitingFor = await records.awaitTurn(id)
+      throwRefusal((await deployments.read(id))!)
+      const waitingFor = await turns.check(id)
       if (waitingFor !== undefined) throw new VesemirError('LOCK_HELD', `the retry of ${host} waits for ${waitingFor}`)
       if (leftMs <= 0) throw new VesemirError('LOCK_HELD', `the retry of ${host} is left to its deployment`)
       await ports.clock.sleep(lookAgainMs, signal)

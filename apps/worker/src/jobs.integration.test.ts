@@ -66,7 +66,7 @@ test.each(['deployments', 'hosts'] as const)('a failed job of %s that a person r
 
   const [job] = await stores.queues.all.find(({ name }) => name.startsWith(kind))!.getFailed()
   await job!.retry('failed')
-  const eventsSince = async () => (await stores.records.readEvents(id, { after: cursor, limit: 100 })).events
+  const eventsSince = async () => (await stores.records.eventLog.read(id, { after: cursor, limit: 100 })).events
   await expect.poll(async () => (await eventsSince()).at(-1)?.type).toBe('deployment.ended')
 
   const events = await eventsSince()
@@ -92,12 +92,12 @@ test.each([
   const old = await stores.create(state === 'failed' ? 'fail' : 'old')
   await enqueue(stores, old)
   await untilEnded(stores, old)
-  const { spec } = (await records.readDeployment(old))!
+  const { spec } = (await records.deployments.read(old))!
   const newer = { ...spec, version: '2.0.0', service: { restart: 'new', timeout: '60s' } }
-  const { id } = await records.createDeployment({ spec: newer, requestedBy: 'ada' })
+  const { id } = await records.deployments.create({ spec: newer, requestedBy: 'ada' })
   await enqueue(stores, id)
   await untilEnded(stores, id)
-  const before = (await records.readView(old))!
+  const before = (await records.deployments.readView(old))!
   const jobId = kind === 'hosts' ? (await hostJobOf(stores, old)).id! : old
   const queue = stores.queues.all.find(({ name }) => name.startsWith(kind))!
   await expect.poll(() => queue.getJobState(jobId)).toBe(state)
@@ -105,7 +105,7 @@ test.each([
   await (await queue.getJob(jobId))!.retry(state)
   await expect.poll(async () => (await queue.getJob(jobId))?.failedReason).toMatch(`DEPLOYMENT_SUPERSEDED: ${old} is`)
 
-  expect(await records.readView(old)).toEqual(before)
+  expect(await records.deployments.readView(old)).toEqual(before)
   expect(ran).toEqual([`web-1: ${state === 'failed' ? 'fail' : 'old'}`, 'web-1: new'])
 })
 
@@ -114,7 +114,7 @@ test('a deployment that has ended when word of a command comes to its job is not
   const { ports } = inMemoryCluster(['web-1'])
   await using _worker = await startTestWorker('w1', { stores, ports })
   const id = await stores.create('fail')
-  const asTheCommandSawIt = (await stores.records.readDeployment(id))!
+  const asTheCommandSawIt = (await stores.records.deployments.read(id))!
   await enqueue(stores, id)
   const { cursor } = await untilEnded(stores, id)
   const [job] = await untilFailed(stores, 'deployments')
@@ -122,7 +122,7 @@ test('a deployment that has ended when word of a command comes to its job is not
   await stores.queues.enqueueDeployment(asTheCommandSawIt)
   await expect.poll(async () => (await stores.queues.all[0]!.getJob(job!.id!))?.attemptsMade).toBe(2)
 
-  expect((await stores.records.readEvents(id, { after: cursor, limit: 100 })).events).toEqual([])
+  expect((await stores.records.eventLog.read(id, { after: cursor, limit: 100 })).events).toEqual([])
 })
 
 test('of two deployments of an application in an environment, the second waits and says for what', async () => {
@@ -131,22 +131,22 @@ test('of two deployments of an application in an environment, the second waits a
   const { ports, ran } = inMemoryCluster(['web-1'])
   await using _worker = await startTestWorker('w1', { stores, ports })
   const first = await stores.create('hang')
-  const { spec } = (await records.readDeployment(first))!
-  const { id: second } = await records.createDeployment({ spec, requestedBy: 'ada' })
+  const { spec } = (await records.deployments.read(first))!
+  const { id: second } = await records.deployments.create({ spec, requestedBy: 'ada' })
   await enqueue(stores, first)
   await expect.poll(() => ran).toEqual(['web-1: hang'])
 
   await enqueue(stores, second)
   await until(stores, second, ({ type }) => type === 'deployment.waiting')
 
-  expect((await records.readDeployment(second))?.state).toEqual({
+  expect((await records.deployments.read(second))?.state).toEqual({
     status: 'queued',
     waitingFor: `deployment ${first}, which comes before it`,
   })
-  await expect(records.createDeployment({ spec, requestedBy: 'ada', wait: false })).rejects.toMatchObject({
+  await expect(records.deployments.create({ spec, requestedBy: 'ada', wait: false })).rejects.toMatchObject({
     code: 'DEPLOYMENT_RUNS',
   })
-  await records.giveCommand(second, { command: { command: 'cancel', now: false }, by: 'ada' })
+  await records.commands.give(second, { command: { command: 'cancel', now: false }, by: 'ada' })
   await enqueue(stores, second)
   await untilEnded(stores, second)
 })
@@ -179,17 +179,17 @@ async function hostJobOf({ queues }: Stores, deploymentId: string) {
 }
 
 async function enqueue({ records, queues }: Stores, id: string): Promise<void> {
-  await queues.enqueueDeployment((await records.readDeployment(id))!)
+  await queues.enqueueDeployment((await records.deployments.read(id))!)
 }
 
 async function untilEnded(stores: Stores, id: string) {
   await until(stores, id, ({ type }) => type === 'deployment.ended')
-  return (await stores.records.readView(id))!
+  return (await stores.records.deployments.readView(id))!
 }
 
 /** Follows the deployment up to the first event that is meant. */
 async function until({ records }: Stores, id: string, isMeant: (event: DeploymentEvent) => boolean): Promise<void> {
-  for await (const { events } of records.follow(id, { after: 0, signal: AbortSignal.timeout(20_000) }))
+  for await (const { events } of records.eventLog.follow(id, { after: 0, signal: AbortSignal.timeout(20_000) }))
     if (events.some(isMeant)) return
   throw new Error(`${id} ended without the event`)
 }

@@ -1,4 +1,3 @@
-import type { Records } from '@vesemir/store/record'
 import type { HostTarget } from '@vesemir/contract'
 import {
   holdLeftServer,
@@ -11,11 +10,12 @@ import {
   type Locks,
   type Owners,
   type TrafficJournal,
+  type Deployments,
 } from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
 
 interface LeftWatchOptions {
-  records: Pick<Records, 'readDeployment'>
+  deployments: Deployments
   journal: TrafficJournal
   locks: Locks
   owners: Pick<Owners, 'find'>
@@ -77,9 +77,9 @@ class LeftWatch {
 
   /** Looks at what one deployment has left on one box. */
   async #lookAt(key: string, left: readonly LeftServer[]): Promise<void> {
-    const { records, locks, loadBalancer, cluster } = this.#options
+    const { deployments, locks, loadBalancer, cluster } = this.#options
     const [{ deploymentId, server }] = left as [LeftServer]
-    const deployment = await records.readDeployment(deploymentId)
+    const deployment = await deployments.read(deploymentId)
     const target = deployment?.plan?.boxes.find(({ name }) => name === server.box)
     if (!deployment || !target || deployment.spec.cluster !== cluster) return
     await locks.hold([`left/${key}`], { waitMs: 0, signal: this.#signal }, async () => {

@@ -33,7 +33,7 @@ test('SIGTERM gives what is in hand back to the queue, and ends the process with
   await using worker = await spawnWorker(folder, settings({ redis: server.url, prefix }))
   const id = await stores.create()
   const asked = once(silentChef, 'connection')
-  await queues.enqueueDeployment((await records.readDeployment(id))!)
+  await queues.enqueueDeployment((await records.deployments.read(id))!)
   await asked
 
   worker.child.kill('SIGTERM')
@@ -41,7 +41,7 @@ test('SIGTERM gives what is in hand back to the queue, and ends the process with
   expect(await worker.ended).toEqual([0, null])
   await worker.logged('job left to another worker')
   expect(await queues.all[0]!.getJobState(id)).toBe('waiting')
-  expect((await records.readDeployment(id))!.state.status).toBe('planning')
+  expect((await records.deployments.read(id))!.state.status).toBe('planning')
 })
 
 test('a second signal is not waited for, when Redis is away', async () => {
@@ -101,7 +101,7 @@ test('works without INFO where Redis forbids it, and says so', async () => {
   const asked = once(silentChef, 'connection')
 
   const id = await stores.create()
-  await stores.queues.enqueueDeployment((await stores.records.readDeployment(id))!)
+  await stores.queues.enqueueDeployment((await stores.records.deployments.read(id))!)
 
   await asked
   expect(worker.child.exitCode).toBeNull()

@@ -71,20 +71,20 @@ async function work(config: WorkerConfig): Promise<void> {
     locks: closing.use(createLocks(redis, { clock, prefix })),
     queues: closing.use(createQueues(redis, { clusters, prefix, onError })),
     journal: createJournal(redis, { clock, prefix, onInvalid }),
-    owners: createOwners(redis, { prefix, records }),
+    owners: createOwners(redis, { prefix, ...records }),
   }
   const workers = Object.entries(config.clusters).flatMap(([cluster, settings]) => {
     const ports = createClusterPorts(settings, { clock, env: process.env })
     closing.use(ports.loadBalancer)
-    closing.use(startLeftWatch({ ...shared, loadBalancer: ports.loadBalancer, cluster }))
+    closing.use(startLeftWatch({ ...shared, ...records, loadBalancer: ports.loadBalancer, cluster }))
     const ahead = closing.use(new ConnectionsAhead(ports.remoteShell, clock))
     return startWorkers(cluster, { ports, ahead, shared })
   })
   closing.defer(async () => {
     await Promise.allSettled(workers.map((each) => each[Symbol.asyncDispose]()))
   })
-  closing.use(startSweep({ ...shared, clusters }))
-  closing.use(startRetention({ ...shared, clusters, retention: config.retention }))
+  closing.use(startSweep({ ...shared, ...records, clusters }))
+  closing.use(startRetention({ ...shared, ...records, clusters, retention: config.retention }))
 
   const sayWhenReady = async () => {
     await Promise.all(workers.map((each) => each.ready()))
@@ -119,10 +119,10 @@ function startWorkers(
   const { name: worker, prefix, maxConcurrentDeployments, maxConcurrentHosts } = config
   const onBug = (err: unknown, at: Parameters<OnBug>[1] | { question: string }) =>
     log.error({ ...at, err }, 'a bug in Vesemir failed this')
-  const notices = createNotices({ records, queues, log })
-  const coordinator = createCoordinator({ records, queues, ports: { ...ports, notices, clock, onBug }, worker })
+  const notices = createNotices({ ...records, queues, log })
+  const coordinator = createCoordinator({ ...records, queues, ports: { ...ports, notices, clock, onBug }, worker })
   const hostJob = createHostJob({
-    records,
+    ...records,
     queues,
     ports: { ...ports, remoteShell: ahead, locks, journal, owners, clock, onBug },
     connectAhead: (target) => ahead.prepare(target),
@@ -130,10 +130,10 @@ function startWorkers(
   })
   const options = { cluster, prefix, onError, onInvalid }
   const answers: Answers = {
-    plan: (asked, signal) => answerPlan(asked, { records, ports }, signal),
-    doctor: (asked, signal) => answerDoctor(asked, { redis, records, journal, ports, clock }, signal),
+    plan: (asked, signal) => answerPlan(asked, { ...records, ports }, signal),
+    doctor: (asked, signal) => answerDoctor(asked, { ...records, redis, journal, ports, clock }, signal),
     balancers: (asked, signal) =>
-      answerBalancers(asked, { records, ports: { ...ports, journal, owners, clock }, cluster }, signal),
+      answerBalancers(asked, { ...records, ports: { ...ports, journal, owners, clock }, cluster }, signal),
   }
   return [
     createDeploymentWorker(redis, {

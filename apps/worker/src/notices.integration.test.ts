@@ -31,7 +31,7 @@ test('a deployment tells of its start and its end, and warns of a recipient that
   await enqueue(stores, id)
 
   await expect.poll(() => told(receiver), { timeout: 20_000 }).toEqual(['started', 'ended'])
-  const deployment = (await stores.records.readDeployment(id))!
+  const deployment = (await stores.records.deployments.read(id))!
   expect(deployment.state.status).toBe('succeeded')
   expect(deployment.plan!.warnings).toEqual([
     "nobody is told by nobody: the workers' settings of cluster eu do not have it",
@@ -48,9 +48,9 @@ test('what a worker died before it told is told by the next, though a person had
   await using stores = openStores(server)
   const { ports } = inMemoryCluster(['web-1'])
   const id = await stores.create('true', { notifications })
-  const dead = await stores.records.claimDeployment(id, 'w1')
+  const dead = await stores.records.claims.claimDeployment(id, 'w1')
   await dead.end({ type: 'deployment.ended', outcome: 'failed' })
-  await stores.records.giveCommand(id, { command: { command: 'retry' }, by: 'ada' })
+  await stores.records.commands.give(id, { command: { command: 'retry' }, by: 'ada' })
 
   await using _worker = await startTestWorker('w2', { stores, ports, recipients: recipientsAt(receiver) })
   await enqueue(stores, id)
@@ -63,15 +63,15 @@ test('an end of which its worker died before it told is told when its job is tak
   await using stores = openStores(server)
   const { ports } = inMemoryCluster(['web-1'])
   const id = await stores.create('true', { notifications })
-  await stores.records.beginRun(id, 0)
-  const dead = await stores.records.claimDeployment(id, 'w1')
+  await stores.records.claims.beginRun(id, 0)
+  const dead = await stores.records.claims.claimDeployment(id, 'w1')
   await dead.end({ type: 'deployment.ended', outcome: 'cancelled' })
 
   await using _worker = await startTestWorker('w2', { stores, ports, recipients: recipientsAt(receiver) })
   await enqueue(stores, id)
 
   await expect.poll(() => told(receiver), { timeout: 20_000 }).toEqual(['ended'])
-  expect((await stores.records.readDeployment(id))!.state.status).toBe('cancelled')
+  expect((await stores.records.deployments.read(id))!.state.status).toBe('cancelled')
 })
 
 test('a recipient that does not answer holds no deployment up', async () => {
@@ -85,7 +85,7 @@ test('a recipient that does not answer holds no deployment up', async () => {
   await enqueue(stores, id)
 
   await expect
-    .poll(async () => (await stores.records.readDeployment(id))!.state.status, { timeout: 20_000 })
+    .poll(async () => (await stores.records.deployments.read(id))!.state.status, { timeout: 20_000 })
     .toBe('succeeded')
   expect(receiver.received.length).toBeGreaterThan(0)
   const jobs = stores.queues.all.find(({ name }) => name === 'notifications-eu')!
@@ -96,17 +96,17 @@ test('a queue that takes nothing fails no deployment, and what it did not take i
   await using stores = openStores(server)
   const { records, queues } = stores
   const id = await stores.create('true', { notifications })
-  const claim = await records.claimDeployment(id, 'w1')
+  const claim = await records.claims.claimDeployment(id, 'w1')
   await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
   const log = createLog({ level: 'silent' })
   const full = { enqueueNotice: () => Promise.reject(new Error('OOM command not allowed')) }
 
-  await createNotices({ records, queues: full, log }).catchUp(claim.deployment)
-  await createNotices({ records, queues, log }).catchUp(claim.deployment)
+  await createNotices({ ...records, queues: full, log }).catchUp(claim.deployment)
+  await createNotices({ ...records, queues, log }).catchUp(claim.deployment)
 
   const jobs = await queues.all.find(({ name }) => name === 'notifications-eu')!.getJobs()
   expect(jobs.map(({ data }) => (data as { to: string }).to).toSorted()).toEqual(['nobody', 'ops'])
-  expect(await records.readUntold(id)).toEqual([])
+  expect(await records.noticeProgress.readPending(id)).toEqual([])
 })
 
 function recipientsAt({ url }: Receiver): Recipients {
@@ -122,5 +122,5 @@ function told({ received }: Receiver): string[] {
 }
 
 async function enqueue({ records, queues }: Stores, id: string): Promise<void> {
-  await queues.enqueueDeployment((await records.readDeployment(id))!)
+  await queues.enqueueDeployment((await records.deployments.read(id))!)
 }

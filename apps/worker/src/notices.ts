@@ -1,10 +1,9 @@
 import type { Queues } from '@vesemir/store/queue'
-import type { Records } from '@vesemir/store/record'
-import { noticesOf, type Notices } from '@vesemir/core'
+import { noticesOf, type NoticeProgress, type Notices } from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
 
 interface NoticesDeps {
-  records: Pick<Records, 'readUntold' | 'markTold'>
+  noticeProgress: NoticeProgress
   queues: Pick<Queues, 'enqueueNotice'>
   log: Log
 }
@@ -13,15 +12,19 @@ interface NoticesDeps {
  * Puts a notice into the queue for everything that has happened and is to be told. What is done is noted afterwards: a worker
  * that dies in between has it done again, and the jobs' ids see to it that nothing is sent for that.
  */
-export function createNotices({ records, queues, log }: NoticesDeps): Notices {
+export function createNotices({ noticeProgress, queues, log }: NoticesDeps): Notices {
   return {
     async catchUp(deployment) {
       const { id, spec } = deployment
       if (spec.notifications.length === 0) return
       try {
-        for (let events = await records.readUntold(id); events.length > 0; events = await records.readUntold(id)) {
+        for (
+          let events = await noticeProgress.readPending(id);
+          events.length > 0;
+          events = await noticeProgress.readPending(id)
+        ) {
           for (const job of noticesOf(deployment, events)) await queues.enqueueNotice(job)
-          await records.markTold(id, events.at(-1)!.seq)
+          await noticeProgress.markNotified(id, events.at(-1)!.seq)
         }
       } catch (err) {
         log.error({ err, deploymentId: id }, 'notices not enqueued, left to the next time')

@@ -27,7 +27,7 @@ test('an old deployment is removed with its events, its log, its jobs and its pl
   expect(await redis.zrange(`${stores.prefix}:deployments:team:core`, '0', '-1')).toEqual([last])
   const jobs = await Promise.all(queues.all.map((queue) => queue.getJobs()))
   expect(jobs.flat().filter(({ id }) => id!.split('~')[0] === old)).toEqual([])
-  expect(await records.listHosts('payments-1')).toHaveLength(1)
+  expect(await records.hostHistory.list('payments-1')).toHaveLength(1)
 })
 
 test('whoever asks for a removed deployment is told that there was one', async () => {
@@ -36,12 +36,12 @@ test('whoever asks for a removed deployment is told that there was one', async (
   const [old] = await createEnded(stores, 2)
   await removeUntil(stores, old!)
 
-  const reading = records.readEvents(old!, { after: 0, limit: 1 })
-  const commanding = records.giveCommand(old!, { command: { command: 'retry' }, by: 'ada' })
+  const reading = records.eventLog.read(old!, { after: 0, limit: 1 })
+  const commanding = records.commands.give(old!, { command: { command: 'retry' }, by: 'ada' })
 
   await expect(reading).rejects.toMatchObject({ code: 'DEPLOYMENT_REMOVED' })
   await expect(commanding).rejects.toMatchObject({ code: 'DEPLOYMENT_REMOVED' })
-  expect(await records.missingDeployment('d-999999999999999')).toMatchObject({ code: 'DEPLOYMENT_UNKNOWN' })
+  expect(await records.deployments.explainMissing('d-999999999999999')).toMatchObject({ code: 'DEPLOYMENT_UNKNOWN' })
 })
 
 test('what is live, is among the last, runs on a host, is out of rotation or is of another cluster is kept', async () => {
@@ -57,7 +57,7 @@ test('what is live, is among the last, runs on a host, is out of rotation or is 
 
   await removeUntil(stores, outlived!)
 
-  const { deployments } = await records.listDeployments({ limit: 50 })
+  const { deployments } = await records.deploymentIndex.list({ limit: 50 })
   expect(deployments.map(({ id }) => id)).toEqual([live, elsewhere, last, drained, running])
 })
 
@@ -65,12 +65,12 @@ test('a deployment that is told to retry while it is being removed stays', async
   await using stores = openStores(server)
   const { records } = stores
   const [old] = await createEnded(stores, 1, { outcome: 'failed' })
-  const view = (await records.readView(old!))!
+  const view = (await records.deployments.readView(old!))!
 
-  await records.giveCommand(old!, { command: { command: 'retry' }, by: 'ada' })
+  await records.commands.give(old!, { command: { command: 'retry' }, by: 'ada' })
 
-  expect(await records.removeDeployment(view)).toBe(false)
-  expect((await records.readDeployment(old!))!.state.status).toBe('queued')
+  expect(await records.deployments.remove(view)).toBe(false)
+  expect((await records.deployments.read(old!))!.state.status).toBe('queued')
 })
 
 /** Deployments of one application that have ended, each with a job, a host's job and a line of output. */
@@ -81,10 +81,10 @@ async function createEnded(
 ): Promise<string[]> {
   const { records, queues } = stores
   const ids: string[] = []
-  let spec: Parameters<typeof records.createDeployment>[0]['spec'] | undefined
+  let spec: Parameters<typeof records.deployments.create>[0]['spec'] | undefined
   for (let number = 0; number < count; number += 1) {
-    const id = spec ? (await records.createDeployment({ spec, requestedBy: 'ada' })).id : await stores.create()
-    const deployment = (await records.readDeployment(id))!
+    const id = spec ? (await records.deployments.create({ spec, requestedBy: 'ada' })).id : await stores.create()
+    const deployment = (await records.deployments.read(id))!
     spec = deployment.spec
     await queues.enqueueDeployment(deployment)
     await queues.hostJobs(deployment).start(id, 'web1')
@@ -99,7 +99,7 @@ async function end(
   id: string,
   { outcome = 'succeeded' }: { outcome?: 'succeeded' | 'failed' } = {},
 ): Promise<void> {
-  const claim = await records.claimDeployment(id, 'w1')
+  const claim = await records.claims.claimDeployment(id, 'w1')
   await claim.append({ type: 'deployment.planned', plan: aPlan(['web1']) })
   await runs({ records }, id)
   const failure = { code: 'HOSTS_FAILED', message: 'one host failed', hint: 'see why' }
@@ -108,7 +108,7 @@ async function end(
 
 /** Has a host say something and run the deployment's release. */
 async function runs({ records }: Pick<Stores, 'records'>, id: string): Promise<void> {
-  const host = await records.claimHost(id, 'web1', 'w1')
+  const host = await records.claims.claimHost(id, 'web1', 'w1')
   void host.log('deploy', { stream: 'stdout', text: 'a line' })
   await host.append({ type: 'release.introduced', host: 'web1', release: '2.0.0' })
   await host[Symbol.asyncDispose]()
@@ -118,7 +118,7 @@ async function runs({ records }: Pick<Stores, 'records'>, id: string): Promise<v
 async function removeUntil({ records, queues, redis, prefix }: Stores, id: string): Promise<void> {
   const clock = { ...createSystemClock(), now: () => Date.now() + 91 * dayMs }
   await using _retention = startRetention({
-    records,
+    ...records,
     queues,
     journal: createJournal(redis, { clock: createSystemClock(), prefix }),
     clusters: [cluster],
@@ -126,7 +126,7 @@ async function removeUntil({ records, queues, redis, prefix }: Stores, id: strin
     clock,
     log: createLog({ level: 'silent' }),
   })
-  await expect.poll(() => records.readDeployment(id)).toBeUndefined()
+  await expect.poll(() => records.deployments.read(id)).toBeUndefined()
 }
 
 async function keysWith({ redis, prefix }: Stores, id: string): Promise<string[]> {

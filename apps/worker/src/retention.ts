@@ -1,12 +1,22 @@
 import type { Queues } from '@vesemir/store/queue'
-import type { Records } from '@vesemir/store/record'
 import type { Deployment } from '@vesemir/contract'
-import { isOutlived, isYoung, type Clock, type Retention, type TrafficJournal } from '@vesemir/core'
+import {
+  isOutlived,
+  isYoung,
+  type Clock,
+  type DeploymentIndex,
+  type Deployments,
+  type HostHistory,
+  type Retention,
+  type TrafficJournal,
+} from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
 import { repeat } from '@vesemir/process/waiting'
 
 interface RetentionOptions {
-  records: Pick<Records, 'walkOldestFirst' | 'listDeployments' | 'listInUse' | 'readView' | 'removeDeployment'>
+  deployments: Deployments
+  deploymentIndex: DeploymentIndex
+  hostHistory: HostHistory
   queues: Pick<Queues, 'removeJobs'>
   journal: Pick<TrafficJournal, 'list'>
   /** Deployments of other clusters have their jobs elsewhere. */
@@ -32,11 +42,11 @@ export function startRetention(options: RetentionOptions): AsyncDisposable {
 }
 
 async function removeOutlived(options: RetentionOptions, signal: AbortSignal): Promise<void> {
-  const { records, clusters, retention, clock, log } = options
+  const { deploymentIndex, clusters, retention, clock, log } = options
   const { keepDays } = retention
   const needs = createNeeds(options)
   let removed = 0
-  for await (const deployment of records.walkOldestFirst()) {
+  for await (const deployment of deploymentIndex.walkOldestFirst()) {
     const now = clock.now()
     if (signal.aborted || isYoung(deployment, { now, keepDays })) break
     if (!clusters.includes(deployment.spec.cluster)) continue
@@ -47,20 +57,20 @@ async function removeOutlived(options: RetentionOptions, signal: AbortSignal): P
 }
 
 /** The jobs first: what is left behind when this is interrupted has a record still, and is found again. */
-async function remove({ id }: Deployment, { records, queues }: RetentionOptions): Promise<boolean> {
-  const view = await records.readView(id)
+async function remove({ id }: Deployment, { deployments, queues }: RetentionOptions): Promise<boolean> {
+  const view = await deployments.readView(id)
   if (!view) return false
   await queues.removeJobs(view)
-  return records.removeDeployment(view)
+  return deployments.remove(view)
 }
 
 /** Finds out, once for each application's environment, which of its deployments something needs. */
-function createNeeds({ records, journal, retention }: RetentionOptions) {
+function createNeeds({ deploymentIndex, hostHistory, journal, retention }: RetentionOptions) {
   const known = new Map<string, Promise<ReadonlySet<string>>>()
   const find = async ({ application, environment }: Deployment['spec']) => {
     const [last, inUse, outOfRotation] = await Promise.all([
-      records.listDeployments({ application, environment, limit: retention.keepLast }),
-      records.listInUse(application),
+      deploymentIndex.list({ application, environment, limit: retention.keepLast }),
+      hostHistory.listInUse(application),
       journal.list(),
     ])
     const ids = [last.deployments.map(({ id }) => id), inUse, outOfRotation.map(({ deploymentId }) => deploymentId)]

@@ -1,5 +1,4 @@
-import type { Records } from '@vesemir/store/record'
-import { isVesemirError } from '@vesemir/core'
+import { isVesemirError, type Commands } from '@vesemir/core'
 
 /** Who asks, in the record, when a person runs a job again in the queue dashboard. */
 const queueDashboard = 'queue dashboard'
@@ -9,12 +8,12 @@ const queueDashboard = 'queue dashboard'
  * @throws {Error} that names the code of a refusal, as the dashboard shows it
  */
 export async function retryByDashboard(
-  records: Pick<Records, 'giveCommand'>,
+  commands: Commands,
   { deploymentId, host }: { deploymentId: string; host?: string },
 ): Promise<void> {
   const command = { command: 'retry' as const, ...(host === undefined ? {} : { hosts: [host] }) }
   try {
-    await records.giveCommand(deploymentId, { command, by: queueDashboard })
+    await commands.give(deploymentId, { command, by: queueDashboard })
   } catch (error) {
     throw isVesemirError(error) ? new Error(`${error.code}: ${error.message}`, { cause: error }) : error
   }

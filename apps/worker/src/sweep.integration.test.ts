@@ -27,10 +27,10 @@ test('deployments that have a job, have ended or are of another cluster are left
   await using stores = openStores(server)
   const { records, queues } = stores
   const waiting = await stores.create()
-  await queues.enqueueDeployment((await records.readDeployment(waiting))!)
+  await queues.enqueueDeployment((await records.deployments.read(waiting))!)
   const elsewhere = await stores.create('true', { cluster: 'us' })
   const ended = await stores.create()
-  const claim = await records.claimDeployment(ended, 'w1')
+  const claim = await records.claims.claimDeployment(ended, 'w1')
   await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
   const orphan = await stores.create()
 
@@ -38,20 +38,20 @@ test('deployments that have a job, have ended or are of another cluster are left
 
   await expect.poll(() => jobIds(stores)).toContain(orphan)
   expect(await jobIds(stores)).toEqual([orphan, waiting])
-  expect(await records.listActive()).toContain(elsewhere)
+  expect(await records.deploymentIndex.listActive()).toContain(elsewhere)
 })
 
 test('a deployment that waits for another gets its job when that one has ended', async () => {
   await using stores = openStores(server)
   const { records } = stores
   const first = await stores.create()
-  const { spec } = (await records.readDeployment(first))!
-  const { id: second } = await records.createDeployment({ spec, requestedBy: 'ada' })
+  const { spec } = (await records.deployments.read(first))!
+  const { id: second } = await records.deployments.create({ spec, requestedBy: 'ada' })
   await using _sweep = sweep(stores)
-  await expect.poll(async () => (await records.readDeployment(second))!.state).toHaveProperty('waitingFor')
+  await expect.poll(async () => (await records.deployments.read(second))!.state).toHaveProperty('waitingFor')
   await expect.poll(() => jobIds(stores)).toEqual([first])
 
-  const claim = await records.claimDeployment(first, 'w1')
+  const claim = await records.claims.claimDeployment(first, 'w1')
   await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
 
   await expect.poll(() => jobIds(stores)).toContain(second)
@@ -75,7 +75,7 @@ test('a deployment whose record is damaged is never enqueued, and holds up none 
 function sweep({ records, queues }: Stores, onInvalid: OnInvalid = () => {}): AsyncDisposable {
   const log = createLog({ level: 'silent' })
   return startSweep({
-    records,
+    ...records,
     queues,
     clusters: [cluster],
     clock: createSystemClock(),

@@ -1,13 +1,14 @@
 import type { Queues } from '@vesemir/store/queue'
 import type { OnInvalid } from '@vesemir/store/redis'
-import type { Records } from '@vesemir/store/record'
 import type { Deployment } from '@vesemir/contract'
-import { isVesemirError, type Clock } from '@vesemir/core'
+import { isVesemirError, type Clock, type DeploymentIndex, type Deployments, type Turns } from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
 import { repeat } from '@vesemir/process/waiting'
 
 interface SweepOptions {
-  records: Pick<Records, 'listActive' | 'readDeployment' | 'awaitTurn'>
+  deployments: Deployments
+  deploymentIndex: DeploymentIndex
+  turns: Turns
   queues: Pick<Queues, 'enqueueDeployment' | 'hasJob'>
   /** Deployments of other clusters are other workers' to look after. */
   clusters: readonly string[]
@@ -34,7 +35,7 @@ export function startSweep(options: SweepOptions): AsyncDisposable {
 
 /** A deployment whose record cannot be read holds up none of the others. */
 async function sweep(options: SweepOptions): Promise<void> {
-  for (const deploymentId of await options.records.listActive())
+  for (const deploymentId of await options.deploymentIndex.listActive())
     try {
       await enqueueAgain(deploymentId, options)
     } catch (err) {
@@ -43,12 +44,13 @@ async function sweep(options: SweepOptions): Promise<void> {
     }
 }
 
-async function enqueueAgain(id: string, { records, queues, clusters, log }: SweepOptions): Promise<void> {
-  const deployment = await records.readDeployment(id)
+async function enqueueAgain(id: string, options: SweepOptions): Promise<void> {
+  const { deployments, turns, queues, clusters, log } = options
+  const deployment = await deployments.read(id)
   if (!deployment || !isOurs(deployment, clusters) || (await queues.hasJob(deployment))) return
   // Read again: a job ends after its deployment, so one that is gone now may have done its work since the first look.
-  const now = await records.readDeployment(id)
-  if (!now || !isOurs(now, clusters) || (await records.awaitTurn(id)) !== undefined) return
+  const now = await deployments.read(id)
+  if (!now || !isOurs(now, clusters) || (await turns.check(id)) !== undefined) return
   log.warn({ deploymentId: id }, 'deployment without a job enqueued again')
   await queues.enqueueDeployment(now)
 }

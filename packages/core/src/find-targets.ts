@@ -4,7 +4,7 @@ import { findNamedHosts } from './find-named-hosts.ts'
 import { inParallel } from './in-parallel.ts'
 import { isSameJson } from './is-same-json.ts'
 import { locateServers } from './locate-servers.ts'
-import type { DeploymentClaim } from './ports/claims.ts'
+import type { DeploymentClaim } from './ports/deployment-claim.ts'
 import type { Inventory } from './ports/inventory.ts'
 import type { LoadBalancer } from './ports/load-balancer.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { holdLeftServer } from './hold-left-server.ts'
 import { FakeClock } from './testing/fake-clock.ts'
-import { InMemoryJournal } from './testing/in-memory-record.ts'
+import { InMemoryJournal } from './testing/in-memory-journal.ts'
 import { SimulatedFleet } from './testing/simulated-fleet.ts'
 
 /** A fleet of which web-1 was left in maintenance by a deployment, and what a worker does when it looks. */

@@ -26,8 +26,17 @@ export type {
   RevertContext,
   Staged,
 } from './ports/changesets.ts'
-export type { DeferredFact, DeploymentClaim, EndFact, HostClaim, HostEnd, HostRuns } from './ports/claims.ts'
+export type { Applications } from './ports/applications.ts'
+export type { Begun, Claims } from './ports/claims.ts'
+export type { Commands } from './ports/commands.ts'
+export type { DeploymentClaim, EndFact, HostRuns } from './ports/deployment-claim.ts'
+export type { DeploymentIndex } from './ports/deployment-index.ts'
+export type { ApplicationLocks } from './ports/application-locks.ts'
+export type { Created, DeploymentOrder, Deployments } from './ports/deployments.ts'
+export type { EventLog, FollowOptions } from './ports/event-log.ts'
+export type { DeferredFact, HostClaim, HostEnd } from './ports/host-claim.ts'
 export type { Clock } from './ports/clock.ts'
+export type { HostHistory } from './ports/host-history.ts'
 export type { HostJobs } from './ports/host-jobs.ts'
 export type { Found, Inventory } from './ports/inventory.ts'
 export type {
@@ -40,8 +49,11 @@ export type {
   ServerWeight,
 } from './ports/load-balancer.ts'
 export type { Lease, Locks } from './ports/locks.ts'
+export type { NoticeProgress } from './ports/notice-progress.ts'
 export type { NoticedDeployment, Notices } from './ports/notices.ts'
 export type { Owner, Owners, Resource } from './ports/owners.ts'
+export type { Place } from './ports/place.ts'
+export type { Plans, StoredPlan } from './ports/plans.ts'
 export type {
   HttpAnswer,
   HttpRequest,
@@ -52,6 +64,7 @@ export type {
   OnLine,
   RunOptions,
 } from './ports/remote-shell.ts'
+export type { Turns } from './ports/turns.ts'
 export type { JournalEntry, LeftServer, NotedServer, TrafficJournal } from './ports/traffic-journal.ts'
 export { serverResource } from './ownership.ts'
 export { isSameServer } from './servers.ts'

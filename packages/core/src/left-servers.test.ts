@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { findLeftServers } from './left-servers.ts'
 import { putBackServers } from './put-back-servers.ts'
 import { FakeClock } from './testing/fake-clock.ts'
-import { InMemoryJournal, InMemoryOwners } from './testing/in-memory-record.ts'
+import { InMemoryJournal } from './testing/in-memory-journal.ts'
+import { InMemoryOwners } from './testing/in-memory-owners.ts'
 import { SimulatedFleet } from './testing/simulated-fleet.ts'
 
 const ended = { status: 'failed', endedAt: '2026-01-01T00:00:00Z', failure: { code: 'HOSTS_FAILED', message: '' } }

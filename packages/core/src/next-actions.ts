@@ -13,7 +13,8 @@ import type {
 import { durationMs } from '@vesemir/contract'
 import { endingCommand } from './commands.ts'
 import { toFailure, VesemirError } from './errors.ts'
-import type { EndFact, HostEnd } from './ports/claims.ts'
+import type { EndFact } from './ports/deployment-claim.ts'
+import type { HostEnd } from './ports/host-claim.ts'
 import { versionProofLack } from './version-proof.ts'
 
 /** A host that waits for its turn. */

@@ -2,7 +2,7 @@ import type { HostTarget, ServerRef } from '@vesemir/contract'
 import type { Demands } from './capacity.ts'
 import { VesemirError } from './errors.ts'
 import { poll } from './poll.ts'
-import type { HostClaim } from './ports/claims.ts'
+import type { HostClaim } from './ports/host-claim.ts'
 import type { Owner, Owners, Resource } from './ports/owners.ts'
 import { tellWaiting, type HostPorts, type Walk } from './walk.ts'
 

@@ -1,6 +1,6 @@
 import type { Deployment, HostRecord, Intent, ServerState } from '@vesemir/contract'
 import { VesemirError } from './errors.ts'
-import type { DeploymentClaim, HostRuns } from './ports/claims.ts'
+import type { DeploymentClaim, HostRuns } from './ports/deployment-claim.ts'
 import type { LoadBalancer } from './ports/load-balancer.ts'
 import { isHeldOut, isSameServer } from './servers.ts'
 

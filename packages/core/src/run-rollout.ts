@@ -21,7 +21,7 @@ import {
 import { refuseChangedPlan } from './plan-changes.ts'
 import { planDeployment, sayNoneMatches } from './plan-deployment.ts'
 import type { Changesets } from './ports/changesets.ts'
-import type { DeploymentClaim, EndFact } from './ports/claims.ts'
+import type { DeploymentClaim, EndFact } from './ports/deployment-claim.ts'
 import type { Clock } from './ports/clock.ts'
 import type { HostJobs } from './ports/host-jobs.ts'
 import type { Found, Inventory } from './ports/inventory.ts'

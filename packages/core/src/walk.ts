@@ -1,6 +1,6 @@
 import type { DeploymentSpec, HostTarget, ServerRef, ServerState, StepName } from '@vesemir/contract'
 import type { Changesets, Staged } from './ports/changesets.ts'
-import type { HostClaim } from './ports/claims.ts'
+import type { HostClaim } from './ports/host-claim.ts'
 import type { Clock } from './ports/clock.ts'
 import type { LoadBalancer, LoadBalancerSession } from './ports/load-balancer.ts'
 import type { Locks } from './ports/locks.ts'

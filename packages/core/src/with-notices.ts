@@ -1,5 +1,5 @@
 import type { DeploymentFact } from '@vesemir/contract'
-import type { DeploymentClaim } from './ports/claims.ts'
+import type { DeploymentClaim } from './ports/deployment-claim.ts'
 import type { Notices } from './ports/notices.ts'
 
 const told: readonly DeploymentFact['type'][] = ['deployment.planned', 'deployment.gated', 'deployment.ended']

@@ -1,20 +1,17 @@
-import type { Records } from '@vesemir/store/record'
-import { VesemirError } from '@vesemir/core'
+import { VesemirError, type Applications } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
 import { registerRoute } from '../register-route.ts'
 
-type Applications = Pick<Records, 'getApplication' | 'listApplications' | 'putApplication'>
-
 /** Adds the routes of the registered applications. */
-export function registerApplications(app: FastifyInstance, { records }: { records: Applications }): void {
+export function registerApplications(app: FastifyInstance, { applications }: { applications: Applications }): void {
   registerRoute(app, 'listApplications', {
     role: 'viewer',
-    handle: async () => ({ applications: await records.listApplications() }),
+    handle: async () => ({ applications: await applications.list() }),
   })
   registerRoute(app, 'getApplication', {
     role: 'viewer',
     async handle({ params: { name } }) {
-      const application = await records.getApplication(name)
+      const application = await applications.read(name)
       if (application) return application
       throw new VesemirError('APPLICATION_UNKNOWN', `there is no application ${name} registered`)
     },
@@ -23,7 +20,7 @@ export function registerApplications(app: FastifyInstance, { records }: { record
     role: 'admin',
     async handle({ params: { name }, body }) {
       if (body.name !== name) throw otherName(name, body.name)
-      await records.putApplication(body)
+      await applications.put(body)
       return body
     },
   })

@@ -1,5 +1,4 @@
-import type { Records } from '@vesemir/store/record'
-import { VesemirError, type Clock } from '@vesemir/core'
+import { VesemirError, type Clock, type EventLog } from '@vesemir/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { filterPage, type LogFilter } from '../live/filter-page.ts'
 import { watchSession } from '../live/session-end.ts'
@@ -9,7 +8,7 @@ import { toKnownError, type IsRedisReachable } from '../problems.ts'
 import { registerRoute, type Checked } from '../register-route.ts'
 
 interface EventPorts {
-  records: Pick<Records, 'follow' | 'readEvents'>
+  eventLog: EventLog
   isRedisReachable: IsRedisReachable
   /** Aborted when the API closes. */
   closing: AbortSignal
@@ -25,9 +24,9 @@ interface Place {
 
 /** Adds the events of a deployment: as JSON pages, as a WebSocket, and as Server-Sent Events. */
 export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
-  const { records, isRedisReachable, closing, heartbeatMs, clock } = ports
+  const { eventLog, isRedisReachable, closing, heartbeatMs, clock } = ports
   const view = (request: FastifyRequest, { id, after, filter }: Place): Viewing => ({
-    follow: (signal) => records.follow(id, { after, signal }),
+    follow: (signal) => eventLog.follow(id, { after, signal }),
     filter,
     closing,
     watchSession: () => watchSession(request.caller, clock),
@@ -36,7 +35,7 @@ export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
   })
   const streamEvents = async (checked: Checked<'listEvents'>, place: Place) => {
     const { request, reply } = checked
-    const page = await records.readEvents(place.id, { after: place.after, limit: 1 })
+    const page = await eventLog.read(place.id, { after: place.after, limit: 1 })
     // WHATWG HTML, 9.2.3: 204 tells a browser that has all not to come back.
     if (page.ended && page.next === place.after) return reply.status(204).send()
     const onError = (err: unknown) => request.log.warn({ err, deploymentId: place.id }, 'viewer lost')
@@ -49,14 +48,14 @@ export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
       const { params, query, request } = checked
       const place = { id: params.id, after: lastEventId(request) ?? query.after, filter: query }
       if (request.headers.accept?.includes('text/event-stream')) return streamEvents(checked, place)
-      return filterPage(await records.readEvents(place.id, { after: place.after, limit: query.limit }), query)
+      return filterPage(await eventLog.read(place.id, { after: place.after, limit: query.limit }), query)
     },
     options: {
       // Before the handshake, so that whoever cannot be served is told why in a problem document.
       preHandler: async (request) => {
         if (!request.ws) return
         const { params, query } = request as unknown as Checked<'listEvents'>
-        await records.readEvents(params.id, { after: query.after, limit: 1 })
+        await eventLog.read(params.id, { after: query.after, limit: 1 })
       },
       wsHandler: async (socket, request) => {
         const { params, query } = request as unknown as Checked<'listEvents'>

@@ -35,7 +35,7 @@ const clientOf = (api: TestApi, role: 'deployer' | 'admin' = 'deployer') =>
 describe('the doctor', () => {
   it('has each cluster tried by its own workers, and finds those without any', async () => {
     await using api = await startApi(server, { answerTimeoutMs: 500 })
-    await api.records.putApplication(anApplication())
+    await api.records.applications.put(anApplication())
     const asked: string[][] = []
     await using _worker = await startAnswers(api, {
       doctor: async ({ specs }) => {

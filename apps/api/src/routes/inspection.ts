@@ -1,38 +1,39 @@
 import type { Queues } from '@vesemir/store/queue'
-import type { Records } from '@vesemir/store/record'
 import {
   DeploymentRequest,
   type ApplicationDefinition,
   type DeploymentSpec,
   type DoctorReport,
 } from '@vesemir/contract'
-import { isVesemirError, resolveSpec, VesemirError } from '@vesemir/core'
+import { isVesemirError, resolveSpec, VesemirError, type Applications, type HostHistory } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
 import { requireRole } from '../auth.ts'
 import { clientGone } from '../client-gone.ts'
 import { registerRoute } from '../register-route.ts'
 
 interface InspectionPorts {
-  records: Pick<Records, 'getApplication' | 'listApplications' | 'listHosts'>
+  applications: Applications
+  hostHistory: HostHistory
   queues: Pick<Queues, 'ask'>
   clusters: readonly string[]
 }
 
 /** Adds what shows how things are: what runs where, whether all that deployments need is there, and what was left. */
-export function registerInspection(app: FastifyInstance, { records, queues, clusters }: InspectionPorts): void {
+export function registerInspection(app: FastifyInstance, ports: InspectionPorts): void {
+  const { applications, hostHistory, queues, clusters } = ports
   registerRoute(app, 'listHosts', {
     role: 'viewer',
     async handle({ params: { name }, query: { environment } }) {
-      if (!(await records.getApplication(name)))
+      if (!(await applications.read(name)))
         throw new VesemirError('APPLICATION_UNKNOWN', `there is no application ${name} registered`)
-      return { hosts: await records.listHosts(name, environment) }
+      return { hosts: await hostHistory.list(name, environment) }
     },
   })
   registerRoute(app, 'doctor', {
     role: 'deployer',
     async handle({ query: { cluster }, reply }) {
       const signal = clientGone(reply)
-      const specs = (await records.listApplications()).flatMap((application) => specsOf(application, clusters))
+      const specs = (await applications.list()).flatMap((application) => specsOf(application, clusters))
       const wanted = cluster === undefined ? clusters : [cluster]
       const reports = wanted.map((cluster): Promise<DoctorReport> => {
         const asked = { specs: specs.filter((spec) => spec.cluster === cluster) }

@@ -116,11 +116,11 @@ describe('the documentation', () => {
 describe('the queue dashboard', () => {
   /** A deployment with its job, and the job of a host. */
   async function addJobs(api: TestApi) {
-    const { id } = await api.records.createDeployment({
+    const { id } = await api.records.deployments.create({
       spec: aSpec({ version: '1.4.2', cluster: 'eu' }),
       requestedBy: 'ada',
     })
-    const deployment = (await api.records.readDeployment(id))!
+    const deployment = (await api.records.deployments.read(id))!
     await api.queues.enqueueDeployment(deployment)
     await api.queues.hostJobs(deployment).start(id, 'web1')
     return { id, jobId: `${id}~web1` }

@@ -48,7 +48,7 @@ async function startPlanner(
 describe('a plan', () => {
   it('is made by a worker of the cluster, from the complete request, and changes nothing', async () => {
     await using api = await startApi(server)
-    await api.records.putApplication(anApplication())
+    await api.records.applications.put(anApplication())
     const asked: DeploymentSpec[] = []
     await using _worker = await startPlanner(api, async (spec) => {
       asked.push(spec)
@@ -59,12 +59,12 @@ describe('a plan', () => {
 
     expect(plan).toEqual({ ...preview, id: 'p-1', expiresAt: expect.any(String) as string })
     expect(asked).toMatchObject([{ ...order, cluster: 'eu', team: 'core', concurrency: 1, planId: 'p-1' }])
-    expect((await api.records.listDeployments({ limit: 1 })).deployments).toEqual([])
+    expect((await api.records.deploymentIndex.list({ limit: 1 })).deployments).toEqual([])
   })
 
   it('is deployed as it is, once for a key, and with what only the deployment adds', async () => {
     await using api = await startApi(server)
-    await api.records.putApplication(anApplication())
+    await api.records.applications.put(anApplication())
     await using _worker = await startPlanner(api, async () => preview)
     const deployer = createClient({ url: api.url, token: tokenOf('deployer') })
     const { id: planId } = await deployer.createPlan({ ...order, hosts: { only: ['web-1'] } })
@@ -79,29 +79,29 @@ describe('a plan', () => {
       reason: 'seen',
       hosts: { only: ['web-1'] },
     })
-    const claim = await api.records.claimDeployment(id, 'worker-1')
+    const claim = await api.records.claims.claimDeployment(id, 'worker-1')
     expect(await claim.readExpectedPlan()).toEqual(preview.plan)
   })
 
   it('is refused when the settings have changed since, and when it is not known', async () => {
     await using api = await startApi(server)
-    await api.records.putApplication(anApplication())
+    await api.records.applications.put(anApplication())
     await using _worker = await startPlanner(api, async () => preview)
     const deployer = createClient({ url: api.url, token: tokenOf('deployer') })
     const { id } = await deployer.createPlan(order)
-    await api.records.putApplication({ ...anApplication(), concurrency: '50%' })
+    await api.records.applications.put({ ...anApplication(), concurrency: '50%' })
 
     await expect(deployer.deployPlan(id)).rejects.toMatchObject({
       code: 'PLAN_CHANGED',
       message: `${id} is no longer what would be done: settings of payments: concurrency`,
     })
     await expect(deployer.deployPlan('p-99')).rejects.toMatchObject({ code: 'PLAN_UNKNOWN' })
-    expect((await api.records.listDeployments({ limit: 1 })).deployments).toEqual([])
+    expect((await api.records.deploymentIndex.list({ limit: 1 })).deployments).toEqual([])
   })
 
   it('fails with what the worker found', async () => {
     await using api = await startApi(server)
-    await api.records.putApplication(anApplication())
+    await api.records.applications.put(anApplication())
     await using _worker = await startPlanner(api, async () => {
       throw new VesemirError('PLAN_EMPTY', 'no host runs payments')
     })
@@ -113,7 +113,7 @@ describe('a plan', () => {
 
   it('fails with the code, the sentence and the hint of whatever error the worker meets, its own settings included', async () => {
     await using api = await startApi(server)
-    await api.records.putApplication(anApplication())
+    await api.records.applications.put(anApplication())
     const codes = (Object.keys(errorTable) as ErrorCode[]).filter((code) => code !== 'INTERNAL')
     await using _worker = await startPlanner(api, async ({ version: code }) => {
       throw new VesemirError(code as ErrorCode, `${code} happened on the worker`)
@@ -135,7 +135,7 @@ describe('a plan', () => {
 
   it('names the cluster whose worker has a bug, and that worker hears of it', async () => {
     await using api = await startApi(server)
-    await api.records.putApplication(anApplication())
+    await api.records.applications.put(anApplication())
     const bug = new TypeError('plan is not iterable')
     const heard: unknown[] = []
     await using _worker = await startPlanner(
@@ -155,7 +155,7 @@ describe('a plan', () => {
 
   it('is not waited for without end when no worker is there, and leaves no job', async () => {
     await using api = await startApi(server, { answerTimeoutMs: 200 })
-    await api.records.putApplication(anApplication())
+    await api.records.applications.put(anApplication())
 
     const plan = createClient({ url: api.url, token: tokenOf('viewer') }).createPlan(order)
 

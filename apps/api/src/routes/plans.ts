@@ -1,37 +1,37 @@
-import { refuseChangedSettings, resolveSpec, VesemirError } from '@vesemir/core'
+import { refuseChangedSettings, resolveSpec, VesemirError, type Applications, type Plans } from '@vesemir/core'
 import type { Queues } from '@vesemir/store/queue'
-import type { Records } from '@vesemir/store/record'
 import type { FastifyInstance } from 'fastify'
 import { clientGone } from '../client-gone.ts'
 import { registerRoute } from '../register-route.ts'
 import { startDeployment, type StartPorts } from '../start-deployment.ts'
 
 interface PlanPorts extends StartPorts {
-  records: StartPorts['records'] & Pick<Records, 'getApplication' | 'keepPlan' | 'nextPlanId' | 'readPlan'>
+  applications: Applications
+  plans: Plans
   queues: StartPorts['queues'] & Pick<Queues, 'ask'>
   clusters: readonly string[]
 }
 
 /** Adds plans: what a deployment would do, as a worker of its cluster finds out now, and the deployment of just that. */
 export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
-  const { records, queues, clusters } = ports
+  const { applications, plans, queues, clusters } = ports
   registerRoute(app, 'createPlan', {
     role: 'viewer',
     async handle({ body, reply }) {
-      const application = await records.getApplication(body.application)
-      const id = await records.nextPlanId()
+      const application = await applications.read(body.application)
+      const id = await plans.nextId()
       const spec = { ...resolveSpec(body, { application, clusters }), planId: id }
       const preview = await queues.ask(spec.cluster, 'plan', { asked: { spec }, signal: clientGone(reply) })
-      return { id, ...preview, expiresAt: await records.keepPlan({ id, request: body, spec, plan: preview.plan }) }
+      return { id, ...preview, expiresAt: await plans.keep({ id, request: body, spec, plan: preview.plan }) }
     },
   })
   registerRoute(app, 'deployPlan', {
     role: 'deployer',
     async handle({ params: { plan: id }, body, ...checked }) {
-      const stored = await records.readPlan(id)
+      const stored = await plans.read(id)
       if (!stored) throw new VesemirError('PLAN_UNKNOWN', `there is no plan ${id}, or no longer`)
       const { request, plan } = stored
-      const application = await records.getApplication(request.application)
+      const application = await applications.read(request.application)
       const now = { ...resolveSpec(request, { application, clusters }), planId: id }
       refuseChangedSettings(id, { before: stored.spec, now })
       const { reason = now.reason, wait = request.wait } = body

@@ -17,7 +17,7 @@ const as = (api: TestApi, role: Role) => createClient({ url: api.url, token: tok
 
 async function startWithApplication() {
   const api = await startApi(server)
-  await api.records.putApplication(anApplication())
+  await api.records.applications.put(anApplication())
   return api
 }
 
@@ -31,7 +31,7 @@ describe('commands', () => {
 
     expect(first).toEqual({ id, changed: true })
     await expect(approve).rejects.toMatchObject({ code: 'COMMAND_REFUSED', problem: { status: 409 } })
-    expect((await api.records.readDeployment(id))!.commands).toMatchObject([
+    expect((await api.records.deployments.read(id))!.commands).toMatchObject([
       { command: { command: 'pause', reason: 'lunch' }, by: 'deployer-name' },
     ])
   })
@@ -67,11 +67,11 @@ describe('a superseded deployment', () => {
   const startSuperseded = async (api: TestApi) => {
     const { id, deployment } = await startStory(api)
     await deployment.end({ type: 'deployment.ended', outcome: 'succeeded' })
-    const { id: newer } = await api.records.createDeployment({
+    const { id: newer } = await api.records.deployments.create({
       spec: { ...deployment.deployment.spec, version: '2.0.0' },
       requestedBy: 'ada',
     })
-    const claim = await api.records.claimDeployment(newer, 'w1')
+    const claim = await api.records.claims.claimDeployment(newer, 'w1')
     await claim.append({ type: 'deployment.planned', plan: aPlan(['web-1']) })
     await claim.supersede()
     return { id, newer }
@@ -130,7 +130,7 @@ describe('locks', () => {
     const byAdmin = await as(api, 'admin').createDeployment(override)
 
     await expect(as(api, 'deployer').createDeployment(override)).rejects.toMatchObject({ code: 'FORBIDDEN' })
-    expect(await api.records.readDeployment(byAdmin.id)).toMatchObject({ spec: { override: true } })
+    expect(await api.records.deployments.read(byAdmin.id)).toMatchObject({ spec: { override: true } })
   })
 
   it('stand beside the turn: who does not want to wait is refused while another deployment runs', async () => {

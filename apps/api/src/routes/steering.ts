@@ -1,23 +1,26 @@
 import type { Queues } from '@vesemir/store/queue'
-import type { Records } from '@vesemir/store/record'
+import type { Commands, ApplicationLocks, Deployments, Turns } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
 import { requireRole } from '../auth.ts'
 import { enqueue } from '../enqueue.ts'
 import { registerRoute } from '../register-route.ts'
 
 interface SteeringPorts {
-  records: Pick<Records, 'deleteLock' | 'giveCommand' | 'listLocks' | 'nextInTurn' | 'putLock' | 'readDeployment'>
+  commands: Commands
+  applicationLocks: ApplicationLocks
+  deployments: Deployments
+  turns: Turns
   queues: Pick<Queues, 'enqueueDeployment'>
 }
 
 /** Adds what people tell deployments to do, and the locks that hold them off. */
 export function registerSteering(app: FastifyInstance, ports: SteeringPorts): void {
-  const { records } = ports
+  const { commands, applicationLocks, turns } = ports
   registerRoute(app, 'commandDeployment', {
     role: 'deployer',
     async handle({ params: { id }, body, request }) {
       if ('force' in body && body.force) requireRole(request, 'admin')
-      const accepted = await records.giveCommand(id, { command: body, by: request.caller.name })
+      const accepted = await commands.give(id, { command: body, by: request.caller.name })
       // One that had ended and is to be retried or rolled back has no job any more.
       await enqueue(id, { ...ports, log: request.log })
       return accepted
@@ -25,19 +28,19 @@ export function registerSteering(app: FastifyInstance, ports: SteeringPorts): vo
   })
   registerRoute(app, 'listLocks', {
     role: 'viewer',
-    handle: async () => ({ locks: await records.listLocks() }),
+    handle: async () => ({ locks: await applicationLocks.list() }),
   })
   registerRoute(app, 'putLock', {
     role: 'deployer',
-    handle: ({ params, body, request }) => records.putLock({ ...params, ...body, by: request.caller.name }),
+    handle: ({ params, body, request }) => applicationLocks.put({ ...params, ...body, by: request.caller.name }),
   })
   registerRoute(app, 'deleteLock', {
     role: 'deployer',
     async handle({ params, request }) {
-      await records.deleteLock(params)
-      const waiting = await records.nextInTurn(params)
+      await applicationLocks.delete(params)
+      const waiting = await turns.next(params)
       if (waiting !== undefined) await enqueue(waiting, { ...ports, log: request.log })
-      return { locks: await records.listLocks() }
+      return { locks: await applicationLocks.list() }
     },
   })
 }

@@ -7,11 +7,11 @@ import { anApplication, type TestApi } from './start-api.ts'
 export async function startStory({ records, socketUrl }: Pick<TestApi, 'records' | 'socketUrl'>) {
   const order = DeploymentRequest.parse({ application: 'payments', environment: 'production', version: '1.4.2' })
   const spec = resolveSpec(order, { application: anApplication(), clusters: ['eu'] })
-  const { id } = await records.createDeployment({ spec, requestedBy: 'ada' })
-  const deployment = await records.claimDeployment(id, 'w1')
+  const { id } = await records.deployments.create({ spec, requestedBy: 'ada' })
+  const deployment = await records.claims.claimDeployment(id, 'w1')
   await deployment.append({ type: 'deployment.planned', plan: aPlan(['web1', 'web2']) })
-  const web1 = await records.claimHost(id, 'web1', 'w1')
-  const web2 = await records.claimHost(id, 'web2', 'w1')
+  const web1 = await records.claims.claimHost(id, 'web1', 'w1')
+  const web2 = await records.claims.claimHost(id, 'web2', 'w1')
   const path = `/v1/deployments/${id}/events`
   return { id, deployment, web1, web2, path, address: socketUrl + path }
 }

@@ -1,11 +1,11 @@
 import type { Questions } from '@vesemir/store/queue'
-import type { Records } from '@vesemir/store/record'
 import type { BalancerFinding } from '@vesemir/contract'
 import { randomUUID } from 'node:crypto'
 import {
   findLeftServers,
   putBackServers,
   type Clock,
+  type Deployments,
   type JournalEntry,
   type LoadBalancer,
   type Owners,
@@ -13,7 +13,7 @@ import {
 } from '@vesemir/core'
 
 interface BalancersDeps {
-  records: Pick<Records, 'readView'>
+  deployments: Deployments
   ports: { loadBalancer: LoadBalancer; journal: TrafficJournal; owners: Owners; clock: Clock }
   cluster: string
 }
@@ -21,13 +21,13 @@ interface BalancersDeps {
 /** Answers which servers Vesemir left out of rotation, deployment by deployment, and puts them back when told to. */
 export async function answerBalancers(
   { application, environment, fix }: Questions['balancers']['asked'],
-  { records, ports, cluster }: BalancersDeps,
+  { deployments, ports, cluster }: BalancersDeps,
   signal: AbortSignal,
 ): Promise<Questions['balancers']['answer']> {
   const servers: BalancerFinding[] = []
   const doctor = `lb doctor ${randomUUID()}`
   for (const [id, entries] of byDeployment(await ports.journal.list())) {
-    const view = await records.readView(id)
+    const view = await deployments.readView(id)
     if (!view || view.deployment.spec.cluster !== cluster) continue
     const { spec } = view.deployment
     if (application !== undefined && spec.application !== application) continue

@@ -1,5 +1,4 @@
 import type { Questions } from '@vesemir/store/queue'
-import type { Records } from '@vesemir/store/record'
 import type { DeploymentSpec, DoctorCheck, HostTarget } from '@vesemir/contract'
 import {
   findOutOfService,
@@ -8,6 +7,7 @@ import {
   probeOf,
   toFailure,
   type Clock,
+  type Deployments,
   type HostPorts,
   type JournalEntry,
   type RolloutPorts,
@@ -17,7 +17,7 @@ import type { Redis } from 'ioredis'
 
 interface DoctorDeps {
   redis: Redis
-  records: Pick<Records, 'readDeployment'>
+  deployments: Deployments
   journal: Pick<TrafficJournal, 'list'>
   ports: Pick<HostPorts, 'remoteShell' | 'loadBalancer'> & Pick<RolloutPorts, 'inventory'>
   clock: Clock
@@ -108,11 +108,11 @@ function checkBalancer(
   })
 }
 
-async function readJournal({ journal, records }: Pick<DoctorDeps, 'journal' | 'records'>) {
+async function readJournal({ journal, deployments }: Pick<DoctorDeps, 'journal' | 'deployments'>) {
   const entries: JournalEntry[] = await journal.list()
   const ids = [...new Set(entries.map(({ deploymentId }) => deploymentId))]
-  const deployments = await Promise.all(ids.map((id) => records.readDeployment(id)))
-  const inProgress = deployments.flatMap((deployment) => (deployment && !isEnded(deployment) ? [deployment.id] : []))
+  const found = await Promise.all(ids.map((id) => deployments.read(id)))
+  const inProgress = found.flatMap((deployment) => (deployment && !isEnded(deployment) ? [deployment.id] : []))
   return { entries, inProgress: new Set(inProgress) }
 }
 

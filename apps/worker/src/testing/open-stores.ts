@@ -37,7 +37,7 @@ export function openStores(server: RedisServer): Stores {
     async create(restart = 'true', changes = {}) {
       // An application of its own each time: none has to wait for another.
       const application = `payments-${(created += 1)}`
-      const { id } = await records.createDeployment({
+      const { id } = await records.deployments.create({
         spec: quickSpec({ application, restart, ...changes }),
         requestedBy: 'ada',
       })

@@ -35,21 +35,26 @@ export async function startTestWorker(
     ...ports,
     locks,
     journal: createJournal(redis, { clock, prefix }),
-    owners: createOwners(redis, { prefix, records }),
+    owners: createOwners(redis, { prefix, ...records }),
     clock,
     onBug,
   }
   const options = { cluster, prefix, concurrency: 10, onError: () => {} }
   const log = createLog({ level: 'silent' })
-  const notices = createNotices({ records, queues, log })
+  const notices = createNotices({ ...records, queues, log })
   const workers = [
     createDeploymentWorker(redis, {
       ...options,
-      process: createCoordinator({ records, queues, ports: { ...ports, notices, recipients, clock, onBug }, worker }),
+      process: createCoordinator({
+        ...records,
+        queues,
+        ports: { ...ports, notices, recipients, clock, onBug },
+        worker,
+      }),
     }),
     createHostWorker(redis, {
       ...options,
-      process: createHostJob({ records, queues, ports: hostPorts, connectAhead: () => {}, worker }),
+      process: createHostJob({ ...records, queues, ports: hostPorts, connectAhead: () => {}, worker }),
     }),
     createNoticeWorker(redis, { ...options, process: createNoticeJob({ recipients, log }) }),
   ]

@@ -8,18 +8,14 @@ import type {
   DeploymentView,
   HostFact,
   Plan,
-  ServerRef,
 } from '@vesemir/contract'
 import { applyEvent, applyHostFact } from '../apply-event.ts'
 import { admitCommand, isCancelledNow } from '../commands.ts'
 import { deadlineIn } from '../deadline.ts'
 import { VesemirError } from '../errors.ts'
-import type { DeferredFact, DeploymentClaim, HostClaim, HostEnd } from '../ports/claims.ts'
-import type { Locks } from '../ports/locks.ts'
-import type { Owner, Owners, Resource } from '../ports/owners.ts'
-import type { JournalEntry, LeftServer, NotedServer, TrafficJournal } from '../ports/traffic-journal.ts'
+import type { DeploymentClaim } from '../ports/deployment-claim.ts'
+import type { DeferredFact, HostClaim, HostEnd } from '../ports/host-claim.ts'
 import { hostRelease, releaseNews, type ReleaseNews } from '../release-news.ts'
-import { isSameServer } from '../servers.ts'
 import type { FakeClock } from './fake-clock.ts'
 
 /** What the records of one application's environment share: whose turn it was last, and what runs where. */
@@ -207,172 +203,4 @@ export class InMemoryRecord {
       .slice(cursor)
       .flatMap((event) => (event.type === 'host.ended' ? [{ host: event.host, outcome: event.outcome }] : []))
   }
-}
-
-/** Locks that a whole set of workers shares. */
-export class InMemoryLocks {
-  readonly #holders = new Map<string, PromiseWithResolvers<void>>()
-
-  get held(): number {
-    return this.#holders.size
-  }
-
-  /** The locks as one worker has them; `mayAct` is asked before one is taken or confirmed: the dead do neither. */
-  for(mayAct: () => Promise<void>): Locks {
-    return {
-      hold: async (names, _, task) => {
-        for (;;) {
-          const holder = await this.#take(names, mayAct)
-          const loss = new VesemirError('LOCK_LOST', 'its locks ran out')
-          const confirm = async () => {
-            await mayAct()
-            if (!this.#isHeldBy(holder, names)) throw loss
-            return new AbortController().signal
-          }
-          try {
-            return await task({ confirm })
-          } catch (error) {
-            if (error !== loss) throw error
-          } finally {
-            this.#free(holder)
-          }
-        }
-      },
-    }
-  }
-
-  /** Lets every lock run out, as Redis does with those of the dead, and of all when nobody could renew them. */
-  expire(): void {
-    for (const holder of this.#holders.values()) this.#free(holder)
-  }
-
-  async #take(names: readonly string[], mayAct: () => Promise<void>): Promise<PromiseWithResolvers<void>> {
-    for (;;) {
-      await mayAct()
-      const busy = names.map((name) => this.#holders.get(name)).find((holder) => holder !== undefined)
-      if (!busy) break
-      await busy.promise
-    }
-    const holder = Promise.withResolvers<void>()
-    for (const name of names) this.#holders.set(name, holder)
-    return holder
-  }
-
-  #isHeldBy(holder: PromiseWithResolvers<void>, names: readonly string[]): boolean {
-    return names.every((name) => this.#holders.get(name) === holder)
-  }
-
-  #free(holder: PromiseWithResolvers<void>): void {
-    for (const [name, other] of this.#holders) if (other === holder) this.#holders.delete(name)
-    holder.resolve()
-  }
-}
-
-/** Owners by the records of some deployments. */
-export class InMemoryOwners implements Owners {
-  readonly records = new Map<string, InMemoryRecord>()
-  readonly #owners = new Map<string, Owner>()
-
-  /** How many resources somebody owns who still walks. */
-  get held(): number {
-    return [...this.#owners.values()].filter((owner) => !this.#isStale(owner)).length
-  }
-
-  async take(resources: readonly Resource[], owner: Owner): Promise<Owner | undefined> {
-    const other = resources.map((resource) => this.#ownerOf(resource)).find((found) => found && found.id !== owner.id)
-    if (other) return other
-    for (const resource of resources) this.#owners.set(keyOf(resource), owner)
-    return undefined
-  }
-
-  async free(resources: readonly Resource[], ownerId: string): Promise<void> {
-    for (const resource of resources) if (this.#ownerOf(resource)?.id === ownerId) this.#owners.delete(keyOf(resource))
-  }
-
-  async find(resources: readonly Resource[]): Promise<(Owner | undefined)[]> {
-    return resources.map((resource) => this.#ownerOf(resource))
-  }
-
-  async listOthers(scopes: readonly string[], deploymentId: string): Promise<Owner[][]> {
-    return scopes.map((scope) =>
-      [...this.#owners].flatMap(([key, owner]) =>
-        key.startsWith(`${scope} `) && owner.walk?.deploymentId !== deploymentId && !this.#isStale(owner)
-          ? [owner]
-          : [],
-      ),
-    )
-  }
-
-  #ownerOf(resource: Resource): Owner | undefined {
-    const owner = this.#owners.get(keyOf(resource))
-    return owner && this.#isStale(owner) ? undefined : owner
-  }
-
-  #isStale({ walk }: Owner): boolean {
-    if (!walk) return false
-    const host = this.records.get(walk.deploymentId)?.view.hosts.find(({ target }) => target.name === walk.host)
-    return host?.state.status !== 'running'
-  }
-}
-
-function keyOf({ scope, name }: Resource): string {
-  return `${scope} ${name}`
-}
-
-/** A journal of one process. */
-export class InMemoryJournal implements TrafficJournal {
-  entries: JournalEntry[] = []
-  left: LeftServer[] = []
-
-  async note(servers: readonly NotedServer[], by: { deploymentId: string; host: string }): Promise<void> {
-    await this.clear(servers.map(({ server }) => server))
-    this.entries.push(...servers.map((noted) => ({ ...noted, ...by, notedAt: '2026-01-01T00:00:00Z' })))
-  }
-
-  async list(): Promise<JournalEntry[]> {
-    return [...this.entries]
-  }
-
-  async find(servers: readonly ServerRef[]): Promise<JournalEntry[]> {
-    return this.entries.filter((entry) => isAmong(servers, entry.server))
-  }
-
-  async clear(servers: readonly ServerRef[]): Promise<void> {
-    this.entries = this.entries.filter((entry) => !isAmong(servers, entry.server))
-    await this.release(servers)
-  }
-
-  async cede(servers: readonly ServerRef[]): Promise<void> {
-    this.entries = this.entries.map((entry) =>
-      isAmong(servers, entry.server) ? { ...entry, isHeldByPerson: true } : entry,
-    )
-  }
-
-  async release(servers: readonly ServerRef[]): Promise<void> {
-    this.left = this.left.filter((left) => !isAmong(servers, left.server))
-  }
-
-  async leave(servers: readonly ServerRef[], by: { deploymentId: string; host: string }): Promise<void> {
-    this.left.push(
-      ...servers.map(({ box, backend, server, endpoint }) => ({
-        server: { box, backend, server, ...(endpoint ? { endpoint } : {}) },
-        ...by,
-      })),
-    )
-  }
-
-  async listLeft(): Promise<LeftServer[]> {
-    return [...this.left]
-  }
-
-  async noteHeld({ server }: LeftServer, { process, again }: { process: string; again: boolean }): Promise<void> {
-    const heldAgainAt = again ? { heldAgainAt: '2026-01-01T00:00:01Z' } : {}
-    this.left = this.left.map((left) =>
-      isSameServer(left.server, server) ? { ...left, heldIn: process, ...heldAgainAt } : left,
-    )
-  }
-}
-
-function isAmong(servers: readonly ServerRef[], server: ServerRef): boolean {
-  return servers.some((other) => isSameServer(other, server))
 }

@@ -7,7 +7,10 @@ import { runRollout } from '../run-rollout.ts'
 import { isHeldOut } from '../servers.ts'
 import { isVesemirError } from '../errors.ts'
 import type { FakeClock } from './fake-clock.ts'
-import { InMemoryJournal, InMemoryLocks, InMemoryOwners, InMemoryPlace, InMemoryRecord } from './in-memory-record.ts'
+import { InMemoryJournal } from './in-memory-journal.ts'
+import { InMemoryLocks } from './in-memory-locks.ts'
+import { InMemoryOwners } from './in-memory-owners.ts'
+import { InMemoryPlace, InMemoryRecord } from './in-memory-record.ts'
 import type { SimulatedFleet } from './simulated-fleet.ts'
 
 /** In a simulation a bug is to be seen, not to be recorded. */

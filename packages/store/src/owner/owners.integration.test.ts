@@ -24,12 +24,12 @@ const aWalk = (deploymentId: string, given: Partial<Owner> = {}): Owner => ({
 
 /** Owners of their own, by records in which these deployments walk web-1. */
 function someOwners(...walking: string[]) {
-  const records = {
+  const deployments = {
     walking: new Set(walking),
     readHost: async (id: string) =>
-      (records.walking.has(id) ? { state: { status: 'running' } } : undefined) as HostRecord | undefined,
+      (deployments.walking.has(id) ? { state: { status: 'running' } } : undefined) as HostRecord | undefined,
   }
-  return { owners: createOwners(server.connect(), { prefix: randomUUID(), records }), records }
+  return { owners: createOwners(server.connect(), { prefix: randomUUID(), deployments }), deployments }
 }
 
 test('all is taken or nothing, and an owner may take its own again', async () => {
@@ -67,9 +67,9 @@ test('what is freed is free, and nobody frees what is another’s', async () => 
 })
 
 test('an owner whose host is walked no more, or whose deployment is gone, is taken over and counts for nothing', async () => {
-  const { owners, records } = someOwners('d-1', 'd-2')
+  const { owners, deployments } = someOwners('d-1', 'd-2')
   await owners.take([machine, appServer], aWalk('d-1', { minHealthy: 3 }))
-  records.walking.delete('d-1')
+  deployments.walking.delete('d-1')
 
   expect(await owners.find([machine])).toEqual([undefined])
   expect(await owners.listOthers([appServer.scope], 'd-2')).toEqual([[]])

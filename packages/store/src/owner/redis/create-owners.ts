@@ -1,5 +1,4 @@
-import type { HostRecord } from '@vesemir/contract'
-import type { Owner, Owners, Resource } from '@vesemir/core'
+import type { Deployments, Owner, Owners, Resource } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { readJson } from '../../redis/read-json.ts'
@@ -8,8 +7,8 @@ import { createOwnerScripts } from './scripts.ts'
 export interface OwnersOptions {
   /** What every key starts with; `vesemir`. */
   prefix?: string
-  /** What tells whether the host of an owner is still walked. */
-  records: { readHost(deploymentId: string, host: string): Promise<HostRecord | undefined> }
+  /** By which the host of an owner is known to be still walked, or not. */
+  deployments: Pick<Deployments, 'readHost'>
 }
 
 const Kept = z.object({
@@ -23,14 +22,14 @@ const Kept = z.object({
  * Keeps owners in Redis, in a hash for each scope. A walk outlives its worker, so what it owns does not run out: it is stale
  * when the record says that the host is no longer walked, and is then taken over by whoever wants it.
  */
-export function createOwners(redis: Redis, { prefix = 'vesemir', records }: OwnersOptions): Owners {
+export function createOwners(redis: Redis, { prefix = 'vesemir', deployments }: OwnersOptions): Owners {
   const scripts = createOwnerScripts(redis)
   const keyOf = (scope: string) => `${prefix}:owners:${scope}`
   const keysOf = (resources: readonly Resource[]) => resources.map(({ scope }) => keyOf(scope))
 
   async function isStale({ walk }: Owner): Promise<boolean> {
     if (!walk) return false
-    const host = await records.readHost(walk.deploymentId, walk.host)
+    const host = await deployments.readHost(walk.deploymentId, walk.host)
     return host?.state.status !== 'running'
   }
 

@@ -1,11 +1,9 @@
 import { HostRecord } from '@vesemir/contract'
+import type { Begun } from '@vesemir/core'
 import { readJson } from '../../redis/read-json.ts'
 import { fields } from './keys.ts'
 import { hostOf } from './read-deployment.ts'
 import type { Store } from './store.ts'
-
-/** Whether a run of a job is one that had begun before: a worker that died left it, or its answer to the queue was lost. */
-export type Begun = 'again' | 'anew'
 
 /** Notes that a run of the deployment's job begins. Gives nothing when there is no such deployment. */
 export async function beginRun(store: Store, { id, run }: { id: string; run: number }): Promise<Begun | undefined> {

@@ -1,30 +1,11 @@
-import type { Deployment, DeploymentEvent, DeploymentSpec, Plan } from '@vesemir/contract'
-import { newDeployment, VesemirError } from '@vesemir/core'
+import type { DeploymentEvent } from '@vesemir/contract'
+import { newDeployment, VesemirError, type Created, type DeploymentOrder } from '@vesemir/core'
 import { randomUUID } from 'node:crypto'
 import { readJson } from '../../redis/read-json.ts'
 import { fields, indexedFields } from './keys.ts'
 import { idToCome } from './scripts.ts'
 import { Kept } from './schemas.ts'
 import { timestamp, writeRow, type Store } from './store.ts'
-
-export interface DeploymentOrder {
-  spec: DeploymentSpec
-  requestedBy: string
-  /** The plan that it is to come to. */
-  expectedPlan?: Plan | undefined
-  /** Whether to queue behind another deployment of the application and environment, or be refused; true. */
-  wait?: boolean
-  /** The key that the caller chose for this request, and what tells its content: a repetition finds the first. */
-  idempotency?: Idempotency | undefined
-}
-
-export interface Idempotency {
-  key: string
-  fingerprint: string
-}
-
-/** The deployment that a request was for: a new one, as it was recorded, or the one that an earlier request has made. */
-export type Created = { id: string; created: true; deployment: Deployment } | { id: string; created: false }
 
 const keptSeconds = 24 * 3600
 
@@ -76,7 +57,10 @@ export async function createDeployment(
   }
 }
 
-function repeated(json: string, { key, fingerprint }: Idempotency): { id: string; created: false } {
+function repeated(
+  json: string,
+  { key, fingerprint }: NonNullable<DeploymentOrder['idempotency']>,
+): { id: string; created: false } {
   const kept = readJson(Kept, json, `the Idempotency-Key ${JSON.stringify(key)}`)
   if (kept.fingerprint !== fingerprint) {
     const message = `the Idempotency-Key ${JSON.stringify(key)} was used for another request, deployment ${kept.id}`

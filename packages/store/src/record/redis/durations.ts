@@ -1,5 +1,5 @@
 import type { Deployment, HostRecord } from '@vesemir/contract'
-import type { Place } from './keys.ts'
+import type { Place } from '@vesemir/core'
 import type { Store } from './store.ts'
 
 const keptHosts = 50

@@ -21,7 +21,7 @@ async function openRecords() {
   const reported: string[] = []
   const onInvalid = (error: Error) => void reported.push(error.message)
   const records = createRecords(redis, { clock: createSystemClock(), prefix, onInvalid })
-  const create = async () => (await records.createDeployment({ spec: aSpec(place), requestedBy: 'ada' })).id
+  const create = async () => (await records.deployments.create({ spec: aSpec(place), requestedBy: 'ada' })).id
   const ids = [await create(), await create()] as const
   return {
     redis,
@@ -48,15 +48,15 @@ it.each([
   const { records, redis, keys, ids, reported } = opened
   await redis.hset(keys.record(ids[0]), fields.deployment, json)
 
-  await expect(records.readDeployment(ids[0])).rejects.toMatchObject({ code: 'RECORD_INVALID' })
-  await expect(records.claimDeployment(ids[0], 'w1')).rejects.toThrow(
+  await expect(records.deployments.read(ids[0])).rejects.toMatchObject({ code: 'RECORD_INVALID' })
+  await expect(records.claims.claimDeployment(ids[0], 'w1')).rejects.toThrow(
     `the record of ${ids[0]} in Redis is invalid: ${why}`,
   )
-  const { deployments } = await records.listDeployments({ limit: 10 })
+  const { deployments } = await records.deploymentIndex.list({ limit: 10 })
 
   expect(deployments.map(({ id }) => id)).toEqual([ids[1]])
   expect(reported[0]).toContain(`the record of ${ids[0]} in Redis is invalid: ${why}`)
-  expect(await records.nextInTurn(place)).toBe(ids[1])
+  expect(await records.turns.next(place)).toBe(ids[1])
 })
 
 it('names wrong fields and not their values', async () => {
@@ -65,7 +65,7 @@ it('names wrong fields and not their values', async () => {
   const spec = { ...aSpec(place), version: '$(hunter2)', colour: 'hunter2' }
   await change(redis, keys.record(ids[0]), fields.deployment, { spec })
 
-  const error: unknown = await records.readDeployment(ids[0]).catch((reason: unknown) => reason)
+  const error: unknown = await records.deployments.read(ids[0]).catch((reason: unknown) => reason)
 
   expect(String(error)).toMatch(/spec\.version, spec\.colour/)
   expect(String(error)).not.toContain('hunter2')
@@ -80,7 +80,7 @@ it.each([
   const { records, redis, keys, ids } = opened
   await redis.hset(keys.record(ids[0]), field, value)
 
-  await expect(records.readView(ids[0])).rejects.toMatchObject({ code: 'RECORD_INVALID' })
+  await expect(records.deployments.readView(ids[0])).rejects.toMatchObject({ code: 'RECORD_INVALID' })
 })
 
 it('an event that is none is refused, and told by its number', async () => {
@@ -89,7 +89,7 @@ it('an event that is none is refused, and told by its number', async () => {
   await redis.xadd(keys.events(ids[0]), '2-0', 'event', '{"type":"host.exploded"}')
   await redis.hset(keys.record(ids[0]), fields.seq, 2)
 
-  const reading = records.readEvents(ids[0], { after: 0, limit: 10 })
+  const reading = records.eventLog.read(ids[0], { after: 0, limit: 10 })
 
   await expect(reading).rejects.toThrow(`event 2 of ${ids[0]} in Redis is invalid`)
 })
@@ -103,17 +103,17 @@ it('a host, a plan, a definition and a lock that are none are refused', async ()
   await redis.hset(keys.locks, 'payments/production', '{"by":7}')
 
   const reads = [
-    records.readHost(ids[0], 'web-1'),
-    records.claimHost(ids[0], 'web-1', 'w1'),
-    records.readPlan('p-1'),
-    records.getApplication('payments'),
-    records.readLock(place),
-    records.awaitTurn(ids[0]),
+    records.deployments.readHost(ids[0], 'web-1'),
+    records.claims.claimHost(ids[0], 'web-1', 'w1'),
+    records.plans.read('p-1'),
+    records.applications.read('payments'),
+    records.applicationLocks.read(place),
+    records.turns.check(ids[0]),
   ]
 
   for (const read of reads) await expect(read).rejects.toMatchObject({ code: 'RECORD_INVALID' })
-  expect(await records.listApplications()).toEqual([])
-  expect(await records.listLocks()).toEqual([])
+  expect(await records.applications.list()).toEqual([])
+  expect(await records.applicationLocks.list()).toEqual([])
   expect(reported).toHaveLength(2)
 })
 
@@ -127,10 +127,10 @@ it('what runs on a host is left out of the list where it is invalid', async () =
   })
   await redis.sadd(keys.active, 'd-1:events')
 
-  const hosts = await records.listHosts('payments')
+  const hosts = await records.hostHistory.list('payments')
 
   expect(hosts.map(({ host }) => host)).toEqual(['web-1'])
-  expect(await records.listInUse('payments')).toEqual(['d-1'])
-  expect(await records.listActive()).toHaveLength(2)
+  expect(await records.hostHistory.listInUse('payments')).toEqual(['d-1'])
+  expect(await records.deploymentIndex.listActive()).toHaveLength(2)
   expect(reported).toHaveLength(3)
 })

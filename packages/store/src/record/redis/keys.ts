@@ -1,16 +1,11 @@
 import type { HostStatus } from '@vesemir/contract'
+import type { Place } from '@vesemir/core'
 
 export type Keys = ReturnType<typeof createKeys>
 
 /** What deployments are indexed by, each value with a sorted set of its own. */
 export const indexedFields = ['application', 'environment', 'team'] as const
 export type IndexedField = (typeof indexedFields)[number]
-
-/** Where one deployment at a time goes on. */
-export interface Place {
-  application: string
-  environment: string
-}
 
 /** Names every key of the record. In a Redis Cluster the prefix must be a hash tag, such as `{vesemir}`. */
 export function createKeys(prefix: string) {

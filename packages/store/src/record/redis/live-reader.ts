@@ -1,14 +1,7 @@
 import type { EventPage } from '@vesemir/contract'
+import type { EventLog } from '@vesemir/core'
 import { readEvents } from './read-events.ts'
 import type { Store } from './store.ts'
-
-export interface FollowOptions {
-  /** The number of the last event that the follower has. */
-  after: number
-  signal?: AbortSignal | undefined
-}
-
-export type Follow = (id: string, options: FollowOptions) => AsyncGenerator<EventPage, void>
 
 /** Log entries are up to 16 KiB each: so much a follower holds at once. */
 const pageSize = 100
@@ -23,7 +16,7 @@ const keptMs = 250
  * Makes the one reader of a process, for however many follow however many deployments. Each follower takes pages at its own
  * pace and holds no more than one; those at the same place share one reading, and the very same page.
  */
-export function createLiveReader(store: Store): Follow {
+export function createLiveReader(store: Store): EventLog['follow'] {
   const readings = new Map<string, Promise<EventPage>>()
   // A reading is shared by those who have heard the same, so that it has all that any of them was told of.
   const readShared = (id: string, { after, heard }: { after: number; heard: number }) => {

@@ -1,22 +1,21 @@
+import type { Plans } from '@vesemir/core'
 import { readJson } from '../../redis/read-json.ts'
 import { StoredPlan } from './schemas.ts'
 import type { Store } from './store.ts'
 
 const keptHours = 24
 
-/** Returns a new plan's id. Numbers count up. */
-export async function nextPlanId({ redis, keys }: Store): Promise<string> {
-  return `p-${await redis.incr(keys.lastPlan)}`
-}
-
-/** Keeps a plan for 24 hours; returns the moment until which it is kept. */
-export async function keepPlan({ redis, keys, clock }: Store, stored: StoredPlan): Promise<string> {
-  await redis.set(keys.plan(stored.id), JSON.stringify(stored), 'EX', keptHours * 3600)
-  return new Date(clock.now() + keptHours * 3_600_000).toISOString()
-}
-
-/** Reads a plan; undefined where there is none of this id, or none any more. */
-export async function readPlan({ redis, keys }: Store, id: string): Promise<StoredPlan | undefined> {
-  const json = await redis.get(keys.plan(id))
-  return json === null ? undefined : readJson(StoredPlan, json, `plan ${id}`)
+/** Keeps each plan in a key of its own, which expires. */
+export function createPlans({ redis, keys, clock }: Store): Plans {
+  return {
+    nextId: async () => `p-${await redis.incr(keys.lastPlan)}`,
+    async keep(stored) {
+      await redis.set(keys.plan(stored.id), JSON.stringify(stored), 'EX', keptHours * 3600)
+      return new Date(clock.now() + keptHours * 3_600_000).toISOString()
+    },
+    async read(id) {
+      const json = await redis.get(keys.plan(id))
+      return json === null ? undefined : readJson(StoredPlan, json, `plan ${id}`)
+    },
+  }
 }

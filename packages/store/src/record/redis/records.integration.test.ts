@@ -20,20 +20,20 @@ function open(options: Partial<RecordsOptions> = {}): Records {
 }
 
 async function create(records: Records, changes: Parameters<typeof aSpec>[0] = {}): Promise<string> {
-  const { id } = await records.createDeployment({ spec: aSpec(changes), requestedBy: 'ada' })
+  const { id } = await records.deployments.create({ spec: aSpec(changes), requestedBy: 'ada' })
   return id
 }
 
 /** A deployment that is planned for these hosts. */
 async function plan(records: Records, hosts: readonly string[]) {
   const id = await create(records)
-  const claim = await records.claimDeployment(id, 'w1')
+  const claim = await records.claims.claimDeployment(id, 'w1')
   await claim.append({ type: 'deployment.planned', plan: aPlan(hosts) })
   return { id, claim }
 }
 
 async function readAll(records: Records, id: string): Promise<DeploymentEvent[]> {
-  const { events } = await records.readEvents(id, { after: 0, limit: 100_000 })
+  const { events } = await records.eventLog.read(id, { after: 0, limit: 100_000 })
   return events
 }
 
@@ -53,8 +53,8 @@ describe('creating', () => {
     expect(await readAll(records, first)).toEqual([
       { seq: 1, at: expect.any(String), type: 'deployment.queued', id: 'd-1', spec: aSpec(), requestedBy: 'ada' },
     ])
-    expect(await records.readDeployment(first)).toMatchObject({ id: 'd-1', state: { status: 'queued' } })
-    expect((await records.listActive()).toSorted()).toEqual(['d-1', 'd-2'])
+    expect(await records.deployments.read(first)).toMatchObject({ id: 'd-1', state: { status: 'queued' } })
+    expect((await records.deploymentIndex.listActive()).toSorted()).toEqual(['d-1', 'd-2'])
   })
 
   it('leaves what people have written as it is, whatever it looks like', async () => {
@@ -63,7 +63,7 @@ describe('creating', () => {
 
     const id = await create(records, { reason })
 
-    expect((await records.readDeployment(id))?.spec.reason).toBe(reason)
+    expect((await records.deployments.read(id))?.spec.reason).toBe(reason)
     expect(await readAll(records, id)).toMatchObject([{ id, spec: { reason } }])
   })
 
@@ -71,22 +71,22 @@ describe('creating', () => {
     await using records = open()
     const order = { spec: aSpec(), requestedBy: 'ada', idempotency: { key: 'k', fingerprint: 'a' } }
 
-    const answers = await Promise.all(Array.from({ length: 20 }, () => records.createDeployment(order)))
+    const answers = await Promise.all(Array.from({ length: 20 }, () => records.deployments.create(order)))
 
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1)
     expect(answers.filter(({ created }) => created)).toHaveLength(1)
-    expect((await records.listDeployments({ limit: 50 })).deployments).toHaveLength(1)
+    expect((await records.deploymentIndex.list({ limit: 50 })).deployments).toHaveLength(1)
   })
 
   it('refuses an idempotency key for another request, but not from another person', async () => {
     await using records = open()
     const order = { spec: aSpec(), requestedBy: 'ada', idempotency: { key: 'k', fingerprint: 'a' } }
-    await records.createDeployment(order)
+    await records.deployments.create(order)
 
     const other = { ...order, idempotency: { key: 'k', fingerprint: 'b' } }
 
-    await expect(records.createDeployment(other)).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' })
-    expect(await records.createDeployment({ ...other, requestedBy: 'bob' })).toMatchObject({ created: true })
+    await expect(records.deployments.create(other)).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' })
+    expect(await records.deployments.create({ ...other, requestedBy: 'bob' })).toMatchObject({ created: true })
   })
 })
 
@@ -94,11 +94,11 @@ describe('claims', () => {
   it('shut out whoever had the deployment or the host before, and no other host', async () => {
     await using records = open()
     const { id, claim: before } = await plan(records, ['a', 'b'])
-    const hostBefore = await records.claimHost(id, 'a', 'w1')
-    const other = await records.claimHost(id, 'b', 'w1')
+    const hostBefore = await records.claims.claimHost(id, 'a', 'w1')
+    const other = await records.claims.claimHost(id, 'b', 'w1')
 
-    const claim = await records.claimDeployment(id, 'w2')
-    const host = await records.claimHost(id, 'a', 'w2')
+    const claim = await records.claims.claimDeployment(id, 'w2')
+    const host = await records.claims.claimHost(id, 'a', 'w2')
 
     const lost = { code: 'FENCE_LOST' }
     const step = { type: 'step.started', host: 'a', step: 'connect' } as const
@@ -121,8 +121,8 @@ describe('claims', () => {
     await using records = open()
     const { id } = await plan(records, ['a'])
 
-    await expect(records.claimDeployment('d-9', 'w')).rejects.toMatchObject({ code: 'DEPLOYMENT_UNKNOWN' })
-    await expect(records.claimHost(id, 'z', 'w')).rejects.toThrow('no host z in deployment d-1')
+    await expect(records.claims.claimDeployment('d-9', 'w')).rejects.toMatchObject({ code: 'DEPLOYMENT_UNKNOWN' })
+    await expect(records.claims.claimHost(id, 'z', 'w')).rejects.toThrow('no host z in deployment d-1')
   })
 
   it('keep an ended deployment out of those that are active', async () => {
@@ -131,8 +131,8 @@ describe('claims', () => {
 
     await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
 
-    expect(await records.listActive()).toEqual([])
-    expect(await records.readDeployment(id)).toMatchObject({ state: { status: 'succeeded' } })
+    expect(await records.deploymentIndex.listActive()).toEqual([])
+    expect(await records.deployments.read(id)).toMatchObject({ state: { status: 'succeeded' } })
   })
 
   it('hold a plan of 5,000 hosts', async () => {
@@ -144,12 +144,12 @@ describe('claims', () => {
     const { hosts, cursor } = await claim.readHosts()
     expect(hosts.map(({ target }) => target.name)).toEqual(names)
     expect(cursor).toBe(3)
-    expect((await records.readDeployment(id))!.counts).toMatchObject({ pending: 5000, running: 0 })
+    expect((await records.deployments.read(id))!.counts).toMatchObject({ pending: 5000, running: 0 })
   })
 })
 
 describe('superseding', () => {
-  const superseded = async (records: Records, id: string) => (await records.readDeployment(id))!.supersededBy
+  const superseded = async (records: Records, id: string) => (await records.deployments.read(id))!.supersededBy
 
   it('is noted once in every record before, from the plan on, and seen by all alike', async () => {
     await using records = open()
@@ -167,7 +167,7 @@ describe('superseding', () => {
     expect(await superseded(records, third)).toBeUndefined()
     const events = await readAll(records, first)
     expect(events.filter(({ type }) => type === 'deployment.superseded')).toHaveLength(1)
-    expect(await records.readView(first)).toEqual(fold(events))
+    expect(await records.deployments.readView(first)).toEqual(fold(events))
     expect(await claim.readCurrent()).toEqual({ id: third, version: '2.0.0' })
   })
 
@@ -179,8 +179,8 @@ describe('superseding', () => {
 
     await claim.supersede()
 
-    expect(await records.listActive()).toEqual([id])
-    expect(await records.nextInTurn({ application: 'payments', environment: 'production' })).toBe(id)
+    expect(await records.deploymentIndex.listActive()).toEqual([id])
+    expect(await records.turns.next({ application: 'payments', environment: 'production' })).toBe(id)
   })
 
   it('is not for a worker that stood still while another deployment came', async () => {
@@ -204,14 +204,14 @@ describe('superseding', () => {
       await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
     }
 
-    const retry = records.giveCommand(first, { command: { command: 'retry' }, by: 'ada' })
+    const retry = records.commands.give(first, { command: { command: 'retry' }, by: 'ada' })
 
     await expect(retry).rejects.toMatchObject({
       code: 'DEPLOYMENT_SUPERSEDED',
       message: 'd-1 is superseded by d-3 (2.0.0). To take that back: vesemir rollback d-3',
     })
     const forced = { command: 'rollback', force: true, reason: 'these alone' } as const
-    expect(await records.giveCommand(first, { command: forced, by: 'ada' })).toMatchObject({ changed: true })
+    expect(await records.commands.give(first, { command: forced, by: 'ada' })).toMatchObject({ changed: true })
   })
 })
 
@@ -225,7 +225,7 @@ describe('appending', () => {
 
     await Promise.all(
       hosts.map(async (host) => {
-        const claim = await records.claimHost(id, host, 'w')
+        const claim = await records.claims.claimHost(id, host, 'w')
         for (let line = 0; line < 100; line += 1) {
           void claim.log('deploy', { stream: 'stdout', text: `${line}` })
           if (line % 10 === 9) await claim.append({ type: 'step.waiting', host, step: 'deploy', waitingFor: `${line}` })
@@ -251,7 +251,7 @@ describe('appending', () => {
     const prefix = randomUUID()
     await using records = createRecords(redis, { clock, prefix })
     const { id } = await plan(records, ['a'])
-    const host = await records.claimHost(id, 'a', 'w')
+    const host = await records.claims.claimHost(id, 'a', 'w')
     const saboteur = server.connect()
     const running = await redis.client('ID')
 
@@ -259,14 +259,14 @@ describe('appending', () => {
     const cut = saboteur.multi().client('PAUSE', 1).client('KILL', 'ID', running).exec()
     await Promise.all([host.append({ type: 'step.started', host: 'a', step: 'connect' }), cut])
 
-    const view = (await records.readView(id))!
+    const view = (await records.deployments.readView(id))!
     expect(view.deployment.counts).toMatchObject({ pending: 0, running: 1 })
   })
 
   it('says which log lines were trimmed, and keeps every other event', async () => {
     await using records = open({ logEntries: 100 })
     const { id } = await plan(records, ['a'])
-    const host = await records.claimHost(id, 'a', 'w')
+    const host = await records.claims.claimHost(id, 'a', 'w')
     for (let entry = 0; entry < 500; entry += 1) {
       void host.log('deploy', { stream: 'stdout', text: `${entry}` })
       await host.flush()
@@ -274,7 +274,7 @@ describe('appending', () => {
         await host.append({ type: 'step.waiting', host: 'a', step: 'deploy', waitingFor: `${entry}` })
     }
 
-    const { events, trimmed, next } = await records.readEvents(id, { after: 0, limit: 5000 })
+    const { events, trimmed, next } = await records.eventLog.read(id, { after: 0, limit: 5000 })
 
     const told = trimmed.reduce((sum, { from, to }) => sum + to - from + 1, 0)
     expect(told).toBeGreaterThan(200)
@@ -285,7 +285,7 @@ describe('appending', () => {
   it('gives the same in pages of any size', async () => {
     await using records = open()
     const { id } = await plan(records, ['a'])
-    const host = await records.claimHost(id, 'a', 'w')
+    const host = await records.claims.claimHost(id, 'a', 'w')
     for (let entry = 0; entry < 30; entry += 1) {
       void host.log('deploy', { stream: 'stdout', text: `${entry}` })
       if (entry % 3 === 0)
@@ -297,7 +297,7 @@ describe('appending', () => {
     for (const limit of [1, 2, 7, 1000]) {
       const paged: DeploymentEvent[] = []
       for (let after = 0; ;) {
-        const page = await records.readEvents(id, { after, limit })
+        const page = await records.eventLog.read(id, { after, limit })
         expect(page.trimmed).toEqual([])
         paged.push(...page.events)
         if (page.next === after) break
@@ -311,8 +311,10 @@ describe('appending', () => {
     await using records = open()
     const id = await create(records)
 
-    await expect(records.readEvents(id, { after: 2, limit: 10 })).rejects.toThrow('after: 2 is past the last event, 1')
-    await expect(records.readEvents('d-9', { after: 0, limit: 1 })).rejects.toMatchObject({
+    await expect(records.eventLog.read(id, { after: 2, limit: 10 })).rejects.toThrow(
+      'after: 2 is past the last event, 1',
+    )
+    await expect(records.eventLog.read('d-9', { after: 0, limit: 1 })).rejects.toMatchObject({
       code: 'DEPLOYMENT_UNKNOWN',
     })
   })
@@ -322,8 +324,8 @@ describe('a view', () => {
   it('is what the events make of it, at every moment', async () => {
     await using records = open()
     const { id, claim } = await plan(records, ['a', 'b', 'c'])
-    const a = await records.claimHost(id, 'a', 'w')
-    const b = await records.claimHost(id, 'b', 'w')
+    const a = await records.claims.claimHost(id, 'a', 'w')
+    const b = await records.claims.claimHost(id, 'b', 'w')
     const started = (host: string, step: 'connect' | 'drain' | 'deploy') => ({
       type: 'step.started' as const,
       host,
@@ -342,28 +344,28 @@ describe('a view', () => {
       () => b.append({ type: 'step.waiting', host: 'b', step: 'drain', waitingFor: '3 sessions' }),
       () => a.append({ type: 'host.ended', host: 'a', outcome: 'succeeded', traffic: 'restored' }),
       () => b.append({ type: 'host.ended', host: 'b', outcome: 'failed', traffic: 'drained' }),
-      () => records.claimHost(id, 'c', 'w2'),
+      () => records.claims.claimHost(id, 'c', 'w2'),
       () => claim.end({ type: 'deployment.ended', outcome: 'failed' }),
     ]
 
     for (const act of acts) {
       await act()
       const folded = fold(await readAll(records, id))
-      expect(await records.readView(id)).toEqual(folded)
-      expect(await records.readDeployment(id)).toEqual(folded.deployment)
+      expect(await records.deployments.readView(id)).toEqual(folded)
+      expect(await records.deployments.read(id)).toEqual(folded.deployment)
     }
   })
 
   it('has no hosts before they are planned, and the commands that are not carried out', async () => {
     await using records = open()
     const id = await create(records)
-    const queued = (await records.readView(id))!
-    const claim = await records.claimDeployment(id, 'w1')
-    await records.giveCommand(id, { command: { command: 'pause' }, by: 'ada' })
+    const queued = (await records.deployments.readView(id))!
+    const claim = await records.claims.claimDeployment(id, 'w1')
+    await records.commands.give(id, { command: { command: 'pause' }, by: 'ada' })
 
-    const commanded = (await records.readView(id))!
+    const commanded = (await records.deployments.readView(id))!
     await claim.append({ type: 'deployment.paused', by: 'ada', follows: commanded.cursor })
-    const paused = (await records.readView(id))!
+    const paused = (await records.deployments.readView(id))!
 
     expect(queued).toMatchObject({ deployment: { state: { status: 'queued' }, commands: [] }, hosts: [], cursor: 1 })
     expect(commanded.deployment.commands).toMatchObject([
@@ -376,20 +378,20 @@ describe('a view', () => {
   it('is of one moment, whatever happens while it is read', async () => {
     await using records = open()
     const id = await create(records)
-    const claim = await records.claimDeployment(id, 'w1')
+    const claim = await records.claims.claimDeployment(id, 'w1')
     // On one connection: the reading's first command comes before the act, what it asks after that behind it.
     const readDuring = async (act: () => Promise<unknown>) => {
-      const [view] = await Promise.all([records.readView(id), act()])
+      const [view] = await Promise.all([records.deployments.readView(id), act()])
       return view
     }
 
     const planned = await readDuring(() => claim.append({ type: 'deployment.planned', plan: aPlan(['a', 'b']) }))
-    const host = await records.claimHost(id, 'a', 'w1')
+    const host = await records.claims.claimHost(id, 'a', 'w1')
     const started = await readDuring(() => host.append({ type: 'step.started', host: 'a', step: 'connect' }))
     const ended = await readDuring(() => claim.end({ type: 'deployment.ended', outcome: 'cancelled' }))
     const events = await readAll(records, id)
-    const last = (await records.readView(id))!
-    const removed = await readDuring(() => records.removeDeployment(last))
+    const last = (await records.deployments.readView(id))!
+    const removed = await readDuring(() => records.deployments.remove(last))
 
     for (const view of [planned, started, ended]) expect(view).toEqual(fold(events.slice(0, view!.cursor)))
     expect(removed).toBeUndefined()
@@ -399,24 +401,24 @@ describe('a view', () => {
     await using records = open()
     const names = Array.from({ length: 9000 }, (_, index) => `host-${index}`)
     const { id } = await plan(records, names)
-    const host = await records.claimHost(id, 'host-7', 'w')
+    const host = await records.claims.claimHost(id, 'host-7', 'w')
     await host.append({ type: 'step.started', host: 'host-7', step: 'drain' })
     await host.append({ type: 'step.waiting', host: 'host-7', step: 'drain', waitingFor: '3 sessions, "schön" – 👍' })
 
-    const json = (await records.readViewJson(id))!
+    const json = (await records.deployments.readViewJson(id))!
 
     const view = fold(await readAll(records, id))
     expect(view.hosts.map(({ target }) => target.name)).toEqual(names)
     expect(JSON.parse(json.toString())).toEqual(view)
-    expect(json.toString()).toBe(JSON.stringify(await records.readView(id)))
+    expect(json.toString()).toBe(JSON.stringify(await records.deployments.readView(id)))
   })
 
   it('is nothing where there is no such deployment', async () => {
     await using records = open()
 
-    expect(await records.readView('d-1')).toBeUndefined()
-    expect(await records.readViewJson('d-1')).toBeUndefined()
-    expect(await records.readDeployment('d-1')).toBeUndefined()
+    expect(await records.deployments.readView('d-1')).toBeUndefined()
+    expect(await records.deployments.readViewJson('d-1')).toBeUndefined()
+    expect(await records.deployments.read('d-1')).toBeUndefined()
   })
 })
 
@@ -426,7 +428,7 @@ describe('nextNews', () => {
     const { id, claim } = await plan(records, ['a', 'b', 'c'])
     const { cursor } = await claim.readHosts()
     const end = async (name: string) => {
-      const host = await records.claimHost(id, name, 'w')
+      const host = await records.claims.claimHost(id, name, 'w')
       void host.log('deploy', { stream: 'stdout', text: 'x' })
       await host.append({ type: 'host.ended', host: name, outcome: 'succeeded', traffic: 'restored' })
     }
@@ -447,7 +449,7 @@ describe('nextNews', () => {
     await using records = open()
     const { id, claim } = await plan(records, ['a'])
     const { cursor } = await claim.readHosts()
-    const host = await records.claimHost(id, 'a', 'w')
+    const host = await records.claims.claimHost(id, 'a', 'w')
     const manyPages = Array.from({ length: 1200 }, (_, index) =>
       host.append({ type: 'step.waiting', host: 'a', step: 'drain', waitingFor: `${index} sessions` }),
     )
@@ -480,10 +482,10 @@ describe('listing', () => {
         environment: number % 3 ? 'production' : 'staging',
         team: number % 5 ? 'core' : 'edge',
       })
-    const claim = await records.claimDeployment('d-6', 'w')
+    const claim = await records.claims.claimDeployment('d-6', 'w')
     await claim.end({ type: 'deployment.ended', outcome: 'cancelled' })
-    const list = async (filter: Partial<Parameters<Records['listDeployments']>[0]>) =>
-      (await records.listDeployments({ limit: 200, ...filter })).deployments.map(({ id }) => Number(id.slice(2)))
+    const list = async (filter: Partial<Parameters<Records['deploymentIndex']['list']>[0]>) =>
+      (await records.deploymentIndex.list({ limit: 200, ...filter })).deployments.map(({ id }) => Number(id.slice(2)))
 
     const numbers = Array.from({ length: 30 }, (_, index) => 30 - index)
     expect(await list({})).toEqual(numbers)
@@ -494,7 +496,7 @@ describe('listing', () => {
     expect(await list({ application: 'none' })).toEqual([])
     const paged: string[] = []
     for (let before: string | undefined; ;) {
-      const page = await records.listDeployments({ application: 'odd', limit: 4, before })
+      const page = await records.deploymentIndex.list({ application: 'odd', limit: 4, before })
       paged.push(...page.deployments.map(({ id }) => id))
       before = page.next
       if (!before) break
@@ -506,15 +508,15 @@ describe('listing', () => {
 describe('applications', () => {
   it('are registered, replaced, and listed by name', async () => {
     await using records = open()
-    await records.putApplication({ name: 'web', team: 'a' })
-    expect(await records.getApplication('web')).toEqual({ name: 'web', team: 'a' })
-    await records.putApplication({ name: 'api' })
-    await records.putApplication({ name: 'web', team: 'b' })
+    await records.applications.put({ name: 'web', team: 'a' })
+    expect(await records.applications.read('web')).toEqual({ name: 'web', team: 'a' })
+    await records.applications.put({ name: 'api' })
+    await records.applications.put({ name: 'web', team: 'b' })
 
-    expect(await records.getApplication('web')).toEqual({ name: 'web', team: 'b' })
-    expect(await records.getApplication('none')).toBeUndefined()
-    expect(await records.getApplication('web')).toBe(await records.getApplication('web'))
-    expect(await records.listApplications()).toEqual([{ name: 'api' }, { name: 'web', team: 'b' }])
+    expect(await records.applications.read('web')).toEqual({ name: 'web', team: 'b' })
+    expect(await records.applications.read('none')).toBeUndefined()
+    expect(await records.applications.read('web')).toBe(await records.applications.read('web'))
+    expect(await records.applications.list()).toEqual([{ name: 'api' }, { name: 'web', team: 'b' }])
   })
 })
 
@@ -523,11 +525,11 @@ describe('releases', () => {
     await using records = open()
     const { id: first } = await plan(records, ['a', 'b'])
     await walk(records, { id: first, host: 'a', release: '1.0.0', outcome: 'succeeded' })
-    const claim = await records.claimDeployment(first, 'w')
+    const claim = await records.claims.claimDeployment(first, 'w')
     await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
     await walk(records, { id: first, host: 'b', release: '0.9.0', outcome: 'failed' })
 
-    const hosts = await records.listHosts('payments')
+    const hosts = await records.hostHistory.list('payments')
 
     expect(hosts).toMatchObject([
       { host: 'a', release: '1.0.0', deployment: first, traffic: 'restored' },
@@ -537,7 +539,7 @@ describe('releases', () => {
       `should run 2.0.0, as ${first} deployed it`,
       `should run 2.0.0, as ${first} deployed it`,
     ])
-    expect(await records.listHosts('payments', 'staging')).toEqual([])
+    expect(await records.hostHistory.list('payments', 'staging')).toEqual([])
   })
 })
 
@@ -545,7 +547,7 @@ async function walk(
   records: Records,
   { id, host, release, outcome }: { id: string; host: string; release: string; outcome: 'succeeded' | 'failed' },
 ) {
-  await using claim = await records.claimHost(id, host, 'w')
+  await using claim = await records.claims.claimHost(id, host, 'w')
   await claim.append({ type: 'release.introduced', host, release })
   const traffic = outcome === 'succeeded' ? 'restored' : 'drained'
   await claim.append({ type: 'host.ended', host, outcome, traffic })

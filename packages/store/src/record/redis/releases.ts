@@ -1,7 +1,15 @@
 import { Traffic, type ApplicationHost, type Deployment, type HostFact, type HostRecord } from '@vesemir/contract'
-import { hostRelease, releaseNews, wantedAfter, wantedOn, wantedWithout, type HostRuns } from '@vesemir/core'
+import {
+  hostRelease,
+  releaseNews,
+  wantedAfter,
+  wantedOn,
+  wantedWithout,
+  type HostRuns,
+  type Place,
+} from '@vesemir/core'
 import { readEach, readJson, readValue } from '../../redis/read-json.ts'
-import { fields, placeField, type Keys, type Place } from './keys.ts'
+import { fields, placeField, type Keys } from './keys.ts'
 import { HostNames, PutRelease, SaidRelease, WantedRelease } from './schemas.ts'
 import { timestamp, type Store } from './store.ts'
 import type { Beside } from './writer.ts'

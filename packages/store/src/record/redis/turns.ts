@@ -1,7 +1,6 @@
-import { isEnded, isVesemirError } from '@vesemir/core'
+import { isEnded, isVesemirError, type Place } from '@vesemir/core'
 import { amend } from './amend.ts'
 import { readLock } from './application-locks.ts'
-import type { Place } from './keys.ts'
 import { readDeployment } from './read-deployment.ts'
 import type { Store } from './store.ts'
 

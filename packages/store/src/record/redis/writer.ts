@@ -1,6 +1,6 @@
 import type { DeploymentFact, HostCounts, HostFact, HostStatus, LogFact } from '@vesemir/contract'
-import { VesemirError } from '@vesemir/core'
-import { fields, type Place } from './keys.ts'
+import { VesemirError, type Place } from '@vesemir/core'
+import { fields } from './keys.ts'
 import { timestamp, type Store } from './store.ts'
 
 /** Appends to one deployment for as long as its fence holds, one append after the other. */

@@ -1,0 +1,48 @@
+import type { Deployment, DeploymentFact, DeploymentRef, HostRecord, Plan } from '@vesemir/contract'
+import type { HostEnd } from './host-claim.ts'
+
+/**
+ * A worker's exclusive right to one deployment's record. Facts are appended together with the record that follows from
+ * them, in one atomic step, and only while no later attempt has claimed it.
+ */
+export interface DeploymentClaim {
+  readonly deployment: Deployment
+  readonly attempt: number
+  /** @throws {VesemirError} `FENCE_LOST` */
+  append(fact: Exclude<DeploymentFact, EndFact>): Promise<void>
+  /** Ends the deployment, unless a command has come that is not in `deployment` yet: then returns false. Throws as `append`. */
+  end(fact: EndFact): Promise<boolean>
+  /** Reads the hosts, in the order of the plan, and the deployment with them; `cursor` is the last event that is in it. */
+  readHosts(): Promise<{ hosts: HostRecord[]; cursor: number }>
+  /**
+   * Waits for hosts to end, and for commands, after the cursor; returns none at the latest after `timeoutMs`. Commands are
+   * then in `deployment` too.
+   */
+  nextNews(
+    cursor: number,
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<{ ended: { host: string; outcome: HostEnd }[]; commanded: boolean; cursor: number }>
+  /**
+   * Reads the deployment that has the machines of the application's environment in hand, or had them last. It is one from its
+   * plan on, and again when its hosts are requeued.
+   */
+  readCurrent(): Promise<DeploymentRef | undefined>
+  /**
+   * Notes in the records of the deployments that came before this one that it supersedes them, as long as it is the current
+   * one. Safe to repeat, and to be called before anything is done to a machine.
+   */
+  supersede(): Promise<void>
+  /** Reads what each host of the application's environment runs and by which deployment, as far as the record knows. */
+  readReleases(): Promise<ReadonlyMap<string, HostRuns>>
+  /** Reads the plan that the deployment is to come to; undefined where it is free. */
+  readExpectedPlan(): Promise<Plan | undefined>
+}
+
+/** The version that a host runs, and the deployment that put it in place; undefined when it was someone else. */
+export interface HostRuns {
+  version: string
+  id: string | undefined
+}
+
+/** The fact that a deployment is over. */
+export type EndFact = Extract<DeploymentFact, { type: 'deployment.ended' }>

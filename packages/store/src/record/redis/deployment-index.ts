@@ -1,0 +1,19 @@
+import { DeploymentId } from '@vesemir/contract'
+import type { DeploymentIndex } from '@vesemir/core'
+import { readEach, readValue } from '../../redis/read-json.ts'
+import { listDeployments, walkOldestFirst } from './list-deployments.ts'
+import type { Store } from './store.ts'
+
+/** Finds deployments by sorted sets of their ids, and those that have not ended by a set. */
+export function createDeploymentIndex(store: Store): DeploymentIndex {
+  return {
+    list: (filter) => listDeployments(store, filter),
+    listActive: async () =>
+      readEach(await store.redis.smembers(store.keys.active), { read: readId, onInvalid: store.onInvalid }),
+    walkOldestFirst: () => walkOldestFirst(store),
+  }
+}
+
+function readId(id: string): string {
+  return readValue(DeploymentId, id, 'the list of active deployments')
+}

@@ -1,0 +1,19 @@
+import type { Deployments } from '@vesemir/core'
+import { createDeployment } from './create-deployment.ts'
+import { missingDeployment } from './missing-deployment.ts'
+import { readDeployment, readHost, readView, readViewJson } from './read-deployment.ts'
+import { removeDeployment } from './remove-deployment.ts'
+import type { Store } from './store.ts'
+
+/** Keeps each deployment in a hash, its hosts included. */
+export function createDeployments(store: Store): Deployments {
+  return {
+    create: (order) => createDeployment(store, order),
+    read: (id) => readDeployment(store, id),
+    readHost: (id, host) => readHost(store, { id, host }),
+    readView: (id) => readView(store, id),
+    readViewJson: (id) => readViewJson(store, id),
+    remove: (view) => removeDeployment(store, view),
+    explainMissing: (id) => missingDeployment(store, id),
+  }
+}
