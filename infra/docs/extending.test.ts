@@ -37,7 +37,7 @@ test('a changeset strategy, done as the page says, leaves to the compiler what t
   await change('packages/machines/src/changeset/index.ts', (file) =>
     file
       .replace("import { z } from 'zod'\n", (found) => `${found}import { createApt } from './apt/create-apt.ts'\n`)
-      .replace('ChangesetStrategy> = {', (found) => `${found}\n${registration}`),
+      .replace('ReleaseOf<Name>> } = {', (found) => `${found}\n${registration}`),
   )
 
   expect(await compile()).toEqual([

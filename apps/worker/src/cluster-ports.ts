@@ -2,12 +2,14 @@ import { createChangesets } from '@vesemir/machines/changeset'
 import { createInventory } from '@vesemir/machines/inventory'
 import { createLoadBalancers } from '@vesemir/machines/load-balancer'
 import { createRecipients, type Recipients } from '@vesemir/machines/notification'
+import { createServiceManagers } from '@vesemir/machines/service-manager'
 import { createSsh } from '@vesemir/machines/remote-shell'
 import type { Clock, HostPorts, RolloutPorts } from '@vesemir/core'
 import type { ClusterConfig } from './config.ts'
 
 /** How the machines of one cluster are found, reached and changed. Closing the load balancer ends its connections. */
-export interface ClusterPorts extends Pick<HostPorts, 'remoteShell' | 'changesets'>, Pick<RolloutPorts, 'inventory'> {
+export interface ClusterPorts
+  extends Pick<HostPorts, 'remoteShell' | 'changesets' | 'serviceManagers'>, Pick<RolloutPorts, 'inventory'> {
   loadBalancer: HostPorts['loadBalancer'] & AsyncDisposable
   /** Those who may be told of deployments. */
   recipients: Recipients
@@ -31,6 +33,7 @@ export function createClusterPorts(config: ClusterConfig, { clock, env }: Cluste
     remoteShell,
     loadBalancer: createLoadBalancers(config.loadBalancers, { remoteShell, clock }),
     changesets: createChangesets(config.changesets, { env }),
+    serviceManagers: createServiceManagers(),
     inventory: createInventory(config.inventory, { ssh, clock, env }),
     recipients: createRecipients(config.notifications, { clock, env }),
   }

@@ -1,5 +1,5 @@
 import type { Failure, StepName, Traffic } from '@vesemir/contract'
-import type { DeferredFact, HostClaim, HostEnd } from './ports/claims.ts'
+import type { DeferredFact, HostClaim, HostEnd } from './ports/host-claim.ts'
 import type { Walk } from './walk.ts'
 
 /** Records that a step has begun. */

@@ -19,12 +19,15 @@ export { isOutlived, isYoung, type Retention } from './is-outlived.ts'
 export { countHosts, noHosts } from './host-counts.ts'
 export { noticesOf, type AddressedNotice } from './notices-of.ts'
 export type {
+  ChangesetOf,
   ChangesetStrategy,
   Changesets,
   IntroduceContext,
   Inspection,
+  ReleaseOf,
   RevertContext,
   Staged,
+  StrategyName,
 } from './ports/changesets.ts'
 export type { Applications } from './ports/applications.ts'
 export type { Begun, Claims } from './ports/claims.ts'
@@ -64,6 +67,13 @@ export type {
   OnLine,
   RunOptions,
 } from './ports/remote-shell.ts'
+export type {
+  ServiceContext,
+  ServiceKind,
+  ServiceManager,
+  ServiceManagers,
+  ServiceOf,
+} from './ports/service-managers.ts'
 export type { Turns } from './ports/turns.ts'
 export type { JournalEntry, LeftServer, NotedServer, TrafficJournal } from './ports/traffic-journal.ts'
 export { serverResource } from './ownership.ts'
@@ -99,7 +109,7 @@ export { findOutOfService } from './out-of-service.ts'
 export { locateServers } from './locate-servers.ts'
 export { findLeftServers } from './left-servers.ts'
 export { putBackServers } from './put-back-servers.ts'
-export { describeRestart, serviceScripts, type ServiceScripts } from './services/service-scripts.ts'
+export { describeRestart } from './describe-restart.ts'
 export { probeOf } from './ask-application.ts'
 export type { OnBug } from './tell-bug.ts'
 export { lacksVersionProof } from './version-proof.ts'

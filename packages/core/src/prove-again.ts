@@ -3,7 +3,7 @@ import { askApplication, type CheckFault } from './ask-application.ts'
 import { deadlineIn } from './deadline.ts'
 import { isVesemirError, VesemirError } from './errors.ts'
 import { runBeside } from './run-beside.ts'
-import { tellServiceLog } from './services/tell-service-log.ts'
+import { passServiceLog } from './pass-service-log.ts'
 import { isVersionProven, tellWaiting, wantedVersion, type ConnectedWalk } from './walk.ts'
 
 /** The application is asked at most once in a second, and at most about so often in a whole soak. */
@@ -62,7 +62,7 @@ export async function proveAtEnd(walk: ConnectedWalk): Promise<string> {
     if (!fault) return `${wantedVersion(walk)} proven again`
     refuseOtherVersion(walk, fault)
     if (patience.leftMs() === 0 || walk.waits.aborted) {
-      await tellServiceLog(walk)
+      await passServiceLog(walk)
       const message = `${walk.target.name} was healthy, and is not any more for ${deadline}: ${fault.words}`
       throw new VesemirError('HEALTH_CHECK_FAILED', message)
     }

@@ -11,7 +11,7 @@ export function stageAhead(walk: ConnectedWalk): Staging | undefined {
   // Without a load balancer there is no time out of rotation; and these hooks may get ready for it.
   if (walk.servers.length === 0 || [...beforeDrain, ...afterDrain, ...beforeDeploy].length > 0) return undefined
   const strategy = ports.changesets(spec.changeset)
-  const context = { spec, session: remote, env: commandEnv(walk), onLine: logLine(walk, 'deploy') }
+  const context = { changeset: spec.changeset, session: remote, env: commandEnv(walk), onLine: logLine(walk, 'deploy') }
   const { promise: accepted, resolve: onAccepted, reject } = Promise.withResolvers<void>()
   const staging = runBeside(
     (signal) => act(walk, () => strategy.stage(claim.deployment.plan!.release, { ...context, onAccepted, signal })),

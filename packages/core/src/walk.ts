@@ -6,6 +6,7 @@ import type { LoadBalancer, LoadBalancerSession } from './ports/load-balancer.ts
 import type { Locks } from './ports/locks.ts'
 import type { Owners } from './ports/owners.ts'
 import type { OnLine, RemoteSession, RemoteShell } from './ports/remote-shell.ts'
+import type { ServiceManagers } from './ports/service-managers.ts'
 import type { TrafficJournal } from './ports/traffic-journal.ts'
 import { toBeNoted } from './original-state.ts'
 import { versionOf } from './release-news.ts'
@@ -19,6 +20,7 @@ export interface HostPorts {
   remoteShell: RemoteShell
   loadBalancer: LoadBalancer
   changesets: Changesets
+  serviceManagers: ServiceManagers
   locks: Locks
   journal: TrafficJournal
   owners: Owners

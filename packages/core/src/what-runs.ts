@@ -42,7 +42,7 @@ export async function askWhatRuns(walk: ConnectedWalk): Promise<void> {
 function inspect(walk: ConnectedWalk): Promise<Inspection> {
   const { spec, remote, claim, ports, signal } = walk
   const context: RevertContext = {
-    spec,
+    changeset: spec.changeset,
     session: remote,
     env: commandEnv(walk),
     onLine: logLine(walk),

@@ -1,7 +1,9 @@
 import type { HostTarget } from '@vesemir/contract'
+import { createServiceManagers } from '@vesemir/machines/service-manager'
 import type { HostPorts, RolloutPorts } from '@vesemir/core'
 
-type InMemoryPorts = Pick<HostPorts, 'remoteShell' | 'loadBalancer' | 'changesets'> & Pick<RolloutPorts, 'inventory'>
+type InMemoryPorts = Pick<HostPorts, 'remoteShell' | 'loadBalancer' | 'changesets' | 'serviceManagers'> &
+  Pick<RolloutPorts, 'inventory'>
 
 /**
  * Machines without a load balancer, on which a command's name decides what becomes of it: `fail` fails, `hang` runs until
@@ -75,6 +77,7 @@ export function inMemoryCluster(names: readonly string[]): { ports: InMemoryPort
       revert: async () => ({ note: 'reverted' }),
       inspect: async () => ({}),
     }),
+    serviceManagers: createServiceManagers(),
   }
   return { ports, ran }
 }

@@ -57,7 +57,7 @@ async function revert(walk: ConnectedWalk): Promise<string> {
 }
 
 function contextOf(walk: ConnectedWalk) {
-  return { spec: walk.spec, session: walk.remote, env: commandEnv(walk), onLine: logLine(walk) }
+  return { changeset: walk.spec.changeset, session: walk.remote, env: commandEnv(walk), onLine: logLine(walk) }
 }
 
 function describeRelease({ changeset, version }: DeploymentSpec, release: PlannedRelease): string {

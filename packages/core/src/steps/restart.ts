@@ -1,13 +1,11 @@
-import { durationMs } from '@vesemir/contract'
-import { isVesemirError, VesemirError } from '../errors.ts'
-import { describeRestart, serviceScripts } from '../services/service-scripts.ts'
-import { tellServiceLog } from '../services/tell-service-log.ts'
+import { describeRestart } from '../describe-restart.ts'
+import { passServiceLog } from '../pass-service-log.ts'
 import { act, commandEnv, logLine, type ConnectedWalk } from '../walk.ts'
 import type { Step } from './step.ts'
 
 /**
- * Restarts the application, and waits until its service manager says that it runs. Its log is told when it does not.
- * @throws {VesemirError} `SERVICE_FAILED`, and as `RemoteSession.run`
+ * Restarts the application, and waits until its service manager says that it runs. Its log is shown when it does not.
+ * @throws {VesemirError} as `ServiceManager.restart`
  */
 export const restart: Step<'restart'> = {
   name: 'restart',
@@ -20,30 +18,12 @@ export const restart: Step<'restart'> = {
 }
 
 async function restartService(walk: ConnectedWalk): Promise<string | undefined> {
-  const { service } = walk.spec
-  const { restart: script, env } = serviceScripts(service, walk.target.name)
+  const { ports, remote, signal, spec } = walk
+  const context = { session: remote, env: commandEnv(walk), onLine: logLine(walk), signal }
   try {
-    const { stdout } = await act(walk, () =>
-      walk.remote.run(script, {
-        timeoutMs: durationMs(service.timeout),
-        env: { ...commandEnv(walk), ...env },
-        onLine: logLine(walk),
-        signal: walk.signal,
-      }),
-    )
-    return isManaged(walk) ? stdout.trim().split('\n').at(-1) : undefined
+    return await act(walk, () => ports.serviceManagers(spec.service).restart(spec.service, context))
   } catch (error) {
-    await tellServiceLog(walk)
-    throw isManaged(walk) ? serviceFailed(walk, error) : error
+    await passServiceLog(walk)
+    throw error
   }
-}
-
-function isManaged({ spec }: ConnectedWalk): boolean {
-  return spec.service.kind !== undefined && spec.service.kind !== 'command'
-}
-
-function serviceFailed({ spec, target }: ConnectedWalk, error: unknown): unknown {
-  if (!isVesemirError(error, 'COMMAND_FAILED', 'COMMAND_TIMED_OUT')) return error
-  const message = `${describeRestart(spec.service)} on ${target.name} did not succeed: ${error.message}`
-  return new VesemirError('SERVICE_FAILED', message, { cause: error, details: error.details })
 }

@@ -2,13 +2,18 @@ import { HealthCheck } from '@vesemir/contract'
 import { describe, expect, test } from 'vitest'
 import { isVesemirError } from '../errors.ts'
 import type { HttpAnswer, HttpRequest, RemoteSession } from '../ports/remote-shell.ts'
+import type { ServiceManager } from '../ports/service-managers.ts'
 import { aWalk } from '../testing/a-walk.ts'
 import { verify } from './verify.ts'
 
 const healthy: HttpAnswer = { status: 200, headers: { 'x-version': 'shop 2.0.0' }, body: 'version 2.0.0' }
 
 /** Verifies against an application that gives these answers, one after another, the last for ever. */
-async function verifying(settings: object, answers: (HttpAnswer | Error)[], rest: Partial<RemoteSession> = {}) {
+async function verifying(
+  settings: object,
+  answers: (HttpAnswer | Error)[],
+  { manager, ...rest }: Partial<RemoteSession> & { manager?: Partial<ServiceManager> } = {},
+) {
   const healthCheck = HealthCheck.parse({ kind: 'http', port: 80, deadline: '5s', ...settings })
   const asked: HttpRequest[] = []
   const httpGet: RemoteSession['httpGet'] = async (request) => {
@@ -17,11 +22,11 @@ async function verifying(settings: object, answers: (HttpAnswer | Error)[], rest
     if (answer instanceof Error) throw answer
     return answer
   }
-  const service = { kind: 'runit' as const, service: 'shop', sudo: false, timeout: '60s' }
   const { walk, lines, waits, clock } = aWalk({
     step: 'verify',
-    spec: { healthCheck, service },
+    spec: { healthCheck },
     remote: { httpGet, ...rest },
+    ...(manager && { manager }),
   })
   const outcome = await clock.run(verify.run(walk)).catch((error: unknown) => error)
   return { outcome, asked, lines, waits }
@@ -78,15 +83,14 @@ test('who asks, and how, is as the settings say', async () => {
 })
 
 test('a host that does not get healthy shows the log of its service', async () => {
-  const run: RemoteSession['run'] = async (_, { onLine, env }) => {
-    await onLine?.({ stream: 'stdout', text: `the log of ${env?.VESEMIR_SERVICE}` })
-    return { stdout: '' }
+  const manager: Partial<ServiceManager> = {
+    tailLog: async (_, { onLine }) => onLine({ stream: 'stdout', text: 'port in use' }),
   }
 
-  const { outcome, lines } = await verifying({}, [new Error('connection refused')], { run })
+  const { outcome, lines } = await verifying({}, [new Error('connection refused')], { manager })
 
   expect((outcome as Error).message).toContain('connection refused')
-  expect(lines).toEqual(['the log of shop'])
+  expect(lines).toEqual(['port in use'])
 })
 
 test('insecure and an authority exclude each other', () => {

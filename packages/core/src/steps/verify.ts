@@ -2,7 +2,7 @@ import { durationMs, type HealthCheck } from '@vesemir/contract'
 import { askApplication, probeOf } from '../ask-application.ts'
 import { deadlineIn } from '../deadline.ts'
 import { VesemirError } from '../errors.ts'
-import { tellServiceLog } from '../services/tell-service-log.ts'
+import { passServiceLog } from '../pass-service-log.ts'
 import { isVersionProven, tellWaiting, type ConnectedWalk } from '../walk.ts'
 import type { Step } from './step.ts'
 
@@ -29,7 +29,7 @@ async function proveVersion(walk: ConnectedWalk): Promise<string> {
     passes = fault ? 0 : passes + 1
     if (passes >= check.successes) return describeProof(walk, passes)
     if (deadline.leftMs() === 0) {
-      await tellServiceLog(walk)
+      await passServiceLog(walk)
       const seen = fault?.words ?? `${passes} of ${check.successes} passes in a row`
       throw new VesemirError('HEALTH_CHECK_FAILED', `${walk.target.name} was not healthy in ${check.deadline}: ${seen}`)
     }

@@ -1,5 +1,6 @@
 import type { DeploymentSpec, LogLine, StepName } from '@vesemir/contract'
 import type { RemoteSession } from '../ports/remote-shell.ts'
+import type { ServiceManager } from '../ports/service-managers.ts'
 import type { ConnectedWalk } from '../walk.ts'
 import { FakeClock } from './fake-clock.ts'
 import { aTarget } from './simulated-fleet.ts'
@@ -8,12 +9,15 @@ import { aTarget } from './simulated-fleet.ts'
 export function aWalk({
   step,
   spec,
-  remote,
+  remote = {},
+  manager = {},
   signal = new AbortController().signal,
 }: {
   step: StepName
   spec: Partial<DeploymentSpec>
-  remote: Partial<RemoteSession>
+  remote?: Partial<RemoteSession>
+  /** What manages its service. */
+  manager?: Partial<ServiceManager>
   signal?: AbortSignal
 }) {
   const target = { ...aTarget('web-1'), address: '10.0.0.1' }
@@ -32,7 +36,7 @@ export function aWalk({
   const whole = { application: 'shop', environment: 'test', version: '2.0.0', ...spec }
   const walk = {
     claim,
-    ports: { clock },
+    ports: { clock, serviceManagers: () => manager },
     signal,
     waits: signal,
     spec: whole,

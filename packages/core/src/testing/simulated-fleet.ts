@@ -4,6 +4,7 @@ import type { Changesets } from '../ports/changesets.ts'
 import type { Found, Inventory } from '../ports/inventory.ts'
 import type { LoadBalancer, LoadBalancerSession, ServerWeight } from '../ports/load-balancer.ts'
 import type { RemoteSession, RemoteShell } from '../ports/remote-shell.ts'
+import type { ServiceManagers } from '../ports/service-managers.ts'
 import { describeServer, isInService, isSameServer } from '../servers.ts'
 import type { FakeClock } from './fake-clock.ts'
 
@@ -234,6 +235,20 @@ export class SimulatedFleet {
     },
   })
 
+  readonly serviceManagers: ServiceManagers = () => ({
+    restart: async (_, { session }) => {
+      const machine = this.#machine(session.target)
+      delete machine.downSinceMs
+      machine.healthyAtMs = machine.fault === 'never-healthy' ? Infinity : this.#clock.elapsedMs + this.#warmUpMs
+      if (machine.fault === 'restart-fails') throw new VesemirError('COMMAND_FAILED', 'the restart exited with 1')
+      machine.running = machine.current
+      if (machine.fault === 'falls-back') void this.#fallBack(machine)
+      this.inspect()
+      return undefined
+    },
+    tailLog: async () => {},
+  })
+
   async #find(hosts: HostTarget[]): Promise<Found> {
     if (this.isInventoryDown) throw new VesemirError('INVENTORY_UNREACHABLE', 'the inventory does not answer')
     const unusable = hosts.find(({ name }) => this.unusable.has(name))
@@ -250,16 +265,7 @@ export class SimulatedFleet {
     return {
       target,
       closed: Promise.resolve(),
-      run: async () => {
-        const machine = this.#machine(target)
-        delete machine.downSinceMs
-        machine.healthyAtMs = machine.fault === 'never-healthy' ? Infinity : this.#clock.elapsedMs + this.#warmUpMs
-        if (machine.fault === 'restart-fails') throw new VesemirError('COMMAND_FAILED', 'the restart exited with 1')
-        machine.running = machine.current
-        if (machine.fault === 'falls-back') void this.#fallBack(machine)
-        this.inspect()
-        return { stdout: '' }
-      },
+      run: async () => ({ stdout: '' }),
       httpGet: async () => {
         this.asked.push(target.name)
         const isUp = this.isHealthy(target.name)

@@ -322,7 +322,7 @@ export class SimulatedWorkers {
   }
 
   async #runHostJob(host: string, generation: number): Promise<void> {
-    const { loadBalancer, changesets, remoteShell } = this.#fleet
+    const { loadBalancer, changesets, serviceManagers, remoteShell } = this.#fleet
     const clock = this.#nextClock()
     const status = this.host(host).state.status
     if (status !== 'pending' && status !== 'running') return
@@ -332,6 +332,7 @@ export class SimulatedWorkers {
     const ports = {
       loadBalancer,
       changesets,
+      serviceManagers,
       remoteShell,
       clock,
       locks,

@@ -4,16 +4,18 @@ import {
   HostPath,
   RelativePath,
   RunitService,
+  type Service,
   SystemdService,
   Version,
 } from '@vesemir/contract'
-import { serviceScripts } from '@vesemir/core'
+import type { RemoteSession } from '@vesemir/core'
 import fc from 'fast-check'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createServiceManagers } from '../service-manager/index.ts'
 import { assignments } from './release-folder/assignments.ts'
 import { releaseId } from './release-folder/release-id.ts'
 
@@ -166,21 +168,28 @@ describe('a service', () => {
     ['runit', 'sv', 'web-1', (service: string) => ({ kind: 'runit', service }), RunitService],
   ] as const)('of %s is one argument of its manager', (_, program, host, definition, schema) => {
     fake(program, 'exit 1')
+    const session = {
+      target: { name: 'web-1' },
+      run: async (script: string, { env }: { env: Record<string, string> }) => {
+        spawnSync('sh', ['-c', script], {
+          cwd: folder,
+          env: { PATH: `${folder}/bin:/usr/bin:/bin`, ...env },
+          timeout: 2000,
+        })
+        return { stdout: '' }
+      },
+    } as unknown as RemoteSession
+    const context = { session, env: {}, onLine: () => {}, signal: new AbortController().signal }
 
-    fc.assert(
-      fc.property(hostile, (name) => {
+    return fc.assert(
+      fc.asyncProperty(hostile, async (name) => {
         const seen = join(folder, 'arguments')
         rmSync(seen, { force: true })
         const parsed = schema.safeParse(definition(name))
         fc.pre(!name.includes('\n'))
         // What the schema turns down reaches the script as a value of its environment all the same.
         const given = parsed.success ? parsed.data : { ...definition(name), sudo: false, timeout: '1s' }
-        const { restart, env } = serviceScripts(given as Parameters<typeof serviceScripts>[0], 'web-1')
-        spawnSync('sh', ['-c', restart], {
-          cwd: folder,
-          env: { PATH: `${folder}/bin:/usr/bin:/bin`, ...env },
-          timeout: 2000,
-        })
+        await createServiceManagers()(given as Service).restart(given as Service, context)
 
         const told = existsSync(seen) ? readFileSync(seen, 'utf8').split('\n') : []
         expect(told).toContain(name.replaceAll('{host}', host))

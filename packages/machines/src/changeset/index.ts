@@ -1,5 +1,4 @@
-import type { Changeset } from '@vesemir/contract'
-import type { ChangesetStrategy, Changesets } from '@vesemir/core'
+import type { ChangesetOf, ChangesetStrategy, Changesets, ReleaseOf, StrategyName } from '@vesemir/core'
 import { z } from 'zod'
 import { ArtifactOptions } from './artifact/artifact-options.ts'
 import { createArtifact } from './artifact/create-artifact.ts'
@@ -28,7 +27,7 @@ export interface ChangesetDeps {
  */
 export function createChangesets(options: ChangesetsOptions, { env }: ChangesetDeps): Changesets {
   const uploads = createUploads(options.uploads)
-  const strategies: Record<Changeset['strategy'], ChangesetStrategy> = {
+  const strategies: { [Name in StrategyName]: ChangesetStrategy<ChangesetOf<Name>, ReleaseOf<Name>> } = {
     artifact: createArtifact(options.artifact, { env, uploads }),
     command: createCommand(options.command),
     git: createGit(options.git, { env, uploads }),

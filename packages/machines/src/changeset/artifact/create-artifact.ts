@@ -1,5 +1,11 @@
-import { durationMs, type ArtifactChangeset, type Changeset, type PlannedRelease } from '@vesemir/contract'
-import { isVesemirError, VesemirError, type ChangesetStrategy, type IntroduceContext } from '@vesemir/core'
+import { durationMs, type ArtifactChangeset } from '@vesemir/contract'
+import {
+  isVesemirError,
+  VesemirError,
+  type ChangesetStrategy,
+  type IntroduceContext,
+  type ReleaseOf,
+} from '@vesemir/core'
 import { TimeUp, withinTime } from '@vesemir/process/waiting'
 import { join } from 'node:path'
 import { createFetch } from '../../http/create-fetch.ts'
@@ -30,7 +36,10 @@ export interface ArtifactDeps {
  * made `current` by one rename.
  * @throws {VesemirError} `CONFIG_INVALID` when a secret of the settings is missing.
  */
-export function createArtifact(options: ArtifactOptions, deps: ArtifactDeps): ChangesetStrategy {
+export function createArtifact(
+  options: ArtifactOptions,
+  deps: ArtifactDeps,
+): ChangesetStrategy<ArtifactChangeset, ReleaseOf<'artifact'>> {
   const source = createArtifactSource({
     folders: options.folders,
     headersFor: readCredentials(options.credentials, deps.env),
@@ -39,8 +48,10 @@ export function createArtifact(options: ArtifactOptions, deps: ArtifactDeps): Ch
     cache: createArtifactCache({ ...options.cache, folder: options.cache.folder ?? usualFolder(deps.env) }),
   })
 
-  async function bring(release: PlannedRelease, context: IntroduceContext & { until: Until }) {
-    if (release.strategy !== 'artifact') throw new TypeError(`${release.strategy} is not an artifact's release`)
+  async function bring(
+    release: ReleaseOf<'artifact'>,
+    context: IntroduceContext<ArtifactChangeset> & { until: Until },
+  ) {
     const { id, url, sha256: stamp } = release
     const folder = changesetOn(context)
     const transfer = transferOf(release, folder.transfer, source)
@@ -59,7 +70,7 @@ export function createArtifact(options: ArtifactOptions, deps: ArtifactDeps): Ch
 
   return {
     async pin(changeset, spec, signal) {
-      const { url: template, sha256: expected, timeout, ...how } = artifactChangeset(changeset)
+      const { url: template, sha256: expected, timeout, ...how } = changeset
       const url = template.replaceAll('{version}', encodeURIComponent(spec.version))
       try {
         const fileName = how.unpack ? undefined : (how.fileName ?? fileNameIn(url))
@@ -127,13 +138,8 @@ function usualFolder(env: ArtifactDeps['env']): string {
   return join(env['CACHE_DIRECTORY'] ?? `/var/tmp/vesemir-${process.getuid?.()}`, 'artifacts')
 }
 
-function changesetOn({ spec, session }: IntroduceContext): ArtifactChangeset {
-  return onHost(artifactChangeset(spec.changeset), session)
-}
-
-function artifactChangeset(changeset: Changeset): ArtifactChangeset {
-  if (changeset.strategy === 'artifact') return changeset
-  throw new TypeError(`${changeset.strategy} is not an artifact's changeset`)
+function changesetOn({ changeset, session }: IntroduceContext<ArtifactChangeset>): ArtifactChangeset {
+  return onHost(changeset, session)
 }
 
 function notPinned(error: unknown, { url, timeout }: { url: string; timeout: string }): unknown {

@@ -1,4 +1,3 @@
-import type { PlannedRelease } from '@vesemir/contract'
 import { startServer } from '@vesemir/testing/start-server'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
@@ -9,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { anArtifactChangeset, aSpec } from '../testing/a-spec.ts'
 import { artifacts } from '../testing/an-artifact.ts'
 import { hostileArchive } from '../testing/hostile-archive.ts'
-import { failure, useReleaseBench } from '../testing/release-bench.ts'
+import { failure, useReleaseBench, type ArtifactRelease } from '../testing/release-bench.ts'
 
 const bench = useReleaseBench()
 // What gzip cannot make smaller, so that it comes in more than one piece.
@@ -59,18 +58,16 @@ function aWorker(options: Parameters<typeof artifacts>[0] = {}) {
   return artifacts(options, { stallTimeoutMs: 500 })
 }
 
-const pin = (worker: ReturnType<typeof artifacts>, url: string, given: { sha256?: string; timeout?: string } = {}) => {
-  const spec = aSpec({ changeset: anArtifactChangeset({ url, ...given }) })
-  return worker.pin(spec.changeset, spec)
-}
+const pin = (worker: ReturnType<typeof artifacts>, url: string, given: { sha256?: string; timeout?: string } = {}) =>
+  worker.pin(anArtifactChangeset({ url, ...given }), aSpec())
 
 const introduce = (
   worker: ReturnType<typeof artifacts>,
-  release: PlannedRelease,
+  release: ArtifactRelease,
   { url, directory, timeout = '20s' }: { url: string; directory: string; timeout?: string },
 ) =>
   worker.introduce(release, {
-    spec: aSpec({ changeset: anArtifactChangeset({ url, directory, timeout }) }),
+    changeset: anArtifactChangeset({ url, directory, timeout }),
     session: bench.session,
     env: {},
     onLine: () => {},
@@ -149,7 +146,7 @@ describe('an artifact server that', () => {
     await using server = await startArtifactServer()
     const release = await pin(aWorker(), server.url)
     await using stalling = await startArtifactServer(...Array.from({ length: 20 }, () => stall))
-    const moved = { ...release, url: stalling.url } as PlannedRelease
+    const moved = { ...release, url: stalling.url } as ArtifactRelease
     const place = { url: stalling.url, directory: bench.directory }
 
     const gaveUp = await failure(introduce(aWorker(), moved, place))
@@ -197,7 +194,7 @@ describe('an artifact that was downloaded', () => {
 
   test('is another one than was planned: it is refused, and not kept', async () => {
     await using server = await startArtifactServer()
-    const release = { ...(await pin(aWorker(), server.url)), sha256: '0'.repeat(64) } as PlannedRelease
+    const release = { ...(await pin(aWorker(), server.url)), sha256: '0'.repeat(64) } as ArtifactRelease
     const worker = aWorker()
 
     const error = await failure(introduce(worker, release, { url: server.url, directory: bench.directory }))

@@ -29,8 +29,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 function pin(url: string, changeset: Partial<ReturnType<typeof anArtifactChangeset>> = {}) {
-  const spec = aSpec({ version: '1.4.2+b1', changeset: anArtifactChangeset({ ...changeset, url }) })
-  return artifacts({ folders: [join(folder, 'artifacts')] }).pin(spec.changeset, spec)
+  const folders = [join(folder, 'artifacts')]
+  return artifacts({ folders }).pin(anArtifactChangeset({ ...changeset, url }), aSpec({ version: '1.4.2+b1' }))
 }
 
 async function failure(pinning: Promise<unknown>) {
@@ -81,9 +81,9 @@ describe('an artifact in a file', () => {
   })
 
   test('is unavailable on a worker without folders', async () => {
-    const spec = aSpec({ changeset: anArtifactChangeset({ url: 'file:///etc/passwd' }) })
+    const changeset = anArtifactChangeset({ url: 'file:///etc/passwd' })
 
-    const error = await failure(artifacts().pin(spec.changeset, spec))
+    const error = await failure(artifacts().pin(changeset, aSpec()))
 
     expect(error.message).toContain('changesets.artifact.folders (none is set)')
   })
@@ -151,8 +151,7 @@ describe('an artifact that is asked for with a secret', () => {
     const credentials = [{ below: `${url}/a/`, header: 'Authorization', variable: 'TOKEN' }]
     const strategy = artifacts({ credentials }, { env: { TOKEN: 'Bearer s3cret' } })
     const pinAt = (path: string) => {
-      const spec = aSpec({ changeset: anArtifactChangeset({ url: `${url}${path}` }) })
-      return strategy.pin(spec.changeset, spec)
+      return strategy.pin(anArtifactChangeset({ url: `${url}${path}` }), aSpec())
     }
 
     const release = await pinAt('/a/away')
@@ -231,9 +230,9 @@ describe('an artifact on a web server', () => {
   test('stops being read when the caller gives up', async () => {
     const controller = new AbortController()
     await using server = await startHttp(() => controller.abort(new Error('cancelled')))
-    const spec = aSpec({ changeset: anArtifactChangeset({ url: server.url }) })
+    const changeset = anArtifactChangeset({ url: server.url })
 
-    const pinning = artifacts().pin(spec.changeset, spec, controller.signal)
+    const pinning = artifacts().pin(changeset, aSpec(), controller.signal)
 
     await expect(pinning).rejects.toThrow('cancelled')
   })

@@ -25,7 +25,7 @@ async function introduce(commands: string[], timeout = '10s') {
   const env = { VESEMIR_VERSION: spec.version }
   const onLine = (line: LogLine) => lines.push(line)
   const outcome = await strategy
-    .introduce(release, { spec, session, env, onLine, signal: undefined })
+    .introduce(release, { changeset: spec.changeset, session, env, onLine, signal: undefined })
     .catch((error: unknown) => error)
   return { release, outcome, lines: lines.map((line) => line.text) }
 }
@@ -58,7 +58,7 @@ test('commands are taken back by commands of their own, or not at all', async ()
     const changeset = { strategy: 'command' as const, commands: ['true'], ...(rollback && { rollback }) }
     const spec = aSpec({ version: '1.2.3', changeset })
     const onLine = (line: LogLine) => lines.push(line)
-    const context = { spec, session, env: {}, onLine, signal: undefined, previous: '1.2.2' }
+    const context = { changeset: spec.changeset, session, env: {}, onLine, signal: undefined, previous: '1.2.2' }
     return createChangesets(ChangesetsOptions.parse({}), { env: {} })(spec.changeset).revert(
       { strategy: 'command', id: '1.2.3' },
       context,

@@ -1,5 +1,11 @@
-import { durationMs, type Changeset, type CommandChangeset } from '@vesemir/contract'
-import { VesemirError, isVesemirError, type ChangesetStrategy, type IntroduceContext } from '@vesemir/core'
+import { durationMs, type CommandChangeset } from '@vesemir/contract'
+import {
+  VesemirError,
+  isVesemirError,
+  type ChangesetStrategy,
+  type IntroduceContext,
+  type ReleaseOf,
+} from '@vesemir/core'
 import { z } from 'zod'
 
 /** A worker's settings for commands: none yet. */
@@ -10,7 +16,7 @@ export type CommandOptions = z.infer<typeof CommandOptions>
 const proofTimeoutMs = 30_000
 
 /** Introduces a version by commands on the host, one after another; the first that fails is the last. */
-export function createCommand(_options: CommandOptions): ChangesetStrategy {
+export function createCommand(_options: CommandOptions): ChangesetStrategy<CommandChangeset, ReleaseOf<'command'>> {
   return {
     pin: async (_changeset, spec) => ({ strategy: 'command', id: spec.version }),
 
@@ -20,12 +26,12 @@ export function createCommand(_options: CommandOptions): ChangesetStrategy {
     },
 
     async introduce(_release, context) {
-      const { commands, timeout } = commandChangeset(context.spec.changeset)
+      const { commands, timeout } = context.changeset
       return runAll(commands, { ...context, timeout })
     },
 
     async revert(_release, { previous, ...context }) {
-      const { rollback, timeout } = commandChangeset(context.spec.changeset)
+      const { rollback, timeout } = context.changeset
       if (!rollback) {
         const message = `${context.session.target.name} cannot be rolled back: ${noWayBack}`
         throw new VesemirError('ROLLBACK_UNAVAILABLE', message, { details: { host: context.session.target.name } })
@@ -34,8 +40,8 @@ export function createCommand(_options: CommandOptions): ChangesetStrategy {
       return runAll(rollback, { ...context, env, timeout })
     },
 
-    async inspect(_release, { spec }) {
-      return commandChangeset(spec.changeset).rollback ? {} : { unavailable: noWayBack }
+    async inspect(_release, { changeset }) {
+      return changeset.rollback ? {} : { unavailable: noWayBack }
     },
   }
 }
@@ -44,7 +50,7 @@ const noWayBack = 'changeset.rollback names no commands'
 
 async function runAll(
   commands: readonly string[],
-  { session, env, onLine, signal, timeout }: IntroduceContext & { timeout: string },
+  { session, env, onLine, signal, timeout }: Omit<IntroduceContext, 'changeset'> & { timeout: string },
 ): Promise<{ note: string }> {
   for (const [index, command] of commands.entries()) {
     try {
@@ -54,11 +60,6 @@ async function runAll(
     }
   }
   return { note: commands.length === 1 ? 'ran 1 command' : `ran ${commands.length} commands` }
-}
-
-function commandChangeset(changeset: Changeset): CommandChangeset {
-  if (changeset.strategy === 'command') return changeset
-  throw new TypeError(`a changeset of strategy ${changeset.strategy} reached the strategy command`)
 }
 
 /** Says which of the commands it was. */

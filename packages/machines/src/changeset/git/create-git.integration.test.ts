@@ -1,4 +1,4 @@
-import { GitChangeset, type PlannedRelease } from '@vesemir/contract'
+import { GitChangeset } from '@vesemir/contract'
 import type { LogLine } from '@vesemir/contract'
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
@@ -47,24 +47,22 @@ function worker(name = 'worker-1', repositories = [`file://${bench.folder}/origi
   return createGit(options, { env, uploads: createUploads({}) })
 }
 
-function specOf(version: string, settings: Partial<GitChangeset> = {}) {
-  const changeset = GitChangeset.parse({
+function changesetOf(settings: Partial<GitChangeset>) {
+  return GitChangeset.parse({
     strategy: 'git',
     repository: repository(),
     revision: 'v{version}',
     directory: bench.directory,
     ...settings,
   })
-  return aSpec({ version, changeset })
 }
 
-async function pin(version: string, settings: Partial<GitChangeset> = {}, on = worker()) {
-  const spec = specOf(version, settings)
-  return (await on.pin(spec.changeset, spec)) as Extract<PlannedRelease, { strategy: 'git' }>
+function pin(version: string, settings: Partial<GitChangeset> = {}, on = worker()) {
+  return on.pin(changesetOf(settings), aSpec({ version }))
 }
 
 const contextOf = (settings: Partial<GitChangeset> = {}) => ({
-  spec: specOf('1', settings),
+  changeset: changesetOf(settings),
   session: bench.session,
   env: {},
   onLine: (_: LogLine) => {},

@@ -1,5 +1,11 @@
-import { durationMs, type Changeset, type GitChangeset, type PlannedRelease } from '@vesemir/contract'
-import { VesemirError, type ChangesetStrategy, type IntroduceContext, type RevertContext } from '@vesemir/core'
+import { durationMs, type GitChangeset } from '@vesemir/contract'
+import {
+  VesemirError,
+  type ChangesetStrategy,
+  type IntroduceContext,
+  type ReleaseOf,
+  type RevertContext,
+} from '@vesemir/core'
 import { TimeUp, withinTime } from '@vesemir/process/waiting'
 import { open } from 'node:fs/promises'
 import { readChunks } from '../read-chunks.ts'
@@ -22,7 +28,10 @@ export interface GitDeps {
  * Introduces a revision of a repository. The worker fetches and packs it, once for all of its hosts: these need neither git
  * nor a way to the repository, and no key for it.
  */
-export function createGit(options: GitOptions, { env, uploads }: GitDeps): ChangesetStrategy {
+export function createGit(
+  options: GitOptions,
+  { env, uploads }: GitDeps,
+): ChangesetStrategy<GitChangeset, ReleaseOf<'git'>> {
   const mirrors = new Map<string, Mirror>()
   const mirrorOf = (repository: string): Mirror => {
     if (options.mirrors !== undefined && options.repositories.some((below) => repository.startsWith(below))) {
@@ -35,10 +44,9 @@ export function createGit(options: GitOptions, { env, uploads }: GitDeps): Chang
     throw new VesemirError('REPOSITORY_UNAVAILABLE', message, { details: { repository } })
   }
 
-  async function bring(release: PlannedRelease, context: IntroduceContext & { until: Until }) {
-    if (release.strategy !== 'git') throw new TypeError(`${release.strategy} is not a release of git`)
+  async function bring(release: ReleaseOf<'git'>, context: IntroduceContext<GitChangeset> & { until: Until }) {
     const { id, repository, commit } = release
-    const folder = onHost(gitChangeset(context.spec.changeset), context.session)
+    const folder = onHost(context.changeset, context.session)
     const limits = { repository, timeout: folder.timeout, signal: context.signal }
     const { path, archive } = await inTime(limits, (signal) => mirrorOf(repository).pack(commit, signal))
     const transfer: Transfer = {
@@ -54,7 +62,7 @@ export function createGit(options: GitOptions, { env, uploads }: GitDeps): Chang
 
   return {
     async pin(changeset, spec, signal) {
-      const { repository, revision: template, timeout, shared } = gitChangeset(changeset)
+      const { repository, revision: template, timeout, shared } = changeset
       const mirror = mirrorOf(repository)
       const revision = template.replaceAll('{version}', spec.version)
       const commit = await inTime({ repository, timeout, signal }, async (signal) => {
@@ -73,13 +81,8 @@ export function createGit(options: GitOptions, { env, uploads }: GitDeps): Chang
   }
 }
 
-function releaseOnHost({ id }: PlannedRelease, { spec, session }: RevertContext) {
-  return { ...onHost(gitChangeset(spec.changeset), session), id }
-}
-
-function gitChangeset(changeset: Changeset): GitChangeset {
-  if (changeset.strategy === 'git') return changeset
-  throw new TypeError(`${changeset.strategy} is not a changeset of git`)
+function releaseOnHost({ id }: ReleaseOf<'git'>, { changeset, session }: RevertContext<GitChangeset>) {
+  return { ...onHost(changeset, session), id }
 }
 
 async function inTime<Result>(

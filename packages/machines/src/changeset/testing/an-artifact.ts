@@ -1,4 +1,3 @@
-import type { ChangesetStrategy } from '@vesemir/core'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +14,7 @@ afterAll(() => rmSync(caches, { recursive: true }))
 export function artifacts(
   options: z.input<typeof ArtifactOptions> = {},
   { bytesPerSecond, ...deps }: Partial<ArtifactDeps> & { bytesPerSecond?: number } = {},
-): ChangesetStrategy {
+): ReturnType<typeof createArtifact> {
   const uploads = createUploads(bytesPerSecond === undefined ? {} : { bytesPerSecond })
   const cache = { folder: mkdtempSync(join(caches, 'worker-')), ...options.cache }
   return createArtifact(ArtifactOptions.parse({ ...options, cache }), { env: {}, uploads, ...deps })

@@ -1,5 +1,5 @@
-import type { ArtifactChangeset, LogLine, PlannedRelease } from '@vesemir/contract'
-import { isVesemirError, type RemoteSession, type VesemirError } from '@vesemir/core'
+import type { ArtifactChangeset, LogLine } from '@vesemir/contract'
+import { isVesemirError, type ReleaseOf, type RemoteSession, type VesemirError } from '@vesemir/core'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { startSshd, type Sshd } from '../../remote-shell/ssh/testing/start-sshd.
 import { anArtifactChangeset, aSpec } from './a-spec.ts'
 import { artifacts } from './an-artifact.ts'
 
-export type ArtifactRelease = Extract<PlannedRelease, { strategy: 'artifact' }>
+export type ArtifactRelease = ReleaseOf<'artifact'>
 type Settings = Partial<z.input<typeof ArtifactChangeset>>
 interface Context {
   session?: RemoteSession
@@ -46,21 +46,19 @@ export function useReleaseBench() {
       return bench.pin(version)
     },
 
-    pin: async (version: string, settings: Settings = {}, worker = ownWorker()): Promise<ArtifactRelease> => {
-      const spec = aSpec({ version, changeset: changeset(settings) })
-      return (await artifacts(...worker).pin(spec.changeset, spec)) as ArtifactRelease
-    },
+    pin: (version: string, settings: Settings = {}, worker = ownWorker()): Promise<ArtifactRelease> =>
+      artifacts(...worker).pin(changeset(settings), aSpec({ version })),
 
-    introduce: (release: PlannedRelease, settings: Settings = {}, context: Context = {}) =>
+    introduce: (release: ArtifactRelease, settings: Settings = {}, context: Context = {}) =>
       bring('introduce', release, { settings, context }),
 
-    stage: (release: PlannedRelease, settings: Settings = {}, context: Context = {}) =>
+    stage: (release: ArtifactRelease, settings: Settings = {}, context: Context = {}) =>
       bring('stage', release, { settings, context }),
 
-    revert: (release: PlannedRelease, previous: string | undefined) =>
+    revert: (release: ArtifactRelease, previous: string | undefined) =>
       artifacts(...ownWorker()).revert(release, revertContext(previous)),
 
-    inspect: (release: PlannedRelease, previous?: string) =>
+    inspect: (release: ArtifactRelease, previous?: string) =>
       artifacts(...ownWorker()).inspect(release, revertContext(previous)),
 
     writeArtifact: (version: string, made: Made): void => {
@@ -96,7 +94,7 @@ export function useReleaseBench() {
     })
 
   const revertContext = (previous: string | undefined) => ({
-    spec: aSpec({ changeset: changeset() }),
+    changeset: changeset(),
     session: bench.session,
     env: {},
     onLine: () => {},
@@ -106,13 +104,12 @@ export function useReleaseBench() {
 
   const bring = (
     how: 'introduce' | 'stage',
-    release: PlannedRelease,
+    release: ArtifactRelease,
     { settings, context: { worker = ownWorker(), ...context } }: { settings: Settings; context: Context },
   ): Promise<{ previous?: string; note?: string; current?: string }> => {
     const { session } = bench
-    const spec = aSpec({ changeset: changeset(settings) })
     return artifacts(...worker)[how](release, {
-      spec,
+      changeset: changeset(settings),
       session,
       env: {},
       onLine: () => {},

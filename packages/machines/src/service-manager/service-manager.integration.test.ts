@@ -1,12 +1,12 @@
-import type { Service } from '@vesemir/contract'
-import { isVesemirError, serviceScripts } from '@vesemir/core'
+import type { LogLine, Service } from '@vesemir/contract'
+import { isVesemirError } from '@vesemir/core'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createSsh } from './create-ssh.ts'
-import type { SshSession } from './ssh-session.ts'
+import { createSsh, type SshSession } from '../remote-shell/index.ts'
 import { startRunit } from '@vesemir/testing/start-runit'
-import { startSshd, type Sshd } from './testing/start-sshd.ts'
+import { startSshd, type Sshd } from '../remote-shell/ssh/testing/start-sshd.ts'
+import { createServiceManagers } from './index.ts'
 import { startSystemd } from '@vesemir/testing/start-systemd'
 
 let sshd: Sshd
@@ -34,18 +34,21 @@ function program(name: string, script: string): void {
   chmodSync(path, 0o755)
 }
 
-async function run(
-  service: Service,
-  which: 'restart' | 'log',
-  { env = {}, timeoutMs = 20_000 }: { env?: Record<string, string>; timeoutMs?: number } = {},
-) {
-  const scripts = serviceScripts(service, 'case-1')
-  const path = `${folder}/bin:${process.env.PATH}`
-  const outcome = await session
-    .run(scripts[which]!, { timeoutMs, env: { ...scripts.env, ...env, PATH: path } })
-    .catch((error: unknown) => error)
-  if (isVesemirError(outcome)) return { error: outcome, lines: outcome.details.lastLines as string[] }
-  return { error: undefined, lines: (outcome as { stdout: string }).stdout.trim().split('\n') }
+/** What became of the service, and what the host printed meanwhile. */
+async function run(service: Service, act: 'restart' | 'tailLog', { env = {} }: { env?: Record<string, string> } = {}) {
+  const lines: string[] = []
+  const context = {
+    session: Object.assign(Object.create(session) as SshSession, { target: { ...session.target, name: 'case-1' } }),
+    env: { ...env, PATH: `${folder}/bin:${process.env.PATH}` },
+    onLine: ({ text }: LogLine) => void lines.push(text),
+    signal: new AbortController().signal,
+  }
+  try {
+    return { note: await createServiceManagers()(service)[act](service, context), lines }
+  } catch (error) {
+    if (!isVesemirError(error)) throw error
+    return { error, lines }
+  }
 }
 
 describe('a service of runit', () => {
@@ -105,9 +108,10 @@ describe('a service of runit', () => {
     await vi.waitFor(() => readFileSync(join(folder, 'ready')))
     writeFileSync(join(folder, 'busy'), '')
 
-    const { error } = await run(serviceOf(runit.folder), 'restart', { timeoutMs: 300 })
+    const { error } = await run({ ...serviceOf(runit.folder), timeout: '300ms' }, 'restart')
 
-    expect(isVesemirError(error, 'COMMAND_TIMED_OUT')).toBe(true)
+    expect(error?.code).toBe('SERVICE_FAILED')
+    expect(isVesemirError(error?.cause, 'COMMAND_TIMED_OUT')).toBe(true)
     await session.run(`rm ${folder}/busy`, { timeoutMs: 10_000 })
   })
 
@@ -127,7 +131,7 @@ describe('a service of runit', () => {
       const current = join(runit.folder, 'log', 'main', 'current')
       await vi.waitFor(() => expect(readFileSync(current, 'utf8')).toContain('line 50'))
 
-      const { lines } = await run(serviceOf(runit.folder), 'log')
+      const { lines } = await run(serviceOf(runit.folder), 'tailLog')
 
       expect(lines[0]).toMatch(/^run: .*: \(pid \d+\)/)
       expect(lines).toHaveLength(21)
@@ -138,7 +142,7 @@ describe('a service of runit', () => {
   test('without a log shows its state', async () => {
     await using runit = await startRunit(folder, { run: 'exec sleep 1000' })
 
-    const { error, lines } = await run(serviceOf(runit.folder), 'log')
+    const { error, lines } = await run(serviceOf(runit.folder), 'tailLog')
 
     expect(error).toBeUndefined()
     expect(lines).toEqual([expect.stringMatching(/^run: /)])
@@ -192,7 +196,8 @@ describe('a unit of systemd', () => {
 
     const { error, lines } = await run(unit('shop.service'), 'restart', systemd)
 
-    expect(isVesemirError(error, 'COMMAND_FAILED')).toBe(true)
+    expect(error?.code).toBe('SERVICE_FAILED')
+    expect(isVesemirError(error?.cause, 'COMMAND_FAILED')).toBe(true)
     expect(lines[0]).toMatch(words)
   })
 
@@ -222,7 +227,7 @@ describe('a unit of systemd', () => {
     await using systemd = await managed({ 'shop.service': 'Type=exec\nExecStart=/bin/false' }, skip)
     await run(unit('shop.service'), 'restart', systemd)
 
-    const { lines } = await run(unit('shop.service'), 'log', systemd)
+    const { lines } = await run(unit('shop.service'), 'tailLog', systemd)
 
     expect(lines).toEqual([
       'shop.service is failed (failed): exit-code, restarted by itself 0 times',
@@ -257,7 +262,7 @@ esac`,
 
     const { error } = await run(unit('shop.service', true), 'restart')
 
-    expect(error?.code).toBe('COMMAND_FAILED')
+    expect(error?.code).toBe('SERVICE_FAILED')
     expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe('-n systemctl restart shop.service\n')
   })
 
@@ -265,7 +270,7 @@ esac`,
     program('systemctl', 'echo ActiveState=failed')
     program('journalctl', 'exit 1')
 
-    const { lines } = await run(unit('shop.service'), 'log')
+    const { lines } = await run(unit('shop.service'), 'tailLog')
 
     expect(lines.at(-1)).toContain('must be in the group systemd-journal')
   })
