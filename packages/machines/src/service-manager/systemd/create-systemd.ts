@@ -1,12 +1,14 @@
 import type { ServiceManager, ServiceOf } from '@vesemir/core'
+import { readScript } from '../../read-script.ts'
 import { manageByScripts, sudoVariable } from '../manage-by-scripts.ts'
-import { systemdLog, systemdRestart } from './scripts.ts'
+
+const parts = { 'look.sh': new URL('./look.sh', import.meta.url) }
 
 /** Restarts units of systemd. */
 export function createSystemd(): ServiceManager<ServiceOf<'systemd'>> {
   return manageByScripts({
-    restart: systemdRestart,
-    log: systemdLog,
+    restart: readScript(new URL('./restart.sh', import.meta.url), parts),
+    log: readScript(new URL('./log.sh', import.meta.url), parts),
     envOf: (service) => ({ VESEMIR_UNIT: service.unit, ...sudoVariable(service) }),
   })
 }
