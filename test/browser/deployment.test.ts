@@ -53,7 +53,7 @@ test('a deployment is planned, started and watched to its end in the page', asyn
   expect(await page.title()).toBe('payments 1.0.0 to production · Vesemir')
 })
 
-test('a host that fails tells why, and is retried with one click', async () => {
+test('a host that fails tells why, and is retried after a question', async () => {
   const id = await failOn('web-2', '2.0.0')
   await using opened = await browser.open(`/deployments/${id}`)
   const { page } = opened
@@ -72,6 +72,11 @@ test('a host that fails tells why, and is retried with one click', async () => {
 
   await rm(diskIsFull())
   await page.getByRole('region', { name: 'web-2' }).getByRole('button', { name: 'Retry web-2' }).click()
+  const question = page.getByRole('dialog')
+  await question.getByText('1 host (web-2) will get 2.0.0.').waitFor()
+  await expectAccessible(page)
+  await takePicture(page, 'retry-question')
+  await question.getByRole('button', { name: 'Retry', exact: true }).click()
   await page.locator('.host-panel').getByText('Succeeded').waitFor()
   await until(id, ({ hosts }) => hosts[1]!.state.status === 'succeeded')
 })

@@ -1,12 +1,12 @@
-import { ApiError, type Command, type DeploymentView, type HostRecord } from '@vesemir/contract'
-import { hostsToRetry, hostsToRollBack, isEnded, possibleCommands, type CommandName } from '@vesemir/core'
-import { count, listFew } from '@vesemir/words'
-import { useState, type ReactNode } from 'react'
+import { ApiError, type Command, type DeploymentView } from '@vesemir/contract'
+import { hostsToRetry, possibleCommands, type CommandName } from '@vesemir/core'
+import { count } from '@vesemir/words'
+import { useState } from 'react'
 import { api } from '../api.ts'
 import { useSession } from '../session.tsx'
 import { useAnnounce } from './announcer.tsx'
+import { Ask, commandLabels, isQuestioned } from './ask.tsx'
 import { Notice } from './notice.tsx'
-import { Question } from './question.tsx'
 
 /** Gives a command to a deployment; `problem` is why the last one was refused. */
 export interface Steering {
@@ -26,7 +26,7 @@ export function useSteering(id: string, onGiven: () => void): Steering {
     setState({ isBusy: true, problem: undefined })
     try {
       await api.commandDeployment(id, command)
-      announce(`${labels[command.command]}: the deployment was told so.`)
+      announce(`${commandLabels[command.command]}: the deployment was told so.`)
       setState({ isBusy: false, problem: undefined })
       onGiven()
     } catch (error) {
@@ -35,17 +35,6 @@ export function useSteering(id: string, onGiven: () => void): Steering {
     }
   }
   return { ...state, give: (command) => void give(command) }
-}
-
-const labels: Record<CommandName, string> = {
-  approve: 'Approve',
-  resume: 'Resume',
-  retry: 'Retry',
-  skip: 'Go on without them',
-  pause: 'Pause',
-  reject: 'Reject',
-  rollback: 'Roll back',
-  cancel: 'Cancel',
 }
 
 /** The buttons for what the state of a deployment allows. What cannot be undone is asked about first. */
@@ -62,7 +51,7 @@ export function Actions({ view, steering }: { view: DeploymentView; steering: St
       <div className="actions" role="group" aria-label="Steer the deployment">
         {commands.map((command) => (
           <button key={command} className={classes[command]} disabled={isBusy} onClick={() => choose(command)}>
-            {command === 'retry' ? retryLabel(view) : labels[command]}
+            {command === 'retry' ? retryLabel(view) : commandLabels[command]}
             {asks(command) && '…'}
           </button>
         ))}
@@ -92,95 +81,6 @@ const classes: Partial<Record<CommandName, string>> = {
   cancel: 'danger',
 }
 
-type Questioned = 'skip' | 'reject' | 'rollback' | 'cancel' | 'retry'
-
-/** A retry while the deployment goes on answers what it asks; of one that has ended, it puts an old version on hosts. */
-function isQuestioned(command: CommandName, { deployment }: DeploymentView): command is Questioned {
-  return ['skip', 'reject', 'rollback', 'cancel'].includes(command) || (command === 'retry' && isEnded(deployment))
-}
-
 function retryLabel(view: DeploymentView): string {
   return `Retry ${count(hostsToRetry(view).length, 'host')}`
-}
-
-interface AskProps {
-  command: CommandName
-  view: DeploymentView
-  onYes: (command: Command) => void
-  onNo: () => void
-}
-
-function Ask({ command, view, onYes, onNo }: AskProps) {
-  const [isNow, setIsNow] = useState(false)
-  if (!isQuestioned(command, view)) return null
-  const { title, text } = questionOf(command, view)
-  const told = (reason: string | undefined): Command => ({
-    ...(command === 'cancel' ? { command, now: isNow } : { command }),
-    ...(reason === undefined ? {} : { reason }),
-  })
-  return (
-    <Question title={title} yes={labels[command]} onNo={onNo} onYes={(reason) => onYes(told(reason))}>
-      {text}
-      {command === 'cancel' && view.deployment.counts.running > 0 && <HowToCancel isNow={isNow} onChange={setIsNow} />}
-    </Question>
-  )
-}
-
-function questionOf(command: Questioned, view: DeploymentView): { title: string; text: ReactNode } {
-  const { deployment } = view
-  const { application, version, environment } = deployment.spec
-  const left = count(deployment.counts.pending, 'host')
-  switch (command) {
-    case 'skip':
-      return {
-        title: 'Go on without the hosts that failed?',
-        text: <p>They get no traffic until someone mends them.</p>,
-      }
-    case 'reject':
-      return {
-        title: `Reject ${application} ${version}?`,
-        text: <p>The deployment ends. What was deployed stays as it is, and {left} will not be touched.</p>,
-      }
-    case 'rollback':
-      return {
-        title: `Roll ${application} back in ${environment}?`,
-        text: (
-          <p>
-            {nameHosts(hostsToRollBack(view))} will be taken through the same steps to the release before {version}.
-          </p>
-        ),
-      }
-    case 'retry':
-      return {
-        title: `Deploy ${application} ${version} to ${environment} again?`,
-        text: (
-          <p>
-            {nameHosts(hostsToRetry(view))} will get {version}.
-          </p>
-        ),
-      }
-    case 'cancel':
-      return { title: 'Cancel this deployment?', text: <p>{left} will not be touched.</p> }
-  }
-}
-
-function nameHosts(hosts: readonly HostRecord[]): string {
-  const names = hosts.map(({ target }) => target.name)
-  return `${count(hosts.length, 'host')} (${listFew(names, 8)})`
-}
-
-function HowToCancel({ isNow, onChange }: { isNow: boolean; onChange: (isNow: boolean) => void }) {
-  return (
-    <fieldset>
-      <legend>The hosts in progress</legend>
-      <label className="choice">
-        <input type="radio" name="now" checked={!isNow} onChange={() => onChange(false)} />
-        finish first
-      </label>
-      <label className="choice">
-        <input type="radio" name="now" checked={isNow} onChange={() => onChange(true)} />
-        stop at the next safe point, and go back to what they were
-      </label>
-    </fieldset>
-  )
 }

@@ -69,7 +69,7 @@ function FailedHosts({ view, steering }: AttentionProps) {
             <WhyItFailed failure={host.state.failure} id={view.deployment.id} host={host.target.name} />
           )}
           <div className="buttons">
-            <RetryHost deployment={view.deployment} host={host} steering={steering} />
+            <RetryHost view={view} host={host} steering={steering} />
             <Link className="button" href={addressWith(place, { host: host.target.name, line: undefined })}>
               See its steps and log
             </Link>

@@ -56,7 +56,7 @@ export function HostPanel({ view, host, steering }: HostPanelProps) {
       )}
       {host.gone && <WhyItFailed failure={host.gone} id={view.deployment.id} host={target.name} />}
       <LastTry host={host} />
-      <RetryHost deployment={view.deployment} host={host} steering={steering} />
+      <RetryHost view={view} host={host} steering={steering} />
       <div className="columns">
         <Steps host={host} />
         <Servers host={host} />
