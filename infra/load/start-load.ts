@@ -54,7 +54,7 @@ export function startLoad(request: LoadRequest): Load {
 
   function send(index: number) {
     if (inFlight.size >= maxInFlight) {
-      answers.push({ failure: `not sent: ${maxInFlight} in flight`, durationMs: 0 })
+      answers.push({ failure: `not sent: ${maxInFlight} in flight`, sentAt: new Date(), durationMs: 0 })
       return
     }
     const target = targets[index % targets.length]!
@@ -91,11 +91,12 @@ interface AskOptions {
 
 function ask(url: URL, options: AskOptions): Promise<Answer> {
   const { agent, requestTimeoutMs, resendOnClosed } = options
+  const sentAt = new Date()
   const startedMs = performance.now()
   return new Promise((resolve) => {
-    const settle = (answer: Omit<Answer, 'durationMs'>) => {
+    const settle = (answer: Omit<Answer, 'sentAt' | 'durationMs'>) => {
       clearTimeout(timer)
-      resolve({ ...answer, durationMs: performance.now() - startedMs })
+      resolve({ ...answer, sentAt, durationMs: performance.now() - startedMs })
     }
     let hasAnswer = false
     const request = get(url, { agent }, (response) => {

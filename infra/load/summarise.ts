@@ -4,6 +4,8 @@ export interface Answer {
   version?: string
   /** Whether it was sent a second time, since its kept connection was closed. */
   wasResent?: boolean
+  /** By the wall clock, as events of a deployment are, so that one can be held against the other. */
+  sentAt: Date
   durationMs: number
 }
 
@@ -14,6 +16,8 @@ export interface LoadSummary {
   /** Sent a second time; counted once. */
   resent: number
   failures: Record<string, number>
+  /** Each failed request by itself, in the order in which they ended. */
+  lost: readonly Answer[]
   versions: Record<string, number>
   /** Of the answers that did not fail; 0 without any. */
   p50Ms: number
@@ -30,6 +34,7 @@ export function summarise(answers: readonly Answer[]): LoadSummary {
     failed: failed.length,
     resent: answers.filter(({ wasResent }) => wasResent).length,
     failures: count(failed.map(({ failure }) => failure)),
+    lost: failed,
     versions: count(good.map(({ version }) => version)),
     p50Ms: percentile(times, 0.5),
     p99Ms: percentile(times, 0.99),

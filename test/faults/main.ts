@@ -85,13 +85,13 @@ function readKind(name: string | undefined): KindName | undefined {
 }
 
 function tell(report: TrialReport, { trialSeed, seconds }: { trialSeed: number; seconds: number }): void {
-  const { requests, resent, ends, resumes, missed, failedRequests, fewestInService, findings } = report
+  const { requests, resent, ends, resumes, missed, lost, fewestInService, findings } = report
   const slowest = resumes.length === 0 ? '' : `, slowest resume ${(Math.max(...resumes) / 1000).toFixed(1)} s`
   const again = resent > 0 ? `, ${resent} sent again` : ''
   console.log(
     `seed ${trialSeed} took ${seconds} s: ${requests} requests${again}, at least ${fewestInService} in service, ended ${ends.join(' | ')}${slowest}`,
   )
   for (const what of missed) console.log(`  its moment never came: ${what}`)
-  for (const [failure, count] of Object.entries(failedRequests)) console.log(`  FAILED REQUESTS ${count} × ${failure}`)
+  for (const request of lost) console.log(`  FAILED REQUEST: ${request}`)
   for (const [what, list] of Object.entries(findings)) for (const item of list) console.log(`  ${what}: ${item}`)
 }

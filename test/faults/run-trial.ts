@@ -5,7 +5,8 @@ import { applicationsOf } from '../../infra/fleet/fleet-state.ts'
 import type { System } from '../support/start-system.ts'
 import { doomedBox } from './faults/fault.ts'
 import { findCrashes } from './find-crashes.ts'
-import { createFindings, type Findings } from './findings.ts'
+import { describeLost } from './describe-lost.ts'
+import { createFindings } from './findings.ts'
 import { judgeDurations } from './judges/judge-durations.ts'
 import { judgeHosts } from './judges/judge-hosts.ts'
 import { judgeServers } from './judges/judge-servers.ts'
@@ -22,6 +23,8 @@ export interface TrialReport extends Pick<Trial, 'findings' | 'resumes' | 'ends'
   /** Sent a second time, since HAProxy closed their kept connection as it was reloaded. */
   resent: number
   failedRequests: Record<string, number>
+  /** Each of them in words: when, and what the hosts were in just then. */
+  lost: string[]
   /** The fewest servers in service at once in any backend on any box. */
   fewestInService: number
 }
@@ -44,20 +47,30 @@ export async function runTrial(
   await course.run(trial).catch((error: unknown) => findings.bugs.push(`the trial ended: ${inspect(error)}`))
 
   findings.stuckJobs.push(...(await findStuckJobs(system.fleet)))
-  const { total, resent, failures } = await load.stop()
+  const { total, resent, failures, lost } = await load.stop()
   const { broken, fewest } = await capacity.stop()
   findings.minHealthyBroken.push(...broken)
   findings.bugs.push(...(await findCrashes(system)))
-  await judgeAfterwards(trial, findings, performance.now() - startedMs)
+  const stories = await Promise.all(trial.deployments.map((id) => readStory(system, id)))
+  await judgeAfterwards(trial, stories, performance.now() - startedMs)
   const { resumes, ends, missed } = trial
-  return { requests: total, resent, failedRequests: failures, fewestInService: fewest, findings, resumes, ends, missed }
+  return {
+    requests: total,
+    resent,
+    failedRequests: failures,
+    lost: lost.map((request) => describeLost(request, stories)),
+    fewestInService: fewest,
+    findings,
+    resumes,
+    ends,
+    missed,
+  }
 }
 
 /** Judges what holds for every trial, whatever was done in it. */
-async function judgeAfterwards(trial: Trial, findings: Findings, trialMs: number): Promise<void> {
-  const { system, before } = trial
+async function judgeAfterwards(trial: Trial, stories: readonly Story[], trialMs: number): Promise<void> {
+  const { system, before, findings } = trial
   const after = await readFleet(system.fleet)
-  const stories = await Promise.all(trial.deployments.map((id) => readStory(system, id)))
   findings.changedServers.push(...judgeServers(before.servers, after.servers))
   findings.untrueHosts.push(...(await judgeHosts(system, after)))
   findings.walkedByTwo.push(...judgeWalks(stories))

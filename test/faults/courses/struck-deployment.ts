@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type { DeploymentEvent, DeploymentView } from '@vesemir/contract'
+import type { DeploymentEvent, DeploymentView, HostRecord, StepName } from '@vesemir/contract'
 import { describeEnd, findInternal } from '../describe-end.ts'
 import type { Aftermath, Fault } from '../faults/fault.ts'
 import { faults } from '../faults/index.ts'
@@ -9,11 +9,13 @@ import type { Strike } from '../plan-strikes.ts'
 import { resumeTimes } from '../resume-times.ts'
 import { workers } from '../start-bench.ts'
 import { startDeployment } from '../start-deployment.ts'
+import type { System } from '../../support/start-system.ts'
 import type { Course, Trial } from '../trial.ts'
 
 const minHealthyShare = 2 / 3
 const mostRounds = 5
 const roundTimeoutMs = 180_000
+const lookMs = 10
 
 /** One deployment to all hosts while faults strike; what failed is retried once they are over, until it has succeeded. */
 export function struckDeployment(strikes: readonly Strike[], { hosts }: { hosts: number }): Course {
@@ -90,6 +92,7 @@ async function followRound(trial: Trial, { id, todo, events }: Progress): Promis
       todo.shift()
       await setTimeout(strike.delayMs)
       const host = 'host' in event ? event.host : ''
+      await untilNoneIsIn((faults[strike.fault] as Fault).notWhile ?? [], { system, id })
       const aftermath: Aftermath = await faults[strike.fault].strike({ system, random, workers, before, host })
       aftermaths.push(aftermath)
       // What it forgot will not come again, and other events have its numbers.
@@ -98,6 +101,15 @@ async function followRound(trial: Trial, { id, todo, events }: Progress): Promis
     if (event.type === 'deployment.ended') return aftermaths
   }
   return aftermaths
+}
+
+/** Waits until no host is in one of the steps: soon, since hosts go through them in less time than they soak. */
+async function untilNoneIsIn(
+  steps: readonly StepName[],
+  { system, id }: { system: System; id: string },
+): Promise<void> {
+  const isIn = ({ state }: HostRecord) => state.status === 'running' && steps.includes(state.step)
+  while (steps.length > 0 && (await system.client.getDeployment(id)).hosts.some(isIn)) await setTimeout(lookMs)
 }
 
 function followAfresh(trial: Trial, progress: Progress, after: number): Promise<Aftermath[]> {

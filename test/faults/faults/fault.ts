@@ -34,6 +34,8 @@ export interface Aftermath {
 export interface Fault {
   /** The steps in which it may strike; every one unless given. */
   steps?: readonly StepName[]
+  /** Steps that no host may be in at that moment; it waits for one. */
+  notWhile?: readonly StepName[]
   /** Whether it takes the requests with it that `doomedBox` has in hand, which no deployer could change. */
   costsRequests?: true
   /** How many servers it takes out of rotation itself: so many fewer than `minHealthy` are no fault. Default 0. */

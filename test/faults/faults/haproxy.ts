@@ -5,8 +5,9 @@ import { doomedBox, type Fault } from './fault.ts'
 export const haproxyFaults = {
   'HAProxy is reloaded': {
     // It puts a host back into rotation until the next look, a fraction of a second later: between restart and proof that
-    // would meet a process that has just been ended.
+    // would meet a process that has just been ended, on any of the hosts that are walked at once.
     steps: ['drain', 'deploy', 'soak'],
+    notWhile: ['restart', 'verify', 'enable'],
     async strike({ system: { fleet }, random }) {
       await fleet.reloadBox(random.pick(fleet.boxes).name)
       return {}
