@@ -18,6 +18,7 @@ export const packages = [
   { name: 'util-linux', commands: ['setpriv'] },
   { name: 'bsdutils', commands: ['script'], for: 'tests' },
   { name: 'git', commands: ['git'], for: 'tests' },
+  { name: 'git-lfs', commands: ['git-lfs'], for: 'tests' },
   { name: 'curl', commands: ['curl'], for: 'tests' },
   { name: 'wget', commands: ['wget'], for: 'tests' },
   { name: 'openssl', commands: ['openssl'], for: 'tests' },

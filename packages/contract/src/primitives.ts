@@ -14,12 +14,15 @@ export const Name = z
   .string(expected('a name'))
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,99}$/, expected('a name: letters, digits, "_", "-", "." and "@", at most 100'))
 
-/** What is to run: a version as the artifact's URL and the health check know it. */
+/** What is to run: a version as the artifact's URL and the health check know it. Each part between slashes is a plain name. */
 export const Version = z
   .string(expected('a version'))
+  .max(100, expected('a version of at most 100 characters'))
   .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/,
-    expected('a version: letters, digits, ".", "_", "+" and "-", starting with a letter or digit, at most 100'),
+    /^[A-Za-z0-9][A-Za-z0-9._+-]*(?:\/[A-Za-z0-9][A-Za-z0-9._+-]*)*$/,
+    expected(
+      'a version: letters, digits, ".", "_", "+" and "-", and between such names "/", each starting with a letter or digit',
+    ),
   )
 
 export const DeploymentId = z.string().regex(deploymentIdPattern, { error: ({ input }) => tellNoId(input) })

@@ -249,6 +249,11 @@ export const errorTable = {
     exit: 1,
     hint: 'Check the version and changeset.revision, and push the missing commit or tag.',
   },
+  REPOSITORY_INCOMPLETE: {
+    status: 422,
+    exit: 1,
+    hint: 'Push what is missing, and let every worker read it (changesets.git.repositories).',
+  },
   DISK_SPACE_LOW: { status: 507, exit: 1, hint: 'Free disk space on the host, or lower changeset.keepReleases.' },
   HOST_TOOL_MISSING: { status: 502, exit: 1, hint: 'Install the tool on the host.' },
   WORKER_TOOL_MISSING: { status: 502, exit: 1, hint: 'Install the tool on every worker of the cluster.' },

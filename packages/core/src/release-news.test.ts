@@ -1,6 +1,14 @@
 import type { Deployment, HostFact, HostRecord } from '@vesemir/contract'
 import { expect, test } from 'vitest'
-import { hostRelease, releaseNews, wantedAfter, wantedOn, wantedWithout, type ReleaseNews } from './release-news.ts'
+import {
+  hostRelease,
+  releaseNews,
+  wantedAfter,
+  wantedOn,
+  wantedWithout,
+  versionOf,
+  type ReleaseNews,
+} from './release-news.ts'
 
 const place = { host: 'web-1', environment: 'production' }
 const deploymentOf = (id: string, version: string) =>
@@ -51,6 +59,14 @@ test('what the host says itself counts, and by whom it is where Vesemir put it t
     at: '2026-01-01T00:01:00.000Z',
     traffic: 'drained',
   })
+})
+
+test.each([
+  ['1.5.0-0a1b2c3d', '1.5.0'],
+  ['feature~pay-by-card-0a1b2c3d', 'feature/pay-by-card'],
+  ['feature/x', 'feature/x'],
+])('the release %s is one of version %s', (release, version) => {
+  expect(versionOf(release)).toBe(version)
 })
 
 test('what should run after a rollback is what should before', () => {

@@ -130,7 +130,10 @@ export function wantedOn(
   return (ofHost.since ?? '') > (ofEnvironment.since ?? '') ? ofHost : ofEnvironment
 }
 
-/** A release is called by its version, and where one version may have several contents, by a sum of that after a dash. */
+/**
+ * A release is called by its version, and where one version may have several contents, by a sum of that after a dash. The name of a
+ * folder has "~" for "/".
+ */
 export function versionOf(release: string): string {
-  return release.replace(/-[0-9a-f]{8}$/, '')
+  return release.replace(/-[0-9a-f]{8}$/, '').replaceAll('~', '/')
 }

@@ -100,9 +100,9 @@ describe('a path of a definition', () => {
     fc.assert(
       fc.property(hostile, (version) => {
         const id = releaseId(version, { content: '0'.repeat(64), made: [] })
-        expect(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/.test(id) || !Version.safeParse(version).success).toBe(true)
+        expect(/^[A-Za-z0-9][A-Za-z0-9._+~-]*$/.test(id) || !Version.safeParse(version).success).toBe(true)
       }),
-      { examples: [['1.4.2'], ['a..b']] },
+      { examples: [['1.4.2'], ['a..b'], ['a/b'], ['a/../b']] },
     )
   })
 })

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '../../../..')
 const allowed = [
   'packages/process/src/clock/system-clock.ts',
   // Compared with the times that the file system itself gives to other files.
-  'packages/machines/src/changeset/git/mirror.ts',
+  'packages/machines/src/changeset/git/packed-commits.ts',
   'packages/machines/src/changeset/artifact/artifact-cache.ts',
 ]
 

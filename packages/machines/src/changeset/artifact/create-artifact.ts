@@ -71,7 +71,7 @@ export function createArtifact(
   return {
     async pin(changeset, spec, signal) {
       const { url: template, sha256: expected, timeout, ...how } = changeset
-      const url = template.replaceAll('{version}', encodeURIComponent(spec.version))
+      const url = template.replaceAll('{version}', encodeURIComponent(spec.version).replaceAll('%2F', '/'))
       try {
         const fileName = how.unpack ? undefined : (how.fileName ?? fileNameIn(url))
         const seen = await withinTime({ timeoutMs: durationMs(timeout), signal }, (signal) =>

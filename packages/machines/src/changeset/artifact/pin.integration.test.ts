@@ -28,9 +28,12 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-function pin(url: string, changeset: Partial<ReturnType<typeof anArtifactChangeset>> = {}) {
+function pin(
+  url: string,
+  { version = '1.4.2+b1', ...changeset }: Partial<ReturnType<typeof anArtifactChangeset>> & { version?: string } = {},
+) {
   const folders = [join(folder, 'artifacts')]
-  return artifacts({ folders }).pin(anArtifactChangeset({ ...changeset, url }), aSpec({ version: '1.4.2+b1' }))
+  return artifacts({ folders }).pin(anArtifactChangeset({ ...changeset, url }), aSpec({ version }))
 }
 
 async function failure(pinning: Promise<unknown>) {
@@ -51,6 +54,16 @@ describe('an artifact in a file', () => {
       format: 'tar.gz',
       bytes: content.length,
       unpackedBytes: 2048,
+    })
+  })
+
+  test('is found in a folder when the version has a slash', async () => {
+    mkdirSync(join(folder, 'artifacts', 'shop-feature'))
+    writeFileSync(join(folder, 'artifacts', 'shop-feature', 'x.tar.gz'), content)
+
+    expect(await pin(url(), { version: 'feature/x' })).toMatchObject({
+      id: `feature~x-${sha256.slice(0, 8)}`,
+      url: `file://${folder}/artifacts/shop-feature/x.tar.gz`,
     })
   })
 

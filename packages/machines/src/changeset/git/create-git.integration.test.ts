@@ -1,73 +1,16 @@
-import { GitChangeset } from '@vesemir/contract'
-import type { LogLine } from '@vesemir/contract'
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readlinkSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
-import { aSpec } from '../testing/a-spec.ts'
+import { describe, expect, test } from 'vitest'
 import { hostWith } from '../testing/host-tools.ts'
-import { failure, useReleaseBench } from '../testing/release-bench.ts'
+import { failure } from '../testing/release-bench.ts'
 import { createUploads } from '../uploads.ts'
 import { createGit } from './create-git.ts'
 import { GitOptions } from './git-options.ts'
+import { useGitBench } from './testing/git-bench.ts'
 
-const bench = useReleaseBench()
+const { bench, shop, worker, pin, contextOf } = useGitBench()
 const { currentVersion } = bench
-
-const work = () => join(bench.folder, 'work')
-const repository = () => `file://${bench.folder}/origin/shop.git`
-const env = { ...process.env, HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' }
-
-function git(...args: string[]): string {
-  const author = ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'init.defaultBranch=main']
-  return execFileSync('git', ['-C', work(), ...author, ...args], { encoding: 'utf8', env, stdio: 'pipe' }).trim()
-}
-
-/** Commits a file that names the version, tags it, and pushes both. */
-function publish(version: string): string {
-  writeFileSync(join(work(), 'version'), `${version}\n`)
-  git('add', '.')
-  git('commit', '-qm', version)
-  git('tag', '-am', version, `v${version}`)
-  git('push', '-q', 'origin', 'main', `v${version}`)
-  return git('rev-parse', 'HEAD')
-}
-
-beforeEach(() => {
-  mkdirSync(work())
-  mkdirSync(join(bench.folder, 'origin'))
-  execFileSync('git', ['init', '-q', '--bare', join(bench.folder, 'origin', 'shop.git')], { env })
-  git('init', '-q')
-  git('remote', 'add', 'origin', join(bench.folder, 'origin', 'shop.git'))
-})
-
-/** The strategy on a worker; another worker has a folder of its own. */
-function worker(name = 'worker-1', repositories = [`file://${bench.folder}/origin/`]) {
-  const options = GitOptions.parse({ repositories, mirrors: join(bench.folder, name) })
-  return createGit(options, { env, uploads: createUploads({}) })
-}
-
-function changesetOf(settings: Partial<GitChangeset>) {
-  return GitChangeset.parse({
-    strategy: 'git',
-    repository: repository(),
-    revision: 'v{version}',
-    directory: bench.directory,
-    ...settings,
-  })
-}
-
-function pin(version: string, settings: Partial<GitChangeset> = {}, on = worker()) {
-  return on.pin(changesetOf(settings), aSpec({ version }))
-}
-
-const contextOf = (settings: Partial<GitChangeset> = {}) => ({
-  changeset: changesetOf(settings),
-  session: bench.session,
-  env: {},
-  onLine: (_: LogLine) => {},
-  signal: undefined,
-})
+const publish = (version: string) => shop().publish(version)
 
 describe('a revision', () => {
   test('is pinned to a commit, and introduced on a host that has no git', async () => {
@@ -77,7 +20,7 @@ describe('a revision', () => {
     const release = await pin('1.0.0')
     const { note } = await worker().introduce(release, { ...contextOf(), session })
 
-    expect(release).toEqual({ strategy: 'git', id: `1.0.0-${commit.slice(0, 8)}`, repository: repository(), commit })
+    expect(release).toEqual({ strategy: 'git', id: `1.0.0-${commit.slice(0, 8)}`, repository: shop().url, commit })
     expect(note).toMatch(/^sent \d+ bytes$/)
     expect(currentVersion()).toBe('1.0.0')
     expect(readdirSync(join(bench.directory, 'current'))).toEqual(['.vesemir-complete', 'version'])
@@ -96,7 +39,7 @@ describe('a revision', () => {
   test('may be a full commit, and a tag comes before a branch', async () => {
     const first = publish('1.0.0')
     const second = publish('2.0.0')
-    git('push', '-q', 'origin', 'v2.0.0^{}:refs/heads/v1.0.0')
+    shop().git('push', '-q', 'origin', 'v2.0.0^{}:refs/heads/v1.0.0')
 
     const byTag = await pin('1.0.0')
     const byCommit = await pin('2.0.0', { revision: second })
@@ -151,8 +94,8 @@ describe('what cannot be had is told', () => {
     ['a tag of something else than a commit', { revision: 'blob' }, 'REVISION_UNKNOWN', 'but it is not a commit'],
   ] as const)('%s', async ([, settings, code, words]) => {
     publish('1.0.0')
-    git('tag', 'blob', 'HEAD:version')
-    git('push', '-q', 'origin', 'blob')
+    shop().git('tag', 'blob', 'HEAD:version')
+    shop().git('push', '-q', 'origin', 'blob')
 
     const error = await failure(pin('1.0.0', settings))
 
@@ -161,7 +104,7 @@ describe('what cannot be had is told', () => {
   })
 
   test('a commit of a file that some would write elsewhere', async () => {
-    writeFileSync(join(work(), String.raw`..\escaped`), 'x')
+    shop().write({ [String.raw`..\escaped`]: 'x' })
     publish('1.0.0')
 
     const error = await failure(pin('1.0.0'))
@@ -180,7 +123,7 @@ describe('what cannot be had is told', () => {
   test('a repository that the worker is not to read', async () => {
     publish('1.0.0')
 
-    const error = await failure(pin('1.0.0', {}, worker('worker-1', ['https://git.example/'])))
+    const error = await failure(pin('1.0.0', {}, worker('worker-1', { repositories: ['https://git.example/'] })))
 
     expect(error.code).toBe('REPOSITORY_UNAVAILABLE')
     expect(error.message).toContain('changesets.git.repositories (https://git.example/)')
@@ -196,6 +139,7 @@ describe('what cannot be had is told', () => {
 
     const error = await failure(pin('1.0.0', { repository: 'https://git.example/shop.git' }, withoutGit))
 
+    expect(error.code).toBe('WORKER_TOOL_MISSING')
     expect(error.message).toContain('git is not installed on this worker')
   })
 })
@@ -206,7 +150,7 @@ test('a worker keeps the archives that were used last', async () => {
   for (let count = 1; count <= 12; count += 1) {
     commits.push(publish(`1.0.${count}`))
     const [archives] = existsSync(join(bench.folder, 'worker-1'))
-      ? readdirSync(join(bench.folder, 'worker-1')).filter((name) => name.endsWith('.archives'))
+      ? readdirSync(join(bench.folder, 'worker-1')).filter((name) => name.endsWith('.packed'))
       : []
     if (archives !== undefined)
       for (const [age, commit] of commits.slice(0, -1).toReversed().entries()) {
@@ -216,7 +160,7 @@ test('a worker keeps the archives that were used last', async () => {
     await pin(`1.0.${count}`, {}, on)
   }
 
-  const [archives] = readdirSync(join(bench.folder, 'worker-1')).filter((name) => name.endsWith('.archives'))
+  const [archives] = readdirSync(join(bench.folder, 'worker-1')).filter((name) => name.endsWith('.packed'))
   const kept = readdirSync(join(bench.folder, 'worker-1', archives!))
 
   expect(kept.toSorted()).toEqual(

@@ -7,7 +7,7 @@ import {
   type RevertContext,
 } from '@vesemir/core'
 import { TimeUp, withinTime } from '@vesemir/process/waiting'
-import { open } from 'node:fs/promises'
+import { open as openFile } from 'node:fs/promises'
 import { readChunks } from '../read-chunks.ts'
 import { introduceRelease, type Transfer, type Until } from '../release-folder/introduce-release.ts'
 import { onHost } from '../release-folder/on-host.ts'
@@ -15,7 +15,7 @@ import { releaseId } from '../release-folder/release-id.ts'
 import { inspectRelease, revertRelease } from '../release-folder/revert-release.ts'
 import type { Uploads } from '../uploads.ts'
 import type { GitOptions } from './git-options.ts'
-import { openMirror, type Mirror } from './mirror.ts'
+import { createRepositories } from './repositories.ts'
 
 /** What git needs of its process. */
 export interface GitDeps {
@@ -32,28 +32,18 @@ export function createGit(
   options: GitOptions,
   { env, uploads }: GitDeps,
 ): ChangesetStrategy<GitChangeset, ReleaseOf<'git'>> {
-  const mirrors = new Map<string, Mirror>()
-  const mirrorOf = (repository: string): Mirror => {
-    if (options.mirrors !== undefined && options.repositories.some((below) => repository.startsWith(below))) {
-      const mirror = mirrors.get(repository) ?? openMirror(repository, { folder: options.mirrors, env })
-      mirrors.set(repository, mirror)
-      return mirror
-    }
-    const allowed = options.repositories.length > 0 ? options.repositories.join(', ') : 'none is set'
-    const message = `${repository} is not below one of the worker's setting changesets.git.repositories (${allowed})`
-    throw new VesemirError('REPOSITORY_UNAVAILABLE', message, { details: { repository } })
-  }
+  const open = createRepositories(options, env)
 
   async function bring(release: ReleaseOf<'git'>, context: IntroduceContext<GitChangeset> & { until: Until }) {
     const { id, repository, commit } = release
     const folder = onHost(context.changeset, context.session)
     const limits = { repository, timeout: folder.timeout, signal: context.signal }
-    const { path, archive } = await inTime(limits, (signal) => mirrorOf(repository).pack(commit, signal))
+    const { path, archive } = await inTime(limits, (signal) => open(repository).pack(commit, signal))
     const transfer: Transfer = {
       kind: 'push',
       name: `${repository} at ${commit}`,
       read: async function* () {
-        await using file = await open(path)
+        await using file = await openFile(path)
         yield* readChunks(file)
       },
     }
@@ -63,11 +53,11 @@ export function createGit(
   return {
     async pin(changeset, spec, signal) {
       const { repository, revision: template, timeout, shared } = changeset
-      const mirror = mirrorOf(repository)
+      const { resolve, pack } = open(repository)
       const revision = template.replaceAll('{version}', spec.version)
       const commit = await inTime({ repository, timeout, signal }, async (signal) => {
-        const commit = await mirror.resolve(revision, signal)
-        await mirror.pack(commit, signal)
+        const commit = await resolve(revision, signal)
+        await pack(commit, signal)
         return commit
       })
       return { strategy: 'git', id: releaseId(spec.version, { content: commit, made: shared }), repository, commit }

@@ -1,18 +1,7 @@
-import { Archive } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
-import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import { ArchiveInvalid } from '../release-folder/archive-invalid.ts'
-import { measureArchive } from '../release-folder/measure-archive.ts'
+import { archiveArguments, readLargeFileServer, tellLargeFiles } from './large-files.ts'
 import { GitFailed, runGit } from './run-git.ts'
-
-/** A commit's files, packed: the same for every host that this worker serves. */
-interface PackedCommit {
-  path: string
-  archive: Archive
-}
+import { readSubmodules, type Submodule } from './submodules.ts'
 
 /** What this worker has of a repository. Its calls may run at the same time, in other processes too. */
 export interface Mirror {
@@ -22,23 +11,27 @@ export interface Mirror {
    */
   resolve: (revision: string, signal: AbortSignal) => Promise<string>
   /**
-   * Packs a commit's files, fetched first when it is not here.
-   * @throws {VesemirError} `ARTIFACT_INVALID`, and as `resolve`
+   * Writes a commit's files to a tar, below a folder of it, fetched first when they are not here. Those of Git LFS are in the place
+   * of their pointers, and submodules are empty folders.
+   * @throws {VesemirError} `REPOSITORY_INCOMPLETE`, `WORKER_TOOL_MISSING`, and as `resolve`
    */
-  pack: (commit: string, signal: AbortSignal) => Promise<PackedCommit>
+  archive: (commit: string, tar: { path: string; folder: string; signal: AbortSignal }) => Promise<void>
+  /** Lists the submodules of a commit that was archived. */
+  submodules: (commit: string, signal: AbortSignal) => Promise<Submodule[]>
 }
 
-const keptArchives = 10
+interface MirrorOptions {
+  /** The folder of the mirror, which is made when something is to be fetched. */
+  git: string
+  env: Readonly<Record<string, string | undefined>>
+  /** Whether the worker may read below an address. */
+  isAllowed: (url: string) => boolean
+}
 
-/** Opens the mirror of a repository below a folder; it is made when something is to be fetched. */
-export function openMirror(
-  repository: string,
-  { folder, env }: { folder: string; env: Readonly<Record<string, string | undefined>> },
-): Mirror {
-  const name = `${basename(repository, '.git')}-${createHash('sha256').update(repository).digest('hex').slice(0, 12)}`
-  const git = join(folder, `${name}.git`)
-  const archives = join(folder, `${name}.archives`)
+/** Opens the mirror of a repository. */
+export function openMirror(repository: string, { git, env, isAllowed }: MirrorOptions): Mirror {
   const run = (args: readonly string[], signal: AbortSignal) => runGit(args, { env, signal })
+  const runHere = (args: readonly string[], signal: AbortSignal) => run(['-C', git, ...args], signal)
 
   async function resolve(revision: string, signal: AbortSignal): Promise<string> {
     const wanted = [`refs/tags/${revision}^{}`, `refs/tags/${revision}`, `refs/heads/${revision}`]
@@ -54,7 +47,7 @@ export function openMirror(
 
   async function fetch(commit: string, signal: AbortSignal): Promise<void> {
     const isHere = () =>
-      run(['-C', git, 'cat-file', '-e', `${commit}^{commit}`], signal).then(
+      runHere(['cat-file', '-e', `${commit}^{commit}`], signal).then(
         () => true,
         (error: unknown) => {
           if (error instanceof GitFailed) return false
@@ -66,7 +59,7 @@ export function openMirror(
       await run(['init', '--quiet', '--bare', git], signal)
       // A reference for each commit keeps it, and is what the next fetch need not bring again.
       const target = `+${commit}:refs/vesemir/${commit}`
-      await run(['-C', git, 'fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--', repository, target], signal)
+      await runHere(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--', repository, target], signal)
     } catch (error) {
       // Another process may have been at the same reference, and have fetched it.
       if (await isHere()) return
@@ -77,66 +70,20 @@ export function openMirror(
     if (!(await isHere())) throw unknown(repository, `has ${commit}, but it is not a commit`)
   }
 
-  async function packNow(commit: string, signal: AbortSignal): Promise<PackedCommit> {
-    const path = join(archives, `${commit}.tar.gz`)
-    const known = await readFacts(path)
-    if (known) return { path, archive: known }
-    await fetch(commit, signal)
-    await mkdir(archives, { recursive: true })
-    const made = join(archives, `.${randomUUID()}`)
-    try {
-      await run(['-C', git, 'archive', '--format=tar.gz', `--output=${made}`, commit], signal)
-      const archive = await measureArchive(createReadStream(made)).catch((error: unknown) => {
-        throw error instanceof ArchiveInvalid ? invalid(error, { repository, commit }) : error
+  return {
+    resolve,
+
+    async archive(commit, { path, folder, signal }) {
+      const runGitHere = (args: readonly string[]) => runHere(args, signal)
+      await fetch(commit, signal)
+      const server = await readLargeFileServer(commit, { repository, isAllowed, run: runGitHere })
+      const tar = ['archive', '--format=tar', `--prefix=${folder}`, `--output=${path}`, commit]
+      await runGitHere([...archiveArguments(repository, server), ...tar]).catch(async (error: unknown) => {
+        throw await tellLargeFiles(error, { repository, commit, run: runGitHere })
       })
-      await rename(made, path)
-      await writeFile(made, JSON.stringify(archive))
-      await rename(made, factsOf(path))
-      return { path, archive }
-    } finally {
-      await rm(made, { force: true })
-      await removeOld(archives)
-    }
-  }
+    },
 
-  let last: Promise<unknown> = Promise.resolve()
-  // One after another: a worker's hosts begin at once, and those that waited find what they want to be there.
-  function pack(commit: string, signal: AbortSignal): Promise<PackedCommit> {
-    const mine = last.then(() => packNow(commit, signal))
-    last = mine.catch(() => {})
-    return mine
-  }
-
-  return { resolve, pack }
-}
-
-const factsOf = (path: string) => `${path}.json`
-
-/** What was measured of an archive that is here; it counts as used now. */
-async function readFacts(path: string): Promise<Archive | undefined> {
-  try {
-    const facts = Archive.parse(JSON.parse(await readFile(factsOf(path), 'utf8')))
-    if ((await stat(path)).size !== facts.bytes) return undefined
-    const now = new Date()
-    await utimes(path, now, now)
-    return facts
-  } catch {
-    return undefined
-  }
-}
-
-/** Keeps the archives that were used last. One that is being read is read to its end, as files are. */
-async function removeOld(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.tar.gz'))
-  const used = await Promise.all(
-    names.map(async (name) => {
-      const seen = await stat(join(folder, name)).catch(() => undefined)
-      return { name, atMs: seen?.mtimeMs ?? 0 }
-    }),
-  )
-  for (const { name } of used.toSorted((a, b) => b.atMs - a.atMs).slice(keptArchives)) {
-    await rm(factsOf(join(folder, name)), { force: true })
-    await rm(join(folder, name), { force: true })
+    submodules: (commit, signal) => readSubmodules(commit, { repository, run: (args) => runHere(args, signal) }),
   }
 }
 
@@ -144,11 +91,6 @@ function unavailable(error: unknown, repository: string): unknown {
   if (!(error instanceof GitFailed)) return error
   const message = `${repository} cannot be read: ${error.message}`
   return new VesemirError('REPOSITORY_UNAVAILABLE', message, { cause: error, details: { repository } })
-}
-
-function invalid(cause: ArchiveInvalid, { repository, commit }: { repository: string; commit: string }): VesemirError {
-  const message = `${repository} at ${commit} ${cause.message}`
-  return new VesemirError('ARTIFACT_INVALID', message, { cause, details: { repository } })
 }
 
 function unknown(repository: string, what: string, cause?: unknown): VesemirError {

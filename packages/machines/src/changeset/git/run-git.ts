@@ -1,11 +1,18 @@
+import { VesemirError } from '@vesemir/core'
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Git ended with another status than 0; its last words are the message. */
+/** Git ended with another status than 0; its last words are the message, all of them are `output`. */
 export class GitFailed extends Error {
   override readonly name = 'GitFailed'
+  readonly output: string
+
+  constructor(message: string, { cause, output }: { cause: unknown; output: string }) {
+    super(message, { cause })
+    this.output = output
+  }
 }
 
 export interface RunGitOptions {
@@ -14,8 +21,9 @@ export interface RunGitOptions {
 }
 
 /**
- * Runs git and gives its standard output. It asks nobody for a password, and speaks no protocol that could run commands.
+ * Runs git and returns its standard output. It asks nobody for a password, and speaks no protocol that could run commands.
  * @throws {GitFailed}
+ * @throws {VesemirError} `WORKER_TOOL_MISSING`
  */
 export async function runGit(args: readonly string[], { env, signal }: RunGitOptions): Promise<string> {
   const always = {
@@ -23,6 +31,7 @@ export async function runGit(args: readonly string[], { env, signal }: RunGitOpt
     GIT_TERMINAL_PROMPT: '0',
     GIT_ALLOW_PROTOCOL: 'https:ssh:file',
     GIT_SSH_COMMAND: env.GIT_SSH_COMMAND ?? 'ssh -o BatchMode=yes',
+    GIT_LFS_SKIP_SMUDGE: '0',
   }
   signal.throwIfAborted()
   try {
@@ -31,8 +40,9 @@ export async function runGit(args: readonly string[], { env, signal }: RunGitOpt
   } catch (error) {
     signal.throwIfAborted()
     const { code, stderr = '' } = error as { code?: string | number; stderr?: string }
+    if (code === 'ENOENT')
+      throw new VesemirError('WORKER_TOOL_MISSING', 'git is not installed on this worker', { cause: error })
     const lastWords = stderr.trim().split('\n').at(-1)
-    const message = code === 'ENOENT' ? 'git is not installed on this worker' : lastWords || `git ended with ${code}`
-    throw new GitFailed(message, { cause: error })
+    throw new GitFailed(lastWords || `git ended with ${code}`, { cause: error, output: stderr })
   }
 }

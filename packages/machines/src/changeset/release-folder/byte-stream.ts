@@ -4,12 +4,15 @@ export interface ByteStream {
   take: (count: number) => Promise<Buffer>
   /** Leaves out so many bytes, fewer at the end, and tells how many they were. */
   skip: (count: number) => Promise<number>
+  /** Returns how many bytes were taken or left out so far. */
+  bytesRead: () => number
 }
 
 /** Reads chunks by counts of bytes. Little is copied: contents that are skipped are not. */
 export function createByteStream(chunks: AsyncIterable<Buffer>): ByteStream {
   const iterator = chunks[Symbol.asyncIterator]()
   let rest: Buffer = Buffer.alloc(0)
+  let bytesRead = 0
 
   /** Gives what is at hand, so many bytes at most; none at the end. */
   async function next(count: number): Promise<Buffer> {
@@ -20,10 +23,12 @@ export function createByteStream(chunks: AsyncIterable<Buffer>): ByteStream {
     }
     const given = rest.subarray(0, count)
     rest = rest.subarray(given.length)
+    bytesRead += given.length
     return given
   }
 
   return {
+    bytesRead: () => bytesRead,
     async take(count) {
       const parts = [await next(count)]
       for (let left = count - parts[0]!.length; left > 0; left -= parts.at(-1)!.length) {

@@ -16,8 +16,15 @@ interface Told {
   size?: number
 }
 
-/** Takes the name of each entry, and whether it is a folder. */
-export type OnEntry = (name: string, isFolder: boolean) => void
+/** A file or a folder in an archive. */
+interface Entry {
+  name: string
+  isFolder: boolean
+  /** The first bytes of a file in a tar, at most 512. */
+  start?: Buffer
+}
+
+export type OnEntry = (entry: Entry) => void
 
 /** Whether this is how a tar begins. */
 export function isTar(start: Buffer): boolean {
@@ -26,24 +33,25 @@ export function isTar(start: Buffer): boolean {
 }
 
 /**
- * Reads a tar to its end and checks each name in it. No library does that: tar-stream takes files with holes, as `tar -S` packs
- * them, for damage.
+ * Reads a tar to its end and checks each name in it. Returns how many bytes come before the zeros that end it. No library does
+ * that: tar-stream takes files with holes, as `tar -S` packs them, for damage.
  * @throws {ArchiveInvalid}
  */
-export async function readTar(chunks: AsyncIterable<Buffer>, onEntry: OnEntry): Promise<void> {
+export async function readTar(chunks: AsyncIterable<Buffer>, onEntry: OnEntry): Promise<number> {
   const stream = createByteStream(chunks)
   let told: Told = {}
-  let hasEnded = false
+  let endsAt: number | undefined
   for (;;) {
+    const at = stream.bytesRead()
     const header = await stream.take(blockBytes)
-    if (header.length === 0) return
+    if (header.length === 0) return endsAt ?? at
     const sum = sumOf(header)
     if (sum === sumOfZeros) {
       // BusyBox goes on behind one such block, and so do we for as long as there are headers.
-      hasEnded = true
+      endsAt ??= at
     } else if (header.length === blockBytes && numberAt(header, field.sum) === sum) {
       told = await readEntry(header, { told, stream, onEntry })
-    } else if (hasEnded) {
+    } else if (endsAt !== undefined) {
       await stream.skip(Infinity)
     } else {
       throw new ArchiveInvalid('is cut off or damaged, or no tar')
@@ -90,9 +98,11 @@ async function readEntry(
   }
   // When it was told before, what is here is cut short.
   const name = told.sparseName ?? told.name ?? checked(nameIn(header))
-  onEntry(name, type === '5' || name.endsWith('/'))
   // Links, devices and folders have no content, whatever is said to be its size.
-  if (!/[1-6]/.test(type)) await skipContent(stream, told.size ?? size)
+  const bytes = /[1-6]/.test(type) ? 0 : (told.size ?? size)
+  const block = await stream.take(Math.min(padded(bytes), blockBytes))
+  onEntry({ name, isFolder: type === '5' || name.endsWith('/'), start: block.subarray(0, bytes) })
+  await skipContent(stream, padded(bytes) - block.length)
   return {}
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 /**
  * Names a release's folder: by its version for people, and for certainty by what it holds and what is made of that: what it links
- * to, and how it is unpacked.
+ * to, and how it is unpacked. A slash of the version is a "~", which `versionOf` takes back.
  */
 export function releaseId(version: string, { content, made }: { content: string; made: readonly string[] }): string {
   const whole =
@@ -11,5 +11,5 @@ export function releaseId(version: string, { content, made }: { content: string;
       : createHash('sha256')
           .update([content, ...made].join('\n'))
           .digest('hex')
-  return `${version}-${whole.slice(0, 8)}`
+  return `${version.replaceAll('/', '~')}-${whole.slice(0, 8)}`
 }

@@ -5,7 +5,7 @@ export function createTopFolder(): { see: OnEntry; name: () => string | undefine
   let folder: string | undefined
   let hasOthers = false
   return {
-    see(name, isFolder) {
+    see({ name, isFolder }) {
       const [top, ...below] = name.split('/').filter((part) => part !== '' && part !== '.')
       if (top === undefined) return
       folder ??= top

@@ -62,7 +62,7 @@ function sumOfEntries(directory: Buffer, onEntry: OnEntry): number {
     const extra = directory.subarray(extraAt, extraAt + extraLength)
     const name = directory.toString('utf8', nameAt, extraAt)
     checkName(name)
-    onEntry(name, name.endsWith('/'))
+    onEntry({ name, isFolder: name.endsWith('/') })
     // Which some unzip by, in place of the other; it comes after a version and a sum of that.
     checkName(extraField(extra, extraType.unicodePath)?.toString('utf8', 5) ?? '')
     const unpackedSize = directory.readUInt32LE(at + entry.unpackedSize)

@@ -13,7 +13,8 @@ import { artifacts } from './an-artifact.ts'
 
 export type ArtifactRelease = ReleaseOf<'artifact'>
 type Settings = Partial<z.input<typeof ArtifactChangeset>>
-interface Context {
+/** What a test says of an introduction. */
+export interface Context {
   session?: RemoteSession
   signal?: AbortSignal
   isStaged?: boolean
