@@ -183,6 +183,20 @@ describe('a server that a person takes to maintenance', () => {
     expect(next.host('web-2').state.status).toBe('skipped')
     expect(next.untrueReleases()).toEqual([])
   })
+
+  test('before its walk says nothing of a release that is in place and was never started', async () => {
+    const { clock, fleet, workers } = aRollout()
+    await clock.run(workers.runToTheEnd())
+    fleet.machines.get('web-2')!.current = '3.0.0'
+    lineOf(fleet, 'lb-1', 'web-2').admin = 'maint'
+
+    const next = workers.another('3.0.0')
+    await clock.run(next.runToTheEnd())
+
+    expect(next.host('web-2').state.status).toBe('skipped')
+    const said = next.events.filter((event) => event.type === 'release.seen' && event.host === 'web-2')
+    expect(said).toEqual([])
+  })
 })
 
 type Line = SimulatedFleet['lines'][number]

@@ -1,6 +1,7 @@
+import { askApplication } from './ask-application.ts'
 import { isVesemirError, VesemirError } from './errors.ts'
 import type { Inspection, RevertContext } from './ports/changesets.ts'
-import { act, commandEnv, logLine, type ConnectedWalk } from './walk.ts'
+import { act, commandEnv, isVersionProven, logLine, type ConnectedWalk } from './walk.ts'
 
 /**
  * Makes sure, before anything is done to a host, that the way back leads where it should: the host runs what this deployment
@@ -28,10 +29,27 @@ export async function noteCurrent({ claim, staging, target }: ConnectedWalk): Pr
 }
 
 /** Asks a host that is walked no further what it runs, and notes the answer. A host that cannot be asked has said nothing. */
-export async function askWhatRuns(walk: ConnectedWalk): Promise<void> {
+export function askWhatRuns(walk: ConnectedWalk): Promise<void> {
+  return noteAnswer(walk, async () => (await inspect(walk)).current)
+}
+
+/**
+ * As `askWhatRuns`, of a host that someone else may have changed. A walk that ended before its restart has left this release in
+ * place and the one before running: what the application does not answer with is not noted.
+ */
+export function askWhatServes(walk: ConnectedWalk): Promise<void> {
+  return noteAnswer(walk, async () => {
+    const { current } = await inspect(walk)
+    if (current !== walk.claim.deployment.plan!.release.id || !isVersionProven(walk)) return current
+    const fault = await askApplication(walk)
+    return fault?.isOtherVersion ? undefined : current
+  })
+}
+
+async function noteAnswer(walk: ConnectedWalk, ask: () => Promise<string | undefined>): Promise<void> {
   const { claim, target, ports, signal } = walk
   try {
-    const { current } = await inspect(walk)
+    const current = await ask()
     if (current !== undefined) await claim.append({ type: 'release.seen', host: target.name, release: current })
   } catch (error) {
     if (signal.aborted || isVesemirError(error, 'FENCE_LOST')) throw error

@@ -9,7 +9,7 @@ import { runBeside } from '../run-beside.ts'
 import { describeServer, isHeldOut, isSameServer } from '../servers.ts'
 import { waitForSessions } from '../wait-for-sessions.ts'
 import { change, noteServers, tellWaiting, type ConnectedWalk, type Walk } from '../walk.ts'
-import { askWhatRuns } from '../what-runs.ts'
+import { askWhatServes } from '../what-runs.ts'
 import { guard } from './guard.ts'
 import type { Step } from './step.ts'
 
@@ -42,7 +42,7 @@ export const drain: Step<'drain'> = {
     }
   },
   // Whoever holds it out of rotation may have changed it too: a person, or a walk that Redis forgot when its machine lost power.
-  inspectFailure: (walk, error) => (isVesemirError(error, 'SERVER_NOT_IN_SERVICE') ? askWhatRuns(walk) : undefined),
+  inspectFailure: (walk, error) => (isVesemirError(error, 'SERVER_NOT_IN_SERVICE') ? askWhatServes(walk) : undefined),
 }
 
 async function waitForRelease(walk: ConnectedWalk): Promise<void> {
