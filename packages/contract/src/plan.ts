@@ -44,6 +44,9 @@ export const ServerState = z.object({
     description: 'unproven: drained, and taken for up until its next check.',
   }),
   checked: z.boolean().meta({ description: 'Whether the box runs health checks of its own on it.' }),
+  agentChecked: z.literal(true).optional().meta({
+    description: 'The box asks an agent, whose answers change its weight and state.',
+  }),
   weight: z.int(),
   initialWeight: z.int().meta({ description: 'The weight of the configuration file.' }),
   downForSeconds: z.int().optional().meta({

@@ -49,6 +49,20 @@ test.for([
   expect(await look()).toBe('held')
 })
 
+test('a server whose agent is asked again after a reload is held again, and not before', async () => {
+  const { fleet, line, look, balancer } = await aFleetWithLeftServer()
+  await look()
+  line.agentChecked = true
+
+  expect(await look()).toBe('held')
+
+  fleet.reload('lb-1')
+  // As where the box keeps states over a reload.
+  line.admin = 'maint'
+  expect(await look()).toBe('held-again')
+  expect(await balancer.read([line.ref])).not.toHaveProperty('0.agentChecked')
+})
+
 test('a server that a person puts back is theirs, also when its box is reloaded afterwards', async () => {
   const { fleet, line, look, journal } = await aFleetWithLeftServer()
   await look()

@@ -34,7 +34,9 @@ export async function holdLeftServer(
     await journal.release([server])
     return 'moved'
   }
-  if (isHeldOut(seen)) {
+  // After a reload its agent is asked again, and may answer "ready".
+  const isAskedAgain = seen.agentChecked === true && heldIn !== process
+  if (isHeldOut(seen) && !isAskedAgain) {
     if (heldIn !== process) await journal.noteHeld(left, { process, again: false })
     return 'held'
   }

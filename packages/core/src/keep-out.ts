@@ -18,8 +18,9 @@ export function keepOut(walk: Walk): AsyncDisposable {
   if (servers.length === 0) return nothing
   const look = async (over: AbortSignal) => {
     const seen = await balancer.read(servers, over)
-    if (seen.every(isHeldOut)) return
-    walk.progress.hasReturned = true
+    // An agent that is asked again after a reload would undo a drain that was kept.
+    if (seen.every((server) => isHeldOut(server) && !server.agentChecked)) return
+    walk.progress.hasReturned ||= !seen.every(isHeldOut)
     // Not one after the other: each millisecond is one in which it gets traffic.
     await inParallel(
       () => noteReturn(walk, seen),

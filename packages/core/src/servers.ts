@@ -41,6 +41,7 @@ export function countSessions(servers: readonly ServerState[]): number {
 export function reducedWeights(snapshot: readonly ServerState[], percent: number): ServerWeight[] {
   return snapshot.map((server) => ({
     server,
+    agentChecked: server.agentChecked,
     weight: isUnreducible(server) ? server.weight : Math.max(1, Math.round((server.weight * percent) / 100)),
   }))
 }
@@ -51,7 +52,7 @@ function isUnreducible({ weight, weightHeldBy }: ServerState): boolean {
 
 /** The weights that the servers had before the first change. */
 export function fullWeights(snapshot: readonly ServerState[]): ServerWeight[] {
-  return snapshot.map((server) => ({ server, weight: server.weight }))
+  return snapshot.map((server) => ({ server, weight: server.weight, agentChecked: server.agentChecked }))
 }
 
 /** Where a host's traffic is, by what its boxes show now; `seen` is undefined when a box did not answer. */

@@ -32,9 +32,9 @@ export interface LoadBalancerSession extends AsyncDisposable {
   readFigures(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerFigures[]>
   /** Says in sentences what in the boxes' configuration makes deployments less safe than they could be. */
   advise(signal?: AbortSignal): Promise<string[]>
-  /** No new sessions, but for those that a cookie sends there. */
+  /** No new sessions, but for those that a cookie sends there. Its agent is no longer asked: one that answers "ready" undoes a drain. */
   drain(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
-  /** No new sessions at all, sticky ones neither; the box's health checks pause. */
+  /** No new sessions at all, sticky ones neither; the box's health checks pause, and its agent is no longer asked. */
   hold(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
   /** Ends the sessions that are left. */
   cutSessions(servers: readonly ServerRef[], signal?: AbortSignal): Promise<void>
@@ -44,7 +44,7 @@ export interface LoadBalancerSession extends AsyncDisposable {
    * nothing is demanded and it shows as it is.
    */
   demandProof(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>
-  /** Traffic again: the weight first, then ready. */
+  /** Traffic again: the weight first, then ready; then its agent is asked again, where that is wanted. */
   admit(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>
   /** The weight alone. */
   setWeights(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>
@@ -77,6 +77,8 @@ export interface ServerAmongPeers extends ServerState {
 export interface ServerWeight {
   server: ServerRef
   weight: number
+  /** Whether its agent is to be asked again when it gets traffic. */
+  agentChecked?: true | undefined
 }
 
 /**

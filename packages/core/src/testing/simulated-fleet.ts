@@ -48,6 +48,8 @@ interface Line {
   admin: ServerState['admin']
   weight: number
   sessions: number
+  /** Whether the box asks an agent, until the server is taken out. */
+  agentChecked?: true
   /** Forced down at this moment: its checks must rise anew. */
   downSinceMs?: number
 }
@@ -336,14 +338,14 @@ export class SimulatedFleet {
           responseTimeMs: 10,
         })),
       advise: async () => [],
-      drain: (refs) => change(refs, (line) => (line.admin = 'drain')),
-      hold: (refs) => change(refs, (line) => (line.admin = 'maint')),
+      drain: (refs) => change(refs, takeOut('drain')),
+      hold: (refs) => change(refs, takeOut('maint')),
       cutSessions: async (refs) => {
         for (const ref of refs) this.#line(ref).sessions = 0
       },
       demandProof: (weights) =>
         changeWeights(weights, (line) => {
-          line.admin = 'drain'
+          takeOut('drain')(line)
           line.downSinceMs = this.#clock.elapsedMs
         }),
       admit: (weights) => changeWeights(weights, (line) => (line.admin = 'ready')),
@@ -383,7 +385,7 @@ export class SimulatedFleet {
   }
 
   #show(line: Line): ServerState {
-    const { ref, host, admin, weight, sessions } = line
+    const { ref, host, admin, weight, sessions, agentChecked } = line
     const failingSinceMs = this.machines.get(host)!.downSinceMs ?? (this.#isProved(line) ? undefined : line.downSinceMs)
     const isDown = failingSinceMs !== undefined
     const downForSeconds = isDown ? Math.floor((this.#clock.elapsedMs - failingSinceMs) / 1000) : 0
@@ -393,6 +395,7 @@ export class SimulatedFleet {
       health: isDown ? 'down' : 'up',
       ...(isDown && admin === 'ready' ? { downForSeconds } : {}),
       checked: true,
+      ...(agentChecked ? { agentChecked } : {}),
       weight,
       initialWeight: 100,
       sessions,
@@ -413,6 +416,13 @@ export class SimulatedFleet {
 
   #fault(target: HostTarget): Fault | undefined {
     return this.#machine(target).fault
+  }
+}
+
+function takeOut(admin: 'drain' | 'maint'): (line: Line) => void {
+  return (line) => {
+    line.admin = admin
+    delete line.agentChecked
   }
 }
 

@@ -2,7 +2,14 @@ import type { ServerRef, ServerState } from '@vesemir/contract'
 import { VesemirError, type ServerAmongPeers, type ServerFigures } from '@vesemir/core'
 import type { Box } from './box.ts'
 import { checkShown, refusalOfShown } from './refusal.ts'
-import { isBeingChecked, isChecked, isInMaintenance, serverStateOf, stateByStatistics } from './server-state.ts'
+import {
+  isAgentAsked,
+  isBeingChecked,
+  isChecked,
+  isInMaintenance,
+  serverStateOf,
+  stateByStatistics,
+} from './server-state.ts'
 import { parseStates, parseStats, type StateRow, type StatRow } from './tables.ts'
 
 /** By what HAProxy can prove a server healthy: nothing, one check, or as many as bring it up. */
@@ -127,6 +134,12 @@ export class BoxReader {
   /** Tells which server a server follows, as far as was read. */
   followedBy(server: ServerRef): string | undefined {
     return this.#known.followed.get(pathOf(server))
+  }
+
+  /** Whether a server's agent is asked, as far as was read. */
+  isAgentAsked(server: ServerRef): boolean {
+    const state = this.#known.states.get(pathOf(server))
+    return state !== undefined && isAgentAsked(state)
   }
 
   isWeighted(backend: string): boolean {

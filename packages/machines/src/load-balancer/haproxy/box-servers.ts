@@ -118,6 +118,11 @@ export class BoxServers {
     return servers.map((server, index) => [keyOf(server), proofs[index]!])
   }
 
+  /** Returns the command that keeps a server's agent from changing it, where it has one that is asked. */
+  silenceAgent(server: ServerRef): string[] {
+    return this.#reader.isAgentAsked(server) ? [`disable agent ${pathOf(server)}`] : []
+  }
+
   /** Gives the command for a weight: absolute, since percentages are truncated, 50% of 1 to 0. */
   weightCommand({ server, weight }: ServerWeight): string {
     if (!Number.isInteger(weight) || weight < 0 || weight > mostWeight)

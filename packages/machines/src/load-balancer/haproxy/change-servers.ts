@@ -25,9 +25,10 @@ interface TakingOut {
 
 /** A drained server may be in maintenance already, which is more. */
 function takeOut(boxes: SessionBoxes, servers: readonly ServerRef[], { state, signal }: TakingOut) {
-  const isShown = ({ admin }: ServerState) => [state, 'maint'].includes(admin)
+  const isShown = (server: ServerState) => isSilent(server) && [state, 'maint'].includes(server.admin)
   return boxes.statesOf(servers, (box, own) => {
-    const commands = () => own.map((server) => `set server ${pathOf(server)} state ${state}`)
+    const commands = () =>
+      own.flatMap((server) => [...box.silenceAgent(server), `set server ${pathOf(server)} state ${state}`])
     return box.change(own, { commands, isShown }, signal)
   })
 }
@@ -56,9 +57,14 @@ function changeWeights(
 }
 
 function admit(boxes: SessionBoxes, weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]> {
+  const withAgent = new Set(weights.filter(({ agentChecked }) => agentChecked).map(({ server }) => keyOf(server)))
+  const hasAgent = (server: ServerRef) => withAgent.has(keyOf(server))
   return changeWeights(boxes, weights, {
-    more: (server) => [`set server ${pathOf(server)} state ready`],
-    isShown: ({ admin }) => admin === 'ready',
+    more: (server) => [
+      `set server ${pathOf(server)} state ready`,
+      ...(hasAgent(server) ? [`enable agent ${pathOf(server)}`] : []),
+    ],
+    isShown: (server) => server.admin === 'ready' && (!hasAgent(server) || server.agentChecked === true),
     signal,
   })
 }
@@ -86,12 +92,18 @@ function drainAgain(
 ): Promise<ServerState[]> {
   return changeWeights(boxes, weights, {
     more: (server) => [
+      ...boxes.get(server.box).silenceAgent(server),
       `set server ${pathOf(server)} state drain`,
       ...(isAnew(server) ? [`set server ${pathOf(server)} health down`] : []),
     ],
-    isShown: ({ admin }) => admin === 'drain',
+    isShown: (server) => server.admin === 'drain' && isSilent(server),
     signal,
   })
+}
+
+/** Whether no agent can undo a drain: one that answers "ready" does. */
+function isSilent({ agentChecked }: ServerState): boolean {
+  return !agentChecked
 }
 
 function isWeightShown({ weight, weightHeldBy }: ServerState, wanted: number): boolean {

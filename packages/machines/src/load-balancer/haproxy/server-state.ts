@@ -16,7 +16,8 @@ export interface Seen {
 export function serverStateOf(ref: ServerRef, { state, stat, isWeighted }: Seen): ServerState {
   const admin = adminOf(state.adminState)
   const health = isUnproven(state, stat) ? 'unproven' : (healths[state.opState] ?? 'down')
-  const weightHeldBy = isWeighted ? (state.agentState & checkEnabled) !== 0 && 'agent' : 'algorithm'
+  const agentChecked = isAgentAsked(state)
+  const weightHeldBy = isWeighted ? agentChecked && 'agent' : 'algorithm'
   return {
     box: ref.box,
     backend: ref.backend,
@@ -29,6 +30,7 @@ export function serverStateOf(ref: ServerRef, { state, stat, isWeighted }: Seen)
     initialWeight: state.initialWeight,
     sessions: stat.sessions,
     ...(admin === 'ready' && health === 'down' ? { downForSeconds: stat.unchangedForSeconds } : {}),
+    ...(agentChecked ? { agentChecked } : {}),
     ...(stat.isBackup ? { backup: true } : {}),
     ...(weightHeldBy ? { weightHeldBy } : {}),
   }
@@ -71,6 +73,14 @@ const maint = 0x01 | 0x02 | 0x20
 const drain = 0x08 | 0x10
 const checkRunning = 1
 const checkEnabled = 4
+
+/**
+ * Whether the server's agent is asked: its answers change the server's weight and state. Once it is disabled, an answer that
+ * was on its way changes nothing, against what the management guide says (seen on 2.2, 2.6, 3.0 and 3.2).
+ */
+export function isAgentAsked({ agentState }: StateRow): boolean {
+  return (agentState & checkEnabled) !== 0
+}
 
 /** Whether HAProxy checks the server by itself. */
 export function isChecked({ checkState }: StateRow): boolean {

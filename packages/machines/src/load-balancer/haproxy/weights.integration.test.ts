@@ -1,10 +1,9 @@
 import type { ServerRef } from '@vesemir/contract'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { LoadBalancerSession } from '@vesemir/core'
 import { errorOf } from '@vesemir/testing/code-of'
 import { haproxyPrograms } from '@vesemir/testing/haproxy-programs'
+import { startAgent, type Agent } from '@vesemir/testing/start-agent'
 import { startApp, type App } from '@vesemir/testing/start-app'
 import { startBox, type Connected, type TestBox } from './testing/start-box.ts'
 
@@ -150,25 +149,3 @@ backend ramping
     expect(admitted).toMatchObject({ admin: 'ready', health: 'starting', weight: 50 })
   })
 })
-
-interface Agent extends AsyncDisposable {
-  port: number
-  says: string
-}
-
-/** Starts an agent, which HAProxy asks for a server's weight and state (configuration manual, "agent-check"). */
-async function startAgent(): Promise<Agent> {
-  const server = createServer((socket) => socket.on('error', () => {}).end(`${agent.says}\n`))
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new TypeError('it has a port')
-  const agent: Agent = {
-    port: address.port,
-    says: '100%',
-    async [Symbol.asyncDispose]() {
-      server.close()
-      await once(server, 'close')
-    },
-  }
-  return agent
-}
