@@ -84,3 +84,34 @@ test('an agent that a reload has asked again does not put a host back that faile
   expect(ends(view)).toEqual(['web-1 failed drained'])
   expect(states).toMatch(/^\d+ agents 1 web-1 \S+ 0 1 /m)
 })
+
+test('a host is not given traffic before the server that its own follows is up: no request fails', async () => {
+  await using load = loadOn('followers')
+  const id = await start('followers', { version: '2.0.0', behaviour: { warmupMs: 1000 } })
+
+  const { view } = await followToEnd(system, id)
+
+  expect(ends(view)).toEqual(succeeded)
+  expect((await load.stop()).failures).toEqual({})
+})
+
+test('checks that take longer than healthyTimeout are waited for as long as they pass', async () => {
+  const settings = { hosts: { tags: ['web'], only: ['web-1'] } }
+  const id = await start('slow', { version: '4.0.0', settings, loadBalancer: { healthyTimeout: '2s' } })
+
+  const { view, events } = await followToEnd(system, id)
+  const waits = events.flatMap((event) => (event.type === 'step.waiting' ? [event.waitingFor] : []))
+
+  expect(ends(view)).toEqual(succeeded.slice(0, 1))
+  expect(waits).toContain('HAProxy to see it healthy: lb-1 slow/web-1 is down, 3 of 4 checks passed')
+})
+
+test('checks that are too rare for healthyTimeout are told from those that fail', async () => {
+  const settings = { hosts: { tags: ['web'], only: ['web-1'] } }
+  const id = await start('slow', { version: '4.1.0', settings, loadBalancer: { healthyTimeout: '300ms' } })
+
+  const { view } = await followToEnd(system, id)
+
+  const message = expect.stringMatching(/is down, \d of 4 checks passed, and no other check has ended within 0.3 s/)
+  expect(view.hosts[0]!.state).toMatchObject({ failure: { code: 'SERVER_UNHEALTHY', message: message as string } })
+})

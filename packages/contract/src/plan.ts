@@ -43,7 +43,13 @@ export const ServerState = z.object({
   health: z.enum(['up', 'starting', 'stopping', 'down', 'unproven']).meta({
     description: 'unproven: drained, and taken for up until its next check.',
   }),
-  checked: z.boolean().meta({ description: 'Whether the box runs health checks of its own on it.' }),
+  checked: z.boolean().meta({
+    description: 'Whether the box checks its health, by checks of its own or by those of the server that it follows.',
+  }),
+  proof: z
+    .object({ passed: z.int(), needed: z.int(), lastCheck: z.string() })
+    .optional()
+    .meta({ description: 'While it is down or unproven: the checks that have passed in a row, and how the last ended.' }),
   agentChecked: z.literal(true).optional().meta({
     description: 'The box asks an agent, whose answers change its weight and state.',
   }),

@@ -3,11 +3,11 @@ import { compareEndpoints } from './endpoints.ts'
 import { toFailure, VesemirError } from './errors.ts'
 import { findLeftServers, openBoxes, resourceOf, type LeftServers } from './left-servers.ts'
 import { originalOf } from './original-state.ts'
-import { poll } from './poll.ts'
 import type { Clock } from './ports/clock.ts'
 import type { LoadBalancer, LoadBalancerSession, ServerWeight } from './ports/load-balancer.ts'
 import type { Owner, Owners } from './ports/owners.ts'
 import type { JournalEntry, TrafficJournal } from './ports/traffic-journal.ts'
+import { untilProven } from './proof.ts'
 import { describeServer, fullWeights, isHeldOut, isSameServer } from './servers.ts'
 import { trafficPolicy } from './traffic-policy.ts'
 
@@ -101,16 +101,11 @@ async function admitProved(
   const servers = weights.map(({ server }) => server)
   await balancer.demandProof(weights, signal)
   const { healthyTimeoutMs: timeoutMs } = trafficPolicy(left.deployment.spec.loadBalancer)
-  const proved = await poll(
-    async () => {
-      const owner = await own()
-      if (owner) throw new VesemirError('HOST_IN_USE', `${describeServer(servers[0]!)} was taken by ${owner.name}`)
-      const [now] = await balancer.read(servers, signal)
-      return now && (!now.checked || now.health === 'up' || now.health === 'starting') ? true : undefined
-    },
-    { clock, timeoutMs, signal },
-  )
-  if (proved) return balancer.admit(weights, signal)
-  const server = describeServer(servers[0]!)
-  throw new VesemirError('SERVER_UNHEALTHY', `HAProxy's own check of ${server} did not pass in time`)
+  const read = async () => {
+    const owner = await own()
+    if (owner) throw new VesemirError('HOST_IN_USE', `${describeServer(servers[0]!)} was taken by ${owner.name}`)
+    return balancer.read(servers, signal)
+  }
+  await untilProven(read, { clock, timeoutMs, signal })
+  return balancer.admit(weights, signal)
 }

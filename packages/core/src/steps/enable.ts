@@ -1,7 +1,6 @@
-import { VesemirError } from '../errors.ts'
 import { adoptForeignWeights, yieldToPerson } from '../persons-hand.ts'
-import { poll } from '../poll.ts'
-import { describeServer, describeWeights, reducedWeights } from '../servers.ts'
+import { describeProof, untilProven } from '../proof.ts'
+import { describeWeights, reducedWeights } from '../servers.ts'
 import { change, snapshotOf, tellWaiting, type Walk } from '../walk.ts'
 import type { Step } from './step.ts'
 
@@ -38,20 +37,18 @@ async function admitOnceProven(walk: Walk): Promise<string> {
   return describeWeights(admitted)
 }
 
-async function waitForProof(walk: Walk): Promise<void> {
-  let last = ''
-  const proved = await poll(
-    async () => {
-      const servers = await walk.balancer.read(walk.servers, walk.signal)
-      // It is drained for the proof: nothing but a person takes it to maintenance.
-      await yieldToPerson(walk, servers, ({ admin }) => admin === 'maint')
-      const unproved = servers.find(({ checked, health }) => checked && health !== 'up' && health !== 'starting')
-      if (!unproved) return true
-      last = `${describeServer(unproved)} is ${unproved.health}`
-      await tellWaiting(walk, `HAProxy to see it healthy: ${last}`)
-      return undefined
-    },
-    { clock: walk.ports.clock, timeoutMs: walk.traffic.healthyTimeoutMs, signal: walk.waits, ...proofLooks },
-  )
-  if (!proved) throw new VesemirError('SERVER_UNHEALTHY', `HAProxy's own check did not pass in time: ${last}`)
+function waitForProof(walk: Walk): Promise<void> {
+  const read = async () => {
+    const servers = await walk.balancer.read(walk.servers, walk.signal)
+    // It is drained for the proof: nothing but a person takes it to maintenance.
+    await yieldToPerson(walk, servers, ({ admin }) => admin === 'maint')
+    return servers
+  }
+  return untilProven(read, {
+    clock: walk.ports.clock,
+    timeoutMs: walk.traffic.healthyTimeoutMs,
+    signal: walk.waits,
+    onUnproven: (server) => tellWaiting(walk, `HAProxy to see it healthy: ${describeProof(server)}`),
+    ...proofLooks,
+  })
 }

@@ -18,6 +18,7 @@ export function serverStateOf(ref: ServerRef, { state, stat, isWeighted }: Seen)
   const health = isUnproven(state, stat) ? 'unproven' : (healths[state.opState] ?? 'down')
   const agentChecked = isAgentAsked(state)
   const weightHeldBy = isWeighted ? agentChecked && 'agent' : 'algorithm'
+  const proof = isChecked(state) && admin !== 'maint' ? proofOf(stat, health) : undefined
   return {
     box: ref.box,
     backend: ref.backend,
@@ -25,11 +26,12 @@ export function serverStateOf(ref: ServerRef, { state, stat, isWeighted }: Seen)
     endpoint: endpointOf(state),
     admin,
     health,
-    checked: isChecked(state),
+    checked: isChecked(state) || stat.follows !== undefined,
     weight: state.weight,
     initialWeight: state.initialWeight,
     sessions: stat.sessions,
     ...(admin === 'ready' && health === 'down' ? { downForSeconds: stat.unchangedForSeconds } : {}),
+    ...(proof ? { proof } : {}),
     ...(agentChecked ? { agentChecked } : {}),
     ...(stat.isBackup ? { backup: true } : {}),
     ...(weightHeldBy ? { weightHeldBy } : {}),
@@ -80,6 +82,12 @@ const checkEnabled = 4
  */
 export function isAgentAsked({ agentState }: StateRow): boolean {
   return (agentState & checkEnabled) !== 0
+}
+
+/** How far a server is that is not proven: while it is down, its counter is the number of checks that have passed. */
+function proofOf({ checkHealth, rise, lastCheck }: StatRow, health: ServerState['health']): ServerState['proof'] {
+  if (health === 'unproven') return { passed: 0, needed: 1, lastCheck }
+  return health === 'down' ? { passed: checkHealth, needed: rise, lastCheck } : undefined
 }
 
 /** Whether HAProxy checks the server by itself. */

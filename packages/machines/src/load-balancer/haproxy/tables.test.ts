@@ -62,6 +62,16 @@ describe('statistics', () => {
   })
 })
 
+test.for([
+  ['L7STS,503', 'L7STS 503'],
+  ['* L4OK,', 'L4OK'],
+  [',', ''],
+] as const)('the last check %j is read as %j, also while the next one is under way', ([columns, lastCheck]) => {
+  const [row] = parseStats(`# pxname,svname,type,check_status,check_code,\napp,web-1,2,${columns},`)
+
+  expect(row).toMatchObject({ lastCheck })
+})
+
 test('sessions are told with their servers, without those of the command line', () => {
   const answer = `0x55c916cf71e0: proto=tcpv4 src=127.0.0.1:55320 fe=in be=app srv=web-1 ts=00 age=3s calls=4
 0x55c916cf71e1: proto=tcpv4 src=127.0.0.1:55321 fe=in be=<NONE> srv=<none> ts=00 age=3s calls=4

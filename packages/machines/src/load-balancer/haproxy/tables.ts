@@ -58,6 +58,8 @@ export interface StatRow {
   /** How many passed checks bring it up, and how many failed ones take it down; 0 in maintenance. */
   rise: number
   fall: number
+  /** How its last check ended, such as `L7STS 503` or `L4OK`; '' before the first. */
+  lastCheck: string
   /** How many checks it is above or below DOWN, as in `StateRow`; 0 in maintenance. */
   checkHealth: number
 }
@@ -124,7 +126,13 @@ export function parseStats(answer: string): StatRow[] {
     rise: Number(get(row, 'check_rise')),
     fall: Number(get(row, 'check_fall')),
     checkHealth: Number(get(row, 'check_health')),
+    lastCheck: lastCheckOf((column) => get(row, column)),
   }))
+}
+
+/** A check that is under way is marked by a star (stats_fill_sv_stats in HAProxy's src/stats.c). */
+function lastCheckOf(get: (column: string) => string): string {
+  return `${get('check_status').replace(/^\* /, '')} ${get('check_code')}`.trim()
 }
 
 /** Before 2.5 there is no `uweight`; `weight` is an old one in maintenance, and a part of it while a server starts slowly. */

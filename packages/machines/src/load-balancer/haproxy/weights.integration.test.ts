@@ -109,7 +109,7 @@ backend ramping
       const admitted = await session.admit(both)
 
       expect(proving).toMatchObject([
-        { backend: 'follower', admin: 'drain', health: 'down', checked: false },
+        { backend: 'follower', admin: 'drain', health: 'down', checked: true },
         { backend: 'app', admin: 'drain', health: 'down', checked: true },
       ])
       expect(admitted).toMatchObject([{ admin: 'ready' }, { admin: 'ready' }])
