@@ -35,13 +35,23 @@ function backends(): string[] {
       `  bind ${network}.2.1:${port}`,
       `  default_backend ${name}`,
     ]),
-    ...['backend agents', healthz],
+    'backend agents',
+    healthz,
     ...servers(() => `${check} agent-check agent-addr 127.0.0.1 agent-port ${agent.port} agent-inter 50ms`),
     // Seen as down by the first check of a restart, and as up long after the host is healthy.
-    ...['backend checks', healthz, ...servers(() => 'check inter 200ms rise 6 fall 1')],
-    ...['backend followers', ...servers((host) => `track checks/web-${host}`)],
-    ...['backend slots', healthz, ...servers(() => check), `  server-template spare 6 127.0.0.1:9 ${check} disabled`],
-    ...['backend slow', '  cookie SRV insert', healthz, ...servers(() => 'check inter 1s rise 4 fall 1')],
+    'backend checks',
+    healthz,
+    ...servers(() => 'check inter 200ms rise 6 fall 1'),
+    'backend followers',
+    ...servers((host) => `track checks/web-${host}`),
+    'backend slots',
+    healthz,
+    ...servers(() => check),
+    `  server-template spare 6 127.0.0.1:9 ${check} disabled`,
+    'backend slow',
+    '  cookie SRV insert',
+    healthz,
+    ...servers(() => 'check inter 1s rise 4 fall 1'),
   ]
 }
 
@@ -88,6 +98,16 @@ test('an agent that a reload has asked again does not put a host back that faile
 test('a host is not given traffic before the server that its own follows is up: no request fails', async () => {
   await using load = loadOn('followers')
   const id = await start('followers', { version: '2.0.0', behaviour: { warmupMs: 1000 } })
+
+  const { view } = await followToEnd(system, id)
+
+  expect(ends(view)).toEqual(succeeded)
+  expect((await load.stop()).failures).toEqual({})
+})
+
+test('half of the servers in service are enough for minHealthy: 50%, however many slots are spare', async () => {
+  await using load = loadOn('slots')
+  const id = await start('slots', { version: '3.0.0', loadBalancer: { minHealthy: '50%', guardTimeout: '2s' } })
 
   const { view } = await followToEnd(system, id)
 

@@ -46,12 +46,14 @@ export const ServerState = z.object({
   checked: z.boolean().meta({
     description: 'Whether the box checks its health, by checks of its own or by those of the server that it follows.',
   }),
-  proof: z
-    .object({ passed: z.int(), needed: z.int(), lastCheck: z.string() })
-    .optional()
-    .meta({ description: 'While it is down or unproven: the checks that have passed in a row, and how the last ended.' }),
+  proof: z.object({ passed: z.int(), needed: z.int(), lastCheck: z.string() }).optional().meta({
+    description: 'While it is down or unproven: the checks that have passed in a row, and how the last ended.',
+  }),
   agentChecked: z.literal(true).optional().meta({
     description: 'The box asks an agent, whose answers change its weight and state.',
+  }),
+  spare: z.literal(true).optional().meta({
+    description: 'No server at present: disabled in the configuration, or a name that resolves to nothing.',
   }),
   weight: z.int(),
   initialWeight: z.int().meta({ description: 'The weight of the configuration file.' }),

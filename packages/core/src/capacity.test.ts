@@ -49,6 +49,19 @@ describe('a backend that is to spare a server', () => {
 
     expect(capacityLack([peers[0]!], { peers, minHealthy: '67%' })).toContain('2 of 3 servers of app on lb1 would stay')
   })
+
+  test('needs no percentage of the spare slots, but of those that a walk has in hand', () => {
+    const spare = (server: string) => aServer(server, { admin: 'maint', spare: true })
+    const peers = [aServer('web-1'), aServer('web-2'), spare('slot-3'), spare('slot-4'), spare('slot-5')]
+    const needed = (given: { inHand?: ServerState[] }) =>
+      countRemainders([peers[0]!], { peers, demands: () => ['50%'], ...given }).map(({ total, needed }) => [
+        total,
+        needed,
+      ])
+
+    expect(needed({})).toEqual([[2, 1]])
+    expect(needed({ inHand: [peers[2]!] })).toEqual([[3, 2]])
+  })
 })
 
 test('what several deployments demand of a backend is one budget: the most of it', () => {

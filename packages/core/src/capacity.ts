@@ -14,7 +14,7 @@ export interface Remainder {
   backend: string
   /** Servers in service without the host's own. */
   left: number
-  /** The backend's servers, backups not counted; absent where they were not read. */
+  /** The backend's servers, neither backups nor spare slots counted; absent where they were not read. */
   total?: number
   needed: number
   /** Whether the host's own servers get no traffic here, so that draining them takes nothing away. */
@@ -30,18 +30,19 @@ export function capacityLack(
 }
 
 /**
- * Counts what would be left without these servers. `peers` are all servers of their backends. A backend is counted by its
- * servers: HAProxy calls a backend UP even with all of them drained.
+ * Counts what would be left without these servers. `peers` are all servers of their backends; those that are `inHand` of a walk
+ * count, also where they look like spare slots meanwhile. A backend is counted by its servers: HAProxy calls a backend UP even with all of them drained.
  */
 export function countRemainders(
   servers: readonly ServerRef[],
-  { peers, demands }: { peers: readonly ServerState[]; demands: Demands },
+  { peers, demands, inHand = [] }: { peers: readonly ServerState[]; demands: Demands; inHand?: readonly ServerRef[] },
 ): Remainder[] {
   const own = (peer: ServerState) => servers.some((other) => isSameServer(other, peer))
   return backendsOf(servers).map((server) => {
     const { box, backend } = server
     const all = peers.filter((peer) => peer.box === box && peer.backend === backend)
-    const total = all.filter(({ backup }) => !backup).length
+    const isInHand = (peer: ServerState) => own(peer) || inHand.some((other) => isSameServer(other, peer))
+    const total = all.filter((peer) => countsForTotal(peer) || isInHand(peer)).length
     const others = all.filter((peer) => !own(peer))
     return {
       box,
@@ -96,6 +97,11 @@ export function describeRemainders(remainders: readonly Remainder[]): string {
   ]
     .filter(Boolean)
     .join('; ')
+}
+
+/** Whether a server counts among those of which a percentage must stay in service: backups and spare slots serve nobody. */
+export function countsForTotal({ backup, spare }: ServerState): boolean {
+  return !backup && !spare
 }
 
 function isEnough({ left, needed, isFree }: Remainder): boolean {

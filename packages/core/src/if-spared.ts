@@ -36,5 +36,8 @@ export async function lookAround(walk: Walk): Promise<{ remainders: Remainder[];
   const enough = countBySpares(among, demands)
   if (enough) return { remainders: enough, own }
   const peers = await balancer.readPeers(servers, signal)
-  return { remainders: countRemainders(servers, { peers, demands }), own }
+  // A slot that the configuration disables looks spare again while a walk holds it.
+  const noted = await walk.ports.journal.find(peers.filter(({ spare }) => spare))
+  const inHand = noted.map(({ server }) => server)
+  return { remainders: countRemainders(servers, { peers, demands, inHand }), own }
 }

@@ -1,5 +1,5 @@
 import type { BackendCapacity, DeploymentSpec, Plan, ServerRef, ServerState } from '@vesemir/contract'
-import { quantityOf, serving } from './capacity.ts'
+import { countsForTotal, quantityOf, serving } from './capacity.ts'
 import { VesemirError } from './errors.ts'
 import type { ServerFigures } from './ports/load-balancer.ts'
 import { isInService, isSameServer } from './servers.ts'
@@ -28,7 +28,7 @@ export function leastCapacity({ loadBalancer }: DeploymentSpec, seen: Seen): Bac
     const active = serving(peers)
     const isOwn = (peer: ServerRef) => seen.servers.flat().some((server) => isSameServer(server, peer))
     const out = mostOut(seen, active)
-    const kept = quantityOf(minHealthy, peers.filter(({ backup }) => !backup).length)
+    const kept = quantityOf(minHealthy, peers.filter(countsForTotal).length)
     const backups = peers.filter((peer) => peer.backup && !isOwn(peer) && isInService(peer))
     const left = Math.max(active.length - out, Math.min(backups.length, 1), kept)
     const least = Math.min(active.length, left)

@@ -33,6 +33,7 @@ export function serverStateOf(ref: ServerRef, { state, stat, isWeighted }: Seen)
     ...(admin === 'ready' && health === 'down' ? { downForSeconds: stat.unchangedForSeconds } : {}),
     ...(proof ? { proof } : {}),
     ...(agentChecked ? { agentChecked } : {}),
+    ...(isSpare(state) ? { spare: true } : {}),
     ...(stat.isBackup ? { backup: true } : {}),
     ...(weightHeldBy ? { weightHeldBy } : {}),
   }
@@ -50,14 +51,23 @@ export function endpointOf({ address, port, fqdn }: StateRow): Endpoint {
  */
 export function stateByStatistics(stat: StatRow, before: StateRow): StateRow | undefined {
   const admin = /^(?:MAINT|DRAIN|UP|no check)/.exec(stat.status)?.[0]
-  if (admin === undefined || stat.weight === undefined || stat.follows || before.agentState !== 0) return undefined
+  // MAINT (resolution) is DNS's, and the numbers tell more.
+  if (
+    admin === undefined ||
+    stat.status.includes('(') ||
+    stat.weight === undefined ||
+    stat.follows ||
+    before.agentState !== 0
+  )
+    return undefined
   if (stat.endpoint !== endpointInStatistics(before)) return undefined
   const shown = { ...before, weight: stat.weight, checkHealth: stat.checkHealth }
-  if (admin === 'MAINT') return { ...shown, opState: healths.indexOf('down'), adminState: 0x01 }
+  const marker = before.adminState & disabledInConfiguration
+  if (admin === 'MAINT') return { ...shown, opState: healths.indexOf('down'), adminState: 0x01 | marker }
   return {
     ...shown,
     opState: healths.indexOf(stat.isStarting ? 'starting' : 'up'),
-    adminState: admin === 'DRAIN' ? 0x08 : 0,
+    adminState: (admin === 'DRAIN' ? 0x08 : 0) | marker,
     checkState: stat.rise > 0 ? before.checkState | checkEnabled : before.checkState & ~checkEnabled,
   }
 }
@@ -69,8 +79,11 @@ function endpointInStatistics({ address, port }: StateRow): string {
 
 const healths = ['down', 'starting', 'up', 'stopping'] as const
 
-// By command, by the server that it follows, by DNS. The bit 4, "disabled in the configuration", is only a marker.
-const maint = 0x01 | 0x02 | 0x20
+// By command, by the server that it follows, by DNS.
+const byDns = 0x20
+const maint = 0x01 | 0x02 | byDns
+// Only a marker: it stays when someone makes the server ready.
+const disabledInConfiguration = 0x04
 // By command, by the server that it follows.
 const drain = 0x08 | 0x10
 const checkRunning = 1
@@ -82,6 +95,12 @@ const checkEnabled = 4
  */
 export function isAgentAsked({ agentState }: StateRow): boolean {
   return (agentState & checkEnabled) !== 0
+}
+
+/** Whether the configuration, or DNS, keeps a slot free: it is no server until someone makes it one. */
+function isSpare({ adminState }: StateRow): boolean {
+  const isDisabled = (adminState & disabledInConfiguration) !== 0 && adminOf(adminState) === 'maint'
+  return isDisabled || (adminState & byDns) !== 0
 }
 
 /** How far a server is that is not proven: while it is down, its counter is the number of checks that have passed. */

@@ -25,6 +25,14 @@ describe.each(haproxyPrograms)('HAProxy $version', (program) => {
   server spare 127.0.0.1:${app.port} backup
 backend follower
   server web-1 127.0.0.1:${app.port} track app/web-1 weight 100
+backend slots
+  ${server} check inter 30ms rise 2
+  server-template slot 2 127.0.0.1:${app.port} check inter 30ms rise 2 disabled
+  server-template named 1 nothing.invalid:80 check init-addr none resolvers none
+resolvers none
+  nameserver none 127.0.0.1:1
+  timeout resolve 100ms
+  timeout retry 100ms
 backend default
   ${server}
 backend hashed
@@ -123,6 +131,23 @@ backend ramping
       expect(error.code).toBe('HAPROXY_REFUSED')
       expect(error.message).toContain('it follows app/web-1')
     })
+  })
+
+  test('a slot that the configuration or DNS keeps free is spare, until someone makes it a server', async () => {
+    const spare = async () => (await session.readPeers([web1('slots')])).map((server) => [server.server, server.spare])
+
+    const before = await spare()
+    await box.haproxy.ask('set server slots/slot1 state ready')
+    await box.haproxy.ask('set server slots/slot2 state drain')
+
+    expect(before).toEqual([
+      ['web-1', undefined],
+      ['slot1', true],
+      ['slot2', true],
+      ['named1', true],
+    ])
+    expect(await spare()).toContainEqual(['slot1', undefined])
+    expect(await session.read([{ ...web1('slots'), server: 'slot1' }])).not.toHaveProperty('0.spare')
   })
 
   test('a backup is told from the others', async () => {
