@@ -21,6 +21,7 @@ import { registerDeployments } from './routes/deployments.ts'
 import { collectOpenApi, registerDocs } from './routes/docs.ts'
 import { registerEvents } from './routes/events.ts'
 import { registerHealth } from './routes/health.ts'
+import { createCallerSlots } from './caller-slots.ts'
 import { registerInspection } from './routes/inspection.ts'
 import { registerPage, type ServePage } from './routes/page.ts'
 import { registerPlans } from './routes/plans.ts'
@@ -69,8 +70,9 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerSession(api, { auth })
     registerApplications(api, records)
     registerDeployments(api, { ...records, queues, clusters })
-    registerPlans(api, { ...records, queues, clusters })
-    registerInspection(api, { ...records, queues, clusters })
+    const slots = createCallerSlots()
+    registerPlans(api, { ...records, queues, clusters, slots })
+    registerInspection(api, { ...records, queues, clusters, slots })
     registerSteering(api, { ...records, queues })
     registerEvents(api, { ...records, isRedisReachable, closing, heartbeatMs, clock })
   })

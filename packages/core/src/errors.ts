@@ -239,6 +239,16 @@ export const errorTable = {
     exit: 1,
     hint: 'Build a tar or a zip whose files all stay in one folder and publish it whole, or set unpack to false.',
   },
+  ARTIFACT_TOO_LARGE: {
+    status: 422,
+    exit: 1,
+    hint: "Publish a smaller artifact, or raise maxBytes or maxUnpackedBytes of changesets.artifact in the worker's settings.",
+  },
+  ADDRESS_REFUSED: {
+    status: 422,
+    exit: 1,
+    hint: "Use another address, or add this one to changesets.artifact.allow in the worker's settings.",
+  },
   REPOSITORY_UNAVAILABLE: {
     status: 502,
     exit: 1,

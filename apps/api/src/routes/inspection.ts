@@ -8,6 +8,7 @@ import {
 import { isVesemirError, resolveSpec, VesemirError, type Applications, type HostHistory } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
 import { requireRole } from '../auth.ts'
+import type { CallerSlots } from '../caller-slots.ts'
 import { clientGone } from '../client-gone.ts'
 import { registerRoute } from '../register-route.ts'
 
@@ -16,11 +17,12 @@ interface InspectionPorts {
   hostHistory: HostHistory
   queues: Pick<Queues, 'ask'>
   clusters: readonly string[]
+  slots: CallerSlots
 }
 
 /** Adds what shows how things are: what runs where, whether all that deployments need is there, and what was left. */
 export function registerInspection(app: FastifyInstance, ports: InspectionPorts): void {
-  const { applications, hostHistory, queues, clusters } = ports
+  const { applications, hostHistory, queues, clusters, slots } = ports
   registerRoute(app, 'listHosts', {
     role: 'viewer',
     async handle({ params: { name }, query: { environment } }) {
@@ -31,8 +33,9 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
   })
   registerRoute(app, 'doctor', {
     role: 'deployer',
-    async handle({ query: { cluster }, reply }) {
+    async handle({ query: { cluster }, request, reply }) {
       const signal = clientGone(reply)
+      using _slot = await slots.take(request.caller!.name, signal)
       const specs = (await applications.list()).flatMap((application) => specsOf(application, clusters))
       const wanted = cluster === undefined ? clusters : [cluster]
       const reports = wanted.map((cluster): Promise<DoctorReport> => {
@@ -46,7 +49,9 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
     role: 'deployer',
     async handle({ body: { cluster, ...asked }, request, reply }) {
       if (asked.fix) requireRole(request, 'admin')
-      return queues.ask(cluster ?? onlyCluster(clusters), 'balancers', { asked, signal: clientGone(reply) })
+      const signal = clientGone(reply)
+      using _slot = await slots.take(request.caller!.name, signal)
+      return await queues.ask(cluster ?? onlyCluster(clusters), 'balancers', { asked, signal })
     },
   })
 }

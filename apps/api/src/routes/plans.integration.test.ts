@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createAnswerer } from '@vesemir/store/queue'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { createClient, type ApiError, type DeploymentSpec, type PlanPreview } from '@vesemir/contract'
@@ -34,18 +35,47 @@ const unasked = async () => {
 
 async function startPlanner(
   api: TestApi,
-  answer: (spec: DeploymentSpec) => Promise<PlanPreview>,
+  answer: (spec: DeploymentSpec, signal: AbortSignal) => Promise<PlanPreview>,
   onBug: (error: unknown) => void = (error) => expect.fail(String(error)),
 ) {
   const redis = server.connect({ maxRetriesPerRequest: null })
   const options = { cluster: 'eu', concurrency: 1, prefix: api.prefix, onError: () => {} }
-  const answers = { plan: ({ spec }: { spec: DeploymentSpec }) => answer(spec), doctor: unasked, balancers: unasked }
+  const plan = ({ spec }: { spec: DeploymentSpec }, signal: AbortSignal) => answer(spec, signal)
+  const answers = { plan, doctor: unasked, balancers: unasked }
   const worker = createAnswerer(redis, { ...options, answers, onBug })
   await worker.ready()
   return worker
 }
 
 describe('a plan', () => {
+  it('ends when its caller has gone, who has two at once with workers', async () => {
+    await using api = await startApi(server)
+    await api.records.applications.put(anApplication())
+    const begun: AbortSignal[] = []
+    await using _worker = await startPlanner(api, async (_spec, signal) => {
+      begun.push(signal)
+      await once(signal, 'abort')
+      throw signal.reason
+    })
+    const questions = api.queues.all.find(({ name }) => name.startsWith('questions'))!
+    const leaving = new AbortController()
+    const ask = (role: 'viewer' | 'deployer') => {
+      const headers = { authorization: `Bearer ${tokenOf(role)}`, 'content-type': 'application/json' }
+      const request = { method: 'POST', headers, body: JSON.stringify(order), signal: leaving.signal }
+      return fetch(`${api.url}/v1/plans`, request)
+    }
+
+    const left = Promise.allSettled([ask('viewer'), ask('viewer'), ask('viewer'), ask('viewer')])
+    await expect.poll(() => questions.getJobCounts('active', 'waiting')).toEqual({ active: 1, waiting: 1 })
+    const another = Promise.allSettled([ask('deployer')])
+    await expect.poll(() => questions.getJobCounts('active', 'waiting')).toEqual({ active: 1, waiting: 2 })
+    leaving.abort()
+
+    await Promise.all([left, another])
+    await expect.poll(() => begun[0]!.aborted).toBe(true)
+    await expect.poll(() => questions.getJobCounts('active', 'waiting')).toEqual({ active: 0, waiting: 0 })
+  })
+
   it('is made by a worker of the cluster, from the complete request, and changes nothing', async () => {
     await using api = await startApi(server)
     await api.records.applications.put(anApplication())

@@ -1,6 +1,7 @@
 import { refuseChangedSettings, resolveSpec, VesemirError, type Applications, type Plans } from '@vesemir/core'
 import type { Queues } from '@vesemir/store/queue'
 import type { FastifyInstance } from 'fastify'
+import type { CallerSlots } from '../caller-slots.ts'
 import { clientGone } from '../client-gone.ts'
 import { registerRoute } from '../register-route.ts'
 import { startDeployment, type StartPorts } from '../start-deployment.ts'
@@ -10,18 +11,21 @@ interface PlanPorts extends StartPorts {
   plans: Plans
   queues: StartPorts['queues'] & Pick<Queues, 'ask'>
   clusters: readonly string[]
+  slots: CallerSlots
 }
 
 /** Adds plans: what a deployment would do, as a worker of its cluster finds out now, and the deployment of just that. */
 export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
-  const { applications, plans, queues, clusters } = ports
+  const { applications, plans, queues, clusters, slots } = ports
   registerRoute(app, 'createPlan', {
     role: 'viewer',
-    async handle({ body, reply }) {
+    async handle({ body, request, reply }) {
       const application = await applications.read(body.application)
       const id = await plans.nextId()
       const spec = { ...resolveSpec(body, { application, clusters }), planId: id }
-      const preview = await queues.ask(spec.cluster, 'plan', { asked: { spec }, signal: clientGone(reply) })
+      const signal = clientGone(reply)
+      using _slot = await slots.take(request.caller!.name, signal)
+      const preview = await queues.ask(spec.cluster, 'plan', { asked: { spec }, signal })
       return { id, ...preview, expiresAt: await plans.keep({ id, request: body, spec, plan: preview.plan }) }
     },
   })

@@ -2,6 +2,7 @@ import { getCACertificates } from 'node:tls'
 import { VesemirError } from '@vesemir/core'
 import { EnvHttpProxyAgent } from 'undici'
 import { asSent } from './as-sent.ts'
+import type { Outgoing } from './outgoing.ts'
 
 /** Node's `fetch`, by the way that the settings say. */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>
@@ -13,22 +14,27 @@ interface FetchOptions {
   certificates?: readonly string[]
   /** Whether bodies stay packed as they were sent, whatever their Content-Encoding. */
   keepsEncoding?: boolean
+  /** Where connections may go; anywhere without it. A proxy resolves names itself: of these only the URL is checked. */
+  outgoing?: Outgoing
 }
 
 /**
  * Creates the one way in which the worker asks HTTP servers: through the proxies of the environment, as curl takes them.
  * @throws {VesemirError} `CONFIG_INVALID` when a proxy is no URL; it may have a password in it, and is not shown
  */
-export function createFetch({ env, certificates = [], keepsEncoding = false }: FetchOptions): Fetch {
+export function createFetch({ env, certificates = [], keepsEncoding = false, outgoing }: FetchOptions): Fetch {
   const tls = certificates.length > 0 ? { ca: [...getCACertificates('default'), ...certificates] } : {}
   const agent = new EnvHttpProxyAgent({
     ...proxiesIn(env),
-    connect: tls,
+    connect: { ...tls, ...(outgoing && { lookup: outgoing.lookup }) },
     requestTls: tls,
   })
   const dispatcher = keepsEncoding ? agent.compose(asSent) : agent
   // Node's types have the dispatcher of the undici that is part of Node.
-  return (url, init) => fetch(url, { ...init, dispatcher } as unknown as RequestInit)
+  return async (url, init) => {
+    outgoing?.check(new URL(url))
+    return fetch(url, { ...init, dispatcher } as unknown as RequestInit)
+  }
 }
 
 function proxiesIn(env: FetchOptions['env']): { httpProxy: string; httpsProxy: string; noProxy: string } {

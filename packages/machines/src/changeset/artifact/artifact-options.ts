@@ -1,9 +1,19 @@
+import { Duration } from '@vesemir/contract'
 import { z } from 'zod'
+import { Allowed } from '../../http/outgoing.ts'
 
 /** A worker's settings for artifacts. */
 export const ArtifactOptions = z.strictObject({
   folders: z.array(z.string().startsWith('/')).default([]).meta({
     description: 'file: URLs are read below these folders only; none, and no file: URL is read.',
+  }),
+  allow: Allowed,
+  maxBytes: z.int().min(1).default(5_000_000_000).meta({ description: 'The largest artifact that is downloaded.' }),
+  maxUnpackedBytes: z.int().min(1).default(2_000_000_000).meta({
+    description: 'The most that an archive may unpack to.',
+  }),
+  maxTimeout: Duration.default('10m').meta({
+    description: 'The longest that an artifact is looked at while planning, whatever timeout its changeset has.',
   }),
   credentials: z
     .array(

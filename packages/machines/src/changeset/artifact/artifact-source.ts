@@ -49,11 +49,14 @@ interface SourceOptions {
   headersFor: HeadersFor
   fetch: Fetch
   stallTimeoutMs: number
+  maxBytes: number
+  /** The most that an archive may unpack to. */
+  maxUnpackedBytes: number
   cache: ArtifactCache
 }
 
 /** Creates the source of one worker's artifacts. */
-export function createArtifactSource({ folders, cache, ...server }: SourceOptions): ArtifactSource {
+export function createArtifactSource({ folders, cache, maxUnpackedBytes, ...server }: SourceOptions): ArtifactSource {
   const downloadOnce = createSharedTasks()
   const isLocal = (url: string) => new URL(url).protocol === 'file:'
 
@@ -74,7 +77,8 @@ export function createArtifactSource({ folders, cache, ...server }: SourceOption
 
   return {
     async measure(url, { sha256, unpack, signal }) {
-      const measure = (chunks: AsyncIterable<Uint8Array>) => (unpack ? measureArchive : measureFile)(kept(chunks))
+      const measure = (chunks: AsyncIterable<Uint8Array>) =>
+        unpack ? measureArchive(kept(chunks), { maxUnpackedBytes }) : measureFile(kept(chunks))
       if (isLocal(url)) return measure(readLocalFile(url, { folders, signal }))
       await using known = sha256 === undefined ? undefined : await cache.open(sha256)
       const archive = known && (await measure(readChunks(known)))

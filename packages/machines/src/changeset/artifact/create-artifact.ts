@@ -9,6 +9,7 @@ import {
 import { TimeUp, withinTime } from '@vesemir/process/waiting'
 import { join } from 'node:path'
 import { createFetch } from '../../http/create-fetch.ts'
+import { createOutgoing } from '../../http/outgoing.ts'
 import { ArchiveInvalid } from '../release-folder/archive-invalid.ts'
 import { introduceRelease, type Transfer, type Until } from '../release-folder/introduce-release.ts'
 import { onHost } from '../release-folder/on-host.ts'
@@ -43,8 +44,10 @@ export function createArtifact(
   const source = createArtifactSource({
     folders: options.folders,
     headersFor: readCredentials(options.credentials, deps.env),
-    fetch: createFetch({ env: deps.env, keepsEncoding: true }),
+    fetch: createFetch({ env: deps.env, keepsEncoding: true, outgoing: createOutgoing(options.allow) }),
     stallTimeoutMs: deps.stallTimeoutMs ?? 30_000,
+    maxBytes: options.maxBytes,
+    maxUnpackedBytes: options.maxUnpackedBytes,
     cache: createArtifactCache({ ...options.cache, folder: options.cache.folder ?? usualFolder(deps.env) }),
   })
 
@@ -74,7 +77,8 @@ export function createArtifact(
       const url = template.replaceAll('{version}', encodeURIComponent(spec.version).replaceAll('%2F', '/'))
       try {
         const fileName = how.unpack ? undefined : (how.fileName ?? fileNameIn(url))
-        const seen = await withinTime({ timeoutMs: durationMs(timeout), signal }, (signal) =>
+        const timeoutMs = Math.min(durationMs(timeout), durationMs(options.maxTimeout))
+        const seen = await withinTime({ timeoutMs, signal }, (signal) =>
           source.measure(url, { sha256: expected, unpack: how.unpack, signal }),
         )
         if (expected !== undefined && seen.sha256 !== expected)

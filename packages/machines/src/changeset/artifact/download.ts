@@ -2,7 +2,7 @@ import { TimeUp, withinTime } from '@vesemir/process/waiting'
 import { open, type FileHandle } from 'node:fs/promises'
 import { causeOf, openUrl, type Asking, type Rest } from './open-url.ts'
 import { PassingFailure, retried } from './passing-failure.ts'
-import { serverFailed } from './unavailable.ts'
+import { serverFailed, tooLarge } from './unavailable.ts'
 
 /** How far a download has come, and by what the server would know the same file again. */
 interface Progress {
@@ -13,7 +13,7 @@ interface Progress {
 /**
  * Downloads a URL to a file. Where the server breaks off, stalls, or is overloaded, it is asked again: for the rest, when it can
  * tell that the file is still the same.
- * @throws {VesemirError} `ARTIFACT_SERVER_FAILED`, `ARTIFACT_UNAVAILABLE`
+ * @throws {VesemirError} `ARTIFACT_SERVER_FAILED`, `ARTIFACT_UNAVAILABLE`, `ARTIFACT_TOO_LARGE`
  */
 export async function download(url: string, path: string, asking: Asking): Promise<void> {
   await using file = await open(path, 'w', 0o600)
@@ -52,6 +52,7 @@ async function writeBody(
     for (;;) {
       const chunk = await nextChunk(url, { reader, asking, where: `after ${progress.bytes}${total} bytes` })
       if (!chunk) return
+      if (progress.bytes + chunk.length > asking.maxBytes) throw tooLarge(url, asking.maxBytes)
       await writeAt(file, progress.bytes, chunk)
       progress.bytes += chunk.length
     }

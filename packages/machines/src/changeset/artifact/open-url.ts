@@ -1,3 +1,4 @@
+import { isVesemirError } from '@vesemir/core'
 import { TimeUp, withinTime } from '@vesemir/process/waiting'
 import type { Fetch } from '../../http/create-fetch.ts'
 import { readRetryAfterMs } from '../../http/retry-after.ts'
@@ -13,6 +14,8 @@ export interface Asking {
   fetch: Fetch
   /** How long a server may send nothing. */
   stallTimeoutMs: number
+  /** The largest file that is taken. */
+  maxBytes: number
   signal: AbortSignal
 }
 
@@ -32,7 +35,7 @@ export interface Rest {
 /**
  * Asks for a URL and follows where it leads. Each address on the way gets the headers that are meant for it, so that a
  * redirect to another server takes no secret there. The answer's body is to be read or cancelled.
- * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`
+ * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`, `ADDRESS_REFUSED`
  * @throws {PassingFailure}
  */
 export async function openUrl(url: string, asking: Asking, rest?: Rest): Promise<Opened> {
@@ -68,6 +71,8 @@ async function ask(
     )
   } catch (error) {
     signal.throwIfAborted()
+    const refused = [error, (error as Error).cause].find((each) => isVesemirError(each, 'ADDRESS_REFUSED'))
+    if (refused) throw refused
     if (error instanceof TimeUp)
       throw new PassingFailure(serverFailed(url, `did not answer within ${stallTimeoutMs / 1000} s`, error))
     const { message, code } = causeOf(error)

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { tmpdir } from 'node:os'
+import { gzipSync } from 'node:zlib'
 import { join } from 'node:path'
 import { rootCertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -255,3 +256,69 @@ const startHttp = async (answer: RequestListener) => {
   const server = await startServer(createServer(answer))
   return { ...server, url: `http://127.0.0.1:${server.port}` }
 }
+
+describe('an address that the worker may not reach', () => {
+  const pinning = (url: string, allow?: string[]) => {
+    const changeset = anArtifactChangeset({ url })
+    return failure(artifacts({ allow }).pin(changeset, aSpec({ version: '1', changeset })))
+  }
+
+  test.each(['127.0.0.1', 'localhost', '[::ffff:127.0.0.1]'])('is not asked: %s', async (host) => {
+    const asked: string[] = []
+    await using server = await startServer(
+      createServer((request, response) => {
+        asked.push(request.url!)
+        response.end(content)
+      }),
+    )
+
+    const error = await pinning(`http://${host}:${server.port}/shop.tar.gz`)
+
+    expect(error).toMatchObject({ code: 'ADDRESS_REFUSED' })
+    expect(asked).toEqual([])
+  })
+
+  test('is not asked after a redirect', async () => {
+    await using server = await startServer(
+      createServer((_, response) =>
+        response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data/' }).end(),
+      ),
+    )
+
+    const error = await pinning(`http://127.0.0.1:${server.port}/shop.tar.gz`, ['127.0.0.0/8'])
+
+    expect(error).toMatchObject({
+      code: 'ADDRESS_REFUSED',
+      message: 'the worker may not connect to 169.254.169.254',
+    })
+  })
+})
+
+describe('an artifact that is too large', () => {
+  test('is not downloaded past the limit', async () => {
+    await using server = await startServer(
+      createServer((_, response) => {
+        const send = (error?: Error | null) => error || response.write(Buffer.alloc(64 * 1024), send)
+        send()
+      }),
+    )
+    const changeset = anArtifactChangeset({ url: `http://127.0.0.1:${server.port}/shop.tar.gz` })
+    const spec = aSpec({ version: '1', changeset })
+
+    const error = await failure(artifacts({ maxBytes: 1_000_000 }).pin(changeset, spec))
+
+    expect(error).toMatchObject({ code: 'ARTIFACT_TOO_LARGE' })
+  })
+
+  test('is not unpacked past the limit, however small it comes', async () => {
+    const bomb = gzipSync(hostileArchive('tar', [{ name: 'zeros', text: '\0'.repeat(50_000_000) }]))
+    await using server = await startServer(createServer((_, response) => response.end(bomb)))
+    const changeset = anArtifactChangeset({ url: `http://127.0.0.1:${server.port}/shop.tar.gz` })
+    const spec = aSpec({ version: '1', changeset })
+
+    const error = await failure(artifacts({ maxUnpackedBytes: 10_000_000 }).pin(changeset, spec))
+
+    expect(bomb.length).toBeLessThan(100_000)
+    expect(error.message).toBe('the archive unpacks to more than 10000000 bytes')
+  })
+})

@@ -16,3 +16,8 @@ export function serverFailed(url: string, what: string, cause?: unknown): Vesemi
   const message = `the artifact server ${new URL(url).host} ${what}: ${nameOf(url)}`
   return new VesemirError('ARTIFACT_SERVER_FAILED', message, { cause, details: { url: nameOf(url) } })
 }
+
+/** Builds the error of an artifact that is larger than the worker takes. */
+export function tooLarge(url: string, maxBytes: number): VesemirError {
+  return new VesemirError('ARTIFACT_TOO_LARGE', `${nameOf(url)} has more than ${maxBytes} bytes`)
+}

@@ -14,15 +14,18 @@ import { createZipReader } from './zip-directory.ts'
  * Reads all of an archive for its sum and sizes, and finds out of which kind it is by what it holds: names lie, and URLs often
  * have none. One that is cut off or damaged, or would write outside of its folder, is found here, before any host is touched.
  * @throws {ArchiveInvalid}
- * @throws {VesemirError} `WORKER_TOOL_MISSING`
+ * @throws {VesemirError} `WORKER_TOOL_MISSING`, `ARTIFACT_TOO_LARGE` past `maxUnpackedBytes`
  */
-export function measureArchive(chunks: AsyncIterable<Uint8Array>): Promise<Archive> {
+export function measureArchive(
+  chunks: AsyncIterable<Uint8Array>,
+  { maxUnpackedBytes = Infinity }: { maxUnpackedBytes?: number } = {},
+): Promise<Archive> {
   return measure(chunks, async (seen) => {
     const start = await readStart(seen)
     const format = formats.find(({ matches }) => matches(start))
     if (!format) throw new ArchiveInvalid(`is none of ${formats.map(({ name }) => name).join(', ')}`)
     const top = createTopFolder()
-    const unpackedBytes = await format.unpackedBytes(joined(start, seen), top.see)
+    const unpackedBytes = await format.unpackedBytes(joined(start, seen), { onEntry: top.see, maxUnpackedBytes })
     const folder = top.name()
     return { format: format.name, unpackedBytes, ...(folder !== undefined && { folder }) }
   })
@@ -59,12 +62,17 @@ async function measure(
   }
 }
 
+interface Looking {
+  onEntry: OnEntry
+  maxUnpackedBytes: number
+}
+
 type Unpack = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
 
 const formats: {
   name: Exclude<Archive['format'], 'file'>
   matches: (start: Buffer) => boolean
-  unpackedBytes: (chunks: AsyncIterable<Uint8Array>, onEntry: OnEntry) => Promise<number>
+  unpackedBytes: (chunks: AsyncIterable<Uint8Array>, looking: Looking) => Promise<number>
 }[] = [
   { name: 'tar.gz', matches: begins(0x1f, 0x8b), unpackedBytes: tarIn(by(createGunzip)) },
   { name: 'tar.zst', matches: begins(0x28, 0xb5, 0x2f, 0xfd), unpackedBytes: tarIn(by(createZstdDecompress)) },
@@ -104,7 +112,7 @@ async function* joined(start: Uint8Array, rest: AsyncIterable<Uint8Array>): Asyn
 }
 
 function tarIn(unpack: Unpack) {
-  return (chunks: AsyncIterable<Uint8Array>, onEntry: OnEntry) => measureTar(chunks, { unpack, onEntry })
+  return (chunks: AsyncIterable<Uint8Array>, looking: Looking) => measureTar(chunks, { unpack, ...looking })
 }
 
 /** Whoever reads what a stream unpacks hears of what went wrong before it. */
@@ -118,7 +126,7 @@ function by(create: () => Transform): Unpack {
 
 async function measureTar(
   chunks: AsyncIterable<Uint8Array>,
-  { unpack, onEntry }: { unpack: Unpack; onEntry: OnEntry },
+  { unpack, onEntry, maxUnpackedBytes }: Looking & { unpack: Unpack },
 ): Promise<number> {
   let bytes = 0
   let failed: unknown
@@ -133,6 +141,7 @@ async function measureTar(
   async function* counted() {
     for await (const chunk of unpack(source())) {
       bytes += chunk.length
+      if (bytes > maxUnpackedBytes) throw tooLarge(maxUnpackedBytes)
       yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
     }
   }
@@ -146,8 +155,15 @@ async function measureTar(
   }
 }
 
-async function measureZip(chunks: AsyncIterable<Uint8Array>, onEntry: OnEntry): Promise<number> {
+async function measureZip(chunks: AsyncIterable<Uint8Array>, { onEntry, maxUnpackedBytes }: Looking): Promise<number> {
   const reader = createZipReader(onEntry)
   for await (const chunk of chunks) reader.take(chunk)
-  return reader.unpackedBytes()
+  const bytes = reader.unpackedBytes()
+  if (bytes > maxUnpackedBytes) throw tooLarge(maxUnpackedBytes)
+  return bytes
+}
+
+function tooLarge(maxUnpackedBytes: number): VesemirError {
+  const message = `the archive unpacks to more than ${maxUnpackedBytes} bytes`
+  return new VesemirError('ARTIFACT_TOO_LARGE', message)
 }

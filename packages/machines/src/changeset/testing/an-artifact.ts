@@ -17,5 +17,6 @@ export function artifacts(
 ): ReturnType<typeof createArtifact> {
   const uploads = createUploads(bytesPerSecond === undefined ? {} : { bytesPerSecond })
   const cache = { folder: mkdtempSync(join(caches, 'worker-')), ...options.cache }
-  return createArtifact(ArtifactOptions.parse({ ...options, cache }), { env: {}, uploads, ...deps })
+  const allow = ['127.0.0.0/8', '::1', 'localhost']
+  return createArtifact(ArtifactOptions.parse({ allow, ...options, cache }), { env: {}, uploads, ...deps })
 }

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { errorTable, VesemirError, type ErrorCode } from '@vesemir/core'
 import { Job, type Queue } from 'bullmq'
 import { readValue } from '../../redis/read-json.ts'
+import { callerGone } from './watch-caller.ts'
 import { replyTo, type QuestionKind, type Questions, type Reply } from './jobs.ts'
 
 const checkIntervalMs = 100
@@ -26,8 +27,8 @@ export async function askWorker<Kind extends QuestionKind>(
   try {
     return await awaitAnswer(queue, job.id!, asking)
   } catch (error) {
-    // One that a worker has in hand cannot be taken out; its answer is dropped.
-    await job.remove().catch(() => {})
+    // One that a worker has in hand cannot be taken out: the worker is told, and its answer is dropped.
+    await job.remove().catch(async () => job.updateProgress(callerGone).catch(() => {}))
     throw error
   }
 }

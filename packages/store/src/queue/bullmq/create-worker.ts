@@ -18,6 +18,7 @@ import {
   type Reply,
 } from './jobs.ts'
 import { failUnreadable, readJob } from './read-job.ts'
+import { watchCaller } from './watch-caller.ts'
 
 /**
  * One run of a job. `number` counts how often the job has come to an end before: a take-over goes on with a run. The first,
@@ -28,7 +29,14 @@ export interface JobRun {
   isByPerson: boolean
 }
 
+/** Where BullMQ keeps a job. */
+interface Place {
+  key: string
+}
+
 export type ProcessJob<Data, Result = void> = (data: Data, signal: AbortSignal, run: JobRun) => Promise<Result>
+
+type Process<Data, Result> = (data: Data, signal: AbortSignal, run: JobRun & Place) => Promise<Result>
 
 export interface WorkerOptions<Data> {
   cluster: string
@@ -95,19 +103,26 @@ interface AnswererOptions extends Omit<WorkerOptions<Question>, 'process'> {
   answers: Answers
   /** Hears of an error that no code has foreseen: whoever asked is sent its message alone. */
   onBug: (error: unknown, at: { question: QuestionKind }) => void
+  /** How long an answer may take; 30,000. Nobody waits for longer. */
+  maxAnswerMs?: number
 }
 
 /**
- * Starts a worker that answers questions. Whatever an answer fails with is sent back to whoever asked. `redis` needs
+ * Starts a worker that answers questions, each for as long as its caller waits. Whatever an answer fails with is sent back. `redis` needs
  * `maxRetriesPerRequest: null`.
  */
-export function createAnswerer(redis: Redis, { answers, onBug, ...options }: AnswererOptions): QueueWorker {
-  const process = async ({ kind, asked }: Question, signal: AbortSignal): Promise<Reply> => {
+export function createAnswerer(
+  redis: Redis,
+  { answers, onBug, maxAnswerMs = 30_000, ...options }: AnswererOptions,
+): QueueWorker {
+  const process: Process<Question, Reply> = async ({ kind, asked }, signal, { key }) => {
+    await using caller = watchCaller(redis, { key, timeoutMs: maxAnswerMs })
     try {
       const find = answers[kind] as (asked: Question['asked'], signal: AbortSignal) => Promise<Answer>
-      return { answer: await find(asked, signal) }
+      return { answer: await find(asked, AbortSignal.any([signal, caller.signal])) }
     } catch (error) {
       signal.throwIfAborted()
+      if (caller.signal.aborted) return { failure: toFailure(caller.signal.reason) }
       if (!isVesemirError(error)) onBug(error, { question: kind })
       return { failure: toFailure(error) }
     }
@@ -122,7 +137,7 @@ function createWorker<Data, Result>(
   queueName: string,
   options: Omit<WorkerOptions<Data>, 'process'> & {
     schema: z.ZodType<Data>
-    process: ProcessJob<Data, Result>
+    process: Process<Data, Result>
     backoffStrategy?: BackoffStrategy
   },
 ): QueueWorker {
@@ -131,7 +146,7 @@ function createWorker<Data, Result>(
   const running = new Map<string, AbortController>()
   const closing = new AbortController()
 
-  const run = async (job: Job<unknown>, token: string | undefined) => {
+  const run = async (job: Job<unknown>, token: string | undefined): Promise<Result> => {
     const controller = new AbortController()
     // The same job can come back here before its first run has noticed that it was lost.
     running.get(job.id!)?.abort(jobLost(job.id!))
@@ -140,7 +155,7 @@ function createWorker<Data, Result>(
       closing.signal.throwIfAborted()
       const { data, wokenFor } = readJob(job, schema)
       const signal = AbortSignal.any([controller.signal, closing.signal])
-      return await process(data, signal, runOf(job, wokenFor))
+      return await process(data, signal, { ...runOf(job, wokenFor), key: worker.toKey(job.id!) })
     } catch (error) {
       if (isVesemirError(error, 'JOB_INVALID')) onInvalid(error)
       if (!closing.signal.aborted)
@@ -151,7 +166,7 @@ function createWorker<Data, Result>(
       if (running.get(job.id!) === controller) running.delete(job.id!)
     }
   }
-  const worker = new Worker<unknown>(queueName, run, {
+  const worker: Worker<unknown, Result> = new Worker<unknown, Result>(queueName, run, {
     connection: redis,
     prefix: bullPrefix(prefix),
     concurrency,
