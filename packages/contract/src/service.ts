@@ -12,14 +12,17 @@ export const CommandService = z.strictObject({
 })
 
 /** A unit of systemd, restarted and waited for until it is active. */
-export const SystemdService = z.strictObject({
-  kind: z.literal('systemd'),
-  unit: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9:_.@\\-]{0,200}$/, {
-    error: ({ input }) => `${JSON.stringify(input)} is not the name of a unit, such as "payments.service"`,
-  }),
-  sudo,
-  timeout,
-})
+export const SystemdService = z
+  .strictObject({
+    kind: z.literal('systemd'),
+    unit: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9:_.@\\-]{0,200}$/, {
+      error: ({ input }) => `${JSON.stringify(input)} is not the name of a unit, such as "payments.service"`,
+    }),
+    user: z.boolean().default(false).meta({ description: "Whether it is a unit of the SSH user's own systemd." }),
+    sudo,
+    timeout,
+  })
+  .refine(({ user, sudo }) => !(user && sudo), { error: "a user's own units need no sudo", path: ['sudo'] })
 
 /** A service of runit, restarted and waited for until it runs with a new process. */
 export const RunitService = z.strictObject({

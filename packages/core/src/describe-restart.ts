@@ -7,7 +7,7 @@ export function describeRestart(service: Service): string {
     case 'command':
       return service.restart
     case 'systemd':
-      return `systemctl restart ${service.unit}`
+      return `systemctl ${service.user ? '--user ' : ''}restart ${service.unit}`
     case 'runit':
       return `sv restart ${service.service}`
   }

@@ -186,9 +186,10 @@ describe('a service', () => {
         const seen = join(folder, 'arguments')
         rmSync(seen, { force: true })
         const parsed = schema.safeParse(definition(name))
-        fc.pre(!name.includes('\n'))
+        // One without a name ends its script at once.
+        fc.pre(name !== '' && !name.includes('\n'))
         // What the schema turns down reaches the script as a value of its environment all the same.
-        const given = parsed.success ? parsed.data : { ...definition(name), sudo: false, timeout: '1s' }
+        const given = parsed.success ? parsed.data : { ...definition(name), user: false, sudo: false, timeout: '1s' }
         await createServiceManagers()(given as Service).restart(given as Service, context)
 
         const told = existsSync(seen) ? readFileSync(seen, 'utf8').split('\n') : []

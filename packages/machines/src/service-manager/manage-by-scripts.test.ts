@@ -3,7 +3,7 @@ import { VesemirError, type RemoteSession } from '@vesemir/core'
 import { expect, test } from 'vitest'
 import { createServiceManagers } from './index.ts'
 
-const systemd: Service = { kind: 'systemd', unit: 'shop.service', sudo: true, timeout: '30s' }
+const systemd: Service = { kind: 'systemd', unit: 'shop.service', user: false, sudo: true, timeout: '30s' }
 const command: Service = { restart: 'service shop restart', timeout: '30s' }
 
 /** Restarts a service on a host that answers so, and reads its log. */
@@ -30,7 +30,7 @@ test('a restart says how the service runs, by its last line', async () => {
 
   const { outcome } = await restartAndTail(systemd, run)
 
-  const env = { VESEMIR_UNIT: 'shop.service', VESEMIR_SUDO: 'sudo -n', VESEMIR_VERSION: '2.0.0' }
+  const env = { VESEMIR_UNIT: 'shop.service', VESEMIR_SCOPE: '', VESEMIR_SUDO: 'sudo -n', VESEMIR_VERSION: '2.0.0' }
   expect(outcome).toBe('shop.service is active (running), pid 7')
   expect(asked[0]).toEqual({ ...env, timeoutMs: 30_000 })
 })

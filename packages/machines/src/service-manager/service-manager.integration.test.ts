@@ -1,6 +1,6 @@
 import type { LogLine, Service } from '@vesemir/contract'
 import { isVesemirError } from '@vesemir/core'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createSsh, type SshSession } from '../remote-shell/index.ts'
@@ -161,7 +161,13 @@ describe('a service of runit', () => {
 })
 
 describe('a unit of systemd', () => {
-  const unit = (name: string, sudo = false): Service => ({ kind: 'systemd', unit: name, sudo, timeout: '60s' })
+  const unit = (name: string, sudo = false): Service => ({
+    kind: 'systemd',
+    unit: name,
+    user: false,
+    sudo,
+    timeout: '60s',
+  })
 
   /** The real manager, for a user: what `systemctl` means is all that differs. */
   async function managed(units: Record<string, string>, skip: (why: string) => never) {
@@ -213,6 +219,18 @@ describe('a unit of systemd', () => {
       expect(error).toBeUndefined()
       expect(lines).toEqual([words])
     }
+  })
+
+  test("of the user's own manager is restarted there, and its journal is the user's", async ({ skip }) => {
+    await using systemd = await managed({ 'shop.service': running }, skip)
+    rmSync(join(folder, 'bin', 'systemctl'))
+    const service: Service = { kind: 'systemd', unit: 'shop.service', user: true, sudo: false, timeout: '60s' }
+
+    const restarted = await run(service, 'restart', systemd)
+    const { lines } = await run(service, 'tailLog', systemd)
+
+    expect(restarted.lines).toEqual([expect.stringMatching(/^shop.service is active \(running\), pid \d+$/)])
+    expect(lines.at(-1)).toBe('journal of --user -u shop.service -n 20 --no-pager -q -o short-iso')
   })
 
   test('that is not there is named', async ({ skip }) => {

@@ -9,6 +9,10 @@ export function createSystemd(): ServiceManager<ServiceOf<'systemd'>> {
   return manageByScripts({
     restart: readScript(new URL('./restart.sh', import.meta.url), parts),
     log: readScript(new URL('./log.sh', import.meta.url), parts),
-    envOf: (service) => ({ VESEMIR_UNIT: service.unit, ...sudoVariable(service) }),
+    envOf: (service) => ({
+      VESEMIR_UNIT: service.unit,
+      VESEMIR_SCOPE: service.user ? '--user' : '',
+      ...sudoVariable(service),
+    }),
   })
 }

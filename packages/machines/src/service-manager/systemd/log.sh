@@ -6,5 +6,6 @@
 
 look
 echo "$state: $result, restarted by itself $restarts times"
-as_root journalctl -u "$unit" -n 20 --no-pager -q -o short-iso ||
+# shellcheck disable=SC2086 # It may be empty.
+as_root journalctl $VESEMIR_SCOPE -u "$unit" -n 20 --no-pager -q -o short-iso ||
   echo 'its journal cannot be read: the SSH user must be in the group systemd-journal'

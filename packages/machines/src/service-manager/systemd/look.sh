@@ -5,12 +5,16 @@
 # be since 232 only. All of them would be 200 lines, and the shell reads byte by byte.
 
 set -eu
-: "${VESEMIR_UNIT:?}" "${VESEMIR_SUDO?}"
+: "${VESEMIR_UNIT:?}" "${VESEMIR_SUDO?}" "${VESEMIR_SCOPE?}"
 unit=$VESEMIR_UNIT
+# PAM says to a session where its user's manager is; sshd without PAM does not.
+export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-/run/user/$(id -u)}"
 
-# Unquoted, for it is empty or a command with an option.
+# Both are unquoted, for they may be empty.
 # shellcheck disable=SC2086
 as_root() { $VESEMIR_SUDO "$@"; }
+# shellcheck disable=SC2086
+ask() { systemctl $VESEMIR_SCOPE show "$unit" -p "$1"; }
 
 look() {
   active='' sub='' job='' pid='' entered='' result='' restarts='' type=''
@@ -26,7 +30,7 @@ look() {
       Type) type=$value ;;
     esac
   done << END
-$(systemctl show "$unit" -p ActiveState,SubState,Job,MainPID,ActiveEnterTimestampMonotonic,Result,NRestarts,Type)
+$(ask ActiveState,SubState,Job,MainPID,ActiveEnterTimestampMonotonic,Result,NRestarts,Type)
 END
   state="$unit is $active ($sub)"
 }

@@ -8,7 +8,8 @@
 
 look
 before=$entered
-as_root systemctl restart "$unit"
+# shellcheck disable=SC2086 # It may be empty.
+as_root systemctl $VESEMIR_SCOPE restart "$unit"
 while look; [ "$active" != active ] || [ "$entered" = "$before" ]; do
   case $type:$active:$job:$result in
     oneshot:inactive::success) echo "$unit ran to its end"; exit ;;
