@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // Unit: pure, seconds. Integration: one adapter against its real server. End to end: the whole product on a fleet.
-// Faults: the same, with its parts killed in the middle. Watching: many viewers of one API process. Browser: its web page, in a real browser on such a fleet.
+// Security: what an attacker tries, each refused. Faults: the product on a fleet, with its parts killed in the middle. Watching: many viewers of one API process. Browser: its web page, in a real browser on such a fleet.
 export default defineConfig({
   test: {
     exclude: ['**/node_modules/**', '**/dist/**'],
@@ -15,13 +15,22 @@ export default defineConfig({
             'infra/**/*.test.ts',
             'test/words/**/*.test.ts',
           ],
-          exclude: ['**/*.integration.test.ts', '**/node_modules/**', '**/dist/**'],
+          exclude: ['**/*.{integration,security}.test.ts', '**/node_modules/**', '**/dist/**'],
         },
       },
       {
         test: {
           name: 'integration',
           include: ['{packages,apps,infra}/**/*.integration.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'security',
+          include: ['{packages,apps}/**/*.security.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

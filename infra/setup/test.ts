@@ -14,6 +14,7 @@ const stages = [
   { name: 'check', script: scripts['check'] },
   { name: 'unit', script: scripts['test:unit'] },
   { name: 'integration', script: scripts['test:integration'] },
+  { name: 'security', script: scripts['test:security'] },
   { name: 'e2e', script: scripts['test:e2e'] },
   { name: 'faults', script: scripts['test:faults:short'] },
   { name: 'watching', script: scripts['test:watching:short'] },

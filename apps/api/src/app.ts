@@ -41,6 +41,7 @@ export interface Ports {
 }
 
 export type AppOptions = Pick<ApiConfig, 'clusters' | 'cookieSecret' | 'pageFolder' | 'tokens' | 'url'> & {
+  grants?: ApiConfig['grants']
   proxies?: ApiConfig['proxies']
   /** How often viewers are pinged; 20 s. */
   heartbeatMs?: number
@@ -67,7 +68,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   const servePage = await registerPage(app, { folder: options.pageFolder })
   await app.register(async (api) => {
     api.addHook('onRequest', (request, reply) => auth.authenticate(request, reply))
-    registerSession(api, { auth })
+    registerSession(api, { auth, ...records })
     registerApplications(api, records)
     registerDeployments(api, { ...records, queues, clusters })
     const slots = createCallerSlots()
@@ -77,7 +78,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerEvents(api, { ...records, isRedisReachable, closing, heartbeatMs, clock })
   })
   await app.register(async (pages) => {
-    pages.addHook('onRequest', createPageGuard(auth))
+    pages.addHook('onRequest', createPageGuard(auth, pages))
     await registerDocs(pages)
     await registerQueues(pages, { queues })
   })

@@ -22,7 +22,12 @@ describe('a browser', () => {
     const { answer, header, cookie } = await signIn(api, 'deployer')
     const asked = await api.app.inject({ url: '/v1/session', headers: { cookie } })
 
-    expect(answer.json()).toEqual({ name: 'deployer-name', role: 'deployer', expiresAt: expect.any(String) })
+    expect(answer.json()).toEqual({
+      name: 'deployer-name',
+      role: 'deployer',
+      grants: [{ role: 'deployer' }],
+      expiresAt: expect.any(String),
+    })
     expect(header).toMatch(/^vesemir=[^;]+; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/)
     expect(header).not.toContain(tokenOf('deployer'))
     expect(asked.json<Session>()).toEqual(answer.json())

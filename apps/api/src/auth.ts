@@ -1,5 +1,5 @@
-import type { Role, Session } from '@vesemir/contract'
-import { VesemirError, type Clock } from '@vesemir/core'
+import type { Session } from '@vesemir/contract'
+import { highestRole, VesemirError, type Clock } from '@vesemir/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiConfig } from './config.ts'
 import { createSessions, type BrowserSession } from './sessions.ts'
@@ -21,11 +21,14 @@ export interface Auth {
   signOut(reply: FastifyReply): void
 }
 
-type AuthOptions = Pick<ApiConfig, 'tokens' | 'cookieSecret' | 'url'> & { clock: Pick<Clock, 'now' | 'startStopwatch'> }
+type AuthOptions = Pick<ApiConfig, 'tokens' | 'cookieSecret' | 'url'> & {
+  grants?: ApiConfig['grants']
+  clock: Pick<Clock, 'now' | 'startStopwatch'>
+}
 
 /** Tells callers apart. Programs send a bearer token with each request; a browser gives one once, for a cookie. */
-export function createAuth({ tokens: settings, cookieSecret, url, clock }: AuthOptions): Auth {
-  const tokens = createTokens(settings)
+export function createAuth({ tokens: settings, grants, cookieSecret, url, clock }: AuthOptions): Auth {
+  const tokens = createTokens(settings, grants)
   const sessions = createSessions({ tokens, secret: cookieSecret, clock })
   const limit = createSignInLimit(clock)
   const isSecure = url?.startsWith('https:') ?? false
@@ -83,14 +86,6 @@ function unknownToken(): VesemirError {
   return new VesemirError('UNAUTHENTICATED', 'the token is not known here')
 }
 
-const rank: Record<Role, number> = { viewer: 0, deployer: 1, admin: 2 }
-
-/** @throws {VesemirError} `FORBIDDEN` when the caller's role does not reach `role` */
-export function requireRole({ caller }: FastifyRequest, role: Role): void {
-  if (rank[caller.role] >= rank[role]) return
-  throw new VesemirError('FORBIDDEN', `${caller.name} is a ${caller.role}, and this takes the role ${role}`)
-}
-
 function bearerToken({ headers }: FastifyRequest): string | undefined {
   const { authorization } = headers
   if (authorization === undefined) return undefined
@@ -115,6 +110,12 @@ function refuseForeign({ headers }: FastifyRequest, own: { url: string | undefin
   throw new VesemirError('ORIGIN_REFUSED', `a page of ${origin ?? 'an unknown origin'} may not act for you here`)
 }
 
-function toSession({ name, role }: Identity, session?: BrowserSession): Session {
-  return { name, role, ...(session ? { expiresAt: new Date(session.expiresMs).toISOString() } : {}) }
+function toSession({ name, grants }: Identity, session?: BrowserSession): Session {
+  const role = highestRole(grants.map((grant) => grant.role))
+  return {
+    name,
+    role,
+    grants: [...grants],
+    ...(session ? { expiresAt: new Date(session.expiresMs).toISOString() } : {}),
+  }
 }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Name, Role } from '@vesemir/contract'
+import { Grant, Name, Role } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { LogLevel, readSettings, RedisUrl } from '@vesemir/process/settings'
 import { z } from 'zod'
@@ -10,40 +10,60 @@ const Url = z.url({ protocol: /^https?$/, error: 'is not an http: or https: addr
 
 /** Every error here is worded without the value: it may be a secret in the wrong place. */
 const Token = z.strictObject({
-  role: Role,
+  /** A grant over everything. Without, the token may do what `grants` say. */
+  role: Role.optional(),
   sha256: z
     .string({ error: 'is not a SHA-256' })
     .regex(/^[0-9a-f]{64}$/, { error: 'is not a SHA-256 in 64 lower-case hex digits: printf %s "$TOKEN" | sha256sum' }),
 })
 
-const ApiConfig = z.strictObject({
-  host: z.string().min(1).default('127.0.0.1'),
-  port: z.int().min(0).max(65_535).default(8080),
-  /** How browsers reach the API, where a proxy stands before it. */
-  url: Url.optional(),
-  /** The proxies before it, of which it believes what X-Forwarded-For says. */
-  proxies: z
-    .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'is not an IP address or range' }))
-    .default([]),
-  redis: RedisUrl,
-  prefix: Name.default('vesemir'),
-  clusters: z.array(Name).min(1),
-  tokens: z
-    .record(Name, Token)
-    .refine((tokens) => Object.keys(tokens).length > 0, {
-      error: 'name at least one token, here or in VESEMIR_TOKENS',
-    })
-    .prefault({}),
-  /** Signs browsers' cookies. Several API processes need the same; without it, sessions end with the process. */
-  cookieSecret: z
-    .string({ error: 'is not a text' })
-    .min(32, { error: 'is shorter than 32 characters' })
-    .default(() => randomBytes(32).toString('base64url')),
-  pageFolder: z.string().min(1).optional(),
-  logLevel: LogLevel,
+const GrantOfSettings = z.strictObject({
+  /** Names of tokens. */
+  who: z.union([Name.transform((name) => [name]), z.array(Name).min(1)], {
+    error: 'is not the name of a token, nor a list',
+  }),
+  ...Grant.shape,
 })
+
+const ApiConfig = z
+  .strictObject({
+    host: z.string().min(1).default('127.0.0.1'),
+    port: z.int().min(0).max(65_535).default(8080),
+    /** How browsers reach the API, where a proxy stands before it. */
+    url: Url.optional(),
+    /** The proxies before it, of which it believes what X-Forwarded-For says. */
+    proxies: z
+      .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'is not an IP address or range' }))
+      .default([]),
+    redis: RedisUrl,
+    prefix: Name.default('vesemir'),
+    clusters: z.array(Name).min(1),
+    tokens: z
+      .record(Name, Token)
+      .refine((tokens) => Object.keys(tokens).length > 0, {
+        error: 'name at least one token, here or in VESEMIR_TOKENS',
+      })
+      .prefault({}),
+    grants: z.array(GrantOfSettings).max(1000).default([]),
+    /** Signs browsers' cookies. Several API processes need the same; without it, sessions end with the process. */
+    cookieSecret: z
+      .string({ error: 'is not a text' })
+      .min(32, { error: 'is shorter than 32 characters' })
+      .default(() => randomBytes(32).toString('base64url')),
+    pageFolder: z.string().min(1).optional(),
+    logLevel: LogLevel,
+  })
+  .superRefine(({ tokens, grants }, context) => {
+    for (const [index, { who }] of grants.entries())
+      for (const name of who.filter((name) => !Object.hasOwn(tokens, name)))
+        context.addIssue({ code: 'custom', path: ['grants', index, 'who'], message: `there is no token ${name}` })
+    for (const [name, { role }] of Object.entries(tokens))
+      if (role === undefined && !grants.some(({ who }) => who.includes(name)))
+        context.addIssue({ code: 'custom', path: ['tokens', name], message: 'has neither a role nor a grant' })
+  })
 export type ApiConfig = z.infer<typeof ApiConfig>
 export type TokenSettings = ApiConfig['tokens']
+export type GrantSettings = ApiConfig['grants']
 
 /**
  * Reads the API's settings: the YAML file that VESEMIR_API_CONFIG names, and over it VESEMIR_REDIS_URL, VESEMIR_TOKENS

@@ -1,8 +1,8 @@
-import { complaintsOf, fieldName, Problem, routes, wordIssue, type Role } from '@vesemir/contract'
+import { complaintsOf, fieldName, Problem, routes, wordIssue, type Session } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaCompiler, RouteOptions } from 'fastify'
 import type { z } from 'zod'
-import { requireRole } from './auth.ts'
+import { authorize, type Asked } from './access.ts'
 import { problemType } from './problems.ts'
 
 type Routes = typeof routes
@@ -21,13 +21,22 @@ export interface Checked<Name extends RouteName> {
 }
 
 export interface RouteHandler<Name extends RouteName> {
-  /** Whose requests are answered; undefined is for those who have not signed in. */
-  role: Role | undefined
+  /**
+   * What a request asks for, which the caller's grants must allow. `signed-in`: nothing besides who the caller is, or the handler
+   * leaves out what the caller may not see. `open`: not even that.
+   */
+  access: 'open' | 'signed-in' | AccessOf<Name>
   /** Gives the answer; or the reply, when it has answered by itself. */
   handle: (checked: Checked<Name>) => Promise<z.output<Routes[Name]['response']> | FastifyReply>
   /** What Fastify is told besides. */
   options?: Partial<RouteOptions>
 }
+
+/** Finds out what a request asks for. */
+export type AccessOf<Name extends RouteName> = (
+  checked: Pick<Checked<Name>, 'params' | 'query' | 'body'>,
+  caller: Session,
+) => Asked[] | Promise<Asked[]>
 
 /** Any of the contract's routes. */
 export interface RouteSchemas {
@@ -46,7 +55,7 @@ export interface RouteSchemas {
 export function registerRoute<Name extends RouteName>(
   app: FastifyInstance,
   name: Name,
-  { role, handle, options = {} }: RouteHandler<Name>,
+  { access, handle, options: { preHandler = [], ...options } = {} }: RouteHandler<Name>,
 ): void {
   const route: RouteSchemas = routes[name]
   app.route({
@@ -58,14 +67,18 @@ export function registerRoute<Name extends RouteName>(
       // /v1/deployments/…: deployments
       tags: route.path.split('/').slice(2, 3),
       summary: route.summary,
-      ...(role ? {} : { security: [] }),
+      ...(access === 'open' ? { security: [] } : {}),
       ...given({ params: route.params, querystring: route.query, headers: route.headers, body: route.body }),
       response: { ...(route.status === 204 ? {} : { [route.status]: route.response }), default: problemResponse },
     },
-    onRequest: (request, _reply, done) => {
-      if (role) requireRole(request, role)
-      done()
-    },
+    preHandler: [
+      async (request) => {
+        if (typeof access !== 'function') return
+        const { params, query, body } = request as unknown as Checked<Name>
+        for (const asked of await access({ params, query, body }, request.caller)) authorize(request.caller, asked)
+      },
+      ...[preHandler].flat(),
+    ],
     handler: async (request, reply) => {
       const { params, query, headers, body } = request as unknown as Pick<
         Checked<Name>,

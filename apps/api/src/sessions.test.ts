@@ -15,7 +15,7 @@ it('reads what it wrote, until an hour without a request is over', () => {
   const { clock, tokens, sessions } = open()
   const value = sessions.write(sessions.start(tokens.find('ada.b')!))
 
-  expect(sessions.read(value)?.identity).toMatchObject({ name: 'ada.b', role: 'deployer' })
+  expect(sessions.read(value)?.identity).toMatchObject({ name: 'ada.b', grants: [{ role: 'deployer' }] })
   clock.nowMs += 60 * minuteMs - 1
   expect(sessions.read(value)).toBeDefined()
   clock.nowMs += 1

@@ -3,7 +3,6 @@ import type { DeploymentAccepted, DeploymentSpec } from '@vesemir/contract'
 import { VesemirError, type ApplicationLocks, type DeploymentOrder, type Deployments } from '@vesemir/core'
 import type { Queues } from '@vesemir/store/queue'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { requireRole } from './auth.ts'
 import { enqueue, enqueueNew } from './enqueue.ts'
 
 /** What starting a deployment needs. */
@@ -25,7 +24,7 @@ interface Asked {
 
 /**
  * Records a deployment and gives it to the workers, once for an idempotency key.
- * @throws {VesemirError} `FORBIDDEN`, `DEPLOYMENTS_LOCKED`, `DEPLOYMENT_RUNS`, `IDEMPOTENCY_KEY_REUSED`
+ * @throws {VesemirError} `DEPLOYMENTS_LOCKED`, `DEPLOYMENT_RUNS`, `IDEMPOTENCY_KEY_REUSED`
  */
 export async function startDeployment(
   { spec, wait, expectedPlan }: Order,
@@ -33,7 +32,6 @@ export async function startDeployment(
   ports: StartPorts,
 ): Promise<DeploymentAccepted> {
   const { applicationLocks, deployments } = ports
-  if (spec.override) requireRole(request, 'admin')
   if (!wait) await refuseIfLocked(spec, applicationLocks)
   const key = headers['idempotency-key']
   const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(body) }

@@ -1,11 +1,11 @@
 import { hash, timingSafeEqual } from 'node:crypto'
-import type { Role } from '@vesemir/contract'
-import type { TokenSettings } from './config.ts'
+import type { Grant } from '@vesemir/contract'
+import type { GrantSettings, TokenSettings } from './config.ts'
 
 /** Whom a token stands for. `sha256` tells the token itself: a session made from one ends when it is changed. */
 export interface Identity {
   name: string
-  role: Role
+  grants: readonly Grant[]
   sha256: string
 }
 
@@ -16,8 +16,12 @@ export interface Tokens {
 }
 
 /** Knows the tokens of the settings by their sums. */
-export function createTokens(settings: TokenSettings): Tokens {
-  const identities = Object.entries(settings).map(([name, { role, sha256 }]) => ({ name, role, sha256 }))
+export function createTokens(settings: TokenSettings, grants: GrantSettings = []): Tokens {
+  const identities = Object.entries(settings).map(([name, { role, sha256 }]) => ({
+    name,
+    grants: [...(role ? [{ role }] : []), ...grants.filter(({ who }) => who.includes(name)).map(withoutNames)],
+    sha256,
+  }))
   const byName = new Map(identities.map((identity) => [identity.name, identity]))
   const sums = identities.map((identity) => ({ identity, sum: Buffer.from(identity.sha256, 'hex') }))
   return {
@@ -29,4 +33,8 @@ export function createTokens(settings: TokenSettings): Tokens {
     },
     find: (name) => byName.get(name),
   }
+}
+
+function withoutNames({ who: _, ...grant }: GrantSettings[number]): Grant {
+  return grant
 }

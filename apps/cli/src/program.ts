@@ -1,4 +1,5 @@
 import { Command, type Argument } from 'commander'
+import { canCommand, whoamiCommand } from './commands/access.ts'
 import { appsCommand } from './commands/apps.ts'
 import { completeCommand, completionCommand } from './commands/completion.ts'
 import { deployCommand } from './commands/deploy.ts'
@@ -44,6 +45,8 @@ function commandGroups(): Record<string, Command[]> {
     'Setup and diagnosis': [
       standaloneCommand(),
       loginCommand(),
+      whoamiCommand(),
+      canCommand(),
       doctorCommand(),
       loadBalancersCommand(),
       completionCommand(),

@@ -93,7 +93,7 @@ describe.concurrent('on a terminal, a deployment', () => {
 })
 
 describe.concurrent('login', () => {
-  const me: [number, unknown] = [200, { name: 'ada', role: 'deployer' }]
+  const me: [number, unknown] = [200, { name: 'ada', role: 'deployer', grants: [{ role: 'deployer' }] }]
 
   test('asks for address and token, never shows the token, and keeps both for their owner alone', async () => {
     await using home = await aHome()

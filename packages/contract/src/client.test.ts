@@ -42,7 +42,7 @@ test('puts filters in the query and leaves out what is not given', async () => {
 })
 
 test('signs in and out, the answer to which is empty', async () => {
-  const session = { name: 'ada', role: 'deployer', expiresAt: at }
+  const session = { name: 'ada', role: 'deployer', grants: [{ role: 'deployer' }], expiresAt: at }
   await using api = await startApi({ http: ({ method }) => (method === 'DELETE' ? [204, undefined] : [200, session]) })
   const client = createClient({ url: api.url })
 

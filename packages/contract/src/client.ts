@@ -6,6 +6,7 @@ import type { DeploymentRequest, PlanDeploymentRequest } from './deployment.ts'
 import { deploymentIdPattern, tellNoId } from './deployment-id.ts'
 import { endpoints } from './endpoints.ts'
 import { followEvents, type FollowOptions, type OpenMessages } from './follow-events.ts'
+import type { AccessQuery } from './grant.ts'
 import type { BalancerDoctorRequest } from './inspection.ts'
 import { parseJson } from './parse-json.ts'
 import type { Problem } from './problem.ts'
@@ -102,6 +103,8 @@ export function createClient(options: ClientOptions) {
     createSession: (token: string, { signal }: CallOptions = {}) => call('createSession', { body: { token }, signal }),
     getSession: ({ signal }: CallOptions = {}) => call('getSession', { signal }),
     deleteSession: ({ signal }: CallOptions = {}) => call('deleteSession', { signal }),
+    decideAccess: (query: z.input<typeof AccessQuery>, { signal }: CallOptions = {}) =>
+      call('decideAccess', { query, signal }),
     listHosts: (name: string, { signal, ...query }: CallOptions & { environment?: string | undefined } = {}) =>
       call('listHosts', { params: { name }, query, signal }),
     doctor: ({ signal, ...query }: CallOptions & { cluster?: string | undefined } = {}) =>

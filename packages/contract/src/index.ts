@@ -81,6 +81,7 @@ export {
   routes,
 } from './routes.ts'
 export { GateSettings, HostOrder, Hooks, Notification, Pace, RecipientName, RolloutSettings } from './rollout.ts'
-export { Role, Session, SessionRequest } from './session.ts'
+export { AccessDecision, AccessQuery, Action, Grant, NamePattern, Role } from './grant.ts'
+export { Session, SessionRequest } from './session.ts'
 export { stepNames } from './step-names.ts'
 export { CommandService, RunitService, Service, SystemdService } from './service.ts'

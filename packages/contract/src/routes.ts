@@ -4,6 +4,7 @@ import { Command } from './command.ts'
 import { Deployment, DeploymentRequest, DeploymentView, PlanDeploymentRequest } from './deployment.ts'
 import { endpoints } from './endpoints.ts'
 import { DeploymentEvent } from './events.ts'
+import { AccessDecision, AccessQuery } from './grant.ts'
 import { ApplicationHostList, BalancerDoctorRequest, BalancerReport, DoctorQuery, DoctorReport } from './inspection.ts'
 import { KeptPlan } from './plan.ts'
 import { DeploymentId, HostName, Name, PlanId, Timestamp } from './primitives.ts'
@@ -193,6 +194,13 @@ export const routes = {
     summary: 'Sign a browser out',
     status: 204,
     response: z.undefined(),
+  },
+  decideAccess: {
+    ...endpoints.decideAccess,
+    summary: 'Whether the caller may do something, and by which grant',
+    query: AccessQuery,
+    status: 200,
+    response: AccessDecision,
   },
   listHosts: {
     ...endpoints.listHosts,

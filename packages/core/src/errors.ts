@@ -10,7 +10,11 @@ export const errorTable = {
     exit: 4,
     hint: 'Wait a minute, then sign in with a valid token, the one that the CLI reads from VESEMIR_TOKEN.',
   },
-  FORBIDDEN: { status: 403, exit: 4, hint: 'Ask an admin for a token with a role that may do this.' },
+  FORBIDDEN: {
+    status: 403,
+    exit: 4,
+    hint: 'See what you may do: vesemir whoami. Ask an admin for a grant that covers this.',
+  },
   ORIGIN_REFUSED: {
     status: 403,
     exit: 4,

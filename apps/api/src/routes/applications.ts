@@ -1,29 +1,45 @@
-import { VesemirError, type Applications } from '@vesemir/core'
+import { definedSubjects, visibleApplication, VesemirError, type Applications } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
 import { registerRoute } from '../register-route.ts'
 
 /** Adds the routes of the registered applications. */
 export function registerApplications(app: FastifyInstance, { applications }: { applications: Applications }): void {
   registerRoute(app, 'listApplications', {
-    role: 'viewer',
-    handle: async () => ({ applications: await applications.list() }),
+    access: 'signed-in',
+    handle: async ({ request: { caller } }) => ({
+      applications: (await applications.list()).flatMap(
+        (application) => visibleApplication(application, caller.grants) ?? [],
+      ),
+    }),
   })
   registerRoute(app, 'getApplication', {
-    role: 'viewer',
-    async handle({ params: { name } }) {
+    access: 'signed-in',
+    async handle({ params: { name }, request: { caller } }) {
       const application = await applications.read(name)
-      if (application) return application
-      throw new VesemirError('APPLICATION_UNKNOWN', `there is no application ${name} registered`)
+      const visible = application && visibleApplication(application, caller.grants)
+      if (visible) return visible
+      throw unknownApplication(name)
     },
   })
   registerRoute(app, 'putApplication', {
-    role: 'admin',
+    async access({ params: { name }, body }) {
+      const before = await applications.read(name)
+      return [...(before ? definedSubjects(before) : []), ...definedSubjects({ ...body, name })].map((subject) => ({
+        action: 'define',
+        subject,
+        unseen: () => unknownApplication(name),
+      }))
+    },
     async handle({ params: { name }, body }) {
       if (body.name !== name) throw otherName(name, body.name)
       await applications.put(body)
       return body
     },
   })
+}
+
+function unknownApplication(name: string): VesemirError {
+  return new VesemirError('APPLICATION_UNKNOWN', `there is no application ${name} registered`)
 }
 
 function otherName(inPath: string, inBody: string): VesemirError {

@@ -1,5 +1,6 @@
-import { resolveSpec, type Applications, type DeploymentIndex } from '@vesemir/core'
+import { findGrant, resolveSpec, visibleApplication, type Applications, type DeploymentIndex } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
+import { askForDeployment, askForRequest } from '../access.ts'
 import { registerRoute } from '../register-route.ts'
 import { startDeployment, type StartPorts } from '../start-deployment.ts'
 
@@ -13,19 +14,21 @@ interface DeploymentPorts extends StartPorts {
 export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts): void {
   const { applications, deploymentIndex, deployments, clusters } = ports
   registerRoute(app, 'createDeployment', {
-    role: 'deployer',
+    access: ({ body }) => askForRequest(applications, { action: 'deploy', request: body }),
     async handle({ body, ...checked }) {
-      const application = await applications.read(body.application)
+      const definition = await applications.read(body.application)
+      const application = definition && visibleApplication(definition, checked.request.caller.grants)
       const spec = resolveSpec(body, { application, clusters })
       return startDeployment({ spec, wait: body.wait }, { ...checked, body }, ports)
     },
   })
   registerRoute(app, 'listDeployments', {
-    role: 'viewer',
-    handle: ({ query }) => deploymentIndex.list(query),
+    access: 'signed-in',
+    handle: ({ query, request: { caller } }) =>
+      deploymentIndex.list(query, ({ spec }) => findGrant(caller.grants, 'read', spec) !== undefined),
   })
   registerRoute(app, 'getDeployment', {
-    role: 'viewer',
+    access: ({ params: { id } }, caller) => askForDeployment(deployments, { action: 'read', id, caller }),
     async handle({ params: { id }, reply }) {
       const json = await deployments.readViewJson(id)
       if (json) return reply.type('application/json; charset=utf-8').send(json)

@@ -1,5 +1,6 @@
-import { VesemirError, type Clock, type EventLog } from '@vesemir/core'
+import { VesemirError, type Clock, type Deployments, type EventLog } from '@vesemir/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { askForDeployment } from '../access.ts'
 import { filterPage, type LogFilter } from '../live/filter-page.ts'
 import { watchSession } from '../live/session-end.ts'
 import { serveEventSource } from '../live/serve-event-source.ts'
@@ -8,6 +9,7 @@ import { toKnownError, type IsRedisReachable } from '../problems.ts'
 import { registerRoute, type Checked } from '../register-route.ts'
 
 interface EventPorts {
+  deployments: Pick<Deployments, 'read'>
   eventLog: EventLog
   isRedisReachable: IsRedisReachable
   /** Aborted when the API closes. */
@@ -24,7 +26,7 @@ interface Place {
 
 /** Adds the events of a deployment: as JSON pages, as a WebSocket, and as Server-Sent Events. */
 export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
-  const { eventLog, isRedisReachable, closing, heartbeatMs, clock } = ports
+  const { deployments, eventLog, isRedisReachable, closing, heartbeatMs, clock } = ports
   const view = (request: FastifyRequest, { id, after, filter }: Place): Viewing => ({
     follow: (signal) => eventLog.follow(id, { after, signal }),
     filter,
@@ -43,7 +45,7 @@ export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
     return reply.send(serveEventSource(view(request, place), { intervalMs: heartbeatMs, onError }))
   }
   registerRoute(app, 'listEvents', {
-    role: 'viewer',
+    access: ({ params: { id } }, caller) => askForDeployment(deployments, { action: 'read', id, caller }),
     async handle(checked) {
       const { params, query, request } = checked
       const place = { id: params.id, after: lastEventId(request) ?? query.after, filter: query }

@@ -4,10 +4,21 @@ import {
   type ApplicationDefinition,
   type DeploymentSpec,
   type DoctorReport,
+  type Session,
 } from '@vesemir/contract'
-import { isVesemirError, resolveSpec, VesemirError, type Applications, type HostHistory } from '@vesemir/core'
+import {
+  findGrant,
+  grantsInCluster,
+  isVesemirError,
+  placeOf,
+  resolveSpec,
+  visibleApplication,
+  VesemirError,
+  type Applications,
+  type HostHistory,
+  type Subject,
+} from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
-import { requireRole } from '../auth.ts'
 import type { CallerSlots } from '../caller-slots.ts'
 import { clientGone } from '../client-gone.ts'
 import { registerRoute } from '../register-route.ts'
@@ -24,20 +35,27 @@ interface InspectionPorts {
 export function registerInspection(app: FastifyInstance, ports: InspectionPorts): void {
   const { applications, hostHistory, queues, clusters, slots } = ports
   registerRoute(app, 'listHosts', {
-    role: 'viewer',
-    async handle({ params: { name }, query: { environment } }) {
-      if (!(await applications.read(name)))
-        throw new VesemirError('APPLICATION_UNKNOWN', `there is no application ${name} registered`)
-      return { hosts: await hostHistory.list(name, environment) }
+    access: 'signed-in',
+    async handle({ params: { name: application }, query: { environment }, request: { caller } }) {
+      const definition = await applications.read(application)
+      if (!definition || !visibleApplication(definition, caller.grants))
+        throw new VesemirError('APPLICATION_UNKNOWN', `there is no application ${application} registered`)
+      const hosts = await hostHistory.list(application, environment)
+      return {
+        hosts: hosts.filter(({ environment }) =>
+          findGrant(caller.grants, 'read', placeOf({ application, environment }, definition)),
+        ),
+      }
     },
   })
   registerRoute(app, 'doctor', {
-    role: 'deployer',
-    async handle({ query: { cluster }, request, reply }) {
+    access: 'signed-in',
+    async handle({ query: { cluster }, request: { caller }, reply }) {
       const signal = clientGone(reply)
-      using _slot = await slots.take(request.caller!.name, signal)
-      const specs = (await applications.list()).flatMap((application) => specsOf(application, clusters))
-      const wanted = cluster === undefined ? clusters : [cluster]
+      using _slot = await slots.take(caller.name, signal)
+      const all = (await applications.list()).flatMap((application) => specsOf(application, clusters))
+      const specs = all.filter((spec) => findGrant(caller.grants, 'inspect', spec))
+      const wanted = inspectable(cluster === undefined ? clusters : [cluster], caller)
       const reports = wanted.map((cluster): Promise<DoctorReport> => {
         const asked = { specs: specs.filter((spec) => spec.cluster === cluster) }
         return queues.ask(cluster, 'doctor', { asked, signal }).catch((error: unknown) => ailing(cluster, error))
@@ -46,14 +64,37 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
     },
   })
   registerRoute(app, 'doctorBalancers', {
-    role: 'deployer',
-    async handle({ body: { cluster, ...asked }, request, reply }) {
-      if (asked.fix) requireRole(request, 'admin')
+    async access({ body: { application, environment, fix, ...body } }) {
+      const cluster = body.cluster ?? onlyCluster(clusters)
+      const definition = application === undefined ? undefined : await applications.read(application)
+      const { team } = placeOf({ application: '', environment: environment ?? '' }, definition)
+      const subject = { application, environment, team, cluster }
+      return [{ action: fix ? 'repair' : 'inspect', subject, unseen: () => unseenServers(subject) }]
+    },
+    async handle({ body: { cluster, ...asked }, request: { caller }, reply }) {
       const signal = clientGone(reply)
-      using _slot = await slots.take(request.caller!.name, signal)
+      using _slot = await slots.take(caller.name, signal)
       return await queues.ask(cluster ?? onlyCluster(clusters), 'balancers', { asked, signal })
     },
   })
+}
+
+/** @throws {VesemirError} `FORBIDDEN` when the caller may inspect nothing in any of these clusters */
+function inspectable(clusters: readonly string[], { name, grants }: Session): string[] {
+  const allowed = clusters.filter((cluster) =>
+    grantsInCluster(grants, cluster).some(({ role }) => findGrant([{ role }], 'inspect', {})),
+  )
+  if (allowed.length > 0) return allowed
+  throw new VesemirError('FORBIDDEN', `${name}, you may not inspect anything in ${clusters.join(', ')}`)
+}
+
+function unseenServers({ application, environment }: Subject): VesemirError {
+  if (application === undefined || environment === undefined)
+    return new VesemirError(
+      'FORBIDDEN',
+      'your grants do not cover all load balancers: name the application and environment',
+    )
+  return new VesemirError('APPLICATION_UNKNOWN', `there is no application ${application} in ${environment}`)
 }
 
 /** The cluster that is meant where none is named. */

@@ -1,6 +1,15 @@
-import { refuseChangedSettings, resolveSpec, VesemirError, type Applications, type Plans } from '@vesemir/core'
+import type { Session } from '@vesemir/contract'
+import {
+  refuseChangedSettings,
+  resolveSpec,
+  visibleApplication,
+  VesemirError,
+  type Applications,
+  type Plans,
+} from '@vesemir/core'
 import type { Queues } from '@vesemir/store/queue'
 import type { FastifyInstance } from 'fastify'
+import { askForRequest } from '../access.ts'
 import type { CallerSlots } from '../caller-slots.ts'
 import { clientGone } from '../client-gone.ts'
 import { registerRoute } from '../register-route.ts'
@@ -17,25 +26,39 @@ interface PlanPorts extends StartPorts {
 /** Adds plans: what a deployment would do, as a worker of its cluster finds out now, and the deployment of just that. */
 export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
   const { applications, plans, queues, clusters, slots } = ports
+  const readVisible = async (name: string, { grants }: Session) => {
+    const definition = await applications.read(name)
+    return definition && visibleApplication(definition, grants)
+  }
+  const readPlan = async (id: string) => {
+    const stored = await plans.read(id)
+    if (stored) return stored
+    throw unknownPlan(id)
+  }
   registerRoute(app, 'createPlan', {
-    role: 'viewer',
-    async handle({ body, request, reply }) {
-      const application = await applications.read(body.application)
+    access: ({ body }) => askForRequest(applications, { action: 'plan', request: { ...body, override: false } }),
+    async handle({ body, request: { caller }, reply }) {
+      const application = await readVisible(body.application, caller)
       const id = await plans.nextId()
       const spec = { ...resolveSpec(body, { application, clusters }), planId: id }
       const signal = clientGone(reply)
-      using _slot = await slots.take(request.caller!.name, signal)
+      using _slot = await slots.take(caller.name, signal)
       const preview = await queues.ask(spec.cluster, 'plan', { asked: { spec }, signal })
       return { id, ...preview, expiresAt: await plans.keep({ id, request: body, spec, plan: preview.plan }) }
     },
   })
   registerRoute(app, 'deployPlan', {
-    role: 'deployer',
+    async access({ params: { plan: id }, body }) {
+      const { request } = await readPlan(id)
+      const { override = request.override, acceptLowCapacity = request.acceptLowCapacity ?? false } = body
+      const order = { ...request, override, acceptLowCapacity }
+      const asked = await askForRequest(applications, { action: 'deploy', request: order })
+      return asked.map((one) => ({ ...one, unseen: () => unknownPlan(id) }))
+    },
     async handle({ params: { plan: id }, body, ...checked }) {
-      const stored = await plans.read(id)
-      if (!stored) throw new VesemirError('PLAN_UNKNOWN', `there is no plan ${id}, or no longer`)
+      const stored = await readPlan(id)
       const { request, plan } = stored
-      const application = await applications.read(request.application)
+      const application = await readVisible(request.application, checked.request.caller)
       const now = { ...resolveSpec(request, { application, clusters }), planId: id }
       refuseChangedSettings(id, { before: stored.spec, now })
       const { reason = now.reason, wait = request.wait } = body
@@ -44,4 +67,8 @@ export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
       return startDeployment({ spec, wait, expectedPlan: plan }, { ...checked, body: { id, ...body } }, ports)
     },
   })
+}
+
+function unknownPlan(id: string): VesemirError {
+  return new VesemirError('PLAN_UNKNOWN', `there is no plan ${id}, or no longer`)
 }

@@ -2,17 +2,18 @@ import { createBullBoard } from '@bull-board/api'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { FastifyAdapter } from '@bull-board/fastify'
 import type { DeploymentJob, HostJob, NoticeJob, Queues } from '@vesemir/store/queue'
-import { isVesemirError } from '@vesemir/core'
+import type { Action } from '@vesemir/contract'
+import { findGrant, isVesemirError, VesemirError } from '@vesemir/core'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { requireRole } from '../auth.ts'
+import { authorize } from '../access.ts'
 import { toolPagePolicy } from '../security-headers.ts'
 
 const path = '/queues'
 const readOnlyPath = '/queues/view'
 
 /**
- * Adds the queue dashboard, for those who have signed in: viewers get one without buttons; deployers may retry a job, which
- * finds its deployment and goes on from there; what else changes a queue is for admins.
+ * Adds the queue dashboard, for those who may see every application, since it shows the jobs of all: viewers get one without
+ * buttons; deployers may retry a job, which finds its deployment and goes on from there; what else changes a queue is for admins.
  */
 export async function registerQueues(app: FastifyInstance, { queues }: { queues: Pick<Queues, 'all'> }): Promise<void> {
   const { log } = app
@@ -20,25 +21,35 @@ export async function registerQueues(app: FastifyInstance, { queues }: { queues:
     scope.addHook('onRequest', async (_request, reply) => {
       reply.header('content-security-policy', toolPagePolicy)
     })
+    scope.addHook('onRequest', async (request, reply) => {
+      if (findGrant(request.caller.grants, 'read', {})) return undefined
+      const message = `there is no ${request.method} ${request.url.split('?')[0]} here`
+      scope.errorHandler(new VesemirError('NOT_FOUND', message) as never, request, reply)
+      return reply
+    })
     await scope.register(async (readOnly) => {
       await readOnly.register(createBoard(queues, { isReadOnly: true, log }), { prefix: readOnlyPath })
     })
     await scope.register(async (working) => {
       working.addHook('onRequest', sendViewersToTheirs)
-      working.addHook('onRequest', async (request) => requireRole(request, roleFor(request)))
+      working.addHook('onRequest', async (request) => requireEverywhere(request, actionOf(request)))
       await working.register(createBoard(queues, { isReadOnly: false, log }), { prefix: path })
     })
   })
 }
 
 async function sendViewersToTheirs(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
-  if (request.caller.role !== 'viewer' || request.method !== 'GET') return undefined
+  if (findGrant(request.caller.grants, 'retry-job', {}) || request.method !== 'GET') return undefined
   return reply.redirect(readOnlyPath + request.url.slice(path.length))
 }
 
-function roleFor({ method, routeOptions }: FastifyRequest): 'deployer' | 'admin' {
+function requireEverywhere({ caller }: FastifyRequest, action: Action): void {
+  authorize(caller, { action, subject: {}, unseen: () => new VesemirError('NOT_FOUND', 'there are no queues here') })
+}
+
+function actionOf({ method, routeOptions }: FastifyRequest): Action {
   const isRetry = routeOptions.url === `${path}/api/queues/:queueName/:jobId/retry`
-  return method === 'GET' || method === 'HEAD' || isRetry ? 'deployer' : 'admin'
+  return method === 'GET' || method === 'HEAD' || isRetry ? 'retry-job' : 'change-queues'
 }
 
 interface BoardOptions {

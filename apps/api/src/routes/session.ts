@@ -1,23 +1,35 @@
+import { decide, type Applications } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
+import { askAtPlace } from '../access.ts'
 import type { Auth } from '../auth.ts'
 import { registerRoute } from '../register-route.ts'
 
 /** Adds signing in, which is open to all. */
 export function registerSignIn(app: FastifyInstance, { auth }: { auth: Auth }): void {
   registerRoute(app, 'createSession', {
-    role: undefined,
+    access: 'open',
     handle: async ({ body, request, reply }) => auth.signIn(request, reply, body.token),
   })
 }
 
-/** Adds what is there for those who have signed in: who they are, and signing out. */
-export function registerSession(app: FastifyInstance, { auth }: { auth: Auth }): void {
-  registerRoute(app, 'getSession', { role: 'viewer', handle: async ({ request }) => request.caller })
+/** Adds what is there for those who have signed in: who they are, what they may do, and signing out. */
+export function registerSession(
+  app: FastifyInstance,
+  { auth, applications }: { auth: Auth; applications: Pick<Applications, 'read'> },
+): void {
+  registerRoute(app, 'getSession', { access: 'signed-in', handle: async ({ request }) => request.caller })
   registerRoute(app, 'deleteSession', {
-    role: 'viewer',
+    access: 'signed-in',
     async handle({ reply }) {
       auth.signOut(reply)
       return undefined
+    },
+  })
+  registerRoute(app, 'decideAccess', {
+    access: async ({ query }) => [await askAtPlace(applications, { action: 'read', place: query })],
+    async handle({ query, request: { caller } }) {
+      const { subject } = await askAtPlace(applications, { action: query.action, place: query })
+      return { ...query, ...decide(caller.grants, query.action, subject) }
     },
   })
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isVesemirError } from '@vesemir/core'
 import type { Auth } from '../auth.ts'
 
@@ -31,15 +31,21 @@ export async function registerSignInPage(app: FastifyInstance, { auth }: { auth:
   })
 }
 
-/** Makes the hook of the API's own pages: who opens one in a browser without having signed in is sent to do so, and back. */
-export function createPageGuard(auth: Auth) {
+/**
+ * Makes the hook of the API's own pages: who opens one in a browser without having signed in is sent to do so, and back. All
+ * others are answered as by every other route, whatever error handler the page's routes have.
+ */
+export function createPageGuard(auth: Auth, { errorHandler }: Pick<FastifyInstance, 'errorHandler'>) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     try {
       await auth.authenticate(request, reply)
       return undefined
     } catch (error) {
       const isForPeople = request.method === 'GET' && (request.headers.accept?.includes('text/html') ?? false)
-      if (!isForPeople || !isVesemirError(error, 'UNAUTHENTICATED')) throw error
+      if (!isForPeople || !isVesemirError(error, 'UNAUTHENTICATED')) {
+        errorHandler(error as FastifyError, request, reply)
+        return reply
+      }
       return reply.redirect(`/sign-in?next=${encodeURIComponent(request.url)}`, 303)
     }
   }

@@ -4,7 +4,7 @@ import { closedUrl } from '../testing/closed-url.ts'
 import { startFakeApi } from '../testing/fake-api.ts'
 import { examine } from './doctor.ts'
 
-const me: [number, unknown] = [200, { name: 'ada', role: 'admin' }]
+const me: [number, unknown] = [200, { name: 'ada', role: 'admin', grants: [{ role: 'admin' }] }]
 const redis = { name: 'redis', target: 'redis://127.0.0.1:6379', ok: true, detail: 'answers in 1ms' }
 const ssh = {
   name: 'ssh',

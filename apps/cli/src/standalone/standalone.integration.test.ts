@@ -29,7 +29,7 @@ test('runs all of Vesemir, keeps its data over restarts, and leaves nothing runn
   const processes = await first.processes()
   expect(processes).toHaveLength(3)
 
-  expect(await client.getSession()).toEqual({ name: 'admin', role: 'admin' })
+  expect(await client.getSession()).toEqual({ name: 'admin', role: 'admin', grants: [{ role: 'admin' }] })
   await expect(createClient({ url: first.url }).getSession()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
   expect((await stat(folder)).mode & 0o777).toBe(0o700)
   expect(await first.end('SIGINT')).toBe(0)

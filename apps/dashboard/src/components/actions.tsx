@@ -1,5 +1,5 @@
 import { ApiError, type Command, type DeploymentView } from '@vesemir/contract'
-import { hostsToRetry, possibleCommands, type CommandName } from '@vesemir/core'
+import { actionOfCommand, findGrant, hostsToRetry, possibleCommands, type CommandName } from '@vesemir/core'
 import { count } from '@vesemir/words'
 import { useState } from 'react'
 import { api } from '../api.ts'
@@ -40,10 +40,13 @@ export function useSteering(id: string, onGiven: () => void): Steering {
 /** The buttons for what the state of a deployment allows. What cannot be undone is asked about first. */
 export function Actions({ view, steering }: { view: DeploymentView; steering: Steering }) {
   const [asked, setAsked] = useState<CommandName>()
-  const { mayDeploy, name, role } = useSession()
-  const commands = possibleCommands(view)
+  const { name, role, grants } = useSession()
+  const commands = possibleCommands(view).filter((command) =>
+    findGrant(grants, actionOfCommand({ command } as Command), view.deployment.spec),
+  )
+  const maySteer = (['steer', 'approve'] as const).some((action) => findGrant(grants, action, view.deployment.spec))
   const { give, isBusy, problem } = steering
-  if (!mayDeploy) return <p className="hint">{`${name} is a ${role}: you may look, and not steer.`}</p>
+  if (!maySteer) return <p className="hint">{`${name} is a ${role}: you may look, and not steer.`}</p>
   const asks = (command: CommandName) => isQuestioned(command, view)
   const choose = (command: CommandName) => (asks(command) ? setAsked(command) : give({ command }))
   return (

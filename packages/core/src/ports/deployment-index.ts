@@ -2,8 +2,8 @@ import type { Deployment, DeploymentFilter, DeploymentPage } from '@vesemir/cont
 
 /** Finds deployments among all that are recorded. */
 export interface DeploymentIndex {
-  /** Lists deployments that a filter lets pass, the newest first. */
-  list(filter: DeploymentFilter): Promise<DeploymentPage>
+  /** Lists deployments that a filter lets pass and that are visible, the newest first. */
+  list(filter: DeploymentFilter, isVisible?: (deployment: Deployment) => boolean): Promise<DeploymentPage>
   /** Lists the ids of deployments that have not ended. */
   listActive(): Promise<string[]>
   /** Yields all deployments, the oldest first, as long as they are taken. */

@@ -7,7 +7,7 @@ import type { Store } from './store.ts'
 /** Finds deployments by sorted sets of their ids, and those that have not ended by a set. */
 export function createDeploymentIndex(store: Store): DeploymentIndex {
   return {
-    list: (filter) => listDeployments(store, filter),
+    list: (filter, isVisible) => listDeployments(store, filter, isVisible),
     listActive: async () =>
       readEach(await store.redis.smembers(store.keys.active), { read: readId, onInvalid: store.onInvalid }),
     walkOldestFirst: () => walkOldestFirst(store),

@@ -5,11 +5,19 @@ import { readRow, rowFields, type Store } from './store.ts'
 
 const chunkSize = 200
 
-/** Lists deployments, newest first: walks the shortest index that the filter allows and looks at each row. */
-export async function listDeployments(store: Store, filter: DeploymentFilter): Promise<DeploymentPage> {
+/**
+ * Lists deployments, newest first: walks the shortest index that the filter allows and looks at each row. One that is not
+ * visible is left out as if it did not exist.
+ */
+export async function listDeployments(
+  store: Store,
+  filter: DeploymentFilter,
+  isVisible: (deployment: Deployment) => boolean = () => true,
+): Promise<DeploymentPage> {
   const { limit } = filter
   const found: Deployment[] = []
   for await (const deployment of walkDeployments(store, filter)) {
+    if (!isVisible(deployment)) continue
     found.push(deployment)
     if (found.length > limit) break
   }

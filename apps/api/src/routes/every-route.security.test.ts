@@ -1,0 +1,161 @@
+import { Role, routes, type Problem } from '@vesemir/contract'
+import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
+import type { InjectOptions, LightMyRequestResponse as Response } from 'fastify'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { anApplication } from '../testing/start-api.ts'
+import { startTwoTeams, tokenFor, type Team, type TwoTeams } from '../testing/two-teams.ts'
+
+type RouteName = keyof typeof routes
+
+interface Expected {
+  /** What is asked about a team's application. */
+  ask: (team: Team) => Omit<InjectOptions, 'method'>
+  /** The roles that get an answer about their own application; written out, so that no mistake in the table of actions hides. */
+  roles: readonly Role[]
+  /** What becomes of another team's application: as if it did not exist, left out of the answer, or the route is about none. */
+  foreign: 'unknown' | 'left out' | 'none'
+}
+
+const everyone = Role.options
+const deployers: readonly Role[] = ['deployer', 'operator', 'admin']
+const order = ({ application }: Team) => ({ application, environment: 'production', version: '1.4.2' })
+const place = ({ application }: Team) => `${application}/production`
+
+/** A route without an entry does not compile. */
+const expectations: Record<RouteName, Expected> = {
+  createDeployment: {
+    ask: (team) => ({ url: '/v1/deployments', payload: order(team) }),
+    roles: deployers,
+    foreign: 'unknown',
+  },
+  listDeployments: { ask: () => ({ url: '/v1/deployments' }), roles: everyone, foreign: 'left out' },
+  getDeployment: { ask: about(''), roles: everyone, foreign: 'unknown' },
+  listEvents: { ask: about('/events'), roles: everyone, foreign: 'unknown' },
+  commandDeployment: {
+    ask: (team) => ({ ...about('/commands')(team), payload: { command: 'pause' } }),
+    roles: deployers,
+    foreign: 'unknown',
+  },
+  createPlan: {
+    ask: (team) => ({ url: '/v1/plans', payload: order(team) }),
+    roles: everyone,
+    foreign: 'unknown',
+  },
+  deployPlan: {
+    ask: ({ planId }) => ({ url: `/v1/plans/${planId}/deployments`, payload: {} }),
+    roles: deployers,
+    foreign: 'unknown',
+  },
+  listLocks: { ask: () => ({ url: '/v1/locks' }), roles: everyone, foreign: 'left out' },
+  putLock: {
+    ask: (team) => ({ url: `/v1/locks/${place(team)}`, payload: { reason: 'mine' } }),
+    roles: ['operator', 'admin'],
+    foreign: 'unknown',
+  },
+  deleteLock: {
+    ask: (team) => ({ url: `/v1/locks/${place(team)}` }),
+    roles: ['operator', 'admin'],
+    foreign: 'unknown',
+  },
+  putApplication: {
+    ask: ({ application: name, team }) => ({
+      url: `/v1/applications/${name}`,
+      payload: anApplication({ name, team }),
+    }),
+    roles: ['admin'],
+    foreign: 'unknown',
+  },
+  getApplication: {
+    ask: ({ application }) => ({ url: `/v1/applications/${application}` }),
+    roles: everyone,
+    foreign: 'unknown',
+  },
+  listApplications: { ask: () => ({ url: '/v1/applications' }), roles: everyone, foreign: 'left out' },
+  createSession: {
+    ask: () => ({ url: '/v1/session', payload: { token: tokenFor('viewer') } }),
+    roles: everyone,
+    foreign: 'none',
+  },
+  getSession: { ask: () => ({ url: '/v1/session' }), roles: everyone, foreign: 'none' },
+  deleteSession: { ask: () => ({ url: '/v1/session' }), roles: everyone, foreign: 'none' },
+  decideAccess: {
+    ask: ({ application }) => ({
+      url: `/v1/session/access?action=deploy&application=${application}&environment=production`,
+    }),
+    roles: everyone,
+    foreign: 'unknown',
+  },
+  listHosts: {
+    ask: ({ application }) => ({ url: `/v1/applications/${application}/hosts` }),
+    roles: everyone,
+    foreign: 'unknown',
+  },
+  doctor: { ask: () => ({ url: '/v1/doctor' }), roles: deployers, foreign: 'left out' },
+  doctorBalancers: {
+    ask: ({ application }) => ({
+      url: '/v1/load-balancers/doctor',
+      payload: { application, environment: 'production' },
+    }),
+    roles: deployers,
+    foreign: 'unknown',
+  },
+}
+
+const names = Object.keys(expectations) as RouteName[]
+let server: RedisServer
+let api: TwoTeams
+beforeAll(async () => {
+  server = await startRedis()
+  const people = Object.fromEntries(everyone.map((role) => [role, [{ role, teams: ['core'] }]]))
+  api = await startTwoTeams(server, { people, clusters: ['eu'] })
+})
+afterAll(async () => {
+  await api[Symbol.asyncDispose]()
+  await server[Symbol.asyncDispose]()
+})
+beforeEach(async () => {
+  for (const { application } of [api.core, api.fin])
+    await api.records.applicationLocks.put({
+      application,
+      environment: 'production',
+      by: 'chief',
+      reason: `stocktaking ${application}`,
+    })
+})
+
+describe.each(names)('%s', (name) => {
+  const { ask, roles, foreign } = expectations[name]
+  const send = (team: Team, role?: Role) =>
+    api.app.inject({
+      method: routes[name].method,
+      ...(role ? { headers: { authorization: `Bearer ${tokenFor(role)}` } } : {}),
+      ...ask(team),
+    })
+
+  it('answers nobody without a token', async () => {
+    const { statusCode } = await send(api.core)
+
+    expect(statusCode).toBe(name === 'createSession' ? 200 : 401)
+  })
+
+  it.each(everyone)('answers a %s of the own team as the role says, and of another team nothing', async (role) => {
+    const own = await send(api.core, role)
+    const others = await send(api.fin, role)
+
+    const expected = roles.includes(role) ? 'answered' : 'FORBIDDEN'
+    expect(outcomeOf(own)).toBe(expected)
+    expect(own.body).not.toMatch(/ledger|fin\b/)
+    expect(outcomeOf(others)).toBe(foreign === 'unknown' ? 'unknown' : expected)
+  })
+})
+
+/** A route that asks a worker has been let through when none answers. */
+function outcomeOf(answer: Response): string {
+  if (answer.statusCode < 400 || answer.statusCode === 504) return 'answered'
+  const { code } = answer.json<Problem>()
+  return answer.statusCode === 404 && code.endsWith('_UNKNOWN') ? 'unknown' : code
+}
+
+function about(path: string) {
+  return ({ deploymentId }: Team) => ({ url: `/v1/deployments/${deploymentId}${path}` })
+}

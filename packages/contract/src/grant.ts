@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { Name } from './primitives.ts'
+
+/**
+ * What a grant allows: a viewer reads, an approver also answers gates, a deployer also deploys and steers, an operator also
+ * repairs, an admin also changes applications.
+ */
+export const Role = z.enum(['viewer', 'approver', 'deployer', 'operator', 'admin'])
+export type Role = z.infer<typeof Role>
+
+/** A name, or a pattern of names in which `*` stands for any characters: `payments`, `test-*`, `*`. */
+export const NamePattern = z.string().regex(/^[A-Za-z0-9_*][A-Za-z0-9_.@*-]{0,99}$/, {
+  error: ({ input }) => `${JSON.stringify(input)} is not a name, nor a pattern of names such as "test-*"`,
+})
+
+const patterns = z.array(NamePattern).min(1).max(100).optional()
+
+/** Where a role holds. A part that is left out holds everywhere; of the parts that are given, all must match. */
+export const Grant = z.strictObject({
+  role: Role,
+  applications: patterns,
+  teams: patterns,
+  environments: patterns,
+  clusters: patterns,
+})
+export type Grant = z.infer<typeof Grant>
+
+/**
+ * What someone can be allowed to do.
+ *
+ * read: see an application, its deployments, hosts and locks · plan: ask what a deployment would do · deploy: start one ·
+ * steer: pause, resume, cancel, retry, roll back, skip · approve: answer a gate · force: retry or roll back a superseded
+ * deployment · override: deploy over a lock · customize: deploy with settings that may reach other machines · lock: hold deployments
+ * off, and lift one's own lock · unlock: lift the lock of another · define: register or change an application · inspect: have a worker try what deployments need · repair: put servers back into rotation ·
+ * retry-job and change-queues: act on the queues themselves
+ */
+export const Action = z.enum([
+  'read',
+  'plan',
+  'deploy',
+  'steer',
+  'approve',
+  'force',
+  'override',
+  'customize',
+  'lock',
+  'unlock',
+  'define',
+  'inspect',
+  'repair',
+  'retry-job',
+  'change-queues',
+])
+export type Action = z.infer<typeof Action>
+
+/** Whether the caller may do something, and the grant that decides it. */
+export const AccessDecision = z.object({
+  action: Action,
+  application: Name,
+  environment: Name,
+  isAllowed: z.boolean(),
+  grant: Grant.optional().meta({ description: 'The grant that allows it; absent when none does.' }),
+  reason: z.string().meta({ description: 'In words.' }),
+})
+export type AccessDecision = z.infer<typeof AccessDecision>
+
+export const AccessQuery = z.strictObject({ action: Action, application: Name, environment: Name })
