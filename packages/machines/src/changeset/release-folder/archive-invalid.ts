@@ -13,3 +13,21 @@ export function checkName(name: string): void {
   if (/^[/\\]|(?:^|[/\\])\.\.(?:[/\\]|$)/.test(seen))
     throw new ArchiveInvalid(`would write outside of its folder, to ${JSON.stringify(seen)}`)
 }
+
+// POSIX.1-2017, sys/stat.h.
+const fileTypes = { mask: 0o170000, fifo: 0o010000, character: 0o020000, block: 0o060000, socket: 0o140000 } as const
+const runsAsOther = 0o6000
+
+/**
+ * Refuses what a release has no use for, and what would make root's unpacking dangerous: files that run as their owner or
+ * group, and devices, pipes and sockets. `mode` has the type of the file above its permissions; 0 where it is told otherwise.
+ * @throws {ArchiveInvalid}
+ */
+export function checkMode(name: string, mode: number): void {
+  const type = mode & fileTypes.mask
+  const { fifo, character, block, socket } = fileTypes
+  if ([fifo, character, block, socket].some((special) => special === type))
+    throw new ArchiveInvalid(`has a device, pipe or socket, ${JSON.stringify(name)}`)
+  if ((mode & runsAsOther) !== 0)
+    throw new ArchiveInvalid(`has a file that runs as another user (setuid or setgid), ${JSON.stringify(name)}`)
+}

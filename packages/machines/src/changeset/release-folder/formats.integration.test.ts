@@ -2,7 +2,16 @@ import { isVesemirError } from '@vesemir/core'
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { hostWith } from '../testing/host-tools.ts'
@@ -57,6 +66,17 @@ describe.for(formats)('a %s', (format) => {
     expect(note).toMatch(/^sent /)
     expect(currentVersion()).toBe('1.0.0')
     expect(statSync(join(bench.directory, 'current', 'run')).mode & 0o777).toBe(0o755)
+  })
+
+  test('is unpacked without the right of a folder to hand on its group, even by root', async () => {
+    mkdirSync(join(bench.folder, 'bin'))
+    writeFileSync(join(bench.folder, 'bin', 'start'), '#!/bin/sh\n', { mode: 0o755 })
+    chmodSync(join(bench.folder, 'bin'), 0o2755)
+    const release = await make(format, '1.0.0', ['version', 'bin'])
+
+    await introduce(release, artifact())
+
+    expect(statSync(join(bench.directory, 'current', 'bin')).mode & 0o7777).toBe(0o755)
   })
 
   test('needs its tool on the host, and asks for it before anything is sent', async () => {

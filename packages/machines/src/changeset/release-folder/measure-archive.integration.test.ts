@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { crc32, gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { hostileArchive } from '../testing/hostile-archive.ts'
+import { hostileArchive, type HostileEntry } from '../testing/hostile-archive.ts'
 import { measureArchive } from './measure-archive.ts'
 
 let folder: string
@@ -165,3 +165,19 @@ test('a worker without the program that a tar.xz needs says so', async () => {
     message: expect.stringContaining('no xz') as unknown,
   })
 })
+
+test.for([
+  ['tar', { name: 'bin/su', text: 'x', mode: 0o4755 }, 'runs as another user (setuid or setgid), "bin/su"'],
+  ['tar.gz', { name: 'bin/sg', text: 'x', mode: 0o2755 }, 'runs as another user (setuid or setgid), "bin/sg"'],
+  ['zip', { name: 'bin/su', text: 'x', mode: 0o4755 }, 'runs as another user (setuid or setgid), "bin/su"'],
+  ['tar', { name: 'sda', special: 'block' }, 'has a device, pipe or socket, "sda"'],
+  ['tar.gz', { name: 'mem', special: 'character' }, 'has a device, pipe or socket, "mem"'],
+  ['tar.zst', { name: 'pipe', special: 'pipe' }, 'has a device, pipe or socket, "pipe"'],
+] satisfies [Parameters<typeof hostileArchive>[0], HostileEntry, string][])(
+  'a %s with a file that root should not unpack is refused: %j',
+  async ([format, entry, why]) => {
+    const archive = hostileArchive(format, [{ name: 'version', text: 'x' }, entry])
+
+    await expect(measure(archive)).rejects.toThrow(why)
+  },
+)

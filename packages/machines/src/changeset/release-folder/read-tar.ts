@@ -1,10 +1,19 @@
-import { ArchiveInvalid, checkName } from './archive-invalid.ts'
+import { ArchiveInvalid, checkMode, checkName } from './archive-invalid.ts'
 import { createByteStream, type ByteStream } from './byte-stream.ts'
 
 // POSIX.1-2017, pax, "ustar Interchange Format", and what GNU tar adds to it (its tar.h).
 const blockBytes = 512
-const field = { name: [0, 100], size: [124, 136], sum: [148, 156], magic: [257, 263], prefix: [345, 500] } as const
+const field = {
+  name: [0, 100],
+  mode: [100, 108],
+  size: [124, 136],
+  sum: [148, 156],
+  magic: [257, 263],
+  prefix: [345, 500],
+} as const
 const typeAt = 156
+/** What stands for devices and pipes, as the modes of files have it. */
+const specialTypes: Record<string, number> = { '3': 0o020000, '4': 0o060000, '6': 0o010000 }
 const moreOfMapAt = { header: 482, block: 504 }
 const longestToldBytes = 1024 * 1024
 
@@ -98,10 +107,13 @@ async function readEntry(
   }
   // When it was told before, what is here is cut short.
   const name = told.sparseName ?? told.name ?? checked(nameIn(header))
-  // Links, devices and folders have no content, whatever is said to be its size.
+  const isFolder = type === '5' || name.endsWith('/')
+  // Folders hand on the group of where they were packed; unpacking takes that from them.
+  if (!isFolder) checkMode(name, (specialTypes[type] ?? 0) | (numberAt(header, field.mode) & 0o7777))
+  // Links and folders have no content, whatever is said to be its size.
   const bytes = /[1-6]/.test(type) ? 0 : (told.size ?? size)
   const block = await stream.take(Math.min(padded(bytes), blockBytes))
-  onEntry({ name, isFolder: type === '5' || name.endsWith('/'), start: block.subarray(0, bytes) })
+  onEntry({ name, isFolder, start: block.subarray(0, bytes) })
   await skipContent(stream, padded(bytes) - block.length)
   return {}
 }

@@ -1,11 +1,23 @@
-import { ArchiveInvalid, checkName } from './archive-invalid.ts'
+import { ArchiveInvalid, checkMode, checkName } from './archive-invalid.ts'
 import type { OnEntry } from './read-tar.ts'
 
 // Of the PKWARE APPNOTE 6.3.10, chapter 4.3: signatures and offsets of the fields that are read.
 const endOfDirectory = { signature: 0x06054b50, size: 22, directorySize: 12 }
 const zip64End = { signature: 0x06064b50, size: 56, directorySize: 40 }
 const zip64Locator = { size: 20 }
-const entry = { signature: 0x02014b50, size: 46, unpackedSize: 24, nameLength: 28, extraLength: 30, commentLength: 32 }
+const entry = {
+  signature: 0x02014b50,
+  size: 46,
+  unpackedSize: 24,
+  nameLength: 28,
+  extraLength: 30,
+  commentLength: 32,
+  system: 5,
+  mode: 40,
+}
+/** The system that made a file: its external attributes begin with its mode then. */
+const unix = 3
+const permissions = 0o7777
 const isInZip64 = 0xff_ff_ff_ff
 const extraType = { zip64: 0x0001, unicodePath: 0x7075 }
 
@@ -62,7 +74,11 @@ function sumOfEntries(directory: Buffer, onEntry: OnEntry): number {
     const extra = directory.subarray(extraAt, extraAt + extraLength)
     const name = directory.toString('utf8', nameAt, extraAt)
     checkName(name)
-    onEntry({ name, isFolder: name.endsWith('/') })
+    const isFolder = name.endsWith('/')
+    onEntry({ name, isFolder })
+    // Of special files unzip makes ordinary ones: what zip is fed through a pipe is called one.
+    if (!isFolder && directory[at + entry.system] === unix)
+      checkMode(name, directory.readUInt16LE(at + entry.mode) & permissions)
     // Which some unzip by, in place of the other; it comes after a version and a sum of that.
     checkName(extraField(extra, extraType.unicodePath)?.toString('utf8', 5) ?? '')
     const unpackedSize = directory.readUInt32LE(at + entry.unpackedSize)

@@ -3,7 +3,17 @@ import { crc32, gzipSync, zstdCompressSync } from 'node:zlib'
 import type { Archive } from '@vesemir/contract'
 
 /** A file or a link, under a name that no ordinary tool would write. */
-export type HostileEntry = { name: string; text: string } | { name: string; linkTo: string }
+export type HostileEntry =
+  | { name: string; text: string; mode?: number }
+  | { name: string; linkTo: string }
+  | { name: string; special: keyof typeof specialFiles }
+
+/** The letter of a tar's header, and the type in a file's mode. */
+const specialFiles = {
+  pipe: { letter: '6', type: 0o010000 },
+  character: { letter: '3', type: 0o020000 },
+  block: { letter: '4', type: 0o060000 },
+}
 
 /** Builds an archive byte by byte. */
 export function hostileArchive(format: Exclude<Archive['format'], 'file'>, entries: readonly HostileEntry[]): Buffer {
@@ -29,11 +39,11 @@ function tar(entries: readonly HostileEntry[]): Buffer {
     const content = 'text' in entry ? Buffer.from(entry.text) : Buffer.alloc(0)
     const header = Buffer.alloc(512)
     header.write(entry.name, 0)
-    header.write('0000644\0', 100)
+    header.write(`${(modeOf(entry) & 0o7777).toString(8).padStart(7, '0')}\0`, 100)
     header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124)
     header.write('00000000000\0', 136)
     header.write(' '.repeat(8), 148)
-    header.write('text' in entry ? '0' : '2', 156)
+    header.write('special' in entry ? specialFiles[entry.special].letter : 'text' in entry ? '0' : '2', 156)
     if ('linkTo' in entry) header.write(entry.linkTo, 157)
     header.write('ustar\x0000', 257)
     const sum = header.reduce((total, byte) => total + byte, 0)
@@ -44,8 +54,14 @@ function tar(entries: readonly HostileEntry[]): Buffer {
 }
 
 const unix = 3
-const regularFile = 0o100644
+const regularFile = 0o100000
 const symbolicLink = 0o120777
+
+function modeOf(entry: HostileEntry): number {
+  if ('linkTo' in entry) return symbolicLink
+  if ('special' in entry) return specialFiles[entry.special].type | 0o644
+  return regularFile | (entry.mode ?? 0o644)
+}
 
 /** PKWARE APPNOTE, 4.3: each file stored as it is, then the directory. */
 function zip(entries: readonly HostileEntry[]): Buffer {
@@ -54,8 +70,8 @@ function zip(entries: readonly HostileEntry[]): Buffer {
   let at = 0
   for (const entry of entries) {
     const name = Buffer.from(entry.name)
-    const content = Buffer.from('text' in entry ? entry.text : entry.linkTo)
-    const mode = 'text' in entry ? regularFile : symbolicLink
+    const content = Buffer.from('text' in entry ? entry.text : 'linkTo' in entry ? entry.linkTo : '')
+    const mode = modeOf(entry)
     const local = Buffer.concat([zipHeader(0x04034b50, { name, content }), name, content])
     const tail = Buffer.alloc(14)
     tail.writeUInt32LE(mode * 0x10000, 6)

@@ -138,7 +138,7 @@ check_whole() {
   refuse ARTIFACT_UNAVAILABLE "$what"
 }
 
-# The names were checked when the archive was pinned; and each of these tools keeps to the folder by itself.
+# Names and modes were checked when the archive was pinned; and each of these tools keeps to the folder by itself.
 unpack() {
   case $format in
     tar) errors=$(tar -xof "$part" -C "$work/release" 2>&1) ;;
@@ -153,6 +153,8 @@ unpack() {
     echo "$errors" >&2
     fail "the artifact could not be unpacked: $(echo "$errors" | head -n 1)"
   }
+  # Folders may hand on the group of where they were packed; files that do so were refused.
+  find "$work/release" \( -type d -o -type f \) \( -perm -4000 -o -perm -2000 \) -exec chmod ug-s {} +
   if [ -n "$folder" ]; then strip_folder; fi
   # What arrived is of no more use.
   trap 'remove "$work"' EXIT
