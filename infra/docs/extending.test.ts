@@ -70,6 +70,50 @@ test('a step, done as the page says, leaves to the compiler what the page says t
   ])
 }, 300_000)
 
+test('the sketch of a third load balancer compiles as it is, in a folder of its own', async () => {
+  const [sketch] = samplesOf('docs/decisions/0037-what-a-load-balancer-must-do.md', 'ts')
+  const folder = join(copy, 'packages/machines/src/load-balancer')
+  await change('packages/contract/src/load-balancer.ts', (file) =>
+    file
+      .replace('/** For applications that', (found) => `${nginxSettings}\n${found}`)
+      .replace('[HaproxySettings, ', (found) => `${found}NginxSettings, `),
+  )
+  await change('packages/contract/src/index.ts', (file) =>
+    file.replace('HaproxySettings,', (found) => `${found} NginxSettings,`),
+  )
+  await mkdir(join(folder, 'nginx'))
+  await writeFile(join(folder, 'nginx/create-nginx.ts'), sketch!.text)
+  await change('packages/machines/src/load-balancer/index.ts', (file) =>
+    file
+      .replace('import { createNone }', (found) => `import { createNginx } from './nginx/create-nginx.ts'\n${found}`)
+      .replace('none: createNone()', (found) => `nginx: createNginx(deps), ${found}`),
+  )
+
+  const complaints = await compile()
+
+  expect(complaints.filter((complaint) => complaint.startsWith('packages/machines/'))).toEqual([])
+  expect(new Set(complaints.map(fileOf))).toEqual(new Set(readers))
+}, 300_000)
+
+/** What says in a plan, or on the page, what a load balancer will do. */
+const readers = [
+  'packages/core/src/locate-servers.ts',
+  'packages/core/src/steps/guard.ts',
+  'packages/core/src/traffic-policy.ts',
+  'packages/words/src/settings.ts',
+]
+
+const nginxSettings = `
+export const NginxSettings = z.strictObject({
+  kind: z.literal('nginx'),
+  boxes: BoxSelection,
+  file: z.string(),
+  upstream: z.string(),
+  ...Traffic.shape,
+})
+export type NginxSettings = z.infer<typeof NginxSettings>
+`
+
 /** Compiles as `tsc -b` does, but goes on where one package has errors; gives them all. */
 async function compile(paths = projects): Promise<string[]> {
   const complaints: string[] = []

@@ -47,11 +47,13 @@ export type { HostHistory } from './ports/host-history.ts'
 export type { HostJobs } from './ports/host-jobs.ts'
 export type { Found, Inventory } from './ports/inventory.ts'
 export type {
+  BalancerCapabilities,
   LoadBalancer,
   LoadBalancerSession,
   Located,
   LocatedHost,
   ServerAmongPeers,
+  ServerControl,
   ServerFigures,
   ServerWeight,
 } from './ports/load-balancer.ts'
@@ -81,7 +83,7 @@ export type {
 export type { Turns } from './ports/turns.ts'
 export type { JournalEntry, LeftServer, NotedServer, TrafficJournal } from './ports/traffic-journal.ts'
 export { serverResource } from './ownership.ts'
-export { isSameServer } from './servers.ts'
+export { isInService, isSameServer } from './servers.ts'
 export { progressOf, timeLeftMs } from './progress.ts'
 export { refuseChangedSettings } from './plan-changes.ts'
 export { previewPlan } from './preview-plan.ts'

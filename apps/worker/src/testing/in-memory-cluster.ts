@@ -1,4 +1,5 @@
 import type { HostTarget } from '@vesemir/contract'
+import { completeSession, createNone } from '@vesemir/machines/load-balancer'
 import { createServiceManagers } from '@vesemir/machines/service-manager'
 import type { HostPorts, RolloutPorts } from '@vesemir/core'
 
@@ -48,28 +49,7 @@ export function inMemoryCluster(names: readonly string[]): { ports: InMemoryPort
         ...closeNothing,
       }),
     },
-    loadBalancer: {
-      open: async () => ({
-        locate: async (hosts) => ({
-          hosts: hosts.map(() => ({ servers: [], byName: [], others: [] })),
-          missing: [],
-        }),
-        read: async () => [],
-        untilReloaded: () => new Promise(() => {}),
-        readProcess: async () => '',
-        readAmongPeers: async () => [],
-        readPeers: async () => [],
-        readFigures: async () => [],
-        advise: async () => [],
-        drain: async () => [],
-        hold: async () => [],
-        cutSessions: async () => {},
-        demandProof: async () => [],
-        admit: async () => [],
-        setWeights: async () => [],
-        ...closeNothing,
-      }),
-    },
+    loadBalancer: { open: async () => completeSession(await createNone().open([], { kind: 'none' })) },
     changesets: () => ({
       pin: async (_, { version }) => ({ strategy: 'command', id: version }),
       stage: async () => ({}),

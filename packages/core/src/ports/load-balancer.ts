@@ -9,46 +9,57 @@ export interface LoadBalancer {
 }
 
 /**
- * What a walk does to servers. Every change is read back before it returns, and gives the servers as the boxes then show
- * them. All calls are safe to repeat, and throw `HAPROXY_REFUSED`, `HAPROXY_PERMISSION`, `HAPROXY_UNREACHABLE`, `SERVER_UNKNOWN`.
+ * What every load balancer can do: find servers, take them out of rotation and put them back. Every change is read back before it
+ * returns, and gives the servers as the boxes then show them. All calls are safe to repeat, and throw `HAPROXY_REFUSED`,
+ * `HAPROXY_PERMISSION`, `HAPROXY_UNREACHABLE`, `SERVER_UNKNOWN`.
  */
-export interface LoadBalancerSession extends AsyncDisposable {
+export interface ServerControl extends AsyncDisposable {
   /** Finds the servers of hosts, by address or by name, on every box, each with its endpoint. */
   locate(hosts: readonly HostTarget[], signal?: AbortSignal): Promise<Located>
   /** Reads servers as they are, whatever they stand for now: `endpoint` tells. */
   read(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
-  /** The servers, each with how many of its backend are in service: what costs the same in a backend of any size. */
-  readAmongPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerAmongPeers[]>
-  /** All servers of the backends that these servers are in, on their boxes. */
+  /** Reads all servers of the backends that these servers are in, on their boxes. */
   readPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
-  /**
-   * Settles at most `noticeMs` or so after a box of these servers has been reloaded or restarted, and is there again: it has
-   * forgotten what it was told, unless it keeps that in a file. Rejects only when the signal is aborted.
-   */
-  untilReloaded(servers: readonly ServerRef[], options: { noticeMs: number; signal: AbortSignal }): Promise<void>
-  /** What names the process that answers for a box: another one after every reload and restart. */
-  readProcess(box: string, signal?: AbortSignal): Promise<string>
-  /** What those servers' boxes have counted of them, for judging one against the others. */
-  readFigures(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerFigures[]>
-  /** Says in sentences what in the boxes' configuration makes deployments less safe than they could be. */
-  advise(signal?: AbortSignal): Promise<string[]>
   /** No new sessions, but for those that a cookie sends there. Its agent is no longer asked: one that answers "ready" undoes a drain. */
   drain(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
-  /** No new sessions at all, sticky ones neither; the box's health checks pause, and its agent is no longer asked. */
-  hold(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
-  /** Ends the sessions that are left. */
-  cutSessions(servers: readonly ServerRef[], signal?: AbortSignal): Promise<void>
-  /**
-   * Demands fresh proof of health: still drained, the weight already set, the server counts as down until its checks have
-   * risen anew, or as unproven until its next check, where that is proof enough. Where the box does not check the server,
-   * nothing is demanded and it shows as it is.
-   */
-  demandProof(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>
   /** Traffic again: the weight first, then ready; then its agent is asked again, where that is wanted. */
   admit(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>
   /** The weight alone. */
   setWeights(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>
 }
+
+/** What only some load balancers can do. Each comment ends with what stands for it where one cannot. */
+export interface BalancerCapabilities {
+  /** No new sessions at all, sticky ones neither; the box's health checks pause, and its agent is no longer asked. Else `drain`. */
+  hold(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerState[]>
+  /** Ends the sessions that are left. Else refused as `DRAIN_TIMED_OUT`. */
+  cutSessions(servers: readonly ServerRef[], signal?: AbortSignal): Promise<void>
+  /**
+   * Demands fresh proof of health: still drained, the weight already set, the server counts as down until its checks have
+   * risen anew, or as unproven until its next check, where that is proof enough. Where the box does not check the server,
+   * nothing is demanded and it shows as it is. Else `setWeights`.
+   */
+  demandProof(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>
+  /**
+   * Reads the servers, each with how many of its backend are in service: what costs the same in a backend of any size. Else by
+   * `readPeers`.
+   */
+  readAmongPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerAmongPeers[]>
+  /** Reads what those servers' boxes have counted of them, for judging one against the others. Else nothing. */
+  readFigures(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerFigures[]>
+  /**
+   * Settles at most `noticeMs` or so after a box of these servers has been reloaded or restarted, and is there again: it has
+   * forgotten what it was told, unless it keeps that in a file. Rejects only when the signal is aborted. Else never settles.
+   */
+  untilReloaded(servers: readonly ServerRef[], options: { noticeMs: number; signal: AbortSignal }): Promise<void>
+  /** Reads what names the process that answers for a box: another one after every reload and restart. Else always the same. */
+  readProcess(box: string, signal?: AbortSignal): Promise<string>
+  /** Says in sentences what in the boxes' configuration makes deployments less safe than they could be. Else nothing. */
+  advise(signal?: AbortSignal): Promise<string[]>
+}
+
+/** What a walk does to servers: all of it, whatever the load balancer. */
+export interface LoadBalancerSession extends ServerControl, BalancerCapabilities {}
 
 /** What the boxes have of hosts. */
 export interface Located {

@@ -1,10 +1,14 @@
 import type { LoadBalancer as Settings } from '@vesemir/contract'
 import type { LoadBalancer } from '@vesemir/core'
 import { z } from 'zod'
+import type { BalancerKind, SettingsOf } from './balancer-kind.ts'
+import { completeSession } from './complete-session.ts'
 import type { LoadBalancersDeps } from './deps.ts'
 import { createHaproxy } from './haproxy/create-haproxy.ts'
 import { HaproxyOptions } from './haproxy/haproxy-options.ts'
 import { createNone } from './none/create-none.ts'
+
+export { completeSession, createNone }
 
 /** A worker's settings for load balancers, by kind. */
 export const LoadBalancersOptions = z.strictObject({ haproxy: HaproxyOptions.prefault({}) })
@@ -19,9 +23,10 @@ export function createLoadBalancers(
   deps: LoadBalancersDeps,
 ): LoadBalancer & AsyncDisposable {
   const haproxy = createHaproxy(options.haproxy, deps)
-  const byKind: Record<Settings['kind'], LoadBalancer> = { haproxy, none: createNone() }
+  const byKind: { [Kind in Settings['kind']]: BalancerKind<SettingsOf<Kind>> } = { haproxy, none: createNone() }
+  const kindOf = ({ kind }: Settings): BalancerKind => byKind[kind]
   return {
-    open: (boxes, settings, signal) => byKind[settings.kind].open(boxes, settings, signal),
+    open: async (boxes, settings, signal) => completeSession(await kindOf(settings).open(boxes, settings, signal)),
     [Symbol.asyncDispose]: () => haproxy[Symbol.asyncDispose](),
   }
 }

@@ -1,31 +1,16 @@
-import { once } from 'node:events'
-import type { LoadBalancer } from '@vesemir/core'
+import type { BalancerKind, KindSession, SettingsOf } from '../balancer-kind.ts'
 
 /** Stands for no load balancer: no host has servers, and nothing is there to change. */
-export function createNone(): LoadBalancer {
+export function createNone(): BalancerKind<SettingsOf<'none'>> {
   const nothing = async () => []
-  return {
-    open: async () => ({
-      locate: async (hosts) => ({ hosts: hosts.map(() => ({ servers: [], byName: [], others: [] })), missing: [] }),
-      read: nothing,
-      untilReloaded: (_, { signal }) => untilAborted(signal),
-      readProcess: async () => '',
-      readAmongPeers: nothing,
-      readPeers: nothing,
-      readFigures: nothing,
-      advise: async () => [],
-      drain: nothing,
-      hold: nothing,
-      cutSessions: async () => {},
-      demandProof: nothing,
-      admit: nothing,
-      setWeights: nothing,
-      [Symbol.asyncDispose]: async () => {},
-    }),
+  const session: KindSession = {
+    locate: async (hosts) => ({ hosts: hosts.map(() => ({ servers: [], byName: [], others: [] })), missing: [] }),
+    read: nothing,
+    readPeers: nothing,
+    drain: nothing,
+    admit: nothing,
+    setWeights: nothing,
+    [Symbol.asyncDispose]: async () => {},
   }
-}
-
-async function untilAborted(signal: AbortSignal): Promise<never> {
-  if (!signal.aborted) await once(signal, 'abort')
-  throw signal.reason
+  return { open: async () => session }
 }
