@@ -25,6 +25,16 @@ export function describeEvent(
   view: DeploymentView,
   reader: ReaderOptions = {},
 ): Description | undefined {
+  return 'host' in event ? describeHostEvent(event, view) : describeDeploymentEvent(event, view, reader)
+}
+
+type HostEvent = Extract<DeploymentEvent, { host: string }>
+
+function describeDeploymentEvent(
+  event: Exclude<DeploymentEvent, HostEvent>,
+  view: DeploymentView,
+  reader: ReaderOptions,
+): Description | undefined {
   const { id, createdAt } = view.deployment
   switch (event.type) {
     case 'deployment.queued':
@@ -37,7 +47,6 @@ export function describeEvent(
         ...describeWarnings(event.plan.warnings),
       ])
     case 'deployment.waiting':
-    case 'step.waiting':
       return say(describeWait(event.waitingFor))
     case 'deployment.commanded':
       return say(describeGivenCommand(event))
@@ -61,6 +70,16 @@ export function describeEvent(
         describeEnd({ ...event, durationMs: Date.parse(event.at) - Date.parse(createdAt) }),
         describeHint(event.failure, { id }),
       )
+  }
+  // A newer API may send an event of a type that is not known here.
+  return undefined
+}
+
+function describeHostEvent(event: HostEvent, view: DeploymentView): Description | undefined {
+  const { id } = view.deployment
+  switch (event.type) {
+    case 'step.waiting':
+      return say(describeWait(event.waitingFor))
     case 'host.claimed':
       return event.attempt === 1 ? undefined : say([describeAttempt(event)])
     case 'host.turned':
@@ -90,7 +109,7 @@ export function describeEvent(
     case 'log.appended':
       return undefined
   }
-  // A newer API may send an event of a type that is not known here.
+  // As above.
   return undefined
 }
 

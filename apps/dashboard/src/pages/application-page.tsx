@@ -48,18 +48,7 @@ export function ApplicationPage({ name }: { name: string }) {
       {application.value && <Definition definition={application.value} />}
       {environment !== undefined && (
         <>
-          <div className="choices" role="group" aria-label="Environment">
-            {environments.map((choice) => (
-              <button
-                key={choice}
-                className="chip"
-                aria-pressed={choice === environment}
-                onClick={() => navigate(addressWith(place, { environment: choice }), { replace: true })}
-              >
-                {choice}
-              </button>
-            ))}
-          </div>
+          <EnvironmentChoices environments={environments} chosen={environment} />
           <h2>What runs in {environment}</h2>
           <HostVersions place={{ application: name, environment }} deployments={ofEnvironment} />
           <h2>History in {environment}</h2>
@@ -72,6 +61,24 @@ export function ApplicationPage({ name }: { name: string }) {
         </>
       )}
     </>
+  )
+}
+
+function EnvironmentChoices({ environments, chosen }: { environments: readonly string[]; chosen: string }) {
+  const place = usePlace()
+  return (
+    <div className="choices" role="group" aria-label="Environment">
+      {environments.map((choice) => (
+        <button
+          key={choice}
+          className="chip"
+          aria-pressed={choice === chosen}
+          onClick={() => navigate(addressWith(place, { environment: choice }), { replace: true })}
+        >
+          {choice}
+        </button>
+      ))}
+    </div>
   )
 }
 

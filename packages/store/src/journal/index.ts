@@ -1,9 +1,10 @@
-import { ServerRef, ServerState } from '@vesemir/contract'
+import { ServerState } from '@vesemir/contract'
 import type { Clock, TrafficJournal } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
-import { defineScript } from '../redis/define-script.ts'
 import { readEach, readJson, type OnInvalid } from '../redis/read-json.ts'
+import { fieldOf } from './field-of.ts'
+import { createLeftJournal } from './left-journal.ts'
 
 const Entry = z.object({
   server: ServerState,
@@ -12,15 +13,6 @@ const Entry = z.object({
   host: z.string(),
   notedAt: z.iso.datetime(),
 })
-
-const Left = z.object({
-  server: ServerRef,
-  deploymentId: z.string(),
-  host: z.string(),
-  heldIn: z.string().optional(),
-  heldAgainAt: z.iso.datetime().optional(),
-})
-type Left = z.infer<typeof Left>
 
 export interface JournalOptions {
   clock: Pick<Clock, 'now'>
@@ -42,17 +34,10 @@ export function createJournal(
   const leftKey = `${prefix}:left-out`
   const personsKey = `${prefix}:held-by-person`
 
-  const setExisting = defineScript<null>(redis, {
-    name: 'vesemirSetExisting',
-    files: [new URL('./set-existing.lua', import.meta.url)],
-  })
-
-  async function listLeft(): Promise<Left[]> {
-    const entries = await redis.hvals(leftKey)
-    return readEach(entries, { read: (entry) => readJson(Left, entry, 'a server that is left out'), onInvalid })
-  }
+  const left = createLeftJournal(redis, { key: leftKey, clock, onInvalid })
 
   return {
+    ...left,
     async note(servers, { deploymentId, host }) {
       if (servers.length === 0) return
       const notedAt = new Date(clock.now()).toISOString()
@@ -75,8 +60,8 @@ export function createJournal(
       return entries.flatMap((entry, index) => (entry ? [{ ...parse(entry), ...byPerson(held[index] !== null) }] : []))
     },
     async list() {
-      const [entries, left, persons] = await Promise.all([redis.hvals(outKey), listLeft(), redis.hkeys(personsKey)])
-      const heldAgainAt = new Map(left.map((each) => [fieldOf(each.server), each.heldAgainAt]))
+      const [entries, out, persons] = await Promise.all([redis.hvals(outKey), left.listLeft(), redis.hkeys(personsKey)])
+      const heldAgainAt = new Map(out.map((each) => [fieldOf(each.server), each.heldAgainAt]))
       const held = new Set(persons)
       return readEach(entries, { read: parse, onInvalid }).map((entry) => {
         const field = fieldOf(entry.server)
@@ -96,29 +81,6 @@ export function createJournal(
     async cede(servers) {
       if (servers.length > 0) await redis.hset(personsKey, ...servers.flatMap((server) => [fieldOf(server), '1']))
     },
-    async release(servers) {
-      if (servers.length > 0) await redis.hdel(leftKey, ...servers.map(fieldOf))
-    },
-    async leave(servers, { deploymentId, host }) {
-      if (servers.length === 0) return
-      const entries = servers.map((each) => [
-        fieldOf(each),
-        JSON.stringify({ server: refOf(each), deploymentId, host } satisfies Left),
-      ])
-      await redis.hset(leftKey, ...entries.flat())
-    },
-    listLeft,
-    async noteHeld({ server, deploymentId, host, heldAgainAt }, { process, again }) {
-      const at = again ? new Date(clock.now()).toISOString() : heldAgainAt
-      const left: Left = {
-        server,
-        deploymentId,
-        host,
-        heldIn: process,
-        ...(at === undefined ? {} : { heldAgainAt: at }),
-      }
-      await setExisting([leftKey], [fieldOf(server), JSON.stringify(left)])
-    },
   }
 }
 
@@ -128,12 +90,4 @@ function parse(text: string): z.infer<typeof Entry> {
 
 function byPerson(isHeld: boolean): { isHeldByPerson?: true } {
   return isHeld ? { isHeldByPerson: true } : {}
-}
-
-function refOf({ box, backend, server, endpoint }: ServerRef): ServerRef {
-  return { box, backend, server, ...(endpoint ? { endpoint } : {}) }
-}
-
-function fieldOf({ box, backend, server }: ServerRef): string {
-  return `${box}/${backend}/${server}`
 }

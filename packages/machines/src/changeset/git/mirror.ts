@@ -28,33 +28,15 @@ interface MirrorOptions {
   isAllowed: (url: string) => boolean
 }
 
+type Run = (args: readonly string[], signal: AbortSignal) => Promise<string>
+
 /** Opens the mirror of a repository. */
 export function openMirror(repository: string, { git, env, isAllowed }: MirrorOptions): Mirror {
-  const run = (args: readonly string[], signal: AbortSignal) => runGit(args, { env, signal })
-  const runHere = (args: readonly string[], signal: AbortSignal) => run(['-C', git, ...args], signal)
-
-  async function resolve(revision: string, signal: AbortSignal): Promise<string> {
-    const wanted = [`refs/tags/${revision}^{}`, `refs/tags/${revision}`, `refs/heads/${revision}`]
-    const listed = await run(['ls-remote', '--', repository, ...wanted], signal).catch((error: unknown) => {
-      throw unavailable(error, repository)
-    })
-    const commits = new Map(listed.split('\n').map((line) => line.split('\t').toReversed() as [string, string]))
-    const commit = wanted.map((ref) => commits.get(ref)).find((found) => found !== undefined)
-    if (commit !== undefined) return commit
-    if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)) return revision
-    throw unknown(repository, `has no tag and no branch ${revision}, and that is no full commit`)
-  }
+  const run: Run = (args, signal) => runGit(args, { env, signal })
+  const runHere: Run = (args, signal) => run(['-C', git, ...args], signal)
 
   async function fetch(commit: string, signal: AbortSignal): Promise<void> {
-    const isHere = () =>
-      runHere(['cat-file', '-e', `${commit}^{commit}`], signal).then(
-        () => true,
-        (error: unknown) => {
-          if (error instanceof GitFailed) return false
-          throw error
-        },
-      )
-    if (await isHere()) return
+    if (await hasCommit(commit, { run: runHere, signal })) return
     try {
       await run(['init', '--quiet', '--bare', git], signal)
       // A reference for each commit keeps it, and is what the next fetch need not bring again.
@@ -62,16 +44,17 @@ export function openMirror(repository: string, { git, env, isAllowed }: MirrorOp
       await runHere(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--', repository, target], signal)
     } catch (error) {
       // Another process may have been at the same reference, and have fetched it.
-      if (await isHere()) return
+      if (await hasCommit(commit, { run: runHere, signal })) return
       if (error instanceof GitFailed && /not our ref|couldn't find remote ref/.test(error.message))
         throw unknown(repository, `has no commit ${commit} (any more)`, error)
       throw unavailable(error, repository)
     }
-    if (!(await isHere())) throw unknown(repository, `has ${commit}, but it is not a commit`)
+    if (!(await hasCommit(commit, { run: runHere, signal })))
+      throw unknown(repository, `has ${commit}, but it is not a commit`)
   }
 
   return {
-    resolve,
+    resolve: (revision, signal) => resolve(revision, { repository, run, signal }),
 
     async archive(commit, { path, folder, signal }) {
       const runGitHere = (args: readonly string[]) => runHere(args, signal)
@@ -84,6 +67,31 @@ export function openMirror(repository: string, { git, env, isAllowed }: MirrorOp
     },
 
     submodules: (commit, signal) => readSubmodules(commit, { repository, run: (args) => runHere(args, signal) }),
+  }
+}
+
+async function resolve(
+  revision: string,
+  { repository, run, signal }: { repository: string; run: Run; signal: AbortSignal },
+): Promise<string> {
+  const wanted = [`refs/tags/${revision}^{}`, `refs/tags/${revision}`, `refs/heads/${revision}`]
+  const listed = await run(['ls-remote', '--', repository, ...wanted], signal).catch((error: unknown) => {
+    throw unavailable(error, repository)
+  })
+  const commits = new Map(listed.split('\n').map((line) => line.split('\t').toReversed() as [string, string]))
+  const commit = wanted.map((ref) => commits.get(ref)).find((found) => found !== undefined)
+  if (commit !== undefined) return commit
+  if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)) return revision
+  throw unknown(repository, `has no tag and no branch ${revision}, and that is no full commit`)
+}
+
+async function hasCommit(commit: string, { run, signal }: { run: Run; signal: AbortSignal }): Promise<boolean> {
+  try {
+    await run(['cat-file', '-e', `${commit}^{commit}`], signal)
+    return true
+  } catch (error) {
+    if (error instanceof GitFailed) return false
+    throw error
   }
 }
 

@@ -35,42 +35,16 @@ export async function converse({ channel, exited }: Command, options: Conversati
   const { sent, input, output, guarded, signal } = options
   let exit: Exit = { how: 'unknown' }
   const { promise: ended, resolve: settle, reject: fail } = Promise.withResolvers<void>()
-  let quiet: NodeJS.Timeout | undefined
-  let linger: NodeJS.Timeout | undefined
-  let waiting = 0
-  const settleUnlessWaiting = () => {
-    if (waiting === 0) settle()
-  }
   const over = new AbortController()
+  const listening = listen(output, { settle, fail })
 
   void exited.then((told) => {
     if (over.signal.aborted) return
     exit = told
-    quiet = setTimeout(settleUnlessWaiting, quietMs)
-    linger = setTimeout(settleUnlessWaiting, lingerMs)
+    listening.settleWhenQuiet()
   })
-  const stillComing = () => {
-    quiet?.refresh()
-    linger?.refresh()
-  }
-  const take = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
-    quiet?.refresh()
-    try {
-      const patience = output.take(stream, chunk)
-      if (!patience) return undefined
-      // The machine waits for us: what it has printed already must not be taken for what a command left running prints.
-      waiting += 1
-      return patience.finally(() => {
-        waiting -= 1
-        stillComing()
-      })
-    } catch (error) {
-      // Thrown on, a listener's error would break the connection.
-      fail(error)
-      return undefined
-    }
-  }
   const closed = new Promise((resolve) => channel.once('close', resolve))
+  const { take } = listening
   Promise.all([consume(channel, take('stdout')), consume(channel.stderr, take('stderr')), closed]).then(
     () => settle(),
     fail,
@@ -87,8 +61,45 @@ export async function converse({ channel, exited }: Command, options: Conversati
     throw error
   } finally {
     over.abort(isOver)
-    clearTimeout(quiet)
-    clearTimeout(linger)
+    listening.stop()
     channel.close()
+  }
+}
+
+/** Passes output on, and knows when no more of it is to be waited for though the command has left it open. */
+function listen(output: Output, { settle, fail }: { settle: () => void; fail: (error: unknown) => void }) {
+  let quiet: NodeJS.Timeout | undefined
+  let linger: NodeJS.Timeout | undefined
+  let waiting = 0
+  const settleUnlessWaiting = () => {
+    if (waiting === 0) settle()
+  }
+  return {
+    settleWhenQuiet() {
+      quiet = setTimeout(settleUnlessWaiting, quietMs)
+      linger = setTimeout(settleUnlessWaiting, lingerMs)
+    },
+    take: (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
+      quiet?.refresh()
+      try {
+        const patience = output.take(stream, chunk)
+        if (!patience) return undefined
+        // The machine waits for us: what it has printed already must not be taken for what a command left running prints.
+        waiting += 1
+        return patience.finally(() => {
+          waiting -= 1
+          quiet?.refresh()
+          linger?.refresh()
+        })
+      } catch (error) {
+        // Thrown on, a listener's error would break the connection.
+        fail(error)
+        return undefined
+      }
+    },
+    stop() {
+      clearTimeout(quiet)
+      clearTimeout(linger)
+    },
   }
 }

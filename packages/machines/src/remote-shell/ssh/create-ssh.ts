@@ -46,27 +46,11 @@ export function createSsh(options: SshOptions, deps: SshDeps = {}): SshShell {
     const held = await way.hold(signal)
     try {
       const login = { target, known, credentials, keepAliveIntervalMs, nowMs: clock.now() }
-      return { ...(await logIn(login, { way: held, signal })), way: held }
+      const limit = { connectTimeout: options.connectTimeout, signal }
+      return { ...(await logIn(login, { way: held, ...limit })), way: held }
     } catch (error) {
       held.release()
       throw error
-    }
-  }
-
-  async function logIn(
-    login: Omit<Login, 'signal'>,
-    { way, signal }: { way: HeldWay; signal: AbortSignal | undefined },
-  ): Promise<{ client: Client; stream: Duplex }> {
-    const { target } = login
-    let phase = `did not answer within ${options.connectTimeout}`
-    try {
-      return await withinTime({ timeoutMs: connectTimeoutMs, signal }, async (signal) => {
-        const stream = await way.dial(target, signal)
-        phase = `took the connection but did not finish logging in within ${options.connectTimeout}`
-        return { client: await connectClient(stream, { ...login, signal }), stream }
-      })
-    } catch (error) {
-      throw error instanceof TimeUp ? unreachable(target, phase, { code: 'SSH_TIMED_OUT', cause: error }) : error
     }
   }
 
@@ -99,6 +83,24 @@ export function createSsh(options: SshOptions, deps: SshDeps = {}): SshShell {
       const { client, ...connected } = await open(target, { way, signal })
       return createSshSession(client, { target, sudo, openTimeoutMs: connectTimeoutMs, ...connected })
     },
+  }
+}
+
+/** Goes a way that is held and logs in at its end, all within the time to connect. */
+async function logIn(
+  login: Omit<Login, 'signal'>,
+  { way, connectTimeout, signal }: { way: HeldWay; connectTimeout: string; signal: AbortSignal | undefined },
+): Promise<{ client: Client; stream: Duplex }> {
+  const { target } = login
+  let phase = `did not answer within ${connectTimeout}`
+  try {
+    return await withinTime({ timeoutMs: durationMs(connectTimeout), signal }, async (signal) => {
+      const stream = await way.dial(target, signal)
+      phase = `took the connection but did not finish logging in within ${connectTimeout}`
+      return { client: await connectClient(stream, { ...login, signal }), stream }
+    })
+  } catch (error) {
+    throw error instanceof TimeUp ? unreachable(target, phase, { code: 'SSH_TIMED_OUT', cause: error }) : error
   }
 }
 

@@ -42,29 +42,13 @@ export function createJumpHost({ target, maxConnections, logIn }: JumpHost): Way
 
   function open(): Shared {
     const end = new AbortController()
-    const shared: Shared = { users: 0, end, opening: openConnection(end.signal, () => connections.delete(shared)) }
+    const onClose = () => connections.delete(shared)
+    const opening = logIn(end.signal).then((found) => shareConnection(found, { target, signal: end.signal, onClose }))
+    const shared: Shared = { users: 0, end, opening }
     connections.add(shared)
     // Each user hears of a failure by itself, and there may be none left.
     shared.opening.catch(() => connections.delete(shared))
     return shared
-  }
-
-  async function openConnection(signal: AbortSignal, onClose: () => void): Promise<Connection> {
-    const { client, way } = await logIn(signal)
-    let lost: VesemirError | undefined
-    const lose = (how: string, cause?: unknown) => {
-      const message = `The SSH connection to ${target.name} ${how}`
-      lost ??= new VesemirError('SSH_CONNECTION_LOST', message, { cause, details: { host: target.name } })
-      onClose()
-    }
-    client.on('error', (error) => lose(`broke: ${hostWords(error.message)}`, error))
-    client.on('end', () => lose('was ended by the machine'))
-    client.on('close', () => {
-      lose('was lost')
-      way.release()
-    })
-    addAbortListener(signal, () => client.end())
-    return { client, target, lost: () => lost, forbidsForwarding: false }
   }
 
   function leave(shared: Shared): void {
@@ -91,6 +75,27 @@ export function createJumpHost({ target, maxConnections, logIn }: JumpHost): Way
       }
     },
   }
+}
+
+/** Watches a connection to a jump host, which ends when the signal is aborted. */
+function shareConnection(
+  { client, way }: { client: Client; way: HeldWay },
+  { target, signal, onClose }: { target: HostTarget; signal: AbortSignal; onClose: () => void },
+): Connection {
+  let lost: VesemirError | undefined
+  const lose = (how: string, cause?: unknown) => {
+    const message = `The SSH connection to ${target.name} ${how}`
+    lost ??= new VesemirError('SSH_CONNECTION_LOST', message, { cause, details: { host: target.name } })
+    onClose()
+  }
+  client.on('error', (error) => lose(`broke: ${hostWords(error.message)}`, error))
+  client.on('end', () => lose('was ended by the machine'))
+  client.on('close', () => {
+    lose('was lost')
+    way.release()
+  })
+  addAbortListener(signal, () => client.end())
+  return { client, target, lost: () => lost, forbidsForwarding: false }
 }
 
 /** Has the jump host connect to a machine. It is the jump host that looks up the name and knows the routes. */

@@ -47,56 +47,21 @@ interface SessionParts {
 }
 
 /** Makes a session of a client that is logged in. It releases the way when it ends. */
-export function createSshSession(
-  client: Client,
-  { target, stream, way, sudo, openTimeoutMs }: SessionParts,
-): SshSession {
-  const { promise: closed, resolve: settleClosed } = Promise.withResolvers<void>()
-  let lost: VesemirError | undefined
-  const lose = (how: string, cause?: unknown) => {
-    const wayBroken = way.broken()
-    const message = `The SSH connection to ${target.name} ${how}${wayBroken ? `, since: ${wayBroken.message}` : ''}`
-    lost ??= new VesemirError('SSH_CONNECTION_LOST', message, { cause, details: { host: target.name } })
-  }
-  // All of these come before the connection's channels hear of it: a channel that closes finds out why here.
-  client.on('error', (error) => lose(`broke: ${hostWords(error.message)}`, error))
-  client.on('end', () => lose('was ended by the machine'))
-  client.on('close', () => {
-    lose('was lost')
-    way.release()
-    settleClosed()
-  })
-  const connection: Connection = { client, target, lost: () => lost, forbidsForwarding: false }
+export function createSshSession(client: Client, parts: SessionParts): SshSession {
+  const { target, stream, sudo, openTimeoutMs } = parts
+  const { connection, closed, lose } = watchConnection(client, parts)
+  const proveOnce = sudo && createSudoProof(connection, sudo)
 
-  const openStream = (what: string, signal: AbortSignal | undefined, open: Parameters<typeof openChannel>[2]) =>
-    openInTime(what, signal, (signal) => openChannel(connection, signal, open))
-
-  async function openInTime(
+  const inTime = (
     what: string,
     signal: AbortSignal | undefined,
     open: (signal: AbortSignal) => Promise<ClientChannel>,
-  ) {
-    try {
-      return await withinTime({ timeoutMs: openTimeoutMs, signal }, open)
-    } catch (error) {
-      if (!(error instanceof TimeUp)) throw error
-      throw new Error(`${target.name} did not open ${what} within ${openTimeoutMs} ms`, { cause: error })
-    }
-  }
-
-  let proven: Promise<void> | undefined
-  const sudoProven = async (sudo: Sudo, { timeoutMs, signal }: RunOptions) => {
-    proven ??= proveSudo(connection, { sudo, timeoutMs, signal })
-    try {
-      await proven
-    } catch (error) {
-      proven = undefined
-      throw error
-    }
-  }
+  ) => openInTime(open, { what, from: target.name, timeoutMs: openTimeoutMs, signal })
+  const openStream = (what: string, signal: AbortSignal | undefined, open: Parameters<typeof openChannel>[2]) =>
+    inTime(what, signal, (signal) => openChannel(connection, signal, open))
 
   async function run(script: string, options: RunOptions) {
-    if (sudo) await sudoProven(sudo, options)
+    await proveOnce?.(options)
     return runScript(connection, script, { ...options, sudo })
   }
 
@@ -126,7 +91,7 @@ export function createSshSession(
       channel.stderr.resume()
       return channel
     },
-    openScript: (script, signal) => openInTime('a script', signal, (signal) => openScript(connection, script, signal)),
+    openScript: (script, signal) => inTime('a script', signal, (signal) => openScript(connection, script, signal)),
     runAsUser: (script, options) => runScript(connection, script, { ...options, sudo: undefined }),
 
     async [Symbol.asyncDispose]() {
@@ -136,5 +101,52 @@ export function createSshSession(
       await closed
       clearTimeout(timer)
     },
+  }
+}
+
+/** Watches a client for the end of its connection, of which channels are told why. */
+function watchConnection(client: Client, { target, way }: Pick<SessionParts, 'target' | 'way'>) {
+  const { promise: closed, resolve: settleClosed } = Promise.withResolvers<void>()
+  let lost: VesemirError | undefined
+  const lose = (how: string, cause?: unknown) => {
+    const wayBroken = way.broken()
+    const message = `The SSH connection to ${target.name} ${how}${wayBroken ? `, since: ${wayBroken.message}` : ''}`
+    lost ??= new VesemirError('SSH_CONNECTION_LOST', message, { cause, details: { host: target.name } })
+  }
+  // All of these come before the connection's channels hear of it: a channel that closes finds out why here.
+  client.on('error', (error) => lose(`broke: ${hostWords(error.message)}`, error))
+  client.on('end', () => lose('was ended by the machine'))
+  client.on('close', () => {
+    lose('was lost')
+    way.release()
+    settleClosed()
+  })
+  const connection: Connection = { client, target, lost: () => lost, forbidsForwarding: false }
+  return { connection, closed, lose }
+}
+
+/** Returns what proves sudo before the first script; a proof that fails is tried again for the next. */
+function createSudoProof(connection: Connection, sudo: Sudo): (options: RunOptions) => Promise<void> {
+  let proven: Promise<void> | undefined
+  return async ({ timeoutMs, signal }) => {
+    proven ??= proveSudo(connection, { sudo, timeoutMs, signal })
+    try {
+      await proven
+    } catch (error) {
+      proven = undefined
+      throw error
+    }
+  }
+}
+
+async function openInTime(
+  open: (signal: AbortSignal) => Promise<ClientChannel>,
+  { what, from, timeoutMs, signal }: { what: string; from: string; timeoutMs: number; signal: AbortSignal | undefined },
+): Promise<ClientChannel> {
+  try {
+    return await withinTime({ timeoutMs, signal }, open)
+  } catch (error) {
+    if (!(error instanceof TimeUp)) throw error
+    throw new Error(`${from} did not open ${what} within ${timeoutMs} ms`, { cause: error })
   }
 }

@@ -105,17 +105,7 @@ export function createQueues(
       const name = `${to}: ${application} ${version} to ${environment} ${notice.event}`
       await queuesOf(cluster).notifications.add(name, { to, notice }, { jobId: noticeJobId({ to, notice }) })
     },
-    hostJobs(deployment) {
-      const { hosts } = queuesOf(deployment.spec.cluster)
-      return {
-        async start(deploymentId, host, successor) {
-          const data: HostJob = { ...toDeploymentJob(deployment), host, ...(successor ? { successor } : {}) }
-          const name = `${host}: ${data.application} ${data.version}`
-          await addJob(hosts, { id: hostJobId(deploymentId, host), name, data })
-        },
-        isAlive: (deploymentId, host) => isAlive(hosts, hostJobId(deploymentId, host)),
-      }
-    },
+    hostJobs: (deployment) => hostJobsOf(deployment, queuesOf(deployment.spec.cluster).hosts),
     async [Symbol.asyncDispose]() {
       await Promise.allSettled(all.map((queue) => queue.close()))
     },
@@ -125,4 +115,15 @@ export function createQueues(
 function deploymentJobOf(deployment: Deployment): { id: string; name: string; data: DeploymentJob } {
   const data = toDeploymentJob(deployment)
   return { id: deployment.id, name: `${data.application} ${data.version} to ${data.environment}`, data }
+}
+
+function hostJobsOf(deployment: Deployment, hosts: Queue): HostJobs {
+  return {
+    async start(deploymentId, host, successor) {
+      const data: HostJob = { ...toDeploymentJob(deployment), host, ...(successor ? { successor } : {}) }
+      const name = `${host}: ${data.application} ${data.version}`
+      await addJob(hosts, { id: hostJobId(deploymentId, host), name, data })
+    },
+    isAlive: (deploymentId, host) => isAlive(hosts, hostJobId(deploymentId, host)),
+  }
 }
