@@ -12,7 +12,7 @@ import { openUrl, type Opened } from './open-url.ts'
 import { retried } from './passing-failure.ts'
 import { readLocalFile } from './read-local-file.ts'
 import { createSharedTasks } from './shared-tasks.ts'
-import { nameOf } from './unavailable.ts'
+import { nameOf, unavailable } from './unavailable.ts'
 
 /** Where a worker has artifacts from. What comes by HTTP is downloaded once, and read from the worker's disk from then on. */
 export interface ArtifactSource {
@@ -55,15 +55,26 @@ interface SourceOptions {
   cache: ArtifactCache
 }
 
+// Others may make room for theirs between a download and its first reader.
+const mostDownloads = 3
+
 /** Creates the source of one worker's artifacts. */
 export function createArtifactSource({ folders, cache, maxUnpackedBytes, ...server }: SourceOptions): ArtifactSource {
   const downloadOnce = createSharedTasks()
   const isLocal = (url: string) => new URL(url).protocol === 'file:'
 
   async function openDownloaded(url: string, sha256: string, signal: AbortSignal): Promise<FileHandle> {
-    const file = await cache.open(sha256)
-    if (file) return file
-    await downloadOnce(sha256, signal, async (signal) => {
+    for (let downloads = 0; downloads <= mostDownloads; downloads += 1) {
+      const file = await cache.open(sha256)
+      if (file) return file
+      if (downloads < mostDownloads) await downloadToCache(url, sha256, signal)
+    }
+    const what = `was removed ${mostDownloads} times before it was read: changesets.artifact.cache.maxBytes is too low for the artifacts in use`
+    throw unavailable(url, what)
+  }
+
+  function downloadToCache(url: string, sha256: string, signal: AbortSignal): Promise<void> {
+    return downloadOnce(sha256, signal, async (signal) => {
       await cache.add(async (path) => {
         await download(url, path, { ...server, signal })
         const seen = await sumOf(path)
@@ -71,8 +82,6 @@ export function createArtifactSource({ folders, cache, maxUnpackedBytes, ...serv
         return { sha256 }
       })
     })
-    // Once more where others made room for theirs at that moment.
-    return openDownloaded(url, sha256, signal)
   }
 
   return {
