@@ -42,6 +42,7 @@ export interface Ports {
 
 export type AppOptions = Pick<ApiConfig, 'clusters' | 'cookieSecret' | 'pageFolder' | 'tokens' | 'url'> & {
   grants?: ApiConfig['grants']
+  protections?: ApiConfig['protections']
   proxies?: ApiConfig['proxies']
   /** How often viewers are pinged; 20 s. */
   heartbeatMs?: number
@@ -55,6 +56,7 @@ const largestMessageBytes = 1024
 /** Builds the API on its ports. It listens when it is told to, or answers `inject`; closing it sends viewers away. */
 export async function buildApp(ports: Ports, options: AppOptions): Promise<FastifyInstance> {
   const { records, queues, isRedisReachable, clock } = ports
+  const { protections = [] } = options
   const { clusters, heartbeatMs = 20_000 } = options
   const app = createServer(ports, options)
   const auth = createAuth({ ...options, clock })
@@ -70,11 +72,11 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     api.addHook('onRequest', (request, reply) => auth.authenticate(request, reply))
     registerSession(api, { auth, ...records })
     registerApplications(api, records)
-    registerDeployments(api, { ...records, queues, clusters })
+    registerDeployments(api, { ...records, queues, clusters, protections })
     const slots = createCallerSlots()
-    registerPlans(api, { ...records, queues, clusters, slots })
+    registerPlans(api, { ...records, queues, clusters, slots, protections })
     registerInspection(api, { ...records, queues, clusters, slots })
-    registerSteering(api, { ...records, queues })
+    registerSteering(api, { ...records, queues, protections })
     registerEvents(api, { ...records, isRedisReachable, closing, heartbeatMs, clock })
   })
   await app.register(async (pages) => {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Grant, Name, Role } from '@vesemir/contract'
+import { Grant, Name, Protection, Role } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { LogLevel, readSettings, RedisUrl } from '@vesemir/process/settings'
 import { z } from 'zod'
@@ -45,6 +45,7 @@ const ApiConfig = z
       })
       .prefault({}),
     grants: z.array(GrantOfSettings).max(1000).default([]),
+    protections: z.array(Protection).max(100).default([]),
     /** Signs browsers' cookies. Several API processes need the same; without it, sessions end with the process. */
     cookieSecret: z
       .string({ error: 'is not a text' })

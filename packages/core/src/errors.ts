@@ -15,6 +15,11 @@ export const errorTable = {
     exit: 4,
     hint: 'See what you may do: vesemir whoami. Ask an admin for a grant that covers this.',
   },
+  ENVIRONMENT_PROTECTED: {
+    status: 403,
+    exit: 4,
+    hint: 'Leave the settings as the application defines them, or have another person approve.',
+  },
   ORIGIN_REFUSED: {
     status: 403,
     exit: 4,

@@ -1,4 +1,12 @@
-import { findGrant, resolveSpec, visibleApplication, type Applications, type DeploymentIndex } from '@vesemir/core'
+import {
+  findGrant,
+  refuseProtectedSettings,
+  resolveSpec,
+  visibleApplication,
+  type Applications,
+  type DeploymentIndex,
+} from '@vesemir/core'
+import type { Protection } from '@vesemir/contract'
 import type { FastifyInstance } from 'fastify'
 import { askForDeployment, askForRequest } from '../access.ts'
 import { registerRoute } from '../register-route.ts'
@@ -8,17 +16,19 @@ interface DeploymentPorts extends StartPorts {
   applications: Applications
   deploymentIndex: DeploymentIndex
   clusters: readonly string[]
+  protections: readonly Protection[]
 }
 
 /** Adds the routes that start deployments and read them. */
 export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts): void {
-  const { applications, deploymentIndex, deployments, clusters } = ports
+  const { applications, deploymentIndex, deployments, clusters, protections } = ports
   registerRoute(app, 'createDeployment', {
     access: ({ body }) => askForRequest(applications, { action: 'deploy', request: body }),
     async handle({ body, ...checked }) {
       const definition = await applications.read(body.application)
       const application = definition && visibleApplication(definition, checked.request.caller.grants)
       const spec = resolveSpec(body, { application, clusters })
+      refuseProtectedSettings(body, { application, cluster: spec.cluster, protections })
       return startDeployment({ spec, wait: body.wait }, { ...checked, body }, ports)
     },
   })

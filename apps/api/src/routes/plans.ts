@@ -1,6 +1,7 @@
-import type { Session } from '@vesemir/contract'
+import type { Protection, Session } from '@vesemir/contract'
 import {
   refuseChangedSettings,
+  refuseProtectedSettings,
   resolveSpec,
   visibleApplication,
   VesemirError,
@@ -20,12 +21,13 @@ interface PlanPorts extends StartPorts {
   plans: Plans
   queues: StartPorts['queues'] & Pick<Queues, 'ask'>
   clusters: readonly string[]
+  protections: readonly Protection[]
   slots: CallerSlots
 }
 
 /** Adds plans: what a deployment would do, as a worker of its cluster finds out now, and the deployment of just that. */
 export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
-  const { applications, plans, queues, clusters, slots } = ports
+  const { applications, plans, queues, clusters, slots, protections } = ports
   const readVisible = async (name: string, { grants }: Session) => {
     const definition = await applications.read(name)
     return definition && visibleApplication(definition, grants)
@@ -63,6 +65,8 @@ export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
       refuseChangedSettings(id, { before: stored.spec, now })
       const { reason = now.reason, wait = request.wait } = body
       const { override = now.override, acceptLowCapacity = now.acceptLowCapacity } = body
+      const order = { ...request, acceptLowCapacity }
+      refuseProtectedSettings(order, { application, cluster: now.cluster, protections })
       const spec = { ...now, override, acceptLowCapacity, ...(reason === undefined ? {} : { reason }) }
       return startDeployment({ spec, wait, expectedPlan: plan }, { ...checked, body: { id, ...body } }, ports)
     },

@@ -1,7 +1,8 @@
-import type { ApplicationLock, Session } from '@vesemir/contract'
+import type { ApplicationLock, Protection, Session } from '@vesemir/contract'
 import {
   actionOfCommand,
   findGrant,
+  refuseOwnApproval,
   type ApplicationLocks,
   type Applications,
   type Commands,
@@ -21,11 +22,12 @@ interface SteeringPorts {
   deployments: Deployments
   turns: Turns
   queues: Pick<Queues, 'enqueueDeployment'>
+  protections: readonly Protection[]
 }
 
 /** Adds what people tell deployments to do, and the locks that hold them off. */
 export function registerSteering(app: FastifyInstance, ports: SteeringPorts): void {
-  const { applications, applicationLocks, commands, deployments, turns } = ports
+  const { applications, applicationLocks, commands, deployments, turns, protections } = ports
   const askForLock = async (place: { application: string; environment: string }, { name }: Session) => {
     const lock = await applicationLocks.read(place)
     return [await askAtPlace(applications, { action: lock && lock.by !== name ? 'unlock' : 'lock', place })]
@@ -34,6 +36,8 @@ export function registerSteering(app: FastifyInstance, ports: SteeringPorts): vo
     access: ({ params: { id }, body }, caller) =>
       askForDeployment(deployments, { action: actionOfCommand(body), id, caller }),
     async handle({ params: { id }, body, request }) {
+      const deployment = await deployments.read(id)
+      if (deployment) refuseOwnApproval(body, { by: request.caller.name, deployment, protections })
       const accepted = await commands.give(id, { command: body, by: request.caller.name })
       // One that had ended and is to be retried or rolled back has no job any more.
       await enqueue(id, { ...ports, log: request.log })

@@ -1,0 +1,76 @@
+import type { Problem, Protection } from '@vesemir/contract'
+import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { anApplication } from './testing/start-api.ts'
+import { startTwoTeams, tokenFor, type TwoTeams } from './testing/two-teams.ts'
+
+const people = { dora: [{ role: 'deployer' }], carl: [{ role: 'approver' }] } as const
+const rule = (changes: Partial<Protection> = {}): Protection[] => [
+  { environments: ['prod*'], mayChange: ['concurrency'], approveOwn: false, ...changes },
+]
+const order = { application: 'payments', environment: 'production', version: '1.4.2' }
+
+let server: RedisServer
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+async function start(protections: Protection[]): Promise<TwoTeams> {
+  const api = await startTwoTeams(server, { people, protections })
+  const rollout = { gates: [{ afterWave: 1, wait: 'approval' }] }
+  await api.records.applications.put(anApplication({ rollout }))
+  return api
+}
+
+async function post(api: TwoTeams, who: string, url: string, payload: object) {
+  const headers = { authorization: `Bearer ${tokenFor(who)}` }
+  const answer = await api.app.inject({ method: 'POST', url, headers, payload })
+  return answer.statusCode < 400 ? 'accepted' : answer.json<Problem>().code
+}
+
+describe('a protected environment', () => {
+  it('keeps the gates of the definition, and all settings but those that the rule leaves open', async () => {
+    await using api = await start(rule())
+    const deploy = (changes: object) => post(api, 'dora', '/v1/deployments', { ...order, ...changes })
+
+    expect(await deploy({ rollout: {} })).toBe('ENVIRONMENT_PROTECTED')
+    expect(await deploy({ rollout: { maxFailures: 9, gates: [{ wait: 'approval' }] } })).toBe('ENVIRONMENT_PROTECTED')
+    expect(await deploy({ acceptLowCapacity: true })).toBe('ENVIRONMENT_PROTECTED')
+    expect(await deploy({ hosts: { query: 'recipes:haproxy' } })).toBe('ENVIRONMENT_PROTECTED')
+    expect(await deploy({ concurrency: 3, hosts: { only: ['payments-1'] }, reason: 'fix' })).toBe('accepted')
+  })
+
+  it('keeps them for a stored plan too', async () => {
+    await using api = await startTwoTeams(server, { people, protections: rule() })
+    const url = `/v1/plans/${api.core.planId}/deployments`
+
+    expect(await post(api, 'dora', url, { acceptLowCapacity: true })).toBe('ENVIRONMENT_PROTECTED')
+  })
+
+  it.each([
+    ['another environment', { environments: ['test'] }],
+    ['another cluster', { clusters: ['us'] }],
+  ])('is not meant by a rule for %s', async (_, changes) => {
+    await using api = await start(rule(changes))
+
+    expect(await post(api, 'dora', '/v1/deployments', { ...order, rollout: {} })).toBe('accepted')
+  })
+
+  it('has another than the requester approve, unless the rule says otherwise', async () => {
+    const approve = async (protections: Protection[], who: string) => {
+      await using api = await start(protections)
+      const spec = (await api.records.deployments.read(api.core.deploymentId))!.spec
+      const { id } = await api.records.deployments.create({ spec, requestedBy: 'dora' })
+      const claim = await api.records.claims.claimDeployment(id, 'w1')
+      const until = new Date(Date.now() + 60_000).toISOString()
+      await claim.append({ type: 'deployment.gated', gate: { kind: 'approval', afterWave: 1, until } })
+      return await post(api, who, `/v1/deployments/${id}/commands`, { command: 'approve' })
+    }
+
+    expect(await approve(rule(), 'dora')).toBe('ENVIRONMENT_PROTECTED')
+    expect(await approve(rule(), 'carl')).toBe('accepted')
+    expect(await approve(rule({ approveOwn: true }), 'dora')).toBe('accepted')
+    expect(await approve([], 'dora')).toBe('accepted')
+  })
+})
