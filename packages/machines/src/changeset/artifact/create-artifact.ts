@@ -41,15 +41,7 @@ export function createArtifact(
   options: ArtifactOptions,
   deps: ArtifactDeps,
 ): ChangesetStrategy<ArtifactChangeset, ReleaseOf<'artifact'>> {
-  const source = createArtifactSource({
-    folders: options.folders,
-    headersFor: readCredentials(options.credentials, deps.env),
-    fetch: createFetch({ env: deps.env, keepsEncoding: true, outgoing: createOutgoing(options.allow) }),
-    stallTimeoutMs: deps.stallTimeoutMs ?? 30_000,
-    maxBytes: options.maxBytes,
-    maxUnpackedBytes: options.maxUnpackedBytes,
-    cache: createArtifactCache({ ...options.cache, folder: options.cache.folder ?? usualFolder(deps.env) }),
-  })
+  const source = openSource(options, deps)
 
   async function bring(
     release: ReleaseOf<'artifact'>,
@@ -97,6 +89,18 @@ export function createArtifact(
     revert: (release, context) => revertRelease({ ...changesetOn(context), id: release.id }, context),
     inspect: (release, context) => inspectRelease({ ...changesetOn(context), id: release.id }, context),
   }
+}
+
+function openSource(options: ArtifactOptions, deps: ArtifactDeps): ArtifactSource {
+  return createArtifactSource({
+    folders: options.folders,
+    headersFor: readCredentials(options.credentials, deps.env),
+    fetch: createFetch({ env: deps.env, keepsEncoding: true, outgoing: createOutgoing(options.allow) }),
+    stallTimeoutMs: deps.stallTimeoutMs ?? 30_000,
+    maxBytes: options.maxBytes,
+    maxUnpackedBytes: options.maxUnpackedBytes,
+    cache: createArtifactCache({ ...options.cache, folder: options.cache.folder ?? usualFolder(deps.env) }),
+  })
 }
 
 /** What makes another release of the same artifact. */
