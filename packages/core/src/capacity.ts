@@ -31,7 +31,7 @@ export function capacityLack(
 
 /**
  * Counts what would be left without these servers. `peers` are all servers of their backends; those that are `inHand` of a walk
- * count, also where they look like spare slots meanwhile. A backend is counted by its servers: HAProxy calls a backend UP even with all of them drained.
+ * count, also where they look like spare slots meanwhile. A backend is counted by its servers: a load balancer may call a backend up even with all of them drained.
  */
 export function countRemainders(
   servers: readonly ServerRef[],

@@ -54,7 +54,7 @@ export const errorTable = {
   WORKER_TIMED_OUT: {
     status: 504,
     exit: 7,
-    hint: 'Check that a worker of the cluster is running and can reach the inventory and the HAProxy boxes.',
+    hint: 'Check that a worker of the cluster is running and can reach the inventory and the load balancer boxes.',
   },
   RECORD_INVALID: {
     status: 422,
@@ -155,17 +155,17 @@ export const errorTable = {
   BACKEND_UNKNOWN: {
     status: 422,
     exit: 1,
-    hint: 'Compare loadBalancer.backends with haproxy.cfg on the box. Names are case-sensitive.',
+    hint: 'Compare loadBalancer.backends with the configuration of the box. Names are case-sensitive.',
   },
   SERVER_UNKNOWN: {
     status: 422,
     exit: 1,
-    hint: 'In haproxy.cfg, give the server the name or the address of the host.',
+    hint: "In the load balancer's configuration, give the server the name or the address of the host.",
   },
   SERVER_AMBIGUOUS: {
     status: 422,
     exit: 1,
-    hint: "Give the server the address of its host in haproxy.cfg, or correct the host's address in the inventory.",
+    hint: "Give the server its host's address on the load balancer, or correct the host's address in the inventory.",
   },
   SERVER_NOT_LISTED: {
     status: 422,
@@ -175,25 +175,29 @@ export const errorTable = {
   SERVER_WITHOUT_HOST: {
     status: 422,
     exit: 1,
-    hint: 'Add the machine to the inventory, remove the server from haproxy.cfg, or set unmatchedServers: warn',
+    hint: 'Add the machine to the inventory, remove the server from the load balancer, or set unmatchedServers: warn',
   },
   SERVER_MOVED: {
     status: 409,
     exit: 1,
     hint: 'Check what is still drained: vesemir lb doctor. Then retry: the servers are located again.',
   },
-  HAPROXY_REFUSED: { status: 502, exit: 1, hint: 'Read what HAProxy answered.' },
-  HAPROXY_PERMISSION: {
+  LOAD_BALANCER_REFUSED: { status: 502, exit: 1, hint: 'Read what the load balancer answered.' },
+  LOAD_BALANCER_PERMISSION: {
     status: 502,
     exit: 1,
     hint: 'Set "level admin" on the socket, and give the SSH user access to it.',
   },
-  HAPROXY_UNREACHABLE: {
+  LOAD_BALANCER_UNREACHABLE: {
     status: 502,
     exit: 1,
     hint: 'Check that HAProxy is running, and the path of its admin socket.',
   },
-  HAPROXY_RELOADED: { status: 502, exit: 1, hint: 'Retry. HAProxy was reloaded and lost its drains and weights.' },
+  LOAD_BALANCER_RELOADED: {
+    status: 502,
+    exit: 1,
+    hint: 'Retry. The load balancer was reloaded and lost its drains and weights.',
+  },
   SERVER_NOT_IN_SERVICE: {
     status: 409,
     exit: 1,
@@ -229,12 +233,12 @@ export const errorTable = {
   SERVER_UNHEALTHY: {
     status: 502,
     exit: 1,
-    hint: "Compare HAProxy's own check (httpchk) with what the application answers.",
+    hint: "Compare the load balancer's own health check with what the application answers.",
   },
   SERVER_WORSE: {
     status: 502,
     exit: 1,
-    hint: 'Compare the server with its peers in HAProxy, and read its log. It is drained.',
+    hint: 'Compare the server with its peers on the load balancer, and read its log. It is drained.',
   },
   ARTIFACT_UNAVAILABLE: { status: 502, exit: 1, hint: 'Check changeset.url, and that the worker may read it.' },
   ARTIFACT_SERVER_FAILED: {

@@ -66,7 +66,7 @@ async function makeSafe(walk: Walk, error: unknown): Promise<{ servers: ServerSt
     if (isNotOurs(undoError, signal)) throw undoError
     tellBug(undoError, walk.ports, placeOf(claim))
     // A box that was tried for as long as it may take is not tried again for as long.
-    if (isVesemirError(undoError, 'HAPROXY_UNREACHABLE')) return { servers: undefined }
+    if (isVesemirError(undoError, 'LOAD_BALANCER_UNREACHABLE')) return { servers: undefined }
     return { servers: await balancer.read(servers, signal).catch(() => undefined) }
   }
 }

@@ -10,7 +10,7 @@ const lookIntervalMs = 250
 const reloadNoticeMs = 20
 
 /**
- * Keeps a host out of rotation while something is done to it that must meet no traffic: a reload of HAProxy forgets drains,
+ * Keeps a host out of rotation while something is done to it that must meet no traffic: a reload of a load balancer may forget drains,
  * and nobody tells. Dispose of it before the host is to come back; that waits for what is being done just then.
  */
 export function keepOut(walk: Walk): AsyncDisposable {

@@ -31,7 +31,7 @@ export async function lookAtServers(walk: Walk, before: Kept | undefined): Promi
 }
 
 /**
- * Sets the weights that servers should have and do not show, since a reload of HAProxy forgets them. A weight that a person has
+ * Sets the weights that servers should have and do not show, since a reload of a load balancer may forget them. A weight that a person has
  * set since the last look stays: it is the one to go back to from then on.
  */
 export async function keepWeights(

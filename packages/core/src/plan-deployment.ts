@@ -109,7 +109,7 @@ function whyUnreduced({ weight, weightHeldBy }: ServerState): string {
     case 'agent':
       return 'may have no reduced phase: its agent sets its weight'
     case undefined:
-      return `has weight ${weight}, too small for a reduced phase: give it "weight 100" in haproxy.cfg`
+      return `has weight ${weight}, too small for a reduced phase: give it weight 100 in the load balancer's configuration`
   }
 }
 

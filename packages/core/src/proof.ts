@@ -54,13 +54,13 @@ function countPassed(server: ServerState): number {
 /** Says whether the last check failed, or none has ended: the box checks less often than the timeout allows for. */
 function describeFailure(server: ServerState, timeoutMs: number): string {
   const { proof } = server
-  const state = `HAProxy's own check did not pass in time: ${describeProof(server)}`
+  const state = `the load balancer's own check did not pass in time: ${describeProof(server)}`
   if (!proof) return state
   if (!isPassed(proof.lastCheck)) return `${state}; its last check ended with ${proof.lastCheck}`
   return `${state}, and no other check has ended within ${timeoutMs / 1000} s: raise loadBalancer.healthyTimeout above the check's inter`
 }
 
-/** Whether a check has passed, or none has ended since HAProxy started (`check_status`, management guide, 9.1). */
+/** Whether a check has passed, or none has ended since the load balancer started. */
 function isPassed(lastCheck: string): boolean {
   return /^(?:L\dOKC?\b|PROCOK\b|INI\b|UNK\b|$)/.test(lastCheck)
 }

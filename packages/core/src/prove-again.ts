@@ -20,7 +20,7 @@ export interface VersionWatch extends AsyncDisposable {
 
 /**
  * Asks the application for its version at once, and then about ten times in a soak of that length. A check that fails is
- * no news of the version: in a soak HAProxy's own checks judge health.
+ * no news of the version: in a soak the load balancer's own checks judge health.
  */
 export function watchVersion(walk: ConnectedWalk, soakMs: number): VersionWatch {
   if (walk.servers.length === 0 || !isVersionProven(walk)) return noWatch(walk)

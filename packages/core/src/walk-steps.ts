@@ -12,7 +12,7 @@ const mostReturns = 5
 /**
  * Walks a host through these steps, from one of them on. A host that has come back into rotation where it must be out of it
  * is walked through all of them.
- * @throws {VesemirError} `HAPROXY_RELOADED`, `CANCELLED`, and what the steps throw
+ * @throws {VesemirError} `LOAD_BALANCER_RELOADED`, `CANCELLED`, and what the steps throw
  */
 export async function walkSteps(
   walk: ConnectedWalk,
@@ -24,7 +24,7 @@ export async function walkSteps(
     if (startsOut(step) && (await isBackInRotation(walk))) {
       returns += 1
       if (returns > mostReturns)
-        throw new VesemirError('HAPROXY_RELOADED', `${walk.target.name} came back into rotation ${returns} times`)
+        throw new VesemirError('LOAD_BALANCER_RELOADED', `${walk.target.name} came back into rotation ${returns} times`)
       next = 0
     } else {
       await beginStep(walk, step)
@@ -38,7 +38,7 @@ function startsOut({ rotation }: Step): boolean {
   return rotation === 'out' || rotation === 'returning'
 }
 
-/** A reload of HAProxy forgets drains, and people act too: the boxes are asked, not the record. */
+/** A reload of a load balancer may forget drains, and people act too: the boxes are asked, not the record. */
 async function isBackInRotation(walk: Walk): Promise<boolean> {
   const { balancer, progress, servers, signal, waits } = walk
   waits.throwIfAborted()

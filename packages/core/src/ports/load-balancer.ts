@@ -3,15 +3,15 @@ import type { HostTarget, LoadBalancer as LoadBalancerSettings, ServerRef, Serve
 /** Opens the load balancer of a deployment: connections to all its boxes. */
 export interface LoadBalancer {
   /**
-   * @throws {VesemirError} `HAPROXY_UNREACHABLE`, `HAPROXY_PERMISSION`, and what connecting by SSH throws
+   * @throws {VesemirError} `LOAD_BALANCER_UNREACHABLE`, `LOAD_BALANCER_PERMISSION`, and what connecting by SSH throws
    */
   open(boxes: readonly HostTarget[], settings: LoadBalancerSettings, signal?: AbortSignal): Promise<LoadBalancerSession>
 }
 
 /**
  * What every load balancer can do: find servers, take them out of rotation and put them back. Every change is read back before it
- * returns, and gives the servers as the boxes then show them. All calls are safe to repeat, and throw `HAPROXY_REFUSED`,
- * `HAPROXY_PERMISSION`, `HAPROXY_UNREACHABLE`, `SERVER_UNKNOWN`.
+ * returns, and gives the servers as the boxes then show them. All calls are safe to repeat, and throw `LOAD_BALANCER_REFUSED`,
+ * `LOAD_BALANCER_PERMISSION`, `LOAD_BALANCER_UNREACHABLE`, `SERVER_UNKNOWN`.
  */
 export interface ServerControl extends AsyncDisposable {
   /** Finds the servers of hosts, by address or by name, on every box, each with its endpoint. */

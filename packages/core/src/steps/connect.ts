@@ -14,7 +14,7 @@ export const connect: Step<'connect'> = {
   describe: ({ loadBalancer }) =>
     loadBalancer.kind === 'none'
       ? 'SSH to the host, key verified'
-      : 'SSH to the host and to every HAProxy box, keys verified',
+      : 'SSH to the host and to every load balancer box, keys verified',
   async run(walk) {
     if (walk.claim.host.intent === 'rollback') await checkWayBack(walk)
     return undefined

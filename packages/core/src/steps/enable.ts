@@ -4,12 +4,12 @@ import { describeWeights, reducedWeights } from '../servers.ts'
 import { change, snapshotOf, tellWaiting, type Walk } from '../walk.ts'
 import type { Step } from './step.ts'
 
-/** A check comes at any moment of HAProxy's `inter` alike: even looks see it sooner than as many that grow. */
+/** A check comes at any moment of the load balancer's interval alike: even looks see it sooner than as many that grow. */
 const proofLooks = { firstIntervalMs: 50, growth: 1.02 }
 
 /**
  * Brings the host back at its reduced weight, once every box has proved it healthy anew while it was still drained. What
- * HAProxy showed before is no proof: a restart shorter than its checks is never seen.
+ * the load balancer showed before is no proof: a restart shorter than its checks is never seen.
  * @throws {VesemirError} `SERVER_UNHEALTHY`, `SERVER_NOT_IN_SERVICE`
  */
 export const enable: Step<'enable'> = {
@@ -21,7 +21,7 @@ export const enable: Step<'enable'> = {
   describe({ loadBalancer }) {
     if (loadBalancer.kind === 'none') return undefined
     const { healthyTimeout, weights, degradedWeight } = loadBalancer
-    return `HAProxy proves it healthy anew within ${healthyTimeout}; then traffic at ${weights?.[0] ?? degradedWeight} of its weight`
+    return `the load balancer proves it healthy anew within ${healthyTimeout}; then traffic at ${weights?.[0] ?? degradedWeight} of its weight`
   },
   run: admitOnceProven,
 }
@@ -48,7 +48,7 @@ function waitForProof(walk: Walk): Promise<void> {
     clock: walk.ports.clock,
     timeoutMs: walk.traffic.healthyTimeoutMs,
     signal: walk.waits,
-    onUnproven: (server) => tellWaiting(walk, `HAProxy to see it healthy: ${describeProof(server)}`),
+    onUnproven: (server) => tellWaiting(walk, `the load balancer to see it healthy: ${describeProof(server)}`),
     ...proofLooks,
   })
 }

@@ -63,7 +63,7 @@ const stagingMs = 50
 
 /**
  * Hosts and boxes as numbers: what a deployment does to them can be run thousands of times. Health checks behave as
- * HAProxy's do: a restart is too short to be seen, so a server shows as up until it is told to prove itself.
+ * a load balancer's do: a restart is too short to be seen, so a server shows as up until it is told to prove itself.
  * `violations` collects in words every moment at which one of the two promises was broken.
  */
 export class SimulatedFleet {
@@ -292,7 +292,8 @@ export class SimulatedFleet {
   #openBalancer(): LoadBalancerSession {
     const reach = (refs: readonly ServerRef[]) => {
       const silent = refs.find(({ box }) => this.silentBoxes.has(box))
-      if (silent) throw new VesemirError('HAPROXY_UNREACHABLE', `HAProxy on ${silent.box} does not answer`)
+      if (silent)
+        throw new VesemirError('LOAD_BALANCER_UNREACHABLE', `the load balancer on ${silent.box} does not answer`)
     }
     const change = async (refs: readonly ServerRef[], edit: (line: Line) => void) => {
       reach(refs)

@@ -302,7 +302,7 @@ function showStates(backend: string): string {
 
 /**
  * Writes a server as commands name it.
- * @throws {VesemirError} `HAPROXY_REFUSED` for a name that could end the command line, which HAProxy itself would not allow
+ * @throws {VesemirError} `LOAD_BALANCER_REFUSED` for a name that could end the command line, which HAProxy itself would not allow
  */
 export function pathOf({ backend, server }: { backend: string; server: string }): string {
   return `${checkName(backend)}/${checkName(server)}`
@@ -310,5 +310,5 @@ export function pathOf({ backend, server }: { backend: string; server: string })
 
 function checkName(name: string): string {
   if (/^[A-Za-z0-9_.:-]+$/.test(name)) return name
-  throw new VesemirError('HAPROXY_REFUSED', `${JSON.stringify(name)} is not a name in HAProxy`)
+  throw new VesemirError('LOAD_BALANCER_REFUSED', `${JSON.stringify(name)} is not a name in HAProxy`)
 }

@@ -87,7 +87,7 @@ export class BoxServers {
 
   /**
    * Makes a change and reads it back until it shows; what a reload undoes in between is done again.
-   * @throws {VesemirError} `HAPROXY_REFUSED`, `HAPROXY_PERMISSION`, `HAPROXY_UNREACHABLE`, `SERVER_UNKNOWN`, `BACKEND_UNKNOWN`
+   * @throws {VesemirError} `LOAD_BALANCER_REFUSED`, `LOAD_BALANCER_PERMISSION`, `LOAD_BALANCER_UNREACHABLE`, `SERVER_UNKNOWN`, `BACKEND_UNKNOWN`
    */
   async change(
     servers: readonly ServerRef[],
@@ -126,7 +126,7 @@ export class BoxServers {
   /** Gives the command for a weight: absolute, since percentages are truncated, 50% of 1 to 0. */
   weightCommand({ server, weight }: ServerWeight): string {
     if (!Number.isInteger(weight) || weight < 0 || weight > mostWeight)
-      throw new VesemirError('HAPROXY_REFUSED', `${JSON.stringify(weight)} is not a weight in HAProxy`)
+      throw new VesemirError('LOAD_BALANCER_REFUSED', `${JSON.stringify(weight)} is not a weight in HAProxy`)
     const allOrNothing = weight === 0 ? '0%' : '100%'
     const wanted = this.#reader.isWeighted(server.backend) ? weight : allOrNothing
     return `set server ${pathOf(server)} weight ${wanted}`
@@ -151,7 +151,7 @@ export class BoxServers {
     const followed = this.#reader.followedBy(server)
     const why = followed ? `; it follows ${followed}, which has to be changed too` : ''
     const message = `${box} took the change of ${pathOf(server)} and still shows ${admin}, weight ${weight}${why}`
-    return new VesemirError('HAPROXY_REFUSED', message, { details: { box, server: pathOf(server) } })
+    return new VesemirError('LOAD_BALANCER_REFUSED', message, { details: { box, server: pathOf(server) } })
   }
 }
 

@@ -67,7 +67,7 @@ export class Box implements AsyncDisposable {
 
   /**
    * Connects, unless that is done, and checks that everything is allowed.
-   * @throws {VesemirError} `HAPROXY_UNREACHABLE`, `HAPROXY_PERMISSION`, `HAPROXY_REFUSED`, and what connecting by SSH throws
+   * @throws {VesemirError} `LOAD_BALANCER_UNREACHABLE`, `LOAD_BALANCER_PERMISSION`, `LOAD_BALANCER_REFUSED`, and what connecting by SSH throws
    */
   async connect(signal?: AbortSignal): Promise<void> {
     await orAborted(this.#converse(), signal)
@@ -76,7 +76,7 @@ export class Box implements AsyncDisposable {
   /**
    * Sends commands in one go and gives their answers. Over a reload or a lost connection they are sent again, so they must
    * be safe to repeat.
-   * @throws {VesemirError} `HAPROXY_UNREACHABLE`, `HAPROXY_PERMISSION`
+   * @throws {VesemirError} `LOAD_BALANCER_UNREACHABLE`, `LOAD_BALANCER_PERMISSION`
    */
   async ask(commands: readonly string[], signal?: AbortSignal): Promise<string[]> {
     const { clock, answerTimeoutMs } = this.#deps
@@ -222,14 +222,14 @@ export class Box implements AsyncDisposable {
     })
     if (!/\badmin$/.test(level))
       throw new VesemirError(
-        'HAPROXY_PERMISSION',
+        'LOAD_BALANCER_PERMISSION',
         `${box}: the socket has the level "${level.replace(/^\[\d\]: /, '')}", not admin`,
       )
     // Before 2.5 there could be several processes, each with a socket and servers of its own.
     const processes = infoField(info, 'Nbproc') ?? '1'
     if (processes !== '1')
       throw new VesemirError(
-        'HAPROXY_REFUSED',
+        'LOAD_BALANCER_REFUSED',
         `${box} runs HAProxy with nbproc ${processes}: only one process is supported`,
       )
     return info
@@ -259,11 +259,12 @@ export class Box implements AsyncDisposable {
   }
 
   #toUnreachable(error: unknown): VesemirError {
-    if (isVesemirError(error, 'HAPROXY_UNREACHABLE', 'HAPROXY_PERMISSION', 'HAPROXY_REFUSED')) return error
+    if (isVesemirError(error, 'LOAD_BALANCER_UNREACHABLE', 'LOAD_BALANCER_PERMISSION', 'LOAD_BALANCER_REFUSED'))
+      return error
     const { name } = this.target
     const what = error instanceof Error ? error.message : String(error)
     const message = `HAProxy on ${name} does not answer: ${what}`
-    return new VesemirError('HAPROXY_UNREACHABLE', message, { cause: error, details: { host: name } })
+    return new VesemirError('LOAD_BALANCER_UNREACHABLE', message, { cause: error, details: { host: name } })
   }
 }
 
@@ -272,4 +273,4 @@ function isPassing(error: unknown): boolean {
   return !isVesemirError(error) || isVesemirError(error, ...passing)
 }
 
-const passing: ErrorCode[] = ['HAPROXY_UNREACHABLE', 'SSH_CONNECTION_LOST', 'SSH_UNREACHABLE', 'SSH_REFUSED']
+const passing: ErrorCode[] = ['LOAD_BALANCER_UNREACHABLE', 'SSH_CONNECTION_LOST', 'SSH_UNREACHABLE', 'SSH_REFUSED']

@@ -77,7 +77,7 @@ describe.runIf(isRoot)('a box whose admin socket is root’s', () => {
 
     const error = await errorOf(connected.open())
 
-    expect(error.code).toBe('HAPROXY_PERMISSION')
+    expect(error.code).toBe('LOAD_BALANCER_PERMISSION')
     expect(error.message).toMatch(words)
     expect(error.message).not.toContain(given)
   })
@@ -91,7 +91,7 @@ describe.runIf(isRoot)('a box whose admin socket is root’s', () => {
 
     const error = await errorOf(connected.open())
 
-    expect(error.code).toBe('HAPROXY_UNREACHABLE')
+    expect(error.code).toBe('LOAD_BALANCER_UNREACHABLE')
     expect(error.message).toContain(`there is no socket at ${box.haproxy.folder}/none.sock`)
   })
 })

@@ -36,7 +36,7 @@ describe('a name in a command', () => {
         try {
           path = pathOf({ backend, server })
         } catch (error) {
-          if (!isVesemirError(error, 'HAPROXY_REFUSED')) throw error
+          if (!isVesemirError(error, 'LOAD_BALANCER_REFUSED')) throw error
         }
 
         expect(path).toMatch(/^[\w.:-]+\/[\w.:-]+$/)
@@ -61,11 +61,11 @@ describe('what HAProxy answers', () => {
     ['[3]: No such backend.', 'BACKEND_UNKNOWN'],
     ["[3]: Can't find backend.", 'BACKEND_UNKNOWN'],
     ['[3]: No such server.', 'SERVER_UNKNOWN'],
-    ['[3]: Permission denied', 'HAPROXY_PERMISSION'],
-    ['[3]: Proxy is disabled.', 'HAPROXY_REFUSED'],
-    ["[3]: Require 'backend/server'.", 'HAPROXY_REFUSED'],
-    ['[6]: Something new', 'HAPROXY_REFUSED'],
-    ['Permission denied', 'HAPROXY_PERMISSION'],
+    ['[3]: Permission denied', 'LOAD_BALANCER_PERMISSION'],
+    ['[3]: Proxy is disabled.', 'LOAD_BALANCER_REFUSED'],
+    ["[3]: Require 'backend/server'.", 'LOAD_BALANCER_REFUSED'],
+    ['[6]: Something new', 'LOAD_BALANCER_REFUSED'],
+    ['Permission denied', 'LOAD_BALANCER_PERMISSION'],
   ] as const)('is a refusal of a change: %s', ([answer, code]) => {
     const refusal = refusalOf(answer, asked)
 

@@ -5,7 +5,7 @@ import { askBox } from './ask-box.ts'
 /**
  * Finds out why sshd did not open the socket: one that is missing, one without permission, and sshd's own prohibition all
  * read "open failed", but the box can tell them apart. Nothing is thrown where socat can open it.
- * @throws {VesemirError} `HAPROXY_UNREACHABLE`, `HAPROXY_PERMISSION`
+ * @throws {VesemirError} `LOAD_BALANCER_UNREACHABLE`, `LOAD_BALANCER_PERMISSION`
  */
 export async function findObstacle(
   session: SshSession,
@@ -29,9 +29,10 @@ elif ! command -v socat >/dev/null; then echo socat
 fi`
 }
 
-const obstacles: Record<string, (path: string) => ['HAPROXY_UNREACHABLE' | 'HAPROXY_PERMISSION', string]> = {
-  folder: (path) => ['HAPROXY_PERMISSION', `the SSH user may not look into the folder of ${path}`],
-  missing: (path) => ['HAPROXY_UNREACHABLE', `there is no socket at ${path}`],
-  denied: (path) => ['HAPROXY_PERMISSION', `the SSH user may not write to ${path}`],
-  socat: () => ['HAPROXY_UNREACHABLE', 'sshd does not forward to the admin socket, and socat is not installed'],
-}
+const obstacles: Record<string, (path: string) => ['LOAD_BALANCER_UNREACHABLE' | 'LOAD_BALANCER_PERMISSION', string]> =
+  {
+    folder: (path) => ['LOAD_BALANCER_PERMISSION', `the SSH user may not look into the folder of ${path}`],
+    missing: (path) => ['LOAD_BALANCER_UNREACHABLE', `there is no socket at ${path}`],
+    denied: (path) => ['LOAD_BALANCER_PERMISSION', `the SSH user may not write to ${path}`],
+    socat: () => ['LOAD_BALANCER_UNREACHABLE', 'sshd does not forward to the admin socket, and socat is not installed'],
+  }

@@ -8,7 +8,7 @@ import { socketPlace } from './socket-place.ts'
 /**
  * Connects to HAProxy's admin socket on a box: by the SSH connection itself, else by socat on the box, where sshd forbids
  * the first or only another user may use the socket.
- * @throws {VesemirError} `HAPROXY_UNREACHABLE`, `HAPROXY_PERMISSION`, `SSH_CONNECTION_LOST`
+ * @throws {VesemirError} `LOAD_BALANCER_UNREACHABLE`, `LOAD_BALANCER_PERMISSION`, `SSH_CONNECTION_LOST`
  */
 export async function openAdminSocket(
   session: SshSession,
@@ -38,6 +38,6 @@ async function openTcp(
     if (signal.aborted || isVesemirError(error, 'SSH_CONNECTION_LOST')) throw error
     const at = `${to.address}:${to.port}`
     const message = `${session.target.name} could not be connected to HAProxy at ${at}: ${String(error)}`
-    throw new VesemirError('HAPROXY_UNREACHABLE', message, { cause: error })
+    throw new VesemirError('LOAD_BALANCER_UNREACHABLE', message, { cause: error })
   }
 }

@@ -12,7 +12,7 @@ interface BySudo {
 /**
  * Connects to a socket on a box by sudo and socat. A password goes to sudo's standard input alone, after it was proved.
  * Without one, the rule that sudoers needs is that of this very command.
- * @throws {VesemirError} `HAPROXY_UNREACHABLE`, `HAPROXY_PERMISSION`
+ * @throws {VesemirError} `LOAD_BALANCER_UNREACHABLE`, `LOAD_BALANCER_PERMISSION`
  */
 export async function openBySudo(session: SshSession, bySudo: BySudo): Promise<Duplex> {
   if (bySudo.sudo.password === undefined) return openWithoutPassword(session, bySudo)
@@ -60,7 +60,7 @@ interface Found {
 function throwObstacle({ target: { name } }: SshSession, { path, found, refused }: Found): void {
   const fail = (code: ErrorCode, what: string) =>
     new VesemirError(code, `${name}: ${what}`, { details: { host: name } })
-  if (found === 'refused') throw fail('HAPROXY_PERMISSION', refused)
-  if (found === 'socat') throw fail('HAPROXY_UNREACHABLE', 'socat is not installed')
-  if (found === 'missing') throw fail('HAPROXY_UNREACHABLE', `there is no socket at ${path}`)
+  if (found === 'refused') throw fail('LOAD_BALANCER_PERMISSION', refused)
+  if (found === 'socat') throw fail('LOAD_BALANCER_UNREACHABLE', 'socat is not installed')
+  if (found === 'missing') throw fail('LOAD_BALANCER_UNREACHABLE', `there is no socket at ${path}`)
 }

@@ -7,7 +7,7 @@ import { socketPlace } from './socket-place.ts'
 
 /**
  * Connects to a box's admin socket from this process, without SSH.
- * @throws {VesemirError} `HAPROXY_UNREACHABLE`
+ * @throws {VesemirError} `LOAD_BALANCER_UNREACHABLE`
  */
 export async function openFromWorker(
   target: HostTarget,
@@ -25,6 +25,6 @@ export async function openFromWorker(
     signal.throwIfAborted()
     const why = error instanceof TimeUp ? `no answer within ${timeoutMs} ms` : (error as Error).message
     const message = `${target.name}: the worker could not connect to HAProxy at ${address}:${port}: ${why}`
-    throw new VesemirError('HAPROXY_UNREACHABLE', message, { cause: error, details: { host: target.name } })
+    throw new VesemirError('LOAD_BALANCER_UNREACHABLE', message, { cause: error, details: { host: target.name } })
   }
 }

@@ -71,7 +71,7 @@ describe('the way to a box', () => {
 
     const error = await errorOf(session.read([web1()]))
 
-    expect(error.code).toBe('HAPROXY_UNREACHABLE')
+    expect(error.code).toBe('LOAD_BALANCER_UNREACHABLE')
     expect(error.message).toMatch(/^HAProxy on web-1 does not answer: web-1 .* refused the connection/)
   })
 
@@ -87,7 +87,7 @@ describe('the way to a box', () => {
 
     const error = await errorOf(connected.open())
 
-    expect(error).toMatchObject({ code: 'HAPROXY_UNREACHABLE' })
+    expect(error).toMatchObject({ code: 'LOAD_BALANCER_UNREACHABLE' })
     expect(error.message).toContain(`web-1: there is no socket at ${box.haproxy.folder}/web-1.sock`)
   })
 
@@ -97,7 +97,7 @@ describe('the way to a box', () => {
 
     const error = await errorOf(connected.open())
 
-    expect(error.code).toBe('HAPROXY_UNREACHABLE')
+    expect(error.code).toBe('LOAD_BALANCER_UNREACHABLE')
     expect(error.message).toContain(`127.0.0.1:${port}`)
   })
 
@@ -108,7 +108,7 @@ describe('the way to a box', () => {
 
     const error = await errorOf(connected.open())
 
-    expect(error.code).toBe('HAPROXY_UNREACHABLE')
+    expect(error.code).toBe('LOAD_BALANCER_UNREACHABLE')
     expect(error.message).toContain(`web-1: the worker could not connect to HAProxy at 127.0.0.1:${port}`)
     expect(logins(box)).toBe(before)
   })
@@ -119,7 +119,7 @@ describe('the way to a box', () => {
     await once(server.listen(socket), 'listening')
     await using connected = box.connect({ options: { socket } })
 
-    expect(await codeOf(connected.open())).toBe('HAPROXY_UNREACHABLE')
+    expect(await codeOf(connected.open())).toBe('LOAD_BALANCER_UNREACHABLE')
 
     server.close()
     await once(server, 'close')
@@ -132,7 +132,7 @@ describe('the way to a box', () => {
     await once(server.listen(socket), 'listening')
     await using connected = box.connect({ options: { socket, answerTimeout: '100ms' } })
 
-    expect(await codeOf(connected.open())).toBe('HAPROXY_UNREACHABLE')
+    expect(await codeOf(connected.open())).toBe('LOAD_BALANCER_UNREACHABLE')
 
     for (const connection of connections) connection.destroy()
     server.close()
@@ -145,7 +145,7 @@ describe('the way to a box', () => {
 
     const error = await errorOf(connected.open())
 
-    expect(error.code).toBe('HAPROXY_PERMISSION')
+    expect(error.code).toBe('LOAD_BALANCER_PERMISSION')
     expect(error.message).toContain('level "operator"')
   })
 
@@ -155,7 +155,7 @@ describe('the way to a box', () => {
     chmodSync(strict.haproxy.socket, 0)
     await using connected = strict.connect()
 
-    expect(await codeOf(connected.open())).toBe('HAPROXY_PERMISSION')
+    expect(await codeOf(connected.open())).toBe('LOAD_BALANCER_PERMISSION')
   })
 })
 

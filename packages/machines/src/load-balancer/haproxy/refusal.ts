@@ -6,7 +6,7 @@ const anySeverity = /^\[\d\]: /
 
 /** The texts in which HAProxy says errors, 2.0 to 3.x; what is not among them is refused all the same. */
 const causes: readonly [RegExp, ErrorCode][] = [
-  [/^permission denied/i, 'HAPROXY_PERMISSION'],
+  [/^permission denied/i, 'LOAD_BALANCER_PERMISSION'],
   [/^(?:no such|can't find) (?:backend|proxy)/i, 'BACKEND_UNKNOWN'],
   [/^(?:no such|can't find) server/i, 'SERVER_UNKNOWN'],
 ]
@@ -20,7 +20,7 @@ export function refusalOf(
 ): VesemirError | undefined {
   if (answer === '') return undefined
   const text = answer.replace(anySeverity, '').trim()
-  const code = causes.find(([pattern]) => pattern.test(text))?.[1] ?? 'HAPROXY_REFUSED'
+  const code = causes.find(([pattern]) => pattern.test(text))?.[1] ?? 'LOAD_BALANCER_REFUSED'
   return new VesemirError(code, `${box} answered "${command}" with: ${text}`, { details: { box, command } })
 }
 
@@ -37,5 +37,5 @@ export function checkShown(answer: string, asked: { box: string; command: string
 
 /** Whether a weight was refused because the backend's algorithm knows only all or nothing. */
 export function isStaticWeight(refusal: VesemirError): boolean {
-  return refusal.code === 'HAPROXY_REFUSED' && staticAlgorithm.test(refusal.message)
+  return refusal.code === 'LOAD_BALANCER_REFUSED' && staticAlgorithm.test(refusal.message)
 }

@@ -128,7 +128,7 @@ backend ramping
 
       const error = await errorOf(session.admit(halved('follower')))
 
-      expect(error.code).toBe('HAPROXY_REFUSED')
+      expect(error.code).toBe('LOAD_BALANCER_REFUSED')
       expect(error.message).toContain('it follows app/web-1')
     })
   })

@@ -158,7 +158,9 @@ export function describeLoadBalancer(name: string, start: () => Promise<World>):
       expect(await codeOf(session.drain([unknown]))).toBe('SERVER_UNKNOWN')
       expect(await codeOf(session.cutSessions([unknown]))).toBe('SERVER_UNKNOWN')
       expect(await codeOf(session.readPeers([elsewhere]))).toBe('BACKEND_UNKNOWN')
-      expect(await codeOf(session.setWeights([{ server: world.servers[0], weight: 257 }]))).toBe('HAPROXY_REFUSED')
+      expect(await codeOf(session.setWeights([{ server: world.servers[0], weight: 257 }]))).toBe(
+        'LOAD_BALANCER_REFUSED',
+      )
     })
 
     test('shows what is so after a reload, and changes that', async () => {
