@@ -67,7 +67,7 @@ test.each(['deployments', 'hosts'] as const)('a failed job of %s that a person r
   const [job] = await stores.queues.all.find(({ name }) => name.startsWith(kind))!.getFailed()
   await job!.retry('failed')
   const eventsSince = async () => (await stores.records.eventLog.read(id, { after: cursor, limit: 100 })).events
-  await expect.poll(async () => (await eventsSince()).at(-1)?.type).toBe('deployment.ended')
+  await expect.poll(async () => (await eventsSince()).at(-1)?.type, { timeout: 20_000 }).toBe('deployment.ended')
 
   const events = await eventsSince()
   expect(events[0]).toMatchObject({
