@@ -3,7 +3,13 @@ import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import type { Queue } from 'bullmq'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createQueues } from './create-queues.ts'
-import { createAnswerer, createDeploymentWorker, createHostWorker, createNoticeWorker } from './create-worker.ts'
+import {
+  createAnswerer,
+  createDeploymentWorker,
+  createHostWorker,
+  createNoticeWorker,
+  type WorkerOptions,
+} from './create-worker.ts'
 import { bullPrefix } from './jobs.ts'
 
 let server: RedisServer
@@ -15,7 +21,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 const job = { deploymentId: 'd-1', application: 'payments', environment: 'production', version: '1' }
 
 /** The queues of a cluster with a worker for each; what is processed, and what is reported. */
-async function startWorkers() {
+async function startWorkers({ takeOver }: Pick<WorkerOptions<unknown>, 'takeOver'> = {}) {
   const redis = server.connect({ maxRetriesPerRequest: null })
   const prefix = randomUUID()
   const queues = createQueues(redis, { clusters: ['eu'], prefix })
@@ -29,7 +35,7 @@ async function startWorkers() {
     concurrency: 2,
     onError: () => {},
     onInvalid: (error: Error) => void reported.push(error.message),
-    takeOver: { lockDuration: 500, stalledInterval: 200 },
+    ...(takeOver && { takeOver }),
   }
   const answers = { plan: answer, doctor: answer, balancers: answer }
   const workers = [
@@ -52,6 +58,9 @@ async function startWorkers() {
   }
 }
 
+/** Machines that run tests can be busy. */
+const patient = { timeout: 20_000 }
+
 const failedReason = async (queue: Queue, id: string) => (await queue.getJob(id))?.failedReason
 
 it.each([
@@ -70,7 +79,9 @@ it.each([
 
   await queue.add('poison', data, { jobId: 'poison', attempts: 1000 })
 
-  await expect.poll(() => failedReason(queue, 'poison')).toContain('JOB_INVALID: job poison is invalid: wrong fields: ')
+  await expect
+    .poll(() => failedReason(queue, 'poison'), patient)
+    .toContain('JOB_INVALID: job poison is invalid: wrong fields: ')
   expect(await failedReason(queue, 'poison')).toContain(fields)
   expect(await queue.getJob('poison')).toMatchObject({ attemptsMade: 1 })
   expect(workers.reported).toEqual([expect.stringContaining(fields)])
@@ -84,7 +95,7 @@ it.each([
   ['parent', { parent: 'not JSON' }],
   ['rjk', { rjk: 'a:b:c:d:e' }],
 ])('a job whose %s BullMQ cannot read fails when its lock has run out', async (field, changed) => {
-  await using workers = await startWorkers()
+  await using workers = await startWorkers({ takeOver: { lockDuration: 2000, stalledInterval: 500 } })
   const queue = workers.queueOf('deployments')
   await queue.pause()
   await queue.add('poison', job, { jobId: 'poison' })
@@ -94,10 +105,10 @@ it.each([
   await queue.resume()
 
   await expect
-    .poll(() => workers.redis.hget(workers.keyOf(queue, 'poison'), 'failedReason'), { timeout: 10_000 })
+    .poll(() => workers.redis.hget(workers.keyOf(queue, 'poison'), 'failedReason'), patient)
     .toBe(`JOB_INVALID: job poison is invalid: wrong fields: ${field}`)
-  expect(await queue.getJobState('poison')).toBe('failed')
-  expect(await queue.getJobState('good')).toBe('completed')
+  await expect.poll(() => queue.getJobState('poison'), patient).toBe('failed')
+  await expect.poll(() => queue.getJobState('good'), patient).toBe('completed')
   expect(workers.processed).toEqual([job])
   expect(workers.reported).toHaveLength(1)
 })
