@@ -67,12 +67,14 @@ describe.each(haproxyPrograms)('an agent of HAProxy $version that answers "ready
 
   test('does not end a maintenance', async () => {
     await session.hold([web1])
-    const before = agent.asked
     // Nothing is checked in maintenance: another server's checks tell the time.
     await using other = await startBox(`backend app
   option httpchk GET /
   server web-1 127.0.0.1:${app.port} check inter 50ms`)
     await other.haproxy.untilShown(/^app,web-1,.*L7OK/m)
+    await untilChecked()
+    // One that was asked right before has come by now.
+    const before = agent.asked
     await untilChecked()
 
     expect(await session.read([web1])).toMatchObject([{ admin: 'maint' }])

@@ -40,7 +40,7 @@ interface WeightChange {
   signal: AbortSignal | undefined
 }
 
-function changeWeights(
+async function changeWeights(
   boxes: SessionBoxes,
   weights: readonly ServerWeight[],
   { more, isShown, signal }: WeightChange,
@@ -56,7 +56,11 @@ function changeWeights(
   )
 }
 
-function admit(boxes: SessionBoxes, weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]> {
+async function admit(
+  boxes: SessionBoxes,
+  weights: readonly ServerWeight[],
+  signal?: AbortSignal,
+): Promise<ServerState[]> {
   const withAgent = new Set(weights.filter(({ agentChecked }) => agentChecked).map(({ server }) => keyOf(server)))
   const hasAgent = (server: ServerRef) => withAgent.has(keyOf(server))
   return changeWeights(boxes, weights, {
