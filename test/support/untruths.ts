@@ -1,4 +1,5 @@
 import type { DeploymentView, Traffic } from '@vesemir/contract'
+import { listBackends } from '@vesemir/core'
 import type { Fleet } from '../../infra/fleet/fleet.ts'
 import type { ServerRow } from '../../infra/fleet/show-servers.ts'
 
@@ -28,7 +29,7 @@ export async function untruths(
 /** A deployment that was not planned may name backends that are nowhere: the fleet's own is the one that it left alone. */
 function backendsOf({ deployment: { plan, spec } }: DeploymentView, { application }: Fleet): readonly string[] {
   if (!plan) return [application]
-  return spec.loadBalancer.kind === 'haproxy' ? spec.loadBalancer.backends : []
+  return spec.loadBalancer.kind === 'haproxy' ? listBackends(spec.loadBalancer).map(({ name }) => name) : []
 }
 
 function claimOf({ hosts }: DeploymentView, name: string): keyof typeof holds {

@@ -65,11 +65,30 @@ const Traffic = z.strictObject({
   }),
 })
 
+/** A backend that not every host or box has, or whose minHealthy is another. */
+const BackendSettings = z.strictObject({
+  name: HaproxyName,
+  hosts: z.enum(['all', 'some']).default('all').meta({
+    description: 'Whether every host must be in it, or some alone, such as those of a canary.',
+  }),
+  boxes: z.enum(['all', 'some']).default('all').meta({
+    description: 'Whether a host must be in it on every box, or on some alone, such as on those of its shard.',
+  }),
+  minHealthy: Quantity.optional().meta({ description: 'In place of the minHealthy of all backends.' }),
+})
+
 /** HAProxy, over SSH to each box's admin socket. */
 export const HaproxySettings = z.strictObject({
   kind: z.literal('haproxy'),
   boxes: BoxSelection,
-  backends: z.array(HaproxyName).min(1).max(50),
+  backends: z
+    .array(z.union([HaproxyName, BackendSettings]))
+    .min(1)
+    .max(50)
+    .meta({
+      description:
+        'The backends by name: every host must be in each of them, on every box, unless `hosts` or `boxes` says some.',
+    }),
   serverPort: z.int().min(1).max(65_535).optional().meta({
     description: "The application's port: servers at other ports of a host's address are other servers.",
   }),

@@ -23,7 +23,7 @@ describe('a backend that is to spare a server', () => {
     ['others in service', [aServer('web-1'), aServer('web-2')]],
     ['a backup that would step in', [aServer('web-1'), backup('web-2')]],
   ] as const)('can, with %s', ([, peers]) => {
-    expect(capacityLack([peers[0]], { peers, minHealthy: 1 })).toBeUndefined()
+    expect(capacityLack([peers[0]], { peers, demands: () => [1] })).toBeUndefined()
   })
 
   test.for([
@@ -33,7 +33,7 @@ describe('a backend that is to spare a server', () => {
     ['backups beside others', [aServer('web-1'), aServer('web-2'), backup('web-3')], '1 of 2'],
     ['several backups, of which one steps in', [aServer('web-1'), backup('web-2'), backup('web-3')], '1 of 1'],
   ] as const)('cannot, with %s', ([, peers, left]) => {
-    const lack = capacityLack([peers[0]], { peers, minHealthy: 2 })
+    const lack = capacityLack([peers[0]], { peers, demands: () => [2] })
 
     expect(lack).toBe(`${left} servers of app on lb1 would stay in service, 2 needed`)
   })
@@ -41,13 +41,15 @@ describe('a backend that is to spare a server', () => {
   test('spares a backup for nothing while others serve', () => {
     const peers = [backup('web-1'), aServer('web-2')]
 
-    expect(capacityLack([peers[0]!], { peers, minHealthy: 5 })).toBeUndefined()
+    expect(capacityLack([peers[0]!], { peers, demands: () => [5] })).toBeUndefined()
   })
 
   test('needs a percentage of the servers that are no backups', () => {
     const peers = [aServer('web-1'), aServer('web-2'), aServer('web-3'), backup('web-4')]
 
-    expect(capacityLack([peers[0]!], { peers, minHealthy: '67%' })).toContain('2 of 3 servers of app on lb1 would stay')
+    expect(capacityLack([peers[0]!], { peers, demands: () => ['67%'] })).toContain(
+      '2 of 3 servers of app on lb1 would stay',
+    )
   })
 
   test('needs no percentage of the spare slots, but of those that a walk has in hand', () => {
@@ -84,13 +86,13 @@ describe('a server that is down', () => {
   test.for([0, 29])('for %i s counts as one that will be back: it is not spared for nothing', (downForSeconds) => {
     const peers = alone({ downForSeconds })
 
-    expect(capacityLack([peers[0]!], { peers, minHealthy: 1 })).toContain('0 of 2 servers of app on lb1')
+    expect(capacityLack([peers[0]!], { peers, demands: () => [1] })).toContain('0 of 2 servers of app on lb1')
   })
 
   test('for long is spared for nothing: a fleet that is all down can be deployed to', () => {
     const peers = alone({ downForSeconds: 30 })
 
-    expect(capacityLack([peers[0]!], { peers, minHealthy: 1 })).toBeUndefined()
+    expect(capacityLack([peers[0]!], { peers, demands: () => [1] })).toBeUndefined()
   })
 })
 
@@ -136,7 +138,7 @@ test('what is surely spared by the number of those in service is spared by a loo
 
       const [counted] = countRemainders(own, { peers, demands })
       expect(counted!.left).toBeGreaterThanOrEqual(remainders[0]!.left)
-      expect(capacityLack(own, { peers, minHealthy })).toBeUndefined()
+      expect(capacityLack(own, { peers, demands })).toBeUndefined()
     }),
   )
 })

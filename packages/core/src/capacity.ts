@@ -24,9 +24,9 @@ export interface Remainder {
 /** Says which backend would have too few servers without these, or returns undefined when none would. */
 export function capacityLack(
   servers: readonly ServerRef[],
-  { peers, minHealthy }: { peers: readonly ServerState[]; minHealthy: MinHealthy },
+  looked: { peers: readonly ServerState[]; demands: Demands },
 ): string | undefined {
-  return describeLack(countRemainders(servers, { peers, demands: () => [minHealthy] }))
+  return describeLack(countRemainders(servers, looked))
 }
 
 /**

@@ -160,7 +160,7 @@ export const errorTable = {
   SERVER_UNKNOWN: {
     status: 422,
     exit: 1,
-    hint: "In the load balancer's configuration, give the server the name or the address of the host.",
+    hint: "In the load balancer's configuration, give the server its host's name or address; or set hosts: some or boxes: some for that backend.",
   },
   SERVER_AMBIGUOUS: {
     status: 422,

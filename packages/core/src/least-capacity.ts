@@ -1,9 +1,9 @@
 import type { BackendCapacity, DeploymentSpec, Plan, ServerRef, ServerState } from '@vesemir/contract'
+import { minHealthyOf } from './backends.ts'
 import { countsForTotal, quantityOf, serving } from './capacity.ts'
 import { VesemirError } from './errors.ts'
 import type { ServerFigures } from './ports/load-balancer.ts'
 import { isInService, isSameServer } from './servers.ts'
-import { trafficPolicy } from './traffic-policy.ts'
 
 interface Seen {
   /** The servers of each of the deployment's hosts. */
@@ -21,14 +21,13 @@ interface Seen {
  * may be are out: what the window leaves, but never fewer than the guard keeps; and the load that those will carry.
  */
 export function leastCapacity({ loadBalancer }: DeploymentSpec, seen: Seen): BackendCapacity[] {
-  const { minHealthy } = trafficPolicy(loadBalancer)
   const backends = Map.groupBy(seen.peers, ({ box, backend }) => `${box} ${backend}`)
   return [...backends.values()].map((peers) => {
     const { box, backend } = peers[0]!
     const active = serving(peers)
     const isOwn = (peer: ServerRef) => seen.servers.flat().some((server) => isSameServer(server, peer))
     const out = mostOut(seen, active)
-    const kept = quantityOf(minHealthy, peers.filter(countsForTotal).length)
+    const kept = quantityOf(minHealthyOf(loadBalancer, backend), peers.filter(countsForTotal).length)
     const backups = peers.filter((peer) => peer.backup && !isOwn(peer) && isInService(peer))
     const left = Math.max(active.length - out, Math.min(backups.length, 1), kept)
     const least = Math.min(active.length, left)

@@ -108,3 +108,95 @@ describe('the servers of hosts', () => {
     })
   })
 })
+
+describe('backends that not every host or box has', () => {
+  const at = (box: string, backend: string, server: string) => ({ ...aServer(server, { backend }), box })
+  const boxes = [aTarget('lb-1'), aTarget('lb-2')]
+
+  async function locateIn(backends: unknown[], servers: ServerRef[][], missing: Located['missing'] = []) {
+    const settings = HaproxySettings.parse({ kind: 'haproxy', boxes: { tags: ['lb'] }, backends })
+    const balancer = { locate: async () => ({ hosts: servers.map((own) => aHost({ servers: own })), missing }) }
+    return locateServers(hosts, { boxes, settings, balancer }).catch((error: unknown) => {
+      if (!isVesemirError(error)) throw error
+      return `${error.code}: ${error.message}`
+    })
+  }
+  const everywhere = (host: string) => [at('lb-1', 'app', host), at('lb-2', 'app', host)]
+  const canary = { name: 'canary', hosts: 'some' }
+  const sharded = { name: 'app', boxes: 'some' }
+
+  test('may have some hosts alone, and the plan says which', async () => {
+    const servers = [
+      [...everywhere('web-1'), at('lb-1', 'canary', 'web-1'), at('lb-2', 'canary', 'web-1')],
+      everywhere('web-2'),
+    ]
+
+    expect(await locateIn(['app', canary], servers)).toEqual({
+      servers,
+      warnings: ['backend canary has web-1 on lb-1; web-1 on lb-2'],
+    })
+  })
+
+  test('may be on some boxes alone, each with other hosts', async () => {
+    const servers = [[at('lb-1', 'app', 'web-1')], [at('lb-2', 'app', 'web-2')]]
+
+    expect(await locateIn([sharded], servers)).toEqual({
+      servers,
+      warnings: ['backend app has web-1 on lb-1; web-2 on lb-2'],
+    })
+  })
+
+  test('may be missing on some boxes', async () => {
+    const servers = [[at('lb-1', 'app', 'web-1')], [at('lb-1', 'app', 'web-2')]]
+
+    expect(await locateIn([sharded], servers, [{ box: 'lb-2', backend: 'app' }])).toMatchObject({
+      warnings: ['backend app has web-1, web-2 on lb-1; no host on lb-2'],
+    })
+  })
+
+  test.for([
+    [
+      'a host is on some boxes of a backend that says all',
+      ['app', canary],
+      [[...everywhere('web-1'), at('lb-1', 'canary', 'web-1')], everywhere('web-2')],
+      [],
+      'SERVER_UNKNOWN: canary on lb-2 has no server called web-1',
+    ],
+    [
+      'a host is on no box of a backend that says all hosts',
+      [sharded],
+      [[at('lb-1', 'app', 'web-1')], []],
+      [],
+      'SERVER_UNKNOWN: app on every box has no server called web-2',
+    ],
+    [
+      'a host is in no backend at all',
+      [{ ...sharded, hosts: 'some' }, canary],
+      [[at('lb-1', 'app', 'web-1')], []],
+      [],
+      'SERVER_UNKNOWN: none of the backends app, canary has a server called web-2',
+    ],
+    [
+      'no box has the backend',
+      [sharded],
+      [[], []],
+      ['lb-1', 'lb-2'].map((box) => ({ box, backend: 'app' })),
+      'BACKEND_UNKNOWN: lb-1 has no backend app',
+    ],
+    [
+      'a box lacks a backend that says all boxes',
+      ['app', canary],
+      [everywhere('web-1'), everywhere('web-2')],
+      [{ box: 'lb-2', backend: 'canary' }],
+      'BACKEND_UNKNOWN: lb-2 has no backend canary',
+    ],
+  ] as const)('are refused when %s', async ([, backends, servers, missing, message]) => {
+    expect(
+      await locateIn(
+        [...backends],
+        servers.map((own) => [...own]),
+        [...missing],
+      ),
+    ).toContain(message)
+  })
+})

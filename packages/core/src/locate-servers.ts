@@ -1,4 +1,5 @@
 import type { HostTarget, LoadBalancer, ServerRef } from '@vesemir/contract'
+import { listBackends, type ExpectedBackend } from './backends.ts'
 import { describeEndpoint, refuseMoved } from './endpoints.ts'
 import { VesemirError } from './errors.ts'
 import type { Located, LocatedHost, LoadBalancerSession } from './ports/load-balancer.ts'
@@ -20,7 +21,7 @@ export interface HostServers {
 }
 
 /**
- * Finds the servers of hosts: all that stand for a host in the application's backends, however many, on every box.
+ * Finds the servers of hosts: all that stand for a host in the application's backends, however many, wherever they are expected.
  * @throws {VesemirError} `BACKEND_UNKNOWN`, `SERVER_UNKNOWN`, `SERVER_AMBIGUOUS`, `SERVER_NOT_LISTED`, and `SERVER_MOVED`
  * when a server that is found by its name alone stands for something else than before
  */
@@ -31,8 +32,8 @@ export async function locateServers(
 ): Promise<HostServers> {
   const located = await balancer.locate(hosts, signal)
   if (settings.kind === 'none') return { servers: located.hosts.map(({ servers }) => servers), warnings: [] }
-  const expected = { backends: settings.backends, boxes: boxes.map(({ name }) => name) }
-  refuseMissing(located)
+  const expected = { backends: listBackends(settings), boxes: boxes.map(({ name }) => name) }
+  refuseMissing(located, expected)
   refuseMoved(
     known,
     located.hosts.flatMap(({ byName }) => byName),
@@ -43,23 +44,64 @@ export async function locateServers(
   if (settings.otherServers === 'refuse' && others[0]) throw new VesemirError('SERVER_NOT_LISTED', others[0])
   return {
     servers: located.hosts.map(({ servers }) => servers),
-    warnings: [...others.map((other) => `${other}: it keeps its traffic there`), ...warnOfNames(hosts, located)],
+    warnings: [
+      ...others.map((other) => `${other}: it keeps its traffic there`),
+      ...warnOfNames(hosts, located),
+      ...describePlaces(hosts, located, expected),
+    ],
   }
 }
 
-function refuseMissing({ missing: [first] }: Located): void {
-  if (first) throw new VesemirError('BACKEND_UNKNOWN', `${first.box} has no backend ${first.backend}`)
+interface Expected {
+  backends: readonly ExpectedBackend[]
+  boxes: readonly string[]
 }
 
-function refuseUnknown(
-  { name, address }: HostTarget,
-  servers: readonly ServerRef[],
-  { backends, boxes }: { backends: readonly string[]; boxes: readonly string[] },
-): void {
-  for (const box of boxes)
-    for (const backend of backends)
-      if (!servers.some((server) => server.box === box && server.backend === backend))
-        throw new VesemirError('SERVER_UNKNOWN', `${backend} on ${box} has no server called ${name} or at ${address}`)
+/** A backend may be missing on some boxes where that is said, but not on all: its name is wrong then. */
+function refuseMissing({ missing }: Located, { backends, boxes }: Expected): void {
+  for (const { name, boxes: wanted } of backends) {
+    const lacking = missing.filter(({ backend }) => backend === name)
+    const isTolerated = wanted === 'some' && lacking.length < boxes.length
+    if (lacking[0] && !isTolerated)
+      throw new VesemirError('BACKEND_UNKNOWN', `${lacking[0].box} has no backend ${name}`)
+  }
+}
+
+function refuseUnknown({ name, address }: HostTarget, servers: readonly ServerRef[], expected: Expected): void {
+  const { backends, boxes } = expected
+  const refuse = (lack: string) => {
+    throw new VesemirError('SERVER_UNKNOWN', `${lack} server called ${name} or at ${address}`)
+  }
+  for (const backend of backends) {
+    const having = new Set(servers.filter((server) => server.backend === backend.name).map(({ box }) => box))
+    if (having.size === 0 && backend.hosts === 'some') continue
+    const lacking = boxes.find((box) => !having.has(box))
+    if (lacking !== undefined && backend.boxes === 'all') refuse(`${backend.name} on ${lacking} has no`)
+    if (having.size === 0) refuse(`${backend.name} on every box has no`)
+  }
+  if (servers.length === 0) refuse(`none of the backends ${backends.map((backend) => backend.name).join(', ')} has a`)
+}
+
+/** Says which hosts are where in the backends that not every host or box has: one that is missing by mistake shows. */
+function describePlaces(hosts: readonly HostTarget[], { hosts: located }: Located, expected: Expected): string[] {
+  const partial = expected.backends.filter((backend) => backend.hosts === 'some' || backend.boxes === 'some')
+  return partial.map(({ name }) => {
+    const places = expected.boxes.map((box) => {
+      const here = hosts.filter((_, index) =>
+        located[index]!.servers.some((server) => server.box === box && server.backend === name),
+      )
+      return `${nameSome(here) || 'no host'} on ${box}`
+    })
+    return `backend ${name} has ${places.join('; ')}`
+  })
+}
+
+/** How many hosts of a box a sentence names. */
+const mostHostsNamed = 10
+
+function nameSome(hosts: readonly HostTarget[]): string {
+  const more = hosts.length > mostHostsNamed ? [`${hosts.length - mostHostsNamed} more`] : []
+  return [...hosts.slice(0, mostHostsNamed).map(({ name }) => name), ...more].join(', ')
 }
 
 /** A server that two hosts are taken for would be drained for the one while the other is restarted. */

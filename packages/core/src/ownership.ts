@@ -1,4 +1,5 @@
 import type { HostTarget, ServerRef } from '@vesemir/contract'
+import { minHealthyIn, minHealthyOf } from './backends.ts'
 import type { Demands } from './capacity.ts'
 import { VesemirError } from './errors.ts'
 import { poll } from './poll.ts'
@@ -40,6 +41,7 @@ export async function tryToOwn(claim: HostClaim, { owners }: Pick<HostPorts, 'ow
     name: `${deployment.id} (${application})`,
     walk: { deploymentId: deployment.id, host: host.target.name, attempt },
     minHealthy: loadBalancer.kind === 'none' ? 0 : loadBalancer.minHealthy,
+    minHealthyIn: minHealthyIn(loadBalancer),
   })
 }
 
@@ -89,13 +91,16 @@ export function serverResource({ box, backend, server }: ServerRef, { cluster, b
  * How many servers must stay in service in a backend: as many as this deployment wants, and as any other wants that has servers
  * of the backend in hand on that box just now. So several deployments share one budget.
  */
-export async function demandsOf({ claim, ports, servers, traffic }: Walk): Promise<Demands> {
+export async function demandsOf({ claim, ports, servers }: Walk): Promise<Demands> {
   const scopeOf = (server: ServerRef) => serverResource(server, whereOf(claim)).scope
   const scopes = [...new Set(servers.map(scopeOf))]
   const others = await ports.owners.listOthers(scopes, claim.deployment.id)
   return (server) => {
     const sharing = others[scopes.indexOf(scopeOf(server))] ?? []
-    return [traffic.minHealthy, ...sharing.map(({ minHealthy = 0 }) => minHealthy)]
+    return [
+      minHealthyOf(claim.deployment.spec.loadBalancer, server.backend),
+      ...sharing.map((other) => other.minHealthyIn?.[server.backend] ?? other.minHealthy ?? 0),
+    ]
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DeploymentSpec, HostTarget, Plan, PlannedRelease, ServerRef, ServerState } from '@vesemir/contract'
+import { minHealthyOf } from './backends.ts'
 import { VesemirError } from './errors.ts'
 import { capacityLack } from './capacity.ts'
 import { leastCapacity, warnOfLeastCapacity } from './least-capacity.ts'
@@ -95,9 +96,9 @@ function* warnOfServers(spec: DeploymentSpec, { hosts, servers, states }: Findin
 
 /** The first host whose guard would have to wait, as things are. */
 function* warnOfCapacity({ loadBalancer }: DeploymentSpec, { hosts, servers, peers }: Findings): Generator<string> {
-  const { minHealthy } = trafficPolicy(loadBalancer)
+  const demands = ({ backend }: ServerRef) => [minHealthyOf(loadBalancer, backend)]
   for (const [index, { name }] of hosts.entries()) {
-    const lack = capacityLack(servers[index] ?? [], { peers, minHealthy })
+    const lack = capacityLack(servers[index] ?? [], { peers, demands })
     if (lack) return yield `as things are, ${name} could not be spared, and its guard would wait: ${lack}`
   }
 }

@@ -2,7 +2,6 @@ import { durationMs, type LoadBalancer, type Margins } from '@vesemir/contract'
 
 /** How traffic is taken from a host and given back, ready to act on. */
 export interface TrafficPolicy {
-  minHealthy: number | string
   guardTimeoutMs: number
   drainTimeoutMs: number
   drainDeadlineMs: number
@@ -19,7 +18,6 @@ export function trafficPolicy(settings: LoadBalancer): TrafficPolicy {
   switch (settings.kind) {
     case 'haproxy':
       return {
-        minHealthy: settings.minHealthy,
         guardTimeoutMs: durationMs(settings.guardTimeout),
         drainTimeoutMs: durationMs(settings.drainTimeout),
         drainDeadlineMs: durationMs(settings.drainDeadline),
@@ -31,7 +29,6 @@ export function trafficPolicy(settings: LoadBalancer): TrafficPolicy {
       }
     case 'none':
       return {
-        minHealthy: 0,
         guardTimeoutMs: 0,
         drainTimeoutMs: 0,
         drainDeadlineMs: 0,

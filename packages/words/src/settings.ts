@@ -1,4 +1,5 @@
 import type { ApplicationDefinition } from '@vesemir/contract'
+import { listBackends } from '@vesemir/core'
 
 /** Describes how many hosts are deployed at once: `2 at once`, `in waves of 1, 10%, 50%`. */
 export function describeConcurrency(pace: ApplicationDefinition['concurrency']): string {
@@ -36,5 +37,9 @@ export function describeHealthCheck(check: ApplicationDefinition['healthCheck'])
 /** Describes the load balancers in front of the hosts. */
 export function describeLoadBalancer(balancer: ApplicationDefinition['loadBalancer']): string {
   if (balancer === undefined) return 'given with each deployment'
-  return balancer.kind === 'none' ? 'none' : `HAProxy, ${balancer.backends.join(', ')}`
+  return balancer.kind === 'none'
+    ? 'none'
+    : `HAProxy, ${listBackends(balancer)
+        .map(({ name }) => name)
+        .join(', ')}`
 }

@@ -29,4 +29,6 @@ export interface Owner {
   lifetimeMs?: number | undefined
   /** How many servers its deployment wants to stay in service in the backends of its servers. */
   minHealthy?: number | string | undefined
+  /** The same for backends whose number is another, by name. */
+  minHealthyIn?: Readonly<Partial<Record<string, number | string>>> | undefined
 }

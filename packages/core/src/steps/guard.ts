@@ -1,3 +1,4 @@
+import { listBackends } from '../backends.ts'
 import { describeLack, describeRemainders } from '../capacity.ts'
 import { VesemirError } from '../errors.ts'
 import { lookAround } from '../if-spared.ts'
@@ -17,8 +18,8 @@ export const guard: Step<'guard'> = {
   resumes: { inService: 'guard', heldOut: 'drain' },
   describe({ loadBalancer }) {
     if (loadBalancer.kind === 'none') return undefined
-    const { guardTimeout, minHealthy, backends } = loadBalancer
-    return `waits at most ${guardTimeout} until ${minHealthy} other servers are in service in ${backends.join(', ')} on every box`
+    const wanted = listBackends(loadBalancer).map(({ name, minHealthy }) => `${minHealthy} in ${name}`)
+    return `waits at most ${loadBalancer.guardTimeout} until enough other servers are in service on its boxes: ${wanted.join(', ')}`
   },
   async run(walk) {
     await own(walk)

@@ -1,5 +1,5 @@
 import type { HaproxySettings } from '@vesemir/contract'
-import { isOver, type LoadBalancerSession, type LocatedHost } from '@vesemir/core'
+import { isOver, listBackends, type LoadBalancerSession, type LocatedHost } from '@vesemir/core'
 import { allOrFirstError } from './all-or-first-error.ts'
 import type { Lease } from './box-pool.ts'
 import type { BoxServers } from './box-servers.ts'
@@ -12,7 +12,8 @@ export function createHaproxySession(leases: readonly Lease[], settings: Haproxy
   const boxes = new SessionBoxes(leases)
   return {
     async locate(hosts, signal) {
-      const { backends, serverPort } = settings
+      const { serverPort } = settings
+      const backends = listBackends(settings).map(({ name }) => name)
       const perBox = await allOrFirstError(boxes.all.map((box) => box.locate(hosts, { backends, serverPort }, signal)))
       return {
         hosts: hosts.map((_, index) => onAllBoxes(perBox.map((located) => located.hosts[index]!))),

@@ -11,11 +11,14 @@ export interface OwnersOptions {
   deployments: Pick<Deployments, 'readHost'>
 }
 
+const MinHealthy = z.union([z.number(), z.string()])
+
 const Kept = z.object({
   id: z.string(),
   name: z.string(),
   walk: z.object({ deploymentId: z.string(), host: z.string(), attempt: z.int() }).optional(),
-  minHealthy: z.union([z.number(), z.string()]).optional(),
+  minHealthy: MinHealthy.optional(),
+  minHealthyIn: z.record(z.string(), MinHealthy).optional(),
 })
 
 /**
