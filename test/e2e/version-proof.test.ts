@@ -59,7 +59,7 @@ test('a doctor fails while a server is left out, and says what put it there and 
   expect(exit).toBe(1)
   expect(stdout).toMatch(/2 of 6 servers are out of service: lb-1 payments\/web-1 is in maint, left by d-\d+/)
   expect(stdout).toMatch(/→ .*vesemir lb doctor.*vesemir retry d-\d+/)
-  expect(stdout).not.toContain('all is well')
+  expect(stdout).not.toContain('All checks passed')
 })
 
 test('without a check that proves the version the plan warns, and the record says that it is not proven', async () => {
@@ -73,6 +73,6 @@ test('without a check that proves the version the plan warns, and the record say
   expect(hosts.hosts).toMatchObject(system.fleet.hosts.map(() => ({ version: '2.0.0', isVersionProven: false })))
   expect(await system.cli('doctor')).toMatchObject({
     exit: 0,
-    stdout: expect.stringContaining('all is well') as string,
+    stdout: expect.stringContaining('All checks passed') as string,
   })
 })

@@ -47,7 +47,7 @@ function happen(fact: Fact): { event: DeploymentEvent; view: DeploymentView } {
 function inTerminal(event: DeploymentEvent, view: DeploymentView): string | undefined {
   const printed: string[] = []
   const print = (text: Parameters<typeof paint>[0]) => void printed.push(paint(text, { colours: false }))
-  createLines({ print, tell: print, timeZone }).event(event, view)
+  createLines({ print, notify: print, timeZone }).event(event, view)
   // Before the text stand the time, the place and the step, in columns.
   return printed[0]?.slice('15:04:05 12345678  connect  '.length)
 }

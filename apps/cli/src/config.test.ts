@@ -51,23 +51,19 @@ test('needs neither file nor token', async () => {
 })
 
 test.each([
-  [{}, {}, 'where is the API? Give --url or VESEMIR_URL, or "url:" in HOME/.config/vesemir/config.yml'],
-  [{ url: 'api.example' }, {}, '--url is not an http: or https: address'],
+  [{}, {}, 'API address not set. Pass --url, set VESEMIR_URL, or add "url:" to HOME/.config/vesemir/config.yml'],
+  [{ url: 'api.example' }, {}, '--url is not an http: or https: URL'],
   [
     {},
     { VESEMIR_URL: 'http://ada:secret@api.example' },
-    'VESEMIR_URL has a user or password in it: give a token instead',
+    'VESEMIR_URL contains a user name or password: pass a token instead',
   ],
   [
     { url: 'http://api.example' },
     { VESEMIR_TOKEN: 'sec\nret' },
-    'VESEMIR_TOKEN is empty, or has characters that no token has',
+    'VESEMIR_TOKEN is empty or has characters that no token has',
   ],
-  [
-    { url: 'http://api.example' },
-    { VESEMIR_TOKEN_FILE: '/not/there' },
-    'VESEMIR_TOKEN_FILE names /not/there, which is not there',
-  ],
+  [{ url: 'http://api.example' }, { VESEMIR_TOKEN_FILE: '/not/there' }, 'VESEMIR_TOKEN_FILE: /not/there not found'],
 ])('says what is wrong with %o and %o, without the value', async (flags, env, message) => {
   const config = readConfig(flags, { HOME: home, ...env })
 

@@ -20,7 +20,7 @@ export async function readConfig(
   const file = await readConfigFile(configPath(env))
   const url = given(flags.url, '--url') ?? given(env.VESEMIR_URL, 'VESEMIR_URL') ?? given(file?.url, 'url')
   if (!url) {
-    const message = `where is the API? Give --url or VESEMIR_URL, or "url:" in ${configPath(env)}`
+    const message = `API address not set. Pass --url, set VESEMIR_URL, or add "url:" to ${configPath(env)}`
     throw new VesemirError('CONFIG_INVALID', message)
   }
   const token =
@@ -60,13 +60,15 @@ function checkSetting({ value, from }: Given, complaint: string | undefined): st
 /** Says why an API cannot be at an address, if so. By hand: schemas take longer to load than what a command does. */
 export function complaintOfUrl(text: string): string | undefined {
   const url = URL.parse(text)
-  if (!url || !/^https?:$/.test(url.protocol)) return 'is not an http: or https: address'
-  return url.username === '' && url.password === '' ? undefined : 'has a user or password in it: give a token instead'
+  if (!url || !/^https?:$/.test(url.protocol)) return 'is not an http: or https: URL'
+  return url.username === '' && url.password === ''
+    ? undefined
+    : 'contains a user name or password: pass a token instead'
 }
 
 /** Says why something cannot be sent as a bearer token, if so. */
 export function complaintOfToken(text: string): string | undefined {
-  return /^[\u0021-\u007e]{1,4000}$/.test(text) ? undefined : 'is empty, or has characters that no token has'
+  return /^[\u0021-\u007e]{1,4000}$/.test(text) ? undefined : 'is empty or has characters that no token has'
 }
 
 /** Where the settings of a person are: below XDG_CONFIG_HOME, else ~/.config. */
@@ -84,8 +86,7 @@ export async function readConfigFile(path: string): Promise<{ [Key in keyof Conf
 async function readTokenFile(path: string | undefined): Promise<Given | undefined> {
   if (path === undefined || path === '') return undefined
   const text = await readIfThere(path)
-  if (text === undefined)
-    throw new VesemirError('CONFIG_INVALID', `VESEMIR_TOKEN_FILE names ${path}, which is not there`)
+  if (text === undefined) throw new VesemirError('CONFIG_INVALID', `VESEMIR_TOKEN_FILE: ${path} not found`)
   return { value: text.trim(), from: `the token in ${path}` }
 }
 
@@ -95,6 +96,6 @@ async function readIfThere(path: string): Promise<string | undefined> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new VesemirError('CONFIG_INVALID', `${path} cannot be read: ${code}`, { cause })
+    throw new VesemirError('CONFIG_INVALID', `cannot read ${path}: ${code}`, { cause })
   }
 }

@@ -57,7 +57,7 @@ function describe(error: unknown): Explained {
     }
   }
   const message = error instanceof Error ? error.message : String(error)
-  return { code: 'INTERNAL', message, hint: 'This is a bug in vesemir: report it with these lines.' }
+  return { code: 'INTERNAL', message, hint: 'This is a bug in vesemir. Report it with these lines.' }
 }
 
 /** What to do about an error of this code; nothing when it is of a later version. */

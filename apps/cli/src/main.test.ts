@@ -39,7 +39,7 @@ describe.concurrent('wrong usage exits with 2 and says what is wrong', () => {
     ],
     [[...deployArgs, '--timeout', 'soon', '--url', 'http://api.example'], '--timeout: "soon" is not a duration'],
     [['status', 'web-1', '--url', 'http://api.example'], '"web-1" is not a deployment\'s id, such as "d-42"'],
-    [['list'], 'where is the API? Give --url or VESEMIR_URL'],
+    [['list'], 'API address not set. Pass --url, set VESEMIR_URL'],
   ])('%j', async (args, message) => {
     const { exit, stdout, stderr } = await run(args)
 
@@ -94,7 +94,7 @@ Next steps:
     const { exit, stdout, stderr } = await run([...deployArgs, '--detach'], { url: api.url })
 
     expect(stdout).toBe('d-42\n')
-    expect(stderr).toBe('accepted. To watch it: vesemir logs d-42 -f\n')
+    expect(stderr).toBe('Deployment accepted. Follow it: vesemir logs d-42 -f\n')
     expect(exit).toBe(0)
   })
 
@@ -103,7 +103,7 @@ Next steps:
 
     const { exit, stderr } = await run([...deployArgs, '--timeout', '10ms'], { url: api.url })
 
-    expect(stderr).toBe('d-42 goes on without you. To come back: vesemir logs d-42 -f\n')
+    expect(stderr).toBe('d-42 is still running. Follow it: vesemir logs d-42 -f\n')
     expect(exit).toBe(6)
   })
 
@@ -112,7 +112,7 @@ Next steps:
 
     const { exit, stderr } = await run(['logs', 'd-42', '-f'], { url: api.url, interruptAt: 'planned: 1 host' })
 
-    expect(stderr).toBe('d-42 goes on without you. To come back: vesemir logs d-42 -f\n')
+    expect(stderr).toBe('d-42 is still running. Follow it: vesemir logs d-42 -f\n')
     expect(exit).toBe(130)
   })
 
@@ -151,9 +151,7 @@ Next steps:
 
     expect(api.requests.map(({ path }) => path)).toEqual(['/v1/plans', '/v1/plans'])
     expect(dry.stdout).toContain('payments 2.0.0 to production\n1 host in 1 wave, at most 2 at a time, behind lb1, lb2')
-    expect(dry.stderr).toBe(
-      `Nothing was changed. To deploy exactly this, until 2026-03-02 15:04: vesemir deploy --plan p-7\n`,
-    )
+    expect(dry.stderr).toBe(`Nothing changed. Deploy exactly this until 2026-03-02 15:04: vesemir deploy --plan p-7\n`)
     expect(JSON.parse(plan.stdout)).toEqual(preview)
     expect([dry.exit, plan.exit]).toEqual([0, 0])
   })
@@ -300,7 +298,7 @@ describe.concurrent('a service', () => {
       url,
     })
 
-    expect(stderr).toBe(`To ask again and not deploy twice, add --idempotency-key k-1
+    expect(stderr).toBe(`To try again without deploying twice, add --idempotency-key k-1
 error: ${url} does not answer: connect ECONNREFUSED ${new URL(url).host} (API_UNREACHABLE)
 → Check --url (VESEMIR_URL) and that the API is running.
 `)

@@ -75,10 +75,7 @@ function toCount(text: string): string | number {
 async function readSet(text: string): Promise<Override> {
   const [, path, value] = /^([A-Za-z0-9]+(?:\.[A-Za-z0-9]+)*)=(.*)$/s.exec(text) ?? []
   if (path === undefined || value === undefined)
-    throw new VesemirError(
-      'REQUEST_INVALID',
-      `--set ${text} is not of the form setting=value, such as service.timeout=90s`,
-    )
+    throw new VesemirError('REQUEST_INVALID', `--set ${text}: expected setting=value, e.g. service.timeout=90s`)
   return { path: path.split('.'), value: await readValue(text, value) }
 }
 
@@ -87,6 +84,6 @@ async function readValue(text: string, value: string): Promise<unknown> {
   try {
     return parse(value) as unknown
   } catch (cause) {
-    throw new VesemirError('REQUEST_INVALID', `--set ${text} has a value that is not YAML`, { cause })
+    throw new VesemirError('REQUEST_INVALID', `--set ${text}: the value is not valid YAML`, { cause })
   }
 }

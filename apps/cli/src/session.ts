@@ -33,8 +33,8 @@ export interface Output {
   terminal: Terminal | undefined
   print: (line: Text) => void
   write: (text: string) => void
-  tell: (line: Text) => void
-  tellError: (error: unknown) => void
+  notify: (line: Text) => void
+  notifyError: (error: unknown) => void
 }
 
 /**
@@ -65,7 +65,7 @@ export async function runWithOutput(
   try {
     process.exitCode = await action(output)
   } catch (error) {
-    output.tellError(error)
+    output.notifyError(error)
     process.exitCode = exitOfError(error)
   }
 }
@@ -77,17 +77,17 @@ function openOutput({ json = false, color, about }: GlobalOptions & { about?: st
     flush()
     stderr.write(text)
   }
-  const tell = (line: Text) => say(`${paint(line, { colours: isPainted(stderr, color) })}\n`)
+  const notify = (line: Text) => say(`${paint(line, { colours: isPainted(stderr, color) })}\n`)
   const colours = isPainted(stdout, color)
   return {
     json,
     terminal: colours && !json ? toTerminal(stdout, write) : undefined,
     print: (line) => write(`${paint(line, { colours })}\n`),
     write,
-    tell,
-    tellError: (error) => {
+    notify,
+    notifyError: (error) => {
       if (json) say(jsonLine(errorJson(error, about)))
-      else errorLines(error, about).forEach(tell)
+      else errorLines(error, about).forEach(notify)
     },
   }
 }

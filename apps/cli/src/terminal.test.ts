@@ -48,10 +48,10 @@ describe.concurrent('on a terminal, a deployment', () => {
     terminal.type('\u0003')
 
     expect(await terminal.exit).toBe(130)
-    expect(terminal.screen().at(-1)).toBe('d-42 goes on without you. To come back: vesemir logs d-42 -f')
+    expect(terminal.screen().at(-1)).toBe('d-42 is still running. Follow it: vesemir logs d-42 -f')
   })
 
-  test('fits a narrow and low terminal: lines are cut, and hosts that tell less are left out', async () => {
+  test('fits a narrow and low terminal: lines are cut, and hosts that say less are left out', async () => {
     await using api = await startFakeApi({ events: running })
     const terminal = runInTerminal(['logs', 'd-42', '-f', '--after', '4'], { url: api.url, columns: 24, rows: 6 })
 
@@ -104,7 +104,7 @@ describe.concurrent('login', () => {
 
     await terminal.shows('URL of the API: ')
     terminal.type(`${api.url}\r`)
-    await terminal.shows('Token (not shown): ')
+    await terminal.shows('Token (hidden): ')
     terminal.type('s3cret-token\r')
 
     expect(await terminal.exit).toBe(0)
@@ -112,7 +112,7 @@ describe.concurrent('login', () => {
     const file = join(home.path, '.config/vesemir/config.yml')
     expect(await readFile(file, 'utf8')).toBe(`url: ${api.url}\ntoken: s3cret-token\n`)
     expect((await stat(file)).mode & 0o777).toBe(0o600)
-    expect(terminal.screen().join('')).toContain(`signed in at ${api.url} as ada (deployer); kept in ${file}`)
+    expect(terminal.screen().join('')).toContain(`Signed in to ${api.url} as ada (deployer). Saved to ${file}`)
     expect((await runCli(['apps', 'list'], { home: home.path })).exit).toBe(0)
   })
 
@@ -120,7 +120,7 @@ describe.concurrent('login', () => {
     await using home = await aHome()
     const terminal = runInTerminal(['login', '--url', 'http://api.example'], { home: home.path })
 
-    await terminal.shows('Token (not shown): ')
+    await terminal.shows('Token (hidden): ')
     terminal.type('s3c\u0003')
 
     expect(await terminal.exit).toBe(130)

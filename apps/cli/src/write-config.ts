@@ -18,7 +18,7 @@ export async function writeConfigFile(path: string, settings: { url: string; tok
     await chmod(next, 0o600)
     await rename(next, path)
   } catch (cause) {
-    throw new VesemirError('CONFIG_INVALID', `${path} cannot be written: ${(cause as Error).message}`, { cause })
+    throw new VesemirError('CONFIG_INVALID', `cannot write ${path}: ${(cause as Error).message}`, { cause })
   }
 }
 

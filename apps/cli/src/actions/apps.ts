@@ -9,8 +9,8 @@ import { applicationLines } from '../render/lists.ts'
 import type { Session } from '../session.ts'
 import { parseYaml } from '@vesemir/process/settings'
 
-/** Registers an application from a file, `-` for stdin, after a check of it here. */
-export async function applyApplication(file: string, { client, json, write, tell }: Session): Promise<number> {
+/** Registers an application from a file, `-` for stdin, after checking the file here. */
+export async function applyApplication(file: string, { client, json, write, notify }: Session): Promise<number> {
   const name = file === '-' ? 'stdin' : file
   const definition = parseYaml(await readInput(file), {
     schema: ApplicationDefinition,
@@ -20,18 +20,18 @@ export async function applyApplication(file: string, { client, json, write, tell
   const registered = await client.putApplication(definition)
   if (json) write(jsonDocument(registered))
   else
-    tell([
-      `${registered.name} is registered. To deploy it: vesemir deploy ${registered.name} --environment ENVIRONMENT --version VERSION`,
+    notify([
+      `${registered.name} registered. Deploy it: vesemir deploy ${registered.name} -e ENVIRONMENT --version VERSION`,
     ])
   return exitCodes.succeeded
 }
 
 /** Lists the registered applications. */
-export async function listApplications({ client, json, write, print, tell }: Session): Promise<number> {
+export async function listApplications({ client, json, write, print, notify }: Session): Promise<number> {
   const list = await client.listApplications()
   if (json) write(jsonDocument(list))
   else if (list.applications.length === 0)
-    tell(['no application is registered. To register one: vesemir apps apply -f app.yml'])
+    notify(['No applications found. Register one: vesemir apps apply -f app.yml'])
   else applicationLines(list.applications).forEach(print)
   return exitCodes.succeeded
 }
@@ -48,7 +48,7 @@ async function readInput(file: string): Promise<string> {
   try {
     return await (file === '-' ? text(process.stdin) : readFile(file, 'utf8'))
   } catch (cause) {
-    throw new VesemirError('REQUEST_INVALID', `${file} cannot be read: ${(cause as NodeJS.ErrnoException).code}`, {
+    throw new VesemirError('REQUEST_INVALID', `cannot read ${file}: ${(cause as NodeJS.ErrnoException).code}`, {
       cause,
     })
   }

@@ -18,12 +18,12 @@ export interface DeployOptions extends RequestOptions, StartOptions {
   dryRun?: boolean
 }
 
-/** What a plan leaves open. */
+/** Options that a plan leaves open. */
 export interface DeployPlanOptions extends Pick<RequestOptions, 'reason' | 'wait' | 'override' | 'yes'>, StartOptions {
   plan: string
 }
 
-/** Asks for a deployment and follows it to its end, unless it is to be detached. */
+/** Requests a deployment and follows it to its end, unless `detach` is set. */
 export async function deploy(application: string, options: DeployOptions, session: Session): Promise<number> {
   if (options.dryRun) return showPlan(application, options, session)
   const { client } = session
@@ -33,7 +33,7 @@ export async function deploy(application: string, options: DeployOptions, sessio
   })
 }
 
-/** Asks for the deployment of just what a plan says, and follows it as `deploy`. */
+/** Requests the deployment of exactly what a plan says, and follows it as `deploy` does. */
 export async function deployPlan(options: DeployPlanOptions, session: Session): Promise<number> {
   const { plan, reason, wait = true, override, yes } = options
   const request = {
@@ -51,19 +51,19 @@ interface Start {
 }
 
 async function start(options: StartOptions, { session, ask }: Start): Promise<number> {
-  const { json, write, tell } = session
+  const { json, write, notify } = session
   const limitMs = readLimit(options.timeout)
   const id = await askOnce(options, { session, ask })
   if (!options.detach) return followToEnd(id, { session, after: 0, limitMs })
   write(json ? jsonLine({ id, status: 'queued', exit: exitCodes.succeeded }) : `${id}\n`)
-  if (!json) tell([`accepted. To watch it: vesemir logs ${id} -f`])
+  if (!json) notify([`Deployment accepted. Follow it: vesemir logs ${id} -f`])
   return exitCodes.succeeded
 }
 
 function readLimit(timeout: string | undefined): number | undefined {
   if (timeout === undefined) return undefined
   if (isDuration(timeout)) return durationMs(timeout)
-  throw new VesemirError('REQUEST_INVALID', `--timeout: "${timeout}" is not a duration such as "30s" or "5m"`)
+  throw new VesemirError('REQUEST_INVALID', `--timeout: "${timeout}" is not a duration, e.g. 30s or 5m`)
 }
 
 async function askOnce({ idempotencyKey = randomUUID() }: StartOptions, { session, ask }: Start): Promise<string> {
@@ -71,7 +71,7 @@ async function askOnce({ idempotencyKey = randomUUID() }: StartOptions, { sessio
     return (await ask({ idempotencyKey })).id
   } catch (error) {
     if (error instanceof ApiError && error.isPassing)
-      session.tell([`To ask again and not deploy twice, add --idempotency-key ${idempotencyKey}`])
+      session.notify([`To try again without deploying twice, add --idempotency-key ${idempotencyKey}`])
     throw error
   }
 }

@@ -14,7 +14,7 @@ const ssh = {
   hint: 'Check that the host is up.',
 }
 
-test('says what was tried and how to mend what is not well: exit 1', async () => {
+test('lists the checks and how to fix a failed one: exit 1', async () => {
   await using api = await startFakeApi({
     answers: { 'GET /v1/session': me, 'GET /v1/doctor?cluster=gcp-eu': [200, { checks: [redis, ssh] }] },
   })
@@ -24,18 +24,18 @@ test('says what was tried and how to mend what is not well: exit 1', async () =>
 
   const width = Math.max(api.url.length, redis.target.length)
   expect(output.stdout.split('\n')).toEqual([
-    `✓ api    ${api.url.padEnd(width)}  answers; you are ada (admin)`,
+    `✓ api    ${api.url.padEnd(width)}  ok: signed in as ada (admin)`,
     `✓ redis  ${redis.target.padEnd(width)}  answers in 1ms`,
     `✗ ssh    ${'web-1'.padEnd(width)}  connection refused`,
     '  → Check that the host is up.',
     '',
-    '1 of 3 are not well',
+    '1 of 3 checks failed',
     '',
   ])
   expect(exit).toBe(1)
 })
 
-test('says that all is well: exit 0', async () => {
+test('exits with 0 when all checks passed', async () => {
   await using api = await startFakeApi({
     answers: { 'GET /v1/session': me, 'GET /v1/doctor': [200, { checks: [redis] }] },
   })

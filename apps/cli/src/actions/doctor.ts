@@ -5,7 +5,7 @@ import { checkLines } from '../render/checks.ts'
 import { jsonDocument } from '../render/json.ts'
 import type { Session } from '../session.ts'
 
-/** Tries all that deployments need, from the API on; exits with 0 when all of it is well. */
+/** Checks everything that deployments need, from the API on; exits with 0 when all of it is ok. */
 export async function examine({ cluster, session }: { cluster?: string; session: Session }): Promise<number> {
   const { client, json, write, print } = session
   const api = await checkApi(session)
@@ -16,12 +16,12 @@ export async function examine({ cluster, session }: { cluster?: string; session:
   return checks.every(({ ok }) => ok) ? exitCodes.succeeded : exitCodes.failed
 }
 
-/** Whether the API answers, and who it takes us for. */
+/** Checks that the API answers and accepts the token. */
 async function checkApi({ client, url }: Session): Promise<{ check: DoctorCheck; exit: number }> {
   const place = { name: 'api', target: url }
   try {
     const { name, role } = await client.getSession()
-    return { check: { ...place, ok: true, detail: `answers; you are ${name} (${role})` }, exit: exitCodes.succeeded }
+    return { check: { ...place, ok: true, detail: `ok: signed in as ${name} (${role})` }, exit: exitCodes.succeeded }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     const { detail, hint = hintOf(error.code) } = error.problem

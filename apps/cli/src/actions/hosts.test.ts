@@ -33,7 +33,7 @@ test('says how to deploy when nothing was', async () => {
   await listHosts('payments', { session: programs.session })
 
   expect(people.output.stderr).toBe(
-    'nothing was deployed yet. To do so: vesemir deploy payments -e ENVIRONMENT --version VERSION\n',
+    'No hosts found. Deploy payments: vesemir deploy payments -e ENVIRONMENT --version VERSION\n',
   )
   expect(JSON.parse(programs.output.stdout)).toEqual({ hosts: [] })
 })

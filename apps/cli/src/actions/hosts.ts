@@ -8,11 +8,11 @@ export async function listHosts(
   application: string,
   { environment, session }: { environment?: string; session: Session },
 ): Promise<number> {
-  const { client, json, write, print, tell } = session
+  const { client, json, write, print, notify } = session
   const list = await client.listHosts(application, { environment })
   if (json) write(jsonDocument(list))
   else if (list.hosts.length === 0)
-    tell([`nothing was deployed yet. To do so: vesemir deploy ${application} -e ENVIRONMENT --version VERSION`])
+    notify([`No hosts found. Deploy ${application}: vesemir deploy ${application} -e ENVIRONMENT --version VERSION`])
   else hostLines(list.hosts).forEach(print)
   return exitCodes.succeeded
 }

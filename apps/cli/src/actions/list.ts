@@ -10,7 +10,7 @@ export type ListOptions = Partial<DeploymentFilter> & { watch?: boolean }
 
 /** Lists deployments, newest first. */
 export async function listDeployments({ watch: isWatched, ...filter }: ListOptions, session: Session): Promise<number> {
-  const { client, json, write, print, tell } = session
+  const { client, json, write, print, notify } = session
   if (isWatched)
     return watch(session, {
       read: (signal) => client.listDeployments(filter, { signal }),
@@ -18,11 +18,11 @@ export async function listDeployments({ watch: isWatched, ...filter }: ListOptio
     })
   const page = await client.listDeployments(filter)
   if (json) write(jsonDocument(page))
-  else listLines(page.deployments, Date.now()).forEach(page.deployments.length === 0 ? tell : print)
-  if (!json && page.next !== undefined) tell([`there are more: add --before ${page.next}`])
+  else listLines(page.deployments, Date.now()).forEach(page.deployments.length === 0 ? notify : print)
+  if (!json && page.next !== undefined) notify([`More deployments: add --before ${page.next}`])
   return exitCodes.succeeded
 }
 
 function listLines(deployments: Parameters<typeof deploymentLines>[0], nowMs: number): Text[] {
-  return deployments.length === 0 ? [['there is no such deployment']] : deploymentLines(deployments, { nowMs })
+  return deployments.length === 0 ? [['No deployments found']] : deploymentLines(deployments, { nowMs })
 }

@@ -40,12 +40,12 @@ test('says what was left out, and what --fix would do: exit 1', async () => {
       'd-42',
       expect.any(String),
       'left out by Vesemir',
-      '--fix would put it back',
+      'restorable with --fix',
     ],
     [
       'lb2/payments/web-1',
       'web-1',
-      'not known',
+      'unknown',
       'd-42',
       expect.any(String),
       'changed by someone else',
@@ -53,11 +53,11 @@ test('says what was left out, and what --fix would do: exit 1', async () => {
     ],
     [''],
   ])
-  expect(output.stderr).toContain('the same command with --fix')
+  expect(output.stderr).toContain('run the command again with --fix')
   expect(exit).toBe(1)
 })
 
-test('puts it back with --fix: exit 0', async () => {
+test('restores servers with --fix: exit 0', async () => {
   await using api = await startFakeApi({
     answers: { [post]: [200, { servers: [{ ...leftOut, action: 'restored' }] }] },
   })
@@ -76,7 +76,7 @@ test('says that nothing is left out', async () => {
 
   const exit = await examineBalancers({ cluster: 'gcp-eu', session })
 
-  expect(output).toEqual({ stdout: '', stderr: 'Vesemir has left no server of gcp-eu out of rotation\n' })
+  expect(output).toEqual({ stdout: '', stderr: 'Vesemir left no servers out of rotation in gcp-eu\n' })
   expect(exit).toBe(0)
 })
 

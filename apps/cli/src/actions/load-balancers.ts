@@ -19,14 +19,14 @@ export async function examineBalancers({
   fix = false,
   ...where
 }: BalancerOptions & { session: Session }): Promise<number> {
-  const { client, json, write, print, tell } = session
+  const { client, json, write, print, notify } = session
   const { servers } = await client.doctorBalancers({ ...where, fix })
   if (json) write(jsonDocument({ servers }))
   else if (servers.length === 0)
-    tell([`Vesemir has left no server${where.cluster === undefined ? '' : ` of ${where.cluster}`} out of rotation`])
+    notify([`Vesemir left no servers out of rotation${where.cluster === undefined ? '' : ` in ${where.cluster}`}`])
   else findingLines(servers).forEach(print)
   if (!json && servers.some(({ action }) => action === 'restorable'))
-    tell([`nothing was changed. To put back what Vesemir left: the same command with --fix`])
+    notify(['Nothing changed. Restore these servers: run the command again with --fix'])
   const isWell = servers.every(
     ({ verdict, action }) => (verdict !== 'left-out' && verdict !== 'reduced') || action === 'restored',
   )

@@ -7,29 +7,27 @@ const place = { application: 'payments', environment: 'production' }
 const held = { ...place, reason: 'sale', by: 'ada', at: '2026-03-01T15:04:00.000Z' }
 const path = '/v1/locks/payments/production'
 
-test('holds deployments off with a reason, and says how to let them go on', async () => {
+test('locks with a reason, and says how to unlock', async () => {
   await using api = await startFakeApi({ answers: { [`PUT ${path}`]: [200, held] } })
   const { session, output } = aSession(api.url)
 
   const exit = await lock(place, { reason: 'sale', session })
 
   expect(api.requests).toEqual([{ method: 'PUT', path, body: { reason: 'sale' } }])
-  expect(output.stderr).toBe(
-    'deployments of payments to production are held off. To let them go on: vesemir unlock payments -e production\n',
-  )
+  expect(output.stderr).toBe('payments in production is locked. Unlock it: vesemir unlock payments -e production\n')
   expect(exit).toBe(0)
 })
 
-test('lets deployments go on', async () => {
+test('unlocks', async () => {
   await using api = await startFakeApi({ answers: { [`DELETE ${path}`]: [200, { locks: [] }] } })
   const { session, output } = aSession(api.url)
 
   await unlock(place, session)
 
-  expect(output.stderr).toBe('nothing holds deployments of payments to production off now\n')
+  expect(output.stderr).toBe('payments in production is unlocked\n')
 })
 
-test('lists who holds off what, and why', async () => {
+test('lists locks, with who set each and why', async () => {
   await using api = await startFakeApi({ answers: { 'GET /v1/locks': [200, { locks: [held] }] } })
   const people = aSession(api.url)
   const programs = aSession(api.url, { json: true })

@@ -8,36 +8,36 @@ interface Place {
   environment: string
 }
 
-/** Holds off deployments of an application in an environment. */
+/** Locks an application in an environment. */
 export async function lock(place: Place, { reason, session }: { reason: string; session: Session }): Promise<number> {
-  const { client, json, write, tell } = session
+  const { client, json, write, notify } = session
   const lock = await client.putLock(place, reason)
   if (json) write(jsonDocument(lock))
-  else tell([`deployments of ${inWords(place)} are held off. To let them go on: vesemir unlock ${asTyped(place)}`])
+  else notify([`${describe(place)} is locked. Unlock it: vesemir unlock ${toArguments(place)}`])
   return exitCodes.succeeded
 }
 
-/** Lets deployments go on. It is as well when nothing held them off. */
-export async function unlock(place: Place, { client, json, write, tell }: Session): Promise<number> {
+/** Unlocks an application in an environment; one that is not locked is fine too. */
+export async function unlock(place: Place, { client, json, write, notify }: Session): Promise<number> {
   const left = await client.deleteLock(place)
   if (json) write(jsonDocument(left))
-  else tell([`nothing holds deployments of ${inWords(place)} off now`])
+  else notify([`${describe(place)} is unlocked`])
   return exitCodes.succeeded
 }
 
-/** Lists where deployments are held off. */
-export async function listLocks({ client, json, write, print, tell }: Session): Promise<number> {
+/** Lists the locks. */
+export async function listLocks({ client, json, write, print, notify }: Session): Promise<number> {
   const list = await client.listLocks()
   if (json) write(jsonDocument(list))
-  else if (list.locks.length === 0) tell(['no deployments are held off'])
+  else if (list.locks.length === 0) notify(['No locks found'])
   else lockLines(list.locks).forEach(print)
   return exitCodes.succeeded
 }
 
-function inWords({ application, environment }: Place): string {
-  return `${application} to ${environment}`
+function describe({ application, environment }: Place): string {
+  return `${application} in ${environment}`
 }
 
-function asTyped({ application, environment }: Place): string {
+function toArguments({ application, environment }: Place): string {
   return `${application} -e ${environment}`
 }

@@ -18,7 +18,7 @@ export async function login(flags: Pick<GlobalOptions, 'url' | 'token'>, output:
   const { name, role } = await openClient({ url, token }).getSession()
   await writeConfigFile(path, { url, token })
   if (output.json) output.write(jsonDocument({ url, name, role, file: path }))
-  else output.tell([`signed in at ${url} as ${name} (${role}); kept in ${path}`])
+  else output.notify([`Signed in to ${url} as ${name} (${role}). Saved to ${path}`])
   return exitCodes.succeeded
 }
 
@@ -29,12 +29,12 @@ async function findUrl(flag: string | undefined, path: string): Promise<Given | 
   const known = VESEMIR_URL || (await readConfigFile(path))?.url
   if (process.stdin.isTTY) return named('the URL', await ask('URL of the API', known))
   if (known) return { value: known, from: VESEMIR_URL ? 'VESEMIR_URL' : 'url' }
-  throw new VesemirError('CONFIG_INVALID', 'where is the API? Give --url, or sign in on a terminal, which asks')
+  throw new VesemirError('CONFIG_INVALID', 'API address not set. Pass --url, or run `vesemir login` in a terminal')
 }
 
 async function findToken(flag: string | undefined): Promise<Given | undefined> {
   if (flag !== undefined) return { value: flag, from: '--token' }
-  return named('the token', process.stdin.isTTY ? await askHidden('Token (not shown)') : await readFirstLine())
+  return named('the token', process.stdin.isTTY ? await askHidden('Token (hidden)') : await readFirstLine())
 }
 
 function named(from: string, value: string | undefined): Given | undefined {

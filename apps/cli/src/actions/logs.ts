@@ -1,7 +1,7 @@
 import { followDeployment } from '../follow.ts'
-import type { EventFilter } from '../render/place.ts'
+import type { EventFilter } from '../render/event-filter.ts'
 import type { Session } from '../session.ts'
-import { openViewer, sayWhatItCameTo } from './open-viewer.ts'
+import { openViewer, printOutcome } from './open-viewer.ts'
 
 export interface LogsOptions extends EventFilter {
   follow?: boolean
@@ -13,7 +13,7 @@ export async function showLogs(id: string, options: LogsOptions, session: Sessio
   const { follow = false, after, host, step } = options
   const viewer = openViewer(session, { isLive: follow, filter: { host, step } })
   const followed = await followDeployment(id, { client: session.client, viewer, after, until: follow ? 'end' : 'now' })
-  if (follow && followed.view) sayWhatItCameTo(id, followed, session)
-  else if (followed.error) session.tellError(followed.error)
+  if (follow && followed.view) printOutcome(id, followed, session)
+  else if (followed.error) session.notifyError(followed.error)
   return followed.exit
 }

@@ -5,9 +5,9 @@ import { previewLines } from '../render/preview.ts'
 import type { Session } from '../session.ts'
 import { buildRequest, type RequestOptions } from './build-request.ts'
 
-/** Shows what a deployment would do; nothing is changed. */
+/** Shows what a deployment would do; changes nothing. */
 export async function showPlan(application: string, options: RequestOptions, session: Session): Promise<number> {
-  const { client, json, write, print, tell } = session
+  const { client, json, write, print, notify } = session
   const { environment, version } = options
   const preview = await client.createPlan(await buildRequest(application, { options, client }))
   if (json) write(jsonDocument(preview))
@@ -15,7 +15,7 @@ export async function showPlan(application: string, options: RequestOptions, ses
     previewLines(preview, { application, environment, version }).forEach(print)
     const { id, needsYes, expiresAt } = preview
     const command = `vesemir deploy --plan ${id}${needsYes ? ' --yes' : ''}${session.reachOption}`
-    tell([`Nothing was changed. To deploy exactly this, until ${formatDateTime(expiresAt)}: ${command}`])
+    notify([`Nothing changed. Deploy exactly this until ${formatDateTime(expiresAt)}: ${command}`])
   }
   return exitCodes.succeeded
 }

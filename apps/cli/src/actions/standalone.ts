@@ -27,6 +27,6 @@ export async function standalone({ data, host, port }: StandaloneOptions, output
   if (output.json) output.write(jsonLine({ url, data: path, ...(token === undefined ? {} : { token }) }))
   else welcomeLines({ url, path, token }).forEach(output.print)
   await Promise.race([signalled, services.failure])
-  output.tell(['ends: what is in hand is handed over, and goes on at the next start'])
+  output.notify(['Stopping. Work in progress resumes on next start.'])
   return exitCodes.succeeded
 }

@@ -9,51 +9,51 @@ import { steerDeployment, type SteerOptions } from './steer.ts'
 const commands = 'POST /v1/deployments/d-42/commands'
 const news: [number, unknown] = [202, { id: 'd-42', changed: true }]
 
-describe('tells the deployment, and the person what it leads to', () => {
+describe('sends the command, and prints what it does', () => {
   test.each<[Command['command'], SteerOptions, unknown, string]>([
-    ['approve', {}, { command: 'approve' }, 'd-42 goes past its gate\n'],
+    ['approve', {}, { command: 'approve' }, 'd-42 continues past its gate\n'],
     [
       'reject',
       { reason: 'slow' },
       { command: 'reject', reason: 'slow' },
-      'd-42 ends at its gate. To take back what it put in place: vesemir rollback d-42\n',
+      'd-42 ends at its gate. Restore the previous release: vesemir rollback d-42\n',
     ],
     [
       'pause',
       {},
       { command: 'pause' },
-      'd-42 finishes the hosts in hand and starts no more. To go on: vesemir resume d-42\n',
+      'd-42 finishes the hosts in progress and starts no more. Resume it: vesemir resume d-42\n',
     ],
-    ['resume', {}, { command: 'resume' }, 'd-42 goes on\n'],
+    ['resume', {}, { command: 'resume' }, 'd-42 resumes\n'],
     [
       'cancel',
       {},
       { command: 'cancel', now: false },
-      'd-42 finishes the hosts in hand and ends. To stop those too: vesemir cancel d-42 --now\n',
+      'd-42 finishes the hosts in progress, then ends. Stop them too: vesemir cancel d-42 --now\n',
     ],
     [
       'cancel',
       { now: true },
       { command: 'cancel', now: true },
-      'd-42 stops the hosts in hand at their next safe point, puts them back, and ends\n',
+      'd-42 stops the hosts in progress at their next safe point, restores them, and ends\n',
     ],
-    ['retry', {}, { command: 'retry' }, 'd-42 tries what is not done again\n'],
+    ['retry', {}, { command: 'retry' }, 'd-42 retries all unfinished hosts\n'],
     [
       'retry',
       { host: ['web-1', 'web-2'] },
       { command: 'retry', hosts: ['web-1', 'web-2'] },
-      'd-42 tries web-1, web-2 again\n',
+      'd-42 retries web-1, web-2\n',
     ],
-    ['skip', {}, { command: 'skip' }, 'd-42 goes on without the hosts that failed\n'],
-    ['rollback', {}, { command: 'rollback' }, 'd-42 puts the release before back, host by host\n'],
-  ])('%s %o', async (name, options, body, told) => {
+    ['skip', {}, { command: 'skip' }, 'd-42 continues without the failed hosts\n'],
+    ['rollback', {}, { command: 'rollback' }, 'd-42 restores the previous release, host by host\n'],
+  ])('%s %o', async (name, options, body, printed) => {
     await using api = await startFakeApi({ answers: { [commands]: news } })
     const { session, output } = aSession(api.url)
 
     const exit = await steerDeployment('d-42', name, { ...options, session })
 
     expect(api.requests).toEqual([{ method: 'POST', path: '/v1/deployments/d-42/commands', body }])
-    expect(output).toEqual({ stdout: '', stderr: told })
+    expect(output).toEqual({ stdout: '', stderr: printed })
     expect(exit).toBe(0)
   })
 })
@@ -64,15 +64,15 @@ test('says that a command given before changes nothing', async () => {
 
   await steerDeployment('d-42', 'pause', { session })
 
-  expect(output.stderr).toBe('d-42 was told so before: nothing changes\n')
+  expect(output.stderr).toBe('d-42 is already paused or pausing; nothing to do\n')
 })
 
-test('says how to watch what is detached', async () => {
+test('says how to follow a deployment after --detach', async () => {
   await using api = await startFakeApi({ answers: { [commands]: news } })
 
   const { exit, stdout, stderr } = await runCli(['retry', 'd-42', '--detach'], { url: api.url })
 
-  expect(stderr).toBe('d-42 tries what is not done again\nTo watch it: vesemir logs d-42 -f\n')
+  expect(stderr).toBe('d-42 retries all unfinished hosts\nFollow it: vesemir logs d-42 -f\n')
   expect([exit, stdout]).toEqual([0, ''])
 })
 

@@ -21,20 +21,21 @@ export interface SteerOptions {
 
 type CommandName = Command['command']
 
-/** Gives a deployment a command, and with `follow` shows it from then on to its end. */
+/** Gives a command to a deployment, and with `follow` shows the deployment from there to its end. */
 export async function steerDeployment(
   id: string,
   name: CommandName,
   { session, follow = false, detach = false, ...options }: SteerOptions & { session: Session },
 ): Promise<number> {
-  const { client, json, write, tell } = session
+  const { client, json, write, notify } = session
   const command = toCommand(name, options)
   const before = follow ? await client.getDeployment(id) : undefined
   const accepted = await client.commandDeployment(id, command)
   if (!before && json) write(jsonDocument(accepted))
-  if (!json) tell([accepted.changed ? consequences[name](id, command) : `${id} was told so before: nothing changes`])
+  if (!json)
+    notify([accepted.changed ? consequences[name](id, command) : `${id} is already ${states[name]}; nothing to do`])
   if (before) return followToEnd(id, { session, after: before.cursor, exitOf: exitOfCommand })
-  if (!json && detach) tell([`To watch it: vesemir logs ${id} -f`])
+  if (!json && detach) notify([`Follow it: vesemir logs ${id} -f`])
   return exitCodes.succeeded
 }
 
@@ -57,26 +58,38 @@ function toCommand(name: CommandName, { reason, now, host: hosts, without, force
   }
 }
 
-/** What a command leads to, and what can be done next. */
+/** What a deployment already is when a command changes nothing. */
+const states: Record<CommandName, string> = {
+  pause: 'paused or pausing',
+  resume: 'resumed',
+  approve: 'approved',
+  reject: 'rejected',
+  skip: 'continuing without the failed hosts',
+  cancel: 'cancelled or being cancelled',
+  retry: 'retrying these hosts',
+  rollback: 'rolled back or being rolled back',
+}
+
+/** What a command does, and what to do next. */
 const consequences: Record<CommandName, (id: string, command: Command) => string> = {
-  pause: (id) => `${id} finishes the hosts in hand and starts no more. To go on: vesemir resume ${id}`,
-  resume: (id) => `${id} goes on`,
-  approve: (id) => `${id} goes past its gate`,
-  reject: (id) => `${id} ends at its gate. To take back what it put in place: vesemir rollback ${id}`,
-  skip: (id) => `${id} goes on without the hosts that failed`,
+  pause: (id) => `${id} finishes the hosts in progress and starts no more. Resume it: vesemir resume ${id}`,
+  resume: (id) => `${id} resumes`,
+  approve: (id) => `${id} continues past its gate`,
+  reject: (id) => `${id} ends at its gate. Restore the previous release: vesemir rollback ${id}`,
+  skip: (id) => `${id} continues without the failed hosts`,
   cancel: (id, command) =>
     command.command === 'cancel' && command.now
-      ? `${id} stops the hosts in hand at their next safe point, puts them back, and ends`
-      : `${id} finishes the hosts in hand and ends. To stop those too: vesemir cancel ${id} --now`,
+      ? `${id} stops the hosts in progress at their next safe point, restores them, and ends`
+      : `${id} finishes the hosts in progress, then ends. Stop them too: vesemir cancel ${id} --now`,
   retry: (id, command) => {
     const { hosts, without } = command.command === 'retry' ? command : {}
     const excluding = without ? `, and excludes ${without.join(', ')} for good` : ''
-    return `${id} tries ${hosts ? hosts.join(', ') : 'what is not done'} again${excluding}${forcedOn(command)}`
+    return `${id} retries ${hosts ? hosts.join(', ') : 'all unfinished hosts'}${excluding}${forcedOn(command)}`
   },
-  rollback: (id, command) => `${id} puts the release before back, host by host${forcedOn(command)}`,
+  rollback: (id, command) => `${id} restores the previous release, host by host${forcedOn(command)}`,
 }
 
 function forcedOn(command: Command): string {
   const isForced = 'force' in command && command.force === true
-  return isForced ? ', where hosts still run what it left' : ''
+  return isForced ? ', on hosts that still run its release' : ''
 }

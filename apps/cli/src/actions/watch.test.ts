@@ -13,7 +13,7 @@ test('in a pipe shows what has changed, and tells once that the API is away', as
 
   expect(output).toEqual({
     stdout: 'number 1\n\nnumber 2\n',
-    stderr: 'connection lost, trying again: no answer\n',
+    stderr: 'connection lost, reconnecting: no answer\n',
   })
   expect(exit).toBe(42)
 })
@@ -35,7 +35,7 @@ test('on a terminal draws in place, with what it waits for, and no more lines th
 
   const expected: string[] = []
   const screen = createScreen({ ...terminal, write: (text: string) => expected.push(text) })
-  const lost = [{ text: 'connection lost', tone: 'waiting' as const }, ', trying again: no answer']
+  const lost = [{ text: 'connection lost', tone: 'waiting' as const }, ', reconnecting: no answer']
   for (const region of [
     [['number 1'], ['b']],
     [['number 1'], lost],

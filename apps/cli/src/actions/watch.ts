@@ -85,7 +85,7 @@ function inPlace<Value>(terminal: Terminal, toLines: Watched<Value>['toLines']):
 }
 
 function oneAfterAnother<Value>(
-  { json, print, write, tell }: Session,
+  { json, print, write, notify }: Session,
   toLines: Watched<Value>['toLines'],
 ): Picture<Value> {
   let last: string | undefined
@@ -100,7 +100,7 @@ function oneAfterAnother<Value>(
       last = text
     },
     lost: (error) => {
-      if (!isLost) tell(connectionLine({ state: 'lost', error }))
+      if (!isLost) notify(connectionLine({ state: 'lost', error }))
       isLost = true
     },
   }

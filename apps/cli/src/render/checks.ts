@@ -11,7 +11,7 @@ import {
 } from '@vesemir/words'
 import { table } from './table.ts'
 
-/** Says what was tried, one on each line, and under what is not well how to mend it. */
+/** Lists checks, one on each line, and under a failed one how to fix it. */
 export function checkLines(checks: readonly DoctorCheck[]): Text[] {
   const nameWidth = Math.max(...checks.map(({ name }) => name.length))
   const targetWidth = Math.max(...checks.map(({ target }) => target.length))
@@ -29,7 +29,7 @@ export function checkLines(checks: readonly DoctorCheck[]): Text[] {
       ...(check.ok ? [] : describeHint(check).map((line): Text => ['  ', ...line])),
     ]),
     [],
-    failed === 0 ? [toned('all is well', 'good')] : [toned(`${failed} of ${checks.length} are not well`, 'bad')],
+    failed === 0 ? [toned('All checks passed', 'good')] : [toned(`${failed} of ${checks.length} checks failed`, 'bad')],
   ]
 }
 
@@ -37,14 +37,14 @@ function sign(ok: boolean): Part {
   return ok ? toned('✓ ', 'good') : toned('✗ ', 'bad')
 }
 
-/** Sets servers that are noted as taken out of rotation in a table, with what is to be thought of each. */
+/** Lists servers that Vesemir took out of rotation, each with a verdict. */
 export function findingLines(findings: readonly BalancerFinding[], { timeZone }: { timeZone?: string } = {}): Text[] {
   return table(
     ['server', 'host', 'now', 'taken out by', 'at', 'verdict', 'done'],
     findings.map(({ server, host, state, deployment, notedAt, verdict, action, detail }) => [
       [strong(`${server.box}/${server.backend}/${server.server}`)],
       [host],
-      [state ? describeServer(state) : quiet('not known')],
+      [state ? describeServer(state) : quiet('unknown')],
       [deployment],
       [formatDateTime(notedAt, timeZone)],
       [verdicts[verdict]],
@@ -59,15 +59,15 @@ export function findingLines(findings: readonly BalancerFinding[], { timeZone }:
 const verdicts: Record<BalancerFinding['verdict'], string> = {
   'left-out': 'left out by Vesemir',
   reduced: 'left at a reduced weight by Vesemir',
-  'in-use': 'in hand',
+  'in-use': 'in progress',
   back: 'back in rotation',
   changed: 'changed by someone else',
-  unknown: 'its box does not answer',
+  unknown: 'box does not answer',
 }
 
 const actions: Record<BalancerFinding['action'], string> = {
   none: 'nothing',
-  restorable: '--fix would put it back',
-  restored: 'put back',
-  failed: 'could not be put back',
+  restorable: 'restorable with --fix',
+  restored: 'restored',
+  failed: 'not restored',
 }

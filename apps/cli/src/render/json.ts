@@ -1,4 +1,4 @@
-import { isMeant, placeOf, type EventFilter } from './place.ts'
+import { locateEvent, matches, type EventFilter } from './event-filter.ts'
 import type { Viewer } from './viewer.ts'
 
 /** Shows a deployment's events as they are, one JSON object on each line: for programs. */
@@ -7,7 +7,7 @@ export function createJsonLines(options: { write: (text: string) => void; filter
   return {
     begin: () => {},
     event: (event, view) => {
-      if (isMeant(placeOf(event, view), filter)) write(jsonLine(event))
+      if (matches(locateEvent(event, view), filter)) write(jsonLine(event))
     },
     trimmed: (notice) => write(jsonLine(notice)),
     connection: () => {},

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { eventsOf, failedStory, planned, queued, viewsOf } from '../testing/story.ts'
 import { createLines } from './lines.ts'
 import { paint } from './paint.ts'
-import type { EventFilter } from './place.ts'
+import type { EventFilter } from './event-filter.ts'
 
 test('says each fact of a deployment in a line with its time, place and step', () => {
   const lines = linesOf(failedStory)
@@ -66,20 +66,20 @@ test('says what was trimmed among the lines, and tells of the connection beside 
   const told: string[] = []
   const lines = createLines({
     print: (line) => printed.push(paint(line, { colours: false })),
-    tell: (line) => told.push(paint(line, { colours: false })),
+    notify: (line) => told.push(paint(line, { colours: false })),
   })
 
   lines.trimmed({ kind: 'trimmed', from: 3, to: 9 })
   lines.connection({ state: 'back' })
 
-  expect(printed).toEqual(['the log lines numbered 3 to 9 were trimmed: they are gone'])
-  expect(told).toEqual(['connected again'])
+  expect(printed).toEqual(['Log lines 3 to 9 were trimmed'])
+  expect(told).toEqual(['reconnected'])
 })
 
 function linesOf(facts: Parameters<typeof eventsOf>[0], filter: EventFilter = {}): string[] {
   const printed: string[] = []
   const print = (line: Parameters<typeof paint>[0]) => void printed.push(paint(line, { colours: false }))
-  const lines = createLines({ print, tell: print, filter, timeZone: 'UTC' })
+  const lines = createLines({ print, notify: print, filter, timeZone: 'UTC' })
   for (const { event, view } of viewsOf(eventsOf(facts))) lines.event(event, view)
   return printed
 }

@@ -2,7 +2,7 @@ import type { ApplicationDefinition, ApplicationHost, Deployment, ApplicationLoc
 import { deploymentStatus, formatDateTime, strong, timeTaken, toned, type Text } from '@vesemir/words'
 import { table } from './table.ts'
 
-/** Sets deployments in a table, one on each line. */
+/** Lists deployments in a table, one on each line. */
 export function deploymentLines(
   deployments: readonly Deployment[],
   { nowMs, timeZone }: { nowMs: number; timeZone?: string },
@@ -26,7 +26,7 @@ export function deploymentLines(
   )
 }
 
-/** Sets applications in a table, one on each line. */
+/** Lists applications in a table, one on each line. */
 export function applicationLines(applications: readonly ApplicationDefinition[]): Text[] {
   return table(
     ['name', 'team', 'cluster', 'environments', 'description'],
@@ -40,7 +40,7 @@ export function applicationLines(applications: readonly ApplicationDefinition[])
   )
 }
 
-/** Sets where deployments are held off in a table, one place on each line. */
+/** Lists locks in a table, one on each line. */
 export function lockLines(locks: readonly ApplicationLock[], { timeZone }: { timeZone?: string } = {}): Text[] {
   return table(
     ['application', 'environment', 'since', 'by', 'reason'],
@@ -54,7 +54,7 @@ export function lockLines(locks: readonly ApplicationLock[], { timeZone }: { tim
   )
 }
 
-/** Sets hosts in a table with what runs on each; where it is not what should, the last column says so. */
+/** Lists hosts in a table with what runs on each; the last column says where that differs from what should. */
 export function hostLines(hosts: readonly ApplicationHost[], { timeZone }: { timeZone?: string } = {}): Text[] {
   return table(
     ['host', 'environment', 'version', 'release', 'since', 'by', 'traffic', 'drift'],

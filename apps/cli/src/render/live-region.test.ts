@@ -16,7 +16,7 @@ test('shows hosts with step, time, what they wait for and their servers, and the
     '▶ web-1  3/9 drain      12s  waiting for sessions to end: 2 on lb1 payments/web-1  lb1 DRAIN 3 sessions · lb2 DRAIN 1 session',
     '· web-2  pending',
     '✓ web-3  succeeded',
-    'd-42 payments 2.0.0 to production  running  1/3 hosts, 1 in flight, 18s',
+    'd-42 payments 2.0.0 to production  running  1/3 hosts, 1 running, 18s',
   ])
 })
 
@@ -39,7 +39,7 @@ test('shows how long ended hosts took, and why one failed', () => {
   ])
 })
 
-test('shows the hosts that tell most when there is no room for all', () => {
+test('shows the hosts that say most when there is no room for all', () => {
   const names = ['web-1', 'web-2', 'web-3', 'web-4', 'web-5', 'web-6']
   const view = viewOf([
     queued,
@@ -54,7 +54,7 @@ test('shows the hosts that tell most when there is no room for all', () => {
     '✓ web-2  succeeded',
     '▶ web-4  8/9 soak      1.0s',
     '  and 4 more',
-    'd-42 payments 2.0.0 to production  running  2/6 hosts, 1 in flight, 5.0s',
+    'd-42 payments 2.0.0 to production  running  2/6 hosts, 1 running, 5.0s',
   ])
 })
 

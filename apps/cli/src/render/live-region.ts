@@ -111,7 +111,7 @@ function progressLine({ deployment, hosts }: DeploymentView, nowMs: number): Tex
   const parts = [
     ...waveOf({ deployment, hosts }),
     ...(hosts.length > 0 ? [`${counts.succeeded}/${hosts.length} hosts`] : []),
-    ...(running > 0 ? [`${running} in flight`] : []),
+    ...(running > 0 ? [`${running} running`] : []),
     ...(failed + unreachable > 0 ? [`${failed + unreachable} failed`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(counts['rolled-back'] > 0 ? [`${counts['rolled-back']} rolled back`] : []),
@@ -121,7 +121,7 @@ function progressLine({ deployment, hosts }: DeploymentView, nowMs: number): Tex
   return [strong(id), what, '  ', deploymentStatus(deployment), '  ', parts.join(', ')]
 }
 
-/** The way back knows no waves. */
+/** A rollback has no waves. */
 function waveOf({ deployment: { plan, intent }, hosts }: Pick<DeploymentView, 'deployment' | 'hosts'>): string[] {
   const open = hosts.filter(({ state }) => !('endedAt' in state))
   if (!plan || plan.waves.length < 2 || intent === 'rollback' || open.length === 0) return []

@@ -15,7 +15,7 @@ test('lets the story scroll by above where the deployment is now, and draws a la
 
   expect(writes).toHaveLength(1)
   expect(plain(writes[0]!)).toMatch(
-    /^ 15:04:01 d-42 .* requested by ada: hotfix the log lines numbered 2 to 5 were trimmed.* d-42 payments 2\.0\.0 to production {2}queued/,
+    /^ 15:04:01 d-42 .* requested by ada: hotfix Log lines 2 to 5 were trimmed.* d-42 payments 2\.0\.0 to production {2}queued/,
   )
 })
 
@@ -27,7 +27,7 @@ test('says for as long as the API is away that it is', () => {
   live.connection({ state: 'back' })
   live.close()
 
-  expect(writes.map(plain).map((text) => text.trim())).toEqual(['connection lost, trying again: no answer', ''])
+  expect(writes.map(plain).map((text) => text.trim())).toEqual(['connection lost, reconnecting: no answer', ''])
 })
 
 function openLive() {

@@ -2,7 +2,7 @@ import type { ConnectionChange, DeploymentView } from '@vesemir/contract'
 import type { Text } from '@vesemir/words'
 import { connectionLine, eventLines, trimmedLine } from './lines.ts'
 import { liveRegion } from './live-region.ts'
-import type { EventFilter } from './place.ts'
+import type { EventFilter } from './event-filter.ts'
 import { createScreen, type Terminal } from './screen.ts'
 import type { Viewer } from './viewer.ts'
 

@@ -12,14 +12,14 @@ import {
   type Text,
 } from '@vesemir/words'
 
-/** Says of a deployment that has ended why hosts did not come through, and what to try; nothing when all of them did. */
+/** Describes why hosts of an ended deployment failed, and what to try next; nothing when all succeeded. */
 export function outcomeLines(view: DeploymentView): Text[] {
   const { id, state } = view.deployment
   if (state.status === 'succeeded' && !isIncomplete(view.deployment)) return []
   return [...view.hosts.flatMap((host) => hostFailureLines(host, id)), ...nextStepLines(view)]
 }
 
-/** Says why a host did not come through, under a blank line; nothing when it did. */
+/** Describes why a host failed, under a blank line; nothing when it did not. */
 export function hostFailureLines({ target, state, history = [], gone }: HostRecord, id: string): Text[] {
   const names = { id, host: target.name }
   const { status } = state
@@ -38,7 +38,7 @@ export function hostFailureLines({ target, state, history = [], gone }: HostReco
   ]
 }
 
-/** Says which commands are worth a try now that a deployment has ended; nothing when it succeeded on all of its hosts. */
+/** Lists the commands to try next; nothing when the deployment succeeded on all of its hosts. */
 export function nextStepLines(view: DeploymentView): Text[] {
   const steps = nextSteps(view)
   if (steps.length === 0) return []

@@ -46,12 +46,12 @@ test('shows hosts by wave with their servers as they are now, what is done on ea
     'payments 2.0.0 to production',
     '3 hosts in 2 waves, at most 2 at a time, behind lb1, lb2, release 2.0.0-ab12',
     'artifact https://artifacts.example/payments-2.0.0.tar.gz, 12.4 MB, sha256 ab12ab12ab12…',
-    'takes about 3m 12s, as earlier deployments did',
+    'estimated duration 3m 12s, from earlier deployments',
     '',
-    'wave                     host   address    zone  box  backend   server  now       weight     sessions',
-    '1: 1 host, 1 at a time   web-1  127.0.0.1  eu-b  lb1  payments  web-1   UP        100        3',
-    '                                                 lb2  payments  web-1   DRAIN     50 of 100  0',
-    '2: 2 hosts, 2 at a time  web-2  127.0.0.1        lb1  payments  web-2   not seen',
+    'wave                     host   address    zone  box  backend   server  now      weight     sessions',
+    '1: 1 host, 1 at a time   web-1  127.0.0.1  eu-b  lb1  payments  web-1   UP       100        3',
+    '                                                 lb2  payments  web-1   DRAIN    50 of 100  0',
+    '2: 2 hosts, 2 at a time  web-2  127.0.0.1        lb1  payments  web-2   unknown',
     '                         web-3  127.0.0.1             none',
     '',
     'step     what it does on each host',
@@ -79,8 +79,8 @@ test('shows how few servers have to carry the load, and that a yes will be deman
 
   expect(shown).toEqual(
     expect.arrayContaining([
-      'box  backend   in service  at the least  sessions now  a second  limit at the least',
-      'lb1  payments  4           1             120           35        100',
+      'box  backend   in service  minimum  sessions  per second  limit at minimum',
+      'lb1  payments  4           1        120       35          100',
     ]),
   )
   expect(shown.at(-1)).toMatch(/^needs --yes: less than half of a backend would stay in service/)

@@ -36,7 +36,7 @@ export function previewLines(preview: PlanPreview, { application, environment, v
     ...releaseLines(plan),
     ...(estimateSeconds === undefined
       ? []
-      : [[quiet(`takes about ${formatDuration(estimateSeconds * 1000)}, as earlier deployments did`)]]),
+      : [[quiet(`estimated duration ${formatDuration(estimateSeconds * 1000)}, from earlier deployments`)]]),
     [],
     ...hostTable(plan, servers),
     [],
@@ -52,7 +52,7 @@ export function previewLines(preview: PlanPreview, { application, environment, v
 
 const yesLine: Text = [
   toned('needs --yes: ', 'bad'),
-  'less than half of a backend would stay in service; else it ends before any drain, with CAPACITY_LOW',
+  'less than half of a backend would stay in service. Without it, the deployment fails with CAPACITY_LOW before any drain',
 ]
 
 /** One row for each backend on each box: how few of its servers will have to carry the load. */
@@ -67,7 +67,7 @@ function capacityLines(capacity: readonly BackendCapacity[]): Text[] {
     [String(sessionsPerSecond)],
     [sessionLimit === undefined ? quiet('none') : String(sessionLimit)],
   ])
-  const head = ['box', 'backend', 'in service', 'at the least', 'sessions now', 'a second', 'limit at the least']
+  const head = ['box', 'backend', 'in service', 'minimum', 'sessions', 'per second', 'limit at minimum']
   return [...table(head, rows), []]
 }
 
@@ -117,7 +117,7 @@ function hostRows(
 function serverCells({ box, backend, server }: ServerRef, states: readonly ServerState[]): Text[] {
   const state = states.find((known) => known.box === box && known.backend === backend && known.server === server)
   const place: Text[] = [[box], [backend], [server]]
-  if (!state) return [...place, [toned('not seen', 'waiting')]]
+  if (!state) return [...place, [toned('unknown', 'waiting')]]
   const { weight, initialWeight, sessions } = state
   const share = weight === initialWeight ? String(weight) : `${weight} of ${initialWeight}`
   return [...place, [serverStatus(state)], [share], [String(sessions)]]

@@ -36,7 +36,7 @@ export async function startChild({ name, command, args, env, logs, stopWithinMs 
   const { promise: failure, reject } = Promise.withResolvers<never>()
   // Whoever waits is told; until someone does, it is not an error of this process.
   failure.catch(() => {})
-  const fail = (how: string) => reject(new VesemirError('STANDALONE_FAILED', `${name} ${how}; its log is ${logFile}`))
+  const fail = (how: string) => reject(new VesemirError('STANDALONE_FAILED', `${name} ${how}. Its log: ${logFile}`))
   let isStopping = false
   void ended.then((how) => isStopping || fail(how))
   return {
@@ -68,10 +68,10 @@ function endingWithUs(command: string, args: readonly string[]): [string, string
   return process.platform === 'linux' ? ['setpriv', ['--pdeathsig', 'TERM', command, ...args]] : [command, [...args]]
 }
 
-/** Says how a child ended: `ended with 1`. */
+/** Describes how a child ended: `exited with 1`. */
 function waitForEnd(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
-    child.once('error', (error) => resolve(`could not be started: ${error.message}`))
-    child.once('exit', (code, signal) => resolve(signal === null ? `ended with ${code}` : `was ended by ${signal}`))
+    child.once('error', (error) => resolve(`failed to start: ${error.message}`))
+    child.once('exit', (code, signal) => resolve(signal === null ? `exited with ${code}` : `was killed by ${signal}`))
   })
 }

@@ -56,12 +56,12 @@ async function readSecrets(path: string): Promise<Pick<DataFolder, 'secrets' | '
   }
   const isNew = await writeIfNew(
     path,
-    `# To have another token made, delete this file while Vesemir does not run.\n${stringify(secrets)}`,
+    `# To get a new token, stop Vesemir and delete this file.\n${stringify(secrets)}`,
   )
   if (isNew) return { secrets, token }
   const known = Secrets.safeParse(parse(await readFile(path, 'utf8')))
   if (known.success) return { secrets: known.data, token: undefined }
-  throw new VesemirError('CONFIG_INVALID', `${path} is damaged: delete it to have another made, with another token`)
+  throw new VesemirError('CONFIG_INVALID', `${path} is damaged. Delete it to get a new one, with a new token`)
 }
 
 function secret(): string {
@@ -87,7 +87,7 @@ async function makeKey(path: string): Promise<void> {
   try {
     await promisify(execFile)('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'vesemir', '-f', path])
   } catch (cause) {
-    throw new VesemirError('STANDALONE_FAILED', `ssh-keygen, of the package openssh-client, could not make ${path}`, {
+    throw new VesemirError('STANDALONE_FAILED', `ssh-keygen (package openssh-client) failed to create ${path}`, {
       cause,
     })
   }

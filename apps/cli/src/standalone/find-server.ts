@@ -33,8 +33,12 @@ function findPackage(): string {
   try {
     return dirname(createRequire(import.meta.url).resolve('vesemir-server/package.json'))
   } catch (cause) {
-    throw new VesemirError('STANDALONE_FAILED', 'the server is not installed here: npm install -g vesemir-server', {
-      cause,
-    })
+    throw new VesemirError(
+      'STANDALONE_FAILED',
+      'vesemir-server is not installed. Install it: npm install -g vesemir-server',
+      {
+        cause,
+      },
+    )
   }
 }

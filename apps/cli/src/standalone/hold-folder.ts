@@ -11,7 +11,8 @@ import { VesemirError } from '@vesemir/core'
  */
 export async function holdFolder(path: string): Promise<AsyncDisposable> {
   const socket = join(path, 'run.sock')
-  if (await answers(socket)) throw new VesemirError('STANDALONE_RUNS', `another Vesemir runs with the data in ${path}`)
+  if (await answers(socket))
+    throw new VesemirError('STANDALONE_RUNS', `another Vesemir is already running with the data in ${path}`)
   await unlink(socket).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error
   })

@@ -61,7 +61,7 @@ test('refuses a folder that another one has open: exit 5', async () => {
 
   const { exit, stderr } = await refused()
 
-  expect(stderr).toContain(`another Vesemir runs with the data in ${folder} (STANDALONE_RUNS)`)
+  expect(stderr).toContain(`another Vesemir is already running with the data in ${folder} (STANDALONE_RUNS)`)
   expect(exit).toBe(5)
 })
 
@@ -74,7 +74,7 @@ test('ends with all the others, and names the log, when one of its processes end
   process.kill(redis, 'SIGKILL')
 
   expect(await vesemir.ended).toBe(1)
-  expect(vesemir.stderr()).toContain(`redis was ended by SIGKILL; its log is ${folder}/logs/redis.log`)
+  expect(vesemir.stderr()).toContain(`redis was killed by SIGKILL. Its log: ${folder}/logs/redis.log`)
   expect(processes.filter(isAlive)).toEqual([])
 })
 
@@ -86,7 +86,7 @@ test('says that the port is taken before anything is started: exit 2', async () 
   const { exit, stderr } = await refused(port)
   other.close()
 
-  expect(stderr).toContain(`cannot listen on 127.0.0.1, port ${port}: EADDRINUSE. Name another: --port`)
+  expect(stderr).toContain(`cannot listen on 127.0.0.1:${port}: EADDRINUSE. Use another port: --port`)
   expect(exit).toBe(2)
   expect(await readdir(join(folder, 'logs'))).toEqual([])
 })

@@ -60,7 +60,7 @@ async function untilEnded(pidFile: string): Promise<void> {
     const pid = await runningRedis(pidFile)
     if (pid === undefined) return
     if (performance.now() - startedMs > endWithinMs)
-      throw new VesemirError('STANDALONE_RUNS', `a redis-server, process ${pid}, still has the data open: end it`)
+      throw new VesemirError('STANDALONE_RUNS', `redis-server (process ${pid}) still has the data open. Stop it first`)
     await sleep(pollMs)
   }
 }

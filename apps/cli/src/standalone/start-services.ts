@@ -51,7 +51,7 @@ async function checkPort(host: string, port: number): Promise<void> {
     await once(server, 'listening')
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    throw new VesemirError('CONFIG_INVALID', `cannot listen on ${host}, port ${port}: ${code}. Name another: --port`, {
+    throw new VesemirError('CONFIG_INVALID', `cannot listen on ${host}:${port}: ${code}. Use another port: --port`, {
       cause,
     })
   }

@@ -11,7 +11,7 @@ interface Running {
 /** Says where everything is, and after the first start how to go on. */
 export function welcomeLines({ url, path, token }: Running): Text[] {
   return [
-    [toned('Vesemir runs', 'good'), ' on this machine, until Ctrl-C'],
+    [toned('Vesemir is running', 'good'), ' on this machine. Press Ctrl-C to stop'],
     [],
     [quiet('page    '), strong(url)],
     [quiet('API     '), `${url}/docs`],
@@ -23,20 +23,20 @@ export function welcomeLines({ url, path, token }: Running): Text[] {
 
 function firstSteps({ url, path, token }: Running & { token: string }): Text[] {
   const steps: [what: string, how: Text][] = [
-    ['keep the token', [toned(`vesemir login --url ${url}`, 'command')]],
-    ['say which machines you have', [`${path}/inventory.yml`]],
-    ['let Vesemir reach them', [`put ${path}/ssh/id_ed25519.pub in their authorized_keys`]],
-    ['register an application', [toned('vesemir apps apply -f app.yml', 'command')]],
-    ['see what would be done', [toned('vesemir plan APPLICATION -e ENVIRONMENT --version VERSION', 'command')]],
+    ['Save the token', [toned(`vesemir login --url ${url}`, 'command')]],
+    ['List your machines', [`${path}/inventory.yml`]],
+    ['Give Vesemir SSH access', [`add ${path}/ssh/id_ed25519.pub to their authorized_keys`]],
+    ['Register an application', [toned('vesemir apps apply -f app.yml', 'command')]],
+    ['Show a plan', [toned('vesemir plan APPLICATION -e ENVIRONMENT --version VERSION', 'command')]],
   ]
   const width = Math.max(...steps.map(([what]) => what.length))
   return [
     [],
-    ['This is the first start. Your token, which is shown only now:'],
+    ['First start. Your token (shown only once):'],
     ['  ', strong(token)],
     [],
-    ['To go on:'],
+    ['Next steps:'],
     ...steps.map(([what, how], index): Text => [`  ${index + 1}. ${what.padEnd(width)}  `, ...how]),
-    [quiet(`How machines are found and reached is in ${path}/worker.yml.`)],
+    [quiet(`Settings for inventory and SSH: ${path}/worker.yml`)],
   ]
 }

@@ -15,8 +15,8 @@ export function aSession(url: string, changes: Partial<Session> = {}) {
     terminal: undefined,
     print: (line) => void (output.stdout += textOf(line)),
     write: (text) => void (output.stdout += text),
-    tell: (line) => void (output.stderr += textOf(line)),
-    tellError: (error) => void (output.stderr += `${String(error)}\n`),
+    notify: (line) => void (output.stderr += textOf(line)),
+    notifyError: (error) => void (output.stderr += `${String(error)}\n`),
     ...changes,
   }
   return { session, output }

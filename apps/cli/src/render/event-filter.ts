@@ -6,8 +6,8 @@ export interface Place {
   step?: StepName
 }
 
-/** Says where an event belongs. `view` is the deployment with the event in it. */
-export function placeOf(event: DeploymentEvent, view: DeploymentView): Place {
+/** Returns where an event belongs. `view` is the deployment with the event in it. */
+export function locateEvent(event: DeploymentEvent, view: DeploymentView): Place {
   if (!('host' in event)) return {}
   const { host } = event
   if ('step' in event) return { host, step: event.step }
@@ -20,13 +20,13 @@ export function placeOf(event: DeploymentEvent, view: DeploymentView): Place {
   return { host }
 }
 
-/** Which events are meant: those of one host, of one step, or all. */
+/** Selects the events of one host, of one step, or all. */
 export interface EventFilter {
   host?: string | undefined
   step?: string | undefined
 }
 
-/** Tells whether what happened at a place is meant. What concerns the whole deployment is not part of any host or step. */
-export function isMeant(place: Place, { host, step }: EventFilter): boolean {
+/** Returns whether a filter selects what happened at a place. What concerns the whole deployment is not part of any host or step. */
+export function matches(place: Place, { host, step }: EventFilter): boolean {
   return (host === undefined || place.host === host) && (step === undefined || place.step === step)
 }
