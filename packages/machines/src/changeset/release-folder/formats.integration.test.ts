@@ -79,16 +79,14 @@ describe.for(formats)('a %s', (format) => {
     expect(statSync(join(bench.directory, 'current', 'bin')).mode & 0o7777).toBe(0o755)
   })
 
-  test('needs its tool on the host, and asks for it before anything is sent', async () => {
+  test.for([tools[format], 'find'])('needs %s on the host, and asks for it before anything is sent', async (tool) => {
     const release = await make(format, '1.0.0', ['version'])
-    const session = hostWith(bench.session, { folder: bench.folder, without: [tools[format]] })
+    const session = hostWith(bench.session, { folder: bench.folder, without: [tool] })
 
     const error = await failure(introduce(release, artifact(), { session }))
 
     expect(error.code).toBe('HOST_TOOL_MISSING')
-    expect(error.message).toBe(
-      `web-1 cannot take the release: there is no ${tools[format]}, which is needed for a ${format}`,
-    )
+    expect(error.message).toBe(`web-1 cannot take the release: there is no ${tool}, which is needed for a ${format}`)
   })
 
   test('is introduced without its one folder at the top when that is asked for', async () => {

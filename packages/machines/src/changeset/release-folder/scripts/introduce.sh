@@ -27,6 +27,7 @@ need() {
 find_size() { size=0; if [ -e "$1" ]; then size=$(($(wc -c < "$1"))); fi; }
 
 check_tools() {
+  need find
   case $format in
     tar) need tar ;;
     tar.gz) need tar gzip ;;
