@@ -2,7 +2,7 @@
 std = {
   read_globals = {
     'KEYS', 'redis', 'cjson',
-    'ipairs', 'math', 'next', 'pairs', 'select', 'string', 'table', 'tonumber', 'tostring', 'type', 'unpack',
+    'ipairs', 'math', 'next', 'pairs', 'pcall', 'select', 'string', 'table', 'tonumber', 'tostring', 'type', 'unpack',
   },
   globals = { 'ARGV' },
 }

@@ -65,8 +65,25 @@ const machinesTimeoutMs = 120_000
  * @throws {ApiError} with the API's problem document, or `API_UNREACHABLE`
  */
 export function createClient(options: ClientOptions) {
+  const client = callsOf(options)
+  return {
+    ...client,
+    /**
+     * A deployment's events from the one after `after`, as they happen, to its end: each once and in order, over as many
+     * connections as that takes.
+     */
+    followEvents: (id: string, follow: FollowOptions = {}) => {
+      const address = urlOf(endpoints.listEvents.path, { params: { id } }, options.url)
+      const { token, openMessages } = options
+      const readPage = (query: { after: number; signal: AbortSignal | undefined }) => client.listEvents(id, query)
+      return followEvents({ address, token, readPage, openMessages }, follow)
+    },
+  }
+}
+
+function callsOf(options: ClientOptions) {
   const call = <Route extends RouteName>(name: Route, wanted: Call = {}) => callRoute(name, wanted, options)
-  const client = {
+  return {
     createDeployment: (
       body: z.input<typeof DeploymentRequest>,
       { idempotencyKey, signal }: CallOptions & { idempotencyKey?: string } = {},
@@ -111,19 +128,6 @@ export function createClient(options: ClientOptions) {
       call('doctor', { query, signal, timeoutMs: machinesTimeoutMs }),
     doctorBalancers: (body: z.input<typeof BalancerDoctorRequest>, { signal }: CallOptions = {}) =>
       call('doctorBalancers', { body, signal, timeoutMs: machinesTimeoutMs }),
-  }
-  return {
-    ...client,
-    /**
-     * A deployment's events from the one after `after`, as they happen, to its end: each once and in order, over as many
-     * connections as that takes.
-     */
-    followEvents: (id: string, follow: FollowOptions = {}) => {
-      const address = urlOf(endpoints.listEvents.path, { params: { id } }, options.url)
-      const { token, openMessages } = options
-      const readPage = (query: { after: number; signal: AbortSignal | undefined }) => client.listEvents(id, query)
-      return followEvents({ address, token, readPage, openMessages }, follow)
-    },
   }
 }
 

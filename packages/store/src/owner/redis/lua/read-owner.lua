@@ -5,7 +5,8 @@
 local time = redis.call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
 
--- Returns the JSON and the id of who owns a resource, or nothing. An invalid value is returned as it is: whoever reads it refuses it.
+-- Returns the JSON and the id of who owns a resource, or nothing.
+-- An invalid value is returned as it is: whoever reads it refuses it.
 local function readOwner(scope, name)
   local value = redis.call('HGET', scope, name)
   if not value then return nil end
