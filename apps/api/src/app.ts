@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie'
 import websocket from '@fastify/websocket'
 import type { Queues } from '@vesemir/store/queue'
 import type { Records } from '@vesemir/store/record'
+import type { SignedOutSessions } from '@vesemir/store/session'
 import { VesemirError, type Clock } from '@vesemir/core'
 import fastify, {
   LogController,
@@ -35,6 +36,7 @@ import { addSecurityHeaders } from './security-headers.ts'
 export interface Ports {
   records: Records
   queues: Queues
+  signedOut: SignedOutSessions
   isRedisReachable: IsRedisReachable
   clock: Pick<Clock, 'now' | 'startStopwatch'>
   log: FastifyBaseLogger
@@ -55,11 +57,11 @@ const largestMessageBytes = 1024
 
 /** Builds the API on its ports. It listens when it is told to, or answers `inject`; closing it sends viewers away. */
 export async function buildApp(ports: Ports, options: AppOptions): Promise<FastifyInstance> {
-  const { records, queues, isRedisReachable, clock } = ports
+  const { records, queues, signedOut, isRedisReachable, clock } = ports
   const { protections = [] } = options
   const { clusters, heartbeatMs = 20_000 } = options
   const app = createServer(ports, options)
-  const auth = createAuth({ ...options, clock })
+  const auth = createAuth({ ...options, clock, signedOut })
   await app.register(cookie)
   const closing = await acceptViewers(app, { heartbeatMs })
   await collectOpenApi(app)
@@ -77,7 +79,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerPlans(api, { ...records, queues, clusters, slots, protections })
     registerInspection(api, { ...records, queues, clusters, slots })
     registerSteering(api, { ...records, queues, protections })
-    registerEvents(api, { ...records, isRedisReachable, closing, heartbeatMs, clock })
+    registerEvents(api, { ...records, isRedisReachable, closing, heartbeatMs, clock, signedOut })
   })
   await app.register(async (pages) => {
     pages.addHook('onRequest', createPageGuard(auth, pages))
@@ -108,6 +110,7 @@ function createServer(
   // What is sent comes from the record, which holds what was checked on its way in.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.decorateRequest('caller')
+  app.decorateRequest('sessionId')
   app.addHook('onResponse', logResponse)
   addSecurityHeaders(app)
   return app

@@ -1,5 +1,6 @@
 import type { Session } from '@vesemir/contract'
 import { highestRole, VesemirError, type Clock } from '@vesemir/core'
+import type { SignedOutSessions } from '@vesemir/store/session'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiConfig } from './config.ts'
 import { createSessions, type BrowserSession } from './sessions.ts'
@@ -10,6 +11,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; there on every route that is not open to all. */
     caller: Session
+    /** The browser's session, where a cookie says who asks. */
+    sessionId: string | undefined
   }
 }
 
@@ -18,16 +21,18 @@ export interface Auth {
   authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void>
   /** Signs a browser in with a token. Throws as `authenticate`, and `SIGN_IN_LIMITED`. */
   signIn(request: FastifyRequest, reply: FastifyReply, token: string): Session
-  signOut(reply: FastifyReply): void
+  /** Ends the browser's session on every process, whoever has its cookie. */
+  signOut(request: FastifyRequest, reply: FastifyReply): Promise<void>
 }
 
 type AuthOptions = Pick<ApiConfig, 'tokens' | 'cookieSecret' | 'url'> & {
   grants?: ApiConfig['grants']
   clock: Pick<Clock, 'now' | 'startStopwatch'>
+  signedOut: Pick<SignedOutSessions, 'add' | 'has'>
 }
 
 /** Tells callers apart. Programs send a bearer token with each request; a browser gives one once, for a cookie. */
-export function createAuth({ tokens: settings, grants, cookieSecret, url, clock }: AuthOptions): Auth {
+export function createAuth({ tokens: settings, grants, cookieSecret, url, clock, signedOut }: AuthOptions): Auth {
   const tokens = createTokens(settings, grants)
   const sessions = createSessions({ tokens, secret: cookieSecret, clock })
   const limit = createSignInLimit(clock)
@@ -43,11 +48,12 @@ export function createAuth({ tokens: settings, grants, cookieSecret, url, clock 
     if (identity) return identity
     throw unknownToken()
   }
-  const readSession = (request: FastifyRequest): BrowserSession => {
+  const readSession = async (request: FastifyRequest): Promise<BrowserSession> => {
     const value = request.cookies[cookie]
     if (value === undefined) throw new VesemirError('UNAUTHENTICATED', 'the request has neither a token nor a cookie')
     const session = sessions.read(value)
-    if (!session) throw new VesemirError('UNAUTHENTICATED', 'the session has ended: sign in again')
+    if (!session || (await signedOut.has(session.id)))
+      throw new VesemirError('UNAUTHENTICATED', 'the session has ended: sign in again')
     if (isActing(request)) refuseForeign(request, { url, isNeeded: true })
     return session
   }
@@ -58,7 +64,8 @@ export function createAuth({ tokens: settings, grants, cookieSecret, url, clock 
         request.caller = toSession(identifyToken(token))
         return
       }
-      const session = readSession(request)
+      const session = await readSession(request)
+      request.sessionId = session.id
       // The answer that opens a WebSocket carries no cookie.
       const renewed = request.ws ? undefined : sessions.renew(session)
       if (renewed) setCookie(reply, renewed)
@@ -76,7 +83,9 @@ export function createAuth({ tokens: settings, grants, cookieSecret, url, clock 
       setCookie(reply, session)
       return toSession(session.identity, session)
     },
-    signOut(reply) {
+    async signOut(request, reply) {
+      const session = sessions.read(request.cookies[cookie] ?? '')
+      if (session) await signedOut.add(session.id, sessions.longestLeftMs(session))
       reply.clearCookie(cookie, attributes)
     },
   }

@@ -2,6 +2,7 @@ import { createRedisClock } from '@vesemir/store/clock'
 import { createQueues } from '@vesemir/store/queue'
 import { createRecords } from '@vesemir/store/record'
 import { reportOnce } from '@vesemir/store/redis'
+import { createSignedOutSessions } from '@vesemir/store/session'
 import { runProcess, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog } from '@vesemir/process/log'
 import { buildApp } from './app.ts'
@@ -26,7 +27,8 @@ async function serve(config: ApiConfig): Promise<void> {
   await clock.ready
   await using records = createRecords(redis, { clock, prefix: config.prefix, newsRestMs, onInvalid })
   await using queues = createQueues(redis, { clusters: config.clusters, prefix: config.prefix, onError })
-  const app = await buildApp({ records, queues, isRedisReachable, clock, log }, config)
+  await using signedOut = createSignedOutSessions(redis, config)
+  const app = await buildApp({ records, queues, signedOut, isRedisReachable, clock, log }, config)
   const signal = untilSignalled()
   await app.listen({ host: config.host, port: config.port })
   log.info({ signal: await signal }, 'closing')

@@ -38,7 +38,8 @@ it('renews in the second half of the hour, and never past twelve hours', () => {
 })
 
 it.each([
-  ['a longer time', (value: string) => value.replace(/\.(\d+)\.ada/, (_, ms: string) => `.${Number(ms) + 1}.ada`)],
+  ['a longer time', (value: string) => value.replace(/(\d+)(?=\.[\w-]+\.ada)/, (ms) => String(Number(ms) + 1))],
+  ['another id', (value: string) => value.replace(/.(?=\.ada)/, (last) => (last === 'A' ? 'B' : 'A'))],
   ['another name', (value: string) => value.replace('ada.b', 'root')],
   ['another signature', (value: string) => `x${value.slice(1)}`],
   ['nothing', () => ''],

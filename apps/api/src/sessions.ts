@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '@vesemir/core'
 import type { Identity, Tokens } from './tokens.ts'
 
@@ -11,6 +11,8 @@ const longestMs = 12 * 60 * minuteMs
 
 /** What a browser's cookie says, and until when. */
 export interface BrowserSession {
+  /** What it is signed out by; the same when it is renewed. */
+  id: string
   identity: Identity
   startedMs: number
   expiresMs: number
@@ -22,11 +24,16 @@ export interface Sessions {
   read(value: string): BrowserSession | undefined
   /** The same session for longer, once half of its time is over. */
   renew(session: BrowserSession): BrowserSession | undefined
+  /** How long it can last at most, however often it is renewed. */
+  longestLeftMs(session: BrowserSession): number
   /** The cookie's value. */
   write(session: BrowserSession): string
 }
 
-/** Keeps sessions in the browsers alone: each is a signed value, bound to the token that it was started with. */
+/**
+ * Keeps sessions in the browsers: each is a signed value, bound to the token that it was started with. Which of them were
+ * signed out is kept elsewhere, by id.
+ */
 export function createSessions({
   tokens,
   secret,
@@ -41,13 +48,14 @@ export function createSessions({
   return {
     start(identity) {
       const startedMs = clock.now()
-      return { identity, startedMs, expiresMs: startedMs + idleMs }
+      return { id: randomBytes(16).toString('base64url'), identity, startedMs, expiresMs: startedMs + idleMs }
     },
     read(value) {
-      const [, signature, content, started, expires, name] = /^([^.]+)\.((\d+)\.(\d+)\.(.+))$/.exec(value) ?? []
+      const [, signature, content, started, expires, id, name] =
+        /^([^.]+)\.((\d+)\.(\d+)\.([\w-]{22})\.(.+))$/.exec(value) ?? []
       const identity = name === undefined ? undefined : tokens.find(name)
       if (!identity || !isSame(signature!, sign(content!, identity))) return undefined
-      const session = { identity, startedMs: Number(started), expiresMs: Number(expires) }
+      const session = { id: id!, identity, startedMs: Number(started), expiresMs: Number(expires) }
       return clock.now() < session.expiresMs ? session : undefined
     },
     renew(session) {
@@ -57,8 +65,9 @@ export function createSessions({
         ? { ...session, expiresMs }
         : undefined
     },
-    write({ identity, startedMs, expiresMs }) {
-      const content = `${startedMs}.${expiresMs}.${identity.name}`
+    longestLeftMs: ({ startedMs }) => startedMs + longestMs - clock.now(),
+    write({ id, identity, startedMs, expiresMs }) {
+      const content = `${startedMs}.${expiresMs}.${id}.${identity.name}`
       return `${sign(content, identity)}.${content}`
     },
   }

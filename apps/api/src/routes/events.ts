@@ -1,4 +1,5 @@
 import { VesemirError, type Clock, type Deployments, type EventLog } from '@vesemir/core'
+import type { SignedOutSessions } from '@vesemir/store/session'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { askForDeployment } from '../access.ts'
 import { filterPage, type LogFilter } from '../live/filter-page.ts'
@@ -16,6 +17,7 @@ interface EventPorts {
   closing: AbortSignal
   heartbeatMs: number
   clock: Pick<Clock, 'now'>
+  signedOut: Pick<SignedOutSessions, 'waitFor'>
 }
 
 interface Place {
@@ -26,12 +28,12 @@ interface Place {
 
 /** Adds the events of a deployment: as JSON pages, as a WebSocket, and as Server-Sent Events. */
 export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
-  const { deployments, eventLog, isRedisReachable, closing, heartbeatMs, clock } = ports
+  const { deployments, eventLog, isRedisReachable, closing, heartbeatMs } = ports
   const view = (request: FastifyRequest, { id, after, filter }: Place): Viewing => ({
     follow: (signal) => eventLog.follow(id, { after, signal }),
     filter,
     closing,
-    watchSession: () => watchSession(request.caller, clock),
+    watchSession: () => watchSession(request, ports),
     explain: (error) => toKnownError(error, isRedisReachable),
     requestId: request.id,
   })

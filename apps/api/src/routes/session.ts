@@ -20,8 +20,8 @@ export function registerSession(
   registerRoute(app, 'getSession', { access: 'signed-in', handle: async ({ request }) => request.caller })
   registerRoute(app, 'deleteSession', {
     access: 'signed-in',
-    async handle({ reply }) {
-      auth.signOut(reply)
+    async handle({ request, reply }) {
+      await auth.signOut(request, reply)
       return undefined
     },
   })

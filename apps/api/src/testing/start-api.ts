@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createSystemClock } from '@vesemir/process/clock'
 import { createQueues, type Queues } from '@vesemir/store/queue'
 import { createRecords, type Records } from '@vesemir/store/record'
+import { createSignedOutSessions } from '@vesemir/store/session'
 import type { RedisServer } from '@vesemir/testing/start-redis'
 import { ApplicationDefinition, type Role } from '@vesemir/contract'
 import type { Clock } from '@vesemir/core'
@@ -38,18 +39,18 @@ export function bearer(role: Role): { authorization: string } {
   return { authorization: `Bearer ${tokenOf(role)}` }
 }
 
-/** Starts the API as main.ts does, its log kept. */
+/** Starts the API as main.ts does, its log kept. With the prefix of another it is a second process of the same. */
 export async function startApi(
   server: RedisServer,
   {
     answerTimeoutMs,
     clock = createSystemClock(),
+    prefix = randomUUID(),
     ...options
-  }: Partial<AppOptions> & { answerTimeoutMs?: number; clock?: Clock } = {},
+  }: Partial<AppOptions> & { answerTimeoutMs?: number; clock?: Clock; prefix?: string } = {},
 ): Promise<TestApi> {
   const log: Record<string, unknown>[] = []
   const connection = await connectRedis(server.url, () => {})
-  const prefix = randomUUID()
   const clusters = ['eu', 'us']
   const records = createRecords(connection.redis, { clock, prefix })
   const queues = createQueues(connection.redis, {
@@ -57,10 +58,12 @@ export async function startApi(
     prefix,
     ...(answerTimeoutMs === undefined ? {} : { answerTimeoutMs }),
   })
+  const signedOut = createSignedOutSessions(connection.redis, { prefix })
   const app = await buildApp(
     {
       records,
       queues,
+      signedOut,
       isRedisReachable: connection.isReachable,
       clock,
       log: createLog({ stream: { write: (line) => void log.push(JSON.parse(line) as (typeof log)[number]) } }),
@@ -78,6 +81,7 @@ export async function startApi(
     log,
     async [Symbol.asyncDispose]() {
       await app.close()
+      await signedOut[Symbol.asyncDispose]()
       await queues[Symbol.asyncDispose]()
       await records[Symbol.asyncDispose]()
       connection[Symbol.dispose]()

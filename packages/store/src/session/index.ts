@@ -1,0 +1,1 @@
+export { createSignedOutSessions, type SignedOutSessions } from './signed-out-sessions.ts'

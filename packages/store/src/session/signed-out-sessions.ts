@@ -1,0 +1,40 @@
+import type { Redis } from 'ioredis'
+import { createAnnouncements } from '../redis/announcements.ts'
+
+/** The sessions of browsers that were signed out before their time, for all processes with the same Redis. */
+export interface SignedOutSessions extends AsyncDisposable {
+  /** Ends a session everywhere. It is remembered for `forMs`, after which it would have ended by itself. */
+  add(id: string, forMs: number): Promise<void>
+  has(id: string): Promise<boolean>
+  /** Resolves when a session has been signed out. Rejects with the signal's reason. */
+  waitFor(id: string, signal: AbortSignal): Promise<void>
+}
+
+/** What a lost message costs at most. */
+const lookAgainMs = 30_000
+
+/** Keeps them in Redis, and opens a connection to hear of new ones when the first is waited for. `redis` stays the caller's. */
+export function createSignedOutSessions(
+  redis: Redis,
+  { prefix = 'vesemir' }: { prefix?: string } = {},
+): SignedOutSessions {
+  const announcements = createAnnouncements(redis)
+  const keyOf = (id: string) => `${prefix}:signed-out:${id}`
+  const has = async (id: string) => (await redis.exists(keyOf(id))) === 1
+  return {
+    async add(id, forMs) {
+      await redis.set(keyOf(id), '1', 'PX', Math.max(1, Math.ceil(forMs)))
+      await redis.publish(keyOf(id), '')
+    },
+    has,
+    async waitFor(id, signal) {
+      using listener = await announcements.listen(keyOf(id))
+      for (;;) {
+        const { heard } = listener
+        if (await has(id)) return
+        await listener.after(heard, { timeoutMs: lookAgainMs, signal })
+      }
+    },
+    [Symbol.asyncDispose]: () => announcements[Symbol.asyncDispose](),
+  }
+}
