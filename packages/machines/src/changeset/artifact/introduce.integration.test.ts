@@ -179,7 +179,8 @@ describe('a release', () => {
     await introduce(all[3]!, { keepReleases: 3 }, { session: host })
 
     const making = ['mkdir', 'df', 'cat', 'sha256sum', 'tar', 'gzip']
-    expect(host.told()).toEqual([...making, 'mv', 'readlink', 'mv', 'ln', 'mv', 'ls', 'mv', 'rm'])
+    const checking = 'find'
+    expect(host.told()).toEqual([...making, checking, 'mv', 'readlink', 'mv', 'ln', 'mv', 'ls', 'mv', 'rm'])
   })
 
   test('does not take the place of a current that is no link', async () => {
