@@ -77,6 +77,11 @@ const BackendSettings = z.strictObject({
   minHealthy: Quantity.optional().meta({ description: 'In place of the minHealthy of all backends.' }),
 })
 
+function isEachOnce(backends: readonly (string | { name: string })[]): boolean {
+  const names = backends.map((backend) => (typeof backend === 'string' ? backend : backend.name))
+  return new Set(names).size === names.length
+}
+
 /** HAProxy, over SSH to each box's admin socket. */
 export const HaproxySettings = z.strictObject({
   kind: z.literal('haproxy'),
@@ -85,6 +90,7 @@ export const HaproxySettings = z.strictObject({
     .array(z.union([HaproxyName, BackendSettings]))
     .min(1)
     .max(50)
+    .refine(isEachOnce, { error: 'a backend is there twice' })
     .meta({
       description:
         'The backends by name: every host must be in each of them, on every box, unless `hosts` or `boxes` says some.',
