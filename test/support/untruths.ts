@@ -21,7 +21,7 @@ export async function untruths(
     const claim = claimOf(view, name)
     const own = rows.filter(({ backend, server }) => backends.includes(backend) && server === name)
     if (lostBoxes.length > 0 && claim === 'unknown') return []
-    if (own.length === servers && own.every(holds[claim])) return []
+    if (own.length === servers && holds[claim](own)) return []
     return [`${name} is ${claim} by its record, and by the boxes ${JSON.stringify(own)}`]
   })
 }
@@ -39,17 +39,22 @@ function claimOf({ hosts }: DeploymentView, name: string): keyof typeof holds {
   return state.traffic ?? 'pending'
 }
 
-const isInFullService = ({ adminState, opState, weight }: ServerRow) =>
-  adminState === 0 && opState === 2 && weight === 100
+type Judge = (rows: readonly ServerRow[]) => boolean
+
+const areInFullService: Judge = (rows) =>
+  rows.every(({ adminState, opState, weight }) => adminState === 0 && opState === 2 && weight === 100)
 
 /** The numbers are HAProxy's: of the admin state, 8 is a drain by command, 1 is maintenance by command. */
-const holds: Record<Traffic | 'pending' | 'running' | 'others', (row: ServerRow) => boolean> = {
-  untouched: isInFullService,
-  restored: isInFullService,
-  pending: isInFullService,
-  drained: ({ adminState }) => (adminState & 9) !== 0,
+const areDrained: Judge = (rows) => rows.every(({ adminState }) => (adminState & 9) !== 0)
+
+const holds: Record<Traffic | 'pending' | 'running' | 'others', Judge> = {
+  untouched: areInFullService,
+  restored: areInFullService,
+  pending: areInFullService,
+  drained: areDrained,
+  // A box that did not answer in time, and forgot its weights, has others than the rest.
+  partial: (rows) => !areInFullService(rows) && !areDrained(rows),
   // A record that ends with one of these says itself that it does not know; no test here may end so.
-  partial: () => false,
   unknown: () => false,
   running: () => false,
   // Someone else has it out of rotation, or had: it is theirs.
