@@ -1,21 +1,11 @@
 import type { ServerState } from '@vesemir/contract'
+import { aServer as anyServer } from '@vesemir/contract/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { capacityLack, countBySpares, countRemainders, describeRemainders } from './capacity.ts'
 import { isInService } from './servers.ts'
 
-const aServer = (server: string, given: Partial<ServerState> = {}): ServerState => ({
-  box: 'lb1',
-  backend: 'app',
-  server,
-  admin: 'ready',
-  health: 'up',
-  checked: true,
-  weight: 100,
-  initialWeight: 100,
-  sessions: 0,
-  ...given,
-})
+const aServer = (server: string, given: Partial<ServerState> = {}) => anyServer(server, { backend: 'app', ...given })
 const backup = (server: string) => aServer(server, { backup: true })
 
 describe('a backend that is to spare a server', () => {

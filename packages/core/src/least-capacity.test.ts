@@ -1,5 +1,5 @@
 import type { DeploymentSpec, ServerState } from '@vesemir/contract'
-import { aBalancedSpec, aSpec } from '@vesemir/contract/testing'
+import { aBalancedSpec, aSpec, aServer as anyServer } from '@vesemir/contract/testing'
 import { describe, expect, it, test } from 'vitest'
 import { leastCapacity, warnOfLeastCapacity } from './least-capacity.ts'
 import { FakeClock } from './testing/fake-clock.ts'
@@ -11,18 +11,8 @@ function allAtOnce({ loadBalancer, ...changes }: Parameters<typeof aBalancedSpec
   return aBalancedSpec({ concurrency: '100%', loadBalancer: { minHealthy: 0, ...loadBalancer }, ...changes })
 }
 
-const aServer = (server: string, given: Partial<ServerState> = {}): ServerState => ({
-  box: 'lb-1',
-  backend: 'app',
-  server,
-  admin: 'ready',
-  health: 'up',
-  checked: true,
-  weight: 100,
-  initialWeight: 100,
-  sessions: 0,
-  ...given,
-})
+const aServer = (server: string, given: Partial<ServerState> = {}) =>
+  anyServer(server, { box: 'lb-1', backend: 'app', ...given })
 const servers = (count: number) => Array.from({ length: count }, (_, index) => aServer(`web-${index + 1}`))
 
 /** What is left of a backend: all but the last two are the deployment's. */

@@ -1,19 +1,10 @@
 import type { ServerState } from '@vesemir/contract'
+import { aServer as anyServer } from '@vesemir/contract/testing'
 import { expect, test } from 'vitest'
 import { findOutOfService } from './out-of-service.ts'
 
-const aServer = (server: string, given: Partial<ServerState> = {}): ServerState => ({
-  box: 'lb-1',
-  backend: 'app',
-  server,
-  admin: 'ready',
-  health: 'up',
-  checked: true,
-  weight: 100,
-  initialWeight: 100,
-  sessions: 0,
-  ...given,
-})
+const aServer = (server: string, given: Partial<ServerState> = {}) =>
+  anyServer(server, { box: 'lb-1', backend: 'app', ...given })
 const entryOf = (server: ServerState, deploymentId: string) => ({
   server,
   deploymentId,

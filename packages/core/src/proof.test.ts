@@ -1,22 +1,13 @@
 import type { ServerState } from '@vesemir/contract'
+import { aServer as anyServer } from '@vesemir/contract/testing'
 import { expect, test } from 'vitest'
 import { untilProven } from './proof.ts'
 import { FakeClock } from './testing/fake-clock.ts'
 
 const timeoutMs = 10_000
 
-const aServer = (server: string, given: Partial<ServerState> = {}): ServerState => ({
-  box: 'lb-1',
-  backend: 'app',
-  server,
-  admin: 'drain',
-  health: 'up',
-  checked: true,
-  weight: 100,
-  initialWeight: 100,
-  sessions: 0,
-  ...given,
-})
+const aServer = (server: string, given: Partial<ServerState> = {}) =>
+  anyServer(server, { box: 'lb-1', backend: 'app', admin: 'drain', ...given })
 
 /** A server whose checks pass at these moments, of which it needs three; none is passed before. */
 function aCheckedServer(clock: FakeClock, passesAtMs: readonly number[], server = 'web-1'): () => ServerState {

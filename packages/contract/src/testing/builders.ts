@@ -49,8 +49,8 @@ export function aPlan(names: readonly string[]): Plan {
   }
 }
 
-/** Builds a server as a box shows it in service. */
-export function aServer(server: string): ServerState {
+/** Builds a server as a box shows it in service, around the part that a test is about. */
+export function aServer(server: string, given: Partial<ServerState> = {}): ServerState {
   const ref = { box: 'lb1', backend: 'web', server }
-  return { ...ref, admin: 'ready', health: 'up', checked: true, weight: 100, initialWeight: 100, sessions: 0 }
+  return { ...ref, admin: 'ready', health: 'up', checked: true, weight: 100, initialWeight: 100, sessions: 0, ...given }
 }
