@@ -1,4 +1,4 @@
-import type { Action, DeploymentRequest, Session } from '@vesemir/contract'
+import type { Action, ApplicationDefinition, DeploymentRequest, Session } from '@vesemir/contract'
 import {
   changedSettings,
   decide,
@@ -37,13 +37,18 @@ export function authorize(
   throw new VesemirError('FORBIDDEN', `${name}, ${reason}`)
 }
 
+interface AskedPlace {
+  action: Action
+  place: { application: string; environment: string }
+}
+
 /** Asks for an action in an environment of an application. */
-export async function askAtPlace(
-  applications: Pick<Applications, 'read'>,
-  { action, place }: { action: Action; place: { application: string; environment: string } },
-): Promise<Asked> {
+export async function askAtPlace(applications: Pick<Applications, 'read'>, asked: AskedPlace): Promise<Asked> {
+  return askOf(await applications.read(asked.place.application), asked)
+}
+
+function askOf(definition: ApplicationDefinition | undefined, { action, place }: AskedPlace): Asked {
   const { application, environment } = place
-  const definition = await applications.read(application)
   return {
     action,
     subject: placeOf({ application, environment }, definition),
@@ -59,8 +64,8 @@ export async function askForRequest(
   applications: Pick<Applications, 'read'>,
   { action, request }: { action: 'deploy' | 'plan'; request: DeploymentRequest },
 ): Promise<Asked[]> {
-  const asked = await askAtPlace(applications, { action, place: request })
   const definition = await applications.read(request.application)
+  const asked = askOf(definition, { action, place: request })
   const reaching = changedSettings(request, definition).filter((setting) => !isHarmless(setting))
   return [
     asked,
