@@ -159,7 +159,13 @@ export type HostRecord = z.infer<typeof HostRecord>
 
 /** Why a deployment stands still between hosts, and until when at the most. */
 export const Gate = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('approval'), afterWave: z.int(), until: Timestamp }),
+  z.object({
+    kind: z.literal('approval'),
+    afterWave: z.int(),
+    until: Timestamp,
+    approvals: z.int().optional().meta({ description: 'How many people must approve; 1 when absent.' }),
+    approvedBy: z.array(z.string()).optional().meta({ description: 'Who has approved, while others must too.' }),
+  }),
   z.object({ kind: z.literal('pause'), afterWave: z.int(), until: Timestamp }),
   z.object({
     kind: z.literal('failure'),
@@ -213,7 +219,9 @@ export const Deployment = z.object({
   requestedBy: z.string(),
   state: DeploymentState,
   intent: Intent.meta({ description: 'What its hosts are walked for now.' }),
-  gatesPassed: z.int().meta({ description: 'The last wave whose gates are passed; 0 before the first.' }),
+  gatesPassed: z
+    .int()
+    .meta({ description: 'The last wave whose gates are passed; 0 before the first, -1 where a gate is before that.' }),
   toleratedFailures: z.array(HostName).meta({ description: 'Failed hosts that a person said to go on without.' }),
   commands: z.array(GivenCommand).meta({ description: 'Given by people, and not carried out yet.' }),
   named: z

@@ -32,6 +32,9 @@ export const DeploymentFact = z.discriminatedUnion('type', [
   }),
   fact('deployment.paused', { by: z.string(), ...following }),
   fact('deployment.gated', { gate: Gate }),
+  fact('gate.approved', { by: z.string(), follows: z.int() }).meta({
+    description: 'One of several people who must approve has done so.',
+  }),
   fact('deployment.resumed', { by: z.string().optional(), ...following }),
   fact('hosts.requeued', {
     hosts: z.array(HostName),

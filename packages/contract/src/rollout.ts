@@ -22,12 +22,18 @@ export const HostOrder = z
   })
 export type HostOrder = z.infer<typeof HostOrder>
 
-/** A stop between two waves, for a time or until a person approves. */
-export const GateSettings = z.strictObject({
-  afterWave: z.int().min(1).max(1000).default(1),
-  wait: z.union([z.literal('approval'), Duration]),
-  timeout: Duration.default('24h').meta({ description: 'How long approval may take; then the deployment ends.' }),
-})
+/** A stop between two waves or before the first, for a time or until people approve. */
+export const GateSettings = z
+  .strictObject({
+    afterWave: z.int().min(0).max(1000).default(1).meta({ description: '0 stops before the first host.' }),
+    wait: z.union([z.literal('approval'), Duration]),
+    approvals: z.int().min(1).max(10).default(1).meta({ description: 'How many people must approve.' }),
+    timeout: Duration.default('24h').meta({ description: 'How long approval may take; then the deployment ends.' }),
+  })
+  .refine(({ wait, approvals }) => wait === 'approval' || approvals === 1, {
+    error: 'a gate that waits for a time takes no approvals',
+    path: ['approvals'],
+  })
 export type GateSettings = z.infer<typeof GateSettings>
 
 /** What is done about hosts that fail: start no more, put every touched host back, or ask a person. */

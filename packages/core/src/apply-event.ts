@@ -14,6 +14,7 @@ import type {
   StepName,
   StepRecord,
 } from '@vesemir/contract'
+import { approvedState } from './approvals.ts'
 import { toFailure, VesemirError } from './errors.ts'
 import { countHosts, noHosts } from './host-counts.ts'
 
@@ -40,6 +41,7 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
     case 'deployment.claimed':
     case 'deployment.paused':
     case 'deployment.gated':
+    case 'gate.approved':
     case 'deployment.resumed':
     case 'command.refused':
     case 'deployment.superseded':
@@ -114,7 +116,7 @@ export function newDeployment(fact: Extract<DeploymentFact, { type: 'deployment.
     createdAt: at,
     state: { status: 'queued' },
     intent: 'deploy',
-    gatesPassed: 0,
+    gatesPassed: spec.rollout.gates.some(({ afterWave }) => afterWave === 0) ? -1 : 0,
     toleratedFailures: [],
     commands: [],
     counts: noHosts,
@@ -208,6 +210,8 @@ export function applyDeploymentFact(before: Deployment, fact: DeploymentFact, at
       return { ...deployment, state: { status: 'paused', since: at, by: fact.by } }
     case 'deployment.gated':
       return { ...deployment, state: { status: 'gated', since: at, gate: fact.gate } }
+    case 'gate.approved':
+      return { ...deployment, state: approvedState(deployment.state, fact.by) }
     case 'deployment.resumed':
       return { ...namingNone(pastGate(deployment)), state: { status: 'running', since: at } }
     case 'hosts.requeued':

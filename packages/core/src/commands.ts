@@ -1,16 +1,24 @@
 import type { Command, Deployment, DeploymentRef, GivenCommand } from '@vesemir/contract'
 import { isEnded } from './apply-event.ts'
+import { approvalGateOf, isApprovedBy } from './approvals.ts'
 import { VesemirError } from './errors.ts'
 
 /** What becomes of a command: it is recorded, or nothing is, since the deployment was told so or is so already. */
 export type Admission = 'news' | 'known'
 
+interface Circumstances {
+  /** Who gives the command: each of several people who must approve counts. */
+  by?: string
+  /** The deployment that had the environment's machines in hand last, where that is known: a refusal names it. */
+  current?: DeploymentRef | undefined
+}
+
 /**
- * Decides whether a deployment can be told this now. `current` is the deployment that had the environment's machines in hand
- * last, where that is known: a refusal names it.
+ * Decides whether a deployment can be told this now.
  * @throws {VesemirError} `COMMAND_REFUSED` with the state that is in the way, `DEPLOYMENT_SUPERSEDED`
  */
-export function admitCommand(deployment: Deployment, command: Command, current?: DeploymentRef): Admission {
+export function admitCommand(deployment: Deployment, command: Command, { by, current }: Circumstances = {}): Admission {
+  if (command.command === 'approve') return admitApproval(deployment, by)
   if (deployment.commands.some((given) => isSameCommand(given.command, command))) return 'known'
   const { status } = deployment.state
   switch (command.command) {
@@ -20,7 +28,6 @@ export function admitCommand(deployment: Deployment, command: Command, current?:
     case 'resume':
       if (status === 'running' && !isPending(deployment, 'pause')) return 'known'
       return needs(deployment, command, status === 'paused' || isPending(deployment, 'pause'))
-    case 'approve':
     case 'reject':
       return needs(deployment, command, isAtWaveGate(deployment))
     case 'skip':
@@ -44,6 +51,15 @@ export function admitCommand(deployment: Deployment, command: Command, current?:
         deployment.plan !== undefined && (deployment.intent === 'deploy' || isEnded(deployment)),
       )
   }
+}
+
+function admitApproval(deployment: Deployment, by: string | undefined): Admission {
+  const { commands, state } = deployment
+  const gate = approvalGateOf(state)
+  const given = commands.filter(({ command }) => command.command === 'approve').map((approval) => approval.by)
+  const isEnough = given.length > 0 && isApprovedBy(gate ?? {}, given)
+  if (isEnough || (by !== undefined && [...(gate?.approvedBy ?? []), ...given].includes(by))) return 'known'
+  return needs(deployment, { command: 'approve' }, isAtWaveGate(deployment))
 }
 
 /**

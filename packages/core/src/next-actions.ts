@@ -11,6 +11,7 @@ import type {
   RolloutSettings,
 } from '@vesemir/contract'
 import { durationMs } from '@vesemir/contract'
+import { answerApproval, describeMissingApprovals } from './approvals.ts'
 import { endingCommand } from './commands.ts'
 import { toFailure, VesemirError } from './errors.ts'
 import type { EndFact } from './ports/deployment-claim.ts'
@@ -55,7 +56,9 @@ export interface RolloutState {
   readonly passedOver: { failed: number; pending: number }
   /** Hosts that are not walked and stand in nobody's way: the inventory has them no more, or a person left them out. */
   readonly apart: { gone: number; excluded: number }
-  deployment: Pick<Deployment, 'state' | 'commands' | 'gatesPassed' | 'endedAs' | 'named'>
+  deployment: Pick<Deployment, 'state' | 'commands' | 'gatesPassed' | 'endedAs' | 'named' | 'requestedBy'>
+  /** Whether whoever asked for the deployment may approve it. */
+  readonly mayApproveOwn: boolean
 }
 
 /** That hosts are to be walked again, or the way back: all that this is for, or some by name. */
@@ -87,7 +90,7 @@ export function nextActions(state: RolloutState, nowMs: number): RolloutAction[]
   const ending = endingCommand(deployment.commands)
   if (ending) return inFlight.size > 0 ? [] : [obeyEnding(state, ending)]
   const [given] = deployment.commands
-  if (given) return [obey(given)]
+  if (given) return [obey(state, given)]
   if (deployment.endedAs) return [{ type: 'end', fact: endAgain(deployment.endedAs) }]
   if (deployment.state.status === 'paused') return []
   if (deployment.state.status === 'gated') return [passGate(state, deployment.state.gate, nowMs)]
@@ -96,7 +99,11 @@ export function nextActions(state: RolloutState, nowMs: number): RolloutAction[]
 }
 
 /** Reads the state from the record: a coordinator that is run again carries on. `hosts` are in the order of the plan. */
-export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[]): RolloutState {
+export function rolloutOf(
+  deployment: Deployment,
+  hosts: readonly HostRecord[],
+  { mayApproveOwn = true }: { mayApproveOwn?: boolean } = {},
+): RolloutState {
   const { intent, spec, plan } = deployment
   const ended: Record<HostEnd, number> = { succeeded: 0, failed: 0, unreachable: 0, skipped: 0, 'rolled-back': 0 }
   const waiting: Turn[] = []
@@ -149,6 +156,7 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[]):
     passedOver,
     apart,
     deployment,
+    mayApproveOwn,
   }
 }
 
@@ -204,14 +212,15 @@ export function endAgain(endedAs: EndedState): EndFact {
   return { type: 'deployment.ended', outcome, ...why }
 }
 
-function obey({ seq: follows, command, by }: GivenCommand): RolloutAction {
+function obey(state: RolloutState, { seq: follows, command, by }: GivenCommand): RolloutAction {
   switch (command.command) {
+    case 'approve':
+      return { type: 'append', fact: answerApproval({ by, follows }, state) }
     case 'pause':
       return { type: 'append', fact: { type: 'deployment.paused', by, follows } }
     case 'retry':
       return { type: 'requeue', intent: 'deploy', only: command.hosts, without: command.without, by, follows }
     case 'resume':
-    case 'approve':
     case 'skip':
     case 'reject':
     case 'cancel':
@@ -229,7 +238,7 @@ function passGate(state: RolloutState, gate: Gated, nowMs: number): RolloutActio
     case 'pause':
       return { type: 'append', fact: { type: 'deployment.resumed' } }
     case 'approval':
-      return endFailed(state, 'GATE_TIMED_OUT', `nobody approved wave ${gate.afterWave} in time`)
+      return endFailed(state, 'GATE_TIMED_OUT', describeMissingApprovals(gate))
     case 'failure':
       if (gate.otherwise === 'skip') return { type: 'append', fact: { type: 'deployment.resumed' } }
       return gate.otherwise === 'rollback' ? rollBack : endFailed(state, 'HOSTS_FAILED', 'nobody answered in time')
@@ -295,8 +304,14 @@ function gateBefore({ settings, deployment }: RolloutState, wave: number): GateS
     .toSorted((a, b) => a.afterWave - b.afterWave)[0]
 }
 
-function toGate({ afterWave, wait, timeout }: GateSettings, nowMs: number): Gated {
-  if (wait === 'approval') return { kind: 'approval', afterWave, until: timestamp(nowMs + durationMs(timeout)) }
+function toGate({ afterWave, wait, timeout, approvals }: GateSettings, nowMs: number): Gated {
+  if (wait === 'approval')
+    return {
+      kind: 'approval',
+      afterWave,
+      until: timestamp(nowMs + durationMs(timeout)),
+      ...(approvals > 1 ? { approvals } : {}),
+    }
   return { kind: 'pause', afterWave, until: timestamp(nowMs + durationMs(wait)) }
 }
 

@@ -86,6 +86,37 @@ describe('a gate', () => {
     expect(story(workers)).toEqual(['queued', 'claimed', 'planned', 'gated', 'commanded', 'resumed', 'ended'])
   })
 
+  it('before the first wave holds every host', async () => {
+    const spec = { concurrency: 2, rollout: { gates: [{ afterWave: 0, wait: 'approval' as const }] } }
+    const { clock, workers } = aRollout({ spec })
+    let started = -1
+    workers.commandWhen('gated', { command: 'approve' }, () => {
+      started = workers.events.filter(({ type }) => type === 'host.claimed').length
+    })
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(started).toBe(0)
+    expect(story(workers)).toEqual(['queued', 'claimed', 'planned', 'gated', 'commanded', 'resumed', 'ended'])
+    expect(workers.view.deployment.state.status).toBe('succeeded')
+  })
+
+  it('that asks for two approvals opens for two people, and not for one twice', async () => {
+    const spec = { ...gated, rollout: { gates: [{ wait: 'approval' as const, approvals: 2, timeout: '1h' }] } }
+    const [one, two] = [aRollout({ spec }), aRollout({ spec })]
+    one.workers.approveBy('ada', 'ada')
+    two.workers.approveBy('ada', 'bob')
+
+    await one.clock.run(one.workers.runToTheEnd())
+    await two.clock.run(two.workers.runToTheEnd())
+
+    expect(one.workers.view.deployment.state).toMatchObject({
+      failure: { message: 'what follows wave 1 got 1 of 2 approvals in time; hosts: 5 not started, 1 succeeded' },
+    })
+    expect(two.workers.view.deployment.state.status).toBe('succeeded')
+    expect(two.workers.events.find(({ type }) => type === 'gate.approved')).toMatchObject({ by: 'ada' })
+  })
+
   it('that is rejected, or that nobody answers, ends the deployment', async () => {
     const rejected = aRollout({ spec: gated })
     rejected.workers.commandWhen('gated', { command: 'reject', reason: 'errors' })

@@ -60,7 +60,7 @@ test.for(['retry', 'rollback'] as const)(
 
     expect(isTaken).toBe(false)
     expect(first.view.cursor).toBe(cursor)
-    expect(() => admitCommand(deployment, { command }, { id: 'd-3', version: '4.0.0' })).toThrow(
+    expect(() => admitCommand(deployment, { command }, { current: { id: 'd-3', version: '4.0.0' } })).toThrow(
       'd-1 is superseded by d-3 (4.0.0). To take that back: vesemir rollback d-3',
     )
   },

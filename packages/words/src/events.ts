@@ -61,6 +61,8 @@ function describeDeploymentEvent(
       return say(describePause(event.by), [[quiet('→ '), toned(`vesemir resume ${id}`, 'command')]])
     case 'deployment.gated':
       return say(describeGate(event.gate, { at: event.at, ...reader }), describeAnswers(event.gate, id))
+    case 'gate.approved':
+      return say([toned('approved', 'good'), ` by ${event.by}; more approvals are needed`])
     case 'deployment.resumed':
       return say([toned('resumed', 'good'), event.by === undefined ? '' : ` by ${event.by}`])
     case 'hosts.requeued':

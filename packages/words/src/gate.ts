@@ -17,15 +17,25 @@ export function describeGate(gate: Gate, { at, timeZone }: { at: string } & Read
   const until = `until ${moment}${timeZone === undefined ? '' : ` ${timeZone}`}`
   switch (gate.kind) {
     case 'pause':
-      return [toned('waiting', 'waiting'), ` after wave ${gate.afterWave} ${until}`]
+      return [toned('waiting', 'waiting'), ` ${describePlace(gate)} ${until}`]
     case 'approval':
-      return [toned('waiting for approval', 'waiting'), ` after wave ${gate.afterWave} ${until}`]
+      return [toned('waiting for approval', 'waiting'), ` ${describePlace(gate)} ${until}${describeApprovals(gate)}`]
     case 'failure':
       return [
         toned('waiting for a decision', 'waiting'),
         ` on ${listFew(gate.hosts, 8)} ${until}; without one: ${gate.otherwise}`,
       ]
   }
+}
+
+function describePlace({ afterWave }: { afterWave: number }): string {
+  return afterWave === 0 ? 'before the first wave' : `after wave ${afterWave}`
+}
+
+function describeApprovals({ approvals = 1, approvedBy = [] }: Extract<Gate, { kind: 'approval' }>): string {
+  if (approvals === 1) return ''
+  const by = approvedBy.length === 0 ? '' : ` (${listFew(approvedBy, 8)})`
+  return `; ${approvedBy.length} of ${approvals} approvals${by}`
 }
 
 /** Describes the commands that answer a gate; a pause ends by itself. */

@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentView, HostRecord, PlannedWave } from '@vesemir/contract'
+import type { Deployment, DeploymentView, GateSettings, HostRecord, PlannedWave } from '@vesemir/contract'
 import { count, hostStatuses, type Tone } from '@vesemir/words'
 import { Fragment, memo, type MouseEvent } from 'react'
 import { Mark } from './mark.tsx'
@@ -17,6 +17,7 @@ export function Waves({ view: { deployment, hosts }, onHost }: WavesProps) {
         const number = index + 1
         return (
           <Fragment key={number}>
+            {number === 1 && <GateAfter wave={0} deployment={deployment} />}
             <Wave
               number={number}
               wave={wave}
@@ -75,7 +76,7 @@ const Square = memo(function Square({ name, tone }: { name: string; tone: Tone }
   )
 })
 
-/** What stands between two waves: nothing, a time, or a person. */
+/** What stands after a wave, or before the first: nothing, a time, or a person. */
 function GateAfter({ wave, deployment }: { wave: number; deployment: Deployment }) {
   const gates = deployment.spec.rollout.gates.filter(({ afterWave }) => afterWave === wave)
   if (gates.length === 0) return null
@@ -86,8 +87,13 @@ function GateAfter({ wave, deployment }: { wave: number; deployment: Deployment 
   return (
     <li className="gate" data-tone={tone}>
       <Mark tone={tone} />
-      {gates.map(({ wait }) => (wait === 'approval' ? 'Approval' : `Pause of ${wait}`)).join(', ')}
+      {gates.map(describeGateSettings).join(', ')}
       <span className="sub">{words}</span>
     </li>
   )
+}
+
+function describeGateSettings({ wait, approvals }: GateSettings): string {
+  if (wait !== 'approval') return `Pause of ${wait}`
+  return approvals > 1 ? `${approvals} approvals` : 'Approval'
 }

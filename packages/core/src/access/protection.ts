@@ -46,8 +46,13 @@ export function refuseOwnApproval(
   const { by, deployment, protections } = given
   if (command !== 'approve' || by !== deployment.requestedBy) return
   if (protectionsAt(deployment.spec, protections).every(({ approveOwn }) => approveOwn)) return
-  const message = `${deployment.spec.environment} is protected: ${by} asked for ${deployment.id}, and another has to approve it`
-  throw new VesemirError('ENVIRONMENT_PROTECTED', message)
+  throw ownApproval(by)
+}
+
+/** Returns the refusal of an approval by whoever asked for the deployment. */
+export function ownApproval(by: string): VesemirError {
+  const message = `${by} asked for the deployment: another person has to approve it`
+  return new VesemirError('ENVIRONMENT_PROTECTED', message)
 }
 
 function protectionsAt({ environment, cluster }: Place, protections: readonly Protection[]): Protection[] {

@@ -149,14 +149,14 @@ export class InMemoryRecord {
     }
   }
 
-  /** Tells the deployment what to do, as a person does. Gives false when it does not take the command. */
-  command(command: Command): boolean {
+  /** Tells the deployment what to do, as a person does. Returns false when it does not take the command. */
+  command(command: Command, by = 'test'): boolean {
     try {
-      if (admitCommand(this.view.deployment, command, this.#place.current) === 'known') return false
+      if (admitCommand(this.view.deployment, command, { by, current: this.#place.current }) === 'known') return false
     } catch {
       return false
     }
-    this.#append({ type: 'deployment.commanded', command, by: 'test' })
+    this.#append({ type: 'deployment.commanded', command, by })
     if (isCancelledNow(this.view.deployment)) this.#cancelled.abort(new VesemirError('CANCELLED', 'cancelled by test'))
     return true
   }

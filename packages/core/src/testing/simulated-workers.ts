@@ -139,6 +139,16 @@ export class SimulatedWorkers {
     )
   }
 
+  /** Has these people approve the next gate, one after another. */
+  approveBy(...people: string[]): void {
+    this.#when(
+      ({ type }) => type === 'deployment.gated',
+      () => {
+        for (const by of people) this.#record.command({ command: 'approve' }, by)
+      },
+    )
+  }
+
   /** Has a person let each pause last no longer than this. */
   resumeEachPauseAfter(ms: number): void {
     this.#when(

@@ -26,6 +26,7 @@ export const everyEvent: { readonly [Type in DeploymentEvent['type']]: Extract<F
     type: 'deployment.gated',
     gate: { kind: 'approval', afterWave: 1, until: '2026-03-01T15:14:05.000Z' },
   },
+  'gate.approved': { type: 'gate.approved', by: 'ada', follows: 4 },
   'deployment.resumed': { type: 'deployment.resumed', by: 'ada' },
   'hosts.requeued': { type: 'hosts.requeued', hosts: ['web-1', 'web-2'], intent: 'rollback', by: 'ada' },
   'deployment.ended': {
@@ -103,6 +104,7 @@ export const everySentence: { readonly [Type in DeploymentEvent['type']]: string
   'deployment.superseded': 'superseded by d-43 (2.1.0)',
   'deployment.paused': 'paused by ada; no more hosts are started',
   'deployment.gated': 'waiting for approval after wave 1 until 15:14:05 UTC',
+  'gate.approved': 'approved by ada; more approvals are needed',
   'deployment.resumed': 'resumed by ada',
   'hosts.requeued': 'rolling back 2 hosts, requested by ada: web-1, web-2',
   'deployment.ended': 'failed after 2.0s: hosts: 1 failed, 2 succeeded (HOSTS_FAILED)',

@@ -18,7 +18,8 @@ export async function giveCommand(
 ): Promise<CommandAccepted> {
   const changed = await amend(store, id, async (deployment, at) => {
     await refuseUnknownHosts(store, { id, command })
-    if (admitCommand(deployment, command, await readCurrent(store, deployment.spec)) === 'known') return undefined
+    const current = await readCurrent(store, deployment.spec)
+    if (admitCommand(deployment, command, { by, current }) === 'known') return undefined
     const event: Omit<Extract<DeploymentEvent, { type: 'deployment.commanded' }>, 'seq'> = {
       type: 'deployment.commanded',
       command,
