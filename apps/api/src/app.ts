@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie'
 import websocket from '@fastify/websocket'
 import type { Queues } from '@vesemir/store/queue'
 import type { Records } from '@vesemir/store/record'
+import type { ApiTokens } from '@vesemir/store/credential'
 import type { SignedOutSessions } from '@vesemir/store/session'
 import { VesemirError, type Clock } from '@vesemir/core'
 import fastify, {
@@ -13,6 +14,7 @@ import fastify, {
 } from 'fastify'
 import { createAuth, type Auth } from './auth.ts'
 import type { ApiConfig } from './config.ts'
+import type { Identities } from './identities.ts'
 import { closeViewers } from './live/close-viewers.ts'
 import { startHeartbeat } from './live/heartbeat.ts'
 import { createErrorHandler, type IsRedisReachable } from './problems.ts'
@@ -29,6 +31,7 @@ import { registerPlans } from './routes/plans.ts'
 import { registerQueues } from './routes/queues.ts'
 import { registerSession, registerSignIn } from './routes/session.ts'
 import { registerSteering } from './routes/steering.ts'
+import { registerTokens } from './routes/tokens.ts'
 import { createPageGuard, registerSignInPage } from './routes/sign-in-page.ts'
 import { addSecurityHeaders } from './security-headers.ts'
 
@@ -37,13 +40,15 @@ export interface Ports {
   records: Records
   queues: Queues
   signedOut: SignedOutSessions
+  identities: Identities
+  /** The tokens that people make, where the settings allow to keep them. */
+  apiTokens?: ApiTokens | undefined
   isRedisReachable: IsRedisReachable
   clock: Pick<Clock, 'now' | 'startStopwatch'>
   log: FastifyBaseLogger
 }
 
-export type AppOptions = Pick<ApiConfig, 'clusters' | 'cookieSecret' | 'pageFolder' | 'tokens' | 'url'> & {
-  grants?: ApiConfig['grants']
+export type AppOptions = Pick<ApiConfig, 'clusters' | 'cookieSecret' | 'pageFolder' | 'url'> & {
   protections?: ApiConfig['protections']
   proxies?: ApiConfig['proxies']
   /** How often viewers are pinged; 20 s. */
@@ -57,11 +62,11 @@ const largestMessageBytes = 1024
 
 /** Builds the API on its ports. It listens when it is told to, or answers `inject`; closing it sends viewers away. */
 export async function buildApp(ports: Ports, options: AppOptions): Promise<FastifyInstance> {
-  const { records, queues, signedOut, isRedisReachable, clock } = ports
+  const { records, queues, signedOut, identities, apiTokens, isRedisReachable, clock } = ports
   const { protections = [] } = options
   const { clusters, heartbeatMs = 20_000 } = options
   const app = createServer(ports, options)
-  const auth = createAuth({ ...options, clock, signedOut })
+  const auth = createAuth({ ...options, identities, clock, signedOut })
   await app.register(cookie)
   const closing = await acceptViewers(app, { heartbeatMs })
   await collectOpenApi(app)
@@ -73,13 +78,14 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await app.register(async (api) => {
     api.addHook('onRequest', (request, reply) => auth.authenticate(request, reply))
     registerSession(api, { auth, ...records })
+    registerTokens(api, { apiTokens, signedOut, clock })
     registerApplications(api, records)
     registerDeployments(api, { ...records, queues, clusters, protections })
     const slots = createCallerSlots()
     registerPlans(api, { ...records, queues, clusters, slots, protections })
     registerInspection(api, { ...records, queues, clusters, slots })
     registerSteering(api, { ...records, queues, protections })
-    registerEvents(api, { ...records, isRedisReachable, closing, heartbeatMs, clock, signedOut })
+    registerEvents(api, { ...records, isRedisReachable, closing, heartbeatMs, clock, signedOut, identities })
   })
   await app.register(async (pages) => {
     pages.addHook('onRequest', createPageGuard(auth, pages))
@@ -110,7 +116,8 @@ function createServer(
   // What is sent comes from the record, which holds what was checked on its way in.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.decorateRequest('caller')
-  app.decorateRequest('sessionId')
+  app.decorateRequest('identity')
+  app.decorateRequest('sessions')
   app.addHook('onResponse', logResponse)
   addSecurityHeaders(app)
   return app

@@ -1,18 +1,21 @@
+import { randomBytes } from 'node:crypto'
 import type { Session } from '@vesemir/contract'
 import { highestRole, VesemirError, type Clock } from '@vesemir/core'
 import type { SignedOutSessions } from '@vesemir/store/session'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiConfig } from './config.ts'
+import { sessionOfToken, type Identities } from './identities.ts'
+import type { Identity } from './identity.ts'
 import { createSessions, type BrowserSession } from './sessions.ts'
 import { createSignInLimit } from './sign-in-limit.ts'
-import { createTokens, type Identity } from './tokens.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; there on every route that is not open to all. */
     caller: Session
-    /** The browser's session, where a cookie says who asks. */
-    sessionId: string | undefined
+    identity: Identity
+    /** Whose end is the end of what it opens: the browser's session, the token. */
+    sessions: readonly string[]
   }
 }
 
@@ -20,21 +23,21 @@ export interface Auth {
   /** Finds out who asks, by bearer token or cookie. @throws {VesemirError} `UNAUTHENTICATED`, `ORIGIN_REFUSED` */
   authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void>
   /** Signs a browser in with a token. Throws as `authenticate`, and `SIGN_IN_LIMITED`. */
-  signIn(request: FastifyRequest, reply: FastifyReply, token: string): Session
+  signIn(request: FastifyRequest, reply: FastifyReply, token: string): Promise<Session>
   /** Ends the browser's session on every process, whoever has its cookie. */
   signOut(request: FastifyRequest, reply: FastifyReply): Promise<void>
 }
 
-type AuthOptions = Pick<ApiConfig, 'tokens' | 'cookieSecret' | 'url'> & {
-  grants?: ApiConfig['grants']
+type AuthOptions = Pick<ApiConfig, 'cookieSecret' | 'url'> & {
+  identities: Identities
   clock: Pick<Clock, 'now' | 'startStopwatch'>
   signedOut: Pick<SignedOutSessions, 'add' | 'has'>
 }
 
 /** Tells callers apart. Programs send a bearer token with each request; a browser gives one once, for a cookie. */
-export function createAuth({ tokens: settings, grants, cookieSecret, url, clock, signedOut }: AuthOptions): Auth {
-  const tokens = createTokens(settings, grants)
-  const sessions = createSessions({ tokens, secret: cookieSecret, clock })
+export function createAuth(options: AuthOptions): Auth {
+  const { identities, cookieSecret = randomBytes(32).toString('base64url'), url, clock, signedOut } = options
+  const sessions = createSessions({ identities, secret: cookieSecret, clock })
   const limit = createSignInLimit(clock)
   const isSecure = url?.startsWith('https:') ?? false
   // RFC 6265bis, 4.1.3.2: browsers take a __Host- cookie from nobody but this very host, over TLS.
@@ -43,15 +46,10 @@ export function createAuth({ tokens: settings, grants, cookieSecret, url, clock,
 
   const setCookie = (reply: FastifyReply, session: BrowserSession) =>
     reply.setCookie(cookie, sessions.write(session), { ...attributes, expires: new Date(session.expiresMs) })
-  const identifyToken = (token: string): Identity => {
-    const identity = tokens.identify(token)
-    if (identity) return identity
-    throw unknownToken()
-  }
   const readSession = async (request: FastifyRequest): Promise<BrowserSession> => {
     const value = request.cookies[cookie]
     if (value === undefined) throw new VesemirError('UNAUTHENTICATED', 'the request has neither a token nor a cookie')
-    const session = sessions.read(value)
+    const session = await sessions.read(value)
     if (!session || (await signedOut.has(session.id)))
       throw new VesemirError('UNAUTHENTICATED', 'the session has ended: sign in again')
     if (isActing(request)) refuseForeign(request, { url, isNeeded: true })
@@ -61,20 +59,21 @@ export function createAuth({ tokens: settings, grants, cookieSecret, url, clock,
     async authenticate(request, reply) {
       const token = bearerToken(request)
       if (token !== undefined) {
-        request.caller = toSession(identifyToken(token))
+        const identity = await identities.identify(token)
+        if (!identity) throw unknownToken()
+        admit(request, identity)
         return
       }
       const session = await readSession(request)
-      request.sessionId = session.id
       // The answer that opens a WebSocket carries no cookie.
       const renewed = request.ws ? undefined : sessions.renew(session)
       if (renewed) setCookie(reply, renewed)
-      request.caller = toSession(session.identity, renewed ?? session)
+      admit(request, session.identity, renewed ?? session)
     },
-    signIn(request, reply, token) {
+    async signIn(request, reply, token) {
       refuseForeign(request, { url, isNeeded: false })
       limit.admit(request.ip)
-      const identity = tokens.identify(token)
+      const identity = await identities.identify(token)
       if (!identity) {
         limit.fail(request.ip)
         throw unknownToken()
@@ -84,7 +83,7 @@ export function createAuth({ tokens: settings, grants, cookieSecret, url, clock,
       return toSession(session.identity, session)
     },
     async signOut(request, reply) {
-      const session = sessions.read(request.cookies[cookie] ?? '')
+      const session = await sessions.read(request.cookies[cookie] ?? '')
       if (session) await signedOut.add(session.id, sessions.longestLeftMs(session))
       reply.clearCookie(cookie, attributes)
     },
@@ -119,12 +118,21 @@ function refuseForeign({ headers }: FastifyRequest, own: { url: string | undefin
   throw new VesemirError('ORIGIN_REFUSED', `a page of ${origin ?? 'an unknown origin'} may not act for you here`)
 }
 
-function toSession({ name, grants }: Identity, session?: BrowserSession): Session {
+/** Notes on a request who asks. */
+function admit(request: FastifyRequest, identity: Identity, session?: BrowserSession): void {
+  request.identity = identity
+  request.caller = toSession(identity, session)
+  request.sessions = [...(session ? [session.id] : []), ...(identity.token ? [sessionOfToken(identity.token)] : [])]
+}
+
+function toSession({ principal, grants, token }: Identity, session?: BrowserSession): Session {
   const role = highestRole(grants.map((grant) => grant.role))
+  const ends = [session, token].flatMap((credential) => (credential ? [credential.expiresMs] : []))
   return {
-    name,
+    name: principal.name,
     role,
     grants: [...grants],
-    ...(session ? { expiresAt: new Date(session.expiresMs).toISOString() } : {}),
+    ...(token ? { token: token.name } : {}),
+    ...(ends.length > 0 ? { expiresAt: new Date(Math.min(...ends)).toISOString() } : {}),
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Grant, Name, Protection, Role } from '@vesemir/contract'
@@ -8,13 +8,21 @@ import { z } from 'zod'
 
 const Url = z.url({ protocol: /^https?$/, error: 'is not an http: or https: address' })
 
+/** Words that stand in examples, with the line end that `echo` adds or without. */
+const guessed = ['', 'test', 'token', 'secret', 'password', 'admin', 'changeme']
+  .flatMap((word) => [word, `${word}\n`])
+  .map((word) => createHash('sha256').update(word).digest('hex'))
+
 /** Every error here is worded without the value: it may be a secret in the wrong place. */
 const Token = z.strictObject({
   /** A grant over everything. Without, the token may do what `grants` say. */
   role: Role.optional(),
   sha256: z
     .string({ error: 'is not a SHA-256' })
-    .regex(/^[0-9a-f]{64}$/, { error: 'is not a SHA-256 in 64 lower-case hex digits: printf %s "$TOKEN" | sha256sum' }),
+    .regex(/^[0-9a-f]{64}$/, { error: 'is not a SHA-256 in 64 lower-case hex digits: printf %s "$TOKEN" | sha256sum' })
+    .refine((sha256) => !guessed.includes(sha256), {
+      error: 'is the SHA-256 of a word that anyone guesses. Make a token: openssl rand -hex 32',
+    }),
 })
 
 const GrantOfSettings = z.strictObject({
@@ -46,11 +54,11 @@ const ApiConfig = z
       .prefault({}),
     grants: z.array(GrantOfSettings).max(1000).default([]),
     protections: z.array(Protection).max(100).default([]),
-    /** Signs browsers' cookies. Several API processes need the same; without it, sessions end with the process. */
-    cookieSecret: z
-      .string({ error: 'is not a text' })
-      .min(32, { error: 'is shorter than 32 characters' })
-      .default(() => randomBytes(32).toString('base64url')),
+    /**
+     * Signs browsers' cookies, and seals what is kept of tokens. Several API processes need the same; without it, sessions end
+     * with the process, and nobody can make tokens.
+     */
+    cookieSecret: z.string({ error: 'is not a text' }).min(32, { error: 'is shorter than 32 characters' }).optional(),
     pageFolder: z.string().min(1).optional(),
     logLevel: LogLevel,
   })

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -32,9 +33,14 @@ async function startProcess(settings: string, env: Record<string, string> = {}) 
   const reader = createInterface(process_.stdout).on('line', (line) => lines.push(line))
   createInterface(process_.stderr).on('line', (line) => lines.push(line))
   const ended = once(process_, 'close').then(([code, signal]) => ({ code: code as number, signal: signal as string }))
+  const untilLogged = async (text: string) => {
+    while (!lines.some((line) => line.includes(text))) await once(reader, 'line')
+  }
   return {
     lines,
     ended,
+    untilLogged,
+    writeSettings: (changed: string) => writeFile(path, changed),
     process: process_,
     async url() {
       for (;;) {
@@ -73,6 +79,38 @@ it('serves until SIGTERM, sends viewers away to come back, ends with 0, and logs
   expect(api.lines.join('\n')).not.toContain(token)
 })
 
+it('reloads tokens and grants on SIGHUP, and keeps those that it has when the settings are wrong', async () => {
+  const tokenOf = (name: string) => `a-token-of-${name}-0123456789`
+  const settingsFor = (...names: string[]) =>
+    JSON.stringify({
+      port: 0,
+      clusters: ['eu'],
+      tokens: Object.fromEntries(
+        names.map((name) => [name, { role: 'viewer', sha256: hash('sha256', tokenOf(name)) }]),
+      ),
+    })
+  await using api = await startProcess(settingsFor('ada'))
+  const url = await api.url()
+  const namesLetIn = async () => {
+    const answers = await Promise.allSettled(
+      ['ada', 'bob'].map((name) => createClient({ url, token: tokenOf(name) }).getSession()),
+    )
+    return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.name] : []))
+  }
+  expect(await namesLetIn()).toEqual(['ada'])
+
+  await api.writeSettings(settingsFor('bob'))
+  api.process.kill('SIGHUP')
+  await api.untilLogged('tokens and grants reloaded')
+  expect(await namesLetIn()).toEqual(['bob'])
+
+  await api.writeSettings('port: 0\nclusters: [eu]\ntokens: { ada: { role: root } }')
+  api.process.kill('SIGHUP')
+  await api.untilLogged('settings are not valid')
+  expect(await namesLetIn()).toEqual(['bob'])
+  expect(api.lines.join('\n')).toContain('tokens.ada.role')
+})
+
 it('logs that Redis refuses its password, and not the password', async () => {
   await using guarded = await startRedis()
   await guarded.connect().config('SET', 'requirepass', 'another')
@@ -98,6 +136,10 @@ it.each([
   {
     settings: `clusters: [eu]\ntokens: { ada: { role: root, sha256: ${token} } }`,
     names: ['tokens.ada.role', 'tokens.ada.sha256'],
+  },
+  {
+    settings: `clusters: [eu]\ntokens: { ada: { role: admin, sha256: ${hash('sha256', 'test')} } }`,
+    names: ['tokens.ada.sha256: is the SHA-256 of a word that anyone guesses'],
   },
   { settings: 'clusters: [eu', names: ['api.yml is not valid', 'api.yml:1:14'] },
   { settings: 'hello', names: ['the file is a string: write fields'] },

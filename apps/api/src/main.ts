@@ -1,3 +1,4 @@
+import { createApiTokens } from '@vesemir/store/credential'
 import { createRedisClock } from '@vesemir/store/clock'
 import { createQueues } from '@vesemir/store/queue'
 import { createRecords } from '@vesemir/store/record'
@@ -8,6 +9,8 @@ import { createLog } from '@vesemir/process/log'
 import { buildApp } from './app.ts'
 import { readConfig, type ApiConfig } from './config.ts'
 import { connectRedis } from './connect-redis.ts'
+import { createIdentities } from './identities.ts'
+import { reloadOnHangUp } from './reload.ts'
 
 const logFlushIntervalMs = 100
 
@@ -28,7 +31,14 @@ async function serve(config: ApiConfig): Promise<void> {
   await using records = createRecords(redis, { clock, prefix: config.prefix, newsRestMs, onInvalid })
   await using queues = createQueues(redis, { clusters: config.clusters, prefix: config.prefix, onError })
   await using signedOut = createSignedOutSessions(redis, config)
-  const app = await buildApp({ records, queues, signedOut, isRedisReachable, clock, log }, config)
+  const { cookieSecret: secret, prefix } = config
+  const apiTokens = secret === undefined ? undefined : createApiTokens(redis, { prefix, secret, clock })
+  const identities = createIdentities(config, { apiTokens })
+  using _reload = reloadOnHangUp({ env: process.env, identities, log })
+  const app = await buildApp(
+    { records, queues, signedOut, identities, apiTokens, isRedisReachable, clock, log },
+    config,
+  )
   const signal = untilSignalled()
   await app.listen({ host: config.host, port: config.port })
   log.info({ signal: await signal }, 'closing')

@@ -1,40 +1,42 @@
 import { expect, it } from 'vitest'
+import { createIdentities } from './identities.ts'
 import { createSessions } from './sessions.ts'
-import { createTokens } from './tokens.ts'
 
 const minuteMs = 60_000
 const sha256 = 'a'.repeat(64)
 
 function open({ sum = sha256, secret = 'secret' } = {}) {
   const clock = { nowMs: 1_000_000, now: () => clock.nowMs }
-  const tokens = createTokens({ 'ada.b': { role: 'deployer', sha256: sum } })
-  return { clock, tokens, sessions: createSessions({ tokens, secret, clock }) }
+  const identities = createIdentities({ tokens: { 'ada.b': { role: 'deployer', sha256: sum } } })
+  const sessions = createSessions({ identities, secret, clock })
+  const start = async () => sessions.start((await identities.find('ada.b'))!)
+  return { clock, sessions, start }
 }
 
-it('reads what it wrote, until an hour without a request is over', () => {
-  const { clock, tokens, sessions } = open()
-  const value = sessions.write(sessions.start(tokens.find('ada.b')!))
+it('reads what it wrote, until an hour without a request is over', async () => {
+  const { clock, sessions, start } = open()
+  const value = sessions.write(await start())
 
-  expect(sessions.read(value)?.identity).toMatchObject({ name: 'ada.b', grants: [{ role: 'deployer' }] })
+  expect((await sessions.read(value))?.identity).toMatchObject({ key: 'ada.b', grants: [{ role: 'deployer' }] })
   clock.nowMs += 60 * minuteMs - 1
-  expect(sessions.read(value)).toBeDefined()
+  expect(await sessions.read(value)).toBeDefined()
   clock.nowMs += 1
-  expect(sessions.read(value)).toBeUndefined()
+  expect(await sessions.read(value)).toBeUndefined()
 })
 
-it('renews in the second half of the hour, and never past twelve hours', () => {
-  const { clock, tokens, sessions } = open()
-  const start = sessions.start(tokens.find('ada.b')!)
-  let session = start
+it('renews in the second half of the hour, and never past twelve hours', async () => {
+  const { clock, sessions, start } = open()
+  const first = await start()
+  let session = first
 
   expect(sessions.renew(session)).toBeUndefined()
-  for (let renewed: typeof start | undefined = session; renewed;) {
+  for (let renewed: typeof first | undefined = session; renewed;) {
     session = renewed
     clock.nowMs = session.expiresMs - minuteMs
     renewed = sessions.renew(session)
   }
 
-  expect(session.expiresMs - start.startedMs).toBe(12 * 60 * minuteMs)
+  expect(session.expiresMs - first.startedMs).toBe(12 * 60 * minuteMs)
 })
 
 it.each([
@@ -44,19 +46,19 @@ it.each([
   ['another signature', (value: string) => `x${value.slice(1)}`],
   ['nothing', () => ''],
   ['a part', (value: string) => value.slice(0, 20)],
-])('takes no cookie with %s', (_name, change) => {
-  const { tokens, sessions } = open()
-  const value = sessions.write(sessions.start(tokens.find('ada.b')!))
+])('takes no cookie with %s', async (_name, change) => {
+  const { sessions, start } = open()
+  const value = sessions.write(await start())
 
   expect(change(value)).not.toBe(value)
-  expect(sessions.read(change(value))).toBeUndefined()
+  expect(await sessions.read(change(value))).toBeUndefined()
 })
 
-it('ends with the token that it was started with, and with the secret', () => {
-  const { tokens, sessions } = open()
-  const value = sessions.write(sessions.start(tokens.find('ada.b')!))
+it('ends with the token that it was started with, and with the secret', async () => {
+  const { sessions, start } = open()
+  const value = sessions.write(await start())
 
-  expect(open({ sum: 'b'.repeat(64) }).sessions.read(value)).toBeUndefined()
-  expect(open({ secret: 'other' }).sessions.read(value)).toBeUndefined()
-  expect(open().sessions.read(value)).toBeDefined()
+  expect(await open({ sum: 'b'.repeat(64) }).sessions.read(value)).toBeUndefined()
+  expect(await open({ secret: 'other' }).sessions.read(value)).toBeUndefined()
+  expect(await open().sessions.read(value)).toBeDefined()
 })

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '@vesemir/core'
-import type { Identity, Tokens } from './tokens.ts'
+import type { Identities } from './identities.ts'
+import type { Identity } from './identity.ts'
 
 const minuteMs = 60_000
 
@@ -21,7 +22,7 @@ export interface BrowserSession {
 export interface Sessions {
   start(identity: Identity): BrowserSession
   /** The session of a cookie's value, if it is a whole, current one of a token that is still valid. */
-  read(value: string): BrowserSession | undefined
+  read(value: string): Promise<BrowserSession | undefined>
   /** The same session for longer, once half of its time is over. */
   renew(session: BrowserSession): BrowserSession | undefined
   /** How long it can last at most, however often it is renewed. */
@@ -35,11 +36,11 @@ export interface Sessions {
  * signed out is kept elsewhere, by id.
  */
 export function createSessions({
-  tokens,
+  identities,
   secret,
   clock,
 }: {
-  tokens: Tokens
+  identities: Pick<Identities, 'find'>
   secret: string
   clock: Pick<Clock, 'now'>
 }): Sessions {
@@ -50,10 +51,10 @@ export function createSessions({
       const startedMs = clock.now()
       return { id: randomBytes(16).toString('base64url'), identity, startedMs, expiresMs: startedMs + idleMs }
     },
-    read(value) {
-      const [, signature, content, started, expires, id, name] =
+    async read(value) {
+      const [, signature, content, started, expires, id, key] =
         /^([^.]+)\.((\d+)\.(\d+)\.([\w-]{22})\.(.+))$/.exec(value) ?? []
-      const identity = name === undefined ? undefined : tokens.find(name)
+      const identity = key === undefined ? undefined : await identities.find(key)
       if (!identity || !isSame(signature!, sign(content!, identity))) return undefined
       const session = { id: id!, identity, startedMs: Number(started), expiresMs: Number(expires) }
       return clock.now() < session.expiresMs ? session : undefined
@@ -67,7 +68,7 @@ export function createSessions({
     },
     longestLeftMs: ({ startedMs }) => startedMs + longestMs - clock.now(),
     write({ id, identity, startedMs, expiresMs }) {
-      const content = `${startedMs}.${expiresMs}.${id}.${identity.name}`
+      const content = `${startedMs}.${expiresMs}.${id}.${identity.key}`
       return `${sign(content, identity)}.${content}`
     },
   }

@@ -1,13 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { Grant } from '@vesemir/contract'
 import type { GrantSettings, TokenSettings } from './config.ts'
-
-/** Whom a token stands for. `sha256` tells the token itself: a session made from one ends when it is changed. */
-export interface Identity {
-  name: string
-  grants: readonly Grant[]
-  sha256: string
-}
+import type { Identity } from './identity.ts'
 
 export interface Tokens {
   /** Whose token this is. */
@@ -18,11 +12,12 @@ export interface Tokens {
 /** Knows the tokens of the settings by their sums. */
 export function createTokens(settings: TokenSettings, grants: GrantSettings = []): Tokens {
   const identities = Object.entries(settings).map(([name, { role, sha256 }]) => ({
-    name,
+    key: name,
+    principal: { kind: 'token' as const, name },
     grants: [...(role ? [{ role }] : []), ...grants.filter(({ who }) => who.includes(name)).map(withoutNames)],
     sha256,
   }))
-  const byName = new Map(identities.map((identity) => [identity.name, identity]))
+  const byName = new Map(identities.map((identity) => [identity.key, identity]))
   const sums = identities.map((identity) => ({ identity, sum: Buffer.from(identity.sha256, 'hex') }))
   return {
     identify(token) {

@@ -13,6 +13,7 @@ import { planCommand } from './commands/plan.ts'
 import { standaloneCommand } from './commands/standalone.ts'
 import { statusCommand } from './commands/status.ts'
 import { steerCommands } from './commands/steer.ts'
+import { tokensCommand } from './commands/tokens.ts'
 
 /** Builds the whole command line. Nothing that a command needs to run is loaded before it does. */
 export function createProgram(version: string): Command {
@@ -47,6 +48,7 @@ function commandGroups(): Record<string, Command[]> {
       loginCommand(),
       whoamiCommand(),
       canCommand(),
+      tokensCommand(),
       doctorCommand(),
       loadBalancersCommand(),
       completionCommand(),

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { ApiError, invalid, notUnderstood, unreachable } from './api-error.ts'
+import type { ApiTokenRequest } from './api-token.ts'
 import type { ApplicationDefinition } from './application.ts'
 import type { Command } from './command.ts'
 import type { DeploymentRequest, PlanDeploymentRequest } from './deployment.ts'
@@ -122,6 +123,10 @@ function callsOf(options: ClientOptions) {
     deleteSession: ({ signal }: CallOptions = {}) => call('deleteSession', { signal }),
     decideAccess: (query: z.input<typeof AccessQuery>, { signal }: CallOptions = {}) =>
       call('decideAccess', { query, signal }),
+    createToken: (body: z.input<typeof ApiTokenRequest>, { signal }: CallOptions = {}) =>
+      call('createToken', { body, signal }),
+    listTokens: ({ signal }: CallOptions = {}) => call('listTokens', { signal }),
+    revokeToken: (token: string, { signal }: CallOptions = {}) => call('revokeToken', { params: { token }, signal }),
     listHosts: (name: string, { signal, ...query }: CallOptions & { environment?: string | undefined } = {}) =>
       call('listHosts', { params: { name }, query, signal }),
     doctor: ({ signal, ...query }: CallOptions & { cluster?: string | undefined } = {}) =>

@@ -32,7 +32,7 @@ export type Grant = z.infer<typeof Grant>
  * steer: pause, resume, cancel, retry, roll back, skip · approve: answer a gate · force: retry or roll back a superseded
  * deployment · override: deploy over a lock · customize: deploy with settings that may reach other machines · lock: hold deployments
  * off, and lift one's own lock · unlock: lift the lock of another · define: register or change an application · inspect: have a worker try what deployments need · repair: put servers back into rotation ·
- * retry-job and change-queues: act on the queues themselves
+ * retry-job and change-queues: act on the queues themselves · manage-tokens: see and revoke the tokens of others
  */
 export const Action = z.enum([
   'read',
@@ -50,6 +50,7 @@ export const Action = z.enum([
   'repair',
   'retry-job',
   'change-queues',
+  'manage-tokens',
 ])
 export type Action = z.infer<typeof Action>
 

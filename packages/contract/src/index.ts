@@ -1,4 +1,5 @@
 export { ApiError } from './api-error.ts'
+export { ApiToken, ApiTokenList, ApiTokenRequest, CreatedApiToken } from './api-token.ts'
 export { ApplicationDefinition, HostSelection, Settings, SomeSettings } from './application.ts'
 export { ArtifactChangeset, Changeset, CommandChangeset, GitChangeset } from './changeset.ts'
 export { Command, GivenCommand } from './command.ts'

@@ -40,7 +40,7 @@ export const HaproxyName = z
   .string(expected('a name'))
   .regex(/^[A-Za-z0-9_.:-]{1,100}$/, expected('a HAProxy name: letters, digits, "_", "-", "." and ":"'))
 
-/** A span of time as people write it: `500ms`, `30s`, `5m`, `1h30m`. `durationMs` gives its milliseconds. */
+/** A span of time as people write it: `500ms`, `30s`, `5m`, `1h30m`, `90d`. `durationMs` gives its milliseconds. */
 export const Duration = z
   .string(expected('a duration such as "30s" or "5m"'))
   .max(20)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ApiTokenId, ApiTokenList, ApiTokenRequest, CreatedApiToken } from './api-token.ts'
 import { ApplicationDefinition } from './application.ts'
 import { Command } from './command.ts'
 import { Deployment, DeploymentRequest, DeploymentView, PlanDeploymentRequest } from './deployment.ts'
@@ -201,6 +202,26 @@ export const routes = {
     query: AccessQuery,
     status: 200,
     response: AccessDecision,
+  },
+  createToken: {
+    ...endpoints.createToken,
+    summary: 'Create a token for a program, with some of your grants; the answer alone shows it',
+    body: ApiTokenRequest,
+    status: 201,
+    response: CreatedApiToken,
+  },
+  listTokens: {
+    ...endpoints.listTokens,
+    summary: 'Your tokens; for an admin of everything, those of all',
+    status: 200,
+    response: ApiTokenList,
+  },
+  revokeToken: {
+    ...endpoints.revokeToken,
+    summary: 'End a token at once',
+    params: z.object({ token: ApiTokenId }),
+    status: 204,
+    response: z.undefined(),
   },
   listHosts: {
     ...endpoints.listHosts,

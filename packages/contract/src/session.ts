@@ -6,13 +6,17 @@ export const SessionRequest = z.strictObject({
   token: z.string({ error: 'is not a token' }).max(4000, { error: 'is too long for a token' }),
 })
 
-/** Who asks. `expiresAt` is there when a cookie says so: a request in the second half of its time renews it. */
+/**
+ * Who asks. `expiresAt` is there for a cookie, which a request in the second half of its time renews, and for a token that
+ * expires.
+ */
 export const Session = z.object({
   name: Name,
   role: Role.meta({ description: 'The most that one of the grants allows.' }),
   grants: z
     .array(Grant)
     .meta({ description: 'What the caller may do, and where. What none of them allows is refused.' }),
+  token: Name.optional().meta({ description: 'The token that somebody made by which they ask, if so.' }),
   expiresAt: Timestamp.optional(),
 })
 export type Session = z.infer<typeof Session>

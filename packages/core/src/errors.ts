@@ -15,6 +15,17 @@ export const errorTable = {
     exit: 4,
     hint: 'See what you may do: vesemir whoami. Ask an admin for a grant that covers this.',
   },
+  TOKEN_REFUSED: {
+    status: 409,
+    exit: 5,
+    hint: 'List the tokens, and revoke those that nobody needs: vesemir tokens list',
+  },
+  TOKEN_UNKNOWN: { status: 404, exit: 2, hint: 'List the tokens: vesemir tokens list' },
+  TOKENS_UNAVAILABLE: {
+    status: 501,
+    exit: 1,
+    hint: "Set cookieSecret in the API's settings, or VESEMIR_COOKIE_SECRET, to the same in all API processes.",
+  },
   ENVIRONMENT_PROTECTED: {
     status: 403,
     exit: 4,

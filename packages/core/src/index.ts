@@ -1,6 +1,7 @@
 export { actionOfCommand, actionTable, highestRole } from './access/actions.ts'
 export { changedSettings } from './access/changed-settings.ts'
 export { decide, describeGrant, findGrant, grantsInCluster, type Decision, type Subject } from './access/decide.ts'
+export { grantWithin } from './access/grant-within.ts'
 export { refuseOwnApproval, refuseProtectedSettings } from './access/protection.ts'
 export { definedSubjects, placeOf, visibleApplication } from './access/visible-application.ts'
 export {

@@ -1,27 +1,38 @@
 import { VesemirError, type Clock } from '@vesemir/core'
 import type { SignedOutSessions } from '@vesemir/store/session'
 import type { FastifyRequest } from 'fastify'
+import type { Identities } from '../identities.ts'
 
-/** A signal that is aborted, with `UNAUTHENTICATED`, when a browser's session ends; dispose of it when nobody waits for that. */
+/** A signal that is aborted, with `UNAUTHENTICATED`, when a viewer's session ends; dispose of it when nobody waits for that. */
 export interface SessionEnd extends Disposable {
   signal: AbortSignal
 }
 
+interface SessionPorts {
+  clock: Pick<Clock, 'now'>
+  signedOut: Pick<SignedOutSessions, 'waitFor'>
+  identities: Pick<Identities, 'replaced'>
+}
+
+/** The longest time that a timer of Node's can have. */
+const longestTimerMs = 2 ** 31 - 1
+
 /**
- * Watches for the end of the session that a stream was opened with, by its time or by signing out. A browser that has renewed
- * it meanwhile comes back with its new cookie; a program's token has no end.
+ * Watches for the end of what a stream was opened with: its time, signing out, a revoked token, or new settings. A viewer that
+ * still may see the stream comes back, a browser with its renewed cookie.
  */
 export function watchSession(
-  { caller: { expiresAt }, sessionId }: Pick<FastifyRequest, 'caller' | 'sessionId'>,
-  { clock, signedOut }: { clock: Pick<Clock, 'now'>; signedOut: Pick<SignedOutSessions, 'waitFor'> },
+  { caller: { expiresAt }, sessions }: Pick<FastifyRequest, 'caller' | 'sessions'>,
+  { clock, signedOut, identities: { replaced } }: SessionPorts,
 ): SessionEnd {
   const ending = new AbortController()
-  if (expiresAt === undefined || sessionId === undefined) return { signal: ending.signal, [Symbol.dispose]: () => {} }
   const gone = new AbortController()
   const end = () => ending.abort(new VesemirError('UNAUTHENTICATED', 'the session has ended: sign in again'))
-  const timer = setTimeout(end, Math.max(0, Date.parse(expiresAt) - clock.now()))
+  const leftMs = expiresAt === undefined ? longestTimerMs : Date.parse(expiresAt) - clock.now()
+  const timer = setTimeout(end, Math.min(Math.max(0, leftMs), longestTimerMs))
+  replaced.addEventListener('abort', end, { signal: gone.signal })
   // Where Redis cannot be asked, the stream itself fails.
-  signedOut.waitFor(sessionId, gone.signal).then(end, () => {})
+  for (const id of sessions) signedOut.waitFor(id, gone.signal).then(end, () => {})
   return {
     signal: ending.signal,
     [Symbol.dispose]: () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { Role, routes, type Problem } from '@vesemir/contract'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import type { InjectOptions, LightMyRequestResponse as Response } from 'fastify'
@@ -14,6 +15,8 @@ interface Expected {
   roles: readonly Role[]
   /** What becomes of another team's application: as if it did not exist, left out of the answer, or the route is about none. */
   foreign: 'unknown' | 'left out' | 'none'
+  /** What all others get about their own application; FORBIDDEN unless given. */
+  refusal?: 'unknown'
 }
 
 const everyone = Role.options
@@ -85,6 +88,21 @@ const expectations: Record<RouteName, Expected> = {
     roles: everyone,
     foreign: 'unknown',
   },
+  createToken: {
+    ask: () => ({
+      url: '/v1/tokens',
+      payload: { name: randomUUID(), grants: [{ role: 'viewer', teams: ['core'] }] },
+    }),
+    roles: everyone,
+    foreign: 'none',
+  },
+  listTokens: { ask: () => ({ url: '/v1/tokens' }), roles: everyone, foreign: 'left out' },
+  revokeToken: {
+    ask: ({ tokenId }) => ({ url: `/v1/tokens/${tokenId}` }),
+    roles: [],
+    foreign: 'unknown',
+    refusal: 'unknown',
+  },
   listHosts: {
     ask: ({ application }) => ({ url: `/v1/applications/${application}/hosts` }),
     roles: everyone,
@@ -124,7 +142,7 @@ beforeEach(async () => {
 })
 
 describe.each(names)('%s', (name) => {
-  const { ask, roles, foreign } = expectations[name]
+  const { ask, roles, foreign, refusal = 'FORBIDDEN' } = expectations[name]
   const send = (team: Team, role?: Role) =>
     api.app.inject({
       method: routes[name].method,
@@ -142,7 +160,7 @@ describe.each(names)('%s', (name) => {
     const own = await send(api.core, role)
     const others = await send(api.fin, role)
 
-    const expected = roles.includes(role) ? 'answered' : 'FORBIDDEN'
+    const expected = roles.includes(role) ? 'answered' : refusal
     expect(outcomeOf(own)).toBe(expected)
     expect(own.body).not.toMatch(/ledger|fin\b/)
     expect(outcomeOf(others)).toBe(foreign === 'unknown' ? 'unknown' : expected)

@@ -18,7 +18,7 @@ export async function registerSignInPage(app: FastifyInstance, { auth }: { auth:
       const { token = '' } = (request.body ?? {}) as { token?: string }
       const next = nextOf(request.body)
       try {
-        auth.signIn(request, reply, token)
+        await auth.signIn(request, reply, token)
         return await reply.redirect(next, 303)
       } catch (error) {
         if (isVesemirError(error, 'UNAUTHENTICATED'))

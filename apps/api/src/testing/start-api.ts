@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createSystemClock } from '@vesemir/process/clock'
 import { createQueues, type Queues } from '@vesemir/store/queue'
 import { createRecords, type Records } from '@vesemir/store/record'
+import { createApiTokens, type ApiTokens } from '@vesemir/store/credential'
 import { createSignedOutSessions } from '@vesemir/store/session'
 import type { RedisServer } from '@vesemir/testing/start-redis'
 import { ApplicationDefinition, type Role } from '@vesemir/contract'
@@ -11,12 +12,15 @@ import type { FastifyInstance } from 'fastify'
 import { buildApp, type AppOptions } from '../app.ts'
 import type { TokenSettings } from '../config.ts'
 import { connectRedis } from '../connect-redis.ts'
+import { createIdentities, type AccessSettings, type Identities } from '../identities.ts'
 
 /** An API on a Redis of its own prefix, listening on a free loopback port. */
 export interface TestApi extends AsyncDisposable {
   app: FastifyInstance
   records: Records
   queues: Queues
+  identities: Identities
+  apiTokens: ApiTokens
   url: string
   /** The address for WebSockets. */
   socketUrl: string
@@ -25,9 +29,11 @@ export interface TestApi extends AsyncDisposable {
   log: Record<string, unknown>[]
 }
 
-const tokens: TokenSettings = Object.fromEntries(
+const tokensOfRoles: TokenSettings = Object.fromEntries(
   (['viewer', 'deployer', 'admin'] as const).map((role) => [`${role}-name`, { role, sha256: sumOf(tokenOf(role)) }]),
 )
+
+const cookieSecret = 'a secret of more than 32 characters'
 
 /** The token of `viewer-name`, `deployer-name` or `admin-name`. */
 export function tokenOf(role: Role): string {
@@ -46,8 +52,10 @@ export async function startApi(
     answerTimeoutMs,
     clock = createSystemClock(),
     prefix = randomUUID(),
+    tokens = tokensOfRoles,
+    grants,
     ...options
-  }: Partial<AppOptions> & { answerTimeoutMs?: number; clock?: Clock; prefix?: string } = {},
+  }: Partial<AppOptions & AccessSettings> & { answerTimeoutMs?: number; clock?: Clock; prefix?: string } = {},
 ): Promise<TestApi> {
   const log: Record<string, unknown>[] = []
   const connection = await connectRedis(server.url, () => {})
@@ -59,22 +67,28 @@ export async function startApi(
     ...(answerTimeoutMs === undefined ? {} : { answerTimeoutMs }),
   })
   const signedOut = createSignedOutSessions(connection.redis, { prefix })
+  const apiTokens = createApiTokens(connection.redis, { prefix, secret: cookieSecret, clock })
+  const identities = createIdentities({ tokens, grants }, { apiTokens })
   const app = await buildApp(
     {
       records,
       queues,
       signedOut,
+      identities,
+      apiTokens,
       isRedisReachable: connection.isReachable,
       clock,
       log: createLog({ stream: { write: (line) => void log.push(JSON.parse(line) as (typeof log)[number]) } }),
     },
-    { clusters, tokens, cookieSecret: 'a secret of more than 32 characters', ...options },
+    { clusters, cookieSecret, ...options },
   )
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   return {
     app,
     records,
     queues,
+    identities,
+    apiTokens,
     url,
     prefix,
     socketUrl: url.replace('http:', 'ws:'),

@@ -4,6 +4,7 @@ import { DeploymentRequest, type Grant } from '@vesemir/contract'
 import { resolveSpec } from '@vesemir/core'
 import type { RedisServer } from '@vesemir/testing/start-redis'
 import type { AppOptions } from '../app.ts'
+import type { AccessSettings } from '../identities.ts'
 import { anApplication, startApi, type TestApi } from './start-api.ts'
 
 /** An application of one team, with a deployment that runs and a plan. */
@@ -12,10 +13,13 @@ export interface Team {
   application: string
   deploymentId: string
   planId: string
+  /** A token of somebody of the team. */
+  tokenId: string
 }
 
 /** An API of two teams: `payments` of team core, and `ledger` of team fin. */
 export interface TwoTeams extends TestApi {
+  settings: AccessSettings
   core: Team
   fin: Team
 }
@@ -31,19 +35,18 @@ export async function startTwoTeams(
   { people, ...options }: Partial<AppOptions> & { people: Record<string, readonly Grant[]> },
 ): Promise<TwoTeams> {
   const names = Object.keys(people)
-  const api = await startApi(server, {
-    answerTimeoutMs: 100,
+  const settings = {
     tokens: Object.fromEntries(names.map((name) => [name, { sha256: sumOf(tokenFor(name)) }])),
     grants: names.flatMap((name) => people[name]!.map((grant) => ({ who: [name], ...grant }))),
-    ...options,
-  })
+  }
+  const api = await startApi(server, { answerTimeoutMs: 100, ...settings, ...options })
   const core = await startTeam(api, { team: 'core', application: 'payments' })
   const fin = await startTeam(api, { team: 'fin', application: 'ledger' })
-  return { ...api, core, fin }
+  return { ...api, settings, core, fin }
 }
 
 async function startTeam(
-  { records }: Pick<TestApi, 'records'>,
+  { records, apiTokens }: Pick<TestApi, 'records' | 'apiTokens'>,
   { team, application: name }: { team: string; application: string },
 ): Promise<Team> {
   const definition = anApplication({ name, team })
@@ -55,7 +58,13 @@ async function startTeam(
   await claim.append({ type: 'deployment.planned', plan: aPlan([`${name}-1`]) })
   const planId = await records.plans.nextId()
   await records.plans.keep({ id: planId, request, spec: { ...spec, planId }, plan: aPlan([`${name}-1`]) })
-  return { team, application: name, deploymentId, planId }
+  const { id: tokenId } = await apiTokens.create({
+    name: `${team}-ci`,
+    owner: { kind: 'token', name: 'chief' },
+    grants: [{ role: 'deployer', teams: [team] }],
+    expiresMs: Date.now() + 3_600_000,
+  })
+  return { team, application: name, deploymentId, planId, tokenId }
 }
 
 function sumOf(token: string): string {

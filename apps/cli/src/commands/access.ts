@@ -23,7 +23,7 @@ export function canCommand(): Command {
       .requiredOption('-e, --environment <name>', 'environment in question')
       .addHelpText(
         'after',
-        '\nActions: read, plan, deploy, steer, approve, force, override, customize, lock, unlock, define, inspect, repair.\nExits with 4 if you may not.',
+        '\nActions: read, plan, deploy, steer, approve, force, override, customize, lock, unlock, define, inspect, repair, manage-tokens.\nExits with 4 if you may not.',
       )
       .action(
         async (action: string, application: string, { environment }: { environment: string }, command: Command) => {

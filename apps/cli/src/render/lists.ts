@@ -1,4 +1,5 @@
-import type { ApplicationDefinition, ApplicationHost, Deployment, ApplicationLock } from '@vesemir/contract'
+import type { ApiToken, ApplicationDefinition, ApplicationHost, Deployment, ApplicationLock } from '@vesemir/contract'
+import { describeGrant } from '@vesemir/core'
 import { deploymentStatus, formatDateTime, strong, timeTaken, toned, type Text } from '@vesemir/words'
 import { table } from './table.ts'
 
@@ -50,6 +51,21 @@ export function lockLines(locks: readonly ApplicationLock[], { timeZone }: { tim
       [formatDateTime(at, timeZone)],
       [by],
       [reason],
+    ]),
+  )
+}
+
+/** Lists tokens in a table, one on each line. */
+export function tokenLines(tokens: readonly ApiToken[], { timeZone }: { timeZone?: string } = {}): Text[] {
+  return table(
+    ['name', 'owner', 'id', 'expires', 'last used', 'grants'],
+    tokens.map(({ name, owner, id, expiresAt, lastUsedAt, grants }) => [
+      [strong(name)],
+      [owner],
+      [id],
+      [formatDateTime(expiresAt, timeZone)],
+      [lastUsedAt === undefined ? 'never' : formatDateTime(lastUsedAt, timeZone)],
+      [grants.map(describeGrant).join('; ')],
     ]),
   )
 }

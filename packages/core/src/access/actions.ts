@@ -29,11 +29,17 @@ export const actionTable: Readonly<Record<Action, ActionRule>> = {
   repair: { roles: operators, does: 'repair the load balancers of' },
   'retry-job': { roles: deployers, does: 'retry jobs of' },
   'change-queues': { roles: ['admin'], does: 'change the queues of' },
+  'manage-tokens': { roles: ['admin'], does: 'manage the tokens of' },
 }
 
 /** Returns the role of a list that allows the most. */
 export function highestRole(roles: readonly Role[]): Role {
   return everyone.findLast((role) => roles.includes(role)) ?? 'viewer'
+}
+
+/** Returns whether a role allows all that another does. */
+export function includesRole(role: Role, other: Role): boolean {
+  return Object.values(actionTable).every(({ roles }) => roles.includes(role) || !roles.includes(other))
 }
 
 /** Returns the action that giving a command is. */

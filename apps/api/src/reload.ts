@@ -1,0 +1,30 @@
+import { isVesemirError } from '@vesemir/core'
+import type { Log } from '@vesemir/process/log'
+import { readConfig } from './config.ts'
+import type { Identities } from './identities.ts'
+
+/** Reads the settings again on SIGHUP, until it is disposed of. Tokens and grants are replaced; wrong settings change nothing. */
+export function reloadOnHangUp({
+  env,
+  identities,
+  log,
+}: {
+  env: NodeJS.ProcessEnv
+  identities: Pick<Identities, 'replace'>
+  log: Pick<Log, 'info' | 'error'>
+}): Disposable {
+  const reload = () => {
+    readConfig(env).then(
+      (config) => {
+        identities.replace(config)
+        log.info({ tokens: Object.keys(config.tokens).length }, 'tokens and grants reloaded')
+      },
+      (err: unknown) => {
+        const { errors } = isVesemirError(err) ? err.details : {}
+        log.error({ err, errors }, 'settings are not valid: tokens and grants stay as they were')
+      },
+    )
+  }
+  process.on('SIGHUP', reload)
+  return { [Symbol.dispose]: () => void process.off('SIGHUP', reload) }
+}

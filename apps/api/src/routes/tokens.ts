@@ -1,0 +1,96 @@
+import { durationMs, type ApiToken, type ApiTokenRequest } from '@vesemir/contract'
+import { findGrant, grantWithin, describeGrant, VesemirError, type Clock } from '@vesemir/core'
+import type { ApiTokens, StoredToken } from '@vesemir/store/credential'
+import type { SignedOutSessions } from '@vesemir/store/session'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { sessionOfToken } from '../identities.ts'
+import { registerRoute } from '../register-route.ts'
+
+interface TokenPorts {
+  apiTokens: ApiTokens | undefined
+  signedOut: Pick<SignedOutSessions, 'add'>
+  clock: Pick<Clock, 'now'>
+}
+
+const mostTokensOfOne = 100
+const longestMs = durationMs('366d')
+
+/** Adds the tokens that people make for their programs. */
+export function registerTokens(app: FastifyInstance, { apiTokens, signedOut, clock }: TokenPorts): void {
+  const kept = () => {
+    if (apiTokens) return apiTokens
+    throw new VesemirError('TOKENS_UNAVAILABLE', 'the API has no cookieSecret, which protects the tokens that it keeps')
+  }
+  const listVisible = async (request: FastifyRequest) => (await kept().list()).filter(isVisibleTo(request))
+  registerRoute(app, 'createToken', {
+    access: 'signed-in',
+    async handle({ request, body }) {
+      const { principal: owner } = request.identity
+      refuseTooMuch(request, body)
+      refuseDuplicate(await listVisible(request), { owner: owner.name, name: body.name })
+      const { name, grants, expiresIn } = body
+      const created = await kept().create({ name, owner, grants, expiresMs: clock.now() + durationMs(expiresIn) })
+      return { ...toApiToken(created), token: created.token }
+    },
+  })
+  registerRoute(app, 'listTokens', {
+    access: 'signed-in',
+    handle: async ({ request }) => ({ tokens: (await listVisible(request)).map(toApiToken) }),
+  })
+  registerRoute(app, 'revokeToken', {
+    access: 'signed-in',
+    async handle({ request, params }) {
+      const token = await kept().find(params.token)
+      if (!token || !isVisibleTo(request)(token))
+        throw new VesemirError('TOKEN_UNKNOWN', `there is no token ${params.token}`)
+      await kept().revoke(token.id)
+      await signedOut.add(sessionOfToken(token), token.expiresMs - clock.now())
+      return undefined
+    },
+  })
+}
+
+/** People see their own tokens, and admins of everything those of all. */
+function isVisibleTo({ identity, caller }: FastifyRequest): (token: StoredToken) => boolean {
+  const { kind, name } = identity.principal
+  const isManager = findGrant(caller.grants, 'manage-tokens', {}) !== undefined
+  return ({ owner }) => isManager || (owner.kind === kind && owner.name === name)
+}
+
+function refuseTooMuch({ caller }: FastifyRequest, { grants, expiresIn }: ApiTokenRequest): void {
+  // Whoever has stolen a token could otherwise keep what it opens.
+  if (caller.token !== undefined) throw new VesemirError('FORBIDDEN', `${caller.name}, a token may not create tokens`)
+  const beyond = grants.find((grant) => !grantWithin(grant, caller.grants))
+  if (beyond) {
+    const message = `${caller.name}, a token may do no more than you: none of your grants covers ${describeGrant(beyond)}`
+    throw new VesemirError('FORBIDDEN', message)
+  }
+  if (durationMs(expiresIn) > longestMs || durationMs(expiresIn) === 0) {
+    const message = `"${expiresIn}" is not a time from 1s to 366d`
+    const details = { errors: [{ field: 'expiresIn', message }] }
+    throw new VesemirError('REQUEST_INVALID', `the body of the request is not valid: expiresIn: ${message}`, {
+      details,
+    })
+  }
+}
+
+function refuseDuplicate(tokens: readonly StoredToken[], { owner, name }: { owner: string; name: string }): void {
+  const own = tokens.filter((token) => token.owner.name === owner)
+  if (own.some((token) => token.name === name))
+    throw new VesemirError('TOKEN_REFUSED', `${owner} has a token ${name} already`)
+  if (own.length >= mostTokensOfOne)
+    throw new VesemirError('TOKEN_REFUSED', `${owner} has ${own.length} tokens, and nobody may have more`)
+}
+
+function toApiToken(token: StoredToken & { lastUsedMs?: number | undefined }): ApiToken {
+  const { id, name, owner, grants, createdMs, expiresMs, lastUsedMs } = token
+  return {
+    id,
+    name,
+    owner: owner.name,
+    grants,
+    createdAt: new Date(createdMs).toISOString(),
+    expiresAt: new Date(expiresMs).toISOString(),
+    ...(lastUsedMs === undefined ? {} : { lastUsedAt: new Date(lastUsedMs).toISOString() }),
+  }
+}

@@ -1,0 +1,9 @@
+import { Name } from '@vesemir/contract'
+import { z } from 'zod'
+
+/** For whom a credential stands. What they may do is not kept with it: the settings say it, each time that it is used. */
+export const Principal = z.discriminatedUnion('kind', [
+  /** A token of the settings. */
+  z.strictObject({ kind: z.literal('token'), name: Name }),
+])
+export type Principal = z.infer<typeof Principal>
