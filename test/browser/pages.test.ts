@@ -26,16 +26,16 @@ afterAll(async () => {
 /** Every page, with what shows that it is there. */
 const pages = {
   deployments: { path: '/', shows: 'payments 1.1.0' },
-  filtered: { path: '/?status=queued', shows: 'No deployment is like this' },
+  filtered: { path: '/?status=queued', shows: 'No deployments match these filters' },
   deployment: { path: '/deployments/d-1', shows: 'Succeeded' },
   'failed-host': { path: '/deployments/d-2?host=web-1', shows: 'HEALTH_CHECK_FAILED' },
   'load-balancers': { path: '/deployments/d-1?show=servers', shows: 'Backend payments' },
   request: { path: '/deployments/d-1?show=request', shows: 'All settings' },
-  'new-deployment': { path: '/deployments/new?application=payments', shows: 'Show the plan' },
+  'new-deployment': { path: '/deployments/new?application=payments', shows: 'Show plan' },
   applications: { path: '/applications', shows: 'The sample application' },
   application: { path: '/applications/payments', shows: 'should run 1.0.0, as d-1 deployed it' },
   locks: { path: '/locks', shows: 'the year is being closed' },
-  missing: { path: '/nowhere/at/all', shows: 'There is no page at this address' },
+  missing: { path: '/nowhere/at/all', shows: 'No page at this address' },
   'missing-deployment': { path: '/deployments/d-999', shows: 'DEPLOYMENT_UNKNOWN' },
 } as const
 
@@ -64,11 +64,11 @@ test('whoever is not signed in is asked for a token, and then sees what they cam
   await context.clearCookies()
   await page.reload()
 
-  await page.getByLabel('Your token').fill('wrong')
+  await page.getByLabel('Token').fill('wrong')
   await page.keyboard.press('Enter')
   await page.getByRole('alert').getByText('UNAUTHENTICATED').waitFor()
   await expectAccessible(page)
-  await page.getByLabel('Your token').fill(system.token)
+  await page.getByLabel('Token').fill(system.token)
   await page.keyboard.press('Enter')
   await page.getByText('the year is being closed').waitFor()
 
@@ -79,9 +79,9 @@ test('a place is locked and unlocked', async () => {
   await using opened = await browser.open('/locks')
   const { page } = opened
 
-  await page.getByLabel('Application').fill('payments')
+  await page.getByLabel('Application', { exact: true }).fill('payments')
   await page.getByLabel('Environment').fill('staging')
-  await page.getByLabel('Why').fill('a test of locks')
+  await page.getByLabel('Reason').fill('a test of locks')
   await page.getByRole('button', { name: 'Lock', exact: true }).click()
   await page.getByText('a test of locks').waitFor()
   const { locks } = await system.client.listLocks()
@@ -89,6 +89,30 @@ test('a place is locked and unlocked', async () => {
   await page.getByText('a test of locks').waitFor({ state: 'detached' })
 
   expect(locks).toContainEqual(expect.objectContaining({ environment: 'staging', reason: 'a test of locks' }))
+})
+
+test('marks that change the reading direction are shown as escapes, whoever wrote them', async () => {
+  const { application, environment } = system.fleet
+  const where = { application: 'billing', environment }
+  await system.client.putLock(where, 'closed until \u202Eyadnom')
+  const { id } = await system.client.createDeployment({
+    application,
+    environment,
+    version: '1.0.0',
+    reason: 'back to \u202E0.0.1',
+  })
+  await using opened = await browser.open('/locks')
+  const { page } = opened
+
+  await page.getByText('closed until \\u202eyadnom').waitFor()
+  await page.goto(`/deployments/${id}`)
+  await page.locator('.deployment-head').getByText('“back to \\u202e0.0.1”').waitFor()
+  await page
+    .locator('.log')
+    .getByText(/requested by .*: back to \\u202e0\.0\.1/)
+    .waitFor()
+
+  expect(await page.locator('body').innerText()).not.toContain('\u202E')
 })
 
 function widthOf(page: Page): Promise<number> {

@@ -1,18 +1,25 @@
-import { createClient, type Client } from '@vesemir/contract'
+import { createClient, openSocket, type Client } from '@vesemir/contract'
+import { escapeDirectionMarksInJson } from './escape-direction-marks.ts'
 
 let onSignedOut = () => {}
 
-/** Says what is to be done when the API no longer knows who asks. */
+/** Sets what is called when the API no longer accepts the session. */
 export function whenSignedOut(callback: () => void): void {
   onSignedOut = callback
 }
 
-/** The API that serves this page. Whoever looks is known to it by a cookie. */
+/**
+ * The API that serves this page. It knows the person by a cookie. Every text that it sends may come from a stranger, such as a
+ * reason or a host's output: all that the page shows passes here, and is escaped once.
+ */
 export const api: Client = createClient({
   url: location.origin,
   async fetch(input, init) {
     const answer = await fetch(input, init)
     if (answer.status === 401) onSignedOut()
-    return answer
+    return { status: answer.status, text: async () => escapeDirectionMarksInJson(await answer.text()) }
+  },
+  async *openMessages(address, options) {
+    for await (const message of openSocket(address, options)) yield escapeDirectionMarksInJson(message)
   },
 })

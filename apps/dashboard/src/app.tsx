@@ -4,6 +4,7 @@ import { api, whenSignedOut } from './api.ts'
 import { Announcer } from './components/announcer.tsx'
 import { Notice } from './components/notice.tsx'
 import { Shell } from './components/shell.tsx'
+import { escapeDirectionMarks } from './escape-direction-marks.ts'
 import { usePlace } from './navigation.tsx'
 import { ApplicationPage } from './pages/application-page.tsx'
 import { ApplicationsPage } from './pages/applications-page.tsx'
@@ -20,7 +21,7 @@ type Known = { is: 'asking' } | { is: 'out' } | { is: 'in'; session: Session } |
 /** Whoever only watches stays signed in: each request renews a session of which less than half is left. */
 const renewalMs = 10 * 60_000
 
-/** The whole page: what its address says, for whoever has signed in. */
+/** The whole page: what its address names, for whoever is signed in. */
 export function App() {
   const { path } = usePlace()
   const [known, setKnown] = useState<Known>({ is: 'asking' })
@@ -40,7 +41,7 @@ export function App() {
     case 'unknown':
       return (
         <main className="lonely">
-          <Notice tone="bad" title="Vesemir does not answer" error={known.error} />
+          <Notice tone="bad" title="API not reachable" error={known.error} />
           <button onClick={() => void askWhoLooks().then(setKnown)}>Try again</button>
         </main>
       )
@@ -82,7 +83,7 @@ function pageAt(path: string): ReactElement {
     case 'applications/':
       return <ApplicationsPage />
     case 'applications/:name':
-      return <ApplicationPage key={name} name={decodeURIComponent(name)} />
+      return <ApplicationPage key={name} name={escapeDirectionMarks(decodeURIComponent(name))} />
     case 'locks/':
       return <LocksPage />
     default:

@@ -2,7 +2,7 @@ import { ApiError } from '@vesemir/contract'
 import { useCallback, useEffect, useEffectEvent, useState } from 'react'
 
 export interface Loaded<Value> {
-  /** What was had last; it stays while the API is away. */
+  /** The last value loaded; kept while the API is away. */
   value: Value | undefined
   error: ApiError | undefined
   reload: () => void
@@ -11,7 +11,7 @@ export interface Loaded<Value> {
 type Outcome<Value> = { value: Value; error?: undefined } | { error: ApiError }
 
 /**
- * Loads something when `key` changes, and again every `everyMs` while the page is in sight. An answer to an earlier key is
+ * Loads a value when `key` changes, and again every `everyMs` while the page is visible. An answer to an earlier key is
  * dropped.
  */
 export function useLoaded<Value>(
@@ -42,7 +42,7 @@ export function useLoaded<Value>(
   return { value, error, reload }
 }
 
-/** Gives nothing when nobody waits any more. */
+/** Returns nothing once the signal is aborted. */
 async function settle<Value>(
   load: (signal: AbortSignal) => Promise<Value>,
   signal: AbortSignal,

@@ -25,8 +25,8 @@ export interface FollowOptions {
 export type ConnectionChange = { state: 'lost'; error: ApiError } | { state: 'back' }
 
 /**
- * Opens a connection to the address of a deployment's events and gives each message that comes, until it ends, however it
- * does. Only the signal makes it throw.
+ * Opens a connection to the address of a deployment's events and yields each message, until the connection ends for whatever
+ * reason. Only the signal makes it throw.
  */
 export type OpenMessages = (
   address: URL,
@@ -123,7 +123,8 @@ function withCursor(address: URL, after: number): URL {
   return url
 }
 
-const openSocket: OpenMessages = (address, { token, signal }) => {
+/** Opens a WebSocket to a deployment's events, and yields its messages. */
+export const openSocket: OpenMessages = (address, { token, signal }) => {
   signal?.throwIfAborted()
   const url = new URL(address)
   url.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'

@@ -29,7 +29,13 @@ export {
 } from './deployment.ts'
 export { DeploymentEvent, DeploymentFact, HostFact, LogFact, LogLine, StreamMessage } from './events.ts'
 export { durationMs, isDuration } from './duration.ts'
-export type { ConnectionChange, FollowOptions, OpenMessages, TrimmedNotice } from './follow-events.ts'
+export {
+  openSocket,
+  type ConnectionChange,
+  type FollowOptions,
+  type OpenMessages,
+  type TrimmedNotice,
+} from './follow-events.ts'
 export { CommandHealthCheck, HealthCheck, HealthCheckTls, HttpHealthCheck, TcpHealthCheck } from './health-check.ts'
 export {
   ApplicationHost,

@@ -8,36 +8,36 @@ import { useAnnounce } from './announcer.tsx'
 import { Ask, commandLabels, isQuestioned } from './ask.tsx'
 import { Notice } from './notice.tsx'
 
-/** Gives a command to a deployment; `problem` is why the last one was refused. */
+/** Sends commands to a deployment; `problem` is why the last one failed. */
 export interface Steering {
-  give: (command: Command) => void
+  send: (command: Command) => void
   isBusy: boolean
   problem: ApiError | undefined
 }
 
-/** Steers a deployment. `onGiven` is called when a command was taken. */
-export function useSteering(id: string, onGiven: () => void): Steering {
+/** Returns what sends commands to a deployment. `onAccepted` is called when the API has accepted one. */
+export function useSteering(id: string, onAccepted: () => void): Steering {
   const [state, setState] = useState<{ isBusy: boolean; problem: ApiError | undefined }>({
     isBusy: false,
     problem: undefined,
   })
   const announce = useAnnounce()
-  const give = async (command: Command) => {
+  const send = async (command: Command) => {
     setState({ isBusy: true, problem: undefined })
     try {
       await api.commandDeployment(id, command)
-      announce(`${commandLabels[command.command]}: the deployment was told so.`)
+      announce(`${commandLabels[command.command]} requested`)
       setState({ isBusy: false, problem: undefined })
-      onGiven()
+      onAccepted()
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       setState({ isBusy: false, problem: error })
     }
   }
-  return { ...state, give: (command) => void give(command) }
+  return { ...state, send: (command) => void send(command) }
 }
 
-/** The buttons for what the state of a deployment allows. What cannot be undone is asked about first. */
+/** The buttons for the commands that the state of a deployment allows. A command that cannot be undone asks first. */
 export function Actions({ view, steering }: { view: DeploymentView; steering: Steering }) {
   const [asked, setAsked] = useState<CommandName>()
   const { name, role, grants } = useSession()
@@ -45,13 +45,13 @@ export function Actions({ view, steering }: { view: DeploymentView; steering: St
     findGrant(grants, actionOfCommand({ command } as Command), view.deployment.spec),
   )
   const maySteer = (['steer', 'approve'] as const).some((action) => findGrant(grants, action, view.deployment.spec))
-  const { give, isBusy, problem } = steering
-  if (!maySteer) return <p className="hint">{`${name} is a ${role}: you may look, and not steer.`}</p>
+  const { send, isBusy, problem } = steering
+  if (!maySteer) return <p className="hint">{`Signed in as ${name} (${role}): read-only access to this deployment.`}</p>
   const asks = (command: CommandName) => isQuestioned(command, view)
-  const choose = (command: CommandName) => (asks(command) ? setAsked(command) : give({ command }))
+  const choose = (command: CommandName) => (asks(command) ? setAsked(command) : send({ command }))
   return (
     <>
-      <div className="actions" role="group" aria-label="Steer the deployment">
+      <div className="actions" role="group" aria-label="Commands">
         {commands.map((command) => (
           <button key={command} className={classes[command]} disabled={isBusy} onClick={() => choose(command)}>
             {command === 'retry' ? retryLabel(view) : commandLabels[command]}
@@ -59,7 +59,7 @@ export function Actions({ view, steering }: { view: DeploymentView; steering: St
           </button>
         ))}
       </div>
-      {problem && <Notice tone="bad" title="The deployment was not told so" error={problem} />}
+      {problem && <Notice tone="bad" title="Command failed" error={problem} />}
       {asked && (
         <Ask
           command={asked}
@@ -67,7 +67,7 @@ export function Actions({ view, steering }: { view: DeploymentView; steering: St
           onNo={() => setAsked(undefined)}
           onYes={(command) => {
             setAsked(undefined)
-            give(command)
+            send(command)
           }}
         />
       )}

@@ -2,12 +2,12 @@ import { createContext, useCallback, useContext, useState, type ReactNode } from
 
 const AnnouncerContext = createContext<(text: string) => void>(() => {})
 
-/** Gives what says something to those who hear the page rather than see it. */
+/** Returns a function that announces a text to screen readers. */
 export function useAnnounce(): (text: string) => void {
   return useContext(AnnouncerContext)
 }
 
-/** Holds the one place of the page that screen readers read out when it changes. */
+/** Holds the one element of the page that screen readers read out when it changes. */
 export function Announcer({ children }: { children: ReactNode }) {
   const [text, setText] = useState('')
   // The same sentence twice would be no change, and would not be read.

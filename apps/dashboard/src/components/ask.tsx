@@ -4,12 +4,12 @@ import { count, listFew } from '@vesemir/words'
 import { useState, type ReactNode } from 'react'
 import { Question } from './question.tsx'
 
-/** What the buttons of commands say. */
+/** The labels of the buttons of commands. */
 export const commandLabels: Record<CommandName, string> = {
   approve: 'Approve',
   resume: 'Resume',
   retry: 'Retry',
-  skip: 'Go on without them',
+  skip: 'Skip failed hosts',
   pause: 'Pause',
   reject: 'Reject',
   rollback: 'Roll back',
@@ -19,7 +19,7 @@ export const commandLabels: Record<CommandName, string> = {
 type Questioned = 'skip' | 'reject' | 'rollback' | 'cancel' | 'retry'
 
 /**
- * Whether a command is asked about first. A retry while the deployment goes on answers what it asks; of one that has ended, it puts an old version on hosts.
+ * Whether a command asks for confirmation. A retry of a running deployment needs none; of an ended one, it may deploy an old version.
  */
 export function isQuestioned(command: CommandName, { deployment }: DeploymentView): command is Questioned {
   return ['skip', 'reject', 'rollback', 'cancel'].includes(command) || (command === 'retry' && isEnded(deployment))
@@ -28,24 +28,24 @@ export function isQuestioned(command: CommandName, { deployment }: DeploymentVie
 interface AskProps {
   command: CommandName
   view: DeploymentView
-  /** The one host that a retry is for; all that it would walk unless given. */
+  /** The one host to retry; every host that needs a retry by default. */
   host?: HostRecord
   onYes: (command: Command) => void
   onNo: () => void
 }
 
-/** Asks before a command that cannot be undone, and says what it will do. */
+/** Asks for confirmation of a command, and says what the command will do. */
 export function Ask({ command, view, host, onYes, onNo }: AskProps) {
   const [isNow, setIsNow] = useState(false)
   if (!isQuestioned(command, view)) return null
   const { title, text } = questionOf(command, view, host)
-  const told = (reason: string | undefined): Command => ({
+  const toCommand = (reason: string | undefined): Command => ({
     ...(command === 'cancel' ? { command, now: isNow } : { command }),
     ...(command === 'retry' && host ? { hosts: [host.target.name] } : {}),
     ...(reason === undefined ? {} : { reason }),
   })
   return (
-    <Question title={title} yes={commandLabels[command]} onNo={onNo} onYes={(reason) => onYes(told(reason))}>
+    <Question title={title} yes={commandLabels[command]} onNo={onNo} onYes={(reason) => onYes(toCommand(reason))}>
       {text}
       {command === 'cancel' && view.deployment.counts.running > 0 && <HowToCancel isNow={isNow} onChange={setIsNow} />}
     </Question>
@@ -59,20 +59,20 @@ function questionOf(command: Questioned, view: DeploymentView, host?: HostRecord
   switch (command) {
     case 'skip':
       return {
-        title: 'Go on without the hosts that failed?',
-        text: <p>They get no traffic until someone fixes them.</p>,
+        title: 'Continue without the failed hosts?',
+        text: <p>The rollout continues. Failed hosts stay as they are.</p>,
       }
     case 'reject':
       return {
         title: `Reject ${application} ${version}?`,
-        text: <p>The deployment ends. What was deployed stays as it is, and {left} will not be touched.</p>,
+        text: <p>The deployment ends. Deployed hosts keep their version; {left} will not be touched.</p>,
       }
     case 'rollback':
       return {
-        title: `Roll ${application} back in ${environment}?`,
+        title: `Roll back ${application} in ${environment}?`,
         text: (
           <p>
-            {nameHosts(hostsToRollBack(view))} will be taken through the same steps to the release before {version}.
+            Restores the release before {version} on {nameHosts(hostsToRollBack(view))}, by the steps of a deployment.
           </p>
         ),
       }
@@ -81,7 +81,7 @@ function questionOf(command: Questioned, view: DeploymentView, host?: HostRecord
         title: `Deploy ${application} ${version} to ${environment} again?`,
         text: (
           <p>
-            {nameHosts(host ? [host] : hostsToRetry(view))} will get {version}.
+            Deploys {version} to {nameHosts(host ? [host] : hostsToRetry(view))}.
           </p>
         ),
       }
@@ -98,14 +98,14 @@ function nameHosts(hosts: readonly HostRecord[]): string {
 function HowToCancel({ isNow, onChange }: { isNow: boolean; onChange: (isNow: boolean) => void }) {
   return (
     <fieldset>
-      <legend>The hosts in progress</legend>
+      <legend>Hosts in progress</legend>
       <label className="choice">
         <input type="radio" name="now" checked={!isNow} onChange={() => onChange(false)} />
         finish first
       </label>
       <label className="choice">
         <input type="radio" name="now" checked={isNow} onChange={() => onChange(true)} />
-        stop at the next safe point, and go back to what they were
+        stop at the next safe point and are restored
       </label>
     </fieldset>
   )

@@ -3,20 +3,20 @@ import { needsAttention } from '@vesemir/core'
 import { describeGivenCommand, fillHint, hostStatus, toPlainText } from '@vesemir/words'
 import { addressWith, Link, usePlace } from '../navigation.tsx'
 import type { Steering } from './actions.tsx'
-import { WhyItFailed } from './host-panel.tsx'
+import { FailureDetails } from './host-panel.tsx'
 import { capitalize } from './mark.tsx'
 import { Notice } from './notice.tsx'
 import { RetryHost } from './retry-host.tsx'
 
-/** The most failed hosts that are told of one by one; the grid has the rest. */
-const mostTold = 3
+/** The most failed hosts that are shown one by one; the grid has the rest. */
+const mostShown = 3
 
 interface AttentionProps {
   view: DeploymentView
   steering: Steering
 }
 
-/** What a person should know or do first: which hosts failed and why, what is being carried out, what the plan warns of. */
+/** What a person should know or do first: failed hosts with their reasons, pending commands, warnings of the plan. */
 export function Attention({ view, steering }: AttentionProps) {
   const { deployment } = view
   const { state, plan, commands } = deployment
@@ -54,38 +54,38 @@ export function Attention({ view, steering }: AttentionProps) {
 function FailedHosts({ view, steering }: AttentionProps) {
   const place = usePlace()
   const failed = view.hosts.filter(needsAttention)
-  // The panel of a host tells the same.
-  const told = failed.filter(({ target }) => target.name !== place.query.get('host')).slice(0, mostTold)
-  if (told.length === 0) return null
+  // The panel of a host shows the same.
+  const shown = failed.filter(({ target }) => target.name !== place.query.get('host')).slice(0, mostShown)
+  if (shown.length === 0) return null
   return (
     <section className="failed" aria-label="Hosts that need attention">
-      {told.map((host) => (
+      {shown.map((host) => (
         <div key={host.target.name} className="notice" data-tone="bad">
           <h2>
             {host.target.name} <span>{hostStatus(host.state).text}</span>
-            <Where host={host} />
+            <FailedStep host={host} />
           </h2>
           {'failure' in host.state && host.state.failure && (
-            <WhyItFailed failure={host.state.failure} id={view.deployment.id} host={host.target.name} />
+            <FailureDetails failure={host.state.failure} id={view.deployment.id} host={host.target.name} />
           )}
           <div className="buttons">
             <RetryHost view={view} host={host} steering={steering} />
             <Link className="button" href={addressWith(place, { host: host.target.name, line: undefined })}>
-              See its steps and log
+              Show steps and log
             </Link>
           </div>
         </div>
       ))}
-      {failed.length > mostTold && (
+      {failed.length > mostShown && (
         <Link href={addressWith(place, { hosts: 'attention', show: undefined })}>
-          All {failed.length} hosts that need attention
+          Show all {failed.length} hosts that need attention
         </Link>
       )}
     </section>
   )
 }
 
-function Where({ host }: { host: DeploymentView['hosts'][number] }) {
+function FailedStep({ host }: { host: DeploymentView['hosts'][number] }) {
   const step = host.steps.find(({ status }) => status === 'failed')?.step
-  return step === undefined ? null : <span> in the step “{step}”</span>
+  return step === undefined ? null : <span> in step “{step}”</span>
 }

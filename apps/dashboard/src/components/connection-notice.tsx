@@ -1,11 +1,9 @@
-/** Says that what is shown may be old. It goes on by itself. */
+/** Warns that the page may be out of date while the connection is lost. */
 export function ConnectionNotice({ isLost }: { isLost: boolean }) {
   return (
     <div role="status" className="connection">
       {isLost && (
-        <p className="connection-lost">
-          The connection is lost. What you see may be old; it goes on by itself when the connection is back.
-        </p>
+        <p className="connection-lost">Connection lost. This page may be out of date; it reconnects by itself.</p>
       )}
     </div>
   )

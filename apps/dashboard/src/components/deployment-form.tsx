@@ -4,7 +4,7 @@ import { readPace } from '../read-pace.ts'
 import type { SubmitEvent } from 'react'
 import type { z } from 'zod'
 
-/** What the form holds, as it was typed. */
+/** The fields of the form, as typed. */
 export interface FormFields {
   application: string
   environment: string
@@ -13,7 +13,7 @@ export interface FormFields {
   concurrency: string
   onFailure: '' | 'stop' | 'rollback' | 'ask'
   approval: boolean
-  /** Further settings, as JSON. */
+  /** More settings, as JSON. */
   settings: string
 }
 
@@ -36,7 +36,7 @@ interface DeploymentFormProps {
   onSubmit: (event: SubmitEvent) => void
 }
 
-/** Asks what is to be deployed where, and what differs this once. */
+/** The form of a deployment: application, environment, version, and settings of this deployment only. */
 export function DeploymentForm({ fields, applications, isBusy, onChange, onSubmit }: DeploymentFormProps) {
   const application = applications.find(({ name }) => name === fields.application)
   const environments = Object.keys(application?.environments ?? {})
@@ -66,7 +66,7 @@ export function DeploymentForm({ fields, applications, isBusy, onChange, onSubmi
           <input required value={fields.version} onChange={({ target }) => onChange({ version: target.value })} />
         </label>
         <label className="wide-field">
-          Why (optional)
+          Reason (optional)
           <input value={fields.reason} maxLength={500} onChange={({ target }) => onChange({ reason: target.value })} />
         </label>
       </div>
@@ -81,18 +81,18 @@ export function DeploymentForm({ fields, applications, isBusy, onChange, onSubmi
         ))}
       </datalist>
       <details>
-        <summary>What differs this once</summary>
+        <summary>Settings of this deployment only</summary>
         <Overrides fields={fields} application={application} onChange={onChange} />
       </details>
       <button className="primary" disabled={isBusy}>
-        Show the plan
+        Show plan
       </button>
-      <p className="hint">Nothing is changed yet: the plan is shown first.</p>
+      <p className="hint">Nothing changes until you start the plan.</p>
     </form>
   )
 }
 
-/** Where an application has one environment, that is the one that is meant. */
+/** Fills in the environment of an application that has only one. */
 function chooseApplication(
   application: string,
   { fields, applications }: Pick<DeploymentFormProps, 'fields' | 'applications'>,
@@ -112,7 +112,7 @@ function Overrides({
   return (
     <div className="fields">
       <label>
-        Hosts at once
+        Concurrency
         <input
           value={fields.concurrency}
           placeholder={application ? describeConcurrency(application.concurrency) : ''}
@@ -120,7 +120,7 @@ function Overrides({
           onChange={({ target }) => onChange({ concurrency: target.value })}
         />
         <span id="pace-hint" className="hint">
-          2, 25%, or waves: 1, 10%, 50%
+          hosts at a time, e.g. 2 or 25%; or wave sizes, e.g. 1, 10%, 50%
         </span>
       </label>
       <label>
@@ -129,10 +129,10 @@ function Overrides({
           value={fields.onFailure}
           onChange={({ target }) => onChange({ onFailure: target.value as FormFields['onFailure'] })}
         >
-          <option value="">as the application says</option>
-          <option value="stop">start no more hosts</option>
-          <option value="ask">ask me</option>
-          <option value="rollback">roll all of them back</option>
+          <option value="">as set by the application</option>
+          <option value="stop">stop: start no more hosts</option>
+          <option value="ask">ask: wait for a decision</option>
+          <option value="rollback">roll back all hosts</option>
         </select>
       </label>
       <label className="choice">
@@ -141,10 +141,10 @@ function Overrides({
           checked={fields.approval}
           onChange={({ target }) => onChange({ approval: target.checked })}
         />
-        Stop after the first wave until someone approves
+        Require approval after the first wave
       </label>
       <label className="wide-field">
-        Further settings, as JSON
+        More settings (JSON)
         <textarea
           rows={4}
           spellCheck={false}
@@ -158,8 +158,8 @@ function Overrides({
 }
 
 /**
- * Makes a request of what was typed.
- * @throws {ApiError} `REQUEST_INVALID`, as the API would, with the fields that are wrong
+ * Returns the request that the fields make.
+ * @throws {ApiError} `REQUEST_INVALID`, as the API would, with the invalid fields
  */
 export function readForm(fields: FormFields): z.input<typeof DeploymentRequest> {
   const { application, environment, version, reason, concurrency, onFailure, approval } = fields
@@ -189,7 +189,7 @@ function readSettings(text: string): z.input<typeof SomeSettings> {
   try {
     return SomeSettings.parse(JSON.parse(text))
   } catch (error) {
-    if (error instanceof SyntaxError) throw invalid([{ path: ['settings'], message: `is not JSON: ${error.message}` }])
+    if (error instanceof SyntaxError) throw invalid([{ path: ['settings'], message: `invalid JSON: ${error.message}` }])
     throw invalid((error as z.ZodError).issues)
   }
 }
@@ -200,7 +200,7 @@ function invalid(issues: readonly { path: PropertyKey[]; message: string }[]): A
     title: 'Bad Request',
     status: 400,
     code: 'REQUEST_INVALID',
-    detail: 'Some of what was typed cannot be meant.',
+    detail: 'Some fields are invalid.',
     errors: issues.map(({ path, message }) => ({ field: path.map(String).join('.'), message })),
   })
 }

@@ -3,13 +3,13 @@ import { isEnded, progressOf } from '@vesemir/core'
 import { deploymentStatus, describeDeployment, timeTaken } from '@vesemir/words'
 import { Link } from '../navigation.tsx'
 import { useNow } from '../use-now.ts'
-import { WhyItFailed } from './host-panel.tsx'
+import { FailureDetails } from './host-panel.tsx'
 import { Status } from './mark.tsx'
 import { Moment } from './moment.tsx'
 import { PageTitle } from './page-title.tsx'
 import { ProgressBar } from './progress-bar.tsx'
 
-/** What is deployed where, how it stands in a sentence, and how far it is. */
+/** What is deployed where, its state in a sentence, and its progress. */
 export function DeploymentHead({ view }: { view: DeploymentView }) {
   const { deployment } = view
   const { id, spec, requestedBy, createdAt, counts, plan, supersededBy, refused } = deployment
@@ -38,12 +38,12 @@ export function DeploymentHead({ view }: { view: DeploymentView }) {
       {supersededBy && (
         <p className="sub">
           Superseded by <Link href={`/deployments/${supersededBy.id}`}>{supersededBy.id}</Link> ({supersededBy.version}
-          ): what its hosts run is for that one to change.
+          ). Retry or roll back that deployment instead.
         </p>
       )}
-      {refused && isEnded(deployment) && <WhyItFailed failure={refused} id={id} />}
+      {refused && isEnded(deployment) && <FailureDetails failure={refused} id={id} />}
       <p className="sub">
-        {id} · asked for by {requestedBy} <Moment at={createdAt} nowMs={nowMs} />
+        {id} · requested by {requestedBy} <Moment at={createdAt} nowMs={nowMs} />
         {!isEnded(deployment) && ` · ${timeTaken(deployment, nowMs)} so far`}
         {spec.reason !== undefined && ` · “${spec.reason}”`}
       </p>

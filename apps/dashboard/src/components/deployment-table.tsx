@@ -6,7 +6,7 @@ import { Status } from './mark.tsx'
 import { Moment } from './moment.tsx'
 import { ProgressBar } from './progress-bar.tsx'
 
-/** Deployments, one in a row: which, how it stands, who asked for it and when, and how long it took. */
+/** Deployments, one in a row: version, state, hosts, who requested it and when, and its duration. */
 export function DeploymentTable({ deployments, caption }: { deployments: readonly Deployment[]; caption: string }) {
   const nowMs = useNow()
   return (
@@ -18,12 +18,12 @@ export function DeploymentTable({ deployments, caption }: { deployments: readonl
             <th scope="col">Deployment</th>
             <th scope="col">State</th>
             <th scope="col">Hosts</th>
-            <th scope="col">Asked for</th>
+            <th scope="col">Requested by</th>
             <th scope="col" className="wide-only">
               Team
             </th>
             <th scope="col" className="number">
-              Took
+              Duration
             </th>
           </tr>
         </thead>

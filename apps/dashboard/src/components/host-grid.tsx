@@ -19,10 +19,10 @@ type Group = keyof typeof groups
 /** A row of the grid: a host, or the name of a wave before its hosts. */
 type Row = { host: HostRecord } | { wave: number; title: string }
 
-/** With more hosts than this, one can be looked for by its name. */
+/** With more hosts than this, the grid can be searched by name. */
 const fewHosts = 20
 
-/** Hosts × steps: how far each host is in its walk. */
+/** Hosts × steps: the progress of each host. */
 export function HostGrid({ view: { deployment, hosts } }: { view: DeploymentView }) {
   const place = usePlace()
   const [name, setName] = useState('')
@@ -63,7 +63,7 @@ export function HostGrid({ view: { deployment, hosts } }: { view: DeploymentView
           )
         }
       </LongTable>
-      {chosen.length === 0 && <p className="empty">No such host.</p>}
+      {chosen.length === 0 && <p className="empty">No hosts match.</p>}
     </>
   )
 }
@@ -113,7 +113,7 @@ function GroupChoice({ hosts, group, place }: { hosts: readonly HostRecord[]; gr
 
 function waveTitle({ hosts, concurrency, zone }: PlannedWave, number: number): string {
   const where = zone === undefined ? '' : ` in ${zone}`
-  return `Wave ${number}: ${count(hosts, 'host')}${where}, ${concurrency} at once`
+  return `Wave ${number}: ${count(hosts, 'host')}${where}, ${concurrency} at a time`
 }
 
 function WaveRow({ title, rowIndex }: { title: string; rowIndex: number }) {
@@ -126,7 +126,7 @@ function WaveRow({ title, rowIndex }: { title: string; rowIndex: number }) {
   )
 }
 
-/** Made anew only when this host has changed: an event leaves the records of all others as they are. */
+/** Rendered again only when this host has changed: an event leaves the records of all others as they are. */
 const HostRow = memo(function HostRow({
   host,
   rowIndex,
@@ -185,7 +185,7 @@ function StepCell({ record, isOver }: { record: StepRecord | undefined; isOver: 
     case 'running':
       return (
         <td className="step" data-status={isOver ? 'cut' : 'running'} title={title}>
-          {isOver ? <span>cut short</span> : <Elapsed since={record.startedAt} />}
+          {isOver ? <span>interrupted</span> : <Elapsed since={record.startedAt} />}
         </td>
       )
     case 'succeeded':
@@ -207,7 +207,7 @@ function StepCell({ record, isOver }: { record: StepRecord | undefined; isOver: 
     case 'skipped':
       return (
         <td className="step" data-status="skipped" title={title}>
-          <span>not needed</span>
+          <span>skipped</span>
         </td>
       )
   }

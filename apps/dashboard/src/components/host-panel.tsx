@@ -25,7 +25,7 @@ interface HostPanelProps {
   steering: Steering
 }
 
-/** All that is known of one host: why it failed, its steps, its servers. */
+/** The details of one host: why it failed, its steps, its servers. */
 export function HostPanel({ view, host, steering }: HostPanelProps) {
   const place = usePlace()
   const heading = useRef<HTMLHeadingElement>(null)
@@ -52,10 +52,10 @@ export function HostPanel({ view, host, steering }: HostPanelProps) {
         </Link>
       </header>
       {'failure' in state && state.failure && (
-        <WhyItFailed failure={state.failure} id={view.deployment.id} host={target.name} />
+        <FailureDetails failure={state.failure} id={view.deployment.id} host={target.name} />
       )}
-      {host.gone && <WhyItFailed failure={host.gone} id={view.deployment.id} host={target.name} />}
-      <LastTry host={host} />
+      {host.gone && <FailureDetails failure={host.gone} id={view.deployment.id} host={target.name} />}
+      <LastAttempt host={host} />
       <RetryHost view={view} host={host} steering={steering} />
       <div className="columns">
         <Steps host={host} />
@@ -65,8 +65,8 @@ export function HostPanel({ view, host, steering }: HostPanelProps) {
   )
 }
 
-/** Says why something failed, its code, and what to do next. */
-export function WhyItFailed({ failure, id, host }: { failure: Failure; id: string; host?: string | undefined }) {
+/** Shows why something failed, its code, and what to do next. */
+export function FailureDetails({ failure, id, host }: { failure: Failure; id: string; host?: string | undefined }) {
   return (
     <div className="why">
       <p className="why-message">
@@ -77,8 +77,8 @@ export function WhyItFailed({ failure, id, host }: { failure: Failure; id: strin
   )
 }
 
-/** How the walk before ended: what is walked again must not hide why. */
-function LastTry({ host: { history = [] } }: { host: HostRecord }) {
+/** How the attempt before ended: a retry must not hide why it was needed. */
+function LastAttempt({ host: { history = [] } }: { host: HostRecord }) {
   const last = history.at(-1)
   if (!last) return null
   return <p className="sub">{capitalize(describeAttempt(last))}</p>
@@ -97,7 +97,7 @@ function Steps({ host: { steps, state } }: { host: HostRecord }) {
             <Mark tone={tone} />
             <span className="step-name">{capitalize(step)}</span>
             <span className="sub">
-              {isRunning ? <For since={record.startedAt} /> : tellStep(record)}
+              {isRunning ? <For since={record.startedAt} /> : describeStep(record)}
               {record?.note ??
                 (isRunning && state.waitingFor !== undefined ? `waiting for ${state.waitingFor}` : stepPurposes[step])}
             </span>
@@ -113,9 +113,9 @@ function For({ since }: { since: string }) {
   return `for ${formatElapsed(nowMs - Date.parse(since))}: `
 }
 
-function tellStep(record: HostRecord['steps'][number] | undefined): string {
+function describeStep(record: HostRecord['steps'][number] | undefined): string {
   if (!record) return ''
-  if (record.status === 'skipped') return 'not needed: '
+  if (record.status === 'skipped') return 'skipped: '
   return record.durationMs === undefined ? '' : `${formatDuration(record.durationMs)}: `
 }
 
@@ -123,7 +123,7 @@ function Servers({ host }: { host: HostRecord }) {
   if (host.servers.length === 0) return null
   return (
     <table className="host-servers">
-      <caption>In its load balancers</caption>
+      <caption>Load balancers</caption>
       <tbody>
         {host.servers.map((ref) => (
           <tr key={`${ref.box} ${ref.backend} ${ref.server}`}>

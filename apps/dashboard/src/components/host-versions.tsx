@@ -13,7 +13,7 @@ interface Place {
   environment: string
 }
 
-/** What was last put in place on each host of an application's environment, and where it is not what should be there. */
+/** The version last deployed to each host of an application's environment, and which hosts have drifted. */
 export function HostVersions({ place, deployments }: { place: Place; deployments: readonly Deployment[] }) {
   const { application, environment } = place
   const nowMs = useNow(true, 30_000)
@@ -21,10 +21,10 @@ export function HostVersions({ place, deployments }: { place: Place; deployments
     key: `${application} ${environment}`,
     everyMs: 5000,
   })
-  if (error) return <Notice tone="bad" title="Not known" error={error} />
+  if (error) return <Notice tone="bad" title="Failed to load the hosts" error={error} />
   if (!value) return null
   const { hosts } = value
-  if (hosts.length === 0) return <p className="empty">No host is known to have a version of it.</p>
+  if (hosts.length === 0) return <p className="empty">{`No deployed hosts in ${environment} yet.`}</p>
   const ongoing = new Set(deployments.filter(({ state }) => !('endedAt' in state)).map(({ id }) => id))
   return (
     <>
@@ -58,7 +58,7 @@ export function HostVersions({ place, deployments }: { place: Place; deployments
 
 interface RowOptions {
   host: ApplicationHost
-  /** Whether the deployment that last changed it goes on. */
+  /** Whether the deployment that last changed the host is in progress. */
   isChanging: boolean
   nowMs: number
 }

@@ -11,20 +11,20 @@ import { useLogCursor } from './use-log-cursor.ts'
 interface LogPanelProps {
   id: string
   live: LiveDeployment
-  /** How many lines the log has had: whenever it grows, there is more to show. */
+  /** The number of lines that the log has had, trimmed ones included. */
   end: number
   isCaughtUp: boolean
-  /** Whether more is to come. */
-  goesOn: boolean
+  /** Whether the deployment may still add lines. */
+  isOngoing: boolean
   hosts: readonly string[]
 }
 
-/** The log of the whole deployment or of one host. What is shown of it is in the address. */
-export function LogPanel({ id, live, end, isCaughtUp, goesOn, hosts }: LogPanelProps) {
+/** The log of the whole deployment or of one host. The address names the host and the line. */
+export function LogPanel({ id, live, end, isCaughtUp, isOngoing, hosts }: LogPanelProps) {
   const place = usePlace()
   const host = place.query.get('host') ?? undefined
   const [search, setSearch] = useState('')
-  const [follows, setFollows] = useState(goesOn && !place.query.has('line'))
+  const [follows, setFollows] = useState(isOngoing && !place.query.has('line'))
   const section = useRef<HTMLElement>(null)
   const searchBox = useRef<HTMLInputElement>(null)
   const lines = useRef<LogLinesHandle>(null)
@@ -69,7 +69,7 @@ export function LogPanel({ id, live, end, isCaughtUp, goesOn, hosts }: LogPanelP
         addressOf={(entry) => addressWith(place, { line: entry.id })}
         label={host === undefined ? 'Log of the whole deployment' : `Log of ${host}`}
       />
-      <LogFoot lineCount={view.shown.length} isCaughtUp={isCaughtUp} />
+      <LogFooter lineCount={view.shown.length} isCaughtUp={isCaughtUp} />
     </section>
   )
 }
@@ -87,7 +87,7 @@ function HostChoice({ host, hosts }: { host: string | undefined; hosts: readonly
   const place = usePlace()
   return (
     <label>
-      <span className="visually-hidden">Of which host</span>
+      <span className="visually-hidden">Host</span>
       <select
         value={host ?? ''}
         onChange={({ target }) => navigate(addressWith(place, { host: target.value, line: undefined }))}
@@ -101,14 +101,14 @@ function HostChoice({ host, hosts }: { host: string | undefined; hosts: readonly
   )
 }
 
-function LogFoot({ lineCount, isCaughtUp }: { lineCount: number; isCaughtUp: boolean }) {
+function LogFooter({ lineCount, isCaughtUp }: { lineCount: number; isCaughtUp: boolean }) {
   const lines = count(lineCount, 'line')
   return (
     <footer className="sub">
-      {isCaughtUp ? lines : `Reads what has happened so far: ${lines}`}
+      {isCaughtUp ? lines : `Loading: ${lines}`}
       <span className="keys">
-        With the log in focus: <kbd>/</kbd> search, <kbd>n</kbd> next, <kbd>e</kbd> first error, <kbd>f</kbd> follow,{' '}
-        <kbd>j</kbd>
+        Keys, with the log focused: <kbd>/</kbd> search, <kbd>n</kbd> next, <kbd>e</kbd> first error, <kbd>f</kbd>{' '}
+        follow, <kbd>j</kbd>
         <kbd>k</kbd> line by line
       </span>
     </footer>

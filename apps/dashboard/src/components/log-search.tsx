@@ -53,7 +53,7 @@ export function LogSearch({ view, current, search, onSearch, onStep, ref }: LogS
 }
 
 function describeMatches({ found }: LogView, current: number | undefined): string {
-  if (found.length === 0) return 'Not found'
+  if (found.length === 0) return 'No matches'
   const at = current === undefined ? -1 : found.indexOf(current)
   return at === -1 ? `${found.length} found` : `${at + 1} of ${found.length}`
 }

@@ -1,5 +1,5 @@
 import { formatAge, formatDateTime } from '@vesemir/words'
-/** A moment as people say it, with the exact one for whoever points at it. */
+/** A moment by its age, with the exact time as a tooltip. */
 export function Moment({ at, nowMs }: { at: string; nowMs: number }) {
   return (
     <time dateTime={at} title={formatDateTime(at)}>

@@ -1,18 +1,16 @@
 import type { BackendCapacity, Plan, PlanPreview, ServerState } from '@vesemir/contract'
 import { isSameServer } from '@vesemir/core'
-import { count, formatEstimate, serverStatus } from '@vesemir/words'
-import { Status } from './mark.tsx'
+import { count, describePlan, formatEstimate, serverStatus } from '@vesemir/words'
+import { capitalize, Status } from './mark.tsx'
 
-/** What a deployment would do: its hosts in their waves with their servers as they are now, and the walk of each. */
+/** What a deployment would do: its hosts by wave with their servers as they are now, and the steps on each host. */
 export function PlanTable({ preview: { plan, servers, steps, estimateSeconds } }: { preview: PlanPreview }) {
-  const { hosts, waves, boxes, release, warnings } = plan
+  const { hosts, warnings } = plan
   return (
     <>
       <p>
-        {count(hosts.length, 'host')} in {count(waves.length, 'wave')}, at most {plan.concurrency} at once
-        {boxes.length > 0 && `, behind ${boxes.map(({ name }) => name).join(', ')}`}; release {release.id}.
-        {estimateSeconds !== undefined &&
-          ` It will take ${formatEstimate(estimateSeconds * 1000)}, as earlier ones did.`}
+        {capitalize(describePlan({ ...plan, hosts: hosts.length }))}.
+        {estimateSeconds !== undefined && ` Estimated duration: ${formatEstimate(estimateSeconds * 1000)}.`}
       </p>
       {warnings.length > 0 && (
         <ul className="notice" data-tone="waiting" aria-label="Warnings">
@@ -40,7 +38,7 @@ export function PlanTable({ preview: { plan, servers, steps, estimateSeconds } }
         </table>
       </div>
       <details>
-        <summary>What is done on each host</summary>
+        <summary>Steps on each host</summary>
         <ol className="plan-steps">
           {steps.map(({ step, does }, index) => (
             <li key={`${step} ${index}`}>
@@ -53,19 +51,19 @@ export function PlanTable({ preview: { plan, servers, steps, estimateSeconds } }
   )
 }
 
-/** How few servers of each backend will have to carry the load of now. */
+/** The fewest servers of each backend that will be in service, beside its load now. */
 function CapacityTable({ capacity }: { capacity: readonly BackendCapacity[] }) {
   if (capacity.length === 0) return null
   return (
-    <div className="table-frame" role="region" aria-label="Capacity that stays" tabIndex={0}>
+    <div className="table-frame" role="region" aria-label="Minimum capacity" tabIndex={0}>
       <table>
-        <caption className="visually-hidden">Capacity that stays</caption>
+        <caption className="visually-hidden">Minimum capacity</caption>
         <thead>
           <tr>
             <th scope="col">Backend</th>
-            <th scope="col">Servers that stay</th>
+            <th scope="col">Servers in service, at least</th>
             <th scope="col">Load now</th>
-            <th scope="col">Their limit</th>
+            <th scope="col">Session limit at minimum</th>
           </tr>
         </thead>
         <tbody>
@@ -78,7 +76,7 @@ function CapacityTable({ capacity }: { capacity: readonly BackendCapacity[] }) {
                 {least} of {inService}
               </td>
               <td>
-                {count(sessions, 'session')}, {sessionsPerSecond} more each second
+                {count(sessions, 'session')}, {sessionsPerSecond} new per second
               </td>
               <td>{sessionLimit === undefined ? 'none' : count(sessionLimit, 'session')}</td>
             </tr>

@@ -2,14 +2,14 @@ import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
 
 interface QuestionProps {
   title: string
-  /** What answers yes, such as "Roll back". */
+  /** The label of the button that confirms, such as "Roll back". */
   yes: string
   children: ReactNode
   onYes: (reason: string | undefined) => void
   onNo: () => void
 }
 
-/** Asks before something that cannot be undone, and for the reason. Escape is no. */
+/** Asks for confirmation and for a reason. Escape declines. */
 export function Question({ title, yes, children, onYes, onNo }: QuestionProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [reason, setReason] = useState('')
@@ -27,7 +27,7 @@ export function Question({ title, yes, children, onYes, onNo }: QuestionProps) {
         <h2 id={heading}>{title}</h2>
         {children}
         <label>
-          Why (kept with the deployment)
+          Reason (optional, kept in the record)
           <input value={reason} maxLength={500} onChange={({ target }) => setReason(target.value)} />
         </label>
         <div className="buttons">

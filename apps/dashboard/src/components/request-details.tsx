@@ -2,12 +2,12 @@ import type { Deployment } from '@vesemir/contract'
 import { describeRestart } from '@vesemir/core'
 import { formatDateTime } from '@vesemir/words'
 
-/** What was asked for and what the plan made of it. */
+/** The request of a deployment, and what its plan resolved. */
 export function RequestDetails({ deployment }: { deployment: Deployment }) {
   const { spec, plan, requestedBy, createdAt } = deployment
   const facts: [string, string][] = [
     [
-      'Asked for',
+      'Requested',
       `by ${requestedBy}, ${formatDateTime(createdAt)}${spec.reason === undefined ? '' : `: ${spec.reason}`}`,
     ],
     ['Team and cluster', `${spec.team}, ${spec.cluster}`],

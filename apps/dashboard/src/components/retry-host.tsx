@@ -11,7 +11,7 @@ interface RetryHostProps {
   steering: Steering
 }
 
-/** The button that retries one host, or why there is none yet. */
+/** The button that retries one host, or why the host cannot be retried yet. */
 export function RetryHost({ view, host, steering }: RetryHostProps) {
   const { mayDeploy } = useSession()
   const [isAsked, setIsAsked] = useState(false)
@@ -20,9 +20,9 @@ export function RetryHost({ view, host, steering }: RetryHostProps) {
   if (!needsAttention(host) || !mayDeploy) return null
   if (deployment.supersededBy) return null
   if (!canRetry(deployment, name))
-    return <p className="hint">It can be retried when the hosts in progress have come to their end.</p>
+    return <p className="hint">{`${name} can be retried when the hosts in progress have finished.`}</p>
   const asks = isQuestioned('retry', view)
-  const retry = () => steering.give({ command: 'retry', hosts: [name] })
+  const retry = () => steering.send({ command: 'retry', hosts: [name] })
   return (
     <>
       <button
@@ -44,7 +44,7 @@ export function RetryHost({ view, host, steering }: RetryHostProps) {
           onNo={() => setIsAsked(false)}
           onYes={(command) => {
             setIsAsked(false)
-            steering.give(command)
+            steering.send(command)
           }}
         />
       )}

@@ -6,11 +6,11 @@ import { LongTable } from './long-table.tsx'
 import { Status } from './mark.tsx'
 import { fullWeight, serversOf } from '../servers.ts'
 
-/** Every backend with its servers as each box was last seen to treat them: state, weight and sessions. */
+/** Every backend with its servers as last read from each box: state, weight and sessions. */
 export function ServerTables({ view: { deployment, hosts } }: { view: DeploymentView }) {
   const backends = [...new Set(hosts.flatMap(({ servers }) => servers.map(({ backend }) => backend)))]
   const boxes = deployment.plan?.boxes.map(({ name }) => name) ?? []
-  if (backends.length === 0) return <p className="empty">No load balancer stands before these hosts.</p>
+  if (backends.length === 0) return <p className="empty">These hosts have no load balancer.</p>
   return backends.map((backend) => <BackendTable key={backend} backend={backend} boxes={boxes} hosts={hosts} />)
 }
 
@@ -56,7 +56,7 @@ function BackendTable({ backend, boxes, hosts }: BackendTableProps) {
   )
 }
 
-/** Made anew only when this host has changed. */
+/** Rendered again only when this host has changed. */
 const ServerCell = memo(function ServerCell({
   host,
   backend,
@@ -84,12 +84,12 @@ const ServerCell = memo(function ServerCell({
 
 interface ServerProps {
   state: ServerState | undefined
-  /** Where it is not the host's own. */
+  /** Shown where it differs from the host's name. */
   name: string | undefined
   host: HostRecord
 }
 
-/** One server as its box was last seen to treat it. */
+/** One server as last read from its box. */
 export function Server({ state, name, host }: ServerProps) {
   if (!state) return <span className="sub">not read yet</span>
   const full = fullWeight(state, host)

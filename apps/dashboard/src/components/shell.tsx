@@ -8,7 +8,7 @@ const places = [
   { href: '/locks', label: 'Locks', of: ['locks'] },
 ]
 
-/** What is around every page: where one can go, and who looks. */
+/** The frame of every page: navigation, and who is signed in. */
 export function Shell({ children, onSignOut }: { children: ReactNode; onSignOut: () => void }) {
   const { path } = usePlace()
   const { name, role, mayDeploy } = useSession()
@@ -16,7 +16,7 @@ export function Shell({ children, onSignOut }: { children: ReactNode; onSignOut:
   return (
     <>
       <a className="skip" href="#main">
-        Skip to the content
+        Skip to content
       </a>
       <header className="shell">
         <Link className="brand" href="/">
@@ -38,7 +38,7 @@ export function Shell({ children, onSignOut }: { children: ReactNode; onSignOut:
               New deployment
             </Link>
           )}
-          <span className="who-name" title={`signed in as ${name}, ${role}`}>
+          <span className="who-name" title={`Signed in as ${name} (${role})`}>
             {name}
           </span>
           <button className="quiet" onClick={onSignOut}>

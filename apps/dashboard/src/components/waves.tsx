@@ -55,7 +55,7 @@ function Wave({ number, wave, hosts, isOnly, onHost }: WaveProps) {
         {wave.zone !== undefined && <span> {wave.zone}</span>}
         <span className="sub">
           {`${ended} of ${count(hosts.length, 'host')}`}
-          {wave.concurrency < hosts.length && `, ${wave.concurrency} at once`}
+          {wave.concurrency < hosts.length && `, ${wave.concurrency} at a time`}
         </span>
       </p>
       {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- see above */}
@@ -76,14 +76,14 @@ const Square = memo(function Square({ name, tone }: { name: string; tone: Tone }
   )
 })
 
-/** What stands after a wave, or before the first: nothing, a time, or a person. */
+/** The gate after a wave, or before the first: none, a pause, or an approval. */
 function GateAfter({ wave, deployment }: { wave: number; deployment: Deployment }) {
   const gates = deployment.spec.rollout.gates.filter(({ afterWave }) => afterWave === wave)
   if (gates.length === 0) return null
   const { state, gatesPassed } = deployment
   const isHere = state.status === 'gated' && state.gate.kind !== 'failure' && state.gate.afterWave === wave
   const tone: Tone = isHere ? 'waiting' : gatesPassed >= wave ? 'good' : 'idle'
-  const words = { waiting: 'waits here', good: 'passed', idle: 'ahead' }[tone]
+  const words = { waiting: 'waiting', good: 'passed', idle: 'not reached' }[tone]
   return (
     <li className="gate" data-tone={tone}>
       <Mark tone={tone} />

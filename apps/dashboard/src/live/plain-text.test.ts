@@ -14,11 +14,3 @@ test('colours become classes, and everything else that only a terminal understan
 test('plain lines are left as they are', () => {
   expect(coloured('a <b> & \tc')).toEqual([{ text: 'a <b> & \tc', className: '' }])
 })
-
-test('marks that turn the reading direction are shown as what they are', () => {
-  const text = 'rm \u202Exslx.eliforp\u2066 \u001B[1mok'
-
-  expect(plainText(text)).toBe('rm \\u202exslx.eliforp\\u2066 ok')
-  expect(coloured(text).map((piece) => piece.text)).toEqual(['rm \\u202exslx.eliforp\\u2066 ', 'ok'])
-  expect(coloured('\u202Eb')).toEqual([{ text: '\\u202eb', className: '' }])
-})

@@ -6,16 +6,9 @@ const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
 // oxlint-disable-next-line no-control-regex -- it is control characters that begin and end them
 const commands = /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?/g
 
-/** Marks that turn the reading direction: a line could show other words than it has. */
-const turns = /[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
-
-function escapeTurns(text: string): string {
-  return text.replace(turns, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`)
-}
-
-/** Gives a line without colours and without what only a terminal understands. */
+/** Returns a line without colours and other control sequences. */
 export function plainText(text: string): string {
-  return escapeTurns(hasControls(text) ? Anser.ansiToText(text.replace(commands, '')).replace(controls, '') : text)
+  return hasControls(text) ? Anser.ansiToText(text.replace(commands, '')).replace(controls, '') : text
 }
 
 /** A piece of a line, with the classes of its colours. */
@@ -26,9 +19,9 @@ export interface Piece {
 
 /** Splits a line where its colours change. */
 export function coloured(text: string): Piece[] {
-  if (!hasControls(text)) return [{ text: escapeTurns(text), className: '' }]
+  if (!hasControls(text)) return [{ text, className: '' }]
   return Anser.ansiToJson(text.replace(commands, ''), { use_classes: true, remove_empty: true }).map((piece) => ({
-    text: escapeTurns(piece.content.replace(controls, '')),
+    text: piece.content.replace(controls, ''),
     className: [piece.fg, piece.bg && `${piece.bg}-bg`, ...piece.decorations.map((name) => `ansi-${name}`)]
       .filter(Boolean)
       .join(' '),

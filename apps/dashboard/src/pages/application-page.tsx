@@ -10,7 +10,7 @@ import { addressWith, Link, navigate, usePlace } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
 import { useLoaded } from '../use-loaded.ts'
 
-/** One application: how it is deployed, what runs where, and what was deployed before. */
+/** One application: its definition, the versions on its hosts, and its deployments. */
 export function ApplicationPage({ name }: { name: string }) {
   const place = usePlace()
   const { mayDeploy } = useSession()
@@ -44,19 +44,19 @@ export function ApplicationPage({ name }: { name: string }) {
           )
         }
       />
-      {application.error && <Notice tone="bad" title="This application cannot be shown" error={application.error} />}
+      {application.error && <Notice tone="bad" title={`Failed to load ${name}`} error={application.error} />}
       {application.value && <Definition definition={application.value} />}
       {environment !== undefined && (
         <>
           <EnvironmentChoices environments={environments} chosen={environment} />
-          <h2>What runs in {environment}</h2>
+          <h2>Hosts in {environment}</h2>
           <HostVersions place={{ application: name, environment }} deployments={ofEnvironment} />
-          <h2>History in {environment}</h2>
-          {history.error && <Notice tone="bad" title="No history" error={history.error} />}
+          <h2>Deployments to {environment}</h2>
+          {history.error && <Notice tone="bad" title="Failed to load the deployments" error={history.error} />}
           {ofEnvironment.length > 0 ? (
             <DeploymentTable deployments={ofEnvironment} caption={`Deployments of ${name} in ${environment}`} />
           ) : (
-            <p className="empty">Nothing has been deployed there yet.</p>
+            <p className="empty">{`No deployments to ${environment} yet.`}</p>
           )}
         </>
       )}
@@ -88,11 +88,13 @@ function Definition({ definition }: { definition: ApplicationDefinition }) {
     ['Team', [team, cluster && `cluster ${cluster}`].filter(Boolean).join(', ')],
     [
       'Hosts',
-      [hosts?.query ?? hosts?.tags?.join(', ') ?? 'of the environment', describeConcurrency(concurrency)].join('; '),
+      [hosts?.query ?? hosts?.tags?.join(', ') ?? 'all of the environment', describeConcurrency(concurrency)].join(
+        '; ',
+      ),
     ],
     ['Load balancer', describeLoadBalancer(loadBalancer)],
     ['Changeset', describeChangeset(changeset)],
-    ['Restart', service ? describeRestart(service) : 'given with each deployment'],
+    ['Restart', service ? describeRestart(service) : 'set by each deployment'],
     ['Health', describeHealthCheck(healthCheck)],
   ]
   return (

@@ -10,10 +10,10 @@ export function ApplicationsPage() {
   return (
     <>
       <PageTitle title="Applications" />
-      {error && <Notice tone="bad" title="No list" error={error} />}
+      {error && <Notice tone="bad" title="Failed to load the applications" error={error} />}
       {value?.applications.length === 0 && (
         <p className="empty">
-          None is registered yet: <code>vesemir apps apply -f app.yml</code>
+          No applications yet. Register one: <code>vesemir apps apply -f app.yml</code>
         </p>
       )}
       {value && value.applications.length > 0 && (

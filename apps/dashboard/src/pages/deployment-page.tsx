@@ -29,11 +29,11 @@ export function DeploymentPage({ id }: { id: string }) {
       <PageTitle title={id} />
       <ConnectionNotice isLost={connection === 'lost'} />
       {error && (
-        <Notice tone="bad" title="This deployment cannot be shown" error={error}>
-          <Link href="/">See all deployments</Link>
+        <Notice tone="bad" title={`Failed to load ${id}`} error={error}>
+          <Link href="/">All deployments</Link>
         </Notice>
       )}
-      {!error && <p className="empty">Reads {id} …</p>}
+      {!error && <p className="empty">Loading {id}…</p>}
     </>
   )
 }
@@ -47,7 +47,7 @@ function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState
   return (
     <div className="deployment" data-ended={isEnded(deployment) || undefined}>
       <ConnectionNotice isLost={state.connection === 'lost'} />
-      {state.error && <Notice tone="bad" title="It cannot be followed any further" error={state.error} />}
+      {state.error && <Notice tone="bad" title="Live updates stopped" error={state.error} />}
       <DeploymentHead view={view} />
       <Actions view={view} steering={steering} />
       <Attention view={view} steering={steering} />
@@ -63,7 +63,7 @@ function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState
         live={live}
         end={state.logEnd}
         isCaughtUp={state.isCaughtUp}
-        goesOn={!isEnded(deployment)}
+        isOngoing={!isEnded(deployment)}
         hosts={hosts.map(({ target }) => target.name)}
       />
     </div>
@@ -78,7 +78,7 @@ function Panels({ view }: { view: DeploymentView }) {
   const shown = name in panels ? (name as keyof typeof panels) : 'hosts'
   return (
     <section className="card panels" aria-label={panels[shown]}>
-      <nav className="tabs" aria-label="What to show">
+      <nav className="tabs" aria-label="Sections">
         {(Object.keys(panels) as (keyof typeof panels)[]).map((panel) => (
           <Link
             key={panel}
@@ -96,7 +96,7 @@ function Panels({ view }: { view: DeploymentView }) {
   )
 }
 
-/** Reads out what those who see the page would notice: the deployment's state, and each host that fails. */
+/** Announces to screen readers the deployment's state and each host that fails. */
 function useAnnouncements({ deployment, hosts }: DeploymentView): void {
   const announce = useAnnounce()
   const { text: status } = deploymentStatus(deployment)

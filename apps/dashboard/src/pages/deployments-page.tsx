@@ -5,11 +5,12 @@ import { DeploymentTable } from '../components/deployment-table.tsx'
 import { capitalize } from '../components/mark.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageTitle } from '../components/page-title.tsx'
+import { escapeDirectionMarks } from '../escape-direction-marks.ts'
 import { addressWith, Link, navigate, usePlace, type Place } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
 import { useLoaded } from '../use-loaded.ts'
 
-/** How often the list is read anew. */
+/** How often the list is read again. */
 const everyMs = 2000
 
 /** The deployments, newest first, as the address filters them. */
@@ -26,8 +27,14 @@ export function DeploymentsPage() {
     <>
       <PageTitle title="Deployments" />
       <Filters place={place} options={optionsOf(applications.value?.applications ?? [], deployments)} />
-      {error && <Notice tone="bad" title={value ? 'This list may be old' : 'No list'} error={error} />}
-      {value && deployments.length === 0 && <Nothing isFiltered={place.query.size > 0} />}
+      {error && (
+        <Notice
+          tone="bad"
+          title={value ? 'This list may be out of date' : 'Failed to load the deployments'}
+          error={error}
+        />
+      )}
+      {value && deployments.length === 0 && <NoDeployments isFiltered={place.query.size > 0} />}
       {deployments.length > 0 && <DeploymentTable deployments={deployments} caption="Deployments, newest first" />}
       <Pages place={place} next={value?.next} />
     </>
@@ -74,7 +81,7 @@ function Filters({ place, options }: { place: Place; options: FilterOptions }) {
           }
         >
           <option value="">All</option>
-          {[...choices, ...(isKnown ? [] : [[value, value] as const])].map(([choice, text]) => (
+          {[...choices, ...(isKnown ? [] : [[value, escapeDirectionMarks(value)] as const])].map(([choice, text]) => (
             <option key={choice} value={choice}>
               {text}
             </option>
@@ -90,7 +97,7 @@ function Filters({ place, options }: { place: Place; options: FilterOptions }) {
       {select('environment', 'Environment', named(options.environment))}
       {select('team', 'Team', named(options.team))}
       {select('status', 'State', statusChoices)}
-      {place.query.size > 0 && <Link href={place.path}>Show all</Link>}
+      {place.query.size > 0 && <Link href={place.path}>Clear filters</Link>}
     </form>
   )
 }
@@ -100,11 +107,11 @@ const statusChoices = Object.entries(deploymentStatuses).map(([status, { text }]
   capitalize(text),
 ])
 
-function Nothing({ isFiltered }: { isFiltered: boolean }) {
+function NoDeployments({ isFiltered }: { isFiltered: boolean }) {
   const { mayDeploy } = useSession()
   return (
     <div className="empty">
-      <p>{isFiltered ? 'No deployment is like this.' : 'Nothing has been deployed yet.'}</p>
+      <p>{isFiltered ? 'No deployments match these filters.' : 'No deployments yet.'}</p>
       {mayDeploy && !isFiltered && <Link href="/deployments/new">Start the first deployment</Link>}
     </div>
   )

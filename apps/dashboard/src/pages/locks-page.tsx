@@ -8,7 +8,7 @@ import { useSession } from '../session.tsx'
 import { useLoaded } from '../use-loaded.ts'
 import { useNow } from '../use-now.ts'
 
-/** Where deployments are held off, by whom and why. */
+/** The locks: which application in which environment, who set each and why. */
 export function LocksPage() {
   const { mayDeploy } = useSession()
   const nowMs = useNow(true, 30_000)
@@ -27,10 +27,10 @@ export function LocksPage() {
   return (
     <>
       <PageTitle title="Locks" />
-      <p>A lock holds off all deployments of an application in an environment. One that runs already goes on.</p>
-      {error && <Notice tone="bad" title="No list" error={error} />}
-      {problem && <Notice tone="bad" title="Nothing was changed" error={problem} />}
-      {value?.locks.length === 0 && <p className="empty">Nothing is locked.</p>}
+      <p>A locked application takes no new deployments in that environment. A deployment in progress continues.</p>
+      {error && <Notice tone="bad" title="Failed to load the locks" error={error} />}
+      {problem && <Notice tone="bad" title="Failed to change the lock" error={problem} />}
+      {value?.locks.length === 0 && <p className="empty">No locks.</p>}
       {value && value.locks.length > 0 && (
         <ul className="locks">
           {value.locks.map(({ application, environment, reason, by, at }) => (
@@ -72,7 +72,7 @@ function LockForm({ onLock }: LockFormProps) {
   }
   return (
     <form className="card form" onSubmit={lock} aria-labelledby="lock-heading">
-      <h2 id="lock-heading">Lock</h2>
+      <h2 id="lock-heading">Lock an application</h2>
       <div className="fields">
         <label>
           Application
@@ -98,7 +98,7 @@ function LockForm({ onLock }: LockFormProps) {
           ))}
         </datalist>
         <label className="wide-field">
-          Why
+          Reason
           <input name="reason" required maxLength={500} />
         </label>
       </div>

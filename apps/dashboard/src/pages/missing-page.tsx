@@ -1,13 +1,13 @@
 import { PageTitle } from '../components/page-title.tsx'
 import { Link } from '../navigation.tsx'
 
-/** Says that there is no page at this address. */
+/** Shown for an address that no page has. */
 export function MissingPage() {
   return (
     <>
-      <PageTitle title="Nothing here" />
+      <PageTitle title="Page not found" />
       <p>
-        There is no page at this address. <Link href="/">See the deployments</Link>
+        No page at this address. <Link href="/">All deployments</Link>
       </p>
     </>
   )

@@ -10,7 +10,7 @@ import { useLoaded } from '../use-loaded.ts'
 
 type Request = ReturnType<typeof readForm>
 
-/** What was seen and would be started: the request that was planned, with a key so that it cannot be started twice. */
+/** A request with its plan, and a key by which the API starts it only once. */
 interface Planned {
   request: Request
   preview: KeptPlan
@@ -22,7 +22,7 @@ interface Acceptance {
   isAccepted: boolean
 }
 
-/** Starts a deployment: first what is asked for, then what would be done, then yes. */
+/** Starts a deployment: the request, its plan, then the confirmation. */
 export function NewDeploymentPage() {
   const { query } = usePlace()
   const applications = useLoaded((signal) => api.listApplications({ signal }), { key: '' })
@@ -48,17 +48,17 @@ export function NewDeploymentPage() {
         }}
         onChange={(change) => {
           setFields({ ...fields, ...change })
-          // What was planned is no longer what is asked for.
+          // The plan is of other fields.
           forget()
         }}
       />
       {busy === 'planning' && (
         <p className="empty" role="status">
-          Asks Chef and the load balancers …
+          Planning: reading the inventory and the load balancers…
         </p>
       )}
       {problem && <Notice tone="bad" title={problem.title} error={problem.error} />}
-      {planned && <ThePlan key={planned.key} planned={planned} isBusy={busy !== undefined} onStart={start} />}
+      {planned && <PlannedDeployment key={planned.key} planned={planned} isBusy={busy !== undefined} onStart={start} />}
     </>
   )
 }
@@ -87,11 +87,11 @@ function usePlanning() {
     problem,
     forget: () => setPlanned(undefined),
     plan: (request: Request) =>
-      attempt('planning', 'There is no plan', async () => {
+      attempt('planning', 'Planning failed', async () => {
         setPlanned({ request, preview: await api.createPlan(request), key: randomKey() })
       }),
     start: ({ preview, key }: Planned, { isAccepted }: Acceptance) =>
-      attempt('starting', 'It was not started', async () => {
+      attempt('starting', 'Deployment not started', async () => {
         const acceptance = isAccepted ? { acceptLowCapacity: true } : {}
         const { id } = await api.deployPlan(preview.id, acceptance, { idempotencyKey: key })
         navigate(`/deployments/${id}`)
@@ -101,34 +101,34 @@ function usePlanning() {
 
 function NoApplications() {
   return (
-    <Notice tone="waiting" title="No application is registered yet">
+    <Notice tone="waiting" title="No applications yet">
       <p>
-        Describe one in a file, and register it: <code>vesemir apps apply -f app.yml</code>
+        Describe one in a file and register it: <code>vesemir apps apply -f app.yml</code>
       </p>
     </Notice>
   )
 }
 
-interface ThePlanProps {
+interface PlannedDeploymentProps {
   planned: Planned
   isBusy: boolean
   onStart: (planned: Planned, acceptance: Acceptance) => Promise<void>
 }
 
-/** What was planned, and the button that starts it: once the person has said yes, where that is needed. */
-function ThePlan({ planned, isBusy, onStart }: ThePlanProps) {
+/** A plan, and the button that starts it: once the person has accepted low capacity, where that is needed. */
+function PlannedDeployment({ planned, isBusy, onStart }: PlannedDeploymentProps) {
   const { request, preview } = planned
   const [isAccepted, setIsAccepted] = useState(false)
   return (
     <section className="card plan" aria-labelledby="plan-heading">
       <h2 id="plan-heading" tabIndex={-1} ref={focus}>
-        The plan
+        Plan
       </h2>
       <PlanTable preview={preview} />
       {preview.needsYes && (
         <label className="choice">
           <input type="checkbox" checked={isAccepted} onChange={({ target }) => setIsAccepted(target.checked)} />
-          Less than half of a backend may stay in service
+          Accept low capacity: less than half of a backend may stay in service
         </label>
       )}
       <div className="buttons">
@@ -137,7 +137,7 @@ function ThePlan({ planned, isBusy, onStart }: ThePlanProps) {
           disabled={isBusy || (preview.needsYes && !isAccepted)}
           onClick={() => void onStart(planned, { isAccepted })}
         >
-          Start: {request.application} {request.version} to {request.environment}
+          Deploy {request.application} {request.version} to {request.environment}
         </button>
       </div>
     </section>
@@ -148,7 +148,7 @@ function focus(element: HTMLElement | null): void {
   element?.focus()
 }
 
-/** `crypto.randomUUID` is for pages over TLS alone. */
+/** Returns a random key. `crypto.randomUUID` works only over TLS. */
 function randomKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

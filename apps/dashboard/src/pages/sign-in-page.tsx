@@ -28,11 +28,11 @@ export function SignInPage({ onSignedIn }: { onSignedIn: (session: Session) => v
           Vesemir
         </h1>
         <label>
-          Your token
+          Token
           <input name="token" type="password" autoComplete="current-password" required autoFocus />
         </label>
-        <p className="hint">The one that the command line has as VESEMIR_TOKEN.</p>
-        {error && <Notice tone="bad" title="This did not work" error={error} />}
+        <p className="hint">The token that the CLI reads from VESEMIR_TOKEN.</p>
+        {error && <Notice tone="bad" title="Sign-in failed" error={error} />}
         <button className="primary">Sign in</button>
       </form>
     </main>
