@@ -33,7 +33,7 @@ const pages = {
   request: { path: '/deployments/d-1?show=request', shows: 'All settings' },
   'new-deployment': { path: '/deployments/new?application=payments', shows: 'Show plan' },
   applications: { path: '/applications', shows: 'The sample application' },
-  application: { path: '/applications/payments', shows: 'should run 1.0.0, as d-1 deployed it' },
+  application: { path: '/applications/payments', shows: 'expected 1.0.0, deployed by d-1' },
   locks: { path: '/locks', shows: 'the year is being closed' },
   missing: { path: '/nowhere/at/all', shows: 'No page at this address' },
   'missing-deployment': { path: '/deployments/d-999', shows: 'DEPLOYMENT_UNKNOWN' },

@@ -20,7 +20,7 @@ afterAll(() => system?.[Symbol.asyncDispose]())
 
 describe('a request that cannot be meant is refused with exit code 2, and not recorded', () => {
   test.for([
-    ['an unknown application', ['nonesuch', '--version', '1.0.0'], 'there is no application nonesuch registered'],
+    ['an unknown application', ['nonesuch', '--version', '1.0.0'], 'application nonesuch is not registered'],
     ['an unknown environment', ['payments', '--version', '1.0.0', '-e', 'moon'], '"moon" is none of the environments'],
     [
       'a version with a newline',

@@ -87,7 +87,7 @@ test('an sshd forbids forwarding: the health check is made by a shell on the hos
   await fleet.startSshd('web-1')
   expect(ends(view!)).toEqual(['web-1 succeeded restored'])
   expect(view!.hosts[0]!.steps.find(({ step }) => step === 'verify')).toMatchObject({
-    note: expect.stringContaining('asked by a shell on the host, whose sshd forbids forwarding') as string,
+    note: expect.stringContaining('checked by a shell on the host, since its sshd forbids forwarding') as string,
   })
   expect(exit).toBe(0)
   expect(await untruths(fleet, view!)).toEqual([])
@@ -137,7 +137,7 @@ test('a release never gets healthy: hosts in flight stay out of traffic, the oth
     'web-3 pending',
     'web-4 pending',
   ])
-  expect(failed.stdout).toContain('/healthz answered 503, not 200')
+  expect(failed.stdout).toContain('/healthz returned 503, expected 200')
   expect(failed.exit).toBe(1)
   expect(await untruths(system.fleet, failed.view!)).toEqual([])
 

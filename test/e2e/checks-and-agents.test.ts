@@ -132,6 +132,6 @@ test('checks that are too rare for healthyTimeout are told from those that fail'
 
   const { view } = await followToEnd(system, id)
 
-  const message = expect.stringMatching(/is down, \d of 4 checks passed, and no other check has ended within 0.3 s/)
+  const message = expect.stringMatching(/is down, \d of 4 checks passed, and no further check ended within 0.3 s/)
   expect(view.hosts[0]!.state).toMatchObject({ failure: { code: 'SERVER_UNHEALTHY', message: message as string } })
 })

@@ -16,7 +16,7 @@ test('a plan says what stays in service against the load of now, and that a yes 
   const { exit, stdout } = await deploy(system, '1.0.0', '--dry-run', ...atOnce)
 
   expect(exit).toBe(0)
-  expect(stdout).toMatch(/warning: lb-1 payments: 1 of 3 servers stays in service while 2 are out; it will carry all: /)
+  expect(stdout).toMatch(/warning: lb-1 payments: at least 1 of 3 servers in service; load now: /)
   expect(stdout).toContain('needs --yes: less than half of a backend would stay in service')
 })
 

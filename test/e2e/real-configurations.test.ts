@@ -107,7 +107,7 @@ test('a walk stops when its server stands for another machine, and the journalâ€
   const doctor = await system.cli('lb', 'doctor', '--cluster', 'local', '--fix')
   const weight = await ask('get weight payments/web-1')
 
-  const move = `lb-1 payments/web-1 stood for ${addressOf(1)}, and stands for ${addressOf(2)} now`
+  const move = `lb-1 payments/web-1 moved from ${addressOf(1)} to ${addressOf(2)}`
   expect(view.hosts[0]!.state).toMatchObject({
     status: 'failed',
     traffic: 'unknown',

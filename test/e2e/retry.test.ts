@@ -45,7 +45,7 @@ test('retry of one of several failed hosts walks that one, and keeps why the oth
   expect(after.hosts.map(({ state }) => state.status)).toEqual(['succeeded', 'failed', 'succeeded', 'succeeded'])
   expect(after.hosts[1]).toEqual(before.hosts[1])
   expect(after.hosts[0]!.history).toMatchObject([{ attempt: 1, status: 'failed', failure: { code: 'COMMAND_FAILED' } }])
-  expect(status.stdout).toContain('hosts that were not named are not done')
+  expect(status.stdout).toContain('some hosts that the command did not name are not deployed')
   expect(rest.exit).toBe(0)
   expect(await untruths(system.fleet, await system.client.getDeployment(id))).toEqual([])
 })

@@ -71,7 +71,7 @@ test('a host that is in none of the backends is refused, as is one that is not e
   const unknown = (words: string) => ({
     failure: { code: 'SERVER_UNKNOWN', message: expect.stringContaining(words) as string },
   })
-  expect(failureOf(canaryAlone)).toMatchObject(unknown('none of the backends canary has a server called web-2'))
-  expect(failureOf(everywhere)).toMatchObject(unknown('shard on lb-2 has no server called web-1'))
+  expect(failureOf(canaryAlone)).toMatchObject(unknown('none of the backends canary has a server named web-2'))
+  expect(failureOf(everywhere)).toMatchObject(unknown('shard on lb-2 has no server named web-1'))
   expect(everywhere.view.hosts).toEqual([])
 })

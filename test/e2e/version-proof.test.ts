@@ -41,7 +41,7 @@ test('a host that falls back to another version in its soak fails and is taken o
       traffic: 'drained',
       failure: {
         code: 'VERSION_CHANGED',
-        message: `web-1 had proven 1.0.0, and runs something else now: /healthz answered "ok ${fleet.version}", without "1.0.0"`,
+        message: `web-1 no longer runs 1.0.0: /healthz returned "ok ${fleet.version}", expected "1.0.0" in the body`,
       },
     },
     { status: 'pending' },

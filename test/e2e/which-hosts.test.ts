@@ -78,7 +78,7 @@ test('a plan is deployed by its id as it was shown, and refused when hosts or se
   expect(deployed.exit).toBe(0)
   expect((await client.listDeployments({ limit: 3 })).deployments.at(-1)!.spec.hosts.only).toEqual(['web-1', 'web-2'])
   expect(changed.exit).toBe(5)
-  expect(changed.stdout).toContain(`${all.id} is no longer what would be done: web-4 is gone`)
+  expect(changed.stdout).toContain(`${all.id} is out of date: web-4 is gone`)
   expect(asBefore.exit).toBe(0)
   expect(await versions()).toEqual(Array(4).fill('3.0.0'))
   expect(unknown.exit).toBe(2)

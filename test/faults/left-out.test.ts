@@ -44,7 +44,7 @@ test('a host that failed is held over a reload while its deployment goes on, and
   expect(ends(view)).toEqual(['web-1 failed drained', 'web-2 succeeded restored', 'web-3 pending', 'web-4 pending'])
   expect(await untruths(fleet, view)).toEqual([])
   const { stdout } = await system.cli('lb', 'doctor', '--cluster', cluster)
-  expect(stdout).toContain('held again after a reload')
+  expect(stdout).toContain('taken out again after a reload')
   expect((await load.stop()).failures).toEqual({})
 })
 

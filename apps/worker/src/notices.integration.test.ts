@@ -34,7 +34,7 @@ test('a deployment tells of its start and its end, and warns of a recipient that
   const deployment = (await stores.records.deployments.read(id))!
   expect(deployment.state.status).toBe('succeeded')
   expect(deployment.plan!.warnings).toEqual([
-    "nobody is told by nobody: the workers' settings of cluster eu do not have it",
+    'recipient "nobody" is not configured in cluster eu; it will not be notified',
     "the health check does not prove the version: a connection shows only that something listens; use kind: http with expectBody: '{version}'",
   ])
   const jobs = stores.queues.all.find(({ name }) => name === 'notifications-eu')!

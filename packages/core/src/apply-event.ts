@@ -160,9 +160,9 @@ function withHistory({ state, attempt, intent, history = [] }: HostRecord): Pick
   return { history: [...history, { ...state, attempt, intent }].slice(-mostKept) }
 }
 
-/** Makes the record of a host that was to be walked again, and is no more in the inventory: why it failed stays. */
+/** Makes the record of a host that was to be walked again, and is no longer in the inventory: why it failed stays. */
 export function goneHost(host: HostRecord): HostRecord {
-  const error = new VesemirError('HOST_GONE', `${host.target.name} is no more in the inventory`)
+  const error = new VesemirError('HOST_GONE', `${host.target.name} is no longer in the inventory`)
   return { ...host, gone: toFailure(error) }
 }
 
@@ -345,7 +345,7 @@ function startedStep(host: HostRecord, step: StepName, at: string): StepRecord {
   return interrupted ?? { step, status: 'running', startedAt: at }
 }
 
-const unexplained: Failure = { code: 'INTERNAL', message: 'it ended without a reason' }
+const unexplained: Failure = { code: 'INTERNAL', message: 'ended without a reason' }
 
 function endedDeployment(fact: Extract<DeploymentFact, { type: 'deployment.ended' }>, at: string): DeploymentState {
   const { outcome, failure, note } = fact

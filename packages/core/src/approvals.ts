@@ -35,7 +35,7 @@ export function answerApproval(
 
 /** Returns why a gate did not open in time. */
 export function describeMissingApprovals({ afterWave, approvals = 1, approvedBy = [] }: ApprovalGate): string {
-  const where = afterWave === 0 ? 'the first wave' : `what follows wave ${afterWave}`
-  if (approvedBy.length === 0) return `nobody approved ${where} in time`
-  return `${where} got ${approvedBy.length} of ${approvals} approvals in time`
+  const gate = afterWave === 0 ? 'the gate before the first wave' : `the gate after wave ${afterWave}`
+  if (approvedBy.length === 0) return `${gate} was not approved in time`
+  return `${gate} got ${approvedBy.length} of ${approvals} approvals in time`
 }

@@ -73,18 +73,18 @@ function lackOf(
   version: string | undefined,
 ): string | undefined {
   const { path, expectStatus, expectBody, expectHeaders = {} } = check
-  if (status !== expectStatus) return `${path} answered ${status}, not ${expectStatus}`
+  if (status !== expectStatus) return `${path} returned ${status}, expected ${expectStatus}`
   for (const [name, value] of Object.entries(expectHeaders)) {
     const wanted = withVersion(value, version)
     const seen = headers[name.toLowerCase()]
     if (wanted === undefined) continue
-    if (seen === undefined) return `${path} answered without the header ${name}`
-    if (!seen.includes(wanted)) return `${path} answered with ${name}: ${shown(seen)}, without ${shown(wanted)}`
+    if (seen === undefined) return `${path} returned no header ${name}`
+    if (!seen.includes(wanted)) return `${path} returned ${name}: ${shown(seen)}, expected ${shown(wanted)}`
   }
   const wanted = withVersion(expectBody ?? '', version)
   return wanted === undefined || body.includes(wanted)
     ? undefined
-    : `${path} answered ${shown(body)}, without ${shown(wanted)}`
+    : `${path} returned ${shown(body)}, expected ${shown(wanted)} in the body`
 }
 
 function withVersion(expected: string, version: string | undefined): string | undefined {

@@ -72,7 +72,7 @@ export function refuseSuperseded(
   current: DeploymentRef | undefined = supersededBy,
 ): void {
   if (!supersededBy || !current || isForced(command) || !isWalking(command)) return
-  const message = `${id} is superseded by ${current.id} (${current.version}). To take that back: vesemir rollback ${current.id}`
+  const message = `${id} is superseded by ${current.id} (${current.version}). To undo that deployment: vesemir rollback ${current.id}`
   throw new VesemirError('DEPLOYMENT_SUPERSEDED', message, { details: { id: current.id } })
 }
 
@@ -130,16 +130,16 @@ function hasFailures({ counts, intent }: Deployment): boolean {
 function needs(deployment: Deployment, { command }: Command, isPossible: boolean): Admission {
   if (isPossible) return 'news'
   const { id, state } = deployment
-  throw new VesemirError('COMMAND_REFUSED', `${id} is ${state.status}: ${reasons[command]}`)
+  throw new VesemirError('COMMAND_REFUSED', `cannot ${command} ${id} (${state.status}): ${reasons[command]}`)
 }
 
 const reasons: Record<Command['command'], string> = {
-  pause: 'only a deployment that goes on can be paused',
+  pause: 'only a deployment in progress can be paused',
   resume: 'only a paused deployment can be resumed',
-  approve: 'there is no gate to approve',
-  reject: 'there is no gate to reject',
-  skip: 'it does not ask about failed hosts',
-  cancel: 'it has ended',
+  approve: 'no gate is waiting for approval',
+  reject: 'no gate is waiting for approval',
+  skip: 'the deployment is not waiting for a decision on failed hosts',
+  cancel: 'the deployment has ended',
   retry: 'no host has failed yet',
-  rollback: 'there is nothing to roll back',
+  rollback: 'no host to roll back',
 }

@@ -21,9 +21,9 @@ export function hasMoved({ endpoint: before }: ServerRef, { endpoint: now }: Ser
   return before.address !== now.address || before.port !== now.port
 }
 
-/** Says what a server that has moved stood for and stands for: `lb-1 app/srv3 stood for …, and stands for … now`. */
+/** Describes a server that has moved: `lb-1 app/srv3 moved from 10.0.0.1:80 to 10.0.0.2:80`. */
 export function describeMove(before: ServerRef, now: ServerRef): string {
-  return `${describeServer(now)} stood for ${describeEndpoint(before)}, and stands for ${describeEndpoint(now)} now`
+  return `${describeServer(now)} moved from ${describeEndpoint(before)} to ${describeEndpoint(now)}`
 }
 
 /** @throws {VesemirError} `SERVER_MOVED` when one of the servers stands for something else than it did */

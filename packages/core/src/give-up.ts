@@ -23,7 +23,7 @@ export async function giveUp(walk: Walk, error: unknown): Promise<HostEnd> {
   if (!progress.isOwner) return endHost(claim, { outcome: outcomeOf(claim, error), traffic, failure })
   if (traffic === 'restored') await ports.journal.clear(walk.servers)
   else if (mustStayOut(walk, error)) await leaveOut(claim, ports)
-  if (lack !== undefined) failure.message += `; it serves on, since ${lack}`
+  if (lack !== undefined) failure.message += `; left in service: ${lack}`
   return endHost(claim, { outcome: outcomeOf(claim, error), traffic, failure })
 }
 

@@ -32,7 +32,7 @@ export function findWorse(
         !servers.some((other) => isSameServer(other, peer)),
     )
     const worse = own && compare(own, together(peers), maxRegression)
-    if (worse) return `${describeServer(server)} does worse than its peers: ${worse}`
+    if (worse) return `${describeServer(server)} performs worse than its peers: ${worse}`
   }
   return undefined
 }
@@ -42,11 +42,11 @@ function compare(own: Figures, peers: Figures, { minRequests, ...margins }: Marg
   const share = (name: 'serverErrors' | 'connectionErrors', what: string) => {
     const [ownShare, peerShare] = [own[name] / own.requests, peers[name] / peers.requests]
     const margin = margins[name] === undefined ? Infinity : Number.parseInt(margins[name], 10) / 100
-    return ownShare > peerShare + margin ? `${inPercent(ownShare)} ${what}, theirs ${inPercent(peerShare)}` : undefined
+    return ownShare > peerShare + margin ? `${inPercent(ownShare)} ${what}, peers ${inPercent(peerShare)}` : undefined
   }
   return (
-    share('serverErrors', 'of its requests answered 5xx') ??
-    share('connectionErrors', 'of its requests not connected') ??
+    share('serverErrors', 'of requests answered 5xx') ??
+    share('connectionErrors', 'of requests failed to connect') ??
     slower(own, peers, margins.responseTime)
   )
 }
@@ -55,7 +55,7 @@ function slower(own: Figures, peers: Figures, margin: string | undefined): strin
   if (margin === undefined) return undefined
   const most = peers.responseTimeMs * (1 + Number.parseInt(margin, 10) / 100)
   return own.responseTimeMs > most
-    ? `answers in ${own.responseTimeMs} ms, theirs in ${Math.round(peers.responseTimeMs)} ms`
+    ? `responds in ${own.responseTimeMs} ms, peers in ${Math.round(peers.responseTimeMs)} ms`
     : undefined
 }
 

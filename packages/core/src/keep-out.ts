@@ -38,7 +38,7 @@ const nothing: AsyncDisposable = { [Symbol.asyncDispose]: async () => {} }
 export async function noteReturn({ claim, target }: Walk, seen: readonly ServerState[]): Promise<boolean> {
   const back = seen.filter((server) => !isHeldOut(server))
   if (back.length === 0) return false
-  const cause = `${back.map(describeServer).join(', ')} was ready again: its box has forgotten the drain, as after a reload`
+  const cause = `${back.map(describeServer).join(', ')} is ready again: the load balancer lost the drain (reloaded?)`
   await claim.append({ type: 'servers.returned', host: target.name, servers: back, cause })
   return true
 }

@@ -66,7 +66,7 @@ test('the load of now is held against the limit of the smallest servers that may
   })
 
   expect(warnOfLeastCapacity(capacity)).toEqual([
-    'lb-1 app: 1 of 4 servers stays in service while 3 are out; it will carry all: 120 sessions now, 40 more each second, its limit is 100',
+    'lb-1 app: at least 1 of 4 servers in service; load now: 120 sessions, 40 new per second; session limit then: 100',
   ])
 })
 
@@ -75,7 +75,7 @@ test('half of what is in service is enough, unless it could not carry the sessio
 
   expect(warnOfLeastCapacity([half, { ...half, sessionLimit: 150 }])).toEqual([])
   expect(warnOfLeastCapacity([{ ...half, sessionLimit: 149 }])).toEqual([
-    'lb-1 app: 2 of 4 servers stay in service while 2 are out; they will carry all: 150 sessions now, 0 more each second, their limit is 149',
+    'lb-1 app: at least 2 of 4 servers in service; load now: 150 sessions, 0 new per second; session limit then: 149',
   ])
 })
 
@@ -99,7 +99,7 @@ describe('a deployment that leaves less than half', () => {
       failure: {
         code: 'CAPACITY_LOW',
         message:
-          'less than half would stay in service, and nobody accepted that: lb-1 app: 1 of 4 servers stays in service while 3 are out; it will carry all: 8 sessions now, 40 more each second',
+          'less than half would stay in service, and low capacity is not accepted: lb-1 app: at least 1 of 4 servers in service; load now: 8 sessions, 40 new per second',
         hint: expect.stringContaining('--yes') as string,
       },
     })
@@ -117,7 +117,7 @@ describe('a deployment that leaves less than half', () => {
     const { state, plan } = workers.view.deployment
     expect(state.status).toBe('rolled-back')
     expect(plan?.warnings).toEqual([
-      'lb-1 app: 0 of 4 servers stay in service while 4 are out; nobody will carry: 8 sessions now, 40 more each second',
+      'lb-1 app: at least 0 of 4 servers in service; load now: 8 sessions, 40 new per second',
     ])
   })
 

@@ -65,18 +65,15 @@ export function warnOfLeastCapacity(capacity: readonly BackendCapacity[]): strin
 export function refuseLowCapacity({ capacity = [] }: Plan, { acceptLowCapacity }: DeploymentSpec): void {
   const low = capacity.filter(isLowCapacity)
   if (low.length === 0 || acceptLowCapacity) return
-  const message = `less than half would stay in service, and nobody accepted that: ${low.map(describeCapacity).join('; ')}`
+  const message = `less than half would stay in service, and low capacity is not accepted: ${low.map(describeCapacity).join('; ')}`
   throw new VesemirError('CAPACITY_LOW', message)
 }
 
 function describeCapacity(capacity: BackendCapacity): string {
   const { box, backend, inService, least, sessions, sessionsPerSecond, sessionLimit } = capacity
-  const who = least === 0 ? 'nobody will carry' : least === 1 ? 'it will carry all' : 'they will carry all'
-  const load = `${sessions} ${sessions === 1 ? 'session' : 'sessions'} now, ${sessionsPerSecond} more each second`
-  const limit =
-    sessionLimit === undefined || least === 0 ? '' : `, ${least === 1 ? 'its' : 'their'} limit is ${sessionLimit}`
-  const stays = `${least} of ${inService} servers ${least === 1 ? 'stays' : 'stay'} in service`
-  return `${box} ${backend}: ${stays} while ${inService - least} are out; ${who}: ${load}${limit}`
+  const load = `${sessions} ${sessions === 1 ? 'session' : 'sessions'}, ${sessionsPerSecond} new per second`
+  const limit = sessionLimit === undefined || least === 0 ? '' : `; session limit then: ${sessionLimit}`
+  return `${box} ${backend}: at least ${least} of ${inService} servers in service; load now: ${load}${limit}`
 }
 
 function isOverLimit({ sessions, sessionLimit, inService, least }: BackendCapacity): boolean {

@@ -83,7 +83,7 @@ test('what is back at the reduced weight gets its weight alone, and stays in the
   const kept = journal.entries.length
   const found = await clock.run(putBackServers(left, ports, { doctor: 'doctor', signal }))
 
-  expect(looked).toMatchObject([{ verdict: 'reduced', action: 'restorable', detail: 'its weight is 50, and was 100' }])
+  expect(looked).toMatchObject([{ verdict: 'reduced', action: 'restorable', detail: 'weight is 50, was 100' }])
   expect(kept).toBe(1)
   expect(found).toMatchObject([{ action: 'restored', state: { admin: 'ready', weight: 100 } }])
   expect(journal.entries).toEqual([])
@@ -107,7 +107,7 @@ test('what a person took out in the same way as Vesemir does is never put back',
 
   const found = await clock.run(putBackServers(known, ports, { doctor: 'doctor', signal }))
 
-  expect(found).toMatchObject([{ verdict: 'changed', action: 'none', detail: 'someone else set it to drain' }])
+  expect(found).toMatchObject([{ verdict: 'changed', action: 'none', detail: 'set to drain by someone else' }])
   expect(fleet.lines[0]?.admin).toBe('drain')
 })
 
@@ -142,7 +142,7 @@ test('a server that stands for another machine now is told, and not put back', a
 
   const found = await clock.run(putBackServers(moved, ports, { doctor: 'doctor', signal }))
 
-  const detail = 'lb-1 app/web-1 stood for 10.0.0.1:80, and stands for 10.0.0.2:80 now'
+  const detail = 'lb-1 app/web-1 moved from 10.0.0.1:80 to 10.0.0.2:80'
   expect(found).toMatchObject([{ verdict: 'changed', action: 'none', detail }])
   expect(line!.admin).toBe('drain')
 })

@@ -80,7 +80,7 @@ function judge(entry: JournalEntry, { left, found, owner }: Seen): BalancerFindi
   if ('error' in found)
     return { ...finding, verdict: 'unknown', action: 'none', detail: toFailure(found.error).message }
   const state = found.states.find((now) => isSameServer(now, before))
-  if (!state) return { ...finding, verdict: 'unknown', action: 'none', detail: 'its box does not show it' }
+  if (!state) return { ...finding, verdict: 'unknown', action: 'none', detail: 'not found on its box' }
   const seen = { ...finding, state }
   if (owner) return { ...seen, verdict: 'in-use', action: 'none', detail: `by ${owner.name}` }
   if (!isEnded(left.deployment)) return { ...seen, verdict: 'in-use', action: 'none' }
@@ -92,9 +92,9 @@ type Judgement = Pick<BalancerFinding, 'verdict' | 'action' | 'detail'>
 function judgeBack(state: ServerState, entry: JournalEntry): Judgement {
   if (hasWeight(state, entry.server.weight)) return { verdict: 'back', action: 'none' }
   if (hasMoved(entry.server, state)) return judgeMoved(state, entry)
-  const detail = `its weight is ${state.weight}, and was ${entry.server.weight}`
+  const detail = `weight is ${state.weight}, was ${entry.server.weight}`
   if (isOurWeight(state, entry)) return { verdict: 'reduced', action: 'restorable', detail }
-  return { verdict: 'changed', action: 'none', detail: `${detail}: someone else has set it` }
+  return { verdict: 'changed', action: 'none', detail: `${detail}; set by someone else` }
 }
 
 /** What stands for another machine now is not Vesemir's to put back. */
@@ -108,11 +108,11 @@ function judgeHeld(
   { hosts }: LeftServers,
 ): Judgement {
   if (hasMoved(before, state)) return judgeMoved(state, { server: before })
-  if (isHeldByPerson) return { verdict: 'changed', action: 'none', detail: `someone else set it to ${state.admin}` }
+  if (isHeldByPerson) return { verdict: 'changed', action: 'none', detail: `set to ${state.admin} by someone else` }
   if (heldAgainAt !== undefined)
-    return { verdict: 'left-out', action: 'restorable', detail: `held again after a reload, at ${heldAgainAt}` }
+    return { verdict: 'left-out', action: 'restorable', detail: `taken out again after a reload, at ${heldAgainAt}` }
   const left = hosts.find(({ target }) => target.name === host)?.seen?.find((last) => isSameServer(last, state))
   if (left && left.admin !== state.admin)
-    return { verdict: 'changed', action: 'none', detail: `it was left in ${left.admin}` }
+    return { verdict: 'changed', action: 'none', detail: `was left in ${left.admin}` }
   return { verdict: 'left-out', action: 'restorable' }
 }

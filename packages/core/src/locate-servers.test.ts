@@ -52,7 +52,7 @@ describe('the servers of hosts', () => {
       'no server stands for a host',
       {},
       {},
-      'SERVER_UNKNOWN: app on lb-1 has no server called web-1 or at web-1.example',
+      'SERVER_UNKNOWN: app on lb-1 has no server named web-1 or at web-1.example',
     ],
     [
       'there is no such backend',
@@ -64,7 +64,7 @@ describe('the servers of hosts', () => {
       'one stands for two hosts',
       { servers: [web1] },
       { second: { servers: [web1] } },
-      'SERVER_AMBIGUOUS: lb-1 app/web-1 (10.0.0.1:80) stands for web-1 and for web-2, by name or by address',
+      'SERVER_AMBIGUOUS: lb-1 app/web-1 (10.0.0.1:80) matches both web-1 and web-2, by name or by address',
     ],
     [
       'a host is another server besides',
@@ -76,7 +76,7 @@ describe('the servers of hosts', () => {
       'a server with the name alone stands for something else than before',
       { servers: [web1], byName: [web1] },
       { known: [aServer('web-1', { address: '10.0.0.7' })] },
-      'SERVER_MOVED: lb-1 app/web-1 stood for 10.0.0.7:80, and stands for 10.0.0.1:80 now',
+      'SERVER_MOVED: lb-1 app/web-1 moved from 10.0.0.7:80 to 10.0.0.1:80',
     ],
   ] as const)('are refused when %s', async ([, first, more, message]) => {
     expect(await locate(first as Partial<LocatedHost>, more as object)).toBe(message)
@@ -87,7 +87,7 @@ describe('the servers of hosts', () => {
 
     expect(await locate({ servers: [web1], others }, { otherServers: 'ignore' })).toMatchObject({
       warnings: [
-        'web-1 is also lb-1 admin/web-1 (10.0.0.1:80), which loadBalancer does not list: it keeps its traffic there',
+        'web-1 is also lb-1 admin/web-1 (10.0.0.1:80), which loadBalancer does not list: it keeps receiving traffic there',
       ],
     })
   })
@@ -103,7 +103,7 @@ describe('the servers of hosts', () => {
   test('are told where only their names are right', async () => {
     expect(await locate({ servers: [web1], byName: [web1] })).toMatchObject({
       warnings: [
-        'servers found by name alone, at other addresses than their hosts: lb-1 app/web-1 at 10.0.0.1:80 for web-1 (web-1.example)',
+        'servers matched by name only, at another address than their host: lb-1 app/web-1 at 10.0.0.1:80 for web-1 (web-1.example)',
       ],
     })
   })
@@ -160,21 +160,21 @@ describe('backends that not every host or box has', () => {
       ['app', canary],
       [[...everywhere('web-1'), at('lb-1', 'canary', 'web-1')], everywhere('web-2')],
       [],
-      'SERVER_UNKNOWN: canary on lb-2 has no server called web-1',
+      'SERVER_UNKNOWN: canary on lb-2 has no server named web-1',
     ],
     [
       'a host is on no box of a backend that says all hosts',
       [sharded],
       [[at('lb-1', 'app', 'web-1')], []],
       [],
-      'SERVER_UNKNOWN: app on every box has no server called web-2',
+      'SERVER_UNKNOWN: app on every box has no server named web-2',
     ],
     [
       'a host is in no backend at all',
       [{ ...sharded, hosts: 'some' }, canary],
       [[at('lb-1', 'app', 'web-1')], []],
       [],
-      'SERVER_UNKNOWN: none of the backends app, canary has a server called web-2',
+      'SERVER_UNKNOWN: none of the backends app, canary has a server named web-2',
     ],
     [
       'no box has the backend',

@@ -45,7 +45,7 @@ export async function locateServers(
   return {
     servers: located.hosts.map(({ servers }) => servers),
     warnings: [
-      ...others.map((other) => `${other}: it keeps its traffic there`),
+      ...others.map((other) => `${other}: it keeps receiving traffic there`),
       ...warnOfNames(hosts, located),
       ...describePlaces(hosts, located, expected),
     ],
@@ -70,7 +70,7 @@ function refuseMissing({ missing }: Located, { backends, boxes }: Expected): voi
 function refuseUnknown({ name, address }: HostTarget, servers: readonly ServerRef[], expected: Expected): void {
   const { backends, boxes } = expected
   const refuse = (lack: string) => {
-    throw new VesemirError('SERVER_UNKNOWN', `${lack} server called ${name} or at ${address}`)
+    throw new VesemirError('SERVER_UNKNOWN', `${lack} server named ${name} or at ${address}`)
   }
   for (const backend of backends) {
     const having = new Set(servers.filter((server) => server.backend === backend.name).map(({ box }) => box))
@@ -114,7 +114,7 @@ function refuseShared(hosts: readonly HostTarget[], located: Located): void {
       if (other)
         throw new VesemirError(
           'SERVER_AMBIGUOUS',
-          `${key} (${describeEndpoint(server)}) stands for ${other.host} and for ${host}, by name or by address`,
+          `${key} (${describeEndpoint(server)}) matches both ${other.host} and ${host}, by name or by address`,
         )
       owners.set(key, { host, server })
     }
@@ -138,7 +138,7 @@ function warnOfNames(hosts: readonly HostTarget[], { hosts: located }: Located):
   if (named.length === 0) return []
   const more = named.length > mostNamed ? [`and ${named.length - mostNamed} more`] : []
   return [
-    `servers found by name alone, at other addresses than their hosts: ${[...named.slice(0, mostNamed), ...more].join(', ')}`,
+    `servers matched by name only, at another address than their host: ${[...named.slice(0, mostNamed), ...more].join(', ')}`,
   ]
 }
 

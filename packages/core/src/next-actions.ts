@@ -241,7 +241,7 @@ function passGate(state: RolloutState, gate: Gated, nowMs: number): RolloutActio
       return endFailed(state, 'GATE_TIMED_OUT', describeMissingApprovals(gate))
     case 'failure':
       if (gate.otherwise === 'skip') return { type: 'append', fact: { type: 'deployment.resumed' } }
-      return gate.otherwise === 'rollback' ? rollBack : endFailed(state, 'HOSTS_FAILED', 'nobody answered in time')
+      return gate.otherwise === 'rollback' ? rollBack : endFailed(state, 'HOSTS_FAILED', 'no decision in time')
   }
 }
 
@@ -321,7 +321,7 @@ function afterAll(state: RolloutState): RolloutAction {
   return named && !named.endsAfter ? { type: 'append', fact: { type: 'deployment.resumed' } } : endOf(state)
 }
 
-const notAllBack = 'not every host could be rolled back'
+const notAllBack = 'some hosts could not be rolled back'
 
 function endOf(state: RolloutState): RolloutAction {
   const { intent, ended, hasFailures, apart } = state
@@ -332,7 +332,7 @@ function endOf(state: RolloutState): RolloutAction {
   }
   const { passedOver } = state
   if (passedOver.failed + passedOver.pending > 0)
-    return endFailed(state, 'HOSTS_FAILED', 'hosts that were not named are not done')
+    return endFailed(state, 'HOSTS_FAILED', 'some hosts that the command did not name are not deployed')
   if (ended.succeeded === 0 && ended.skipped > 0) return endFailed(state, 'HOSTS_FAILED')
   const notes = [
     ...(hasFailures || ended.skipped + apart.gone + apart.excluded > 0 ? [describeHosts(state)] : []),

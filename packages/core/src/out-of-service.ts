@@ -39,5 +39,5 @@ function whyOut({ admin, health, weight }: ServerState, entry: JournalEntry | un
 
 function whatToDo(deployments: readonly string[]): string {
   if (deployments.length === 0) return 'Find out why on the box and the host: Vesemir did not take them out.'
-  return `See what can be put back: vesemir lb doctor. Walk the hosts again: ${deployments.map((id) => `vesemir retry ${id}`).join(', ')}`
+  return `Show what can be put back: vesemir lb doctor. Deploy to the hosts again: ${deployments.map((id) => `vesemir retry ${id}`).join(', ')}`
 }

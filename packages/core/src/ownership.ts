@@ -28,7 +28,7 @@ export async function own(walk: Walk): Promise<void> {
     },
     { clock: walk.ports.clock, timeoutMs: ownerTimeoutMs, signal: walk.waits },
   )
-  if (!owned) throw new VesemirError('HOST_IN_USE', `${reason}, for more than an hour`)
+  if (!owned) throw new VesemirError('HOST_IN_USE', `waited more than an hour for ${reason}`)
   walk.progress.isOwner = true
 }
 
@@ -50,11 +50,11 @@ export async function disown(claim: HostClaim, { owners }: { owners: Owners }): 
   await owners.free(resourcesOf(claim), ownerId(claim)).catch(() => {})
 }
 
-/** Says who has a host in hand: `web-1 is being deployed to by d-7 (billing)`. */
+/** Says who has a host in hand: `d-7 (billing), which is deploying to web-1`. */
 function describeUse(host: string, { name, walk }: Owner): string {
-  if (!walk) return `${host} is being put back into rotation by ${name}`
+  if (!walk) return `${name}, which is putting ${host} back into rotation`
   const as = walk.host === host ? '' : `, as ${walk.host}`
-  return `${host} is being deployed to by ${name}${as}`
+  return `${name}, which is deploying to ${host}${as}`
 }
 
 function ownerId({ deployment, host }: HostClaim): string {

@@ -33,10 +33,10 @@ test.for<[string, Partial<Plan>, string[]]>([
   [
     'a server',
     { hosts: [{ ...plan.hosts[0]!, servers: [] }, plan.hosts[1]!] },
-    ['servers of web-1: none, not lb-1 app/web-1'],
+    ['servers of web-1: now none, was lb-1 app/web-1'],
   ],
-  ['a box', { boxes: [] }, [expect.stringContaining('boxes: none, not lb-1')]],
-  ['the release', { release: { strategy: 'command', id: '2.0.0-ab' } }, ['release: 2.0.0-ab, not 2.0.0']],
+  ['a box', { boxes: [] }, [expect.stringContaining('boxes: now none, was lb-1')]],
+  ['the release', { release: { strategy: 'command', id: '2.0.0-ab' } }, ['release: now 2.0.0-ab, was 2.0.0']],
   ['the order', { hosts: plan.hosts.toReversed() }, [expect.stringContaining('order')]],
 ])('what changes a plan: %s', ([, change, changes]) => {
   expect(planChanges(plan, { ...plan, ...change })).toEqual(changes)
@@ -45,9 +45,7 @@ test.for<[string, Partial<Plan>, string[]]>([
 test('a deployment by a plan is refused with what has changed, and one without is free', () => {
   const now = { ...plan, hosts: [] }
 
-  expect(() => refuseChangedPlan(now, { id: 'p-7', expected: plan })).toThrow(
-    'p-7 is no longer what would be done: web-1 is gone',
-  )
+  expect(() => refuseChangedPlan(now, { id: 'p-7', expected: plan })).toThrow('p-7 is out of date: web-1 is gone')
   expect(() => refuseChangedPlan(plan, { id: 'p-7', expected: plan })).not.toThrow()
   expect(() => refuseChangedPlan(now, { id: undefined, expected: undefined })).not.toThrow()
 })

@@ -67,7 +67,7 @@ function releaseChange(before: PlannedRelease, now: PlannedRelease): string[] {
 
 function listChange(what: string, before: readonly string[], now: readonly string[]): string[] {
   const [was, is] = [before, now].map((list) => list.toSorted().join(', ') || 'none')
-  return was === is ? [] : [`${what}: ${is}, not ${was}`]
+  return was === is ? [] : [`${what}: now ${is}, was ${was}`]
 }
 
 function names(boxes: Plan['boxes']): string[] {
@@ -84,6 +84,6 @@ const mostNamed = 5
 function refuse(id: string, changes: readonly string[]): void {
   if (changes.length === 0) return
   const rest = changes.length > mostNamed ? [`${changes.length - mostNamed} more`] : []
-  const message = `${id} is no longer what would be done: ${[...changes.slice(0, mostNamed), ...rest].join('; ')}`
+  const message = `${id} is out of date: ${[...changes.slice(0, mostNamed), ...rest].join('; ')}`
   throw new VesemirError('PLAN_CHANGED', message, { details: { id, changes } })
 }

@@ -34,7 +34,7 @@ function warningsOf({ folder, strip }: { folder?: string; strip: number }): stri
 
 it('says when everything in an artifact is in one folder that would stay', () => {
   expect(warningsOf({ folder: 'payments-1.4.2', strip: 0 })).toEqual([
-    'everything in the artifact is in its folder payments-1.4.2/, and will be in current/payments-1.4.2/: set changeset.strip to 1 to leave that folder out',
+    'all files of the artifact are in its folder payments-1.4.2/ and will be in current/payments-1.4.2/: set changeset.strip to 1 to omit that folder',
   ])
   expect(warningsOf({ folder: 'payments-1.4.2', strip: 1 })).toEqual([])
   expect(warningsOf({ strip: 0 })).toEqual([])

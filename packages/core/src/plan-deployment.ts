@@ -38,7 +38,7 @@ export interface Findings {
 export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
   const { hosts, boxes, servers, release, warnings, seed } = findings
   if (hosts.length === 0) {
-    const message = `no host runs ${spec.application} of team ${spec.team} in ${spec.environment}`
+    const message = `no hosts found for ${spec.application} of team ${spec.team} in ${spec.environment}`
     throw new VesemirError('PLAN_EMPTY', `${message}${sayNoneMatches(findings.searched)}`)
   }
   const serversOf = new Map(hosts.map(({ name }, index) => [name, servers[index] ?? []]))
@@ -77,7 +77,7 @@ function* warnOfHealthCheck({ healthCheck }: DeploymentSpec): Generator<string> 
 function* warnOfTopFolder({ changeset }: DeploymentSpec, release: PlannedRelease): Generator<string> {
   if (changeset.strategy !== 'artifact' || changeset.strip > 0) return
   if (release.strategy !== 'artifact' || release.folder === undefined) return
-  yield `everything in the artifact is in its folder ${release.folder}/, and will be in current/${release.folder}/: set changeset.strip to 1 to leave that folder out`
+  yield `all files of the artifact are in its folder ${release.folder}/ and will be in current/${release.folder}/: set changeset.strip to 1 to omit that folder`
 }
 
 function* warnOfServers(spec: DeploymentSpec, { hosts, servers, states }: Findings): Generator<string> {
@@ -86,7 +86,7 @@ function* warnOfServers(spec: DeploymentSpec, { hosts, servers, states }: Findin
     const refs = servers[index] ?? []
     const own = refs.flatMap((server) => stateOf.get(describeServer(server)) ?? [])
     if (refs.length === 0 && spec.loadBalancer.kind !== 'none')
-      yield `${host.name} is in no backend: it gets no traffic`
+      yield `${host.name} is in no backend and receives no traffic`
     const held = own.find(isHeldOut)
     if (held) yield `${host.name}: ${describeServer(held)} is in ${held.admin} already`
     const unreduced = findUnreduced(own, trafficPolicy(spec.loadBalancer).weightPercents)
@@ -99,7 +99,7 @@ function* warnOfCapacity({ loadBalancer }: DeploymentSpec, { hosts, servers, pee
   const demands = ({ backend }: ServerRef) => [minHealthyOf(loadBalancer, backend)]
   for (const [index, { name }] of hosts.entries()) {
     const lack = capacityLack(servers[index] ?? [], { peers, demands })
-    if (lack) return yield `as things are, ${name} could not be spared, and its guard would wait: ${lack}`
+    if (lack) return yield `${name} cannot be spared now, so its guard would wait: ${lack}`
   }
 }
 

@@ -37,7 +37,7 @@ describe('a preview', () => {
     expect(preview.servers[0]).toMatchObject({ box: 'lb-1', server: 'web-1', admin: 'ready', weight: 100 })
     expect(preview.estimateSeconds).toBe(40)
     expect(preview.plan.warnings).toEqual([
-      "nobody is told by chat: the workers' settings of cluster local do not have it",
+      'recipient "chat" is not configured in cluster local; it will not be notified',
     ])
     expect(fleet.lines.map(({ admin, weight }) => ({ admin, weight }))).toEqual(
       before.map(({ admin, weight }) => ({ admin, weight })),
@@ -53,7 +53,7 @@ describe('a preview', () => {
 
     expect(plan.warnings).toEqual([
       'web-3: lb-1 app/web-3 is in maint already',
-      'as things are, web-1 could not be spared, and its guard would wait: 1 of 3 servers of app on lb-1 would stay in service, 2 needed',
+      'web-1 cannot be spared now, so its guard would wait: 1 of 3 servers of app on lb-1 would stay in service, 2 needed',
     ])
   })
 })
@@ -93,8 +93,8 @@ describe('steps in words', () => {
     const says = Object.fromEntries(steps.map(({ step, does }) => [step, does]))
     expect(says['before drain']).toBe('silence')
     expect(says['deploy']).toBe('apt-get install payments; true')
-    expect(says['verify']).toContain('port 80/health from the host itself gives 200 and "2.0.0"')
-    expect(says['drain']).toContain('after 60s, it is put back')
+    expect(says['verify']).toContain('port 80/health from the host itself returns 200 and "2.0.0"')
+    expect(says['drain']).toContain('after 60s, the host is put back')
   })
 
   it('leave out what there is not without a load balancer', () => {

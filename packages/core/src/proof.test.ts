@@ -46,7 +46,7 @@ test('checks that are too rare for the time are named, with the setting to raise
   const waiting = wait(clock, [aCheckedServer(clock, [1000, 2000, 30_000])])
 
   const words =
-    'web-1 is down, 2 of 3 checks passed, and no other check has ended within 10 s: raise loadBalancer.healthy'
+    'web-1 is down, 2 of 3 checks passed, and no further check ended within 10 s: raise loadBalancer.healthy'
   await expect(waiting).rejects.toMatchObject(unhealthy(words))
 })
 
@@ -64,7 +64,7 @@ test('a check that passes now and then does not prolong the wait for ever', asyn
 
 test.for([
   [{ passed: 0, needed: 3, lastCheck: 'L7STS 503' }, '0 of 3 checks passed; its last check ended with L7STS 503'],
-  [{ passed: 0, needed: 3, lastCheck: 'INI' }, 'no other check has ended'],
+  [{ passed: 0, needed: 3, lastCheck: 'INI' }, 'no further check ended'],
   [undefined, 'lb-1 app/web-1 is down'],
 ] as const)('a server that stays down at %j is told as such', async ([proof, words]) => {
   const waiting = wait(new FakeClock(), [() => aServer('web-1', { health: 'down', proof })])

@@ -57,7 +57,7 @@ function describeFailure(server: ServerState, timeoutMs: number): string {
   const state = `the load balancer's own check did not pass in time: ${describeProof(server)}`
   if (!proof) return state
   if (!isPassed(proof.lastCheck)) return `${state}; its last check ended with ${proof.lastCheck}`
-  return `${state}, and no other check has ended within ${timeoutMs / 1000} s: raise loadBalancer.healthyTimeout above the check's inter`
+  return `${state}, and no further check ended within ${timeoutMs / 1000} s: raise loadBalancer.healthyTimeout above the check's inter`
 }
 
 /** Whether a check has passed, or none has ended since the load balancer started. */

@@ -63,7 +63,7 @@ export async function proveAtEnd(walk: ConnectedWalk): Promise<string> {
     refuseOtherVersion(walk, fault)
     if (patience.leftMs() === 0 || walk.waits.aborted) {
       await passServiceLog(walk)
-      const message = `${walk.target.name} was healthy, and is not any more for ${deadline}: ${fault.words}`
+      const message = `${walk.target.name} has been unhealthy for ${deadline}: ${fault.words}`
       throw new VesemirError('HEALTH_CHECK_FAILED', message)
     }
     await tellWaiting(walk, `the health check to pass: ${fault.words}`)
@@ -84,8 +84,5 @@ async function askOrReconnect(walk: ConnectedWalk): Promise<CheckFault | undefin
 
 function refuseOtherVersion(walk: ConnectedWalk, fault: CheckFault | undefined): void {
   if (!fault?.isOtherVersion) return
-  throw new VesemirError(
-    'VERSION_CHANGED',
-    `${walk.target.name} had proven ${wantedVersion(walk)}, and runs something else now: ${fault.words}`,
-  )
+  throw new VesemirError('VERSION_CHANGED', `${walk.target.name} no longer runs ${wantedVersion(walk)}: ${fault.words}`)
 }

@@ -55,7 +55,7 @@ async function putBack(finding: BalancerFinding, context: PuttingBack): Promise<
     const owner = await own()
     if (owner) return { ...finding, verdict: 'in-use', action: 'none', detail: `by ${owner.name}` }
     if (!(await isStillNoted(entry, ports.journal)))
-      return { ...finding, verdict: 'in-use', action: 'none', detail: 'by a deployment that has come since' }
+      return { ...finding, verdict: 'in-use', action: 'none', detail: 'by a newer deployment' }
     if (finding.verdict === 'back') {
       await ports.journal.clear([finding.server])
       return finding

@@ -81,7 +81,7 @@ test('what should run after a rollback is what should before', () => {
   expect(wantedAfter(second, { before: two, since })).toEqual(two)
   expect(hostRelease(place, known([second, reverted]), back)).not.toHaveProperty('drift')
   expect(hostRelease(place, known([second, introduced('2.0.0')]), back)).toMatchObject({
-    drift: 'should run 1.0.0, as d-1 deployed it',
+    drift: 'expected 1.0.0, deployed by d-1',
   })
 })
 

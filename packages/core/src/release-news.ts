@@ -89,7 +89,7 @@ export function hostRelease(
   const ours = put?.release === release ? put : undefined
   const drift =
     wanted && release !== unknown && wanted.release !== release
-      ? { drift: `should run ${wanted.version}, as ${wanted.deployment} deployed it` }
+      ? { drift: `expected ${wanted.version}, deployed by ${wanted.deployment}` }
       : {}
   return {
     host,

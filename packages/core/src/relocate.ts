@@ -38,5 +38,5 @@ function describeDifference(before: readonly ServerRef[], now: readonly ServerRe
     const same = come.find((other) => isSameServer(other, server))
     return same ? [describeMove(server, same)] : []
   })
-  return [...moved, `the host is ${now.map(describeServer).join(', ')}`].join('; ')
+  return [...moved, `now ${now.map(describeServer).join(', ')}`].join('; ')
 }

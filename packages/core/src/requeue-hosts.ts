@@ -73,7 +73,7 @@ export async function stillOurs(
   const runs = leftOut.slice(0, mostNamed).map((name) => `${name} runs ${describe(releases.get(name))}`)
   const rest = leftOut.length > mostNamed ? [`${leftOut.length - mostNamed} more`] : []
   const why = [...runs, ...rest].join(', ')
-  const message = [`no host still runs what ${deployment.id} left`, why].filter(Boolean).join(': ')
+  const message = [`no host still runs a release of ${deployment.id}`, why].filter(Boolean).join(': ')
   throw new VesemirError('DEPLOYMENT_SUPERSEDED', message)
 }
 
@@ -94,7 +94,7 @@ export function unknownHosts(
 }
 
 function describe(runs: HostRuns | undefined): string {
-  if (!runs) return 'what is not known'
+  if (!runs) return 'an unknown release'
   return runs.id === undefined ? runs.version : `${runs.version} (${runs.id})`
 }
 

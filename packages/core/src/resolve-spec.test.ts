@@ -81,7 +81,7 @@ describe('resolving a spec', () => {
             errors: [
               {
                 field: 'environment',
-                message: `"${name}" is none of the environments of payments: production, staging`,
+                message: `"${name}" is not one of the environments of payments: production, staging`,
               },
             ],
           },
@@ -94,7 +94,7 @@ describe('resolving a spec', () => {
     expect(() => resolveSpec(aRequest(), { application: undefined, clusters })).toThrow(
       expect.objectContaining({
         code: 'APPLICATION_UNKNOWN',
-        message: 'there is no application payments registered',
+        message: 'application payments is not registered',
       }),
     )
   })
@@ -116,7 +116,10 @@ describe('resolving a spec', () => {
 
   it('refuses a cluster that has no workers', () => {
     expect(() => resolveSpec(aRequest({ cluster: 'mars' }), { application, clusters })).toThrow(
-      expect.objectContaining({ code: 'CLUSTER_UNKNOWN', message: 'cluster "mars" is none of the clusters: eu, us' }),
+      expect.objectContaining({
+        code: 'CLUSTER_UNKNOWN',
+        message: 'cluster "mars" is not one of the clusters: eu, us',
+      }),
     )
   })
 })

@@ -26,14 +26,14 @@ export interface SpecSources {
  */
 export function resolveSpec(request: DeploymentRequest, { application, clusters }: SpecSources): DeploymentSpec {
   if (!application)
-    throw new VesemirError('APPLICATION_UNKNOWN', `there is no application ${request.application} registered`)
+    throw new VesemirError('APPLICATION_UNKNOWN', `application ${request.application} is not registered`)
   const { wait: _wait, ...asked } = request
   const wanted = { ...asked, ...(request.hosts ? { partial: true as const } : {}) }
   const { settings, complete } = settingsIn(application, request)
   const hasOwn = Object.keys(wanted).some((part) => part in CompleteSettings.shape)
   const spec = complete && !hasOwn ? { ...wanted, ...complete } : completeWith(settings, wanted)
   if (clusters.includes(spec.cluster)) return spec
-  const message = `${JSON.stringify(spec.cluster)} is none of the clusters: ${clusters.join(', ')}`
+  const message = `${JSON.stringify(spec.cluster)} is not one of the clusters: ${clusters.join(', ')}`
   throw new VesemirError('CLUSTER_UNKNOWN', `cluster ${message}`, {
     details: { errors: [{ field: 'cluster', message }] },
   })
@@ -69,7 +69,7 @@ function partOf(
   // A name such as "constructor" is found on every object.
   if (Object.hasOwn(environments, environment)) return environments[environment]!
   const known = Object.keys(environments).join(', ')
-  const message = `${JSON.stringify(environment)} is none of the environments of ${application}: ${known}`
+  const message = `${JSON.stringify(environment)} is not one of the environments of ${application}: ${known}`
   throw new VesemirError('ENVIRONMENT_UNKNOWN', `environment ${message}`, {
     details: { errors: [{ field: 'environment', message }] },
   })
@@ -84,6 +84,6 @@ function completeWith(
   if (spec.success) return spec.data
   const errors = complaintsOf(spec.error, merged).map(({ path, message }) => ({ field: fieldName(path), message }))
   const missing = errors.map(({ field }) => field).join(', ')
-  const message = `${merged.application} has no ${missing} for ${merged.environment}, and the request gives none`
+  const message = `${merged.application} has no ${missing} for ${merged.environment}, and the request sets none`
   throw new VesemirError('SETTINGS_MISSING', message, { details: { errors } })
 }

@@ -52,7 +52,7 @@ test('a retry of one of several failed hosts walks that one, and the others keep
   expect(workers.host('web-2')).toEqual(other)
   expect(workers.view.deployment.state).toMatchObject({
     status: 'failed',
-    failure: { message: 'hosts that were not named are not done; hosts: 1 failed, 3 succeeded' },
+    failure: { message: 'some hosts that the command did not name are not deployed; hosts: 1 failed, 3 succeeded' },
   })
   expect(workers.untrueRecords()).toEqual([])
 })

@@ -111,7 +111,7 @@ describe('a rollout', () => {
     expect(workers.host('web-2').state).toMatchObject({
       status: 'failed',
       traffic: 'drained',
-      failure: { code: 'HEALTH_CHECK_FAILED', message: 'web-2 was not healthy in 30s: / answered 503, not 200' },
+      failure: { code: 'HEALTH_CHECK_FAILED', message: 'web-2 was not healthy in 30s: / returned 503, expected 200' },
     })
     expect(workers.view.deployment.state).toMatchObject({
       failure: { hint: expect.stringContaining('any other receives no traffic until a deployment succeeds') as string },
@@ -130,7 +130,7 @@ describe('a rollout', () => {
       traffic: 'drained',
       failure: {
         code: 'VERSION_CHANGED',
-        message: 'web-1 had proven 2.0.0, and runs something else now: / answered "1.0.0", without "2.0.0"',
+        message: 'web-1 no longer runs 2.0.0: / returned "1.0.0", expected "2.0.0" in the body',
       },
     })
     expect(workers.view.hosts.slice(1).map(({ state }) => state.status)).toEqual(['pending', 'pending'])

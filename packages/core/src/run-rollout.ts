@@ -97,7 +97,7 @@ async function endBeforePlan(claim: DeploymentClaim): Promise<boolean> {
     return true
   }
   if (!ending) return false
-  const failure = toFailure(new VesemirError('CANCELLED', `cancelled by ${ending.by} before it was planned`))
+  const failure = toFailure(new VesemirError('CANCELLED', `cancelled by ${ending.by} before planning`))
   await endAnyway(claim, { type: 'deployment.ended', outcome: 'cancelled', failure, follows: ending.seq })
   return true
 }
@@ -127,7 +127,7 @@ export async function makePlan(
   const { hosts } = found
   const boxes = foundBoxes.hosts
   if (spec.loadBalancer.kind !== 'none' && boxes.length === 0) {
-    const message = `no load balancer box in ${spec.loadBalancer.boxes.environment ?? spec.environment} is what loadBalancer.boxes says`
+    const message = `no machine in ${spec.loadBalancer.boxes.environment ?? spec.environment} matches loadBalancer.boxes`
     throw new VesemirError('PLAN_NO_BOXES', `${message}${sayNoneMatches(foundBoxes.searched)}`)
   }
   await using balancer = await loadBalancer.open(boxes, spec.loadBalancer, signal)
@@ -148,7 +148,7 @@ export async function makePlan(
 
 function warnOfRecipients({ notifications, cluster }: DeploymentSpec, known: RolloutPorts['recipients']): string[] {
   const unknown = new Set(notifications.map(({ to }) => to).filter((to) => !known.has(to)))
-  return [...unknown].map((to) => `nobody is told by ${to}: the workers' settings of cluster ${cluster} do not have it`)
+  return [...unknown].map((to) => `recipient "${to}" is not configured in cluster ${cluster}; it will not be notified`)
 }
 
 const nothing: Found = { hosts: [], warnings: [] }

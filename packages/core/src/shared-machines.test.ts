@@ -47,7 +47,7 @@ describe('two applications on the same machines', () => {
       expect(each.view.deployment.state.status).toBe('succeeded')
       expect(each.untrueRecords()).toEqual([])
     }
-    expect(waits(billing)).toContain('web-1 is being deployed to by d-1 (payments)')
+    expect(waits(billing)).toContain('d-1 (payments), which is deploying to web-1')
     expect(payments.ownedResources()).toBe(0)
   })
 
@@ -91,7 +91,7 @@ describe('two applications on the same machines', () => {
       traffic: 'untouched',
       failure: {
         code: 'HOST_IN_USE',
-        message: 'web-1 is being put back into rotation by lb doctor, for more than an hour',
+        message: 'waited more than an hour for lb doctor, which is putting web-1 back into rotation',
       },
     })
   })
@@ -109,7 +109,7 @@ test('two nodes that are one machine are walked one after the other', async () =
   await clock.run(payments.runToTheEnd())
 
   expect(payments.view.deployment.state.status).toBe('succeeded')
-  expect(waits(payments)).toContain('web-2 is being deployed to by d-1 (payments), as web-1')
+  expect(waits(payments)).toContain('d-1 (payments), which is deploying to web-2, as web-1')
   expect(fleet.violations).toEqual([])
 })
 

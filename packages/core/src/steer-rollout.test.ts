@@ -111,7 +111,7 @@ describe('a gate', () => {
     await two.clock.run(two.workers.runToTheEnd())
 
     expect(one.workers.view.deployment.state).toMatchObject({
-      failure: { message: 'what follows wave 1 got 1 of 2 approvals in time; hosts: 5 not started, 1 succeeded' },
+      failure: { message: 'the gate after wave 1 got 1 of 2 approvals in time; hosts: 5 not started, 1 succeeded' },
     })
     expect(two.workers.view.deployment.state.status).toBe('succeeded')
     expect(two.workers.events.find(({ type }) => type === 'gate.approved')).toMatchObject({ by: 'ada' })

@@ -61,7 +61,7 @@ test.for(['retry', 'rollback'] as const)(
     expect(isTaken).toBe(false)
     expect(first.view.cursor).toBe(cursor)
     expect(() => admitCommand(deployment, { command }, { current: { id: 'd-3', version: '4.0.0' } })).toThrow(
-      'd-1 is superseded by d-3 (4.0.0). To take that back: vesemir rollback d-3',
+      'd-1 is superseded by d-3 (4.0.0). To undo that deployment: vesemir rollback d-3',
     )
   },
 )
@@ -139,7 +139,7 @@ test('a forced command is refused when no host runs what its deployment left', a
     refused: {
       code: 'DEPLOYMENT_SUPERSEDED',
       message:
-        'no host still runs what d-1 left: web-1 runs 3.0.0 (d-2), web-2 runs 3.0.0 (d-2), web-3 runs 3.0.0 (d-2), 1 more',
+        'no host still runs a release of d-1: web-1 runs 3.0.0 (d-2), web-2 runs 3.0.0 (d-2), web-3 runs 3.0.0 (d-2), 1 more',
     },
   })
   expect(running(fleet)).toEqual(Array(4).fill('3.0.0'))

@@ -16,7 +16,7 @@ test('a server of the backend without a host in the inventory is said in the pla
   const down = aServer('web-8', { health: 'down' })
 
   expect(warnings([aServer('web-9'), down])).toEqual([
-    'servers without a host in the inventory keep the version that they run: lb1 web/web-9 (10.0.0.9:80), lb1 web/web-8 (10.0.0.9:80)',
+    'servers without a host in the inventory keep their version: lb1 web/web-9 (10.0.0.9:80), lb1 web/web-8 (10.0.0.9:80)',
   ])
   expect(warnings([])).toEqual([])
 })

@@ -32,5 +32,5 @@ const mostNamed = 3
 function describeUnmatched(unmatched: readonly ServerState[]): string {
   const named = unmatched.slice(0, mostNamed).map((server) => `${describeServer(server)} (${describeEndpoint(server)})`)
   const more = unmatched.length > mostNamed ? [`${unmatched.length - mostNamed} more`] : []
-  return `servers without a host in the inventory keep the version that they run: ${[...named, ...more].join(', ')}`
+  return `servers without a host in the inventory keep their version: ${[...named, ...more].join(', ')}`
 }

@@ -105,7 +105,7 @@ describe('a host that falls back to the version before is taken out', () => {
     expect(workers.host('web-1').state).toMatchObject({
       status: 'failed',
       traffic: 'restored',
-      failure: { message: expect.stringContaining('it serves on, since 0 of 2 servers') as string },
+      failure: { message: expect.stringContaining('left in service: 0 of 2 servers') as string },
     })
     expect(fleet.show(fleet.serversOf('web-1'))).toMatchObject([{ admin: 'ready', weight: 100 }])
   })
@@ -146,7 +146,7 @@ describe('in a soak', () => {
       traffic: 'drained',
       failure: {
         code: 'HEALTH_CHECK_FAILED',
-        message: 'web-1 was healthy, and is not any more for 3s: / answered 503, not 200',
+        message: 'web-1 has been unhealthy for 3s: / returned 503, expected 200',
       },
     })
   })

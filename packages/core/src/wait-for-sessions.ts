@@ -33,7 +33,7 @@ export async function waitForSessions(walk: Walk): Promise<string | undefined> {
     case 'abort':
       throw new VesemirError('DRAIN_TIMED_OUT', `${sessions(left)} on ${walk.target.name} did not end in time`)
     case 'proceed':
-      return `went on with ${sessions(left)} open`
+      return `continued with ${sessions(left)} open`
     case 'cut':
       await act(walk, () => walk.balancer.cutSessions(walk.servers, walk.signal))
       return `cut ${sessions(left)}`

@@ -39,12 +39,12 @@ test.each<[Fact, string[]]>([
   [
     { type: 'hosts.requeued', hosts: ['web-1'], intent: 'deploy', ...ada, leftOut: ['web-2'], gone: ['web-3'] },
     [
-      'retrying 1 host, requested by ada: web-1; skipped web-2, which run what another deployment left; skipped web-3, which the inventory no longer has',
+      'retrying 1 host, requested by ada: web-1; skipped web-2, changed by another deployment; skipped web-3, no longer in the inventory',
     ],
   ],
   [
     { type: 'hosts.requeued', hosts: [], intent: 'deploy', ...ada, excluded: ['web-1'] },
-    ['nothing to retry, requested by ada; excluded web-1 for good'],
+    ['nothing to retry, requested by ada; excluded web-1 permanently'],
   ],
   [
     { type: 'hosts.requeued', hosts: [], intent: 'rollback', by: 'onFailure' },

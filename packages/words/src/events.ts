@@ -151,9 +151,9 @@ function describeRequeue({ hosts, intent, by, leftOut, gone, excluded, changed }
   const isBack = intent === 'rollback'
   const who = by === 'onFailure' ? 'as set by onFailure' : `requested by ${by}`
   const asides = [
-    ...(leftOut ? [`; skipped ${listFew(leftOut, 8)}, which run what another deployment left`] : []),
-    ...(gone ? [`; skipped ${listFew(gone, 8)}, which the inventory no longer has`] : []),
-    ...(excluded ? [`; excluded ${listFew(excluded, 8)} for good`] : []),
+    ...(leftOut ? [`; skipped ${listFew(leftOut, 8)}, changed by another deployment`] : []),
+    ...(gone ? [`; skipped ${listFew(gone, 8)}, no longer in the inventory`] : []),
+    ...(excluded ? [`; excluded ${listFew(excluded, 8)} permanently`] : []),
     ...(changed ? [`; ${changed.map(({ target }) => `${target.name} is now at ${target.address}`).join(', ')}`] : []),
   ].join('')
   if (hosts.length === 0)

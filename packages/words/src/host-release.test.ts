@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { hostReleaseStatus } from './host-release.ts'
 
 const settled = { isChanging: false }
-const drift = 'should run 1.0.0, as d-1 deployed it'
+const drift = 'expected 1.0.0, deployed by d-1'
 
 test('a host that runs what it should and gets its traffic has no note', () => {
   expect(hostReleaseStatus({ traffic: 'restored' }, settled)).toEqual({ tone: 'good', text: 'as expected' })
@@ -12,7 +12,7 @@ test('a host that runs something else says what it should run, and whether it ge
   expect(hostReleaseStatus({ drift, traffic: 'drained' }, settled)).toEqual({
     tone: 'bad',
     text: 'drifted',
-    note: 'should run 1.0.0, as d-1 deployed it; receives no traffic',
+    note: 'expected 1.0.0, deployed by d-1; receives no traffic',
   })
 })
 

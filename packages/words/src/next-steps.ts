@@ -14,7 +14,7 @@ export function nextSteps({ deployment, hosts }: DeploymentView): NextStep[] {
   const { id, spec, state, plan, supersededBy } = deployment
   if (!('endedAt' in state) || state.status === 'rolled-back') return []
   if (state.status === 'succeeded' && !isIncomplete(deployment)) return []
-  if (supersededBy) return [{ command: `vesemir status ${supersededBy.id}`, purpose: 'show the deployment after it' }]
+  if (supersededBy) return [{ command: `vesemir status ${supersededBy.id}`, purpose: 'show the newer deployment' }]
   if (!plan) {
     const { application, environment, version } = spec
     return [
@@ -34,7 +34,7 @@ export function nextSteps({ deployment, hosts }: DeploymentView): NextStep[] {
       ? [
           {
             command: `vesemir retry ${id} --without ${gone.map(({ target }) => target.name).join(',')}`,
-            purpose: 'exclude what the inventory no longer has',
+            purpose: 'exclude hosts no longer in the inventory',
           },
         ]
       : []),

@@ -1,16 +1,16 @@
 import type { ApplicationDefinition } from '@vesemir/contract'
 import { listBackends } from '@vesemir/core'
 
-/** Describes how many hosts are deployed at once: `2 at once`, `in waves of 1, 10%, 50%`. */
+/** Describes how many hosts are deployed at once: `2 at a time`, `in waves of 1, 10%, 50%`. */
 export function describeConcurrency(pace: ApplicationDefinition['concurrency']): string {
   if (pace === undefined) return 'one at a time'
   if (Array.isArray(pace)) return `in waves of ${pace.join(', ')}`
-  return pace === 1 ? 'one at a time' : `${pace} at once`
+  return pace === 1 ? 'one at a time' : `${pace} at a time`
 }
 
 /** Describes how a version gets onto a host. */
 export function describeChangeset(changeset: ApplicationDefinition['changeset']): string {
-  if (changeset === undefined) return 'given with each deployment'
+  if (changeset === undefined) return 'set by each deployment'
   switch (changeset.strategy) {
     case 'artifact':
       return `artifact ${changeset.url}, to ${changeset.directory}`
@@ -23,12 +23,12 @@ export function describeChangeset(changeset: ApplicationDefinition['changeset'])
 
 /** Describes what proves a host healthy. */
 export function describeHealthCheck(check: ApplicationDefinition['healthCheck']): string {
-  if (check === undefined) return 'given with each deployment'
+  if (check === undefined) return 'set by each deployment'
   switch (check.kind) {
     case 'http':
-      return `HTTP ${check.expectStatus} from port ${check.port}, ${check.path}${check.expectBody === undefined ? '' : `, with “${check.expectBody}” in the answer`}`
+      return `HTTP ${check.expectStatus} from port ${check.port} ${check.path}${check.expectBody === undefined ? '' : `, body contains “${check.expectBody}”`}`
     case 'tcp':
-      return `TCP port ${check.port} takes connections`
+      return `TCP port ${check.port} accepts connections`
     case 'command':
       return `command: ${check.command}`
   }
@@ -36,7 +36,7 @@ export function describeHealthCheck(check: ApplicationDefinition['healthCheck'])
 
 /** Describes the load balancers in front of the hosts. */
 export function describeLoadBalancer(balancer: ApplicationDefinition['loadBalancer']): string {
-  if (balancer === undefined) return 'given with each deployment'
+  if (balancer === undefined) return 'set by each deployment'
   return balancer.kind === 'none'
     ? 'none'
     : `HAProxy, ${listBackends(balancer)

@@ -39,7 +39,7 @@ export function registerApplications(app: FastifyInstance, { applications }: { a
 }
 
 function unknownApplication(name: string): VesemirError {
-  return new VesemirError('APPLICATION_UNKNOWN', `there is no application ${name} registered`)
+  return new VesemirError('APPLICATION_UNKNOWN', `application ${name} is not registered`)
 }
 
 function otherName(inPath: string, inBody: string): VesemirError {

@@ -39,7 +39,7 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
     async handle({ params: { name: application }, query: { environment }, request: { caller } }) {
       const definition = await applications.read(application)
       if (!definition || !visibleApplication(definition, caller.grants))
-        throw new VesemirError('APPLICATION_UNKNOWN', `there is no application ${application} registered`)
+        throw new VesemirError('APPLICATION_UNKNOWN', `application ${application} is not registered`)
       const hosts = await hostHistory.list(application, environment)
       return {
         hosts: hosts.filter(({ environment }) =>

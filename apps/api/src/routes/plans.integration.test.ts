@@ -123,7 +123,7 @@ describe('a plan', () => {
 
     await expect(deployer.deployPlan(id)).rejects.toMatchObject({
       code: 'PLAN_CHANGED',
-      message: `${id} is no longer what would be done: settings of payments: concurrency`,
+      message: `${id} is out of date: settings of payments: concurrency`,
     })
     await expect(deployer.deployPlan('p-99')).rejects.toMatchObject({ code: 'PLAN_UNKNOWN' })
     expect((await api.records.deploymentIndex.list({ limit: 1 })).deployments).toEqual([])

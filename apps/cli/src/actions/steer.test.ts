@@ -64,7 +64,7 @@ test('says that a command given before changes nothing', async () => {
 
   await steerDeployment('d-42', 'pause', { session })
 
-  expect(output.stderr).toBe('d-42 is already paused or pausing; nothing to do\n')
+  expect(output.stderr).toBe('d-42 is already paused; nothing to do\n')
 })
 
 test('says how to follow a deployment after --detach', async () => {
@@ -118,7 +118,7 @@ test('a refusal is told with the state that is in the way: exit 5', async () => 
     type: 'about:blank',
     title: 'Conflict',
     status: 409,
-    detail: 'd-42 is succeeded: it has ended',
+    detail: 'cannot cancel d-42 (succeeded): the deployment has ended',
     code: 'COMMAND_REFUSED',
     hint: 'Show the state of the deployment: vesemir status ID',
   }
@@ -131,7 +131,7 @@ test('a refusal is told with the state that is in the way: exit 5', async () => 
   expect(api.requests[0]!.body).toEqual({ command: 'cancel', now: true, reason: 'wrong build' })
   expect(stdout).toBe('')
   expect(stderr).toBe(
-    'error: d-42 is succeeded: it has ended (COMMAND_REFUSED)\n→ Show the state of the deployment: vesemir status d-42\n',
+    'error: cannot cancel d-42 (succeeded): the deployment has ended (COMMAND_REFUSED)\n→ Show the state of the deployment: vesemir status d-42\n',
   )
   expect(exit).toBe(5)
 })

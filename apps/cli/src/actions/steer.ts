@@ -60,7 +60,7 @@ function toCommand(name: CommandName, { reason, now, host: hosts, without, force
 
 /** What a deployment already is when a command changes nothing. */
 const states: Record<CommandName, string> = {
-  pause: 'paused or pausing',
+  pause: 'paused',
   resume: 'resumed',
   approve: 'approved',
   reject: 'rejected',

@@ -94,6 +94,6 @@ function GateAfter({ wave, deployment }: { wave: number; deployment: Deployment 
 }
 
 function describeGateSettings({ wait, approvals }: GateSettings): string {
-  if (wait !== 'approval') return `Pause of ${wait}`
+  if (wait !== 'approval') return `Pause ${wait}`
   return approvals > 1 ? `${approvals} approvals` : 'Approval'
 }

@@ -27,8 +27,10 @@ export const drain: Step<'drain'> = {
   describe({ loadBalancer }) {
     if (loadBalancer.kind === 'none') return undefined
     const { drainTimeout, drainDeadline, onDrainTimeout } = loadBalancer
-    const then = { abort: 'it is put back', proceed: 'it goes on', cut: 'they are cut' }[onDrainTimeout]
-    return `no new sessions, after ${drainTimeout} for sticky clients neither; when some are left after ${drainDeadline}, ${then}`
+    const then = { abort: 'the host is put back', proceed: 'the deployment continues', cut: 'they are cut' }[
+      onDrainTimeout
+    ]
+    return `no new sessions, after ${drainTimeout} also none of sticky clients; if sessions remain after ${drainDeadline}, ${then}`
   },
   async run(walk) {
     await walk.proving

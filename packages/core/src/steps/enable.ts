@@ -21,7 +21,7 @@ export const enable: Step<'enable'> = {
   describe({ loadBalancer }) {
     if (loadBalancer.kind === 'none') return undefined
     const { healthyTimeout, weights, degradedWeight } = loadBalancer
-    return `the load balancer proves it healthy anew within ${healthyTimeout}; then traffic at ${weights?.[0] ?? degradedWeight} of its weight`
+    return `the load balancer must find the host healthy within ${healthyTimeout}; then traffic at ${weights?.[0] ?? degradedWeight} of its weight`
   },
   run: admitOnceProven,
 }
@@ -48,7 +48,7 @@ function waitForProof(walk: Walk): Promise<void> {
     clock: walk.ports.clock,
     timeoutMs: walk.traffic.healthyTimeoutMs,
     signal: walk.waits,
-    onUnproven: (server) => tellWaiting(walk, `the load balancer to see it healthy: ${describeProof(server)}`),
+    onUnproven: (server) => tellWaiting(walk, `the load balancer to find the host healthy: ${describeProof(server)}`),
     ...proofLooks,
   })
 }

@@ -43,7 +43,7 @@ async function watchAtReducedWeights(walk: ConnectedWalk): Promise<string> {
     kept = await look(walk, { percent, kept, judge })
     const leftMs = totalMs - stepMs()
     if (leftMs <= 0) break
-    if (walk.waits.aborted && !walk.signal.aborted) return `cut short at ${percent}%`
+    if (walk.waits.aborted && !walk.signal.aborted) return `ended early at ${percent}%`
     if (degradationTimeMs >= 2000)
       await tellWaiting(walk, `the degradation time at ${percent}%: until ${timeOfDay(endsAtMs)}`)
     await clock.sleep(Math.min(leftMs, watchIntervalMs), version.orChanged)

@@ -43,14 +43,14 @@ test('as many passes in a row as asked for prove a host healthy', async () => {
 
 describe('an answer does not pass', () => {
   test.for([
-    ['by its status', { expectStatus: 204 }, '/ answered 200, not 204'],
-    ['by its body', { expectBody: 'build {version}' }, '/ answered "version 2.0.0", without "build 2.0.0"'],
+    ['by its status', { expectStatus: 204 }, '/ returned 200, expected 204'],
     [
-      'by a header',
-      { expectHeaders: { 'X-Version': '{version}-b1' } },
-      '/ answered with X-Version: "shop 2.0.0", without',
+      'by its body',
+      { expectBody: 'build {version}' },
+      '/ returned "version 2.0.0", expected "build 2.0.0" in the body',
     ],
-    ['by a header that is not there', { expectHeaders: { Server: 'shop' } }, '/ answered without the header Server'],
+    ['by a header', { expectHeaders: { 'X-Version': '{version}-b1' } }, '/ returned X-Version: "shop 2.0.0", expected'],
+    ['by a header that is not there', { expectHeaders: { Server: 'shop' } }, '/ returned no header Server'],
   ] as const)('%s', async ([, settings, words]) => {
     const { outcome, waits } = await verifying(settings, [healthy])
 

@@ -38,7 +38,7 @@ async function proveVersion(walk: ConnectedWalk): Promise<string> {
   }
 }
 
-const byShell = 'asked by a shell on the host, whose sshd forbids forwarding'
+const byShell = 'checked by a shell on the host, since its sshd forbids forwarding'
 
 function describeProof(walk: ConnectedWalk, passes: number): string {
   const healthy = passes === 1 ? 'healthy' : `healthy ${passes} times in a row`
@@ -54,12 +54,12 @@ function describeHealthCheck(check: HealthCheck, version: string): string {
       const parts = [...Object.entries(expectHeaders).map(([name, value]) => `${name}: ${value}`), expectBody ?? '']
       const wanted = parts.filter((part) => part !== '').map((part) => JSON.stringify(withVersion(part, version)))
       const scheme = check.tls ? 'https' : 'http'
-      return `GET ${scheme} port ${port}${path} ${asker(check)} gives ${[expectStatus, ...wanted].join(' and ')}, ${pace}`
+      return `GET ${scheme} port ${port}${path} ${asker(check)} returns ${[expectStatus, ...wanted].join(' and ')}, ${pace}`
     }
     case 'tcp':
-      return `port ${check.port} takes connections ${asker(check)}, ${pace}`
+      return `port ${check.port} accepts connections ${asker(check)}, ${pace}`
     case 'command':
-      return `${check.command} ends with 0, ${pace}`
+      return `${check.command} exits 0, ${pace}`
   }
 }
 

@@ -208,7 +208,7 @@ describe('superseding', () => {
 
     await expect(retry).rejects.toMatchObject({
       code: 'DEPLOYMENT_SUPERSEDED',
-      message: 'd-1 is superseded by d-3 (2.0.0). To take that back: vesemir rollback d-3',
+      message: 'd-1 is superseded by d-3 (2.0.0). To undo that deployment: vesemir rollback d-3',
     })
     const forced = { command: 'rollback', force: true, reason: 'these alone' } as const
     expect(await records.commands.give(first, { command: forced, by: 'ada' })).toMatchObject({ changed: true })
