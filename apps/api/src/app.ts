@@ -5,6 +5,7 @@ import type { Records } from '@vesemir/store/record'
 import type { ApiTokens } from '@vesemir/store/credential'
 import type { SignedOutSessions } from '@vesemir/store/session'
 import { VesemirError, type Clock } from '@vesemir/core'
+import type { Redis } from 'ioredis'
 import fastify, {
   LogController,
   type FastifyBaseLogger,
@@ -14,6 +15,7 @@ import fastify, {
 } from 'fastify'
 import { createAuth, type Auth } from './auth.ts'
 import type { ApiConfig } from './config.ts'
+import { createFailureLimit } from './failure-limit.ts'
 import type { Identities } from './identities.ts'
 import { closeViewers } from './live/close-viewers.ts'
 import { startHeartbeat } from './live/heartbeat.ts'
@@ -37,6 +39,8 @@ import { addSecurityHeaders } from './security-headers.ts'
 
 /** What the API works with. */
 export interface Ports {
+  /** What failures are counted in. */
+  redis: Redis
   records: Records
   queues: Queues
   signedOut: SignedOutSessions
@@ -44,11 +48,11 @@ export interface Ports {
   /** The tokens that people make, where the settings allow to keep them. */
   apiTokens?: ApiTokens | undefined
   isRedisReachable: IsRedisReachable
-  clock: Pick<Clock, 'now' | 'startStopwatch'>
+  clock: Pick<Clock, 'now'>
   log: FastifyBaseLogger
 }
 
-export type AppOptions = Pick<ApiConfig, 'clusters' | 'cookieSecret' | 'pageFolder' | 'url'> & {
+export type AppOptions = Pick<ApiConfig, 'clusters' | 'cookieSecret' | 'pageFolder' | 'prefix' | 'url'> & {
   protections?: ApiConfig['protections']
   proxies?: ApiConfig['proxies']
   /** How often viewers are pinged; 20 s. */
@@ -62,11 +66,12 @@ const largestMessageBytes = 1024
 
 /** Builds the API on its ports. It listens when it is told to, or answers `inject`; closing it sends viewers away. */
 export async function buildApp(ports: Ports, options: AppOptions): Promise<FastifyInstance> {
-  const { records, queues, signedOut, identities, apiTokens, isRedisReachable, clock } = ports
+  const { redis, records, queues, signedOut, identities, apiTokens, isRedisReachable, clock } = ports
   const { protections = [] } = options
   const { clusters, heartbeatMs = 20_000 } = options
   const app = createServer(ports, options)
-  const auth = createAuth({ ...options, identities, clock, signedOut })
+  const failures = await createFailureLimit(app, { redis, prefix: options.prefix })
+  const auth = createAuth({ ...options, identities, failures, clock, signedOut })
   await app.register(cookie)
   const closing = await acceptViewers(app, { heartbeatMs })
   await collectOpenApi(app)

@@ -4,10 +4,10 @@ import { highestRole, VesemirError, type Clock } from '@vesemir/core'
 import type { SignedOutSessions } from '@vesemir/store/session'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiConfig } from './config.ts'
+import type { FailureLimit } from './failure-limit.ts'
 import { sessionOfToken, type Identities } from './identities.ts'
 import type { Identity } from './identity.ts'
 import { createSessions, type BrowserSession } from './sessions.ts'
-import { createSignInLimit } from './sign-in-limit.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -20,9 +20,9 @@ declare module 'fastify' {
 }
 
 export interface Auth {
-  /** Finds out who asks, by bearer token or cookie. @throws {VesemirError} `UNAUTHENTICATED`, `ORIGIN_REFUSED` */
+  /** Finds out who asks, by bearer token or cookie. @throws {VesemirError} `UNAUTHENTICATED`, `SIGN_IN_LIMITED`, `ORIGIN_REFUSED` */
   authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void>
-  /** Signs a browser in with a token. Throws as `authenticate`, and `SIGN_IN_LIMITED`. */
+  /** Signs a browser in with a token. Throws as `authenticate`. */
   signIn(request: FastifyRequest, reply: FastifyReply, token: string): Promise<Session>
   /** Ends the browser's session on every process, whoever has its cookie. */
   signOut(request: FastifyRequest, reply: FastifyReply): Promise<void>
@@ -30,15 +30,15 @@ export interface Auth {
 
 type AuthOptions = Pick<ApiConfig, 'cookieSecret' | 'url'> & {
   identities: Identities
-  clock: Pick<Clock, 'now' | 'startStopwatch'>
+  failures: FailureLimit
+  clock: Pick<Clock, 'now'>
   signedOut: Pick<SignedOutSessions, 'add' | 'has'>
 }
 
 /** Tells callers apart. Programs send a bearer token with each request; a browser gives one once, for a cookie. */
 export function createAuth(options: AuthOptions): Auth {
-  const { identities, cookieSecret = randomBytes(32).toString('base64url'), url, clock, signedOut } = options
+  const { identities, cookieSecret = randomBytes(32).toString('base64url'), url, failures, clock, signedOut } = options
   const sessions = createSessions({ identities, secret: cookieSecret, clock })
-  const limit = createSignInLimit(clock)
   const isSecure = url?.startsWith('https:') ?? false
   // RFC 6265bis, 4.1.3.2: browsers take a __Host- cookie from nobody but this very host, over TLS.
   const cookie = isSecure ? '__Host-vesemir' : 'vesemir'
@@ -46,6 +46,12 @@ export function createAuth(options: AuthOptions): Auth {
 
   const setCookie = (reply: FastifyReply, session: BrowserSession) =>
     reply.setCookie(cookie, sessions.write(session), { ...attributes, expires: new Date(session.expiresMs) })
+  const identify = async (request: FastifyRequest, token: string): Promise<Identity> => {
+    const identity = await identities.identify(token)
+    if (identity) return identity
+    await failures.count(request, token)
+    throw new VesemirError('UNAUTHENTICATED', 'the token is not known here')
+  }
   const readSession = async (request: FastifyRequest): Promise<BrowserSession> => {
     const value = request.cookies[cookie]
     if (value === undefined) throw new VesemirError('UNAUTHENTICATED', 'the request has neither a token nor a cookie')
@@ -59,9 +65,7 @@ export function createAuth(options: AuthOptions): Auth {
     async authenticate(request, reply) {
       const token = bearerToken(request)
       if (token !== undefined) {
-        const identity = await identities.identify(token)
-        if (!identity) throw unknownToken()
-        admit(request, identity)
+        admit(request, await identify(request, token))
         return
       }
       const session = await readSession(request)
@@ -72,13 +76,7 @@ export function createAuth(options: AuthOptions): Auth {
     },
     async signIn(request, reply, token) {
       refuseForeign(request, { url, isNeeded: false })
-      limit.admit(request.ip)
-      const identity = await identities.identify(token)
-      if (!identity) {
-        limit.fail(request.ip)
-        throw unknownToken()
-      }
-      const session = sessions.start(identity)
+      const session = sessions.start(await identify(request, token))
       setCookie(reply, session)
       return toSession(session.identity, session)
     },
@@ -88,10 +86,6 @@ export function createAuth(options: AuthOptions): Auth {
       reply.clearCookie(cookie, attributes)
     },
   }
-}
-
-function unknownToken(): VesemirError {
-  return new VesemirError('UNAUTHENTICATED', 'the token is not known here')
 }
 
 function bearerToken({ headers }: FastifyRequest): string | undefined {

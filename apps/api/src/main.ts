@@ -36,7 +36,7 @@ async function serve(config: ApiConfig): Promise<void> {
   const identities = createIdentities(config, { apiTokens })
   using _reload = reloadOnHangUp({ env: process.env, identities, log })
   const app = await buildApp(
-    { records, queues, signedOut, identities, apiTokens, isRedisReachable, clock, log },
+    { redis, records, queues, signedOut, identities, apiTokens, isRedisReachable, clock, log },
     config,
   )
   const signal = untilSignalled()

@@ -24,7 +24,10 @@ export async function registerSignInPage(app: FastifyInstance, { auth }: { auth:
         if (isVesemirError(error, 'UNAUTHENTICATED'))
           return sendForm(reply.status(401), { next, problem: 'This token is not known here.' })
         if (isVesemirError(error, 'SIGN_IN_LIMITED'))
-          return sendForm(reply.status(429), { next, problem: 'Too many wrong tokens came from here: wait a minute.' })
+          return sendForm(reply.status(429), {
+            next,
+            problem: 'Too many wrong tokens came from here: wait a minute, or use a right one.',
+          })
         throw error
       }
     })

@@ -71,6 +71,7 @@ export async function startApi(
   const identities = createIdentities({ tokens, grants }, { apiTokens })
   const app = await buildApp(
     {
+      redis: connection.redis,
       records,
       queues,
       signedOut,
@@ -80,7 +81,7 @@ export async function startApi(
       clock,
       log: createLog({ stream: { write: (line) => void log.push(JSON.parse(line) as (typeof log)[number]) } }),
     },
-    { clusters, cookieSecret, ...options },
+    { clusters, cookieSecret, prefix, ...options },
   )
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   return {
