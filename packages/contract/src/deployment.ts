@@ -118,6 +118,7 @@ export const PastAttempt = z.object({
   status: z.enum(['succeeded', 'failed', 'unreachable', 'skipped', 'rolled-back']),
   endedAt: Timestamp,
   traffic: Traffic,
+  isVersionProven: IsVersionProven.optional(),
   failure: Failure.optional(),
 })
 export type PastAttempt = z.infer<typeof PastAttempt>

@@ -6,17 +6,16 @@ import type {
   DeploymentState,
   DeploymentView,
   EndedState,
-  Failure,
   HostFact,
   HostRecord,
-  HostState,
   PlannedHost,
   StepName,
   StepRecord,
 } from '@vesemir/contract'
 import { approvedState } from './approvals.ts'
-import { toFailure, VesemirError } from './errors.ts'
+import { endedHost, unexplained } from './ended-host.ts'
 import { countHosts, noHosts } from './host-counts.ts'
+import { asLastWalkLeft, goneHost, isYetToBeWalkedAgain, requeuedHost, type HostsRequeued } from './walk-again.ts'
 
 /**
  * Follows a deployment by its events: worker, API, CLI and page all do it by this function, so that none can see a
@@ -45,8 +44,11 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
     case 'deployment.resumed':
     case 'command.refused':
     case 'deployment.superseded':
-    case 'deployment.ended':
       return { ...view, deployment: applyDeploymentFact(view.deployment, event, event.at), cursor }
+    case 'deployment.ended': {
+      const hosts = view.hosts.some(isYetToBeWalkedAgain) ? view.hosts.map(asLastWalkLeft) : view.hosts
+      return { deployment: withCounts(applyDeploymentFact(view.deployment, event, event.at), hosts), hosts, cursor }
+    }
     case 'hosts.requeued': {
       const [chosen, gone] = [new Set(event.hosts), new Set(event.gone)]
       const hosts = view.hosts.map((host) => {
@@ -126,44 +128,6 @@ export function newDeployment(fact: Extract<DeploymentFact, { type: 'deployment.
 /** Makes the record of a host that is planned and not yet touched. */
 export function pendingHost({ target, servers, wave }: PlannedHost): HostRecord {
   return { target, servers, wave, state: { status: 'pending' }, intent: 'deploy', attempt: 0, steps: [] }
-}
-
-/**
- * Makes the record of a host that is to be walked again. What its servers were before the first change is kept for as long
- * as they are not so again; until then it counts as left out, since what it runs is not proven. How its last walk ended is kept.
- */
-export function requeuedHost(
-  { snapshot, leftOut: _leftOut, gone: _gone, ...host }: HostRecord,
-  { intent, changed = [] }: Pick<HostsRequeued, 'intent' | 'changed'>,
-): HostRecord {
-  const left = 'traffic' in host.state ? host.state.traffic : undefined
-  const isBack = left === undefined || left === 'restored' || left === 'untouched'
-  const undo = isBack || !snapshot ? {} : { snapshot, leftOut: true }
-  return {
-    ...host,
-    ...undo,
-    ...changed.find(({ target }) => target.name === host.target.name),
-    ...withHistory(host),
-    state: { status: 'pending', ...(left === undefined ? {} : { traffic: left }) },
-    intent,
-    steps: [],
-  }
-}
-
-export type HostsRequeued = Extract<DeploymentFact, { type: 'hosts.requeued' }>
-
-/** How many earlier walks a host's record keeps. */
-const mostKept = 20
-
-function withHistory({ state, attempt, intent, history = [] }: HostRecord): Pick<HostRecord, 'history'> {
-  if (!('endedAt' in state)) return {}
-  return { history: [...history, { ...state, attempt, intent }].slice(-mostKept) }
-}
-
-/** Makes the record of a host that was to be walked again, and is no longer in the inventory: why it failed stays. */
-export function goneHost(host: HostRecord): HostRecord {
-  const error = new VesemirError('HOST_GONE', `${host.target.name} is no longer in the inventory`)
-  return { ...host, gone: toFailure(error) }
 }
 
 /** Adds a command that was given. One that makes an ended deployment go on queues it. */
@@ -345,22 +309,11 @@ function startedStep(host: HostRecord, step: StepName, at: string): StepRecord {
   return interrupted ?? { step, status: 'running', startedAt: at }
 }
 
-const unexplained: Failure = { code: 'INTERNAL', message: 'ended without a reason' }
-
 function endedDeployment(fact: Extract<DeploymentFact, { type: 'deployment.ended' }>, at: string): DeploymentState {
   const { outcome, failure, note } = fact
   if (outcome === 'succeeded') return { status: 'succeeded', endedAt: at, ...(note === undefined ? {} : { note }) }
   if (outcome === 'rolled-back') return { status: outcome, endedAt: at, ...(failure ? { failure } : {}) }
   return { status: outcome, endedAt: at, failure: failure ?? unexplained }
-}
-
-function endedHost(fact: Extract<HostFact, { type: 'host.ended' }>, at: string): HostState {
-  const { outcome, traffic, failure, isVersionProven } = fact
-  const proof = isVersionProven === undefined ? {} : { isVersionProven }
-  if (outcome === 'succeeded') return { status: 'succeeded', endedAt: at, traffic, ...proof }
-  if (outcome === 'rolled-back')
-    return { status: outcome, endedAt: at, traffic, ...proof, ...(failure ? { failure } : {}) }
-  return { status: outcome, endedAt: at, traffic, failure: failure ?? unexplained }
 }
 
 function newView(

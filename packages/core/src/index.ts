@@ -8,14 +8,13 @@ export {
   applyDeploymentFact,
   applyEvent,
   applyHostFact,
-  goneHost,
   isEnded,
   newDeployment,
   pendingHost,
-  requeuedHost,
   withCommand,
   type CommandedEvent,
 } from './apply-event.ts'
+export { asLastWalkLeft, goneHost, isYetToBeWalkedAgain, requeuedHost } from './walk-again.ts'
 export { admitCommand, isCancelledNow } from './commands.ts'
 export { deadlineIn, type Deadline } from './deadline.ts'
 export { VesemirError, errorTable, isVesemirError, toFailure, type ErrorCode } from './errors.ts'

@@ -22,6 +22,8 @@ import { versionProofLack } from './version-proof.ts'
 interface Turn {
   host: string
   wave: number
+  /** How its last walk ended, where it is to be walked again. */
+  last?: HostEnd | undefined
 }
 
 /**
@@ -53,7 +55,7 @@ export interface RolloutState {
   /** The other hosts that have failed or were unreachable, in the order in which they did. */
   readonly failed: string[]
   /** Hosts that a retry of others by name passes over: what failed among them, and what had no turn. */
-  readonly passedOver: { failed: number; pending: number }
+  readonly passedOver: { failed: number; pending: Turn[] }
   /** Hosts that are not walked and stand in nobody's way: the inventory has them no more, or a person left them out. */
   readonly apart: { gone: number; excluded: number }
   deployment: Pick<Deployment, 'state' | 'commands' | 'gatesPassed' | 'endedAs' | 'named' | 'requestedBy'>
@@ -110,7 +112,7 @@ export function rolloutOf(
   const tolerated = new Set(intent === 'deploy' ? deployment.toleratedFailures : [])
   const failed: string[] = []
   const isPassedOver = passedOverBy(deployment.named)
-  const passedOver = { failed: 0, pending: 0 }
+  const passedOver: RolloutState['passedOver'] = { failed: 0, pending: [] }
   const apart = { gone: 0, excluded: 0 }
   const excluded = new Set(deployment.excluded)
   let hasFailures = false
@@ -124,8 +126,8 @@ export function rolloutOf(
       continue
     }
     if (state.status === 'pending') {
-      if (isPassedOver(host)) passedOver.pending += 1
-      else if (host.intent === intent) waiting.push({ host: target.name, wave: host.wave })
+      if (isPassedOver(host)) passedOver.pending.push(turnOf(host))
+      else if (host.intent === intent) waiting.push(turnOf(host))
       continue
     }
     if (state.status === 'running') inFlight.add(target.name)
@@ -158,6 +160,10 @@ export function rolloutOf(
     deployment,
     mayApproveOwn,
   }
+}
+
+function turnOf({ target, wave, history }: HostRecord): Turn {
+  return { host: target.name, wave, last: history?.at(-1)?.status }
 }
 
 function passedOverBy(named: Deployment['named']): (host: HostRecord) => boolean {
@@ -331,7 +337,7 @@ function endOf(state: RolloutState): RolloutAction {
     return { type: 'end', fact: { type: 'deployment.ended', outcome: 'rolled-back', failure } }
   }
   const { passedOver } = state
-  if (passedOver.failed + passedOver.pending > 0)
+  if (passedOver.failed + passedOver.pending.length > 0)
     return endFailed(state, 'HOSTS_FAILED', 'some hosts that the command did not name are not deployed')
   if (ended.succeeded === 0 && ended.skipped > 0) return endFailed(state, 'HOSTS_FAILED')
   const notes = [
@@ -350,16 +356,19 @@ function endFailed(state: RolloutState, code: 'HOSTS_FAILED' | 'GATE_TIMED_OUT',
 
 /** Says how the hosts ended: `hosts: 1 failed, 2 not started, 3 succeeded`. */
 function describeHosts({ waiting, next, ended, passedOver, apart }: RolloutState): string {
+  const unstarted = [...waiting.slice(next), ...passedOver.pending]
+  // What was to be walked again stays as its last walk left it.
+  const of = (outcome: HostEnd) => ended[outcome] + unstarted.filter(({ last }) => last === outcome).length
   const parts = [
-    [ended.failed, 'failed'],
-    [ended.unreachable, 'unreachable'],
-    [ended.skipped, 'skipped'],
-    [ended['rolled-back'], 'rolled back'],
-    [waiting.length - next + passedOver.pending, 'not started'],
+    [of('failed'), 'failed'],
+    [of('unreachable'), 'unreachable'],
+    [of('skipped'), 'skipped'],
+    [of('rolled-back'), 'rolled back'],
+    [unstarted.filter(({ last }) => last === undefined).length, 'not started'],
     [apart.gone, 'gone from the inventory'],
     [apart.excluded, 'excluded'],
   ] as const
-  return `hosts: ${[...parts.filter(([count]) => count > 0), [ended.succeeded, 'succeeded']].map((part) => part.join(' ')).join(', ')}`
+  return `hosts: ${[...parts.filter(([count]) => count > 0), [of('succeeded'), 'succeeded']].map((part) => part.join(' ')).join(', ')}`
 }
 
 function timestamp(ms: number): string {

@@ -75,6 +75,24 @@ test('every attempt keeps its outcome and reason', async () => {
   expect(workers.view.deployment.state.status).toBe('succeeded')
 })
 
+test('what was to be walked again is as its last walk left it when the deployment is cancelled before', async () => {
+  const { clock, workers } = await aFailedDeployment({ failing: ['web-1'] })
+  const before = workers.view.hosts
+  workers.onFirst('hosts.requeued', () => workers.command({ command: 'cancel', now: true }))
+  workers.command({ command: 'rollback' })
+
+  await clock.run(workers.runToTheEnd())
+
+  expect(workers.events.filter(({ type }) => type === 'host.claimed')).toHaveLength(4)
+  expect(workers.view.hosts.map(({ state, intent }) => ({ state, intent }))).toEqual(
+    before.map(({ state, intent }) => ({ state, intent })),
+  )
+  expect(workers.view.deployment).toMatchObject({
+    state: { status: 'cancelled', failure: { message: expect.stringContaining('hosts: 1 failed, 3 succeeded') } },
+    counts: { failed: 1, succeeded: 3, pending: 0 },
+  })
+})
+
 test('a host that succeeded is walked again when it is named', async () => {
   const { workers, retry } = await aFailedDeployment({ failing: [] })
 

@@ -1,5 +1,5 @@
 import type { DeploymentSpec, Plan, ServerState } from '@vesemir/contract'
-import type { HostsRequeued } from './apply-event.ts'
+import type { HostsRequeued } from './walk-again.ts'
 import { endingCommand, refuseSuperseded } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
 import { findGone } from './find-named-hosts.ts'

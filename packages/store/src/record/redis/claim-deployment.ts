@@ -1,7 +1,9 @@
 import { HostRecord, Plan, type Deployment, type DeploymentFact, type HostStatus } from '@vesemir/contract'
 import {
   applyDeploymentFact,
+  asLastWalkLeft,
   goneHost,
+  isYetToBeWalkedAgain,
   noHosts,
   pendingHost,
   requeuedHost,
@@ -34,7 +36,7 @@ export async function claimDeployment(
   const writer = createWriter(store, { id, place: deployment.spec, scope: '', attempt })
   const append = async (fact: DeploymentFact) => {
     let next = deployment
-    const requeued: Change = fact.type === 'hosts.requeued' ? await requeue(store, { id, fact }) : {}
+    const ofHosts = await changeOfHosts(store, { id, fact })
     const beside = await besideOf(store, { fact, deployment })
     const outcome = await writer.append(fact, (at) => {
       next = applyDeploymentFact(deployment, fact, at)
@@ -42,9 +44,9 @@ export async function claimDeployment(
       const end = fact.type === 'deployment.ended' ? { lastCommand: deployment.commands.at(-1)?.seq } : undefined
       return {
         ...change,
-        ...requeued,
+        ...ofHosts,
         end,
-        fields: [...(change.fields ?? []), ...(requeued.fields ?? [])],
+        fields: [...(change.fields ?? []), ...(ofHosts.fields ?? [])],
         beside,
       }
     })
@@ -96,18 +98,31 @@ async function besideOf(
   return isDone ? wantedChange(store, { deployment, isBack: false }) : []
 }
 
-/** The hosts' records as they are when they are to be walked again; nobody else writes to them just then. */
-async function requeue(
-  { redis, keys }: Store,
-  { id, fact }: { id: string; fact: Extract<DeploymentFact, { type: 'hosts.requeued' }> },
-): Promise<Change> {
-  const names = [...fact.hosts, ...(fact.gone ?? [])]
-  if (names.length === 0) return {}
+/** What a deployment's fact changes in the records of its hosts; nobody else writes to those just then. */
+async function changeOfHosts(store: Store, { id, fact }: { id: string; fact: DeploymentFact }): Promise<Change> {
+  if (fact.type === 'hosts.requeued') {
+    const [before, gone] = [await readHosts(store, id, fact.hosts), await readHosts(store, id, fact.gone ?? [])]
+    return changeTo([...before.map((host) => requeuedHost(host, fact)), ...gone.map(goneHost)], [...before, ...gone])
+  }
+  if (fact.type !== 'deployment.ended' || !(await hasPending(store, id))) return {}
+  const { hosts = [] } = (await readView(store, id)) ?? {}
+  const before = hosts.filter(isYetToBeWalkedAgain)
+  return changeTo(before.map(asLastWalkLeft), before)
+}
+
+async function readHosts({ redis, keys }: Store, id: string, names: readonly string[]): Promise<HostRecord[]> {
+  if (names.length === 0) return []
   const values = await redis.hmget(keys.record(id), ...names.map(fields.host))
-  const hosts = values.map((json, index) => readJson(HostRecord, json!, hostOf(id, names[index]!)))
-  const before = hosts.slice(0, fact.hosts.length)
-  const after = [...before.map((host) => requeuedHost(host, fact)), ...hosts.slice(before.length).map(goneHost)]
-  const counts: Partial<Record<HostStatus, number>> = { pending: before.length }
+  return values.map((json, index) => readJson(HostRecord, json!, hostOf(id, names[index]!)))
+}
+
+async function hasPending({ redis, keys }: Store, id: string): Promise<boolean> {
+  return Number(await redis.hget(keys.record(id), fields.count('pending'))) > 0
+}
+
+function changeTo(after: readonly HostRecord[], before: readonly HostRecord[]): Change {
+  const counts: Partial<Record<HostStatus, number>> = {}
+  for (const { state } of after) counts[state.status] = (counts[state.status] ?? 0) + 1
   for (const { state } of before) counts[state.status] = (counts[state.status] ?? 0) - 1
   return {
     fields: after.map((host) => [fields.host(host.target.name), JSON.stringify(host)]),

@@ -520,6 +520,29 @@ describe('applications', () => {
   })
 })
 
+describe('the end of a deployment', () => {
+  it('leaves hosts that were yet to be walked again as their last walk left them', async () => {
+    await using records = open()
+    const { id } = await plan(records, ['a', 'b', 'c'])
+    await walk(records, { id, host: 'a', release: '2.0.0', outcome: 'succeeded' })
+    await walk(records, { id, host: 'b', release: '2.0.0', outcome: 'failed' })
+    const claim = await records.claims.claimDeployment(id, 'w')
+    const before = await records.deployments.readView(id)
+    await claim.append({ type: 'hosts.requeued', hosts: ['a', 'b'], intent: 'rollback', by: 'ada' })
+    const requeued = await records.deployments.readView(id)
+
+    await claim.end({ type: 'deployment.ended', outcome: 'cancelled' })
+
+    const view = (await records.deployments.readView(id))!
+    expect(requeued!.deployment.counts).toMatchObject({ pending: 3, succeeded: 0, failed: 0 })
+    expect(view.hosts.map(({ state, intent }) => ({ state, intent }))).toEqual(
+      before!.hosts.map(({ state, intent }) => ({ state, intent })),
+    )
+    expect(view.deployment.counts).toEqual(before!.deployment.counts)
+    expect(fold(await readAll(records, id))).toEqual(view)
+  })
+})
+
 describe('releases', () => {
   it('are kept by host across deployments, and tell those that should run another', async () => {
     await using records = open()

@@ -1,0 +1,60 @@
+import type { DeploymentFact, HostRecord } from '@vesemir/contract'
+import { endedHost } from './ended-host.ts'
+import { toFailure, VesemirError } from './errors.ts'
+
+/**
+ * Makes the record of a host that is to be walked again. What its servers were before the first change is kept for as long
+ * as they are not so again; until then it counts as left out, since what it runs is not proven. How its last walk ended is kept.
+ */
+export function requeuedHost(
+  { snapshot, leftOut: _leftOut, gone: _gone, ...host }: HostRecord,
+  { intent, changed = [] }: Pick<HostsRequeued, 'intent' | 'changed'>,
+): HostRecord {
+  const left = 'traffic' in host.state ? host.state.traffic : undefined
+  const isBack = left === undefined || left === 'restored' || left === 'untouched'
+  const undo = isBack || !snapshot ? {} : { snapshot, leftOut: true }
+  return {
+    ...host,
+    ...undo,
+    ...changed.find(({ target }) => target.name === host.target.name),
+    ...withHistory(host),
+    state: { status: 'pending', ...(left === undefined ? {} : { traffic: left }) },
+    intent,
+    steps: [],
+  }
+}
+
+export type HostsRequeued = Extract<DeploymentFact, { type: 'hosts.requeued' }>
+
+/** How many earlier walks a host's record keeps. */
+const mostKept = 20
+
+function withHistory({ state, attempt, intent, history = [] }: HostRecord): Pick<HostRecord, 'history'> {
+  if (!('endedAt' in state)) return {}
+  return { history: [...history, { ...state, attempt, intent }].slice(-mostKept) }
+}
+
+/** Makes the record of a host that was to be walked again, and is no longer in the inventory: why it failed stays. */
+export function goneHost(host: HostRecord): HostRecord {
+  const error = new VesemirError('HOST_GONE', `${host.target.name} is no longer in the inventory`)
+  return { ...host, gone: toFailure(error) }
+}
+
+/** Whether a host is to be walked again, and its walk has not begun. */
+export function isYetToBeWalkedAgain({ state, history = [] }: HostRecord): boolean {
+  return state.status === 'pending' && history.length > 0
+}
+
+/** Makes the record of a host that was to be walked again when its deployment ended before: it is as its last walk left it. */
+export function asLastWalkLeft(host: HostRecord): HostRecord {
+  const last = host.history?.at(-1)
+  if (!last || !isYetToBeWalkedAgain(host)) return host
+  const { history = [], ...rest } = host
+  const earlier = history.slice(0, -1)
+  return {
+    ...rest,
+    ...(earlier.length > 0 ? { history: earlier } : {}),
+    state: endedHost({ ...last, outcome: last.status }, last.endedAt),
+    intent: last.intent,
+  }
+}
