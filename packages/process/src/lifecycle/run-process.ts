@@ -1,12 +1,18 @@
 import { errorTable, isVesemirError, type VesemirError } from '@vesemir/core'
 import { describeError, type DescribedError } from '../log/describe-error.ts'
+import type { Masker } from '../masking/index.ts'
 import type { FieldError } from '../settings/parse-yaml.ts'
 
 /**
  * Runs what a process is for. Wrong settings end it with exit code 2 and say on stderr which; any other error, thrown by
- * whatever part of it, with 1 and its stack. Node would print all that hangs on an error, a password among it.
+ * whatever part of it, with 1 and its stack. Node would print all that hangs on an error, a password among it; `masker` takes
+ * secrets out of the rest.
  */
-export async function runProcess(run: () => Promise<void>): Promise<void> {
+export async function runProcess(run: () => Promise<void>, masker: Pick<Masker, 'mask'> = noMasker): Promise<void> {
+  const crash: (error: unknown) => never = (error) => {
+    console.error(masker.mask(stackLines(describeError(error)).join('\n')))
+    process.exit(1)
+  }
   process.once('uncaughtException', crash)
   try {
     await run()
@@ -17,6 +23,8 @@ export async function runProcess(run: () => Promise<void>): Promise<void> {
   }
 }
 
+const noMasker = { mask: (text: string) => text }
+
 function settingsLines({ code, message, details }: VesemirError): string[] {
   const { errors = [] } = details as { errors?: FieldError[] }
   return [`error: ${message} (${code})`, ...errors.map(fieldLine), `→ ${errorTable[code].hint}`]
@@ -24,11 +32,6 @@ function settingsLines({ code, message, details }: VesemirError): string[] {
 
 function fieldLine({ field, message, place }: FieldError): string {
   return `  ${place === undefined ? '' : `${place}  `}${field === '' ? '' : `${field}: `}${message}`
-}
-
-function crash(error: unknown): never {
-  console.error(stackLines(describeError(error)).join('\n'))
-  process.exit(1)
 }
 
 function stackLines({ name, message, stack = `${name}: ${message}`, cause }: DescribedError): string[] {

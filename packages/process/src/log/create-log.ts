@@ -1,4 +1,5 @@
 import { destination, pino, type DestinationStream, type Logger } from 'pino'
+import type { Masker } from '../masking/index.ts'
 import { describeError } from './describe-error.ts'
 
 export type Log = Logger
@@ -8,6 +9,8 @@ export interface LogOptions {
   level?: string
   /** For a process that logs much: lines are written together, at most so much later; what is left, when it ends. */
   flushIntervalMs?: number
+  /** Takes secrets out of each line. */
+  masker?: Masker
   /** Where lines go; stdout. */
   stream?: DestinationStream
 }
@@ -16,7 +19,7 @@ export interface LogOptions {
 const bytesAtOnce = 8 * 1024
 
 /** Makes the log of a process: one JSON object a line, with the level as a word, the time in ISO 8601, and no error as it is. */
-export function createLog({ level = 'info', flushIntervalMs, stream }: LogOptions = {}): Log {
+export function createLog({ level = 'info', flushIntervalMs, masker, stream }: LogOptions = {}): Log {
   const stdout = () =>
     flushIntervalMs === undefined
       ? destination()
@@ -25,6 +28,7 @@ export function createLog({ level = 'info', flushIntervalMs, stream }: LogOption
     {
       base: null,
       level,
+      hooks: masker ? { streamWrite: (line) => maskLine(line, masker) } : {},
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: (line) => withoutErrors(line) as typeof line },
       // Of what is bound to a child, which no formatter sees.
@@ -32,6 +36,11 @@ export function createLog({ level = 'info', flushIntervalMs, stream }: LogOption
     },
     stream ?? stdout(),
   )
+}
+
+/** Masked as text, a line could cease to be JSON. */
+function maskLine(line: string, { mask, maskAll }: Masker): string {
+  return mask(line) === line ? line : `${JSON.stringify(maskAll(JSON.parse(line)))}\n`
 }
 
 /** What is logged is flat; this is for what someone hangs on it. */
