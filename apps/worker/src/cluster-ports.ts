@@ -2,14 +2,18 @@ import { createChangesets } from '@vesemir/machines/changeset'
 import { createInventory } from '@vesemir/machines/inventory'
 import { createLoadBalancers } from '@vesemir/machines/load-balancer'
 import { createRecipients, type Recipients } from '@vesemir/machines/notification'
+import { createSecrets } from '@vesemir/machines/secret'
 import { createServiceManagers } from '@vesemir/machines/service-manager'
 import { createSsh } from '@vesemir/machines/remote-shell'
 import type { Clock, HostPorts, RolloutPorts } from '@vesemir/core'
+import type { Masker } from '@vesemir/process/masking'
 import type { ClusterConfig } from './config.ts'
 
 /** How the machines of one cluster are found, reached and changed. Closing the load balancer ends its connections. */
 export interface ClusterPorts
-  extends Pick<HostPorts, 'remoteShell' | 'changesets' | 'serviceManagers'>, Pick<RolloutPorts, 'inventory'> {
+  extends
+    Pick<HostPorts, 'remoteShell' | 'changesets' | 'secrets' | 'serviceManagers'>,
+    Pick<RolloutPorts, 'inventory'> {
   loadBalancer: HostPorts['loadBalancer'] & AsyncDisposable
   /** Those who may be told of deployments. */
   recipients: Recipients
@@ -19,20 +23,23 @@ export interface ClusterPorts
 interface ClusterDeps {
   clock: Clock
   env: NodeJS.ProcessEnv
+  /** Takes secrets out of all that the process writes. */
+  masker: Masker
 }
 
 /**
  * Builds the adapters that a cluster's settings name. They connect when they are first used.
  * @throws {VesemirError} `CONFIG_INVALID` when a private key cannot be read, or a secret is missing
  */
-export function createClusterPorts(config: ClusterConfig, { clock, env }: ClusterDeps): ClusterPorts {
+export function createClusterPorts(config: ClusterConfig, { clock, env, masker }: ClusterDeps): ClusterPorts {
   const { user, port, namedJumpHosts = {} } = config.remoteShell
   const ssh = { user, port, jumpHosts: Object.keys(namedJumpHosts) }
-  const remoteShell = createSsh(config.remoteShell, { env, clock })
+  const remoteShell = createSsh(config.remoteShell, { env, clock, masker })
   return {
     remoteShell,
     loadBalancer: createLoadBalancers(config.loadBalancers, { remoteShell, clock }),
     changesets: createChangesets(config.changesets, { env }),
+    secrets: createSecrets(config.secrets, { env, clock, masker }),
     serviceManagers: createServiceManagers(),
     inventory: createInventory(config.inventory, { ssh, clock, env }),
     recipients: createRecipients(config.notifications, { clock, env }),

@@ -4,6 +4,7 @@ import { InventoryOptions } from '@vesemir/machines/inventory'
 import { LoadBalancersOptions } from '@vesemir/machines/load-balancer'
 import { RecipientsOptions } from '@vesemir/machines/notification'
 import { RemoteShellOptions } from '@vesemir/machines/remote-shell'
+import { SecretsOptions } from '@vesemir/machines/secret'
 import { Name } from '@vesemir/contract'
 import { LogLevel, readSettings, RedisUrl } from '@vesemir/process/settings'
 import { z } from 'zod'
@@ -15,6 +16,7 @@ const ClusterConfig = z.strictObject({
   loadBalancers: LoadBalancersOptions.prefault({}),
   changesets: ChangesetsOptions.prefault({}),
   notifications: RecipientsOptions.default({}),
+  secrets: SecretsOptions.default({}),
 })
 export type ClusterConfig = z.infer<typeof ClusterConfig>
 

@@ -18,6 +18,7 @@ import { checkInfo, gatherCommands, reportOnce, type OnInvalid } from '@vesemir/
 import type { Locks, OnBug, Owners, TrafficJournal } from '@vesemir/core'
 import { endAtTheLatest, runProcess, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog, type Log } from '@vesemir/process/log'
+import { createMasker, type Masker } from '@vesemir/process/masking'
 import { Redis } from 'ioredis'
 import { answerBalancers } from './answers/balancers.ts'
 import { answerDoctor } from './answers/doctor.ts'
@@ -28,6 +29,7 @@ import { ConnectionsAhead } from './connections-ahead.ts'
 import { createCoordinator } from './coordinator.ts'
 import { createHostJob } from './host-job.ts'
 import { startLeftWatch } from './left-watch.ts'
+import { maskAnswers, maskFailures, maskRecord } from './mask-output.ts'
 import { createNoticeJob } from './notice-job.ts'
 import { createNotices } from './notices.ts'
 import { startRetention } from './retention.ts'
@@ -41,12 +43,13 @@ const longestShutdownMs = 10_000
 const questionsAtOnce = 5
 const noticesAtOnce = 10
 
-await runProcess(async () => work(await readConfig(process.env)))
+const masker = createMasker()
+await runProcess(async () => work(await readConfig(process.env), masker), masker)
 
 /** Takes jobs of every cluster until a signal comes, then hands over what is in hand. */
-async function work(config: WorkerConfig): Promise<void> {
+async function work(config: WorkerConfig, masker: Masker): Promise<void> {
   const { name: worker, prefix } = config
-  const log = createLog({ level: config.logLevel })
+  const log = createLog({ level: config.logLevel, masker })
   const onError = (err: Error) => log.error({ err }, 'connection to Redis failed')
   const signalled = untilSignalled()
   await using closing = new AsyncDisposableStack()
@@ -65,6 +68,7 @@ async function work(config: WorkerConfig): Promise<void> {
     clock,
     config,
     log,
+    masker,
     onError,
     onInvalid,
     records,
@@ -74,7 +78,7 @@ async function work(config: WorkerConfig): Promise<void> {
     owners: createOwners(redis, { prefix, ...records }),
   }
   const workers = Object.entries(config.clusters).flatMap(([cluster, settings]) => {
-    const ports = createClusterPorts(settings, { clock, env: process.env })
+    const ports = createClusterPorts(settings, { clock, env: process.env, masker })
     closing.use(ports.loadBalancer)
     closing.use(startLeftWatch({ ...shared, ...records, loadBalancer: ports.loadBalancer, cluster }))
     const ahead = closing.use(new ConnectionsAhead(ports.remoteShell, clock))
@@ -102,6 +106,7 @@ interface Shared {
   clock: RedisClock
   config: WorkerConfig
   log: Log
+  masker: Masker
   onError: (error: Error) => void
   onInvalid: OnInvalid
   records: Records
@@ -115,14 +120,22 @@ function startWorkers(
   cluster: string,
   { ports, ahead, shared }: { ports: ClusterPorts; ahead: ConnectionsAhead; shared: Shared },
 ): QueueWorker[] {
-  const { redis, clock, config, log, onError, onInvalid, records, queues, locks, journal, owners } = shared
+  const { redis, clock, config, log, masker, onError, onInvalid, records, queues, locks, journal, owners } = shared
   const { name: worker, prefix, maxConcurrentDeployments, maxConcurrentHosts } = config
+  const claims = maskRecord(records.claims, masker)
   const onBug = (err: unknown, at: Parameters<OnBug>[1] | { question: string }) =>
     log.error({ ...at, err }, 'a bug in Vesemir failed this')
   const notices = createNotices({ ...records, queues, log })
-  const coordinator = createCoordinator({ ...records, queues, ports: { ...ports, notices, clock, onBug }, worker })
+  const coordinator = createCoordinator({
+    ...records,
+    claims,
+    queues,
+    ports: { ...ports, notices, clock, onBug },
+    worker,
+  })
   const hostJob = createHostJob({
     ...records,
+    claims,
     queues,
     ports: { ...ports, remoteShell: ahead, locks, journal, owners, clock, onBug },
     connectAhead: (target) => ahead.prepare(target),
@@ -139,14 +152,18 @@ function startWorkers(
     createDeploymentWorker(redis, {
       ...options,
       concurrency: maxConcurrentDeployments,
-      process: withLog(log, coordinator),
+      process: maskFailures(withLog(log, coordinator), masker),
     }),
-    createHostWorker(redis, { ...options, concurrency: maxConcurrentHosts, process: withLog<HostJob>(log, hostJob) }),
-    createAnswerer(redis, { ...options, concurrency: questionsAtOnce, answers, onBug }),
+    createHostWorker(redis, {
+      ...options,
+      concurrency: maxConcurrentHosts,
+      process: maskFailures(withLog<HostJob>(log, hostJob), masker),
+    }),
+    createAnswerer(redis, { ...options, concurrency: questionsAtOnce, answers: maskAnswers(answers, masker), onBug }),
     createNoticeWorker(redis, {
       ...options,
       concurrency: noticesAtOnce,
-      process: createNoticeJob({ ...ports, url: config.url, log }),
+      process: maskFailures(createNoticeJob({ ...ports, url: config.url, log }), masker),
     }),
   ]
 }

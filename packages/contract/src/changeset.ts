@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import { hasUrlCredentials } from './plain-secret.ts'
 import { CommandLine, Duration, HostPath, RelativePath } from './primitives.ts'
+import { quoteValue } from './quote-value.ts'
+import { Environment, Headers } from './secret.ts'
 
 /** What strategies have in common that keep a folder of releases on each host: `releases/<release>` and the link `current`. */
 const ReleaseFolder = {
@@ -31,11 +34,19 @@ export const ArtifactChangeset = z
     strategy: z.literal('artifact'),
     url: z
       .string()
-      .max(2000)
+      .max(2000, { abort: true })
+      .refine((url) => !hasUrlCredentials(url), {
+        error: 'holds a password or a token: send it in headers, as Authorization: {secret: NAME}',
+        abort: true,
+      })
       .regex(/^(?:https?|file):\/\/[^\s\\]+$/, {
-        error: ({ input }) => `${JSON.stringify(input)} is not a file:, http: or https: URL`,
+        error: ({ input }) => `${quoteValue(input)} is not a file:, http: or https: URL`,
       })
       .meta({ description: '{version} stands for the version: https://artifacts.example/payments-{version}.tar.gz' }),
+    headers: Headers.optional().meta({
+      description:
+        'Sent to the server of the URL, and to no other that it redirects to: Authorization: {secret: NAME}.',
+    }),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/, {
@@ -82,12 +93,16 @@ export const GitChangeset = z.strictObject({
   strategy: z.literal('git'),
   repository: z
     .string()
-    .max(1000)
+    .max(1000, { abort: true })
+    .refine((repository) => !hasUrlCredentials(repository), {
+      error: "holds a password or a token: the workers' git has its own credentials",
+      abort: true,
+    })
     .regex(
       new RegExp(`^(?:https:\\/\\/${host}|ssh:\\/\\/(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?${host}|file:\\/\\/)${path}$`),
       {
         error: ({ input }) =>
-          `${JSON.stringify(input)} is not a repository such as "https://git.example/payments.git" or "ssh://git@git.example/payments.git"`,
+          `${quoteValue(input)} is not a repository such as "https://git.example/payments.git" or "ssh://git@git.example/payments.git"`,
       },
     ),
   revision: z
@@ -102,12 +117,15 @@ export const GitChangeset = z.strictObject({
 })
 export type GitChangeset = z.infer<typeof GitChangeset>
 
-/** Commands run on the host one after another, with VESEMIR_* in their environment. */
+/** Commands run on the host one after another, with VESEMIR_* and variables of their own in their environment. */
 export const CommandChangeset = z.strictObject({
   strategy: z.literal('command'),
   commands: z.array(CommandLine).min(1).max(50),
   rollback: z.array(CommandLine).min(1).max(50).optional().meta({
     description: 'Undo what the commands did. Without them, a host that fails is not rolled back.',
+  }),
+  environment: Environment.optional().meta({
+    description: 'Variables of the commands, such as {TOKEN: {secret: NAME}}.',
   }),
   timeout: Duration.default('10m').meta({ description: 'For each command.' }),
 })

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { quoteValue } from './quote-value.ts'
 
 /** One complaint about one field: `path` leads to the field, which may be missing. */
 export interface Complaint {
@@ -47,12 +48,10 @@ export function wordIssue(issue: z.core.$ZodRawIssue): string | undefined {
 }
 
 function describe(input: unknown): string {
-  if (input === undefined) return 'nothing'
   if (Array.isArray(input)) return `a list of ${input.length}`
   if (typeof input === 'object' && input !== null) return 'an object'
   if (typeof input === 'number') return String(input)
-  const text = JSON.stringify(input)
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text
+  return quoteValue(input)
 }
 
 function describeType(expected: string): string {

@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import { hasUrlCredentials } from './plain-secret.ts'
 import { CommandLine, Duration, HostName } from './primitives.ts'
+import { quoteValue } from './quote-value.ts'
+import { Environment, ExpectedHeaders, Headers } from './secret.ts'
 
 const Pace = {
   interval: Duration.default('500ms').meta({ description: 'Between one try and the next.' }),
@@ -14,16 +17,6 @@ const From = {
       'Who asks: the host itself (when left out), or the worker, which reaches it at the address that the inventory has.',
   }),
 }
-
-const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, {
-  error: ({ input }) => `${JSON.stringify(input)} is not the name of a header`,
-})
-const HeaderValue = z
-  .string()
-  .max(1000)
-  .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, {
-    error: ({ input }) => `${JSON.stringify(input)} is not the value of a header`,
-  })
 
 /** Speaks TLS, and how the certificate is looked at: by name, authority and date, or not at all. */
 export const HealthCheckTls = z
@@ -48,8 +41,12 @@ export const HttpHealthCheck = z.strictObject({
   port: z.int().min(1).max(65_535),
   path: z
     .string()
-    .max(1000)
-    .regex(/^\/[^\s#]*$/, { error: ({ input }) => `${JSON.stringify(input)} is not a path that starts with "/"` })
+    .max(1000, { abort: true })
+    .refine((path) => !hasUrlCredentials(path), {
+      error: 'holds a password or a token: send it in headers, as Authorization: {secret: NAME}',
+      abort: true,
+    })
+    .regex(/^\/[^\s#]*$/, { error: ({ input }) => `${quoteValue(input)} is not a path that starts with "/"` })
     .default('/'),
   address: z.enum(['loopback', 'host']).default('loopback').meta({
     description:
@@ -59,12 +56,10 @@ export const HttpHealthCheck = z.strictObject({
   expectBody: z.string().min(1).max(1000).optional().meta({
     description: 'Must be part of the answer. {version} stands for the new version: the proof that it is what answers.',
   }),
-  expectHeaders: z.record(HeaderName, HeaderValue).optional().meta({
+  expectHeaders: ExpectedHeaders.optional().meta({
     description: 'Each must be in the answer, with this as a part of it. {version} stands for the new version.',
   }),
-  headers: z.record(HeaderName, HeaderValue).optional().meta({
-    description: 'Sent with the request, such as Host. They are shown to all who may see the deployment.',
-  }),
+  headers: Headers.optional().meta({ description: 'Sent with the request, such as Authorization: {secret: NAME}.' }),
   tls: HealthCheckTls.optional().meta({ description: 'HTTPS; {} looks at the certificate as browsers do.' }),
   ...From,
   ...Pace,
@@ -81,8 +76,13 @@ export const TcpHealthCheck = z.strictObject({
 })
 export type TcpHealthCheck = z.infer<typeof TcpHealthCheck>
 
-/** A command run on the host, never on the worker, with VESEMIR_* in its environment; exit status 0 is a pass. */
-export const CommandHealthCheck = z.strictObject({ kind: z.literal('command'), command: CommandLine, ...Pace })
+/** A command run on the host, never on the worker, with VESEMIR_* and variables of its own; exit status 0 is a pass. */
+export const CommandHealthCheck = z.strictObject({
+  kind: z.literal('command'),
+  command: CommandLine,
+  environment: Environment.optional(),
+  ...Pace,
+})
 
 export const HealthCheck = z.discriminatedUnion('kind', [HttpHealthCheck, TcpHealthCheck, CommandHealthCheck])
 export type HealthCheck = z.infer<typeof HealthCheck>

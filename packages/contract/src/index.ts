@@ -90,6 +90,7 @@ export {
 export { GateSettings, HostOrder, Hooks, Notification, Pace, RecipientName, RolloutSettings } from './rollout.ts'
 export { AccessDecision, AccessQuery, Action, Grant, NamePattern, Role } from './grant.ts'
 export { Protection } from './protection.ts'
+export { Environment, SecretName, SecretReference } from './secret.ts'
 export { Session, SessionRequest } from './session.ts'
 export { stepNames } from './step-names.ts'
 export { CommandService, RunitService, Service, SystemdService } from './service.ts'

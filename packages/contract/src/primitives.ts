@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { deploymentIdPattern, tellNoId } from './deployment-id.ts'
 import { durationPattern } from './duration.ts'
+import { hasPlainSecret } from './plain-secret.ts'
+import { quoteValue } from './quote-value.ts'
 
-const expected = (what: string) => ({ error: (issue: { input?: unknown }) => `${shown(issue.input)} is not ${what}` })
-
-function shown(input: unknown): string {
-  const text = JSON.stringify(input) ?? 'nothing'
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text
-}
+const expected = (what: string) => ({
+  error: (issue: { input?: unknown }) => `${quoteValue(issue.input)} is not ${what}`,
+})
 
 /** Names an application, environment, team, cluster, tag or role: it reaches Chef queries, paths and keys unchanged. */
 export const Name = z
@@ -53,12 +52,12 @@ export const Percent = z
 
 /** How many hosts: a number from 1, or a percentage of all hosts. */
 export const Concurrency = z.union([z.int().min(1).max(10_000), Percent], {
-  error: ({ input }) => `${shown(input)} is not a number of hosts from 1, or a percentage from "1%" to "100%"`,
+  error: ({ input }) => `${quoteValue(input)} is not a number of hosts from 1, or a percentage from "1%" to "100%"`,
 })
 
 /** How many servers at the least: a number from 0, or a percentage of a backend's servers. */
 export const Quantity = z.union([z.int().min(0).max(10_000), Percent], {
-  error: ({ input }) => `${shown(input)} is not a number of servers from 0, or a percentage from "1%" to "100%"`,
+  error: ({ input }) => `${quoteValue(input)} is not a number of servers from 0, or a percentage from "1%" to "100%"`,
 })
 
 /** An absolute path on a host, without anything a shell or `..` could make more of. {host} stands for the host's name. */
@@ -79,11 +78,16 @@ export const RelativePath = z
   )
   .max(255)
 
-/** A command line for the host's `sh -c`, one line. */
+/** A command line for the host's `sh -c`, one line, without secrets: it is shown to all, and processes show theirs on the host. */
 export const CommandLine = z
   .string(expected('a command'))
+  .max(4000, { abort: true })
+  .refine((command) => !hasPlainSecret(command), {
+    error:
+      'holds a plain secret: give it to the command as a variable of environment, {secret: NAME}, and write $VARIABLE',
+    abort: true,
+  })
   .min(1, expected('a command'))
-  .max(4000)
   // oxlint-disable-next-line no-control-regex -- control characters are what this refuses
   .regex(/^[^\u0000-\u001f\u007f]+$/, expected('one line without control characters'))
 

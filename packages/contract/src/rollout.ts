@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CommandLine, Concurrency, Duration, Quantity } from './primitives.ts'
+import { Environment } from './secret.ts'
 
 /**
  * How many hosts are in flight at once: one number or percentage for all of them, or a list of waves (Ansible's `serial`):
@@ -64,6 +65,9 @@ export const Hooks = z.strictObject({
   afterRestart: hooks,
   beforeEnable: hooks,
   afterEnable: hooks,
+  environment: Environment.optional().meta({
+    description: 'Variables of the commands, such as {TOKEN: {secret: NAME}}.',
+  }),
   timeout: Duration.default('60s').meta({ description: 'For each command.' }),
 })
 export type Hooks = z.infer<typeof Hooks>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CommandLine, Duration, HostPath, Name } from './primitives.ts'
+import { Environment } from './secret.ts'
 
 const timeout = Duration.default('60s').meta({ description: 'Until the service manager must say that it runs.' })
 const sudo = z.boolean().default(false).meta({ description: 'Whether to go through "sudo -n".' })
@@ -8,6 +9,7 @@ const sudo = z.boolean().default(false).meta({ description: 'Whether to go throu
 export const CommandService = z.strictObject({
   kind: z.literal('command').optional().meta({ description: 'May be left out.' }),
   restart: CommandLine.meta({ description: 'Run by sh on the host, such as "/etc/init.d/payments restart".' }),
+  environment: Environment.optional(),
   timeout,
 })
 

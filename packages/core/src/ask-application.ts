@@ -1,7 +1,8 @@
 import { durationMs, type HealthCheck, type HttpHealthCheck, type TcpHealthCheck } from '@vesemir/contract'
 import { isVesemirError } from './errors.ts'
 import type { HttpAnswer, ProbeTarget, RemoteSession } from './ports/remote-shell.ts'
-import { commandEnv, logLine, wantedVersion, type ConnectedWalk } from './walk.ts'
+import type { Revealed } from './reveal.ts'
+import { commandEnv, logLine, revealed, wantedVersion, type ConnectedWalk } from './walk.ts'
 
 /** Why an application did not pass its health check. */
 export interface CheckFault {
@@ -30,7 +31,7 @@ async function probe(
   walk: ConnectedWalk,
   { remote, signal }: { remote: RemoteSession; signal: AbortSignal },
 ): Promise<CheckFault | undefined> {
-  const check: HealthCheck = walk.spec.healthCheck
+  const check: Revealed<HealthCheck> = await revealed(walk, walk.spec.healthCheck)
   const options = { timeoutMs: durationMs(check.timeout), signal }
   switch (check.kind) {
     case 'http': {
@@ -42,7 +43,12 @@ async function probe(
       await remote.tcpProbe(placeOf(check, walk.target.address), options)
       return undefined
     case 'command':
-      await remote.run(check.command, { ...options, env: commandEnv(walk), onLine: logLine(walk) })
+      await remote.run(check.command, {
+        ...options,
+        env: commandEnv(walk),
+        secretEnv: check.environment,
+        onLine: logLine(walk),
+      })
       return undefined
   }
 }
@@ -55,12 +61,19 @@ export function probeOf({ spec, target }: Pick<ConnectedWalk, 'spec' | 'target'>
 }
 
 /** What is 127.0.0.1 to the host is another machine to the worker. */
-function placeOf(check: HttpHealthCheck | TcpHealthCheck, hostAddress: string): ProbeTarget {
+function placeOf(
+  check: Pick<HttpHealthCheck | TcpHealthCheck, 'address' | 'from' | 'port'>,
+  hostAddress: string,
+): ProbeTarget {
   const { port, from = 'host' } = check
   return { address: from === 'host' && check.address === 'loopback' ? '127.0.0.1' : hostAddress, port, from }
 }
 
-function faultOf(answer: HttpAnswer, check: HttpHealthCheck, version: string | undefined): CheckFault | undefined {
+function faultOf(
+  answer: HttpAnswer,
+  check: Revealed<HttpHealthCheck>,
+  version: string | undefined,
+): CheckFault | undefined {
   const words = lackOf(answer, check, version)
   if (words === undefined) return undefined
   return { words, isOtherVersion: lackOf(answer, check, undefined) === undefined }
@@ -69,7 +82,7 @@ function faultOf(answer: HttpAnswer, check: HttpHealthCheck, version: string | u
 /** Says what an answer lacks. Without a version, nothing is expected where one is named. */
 function lackOf(
   { status, headers, body }: HttpAnswer,
-  check: HttpHealthCheck,
+  check: Revealed<HttpHealthCheck>,
   version: string | undefined,
 ): string | undefined {
   const { path, expectStatus, expectBody, expectHeaders = {} } = check

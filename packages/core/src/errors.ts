@@ -289,6 +289,26 @@ export const errorTable = {
     hint: 'Push what is missing, and let every worker read it (changesets.git.repositories).',
   },
   DISK_SPACE_LOW: { status: 507, exit: 1, hint: 'Free disk space on the host, or lower changeset.keepReleases.' },
+  SECRET_MISSING: {
+    status: 422,
+    exit: 1,
+    hint: "Check the name in the application's definition, and `secrets` in the settings of every worker of the cluster.",
+  },
+  SECRET_NOT_ALLOWED: {
+    status: 403,
+    exit: 4,
+    hint: 'Ask who runs the workers to name the application below that secret in their settings (`applications`).',
+  },
+  SECRET_INVALID: {
+    status: 422,
+    exit: 1,
+    hint: 'Store another value: 8 to 65,536 characters of text, and one line of ASCII for a header.',
+  },
+  SECRET_UNAVAILABLE: {
+    status: 502,
+    exit: 1,
+    hint: "Run the secret's command by hand, as the worker's user and in its environment.",
+  },
   HOST_TOOL_MISSING: { status: 502, exit: 1, hint: 'Install the tool on the host.' },
   WORKER_TOOL_MISSING: { status: 502, exit: 1, hint: 'Install the tool on every worker of the cluster.' },
   RELEASE_CHANGED: {

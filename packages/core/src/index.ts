@@ -3,6 +3,7 @@ export { changedSettings } from './access/changed-settings.ts'
 export { decide, describeGrant, findGrant, grantsInCluster, type Decision, type Subject } from './access/decide.ts'
 export { grantWithin } from './access/grant-within.ts'
 export { refuseOwnApproval, refuseProtectedSettings } from './access/protection.ts'
+export { matchesPattern } from './access/matches-pattern.ts'
 export { definedSubjects, placeOf, visibleApplication } from './access/visible-application.ts'
 export {
   applyDeploymentFact,
@@ -81,6 +82,7 @@ export type {
   ServiceManagers,
   ServiceOf,
 } from './ports/service-managers.ts'
+export type { SecretPlace, Secrets } from './ports/secrets.ts'
 export type { Turns } from './ports/turns.ts'
 export type { JournalEntry, LeftServer, NotedServer, TrafficJournal } from './ports/traffic-journal.ts'
 export { serverResource } from './ownership.ts'
@@ -108,6 +110,7 @@ export {
   type CommandName,
 } from './offered-commands.ts'
 export { hostsToWalk, unknownHosts } from './requeue-hosts.ts'
+export type { Revealed } from './reveal.ts'
 export { runHost } from './run-host.ts'
 export { makePlan, runRollout, type RolloutPorts } from './run-rollout.ts'
 export { isLowCapacity } from './least-capacity.ts'

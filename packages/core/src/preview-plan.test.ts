@@ -5,6 +5,7 @@ import { describeSteps } from './describe-steps.ts'
 import { estimateMs } from './estimate.ts'
 import { previewPlan } from './preview-plan.ts'
 import { FakeClock } from './testing/fake-clock.ts'
+import { noSecrets } from './testing/no-secrets.ts'
 import { SimulatedFleet } from './testing/simulated-fleet.ts'
 
 function aSpec(changes: Parameters<typeof aBalancedSpec>[0] = {}): DeploymentSpec {
@@ -66,7 +67,7 @@ function portsOf(fleet: SimulatedFleet) {
     findHosts: async () => ({ hosts: fleet.targets, ...noWarnings }),
     findBoxes: async () => ({ hosts: fleet.boxes, ...noWarnings }),
   }
-  return { inventory, loadBalancer, changesets, recipients: new Set(['ops']) }
+  return { inventory, loadBalancer, changesets, secrets: noSecrets, recipients: new Set(['ops']) }
 }
 
 describe('steps in words', () => {

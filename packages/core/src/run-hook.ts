@@ -1,17 +1,20 @@
 import { durationMs } from '@vesemir/contract'
 import type { HookName } from './steps/step.ts'
-import { act, commandEnv, logLine, type ConnectedWalk } from './walk.ts'
+import { act, commandEnv, logLine, revealed, type ConnectedWalk } from './walk.ts'
 
 /** Runs the commands that the settings have for a hook, one after another; the first that fails is the last. */
 export async function runHook(walk: ConnectedWalk, name: HookName | undefined): Promise<void> {
   const { hooks } = walk.spec
-  for (const command of name ? hooks[name] : [])
+  for (const command of name ? hooks[name] : []) {
+    const secretEnv = await revealed(walk, hooks.environment)
     await act(walk, () =>
       walk.remote.run(command, {
         timeoutMs: durationMs(hooks.timeout),
         env: commandEnv(walk),
+        secretEnv,
         onLine: logLine(walk),
         signal: walk.signal,
       }),
     )
+  }
 }

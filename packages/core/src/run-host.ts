@@ -17,7 +17,15 @@ import { deploy } from './steps/deploy.ts'
 import { findStep, steps } from './steps/steps.ts'
 import { trafficPolicy } from './traffic-policy.ts'
 import { walkSteps, runStep } from './walk-steps.ts'
-import { isVersionProven, noteInHand, type ConnectedWalk, type HostPorts, type Progress, type Walk } from './walk.ts'
+import {
+  isVersionProven,
+  noteInHand,
+  revealed,
+  type ConnectedWalk,
+  type HostPorts,
+  type Progress,
+  type Walk,
+} from './walk.ts'
 
 const [connect, ...afterConnect] = steps
 
@@ -48,6 +56,7 @@ async function walkToEnd(claim: HostClaim, ports: HostPorts, signal: AbortSignal
   await using opened = balancer
   let walk = startWalk(claim, { ports, signal, balancer: compareEndpoints(opened), progress })
   try {
+    await revealed(walk, walk.spec)
     walk = { ...walk, servers: await relocate(walk) }
     await using remote = await ports.remoteShell.connect(walk.target, signal)
     return await walkAndEnd({ ...walk, remote, staging: undefined, proving: undefined })

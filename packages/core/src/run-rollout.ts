@@ -27,7 +27,9 @@ import type { HostJobs } from './ports/host-jobs.ts'
 import type { Found, Inventory } from './ports/inventory.ts'
 import type { LoadBalancer } from './ports/load-balancer.ts'
 import type { Notices } from './ports/notices.ts'
+import type { Secrets } from './ports/secrets.ts'
 import { hostsToExclude, hostsToWalk, lookWhoIsOut, passedOver, stillOurs, unknownHosts } from './requeue-hosts.ts'
+import { reveal } from './reveal.ts'
 import { tellBug, type OnBug } from './tell-bug.ts'
 import { withNotices } from './with-notices.ts'
 
@@ -36,6 +38,7 @@ export interface RolloutPorts {
   inventory: Inventory
   loadBalancer: LoadBalancer
   changesets: Changesets
+  secrets: Secrets
   hostJobs: HostJobs
   notices: Notices
   /** Whom the worker's settings know, by name. */
@@ -108,21 +111,22 @@ async function endAnyway(claim: DeploymentClaim, fact: EndFact): Promise<void> {
 }
 
 /** What planning looks through. */
-export type PlanningPorts = Pick<RolloutPorts, 'inventory' | 'loadBalancer' | 'changesets' | 'recipients'>
+export type PlanningPorts = Pick<RolloutPorts, 'inventory' | 'loadBalancer' | 'changesets' | 'secrets' | 'recipients'>
 
 /**
  * Finds out what a deployment would do, and how its servers are now; changes nothing.
- * @throws {VesemirError} `PLAN_EMPTY`, `PLAN_NO_BOXES`, and what the ports throw
+ * @throws {VesemirError} `PLAN_EMPTY`, `PLAN_NO_BOXES`, as `reveal`, and what the ports throw
  */
 export async function makePlan(
   { id, spec }: Pick<DeploymentClaim['deployment'], 'id' | 'spec'>,
-  { inventory, loadBalancer, changesets, recipients }: PlanningPorts,
+  { inventory, loadBalancer, changesets, secrets, recipients }: PlanningPorts,
   signal: AbortSignal,
 ): Promise<{ plan: Plan; servers: ServerState[] }> {
+  const { changeset } = await reveal(spec, { spec, secrets, signal })
   const [found, foundBoxes, release] = await inParallel(
     () => inventory.findHosts(spec, signal),
     () => (spec.loadBalancer.kind === 'none' ? nothing : inventory.findBoxes(spec.loadBalancer.boxes, spec, signal)),
-    () => changesets(spec.changeset).pin(spec.changeset, spec, signal),
+    () => changesets(spec.changeset).pin(changeset, spec, signal),
   )
   const { hosts } = found
   const boxes = foundBoxes.hosts

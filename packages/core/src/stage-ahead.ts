@@ -1,5 +1,5 @@
 import { runBeside } from './run-beside.ts'
-import { act, commandEnv, logLine, type ConnectedWalk, type Staging } from './walk.ts'
+import { act, commandEnv, logLine, revealed, type ConnectedWalk, type Staging } from './walk.ts'
 
 /**
  * Begins to bring the release onto the host while that still serves: to send and unpack it is what takes longest, and needs no
@@ -11,12 +11,13 @@ export function stageAhead(walk: ConnectedWalk): Staging | undefined {
   // Without a load balancer there is no time out of rotation; and these hooks may get ready for it.
   if (walk.servers.length === 0 || [...beforeDrain, ...afterDrain, ...beforeDeploy].length > 0) return undefined
   const strategy = ports.changesets(spec.changeset)
-  const context = { changeset: spec.changeset, session: remote, env: commandEnv(walk), onLine: logLine(walk, 'deploy') }
+  const context = { session: remote, env: commandEnv(walk), onLine: logLine(walk, 'deploy') }
   const { promise: accepted, resolve: onAccepted, reject } = Promise.withResolvers<void>()
-  const staging = runBeside(
-    (signal) => act(walk, () => strategy.stage(claim.deployment.plan!.release, { ...context, onAccepted, signal })),
-    waits,
-  )
+  const staging = runBeside(async (signal) => {
+    const changeset = await revealed(walk, spec.changeset)
+    const staged = { ...context, changeset, onAccepted, signal }
+    return act(walk, () => strategy.stage(claim.deployment.plan!.release, staged))
+  }, waits)
   staging.done.then(() => onAccepted(), reject)
   return { ...staging, accepted }
 }

@@ -6,10 +6,12 @@ import type { LoadBalancer, LoadBalancerSession } from './ports/load-balancer.ts
 import type { Locks } from './ports/locks.ts'
 import type { Owners } from './ports/owners.ts'
 import type { OnLine, RemoteSession, RemoteShell } from './ports/remote-shell.ts'
+import type { Secrets } from './ports/secrets.ts'
 import type { ServiceManagers } from './ports/service-managers.ts'
 import type { TrafficJournal } from './ports/traffic-journal.ts'
 import { toBeNoted } from './original-state.ts'
 import { versionOf } from './release-news.ts'
+import { reveal, type Revealed } from './reveal.ts'
 import type { Beside } from './run-beside.ts'
 import type { OnBug } from './tell-bug.ts'
 import type { TrafficPolicy } from './traffic-policy.ts'
@@ -21,6 +23,7 @@ export interface HostPorts {
   loadBalancer: LoadBalancer
   changesets: Changesets
   serviceManagers: ServiceManagers
+  secrets: Secrets
   locks: Locks
   journal: TrafficJournal
   owners: Owners
@@ -130,6 +133,11 @@ export function commandEnv(walk: Walk): Record<string, string> {
     VESEMIR_HOST: target.name,
     VESEMIR_ADDRESS: target.address,
   }
+}
+
+/** Returns settings with the secrets that they refer to, for the moment of their use. Throws as `reveal`. */
+export function revealed<Value>({ spec, ports, signal }: Walk, settings: Value): Promise<Revealed<Value>> {
+  return reveal(settings, { spec, secrets: ports.secrets, signal })
 }
 
 /** The version that the host is to run at the end of the walk; undefined where the way back leads to one that is not known. */

@@ -1,7 +1,7 @@
 import { askApplication } from './ask-application.ts'
 import { isVesemirError, VesemirError } from './errors.ts'
 import type { Inspection, RevertContext } from './ports/changesets.ts'
-import { act, commandEnv, isVersionProven, logLine, type ConnectedWalk } from './walk.ts'
+import { act, commandEnv, isVersionProven, logLine, revealed, type ConnectedWalk } from './walk.ts'
 
 /**
  * Makes sure, before anything is done to a host, that the way back leads where it should: the host runs what this deployment
@@ -57,10 +57,10 @@ async function noteAnswer(walk: ConnectedWalk, ask: () => Promise<string | undef
   }
 }
 
-function inspect(walk: ConnectedWalk): Promise<Inspection> {
+async function inspect(walk: ConnectedWalk): Promise<Inspection> {
   const { spec, remote, claim, ports, signal } = walk
   const context: RevertContext = {
-    changeset: spec.changeset,
+    changeset: await revealed(walk, spec.changeset),
     session: remote,
     env: commandEnv(walk),
     onLine: logLine(walk),

@@ -3,7 +3,7 @@ import { completeSession, createNone } from '@vesemir/machines/load-balancer'
 import { createServiceManagers } from '@vesemir/machines/service-manager'
 import type { HostPorts, RolloutPorts } from '@vesemir/core'
 
-type InMemoryPorts = Pick<HostPorts, 'remoteShell' | 'loadBalancer' | 'changesets' | 'serviceManagers'> &
+type InMemoryPorts = Pick<HostPorts, 'remoteShell' | 'loadBalancer' | 'changesets' | 'secrets' | 'serviceManagers'> &
   Pick<RolloutPorts, 'inventory'>
 
 /**
@@ -57,6 +57,7 @@ export function inMemoryCluster(names: readonly string[]): { ports: InMemoryPort
       revert: async () => ({ note: 'reverted' }),
       inspect: async () => ({}),
     }),
+    secrets: { read: async () => new Map() },
     serviceManagers: createServiceManagers(),
   }
   return { ports, ran }

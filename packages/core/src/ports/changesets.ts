@@ -1,4 +1,5 @@
 import type { Changeset, DeploymentSpec, PlannedRelease } from '@vesemir/contract'
+import type { Revealed } from '../reveal.ts'
 import type { OnLine, RemoteSession } from './remote-shell.ts'
 
 /** Returns the strategy for a changeset. */
@@ -23,7 +24,7 @@ export interface ChangesetStrategy<
    * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`, `ARTIFACT_MISMATCH`, `ARTIFACT_INVALID`, `REPOSITORY_UNAVAILABLE`,
    * `REVISION_UNKNOWN`
    */
-  pin(changeset: Written, spec: DeploymentSpec, signal?: AbortSignal): Promise<Pinned>
+  pin(changeset: Revealed<Written>, spec: DeploymentSpec, signal?: AbortSignal): Promise<Pinned>
   /**
    * Brings the release onto a host beside what runs there, which notices nothing of it: `introduce` then has little left to
    * do. Returns the release that is current meanwhile. A strategy that cannot do that makes sure that the host runs scripts, and
@@ -61,7 +62,8 @@ export interface Inspection {
 }
 
 export interface IntroduceContext<Written extends Changeset = Changeset> {
-  changeset: Written
+  /** With secrets in it, as they are now. */
+  changeset: Revealed<Written>
   session: RemoteSession
   /** Whether `stage` has brought the release just now. */
   isStaged?: boolean

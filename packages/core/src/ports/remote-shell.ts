@@ -47,8 +47,10 @@ export interface RemoteSession extends AsyncDisposable {
 export interface RunOptions {
   timeoutMs: number
   signal?: AbortSignal | undefined
-  /** Environment variables for the command. */
+  /** Environment variables for the command. They are part of its command line, which all users of the host can read. */
   env?: Readonly<Record<string, string>>
+  /** Environment variables that may be secret: they are sent over standard input, before `input`. */
+  secretEnv?: Readonly<Record<string, string>> | undefined
   /** Sent to its standard input, which is then closed. A chunk may be overwritten when the next is asked for. */
   input?: AsyncIterable<Uint8Array>
   /** Called for each line of output as it comes. */

@@ -29,6 +29,8 @@ export interface ServiceContext {
   session: RemoteSession
   /** VESEMIR_* variables of the deployment and host. */
   env: Readonly<Record<string, string>>
+  /** The service's own variables, which may be secret. */
+  secretEnv?: Readonly<Record<string, string>> | undefined
   onLine: OnLine
   signal: AbortSignal
 }

@@ -1,5 +1,5 @@
 import type { DeploymentSpec, PlannedRelease } from '@vesemir/contract'
-import { act, commandEnv, logLine, type ConnectedWalk } from '../walk.ts'
+import { act, commandEnv, logLine, revealed, type ConnectedWalk } from '../walk.ts'
 import { askWhatRuns, noteCurrent } from '../what-runs.ts'
 import type { Step } from './step.ts'
 
@@ -32,7 +32,7 @@ async function introduce(walk: ConnectedWalk): Promise<string> {
   const { claim, ports, spec, staging, waits: signal } = walk
   const { release } = claim.deployment.plan!
   const ahead = await staging?.done
-  const context = { ...contextOf(walk), isStaged: ahead !== undefined, signal }
+  const context = { ...(await contextOf(walk)), isStaged: ahead !== undefined, signal }
   const { previous, note } = await act(walk, () => ports.changesets(spec.changeset).introduce(release, context))
   await claim.append({
     type: 'release.introduced',
@@ -46,7 +46,7 @@ async function introduce(walk: ConnectedWalk): Promise<string> {
 async function revert(walk: ConnectedWalk): Promise<string> {
   const { claim, ports, spec, signal } = walk
   const { release } = claim.deployment.plan!
-  const context = { ...contextOf(walk), previous: claim.host.release?.previous, signal }
+  const context = { ...(await contextOf(walk)), previous: claim.host.release?.previous, signal }
   const { note, current } = await act(walk, () => ports.changesets(spec.changeset).revert(release, context))
   await claim.append({
     type: 'release.reverted',
@@ -56,8 +56,9 @@ async function revert(walk: ConnectedWalk): Promise<string> {
   return note
 }
 
-function contextOf(walk: ConnectedWalk) {
-  return { changeset: walk.spec.changeset, session: walk.remote, env: commandEnv(walk), onLine: logLine(walk) }
+async function contextOf(walk: ConnectedWalk) {
+  const changeset = await revealed(walk, walk.spec.changeset)
+  return { changeset, session: walk.remote, env: commandEnv(walk), onLine: logLine(walk) }
 }
 
 function describeRelease({ changeset, version }: DeploymentSpec, release: PlannedRelease): string {

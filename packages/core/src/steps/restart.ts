@@ -1,6 +1,6 @@
 import { describeRestart } from '../describe-restart.ts'
 import { passServiceLog } from '../pass-service-log.ts'
-import { act, commandEnv, logLine, type ConnectedWalk } from '../walk.ts'
+import { act, commandEnv, logLine, revealed, type ConnectedWalk } from '../walk.ts'
 import type { Step } from './step.ts'
 
 /**
@@ -19,7 +19,9 @@ export const restart: Step<'restart'> = {
 
 async function restartService(walk: ConnectedWalk): Promise<string | undefined> {
   const { ports, remote, signal, spec } = walk
-  const context = { session: remote, env: commandEnv(walk), onLine: logLine(walk), signal }
+  const { environment } = { environment: undefined, ...spec.service }
+  const secretEnv = await revealed(walk, environment)
+  const context = { session: remote, env: commandEnv(walk), secretEnv, onLine: logLine(walk), signal }
   try {
     return await act(walk, () => ports.serviceManagers(spec.service).restart(spec.service, context))
   } catch (error) {

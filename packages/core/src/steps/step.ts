@@ -41,4 +41,4 @@ export type Rotation = 'in' | 'leaving' | 'out' | 'returning' | 'back'
 export type Leaves = 'as-before' | 'unproven' | { provenUnless: readonly ErrorCode[] }
 
 /** A list of commands in the hooks of an application's settings. */
-export type HookName = Exclude<keyof Hooks, 'timeout'>
+export type HookName = Exclude<keyof Hooks, 'environment' | 'timeout'>

@@ -3,6 +3,7 @@ import type { RemoteSession } from '../ports/remote-shell.ts'
 import type { ServiceManager } from '../ports/service-managers.ts'
 import type { ConnectedWalk } from '../walk.ts'
 import { FakeClock } from './fake-clock.ts'
+import { noSecrets } from './no-secrets.ts'
 import { aTarget } from './simulated-fleet.ts'
 
 /** A host in one step of its walk: as much of it as a step needs that deals with the host alone. */
@@ -36,7 +37,7 @@ export function aWalk({
   const whole = { application: 'shop', environment: 'test', version: '2.0.0', ...spec }
   const walk = {
     claim,
-    ports: { clock, serviceManagers: () => manager },
+    ports: { clock, secrets: noSecrets, serviceManagers: () => manager },
     signal,
     waits: signal,
     spec: whole,

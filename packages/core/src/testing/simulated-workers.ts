@@ -11,6 +11,7 @@ import { InMemoryJournal } from './in-memory-journal.ts'
 import { InMemoryLocks } from './in-memory-locks.ts'
 import { InMemoryOwners } from './in-memory-owners.ts'
 import { InMemoryPlace, InMemoryRecord } from './in-memory-record.ts'
+import { noSecrets } from './no-secrets.ts'
 import type { SimulatedFleet } from './simulated-fleet.ts'
 
 /** In a simulation a bug is to be seen, not to be recorded. */
@@ -302,6 +303,7 @@ export class SimulatedWorkers {
         changesets,
         hostJobs,
         notices,
+        secrets: noSecrets,
         recipients: new Set(),
         clock: this.#nextClock(),
         onBug,
@@ -342,6 +344,7 @@ export class SimulatedWorkers {
     const ports = {
       loadBalancer,
       changesets,
+      secrets: noSecrets,
       serviceManagers,
       remoteShell,
       clock,

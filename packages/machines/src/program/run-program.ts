@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { VesemirError } from '@vesemir/core'
 import { TimeUp, withinTime } from '@vesemir/process/waiting'
-import { createTail } from '../../remote-shell/ssh/tail.ts'
+import { createTail } from '../remote-shell/ssh/tail.ts'
 
 export interface Program {
   command: readonly string[]
@@ -78,7 +78,7 @@ async function exitOf(child: ChildProcessByStdio<null, Readable, Readable>, file
     return code === null ? `was ended by ${killedBy}` : `exited with ${code}`
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
-    throw new VesemirError('CONFIG_INVALID', `the inventory's command ${file} cannot be started: ${code ?? message}`, {
+    throw new VesemirError('CONFIG_INVALID', `the command ${file} cannot be started: ${code ?? message}`, {
       cause,
     })
   }

@@ -28,7 +28,11 @@ test('an artifact that others remove from the cache each time is downloaded thre
   })
   const sha256 = createHash('sha256').update('x').digest('hex')
 
-  const reading = source.read(`http://127.0.0.1:${server.port}/x`, { sha256, signal: new AbortController().signal })
+  const reading = source.read(`http://127.0.0.1:${server.port}/x`, {
+    sha256,
+    headers: undefined,
+    signal: new AbortController().signal,
+  })
 
   await expect(reading.next()).rejects.toMatchObject({
     code: 'ARTIFACT_UNAVAILABLE',

@@ -8,7 +8,7 @@ import { artifactMismatch } from '../release-folder/verified.ts'
 import type { ArtifactCache } from './artifact-cache.ts'
 import type { HeadersFor } from './credentials.ts'
 import { download } from './download.ts'
-import { openUrl, type Opened } from './open-url.ts'
+import { openUrl, type Asking, type Opened } from './open-url.ts'
 import { retried } from './passing-failure.ts'
 import { readLocalFile } from './read-local-file.ts'
 import { createSharedTasks } from './shared-tasks.ts'
@@ -26,22 +26,27 @@ export interface ArtifactSource {
    * Reads a pinned artifact, in chunks that are good until the next is asked for. One download is for all who want it at once.
    * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`, `ARTIFACT_SERVER_FAILED`, `ARTIFACT_MISMATCH`
    */
-  read(url: string, pinned: { sha256: string; signal: AbortSignal }): AsyncGenerator<Uint8Array>
+  read(url: string, pinned: { sha256: string } & Asked): AsyncGenerator<Uint8Array>
   /**
    * Finds the address that a host is to fetch an artifact from: where redirects lead, with what is to be sent there.
    * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`, `ARTIFACT_SERVER_FAILED`
    */
-  findAddress(url: string, signal: AbortSignal): Promise<Omit<Opened, 'response'>>
+  findAddress(url: string, asked: Asked): Promise<Omit<Opened, 'response'>>
   /** Removes a download that is not what it was taken for. */
   forget(sha256: string): Promise<void>
 }
 
-interface Wanted {
+interface Asked {
+  /** What the changeset has sent to the server of its URL; it may be secret. */
+  headers: Readonly<Record<string, string>> | undefined
+  signal: AbortSignal
+}
+
+interface Wanted extends Asked {
   /** The sum that it must have, where that is known. */
   sha256: string | undefined
   /** Whether it is an archive, or a file of any kind. */
   unpack: boolean
-  signal: AbortSignal
 }
 
 interface SourceOptions {
@@ -63,20 +68,20 @@ export function createArtifactSource({ folders, cache, maxUnpackedBytes, ...serv
   const downloadOnce = createSharedTasks()
   const isLocal = (url: string) => new URL(url).protocol === 'file:'
 
-  async function openDownloaded(url: string, sha256: string, signal: AbortSignal): Promise<FileHandle> {
+  async function openDownloaded(url: string, sha256: string, asked: Asked): Promise<FileHandle> {
     for (let downloads = 0; downloads <= mostDownloads; downloads += 1) {
       const file = await cache.open(sha256)
       if (file) return file
-      if (downloads < mostDownloads) await downloadToCache(url, sha256, signal)
+      if (downloads < mostDownloads) await downloadToCache(url, sha256, asked)
     }
     const what = `was removed ${mostDownloads} times before it was read: changesets.artifact.cache.maxBytes is too low for the artifacts in use`
     throw unavailable(url, what)
   }
 
-  function downloadToCache(url: string, sha256: string, signal: AbortSignal): Promise<void> {
-    return downloadOnce(sha256, signal, async (signal) => {
+  function downloadToCache(url: string, sha256: string, asked: Asked): Promise<void> {
+    return downloadOnce(sha256, asked.signal, async (signal) => {
       await cache.add(async (path) => {
-        await download(url, path, { ...server, signal })
+        await download(url, path, askingOf(url, { ...server, ...asked, signal }))
         const seen = await sumOf(path)
         if (seen !== sha256) throw artifactMismatch(nameOf(url), sha256, seen)
         return { sha256 }
@@ -85,38 +90,50 @@ export function createArtifactSource({ folders, cache, maxUnpackedBytes, ...serv
   }
 
   return {
-    async measure(url, { sha256, unpack, signal }) {
+    async measure(url, { sha256, unpack, ...asked }) {
       const measure = (chunks: AsyncIterable<Uint8Array>) =>
         unpack ? measureArchive(kept(chunks), { maxUnpackedBytes }) : measureFile(kept(chunks))
-      if (isLocal(url)) return measure(readLocalFile(url, { folders, signal }))
+      if (isLocal(url)) return measure(readLocalFile(url, { folders, signal: asked.signal }))
       await using known = sha256 === undefined ? undefined : await cache.open(sha256)
       const archive = known && (await measure(readChunks(known)))
       if (archive && archive.sha256 === sha256) return archive
       return cache.add(async (path) => {
-        await download(url, path, { ...server, signal })
+        await download(url, path, askingOf(url, { ...server, ...asked }))
         await using file = await open(path)
         return await measure(readChunks(file))
       })
     },
 
-    async *read(url, { sha256, signal }) {
-      if (isLocal(url)) return yield* readLocalFile(url, { folders, signal })
-      await using file = await openDownloaded(url, sha256, signal)
+    async *read(url, { sha256, ...asked }) {
+      if (isLocal(url)) return yield* readLocalFile(url, { folders, signal: asked.signal })
+      await using file = await openDownloaded(url, sha256, asked)
       yield* readChunks(file)
     },
 
-    findAddress: (url, signal) =>
+    findAddress: (url, asked) =>
       retried(
         async () => {
-          const { response, ...address } = await openUrl(url, { ...server, signal })
+          const { response, ...address } = await openUrl(url, askingOf(url, { ...server, ...asked }))
           await response.body?.cancel()
           return address
         },
-        { signal },
+        { signal: asked.signal },
       ),
 
     forget: (sha256) => cache.forget(sha256),
   }
+}
+
+/** A redirect to another server takes no headers of the changeset there. */
+function askingOf(url: string, { headers, headersFor, ...asking }: Asked & Omit<Asking, 'signal'>): Asking {
+  return {
+    ...asking,
+    headersFor: (address) => ({ ...(isSameServer(address, url) ? headers : {}), ...headersFor(address) }),
+  }
+}
+
+function isSameServer(address: string, other: string): boolean {
+  return new URL(address).origin === new URL(other).origin
 }
 
 async function sumOf(path: string): Promise<string> {

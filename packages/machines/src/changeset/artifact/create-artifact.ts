@@ -5,6 +5,7 @@ import {
   type ChangesetStrategy,
   type IntroduceContext,
   type ReleaseOf,
+  type Revealed,
 } from '@vesemir/core'
 import { TimeUp, withinTime } from '@vesemir/process/waiting'
 import { join } from 'node:path'
@@ -49,7 +50,7 @@ export function createArtifact(
   ) {
     const { id, url, sha256: stamp } = release
     const folder = changesetOn(context)
-    const transfer = transferOf(release, folder.transfer, source)
+    const transfer = transferOf(release, folder, source)
     try {
       return await introduceRelease(
         { id, stamp, archive: release, fileName: release.fileName },
@@ -71,7 +72,7 @@ export function createArtifact(
         const fileName = how.unpack ? undefined : (how.fileName ?? fileNameIn(url))
         const timeoutMs = Math.min(durationMs(timeout), durationMs(options.maxTimeout))
         const seen = await withinTime({ timeoutMs, signal }, (signal) =>
-          source.measure(url, { sha256: expected, unpack: how.unpack, signal }),
+          source.measure(url, { sha256: expected, unpack: how.unpack, headers: how.headers, signal }),
         )
         if (expected !== undefined && seen.sha256 !== expected)
           throw artifactMismatch(nameOf(url), expected, seen.sha256)
@@ -120,20 +121,20 @@ function fileNameIn(url: string): string {
 /** How an artifact gets to a host, and whether the artifact server is waited for just now. */
 function transferOf(
   { url, sha256 }: { url: string; sha256: string },
-  kind: ArtifactChangeset['transfer'],
+  { transfer: kind, headers }: Pick<Revealed<ArtifactChangeset>, 'transfer' | 'headers'>,
   source: ArtifactSource,
 ): Transfer & { isWaiting: () => boolean } {
   let waiting = false
   async function* read(signal: AbortSignal): AsyncGenerator<Uint8Array> {
     waiting = true
-    for await (const chunk of source.read(url, { sha256, signal })) {
+    for await (const chunk of source.read(url, { sha256, headers, signal })) {
       waiting = false
       yield chunk
     }
   }
   async function address(signal: AbortSignal) {
     waiting = true
-    const found = await source.findAddress(url, signal)
+    const found = await source.findAddress(url, { headers, signal })
     waiting = false
     return found
   }
@@ -146,7 +147,7 @@ function usualFolder(env: ArtifactDeps['env']): string {
   return join(env['CACHE_DIRECTORY'] ?? `/var/tmp/vesemir-${process.getuid?.()}`, 'artifacts')
 }
 
-function changesetOn({ changeset, session }: IntroduceContext<ArtifactChangeset>): ArtifactChangeset {
+function changesetOn({ changeset, session }: IntroduceContext<ArtifactChangeset>): Revealed<ArtifactChangeset> {
   return onHost(changeset, session)
 }
 

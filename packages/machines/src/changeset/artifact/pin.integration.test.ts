@@ -197,6 +197,23 @@ describe('an artifact on a web server', () => {
     expect(await pin(`${server.url}/latest`)).toMatchObject({ sha256, bytes: content.length })
   })
 
+  test('gets the headers of its changeset, and the server that it redirects to does not', async () => {
+    const seen: (string | undefined)[] = []
+    await using other = await startHttp((request, response) => {
+      seen.push(request.headers['private-token'] as string | undefined)
+      response.end(content)
+    })
+    await using server = await startHttp((request, response) => {
+      seen.push(request.headers['private-token'] as string | undefined)
+      response.writeHead(302, { location: `${other.url}/real` }).end()
+    })
+    const changeset = anArtifactChangeset({ url: `${server.url}/latest`, headers: { 'Private-Token': 'hunter2' } })
+
+    await artifacts().pin(changeset, aSpec())
+
+    expect(seen).toEqual(['hunter2', undefined])
+  })
+
   test('is taken as it is sent, whatever the server calls its encoding', async () => {
     await using server = await startHttp((_, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(content)
@@ -208,7 +225,7 @@ describe('an artifact on a web server', () => {
   test('is unavailable when the server does not have it', async () => {
     await using server = await startHttp((_, response) => response.writeHead(404).end('no'))
 
-    const error = await failure(pin(`${server.url}/shop.tar.gz?token=secret`))
+    const error = await failure(pin(`${server.url}/shop.tar.gz?sig=secret`))
 
     expect(error.code).toBe('ARTIFACT_UNAVAILABLE')
     expect(error.message).toBe(`${server.url}/shop.tar.gz was answered with HTTP status 404`)
@@ -217,7 +234,7 @@ describe('an artifact on a web server', () => {
   test('fails by its server when that says nothing', async () => {
     await using server = await startHttp(() => {})
 
-    const error = await failure(pin(`${server.url}/shop.tar.gz?token=secret`, { timeout: '100ms' }))
+    const error = await failure(pin(`${server.url}/shop.tar.gz?sig=secret`, { timeout: '100ms' }))
 
     expect(error.code).toBe('ARTIFACT_SERVER_FAILED')
     expect(error.message).toContain('did not send all within 100ms')
@@ -234,8 +251,12 @@ describe('an artifact on a web server', () => {
     expect(error.message).toContain('ECONNREFUSED')
   })
 
-  test('is unavailable when its address holds a password, which is not told on', async () => {
-    const error = await failure(pin('http://me:secret@127.0.0.1/shop.tar.gz'))
+  test('is unavailable when a redirect leads to an address with a password, which is not told on', async () => {
+    await using server = await startHttp((_, response) => {
+      response.writeHead(302, { location: 'http://me:secret@127.0.0.1/shop.tar.gz' }).end()
+    })
+
+    const error = await failure(pin(`${server.url}/shop.tar.gz`))
 
     expect(error.code).toBe('ARTIFACT_UNAVAILABLE')
     expect(error.message).not.toContain('secret')

@@ -17,15 +17,19 @@ afterAll(async () => {
   await sshd[Symbol.asyncDispose]()
 })
 
-async function introduce(commands: string[], timeout = '10s') {
+async function introduce(
+  commands: string[],
+  { timeout = '10s', ...given }: { timeout?: string; environment?: Record<string, string> } = {},
+) {
   const lines: LogLine[] = []
-  const spec = aSpec({ version: '1.2.3', changeset: { strategy: 'command', commands, timeout } })
+  const changeset = { strategy: 'command' as const, commands, timeout, ...given }
+  const spec = aSpec({ version: '1.2.3', changeset })
   const strategy = createChangesets(ChangesetsOptions.parse({}), { env: {} })(spec.changeset)
-  const release = await strategy.pin(spec.changeset, spec)
+  const release = await strategy.pin(changeset, spec)
   const env = { VESEMIR_VERSION: spec.version }
   const onLine = (line: LogLine) => lines.push(line)
   const outcome = await strategy
-    .introduce(release, { changeset: spec.changeset, session, env, onLine, signal: undefined })
+    .introduce(release, { changeset, session, env, onLine, signal: undefined })
     .catch((error: unknown) => error)
   return { release, outcome, lines: lines.map((line) => line.text) }
 }
@@ -47,7 +51,7 @@ test('the first command that fails is the last, and is named', async () => {
 })
 
 test('each command has its own time', async () => {
-  const { outcome } = await introduce(['sleep 60'], '100ms')
+  const { outcome } = await introduce(['sleep 60'], { timeout: '100ms' })
 
   expect(isVesemirError(outcome, 'COMMAND_TIMED_OUT')).toBe(true)
 })
@@ -55,10 +59,15 @@ test('each command has its own time', async () => {
 test('commands are taken back by commands of their own, or not at all', async () => {
   const lines: LogLine[] = []
   const revert = (rollback?: string[]) => {
-    const changeset = { strategy: 'command' as const, commands: ['true'], ...(rollback && { rollback }) }
+    const changeset = {
+      strategy: 'command' as const,
+      commands: ['true'],
+      timeout: '10m',
+      ...(rollback && { rollback }),
+    }
     const spec = aSpec({ version: '1.2.3', changeset })
     const onLine = (line: LogLine) => lines.push(line)
-    const context = { changeset: spec.changeset, session, env: {}, onLine, signal: undefined, previous: '1.2.2' }
+    const context = { changeset, session, env: {}, onLine, signal: undefined, previous: '1.2.2' }
     return createChangesets(ChangesetsOptions.parse({}), { env: {} })(spec.changeset).revert(
       { strategy: 'command', id: '1.2.3' },
       context,

@@ -26,18 +26,17 @@ export function createCommand(_options: CommandOptions): ChangesetStrategy<Comma
     },
 
     async introduce(_release, context) {
-      const { commands, timeout } = context.changeset
-      return runAll(commands, { ...context, timeout })
+      return runAll(context.changeset.commands, context)
     },
 
     async revert(_release, { previous, ...context }) {
-      const { rollback, timeout } = context.changeset
+      const { rollback } = context.changeset
       if (!rollback) {
         const message = `${context.session.target.name} cannot be rolled back: ${noWayBack}`
         throw new VesemirError('ROLLBACK_UNAVAILABLE', message, { details: { host: context.session.target.name } })
       }
       const env = previous === undefined ? context.env : { ...context.env, VESEMIR_PREVIOUS: previous }
-      return runAll(rollback, { ...context, env, timeout })
+      return runAll(rollback, { ...context, env })
     },
 
     async inspect(_release, { changeset }) {
@@ -50,11 +49,12 @@ const noWayBack = 'changeset.rollback names no commands'
 
 async function runAll(
   commands: readonly string[],
-  { session, env, onLine, signal, timeout }: Omit<IntroduceContext, 'changeset'> & { timeout: string },
+  { changeset, session, env, onLine, signal }: IntroduceContext<CommandChangeset>,
 ): Promise<{ note: string }> {
+  const timeoutMs = durationMs(changeset.timeout)
   for (const [index, command] of commands.entries()) {
     try {
-      await session.run(command, { timeoutMs: durationMs(timeout), env, onLine, signal })
+      await session.run(command, { timeoutMs, env, secretEnv: changeset.environment, onLine, signal })
     } catch (error) {
       throw commands.length > 1 ? inPlace(error, `Command ${index + 1} of ${commands.length}`) : error
     }

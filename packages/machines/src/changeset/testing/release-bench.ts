@@ -1,5 +1,5 @@
 import type { ArtifactChangeset, LogLine } from '@vesemir/contract'
-import { isVesemirError, type ReleaseOf, type RemoteSession, type VesemirError } from '@vesemir/core'
+import { isVesemirError, type ReleaseOf, type RemoteSession, type Revealed, type VesemirError } from '@vesemir/core'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { anArtifactChangeset, aSpec } from './a-spec.ts'
 import { artifacts } from './an-artifact.ts'
 
 export type ArtifactRelease = ReleaseOf<'artifact'>
-type Settings = Partial<z.input<typeof ArtifactChangeset>>
+type Settings = Partial<Revealed<z.input<typeof ArtifactChangeset>>>
 /** What a test says of an introduction. */
 export interface Context {
   session?: RemoteSession

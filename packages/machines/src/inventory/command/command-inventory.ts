@@ -3,15 +3,13 @@ import { VesemirError, type Inventory } from '@vesemir/core'
 import { createAnsibleInventory } from '../ansible/find-hosts.ts'
 import { parseListing } from '../ansible/parse-listing.ts'
 import { resolveHosts, type AnsibleHost } from '../ansible/resolve-hosts.ts'
+import { programEnvironment } from '../../program/program-environment.ts'
+import { runProgram, type Program } from '../../program/run-program.ts'
 import type { InventoryDeps } from '../deps.ts'
 import { CommandOptions } from './options.ts'
-import { runProgram, type Program } from './run-program.ts'
 
 /** The inventory that a program prints as Ansible's inventory scripts do, `ansible-inventory --list` among them. */
 export const commandInventory = { options: CommandOptions, create: createCommandInventory }
-
-/** What most programs need of an environment, and no secret is in. */
-const plainVariables = ['PATH', 'HOME', 'LANG', 'TMPDIR']
 
 /** Without it Ansible passes over a source that it cannot read, with a warning, and every host of it is lost. */
 const refuseUnreadSources = { ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED: 'true' }
@@ -19,34 +17,20 @@ const refuseUnreadSources = { ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED: 'true' }
 /** @throws {VesemirError} `CONFIG_INVALID` when a variable that the program is to get is not in the worker's environment */
 function createCommandInventory(options: CommandOptions, deps: InventoryDeps): Inventory {
   const { command, directory, maxOutputBytes, variables, knownHosts } = options
-  const env = deps.env ?? process.env
-  const secrets = readSecrets(options.environmentVariables, env)
-  const plain = Object.fromEntries(plainVariables.flatMap((name) => (env[name] ? [[name, env[name]]] : [])))
+  const setting = 'inventory.environmentVariables'
+  const { named, all } = programEnvironment(options.environmentVariables, { env: deps.env ?? process.env, setting })
   const program: Program = {
     command,
     directory,
     maxOutputBytes,
-    env: { ...plain, ...refuseUnreadSources, ...secrets },
+    env: { ...refuseUnreadSources, ...all },
     timeoutMs: durationMs(options.timeout),
   }
-  const redact = redactor(Object.values(secrets))
+  const redact = redactor(Object.values(named))
   // Its arguments are for the worker's settings alone.
   const [name = ''] = command
   const read = (signal?: AbortSignal) => readHosts(program, { name, redact, signal })
   return createAnsibleInventory({ name, variables, knownHosts, read }, deps)
-}
-
-function readSecrets(
-  names: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Record<string, string> {
-  return Object.fromEntries(
-    names.map((name) => {
-      const value = env[name]
-      if (value) return [name, value]
-      throw new VesemirError('CONFIG_INVALID', `inventory.environmentVariables: the variable ${name} is not set`)
-    }),
-  )
 }
 
 /**

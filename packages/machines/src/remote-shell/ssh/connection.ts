@@ -1,13 +1,20 @@
 import type { HostTarget } from '@vesemir/contract'
 import type { VesemirError } from '@vesemir/core'
+import type { Masker } from '@vesemir/process/masking'
 import type { Client, ClientChannel } from 'ssh2'
 
 /** A client that is logged in, as the things that open channels on it see it. */
-export interface Connection {
+export interface LoggedIn {
   readonly client: Client
   readonly target: HostTarget
   /** Why the connection is gone; nothing while it stands. */
   lost(): VesemirError | undefined
+}
+
+/** A client by which a machine is asked and told things. */
+export interface Connection extends LoggedIn {
+  /** Takes secrets out of what the machine says. */
+  readonly masker: Masker
   /** Whether sshd was seen to forbid forwarding. */
   forbidsForwarding: boolean
 }
@@ -17,7 +24,7 @@ export interface Connection {
  * @throws {VesemirError} `SSH_CONNECTION_LOST`; a refusal by the machine is an ordinary `Error` with ssh2's `reason`.
  */
 export function openChannel(
-  connection: Connection,
+  connection: LoggedIn,
   signal: AbortSignal,
   open: (callback: (error: Error | undefined, channel: ClientChannel) => void) => void,
 ): Promise<ClientChannel> {

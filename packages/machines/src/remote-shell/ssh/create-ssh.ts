@@ -1,5 +1,6 @@
 import { durationMs, type HostTarget } from '@vesemir/contract'
 import { VesemirError, type Clock, type RemoteShell } from '@vesemir/core'
+import { createMasker, type Masker } from '@vesemir/process/masking'
 import { TimeUp, withinTime } from '@vesemir/process/waiting'
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
@@ -20,6 +21,8 @@ export interface SshDeps {
   env?: Readonly<Record<string, string | undefined>>
   /** For certificates, which hold for a time. */
   clock?: Pick<Clock, 'now'>
+  /** Takes secrets out of what machines say. */
+  masker?: Masker
 }
 
 /** A remote shell whose sessions can also open sockets on the machine. */
@@ -34,6 +37,7 @@ export interface SshShell extends RemoteShell {
 export function createSsh(options: SshOptions, deps: SshDeps = {}): SshShell {
   const env = deps.env ?? process.env
   const clock = deps.clock ?? Date
+  const masker = deps.masker ?? createMasker()
   const currentCredentials = readCredentials(options, env)
   const sudo = options.sudo && readSudo(options.sudo, env)
   const connectTimeoutMs = durationMs(options.connectTimeout)
@@ -81,7 +85,7 @@ export function createSsh(options: SshOptions, deps: SshDeps = {}): SshShell {
     async connect(target, signal) {
       const way = wayTo(target)
       const { client, ...connected } = await open(target, { way, signal })
-      return createSshSession(client, { target, sudo, openTimeoutMs: connectTimeoutMs, ...connected })
+      return createSshSession(client, { target, sudo, masker, openTimeoutMs: connectTimeoutMs, ...connected })
     },
   }
 }

@@ -1,12 +1,14 @@
-import { shellQuote } from '../shell-quote.ts'
+import { exportVariables } from './export-variables.ts'
 import { loginShellCommand } from './login-shell-command.ts'
 import type { ScriptProof } from './script-proof.ts'
 
 interface CommandParts {
   env: Readonly<Record<string, string>>
   hasInput: boolean
-  /** What runs the shell, and what that shell does first. */
-  wrap?: { command: string; firstCommand: string } | undefined
+  /** What runs the shell. */
+  by?: string | undefined
+  /** What that shell does first. */
+  firstCommand?: string
   proof: ScriptProof
 }
 
@@ -19,10 +21,9 @@ interface CommandParts {
  * process group, first asking, after five seconds by force. A script that takes input cannot have that guard: its input ends
  * early instead.
  */
-export function guardedCommand(script: string, { env, hasInput, wrap, proof }: CommandParts): string {
-  const exports = Object.entries(env).map(([name, value]) => `export ${variableName(name)}=${shellQuote(value)}`)
-  const commands = `${wrap?.firstCommand ?? ''}${hasInput ? '' : guard}${proof.begin}; ${runScript}; ${proof.end}; exit $1`
-  return loginShellCommand(commands, { by: wrap?.command, script: [ownErrors, ...exports, script].join('\n') })
+export function guardedCommand(script: string, { env, hasInput, by, firstCommand = '', proof }: CommandParts): string {
+  const commands = `${firstCommand}${hasInput ? '' : guard}${proof.begin}; ${runScript}; ${proof.end}; exit $1`
+  return loginShellCommand(commands, { by, script: [ownErrors, ...exportVariables(env), script].join('\n') })
 }
 
 // The outer shell outlives the script, so that the guard can tell by it when all is over. `$$` is that shell in the guard too;
@@ -37,8 +38,3 @@ const guard =
 // redirection would hold for dash too, which does it before it starts a process.
 const runScript = 'exec 4>&2 2>/dev/null; sh -c "$*"; set -- $?'
 const ownErrors = 'exec 2>&4 4>&-'
-
-function variableName(name: string): string {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name
-  throw new TypeError(`${JSON.stringify(name)} cannot be the name of an environment variable`)
-}

@@ -3,7 +3,7 @@ import { VesemirError } from '@vesemir/core'
 import { orAborted } from '@vesemir/process/waiting'
 import { addAbortListener } from 'node:events'
 import type { Client, ClientChannel } from 'ssh2'
-import { openChannel, type Connection } from './connection.ts'
+import { openChannel, type LoggedIn } from './connection.ts'
 import { unreachable, type ReachCode } from './unreachable.ts'
 import { hostWords } from './host-words.ts'
 import type { HeldWay, Way } from './way.ts'
@@ -19,7 +19,7 @@ interface JumpHost {
 /** One connection to the jump host, and how many are using it. */
 interface Shared {
   users: number
-  opening: Promise<Connection>
+  opening: Promise<LoggedIn>
   /** Ends the connection, or the attempt at it. */
   end: AbortController
 }
@@ -81,7 +81,7 @@ export function createJumpHost({ target, maxConnections, logIn }: JumpHost): Way
 function shareConnection(
   { client, way }: { client: Client; way: HeldWay },
   { target, signal, onClose }: { target: HostTarget; signal: AbortSignal; onClose: () => void },
-): Connection {
+): LoggedIn {
   let lost: VesemirError | undefined
   const lose = (how: string, cause?: unknown) => {
     const message = `The SSH connection to ${target.name} ${how}`
@@ -95,12 +95,12 @@ function shareConnection(
     way.release()
   })
   addAbortListener(signal, () => client.end())
-  return { client, target, lost: () => lost, forbidsForwarding: false }
+  return { client, target, lost: () => lost }
 }
 
 /** Has the jump host connect to a machine. It is the jump host that looks up the name and knows the routes. */
 async function forward(
-  connection: Connection,
+  connection: LoggedIn,
   { host, signal }: { host: HostTarget; signal: AbortSignal },
 ): Promise<ClientChannel> {
   try {

@@ -16,7 +16,7 @@ export async function openScript(connection: Connection, script: string, signal:
   const proof = createProof()
   const command = loginShellCommand(`${proof.begin}; eval "$*"`, { script })
   const channel = await openChannel(connection, signal, (callback) => connection.client.exec(command, callback))
-  const greeting = createOutput()
+  const greeting = createOutput({ masker: connection.masker })
   const complain = (chunk: Buffer) => void greeting.take('stderr', chunk)
   channel.stderr.on('data', complain)
   try {

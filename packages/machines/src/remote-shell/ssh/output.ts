@@ -1,5 +1,6 @@
 import type { LogLine } from '@vesemir/contract'
 import type { OnLine } from '@vesemir/core'
+import type { Masker } from '@vesemir/process/masking'
 import { createLineReader } from './line-reader.ts'
 import { createTail } from './tail.ts'
 
@@ -19,8 +20,14 @@ export interface Output {
   lastErrorLine(): string | undefined
 }
 
+export interface OutputOptions {
+  onLine?: OnLine | undefined
+  /** Takes secrets out of all that is passed on and kept. */
+  masker: Masker
+}
+
 /** Creates an `Output` that passes its lines to `onLine`. */
-export function createOutput(onLine: OnLine = () => {}): Output {
+export function createOutput({ onLine = () => {}, masker }: OutputOptions): Output {
   const tail = createTail(stdoutBytes)
   const recent: LogLine[] = []
   let lastError: string | undefined
@@ -35,7 +42,8 @@ export function createOutput(onLine: OnLine = () => {}): Output {
     const asked: unknown = onLine(line)
     if (asked instanceof Promise) patience = asked
   }
-  const lines = { stdout: createLineReader(pass('stdout')), stderr: createLineReader(pass('stderr')) }
+  const masked = { stdout: masker.lines(pass('stdout')), stderr: masker.lines(pass('stderr')) }
+  const lines = { stdout: createLineReader(masked.stdout.write), stderr: createLineReader(masked.stderr.write) }
 
   return {
     take(stream, chunk) {
@@ -48,10 +56,12 @@ export function createOutput(onLine: OnLine = () => {}): Output {
     end() {
       if (ended) return
       ended = true
-      lines.stdout.end()
-      lines.stderr.end()
+      for (const stream of ['stdout', 'stderr'] as const) {
+        lines[stream].end()
+        masked[stream].end()
+      }
     },
-    stdout: () => tail.text(),
+    stdout: () => masker.mask(tail.text()),
     lastLines: () => recent.map((line) => line.text),
     lastErrorLine: () => lastError,
   }

@@ -17,11 +17,12 @@ export function httpGet(connection: Connection, asked: HttpRequest, limits: Prob
     const socket = asked.tls ? await startTls(stream, asked, signal) : asSocket(stream)
     const response = await get(socket, asked, signal)
     const headers = Object.entries(response.headers).map(([name, value]) => [name, [value].flat().join(', ')])
-    return {
+    // An application may answer with what it was asked with.
+    return connection.masker.maskAll({
       status: response.statusCode ?? 0,
       headers: Object.fromEntries(headers) as Record<string, string>,
       body: await readBody(response),
-    }
+    })
   })
 }
 

@@ -8,6 +8,7 @@ import { hostWords } from './host-words.ts'
 import { createScriptOutput, type ScriptOutput } from './script-output.ts'
 import { createProof } from './script-proof.ts'
 import { startCommand } from './start-command.ts'
+import { sentEnvironment } from './sent-environment.ts'
 import { sudoWrap, type Sudo } from './sudo.ts'
 
 /**
@@ -21,15 +22,23 @@ export async function runScript(
   script: string,
   { sudo, ...options }: RunOptions & { sudo: Sudo | undefined },
 ): Promise<{ stdout: string }> {
-  const { env = {}, input } = options
-  const wrap = sudo ? sudoWrap(sudo) : undefined
+  const { env = {}, secretEnv, input } = options
+  const wrap = sudo ? sudoWrap(sudo) : { command: undefined, firstCommand: '', sent: '' }
+  const secrets = sentEnvironment(secretEnv)
   const proof = createProof()
-  const command = guardedCommand(script, { env, hasInput: input !== undefined, wrap, proof })
-  const output = createScriptOutput(proof, options.onLine)
+  const command = guardedCommand(script, {
+    env,
+    hasInput: input !== undefined,
+    by: wrap.command,
+    firstCommand: wrap.firstCommand + secrets.firstCommand,
+    proof,
+  })
+  const output = createScriptOutput(proof, { onLine: options.onLine, masker: connection.masker })
   try {
     const exit = await withinTime(options, async (signal) => {
       const running = await startCommand(connection, command, signal)
-      return converse(running, { sent: wrap?.sent ?? '', input, output, guarded: input === undefined, signal })
+      const sent = wrap.sent + secrets.sent
+      return converse(running, { sent, input, output, guarded: input === undefined, signal })
     })
     output.end()
     const status = output.status()

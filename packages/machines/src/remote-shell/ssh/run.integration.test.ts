@@ -1,5 +1,6 @@
 import { isVesemirError, type RunOptions } from '@vesemir/core'
 import type { LogLine } from '@vesemir/contract'
+import { createMasker } from '@vesemir/process/masking'
 import fc from 'fast-check'
 import type { ServerChannel } from 'ssh2'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -37,6 +38,57 @@ async function failure(running: Promise<unknown>) {
 
 /** Asks the machine until a process is gone, or only waits for its parent's notice; the test's time limit is the bound. */
 const gone = (pid: string) => run(`while grep -q '^State:.[^Z]' /proc/${pid}/status 2>/dev/null; do sleep 0.02; done`)
+
+describe('variables that may be secret', () => {
+  const secret = `hunter2 'it"s' $HOME \\n\nsecond line`
+  async function* input(text: string) {
+    yield Buffer.from(text)
+  }
+
+  test('reach the script whole, before its input, and no process shows them', async () => {
+    const script =
+      'printf %s "$TOKEN"; cat; printf %s "${VESEMIR_SENT-none}"; cat /proc/[0-9]*/cmdline | tr "\\0" "\\n" >&2'
+    const lines: string[] = []
+    const onLine = ({ stream, text }: LogLine) => void (stream === 'stderr' && lines.push(text))
+
+    const options = { secretEnv: { TOKEN: secret, EMPTY: '' }, input: input('and input'), onLine }
+    const { stdout } = await run(script, options)
+
+    expect(stdout).toBe(`${secret}and inputnone`)
+    expect(lines.join('\n')).toContain('VESEMIR_SENT')
+    expect(lines.join('\n')).not.toContain('hunter2')
+  })
+
+  test('reach a script without input, which is still ended with its time', async () => {
+    expect(await run('printf %s "$TOKEN"', { secretEnv: { TOKEN: secret } })).toEqual({ stdout: secret })
+    const error = await failure(run('sleep 60', { secretEnv: { TOKEN: secret }, timeoutMs: 500 }))
+    expect(error.code).toBe('COMMAND_TIMED_OUT')
+  })
+
+  test('are masked in all that comes of the output', async () => {
+    const masker = createMasker()
+    masker.add('hunter2-hunter2')
+    await using session = await createSsh(sshd.options, { env: {}, masker }).connect(sshd.target)
+    const lines: string[] = []
+    const script =
+      'echo "$TOKEN"; printf %s "$TOKEN" | base64 | fold -w 5; printf "hunter2-\\033[1mhunter2\\n" >&2; exit 1'
+
+    const error = await session
+      .run(script, {
+        timeoutMs: 20_000,
+        secretEnv: { TOKEN: 'hunter2-hunter2' },
+        onLine: ({ text }) => void lines.push(text),
+      })
+      .catch((failed: unknown) => failed)
+
+    expect(lines.toSorted()).toEqual(['***', '***', '***'])
+    expect(error).toMatchObject({
+      code: 'COMMAND_FAILED',
+      message: 'The command on web-1 ended with exit status 1: ***',
+    })
+    expect(JSON.stringify((error as { details: unknown }).details)).not.toContain('hunter2')
+  })
+})
 
 describe('output', () => {
   test('comes as lines, each with its stream, while the command runs', async () => {

@@ -1,6 +1,5 @@
 import type { LogLine } from '@vesemir/contract'
-import type { OnLine } from '@vesemir/core'
-import { createOutput, type Output } from './output.ts'
+import { createOutput, type Output, type OutputOptions } from './output.ts'
 import { createProofReader, type ScriptProof } from './script-proof.ts'
 
 /** What a script printed, without what the login shell printed before it. */
@@ -12,10 +11,10 @@ export interface ScriptOutput extends Output {
   status(): number | undefined
 }
 
-/** Creates a `ScriptOutput` that passes the script's lines to `onLine`. Standard error is passed on from the beginning. */
-export function createScriptOutput(proof: ScriptProof, onLine?: OnLine): ScriptOutput {
-  const output = createOutput(onLine)
-  const greeting = createOutput()
+/** Creates a `ScriptOutput` that passes the script's lines on. Standard error is passed on from the beginning. */
+export function createScriptOutput(proof: ScriptProof, options: OutputOptions): ScriptOutput {
+  const output = createOutput(options)
+  const greeting = createOutput({ masker: options.masker })
   const reader = createProofReader(proof, {
     before: (chunk) => greeting.take('stdout', chunk),
     since: (chunk) => output.take('stdout', chunk),

@@ -1,5 +1,6 @@
 import type { HostTarget } from '@vesemir/contract'
 import { VesemirError, type RemoteSession, type RunOptions } from '@vesemir/core'
+import type { Masker } from '@vesemir/process/masking'
 import { TimeUp, withinTime } from '@vesemir/process/waiting'
 import type { Duplex } from 'node:stream'
 import type { Client, ClientChannel } from 'ssh2'
@@ -43,6 +44,7 @@ interface SessionParts {
   way: HeldWay
   /** Commands run as the user who is logged in, unless this is given. */
   sudo: Sudo | undefined
+  masker: Masker
   openTimeoutMs: number
 }
 
@@ -105,7 +107,7 @@ export function createSshSession(client: Client, parts: SessionParts): SshSessio
 }
 
 /** Watches a client for the end of its connection, of which channels are told why. */
-function watchConnection(client: Client, { target, way }: Pick<SessionParts, 'target' | 'way'>) {
+function watchConnection(client: Client, { target, way, masker }: Pick<SessionParts, 'target' | 'way' | 'masker'>) {
   const { promise: closed, resolve: settleClosed } = Promise.withResolvers<void>()
   let lost: VesemirError | undefined
   const lose = (how: string, cause?: unknown) => {
@@ -121,7 +123,7 @@ function watchConnection(client: Client, { target, way }: Pick<SessionParts, 'ta
     way.release()
     settleClosed()
   })
-  const connection: Connection = { client, target, lost: () => lost, forbidsForwarding: false }
+  const connection: Connection = { client, target, masker, lost: () => lost, forbidsForwarding: false }
   return { connection, closed, lose }
 }
 

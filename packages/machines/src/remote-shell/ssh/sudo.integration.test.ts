@@ -73,13 +73,14 @@ describe.runIf(isRoot)('commands by sudo', () => {
     allow(rule, defaults)
     await using session = await connect(sudo)
 
-    const first = await session.run('id -un; cat; echo "$VESEMIR_A"', {
+    const first = await session.run('id -un; cat; echo "$VESEMIR_A $TOKEN"', {
       timeoutMs: 20_000,
       env: { VESEMIR_A: "it's" },
+      secretEnv: { TOKEN: 'secret' },
     })
     const second = await session.run('id -un; cat', { timeoutMs: 20_000, input: input('one\ntwo\n') })
 
-    expect(first.stdout).toBe("root\nit's\n")
+    expect(first.stdout).toBe("root\nit's secret\n")
     expect(second.stdout).toBe('root\none\ntwo\n')
   })
 
