@@ -165,7 +165,8 @@ test('retry of an older failed deployment is refused and downgrades nothing', as
 
 test('what hosts run stays true after walks that were refused, unreachable or skipped', async () => {
   const { application } = system.fleet
-  const versionsByRecord = async () => (await system.client.listHosts(application)).hosts.map(({ version }) => version)
+  const versionsByRecord = async () =>
+    (await system.client.listHosts(application)).hosts.map(({ runs }) => runs?.version)
   await system.release('4.4.0')
 
   const guarded = await deploy(
@@ -209,7 +210,7 @@ test('what runs where is told, and a doctor finds nothing amiss on a fleet that 
   const hosts = await system.client.listHosts(system.fleet.application)
   const { checks } = await system.client.doctor()
 
-  expect(hosts.hosts.map(({ host, version, traffic }) => [host, version, traffic])).toEqual([
+  expect(hosts.hosts.map(({ host, runs, traffic }) => [host, runs?.version, traffic])).toEqual([
     ['web-1', '4.2.0', 'restored'],
     ['web-2', '5.0.0', 'restored'],
     ['web-3', '4.2.0', 'restored'],

@@ -70,7 +70,9 @@ test('without a check that proves the version the plan warns, and the record say
   expect(stdout).toContain('the health check does not prove the version: /healthz passes with any version')
   expect(stdout).toContain('succeeded, version not proven')
   expect(view!.deployment.state).toMatchObject({ status: 'succeeded', note: 'version not proven' })
-  expect(hosts.hosts).toMatchObject(system.fleet.hosts.map(() => ({ version: '2.0.0', isVersionProven: false })))
+  expect(hosts.hosts).toMatchObject(
+    system.fleet.hosts.map(() => ({ runs: { version: '2.0.0', isVersionProven: false } })),
+  )
   expect(await system.cli('doctor')).toMatchObject({
     exit: 0,
     stdout: expect.stringContaining('All checks passed') as string,

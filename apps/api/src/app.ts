@@ -27,6 +27,7 @@ import { collectOpenApi, registerDocs } from './routes/docs.ts'
 import { registerEvents } from './routes/events.ts'
 import { registerHealth } from './routes/health.ts'
 import { createCallerSlots } from './caller-slots.ts'
+import { registerHosts } from './routes/hosts.ts'
 import { registerInspection } from './routes/inspection.ts'
 import { registerPage, type ServePage } from './routes/page.ts'
 import { registerPlans } from './routes/plans.ts'
@@ -88,6 +89,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerDeployments(api, { ...records, queues, clusters, protections })
     const slots = createCallerSlots()
     registerPlans(api, { ...records, queues, clusters, slots, protections })
+    registerHosts(api, { ...records, queues, clusters, slots })
     registerInspection(api, { ...records, queues, clusters, slots })
     registerSteering(api, { ...records, queues, protections })
     registerEvents(api, { ...records, isRedisReachable, closing, heartbeatMs, clock, signedOut, identities })

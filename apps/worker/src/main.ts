@@ -22,6 +22,7 @@ import { createMasker, type Masker } from '@vesemir/process/masking'
 import { Redis } from 'ioredis'
 import { answerBalancers } from './answers/balancers.ts'
 import { answerDoctor } from './answers/doctor.ts'
+import { answerHosts } from './answers/hosts.ts'
 import { answerPlan } from './answers/plan.ts'
 import { createClusterPorts, type ClusterPorts } from './cluster-ports.ts'
 import { readConfig, type WorkerConfig } from './config.ts'
@@ -144,6 +145,7 @@ function startWorkers(
   const options = { cluster, prefix, onError, onInvalid }
   const answers: Answers = {
     plan: (asked, signal) => answerPlan(asked, { ...records, ports }, signal),
+    hosts: (asked, signal) => answerHosts(asked, ports.inventory, signal),
     doctor: (asked, signal) => answerDoctor(asked, { ...records, redis, journal, ports, clock }, signal),
     balancers: (asked, signal) =>
       answerBalancers(asked, { ...records, ports: { ...ports, journal, owners, clock }, cluster }, signal),

@@ -8,7 +8,7 @@ import { deploymentIdPattern, tellNoId } from './deployment-id.ts'
 import { endpoints } from './endpoints.ts'
 import { followEvents, type FollowOptions, type OpenMessages } from './follow-events.ts'
 import type { AccessQuery } from './grant.ts'
-import type { BalancerDoctorRequest } from './inspection.ts'
+import type { BalancerDoctorRequest, HostsQuery } from './inspection.ts'
 import { parseJson } from './parse-json.ts'
 import type { Problem } from './problem.ts'
 import type { DeploymentFilter, routes } from './routes.ts'
@@ -127,8 +127,10 @@ function callsOf(options: ClientOptions) {
       call('createToken', { body, signal }),
     listTokens: ({ signal }: CallOptions = {}) => call('listTokens', { signal }),
     revokeToken: (token: string, { signal }: CallOptions = {}) => call('revokeToken', { params: { token }, signal }),
-    listHosts: (name: string, { signal, ...query }: CallOptions & { environment?: string | undefined } = {}) =>
-      call('listHosts', { params: { name }, query, signal }),
+    listHosts: (name: string, { signal, ...query }: CallOptions & Partial<z.input<typeof HostsQuery>> = {}) =>
+      call('listHosts', { params: { name }, query, signal, timeoutMs: machinesTimeoutMs }),
+    forgetHost: (params: { name: string; environment: string; host: string }, { signal }: CallOptions = {}) =>
+      call('forgetHost', { params, signal, timeoutMs: machinesTimeoutMs }),
     doctor: ({ signal, ...query }: CallOptions & { cluster?: string | undefined } = {}) =>
       call('doctor', { query, signal, timeoutMs: machinesTimeoutMs }),
     doctorBalancers: (body: z.input<typeof BalancerDoctorRequest>, { signal }: CallOptions = {}) =>

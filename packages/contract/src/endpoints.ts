@@ -23,7 +23,8 @@ export const endpoints = {
   createToken: { method: 'POST', path: '/v1/tokens', answer: ['id', 'token'] },
   listTokens: { method: 'GET', path: '/v1/tokens', answer: ['tokens'] },
   revokeToken: { method: 'DELETE', path: '/v1/tokens/:token', answer: [] },
-  listHosts: { method: 'GET', path: '/v1/applications/:name/hosts', answer: ['hosts'] },
+  listHosts: { method: 'GET', path: '/v1/applications/:name/hosts', answer: ['hosts', 'failures'] },
+  forgetHost: { method: 'DELETE', path: '/v1/applications/:name/environments/:environment/hosts/:host', answer: [] },
   doctor: { method: 'GET', path: '/v1/doctor', answer: ['checks'] },
   doctorBalancers: { method: 'POST', path: '/v1/load-balancers/doctor', answer: ['servers'] },
 } as const

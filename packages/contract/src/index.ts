@@ -40,6 +40,7 @@ export { CommandHealthCheck, HealthCheck, HealthCheckTls, HttpHealthCheck, TcpHe
 export {
   ApplicationHost,
   ApplicationHostList,
+  RunningRelease,
   BalancerDoctorRequest,
   BalancerFinding,
   BalancerReport,

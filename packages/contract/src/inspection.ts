@@ -2,26 +2,55 @@ import { z } from 'zod'
 import { IsVersionProven, Traffic } from './deployment.ts'
 import { ServerRef, ServerState } from './plan.ts'
 import { DeploymentId, HostName, Name, Timestamp, Version } from './primitives.ts'
+import { Failure } from './problem.ts'
 
-/** A host of an application, with the release that was last put in place on it. */
-export const ApplicationHost = z.object({
-  host: HostName,
-  environment: Name,
+/** What a host runs, as it last said itself. */
+export const RunningRelease = z.object({
   release: z.string(),
   version: Version,
   deployment: DeploymentId.optional().meta({
     description: 'The deployment that put the release in place; absent when it was someone else.',
   }),
   at: Timestamp.meta({ description: 'When the host itself last said so.' }),
-  traffic: Traffic.meta({ description: 'Where the last walk that changed its traffic left it.' }),
   isVersionProven: IsVersionProven.optional(),
+})
+export type RunningRelease = z.infer<typeof RunningRelease>
+
+/** A host of an application: whether it is in the inventory, what it runs, and what it should run. */
+export const ApplicationHost = z.object({
+  host: HostName,
+  environment: Name,
+  inInventory: z.boolean().optional().meta({
+    description: 'Whether the inventory has it now; absent where the inventory was not asked, or did not answer.',
+  }),
+  runs: RunningRelease.optional().meta({ description: 'Absent where nothing is known to have been deployed to it.' }),
+  wanted: z
+    .object({ version: Version, deployment: DeploymentId })
+    .optional()
+    .meta({ description: 'What it should run, and since which deployment; absent before the first that succeeded.' }),
   drift: z.string().optional().meta({
     description: 'In words, how it differs from what it should run; absent where it does not.',
   }),
+  traffic: Traffic.meta({ description: 'Where the last walk that changed its traffic left it.' }),
 })
 export type ApplicationHost = z.infer<typeof ApplicationHost>
 
-export const ApplicationHostList = z.object({ hosts: z.array(ApplicationHost) })
+export const HostsQuery = z.strictObject({
+  environment: Name.optional(),
+  inventory: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((value) => value === 'true')
+    .meta({ description: 'Whether to ask the inventory which hosts there are now, by a worker.' }),
+})
+
+export const ApplicationHostList = z.object({
+  hosts: z.array(ApplicationHost),
+  failures: z
+    .array(z.object({ environment: Name, failure: Failure }))
+    .meta({ description: 'Environments whose inventory did not answer, and why.' }),
+})
+export type ApplicationHostList = z.infer<typeof ApplicationHostList>
 
 /** One thing that deployments need, tried from where they need it. */
 export const DoctorCheck = z.object({

@@ -6,7 +6,14 @@ import { Deployment, DeploymentRequest, DeploymentView, PlanDeploymentRequest } 
 import { endpoints } from './endpoints.ts'
 import { DeploymentEvent } from './events.ts'
 import { AccessDecision, AccessQuery } from './grant.ts'
-import { ApplicationHostList, BalancerDoctorRequest, BalancerReport, DoctorQuery, DoctorReport } from './inspection.ts'
+import {
+  ApplicationHostList,
+  BalancerDoctorRequest,
+  BalancerReport,
+  DoctorQuery,
+  DoctorReport,
+  HostsQuery,
+} from './inspection.ts'
 import { KeptPlan } from './plan.ts'
 import { DeploymentId, HostName, Name, PlanId, Timestamp } from './primitives.ts'
 import { Session, SessionRequest } from './session.ts'
@@ -225,11 +232,18 @@ export const routes = {
   },
   listHosts: {
     ...endpoints.listHosts,
-    summary: 'What runs on each host of an application, since when, and by which deployment',
+    summary: 'The hosts of an application: whether the inventory has them, what runs on each, and what should',
     params: z.object({ name: Name }),
-    query: z.strictObject({ environment: Name.optional() }),
+    query: HostsQuery,
     status: 200,
     response: ApplicationHostList,
+  },
+  forgetHost: {
+    ...endpoints.forgetHost,
+    summary: 'Forget what ran on a host that has left the inventory',
+    params: z.object({ name: Name, environment: Name, host: HostName }),
+    status: 204,
+    response: z.undefined(),
   },
   doctor: {
     ...endpoints.doctor,

@@ -118,7 +118,12 @@ export const errorTable = {
     exit: 1,
     hint: 'Run chef-client on the host, delete its node if the machine is gone, or change onStale of the inventory.',
   },
-  HOST_UNKNOWN: { status: 422, exit: 2, hint: 'Use hosts of the deployment: vesemir status ID' },
+  HOST_UNKNOWN: { status: 422, exit: 2, hint: 'Use one of the hosts: vesemir status ID, vesemir hosts APPLICATION' },
+  HOST_IN_INVENTORY: {
+    status: 409,
+    exit: 5,
+    hint: 'Take the host out of the inventory first; only hosts that have left it are forgotten.',
+  },
   HOST_GONE: {
     status: 409,
     exit: 1,

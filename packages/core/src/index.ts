@@ -45,7 +45,7 @@ export type { Created, DeploymentOrder, Deployments } from './ports/deployments.
 export type { EventLog, FollowOptions } from './ports/event-log.ts'
 export type { DeferredFact, HostClaim, HostEnd } from './ports/host-claim.ts'
 export type { Clock } from './ports/clock.ts'
-export type { HostHistory } from './ports/host-history.ts'
+export type { HostHistory, HostsSelection } from './ports/host-history.ts'
 export type { HostJobs } from './ports/host-jobs.ts'
 export type { Found, Inventory } from './ports/inventory.ts'
 export type {
@@ -92,7 +92,7 @@ export { refuseChangedSettings } from './plan-changes.ts'
 export { previewPlan } from './preview-plan.ts'
 export { resolveSpec } from './resolve-spec.ts'
 export {
-  hostRelease,
+  compareHost,
   releaseNews,
   wantedAfter,
   wantedOn,

@@ -1,7 +1,7 @@
 import type { Deployment, HostFact, HostRecord } from '@vesemir/contract'
 import { expect, test } from 'vitest'
 import {
-  hostRelease,
+  compareHost,
   releaseNews,
   wantedAfter,
   wantedOn,
@@ -40,9 +40,8 @@ test.for(['unreachable', 'failed', 'skipped'] as const)(
       [second, ended(outcome, 'untouched')],
     )
 
-    expect(hostRelease(place, news, undefined)).toMatchObject({
-      version: '1.0.0',
-      deployment: 'd-1',
+    expect(compareHost(place, { news, wanted: undefined })).toMatchObject({
+      runs: { version: '1.0.0', deployment: 'd-1' },
       traffic: 'restored',
     })
   },
@@ -52,13 +51,26 @@ test('what the host says itself counts, and by whom it is where Vesemir put it t
   const seen: HostFact = { type: 'release.seen', host: 'web-1', release: '1.5.0-0a1b2c3d' }
   const news = known([first, introduced('1.0.0')], [second, seen])
 
-  expect(hostRelease(place, news, undefined)).toEqual({
+  expect(compareHost(place, { news, wanted: undefined })).toEqual({
     ...place,
-    release: '1.5.0-0a1b2c3d',
-    version: '1.5.0',
-    at: '2026-01-01T00:01:00.000Z',
+    runs: { release: '1.5.0-0a1b2c3d', version: '1.5.0', at: '2026-01-01T00:01:00.000Z' },
     traffic: 'drained',
   })
+})
+
+test('a host that was never deployed to drifts as long as the inventory has it', () => {
+  const wanted = wantedAfter(first, { before: undefined, since: '2026-01-01T00:00:00.000Z' })
+
+  expect(compareHost(place, { news: {}, wanted, inInventory: true })).toEqual({
+    ...place,
+    inInventory: true,
+    wanted: { version: '1.0.0', deployment: 'd-1' },
+    drift: 'expected 1.0.0, deployed by d-1',
+    traffic: 'untouched',
+  })
+  const gone = compareHost(place, { news: known([second, introduced('2.0.0')]), wanted, inInventory: false })
+  expect(gone).toMatchObject({ inInventory: false, runs: { version: '2.0.0' } })
+  expect(gone).not.toHaveProperty('drift')
 })
 
 test.each([
@@ -79,8 +91,9 @@ test('what should run after a rollback is what should before', () => {
   expect(back).toEqual(one)
   expect(wantedWithout('d-2', back)).toEqual(one)
   expect(wantedAfter(second, { before: two, since })).toEqual(two)
-  expect(hostRelease(place, known([second, reverted]), back)).not.toHaveProperty('drift')
-  expect(hostRelease(place, known([second, introduced('2.0.0')]), back)).toMatchObject({
+  expect(compareHost(place, { news: known([second, reverted]), wanted: back })).not.toHaveProperty('drift')
+  expect(compareHost(place, { news: known([second, introduced('2.0.0')]), wanted: back })).toMatchObject({
+    wanted: { version: '1.0.0', deployment: 'd-1' },
     drift: 'expected 1.0.0, deployed by d-1',
   })
 })

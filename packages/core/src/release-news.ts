@@ -1,4 +1,4 @@
-import type { ApplicationHost, Deployment, HostFact, HostRecord, Traffic } from '@vesemir/contract'
+import type { ApplicationHost, Deployment, HostFact, HostRecord, RunningRelease, Traffic } from '@vesemir/contract'
 
 /** The release that Vesemir last put in place on a host, and by which deployment. */
 export interface PutRelease {
@@ -76,31 +76,44 @@ export function releaseNews(
   }
 }
 
-/** What runs on a host by its news, and in words how that differs from what should; undefined where there are none. */
-export function hostRelease(
-  { host, environment }: Pick<ApplicationHost, 'host' | 'environment'>,
-  { put, said, traffic = 'untouched' }: ReleaseNews,
-  wanted: WantedRelease | undefined,
-): ApplicationHost | undefined {
+/** What a host runs by its news; undefined where there are none. */
+export function runningRelease({ put, said }: ReleaseNews): RunningRelease | undefined {
   const latest = said ?? put
   if (!latest) return undefined
   const { release, at } = latest
   const isVersionProven = said?.isVersionProven
   const ours = put?.release === release ? put : undefined
-  const drift =
-    wanted && release !== unknown && wanted.release !== release
-      ? { drift: `expected ${wanted.version}, deployed by ${wanted.deployment}` }
-      : {}
   return {
-    host,
-    environment,
     release,
     version: ours?.version ?? versionOf(release),
     ...(ours ? { deployment: ours.deployment } : {}),
     at,
-    traffic,
     ...(isVersionProven === undefined ? {} : { isVersionProven }),
-    ...drift,
+  }
+}
+
+/**
+ * A host beside what it should run, and in words how it differs. One that has left the inventory should run nothing.
+ * `inInventory` is undefined where that is not known.
+ */
+export function compareHost(
+  { host, environment }: Pick<ApplicationHost, 'host' | 'environment'>,
+  {
+    news,
+    wanted,
+    inInventory,
+  }: { news: ReleaseNews; wanted: WantedRelease | undefined; inInventory?: boolean | undefined },
+): ApplicationHost {
+  const runs = runningRelease(news)
+  const drifts = wanted && inInventory !== false && runs?.release !== unknown && runs?.release !== wanted.release
+  return {
+    host,
+    environment,
+    ...(inInventory === undefined ? {} : { inInventory }),
+    ...(runs ? { runs } : {}),
+    ...(wanted ? { wanted: { version: wanted.version, deployment: wanted.deployment } } : {}),
+    ...(drifts ? { drift: `expected ${wanted.version}, deployed by ${wanted.deployment}` } : {}),
+    traffic: news.traffic ?? 'untouched',
   }
 }
 

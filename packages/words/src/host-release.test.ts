@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest'
 import { hostReleaseStatus } from './host-release.ts'
 
+const runs = { release: '1.0.0', version: '1.0.0', at: '2026-01-01T00:00:00.000Z' }
 const settled = { isChanging: false }
 const drift = 'expected 1.0.0, deployed by d-1'
 
 test('a host that runs what it should and gets its traffic has no note', () => {
-  expect(hostReleaseStatus({ traffic: 'restored' }, settled)).toEqual({ tone: 'good', text: 'as expected' })
+  expect(hostReleaseStatus({ runs, traffic: 'restored' }, settled)).toEqual({ tone: 'good', text: 'as expected' })
 })
 
 test('a host that runs something else says what it should run, and whether it gets traffic', () => {
-  expect(hostReleaseStatus({ drift, traffic: 'drained' }, settled)).toEqual({
+  expect(hostReleaseStatus({ runs, drift, traffic: 'drained' }, settled)).toEqual({
     tone: 'bad',
     text: 'drifted',
     note: 'expected 1.0.0, deployed by d-1; receives no traffic',
@@ -17,11 +18,23 @@ test('a host that runs something else says what it should run, and whether it ge
 })
 
 test('a host that runs the right release without traffic says so', () => {
-  expect(hostReleaseStatus({ traffic: 'drained' }, settled)).toMatchObject({ text: 'not in service' })
+  expect(hostReleaseStatus({ runs, traffic: 'drained' }, settled)).toMatchObject({ text: 'not in service' })
 })
 
 test('a host does not drift while its deployment goes on', () => {
-  expect(hostReleaseStatus({ drift, traffic: 'drained' }, { isChanging: true })).toMatchObject({
+  expect(hostReleaseStatus({ runs, drift, traffic: 'drained' }, { isChanging: true })).toMatchObject({
     text: 'being deployed',
+  })
+})
+
+test('a host that has left the inventory, and one that nothing was deployed to, are told apart', () => {
+  expect(hostReleaseStatus({ inInventory: false, runs, traffic: 'restored' }, settled)).toEqual({
+    tone: 'waiting',
+    text: 'not in the inventory',
+  })
+  expect(hostReleaseStatus({ inInventory: true, drift, traffic: 'untouched' }, settled)).toEqual({
+    tone: 'waiting',
+    text: 'not deployed',
+    note: drift,
   })
 })

@@ -7,14 +7,16 @@ import type { Status } from './text.ts'
  * last changed it is in progress (`isChanging`), what it should run is open.
  */
 export function hostReleaseStatus(
-  { drift, traffic, isVersionProven }: Pick<ApplicationHost, 'drift' | 'traffic' | 'isVersionProven'>,
+  { inInventory, runs, drift, traffic }: Pick<ApplicationHost, 'inInventory' | 'runs' | 'drift' | 'traffic'>,
   { isChanging }: { isChanging: boolean },
 ): Status & { note?: string } {
   if (isChanging) return { tone: 'active', text: 'being deployed' }
   const isServing = traffic === 'restored' || traffic === 'untouched'
   const notes = [...(drift === undefined ? [] : [drift]), ...(isServing ? [] : [trafficWords[traffic]])]
   const note = notes.length === 0 ? {} : { note: notes.join('; ') }
+  if (inInventory === false) return { tone: 'waiting', text: 'not in the inventory', ...note }
+  if (!runs) return { tone: 'waiting', text: 'not deployed', ...note }
   if (drift !== undefined) return { tone: 'bad', text: 'drifted', ...note }
-  if (isServing && isVersionProven === false) return { tone: 'waiting', text: 'version not proven' }
+  if (isServing && runs.isVersionProven === false) return { tone: 'waiting', text: 'version not proven' }
   return isServing ? { tone: 'good', text: 'as expected' } : { tone: 'waiting', text: 'not in service', ...note }
 }

@@ -6,9 +6,11 @@ export async function judgeHosts({ client }: System, { versions }: FleetShot): P
   const { applications } = await client.listApplications()
   const judged = applications.map(async ({ name }) => {
     const { hosts } = await client.listHosts(name)
-    return hosts.flatMap(({ host, version }) => {
+    return hosts.flatMap(({ host, runs }) => {
       const answered = versions.get(name)?.get(host)
-      return answered === version ? [] : [`${host} answers ${answered}, and is listed with ${version} of ${name}`]
+      return answered === runs?.version
+        ? []
+        : [`${host} answers ${answered}, and is listed with ${runs?.version} of ${name}`]
     })
   })
   return (await Promise.all(judged)).flat()

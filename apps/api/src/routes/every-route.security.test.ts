@@ -108,6 +108,11 @@ const expectations: Record<RouteName, Expected> = {
     roles: everyone,
     foreign: 'unknown',
   },
+  forgetHost: {
+    ask: ({ application }) => ({ url: `/v1/applications/${application}/environments/production/hosts/web-9` }),
+    roles: deployers,
+    foreign: 'unknown',
+  },
   doctor: { ask: () => ({ url: '/v1/doctor' }), roles: deployers, foreign: 'left out' },
   doctorBalancers: {
     ask: ({ application }) => ({

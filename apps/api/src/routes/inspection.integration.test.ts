@@ -23,7 +23,7 @@ async function startAnswers({ prefix }: TestApi, answers: Partial<Answers>) {
     prefix,
     onError: () => {},
     onBug: () => {},
-    answers: { plan: unasked, doctor: unasked, balancers: unasked, ...answers },
+    answers: { plan: unasked, hosts: unasked, doctor: unasked, balancers: unasked, ...answers },
   })
   await worker.ready()
   return worker

@@ -12,10 +12,8 @@ import {
   isVesemirError,
   placeOf,
   resolveSpec,
-  visibleApplication,
   VesemirError,
   type Applications,
-  type HostHistory,
   type Subject,
 } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
@@ -25,29 +23,14 @@ import { registerRoute } from '../register-route.ts'
 
 interface InspectionPorts {
   applications: Applications
-  hostHistory: HostHistory
   queues: Pick<Queues, 'ask'>
   clusters: readonly string[]
   slots: CallerSlots
 }
 
-/** Adds what shows how things are: what runs where, whether all that deployments need is there, and what was left. */
+/** Adds what shows how things are: whether all that deployments need is there, and what was left. */
 export function registerInspection(app: FastifyInstance, ports: InspectionPorts): void {
-  const { applications, hostHistory, queues, clusters, slots } = ports
-  registerRoute(app, 'listHosts', {
-    access: 'signed-in',
-    async handle({ params: { name: application }, query: { environment }, request: { caller } }) {
-      const definition = await applications.read(application)
-      if (!definition || !visibleApplication(definition, caller.grants))
-        throw new VesemirError('APPLICATION_UNKNOWN', `application ${application} is not registered`)
-      const hosts = await hostHistory.list(application, environment)
-      return {
-        hosts: hosts.filter(({ environment }) =>
-          findGrant(caller.grants, 'read', placeOf({ application, environment }, definition)),
-        ),
-      }
-    },
-  })
+  const { applications, queues, clusters, slots } = ports
   registerRoute(app, 'doctor', {
     access: 'signed-in',
     async handle({ query: { cluster }, request: { caller }, reply }) {

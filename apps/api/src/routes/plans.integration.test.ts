@@ -41,7 +41,7 @@ async function startPlanner(
   const redis = server.connect({ maxRetriesPerRequest: null })
   const options = { cluster: 'eu', concurrency: 1, prefix: api.prefix, onError: () => {} }
   const plan = ({ spec }: { spec: DeploymentSpec }, signal: AbortSignal) => answer(spec, signal)
-  const answers = { plan, doctor: unasked, balancers: unasked }
+  const answers = { plan, hosts: unasked, doctor: unasked, balancers: unasked }
   const worker = createAnswerer(redis, { ...options, answers, onBug })
   await worker.ready()
   return worker

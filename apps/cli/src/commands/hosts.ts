@@ -5,13 +5,29 @@ import { inSession } from './in-session.ts'
 export function hostsCommand(): Command {
   return addExamples(
     new Command('hosts')
-      .description('Show what runs on each host of an application')
+      .description('Show the hosts of an application, and what runs on each')
       .argument('<application>')
       .option('-e, --environment <name>', 'filter by environment')
       .action(async (application: string, options: { environment?: string }, command: Command) => {
         const { listHosts } = await import('../actions/hosts.ts')
         await inSession(command, (session) => listHosts(application, { ...options, session }))
-      }),
+      })
+      .addCommand(forgetCommand()),
     'vesemir hosts payments -e production',
+  )
+}
+
+function forgetCommand(): Command {
+  return addExamples(
+    new Command('forget')
+      .description('Forget a host that has left the inventory')
+      .argument('<application>')
+      .argument('<host>')
+      .requiredOption('-e, --environment <name>', 'environment of the host')
+      .action(async (application: string, host: string, { environment }: { environment: string }, command: Command) => {
+        const { forgetHost } = await import('../actions/hosts.ts')
+        await inSession(command, (session) => forgetHost({ application, environment, host }, session))
+      }),
+    'vesemir hosts forget payments web-9 -e production',
   )
 }

@@ -33,22 +33,29 @@ test('sets hosts in columns, and says last how one differs from what should run'
   const host = {
     host: 'web-1',
     environment: 'production',
-    release: '2.0.0-ab12',
-    version: '2.0.0',
-    deployment: 'd-42',
-    at: '2026-03-01T15:04:00.000Z',
+    inInventory: true,
+    runs: { release: '2.0.0-ab12', version: '2.0.0', deployment: 'd-42', at: '2026-03-01T15:04:00.000Z' },
     traffic: 'restored' as const,
   }
+  const { runs: _, ...bare } = host
+  const drift = 'should run 2.0.0'
 
   const lines = hostLines(
-    [host, { ...host, host: 'web-2', version: '1.9.0', traffic: 'drained', drift: '2.0.0 should run' }],
+    [
+      host,
+      { ...host, host: 'web-2', runs: { ...host.runs, version: '1.9.0' }, traffic: 'drained', drift },
+      { ...bare, host: 'web-3', traffic: 'untouched', drift },
+      { ...host, host: 'web-4', inInventory: false },
+    ],
     { timeZone: 'UTC' },
   )
 
   expect(texts(lines)).toEqual([
-    'host   environment  version  release     since             by    traffic   drift',
-    'web-1  production   2.0.0    2.0.0-ab12  2026-03-01 15:04  d-42  restored',
-    'web-2  production   1.9.0    2.0.0-ab12  2026-03-01 15:04  d-42  drained   2.0.0 should run',
+    'host   environment  inventory  version  release     since             by    traffic    drift',
+    'web-1  production   yes        2.0.0    2.0.0-ab12  2026-03-01 15:04  d-42  restored',
+    'web-2  production   yes        1.9.0    2.0.0-ab12  2026-03-01 15:04  d-42  drained    should run 2.0.0',
+    'web-3  production   yes                                                     untouched  should run 2.0.0',
+    'web-4  production   no         2.0.0    2.0.0-ab12  2026-03-01 15:04  d-42  restored',
   ])
 })
 

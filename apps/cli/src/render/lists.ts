@@ -73,14 +73,15 @@ export function tokenLines(tokens: readonly ApiToken[], { timeZone }: { timeZone
 /** Lists hosts in a table with what runs on each; the last column says where that differs from what should. */
 export function hostLines(hosts: readonly ApplicationHost[], { timeZone }: { timeZone?: string } = {}): Text[] {
   return table(
-    ['host', 'environment', 'version', 'release', 'since', 'by', 'traffic', 'drift'],
-    hosts.map(({ host, environment, version, isVersionProven, release, at, deployment = '', traffic, drift = '' }) => [
+    ['host', 'environment', 'inventory', 'version', 'release', 'since', 'by', 'traffic', 'drift'],
+    hosts.map(({ host, environment, inInventory, runs, traffic, drift = '' }) => [
       [strong(host)],
       [environment],
-      [version, isVersionProven === false ? toned(' (not proven)', 'waiting') : ''],
-      [release],
-      [formatDateTime(at, timeZone)],
-      [deployment],
+      [inInventory === undefined ? '' : inInventory ? 'yes' : toned('no', 'waiting')],
+      [runs?.version ?? '', runs?.isVersionProven === false ? toned(' (not proven)', 'waiting') : ''],
+      [runs?.release ?? ''],
+      [runs ? formatDateTime(runs.at, timeZone) : ''],
+      [runs?.deployment ?? ''],
       [traffic === 'drained' || traffic === 'partial' ? toned(traffic, 'waiting') : traffic],
       [toned(drift, 'waiting')],
     ]),

@@ -17,13 +17,19 @@ interface Place {
 export function HostVersions({ place, deployments }: { place: Place; deployments: readonly Deployment[] }) {
   const { application, environment } = place
   const nowMs = useNow(true, 30_000)
+  const key = `${application} ${environment}`
   const { value, error } = useLoaded((signal) => api.listHosts(application, { environment, signal }), {
-    key: `${application} ${environment}`,
+    key,
     everyMs: 5000,
+  })
+  // To ask the inventory takes a worker, and longer.
+  const inventory = useLoaded((signal) => api.listHosts(application, { environment, inventory: 'true', signal }), {
+    key,
+    everyMs: 60_000,
   })
   if (error) return <Notice tone="bad" title="Failed to load the hosts" error={error} />
   if (!value) return null
-  const { hosts } = value
+  const hosts = inventory.value ? besideInventory(value.hosts, inventory.value.hosts) : value.hosts
   if (hosts.length === 0) return <p className="empty">{`No deployed hosts in ${environment} yet.`}</p>
   const ongoing = new Set(deployments.filter(({ state }) => !('endedAt' in state)).map(({ id }) => id))
   return (
@@ -45,7 +51,7 @@ export function HostVersions({ place, deployments }: { place: Place; deployments
               <Row
                 key={host.host}
                 host={host}
-                isChanging={host.deployment !== undefined && ongoing.has(host.deployment)}
+                isChanging={host.runs?.deployment !== undefined && ongoing.has(host.runs.deployment)}
                 nowMs={nowMs}
               />
             ))}
@@ -64,21 +70,21 @@ interface RowOptions {
 }
 
 function Row({ host, isChanging, nowMs }: RowOptions) {
-  const { deployment, at } = host
+  const { runs } = host
   const { note, ...shown } = hostReleaseStatus(host, { isChanging })
   return (
     <tr>
       <th scope="row">{host.host}</th>
-      <td title={host.release}>{host.version}</td>
+      <td title={runs?.release}>{runs?.version ?? '–'}</td>
       <td>
         <Status shown={shown} />
         {note !== undefined && <span className="sub">{note}</span>}
       </td>
       <td>
-        <Moment at={at} nowMs={nowMs} />{' '}
-        {deployment !== undefined && (
+        {runs && <Moment at={runs.at} nowMs={nowMs} />}{' '}
+        {runs?.deployment !== undefined && (
           <span className="sub">
-            by <Link href={`/deployments/${deployment}?host=${host.host}`}>{deployment}</Link>
+            by <Link href={`/deployments/${runs.deployment}?host=${host.host}`}>{runs.deployment}</Link>
           </span>
         )}
       </td>
@@ -86,7 +92,20 @@ function Row({ host, isChanging, nowMs }: RowOptions) {
   )
 }
 
+/** Hosts as they are known now, beside what the inventory said last. */
+function besideInventory(
+  known: readonly ApplicationHost[],
+  ofInventory: readonly ApplicationHost[],
+): readonly ApplicationHost[] {
+  const now = new Map(known.map((host) => [host.host, host]))
+  const names = new Set(ofInventory.map(({ host }) => host))
+  return [
+    ...ofInventory.map((host) => ({ ...host, ...now.get(host.host) })),
+    ...known.filter(({ host }) => !names.has(host)),
+  ]
+}
+
 function summary(hosts: readonly ApplicationHost[]): string {
-  const tally = Map.groupBy(hosts, ({ version }) => version)
-  return [...tally].map(([version, group]) => `${version} on ${count(group.length, 'host')}`).join(', ')
+  const tally = Map.groupBy(hosts, ({ runs }) => runs?.version)
+  return [...tally].map(([version, group]) => `${version ?? 'nothing'} on ${count(group.length, 'host')}`).join(', ')
 }

@@ -1,10 +1,19 @@
 import type { ApplicationHost } from '@vesemir/contract'
 import type { Place } from './place.ts'
 
+/** Which of an application's hosts to list. */
+export interface HostsSelection {
+  environment?: string | undefined
+  /** The names of the hosts that the inventory has now, by environment; without an entry they are not known. */
+  inventory?: ReadonlyMap<string, ReadonlySet<string>>
+}
+
 /** What is known of an application's hosts across its deployments. */
 export interface HostHistory {
-  /** Lists what was last put in place on each host of an application. */
-  list(application: string, environment?: string): Promise<ApplicationHost[]>
+  /** Lists an application's hosts by environment and name: those that something is known of, and those of the inventory. */
+  list(application: string, selection?: HostsSelection): Promise<ApplicationHost[]>
+  /** Forgets what ran on a host, and what it alone should run. Returns whether anything was known. */
+  forget(place: Place, host: string): Promise<boolean>
   /** Lists the deployments by which an application's hosts run what they run, and those whose releases they should run. */
   listInUse(application: string): Promise<string[]>
   /** Returns the median of what an application's hosts took lately, in milliseconds; undefined before the first. */

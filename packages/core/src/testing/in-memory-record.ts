@@ -1,5 +1,4 @@
 import type {
-  ApplicationHost,
   Command,
   Deployment,
   DeploymentEvent,
@@ -7,6 +6,7 @@ import type {
   DeploymentRef,
   DeploymentView,
   HostFact,
+  RunningRelease,
   Plan,
 } from '@vesemir/contract'
 import { applyEvent, applyHostFact } from '../apply-event.ts'
@@ -15,7 +15,7 @@ import { deadlineIn } from '../deadline.ts'
 import { VesemirError } from '../errors.ts'
 import type { DeploymentClaim } from '../ports/deployment-claim.ts'
 import type { DeferredFact, HostClaim, HostEnd } from '../ports/host-claim.ts'
-import { hostRelease, releaseNews, type ReleaseNews } from '../release-news.ts'
+import { releaseNews, runningRelease, type ReleaseNews } from '../release-news.ts'
 import type { FakeClock } from './fake-clock.ts'
 
 /** What the records of one application's environment share: whose turn it was last, and what runs where. */
@@ -25,9 +25,12 @@ export class InMemoryPlace {
   readonly #news = new Map<string, ReleaseNews>()
 
   /** What runs on each host, by what its facts said. */
-  get hosts(): ApplicationHost[] {
-    return [...this.#news].flatMap(
-      ([host, news]) => hostRelease({ host, environment: 'production' }, news, undefined) ?? [],
+  get running(): Map<string, RunningRelease> {
+    return new Map(
+      [...this.#news].flatMap(([host, news]) => {
+        const runs = runningRelease(news)
+        return runs ? [[host, runs]] : []
+      }),
     )
   }
 
@@ -104,7 +107,7 @@ export class InMemoryRecord {
       readCurrent: async () => this.#place.current,
       readExpectedPlan: async () => this.expectedPlan,
       readReleases: async () =>
-        new Map(this.#place.hosts.map(({ host, deployment: id, version }) => [host, { id, version }])),
+        new Map([...this.#place.running].map(([host, { deployment: id, version }]) => [host, { id, version }])),
       supersede: async () => {
         for (const other of this.#place.records) {
           await mayAct()

@@ -239,7 +239,7 @@ export class SimulatedWorkers {
 
   /** In words, each host that is said to run another release than the machine does. */
   untrueReleases(): string[] {
-    return this.#shared.placeOf(this.#spec).hosts.flatMap(({ host, release }) => {
+    return [...this.#shared.placeOf(this.#spec).running].flatMap(([host, { release }]) => {
       const { current } = this.#fleet.machines.get(host)!
       return release === current ? [] : [`${host} is said to run ${release}, and runs ${current}`]
     })

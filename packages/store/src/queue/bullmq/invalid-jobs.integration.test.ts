@@ -37,7 +37,7 @@ async function startWorkers({ takeOver }: Pick<WorkerOptions<unknown>, 'takeOver
     onInvalid: (error: Error) => void reported.push(error.message),
     ...(takeOver && { takeOver }),
   }
-  const answers = { plan: answer, doctor: answer, balancers: answer }
+  const answers = { plan: answer, hosts: answer, doctor: answer, balancers: answer }
   const workers = [
     createDeploymentWorker(redis, { ...options, process }),
     createHostWorker(redis, { ...options, process }),
@@ -119,7 +119,10 @@ it('tells who asked that an answer is not one', async () => {
   await using queues = createQueues(redis, { clusters: ['eu'], prefix })
   const options = { cluster: 'eu', prefix, concurrency: 1, onError: () => {}, onBug: () => {} }
   const lie = async () => ({ checks: 'all well' }) as never
-  await using _worker = createAnswerer(redis, { ...options, answers: { plan: lie, doctor: lie, balancers: lie } })
+  await using _worker = createAnswerer(redis, {
+    ...options,
+    answers: { plan: lie, hosts: lie, doctor: lie, balancers: lie },
+  })
 
   const asking = queues.ask('eu', 'doctor', { asked: { specs: [] }, signal: AbortSignal.timeout(10_000) })
 

@@ -68,6 +68,7 @@ export function toDeploymentJob({ id, spec }: Deployment): DeploymentJob {
 /** What only a cluster's workers can tell, since they alone reach its machines: what is asked, and what is answered. */
 const questions = {
   plan: { asked: z.object({ spec: DeploymentSpec }), answer: PlanPreview },
+  hosts: { asked: z.object({ spec: DeploymentSpec }), answer: z.object({ hosts: z.array(HostName) }) },
   doctor: { asked: z.object({ specs: z.array(DeploymentSpec) }), answer: DoctorReport },
   balancers: { asked: BalancerDoctorRequest.omit({ cluster: true }), answer: BalancerReport },
 }
@@ -80,6 +81,7 @@ export type QuestionKind = keyof Questions
 /** A question as its job carries it. */
 export const Question = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('plan'), asked: questions.plan.asked }),
+  z.object({ kind: z.literal('hosts'), asked: questions.hosts.asked }),
   z.object({ kind: z.literal('doctor'), asked: questions.doctor.asked }),
   z.object({ kind: z.literal('balancers'), asked: questions.balancers.asked }),
 ])

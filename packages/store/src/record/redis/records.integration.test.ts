@@ -555,14 +555,43 @@ describe('releases', () => {
     const hosts = await records.hostHistory.list('payments')
 
     expect(hosts).toMatchObject([
-      { host: 'a', release: '1.0.0', deployment: first, traffic: 'restored' },
-      { host: 'b', release: '0.9.0', deployment: first, traffic: 'drained' },
+      { host: 'a', runs: { release: '1.0.0', deployment: first }, traffic: 'restored' },
+      { host: 'b', runs: { release: '0.9.0', deployment: first }, traffic: 'drained' },
     ])
     expect(hosts.map(({ drift }) => drift)).toEqual([
       `should run 2.0.0, as ${first} deployed it`,
       `should run 2.0.0, as ${first} deployed it`,
     ])
-    expect(await records.hostHistory.list('payments', 'staging')).toEqual([])
+    expect(await records.hostHistory.list('payments', { environment: 'staging' })).toEqual([])
+  })
+
+  it('stand beside the hosts of the inventory, and those of hosts that have left it can be forgotten', async () => {
+    await using records = open()
+    const { id } = await plan(records, ['a', 'b'])
+    await walk(records, { id, host: 'a', release: '1.0.0', outcome: 'succeeded' })
+    await walk(records, { id, host: 'b', release: '1.0.0', outcome: 'succeeded' })
+    const production = { application: 'payments', environment: 'production' }
+    const inventory = new Map([['production', new Set(['b', 'c'])]])
+    const list = async () =>
+      (await records.hostHistory.list('payments', { inventory })).map(({ host, inInventory, runs }) => [
+        host,
+        inInventory,
+        runs?.version,
+      ])
+
+    const before = await list()
+    const forgotten = [
+      await records.hostHistory.forget(production, 'a'),
+      await records.hostHistory.forget(production, 'a'),
+    ]
+
+    expect(before).toEqual([
+      ['a', false, '1.0.0'],
+      ['b', true, '1.0.0'],
+      ['c', true, undefined],
+    ])
+    expect(forgotten).toEqual([true, false])
+    expect(await list()).toEqual(before.slice(1))
   })
 })
 

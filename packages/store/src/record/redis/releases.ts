@@ -1,11 +1,12 @@
 import { Traffic, type ApplicationHost, type Deployment, type HostFact, type HostRecord } from '@vesemir/contract'
 import {
-  hostRelease,
+  compareHost,
   releaseNews,
   wantedAfter,
   wantedOn,
   wantedWithout,
   type HostRuns,
+  type HostsSelection,
   type Place,
 } from '@vesemir/core'
 import { readEach, readJson, readValue } from '../../redis/read-json.ts'
@@ -58,19 +59,14 @@ async function hostFields({ redis, keys }: Pick<Store, 'redis' | 'keys'>, { id, 
     : readJson(HostNames, names, `the hosts of ${id}`).map((host) => placeField(spec.environment, host))
 }
 
-/** Lists what runs on each host of an application, by environment and name, and tells those that should run something else. */
+/** Lists an application's hosts by environment and name, as `HostHistory.list`. */
 export async function listHosts(
-  { redis, keys, onInvalid }: Store,
-  { application, environment }: { application: string; environment?: string | undefined },
+  store: Store,
+  { application, environment, inventory = new Map() }: { application: string } & HostsSelection,
 ): Promise<ApplicationHost[]> {
-  const [put, said, traffic, wanted, wantedOnHosts] = await Promise.all([
-    redis.hgetall(keys.releases(application)),
-    redis.hgetall(keys.saidReleases(application)),
-    redis.hgetall(keys.hostTraffic(application)),
-    redis.hgetall(keys.wanted(application)),
-    redis.hgetall(keys.wantedOnHosts(application)),
-  ])
-  const known = [...new Set([...Object.keys(put), ...Object.keys(said)])].toSorted()
+  const { put, said, traffic, wanted, wantedOnHosts } = await readHosts(store, application)
+  const inInventory = [...inventory].flatMap(([place, hosts]) => [...hosts].map((host) => placeField(place, host)))
+  const all = [...new Set([...Object.keys(put), ...Object.keys(said), ...inInventory])].toSorted()
   const read = (field: string) => {
     const [place, host] = field.split('/') as [string, string]
     if (environment !== undefined && environment !== place) return undefined
@@ -80,16 +76,46 @@ export async function listHosts(
       ...(said[field] ? { said: readJson(SaidRelease, said[field], what) } : {}),
       ...(traffic[field] ? { traffic: readValue(Traffic, traffic[field], what) } : {}),
     }
-    const shouldRun = wantedOn(readWanted(wanted[place]), readWanted(wantedOnHosts[field]))
-    return hostRelease({ host, environment: place }, news, shouldRun)
+    return compareHost(
+      { host, environment: place },
+      {
+        news,
+        wanted: wantedOn(readWanted(wanted[place]), readWanted(wantedOnHosts[field])),
+        inInventory: inventory.get(place)?.has(host),
+      },
+    )
   }
-  return readEach(known, { read, onInvalid }).filter((host) => host !== undefined)
+  return readEach(all, { read, onInvalid: store.onInvalid }).filter((host) => host !== undefined)
+}
+
+async function readHosts({ redis, keys }: Store, application: string) {
+  const [put, said, traffic, wanted, wantedOnHosts] = await Promise.all([
+    redis.hgetall(keys.releases(application)),
+    redis.hgetall(keys.saidReleases(application)),
+    redis.hgetall(keys.hostTraffic(application)),
+    redis.hgetall(keys.wanted(application)),
+    redis.hgetall(keys.wantedOnHosts(application)),
+  ])
+  return { put, said, traffic, wanted, wantedOnHosts }
+}
+
+/** Forgets a host of a place, as `HostHistory.forget`. */
+export async function forgetHost(
+  { redis, keys }: Store,
+  { place: { application, environment }, host }: { place: Place; host: string },
+): Promise<boolean> {
+  const field = placeField(environment, host)
+  const ofHosts = [keys.releases, keys.saidReleases, keys.hostTraffic, keys.wantedOnHosts]
+  const removed = await Promise.all(ofHosts.map((key) => redis.hdel(key(application), field)))
+  return removed.some((count) => count > 0)
 }
 
 /** What each host of a place runs, and by which deployment, as far as that is known. */
 export async function readReleases(store: Store, place: Place): Promise<Map<string, HostRuns>> {
   const hosts = await listHosts(store, place)
-  return new Map(hosts.map(({ host, deployment: id, version }) => [host, { id, version }]))
+  return new Map(
+    hosts.flatMap(({ host, runs }) => (runs ? [[host, { id: runs.deployment, version: runs.version }]] : [])),
+  )
 }
 
 /** The deployments that the hosts of an application were last changed by, and those whose releases they should run. */
