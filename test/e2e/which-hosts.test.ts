@@ -118,3 +118,29 @@ test('a canary says what its own host should run, and a later deployment to all 
   expect([afterCanary, afterAll, await drifts()]).toEqual([[], [], []])
   expect(await versions()).toEqual(Array(4).fill('4.1.0'))
 })
+
+test('hosts tells the inventory, what runs and what should run apart, and forgets a host that has left', async () => {
+  const { fleet } = system
+  const place = ['-e', fleet.environment]
+  const web4 = async () => {
+    const { stdout } = await system.cli('hosts', fleet.application, ...place, '--json')
+    return JSON.parse(stdout).hosts.find(({ host }: { host: string }) => host === 'web-4')
+  }
+  await fleet.updateNode('web-4', (node) => ({ ...node, chef_environment: 'gone' }))
+
+  const gone = await web4()
+  const refused = await system.cli('forget', fleet.application, 'web-1', ...place)
+  const listed = await system.cli('hosts', fleet.application, ...place)
+  const forgotten = await system.cli('forget', fleet.application, 'web-4', ...place)
+  const afterwards = await web4()
+  await fleet.updateNode('web-4', (node) => ({ ...node, chef_environment: fleet.environment }))
+  const back = await web4()
+
+  expect(gone).toMatchObject({ inInventory: false, runs: { version: '4.1.0' } })
+  expect(refused.exit).toBe(5)
+  expect(listed.stderr).toContain(`vesemir forget ${fleet.application} web-4`)
+  expect(forgotten.exit).toBe(0)
+  expect(afterwards).toBeUndefined()
+  expect(back).toMatchObject({ inInventory: true, wanted: { version: '4.1.0' }, traffic: 'untouched' })
+  expect(back).not.toHaveProperty('runs')
+})

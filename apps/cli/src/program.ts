@@ -4,7 +4,7 @@ import { appsCommand } from './commands/apps.ts'
 import { completeCommand, completionCommand } from './commands/completion.ts'
 import { deployCommand } from './commands/deploy.ts'
 import { doctorCommand, loadBalancersCommand } from './commands/doctor.ts'
-import { hostsCommand } from './commands/hosts.ts'
+import { forgetCommand, hostsCommand } from './commands/hosts.ts'
 import { historyCommand, listCommand } from './commands/list.ts'
 import { lockCommand, locksCommand, unlockCommand } from './commands/locks.ts'
 import { loginCommand } from './commands/login.ts'
@@ -42,7 +42,15 @@ function commandGroups(): Record<string, Command[]> {
   return {
     'Deploy and watch': [deployCommand(), planCommand(), statusCommand(), logsCommand(), listCommand()],
     'Control a deployment': steerCommands(),
-    Applications: [appsCommand(), hostsCommand(), historyCommand(), lockCommand(), unlockCommand(), locksCommand()],
+    Applications: [
+      appsCommand(),
+      hostsCommand(),
+      forgetCommand(),
+      historyCommand(),
+      lockCommand(),
+      unlockCommand(),
+      locksCommand(),
+    ],
     'Setup and diagnosis': [
       standaloneCommand(),
       loginCommand(),

@@ -73,9 +73,3 @@ describe("the load balancers' doctor", () => {
     expect(asked).toEqual([{ fix: false }, { application: 'payments', fix: true }])
   })
 })
-
-it('the hosts of an application that is not registered are not known', async () => {
-  await using api = await startApi(server)
-
-  await expect(clientOf(api).listHosts('ghost')).rejects.toMatchObject({ code: 'APPLICATION_UNKNOWN' })
-})

@@ -16,11 +16,11 @@ export async function listHosts(
     notify([`No hosts found. Deploy ${application}: vesemir deploy ${application} -e ENVIRONMENT --version VERSION`])
   else hostLines(hosts).forEach(print)
   for (const { environment, failure } of failures)
-    notify([`${environment}: the inventory did not answer. ${failure.message}`])
+    notify([`${environment}: the inventory did not answer: ${failure.message}`])
   const gone = hosts.find(({ inInventory }) => inInventory === false)
   if (gone && !json)
     notify([
-      `${gone.host} has left the inventory. Forget it: vesemir hosts forget ${application} ${gone.host} -e ${gone.environment}`,
+      `${gone.host} has left the inventory. Forget it: vesemir forget ${application} ${gone.host} -e ${gone.environment}`,
     ])
   return exitCodes.succeeded
 }

@@ -11,16 +11,15 @@ export function hostsCommand(): Command {
       .action(async (application: string, options: { environment?: string }, command: Command) => {
         const { listHosts } = await import('../actions/hosts.ts')
         await inSession(command, (session) => listHosts(application, { ...options, session }))
-      })
-      .addCommand(forgetCommand()),
+      }),
     'vesemir hosts payments -e production',
   )
 }
 
-function forgetCommand(): Command {
+export function forgetCommand(): Command {
   return addExamples(
     new Command('forget')
-      .description('Forget a host that has left the inventory')
+      .description('Forget a host of an application that has left the inventory')
       .argument('<application>')
       .argument('<host>')
       .requiredOption('-e, --environment <name>', 'environment of the host')
@@ -28,6 +27,6 @@ function forgetCommand(): Command {
         const { forgetHost } = await import('../actions/hosts.ts')
         await inSession(command, (session) => forgetHost({ application, environment, host }, session))
       }),
-    'vesemir hosts forget payments web-9 -e production',
+    'vesemir forget payments web-9 -e production',
   )
 }

@@ -586,8 +586,8 @@ describe('releases', () => {
     ]
 
     expect(before).toEqual([
-      ['a', false, '1.0.0'],
-      ['b', true, '1.0.0'],
+      ['a', false, '2.0.0'],
+      ['b', true, '2.0.0'],
       ['c', true, undefined],
     ])
     expect(forgotten).toEqual([true, false])
