@@ -27,9 +27,10 @@ export function maskFailures<Rest extends [AbortSignal, ...JobRun[]], Job, Resul
 }
 
 /** Has secrets masked in the answers to questions. */
-export function maskAnswers({ plan, doctor, balancers }: Answers, masker: Masker): Answers {
+export function maskAnswers({ plan, hosts, doctor, balancers }: Answers, masker: Masker): Answers {
   return {
     plan: maskFailures(async (asked, signal) => masker.maskAll(await plan(asked, signal)), masker),
+    hosts: maskFailures(async (asked, signal) => masker.maskAll(await hosts(asked, signal)), masker),
     doctor: maskFailures(async (asked, signal) => masker.maskAll(await doctor(asked, signal)), masker),
     balancers: maskFailures(async (asked, signal) => masker.maskAll(await balancers(asked, signal)), masker),
   }
