@@ -81,6 +81,27 @@ test('a host that fails tells why, and is retried after a question', async () =>
   await until(id, ({ hosts }) => hosts[1]!.state.status === 'succeeded')
 })
 
+test('a host that failed is excluded for good after a question', async () => {
+  const id = await failOn('web-3', '2.0.1')
+  await using opened = await browser.open(`/deployments/${id}?host=web-3`)
+  const { page } = opened
+  await rm(diskIsFull())
+
+  await page.locator('.host-panel').getByRole('button', { name: 'Exclude web-3' }).click()
+  const question = page.getByRole('dialog')
+  await question.getByText('web-3 stays as it is, and no longer counts as failed.').waitFor()
+  await expectAccessible(page)
+  await takePicture(page, 'exclude-question')
+  await question.getByRole('button', { name: 'Exclude', exact: true }).click()
+  await until(id, ({ deployment }) => deployment.state.status === 'succeeded')
+
+  const { deployment, hosts } = await system.client.getDeployment(id)
+  expect(deployment.excluded).toEqual(['web-3'])
+  expect(hosts[2]!.state.status).toBe('failed')
+  await system.client.commandDeployment(id, { command: 'retry', hosts: ['web-3'] })
+  await until(id, ({ hosts }) => hosts[2]!.state.status === 'succeeded')
+})
+
 test('a host that failed is retried from the queue dashboard, and the page tells of it', async () => {
   const id = await failOn('web-3', '2.1.0')
   await using watching = await browser.open(`/deployments/${id}?host=web-3`)

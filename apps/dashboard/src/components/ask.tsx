@@ -29,30 +29,43 @@ interface AskProps {
   command: CommandName
   view: DeploymentView
   /** The one host to retry; every host that needs a retry by default. */
-  host?: HostRecord
+  host?: HostRecord | undefined
+  /** The host to exclude from a retry of the others, for good. */
+  without?: HostRecord | undefined
   onYes: (command: Command) => void
   onNo: () => void
 }
 
 /** Asks for confirmation of a command, and says what the command will do. */
-export function Ask({ command, view, host, onYes, onNo }: AskProps) {
+export function Ask({ command, view, host, without, onYes, onNo }: AskProps) {
   const [isNow, setIsNow] = useState(false)
   if (!isQuestioned(command, view)) return null
-  const { title, text } = questionOf(command, view, host)
+  const { title, text } = without ? exclusionOf(without, view) : questionOf(command, view, host)
   const toCommand = (reason: string | undefined): Command => ({
     ...(command === 'cancel' ? { command, now: isNow } : { command }),
     ...(command === 'retry' && host ? { hosts: [host.target.name] } : {}),
+    ...(command === 'retry' && without ? { without: [without.target.name] } : {}),
     ...(reason === undefined ? {} : { reason }),
   })
   return (
-    <Question title={title} yes={commandLabels[command]} onNo={onNo} onYes={(reason) => onYes(toCommand(reason))}>
+    <Question
+      title={title}
+      yes={without ? 'Exclude' : commandLabels[command]}
+      onNo={onNo}
+      onYes={(reason) => onYes(toCommand(reason))}
+    >
       {text}
       {command === 'cancel' && view.deployment.counts.running > 0 && <HowToCancel isNow={isNow} onChange={setIsNow} />}
     </Question>
   )
 }
 
-function questionOf(command: Questioned, view: DeploymentView, host?: HostRecord): { title: string; text: ReactNode } {
+interface QuestionTexts {
+  title: string
+  text: ReactNode
+}
+
+function questionOf(command: Questioned, view: DeploymentView, host?: HostRecord): QuestionTexts {
   const { deployment } = view
   const { application, version, environment } = deployment.spec
   const left = count(deployment.counts.pending, 'host')
@@ -87,6 +100,19 @@ function questionOf(command: Questioned, view: DeploymentView, host?: HostRecord
       }
     case 'cancel':
       return { title: 'Cancel this deployment?', text: <p>{left} will not be touched.</p> }
+  }
+}
+
+function exclusionOf({ target: { name } }: HostRecord, { deployment, hosts }: DeploymentView): QuestionTexts {
+  const rest = hostsToRetry({ deployment: { ...deployment, excluded: [...(deployment.excluded ?? []), name] }, hosts })
+  return {
+    title: `Exclude ${name} from this deployment?`,
+    text: (
+      <p>
+        {name} stays as it is, and no longer counts as failed.{' '}
+        {rest.length > 0 && `Deploys ${deployment.spec.version} to ${nameHosts(rest)}.`}
+      </p>
+    ),
   }
 }
 

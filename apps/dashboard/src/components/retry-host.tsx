@@ -11,39 +11,39 @@ interface RetryHostProps {
   steering: Steering
 }
 
-/** The button that retries one host, or why the host cannot be retried yet. */
+/** The buttons that retry one host, and that exclude it for good; or why it cannot be retried yet. */
 export function RetryHost({ view, host, steering }: RetryHostProps) {
   const { mayDeploy } = useSession()
-  const [isAsked, setIsAsked] = useState(false)
+  const [asked, setAsked] = useState<'retry' | 'exclude'>()
   const { deployment } = view
   const { name } = host.target
   if (!needsAttention(host) || !mayDeploy) return null
-  if (deployment.supersededBy) return null
+  if (deployment.supersededBy || deployment.excluded?.includes(name)) return null
   if (!canRetry(deployment, name))
     return <p className="hint">{`${name} can be retried when the hosts in progress have finished.`}</p>
   const asks = isQuestioned('retry', view)
-  const retry = () => steering.send({ command: 'retry', hosts: [name] })
+  const retry = () => (asks ? setAsked('retry') : steering.send({ command: 'retry', hosts: [name] }))
   return (
     <>
-      <button
-        className="primary"
-        disabled={steering.isBusy}
-        onClick={() => {
-          if (asks) setIsAsked(true)
-          else retry()
-        }}
-      >
-        Retry {name}
-        {asks && '…'}
-      </button>
-      {isAsked && (
+      <div className="actions">
+        <button className="primary" disabled={steering.isBusy} onClick={retry}>
+          Retry {name}
+          {asks && '…'}
+        </button>
+        {asks && (
+          <button disabled={steering.isBusy} onClick={() => setAsked('exclude')}>
+            Exclude {name}…
+          </button>
+        )}
+      </div>
+      {asked && (
         <Ask
           command="retry"
           view={view}
-          host={host}
-          onNo={() => setIsAsked(false)}
+          {...(asked === 'retry' ? { host } : { without: host })}
+          onNo={() => setAsked(undefined)}
           onYes={(command) => {
-            setIsAsked(false)
+            setAsked(undefined)
             steering.send(command)
           }}
         />
