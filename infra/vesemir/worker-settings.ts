@@ -12,6 +12,8 @@ export interface WorkerSettings {
   remoteShell?: object | undefined
   /** Settings for HAProxy of the fleet's cluster, over the usual ones. */
   haproxy?: object | undefined
+  /** Other settings of the fleet's cluster, over the usual ones. */
+  settings?: object | undefined
 }
 
 /** The name of the fleet's cluster. */
@@ -20,7 +22,7 @@ export const cluster = 'local'
 /** Writes a worker's settings file for a fleet: how its machines are found, reached and changed. */
 export function workerSettings(fleet: FleetState, options: WorkerSettings): string {
   const { name, artifacts, clusters, remoteShell, haproxy } = options
-  const settings = clusterSettings(fleet, artifacts)
+  const settings = { ...clusterSettings(fleet, artifacts), ...options.settings }
   return stringify({
     name,
     redis: fleet.redisUrl,

@@ -48,11 +48,13 @@ export interface SystemOptions {
   remoteShell?: object
   /** Settings for HAProxy of the fleet's cluster, over the usual ones. */
   haproxy?: object
+  /** Other settings of the fleet's cluster, over the usual ones. */
+  settings?: object
 }
 
 /** Starts a fleet and Vesemir on it, in a folder, network and port of their own, with its applications registered. */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
-  const { workers = ['worker-1'], remoteShell, haproxy } = options
+  const { workers = ['worker-1'], remoteShell, haproxy, settings } = options
   await using closing = new AsyncDisposableStack()
   const dir = await mkdtemp(join(tmpdir(), 've-'))
   closing.defer(() => rm(dir, { recursive: true, force: true }))
@@ -80,7 +82,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     cli: (...args: string[]) => startCli(args, { url, token }).ended,
     startCli: (...args: string[]) => startCli(args, { url, token }),
     startWorker: (name: string, env?: Readonly<Record<string, string>>) =>
-      startWorker(fleet, { name, artifacts, clusters, remoteShell, haproxy }, env),
+      startWorker(fleet, { name, artifacts, clusters, remoteShell, haproxy, settings }, env),
     startApi: () =>
       startApi(fleet, { port, tokens: { tester: token, colleague: colleaguesToken }, clusters: Object.keys(clusters) }),
     stop: (name: string) => stopProcesses(fleet, (process) => process.name === name),
