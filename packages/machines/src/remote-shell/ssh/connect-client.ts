@@ -1,5 +1,5 @@
 import type { HostTarget } from '@vesemir/contract'
-import { VesemirError } from '@vesemir/core'
+import { isVesemirError, VesemirError } from '@vesemir/core'
 import { orAborted } from '@vesemir/process/waiting'
 import type { Duplex } from 'node:stream'
 import ssh2, { type AuthHandlerMiddleware, type Client, type KexAlgorithm, type NextAuthHandler } from 'ssh2'
@@ -45,7 +45,7 @@ export async function connectClient(stream: Duplex, login: Login): Promise<Clien
     if (error.level === 'agent') progress.notes.push(error.message)
     else reject(toVesemirError(error, login, progress))
   })
-  client.on('close', () => reject(unreachable(login.target, 'closed the connection during the SSH handshake')))
+  client.on('close', () => reject(dropped(login, progress)))
   try {
     signal.throwIfAborted()
     client.connect({
@@ -121,5 +121,18 @@ function toVesemirError(error: SshError, { target }: Login, progress: Progress):
     const message = `${name} (${address}:${port}) refused to log in ${user} with ${progress.tried.join(' and ')}${also}${accepts}`
     return new VesemirError('SSH_AUTH_FAILED', message, options)
   }
+  // ssh2 has no code for the first.
+  if (error.message === 'Connection lost before handshake' || error.code === 'ECONNRESET')
+    return dropped({ target }, progress, error)
   return unreachable(target, `did not finish the SSH handshake: ${hostWords(error.message)}`, { cause: error })
+}
+
+/** Whether the machine closed the connection before a login was tried. sshd drops connections at random beyond `MaxStartups` logins. */
+export function isDropped(error: unknown): boolean {
+  return isVesemirError(error, 'SSH_UNREACHABLE') && error.details['isDropped'] === true
+}
+
+function dropped({ target }: Pick<Login, 'target'>, { tried }: Progress, cause?: Error): VesemirError {
+  const what = 'closed the connection during the SSH handshake'
+  return unreachable(target, what, { cause, details: { isDropped: tried.length === 0 } })
 }

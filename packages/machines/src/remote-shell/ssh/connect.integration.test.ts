@@ -42,6 +42,17 @@ describe('a machine that is as it should be', () => {
     expect(await session.run('echo ok', { timeoutMs: 5000 })).toEqual({ stdout: 'ok\n' })
   })
 
+  test('is connected to again when sshd drops the connection beyond MaxStartups', async () => {
+    await using busy = await startSshd({ settings: ['MaxStartups 2:100:2', 'LogLevel VERBOSE'] })
+    const ssh = createSsh(busy.options, { env: {} })
+
+    const sessions = await Promise.all(Array.from({ length: 8 }, () => ssh.connect(busy.target)))
+    for (const session of sessions) await session[Symbol.asyncDispose]()
+
+    expect(busy.log()).toMatch(/drop connection|Exceeded MaxStartups|beginning MaxStartups throttling/i)
+    expect(sessions).toHaveLength(8)
+  })
+
   test('takes an encrypted key, its passphrase from the environment', async () => {
     await using other = await startSshd()
     const key = writeKeyPair(join(other.folder, 'encrypted'), { passphrase: 'open sesame' })

@@ -1,10 +1,10 @@
 import { durationMs, type HostTarget } from '@vesemir/contract'
 import { VesemirError, type Clock, type RemoteShell } from '@vesemir/core'
 import { createMasker, type Masker } from '@vesemir/process/masking'
-import { TimeUp, withinTime } from '@vesemir/process/waiting'
+import { sleep, TimeUp, withinTime } from '@vesemir/process/waiting'
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
-import { connectClient, type Login } from './connect-client.ts'
+import { connectClient, isDropped, type Login } from './connect-client.ts'
 import { readCredentials } from './credentials.ts'
 import { knownHostKeys } from './host-keys.ts'
 import { createJumpHost } from './jump-host.ts'
@@ -90,6 +90,9 @@ export function createSsh(options: SshOptions, deps: SshDeps = {}): SshShell {
   }
 }
 
+/** When a machine that dropped the connection before a login is tried again. */
+const retryDelaysMs = [100, 200, 400, 800, 1600]
+
 /** Goes a way that is held and logs in at its end, all within the time to connect. */
 async function logIn(
   login: Omit<Login, 'signal'>,
@@ -99,9 +102,18 @@ async function logIn(
   let phase = `did not answer within ${connectTimeout}`
   try {
     return await withinTime({ timeoutMs: durationMs(connectTimeout), signal }, async (signal) => {
-      const stream = await way.dial(target, signal)
-      phase = `took the connection but did not finish logging in within ${connectTimeout}`
-      return { client: await connectClient(stream, { ...login, signal }), stream }
+      for (let tries = 0; ; tries += 1) {
+        const stream = await way.dial(target, signal)
+        phase = `took the connection but did not finish logging in within ${connectTimeout}`
+        try {
+          return { client: await connectClient(stream, { ...login, signal }), stream }
+        } catch (error) {
+          const delayMs = retryDelaysMs[tries]
+          if (delayMs === undefined || !isDropped(error)) throw error
+          // Those that were dropped together do not come back together.
+          await sleep(delayMs * (1 + Math.random()), signal)
+        }
+      }
     })
   } catch (error) {
     throw error instanceof TimeUp ? unreachable(target, phase, { code: 'SSH_TIMED_OUT', cause: error }) : error

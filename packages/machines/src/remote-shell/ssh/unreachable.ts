@@ -11,8 +11,8 @@ export type ReachCode = Extract<
 export function unreachable(
   target: HostTarget,
   what: string,
-  { code = 'SSH_UNREACHABLE', cause }: { code?: ReachCode; cause?: unknown } = {},
+  { code = 'SSH_UNREACHABLE', cause, details }: { code?: ReachCode; cause?: unknown; details?: object } = {},
 ): VesemirError {
   const { name, address, port } = target
-  return new VesemirError(code, `${name} (${address}:${port}) ${what}`, { cause, details: { host: name } })
+  return new VesemirError(code, `${name} (${address}:${port}) ${what}`, { cause, details: { ...details, host: name } })
 }
