@@ -16,7 +16,9 @@ import fastify, {
 import { createAuth, type Auth } from './auth.ts'
 import type { ApiConfig } from './config.ts'
 import { createFailureLimit } from './failure-limit.ts'
+import type { Access } from './access-settings.ts'
 import type { Identities } from './identities.ts'
+import type { People } from './people/people.ts'
 import { closeViewers } from './live/close-viewers.ts'
 import { startHeartbeat } from './live/heartbeat.ts'
 import { createErrorHandler, type IsRedisReachable } from './problems.ts'
@@ -30,6 +32,7 @@ import { createCallerSlots } from './caller-slots.ts'
 import { registerHosts } from './routes/hosts.ts'
 import { registerInspection } from './routes/inspection.ts'
 import { registerPage, type ServePage } from './routes/page.ts'
+import { registerPeople } from './routes/people.ts'
 import { registerPlans } from './routes/plans.ts'
 import { registerQueues } from './routes/queues.ts'
 import { registerSession, registerSignIn } from './routes/session.ts'
@@ -45,7 +48,10 @@ export interface Ports {
   records: Records
   queues: Queues
   signedOut: SignedOutSessions
+  access: Access
   identities: Identities
+  /** Who signs in with an identity provider, where the settings name one. */
+  people?: People | undefined
   /** The tokens that people make, where the settings allow to keep them. */
   apiTokens?: ApiTokens | undefined
   isRedisReachable: IsRedisReachable
@@ -67,19 +73,20 @@ const largestMessageBytes = 1024
 
 /** Builds the API on its ports. It listens when it is told to, or answers `inject`; closing it sends viewers away. */
 export async function buildApp(ports: Ports, options: AppOptions): Promise<FastifyInstance> {
-  const { redis, records, queues, signedOut, identities, apiTokens, isRedisReachable, clock } = ports
+  const { redis, records, queues, signedOut, access, identities, people, apiTokens, isRedisReachable, clock } = ports
   const { protections = [] } = options
   const { clusters, heartbeatMs = 20_000 } = options
   const app = createServer(ports, options)
   const failures = await createFailureLimit(app, { redis, prefix: options.prefix })
-  const auth = createAuth({ ...options, identities, failures, clock, signedOut })
+  const auth = createAuth({ ...options, identities, people, failures, clock, signedOut })
   await app.register(cookie)
   const closing = await acceptViewers(app, { heartbeatMs })
   await collectOpenApi(app)
 
   registerHealth(app, { isRedisReachable })
   registerSignIn(app, { auth })
-  await registerSignInPage(app, { auth })
+  await registerSignInPage(app, { auth, providers: people?.providers ?? [] })
+  registerPeople(app, { people, auth, isSecure: options.url?.startsWith('https:') ?? false })
   const servePage = await registerPage(app, { folder: options.pageFolder })
   await app.register(async (api) => {
     api.addHook('onRequest', (request, reply) => auth.authenticate(request, reply))
@@ -92,7 +99,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerHosts(api, { ...records, queues, clusters, slots })
     registerInspection(api, { ...records, queues, clusters, slots })
     registerSteering(api, { ...records, queues, protections })
-    registerEvents(api, { ...records, isRedisReachable, closing, heartbeatMs, clock, signedOut, identities })
+    registerEvents(api, { ...records, isRedisReachable, closing, heartbeatMs, clock, signedOut, access })
   })
   await app.register(async (pages) => {
     pages.addHook('onRequest', createPageGuard(auth, pages))

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import type { Session } from '@vesemir/contract'
+import type { Session, SignedOut } from '@vesemir/contract'
 import { highestRole, VesemirError, type Clock } from '@vesemir/core'
+import type { PersonSession } from '@vesemir/store/credential'
 import type { SignedOutSessions } from '@vesemir/store/session'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiConfig } from './config.ts'
 import type { FailureLimit } from './failure-limit.ts'
-import { sessionOfToken, type Identities } from './identities.ts'
-import type { Identity } from './identity.ts'
+import type { Identities } from './identities.ts'
+import { readKey, type Identity } from './identity.ts'
+import type { People } from './people/people.ts'
 import { createSessions, type BrowserSession } from './sessions.ts'
 
 declare module 'fastify' {
@@ -24,12 +26,17 @@ export interface Auth {
   authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void>
   /** Signs a browser in with a token. Throws as `authenticate`. */
   signIn(request: FastifyRequest, reply: FastifyReply, token: string): Promise<Session>
-  /** Ends the browser's session on every process, whoever has its cookie. */
-  signOut(request: FastifyRequest, reply: FastifyReply): Promise<void>
+  /** Signs a browser in for a person whom a provider vouches for. */
+  startBrowser(reply: FastifyReply, person: PersonSession): Session
+  /** Returns what the caller is told of a person's session. */
+  describe(person: PersonSession): Session
+  /** Ends the session that asks, on every process. */
+  signOut(request: FastifyRequest, reply: FastifyReply): Promise<SignedOut>
 }
 
 type AuthOptions = Pick<ApiConfig, 'cookieSecret' | 'url'> & {
   identities: Identities
+  people?: Pick<People, 'end'> | undefined
   failures: FailureLimit
   clock: Pick<Clock, 'now'>
   signedOut: Pick<SignedOutSessions, 'add' | 'has'>
@@ -37,29 +44,33 @@ type AuthOptions = Pick<ApiConfig, 'cookieSecret' | 'url'> & {
 
 /** Tells callers apart. Programs send a bearer token with each request; a browser gives one once, for a cookie. */
 export function createAuth(options: AuthOptions): Auth {
-  const { identities, cookieSecret = randomBytes(32).toString('base64url'), url, failures, clock, signedOut } = options
+  const {
+    identities,
+    people,
+    cookieSecret = randomBytes(32).toString('base64url'),
+    url,
+    failures,
+    clock,
+    signedOut,
+  } = options
   const sessions = createSessions({ identities, secret: cookieSecret, clock })
-  const isSecure = url?.startsWith('https:') ?? false
-  // RFC 6265bis, 4.1.3.2: browsers take a __Host- cookie from nobody but this very host, over TLS.
-  const cookie = isSecure ? '__Host-vesemir' : 'vesemir'
-  const attributes = { path: '/', httpOnly: true, sameSite: 'strict', secure: isSecure } as const
-
+  const cookie = createCookie(url)
   const setCookie = (reply: FastifyReply, session: BrowserSession) =>
-    reply.setCookie(cookie, sessions.write(session), { ...attributes, expires: new Date(session.expiresMs) })
-  const identify = async (request: FastifyRequest, token: string): Promise<Identity> => {
-    const identity = await identities.identify(token)
-    if (identity) return identity
-    await failures.count(request, token)
-    throw new VesemirError('UNAUTHENTICATED', 'the token is not known here')
-  }
+    cookie.set(reply, sessions.write(session), { expires: new Date(session.expiresMs) })
+  const identify = createIdentify({ identities, failures })
   const readSession = async (request: FastifyRequest): Promise<BrowserSession> => {
-    const value = request.cookies[cookie]
+    const value = cookie.read(request)
     if (value === undefined) throw new VesemirError('UNAUTHENTICATED', 'the request has neither a token nor a cookie')
     const session = await sessions.read(value)
     if (!session || (await signedOut.has(session.id)))
       throw new VesemirError('UNAUTHENTICATED', 'the session has ended: sign in again')
     if (isActing(request)) refuseForeign(request, { url, isNeeded: true })
     return session
+  }
+  const startSession = (reply: FastifyReply, identity: Identity): Session => {
+    const session = sessions.start(identity)
+    setCookie(reply, session)
+    return toSession(identity, session)
   }
   return {
     async authenticate(request, reply) {
@@ -76,15 +87,42 @@ export function createAuth(options: AuthOptions): Auth {
     },
     async signIn(request, reply, token) {
       refuseForeign(request, { url, isNeeded: false })
-      const session = sessions.start(await identify(request, token))
-      setCookie(reply, session)
-      return toSession(session.identity, session)
+      return startSession(reply, await identify(request, token))
     },
+    startBrowser: (reply, person) => startSession(reply, identities.ofPerson(person)),
+    describe: (person) => toSession(identities.ofPerson(person)),
     async signOut(request, reply) {
-      const session = await sessions.read(request.cookies[cookie] ?? '')
+      const session = await sessions.read(cookie.read(request) ?? '')
       if (session) await signedOut.add(session.id, sessions.longestLeftMs(session))
-      reply.clearCookie(cookie, attributes)
+      cookie.clear(reply)
+      const key = readKey(request.identity.key)
+      const providerUrl = 'person' in key ? await people?.end(key.person) : undefined
+      return providerUrl === undefined ? {} : { providerUrl }
     },
+  }
+}
+
+/** Makes what finds out whose token it is. @throws {VesemirError} `UNAUTHENTICATED`, `SIGN_IN_LIMITED` */
+function createIdentify({ identities, failures }: Pick<AuthOptions, 'identities' | 'failures'>) {
+  return async (request: FastifyRequest, token: string): Promise<Identity> => {
+    const identity = await identities.identify(token)
+    if (identity) return identity
+    await failures.count(request, token)
+    throw new VesemirError('UNAUTHENTICATED', 'the token is not known here')
+  }
+}
+
+/** The cookie that holds a browser's session. */
+function createCookie(url: string | undefined) {
+  const isSecure = url?.startsWith('https:') ?? false
+  // RFC 6265bis, 4.1.3.2: browsers take a __Host- cookie from nobody but this very host, over TLS.
+  const name = isSecure ? '__Host-vesemir' : 'vesemir'
+  const attributes = { path: '/', httpOnly: true, sameSite: 'strict', secure: isSecure } as const
+  return {
+    read: (request: FastifyRequest) => request.cookies[name],
+    set: (reply: FastifyReply, value: string, { expires }: { expires: Date }) =>
+      reply.setCookie(name, value, { ...attributes, expires }),
+    clear: (reply: FastifyReply) => reply.clearCookie(name, attributes),
   }
 }
 
@@ -116,17 +154,18 @@ function refuseForeign({ headers }: FastifyRequest, own: { url: string | undefin
 function admit(request: FastifyRequest, identity: Identity, session?: BrowserSession): void {
   request.identity = identity
   request.caller = toSession(identity, session)
-  request.sessions = [...(session ? [session.id] : []), ...(identity.token ? [sessionOfToken(identity.token)] : [])]
+  const { key, expiresMs } = identity
+  request.sessions = [...(session ? [session.id] : []), ...(expiresMs === undefined ? [] : [key])]
 }
 
-function toSession({ principal, grants, token }: Identity, session?: BrowserSession): Session {
+function toSession({ principal, grants, token, expiresMs }: Identity, session?: BrowserSession): Session {
   const role = highestRole(grants.map((grant) => grant.role))
-  const ends = [session, token].flatMap((credential) => (credential ? [credential.expiresMs] : []))
+  const ends = [session?.expiresMs, expiresMs].filter((endMs) => endMs !== undefined)
   return {
     name: principal.name,
     role,
     grants: [...grants],
-    ...(token ? { token: token.name } : {}),
+    ...(token === undefined ? {} : { token }),
     ...(ends.length > 0 ? { expiresAt: new Date(Math.min(...ends)).toISOString() } : {}),
   }
 }

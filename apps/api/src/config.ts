@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Grant, Name, Protection, Role } from '@vesemir/contract'
+import { Grant, Name, NamePattern, Protection, Role } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { LogLevel, readSettings, RedisUrl } from '@vesemir/process/settings'
 import { z } from 'zod'
@@ -25,13 +25,37 @@ const Token = z.strictObject({
     }),
 })
 
+/** The name of a token of these settings; or who comes by an identity provider: `user:ada@example.com`, `group:sre`. */
+const Holder = z.union([Name, z.string().regex(/^(?:user|group):[^\s,]{1,200}$/)], {
+  error: 'is not the name of a token, nor user:NAME or group:NAME',
+})
+
 const GrantOfSettings = z.strictObject({
-  /** Names of tokens. */
-  who: z.union([Name.transform((name) => [name]), z.array(Name).min(1)], {
-    error: 'is not the name of a token, nor a list',
+  who: z.union([Holder.transform((name) => [name]), z.array(Holder).min(1)], {
+    error: 'is not the name of a token, user:NAME, group:NAME, nor a list of these',
   }),
   ...Grant.shape,
 })
+
+/** Whom an identity provider knows, by OpenID Connect. */
+const ProviderSettings = z.strictObject({
+  issuer: Url.refine((url) => url.startsWith('https:') || /^http:\/\/(?:localhost|127\.0\.0\.1)[:/]/.test(url), {
+    error: 'is not an https: address',
+  }),
+  clientId: z.string().min(1).max(500),
+  /** Without, Vesemir is a public client, which PKCE alone protects. */
+  clientSecret: z.string({ error: 'is not a text' }).min(1).optional(),
+  /** What the button says after "Sign in with"; the provider's name unless given. */
+  label: z.string().min(1).max(50).optional(),
+  /** With offline_access, what somebody may do follows the provider while they are signed in. */
+  scopes: z.array(z.string().min(1).max(100)).default(['openid', 'profile', 'email']),
+  nameClaim: z.string().min(1).default('email'),
+  groupsClaim: z.string().min(1).default('groups'),
+  /** Whom it may vouch for; everybody whom it knows unless given. */
+  users: z.array(NamePattern).min(1).optional(),
+  groups: z.array(z.string().min(1).max(200)).min(1).optional(),
+})
+export type ProviderSettings = z.infer<typeof ProviderSettings>
 
 const ApiConfig = z
   .strictObject({
@@ -53,6 +77,7 @@ const ApiConfig = z
       })
       .prefault({}),
     grants: z.array(GrantOfSettings).max(1000).default([]),
+    signIn: z.record(Name, ProviderSettings).default({}),
     protections: z.array(Protection).max(100).default([]),
     /**
      * Signs browsers' cookies, and seals what is kept of tokens. Several API processes need the same; without it, sessions end
@@ -62,9 +87,18 @@ const ApiConfig = z
     pageFolder: z.string().min(1).optional(),
     logLevel: LogLevel,
   })
+  .superRefine(({ signIn, url, cookieSecret }, context) => {
+    const complain = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message })
+    const providers = Object.entries(signIn)
+    if (providers.length > 0 && url === undefined) complain(['url'], 'is needed for signIn: browsers come back to it')
+    if (providers.length > 0 && cookieSecret === undefined) complain(['cookieSecret'], 'is needed for signIn')
+    // Else one could name the people and groups of another.
+    for (const [name, { users, groups }] of providers.length > 1 ? providers : [])
+      if (!users || !groups) complain(['signIn', name], 'needs users and groups, since there are several providers')
+  })
   .superRefine(({ tokens, grants }, context) => {
     for (const [index, { who }] of grants.entries())
-      for (const name of who.filter((name) => !Object.hasOwn(tokens, name)))
+      for (const name of who.filter((name) => !name.includes(':') && !Object.hasOwn(tokens, name)))
         context.addIssue({ code: 'custom', path: ['grants', index, 'who'], message: `there is no token ${name}` })
     for (const [name, { role }] of Object.entries(tokens))
       if (role === undefined && !grants.some(({ who }) => who.includes(name)))

@@ -1,60 +1,58 @@
+import type { Grant } from '@vesemir/contract'
 import { grantWithin } from '@vesemir/core'
-import type { ApiTokens, StoredToken } from '@vesemir/store/credential'
-import type { GrantSettings, TokenSettings } from './config.ts'
-import type { Identity } from './identity.ts'
-import { createTokens } from './tokens.ts'
-
-/** What the settings say of who may do what. */
-export interface AccessSettings {
-  tokens: TokenSettings
-  grants?: GrantSettings | undefined
-}
+import type { ApiTokens, PersonSession, Principal, StoredToken } from '@vesemir/store/credential'
+import type { Access } from './access-settings.ts'
+import { keyOfApiToken, keyOfPerson, readKey, type Identity } from './identity.ts'
+import type { People } from './people/people.ts'
 
 export interface Identities {
   /** Whose token this is. */
   identify(token: string): Promise<Identity | undefined>
   /** Finds by the key of an identity, with what it may do now. */
   find(key: string): Promise<Identity | undefined>
-  /** Puts other settings in the place of those so far. */
-  replace(settings: AccessSettings): void
-  /** Aborted when the settings are replaced. */
-  readonly replaced: AbortSignal
+  ofPerson(session: PersonSession): Identity
 }
 
-const apiTokenKey = 'api-token:'
+interface IdentityPorts {
+  access: Access
+  apiTokens?: Pick<ApiTokens, 'identify' | 'find'> | undefined
+  people?: Pick<People, 'identify' | 'find' | 'groupsOf'> | undefined
+}
 
-/** Knows the tokens of the settings, and those that people made. What these may do is never more than what their owner may do now. */
-export function createIdentities(
-  settings: AccessSettings,
-  { apiTokens }: { apiTokens?: Pick<ApiTokens, 'identify' | 'find'> | undefined } = {},
-): Identities {
-  let tokens = createTokens(settings.tokens, settings.grants)
-  let replacing = new AbortController()
-  const identityOf = (token: StoredToken | undefined): Identity | undefined => {
-    const owner = token && tokens.find(token.owner.name)
-    if (!owner) return undefined
-    const { id, owner: principal, sha256 } = token
-    const grants = token.grants.filter((grant) => grantWithin(grant, owner.grants))
-    return { key: apiTokenKey + id, principal, grants, sha256, token }
+/**
+ * Knows the tokens of the settings, those that people made, and the sessions of people. What a token may do that somebody made is
+ * never more than what its owner may do now.
+ */
+export function createIdentities({ access, apiTokens, people }: IdentityPorts): Identities {
+  const grantsOfOwner = async ({ kind, name }: Principal): Promise<readonly Grant[] | undefined> => {
+    if (kind === 'token') return access.tokens.find(name)?.grants
+    const groups = await people?.groupsOf(name)
+    return groups && access.grantsOfPerson({ name, groups })
   }
+  const ofToken = async (token: StoredToken | undefined): Promise<Identity | undefined> => {
+    const held = token && (await grantsOfOwner(token.owner))
+    if (!held) return undefined
+    const { id, name, owner: principal, sha256, expiresMs } = token
+    const grants = token.grants.filter((grant) => grantWithin(grant, held))
+    return { key: keyOfApiToken(id), principal, grants, sha256, expiresMs, token: name }
+  }
+  const ofPerson = (session: PersonSession): Identity => {
+    const { id, name, sha256, expiresMs } = session
+    const grants = access.grantsOfPerson(session)
+    return { key: keyOfPerson(id), principal: { kind: 'user', name }, grants, sha256, expiresMs }
+  }
+  const ofFound = (session: PersonSession | undefined) => session && ofPerson(session)
   return {
-    identify: async (token) => tokens.identify(token) ?? identityOf(await apiTokens?.identify(token)),
+    ofPerson,
+    async identify(token) {
+      const known = access.tokens.identify(token) ?? (await ofToken(await apiTokens?.identify(token)))
+      return known ?? ofFound(await people?.identify(token))
+    },
     async find(key) {
-      if (!key.startsWith(apiTokenKey)) return tokens.find(key)
-      return identityOf(await apiTokens?.find(key.slice(apiTokenKey.length)))
-    },
-    replace(changed) {
-      tokens = createTokens(changed.tokens, changed.grants)
-      replacing.abort()
-      replacing = new AbortController()
-    },
-    get replaced() {
-      return replacing.signal
+      const read = readKey(key)
+      if ('apiToken' in read) return ofToken(await apiTokens?.find(read.apiToken))
+      if ('person' in read) return ofFound(await people?.find(read.person))
+      return access.tokens.find(read.name)
     },
   }
-}
-
-/** Returns the session that ends when a token is revoked, for those who wait for that. */
-export function sessionOfToken({ id }: Pick<StoredToken, 'id'>): string {
-  return apiTokenKey + id
 }

@@ -141,6 +141,11 @@ it.each([
     settings: `clusters: [eu]\ntokens: { ada: { role: admin, sha256: ${hash('sha256', 'test')} } }`,
     names: ['tokens.ada.sha256: is the SHA-256 of a word that anyone guesses'],
   },
+  {
+    settings:
+      'clusters: [eu]\ntokens: {}\nsignIn: { a: { issuer: "http://idp.example", clientId: v }, b: { issuer: "https://idp.example", clientId: v } }',
+    names: ['signIn.a.issuer: is not an https: address'],
+  },
   { settings: 'clusters: [eu', names: ['api.yml is not valid', 'api.yml:1:14'] },
   { settings: 'hello', names: ['the file is a string: write fields'] },
   { settings: 'port: many', names: ['api.yml:1:1  port: "many" is not a number', '→ Fix the named setting or file.'] },

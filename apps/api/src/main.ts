@@ -1,15 +1,19 @@
-import { createApiTokens } from '@vesemir/store/credential'
+import type { Clock } from '@vesemir/core'
+import { createApiTokens, createPersonSessions, createSeal } from '@vesemir/store/credential'
 import { createRedisClock } from '@vesemir/store/clock'
 import { createQueues } from '@vesemir/store/queue'
 import { createRecords } from '@vesemir/store/record'
 import { reportOnce } from '@vesemir/store/redis'
-import { createSignedOutSessions } from '@vesemir/store/session'
+import { createSignedOutSessions, type SignedOutSessions } from '@vesemir/store/session'
 import { runProcess, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog } from '@vesemir/process/log'
+import { createAccess, type Access } from './access-settings.ts'
+import type { Redis } from 'ioredis'
 import { buildApp } from './app.ts'
 import { readConfig, type ApiConfig } from './config.ts'
 import { connectRedis } from './connect-redis.ts'
 import { createIdentities } from './identities.ts'
+import { createPeople } from './people/people.ts'
 import { reloadOnHangUp } from './reload.ts'
 
 const logFlushIntervalMs = 100
@@ -31,16 +35,34 @@ async function serve(config: ApiConfig): Promise<void> {
   await using records = createRecords(redis, { clock, prefix: config.prefix, newsRestMs, onInvalid })
   await using queues = createQueues(redis, { clusters: config.clusters, prefix: config.prefix, onError })
   await using signedOut = createSignedOutSessions(redis, config)
-  const { cookieSecret: secret, prefix } = config
-  const apiTokens = secret === undefined ? undefined : createApiTokens(redis, { prefix, secret, clock })
-  const identities = createIdentities(config, { apiTokens })
-  using _reload = reloadOnHangUp({ env: process.env, identities, log })
+  const access = createAccess(config)
+  const { apiTokens, people } = openCredentials(config, { redis, clock, access, signedOut })
+  const identities = createIdentities({ access, apiTokens, people })
+  using _reload = reloadOnHangUp({ env: process.env, access, log })
   const app = await buildApp(
-    { redis, records, queues, signedOut, identities, apiTokens, isRedisReachable, clock, log },
+    { redis, records, queues, signedOut, access, identities, people, apiTokens, isRedisReachable, clock, log },
     config,
   )
   const signal = untilSignalled()
   await app.listen({ host: config.host, port: config.port })
   log.info({ signal: await signal }, 'closing')
   await app.close()
+}
+
+interface CredentialPorts {
+  redis: Redis
+  clock: Pick<Clock, 'now'>
+  access: Access
+  signedOut: SignedOutSessions
+}
+
+/** Opens what is kept of tokens and sessions, which takes a secret that all API processes have. */
+function openCredentials({ cookieSecret: secret, prefix, signIn, url }: ApiConfig, ports: CredentialPorts) {
+  const { redis, clock } = ports
+  if (secret === undefined) return {}
+  const apiTokens = createApiTokens(redis, { prefix, secret, clock })
+  if (url === undefined || Object.keys(signIn).length === 0) return { apiTokens }
+  const sessions = createPersonSessions(redis, { prefix, secret, clock })
+  const people = createPeople({ ...ports, settings: signIn, sessions, seal: createSeal(secret), url })
+  return { apiTokens, people }
 }

@@ -1,22 +1,22 @@
 import { isVesemirError } from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
+import type { Access } from './access-settings.ts'
 import { readConfig } from './config.ts'
-import type { Identities } from './identities.ts'
 
 /** Reads the settings again on SIGHUP, until it is disposed of. Tokens and grants are replaced; wrong settings change nothing. */
 export function reloadOnHangUp({
   env,
-  identities,
+  access,
   log,
 }: {
   env: NodeJS.ProcessEnv
-  identities: Pick<Identities, 'replace'>
+  access: Pick<Access, 'replace'>
   log: Pick<Log, 'info' | 'error'>
 }): Disposable {
   const reload = () => {
     readConfig(env).then(
       (config) => {
-        identities.replace(config)
+        access.replace(config)
         log.info({ tokens: Object.keys(config.tokens).length }, 'tokens and grants reloaded')
       },
       (err: unknown) => {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { createAccess } from './access-settings.ts'
 import { createIdentities } from './identities.ts'
 import { createSessions } from './sessions.ts'
 
@@ -7,7 +8,8 @@ const sha256 = 'a'.repeat(64)
 
 function open({ sum = sha256, secret = 'secret' } = {}) {
   const clock = { nowMs: 1_000_000, now: () => clock.nowMs }
-  const identities = createIdentities({ tokens: { 'ada.b': { role: 'deployer', sha256: sum } } })
+  const access = createAccess({ tokens: { 'ada.b': { role: 'deployer', sha256: sum } } })
+  const identities = createIdentities({ access })
   const sessions = createSessions({ identities, secret, clock })
   const start = async () => sessions.start((await identities.find('ada.b'))!)
   return { clock, sessions, start }

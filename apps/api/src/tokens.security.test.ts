@@ -73,10 +73,10 @@ describe('a token that somebody made', () => {
     await using api = await startTwoTeams(server, { people })
     const { token } = await createToken(api, 'dora')
 
-    api.identities.replace({ ...api.settings, grants: [{ who: ['dora'], ...people['vera']![0]! }] })
+    api.access.replace({ ...api.settings, grants: [{ who: ['dora'], ...people['vera']![0]! }] })
     expect((await callerOf(api, token)).grants).toEqual([])
 
-    api.identities.replace(settingsOf(['chief'], api))
+    api.access.replace(settingsOf(['chief'], api))
     expect((await send(api, token, 'GET', '/v1/session')).statusCode).toBe(401)
   })
 
@@ -143,7 +143,7 @@ it('a stream ends when the settings take away what it was opened with', async ()
   const viewer = await openViewer(address, { headers: { authorization: `Bearer ${tokenFor('dora')}` } })
   await viewer.until(({ seqs }) => seqs().length === 5)
 
-  api.identities.replace(settingsOf(['chief'], api))
+  api.access.replace(settingsOf(['chief'], api))
 
   expect(await viewer.closed).toMatchObject({ reason: 'UNAUTHENTICATED' })
   const again = openViewer(api.socketUrl + path, { headers: { authorization: `Bearer ${tokenFor('dora')}` } })

@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { Grant } from '@vesemir/contract'
-import type { GrantSettings, TokenSettings } from './config.ts'
+import type { TokenSettings } from './config.ts'
 import type { Identity } from './identity.ts'
 
 export interface Tokens {
@@ -10,11 +10,11 @@ export interface Tokens {
 }
 
 /** Knows the tokens of the settings by their sums. */
-export function createTokens(settings: TokenSettings, grants: GrantSettings = []): Tokens {
+export function createTokens(settings: TokenSettings, grantsOf: (name: string) => readonly Grant[]): Tokens {
   const identities = Object.entries(settings).map(([name, { role, sha256 }]) => ({
     key: name,
     principal: { kind: 'token' as const, name },
-    grants: [...(role ? [{ role }] : []), ...grants.filter(({ who }) => who.includes(name)).map(withoutNames)],
+    grants: [...(role ? [{ role }] : []), ...grantsOf(name)],
     sha256,
   }))
   const byName = new Map(identities.map((identity) => [identity.key, identity]))
@@ -28,8 +28,4 @@ export function createTokens(settings: TokenSettings, grants: GrantSettings = []
     },
     find: (name) => byName.get(name),
   }
-}
-
-function withoutNames({ who: _, ...grant }: GrantSettings[number]): Grant {
-  return grant
 }

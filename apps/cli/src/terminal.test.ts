@@ -118,7 +118,8 @@ describe.concurrent('login', () => {
 
   test('keeps nothing when the question is left with Ctrl-C: exit 130', async () => {
     await using home = await aHome()
-    const terminal = runInTerminal(['login', '--url', 'http://api.example'], { home: home.path })
+    await using api = await startFakeApi()
+    const terminal = runInTerminal(['login', '--url', api.url], { home: home.path })
 
     await terminal.shows('Token (hidden): ')
     terminal.type('s3c\u0003')

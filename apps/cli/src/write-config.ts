@@ -8,11 +8,16 @@ import { Document, parseDocument } from 'yaml'
  * Keeps settings in the file that `readConfig` reads, which only its owner may read: it has a secret in it. Comments in
  * the file stay. A reader sees the file before or the file after, and never half of one.
  */
-export async function writeConfigFile(path: string, settings: { url: string; token: string }): Promise<void> {
+export async function writeConfigFile(
+  path: string,
+  settings: { url?: string; token: string | undefined },
+): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     const document = await readDocument(path)
-    for (const [name, value] of Object.entries(settings)) document.set(name, value)
+    for (const [name, value] of Object.entries(settings))
+      if (value === undefined) document.delete(name)
+      else document.set(name, value)
     const next = `${path}.${randomUUID()}`
     await writeFile(next, document.toString(), { mode: 0o600, flag: 'wx' })
     await chmod(next, 0o600)

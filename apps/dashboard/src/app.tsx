@@ -51,13 +51,17 @@ export function App() {
       return (
         <SessionContext value={known.session}>
           <Announcer>
-            <Shell onSignOut={() => void api.deleteSession().finally(() => setKnown({ is: 'out' }))}>
-              {pageAt(path)}
-            </Shell>
+            <Shell onSignOut={() => void signOut().finally(() => setKnown({ is: 'out' }))}>{pageAt(path)}</Shell>
           </Announcer>
         </SessionContext>
       )
   }
+}
+
+/** Ends the session here, and at the identity provider where that has one of its own. */
+async function signOut(): Promise<void> {
+  const { providerUrl } = await api.deleteSession()
+  if (providerUrl !== undefined) location.assign(providerUrl)
 }
 
 async function askWhoLooks(): Promise<Known> {

@@ -123,6 +123,11 @@ function callsOf(options: ClientOptions) {
     deleteSession: ({ signal }: CallOptions = {}) => call('deleteSession', { signal }),
     decideAccess: (query: z.input<typeof AccessQuery>, { signal }: CallOptions = {}) =>
       call('decideAccess', { query, signal }),
+    listProviders: ({ signal }: CallOptions = {}) => call('listProviders', { signal }),
+    startDeviceSignIn: (provider: string, { signal }: CallOptions = {}) =>
+      call('startDeviceSignIn', { params: { provider }, signal }),
+    finishDeviceSignIn: (provider: string, device: string, { signal }: CallOptions = {}) =>
+      call('finishDeviceSignIn', { params: { provider }, body: { device }, signal }),
     createToken: (body: z.input<typeof ApiTokenRequest>, { signal }: CallOptions = {}) =>
       call('createToken', { body, signal }),
     listTokens: ({ signal }: CallOptions = {}) => call('listTokens', { signal }),

@@ -20,6 +20,13 @@ export const endpoints = {
   getSession: { method: 'GET', path: '/v1/session', answer: ['name', 'role', 'grants'] },
   deleteSession: { method: 'DELETE', path: '/v1/session', answer: [] },
   decideAccess: { method: 'GET', path: '/v1/session/access', answer: ['isAllowed', 'reason'] },
+  listProviders: { method: 'GET', path: '/v1/sign-in', answer: ['providers'] },
+  startDeviceSignIn: {
+    method: 'POST',
+    path: '/v1/sign-in/:provider/devices',
+    answer: ['device', 'userCode', 'verificationUri', 'intervalSeconds'],
+  },
+  finishDeviceSignIn: { method: 'POST', path: '/v1/sign-in/:provider/devices/token', answer: ['isPending'] },
   createToken: { method: 'POST', path: '/v1/tokens', answer: ['id', 'token'] },
   listTokens: { method: 'GET', path: '/v1/tokens', answer: ['tokens'] },
   revokeToken: { method: 'DELETE', path: '/v1/tokens/:token', answer: [] },

@@ -93,5 +93,6 @@ export { AccessDecision, AccessQuery, Action, Grant, NamePattern, Role } from '.
 export { Protection } from './protection.ts'
 export { Environment, SecretName, SecretReference } from './secret.ts'
 export { Session, SessionRequest } from './session.ts'
+export { DeviceSignIn, DeviceToken, ProviderList, SignedOut } from './sign-in.ts'
 export { stepNames } from './step-names.ts'
 export { CommandService, RunitService, Service, SystemdService } from './service.ts'

@@ -17,6 +17,7 @@ import {
 import { KeptPlan } from './plan.ts'
 import { DeploymentId, HostName, Name, PlanId, Timestamp } from './primitives.ts'
 import { Session, SessionRequest } from './session.ts'
+import { DeviceSignIn, DeviceToken, DeviceTokenRequest, ProviderList, SignedOut } from './sign-in.ts'
 
 const cursor = z.coerce.number().int().min(0)
 
@@ -199,9 +200,9 @@ export const routes = {
   },
   deleteSession: {
     ...endpoints.deleteSession,
-    summary: 'Sign a browser out',
-    status: 204,
-    response: z.undefined(),
+    summary: 'Sign out: the session that asks ends at once',
+    status: 200,
+    response: SignedOut,
   },
   decideAccess: {
     ...endpoints.decideAccess,
@@ -209,6 +210,27 @@ export const routes = {
     query: AccessQuery,
     status: 200,
     response: AccessDecision,
+  },
+  listProviders: {
+    ...endpoints.listProviders,
+    summary: 'The identity providers that people can sign in with',
+    status: 200,
+    response: ProviderList,
+  },
+  startDeviceSignIn: {
+    ...endpoints.startDeviceSignIn,
+    summary: 'Sign a program in on behalf of a person, who answers in a browser (RFC 8628)',
+    params: z.object({ provider: Name }),
+    status: 201,
+    response: DeviceSignIn,
+  },
+  finishDeviceSignIn: {
+    ...endpoints.finishDeviceSignIn,
+    summary: 'Whether the person has answered, and then the token',
+    params: z.object({ provider: Name }),
+    body: DeviceTokenRequest,
+    status: 200,
+    response: DeviceToken,
   },
   createToken: {
     ...endpoints.createToken,

@@ -26,6 +26,26 @@ export const errorTable = {
     exit: 1,
     hint: "Set cookieSecret in the API's settings, or VESEMIR_COOKIE_SECRET, to the same in all API processes.",
   },
+  GRANT_MISSING: {
+    status: 403,
+    exit: 4,
+    hint: "Ask an admin to add a grant for you, or for one of your groups, to the API's settings. Then sign in again.",
+  },
+  PROVIDER_UNKNOWN: {
+    status: 404,
+    exit: 2,
+    hint: "Use a name from signIn in the API's settings, or sign in with a token.",
+  },
+  PROVIDER_FAILED: {
+    status: 502,
+    exit: 7,
+    hint: "Check that the identity provider is up, and its entry of signIn in the API's settings. Then sign in again.",
+  },
+  SIGN_IN_REFUSED: {
+    status: 403,
+    exit: 4,
+    hint: 'Sign in again: vesemir login, or /sign-in in a browser. If it is refused again, show this to an admin.',
+  },
   ENVIRONMENT_PROTECTED: {
     status: 403,
     exit: 4,

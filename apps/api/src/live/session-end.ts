@@ -1,7 +1,7 @@
 import { VesemirError, type Clock } from '@vesemir/core'
 import type { SignedOutSessions } from '@vesemir/store/session'
 import type { FastifyRequest } from 'fastify'
-import type { Identities } from '../identities.ts'
+import type { Access } from '../access-settings.ts'
 
 /** A signal that is aborted, with `UNAUTHENTICATED`, when a viewer's session ends; dispose of it when nobody waits for that. */
 export interface SessionEnd extends Disposable {
@@ -11,7 +11,7 @@ export interface SessionEnd extends Disposable {
 interface SessionPorts {
   clock: Pick<Clock, 'now'>
   signedOut: Pick<SignedOutSessions, 'waitFor'>
-  identities: Pick<Identities, 'replaced'>
+  access: Pick<Access, 'replaced'>
 }
 
 /** The longest time that a timer of Node's can have. */
@@ -23,7 +23,7 @@ const longestTimerMs = 2 ** 31 - 1
  */
 export function watchSession(
   { caller: { expiresAt }, sessions }: Pick<FastifyRequest, 'caller' | 'sessions'>,
-  { clock, signedOut, identities: { replaced } }: SessionPorts,
+  { clock, signedOut, access: { replaced } }: SessionPorts,
 ): SessionEnd {
   const ending = new AbortController()
   const gone = new AbortController()

@@ -2,7 +2,7 @@ import { VesemirError, type Clock, type Deployments, type EventLog } from '@vese
 import type { SignedOutSessions } from '@vesemir/store/session'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { askForDeployment } from '../access.ts'
-import type { Identities } from '../identities.ts'
+import type { Access } from '../access-settings.ts'
 import { filterPage, type LogFilter } from '../live/filter-page.ts'
 import { watchSession } from '../live/session-end.ts'
 import { serveEventSource } from '../live/serve-event-source.ts'
@@ -19,7 +19,7 @@ interface EventPorts {
   heartbeatMs: number
   clock: Pick<Clock, 'now'>
   signedOut: Pick<SignedOutSessions, 'waitFor'>
-  identities: Pick<Identities, 'replaced'>
+  access: Pick<Access, 'replaced'>
 }
 
 interface Place {

@@ -20,10 +20,7 @@ export function registerSession(
   registerRoute(app, 'getSession', { access: 'signed-in', handle: async ({ request }) => request.caller })
   registerRoute(app, 'deleteSession', {
     access: 'signed-in',
-    async handle({ request, reply }) {
-      await auth.signOut(request, reply)
-      return undefined
-    },
+    handle: async ({ request, reply }) => auth.signOut(request, reply),
   })
   registerRoute(app, 'decideAccess', {
     access: async ({ query }) => [await askAtPlace(applications, { action: 'read', place: query })],

@@ -1,18 +1,26 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { isVesemirError } from '@vesemir/core'
+import { errorTable, isVesemirError, type VesemirError } from '@vesemir/core'
 import type { Auth } from '../auth.ts'
+import type { People } from '../people/people.ts'
 
 const contentSecurityPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+type Providers = People['providers']
+
+interface SignInOptions {
+  auth: Auth
+  providers: Providers
+}
+
 /** Adds a sign-in page that needs no script, for the API's own pages: /docs and /queues. */
-export async function registerSignInPage(app: FastifyInstance, { auth }: { auth: Auth }): Promise<void> {
+export async function registerSignInPage(app: FastifyInstance, { auth, providers }: SignInOptions): Promise<void> {
   await app.register(async (scope) => {
     scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
       done(null, Object.fromEntries(new URLSearchParams(String(body)))),
     )
     scope.get('/sign-in', { schema: { hide: true } }, async (request, reply) =>
-      sendForm(reply, { next: nextOf(request.query) }),
+      sendForm(reply, { next: nextOf(request.query), providers }),
     )
     scope.post('/sign-in', { schema: { hide: true } }, async (request, reply) => {
       const { token = '' } = (request.body ?? {}) as { token?: string }
@@ -22,10 +30,11 @@ export async function registerSignInPage(app: FastifyInstance, { auth }: { auth:
         return await reply.redirect(next, 303)
       } catch (error) {
         if (isVesemirError(error, 'UNAUTHENTICATED'))
-          return sendForm(reply.status(401), { next, problem: 'This token is not known here.' })
+          return sendForm(reply.status(401), { next, providers, problem: 'This token is not known here.' })
         if (isVesemirError(error, 'SIGN_IN_LIMITED'))
           return sendForm(reply.status(429), {
             next,
+            providers,
             problem: 'Too many wrong tokens came from here: wait a minute, or use a right one.',
           })
         throw error
@@ -55,12 +64,62 @@ export function createPageGuard(auth: Auth, { errorHandler }: Pick<FastifyInstan
 }
 
 /** Where to go afterwards: an address here, never another site's. */
-function nextOf(input: unknown): string {
+export function nextOf(input: unknown): string {
   const { next } = (input ?? {}) as { next?: unknown }
   return typeof next === 'string' && /^\/(?![/\\])[\u0021-\u007e]*$/.test(next) ? next : '/'
 }
 
-function sendForm(reply: FastifyReply, { next, problem }: { next: string; problem?: string }): FastifyReply {
+interface Form {
+  next: string
+  providers: Providers
+  problem?: string
+}
+
+function sendForm(reply: FastifyReply, { next, providers, problem }: Form): FastifyReply {
+  return sendPage(
+    reply,
+    `<form method="post" action="/sign-in">
+  <h1>Vesemir</h1>
+  ${problem === undefined ? '' : `<p role="alert">${escapeHtml(problem)}</p>`}
+  ${providers.map((provider) => providerLink(provider, next)).join('\n  ')}
+  <label for="token">Token</label>
+  <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
+  <input type="hidden" name="next" value="${escapeHtml(next)}">
+  <button>Sign in</button>
+</form>`,
+  )
+}
+
+function providerLink({ name, label }: Providers[number], next: string): string {
+  const address = `/sign-in/${encodeURIComponent(name)}?next=${encodeURIComponent(next)}`
+  return `<a class="button" href="${address}">Sign in with ${escapeHtml(label)}</a>`
+}
+
+/** Tells a person why they are not signed in, and what to do. */
+export function sendMessage(reply: FastifyReply, { code, message }: VesemirError): FastifyReply {
+  const { status, hint } = errorTable[code]
+  return sendPage(
+    reply.status(status),
+    `<main>
+  <h1>Not signed in</h1>
+  <p role="alert">${escapeHtml(message)}</p>
+  <p>${escapeHtml(hint)}</p>
+  <p><a href="/sign-in">Sign in</a> <small>${code}</small></p>
+</main>`,
+  )
+}
+
+/** Sends a browser on by a page of the API's own: a redirect from another site would leave a strict cookie behind. */
+export function sendOn(reply: FastifyReply, next: string): FastifyReply {
+  const address = escapeHtml(next)
+  return sendPage(
+    reply,
+    `<meta http-equiv="refresh" content="0; url=${address}">
+<main><p>Signed in. <a href="${address}">Continue</a></p></main>`,
+  )
+}
+
+function sendPage(reply: FastifyReply, body: string): FastifyReply {
   return reply
     .headers({ 'content-security-policy': contentSecurityPolicy, 'cache-control': 'no-store' })
     .type('text/html; charset=utf-8').send(`<!doctype html>
@@ -71,17 +130,11 @@ function sendForm(reply: FastifyReply, { next, problem }: { next: string; proble
 <style>
   :root { color-scheme: light dark; font-family: system-ui, sans-serif; }
   body { display: grid; min-height: 100vh; margin: 0; place-items: center; }
-  form { display: grid; gap: 0.75rem; width: min(22rem, 90vw); }
-  input, button { font: inherit; padding: 0.5rem; }
+  form, main { display: grid; gap: 0.75rem; width: min(22rem, 90vw); }
+  input, button, .button { font: inherit; padding: 0.5rem; }
+  .button { border: 1px solid; text-align: center; }
 </style>
-<form method="post" action="/sign-in">
-  <h1>Vesemir</h1>
-  ${problem === undefined ? '' : `<p role="alert">${escapeHtml(problem)}</p>`}
-  <label for="token">Token</label>
-  <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
-  <input type="hidden" name="next" value="${escapeHtml(next)}">
-  <button>Sign in</button>
-</form>
+${body}
 </html>
 `)
 }

@@ -3,7 +3,7 @@ import { findGrant, grantWithin, describeGrant, VesemirError, type Clock } from 
 import type { ApiTokens, StoredToken } from '@vesemir/store/credential'
 import type { SignedOutSessions } from '@vesemir/store/session'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { sessionOfToken } from '../identities.ts'
+import { keyOfApiToken } from '../identity.ts'
 import { registerRoute } from '../register-route.ts'
 
 interface TokenPorts {
@@ -44,7 +44,7 @@ export function registerTokens(app: FastifyInstance, { apiTokens, signedOut, clo
       if (!token || !isVisibleTo(request)(token))
         throw new VesemirError('TOKEN_UNKNOWN', `there is no token ${params.token}`)
       await kept().revoke(token.id)
-      await signedOut.add(sessionOfToken(token), token.expiresMs - clock.now())
+      await signedOut.add(keyOfApiToken(token.id), token.expiresMs - clock.now())
       return undefined
     },
   })

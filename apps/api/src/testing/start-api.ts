@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createSystemClock } from '@vesemir/process/clock'
 import { createQueues, type Queues } from '@vesemir/store/queue'
 import { createRecords, type Records } from '@vesemir/store/record'
-import { createApiTokens, type ApiTokens } from '@vesemir/store/credential'
+import { createApiTokens, createPersonSessions, createSeal, type ApiTokens } from '@vesemir/store/credential'
 import { createSignedOutSessions } from '@vesemir/store/session'
 import type { RedisServer } from '@vesemir/testing/start-redis'
 import { ApplicationDefinition, type Role } from '@vesemir/contract'
@@ -10,16 +10,18 @@ import type { Clock } from '@vesemir/core'
 import { createLog } from '@vesemir/process/log'
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type AppOptions } from '../app.ts'
-import type { TokenSettings } from '../config.ts'
+import type { ProviderSettings, TokenSettings } from '../config.ts'
 import { connectRedis } from '../connect-redis.ts'
-import { createIdentities, type AccessSettings, type Identities } from '../identities.ts'
+import { createAccess, type Access, type AccessSettings } from '../access-settings.ts'
+import { createIdentities } from '../identities.ts'
+import { createPeople } from '../people/people.ts'
 
 /** An API on a Redis of its own prefix, listening on a free loopback port. */
 export interface TestApi extends AsyncDisposable {
   app: FastifyInstance
   records: Records
   queues: Queues
-  identities: Identities
+  access: Access
   apiTokens: ApiTokens
   url: string
   /** The address for WebSockets. */
@@ -45,6 +47,15 @@ export function bearer(role: Role): { authorization: string } {
   return { authorization: `Bearer ${tokenOf(role)}` }
 }
 
+interface TestOptions {
+  answerTimeoutMs?: number
+  clock?: Clock
+  prefix?: string
+  signIn?: Record<string, ProviderSettings>
+  /** A free one unless given. */
+  port?: number
+}
+
 /** Starts the API as main.ts does, its log kept. With the prefix of another it is a second process of the same. */
 export async function startApi(
   server: RedisServer,
@@ -54,8 +65,10 @@ export async function startApi(
     prefix = randomUUID(),
     tokens = tokensOfRoles,
     grants,
+    signIn,
+    port = 0,
     ...options
-  }: Partial<AppOptions & AccessSettings> & { answerTimeoutMs?: number; clock?: Clock; prefix?: string } = {},
+  }: Partial<AppOptions & AccessSettings> & TestOptions = {},
 ): Promise<TestApi> {
   const log: Record<string, unknown>[] = []
   const connection = await connectRedis(server.url, () => {})
@@ -68,14 +81,28 @@ export async function startApi(
   })
   const signedOut = createSignedOutSessions(connection.redis, { prefix })
   const apiTokens = createApiTokens(connection.redis, { prefix, secret: cookieSecret, clock })
-  const identities = createIdentities({ tokens, grants }, { apiTokens })
+  const access = createAccess({ tokens, grants })
+  const people =
+    signIn &&
+    createPeople({
+      settings: signIn,
+      sessions: createPersonSessions(connection.redis, { prefix, secret: cookieSecret, clock }),
+      seal: createSeal(cookieSecret),
+      clock,
+      url: options.url!,
+      access,
+      signedOut,
+    })
+  const identities = createIdentities({ access, apiTokens, people })
   const app = await buildApp(
     {
       redis: connection.redis,
       records,
       queues,
       signedOut,
+      access,
       identities,
+      people,
       apiTokens,
       isRedisReachable: connection.isReachable,
       clock,
@@ -83,12 +110,12 @@ export async function startApi(
     },
     { clusters, cookieSecret, prefix, ...options },
   )
-  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const url = await app.listen({ host: '127.0.0.1', port })
   return {
     app,
     records,
     queues,
-    identities,
+    access,
     apiTokens,
     url,
     prefix,

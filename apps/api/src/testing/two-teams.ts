@@ -3,8 +3,8 @@ import { aPlan } from '@vesemir/contract/testing'
 import { DeploymentRequest, type Grant } from '@vesemir/contract'
 import { resolveSpec } from '@vesemir/core'
 import type { RedisServer } from '@vesemir/testing/start-redis'
+import type { AccessSettings } from '../access-settings.ts'
 import type { AppOptions } from '../app.ts'
-import type { AccessSettings } from '../identities.ts'
 import { anApplication, startApi, type TestApi } from './start-api.ts'
 
 /** An application of one team, with a deployment that runs and a plan. */

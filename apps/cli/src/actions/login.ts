@@ -1,25 +1,48 @@
+import { ApiError } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { ask, askHidden, readFirstLine } from '../ask.ts'
-import { checkToken, checkUrl, configPath, readConfigFile, type Given } from '../config.ts'
+import { checkToken, checkUrl, configPath, readConfig, readConfigFile, type Config, type Given } from '../config.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { openClient } from '../open-client.ts'
 import { jsonDocument } from '../render/json.ts'
 import type { GlobalOptions, Output } from '../session.ts'
 import { writeConfigFile } from '../write-config.ts'
+import { listProviders, pickProvider, signInByDevice } from './device-sign-in.ts'
 
 /** Finds out where the API is and what the token is, checks them there, and keeps them in the settings file. */
 export async function login(flags: Pick<GlobalOptions, 'url' | 'token'>, output: Output): Promise<number> {
   const path = configPath(process.env)
   const foundUrl = await findUrl(flags.url, path)
-  const foundToken = foundUrl && (await findToken(flags.token))
-  if (!foundToken) return exitCodes.interrupted
+  if (!foundUrl) return exitCodes.interrupted
   const url = checkUrl(foundUrl)
+  const foundToken = await findToken(flags.token, { url, output })
+  if (!foundToken) return exitCodes.interrupted
   const token = checkToken(foundToken)
   const { name, role } = await openClient({ url, token }).getSession()
   await writeConfigFile(path, { url, token })
   if (output.json) output.write(jsonDocument({ url, name, role, file: path }))
   else output.notify([`Signed in to ${url} as ${name} (${role}). Saved to ${path}`])
   return exitCodes.succeeded
+}
+
+/** Ends the session of the token that is kept, if it is one of a person's, and keeps it no longer. */
+export async function logout(flags: Pick<GlobalOptions, 'url' | 'token'>, output: Output): Promise<number> {
+  const config = await readConfig(flags, process.env)
+  const path = configPath(process.env)
+  await endSession(config)
+  if ((await readConfigFile(path))?.token !== undefined) await writeConfigFile(path, { token: undefined })
+  if (output.json) output.write(jsonDocument({ url: config.url, file: path }))
+  else output.notify([`Signed out of ${config.url}`])
+  return exitCodes.succeeded
+}
+
+/** One that has ended already is fine. */
+async function endSession(config: Config): Promise<void> {
+  try {
+    await openClient(config).deleteSession()
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'UNAUTHENTICATED') throw error
+  }
 }
 
 /** Nothing is found where a person ended the question. */
@@ -32,9 +55,17 @@ async function findUrl(flag: string | undefined, path: string): Promise<Given | 
   throw new VesemirError('CONFIG_INVALID', 'API address not set. Pass --url, or run `vesemir login` in a terminal')
 }
 
-async function findToken(flag: string | undefined): Promise<Given | undefined> {
+async function findToken(
+  flag: string | undefined,
+  { url, output }: { url: string; output: Output },
+): Promise<Given | undefined> {
   if (flag !== undefined) return { value: flag, from: '--token' }
-  return named('the token', process.stdin.isTTY ? await askHidden('Token (hidden)') : await readFirstLine())
+  if (!process.stdin.isTTY) return named('the token', await readFirstLine())
+  const client = openClient({ url })
+  const providers = await listProviders(client)
+  if (providers.length === 0) return named('the token', await askHidden('Token (hidden)'))
+  const provider = await pickProvider(providers)
+  return provider === undefined ? undefined : named('the token', await signInByDevice(client, { provider, output }))
 }
 
 function named(from: string, value: string | undefined): Given | undefined {

@@ -5,8 +5,11 @@ import { addExamples } from './add-examples.ts'
 export function loginCommand(): Command {
   return addExamples(
     new Command('login')
-      .description('Save the address of the API and a token')
-      .addHelpText('after', '\nThe token is read without echo; in a pipe, from the first line of stdin.')
+      .description('Sign in, and save the address of the API and the token')
+      .addHelpText(
+        'after',
+        '\nOpens a sign-in at your identity provider, where the API has one. Otherwise asks for a token, without echo.\nIn a pipe, reads a token from the first line of stdin.',
+      )
       .action(async (_options: unknown, command: Command) => {
         const [{ login }, { runWithOutput }] = await Promise.all([
           import('../actions/login.ts'),
@@ -17,5 +20,21 @@ export function loginCommand(): Command {
       }),
     'vesemir login --url https://vesemir.example',
     'vesemir login --url https://vesemir.example < token.txt',
+  )
+}
+
+export function logoutCommand(): Command {
+  return addExamples(
+    new Command('logout')
+      .description('Sign out: end your session, and delete the saved token')
+      .action(async (_options: unknown, command: Command) => {
+        const [{ logout }, { runWithOutput }] = await Promise.all([
+          import('../actions/login.ts'),
+          import('../session.ts'),
+        ])
+        const options = command.optsWithGlobals<GlobalOptions>()
+        await runWithOutput(options, (output) => logout(options, output))
+      }),
+    'vesemir logout',
   )
 }

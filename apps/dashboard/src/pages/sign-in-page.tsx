@@ -1,4 +1,4 @@
-import { ApiError, type Session } from '@vesemir/contract'
+import { ApiError, type ProviderList, type Session } from '@vesemir/contract'
 import { useEffect, useState, type SubmitEvent } from 'react'
 import { api } from '../api.ts'
 import { Notice } from '../components/notice.tsx'
@@ -7,8 +7,14 @@ import { Wolf } from '../components/shell.tsx'
 /** Asks for a token, once: the browser then holds a cookie that no script can read. The address stays as it is. */
 export function SignInPage({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
   const [error, setError] = useState<ApiError>()
+  const [providers, setProviders] = useState<ProviderList['providers']>([])
   useEffect(() => {
     document.title = 'Sign in · Vesemir'
+    // Without them, a token is asked for all the same.
+    api.listProviders().then(
+      (list) => setProviders(list.providers),
+      () => {},
+    )
   }, [])
   const signIn = async (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
@@ -27,6 +33,11 @@ export function SignInPage({ onSignedIn }: { onSignedIn: (session: Session) => v
           <Wolf />
           Vesemir
         </h1>
+        {providers.map(({ name, label }) => (
+          <a key={name} className="button" href={`/sign-in/${name}?next=${encodeURIComponent(addressHere())}`}>
+            Sign in with {label}
+          </a>
+        ))}
         <label>
           Token
           <input name="token" type="password" autoComplete="current-password" required autoFocus />
@@ -37,4 +48,9 @@ export function SignInPage({ onSignedIn }: { onSignedIn: (session: Session) => v
       </form>
     </main>
   )
+}
+
+/** Where a person wanted to go, and comes back to. */
+function addressHere(): string {
+  return location.pathname + location.search
 }

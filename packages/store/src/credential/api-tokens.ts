@@ -1,8 +1,9 @@
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { Grant, Name } from '@vesemir/contract'
 import type { Clock } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
+import { isSameHash } from './is-same-hash.ts'
 import { Principal } from './principal.ts'
 import { createSealedValues } from './sealed-values.ts'
 
@@ -88,8 +89,4 @@ export function createApiTokens(
     },
     revoke: (id) => values.remove(id),
   }
-}
-
-function isSameHash(one: string, other: string): boolean {
-  return timingSafeEqual(Buffer.from(one, 'hex'), Buffer.from(other, 'hex'))
 }

@@ -5,5 +5,7 @@ import { z } from 'zod'
 export const Principal = z.discriminatedUnion('kind', [
   /** A token of the settings. */
   z.strictObject({ kind: z.literal('token'), name: Name }),
+  /** A person whom an identity provider vouches for. */
+  z.strictObject({ kind: z.literal('user'), name: Name }),
 ])
 export type Principal = z.infer<typeof Principal>

@@ -1,0 +1,51 @@
+import type { Grant } from '@vesemir/contract'
+import type { GrantSettings, TokenSettings } from './config.ts'
+import { createTokens, type Tokens } from './tokens.ts'
+
+/** What the settings say of who may do what. */
+export interface AccessSettings {
+  tokens: TokenSettings
+  grants?: GrantSettings | undefined
+}
+
+export interface Access {
+  /** The tokens of the settings. */
+  readonly tokens: Tokens
+  /** Returns what somebody may do whom a provider vouches for, by name and by groups. */
+  grantsOfPerson(person: { name: string; groups: readonly string[] }): Grant[]
+  /** Puts other settings in the place of those so far. */
+  replace(settings: AccessSettings): void
+  /** Aborted when the settings are replaced. */
+  readonly replaced: AbortSignal
+}
+
+/** Holds the settings of who may do what, which can be replaced. */
+export function createAccess(settings: AccessSettings): Access {
+  let current = read(settings)
+  let replacing = new AbortController()
+  return {
+    get tokens() {
+      return current.tokens
+    },
+    grantsOfPerson({ name, groups }) {
+      const names = [`user:${name}`, ...groups.map((group) => `group:${group}`)]
+      return grantsOf(current.grants, names)
+    },
+    replace(changed) {
+      current = read(changed)
+      replacing.abort()
+      replacing = new AbortController()
+    },
+    get replaced() {
+      return replacing.signal
+    },
+  }
+}
+
+function read({ tokens, grants = [] }: AccessSettings) {
+  return { grants, tokens: createTokens(tokens, (name) => grantsOf(grants, [name])) }
+}
+
+function grantsOf(grants: GrantSettings, names: readonly string[]): Grant[] {
+  return grants.filter(({ who }) => who.some((one) => names.includes(one))).map(({ who: _, ...grant }) => grant)
+}

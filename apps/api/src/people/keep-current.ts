@@ -1,0 +1,49 @@
+import { isVesemirError, type Clock } from '@vesemir/core'
+import type { PersonSession, PersonSessions } from '@vesemir/store/credential'
+import type { Provider } from './provider.ts'
+
+const minuteMs = 60_000
+/** With a refresh token, what somebody may do follows the provider in so long. */
+export const checkEveryMs = 5 * minuteMs
+/** When the provider does not answer. */
+const checkAgainMs = minuteMs
+
+interface CurrentPorts {
+  sessions: Pick<PersonSessions, 'find' | 'update' | 'claimCheck' | 'releaseCheck'>
+  clock: Pick<Clock, 'now'>
+  /** @throws {VesemirError} `PROVIDER_UNKNOWN` */
+  findProvider: (name: string) => Pick<Provider, 'refresh'>
+  end: (session: PersonSession) => Promise<void>
+}
+
+/** Makes what brings a session up to what its provider says now; it returns undefined when the provider stands by it no longer. */
+export function createKeepCurrent({ sessions, clock, findProvider, end }: CurrentPorts) {
+  const isDue = ({ refreshToken, checkMs }: PersonSession) => refreshToken !== undefined && clock.now() >= checkMs
+  const askAgain = async (session: PersonSession): Promise<PersonSession | undefined> => {
+    const { provider, subject, refreshToken, idToken } = session
+    try {
+      const vouched = await findProvider(provider).refresh({ subject, idToken, refreshToken: refreshToken! })
+      const checked = { ...session, ...vouched, checkMs: clock.now() + checkEveryMs }
+      await sessions.update(checked)
+      return checked
+    } catch (error) {
+      if (isVesemirError(error, 'PROVIDER_FAILED')) {
+        await sessions.update({ ...session, checkMs: clock.now() + checkAgainMs })
+        return session
+      }
+      if (!isVesemirError(error, 'SIGN_IN_REFUSED', 'PROVIDER_UNKNOWN')) throw error
+      await end(session)
+      return undefined
+    }
+  }
+  return async (session: PersonSession | undefined): Promise<PersonSession | undefined> => {
+    // Where the claim is taken, another request asks the provider just now.
+    if (!session || !isDue(session) || !(await sessions.claimCheck(session.id))) return session
+    try {
+      const current = await sessions.find(session.id)
+      return current && isDue(current) ? await askAgain(current) : current
+    } finally {
+      await sessions.releaseCheck(session.id)
+    }
+  }
+}
