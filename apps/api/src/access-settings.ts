@@ -1,11 +1,12 @@
 import type { Grant } from '@vesemir/contract'
-import type { GrantSettings, TokenSettings } from './config.ts'
+import type { CiRules, GrantSettings, TokenSettings } from './config.ts'
 import { createTokens, type Tokens } from './tokens.ts'
 
 /** What the settings say of who may do what. */
 export interface AccessSettings {
   tokens: TokenSettings
   grants?: GrantSettings | undefined
+  ci?: CiRules | undefined
 }
 
 export interface Access {
@@ -13,6 +14,8 @@ export interface Access {
   readonly tokens: Tokens
   /** Returns what somebody may do whom a provider vouches for, by name and by groups. */
   grantsOfPerson(person: { name: string; groups: readonly string[] }): Grant[]
+  /** The rules for CI, by name. */
+  readonly ciRules: CiRules
   /** Puts other settings in the place of those so far. */
   replace(settings: AccessSettings): void
   /** Aborted when the settings are replaced. */
@@ -26,6 +29,9 @@ export function createAccess(settings: AccessSettings): Access {
   return {
     get tokens() {
       return current.tokens
+    },
+    get ciRules() {
+      return current.ciRules
     },
     grantsOfPerson({ name, groups }) {
       const names = [`user:${name}`, ...groups.map((group) => `group:${group}`)]
@@ -42,8 +48,8 @@ export function createAccess(settings: AccessSettings): Access {
   }
 }
 
-function read({ tokens, grants = [] }: AccessSettings) {
-  return { grants, tokens: createTokens(tokens, (name) => grantsOf(grants, [name])) }
+function read({ tokens, grants = [], ci = {} }: AccessSettings) {
+  return { grants, ciRules: ci, tokens: createTokens(tokens, (name) => grantsOf(grants, [name])) }
 }
 
 function grantsOf(grants: GrantSettings, names: readonly string[]): Grant[] {

@@ -14,6 +14,7 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify'
 import { createAuth, type Auth } from './auth.ts'
+import { createVerifyIdToken } from './ci/id-token.ts'
 import type { ApiConfig } from './config.ts'
 import { createFailureLimit } from './failure-limit.ts'
 import type { Access } from './access-settings.ts'
@@ -27,6 +28,7 @@ import { registerApplications } from './routes/applications.ts'
 import { registerDeployments } from './routes/deployments.ts'
 import { collectOpenApi, registerDocs } from './routes/docs.ts'
 import { registerEvents } from './routes/events.ts'
+import { registerExchange } from './routes/exchange.ts'
 import { registerHealth } from './routes/health.ts'
 import { createCallerSlots } from './caller-slots.ts'
 import { registerHosts } from './routes/hosts.ts'
@@ -86,6 +88,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   registerHealth(app, { isRedisReachable })
   registerSignIn(app, { auth })
   await registerSignInPage(app, { auth, providers: people?.providers ?? [] })
+  registerExchange(app, { access, apiTokens, verify: createVerifyIdToken(clock), clock, failures })
   registerPeople(app, { people, auth, isSecure: options.url?.startsWith('https:') ?? false })
   const servePage = await registerPage(app, { folder: options.pageFolder })
   await app.register(async (api) => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Grant, Name, NamePattern, Protection, Role } from '@vesemir/contract'
+import { Duration, durationMs, Grant, Name, NamePattern, Protection, Role } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { LogLevel, readSettings, RedisUrl } from '@vesemir/process/settings'
 import { z } from 'zod'
@@ -37,11 +37,16 @@ const GrantOfSettings = z.strictObject({
   ...Grant.shape,
 })
 
+const Issuer = Url.refine((url) => url.startsWith('https:') || /^http:\/\/(?:localhost|127\.0\.0\.1)[:/]/.test(url), {
+  error: 'is not an https: address',
+})
+
+/** No job of the known CI systems needs it longer. */
+const longestCiTokenMs = 12 * 3_600_000
+
 /** Whom an identity provider knows, by OpenID Connect. */
 const ProviderSettings = z.strictObject({
-  issuer: Url.refine((url) => url.startsWith('https:') || /^http:\/\/(?:localhost|127\.0\.0\.1)[:/]/.test(url), {
-    error: 'is not an https: address',
-  }),
+  issuer: Issuer,
   clientId: z.string().min(1).max(500),
   /** Without, Vesemir is a public client, which PKCE alone protects. */
   clientSecret: z.string({ error: 'is not a text' }).min(1).optional(),
@@ -56,6 +61,30 @@ const ProviderSettings = z.strictObject({
   groups: z.array(z.string().min(1).max(200)).min(1).optional(),
 })
 export type ProviderSettings = z.infer<typeof ProviderSettings>
+
+/** What the ID token of a CI job has to say, and what the job may do then. */
+const CiRule = z.strictObject({
+  issuer: Issuer,
+  /** Whom the ID token is for; `url` unless given. */
+  audience: z.string().min(1).max(500).optional(),
+  /** What its claims have to be, each one of some texts in which * stands for any characters. */
+  claims: z
+    .record(
+      z.string().min(1),
+      z.union([z.string().transform((text) => [text]), z.array(z.string()).min(1)], {
+        error: 'is not a text, nor a list',
+      }),
+    )
+    .refine((claims) => Object.keys(claims).length > 0, {
+      error: 'names no claim: every job of the issuer would match, of whomever',
+    }),
+  grants: z.array(Grant).min(1).max(20),
+  expiresIn: Duration.default('1h').refine((text) => durationMs(text) > 0 && durationMs(text) <= longestCiTokenMs, {
+    error: 'is not a time up to 12h',
+  }),
+})
+export type CiRule = z.infer<typeof CiRule> & { audience: string }
+export type CiRules = Readonly<Record<string, CiRule>>
 
 const ApiConfig = z
   .strictObject({
@@ -78,6 +107,7 @@ const ApiConfig = z
       .prefault({}),
     grants: z.array(GrantOfSettings).max(1000).default([]),
     signIn: z.record(Name, ProviderSettings).default({}),
+    ci: z.record(Name, CiRule).default({}),
     protections: z.array(Protection).max(100).default([]),
     /**
      * Signs browsers' cookies, and seals what is kept of tokens. Several API processes need the same; without it, sessions end
@@ -96,6 +126,15 @@ const ApiConfig = z
     for (const [name, { users, groups }] of providers.length > 1 ? providers : [])
       if (!users || !groups) complain(['signIn', name], 'needs users and groups, since there are several providers')
   })
+  .superRefine(({ ci, url, cookieSecret, tokens }, context) => {
+    const complain = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message })
+    for (const [name, { audience }] of Object.entries(ci)) {
+      if (audience === undefined && url === undefined) complain(['ci', name, 'audience'], 'is missing, and so is url')
+      if (cookieSecret === undefined) complain(['cookieSecret'], 'is needed for ci')
+      // Records name both.
+      if (Object.hasOwn(tokens, name)) complain(['ci', name], 'is the name of a token too')
+    }
+  })
   .superRefine(({ tokens, grants }, context) => {
     for (const [index, { who }] of grants.entries())
       for (const name of who.filter((name) => !name.includes(':') && !Object.hasOwn(tokens, name)))
@@ -104,6 +143,7 @@ const ApiConfig = z
       if (role === undefined && !grants.some(({ who }) => who.includes(name)))
         context.addIssue({ code: 'custom', path: ['tokens', name], message: 'has neither a role nor a grant' })
   })
+  .transform(({ ci, ...config }) => ({ ...config, ci: withAudience(ci, config.url ?? '') }))
 export type ApiConfig = z.infer<typeof ApiConfig>
 export type TokenSettings = ApiConfig['tokens']
 export type GrantSettings = ApiConfig['grants']
@@ -125,6 +165,13 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<ApiConfig> {
     },
   })
   return { ...config, pageFolder: config.pageFolder ?? builtPage() }
+}
+
+function withAudience(rules: Readonly<Record<string, z.infer<typeof CiRule>>>, url: string): CiRules {
+  const complete = Object.entries(rules).map(
+    ([name, rule]) => [name, { ...rule, audience: rule.audience ?? url }] as const,
+  )
+  return Object.fromEntries(complete)
 }
 
 const shortestToken = 16

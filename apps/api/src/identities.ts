@@ -26,6 +26,7 @@ interface IdentityPorts {
 export function createIdentities({ access, apiTokens, people }: IdentityPorts): Identities {
   const grantsOfOwner = async ({ kind, name }: Principal): Promise<readonly Grant[] | undefined> => {
     if (kind === 'token') return access.tokens.find(name)?.grants
+    if (kind === 'ci') return Object.hasOwn(access.ciRules, name) ? access.ciRules[name]!.grants : undefined
     const groups = await people?.groupsOf(name)
     return groups && access.grantsOfPerson({ name, groups })
   }

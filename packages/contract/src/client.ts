@@ -83,8 +83,9 @@ export function createClient(options: ClientOptions) {
 }
 
 function callsOf(options: ClientOptions) {
-  const call = <Route extends RouteName>(name: Route, wanted: Call = {}) => callRoute(name, wanted, options)
+  const call: CallRoute = (name, wanted = {}) => callRoute(name, wanted, options)
   return {
+    ...accessCallsOf(call),
     createDeployment: (
       body: z.input<typeof DeploymentRequest>,
       { idempotencyKey, signal }: CallOptions & { idempotencyKey?: string } = {},
@@ -118,6 +119,22 @@ function callsOf(options: ClientOptions) {
     getApplication: (name: string, { signal }: CallOptions = {}) =>
       call('getApplication', { params: { name }, signal }),
     listApplications: ({ signal }: CallOptions = {}) => call('listApplications', { signal }),
+    listHosts: (name: string, { signal, ...query }: CallOptions & Partial<z.input<typeof HostsQuery>> = {}) =>
+      call('listHosts', { params: { name }, query, signal, timeoutMs: machinesTimeoutMs }),
+    forgetHost: (params: { name: string; environment: string; host: string }, { signal }: CallOptions = {}) =>
+      call('forgetHost', { params, signal, timeoutMs: machinesTimeoutMs }),
+    doctor: ({ signal, ...query }: CallOptions & { cluster?: string | undefined } = {}) =>
+      call('doctor', { query, signal, timeoutMs: machinesTimeoutMs }),
+    doctorBalancers: (body: z.input<typeof BalancerDoctorRequest>, { signal }: CallOptions = {}) =>
+      call('doctorBalancers', { body, signal, timeoutMs: machinesTimeoutMs }),
+  }
+}
+
+type CallRoute = <Route extends RouteName>(name: Route, wanted?: Call) => Promise<Answer<Route>>
+
+/** Who asks, how they sign in, and their tokens. */
+function accessCallsOf(call: CallRoute) {
+  return {
     createSession: (token: string, { signal }: CallOptions = {}) => call('createSession', { body: { token }, signal }),
     getSession: ({ signal }: CallOptions = {}) => call('getSession', { signal }),
     deleteSession: ({ signal }: CallOptions = {}) => call('deleteSession', { signal }),
@@ -130,16 +147,17 @@ function callsOf(options: ClientOptions) {
       call('finishDeviceSignIn', { params: { provider }, body: { device }, signal }),
     createToken: (body: z.input<typeof ApiTokenRequest>, { signal }: CallOptions = {}) =>
       call('createToken', { body, signal }),
+    exchangeToken: (idToken: string, { signal }: CallOptions = {}) =>
+      call('exchangeToken', {
+        body: {
+          grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+          subject_token_type: 'urn:ietf:params:oauth:token-type:id_token',
+          subject_token: idToken,
+        },
+        signal,
+      }),
     listTokens: ({ signal }: CallOptions = {}) => call('listTokens', { signal }),
     revokeToken: (token: string, { signal }: CallOptions = {}) => call('revokeToken', { params: { token }, signal }),
-    listHosts: (name: string, { signal, ...query }: CallOptions & Partial<z.input<typeof HostsQuery>> = {}) =>
-      call('listHosts', { params: { name }, query, signal, timeoutMs: machinesTimeoutMs }),
-    forgetHost: (params: { name: string; environment: string; host: string }, { signal }: CallOptions = {}) =>
-      call('forgetHost', { params, signal, timeoutMs: machinesTimeoutMs }),
-    doctor: ({ signal, ...query }: CallOptions & { cluster?: string | undefined } = {}) =>
-      call('doctor', { query, signal, timeoutMs: machinesTimeoutMs }),
-    doctorBalancers: (body: z.input<typeof BalancerDoctorRequest>, { signal }: CallOptions = {}) =>
-      call('doctorBalancers', { body, signal, timeoutMs: machinesTimeoutMs }),
   }
 }
 

@@ -28,6 +28,7 @@ export const endpoints = {
   },
   finishDeviceSignIn: { method: 'POST', path: '/v1/sign-in/:provider/devices/token', answer: ['isPending'] },
   createToken: { method: 'POST', path: '/v1/tokens', answer: ['id', 'token'] },
+  exchangeToken: { method: 'POST', path: '/v1/tokens/exchange', answer: ['access_token', 'expires_in'] },
   listTokens: { method: 'GET', path: '/v1/tokens', answer: ['tokens'] },
   revokeToken: { method: 'DELETE', path: '/v1/tokens/:token', answer: [] },
   listHosts: { method: 'GET', path: '/v1/applications/:name/hosts', answer: ['hosts', 'failures'] },

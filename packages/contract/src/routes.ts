@@ -16,6 +16,7 @@ import {
 } from './inspection.ts'
 import { KeptPlan } from './plan.ts'
 import { DeploymentId, HostName, Name, PlanId, Timestamp } from './primitives.ts'
+import { ExchangedToken, TokenExchange } from './token-exchange.ts'
 import { Session, SessionRequest } from './session.ts'
 import { DeviceSignIn, DeviceToken, DeviceTokenRequest, ProviderList, SignedOut } from './sign-in.ts'
 
@@ -238,6 +239,13 @@ export const routes = {
     body: ApiTokenRequest,
     status: 201,
     response: CreatedApiToken,
+  },
+  exchangeToken: {
+    ...endpoints.exchangeToken,
+    summary: 'Exchange the ID token of a CI job for a short-lived token (RFC 8693)',
+    body: TokenExchange,
+    status: 200,
+    response: ExchangedToken,
   },
   listTokens: {
     ...endpoints.listTokens,

@@ -26,6 +26,11 @@ export const errorTable = {
     exit: 1,
     hint: "Set cookieSecret in the API's settings, or VESEMIR_COOKIE_SECRET, to the same in all API processes.",
   },
+  ID_TOKEN_REFUSED: {
+    status: 403,
+    exit: 4,
+    hint: "Compare the issuer, audience and claims of the job's ID token with `ci` in the API's settings.",
+  },
   GRANT_MISSING: {
     status: 403,
     exit: 4,

@@ -16,7 +16,7 @@ interface Expected {
   /** What becomes of another team's application: as if it did not exist, left out of the answer, or the route is about none. */
   foreign: 'unknown' | 'left out' | 'none'
   /** What all others get about their own application; FORBIDDEN unless given. */
-  refusal?: 'unknown'
+  refusal?: 'unknown' | 'ID_TOKEN_REFUSED'
   /** Whether it answers without a token, as to somebody. */
   isOpen?: true
 }
@@ -113,6 +113,20 @@ const expectations: Record<RouteName, Expected> = {
     }),
     roles: everyone,
     foreign: 'none',
+  },
+  exchangeToken: {
+    ask: () => ({
+      url: '/v1/tokens/exchange',
+      payload: {
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+        subject_token: randomUUID(),
+      },
+    }),
+    roles: [],
+    foreign: 'none',
+    refusal: 'ID_TOKEN_REFUSED',
+    isOpen: true,
   },
   listTokens: { ask: () => ({ url: '/v1/tokens' }), roles: everyone, foreign: 'left out' },
   revokeToken: {

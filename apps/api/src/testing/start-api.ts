@@ -65,6 +65,7 @@ export async function startApi(
     prefix = randomUUID(),
     tokens = tokensOfRoles,
     grants,
+    ci,
     signIn,
     port = 0,
     ...options
@@ -81,7 +82,7 @@ export async function startApi(
   })
   const signedOut = createSignedOutSessions(connection.redis, { prefix })
   const apiTokens = createApiTokens(connection.redis, { prefix, secret: cookieSecret, clock })
-  const access = createAccess({ tokens, grants })
+  const access = createAccess({ tokens, grants, ci })
   const people =
     signIn &&
     createPeople({

@@ -7,15 +7,24 @@ import { openClient } from '../open-client.ts'
 import { jsonDocument } from '../render/json.ts'
 import type { GlobalOptions, Output } from '../session.ts'
 import { writeConfigFile } from '../write-config.ts'
+import { findCiIdToken } from './ci-id-token.ts'
 import { listProviders, pickProvider, signInByDevice } from './device-sign-in.ts'
 
+export interface LoginOptions extends Pick<GlobalOptions, 'url' | 'token'> {
+  /** Whether to use the ID token of the CI job that this runs in. */
+  ci?: boolean
+  audience?: string
+}
+
 /** Finds out where the API is and what the token is, checks them there, and keeps them in the settings file. */
-export async function login(flags: Pick<GlobalOptions, 'url' | 'token'>, output: Output): Promise<number> {
+export async function login(flags: LoginOptions, output: Output): Promise<number> {
   const path = configPath(process.env)
   const foundUrl = await findUrl(flags.url, path)
   if (!foundUrl) return exitCodes.interrupted
   const url = checkUrl(foundUrl)
-  const foundToken = await findToken(flags.token, { url, output })
+  const foundToken = flags.ci
+    ? await exchangeCiToken(url, flags.audience)
+    : await findToken(flags.token, { url, output })
   if (!foundToken) return exitCodes.interrupted
   const token = checkToken(foundToken)
   const { name, role } = await openClient({ url, token }).getSession()
@@ -53,6 +62,13 @@ async function findUrl(flag: string | undefined, path: string): Promise<Given | 
   if (process.stdin.isTTY) return named('the URL', await ask('URL of the API', known))
   if (known) return { value: known, from: VESEMIR_URL ? 'VESEMIR_URL' : 'url' }
   throw new VesemirError('CONFIG_INVALID', 'API address not set. Pass --url, or run `vesemir login` in a terminal')
+}
+
+/** The API expects its own address as audience, unless its rules for CI name another. */
+async function exchangeCiToken(url: string, audience = url): Promise<Given> {
+  const idToken = await findCiIdToken(audience, process.env)
+  const { access_token: value } = await openClient({ url }).exchangeToken(idToken)
+  return { value, from: 'the token for CI' }
 }
 
 async function findToken(

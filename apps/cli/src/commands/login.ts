@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { LoginOptions } from '../actions/login.ts'
 import type { GlobalOptions } from '../session.ts'
 import { addExamples } from './add-examples.ts'
 
@@ -10,16 +11,19 @@ export function loginCommand(): Command {
         'after',
         '\nOpens a sign-in at your identity provider, where the API has one. Otherwise asks for a token, without echo.\nIn a pipe, reads a token from the first line of stdin.',
       )
+      .option('--ci', 'use the ID token of the CI job: GitHub Actions, or $VESEMIR_ID_TOKEN')
+      .option('--audience <text>', 'audience of the ID token; the address of the API by default')
       .action(async (_options: unknown, command: Command) => {
         const [{ login }, { runWithOutput }] = await Promise.all([
           import('../actions/login.ts'),
           import('../session.ts'),
         ])
-        const options = command.optsWithGlobals<GlobalOptions>()
+        const options = command.optsWithGlobals<GlobalOptions & LoginOptions>()
         await runWithOutput(options, (output) => login(options, output))
       }),
     'vesemir login --url https://vesemir.example',
     'vesemir login --url https://vesemir.example < token.txt',
+    'vesemir login --url https://vesemir.example --ci',
   )
 }
 

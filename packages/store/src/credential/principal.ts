@@ -7,5 +7,7 @@ export const Principal = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('token'), name: Name }),
   /** A person whom an identity provider vouches for. */
   z.strictObject({ kind: z.literal('user'), name: Name }),
+  /** A rule of the settings for CI. */
+  z.strictObject({ kind: z.literal('ci'), name: Name }),
 ])
 export type Principal = z.infer<typeof Principal>
