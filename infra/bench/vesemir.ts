@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createClient } from '@vesemir/contract'
 import { stringify } from 'yaml'
+import { vesemirKeys, type FleetState } from '../fleet/fleet-state.ts'
 import { createFleet } from '../fleet/fleet.ts'
 import { completeOptions } from '../fleet/fleet-options.ts'
 import { planFleet } from '../fleet/plan-fleet.ts'
 import { startRedis } from '../fleet/redis.ts'
 import { freePort } from '@vesemir/process/free-port'
+import { keySettings, makeKeys } from '@vesemir/process/keys'
 import { startApi } from '../vesemir/start-api.ts'
 import { startVesemirProcess } from '../vesemir/start-process.ts'
 import { cluster } from '../vesemir/worker-settings.ts'
@@ -33,12 +35,13 @@ export async function startVesemir(fleetFolder: string): Promise<VesemirServices
   const fleet = createFleet(state)
   try {
     await startRedis(state)
+    await makeKeys(vesemirKeys(state))
     const port = await freePort()
     await startApi(state, { port, tokens: { bench: token } })
     await startVesemirProcess(state, {
       name: 'worker-1',
       app: 'worker',
-      settings: stringify(workerSettings(fleetFolder, state.redisUrl)),
+      settings: stringify(workerSettings(fleetFolder, state)),
       variable: 'VESEMIR_WORKER_CONFIG',
       isReady: (log) => log.includes('"worker ready"'),
     })
@@ -61,10 +64,11 @@ async function buildCommandLine(): Promise<string> {
   return join(root, 'apps/cli/dist/package/bin/vesemir.mjs')
 }
 
-function workerSettings(fleet: string, redis: string): object {
+function workerSettings(fleet: string, state: FleetState): object {
   return {
     name: 'worker-1',
-    redis,
+    redis: state.redisUrl,
+    orders: keySettings(vesemirKeys(state)).worker,
     clusters: {
       [cluster]: {
         inventory: { kind: 'file', path: join(fleet, 'inventory.ini'), knownHosts: join(fleet, 'known_hosts') },

@@ -76,12 +76,15 @@ function indented(settings: object): string {
   return `    ${JSON.stringify(settings)}`
 }
 
+/** Samples need not say where keys are. */
+const keys = '/etc/vesemir/keys'
+
 async function readApi(text: string): Promise<unknown> {
-  return readConfigOf.api({ VESEMIR_API_CONFIG: await written(text) })
+  return readConfigOf.api({ VESEMIR_API_CONFIG: await written(text), VESEMIR_KEYS: keys })
 }
 
 async function readWorker(text: string): Promise<unknown> {
-  return readConfigOf.worker({ VESEMIR_WORKER_CONFIG: await written(withClusters(text)) })
+  return readConfigOf.worker({ VESEMIR_WORKER_CONFIG: await written(withClusters(text)), VESEMIR_KEYS: keys })
 }
 
 /** An app is no package that others import: its settings are reached by their path. */

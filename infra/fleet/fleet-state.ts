@@ -87,6 +87,11 @@ export function applicationFolder(state: FleetState, host: string, application: 
   return join(hostFolder(state, host), 'srv', application)
 }
 
+/** The folder of the keys by which Vesemir's processes know what the others write. */
+export function vesemirKeys({ dir }: FleetState): string {
+  return join(dir, 'keys', 'vesemir')
+}
+
 /** The folder of a VM: its application, service, logs and SSH server's settings. */
 export function hostFolder(state: FleetState, name: string): string {
   return join(state.dir, 'vm', name)

@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeKeys } from '@vesemir/process/keys'
 import { boxNode, hostNode } from './chef-node.ts'
 import { completeOptions, type FleetOptions } from './fleet-options.ts'
-import { boxFolder, hostFolder, readFleetState, writeFleetState, type FleetState } from './fleet-state.ts'
+import { boxFolder, hostFolder, readFleetState, vesemirKeys, writeFleetState, type FleetState } from './fleet-state.ts'
 import { createFleet, type Fleet } from './fleet.ts'
 import { makeCredentials, startGoiardi, writeNodes } from './goiardi.ts'
 import { startHaproxy, waitUntilServersUp } from './haproxy.ts'
@@ -76,6 +77,7 @@ async function makeMachines(state: FleetState, releaseFolder: string): Promise<v
   mkdirSync(join(state.dir, 'keys'), { recursive: true })
   for (const { name } of state.hosts) mkdirSync(hostFolder(state, name), { recursive: true })
   for (const { name } of state.boxes) mkdirSync(boxFolder(state, name), { recursive: true })
+  await makeKeys(vesemirKeys(state))
   makeCredentials(state)
   await makeClientKey(state)
   await settle(state.hosts.map((host) => makeHost(state, host, releaseFolder)))

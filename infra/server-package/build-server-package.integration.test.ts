@@ -81,7 +81,7 @@ async function textsOf(paths: readonly string[]): Promise<string[]> {
 async function startApi(redisUrl: string) {
   const token = 'a-token-of-an-admin'
   const settings = join(folder, 'api.yml')
-  await writeFile(settings, `port: 0\nclusters: [eu]\nredis: ${redisUrl}\n`)
+  await writeFile(settings, `port: 0\nclusters: [eu]\norders: unsigned\nredis: ${redisUrl}\n`)
   const env = { VESEMIR_API_CONFIG: settings, VESEMIR_TOKENS: `ada:admin:${token}` }
   const api = spawn(process.execPath, [join(folder, 'api.mjs')], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(api, 'close')

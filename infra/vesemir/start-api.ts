@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { stringify } from 'yaml'
-import type { FleetProcess, FleetState } from '../fleet/fleet-state.ts'
+import { keySettings } from '@vesemir/process/keys'
+import { vesemirKeys, type FleetProcess, type FleetState } from '../fleet/fleet-state.ts'
 import { startVesemirProcess } from './start-process.ts'
 import { cluster } from './worker-settings.ts'
 
@@ -19,6 +20,7 @@ export function startApi(fleet: FleetState, { port, tokens, clusters = [] }: Api
     host: '127.0.0.1',
     port,
     redis: fleet.redisUrl,
+    orders: keySettings(vesemirKeys(fleet)).api,
     clusters: [cluster, ...clusters],
     tokens: Object.fromEntries(
       Object.entries(tokens).map(([name, token]) => [name, { role: 'admin', sha256: sumOf(token) }]),

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
-import type { FleetState } from '../fleet/fleet-state.ts'
+import { keySettings } from '@vesemir/process/keys'
+import { vesemirKeys, type FleetState } from '../fleet/fleet-state.ts'
 
 export interface WorkerSettings {
   /** The worker's name in records and logs. */
@@ -26,6 +27,7 @@ export function workerSettings(fleet: FleetState, options: WorkerSettings): stri
   return stringify({
     name,
     redis: fleet.redisUrl,
+    orders: keySettings(vesemirKeys(fleet)).worker,
     clusters: {
       [cluster]: {
         ...settings,

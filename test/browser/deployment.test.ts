@@ -117,7 +117,7 @@ test('a host that failed is retried from the queue dashboard, and the page tells
 
   const { events } = await system.client.listEvents(id)
   const requeued = events.filter(({ type }) => type === 'hosts.requeued')
-  expect(requeued).toMatchObject([{ by: 'queue dashboard', hosts: ['web-3'] }])
+  expect(requeued).toMatchObject([{ by: 'tester', hosts: ['web-3'] }])
 })
 
 test('a canary waits for approval, and the rest goes on when it is given', async () => {

@@ -1,5 +1,6 @@
 import { createSystemClock } from '@vesemir/process/clock'
 import { createRecords, type Records } from '@vesemir/store/record'
+import { testSeals } from '@vesemir/store/seal/testing'
 import { aSpec } from '@vesemir/contract/testing'
 import { stepNames, type Plan, type ServerState } from '@vesemir/contract'
 import { Redis } from 'ioredis'
@@ -23,7 +24,7 @@ let browser: TestBrowser
 beforeAll(async () => {
   system = await startSystem({ fleet: { hosts: 1 }, workers: [] })
   redis = new Redis(system.fleet.redisUrl)
-  records = createRecords(redis, { clock: createSystemClock() })
+  records = createRecords(redis, { clock: createSystemClock(), seals: testSeals().both })
   browser = await openBrowser(system)
 })
 afterAll(async () => {

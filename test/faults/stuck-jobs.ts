@@ -1,5 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
+import { createSystemClock } from '@vesemir/process/clock'
 import { createQueues } from '@vesemir/store/queue'
+import { noSeals } from '@vesemir/store/seal'
 import { Redis } from 'ioredis'
 import type { Fleet } from '../../infra/fleet/fleet.ts'
 import { cluster } from '../../infra/vesemir/worker-settings.ts'
@@ -12,7 +14,7 @@ const settleMs = 15_000
 /** Names the jobs that are not over although no deployment is active. */
 export async function findStuckJobs(fleet: Fleet): Promise<string[]> {
   const redis = new Redis(fleet.redisUrl, { maxRetriesPerRequest: null })
-  await using queues = createQueues(redis, { clusters: [cluster] })
+  await using queues = createQueues(redis, { clusters: [cluster], clock: createSystemClock(), seals: noSeals })
   try {
     const deadlineMs = Date.now() + settleMs
     for (;;) {

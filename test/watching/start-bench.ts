@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { makeKeys } from '@vesemir/process/keys'
 import { startRedis } from '@vesemir/testing/start-redis'
 import { stringify } from 'yaml'
 
@@ -27,7 +28,9 @@ export async function startBench({ profileFolder }: { profileFolder?: string | u
   const token = randomBytes(24).toString('base64url')
   const settingsFile = join(folder, 'api.yml')
   const sha256 = createHash('sha256').update(token).digest('hex')
-  const settings = { port: 0, redis: redis.url, clusters: ['eu'], tokens: { load: { role: 'viewer', sha256 } } }
+  const { api: orders } = await makeKeys(join(folder, 'keys'))
+  const tokens = { load: { role: 'viewer', sha256 } }
+  const settings = { port: 0, redis: redis.url, orders, clusters: ['eu'], tokens }
   await writeFile(settingsFile, stringify(settings), { mode: 0o600 })
   const flags = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
   const api = spawn(process.execPath, [...flags, main], {

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { createSystemClock } from '@vesemir/process/clock'
 import { createRecords, type Records } from '@vesemir/store/record'
+import { testSeals } from '@vesemir/store/seal/testing'
 import { aPlan, aSpec } from '@vesemir/contract/testing'
 import type { DeploymentClaim, HostClaim } from '@vesemir/core'
 import { Redis } from 'ioredis'
@@ -37,7 +38,7 @@ const tickMs = 10
 
 const { redisUrl, load } = readTask<WriterTask>()
 const redis = new Redis(redisUrl)
-await using records = createRecords(redis, { clock: createSystemClock() })
+await using records = createRecords(redis, { clock: createSystemClock(), seals: testSeals().both })
 const tellings: Telling[] = []
 for (let number = 0; number < load.deployments; number += 1) tellings.push(await begin(records, number))
 report({ ids: tellings.map(({ id }) => id) } satisfies Begun)

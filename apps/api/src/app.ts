@@ -107,7 +107,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await app.register(async (pages) => {
     pages.addHook('onRequest', createPageGuard(auth, pages))
     await registerDocs(pages)
-    await registerQueues(pages, { queues })
+    await registerQueues(pages, { ...records, queues })
   })
   app.setNotFoundHandler(createNotFoundHandler({ auth, servePage }))
   return app

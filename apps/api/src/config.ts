@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Duration, durationMs, Grant, Name, NamePattern, Protection, Role } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
+import { keySettings, KeySource } from '@vesemir/process/keys'
 import { LogLevel, readSettings, RedisUrl } from '@vesemir/process/settings'
 import { z } from 'zod'
 
@@ -98,6 +99,11 @@ const ApiConfig = z
       .default([]),
     redis: RedisUrl,
     prefix: Name.default('vesemir'),
+    /** The key with which it signs, and public keys of other API processes, whose definitions and plans it takes. */
+    orders: z.union(
+      [z.literal('unsigned'), z.strictObject({ key: KeySource, otherKeys: z.array(KeySource).default([]) })],
+      { error: 'is needed: make keys with "vesemir keys make" and name orders.key, or say unsigned' },
+    ),
     clusters: z.array(Name).min(1),
     tokens: z
       .record(Name, Token)
@@ -150,7 +156,7 @@ export type GrantSettings = ApiConfig['grants']
 
 /**
  * Reads the API's settings: the YAML file that VESEMIR_API_CONFIG names, and over it VESEMIR_REDIS_URL, VESEMIR_TOKENS
- * (`name:role:token`, separated by commas or spaces) and VESEMIR_COOKIE_SECRET.
+ * (`name:role:token`, separated by commas or spaces), VESEMIR_KEYS (a folder of `makeKeys`) and VESEMIR_COOKIE_SECRET.
  * @throws {VesemirError} `CONFIG_INVALID` with the name of each wrong setting, and never with a secret
  */
 export async function readConfig(env: NodeJS.ProcessEnv): Promise<ApiConfig> {
@@ -160,6 +166,7 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<ApiConfig> {
     file: 'VESEMIR_API_CONFIG',
     variables: {
       VESEMIR_REDIS_URL: { setting: 'redis' },
+      VESEMIR_KEYS: { setting: 'orders', read: (folder) => keySettings(folder).api },
       VESEMIR_TOKENS: { setting: 'tokens', read: readTokens },
       VESEMIR_COOKIE_SECRET: { setting: 'cookieSecret' },
     },

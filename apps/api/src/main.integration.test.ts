@@ -63,7 +63,9 @@ async function startProcess(settings: string, env: Record<string, string> = {}) 
 }
 
 it('serves until SIGTERM, sends viewers away to come back, ends with 0, and logs no token', async () => {
-  await using api = await startProcess('port: 0\nclusters: [eu]', { VESEMIR_TOKENS: `ada:admin:${token}` })
+  await using api = await startProcess('port: 0\norders: unsigned\nclusters: [eu]', {
+    VESEMIR_TOKENS: `ada:admin:${token}`,
+  })
   const url = await api.url()
   const client = createClient({ url, token })
   await client.putApplication(anApplication())
@@ -84,6 +86,7 @@ it('reloads tokens and grants on SIGHUP, and keeps those that it has when the se
   const settingsFor = (...names: string[]) =>
     JSON.stringify({
       port: 0,
+      orders: 'unsigned',
       clusters: ['eu'],
       tokens: Object.fromEntries(
         names.map((name) => [name, { role: 'viewer', sha256: hash('sha256', tokenOf(name)) }]),
@@ -104,7 +107,7 @@ it('reloads tokens and grants on SIGHUP, and keeps those that it has when the se
   await api.untilLogged('tokens and grants reloaded')
   expect(await namesLetIn()).toEqual(['bob'])
 
-  await api.writeSettings('port: 0\nclusters: [eu]\ntokens: { ada: { role: root } }')
+  await api.writeSettings('port: 0\norders: unsigned\nclusters: [eu]\ntokens: { ada: { role: root } }')
   api.process.kill('SIGHUP')
   await api.untilLogged('settings are not valid')
   expect(await namesLetIn()).toEqual(['bob'])
@@ -114,7 +117,7 @@ it('reloads tokens and grants on SIGHUP, and keeps those that it has when the se
 it('logs that Redis refuses its password, and not the password', async () => {
   await using guarded = await startRedis()
   await guarded.connect().config('SET', 'requirepass', 'another')
-  await using api = await startProcess('port: 0\nclusters: [eu]', {
+  await using api = await startProcess('port: 0\norders: unsigned\nclusters: [eu]', {
     VESEMIR_TOKENS: `ada:admin:${token}`,
     VESEMIR_REDIS_URL: guarded.url.replace('redis://', 'redis://:hunter2@'),
   })
@@ -128,7 +131,10 @@ it('logs that Redis refuses its password, and not the password', async () => {
 })
 
 it.each([
-  { settings: 'port: 0', names: ['clusters: is missing', 'tokens: name at least one token'] },
+  {
+    settings: 'port: 0',
+    names: ['clusters: is missing', 'tokens: name at least one token', 'orders: is needed: make keys'],
+  },
   {
     settings: 'clusters: [eu]\nredis: http://x\nlisten: 1',
     names: ['redis: is not a redis:', 'listen: there is no such'],

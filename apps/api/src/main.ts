@@ -14,6 +14,7 @@ import { readConfig, type ApiConfig } from './config.ts'
 import { connectRedis } from './connect-redis.ts'
 import { createIdentities } from './identities.ts'
 import { createPeople } from './people/people.ts'
+import { readSeals } from './read-seals.ts'
 import { reloadOnHangUp } from './reload.ts'
 
 const logFlushIntervalMs = 100
@@ -25,15 +26,18 @@ await runProcess(async () => serve(await readConfig(process.env)))
 
 /** Serves until SIGTERM or SIGINT; then viewers are told to come back, and what is being answered is. */
 async function serve(config: ApiConfig): Promise<void> {
+  const { clusters, prefix } = config
   const log = createLog({ level: config.logLevel, flushIntervalMs: logFlushIntervalMs })
   const onError = (err: Error) => log.warn({ err }, 'redis connection failed')
   const onInvalid = reportOnce((err) => log.error({ err }, 'invalid data in Redis'))
+  const seals = await readSeals(config, process.env)
+  if (config.orders === 'unsigned') log.warn('orders are not signed: whoever can write to Redis can start deployments')
   using connection = await connectRedis(config.redis, onError)
   const { redis, isReachable: isRedisReachable } = connection
   using clock = createRedisClock(redis)
   await clock.ready
-  await using records = createRecords(redis, { clock, prefix: config.prefix, newsRestMs, onInvalid })
-  await using queues = createQueues(redis, { clusters: config.clusters, prefix: config.prefix, onError })
+  await using records = createRecords(redis, { clock, seals, prefix, newsRestMs, onInvalid })
+  await using queues = createQueues(redis, { clusters, clock, seals, prefix, onError })
   await using signedOut = createSignedOutSessions(redis, config)
   const access = createAccess(config)
   const { apiTokens, people } = openCredentials(config, { redis, clock, access, signedOut })

@@ -7,6 +7,7 @@ import { doctorCommand, loadBalancersCommand } from './commands/doctor.ts'
 import { forgetCommand, hostsCommand } from './commands/hosts.ts'
 import { historyCommand, listCommand } from './commands/list.ts'
 import { lockCommand, locksCommand, unlockCommand } from './commands/locks.ts'
+import { keysCommand } from './commands/keys.ts'
 import { loginCommand, logoutCommand } from './commands/login.ts'
 import { logsCommand } from './commands/logs.ts'
 import { planCommand } from './commands/plan.ts'
@@ -53,6 +54,7 @@ function commandGroups(): Record<string, Command[]> {
     ],
     'Setup and diagnosis': [
       standaloneCommand(),
+      keysCommand(),
       loginCommand(),
       logoutCommand(),
       whoamiCommand(),

@@ -5,7 +5,8 @@ import { LoadBalancersOptions } from '@vesemir/machines/load-balancer'
 import { RecipientsOptions } from '@vesemir/machines/notification'
 import { RemoteShellOptions } from '@vesemir/machines/remote-shell'
 import { SecretsOptions } from '@vesemir/machines/secret'
-import { Name } from '@vesemir/contract'
+import { Duration, Name } from '@vesemir/contract'
+import { keySettings, KeySource } from '@vesemir/process/keys'
 import { LogLevel, readSettings, RedisUrl } from '@vesemir/process/settings'
 import { z } from 'zod'
 
@@ -26,6 +27,13 @@ const RetentionConfig = z.strictObject({
   keepLast: z.int().min(1).max(10_000).default(20),
 })
 
+/** By which keys the worker knows what the API asks for, and what other workers wrote. */
+const OrdersConfig = z.strictObject({
+  publicKeys: z.array(KeySource).min(1),
+  recordKeys: z.array(KeySource).min(1),
+  maxAge: Duration.default('24h'),
+})
+
 const WorkerConfig = z.strictObject({
   name: z
     .string()
@@ -34,6 +42,10 @@ const WorkerConfig = z.strictObject({
     .default(() => `${hostname()}-${process.pid}`),
   redis: RedisUrl,
   prefix: Name.default('vesemir'),
+  orders: z.union([z.literal('unsigned'), OrdersConfig], {
+    error:
+      'is needed: make keys with "vesemir keys make" and name them, or say unsigned to believe whoever writes to Redis',
+  }),
   url: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -49,10 +61,14 @@ const WorkerConfig = z.strictObject({
 export type WorkerConfig = z.infer<typeof WorkerConfig>
 
 /**
- * Reads the worker's settings: the YAML file that VESEMIR_WORKER_CONFIG names, and VESEMIR_REDIS_URL over its `redis`.
+ * Reads the worker's settings: the YAML file that VESEMIR_WORKER_CONFIG names, and over it VESEMIR_REDIS_URL and VESEMIR_KEYS, a
+ * folder of `makeKeys`.
  * @throws {VesemirError} `CONFIG_INVALID` with the name of each wrong setting
  */
 export async function readConfig(env: NodeJS.ProcessEnv): Promise<WorkerConfig> {
-  const variables = { VESEMIR_REDIS_URL: { setting: 'redis' } }
+  const variables = {
+    VESEMIR_REDIS_URL: { setting: 'redis' },
+    VESEMIR_KEYS: { setting: 'orders', read: (folder: string) => keySettings(folder).worker },
+  }
   return readSettings({ schema: WorkerConfig, env, file: 'VESEMIR_WORKER_CONFIG', variables })
 }

@@ -1,55 +1,67 @@
-import type { DeploymentJob, JobRun, Queues } from '@vesemir/store/queue'
+import type { DeploymentJob, Queues } from '@vesemir/store/queue'
+import type { Deployment } from '@vesemir/contract'
 import {
   isEnded,
   runRollout,
   VesemirError,
   type Claims,
-  type Commands,
   type Deployments,
   type RolloutPorts,
   type Turns,
 } from '@vesemir/core'
-import { retryByDashboard } from './retry-by-dashboard.ts'
+import { refuseExpired } from './refuse-expired.ts'
+import { refusingForged } from './refusing-forged.ts'
 
 interface CoordinatorDeps {
   claims: Claims
-  commands: Commands
   deployments: Deployments
   turns: Turns
   queues: Pick<Queues, 'hostJobs' | 'enqueueDeployment'>
   ports: Omit<RolloutPorts, 'hostJobs'>
+  /** The cluster whose jobs these are. */
+  cluster: string
   /** This worker's name, for the record. */
   worker: string
+  /** How old an order may be when it is taken up. */
+  maxOrderAgeMs: number
+}
+
+interface Done {
+  deployment: Deployment
+  endedNow: boolean
 }
 
 /**
  * Makes the processor of deployment jobs: it runs the deployment to its end when it has its turn, then gives the next its
- * turn, and fails the job when the deployment failed, so that the queue dashboard shows it so. The job of a deployment that
- * has ended, run again by a person, retries the deployment.
+ * turn, and fails the job when the deployment failed, so that the queue dashboard shows it so. A deployment that nobody ordered,
+ * by what is signed, ends as failed before anything is done.
  */
 export function createCoordinator(deps: CoordinatorDeps) {
-  const { claims, commands, deployments, turns, queues, ports, worker } = deps
-  return async (
-    { deploymentId: id }: Pick<DeploymentJob, 'deploymentId'>,
-    signal: AbortSignal,
-    run: JobRun,
-  ): Promise<void> => {
+  const { claims, deployments, turns, queues, ports, cluster, worker } = deps
+
+  return async ({ deploymentId: id }: Pick<DeploymentJob, 'deploymentId'>, signal: AbortSignal): Promise<void> => {
+    const done = await refusingForged(id, claims, () => run(id, signal))
+    if (!done) return
+    const { spec, state } = done.deployment
+    await startNext(spec)
+    if (done.endedNow && state.status === 'failed') throw new Error(`${state.failure.code}: ${state.failure.message}`)
+  }
+
+  /** Returns the deployment as it has ended; nothing when it has to wait. */
+  async function run(id: string, signal: AbortSignal): Promise<Done | undefined> {
     const before = await deployments.read(id)
     if (!before) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no deployment ${id}`)
-    const begun = await claims.beginRun(id, run.number)
+    if (before.spec.cluster !== cluster)
+      throw new VesemirError('ORDER_MISDIRECTED', `${id} is for cluster ${before.spec.cluster}, not ${cluster}`)
     if (isEnded(before)) {
-      if (begun === 'again' || !run.isByPerson) {
-        await ports.notices.catchUp(before)
-        return startNext(before.spec)
-      }
-      await retryByDashboard(commands, { deploymentId: id })
+      await ports.notices.catchUp(before)
+      return { deployment: before, endedNow: false }
     }
-    if ((await turns.check(id)) !== undefined) return
+    if ((await turns.check(id)) !== undefined) return undefined
     const claim = await claims.claimDeployment(id, worker)
+    await refuseExpired(claim, { ...deps, clock: ports.clock })
     await runRollout(claim, { ...ports, hostJobs: queues.hostJobs(claim.deployment) }, signal)
-    const { state, spec } = claim.deployment
-    await startNext(spec)
-    if (state.status === 'failed') throw new Error(`${state.failure.code}: ${state.failure.message}`)
+    return { deployment: claim.deployment, endedNow: true }
   }
 
   async function startNext(place: { application: string; environment: string }): Promise<void> {

@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startRedis } from '@vesemir/testing/start-redis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { cluster, openStores } from './testing/open-stores.ts'
+import { cluster, openStores, ordersSettings } from './testing/open-stores.ts'
 import { spawnWorker } from './testing/spawn-worker.ts'
 
 let folder: string
 /** Takes connections, and never answers. */
 let silentChef: Server
+let orders: object
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vesemir-worker-'))
   silentChef = createServer().listen(0, '127.0.0.1')
@@ -20,6 +21,7 @@ beforeAll(async () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
     await writeFile(join(folder, name), privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 })
   }
+  orders = await ordersSettings(folder)
 })
 afterAll(async () => {
   silentChef.close()
@@ -129,6 +131,7 @@ function settings(changes: object) {
   const { port } = silentChef.address() as AddressInfo
   const clientKey = join(folder, 'chef.pem')
   return {
+    orders,
     clusters: {
       [cluster]: {
         inventory: { kind: 'chef', serverUrl: `http://127.0.0.1:${port}`, clientName: 'vesemir', clientKey },

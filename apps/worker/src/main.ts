@@ -15,6 +15,8 @@ import {
 } from '@vesemir/store/queue'
 import { createRecords, type Records } from '@vesemir/store/record'
 import { checkInfo, gatherCommands, reportOnce, type OnInvalid } from '@vesemir/store/redis'
+import type { Seals } from '@vesemir/store/seal'
+import { durationMs } from '@vesemir/contract'
 import type { Locks, OnBug, Owners, TrafficJournal } from '@vesemir/core'
 import { endAtTheLatest, runProcess, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog, type Log } from '@vesemir/process/log'
@@ -33,6 +35,7 @@ import { startLeftWatch } from './left-watch.ts'
 import { maskAnswers, maskFailures, maskRecord } from './mask-output.ts'
 import { createNoticeJob } from './notice-job.ts'
 import { createNotices } from './notices.ts'
+import { readSeals } from './read-seals.ts'
 import { startRetention } from './retention.ts'
 import { startSweep } from './sweep.ts'
 import { withLog } from './with-log.ts'
@@ -52,6 +55,8 @@ async function work(config: WorkerConfig, masker: Masker): Promise<void> {
   const { name: worker, prefix } = config
   const log = createLog({ level: config.logLevel, masker })
   const onError = (err: Error) => log.error({ err }, 'connection to Redis failed')
+  const seals = await readSeals(config, process.env)
+  if (config.orders === 'unsigned') log.warn('orders are not signed: whoever can write to Redis can start deployments')
   const signalled = untilSignalled()
   await using closing = new AsyncDisposableStack()
   // BullMQ wants its workers' commands to wait for Redis, however long it is away.
@@ -63,10 +68,11 @@ async function work(config: WorkerConfig, masker: Masker): Promise<void> {
     log.warn('Redis does not let this user run INFO: its version is not checked')
   const clusters = Object.keys(config.clusters)
   const onInvalid = reportOnce((err) => log.error({ err }, 'invalid data in Redis'))
-  const records = closing.use(createRecords(redis, { clock, prefix, onInvalid }))
+  const records = closing.use(createRecords(redis, { clock, seals, prefix, onInvalid }))
   const shared: Shared = {
     redis,
     clock,
+    seals,
     config,
     log,
     masker,
@@ -74,8 +80,8 @@ async function work(config: WorkerConfig, masker: Masker): Promise<void> {
     onInvalid,
     records,
     locks: closing.use(createLocks(redis, { clock, prefix })),
-    queues: closing.use(createQueues(redis, { clusters, prefix, onError })),
-    journal: createJournal(redis, { clock, prefix, onInvalid }),
+    queues: closing.use(createQueues(redis, { clusters, clock, seals, prefix, onError })),
+    journal: createJournal(redis, { clock, seals, prefix, onInvalid }),
     owners: createOwners(redis, { prefix, ...records }),
   }
   const workers = Object.entries(config.clusters).flatMap(([cluster, settings]) => {
@@ -105,6 +111,7 @@ async function work(config: WorkerConfig, masker: Masker): Promise<void> {
 interface Shared {
   redis: Redis
   clock: RedisClock
+  seals: Seals
   config: WorkerConfig
   log: Log
   masker: Masker
@@ -121,7 +128,8 @@ function startWorkers(
   cluster: string,
   { ports, ahead, shared }: { ports: ClusterPorts; ahead: ConnectionsAhead; shared: Shared },
 ): QueueWorker[] {
-  const { redis, clock, config, log, masker, onError, onInvalid, records, queues, locks, journal, owners } = shared
+  const { redis, clock, seals, config, log, masker, onError, onInvalid, records, queues, locks, journal, owners } =
+    shared
   const { name: worker, prefix, maxConcurrentDeployments, maxConcurrentHosts } = config
   const claims = maskRecord(records.claims, masker)
   const onBug = (err: unknown, at: Parameters<OnBug>[1] | { question: string }) =>
@@ -132,17 +140,18 @@ function startWorkers(
     claims,
     queues,
     ports: { ...ports, notices, clock, onBug },
+    cluster,
     worker,
+    maxOrderAgeMs: maxAgeOf(config),
   })
   const hostJob = createHostJob({
     ...records,
     claims,
-    queues,
     ports: { ...ports, remoteShell: ahead, locks, journal, owners, clock, onBug },
     connectAhead: (target) => ahead.prepare(target),
     worker,
   })
-  const options = { cluster, prefix, onError, onInvalid }
+  const options = { cluster, seals, prefix, onError, onInvalid }
   const answers: Answers = {
     plan: (asked, signal) => answerPlan(asked, { ...records, ports }, signal),
     hosts: (asked, signal) => answerHosts(asked, ports.inventory, signal),
@@ -161,11 +170,22 @@ function startWorkers(
       concurrency: maxConcurrentHosts,
       process: maskFailures(withLog<HostJob>(log, hostJob), masker),
     }),
-    createAnswerer(redis, { ...options, concurrency: questionsAtOnce, answers: maskAnswers(answers, masker), onBug }),
+    createAnswerer(redis, {
+      ...options,
+      concurrency: questionsAtOnce,
+      answers: maskAnswers(answers, masker),
+      onBug,
+      clock,
+    }),
     createNoticeWorker(redis, {
       ...options,
       concurrency: noticesAtOnce,
       process: maskFailures(createNoticeJob({ ...ports, url: config.url, log }), masker),
     }),
   ]
+}
+
+/** How old an order may be when it is taken up. */
+function maxAgeOf({ orders }: WorkerConfig): number {
+  return orders === 'unsigned' ? Infinity : durationMs(orders.maxAge)
 }

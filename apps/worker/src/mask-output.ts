@@ -5,10 +5,9 @@ import type { Answers, JobRun } from '@vesemir/store/queue'
 /** Has secrets masked in all that a worker writes into the record. */
 export function maskRecord(claims: Claims, masker: Masker): Claims {
   return {
-    beginRun: (id, run) => claims.beginRun(id, run),
-    beginHostRun: (id, host, run) => claims.beginHostRun(id, host, run),
     claimDeployment: async (id, worker) => maskDeployment(await claims.claimDeployment(id, worker), masker),
     claimHost: async (id, host, worker) => maskHost(await claims.claimHost(id, host, worker), masker),
+    refuseDeployment: (id, failure) => claims.refuseDeployment(id, masker.maskAll(failure)),
   }
 }
 

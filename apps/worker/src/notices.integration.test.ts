@@ -63,7 +63,6 @@ test('an end of which its worker died before it told is told when its job is tak
   await using stores = openStores(server)
   const { ports } = inMemoryCluster(['web-1'])
   const id = await stores.create('true', { notifications })
-  await stores.records.claims.beginRun(id, 0)
   const dead = await stores.records.claims.claimDeployment(id, 'w1')
   await dead.end({ type: 'deployment.ended', outcome: 'cancelled' })
 
@@ -106,7 +105,7 @@ test('a queue that takes nothing fails no deployment, and what it did not take i
 
   const jobs = await queues.all.find(({ name }) => name === 'notifications-eu')!.getJobs()
   expect(jobs.map(({ data }) => (data as { to: string }).to).toSorted()).toEqual(['nobody', 'ops'])
-  expect(await records.noticeProgress.readPending(id)).toEqual([])
+  expect(await records.noticeProgress.readPending(claim.deployment)).toEqual([])
 })
 
 function recipientsAt({ url }: Receiver): Recipients {

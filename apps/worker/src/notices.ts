@@ -19,9 +19,9 @@ export function createNotices({ noticeProgress, queues, log }: NoticesDeps): Not
       if (spec.notifications.length === 0) return
       try {
         for (
-          let events = await noticeProgress.readPending(id);
+          let events = await noticeProgress.readPending(deployment);
           events.length > 0;
-          events = await noticeProgress.readPending(id)
+          events = await noticeProgress.readPending(deployment)
         ) {
           for (const job of noticesOf(deployment, events)) await queues.enqueueNotice(job)
           await noticeProgress.markNotified(id, events.at(-1)!.seq)

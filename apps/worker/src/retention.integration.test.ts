@@ -5,7 +5,7 @@ import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { createLog } from '@vesemir/process/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startRetention } from './retention.ts'
-import { cluster, openStores, type Stores } from './testing/open-stores.ts'
+import { cluster, openStores, seals, type Stores } from './testing/open-stores.ts'
 
 let server: RedisServer
 beforeAll(async () => {
@@ -52,7 +52,7 @@ test('what is live, is among the last, runs on a host, is out of rotation or is 
   await end(stores, elsewhere)
   const live = await stores.create()
   await runs(stores, running!)
-  const journal = createJournal(redis, { clock: createSystemClock(), prefix })
+  const journal = createJournal(redis, { clock: createSystemClock(), seals, prefix })
   await journal.note([{ server: aServer('web2'), weights: [100] }], { deploymentId: drained!, host: 'web2' })
 
   await removeUntil(stores, outlived!)
@@ -120,7 +120,7 @@ async function removeUntil({ records, queues, redis, prefix }: Stores, id: strin
   await using _retention = startRetention({
     ...records,
     queues,
-    journal: createJournal(redis, { clock: createSystemClock(), prefix }),
+    journal: createJournal(redis, { clock: createSystemClock(), seals, prefix }),
     clusters: [cluster],
     retention: { keepDays: 90, keepLast: 1 },
     clock,

@@ -69,7 +69,7 @@ test('a deployment whose record is damaged is never enqueued, and holds up none 
   await expect.poll(() => jobIds(stores)).toEqual([id])
   await expect
     .poll(() => reported)
-    .toContainEqual(expect.stringContaining(`the record of ${damaged} in Redis is invalid`))
+    .toContainEqual(expect.stringContaining(`the record of ${damaged} in Redis is not signed`))
 })
 
 function sweep({ records, queues }: Stores, onInvalid: OnInvalid = () => {}): AsyncDisposable {

@@ -1,7 +1,7 @@
 import type { Queues } from '@vesemir/store/queue'
-import type { OnInvalid } from '@vesemir/store/redis'
+import { isUnreliable, type OnInvalid } from '@vesemir/store/redis'
 import type { Deployment } from '@vesemir/contract'
-import { isVesemirError, type Clock, type DeploymentIndex, type Deployments, type Turns } from '@vesemir/core'
+import type { Clock, DeploymentIndex, Deployments, Turns } from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
 import { repeat } from '@vesemir/process/waiting'
 
@@ -39,7 +39,7 @@ async function sweep(options: SweepOptions): Promise<void> {
     try {
       await enqueueAgain(deploymentId, options)
     } catch (err) {
-      if (!isVesemirError(err, 'RECORD_INVALID')) throw err
+      if (!isUnreliable(err)) throw err
       options.onInvalid(err)
     }
 }

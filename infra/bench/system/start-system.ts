@@ -7,6 +7,7 @@ import { Redis } from 'ioredis'
 import { stringify } from 'yaml'
 import { findProgram } from '../../fleet/programs.ts'
 import { freePort } from '@vesemir/process/free-port'
+import { makeKeys } from '@vesemir/process/keys'
 import { redisArguments } from '@vesemir/testing/redis-arguments'
 import { startPart, type Part } from './start-part.ts'
 
@@ -42,6 +43,7 @@ export async function startBenchSystem({ profile }: { profile?: string | undefin
   await using closing = new AsyncDisposableStack()
   const dir = await mkdtemp(join(tmpdir(), 'vesemir-bench-'))
   closing.defer(() => rm(dir, { recursive: true, force: true }))
+  const keys = await makeKeys(join(dir, 'keys'))
   const redisPort = await freePort()
   const redisUrl = `redis://127.0.0.1:${redisPort}`
   const redisPart = closing.use(await startRedis(dir, redisPort))
@@ -54,7 +56,14 @@ export async function startBenchSystem({ profile }: { profile?: string | undefin
     await startVesemir(dir, {
       name: 'api',
       app: 'api',
-      settings: { host: '127.0.0.1', port, redis: redisUrl, clusters: [cluster], tokens: tokensOf(token) },
+      settings: {
+        host: '127.0.0.1',
+        port,
+        redis: redisUrl,
+        orders: keys.api,
+        clusters: [cluster],
+        tokens: tokensOf(token),
+      },
       variable: 'VESEMIR_API_CONFIG',
       isReady: () => answers(`${url}/readyz`),
       nodeArgs: profileArgs(profile),
@@ -73,7 +82,7 @@ export async function startBenchSystem({ profile }: { profile?: string | undefin
       startVesemir(dir, {
         name,
         app: 'worker',
-        settings: { name, redis: redisUrl, maxConcurrentHosts, clusters: { [cluster]: settings } },
+        settings: { name, redis: redisUrl, orders: keys.worker, maxConcurrentHosts, clusters: { [cluster]: settings } },
         variable: 'VESEMIR_WORKER_CONFIG',
         isReady: (output) => output.includes('"worker ready"'),
         nodeArgs,

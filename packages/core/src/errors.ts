@@ -98,6 +98,26 @@ export const errorTable = {
     hint: 'Update workers and API to the same version. If they are, find out who else writes to Redis.',
   },
   JOB_INVALID: { status: 422, exit: 1, hint: 'Delete the job at /queues, and find out who else writes to Redis.' },
+  ORDER_NOT_SIGNED: {
+    status: 422,
+    exit: 1,
+    hint: 'Find out who else writes to Redis. What was stored before signing was set up: register or deploy it again.',
+  },
+  ORDER_FORGED: {
+    status: 422,
+    exit: 1,
+    hint: 'Find out who else writes to Redis. If keys were just rotated, give workers the new public key, then deploy again.',
+  },
+  ORDER_EXPIRED: {
+    status: 410,
+    exit: 1,
+    hint: "Ask again. `orders.maxAge` in the worker's settings is how long an order may wait.",
+  },
+  ORDER_MISDIRECTED: {
+    status: 422,
+    exit: 1,
+    hint: 'Find out who else writes to Redis: the order was signed for another cluster.',
+  },
   INTERNAL: {
     status: 500,
     exit: 1,

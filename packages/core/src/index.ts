@@ -36,7 +36,7 @@ export type {
   StrategyName,
 } from './ports/changesets.ts'
 export type { Applications } from './ports/applications.ts'
-export type { Begun, Claims } from './ports/claims.ts'
+export type { Claims } from './ports/claims.ts'
 export type { Commands } from './ports/commands.ts'
 export type { DeploymentClaim, EndFact, HostRuns } from './ports/deployment-claim.ts'
 export type { DeploymentIndex } from './ports/deployment-index.ts'

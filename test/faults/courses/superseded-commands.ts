@@ -1,4 +1,6 @@
+import { createSystemClock } from '@vesemir/process/clock'
 import { createQueues } from '@vesemir/store/queue'
+import { noSeals } from '@vesemir/store/seal'
 import { ApiError, type DeploymentView } from '@vesemir/contract'
 import { Redis } from 'ioredis'
 import { cluster } from '../../../infra/vesemir/worker-settings.ts'
@@ -89,7 +91,7 @@ async function beRefused(
 /** As the queues' dashboard does. */
 async function runJobsAgain({ system: { fleet } }: Trial, id: string): Promise<void> {
   const redis = new Redis(fleet.redisUrl, { maxRetriesPerRequest: null })
-  await using queues = createQueues(redis, { clusters: [cluster] })
+  await using queues = createQueues(redis, { clusters: [cluster], clock: createSystemClock(), seals: noSeals })
   try {
     for (const queue of queues.all)
       for (const state of ['completed', 'failed'] as const)

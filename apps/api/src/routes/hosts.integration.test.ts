@@ -3,7 +3,8 @@ import { VesemirError } from '@vesemir/core'
 import { createAnswerer } from '@vesemir/store/queue'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { anApplication, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
+import { createSystemClock } from '@vesemir/process/clock'
+import { anApplication, seals, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
 
 let server: RedisServer
 beforeAll(async () => {
@@ -18,7 +19,15 @@ async function startInventory({ prefix }: TestApi, findHosts: (spec: DeploymentS
   const hosts = async ({ spec }: { spec: DeploymentSpec }) => ({ hosts: findHosts(spec) })
   const answers = { plan: unasked, hosts, doctor: unasked, balancers: unasked }
   const ignored = { onError: () => {}, onBug: () => {} }
-  const worker = createAnswerer(redis, { cluster: 'eu', concurrency: 1, prefix, answers, ...ignored })
+  const worker = createAnswerer(redis, {
+    cluster: 'eu',
+    concurrency: 1,
+    prefix,
+    clock: createSystemClock(),
+    seals,
+    answers,
+    ...ignored,
+  })
   await worker.ready()
   return worker
 }

@@ -1,8 +1,9 @@
+import { createSystemClock } from '@vesemir/process/clock'
 import { createAnswerer, type Answers } from '@vesemir/store/queue'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { createClient, type DoctorCheck } from '@vesemir/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { anApplication, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
+import { anApplication, seals, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
 
 let server: RedisServer
 beforeAll(async () => {
@@ -23,6 +24,8 @@ async function startAnswers({ prefix }: TestApi, answers: Partial<Answers>) {
     prefix,
     onError: () => {},
     onBug: () => {},
+    clock: createSystemClock(),
+    seals,
     answers: { plan: unasked, hosts: unasked, doctor: unasked, balancers: unasked, ...answers },
   })
   await worker.ready()

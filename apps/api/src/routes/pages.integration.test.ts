@@ -6,7 +6,8 @@ import { aSpec } from '@vesemir/contract/testing'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { routes } from '@vesemir/contract'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { bearer, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
+import { startStory } from '../testing/story.ts'
+import { bearer, seals, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
 
 let server: RedisServer
 let pageFolder: string
@@ -184,6 +185,27 @@ describe('the queue dashboard', () => {
     ])
   })
 
+  it('retries a host whose walk has ended by a command of who asks', async () => {
+    await using api = await startApi(server)
+    const { id, deployment, web1 } = await startStory(api)
+    await api.queues.hostJobs(deployment.deployment).start(id, 'web1')
+    await web1.append({ type: 'host.ended', host: 'web1', outcome: 'failed', traffic: 'restored' })
+    const retry = () =>
+      api.app.inject({
+        method: 'PUT',
+        url: `/queues/api/queues/hosts-eu/${encodeURIComponent(`${id}~web1`)}/retry`,
+        headers: bearer('deployer'),
+      })
+
+    const retried = await retry()
+    const { commands } = (await api.records.deployments.read(id))!
+    const again = await retry()
+
+    expect([retried, again].map(({ statusCode }) => statusCode)).toEqual([204, 204])
+    expect(commands).toMatchObject([{ command: { command: 'retry', hosts: ['web1'] }, by: 'deployer-name' }])
+    expect(await api.queues.hasJob(deployment.deployment)).toBe(true)
+  })
+
   it('is read-only for viewers, takes retries from deployers, and the rest from admins', async () => {
     await using api = await startApi(server)
     const { jobId } = await addJobs(api)
@@ -192,6 +214,7 @@ describe('the queue dashboard', () => {
       cluster: 'eu',
       concurrency: 1,
       prefix: api.prefix,
+      seals,
       onError: () => {},
       async process() {
         runs += 1

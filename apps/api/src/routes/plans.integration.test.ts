@@ -1,10 +1,11 @@
+import { createSystemClock } from '@vesemir/process/clock'
 import { once } from 'node:events'
 import { createAnswerer } from '@vesemir/store/queue'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { createClient, type ApiError, type DeploymentSpec, type PlanPreview } from '@vesemir/contract'
 import { errorTable, VesemirError, type ErrorCode } from '@vesemir/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { anApplication, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
+import { anApplication, seals, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
 
 let server: RedisServer
 beforeAll(async () => {
@@ -39,7 +40,8 @@ async function startPlanner(
   onBug: (error: unknown) => void = (error) => expect.fail(String(error)),
 ) {
   const redis = server.connect({ maxRetriesPerRequest: null })
-  const options = { cluster: 'eu', concurrency: 1, prefix: api.prefix, onError: () => {} }
+  const clock = createSystemClock()
+  const options = { cluster: 'eu', concurrency: 1, prefix: api.prefix, clock, seals, onError: () => {} }
   const plan = ({ spec }: { spec: DeploymentSpec }, signal: AbortSignal) => answer(spec, signal)
   const answers = { plan, hosts: unasked, doctor: unasked, balancers: unasked }
   const worker = createAnswerer(redis, { ...options, answers, onBug })

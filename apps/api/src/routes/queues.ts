@@ -4,19 +4,26 @@ import { FastifyAdapter } from '@bull-board/fastify'
 import type { DeploymentJob, HostJob, NoticeJob, Queues } from '@vesemir/store/queue'
 import type { Action } from '@vesemir/contract'
 import { findGrant, isVesemirError, VesemirError } from '@vesemir/core'
+import type { JobType } from 'bullmq'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { authorize } from '../access.ts'
 import { toolPagePolicy } from '../security-headers.ts'
+import { retryByCommand, type RetryPorts } from './retry-job.ts'
 
 const path = '/queues'
 const readOnlyPath = '/queues/view'
 
+interface QueuesPorts extends Omit<RetryPorts, 'queues' | 'log'> {
+  queues: Pick<Queues, 'all' | 'enqueueDeployment'>
+}
+
 /**
  * Adds the queue dashboard, for those who may see every application, since it shows the jobs of all: viewers get one without
- * buttons; deployers may retry a job, which finds its deployment and goes on from there; what else changes a queue is for admins.
+ * buttons; deployers may retry a job, which is a command where its work has ended; what else changes a queue is for admins.
  */
-export async function registerQueues(app: FastifyInstance, { queues }: { queues: Pick<Queues, 'all'> }): Promise<void> {
+export async function registerQueues(app: FastifyInstance, ports: QueuesPorts): Promise<void> {
   const { log } = app
+  const { queues } = ports
   await app.register(async (scope) => {
     scope.addHook('onRequest', async (_request, reply) => {
       reply.header('content-security-policy', toolPagePolicy)
@@ -33,6 +40,7 @@ export async function registerQueues(app: FastifyInstance, { queues }: { queues:
     await scope.register(async (working) => {
       working.addHook('onRequest', sendViewersToTheirs)
       working.addHook('onRequest', async (request) => requireEverywhere(request, actionOf(request)))
+      working.addHook('preHandler', async (request, reply) => retry(request, reply, ports))
       await working.register(createBoard(queues, { isReadOnly: false, log }), { prefix: path })
     })
   })
@@ -47,9 +55,29 @@ function requireEverywhere({ caller }: FastifyRequest, action: Action): void {
   authorize(caller, { action, subject: {}, unseen: () => new VesemirError('NOT_FOUND', 'there are no queues here') })
 }
 
+const retryPath = `${path}/api/queues/:queueName/:jobId/retry`
+const retryAllPath = `${path}/api/queues/:queueName/retry/:queueStatus`
+
 function actionOf({ method, routeOptions }: FastifyRequest): Action {
-  const isRetry = routeOptions.url === `${path}/api/queues/:queueName/:jobId/retry`
+  const isRetry = routeOptions.url === retryPath
   return method === 'GET' || method === 'HEAD' || isRetry ? 'retry-job' : 'change-queues'
+}
+
+/** Answers what a command does instead of the board, which would run jobs again whose work has ended. */
+async function retry(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  ports: QueuesPorts,
+): Promise<FastifyReply | undefined> {
+  const { queueName, jobId, queueStatus } = request.params as Record<string, string>
+  const job = { queueName: queueName ?? '', jobId: jobId ?? '', by: request.caller.name }
+  const retryPorts = { ...ports, log: request.log }
+  if (request.routeOptions.url === retryPath)
+    return (await retryByCommand(job, retryPorts)) ? reply.status(204).send() : undefined
+  if (request.routeOptions.url !== retryAllPath || queueStatus === undefined) return undefined
+  const jobs = await ports.queues.all.find(({ name }) => name === queueName)?.getJobs([queueStatus as JobType])
+  for (const { id = '' } of jobs ?? []) await retryByCommand({ ...job, jobId: id }, retryPorts)
+  return undefined
 }
 
 interface BoardOptions {
@@ -84,8 +112,11 @@ function toBoardError(
   error: unknown,
   log: FastifyBaseLogger,
 ): ReturnType<Parameters<FastifyAdapter['setErrorHandler']>[0]> {
-  if (isVesemirError(error, 'FORBIDDEN'))
-    return { status: 403, body: { error: { key: 'ERRORS.FORBIDDEN' }, message: error.message, code: error.code } }
+  if (isVesemirError(error)) {
+    const { code, message } = error
+    const body = { error: { key: `ERRORS.${code}` }, message, code }
+    return { status: code === 'FORBIDDEN' ? 403 : 409, body }
+  }
   log.error({ err: error }, 'queue dashboard failed')
   return { status: 500, body: { error: { key: 'ERRORS.INTERNAL_SERVER_ERROR' }, message: "the API's log says why" } }
 }

@@ -3,6 +3,7 @@ import { createSystemClock } from '@vesemir/process/clock'
 import { createQueues, type Queues } from '@vesemir/store/queue'
 import { createRecords, type Records } from '@vesemir/store/record'
 import { createApiTokens, createPersonSessions, createSeal, type ApiTokens } from '@vesemir/store/credential'
+import { testSeals } from '@vesemir/store/seal/testing'
 import { createSignedOutSessions } from '@vesemir/store/session'
 import type { RedisServer } from '@vesemir/testing/start-redis'
 import { ApplicationDefinition, type Role } from '@vesemir/contract'
@@ -30,6 +31,9 @@ export interface TestApi extends AsyncDisposable {
   prefix: string
   log: Record<string, unknown>[]
 }
+
+/** Tests act as workers too. */
+export const seals = testSeals().both
 
 const tokensOfRoles: TokenSettings = Object.fromEntries(
   (['viewer', 'deployer', 'admin'] as const).map((role) => [`${role}-name`, { role, sha256: sumOf(tokenOf(role)) }]),
@@ -74,9 +78,11 @@ export async function startApi(
   const log: Record<string, unknown>[] = []
   const connection = await connectRedis(server.url, () => {})
   const clusters = ['eu', 'us']
-  const records = createRecords(connection.redis, { clock, prefix })
+  const records = createRecords(connection.redis, { clock, seals, prefix })
   const queues = createQueues(connection.redis, {
     clusters,
+    clock,
+    seals,
     prefix,
     ...(answerTimeoutMs === undefined ? {} : { answerTimeoutMs }),
   })

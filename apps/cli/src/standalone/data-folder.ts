@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { VesemirError } from '@vesemir/core'
+import { makeKeys } from '@vesemir/process/keys'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
 import { holdFolder } from './hold-folder.ts'
@@ -21,10 +23,12 @@ export interface DataFolder extends AsyncDisposable {
   secrets: z.infer<typeof Secrets>
   /** The token, only when it was made just now. */
   token: string | undefined
+  /** The folder of the keys by which API and worker know what the other writes. */
+  keys: string
 }
 
 /**
- * Opens the folder that holds all of a standalone Vesemir, and makes it when it is not there: the secrets, an SSH key, and
+ * Opens the folder that holds all of a standalone Vesemir, and makes it when it is not there: the secrets, keys, and
  * settings to begin with. Only its owner may read it, and one process at a time has it open.
  * @throws {VesemirError} `STANDALONE_RUNS` when another one has it open
  */
@@ -37,10 +41,12 @@ export async function openDataFolder(wanted: string | undefined, env: NodeJS.Pro
     await mkdir(join(path, inner), { recursive: true, mode: 0o700 })
   const { secrets, token } = await readSecrets(join(path, 'secrets.yml'))
   await makeKey(join(path, 'ssh/id_ed25519'))
+  const keys = join(path, 'keys')
+  if (!existsSync(keys)) await makeKeys(keys)
   await writeIfNew(join(path, 'inventory.yml'), firstInventory)
   await writeIfNew(join(path, 'worker.yml'), firstWorkerSettings(path, env))
   const held = holding.move()
-  return { path, secrets, token, [Symbol.asyncDispose]: () => held.disposeAsync() }
+  return { path, secrets, token, keys, [Symbol.asyncDispose]: () => held.disposeAsync() }
 }
 
 function defaultFolder({ XDG_DATA_HOME: folder, HOME: home = homedir() }: NodeJS.ProcessEnv): string {

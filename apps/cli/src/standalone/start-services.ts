@@ -68,7 +68,7 @@ async function writeSettings({ folder, server, host, port }: ServiceOptions): Pr
   const page = server.page === undefined ? {} : { pageFolder: server.page }
   const settings = { host, port, clusters, tokens, cookieSecret: secrets.cookieSecret, ...page }
   await writeFile(api, stringify(settings), { mode: 0o600 })
-  return { VESEMIR_API_CONFIG: api, VESEMIR_WORKER_CONFIG: worker }
+  return { VESEMIR_API_CONFIG: api, VESEMIR_WORKER_CONFIG: worker, VESEMIR_KEYS: folder.keys }
 }
 
 /** How this machine reaches an address that is listened on. */

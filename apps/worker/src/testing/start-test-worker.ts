@@ -11,7 +11,7 @@ import { createHostJob } from '../host-job.ts'
 import { createNoticeJob } from '../notice-job.ts'
 import { createNotices } from '../notices.ts'
 import type { inMemoryCluster } from './in-memory-cluster.ts'
-import { cluster, type Stores } from './open-stores.ts'
+import { cluster, seals, type Stores } from './open-stores.ts'
 
 /** Takes the jobs of the test's cluster, as the worker's process does. Closing it hands over what is in hand. */
 export async function startTestWorker(
@@ -34,12 +34,12 @@ export async function startTestWorker(
   const hostPorts = {
     ...ports,
     locks,
-    journal: createJournal(redis, { clock, prefix }),
+    journal: createJournal(redis, { clock, seals, prefix }),
     owners: createOwners(redis, { prefix, ...records }),
     clock,
     onBug,
   }
-  const options = { cluster, prefix, concurrency: 10, onError: () => {} }
+  const options = { cluster, seals, prefix, concurrency: 10, onError: () => {} }
   const log = createLog({ level: 'silent' })
   const notices = createNotices({ ...records, queues, log })
   const workers = [
@@ -49,12 +49,14 @@ export async function startTestWorker(
         ...records,
         queues,
         ports: { ...ports, notices, recipients, clock, onBug },
+        cluster,
         worker,
+        maxOrderAgeMs: Infinity,
       }),
     }),
     createHostWorker(redis, {
       ...options,
-      process: createHostJob({ ...records, queues, ports: hostPorts, connectAhead: () => {}, worker }),
+      process: createHostJob({ ...records, ports: hostPorts, connectAhead: () => {}, worker }),
     }),
     createNoticeWorker(redis, { ...options, process: createNoticeJob({ recipients, log }) }),
   ]

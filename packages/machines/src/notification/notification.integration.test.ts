@@ -4,6 +4,7 @@ import { Notice } from '@vesemir/contract'
 import { isVesemirError } from '@vesemir/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSystemClock } from '@vesemir/process/clock'
+import { testSeals } from '@vesemir/store/seal/testing'
 import { createNoticeWorker, createQueues } from '@vesemir/store/queue'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { startServer } from '@vesemir/testing/start-server'
@@ -192,12 +193,20 @@ test.each([
 function openQueue(receiver: Pick<Receiver, 'url'>) {
   const connection = redis.connect({ maxRetriesPerRequest: null })
   const prefix = randomUUID()
-  const queues = createQueues(connection, { clusters: ['eu'], prefix, retryNoticesMs: 1 })
+  const seals = testSeals().worker
+  const queues = createQueues(connection, {
+    clusters: ['eu'],
+    clock: createSystemClock(),
+    seals,
+    prefix,
+    retryNoticesMs: 1,
+  })
   const queue = queues.all.find(({ name }) => name === 'notifications-eu')!
   const recipients = recipientsAt(receiver.url)
   const worker = createNoticeWorker(connection, {
     cluster: 'eu',
     prefix,
+    seals,
     concurrency: 5,
     onError: () => {},
     process: ({ to, notice }, signal) => recipients.get(to)!.send(notice, signal),

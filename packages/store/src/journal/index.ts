@@ -3,6 +3,7 @@ import type { Clock, TrafficJournal } from '@vesemir/core'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { readEach, readJson, type OnInvalid } from '../redis/read-json.ts'
+import type { Seals } from '../seal/seals.ts'
 import { fieldOf } from './field-of.ts'
 import { createLeftJournal } from './left-journal.ts'
 
@@ -15,6 +16,7 @@ const Entry = z.object({
 })
 
 export interface JournalOptions {
+  seals: Pick<Seals, 'record'>
   clock: Pick<Clock, 'now'>
   /** What every key starts with; `vesemir`. */
   prefix?: string
@@ -28,13 +30,14 @@ export interface JournalOptions {
  */
 export function createJournal(
   redis: Redis,
-  { clock, prefix = 'vesemir', onInvalid = () => {} }: JournalOptions,
+  { clock, seals, prefix = 'vesemir', onInvalid = () => {} }: JournalOptions,
 ): TrafficJournal {
   const outKey = `${prefix}:out-of-rotation`
   const leftKey = `${prefix}:left-out`
   const personsKey = `${prefix}:held-by-person`
 
-  const left = createLeftJournal(redis, { key: leftKey, clock, onInvalid })
+  const { seal, open } = createEntrySeal(seals)
+  const left = createLeftJournal(redis, { key: leftKey, clock, seals, onInvalid })
 
   return {
     ...left,
@@ -42,10 +45,7 @@ export function createJournal(
       if (servers.length === 0) return
       const notedAt = new Date(clock.now()).toISOString()
       const fields = servers.map(({ server }) => fieldOf(server))
-      const entries = servers.map((noted, index) => [
-        fields[index]!,
-        JSON.stringify({ ...noted, deploymentId, host, notedAt } satisfies z.infer<typeof Entry>),
-      ])
+      const entries = servers.map((noted) => seal({ ...noted, deploymentId, host, notedAt }))
       await redis
         .multi()
         .hset(outKey, ...entries.flat())
@@ -57,14 +57,17 @@ export function createJournal(
       if (servers.length === 0) return []
       const fields = servers.map(fieldOf)
       const [entries, held] = await Promise.all([redis.hmget(outKey, ...fields), redis.hmget(personsKey, ...fields)])
-      return entries.flatMap((entry, index) => (entry ? [{ ...parse(entry), ...byPerson(held[index] !== null) }] : []))
+      return entries.flatMap((entry, index) =>
+        entry ? [{ ...open(fields[index]!, entry), ...byPerson(held[index] !== null) }] : [],
+      )
     },
     async list() {
-      const [entries, out, persons] = await Promise.all([redis.hvals(outKey), left.listLeft(), redis.hkeys(personsKey)])
+      const entries = await redis.hgetall(outKey)
+      const [out, persons] = await Promise.all([left.listLeft(), redis.hkeys(personsKey)])
       const heldAgainAt = new Map(out.map((each) => [fieldOf(each.server), each.heldAgainAt]))
       const held = new Set(persons)
-      return readEach(entries, { read: parse, onInvalid }).map((entry) => {
-        const field = fieldOf(entry.server)
+      const read = ([field, entry]: [string, string]) => ({ field, entry: open(field, entry) })
+      return readEach(Object.entries(entries), { read, onInvalid }).map(({ field, entry }) => {
         return { ...entry, heldAgainAt: heldAgainAt.get(field), ...byPerson(held.has(field)) }
       })
     },
@@ -84,8 +87,18 @@ export function createJournal(
   }
 }
 
-function parse(text: string): z.infer<typeof Entry> {
-  return readJson(Entry, text, 'an entry of the journal')
+function createEntrySeal({ record }: Pick<Seals, 'record'>) {
+  return {
+    seal: (entry: z.infer<typeof Entry>): [field: string, sealed: string] => {
+      const field = fieldOf(entry.server)
+      return [field, record.put(placeOf(field), JSON.stringify(entry))]
+    },
+    open: (field: string, sealed: string) => readJson(Entry, record.open(placeOf(field), sealed).text, placeOf(field)),
+  }
+}
+
+function placeOf(field: string): string {
+  return `what the journal notes of ${field}`
 }
 
 function byPerson(isHeld: boolean): { isHeldByPerson?: true } {

@@ -3,6 +3,7 @@ import type { ServerState } from '@vesemir/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSystemClock } from '@vesemir/process/clock'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
+import { testSeals } from '../seal/testing.ts'
 import { createJournal } from './index.ts'
 
 let server: RedisServer
@@ -27,7 +28,11 @@ const noted = [{ server: web1, weights: [100, 30] }]
 
 /** A journal of its own, with a server that a walk has left out. */
 async function aJournalWithLeftServer() {
-  const journal = createJournal(server.connect(), { clock: createSystemClock(), prefix: randomUUID() })
+  const journal = createJournal(server.connect(), {
+    clock: createSystemClock(),
+    seals: testSeals().worker,
+    prefix: randomUUID(),
+  })
   await journal.note(noted, by)
   await journal.leave([web1], by)
   return journal

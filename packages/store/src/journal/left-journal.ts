@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { defineScript } from '../redis/define-script.ts'
 import { readEach, readJson, type OnInvalid } from '../redis/read-json.ts'
+import type { Seals } from '../seal/seals.ts'
 import { fieldOf } from './field-of.ts'
 
 const Left = z.object({
@@ -18,31 +19,39 @@ type Left = z.infer<typeof Left>
 /** The part of the journal that is about servers left out of rotation. */
 export type LeftJournal = Pick<TrafficJournal, 'leave' | 'release' | 'listLeft' | 'noteHeld'>
 
+interface LeftJournalOptions {
+  key: string
+  clock: Pick<Clock, 'now'>
+  seals: Pick<Seals, 'record'>
+  onInvalid: OnInvalid
+}
+
 /** Keeps in a Redis hash the servers that are left out of rotation, and in which process of their box they were held. */
-export function createLeftJournal(
-  redis: Redis,
-  { key, clock, onInvalid }: { key: string; clock: Pick<Clock, 'now'>; onInvalid: OnInvalid },
-): LeftJournal {
+export function createLeftJournal(redis: Redis, { key, clock, seals, onInvalid }: LeftJournalOptions): LeftJournal {
   const setExisting = defineScript<null>(redis, {
     name: 'vesemirSetExisting',
     files: [new URL('./set-existing.lua', import.meta.url)],
   })
 
+  const seal = (left: Left): [field: string, sealed: string] => {
+    const field = fieldOf(left.server)
+    return [field, seals.record.put(placeOf(field), JSON.stringify(left))]
+  }
+
   return {
     async leave(servers, { deploymentId, host }) {
       if (servers.length === 0) return
-      const entries = servers.map((each) => [
-        fieldOf(each),
-        JSON.stringify({ server: refOf(each), deploymentId, host } satisfies Left),
-      ])
+      const entries = servers.map((each) => seal({ server: refOf(each), deploymentId, host }))
       await redis.hset(key, ...entries.flat())
     },
     async release(servers) {
       if (servers.length > 0) await redis.hdel(key, ...servers.map(fieldOf))
     },
     async listLeft() {
-      const entries = await redis.hvals(key)
-      return readEach(entries, { read: (entry) => readJson(Left, entry, 'a server that is left out'), onInvalid })
+      const entries = await redis.hgetall(key)
+      const read = ([field, sealed]: [string, string]) =>
+        readJson(Left, seals.record.open(placeOf(field), sealed).text, placeOf(field))
+      return readEach(Object.entries(entries), { read, onInvalid })
     },
     async noteHeld({ server, deploymentId, host, heldAgainAt }, { process, again }) {
       const at = again ? new Date(clock.now()).toISOString() : heldAgainAt
@@ -53,9 +62,13 @@ export function createLeftJournal(
         heldIn: process,
         ...(at === undefined ? {} : { heldAgainAt: at }),
       }
-      await setExisting([key], [fieldOf(server), JSON.stringify(left)])
+      await setExisting([key], seal(left))
     },
   }
+}
+
+function placeOf(field: string): string {
+  return `that ${field} is left out`
 }
 
 function refOf({ box, backend, server, endpoint }: ServerRef): ServerRef {

@@ -1,3 +1,3 @@
 export { checkInfo } from './check-info.ts'
 export { gatherCommands } from './gather-commands.ts'
-export { reportOnce, type OnInvalid } from './read-json.ts'
+export { isUnreliable, reportOnce, type OnInvalid } from './read-json.ts'

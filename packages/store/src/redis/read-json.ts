@@ -1,5 +1,5 @@
 import { complaintsOf, fieldName } from '@vesemir/contract'
-import { isVesemirError, VesemirError } from '@vesemir/core'
+import { isVesemirError, VesemirError, type ErrorCode } from '@vesemir/core'
 import type { z } from 'zod'
 
 /** Hears of data in Redis that are not what they should be, and were passed over. */
@@ -34,6 +34,14 @@ export function readValue<Schema extends z.ZodType>(schema: Schema, value: unkno
   throw invalid(what, `wrong fields: ${describeFields(result.error, value)}`)
 }
 
+/** Returns whether an error says that data in Redis are not what Vesemir's processes write. */
+export function isUnreliable(error: unknown): error is VesemirError {
+  return isVesemirError(error, ...unreliable)
+}
+
+/** The codes of errors that no later try makes better: the data have to be replaced. */
+export const unreliable: ErrorCode[] = ['RECORD_INVALID', 'ORDER_NOT_SIGNED', 'ORDER_FORGED', 'ORDER_MISDIRECTED']
+
 /** Returns what can be read of many. What is invalid is reported, and holds up none of the others. */
 export function readEach<Item, Result>(
   items: readonly Item[],
@@ -43,7 +51,7 @@ export function readEach<Item, Result>(
     try {
       return [read(item)]
     } catch (error) {
-      if (!isVesemirError(error, 'RECORD_INVALID')) throw error
+      if (!isUnreliable(error)) throw error
       onInvalid(error)
       return []
     }

@@ -3,6 +3,7 @@ import { holdLeftServer, type LoadBalancerSession } from '@vesemir/core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createSystemClock } from '@vesemir/process/clock'
 import { createJournal } from '@vesemir/store/journal'
+import { testSeals } from '@vesemir/store/seal/testing'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { haproxyPrograms, type HaproxyProgram } from '@vesemir/testing/haproxy-programs'
 import { startBox, type TestBox } from './testing/start-box.ts'
@@ -27,7 +28,11 @@ const untilASecondOld = ({ haproxy }: TestBox) =>
 
 /** A server that a walk has left held out of rotation, in a real journal. */
 async function leaveOut(session: LoadBalancerSession, box: TestBox) {
-  const journal = createJournal(redis.connect(), { clock: createSystemClock(), prefix: randomUUID() })
+  const journal = createJournal(redis.connect(), {
+    clock: createSystemClock(),
+    seals: testSeals().worker,
+    prefix: randomUUID(),
+  })
   const by = { deploymentId: 'd-1', host: 'web-1' }
   const servers = await session.read([{ box: box.name, backend: 'app', server: 'web-1' }])
   const noted = servers.map((server) => ({ server, weights: [server.weight] }))

@@ -1,9 +1,6 @@
 import type { Queue } from 'bullmq'
 
-/**
- * Adds a job, or finds the one with this id; one that has ended runs again, with the log that it has. That it was not a
- * person who ran it again is noted in it.
- */
+/** Adds a job, or finds the one with this id; one that has ended runs again, with the log that it has. */
 export async function addJob(
   queue: Queue,
   { id, name, data }: { id: string; name: string; data: object },
@@ -11,9 +8,8 @@ export async function addJob(
   const job = await queue.add(name, data, { jobId: id })
   const state = await job.getState()
   if (state !== 'completed' && state !== 'failed') return
-  const { attemptsMade } = (await queue.getJob(id)) ?? job
   try {
-    await job.updateData({ ...data, wokenFor: attemptsMade })
+    await job.updateData(data)
     await job.retry(state)
   } catch (error) {
     // Another may have done the same just now.

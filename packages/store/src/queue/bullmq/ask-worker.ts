@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import { errorTable, VesemirError, type ErrorCode } from '@vesemir/core'
+import { errorTable, VesemirError, type Clock, type ErrorCode } from '@vesemir/core'
 import { Job, type Queue } from 'bullmq'
 import { readValue } from '../../redis/read-json.ts'
+import type { Seal } from '../../seal/seal.ts'
 import { callerGone } from './watch-caller.ts'
-import { replyTo, type QuestionKind, type Questions, type Reply } from './jobs.ts'
+import { placeOfJob, replyTo, type QuestionKind, type Questions, type Reply } from './jobs.ts'
 
 const checkIntervalMs = 100
 
@@ -13,6 +14,8 @@ export interface Asking<Kind extends QuestionKind> {
   kind: Kind
   asked: Questions[Kind]['asked']
   signal: AbortSignal
+  sign: Pick<Seal, 'put'>
+  clock: Pick<Clock, 'now'>
   /** How long the answer may take, a queue before it included. */
   timeoutMs: number
 }
@@ -22,8 +25,11 @@ export async function askWorker<Kind extends QuestionKind>(
   queue: Queue,
   asking: Asking<Kind>,
 ): Promise<Questions[Kind]['answer']> {
-  const { kind, asked } = asking
-  const job = await queue.add(kind, { kind, asked }, { jobId: randomUUID() })
+  const { kind, asked, sign, clock } = asking
+  const jobId = randomUUID()
+  const question = { kind, asked, askedAt: new Date(clock.now()).toISOString() }
+  const order = sign.put(placeOfJob(queue.name, jobId), JSON.stringify(question))
+  const job = await queue.add(kind, { kind, order }, { jobId })
   try {
     return await awaitAnswer(queue, job.id!, asking)
   } catch (error) {

@@ -1,7 +1,8 @@
 import type { Deployment, DeploymentView } from '@vesemir/contract'
-import { VesemirError, type HostJobs } from '@vesemir/core'
+import { VesemirError, type Clock, type HostJobs } from '@vesemir/core'
 import { Queue, type JobsOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
+import type { Seals } from '../../seal/seals.ts'
 import { addJob, isAlive } from './add-job.ts'
 import { askWorker } from './ask-worker.ts'
 import {
@@ -10,6 +11,7 @@ import {
   jobOptions,
   noticeJobId,
   noticeOptions,
+  placeOfJob,
   questionOptions,
   queueNames,
   toDeploymentJob,
@@ -18,6 +20,8 @@ import type { DeploymentJob, HostJob, NoticeJob, QuestionKind, Questions } from 
 
 export interface QueuesOptions {
   clusters: readonly string[]
+  clock: Pick<Clock, 'now'>
+  seals: Pick<Seals, 'orders' | 'record'>
   /** What every key starts with; `vesemir`. */
   prefix?: string
   /** How long an answer may take: a plan is a Chef search, and a look at every box; 25,000. */
@@ -56,10 +60,9 @@ export interface Queues extends AsyncDisposable {
 }
 
 /** Opens the queues of these clusters. */
-export function createQueues(
-  redis: Redis,
-  { clusters, prefix = 'vesemir', answerTimeoutMs = 25_000, retryNoticesMs = 5000, onError = () => {} }: QueuesOptions,
-): Queues {
+export function createQueues(redis: Redis, options: QueuesOptions): Queues {
+  const { clusters, clock, seals, prefix = 'vesemir', onError = () => {} } = options
+  const { answerTimeoutMs = 25_000, retryNoticesMs = 5000 } = options
   const open = (name: string, defaultJobOptions: JobsOptions = jobOptions) =>
     // The check would need INFO, which Redis may forbid to this user; workers are the ones to check.
     new Queue(name, { connection: redis, prefix: bullPrefix(prefix), defaultJobOptions, skipVersionCheck: true }).on(
@@ -93,23 +96,35 @@ export function createQueues(
       await queuesOf(deployment.spec.cluster).deployments.add(name, data, { jobId })
     },
     ask: async (cluster, kind, question) =>
-      askWorker(queuesOf(cluster).questions, { cluster, kind, ...question, timeoutMs: answerTimeoutMs }),
+      askWorker(queuesOf(cluster).questions, {
+        cluster,
+        kind,
+        ...question,
+        sign: seals.orders,
+        clock,
+        timeoutMs: answerTimeoutMs,
+      }),
     hasJob: async (deployment) => isAlive(queuesOf(deployment.spec.cluster).deployments, deployment.id),
     async removeJobs({ deployment: { id, spec }, hosts: records }) {
       const { deployments, hosts } = queuesOf(spec.cluster)
       await Promise.all(records.map(({ target }) => hosts.remove(hostJobId(id, target.name))))
       await deployments.remove(id)
     },
-    async enqueueNotice({ to, notice }) {
-      const { cluster, application, version, environment } = notice.deployment
-      const name = `${to}: ${application} ${version} to ${environment} ${notice.event}`
-      await queuesOf(cluster).notifications.add(name, { to, notice }, { jobId: noticeJobId({ to, notice }) })
-    },
-    hostJobs: (deployment) => hostJobsOf(deployment, queuesOf(deployment.spec.cluster).hosts),
+    enqueueNotice: async (job) => addNotice(queuesOf(job.notice.deployment.cluster).notifications, job, seals),
+    hostJobs: (deployment) => hostJobsOf(deployment, { hosts: queuesOf(deployment.spec.cluster).hosts, clock, seals }),
     async [Symbol.asyncDispose]() {
       await Promise.allSettled(all.map((queue) => queue.close()))
     },
   }
+}
+
+async function addNotice(queue: Queue, job: NoticeJob, { record }: Pick<Seals, 'record'>): Promise<void> {
+  const { to, notice } = job
+  const { id: deploymentId, application, version, environment } = notice.deployment
+  const jobId = noticeJobId(job)
+  const order = record.put(placeOfJob(queue.name, jobId), JSON.stringify(job))
+  const name = `${to}: ${application} ${version} to ${environment} ${notice.event}`
+  await queue.add(name, { deploymentId, to, order }, { jobId })
 }
 
 function deploymentJobOf(deployment: Deployment): { id: string; name: string; data: DeploymentJob } {
@@ -117,12 +132,18 @@ function deploymentJobOf(deployment: Deployment): { id: string; name: string; da
   return { id: deployment.id, name: `${data.application} ${data.version} to ${data.environment}`, data }
 }
 
-function hostJobsOf(deployment: Deployment, hosts: Queue): HostJobs {
+function hostJobsOf(
+  deployment: Deployment,
+  { hosts, clock, seals }: Pick<QueuesOptions, 'clock' | 'seals'> & { hosts: Queue },
+): HostJobs {
   return {
     async start(deploymentId, host, successor) {
-      const data: HostJob = { ...toDeploymentJob(deployment), host, ...(successor ? { successor } : {}) }
-      const name = `${host}: ${data.application} ${data.version}`
-      await addJob(hosts, { id: hostJobId(deploymentId, host), name, data })
+      const id = hostJobId(deploymentId, host)
+      const shown = { ...toDeploymentJob(deployment), host }
+      const startedAt = new Date(clock.now()).toISOString()
+      const job: HostJob = { ...shown, startedAt, ...(successor ? { successor } : {}) }
+      const order = seals.record.put(placeOfJob(hosts.name, id), JSON.stringify(job))
+      await addJob(hosts, { id, name: `${host}: ${shown.application} ${shown.version}`, data: { ...shown, order } })
     },
     isAlive: (deploymentId, host) => isAlive(hosts, hostJobId(deploymentId, host)),
   }

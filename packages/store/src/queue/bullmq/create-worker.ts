@@ -1,9 +1,9 @@
-import { isVesemirError, toFailure, VesemirError, type ErrorCode } from '@vesemir/core'
+import { isVesemirError, toFailure, VesemirError, type Clock } from '@vesemir/core'
 import { UnrecoverableError, WaitingError, Worker, type BackoffStrategy, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { setTimeout } from 'node:timers/promises'
-import type { z } from 'zod'
-import type { OnInvalid } from '../../redis/read-json.ts'
+import { isUnreliable, type OnInvalid } from '../../redis/read-json.ts'
+import type { Seals } from '../../seal/seals.ts'
 import {
   bullPrefix,
   noticeDelayMs,
@@ -17,16 +17,12 @@ import {
   type Questions,
   type Reply,
 } from './jobs.ts'
-import { failUnreadable, readJob } from './read-job.ts'
+import { failUnreadable, openJob, readJob } from './read-job.ts'
 import { watchCaller } from './watch-caller.ts'
 
-/**
- * One run of a job. `number` counts how often the job has come to an end before: a take-over goes on with a run. The first,
- * and what Vesemir itself wakes, is no person's wish; what someone runs again in the queue dashboard is.
- */
+/** One run of a job. `number` counts how often the job has come to an end before: a take-over goes on with a run. */
 export interface JobRun {
   number: number
-  isByPerson: boolean
 }
 
 /** Where BullMQ keeps a job. */
@@ -40,6 +36,7 @@ type Process<Data, Result> = (data: Data, signal: AbortSignal, run: JobRun & Pla
 
 export interface WorkerOptions<Data> {
   cluster: string
+  seals: Pick<Seals, 'orders' | 'record'>
   /** Jobs in hand at once. */
   concurrency: number
   /** Does the job. The signal is aborted when the job has become another worker's, and when this one closes. */
@@ -64,12 +61,15 @@ export interface QueueWorker extends AsyncDisposable {
 
 /** Starts a worker for a cluster's deployment jobs. `redis` needs `maxRetriesPerRequest: null`. */
 export function createDeploymentWorker(redis: Redis, options: WorkerOptions<DeploymentJob>): QueueWorker {
-  return createWorker(redis, queueNames.deployments(options.cluster), { ...options, schema: DeploymentJob })
+  // Such a job orders nothing: what there is to be done is in the record.
+  const read = (job: Job<unknown>) => readJob(job, DeploymentJob)
+  return createWorker(redis, queueNames.deployments(options.cluster), { ...options, read })
 }
 
 /** Starts a worker for a cluster's host jobs. `redis` needs `maxRetriesPerRequest: null`. */
 export function createHostWorker(redis: Redis, options: WorkerOptions<HostJob>): QueueWorker {
-  return createWorker(redis, queueNames.hosts(options.cluster), { ...options, schema: HostJob })
+  const read = (job: Job<unknown>) => openJob(job, { schema: HostJob, seal: options.seals.record })
+  return createWorker(redis, queueNames.hosts(options.cluster), { ...options, read })
 }
 
 /**
@@ -85,7 +85,8 @@ export function createNoticeWorker(redis: Redis, options: WorkerOptions<NoticeJo
     }
   }
   const queueName = queueNames.notifications(options.cluster)
-  return createWorker(redis, queueName, { ...options, process, schema: NoticeJob, backoffStrategy })
+  const read = (job: Job<unknown>) => openJob(job, { schema: NoticeJob, seal: options.seals.record })
+  return createWorker(redis, queueName, { ...options, process, read, backoffStrategy })
 }
 
 const backoffStrategy: BackoffStrategy = (attemptsMade, _type, error, job) => {
@@ -103,8 +104,9 @@ interface AnswererOptions extends Omit<WorkerOptions<Question>, 'process'> {
   answers: Answers
   /** Hears of an error that no code has foreseen: whoever asked is sent its message alone. */
   onBug: (error: unknown, at: { question: QuestionKind }) => void
-  /** How long an answer may take; 30,000. Nobody waits for longer. */
+  /** How long an answer may take; 30,000. Nobody waits for longer: a question that is older is not answered. */
   maxAnswerMs?: number
+  clock: Pick<Clock, 'now'>
 }
 
 /**
@@ -113,9 +115,11 @@ interface AnswererOptions extends Omit<WorkerOptions<Question>, 'process'> {
  */
 export function createAnswerer(
   redis: Redis,
-  { answers, onBug, maxAnswerMs = 30_000, ...options }: AnswererOptions,
+  { answers, onBug, maxAnswerMs = 30_000, clock, ...options }: AnswererOptions,
 ): QueueWorker {
-  const process: Process<Question, Reply> = async ({ kind, asked }, signal, { key }) => {
+  const process: Process<Question, Reply> = async ({ kind, asked, askedAt }, signal, { key }) => {
+    if (clock.now() - Date.parse(askedAt) > maxAnswerMs)
+      throw new VesemirError('ORDER_EXPIRED', `a question (${kind}) of ${askedAt} is asked again`)
     await using caller = watchCaller(redis, { key, timeoutMs: maxAnswerMs })
     try {
       const find = answers[kind] as (asked: Question['asked'], signal: AbortSignal) => Promise<Answer>
@@ -127,7 +131,8 @@ export function createAnswerer(
       return { failure: toFailure(error) }
     }
   }
-  return createWorker(redis, queueNames.questions(options.cluster), { ...options, schema: Question, process })
+  const read = (job: Job<unknown>) => openJob(job, { schema: Question, seal: options.seals.orders })
+  return createWorker(redis, queueNames.questions(options.cluster), { ...options, read, process })
 }
 
 type Answer = Questions[QuestionKind]['answer']
@@ -136,12 +141,12 @@ function createWorker<Data, Result>(
   redis: Redis,
   queueName: string,
   options: Omit<WorkerOptions<Data>, 'process'> & {
-    schema: z.ZodType<Data>
+    read: (job: Job<unknown>) => Data
     process: Process<Data, Result>
     backoffStrategy?: BackoffStrategy
   },
 ): QueueWorker {
-  const { concurrency, schema, process, onError, onInvalid = () => {}, prefix = 'vesemir' } = options
+  const { concurrency, read, process, onError, onInvalid = () => {}, prefix = 'vesemir' } = options
   const { graceMs = 5000, takeOver, backoffStrategy } = options
   const running = new Map<string, AbortController>()
   const closing = new AbortController()
@@ -153,11 +158,10 @@ function createWorker<Data, Result>(
     running.set(job.id!, controller)
     try {
       closing.signal.throwIfAborted()
-      const { data, wokenFor } = readJob(job, schema)
       const signal = AbortSignal.any([controller.signal, closing.signal])
-      return await process(data, signal, { ...runOf(job, wokenFor), key: worker.toKey(job.id!) })
+      return await process(read(job), signal, { number: job.attemptsMade, key: worker.toKey(job.id!) })
     } catch (error) {
-      if (isVesemirError(error, 'JOB_INVALID')) onInvalid(error)
+      if (isLasting(error)) onInvalid(error)
       if (!closing.signal.aborted)
         throw isLasting(error) ? new UnrecoverableError(`${error.code}: ${error.message}`) : error
       await job.moveToWait(token)
@@ -192,15 +196,9 @@ function createWorker<Data, Result>(
   }
 }
 
-/** What no later try makes better. */
-const lasting: ErrorCode[] = ['JOB_INVALID', 'RECORD_INVALID']
-
+/** Whether no later try makes it better. */
 function isLasting(error: unknown): error is VesemirError {
-  return isVesemirError(error, ...lasting)
-}
-
-function runOf({ attemptsMade: number }: Pick<Job, 'attemptsMade'>, wokenFor: number | undefined): JobRun {
-  return { number, isByPerson: number > 0 && wokenFor !== number }
+  return isVesemirError(error, 'JOB_INVALID', 'ORDER_EXPIRED') || isUnreliable(error)
 }
 
 async function endsWithin(ending: Promise<void>, ms: number): Promise<boolean> {

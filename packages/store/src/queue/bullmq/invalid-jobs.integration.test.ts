@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import type { Queue } from 'bullmq'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createSystemClock } from '@vesemir/process/clock'
+import { testSeals } from '../../seal/testing.ts'
 import { createQueues } from './create-queues.ts'
 import {
   createAnswerer,
@@ -10,7 +12,7 @@ import {
   createNoticeWorker,
   type WorkerOptions,
 } from './create-worker.ts'
-import { bullPrefix } from './jobs.ts'
+import { bullPrefix, placeOfJob } from './jobs.ts'
 
 let server: RedisServer
 beforeAll(async () => {
@@ -18,13 +20,22 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
+const clock = createSystemClock()
+const seals = testSeals().both
+
+/** What a process with a key would write, and none does. */
+function sealed(kind: string, data: object): object {
+  const seal = kind === 'questions' ? seals.orders : seals.record
+  return { order: seal.put(placeOfJob(`${kind}-eu`, 'poison'), JSON.stringify(data)) }
+}
+
 const job = { deploymentId: 'd-1', application: 'payments', environment: 'production', version: '1' }
 
 /** The queues of a cluster with a worker for each; what is processed, and what is reported. */
 async function startWorkers({ takeOver }: Pick<WorkerOptions<unknown>, 'takeOver'> = {}) {
   const redis = server.connect({ maxRetriesPerRequest: null })
   const prefix = randomUUID()
-  const queues = createQueues(redis, { clusters: ['eu'], prefix })
+  const queues = createQueues(redis, { clusters: ['eu'], clock, seals, prefix })
   const processed: unknown[] = []
   const reported: string[] = []
   const process = async (data: unknown) => void processed.push(data)
@@ -32,6 +43,8 @@ async function startWorkers({ takeOver }: Pick<WorkerOptions<unknown>, 'takeOver
   const options = {
     cluster: 'eu',
     prefix,
+    clock,
+    seals,
     concurrency: 2,
     onError: () => {},
     onInvalid: (error: Error) => void reported.push(error.message),
@@ -67,12 +80,12 @@ it.each([
   ['deployments', {}, 'deploymentId, application, environment, version'],
   ['deployments', null, '(all)'],
   ['deployments', { ...job, deploymentId: 'd-1:events' }, 'deploymentId'],
-  ['deployments', { ...job, wokenFor: 'always' }, 'wokenFor'],
-  ['hosts', { ...job, host: '../web-1' }, 'host'],
-  ['hosts', { ...job, host: 'web-1', successor: 7 }, 'successor'],
-  ['notifications', { to: 'ops', notice: { event: 'started' } }, 'notice.id, notice.at'],
-  ['questions', { kind: 'plan', asked: { spec: { changeset: { kind: 'no' } } } }, 'asked.spec'],
-  ['questions', { kind: 'constructor', asked: {} }, 'kind'],
+  ['hosts', sealed('hosts', { ...job, host: '../web-1' }), 'host'],
+  ['hosts', sealed('hosts', { ...job, host: 'web-1', successor: 7 }), 'successor'],
+  ['hosts', { order: 7 }, 'order'],
+  ['notifications', sealed('notifications', { to: 'ops', notice: { event: 'started' } }), 'notice.id, notice.at'],
+  ['questions', sealed('questions', { kind: 'plan', asked: { spec: { changeset: { kind: 'no' } } } }), 'asked.spec'],
+  ['questions', sealed('questions', { kind: 'constructor', asked: {} }), 'kind'],
 ])('a job of %s with %j fails alone, and is not tried again', async (kind, data, fields) => {
   await using workers = await startWorkers()
   const queue = workers.queueOf(kind)
@@ -116,8 +129,8 @@ it.each([
 it('tells who asked that an answer is not one', async () => {
   const redis = server.connect({ maxRetriesPerRequest: null })
   const prefix = randomUUID()
-  await using queues = createQueues(redis, { clusters: ['eu'], prefix })
-  const options = { cluster: 'eu', prefix, concurrency: 1, onError: () => {}, onBug: () => {} }
+  await using queues = createQueues(redis, { clusters: ['eu'], clock, seals, prefix })
+  const options = { cluster: 'eu', prefix, clock, seals, concurrency: 1, onError: () => {}, onBug: () => {} }
   const lie = async () => ({ checks: 'all well' }) as never
   await using _worker = createAnswerer(redis, {
     ...options,

@@ -26,16 +26,26 @@ export const DeploymentJob = z.object({
 })
 export type DeploymentJob = z.infer<typeof DeploymentJob>
 
-/** What a host job carries; `successor` is whose turn is next, as `HostJobs.start`. */
-export const HostJob = z.object({ ...DeploymentJob.shape, host: HostName, successor: HostName.optional() })
+/** What a host job is for; `successor` is whose turn is next, as `HostJobs.start`, and `startedAt` when its coordinator did that. */
+export const HostJob = z.object({
+  ...DeploymentJob.shape,
+  host: HostName,
+  successor: HostName.optional(),
+  startedAt: z.iso.datetime(),
+})
 export type HostJob = z.infer<typeof HostJob>
 
-/** What the job of a notice carries: no address and no secret, only the name of who is to get it. */
+/** What the job of a notice is for: no address and no secret, only the name of who is to get it. */
 export const NoticeJob = z.object({ to: RecipientName, notice: Notice })
 export type NoticeJob = z.infer<typeof NoticeJob>
 
-/** The number of runs after which Vesemir itself has a job of any kind run again. */
-export const Woken = z.object({ wokenFor: z.int().optional() })
+/** What a job carries that not everybody may add: its order with a seal, beside what people see of it in the queue. */
+export const SealedJob = z.object({ order: z.string().optional() })
+
+/** Names the place of a job's order: a copy of it is no order for another job, nor in another queue. */
+export function placeOfJob(queueName: string, id: string): string {
+  return `job ${id} of ${queueName}`
+}
 
 /** Every queue's name. A cluster's workers alone reach its machines, so it has queues of its own. */
 export const queueNames = {
@@ -78,12 +88,14 @@ export type Questions = {
 
 export type QuestionKind = keyof Questions
 
-/** A question as its job carries it. */
+const askedAt = z.iso.datetime()
+
+/** A question, and when it was asked. */
 export const Question = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('plan'), asked: questions.plan.asked }),
-  z.object({ kind: z.literal('hosts'), asked: questions.hosts.asked }),
-  z.object({ kind: z.literal('doctor'), asked: questions.doctor.asked }),
-  z.object({ kind: z.literal('balancers'), asked: questions.balancers.asked }),
+  z.object({ kind: z.literal('plan'), asked: questions.plan.asked, askedAt }),
+  z.object({ kind: z.literal('hosts'), asked: questions.hosts.asked, askedAt }),
+  z.object({ kind: z.literal('doctor'), asked: questions.doctor.asked, askedAt }),
+  z.object({ kind: z.literal('balancers'), asked: questions.balancers.asked, askedAt }),
 ])
 export type Question = z.infer<typeof Question>
 

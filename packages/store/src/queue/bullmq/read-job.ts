@@ -3,21 +3,38 @@ import type { Job } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { describeFields } from '../../redis/read-json.ts'
-import { jobOptions, Woken } from './jobs.ts'
+import type { Seal } from '../../seal/seal.ts'
+import { jobOptions, placeOfJob, SealedJob } from './jobs.ts'
 
 /**
  * Reads what a job carries by the schema of its queue: whoever reaches Redis can add a job.
  * @throws {VesemirError} `JOB_INVALID` with the names of the wrong fields
  */
-export function readJob<Data>(
-  { id, data }: Pick<Job<unknown>, 'id' | 'data'>,
-  schema: z.ZodType<Data>,
-): { data: Data; wokenFor: number | undefined } {
+export function readJob<Data>({ id, data }: ReadableJob, schema: z.ZodType<Data>): Data {
   const read = schema.safeParse(data)
-  if (!read.success) throw invalid(id, `wrong fields: ${describeFields(read.error, data)}`)
-  const woken = Woken.safeParse(data)
-  if (!woken.success) throw invalid(id, 'wrong fields: wokenFor')
-  return { data: read.data, wokenFor: woken.data.wokenFor }
+  if (read.success) return read.data
+  throw invalid(id, `wrong fields: ${describeFields(read.error, data)}`)
+}
+
+interface ReadableJob extends Pick<Job<unknown>, 'data' | 'queueName'> {
+  id?: string | undefined
+}
+
+/**
+ * Reads the order of a job that has one, which was signed for this job. Throws as `readJob`, and `ORDER_NOT_SIGNED`, `ORDER_FORGED`.
+ */
+export function openJob<Data>(job: ReadableJob, { schema, seal }: { schema: z.ZodType<Data>; seal: Seal }): Data {
+  const { order = '' } = readJob(job, SealedJob)
+  const { text } = seal.open(placeOfJob(job.queueName, job.id!), order)
+  return readJob({ id: job.id, queueName: job.queueName, data: parsed(text) }, schema)
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** What BullMQ parses of a job before it gives it to anyone; Vesemir's jobs have no parents and no schedules. */

@@ -1,14 +1,19 @@
-import type { Deployment, DeploymentEvent, GivenCommand } from '@vesemir/contract'
+import type { Deployment, DeploymentEvent } from '@vesemir/contract'
 import { isEnded, VesemirError } from '@vesemir/core'
+import type { z } from 'zod'
 import { fields } from './keys.ts'
-import { readRow, rowFields, timestamp, writeRow, type Store } from './store.ts'
+import { places } from './places.ts'
+import type { CommandOrder } from './schemas.ts'
+import { openRow, rowFields, timestamp, writeRow, type Row, type Store } from './store.ts'
 
 type WithoutSeq<Event> = Event extends unknown ? Omit<Event, 'seq'> : never
 
-/** What is to be appended, and the deployment after it where no worker has it in hand. One that has not ended has its turn to come. */
+/**
+ * What is to be appended, and the deployment after it where no worker has it in hand. One that has not ended has its turn to come. A
+ * command is the API's to sign; all else is a worker's, which writes the record too.
+ */
 export interface Amendment {
   event: WithoutSeq<DeploymentEvent>
-  command?: Omit<GivenCommand, 'seq'>
   after?: Deployment
 }
 
@@ -26,26 +31,54 @@ export async function amend(
 ): Promise<boolean | undefined> {
   const { redis, keys, scripts } = store
   for (let tries = 0; tries < mostTries; tries += 1) {
-    const [seq, commands, ...row] = await redis.hmget(keys.record(id), fields.seq, fields.commands, ...rowFields)
-    const deployment = readRow(id, row)
-    if (!deployment) return undefined
+    const [seq, commands, ...values] = await redis.hmget(keys.record(id), fields.seq, fields.commands, ...rowFields)
+    const row = openRow(store, id, values)
+    if (!row) return undefined
+    const { deployment } = row
     const amendment = await decide(deployment, timestamp(store.clock))
     if (!amendment) return false
-    const { event, command, after } = amendment
+    const { after } = amendment
+    const { event, command, changed } = seal(store, row, amendment)
     const appended = await scripts.amend(
       [keys.record(id), keys.events(id), keys.active, keys.turns(deployment.spec)],
       [
         commands ?? '',
         deployment.state.status,
         after ? seq! : '',
-        JSON.stringify(event),
-        command ? JSON.stringify(command) : '',
+        event,
+        command,
         keys.commands(id),
         after && !isEnded(after) ? id : '',
-        ...(after ? writeRow(after).flat() : []),
+        ...changed,
       ],
     )
     if (appended > 0) return true
   }
   throw new VesemirError('INTERNAL', `${id} changed too often to be told anything`)
+}
+
+interface Sealed {
+  event: string
+  /** What is added to the commands, but for its number; '' where there is none. */
+  command: string
+  /** Fields of the record and their values. */
+  changed: string[]
+}
+
+function seal(store: Store, row: Row, { event, after }: Amendment): Sealed {
+  const { seals } = store
+  const { deployment, followed, head } = row
+  const status = after ? [fields.status, after.state.status] : []
+  if (event.type === 'deployment.commanded') {
+    const { command, by, at } = event
+    const place = places.command(deployment, followed + deployment.commands.length)
+    const order = seals.orders.put(place, JSON.stringify({ command, by, at } satisfies z.infer<typeof CommandOrder>))
+    return { event: JSON.stringify(event), command: JSON.stringify({ order }), changed: status }
+  }
+  const written = after && seals.record.put(places.deployment(deployment.id), writeRow(after, row), head)
+  return {
+    event: seals.record.put(places.event(deployment, ''), JSON.stringify(event)),
+    command: '',
+    changed: written === undefined ? [] : [...status, fields.deployment, written],
+  }
 }

@@ -1,4 +1,4 @@
-import { HostRecord, Plan, type Deployment, type DeploymentFact, type HostStatus } from '@vesemir/contract'
+import type { Deployment, DeploymentFact, HostRecord, HostStatus } from '@vesemir/contract'
 import {
   applyDeploymentFact,
   asLastWalkLeft,
@@ -8,16 +8,15 @@ import {
   pendingHost,
   requeuedHost,
   VesemirError,
-  withCommand,
   type DeploymentClaim,
 } from '@vesemir/core'
-import { readJson } from '../../redis/read-json.ts'
 import { fields } from './keys.ts'
 import { currentChange, readCurrent, supersede } from './current.ts'
 import { nextNews } from './next-news.ts'
+import { places } from './places.ts'
 import { readReleases, wantedChange } from './releases.ts'
-import { hostOf, readView } from './read-deployment.ts'
-import { readRow, rowFields, writeCounts, writeRow, type Store } from './store.ts'
+import { openHost, openView, sealHost, type OpenedHost } from './read-deployment.ts'
+import { commanded, openCommands, openRow, rowFields, writeCounts, writeRow, type Row, type Store } from './store.ts'
 import { createWriter, type Beside, type Change } from './writer.ts'
 
 /**
@@ -28,20 +27,23 @@ export async function claimDeployment(
   store: Store,
   { id, worker }: { id: string; worker: string },
 ): Promise<DeploymentClaim> {
-  const claimed = await store.scripts.claim([store.keys.record(id)], ['', ...rowFields])
+  const claimed = await store.scripts.claim([store.keys.record(id)], ['', fields.status, ...rowFields])
   if (!claimed) throw unknown(id)
-  const [attempt, row] = claimed
-  let deployment = readRow(id, row)!
+  const [attempt, values] = claimed
+  const row = openRow(store, id, values)!
+  const { order } = row
+  let { deployment, followed } = row
 
-  const writer = createWriter(store, { id, place: deployment.spec, scope: '', attempt })
+  const writer = createWriter(store, { deployment, place: deployment.spec, scope: '', attempt, head: row.head })
   const append = async (fact: DeploymentFact) => {
-    let next = deployment
-    const ofHosts = await changeOfHosts(store, { id, fact })
+    let next: Written = { deployment, followed }
+    const ofHosts = await changeOfHosts(store, { deployment, fact })
     const beside = await besideOf(store, { fact, deployment })
     const outcome = await writer.append(fact, (at) => {
-      next = applyDeploymentFact(deployment, fact, at)
-      const change = changeOfDeployment(next, fact)
-      const end = fact.type === 'deployment.ended' ? { lastCommand: deployment.commands.at(-1)?.seq } : undefined
+      const known = followed + deployment.commands.length
+      next = apply({ deployment, followed }, fact, at)
+      const change = changeOfDeployment(store, next, fact)
+      const end = fact.type === 'deployment.ended' ? { commands: known } : undefined
       return {
         ...change,
         ...ofHosts,
@@ -50,7 +52,7 @@ export async function claimDeployment(
         beside,
       }
     })
-    if (outcome === 'appended') deployment = next
+    if (outcome === 'appended') ({ deployment, followed } = next)
     return outcome === 'appended'
   }
   await append({ type: 'deployment.claimed', attempt, worker })
@@ -64,24 +66,27 @@ export async function claimDeployment(
     },
     end: append,
     async readHosts() {
-      const view = await readView(store, id)
+      const view = await openView(store, id)
       if (!view) throw unknown(id)
-      deployment = view.deployment
-      return { hosts: view.hosts, cursor: view.cursor }
+      ;({ deployment, followed } = view.row)
+      return { hosts: view.hosts.map(({ host }) => host), cursor: view.cursor }
     },
     async nextNews(cursor, options) {
-      const { commands, ...news } = await nextNews(store, { id, cursor, ...options })
-      for (const command of commands) deployment = withCommand(deployment, command)
-      return { ...news, commanded: commands.length > 0 }
+      const news = await nextNews(store, { deployment, cursor, ...options })
+      if (news.commanded) deployment = await withNewCommands(store, { deployment, followed })
+      return news
     },
     readCurrent: () => readCurrent(store, deployment.spec),
     supersede: () => supersede(store, deployment),
-    async readExpectedPlan() {
-      const json = await store.redis.hget(store.keys.record(id), fields.expectedPlan)
-      return json === null ? undefined : readJson(Plan, json, `the expected plan of ${id}`)
-    },
+    readExpectedPlan: async () => order?.expectedPlan,
     readReleases: () => readReleases(store, deployment.spec),
   }
+}
+
+async function withNewCommands(store: Store, { deployment, followed }: Written): Promise<Deployment> {
+  const commands = await store.redis.hget(store.keys.record(deployment.id), fields.commands)
+  const known = followed + deployment.commands.length
+  return openCommands(store, deployment, { commands, followed: known }).reduce(commanded, deployment)
 }
 
 /** What is kept beside the record: that this deployment has the machines in hand, and what they should run. */
@@ -99,52 +104,81 @@ async function besideOf(
 }
 
 /** What a deployment's fact changes in the records of its hosts; nobody else writes to those just then. */
-async function changeOfHosts(store: Store, { id, fact }: { id: string; fact: DeploymentFact }): Promise<Change> {
+async function changeOfHosts(
+  store: Store,
+  { deployment, fact }: { deployment: Deployment; fact: DeploymentFact },
+): Promise<Change> {
   if (fact.type === 'hosts.requeued') {
-    const [before, gone] = [await readHosts(store, id, fact.hosts), await readHosts(store, id, fact.gone ?? [])]
-    return changeTo([...before.map((host) => requeuedHost(host, fact)), ...gone.map(goneHost)], [...before, ...gone])
+    const before = await openHosts(store, deployment, fact.hosts)
+    const gone = await openHosts(store, deployment, fact.gone ?? [])
+    return change(store, deployment, [
+      ...before.map((each) => ({ ...each, after: requeuedHost(each.host, fact) })),
+      ...gone.map((each) => ({ ...each, after: goneHost(each.host) })),
+    ])
   }
-  if (fact.type !== 'deployment.ended' || !(await hasPending(store, id))) return {}
-  const { hosts = [] } = (await readView(store, id)) ?? {}
-  const before = hosts.filter(isYetToBeWalkedAgain)
-  return changeTo(before.map(asLastWalkLeft), before)
+  if (fact.type !== 'deployment.ended' || !(await hasPending(store, deployment.id))) return {}
+  const { hosts = [] } = (await openView(store, deployment.id)) ?? {}
+  const again = hosts.filter(({ host }) => isYetToBeWalkedAgain(host))
+  const after = again.map((each) => ({ ...each, after: asLastWalkLeft(each.host) }))
+  return change(store, deployment, after)
 }
 
-async function readHosts({ redis, keys }: Store, id: string, names: readonly string[]): Promise<HostRecord[]> {
+async function openHosts(
+  { redis, keys, seals }: Store,
+  deployment: Deployment,
+  names: readonly string[],
+): Promise<OpenedHost[]> {
   if (names.length === 0) return []
-  const values = await redis.hmget(keys.record(id), ...names.map(fields.host))
-  return values.map((json, index) => readJson(HostRecord, json!, hostOf(id, names[index]!)))
+  const values = await redis.hmget(keys.record(deployment.id), ...names.map(fields.host))
+  return values.map((sealed, index) => openHost(seals, sealed!, { deployment, name: names[index]! }))
 }
 
 async function hasPending({ redis, keys }: Store, id: string): Promise<boolean> {
   return Number(await redis.hget(keys.record(id), fields.count('pending'))) > 0
 }
 
-function changeTo(after: readonly HostRecord[], before: readonly HostRecord[]): Change {
+function change(
+  { seals }: Store,
+  deployment: Deployment,
+  hosts: readonly (OpenedHost & { after: HostRecord })[],
+): Change {
   const counts: Partial<Record<HostStatus, number>> = {}
-  for (const { state } of after) counts[state.status] = (counts[state.status] ?? 0) + 1
-  for (const { state } of before) counts[state.status] = (counts[state.status] ?? 0) - 1
+  const count = ({ state }: HostRecord, by: number) => (counts[state.status] = (counts[state.status] ?? 0) + by)
+  for (const { host, after } of hosts) {
+    count(after, 1)
+    count(host, -1)
+  }
   return {
-    fields: after.map((host) => [fields.host(host.target.name), JSON.stringify(host)]),
+    fields: hosts.map(({ after, head }) => sealHost(seals, after, { deployment, head })),
     counts,
   }
 }
 
-function changeOfDeployment(after: Deployment, fact: DeploymentFact): Change {
-  const follows = 'follows' in fact ? fact.follows : undefined
-  const row: [string, string | number][] = writeRow(after)
-  if (follows !== undefined) row.push([fields.followed, follows])
-  if (fact.type !== 'deployment.planned') return { fields: row }
+type Written = Pick<Row, 'deployment' | 'followed'>
+
+/** What a fact makes of the record; commands that it takes out of those that wait are carried out. */
+function apply({ deployment, followed }: Written, fact: DeploymentFact, at: string): Written {
+  const next = applyDeploymentFact(deployment, fact, at)
+  return { deployment: next, followed: followed + deployment.commands.length - next.commands.length }
+}
+
+function changeOfDeployment({ seals }: Store, after: Written, fact: DeploymentFact): Change {
+  const { deployment } = after
+  const record = {
+    field: fields.deployment,
+    place: places.deployment(deployment.id),
+    text: writeRow(deployment, after),
+  }
+  const status: [string, string] = [fields.status, deployment.state.status]
+  if (fact.type !== 'deployment.planned') return { record, fields: [status] }
   const { hosts } = fact.plan
   const names = hosts.map(({ target }) => target.name)
   return {
+    record,
     fields: [
-      ...row,
+      status,
       [fields.hostNames, JSON.stringify(names)],
-      ...hosts.map((host): [string, string | number] => [
-        fields.host(host.target.name),
-        JSON.stringify(pendingHost(host)),
-      ]),
+      ...hosts.map((host) => sealHost(seals, pendingHost(host), { deployment, head: '' })),
       ...writeCounts({ ...noHosts, pending: hosts.length }),
     ],
   }

@@ -1,10 +1,10 @@
-import { HostRecord, type HostFact } from '@vesemir/contract'
+import type { Deployment, HostFact, HostRecord } from '@vesemir/contract'
 import { applyHostFact, VesemirError, type DeferredFact, type HostClaim } from '@vesemir/core'
-import { readJson } from '../../redis/read-json.ts'
 import { fields } from './keys.ts'
 import { createLogBatcher } from './log-batcher.ts'
-import { hostOf } from './read-deployment.ts'
-import { readRow, rowFields, timestamp, type Store } from './store.ts'
+import { places } from './places.ts'
+import { openHost } from './read-deployment.ts'
+import { openRow, rowFields, timestamp, type Store } from './store.ts'
 import { noteDuration } from './durations.ts'
 import { releaseChange } from './releases.ts'
 import { watchForCancel } from './watch-for-cancel.ts'
@@ -19,13 +19,18 @@ export async function claimHost(
   store: Store,
   { id, host, worker }: { id: string; host: string; worker: string },
 ): Promise<HostClaim> {
-  const claimed = await store.scripts.claim([store.keys.record(id)], [host, fields.host(host), ...rowFields])
+  const claimed = await store.scripts.claim(
+    [store.keys.record(id)],
+    [host, fields.host(host), fields.host(host), ...rowFields],
+  )
   if (!claimed) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no host ${host} in deployment ${id}`)
-  const [attempt, [hostJson, ...row]] = claimed
-  const deployment = readRow(id, row)!
-  let record = readJson(HostRecord, hostJson!, hostOf(id, host))
+  const [attempt, [hostJson, ...values]] = claimed
+  const { deployment, followed } = openRow(store, id, values)!
+  const { host: kept, head } = openHost(store.seals, hostJson!, { deployment, name: host })
+  if (attempt <= kept.attempt) throw goneBack(id, { host, attempt })
+  let record = kept
 
-  const writer = createWriter(store, { id, place: deployment.spec, scope: host, attempt })
+  const writer = createWriter(store, { deployment, place: deployment.spec, scope: host, attempt, head })
   const batcher = createLogBatcher((batch) => writer.appendLog({ type: 'log.appended', host, ...batch }))
   /** What is in the record, but not written yet. */
   const deferred: (DeferredFact & { at: string })[] = []
@@ -43,7 +48,7 @@ export async function claimHost(
       const earlier = deferred.splice(0)
       const facts = [...earlier, { ...fact, at }]
       return {
-        ...changeOfHost(before, record),
+        ...changeOfHost(deployment, before, record),
         earlier,
         isEndOfHost: fact.type === 'host.ended',
         beside: facts.flatMap((fact) => releaseChange(store.keys, { fact, at: fact.at, host: record, deployment })),
@@ -53,7 +58,7 @@ export async function claimHost(
       await noteDuration(store, { deployment, host: record })
   }
   await append({ type: 'host.claimed', host, attempt, worker })
-  const cancel = watchForCancel(store, id)
+  const cancel = watchForCancel(store, { deployment, followed })
   return {
     deployment,
     attempt,
@@ -70,10 +75,19 @@ export async function claimHost(
   }
 }
 
-function changeOfHost(before: HostRecord, after: HostRecord): Change {
+/** Attempts count up: a job that was sealed for one is for no other. */
+function goneBack(id: string, { host, attempt }: { host: string; attempt: number }): VesemirError {
+  return new VesemirError('ORDER_FORGED', `${host} in ${id} had attempt ${attempt} before: its number was set back`)
+}
+
+function changeOfHost(deployment: Deployment, before: HostRecord, after: HostRecord): Change {
   const [from, to] = [before.state.status, after.state.status]
   return {
-    fields: [[fields.host(after.target.name), JSON.stringify(after)]],
+    record: {
+      field: fields.host(after.target.name),
+      place: places.host(deployment, after.target.name),
+      text: JSON.stringify(after),
+    },
     counts: from === to ? {} : { [from]: -1, [to]: 1 },
   }
 }

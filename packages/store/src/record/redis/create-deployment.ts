@@ -3,58 +3,101 @@ import { newDeployment, VesemirError, type Created, type DeploymentOrder } from 
 import { randomUUID } from 'node:crypto'
 import { readJson } from '../../redis/read-json.ts'
 import { fields, indexedFields } from './keys.ts'
-import { idToCome } from './scripts.ts'
+import { writeOrder } from './order.ts'
 import { Kept } from './schemas.ts'
-import { timestamp, writeRow, type Store } from './store.ts'
+import { timestamp, type Store } from './store.ts'
 
 const keptSeconds = 24 * 3600
 
 /**
- * Records a deployment as queued. Numbers count up.
- * @throws {VesemirError} `IDEMPOTENCY_KEY_REUSED`, `DEPLOYMENT_RUNS` where it is not to wait
+ * Makes what records a deployment as queued. Numbers count up. Its number is part of what is signed, so it is guessed, as the next
+ * after the last that was seen here: another process may have taken it, and then a number is reserved.
  */
-export async function createDeployment(
-  store: Store,
-  { spec, requestedBy, expectedPlan, wait = true, idempotency }: DeploymentOrder,
-): Promise<Created> {
-  const { keys, scripts, clock } = store
-  // With a key in every case, a command that ioredis sends again after a lost connection cannot make two deployments.
-  const { key, fingerprint } = idempotency ?? { key: randomUUID(), fingerprint: '' }
-  const queued = { type: 'deployment.queued' as const, id: idToCome, spec, requestedBy }
-  const at = timestamp(clock)
-  const deployment = newDeployment(queued, at)
-  const event: Omit<DeploymentEvent, 'seq'> = { ...queued, at }
-  const kept: Kept = { id: idToCome, fingerprint }
-  const [outcome, what] = await scripts.createDeployment(
+export function createDeploymentCreator(store: Store): (order: DeploymentOrder) => Promise<Created> {
+  let last = 0
+  return async (order) => {
+    const started = { ...order, at: timestamp(store.clock), idempotency: order.idempotency ?? noRepetition() }
+    const guess = (last += 1)
+    const first = await create(store, { ...started, number: guess, isReserved: false })
+    if (first[0] !== 'taken') return outcomeOf(first, { ...started, number: guess })
+    const reserved = await store.redis.incr(store.keys.lastNumber)
+    last = Math.max(Number(first[1]), reserved)
+    return outcomeOf(await create(store, { ...started, number: reserved, isReserved: true }), {
+      ...started,
+      number: reserved,
+    })
+  }
+}
+
+type Started = DeploymentOrder & {
+  at: string
+  number: number
+  idempotency: NonNullable<DeploymentOrder['idempotency']>
+}
+
+type Queued = Omit<Extract<DeploymentEvent, { type: 'deployment.queued' }>, 'seq'>
+
+type Outcome = [outcome: 'created' | 'known' | 'held' | 'taken', what: string]
+
+/** With a key in every case, a command that ioredis sends again after a lost connection cannot make two deployments. */
+function noRepetition(): Started['idempotency'] {
+  return { key: randomUUID(), fingerprint: '' }
+}
+
+function create(store: Store, started: Started & { isReserved: boolean }): Promise<Outcome> {
+  const { keys, scripts } = store
+  const { spec, requestedBy, expectedPlan, at, wait = true, number, isReserved, idempotency } = started
+  const id = idOf(number)
+  const event = { type: 'deployment.queued', id, spec, requestedBy, at } satisfies Queued
+  const kept: Kept = { id, fingerprint: idempotency.fingerprint }
+  return scripts.createDeployment(
     [
-      keys.idempotency(requestedBy, key),
+      keys.idempotency(requestedBy, idempotency.key),
       keys.lastNumber,
       keys.active,
       keys.turns(spec),
-      keys.record(idToCome),
-      keys.events(idToCome),
+      keys.record(id),
+      keys.events(id),
       keys.deployments,
       ...indexedFields.map((field) => keys.index(field, spec[field])),
     ],
     [
+      id,
+      number,
+      isReserved ? '1' : '',
       JSON.stringify(kept),
       keptSeconds,
       JSON.stringify(event),
       wait ? '' : '1',
-      ...writeRow(deployment).flat(),
-      ...(expectedPlan ? [fields.expectedPlan, JSON.stringify(expectedPlan)] : []),
+      fields.order,
+      writeOrder(store.seals, { id, spec, requestedBy, at, expectedPlan }),
+      fields.status,
+      'queued',
     ],
   )
+}
+
+/** @throws {VesemirError} `IDEMPOTENCY_KEY_REUSED`, `DEPLOYMENT_RUNS` where it is not to wait */
+function outcomeOf([outcome, what]: Outcome, started: Started): Created {
+  const { spec, requestedBy, at, idempotency } = started
   switch (outcome) {
-    case 'created':
-      return { id: what, created: true, deployment: { ...deployment, id: what } }
+    case 'created': {
+      const fact = { type: 'deployment.queued' as const, id: what, spec, requestedBy }
+      return { id: what, created: true, deployment: newDeployment(fact, at) }
+    }
     case 'known':
-      return repeated(what, { key, fingerprint })
+      return repeated(what, idempotency)
     case 'held': {
       const message = `${spec.application} in ${spec.environment} is being deployed to by ${what}`
       throw new VesemirError('DEPLOYMENT_RUNS', message, { details: { id: what } })
     }
+    case 'taken':
+      throw new VesemirError('INTERNAL', `the record of ${idOf(started.number)}, a new number, is there already`)
   }
+}
+
+function idOf(number: number): string {
+  return `d-${number}`
 }
 
 function repeated(

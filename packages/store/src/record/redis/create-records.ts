@@ -15,6 +15,7 @@ import type {
 import type { Redis } from 'ioredis'
 import { createAnnouncements } from '../../redis/announcements.ts'
 import type { OnInvalid } from '../../redis/read-json.ts'
+import type { Seals } from '../../seal/seals.ts'
 import { createApplications } from './applications.ts'
 import { createClaims } from './claims.ts'
 import { createDeploymentIndex } from './deployment-index.ts'
@@ -33,6 +34,7 @@ import { awaitTurn, nextInTurn } from './turns.ts'
 
 export interface RecordsOptions {
   clock: Clock
+  seals: Seals
   /** What every key starts with; `vesemir`. */
   prefix?: string
   /** News that follow each other within this time are told as one, which is what a follower then waits at most; 25 ms. */
@@ -64,7 +66,7 @@ export interface Records extends AsyncDisposable {
  */
 export function createRecords(
   redis: Redis,
-  { clock, prefix = 'vesemir', newsRestMs = 25, logEntries = 20_000, onInvalid = () => {} }: RecordsOptions,
+  { clock, seals, prefix = 'vesemir', newsRestMs = 25, logEntries = 20_000, onInvalid = () => {} }: RecordsOptions,
 ): Records {
   const announcements = createAnnouncements(redis, { restMs: newsRestMs })
   const urgent = createAnnouncements(redis)
@@ -73,6 +75,7 @@ export function createRecords(
     scripts: createScripts(redis),
     keys: createKeys(prefix),
     clock,
+    seals,
     announcements,
     urgent,
     logEntries,

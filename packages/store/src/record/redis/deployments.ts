@@ -1,5 +1,5 @@
 import type { Deployments } from '@vesemir/core'
-import { createDeployment } from './create-deployment.ts'
+import { createDeploymentCreator } from './create-deployment.ts'
 import { missingDeployment } from './missing-deployment.ts'
 import { readDeployment, readHost, readView, readViewJson } from './read-deployment.ts'
 import { removeDeployment } from './remove-deployment.ts'
@@ -8,7 +8,7 @@ import type { Store } from './store.ts'
 /** Keeps each deployment in a hash, its hosts included. */
 export function createDeployments(store: Store): Deployments {
   return {
-    create: (order) => createDeployment(store, order),
+    create: createDeploymentCreator(store),
     read: (id) => readDeployment(store, id),
     readHost: (id, host) => readHost(store, { id, host }),
     readView: (id) => readView(store, id),

@@ -1,12 +1,12 @@
 import type { Command, CommandAccepted, DeploymentEvent } from '@vesemir/contract'
-import { admitCommand, isEnded, unknownHosts, withCommand } from '@vesemir/core'
+import { admitCommand, isEnded, unknownHosts } from '@vesemir/core'
 import { readJson } from '../../redis/read-json.ts'
 import { amend } from './amend.ts'
 import { readCurrent } from './current.ts'
 import { fields } from './keys.ts'
 import { missingDeployment } from './missing-deployment.ts'
 import { HostNames } from './schemas.ts'
-import type { Store } from './store.ts'
+import { commanded, type Store } from './store.ts'
 
 /**
  * Tells a deployment what to do. A deployment that has ended, and is told to retry or roll back, is queued again.
@@ -26,11 +26,7 @@ export async function giveCommand(
       by,
       at,
     }
-    return {
-      event,
-      command: { command, by, at },
-      ...(isEnded(deployment) ? { after: withCommand(deployment, { ...event, seq: 0 }) } : {}),
-    }
+    return { event, ...(isEnded(deployment) ? { after: commanded(deployment, { command, by, at, seq: 0 }) } : {}) }
   })
   if (changed === undefined) throw await missingDeployment(store, id)
   return { id, changed }

@@ -3,6 +3,7 @@ import { aSpec } from '@vesemir/contract/testing'
 import { createSystemClock } from '@vesemir/process/clock'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { noSeals } from '../../seal/seals.ts'
 import { createRecords } from './create-records.ts'
 import { createKeys, fields } from './keys.ts'
 
@@ -14,13 +15,13 @@ afterAll(() => server[Symbol.asyncDispose]())
 
 const place = { application: 'payments', environment: 'production' }
 
-/** Records with two deployments, and what is reported as invalid. */
+/** Records with two deployments, without seals, and what is reported as invalid. */
 async function openRecords() {
   const prefix = randomUUID()
   const redis = server.connect()
   const reported: string[] = []
   const onInvalid = (error: Error) => void reported.push(error.message)
-  const records = createRecords(redis, { clock: createSystemClock(), prefix, onInvalid })
+  const records = createRecords(redis, { clock: createSystemClock(), seals: noSeals, prefix, onInvalid })
   const create = async () => (await records.deployments.create({ spec: aSpec(place), requestedBy: 'ada' })).id
   const ids = [await create(), await create()] as const
   return {
@@ -63,7 +64,7 @@ it('names wrong fields and not their values', async () => {
   await using opened = await openRecords()
   const { records, redis, keys, ids } = opened
   const spec = { ...aSpec(place), version: '$(hunter2)', colour: 'hunter2' }
-  await change(redis, keys.record(ids[0]), fields.deployment, { spec })
+  await change(redis, keys.record(ids[0]), fields.order, { spec })
 
   const error: unknown = await records.deployments.read(ids[0]).catch((reason: unknown) => reason)
 

@@ -55,24 +55,20 @@ export function createKeys(prefix: string) {
 
 /** Names the fields of a deployment's hash. A scope is a host's name, or '' for the deployment itself. */
 export const fields = {
-  /** JSON of the deployment, its counts apart. */
+  /** What was asked for, as the API signed it. */
+  order: 'order',
+  /** JSON of the deployment, its counts apart; not there before a worker has written it. */
   deployment: 'deployment',
   status: 'status',
   /** JSON of all commands that were given, oldest first. */
   commands: 'commands',
-  /** The number of the last command that was carried out. */
-  followed: 'followed',
   seq: 'seq',
   /** The number of the last event of which people outside are told. */
   told: 'told',
   /** JSON of the hosts' names, in the plan's order. */
   hostNames: 'hosts',
-  /** JSON of the plan that the deployment is to come to. */
-  expectedPlan: 'expected',
   host: (name: string) => `host:${name}`,
   count: (status: HostStatus) => `count:${status}`,
-  /** The last run of the scope's job. */
-  run: (scope: string) => `run:${scope}`,
   fence: (scope: string) => `fence:${scope}`,
 }
 

@@ -65,7 +65,8 @@ async function shortestIndex({ redis, keys }: Store, filter: Filter): Promise<st
   return candidates[lengths.indexOf(Math.min(...lengths))] ?? keys.deployments
 }
 
-async function readRows({ redis, keys, onInvalid }: Store, ids: readonly string[]): Promise<Deployment[]> {
+async function readRows(store: Store, ids: readonly string[]): Promise<Deployment[]> {
+  const { redis, keys, onInvalid } = store
   const pipeline = redis.pipeline()
   for (const id of ids) pipeline.hmget(keys.record(id), ...rowFields)
   const replies = (await pipeline.exec()) ?? []
@@ -73,7 +74,9 @@ async function readRows({ redis, keys, onInvalid }: Store, ids: readonly string[
     if (error) throw error
     return { id: ids[index]!, values: values as (string | null)[] }
   })
-  return readEach(rows, { read: ({ id, values }) => readRow(id, values), onInvalid }).filter((row) => row !== undefined)
+  return readEach(rows, { read: ({ id, values }) => readRow(store, id, values), onInvalid }).filter(
+    (row) => row !== undefined,
+  )
 }
 
 function matches({ spec, state }: Deployment, filter: Filter): boolean {

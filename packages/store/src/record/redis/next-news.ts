@@ -1,11 +1,14 @@
-import { deadlineIn, type CommandedEvent, type HostEnd } from '@vesemir/core'
-import { readEntry } from './read-events.ts'
+import { deadlineIn, type HostEnd } from '@vesemir/core'
+import { readEach } from '../../redis/read-json.ts'
+import type { Identity } from './places.ts'
+import { openEntry } from './read-events.ts'
 import type { Entry } from './scripts.ts'
 import type { Store } from './store.ts'
 
 interface News {
   ended: { host: string; outcome: HostEnd }[]
-  commands: CommandedEvent[]
+  /** Whether a command was announced. What it says is in the record. */
+  commanded: boolean
   cursor: number
 }
 
@@ -15,19 +18,17 @@ const pageSize = 500
  * Waits for hosts to end, and for commands, after the cursor. Other events wake nobody. None after the time is up means that
  * there are none: everything has been read.
  */
-export async function nextNews(
-  store: Store,
-  { id, cursor, timeoutMs, signal }: { id: string; cursor: number; timeoutMs: number; signal?: AbortSignal },
-): Promise<News> {
+export async function nextNews(store: Store, { deployment, cursor, timeoutMs, signal }: NewsOptions): Promise<News> {
   const { urgent, clock, keys } = store
+  const { id } = deployment
   const deadline = deadlineIn(clock, timeoutMs)
   using news = await urgent.listen(keys.ends(id), keys.commands(id))
   for (let at = cursor; ;) {
     signal?.throwIfAborted()
     const { heard } = news
-    const { isLast, ...page } = await readNews(store, { id, after: at })
+    const { isLast, ...page } = await readNews(store, { deployment, after: at })
     at = page.cursor
-    if (page.ended.length > 0 || page.commands.length > 0) return page
+    if (page.ended.length > 0 || page.commanded) return page
     if (!isLast) continue
     const leftMs = deadline.leftMs()
     if (leftMs === 0) return page
@@ -35,18 +36,27 @@ export async function nextNews(
   }
 }
 
+interface NewsOptions {
+  deployment: Identity
+  cursor: number
+  timeoutMs: number
+  signal?: AbortSignal
+}
+
+/** An event that no worker has signed is no news. */
 async function readNews(
-  { redis, keys }: Store,
-  { id, after }: { id: string; after: number },
+  store: Store,
+  { deployment, after }: { deployment: Identity; after: number },
 ): Promise<News & { isLast: boolean }> {
-  const streams = await redis.xread('COUNT', pageSize, 'STREAMS', keys.events(id), `${after}-0`)
+  const { redis, keys, onInvalid } = store
+  const streams = await redis.xread('COUNT', pageSize, 'STREAMS', keys.events(deployment.id), `${after}-0`)
   const entries = (streams?.[0]?.[1] ?? []) as Entry[]
-  const events = entries.filter(isNews).map(readEntry(id))
+  const events = readEach(entries.filter(isNews), { read: openEntry(store, deployment), onInvalid })
   const ended = events.flatMap((event) =>
     event.type === 'host.ended' ? [{ host: event.host, outcome: event.outcome }] : [],
   )
-  const commands = events.filter((event) => event.type === 'deployment.commanded')
-  return { ended, commands, cursor: cursorOf(entries) ?? after, isLast: entries.length < pageSize }
+  const commanded = events.some(({ type }) => type === 'deployment.commanded')
+  return { ended, commanded, cursor: cursorOf(entries) ?? after, isLast: entries.length < pageSize }
 }
 
 /** Twenty events of a host come to one that it has ended: the others are not worth parsing. */

@@ -1,38 +1,73 @@
 import { HostRecord, type Deployment, type DeploymentView } from '@vesemir/contract'
 import { readJson } from '../../redis/read-json.ts'
+import type { Seals } from '../../seal/seals.ts'
 import { fields } from './keys.ts'
+import { places, type Identity } from './places.ts'
 import { HostNames } from './schemas.ts'
-import { readRow, rowFields, type Store } from './store.ts'
+import { openRow, readRow, rowFields, type Row, type Store } from './store.ts'
 
 /** Reads a deployment's row. */
-export async function readDeployment({ redis, keys }: Store, id: string): Promise<Deployment | undefined> {
-  return readRow(id, await redis.hmget(keys.record(id), ...rowFields))
+export async function readDeployment(store: Store, id: string): Promise<Deployment | undefined> {
+  const { redis, keys } = store
+  return readRow(store, id, await redis.hmget(keys.record(id), ...rowFields))
 }
 
 /** Reads one host of a deployment. */
 export async function readHost(
-  { redis, keys }: Store,
+  store: Store,
   { id, host }: { id: string; host: string },
 ): Promise<HostRecord | undefined> {
-  const json = await redis.hget(keys.record(id), fields.host(host))
-  return json === null ? undefined : readJson(HostRecord, json, hostOf(id, host))
+  const { redis, keys, seals } = store
+  const [sealed, ...values] = await redis.hmget(keys.record(id), fields.host(host), ...rowFields)
+  const deployment = sealed ? readRow(store, id, values) : undefined
+  return deployment && openHost(seals, sealed!, { deployment, name: host }).host
 }
 
-/** Says which host's record it is. */
-export function hostOf(id: string, host: string): string {
-  return `the record of ${host} in ${id}`
+/** A host's record, and the link of its last event. */
+export interface OpenedHost {
+  host: HostRecord
+  head: string
+}
+
+/** Reads a host's record, and the link of its last event. @throws {VesemirError} `RECORD_INVALID`, `ORDER_NOT_SIGNED`, `ORDER_FORGED` */
+export function openHost(
+  { record }: Pick<Seals, 'record'>,
+  sealed: string,
+  { deployment, name }: { deployment: Identity; name: string },
+): OpenedHost {
+  const place = places.host(deployment, name)
+  const { text, link: head } = record.open(place, sealed)
+  return { host: readJson(HostRecord, text, place), head }
+}
+
+/** Returns the field and the value of a host's record. `head` is the link of its last event. */
+export function sealHost(
+  { record }: Pick<Seals, 'record'>,
+  host: HostRecord,
+  { deployment, head }: { deployment: Identity; head: string },
+): [field: string, sealed: string] {
+  const { name } = host.target
+  return [fields.host(name), record.put(places.host(deployment, name), JSON.stringify(host), head)]
 }
 
 /** Reads a deployment with its hosts and the number of its last event, all of one moment. */
 export async function readView(store: Store, id: string): Promise<DeploymentView | undefined> {
-  const { row, hosts, seq } = await readParts(store, id)
-  const deployment = readRow(id, row)
-  if (!deployment) return undefined
-  return {
-    deployment,
-    hosts: hosts.map((json) => readJson(HostRecord, json.toString(), `a host of ${id}`)),
-    cursor: Number(seq),
-  }
+  const view = await openView(store, id)
+  if (!view) return undefined
+  return { deployment: view.row.deployment, hosts: view.hosts.map(({ host }) => host), cursor: view.cursor }
+}
+
+/** Reads the same, with what its keepers need besides. */
+export async function openView(
+  store: Store,
+  id: string,
+): Promise<{ row: Row; hosts: OpenedHost[]; cursor: number } | undefined> {
+  const { values, names, hosts, seq } = await readParts(store, id)
+  const row = openRow(store, id, values)
+  if (!row) return undefined
+  const open = (sealed: Buffer, index: number) =>
+    openHost(store.seals, sealed.toString(), { deployment: row.deployment, name: names[index]! })
+  return { row, hosts: hosts.map(open), cursor: Number(seq) }
 }
 
 /**
@@ -40,17 +75,19 @@ export async function readView(store: Store, id: string): Promise<DeploymentView
  * parsed to be serialised again.
  */
 export async function readViewJson(store: Store, id: string): Promise<Buffer | undefined> {
-  const { row, hosts, seq } = await readParts(store, id)
-  const deployment = readRow(id, row)
+  const { values, hosts, seq } = await readParts(store, id)
+  const deployment = readRow(store, id, values)
   if (!deployment) return undefined
   const start = Buffer.from(`{"deployment":${JSON.stringify(deployment)},"hosts":[`)
   const comma = Buffer.from(',')
   const end = Buffer.from(`],"cursor":${seq}}`)
-  return Buffer.concat([start, ...hosts.flatMap((host, index) => (index === 0 ? [host] : [comma, host])), end])
+  const texts = hosts.map(textOfBuffer)
+  return Buffer.concat([start, ...texts.flatMap((host, index) => (index === 0 ? [host] : [comma, host])), end])
 }
 
 interface Parts {
-  row: (string | null)[]
+  values: (string | null)[]
+  names: readonly string[]
   hosts: Buffer[]
   seq: string | null
 }
@@ -64,12 +101,17 @@ async function readParts({ redis, keys }: Store, id: string): Promise<Parts> {
   for (let known: string | null = null; ;) {
     const names = readJson(HostNames, known ?? '[]', `the hosts of ${id}`)
     const asked = [fields.hostNames, fields.seq, ...rowFields]
-    const values: (Buffer | null)[] = await redis.hmgetBuffer(keys.record(id), ...asked, ...names.map(fields.host))
-    const [hostNames = null, seq = null, ...row] = values
+    const read: (Buffer | null)[] = await redis.hmgetBuffer(keys.record(id), ...asked, ...names.map(fields.host))
+    const [hostNames = null, seq = null, ...values] = read
       .slice(0, asked.length)
       .map((value) => value && value.toString())
     if (hostNames === known)
-      return { row, seq, hosts: values.slice(asked.length).map((host) => host ?? Buffer.from('null')) }
+      return { values, names, seq, hosts: read.slice(asked.length).map((host) => host ?? Buffer.from('null')) }
     known = hostNames
   }
+}
+
+function textOfBuffer(sealed: Buffer): Buffer {
+  const end = sealed.indexOf('\n')
+  return end === -1 ? sealed : sealed.subarray(0, end)
 }

@@ -1,7 +1,9 @@
 import type { DeploymentEvent, DeploymentStatus, EventPage } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { readJson } from '../../redis/read-json.ts'
+import { textOf } from '../../seal/seal.ts'
 import { missingDeployment } from './missing-deployment.ts'
+import { places, type Identity } from './places.ts'
 import { StoredEvent } from './schemas.ts'
 import type { Entry } from './scripts.ts'
 import type { Store } from './store.ts'
@@ -65,10 +67,26 @@ function findGaps(
   return gaps
 }
 
+/**
+ * Makes what reads events that are acted on: those that workers write have to be theirs. What was asked for, and commanded, is
+ * taken from the record.
+ * @throws {VesemirError} `ORDER_NOT_SIGNED`, `ORDER_FORGED`, `RECORD_INVALID`
+ */
+export function openEntry({ seals }: Store, deployment: Identity): (entry: Entry) => DeploymentEvent {
+  const read = readEntry(deployment.id)
+  return (entry) => {
+    const event = read(entry)
+    if (event.type === 'deployment.queued' || event.type === 'deployment.commanded') return event
+    const [, [, sealed]] = entry
+    seals.record.open(places.event(deployment, 'host' in event ? event.host : ''), sealed!)
+    return event
+  }
+}
+
 /** Puts the events of a deployment together from their stream's entries, whose ids are their numbers. @throws {VesemirError} `RECORD_INVALID` */
 export function readEntry(id: string): (entry: Entry) => DeploymentEvent {
-  return ([number, [, json]]) => {
+  return ([number, [, sealed]]) => {
     const seq = Number.parseInt(number)
-    return { ...readJson(StoredEvent, json!, `event ${seq} of ${id}`), seq }
+    return { ...readJson(StoredEvent, textOf(sealed!), `event ${seq} of ${id}`), seq }
   }
 }

@@ -3,6 +3,7 @@ import { applyEvent } from '@vesemir/core'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSystemClock } from '@vesemir/process/clock'
+import { testSeals } from '../../seal/testing.ts'
 import { createRecords, type Records, type RecordsOptions } from '../index.ts'
 import { aPlan, aServer, aSpec } from '@vesemir/contract/testing'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
@@ -14,9 +15,10 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]())
 
 const clock = createSystemClock()
+const seals = testSeals().both
 
 function open(options: Partial<RecordsOptions> = {}): Records {
-  return createRecords(server.connect(), { clock, prefix: randomUUID(), ...options })
+  return createRecords(server.connect(), { clock, seals, prefix: randomUUID(), ...options })
 }
 
 async function create(records: Records, changes: Parameters<typeof aSpec>[0] = {}): Promise<string> {
@@ -249,7 +251,7 @@ describe('appending', () => {
   it('counts an append once that is sent again since its answer was lost', async () => {
     const redis = server.connect()
     const prefix = randomUUID()
-    await using records = createRecords(redis, { clock, prefix })
+    await using records = createRecords(redis, { clock, seals, prefix })
     const { id } = await plan(records, ['a'])
     const host = await records.claims.claimHost(id, 'a', 'w')
     const saboteur = server.connect()
@@ -364,6 +366,7 @@ describe('a view', () => {
     await records.commands.give(id, { command: { command: 'pause' }, by: 'ada' })
 
     const commanded = (await records.deployments.readView(id))!
+    await claim.readHosts()
     await claim.append({ type: 'deployment.paused', by: 'ada', follows: commanded.cursor })
     const paused = (await records.deployments.readView(id))!
 

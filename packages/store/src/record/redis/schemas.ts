@@ -13,10 +13,15 @@ import {
 } from '@vesemir/contract'
 import { z } from 'zod'
 
-/** A deployment without what is kept in fields of its own. */
-export const DeploymentRow = Deployment.omit({ counts: true, commands: true })
+/** A deployment without what is kept in fields of its own; `followed` is how many of its commands are carried out. */
+export const DeploymentRow = z.object({
+  ...Deployment.omit({ counts: true, commands: true }).shape,
+  followed: z.int().optional(),
+})
 
-export const Commands = z.array(GivenCommand)
+/** The commands to a deployment: each as the API signed it, with its number. */
+export const Commands = z.array(z.looseObject({ seq: z.int(), order: z.string().optional() }))
+export const CommandOrder = GivenCommand.omit({ seq: true })
 
 /** An event as its stream has it: its number is the entry's id. */
 export const StoredEvent = z

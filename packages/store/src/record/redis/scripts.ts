@@ -1,9 +1,6 @@
 import type { Redis } from 'ioredis'
 import { defineScript } from '../../redis/define-script.ts'
 
-/** What stands for the id of a deployment that has none yet. */
-export const idToCome = 'd-?'
-
 /** An entry of a stream, as Redis returns it. */
 export type Entry = [id: string, fields: string[]]
 export type Streams = [key: string, entries: Entry[]][] | null
@@ -13,7 +10,7 @@ export type Scripts = ReturnType<typeof createScripts>
 /** Makes the record's scripts callable on a connection. Each says in its file what it takes. */
 export function createScripts(redis: Redis) {
   return {
-    createDeployment: defineScript<[outcome: 'created' | 'known' | 'held', what: string]>(redis, {
+    createDeployment: defineScript<[outcome: 'created' | 'known' | 'held' | 'taken', what: string]>(redis, {
       name: 'vesemirCreateDeployment',
       files: [new URL('./lua/create-deployment.lua', import.meta.url)],
     }),
@@ -32,10 +29,6 @@ export function createScripts(redis: Redis) {
     readEvents: defineScript<[seq: string | null, status: string | null, streams: Streams]>(redis, {
       name: 'vesemirReadEvents',
       files: [new URL('./lua/read-events.lua', import.meta.url)],
-    }),
-    beginRun: defineScript<[hadBegun: 0 | 1, json: string] | null>(redis, {
-      name: 'vesemirBeginRun',
-      files: [new URL('./lua/begin-run.lua', import.meta.url)],
     }),
     amend: defineScript<number>(redis, {
       name: 'vesemirAmend',

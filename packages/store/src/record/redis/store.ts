@@ -1,10 +1,14 @@
 import { HostCounts, type Deployment, type GivenCommand, type HostStatus } from '@vesemir/contract'
-import { noHosts, type Clock } from '@vesemir/core'
+import { newDeployment, noHosts, VesemirError, withCommand, type Clock } from '@vesemir/core'
 import type { Redis } from 'ioredis'
+import type { z } from 'zod'
 import type { Announcements } from '../../redis/announcements.ts'
 import { readJson, readValue, type OnInvalid } from '../../redis/read-json.ts'
+import type { Seals } from '../../seal/seals.ts'
 import { fields, type Keys } from './keys.ts'
-import { Commands, DeploymentRow } from './schemas.ts'
+import { readOrder, type Order } from './order.ts'
+import { places, type Identity } from './places.ts'
+import { CommandOrder, Commands, DeploymentRow } from './schemas.ts'
 import type { Scripts } from './scripts.ts'
 
 /** What all parts of the record work with. */
@@ -13,6 +17,7 @@ export interface Store {
   scripts: Scripts
   keys: Keys
   clock: Clock
+  seals: Seals
   /** Hears of what is left out of lists, since it is invalid. */
   onInvalid: OnInvalid
   /** For those who watch: news come together. */
@@ -31,35 +36,93 @@ export function timestamp(clock: Clock): string {
 const statuses = Object.keys(noHosts) as HostStatus[]
 
 /** The fields of a deployment's hash that make up its row, as `readRow` takes their values. */
-export const rowFields = [fields.deployment, fields.commands, fields.followed, ...statuses.map(fields.count)]
+export const rowFields = [fields.deployment, fields.order, fields.commands, ...statuses.map(fields.count)]
 
-/** Puts a deployment's row together from the values of `rowFields`. @throws {VesemirError} `RECORD_INVALID` */
-export function readRow(id: string, values: readonly (string | null)[]): Deployment | undefined {
-  const [deployment, commands, followed, ...counts] = values
-  if (!deployment) return undefined
-  return {
-    ...readJson(DeploymentRow, deployment, `the record of ${id}`),
-    commands: readCommands(id, commands, followed),
+/** A deployment, and what its keepers need besides. */
+export interface Row {
+  order: Order | undefined
+  deployment: Deployment
+  /** How many of its commands are carried out. */
+  followed: number
+  /** The link of its last event. */
+  head: string
+}
+
+/**
+ * Puts a deployment's row together from the values of `rowFields`. Before a worker has written any, the order is all there is.
+ * @throws {VesemirError} `RECORD_INVALID`, `ORDER_NOT_SIGNED`, `ORDER_FORGED`
+ */
+export function openRow(store: Store, id: string, values: readonly (string | null)[]): Row | undefined {
+  const [sealed, sealedOrder, commands, ...counts] = values
+  if (!sealed && !sealedOrder) return undefined
+  const order = readOrder(store.seals, id, sealedOrder)
+  const { row, head } = sealed ? openWritten(store, id, sealed) : { row: rowOf(order!), head: '' }
+  if (order && order.at !== row.createdAt) throw mixedUp(id)
+  const { followed = countCommands(id, commands), ...kept } = row
+  const pending = openCommands(store, row, { commands, followed })
+  const deployment = {
+    ...kept,
+    // Of a record that is only shown, the order may be another's.
+    id,
+    commands: [],
     counts: readValue(HostCounts, readCounts(counts), `counts of ${id}`),
   }
+  return { order, deployment: pending.reduce(commanded, deployment), followed, head }
 }
 
-/** The commands that are not carried out yet, of the values of `commands` and `followed`. */
-export function readCommands(
-  id: string,
-  commands: string | null | undefined,
-  followed: string | null | undefined,
+/** Reads a deployment's row, as `openRow`. */
+export function readRow(store: Store, id: string, values: readonly (string | null)[]): Deployment | undefined {
+  return openRow(store, id, values)?.deployment
+}
+
+/** What a command makes of a deployment's record. */
+export function commanded(deployment: Deployment, given: GivenCommand): Deployment {
+  return withCommand(deployment, { type: 'deployment.commanded', ...given })
+}
+
+/** The commands of the value of `commands` that are not carried out yet. */
+export function openCommands(
+  { seals }: Store,
+  deployment: Identity,
+  { commands, followed }: { commands: string | null | undefined; followed: number },
 ): GivenCommand[] {
-  if (!commands) return []
-  return readJson(Commands, commands, `commands of ${id}`).filter(({ seq }) => seq > Number(followed ?? 0))
+  return readCommands(deployment.id, commands)
+    .slice(followed)
+    .map(({ seq, order = '' }, index) => {
+      const place = places.command(deployment, followed + index)
+      return { ...readJson(CommandOrder, seals.orders.open(place, order).text, place), seq }
+    })
 }
 
-/** The fields and values of a deployment's row, its counts and commands apart: others write these. */
-export function writeRow({ counts, commands, ...deployment }: Deployment): [string, string][] {
-  return [
-    [fields.deployment, JSON.stringify(deployment)],
-    [fields.status, deployment.state.status],
-  ]
+/** Returns how many commands were given, whether they are signed or not. */
+export function countCommands(id: string, commands: string | null | undefined): number {
+  return readCommands(id, commands).length
+}
+
+function readCommands(id: string, commands: string | null | undefined): z.infer<typeof Commands> {
+  return commands ? readJson(Commands, commands, `commands of ${id}`) : []
+}
+
+function openWritten({ seals }: Store, id: string, sealed: string) {
+  const { text, link: head } = seals.record.open(places.deployment(id), sealed)
+  return { row: readJson(DeploymentRow, text, places.deployment(id)), head }
+}
+
+function rowOf({ at, ...order }: Order): z.infer<typeof DeploymentRow> {
+  const { commands: _commands, counts: _counts, ...row } = newDeployment({ type: 'deployment.queued', ...order }, at)
+  return { ...row, followed: 0 }
+}
+
+function mixedUp(id: string): VesemirError {
+  return new VesemirError(
+    'ORDER_FORGED',
+    `${places.deployment(id)} is not that of its order: they differ in their moments`,
+  )
+}
+
+/** The text of a deployment's row, its counts and commands apart: others write these. */
+export function writeRow({ counts, commands, ...deployment }: Deployment, { followed }: Pick<Row, 'followed'>): string {
+  return JSON.stringify({ ...deployment, followed } satisfies z.infer<typeof DeploymentRow>)
 }
 
 /** The fields and values of all counts. */

@@ -1,4 +1,5 @@
-import { isEnded, isVesemirError, type Place } from '@vesemir/core'
+import { isEnded, type Place } from '@vesemir/core'
+import { isUnreliable } from '../../redis/read-json.ts'
 import { amend } from './amend.ts'
 import { readLock } from './application-locks.ts'
 import { readDeployment } from './read-deployment.ts'
@@ -33,7 +34,7 @@ export async function nextInTurn(store: Store, place: Place): Promise<string | u
       if (deployment && !isEnded(deployment)) return id
       await redis.lrem(keys.turns(place), 0, id)
     } catch (error) {
-      if (!isVesemirError(error, 'RECORD_INVALID')) throw error
+      if (!isUnreliable(error)) throw error
       onInvalid(error)
     }
   return undefined

@@ -1,15 +1,22 @@
 import { isCancelledNow, isOver, VesemirError } from '@vesemir/core'
 import { fields } from './keys.ts'
-import { readCommands, type Store } from './store.ts'
+import type { Identity } from './places.ts'
+import { openCommands, type Store } from './store.ts'
 
 /** Looks by itself after this time: an announcement that is missed costs a delay. */
 const checkIntervalMs = 10_000
 
+interface Watched {
+  deployment: Identity
+  /** How many of its commands are carried out. */
+  followed: number
+}
+
 /** Aborts its signal when the deployment is told to stop at once. Dispose of it to look no more. */
-export function watchForCancel(store: Store, id: string): AsyncDisposable & { signal: AbortSignal } {
+export function watchForCancel(store: Store, watched: Watched): AsyncDisposable & { signal: AbortSignal } {
   const cancelled = new AbortController()
   const over = new AbortController()
-  const watching = watch(store, { id, cancelled, signal: over.signal }).catch(() => {})
+  const watching = watch(store, { ...watched, cancelled, signal: over.signal }).catch(() => {})
   return {
     signal: cancelled.signal,
     async [Symbol.asyncDispose]() {
@@ -20,23 +27,18 @@ export function watchForCancel(store: Store, id: string): AsyncDisposable & { si
 }
 
 async function watch(
-  { redis, keys, urgent }: Store,
-  { id, cancelled, signal }: { id: string; cancelled: AbortController; signal: AbortSignal },
+  store: Store,
+  { deployment, followed, cancelled, signal }: Watched & { cancelled: AbortController; signal: AbortSignal },
 ): Promise<void> {
+  const { redis, keys, urgent } = store
+  const { id } = deployment
   using news = await urgent.listen(keys.commands(id))
   for (;;) {
     const { heard } = news
-    const commands = readCommands(
-      id,
-      ...(await readFields(redis.hmget(keys.record(id), fields.commands, fields.followed))),
-    )
+    const given = await redis.hget(keys.record(id), fields.commands)
+    const commands = openCommands(store, deployment, { commands: given, followed })
     if (isCancelledNow({ commands }))
       return cancelled.abort(new VesemirError('CANCELLED', `the deployment was cancelled by ${commands.at(-1)!.by}`))
     await news.after(heard, { timeoutMs: checkIntervalMs, signal })
   }
-}
-
-async function readFields(reply: Promise<(string | null)[]>): Promise<[string | null, string | null]> {
-  const [commands = null, followed = null] = await reply
-  return [commands, followed]
 }

@@ -1,6 +1,8 @@
 import type { DeploymentFact, HostCounts, HostFact, HostStatus, LogFact } from '@vesemir/contract'
 import { VesemirError, type Place } from '@vesemir/core'
-import { fields } from './keys.ts'
+import { linkTo, type Seal } from '../../seal/seal.ts'
+import { fields, type Keys } from './keys.ts'
+import { places, type Identity } from './places.ts'
 import { timestamp, type Store } from './store.ts'
 
 /** Appends to one deployment for as long as its fence holds, one append after the other. */
@@ -16,9 +18,11 @@ export interface Change {
   /** Events that come before this one, with their moments. */
   earlier?: readonly object[]
   fields?: [name: string, value: string | number][]
+  /** The record that follows, which is sealed with the link of the last event. */
+  record?: { field: string; place: string; text: string }
   counts?: Partial<HostCounts>
-  /** That the deployment is over, and the last command that was known then. */
-  end?: { lastCommand: number | undefined } | undefined
+  /** That the deployment is over, and how many commands were known then. */
+  end?: { commands: number } | undefined
   /** That a host has ended, which its coordinator waits for. */
   isEndOfHost?: boolean
   /** What is kept beside the record, across deployments. */
@@ -33,17 +37,21 @@ export interface Beside {
 }
 
 export interface Scope {
-  id: string
+  deployment: Identity
   /** Whose turns it takes part in. */
   place: Place
   /** A host's name, or '' for the deployment itself. */
   scope: string
   attempt: number
+  /** The link of the last event of this scope. */
+  head: string
 }
 
-/** Makes the writer of one attempt. */
-export function createWriter(store: Store, { id, place, scope, attempt }: Scope): Writer {
-  const { keys, scripts, clock } = store
+/** Makes the writer of one attempt. It seals each event but output, linked to the one before. */
+export function createWriter(store: Store, { deployment, place, scope, attempt, ...from }: Scope): Writer {
+  const { keys, scripts, clock, seals } = store
+  const { id } = deployment
+  let { head } = from
   let appends = 0
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <Result>(task: () => Promise<Result>) => {
@@ -51,42 +59,40 @@ export function createWriter(store: Store, { id, place, scope, attempt }: Scope)
     last = turn.catch(() => {})
     return turn
   }
-  const run = async (stream: string, { event, maxEntries, change = {} }: Append) => {
-    const { earlier = [], fields: changed = [], counts = {}, end, beside = [], isEndOfHost = false } = change
-    const events = [...earlier, event]
+  const run = async (stream: string, { events, maxEntries, change = {} }: Append) => {
+    const { beside = [], fields: changed = [] } = change
     const append = {
       scope,
       attempt,
       number: (appends += 1),
       events: events.length,
       maxEntries,
-      counts: Object.fromEntries(
-        Object.entries(counts).map(([status, by]) => [fields.count(status as HostStatus), by]),
-      ),
-      end: end && { id, ...end },
-      announceOn: isEndOfHost ? keys.ends(id) : undefined,
+      ...termsOf(change, keys, id),
     }
     const outcome = await scripts.append(
       [keys.record(id), stream, keys.active, keys.turns(place), ...beside.map(({ key }) => key)],
-      [
-        JSON.stringify(append),
-        ...events.map((event) => JSON.stringify(event)),
-        ...beside.flatMap(({ field, value }) => [field, value]),
-        ...changed.flat(),
-      ],
+      [JSON.stringify(append), ...events, ...beside.flatMap(({ field, value }) => [field, value]), ...changed.flat()],
     )
     if (outcome === 0) throw fenceLost({ id, scope, attempt })
     return outcome === 1 ? ('appended' as const) : ('commands-came' as const)
   }
   return {
-    append: (fact, change) =>
+    append: (fact, changeAt) =>
       inTurn(async () => {
         const at = timestamp(clock)
-        return run(keys.events(id), { event: { ...fact, at }, change: change(at) })
+        const { record, ...change } = changeAt(at)
+        const facts = [...(change.earlier ?? []), { ...fact, at }]
+        const events = sealEvents(facts, { seal: seals.record, place: places.event(deployment, scope), after: head })
+        const end = linkTo(events.at(-1)!)
+        const fields = [...(change.fields ?? []), ...(record ? [sealRecord(record, seals.record, end)] : [])]
+        const outcome = await run(keys.events(id), { events, change: { ...change, fields } })
+        if (outcome === 'appended') head = end
+        return outcome
       }),
     appendLog: (fact) =>
       inTurn(async () => {
-        await run(keys.log(id), { event: { ...fact, at: timestamp(clock) }, maxEntries: store.logEntries })
+        const events = [JSON.stringify({ ...fact, at: timestamp(clock) })]
+        await run(keys.log(id), { events, maxEntries: store.logEntries })
       }),
     async check() {
       const fence = await store.redis.hget(keys.record(id), fields.fence(scope))
@@ -95,14 +101,44 @@ export function createWriter(store: Store, { id, place, scope, attempt }: Scope)
   }
 }
 
-interface Append {
-  event: object
-  /** About how many entries the stream keeps; all without it. */
-  maxEntries?: number
-  change?: Change
+/** What the script is told of a change besides events, fields and hashes. */
+function termsOf({ counts = {}, end, isEndOfHost }: Change, keys: Keys, id: string): object {
+  return {
+    counts: Object.fromEntries(Object.entries(counts).map(([status, by]) => [fields.count(status as HostStatus), by])),
+    end: end && { id, ...end },
+    announceOn: isEndOfHost ? keys.ends(id) : undefined,
+  }
 }
 
-function fenceLost({ id, scope, attempt }: Omit<Scope, 'place'>): VesemirError {
+function sealRecord(
+  { field, place, text }: NonNullable<Change['record']>,
+  seal: Seal,
+  link: string,
+): [field: string, sealed: string] {
+  return [field, seal.put(place, text, link)]
+}
+
+/** Seals events, each linked to the one before. */
+function sealEvents(
+  events: readonly object[],
+  { seal, place, after }: { seal: Seal; place: string; after: string },
+): string[] {
+  let link = after
+  return events.map((event) => {
+    const sealed = seal.put(place, JSON.stringify(event), link)
+    link = linkTo(sealed)
+    return sealed
+  })
+}
+
+interface Append {
+  events: readonly string[]
+  /** About how many entries the stream keeps; all without it. */
+  maxEntries?: number
+  change?: Omit<Change, 'record' | 'earlier'>
+}
+
+function fenceLost({ id, scope, attempt }: Pick<Scope, 'scope' | 'attempt'> & { id: string }): VesemirError {
   const what = scope ? `${scope} in ${id}` : id
   return new VesemirError('FENCE_LOST', `another worker took over ${what} from attempt ${attempt}`)
 }

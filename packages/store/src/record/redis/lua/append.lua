@@ -9,7 +9,7 @@
 --   events          how many events there are
 --   maxEntries      about how many entries the stream keeps; all without it
 --   counts          by field of the record, how much is added to it
---   end             given when the deployment ends: its id, and as lastCommand the last command that is known to who ends it
+--   end             given when the deployment ends: its id, and how many commands are known to who ends it
 --   announceOn      one more channel on which this is announced
 --
 -- Returns 1 when this was appended, 0 when the fence is another's, 2 when a command has come that is not known to who ends the
@@ -30,11 +30,7 @@ if lastAppended == appended then return 1 end
 
 if append['end'] then
   local given = redis.call('HGET', record, 'commands')
-  local known = append['end'].lastCommand or tonumber(redis.call('HGET', record, 'followed') or 0)
-  if given then
-    local commands = cjson.decode(given)
-    if commands[#commands].seq > known then return 2 end
-  end
+  if given and #cjson.decode(given) > append['end'].commands then return 2 end
 end
 
 local seq = tonumber(lastSeq)
@@ -50,7 +46,6 @@ end
 if append['end'] then
   redis.call('SREM', active, append['end'].id)
   redis.call('LREM', turns, 0, append['end'].id)
-  redis.call('HSET', record, 'followed', seq)
 end
 
 for i = firstHash, #KEYS do

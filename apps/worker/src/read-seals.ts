@@ -1,0 +1,12 @@
+import { readKey } from '@vesemir/process/keys'
+import { createWorkerSeals, noSeals, type Seals } from '@vesemir/store/seal'
+import type { WorkerConfig } from './config.ts'
+
+/** Reads the keys that the settings name. @throws {VesemirError} `CONFIG_INVALID` */
+export async function readSeals({ orders }: Pick<WorkerConfig, 'orders'>, env: NodeJS.ProcessEnv): Promise<Seals> {
+  if (orders === 'unsigned') return noSeals
+  const [publicKeys, recordKeys] = await Promise.all(
+    [orders.publicKeys, orders.recordKeys].map((sources) => Promise.all(sources.map((source) => readKey(source, env)))),
+  )
+  return createWorkerSeals({ publicKeys: publicKeys!, recordKeys: recordKeys! })
+}

@@ -1,0 +1,34 @@
+import { DeploymentId, DeploymentSpec, Plan } from '@vesemir/contract'
+import { z } from 'zod'
+import { readJson } from '../../redis/read-json.ts'
+import type { Seals } from '../../seal/seals.ts'
+import { places } from './places.ts'
+
+/** What a person asked for, as the API signs it: a worker begins a deployment for nothing else. */
+const Order = z.object({
+  id: DeploymentId,
+  spec: DeploymentSpec,
+  requestedBy: z.string(),
+  at: z.iso.datetime(),
+  expectedPlan: Plan.optional(),
+})
+export type Order = z.infer<typeof Order>
+
+/** Returns the order as the record keeps it. */
+export function writeOrder({ orders }: Pick<Seals, 'orders'>, order: Order): string {
+  return orders.put(places.order(order.id), JSON.stringify(order))
+}
+
+/**
+ * Reads the order of a deployment; undefined where there is none and none is needed.
+ * @throws {VesemirError} `ORDER_NOT_SIGNED`, `ORDER_FORGED`, `RECORD_INVALID`
+ */
+export function readOrder(
+  { orders }: Pick<Seals, 'orders'>,
+  id: string,
+  sealed: string | null | undefined,
+): Order | undefined {
+  const place = places.order(id)
+  const { text } = orders.open(place, sealed ?? '')
+  return text === '' ? undefined : readJson(Order, text, place)
+}
