@@ -347,3 +347,22 @@ test('no definition and no plan is taken that the API has not kept, and no serve
   expect(await journal.listLeft()).toEqual([])
   expect(reported).toEqual(['ORDER_NOT_SIGNED'])
 })
+
+test.each([
+  ['an event of a host is removed', (redis: Stores['redis'], key: string) => redis.xdel(key, '7-0')],
+  ['all events are removed', (redis: Stores['redis'], key: string) => redis.del(key)],
+])('a deployment is not taken up again when %s', async (_, tamper) => {
+  await using scene = openScene()
+  const { stores, redis, keyOf, ran } = scene
+  const id = await order(stores, gated)
+  const first = await scene.start()
+  await expect.poll(() => stateOf(stores, id), patient).toMatchObject({ status: 'gated' })
+  await first[Symbol.asyncDispose]()
+  await tamper(redis, `${keyOf(id)}:events`)
+  await stores.records.commands.give(id, { command: { command: 'approve' }, by: 'ada' })
+
+  await using _second = await scene.start()
+
+  await expect.poll(() => stateOf(stores, id), patient).toMatchObject(failedAs('ORDER_FORGED'))
+  expect(ran).toEqual(['web-1: restart'])
+})

@@ -17,6 +17,7 @@ import { places } from './places.ts'
 import { readReleases, wantedChange } from './releases.ts'
 import { openHost, openView, sealHost, type OpenedHost } from './read-deployment.ts'
 import { commanded, openCommands, openRow, rowFields, writeCounts, writeRow, type Row, type Store } from './store.ts'
+import { verifyEvents } from './verify-events.ts'
 import { createWriter, type Beside, type Change } from './writer.ts'
 
 /**
@@ -31,6 +32,7 @@ export async function claimDeployment(
   if (!claimed) throw unknown(id)
   const [attempt, values] = claimed
   const row = openRow(store, id, values)!
+  if (attempt > 1) await verifyEvents(store, id)
   const { order } = row
   let { deployment, followed } = row
 
