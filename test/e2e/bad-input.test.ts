@@ -38,7 +38,11 @@ describe('a request that cannot be meant is refused with exit code 2, and not re
       ['payments', '--version', '1.0.0', '--concurrency', '101%'],
       'concurrency: "101%" is not a percentage',
     ],
-    ['an unknown cluster', ['payments', '--version', '1.0.0', '--set', 'cluster=us'], '"us" is none of the clusters'],
+    [
+      'an unknown cluster',
+      ['payments', '--version', '1.0.0', '--set', 'cluster=us'],
+      '"us" is not one of the clusters',
+    ],
   ] as const)('%s', async ([, args, words]) => {
     const before = await system.client.listDeployments()
 
@@ -59,7 +63,12 @@ describe('a request that cannot be meant is refused with exit code 2, and not re
 
 describe('a deployment that cannot be planned touches nothing, and says why', () => {
   test.for([
-    ['tags that no host has', ['--tag', 'nonesuch'], 'PLAN_EMPTY', 'no host runs payments of team core in production'],
+    [
+      'tags that no host has',
+      ['--tag', 'nonesuch'],
+      'PLAN_EMPTY',
+      'no hosts found for payments of team core in production',
+    ],
     ['a key that Chef does not know', ['--set', 'cluster=intruder'], 'INVENTORY_REFUSED', 'vesemir'],
     ['boxes that are not there', ['--set', 'loadBalancer.boxes.tags=[none]'], 'PLAN_NO_BOXES', 'no load balancer box'],
     ['a backend unknown to HAProxy', ['--set', 'loadBalancer.backends=[nonesuch]'], 'BACKEND_UNKNOWN', 'nonesuch'],

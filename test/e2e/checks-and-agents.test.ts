@@ -123,7 +123,7 @@ test('checks that take longer than healthyTimeout are waited for as long as they
   const waits = events.flatMap((event) => (event.type === 'step.waiting' ? [event.waitingFor] : []))
 
   expect(ends(view)).toEqual(succeeded.slice(0, 1))
-  expect(waits).toContain('the load balancer to see it healthy: lb-1 slow/web-1 is down, 3 of 4 checks passed')
+  expect(waits).toContain('the load balancer to find the host healthy: lb-1 slow/web-1 is down, 3 of 4 checks passed')
 })
 
 test('checks that are too rare for healthyTimeout are told from those that fail', async () => {

@@ -139,7 +139,7 @@ test('rollback of a superseded deployment touches no host', async () => {
   expect(rollback.stderr).toContain(`${old} is superseded by ${newest} (4.1.0)`)
   expect(unexplained.exit).toBe(2)
   expect(unexplained.stderr).toContain('reason')
-  expect(forced.stdout).toContain(`no host still runs what ${old} left`)
+  expect(forced.stdout).toContain(`no host still runs a release of ${old}`)
   expect(status.stdout).toContain('superseded')
   expect(after.hosts).toEqual(before.hosts)
   expect(failures).toEqual({})

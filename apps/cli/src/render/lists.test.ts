@@ -38,7 +38,7 @@ test('sets hosts in columns, and says last how one differs from what should run'
     traffic: 'restored' as const,
   }
   const { runs: _, ...bare } = host
-  const drift = 'should run 2.0.0'
+  const drift = 'expected 2.0.0'
 
   const lines = hostLines(
     [
@@ -53,8 +53,8 @@ test('sets hosts in columns, and says last how one differs from what should run'
   expect(texts(lines)).toEqual([
     'host   environment  inventory  version  release     since             by    traffic    drift',
     'web-1  production   yes        2.0.0    2.0.0-ab12  2026-03-01 15:04  d-42  restored',
-    'web-2  production   yes        1.9.0    2.0.0-ab12  2026-03-01 15:04  d-42  drained    should run 2.0.0',
-    'web-3  production   yes                                                     untouched  should run 2.0.0',
+    'web-2  production   yes        1.9.0    2.0.0-ab12  2026-03-01 15:04  d-42  drained    expected 2.0.0',
+    'web-3  production   yes                                                     untouched  expected 2.0.0',
     'web-4  production   no         2.0.0    2.0.0-ab12  2026-03-01 15:04  d-42  restored',
   ])
 })

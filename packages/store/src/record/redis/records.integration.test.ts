@@ -562,8 +562,8 @@ describe('releases', () => {
       { host: 'b', runs: { release: '0.9.0', deployment: first }, traffic: 'drained' },
     ])
     expect(hosts.map(({ drift }) => drift)).toEqual([
-      `should run 2.0.0, as ${first} deployed it`,
-      `should run 2.0.0, as ${first} deployed it`,
+      `expected 2.0.0, deployed by ${first}`,
+      `expected 2.0.0, deployed by ${first}`,
     ])
     expect(await records.hostHistory.list('payments', { environment: 'staging' })).toEqual([])
   })
