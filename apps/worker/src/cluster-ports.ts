@@ -34,14 +34,15 @@ interface ClusterDeps {
 export function createClusterPorts(config: ClusterConfig, { clock, env, masker }: ClusterDeps): ClusterPorts {
   const { user, port, namedJumpHosts = {} } = config.remoteShell
   const ssh = { user, port, jumpHosts: Object.keys(namedJumpHosts) }
+  const secrets = createSecrets(config.secrets, { env, clock, masker })
   const remoteShell = createSsh(config.remoteShell, { env, clock, masker })
   return {
     remoteShell,
     loadBalancer: createLoadBalancers(config.loadBalancers, { remoteShell, clock }),
     changesets: createChangesets(config.changesets, { env }),
-    secrets: createSecrets(config.secrets, { env, clock, masker }),
+    secrets,
     serviceManagers: createServiceManagers(),
     inventory: createInventory(config.inventory, { ssh, clock, env }),
-    recipients: createRecipients(config.notifications, { clock, env }),
+    recipients: createRecipients(config.notifications, { clock, env, secrets }),
   }
 }

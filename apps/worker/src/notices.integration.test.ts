@@ -110,7 +110,11 @@ test('a queue that takes nothing fails no deployment, and what it did not take i
 
 function recipientsAt({ url }: Receiver): Recipients {
   const options = RecipientsOptions.parse({ ops: { kind: 'webhook', url, secretEnv: 'OPS_SECRET' } })
-  return createRecipients(options, { env: { OPS_SECRET: 'a-secret-of-some-length' }, clock: createSystemClock() })
+  return createRecipients(options, {
+    env: { OPS_SECRET: 'a-secret-of-some-length' },
+    secrets: { read: async () => new Map() },
+    clock: createSystemClock(),
+  })
 }
 
 /** The events that were told, in the order in which they happened: what waits in a queue may come in another. */

@@ -271,7 +271,11 @@ test('no notice leaves that no worker has made', async () => {
   await using receiver = await startReceiver()
   const options = RecipientsOptions.parse({ ops: { kind: 'webhook', url: receiver.url, secretEnv: 'SECRET' } })
   const env = { SECRET: 'a-secret-of-some-length' }
-  const recipients = createRecipients(options, { env, clock: createSystemClock() })
+  const recipients = createRecipients(options, {
+    env,
+    secrets: { read: async () => new Map() },
+    clock: createSystemClock(),
+  })
   await using _worker = await startTestWorker('w1', { stores: scene.stores, ports: scene.ports, recipients })
   const about = { id: 'd-1', application: 'payments', environment: 'production', version: '1', team: 'core' }
   const notice = { id: 'd-1~1', at: '2026-01-01T00:00:00.000Z', event: 'ended', outcome: 'succeeded', durationMs: 1 }

@@ -91,7 +91,7 @@ export {
 export { GateSettings, HostOrder, Hooks, Notification, Pace, RecipientName, RolloutSettings } from './rollout.ts'
 export { AccessDecision, AccessQuery, Action, Grant, NamePattern, Role } from './grant.ts'
 export { Protection } from './protection.ts'
-export { Environment, SecretName, SecretReference } from './secret.ts'
+export { Environment, Headers, SecretName, SecretReference } from './secret.ts'
 export { Session, SessionRequest } from './session.ts'
 export { DeviceSignIn, DeviceToken, ProviderList, SignedOut } from './sign-in.ts'
 export { ExchangedToken, TokenExchange } from './token-exchange.ts'

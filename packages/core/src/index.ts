@@ -110,7 +110,7 @@ export {
   type CommandName,
 } from './offered-commands.ts'
 export { hostsToWalk, unknownHosts } from './requeue-hosts.ts'
-export type { Revealed } from './reveal.ts'
+export { reveal, type Revealed } from './reveal.ts'
 export { runHost } from './run-host.ts'
 export { makePlan, runRollout, type RolloutPorts } from './run-rollout.ts'
 export { isLowCapacity } from './least-capacity.ts'

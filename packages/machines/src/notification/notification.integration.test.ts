@@ -5,9 +5,11 @@ import { isVesemirError } from '@vesemir/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSystemClock } from '@vesemir/process/clock'
 import { testSeals } from '@vesemir/store/seal/testing'
+import { createMasker } from '@vesemir/process/masking'
 import { createNoticeWorker, createQueues } from '@vesemir/store/queue'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { startServer } from '@vesemir/testing/start-server'
+import { createSecrets, SecretsOptions } from '../secret/index.ts'
 import { createRecipients, RecipientsOptions, type Recipients } from './index.ts'
 import { aNotice } from './testing/a-notice.ts'
 import { startReceiver, type Receiver } from '@vesemir/testing/start-receiver'
@@ -21,13 +23,24 @@ beforeAll(async () => {
 })
 afterAll(() => redis[Symbol.asyncDispose]())
 
+const secrets = createSecrets(SecretsOptions.parse({ hook: { env: 'HOOK', applications: ['payments'] } }), {
+  env: { HOOK: 'Bearer hunter2' },
+  clock: createSystemClock(),
+  masker: createMasker(),
+})
+
 function recipientsAt(url: string, timeoutMs?: number): Recipients {
   const options = RecipientsOptions.parse({
-    ops: { kind: 'webhook', url: `${url}/hook`, secretEnv: 'OPS_SECRET' },
+    ops: {
+      kind: 'webhook',
+      url: `${url}/hook`,
+      secretEnv: 'OPS_SECRET',
+      headers: { Authorization: { secret: 'hook' } },
+    },
     chat: { kind: 'slack', urlEnv: 'SLACK_URL' },
   })
   const env = { OPS_SECRET: secret, SLACK_URL: `${url}${slackPath}` }
-  return createRecipients(options, { env, clock: createSystemClock(), timeoutMs })
+  return createRecipients(options, { env, secrets, clock: createSystemClock(), timeoutMs })
 }
 
 /** Where somebody has listened, and does no more. */
@@ -47,10 +60,21 @@ test('a webhook gets the notice as JSON, signed with the time of sending', async
   const [{ path, headers, body }] = receiver.received as [Receiver['received'][number]]
   expect(path).toBe('/hook')
   expect(headers['content-type']).toBe('application/json')
+  expect(headers.authorization).toBe('Bearer hunter2')
   expect(Notice.parse(JSON.parse(body))).toEqual(notice)
   const [, t, v1] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['vesemir-signature']))!
   expect(v1).toBe(createHmac('sha256', secret).update(`${t}.${body}`).digest('hex'))
   expect(Math.abs(Date.now() / 1000 - Number(t))).toBeLessThan(30)
+})
+
+test('a webhook gets no secret that the application of the notice may not have', async () => {
+  await using receiver = await startReceiver()
+  const notice = aNotice({ deployment: { ...aNotice().deployment, application: 'ledger' } })
+
+  await expect(recipientsAt(receiver.url).get('ops')!.send(notice, never)).rejects.toMatchObject({
+    code: 'SECRET_NOT_ALLOWED',
+  })
+  expect(receiver.received).toEqual([])
 })
 
 test('Slack gets a text that nobody’s input can turn into a mention', async () => {
@@ -168,11 +192,16 @@ test.each([
   ['what is no address', { OPS_SECRET: secret, SLACK_URL: 'hush' }, 'SLACK_URL does not hold an http'],
 ])('%s is refused at the start, unquoted', (_, env, message) => {
   const options = RecipientsOptions.parse({
-    ops: { kind: 'webhook', url: 'https://ops.example/hook', secretEnv: 'OPS_SECRET' },
+    ops: {
+      kind: 'webhook',
+      url: 'https://ops.example/hook',
+      secretEnv: 'OPS_SECRET',
+      headers: { Authorization: { secret: 'hook' } },
+    },
     chat: { kind: 'slack', urlEnv: 'SLACK_URL' },
   })
 
-  const create = () => createRecipients(options, { env, clock: createSystemClock() })
+  const create = () => createRecipients(options, { env, secrets, clock: createSystemClock() })
 
   expect(create).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
   expect(create).toThrow(message)

@@ -1,12 +1,13 @@
 import type { Notice } from '@vesemir/contract'
-import type { Clock } from '@vesemir/core'
+import type { Clock, Secrets } from '@vesemir/core'
 import type { Fetch } from '../http/create-fetch.ts'
 
 /** Someone who is told of deployments. */
 export interface Recipient {
   /**
    * Sends a notice once.
-   * @throws {VesemirError} `NOTIFICATION_FAILED` when trying again may help, `NOTIFICATION_REFUSED` when it cannot
+   * @throws {VesemirError} `NOTIFICATION_FAILED` when trying again may help, `NOTIFICATION_REFUSED` when it cannot; as
+   * `Secrets.read`
    */
   send(notice: Notice, signal: AbortSignal): Promise<void>
 }
@@ -18,6 +19,8 @@ export interface RecipientDeps {
   clock: Clock
   /** Where secrets are, by the names that the settings give. */
   env: Readonly<Record<string, string | undefined>>
+  /** For those that headers refer to. */
+  secrets: Secrets
   fetch: Fetch
   /** How long one try may take; 10,000. */
   timeoutMs?: number | undefined

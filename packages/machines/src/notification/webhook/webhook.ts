@@ -1,3 +1,5 @@
+import { Headers } from '@vesemir/contract'
+import { reveal } from '@vesemir/core'
 import { z } from 'zod'
 import { post } from '../post.ts'
 import type { Recipient, RecipientDeps } from '../recipient.ts'
@@ -10,6 +12,10 @@ const options = z.strictObject({
   secretEnv: Variable.meta({
     description: 'Environment variable of the worker that holds what bodies are signed with.',
   }),
+  headers: Headers.default({}).meta({
+    description:
+      'Sent too, such as Authorization: {secret: NAME}; the application of the notice must be allowed to have it.',
+  }),
 })
 
 const fewestCharacters = 16
@@ -18,16 +24,17 @@ const fewestCharacters = 16
 export const webhook = {
   options,
   create(
-    { url, secretEnv }: z.infer<typeof options>,
-    { name, env, clock, fetch, timeoutMs }: RecipientDeps,
+    { url, secretEnv, headers: own }: z.infer<typeof options>,
+    { name, env, secrets, clock, fetch, timeoutMs }: RecipientDeps,
   ): Recipient {
     const wanted = `a secret of at least ${fewestCharacters} characters`
     const secret = readSecret(secretEnv, { name, env, wanted, isGood: ({ length }) => length >= fewestCharacters })
     return {
-      send(notice, signal) {
+      async send(notice, signal) {
         const body = JSON.stringify(notice)
         // Signed anew at each try: one that comes hours later is as fresh as the first.
-        const headers = { 'vesemir-signature': sign(body, { secret, nowMs: clock.now() }) }
+        const revealed = await reveal(own, { spec: notice.deployment, secrets, signal })
+        const headers = { ...revealed, 'vesemir-signature': sign(body, { secret, nowMs: clock.now() }) }
         return post(url, { name, body, headers, fetch, timeoutMs, clock, signal })
       },
     }
