@@ -8,7 +8,7 @@ import { perform, requestsPerSecond } from './perform.ts'
 import { emptyReport, isGood, type Report } from './report.ts'
 import { setUp, type Demo } from './set-up.ts'
 import { createStage, type Stage } from './stage.ts'
-import { count, tellReport } from './tell-report.ts'
+import { count, printReport } from './print-report.ts'
 
 /** What a shell calls a program that Ctrl-C has ended. */
 const interrupted = 130
@@ -65,7 +65,7 @@ async function play(
     const demo = await setUp(options, { stage, closing, signal })
     const { report, load } = await perform(demo, { stage, stdout: options.json ? 2 : 1, signal })
     outcome = { report, exit: isGood(report) ? 0 : 1 }
-    tellReport(report, { stage, load })
+    printReport(report, { stage, load })
     if (!options.once) await stayUp(demo, { stage, signal })
   } catch (error) {
     if (signal.aborted) return { ...outcome, exit: interrupted }

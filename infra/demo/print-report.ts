@@ -3,7 +3,7 @@ import type { Report } from './report.ts'
 import type { Stage } from './stage.ts'
 
 /** Says how the hosts are now, and what became of the requests. */
-export function tellReport({ hosts }: Report, { stage, load }: { stage: Stage; load: LoadSummary }): void {
+export function printReport({ hosts }: Report, { stage, load }: { stage: Stage; load: LoadSummary }): void {
   const { say, paint } = stage
   say(paint('dim', `\n  ${'host'.padEnd(8)}${'version'.padEnd(12)}${'state'.padEnd(8)}weight`))
   for (const { name, version, state, weight } of hosts)
