@@ -90,8 +90,8 @@ test('servers whose addresses have changed places since the plan are found again
 
   expect(ends(view)).toEqual(hosts.map((host) => `web-${host} succeeded restored`))
   expect(located(events)).toEqual([
-    expect.stringContaining('the host is lb-1 payments/web-4, lb-1 wide/first-3, lb-1 wide/second-3'),
-    expect.stringContaining('the host is lb-1 payments/web-3, lb-1 wide/first-4, lb-1 wide/second-4'),
+    expect.stringContaining('now lb-1 payments/web-4, lb-1 wide/first-3, lb-1 wide/second-3'),
+    expect.stringContaining('now lb-1 payments/web-3, lb-1 wide/first-4, lb-1 wide/second-4'),
   ])
   expect((await load.stop()).failures).toEqual({})
 })
