@@ -60,11 +60,14 @@ function alternatives(sample: Sample): Sample[] {
 function kindOf(content: object): (text: string) => Promise<unknown> {
   if ('tokens' in content) return readApi
   if ('clusters' in content) return readWorker
+  if ('protections' in content) return (text) => readApi(`${apiNeeds}\n${text}`)
   if ('inventory' in content || 'remoteShell' in content || 'changesets' in content || 'loadBalancers' in content)
     return (text) => readWorker(`clusters:\n  eu:\n${indented({ ...cluster, ...(parse(text) as object) })}`)
   if ('production' in content) return readInventory
   return async (text) => ApplicationDefinition.parse({ name: 'payments', team: 'core', ...(parse(text) as object) })
 }
+
+const apiNeeds = `redis: redis://127.0.0.1\nclusters: [eu]\ntokens: { ada: { role: admin, sha256: ${'ab'.repeat(32)} } }`
 
 const cluster = {
   inventory: { kind: 'file', path: '/etc/vesemir/hosts.yml' },

@@ -1,14 +1,24 @@
-import type { Problem, Protection } from '@vesemir/contract'
+import { Protection, type Problem } from '@vesemir/contract'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
+import type { z } from 'zod'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { anApplication } from './testing/start-api.ts'
 import { startTwoTeams, tokenFor, type TwoTeams } from './testing/two-teams.ts'
 
-const people = { dora: [{ role: 'deployer' }], carl: [{ role: 'approver' }] } as const
-const rule = (changes: Partial<Protection> = {}): Protection[] => [
-  { environments: ['prod*'], mayChange: ['concurrency'], approveOwn: false, ...changes },
+const people = {
+  dora: [{ role: 'deployer' }],
+  carl: [{ role: 'approver' }],
+  olga: [{ role: 'operator' }],
+  anna: [{ role: 'admin' }],
+} as const
+const rule = (changes: Partial<z.input<typeof Protection>> = {}): Protection[] => [
+  Protection.parse({ environments: ['prod*'], mayChange: ['concurrency'], ...changes }),
 ]
 const order = { application: 'payments', environment: 'production', version: '1.4.2' }
+
+/** As much as the strictest rule here demands. */
+const kept = { concurrency: 1, rollout: { gates: [{ afterWave: 0, wait: 'approval', approvals: 2 }] } }
+const frozen = { from: '2000-01-01 00:00', to: '2999-01-01 00:00', timeZone: 'UTC', reason: 'stocktaking' }
 
 let server: RedisServer
 beforeAll(async () => {
@@ -46,6 +56,55 @@ describe('a protected environment', () => {
     const url = `/v1/plans/${api.core.planId}/deployments`
 
     expect(await post(api, 'dora', url, { acceptLowCapacity: true })).toBe('ENVIRONMENT_PROTECTED')
+  })
+
+  it('keeps its floors whatever the definition says, and names every field that breaks one', async () => {
+    const floors = { maxConcurrency: 1, maxFailures: 0, approvals: [{ afterHosts: 0, people: 2 }] }
+    await using api = await start(rule(floors))
+    const rollout = { maxFailures: 3, gates: [{ afterWave: 0, wait: 'approval' }] }
+    await api.records.applications.put(anApplication({ concurrency: 2, rollout }))
+
+    const headers = { authorization: `Bearer ${tokenFor('dora')}` }
+    const answer = await api.app.inject({ method: 'POST', url: '/v1/deployments', headers, payload: order })
+
+    expect(answer.json<Problem>()).toMatchObject({
+      status: 403,
+      code: 'ENVIRONMENT_PROTECTED',
+      errors: [{ field: 'concurrency' }, { field: 'rollout.maxFailures' }, { field: 'rollout.gates' }],
+    })
+    await api.records.applications.put(anApplication(kept))
+    expect(await post(api, 'dora', '/v1/deployments', order)).toBe('accepted')
+  })
+
+  it('takes no deployment and no retry in a freeze, and says when it ends; an admin may override', async () => {
+    await using api = await startTwoTeams(server, { people, protections: rule({ freezes: [frozen] }) })
+    const { deploymentId } = api.core
+
+    expect(await post(api, 'dora', '/v1/deployments', order)).toBe('ENVIRONMENT_FROZEN')
+    expect(await post(api, 'dora', `/v1/plans/${api.core.planId}/deployments`, {})).toBe('ENVIRONMENT_FROZEN')
+    expect(await post(api, 'dora', '/v1/deployments', { ...order, override: true })).toBe('FORBIDDEN')
+    expect(await post(api, 'anna', '/v1/deployments', { ...order, override: true })).toBe('accepted')
+    expect(await post(api, 'dora', `/v1/deployments/${deploymentId}/commands`, { command: 'retry' })).toBe(
+      'ENVIRONMENT_FROZEN',
+    )
+    expect(await post(api, 'dora', `/v1/deployments/${deploymentId}/commands`, { command: 'cancel' })).toBe('accepted')
+  })
+
+  it('leaves the lock of another to the roles that the rule names', async () => {
+    await using api = await start(rule({ unlock: ['admin'] }))
+    const lift = async (who: string) => {
+      const headers = { authorization: `Bearer ${tokenFor(who)}` }
+      const url = '/v1/locks/payments/production'
+      await api.records.applicationLocks.put({ ...order, by: 'chief', reason: 'incident' })
+      const answers = [
+        await api.app.inject({ method: 'PUT', url, headers, payload: { reason: 'mine' } }),
+        await api.app.inject({ method: 'DELETE', url, headers }),
+      ]
+      return answers.map((answer) => answer.statusCode)
+    }
+
+    expect(await lift('olga')).toEqual([403, 403])
+    expect(await lift('anna')).toEqual([200, 200])
   })
 
   it.each([

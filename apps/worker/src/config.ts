@@ -5,7 +5,7 @@ import { LoadBalancersOptions } from '@vesemir/machines/load-balancer'
 import { RecipientsOptions } from '@vesemir/machines/notification'
 import { RemoteShellOptions } from '@vesemir/machines/remote-shell'
 import { SecretsOptions } from '@vesemir/machines/secret'
-import { Duration, Name } from '@vesemir/contract'
+import { Acceptance, ClusterProtection, Duration, Name } from '@vesemir/contract'
 import { keySettings, KeySource } from '@vesemir/process/keys'
 import { LogLevel, readSettings, RedisUrl } from '@vesemir/process/settings'
 import { z } from 'zod'
@@ -18,6 +18,9 @@ const ClusterConfig = z.strictObject({
   changesets: ChangesetsOptions.prefault({}),
   notifications: RecipientsOptions.default({}),
   secrets: SecretsOptions.default({}),
+  /** What the cluster's workers carry out; everything without it. */
+  accept: z.array(Acceptance).min(1).max(1000).optional(),
+  protections: z.array(ClusterProtection).max(100).default([]),
 })
 export type ClusterConfig = z.infer<typeof ClusterConfig>
 

@@ -17,7 +17,7 @@ import { createRecords, type Records } from '@vesemir/store/record'
 import { checkInfo, gatherCommands, reportOnce, type OnInvalid } from '@vesemir/store/redis'
 import type { Seals } from '@vesemir/store/seal'
 import { durationMs } from '@vesemir/contract'
-import type { Locks, OnBug, Owners, TrafficJournal } from '@vesemir/core'
+import type { Locks, OnBug, Owners, RolloutPorts, TrafficJournal } from '@vesemir/core'
 import { endAtTheLatest, runProcess, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog, type Log } from '@vesemir/process/log'
 import { createMasker, type Masker } from '@vesemir/process/masking'
@@ -85,7 +85,7 @@ async function work(config: WorkerConfig, masker: Masker): Promise<void> {
     owners: createOwners(redis, { prefix, ...records }),
   }
   const workers = Object.entries(config.clusters).flatMap(([cluster, settings]) => {
-    const ports = createClusterPorts(settings, { clock, env: process.env, masker })
+    const ports = { ...createClusterPorts(settings, { clock, env: process.env, masker }), rules: settings }
     closing.use(ports.loadBalancer)
     closing.use(startLeftWatch({ ...shared, ...records, loadBalancer: ports.loadBalancer, cluster }))
     const ahead = closing.use(new ConnectionsAhead(ports.remoteShell, clock))
@@ -124,10 +124,13 @@ interface Shared {
   owners: Owners
 }
 
-function startWorkers(
-  cluster: string,
-  { ports, ahead, shared }: { ports: ClusterPorts; ahead: ConnectionsAhead; shared: Shared },
-): QueueWorker[] {
+interface ClusterWork {
+  ports: ClusterPorts & Pick<RolloutPorts, 'rules'>
+  ahead: ConnectionsAhead
+  shared: Shared
+}
+
+function startWorkers(cluster: string, { ports, ahead, shared }: ClusterWork): QueueWorker[] {
   const { redis, clock, seals, config, log, masker, onError, onInvalid, records, queues, locks, journal, owners } =
     shared
   const { name: worker, prefix, maxConcurrentDeployments, maxConcurrentHosts } = config
@@ -153,7 +156,7 @@ function startWorkers(
   })
   const options = { cluster, seals, prefix, onError, onInvalid }
   const answers: Answers = {
-    plan: (asked, signal) => answerPlan(asked, { ...records, ports }, signal),
+    plan: (asked, signal) => answerPlan(asked, { ...records, ports, clock }, signal),
     hosts: (asked, signal) => answerHosts(asked, ports.inventory, signal),
     doctor: (asked, signal) => answerDoctor(asked, { ...records, redis, journal, ports, clock }, signal),
     balancers: (asked, signal) =>

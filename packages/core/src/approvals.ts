@@ -1,6 +1,4 @@
 import type { Deployment, DeploymentFact, DeploymentState, Gate } from '@vesemir/contract'
-import { ownApproval } from './access/protection.ts'
-import { toFailure } from './errors.ts'
 
 type ApprovalGate = Extract<Gate, { kind: 'approval' }>
 
@@ -21,14 +19,12 @@ export function approvedState(state: DeploymentState, by: string): DeploymentSta
   return { ...state, gate: { ...gate, approvedBy: [...new Set([...(gate.approvedBy ?? []), by])] } }
 }
 
-/** Returns what an approval does: it opens the gate, counts as one of several, or is refused. */
+/** Returns what an approval does: it opens the gate, or counts as one of several. */
 export function answerApproval(
   { by, follows }: { by: string; follows: number },
-  { deployment, mayApproveOwn }: { deployment: Pick<Deployment, 'state' | 'requestedBy'>; mayApproveOwn: boolean },
-): Extract<DeploymentFact, { type: 'command.refused' | 'gate.approved' | 'deployment.resumed' }> {
-  const gate = approvalGateOf(deployment.state)
-  if (gate && by === deployment.requestedBy && !mayApproveOwn)
-    return { type: 'command.refused', failure: toFailure(ownApproval(by)), by, follows }
+  { state }: Pick<Deployment, 'state'>,
+): Extract<DeploymentFact, { type: 'gate.approved' | 'deployment.resumed' }> {
+  const gate = approvalGateOf(state)
   if (gate && !isApprovedBy(gate, [by])) return { type: 'gate.approved', by, follows }
   return { type: 'deployment.resumed', by, follows }
 }

@@ -54,7 +54,17 @@ export const errorTable = {
   ENVIRONMENT_PROTECTED: {
     status: 403,
     exit: 4,
-    hint: 'Leave the settings as the application defines them, or have another person approve.',
+    hint: 'Keep to the rules of the environment, or have another person approve: see `protections` in docs/api.md.',
+  },
+  ENVIRONMENT_FROZEN: {
+    status: 423,
+    exit: 5,
+    hint: 'Deploy after the freeze, or ask an admin to deploy with --override.',
+  },
+  CLUSTER_REFUSED: {
+    status: 403,
+    exit: 4,
+    hint: "Change what is named, or have whoever runs the workers accept it: `accept` in the worker's settings.",
   },
   ORIGIN_REFUSED: {
     status: 403,

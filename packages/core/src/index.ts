@@ -1,9 +1,18 @@
 export { actionOfCommand, actionTable, highestRole } from './access/actions.ts'
 export { changedSettings } from './access/changed-settings.ts'
-export { decide, describeGrant, findGrant, grantsInCluster, type Decision, type Subject } from './access/decide.ts'
+export {
+  decide,
+  describeGrant,
+  findGrant,
+  grantsInCluster,
+  rolesAt,
+  type Decision,
+  type Subject,
+} from './access/decide.ts'
 export { grantWithin } from './access/grant-within.ts'
-export { refuseOwnApproval, refuseProtectedSettings } from './access/protection.ts'
 export { matchesPattern } from './access/matches-pattern.ts'
+export { refuseProtectedSettings } from './access/protected-settings.ts'
+export { refuseCommand, refuseDeployment, refuseUnlock, warnOfRules, type Rules } from './access/rules.ts'
 export { definedSubjects, placeOf, visibleApplication } from './access/visible-application.ts'
 export {
   applyDeploymentFact,
@@ -112,7 +121,7 @@ export {
 export { hostsToWalk, unknownHosts } from './requeue-hosts.ts'
 export { reveal, type Revealed } from './reveal.ts'
 export { runHost } from './run-host.ts'
-export { makePlan, runRollout, type RolloutPorts } from './run-rollout.ts'
+export { makePlan, runRollout, type PlanningPorts, type RolloutPorts } from './run-rollout.ts'
 export { isLowCapacity } from './least-capacity.ts'
 export { holdLeftServer } from './hold-left-server.ts'
 export { findOutOfService } from './out-of-service.ts'

@@ -11,6 +11,7 @@ import type {
   RolloutSettings,
 } from '@vesemir/contract'
 import { durationMs } from '@vesemir/contract'
+import { refuseCommand, type Rules } from './access/rules.ts'
 import { answerApproval, describeMissingApprovals } from './approvals.ts'
 import { endingCommand } from './commands.ts'
 import { toFailure, VesemirError } from './errors.ts'
@@ -58,9 +59,9 @@ export interface RolloutState {
   readonly passedOver: { failed: number; pending: Turn[] }
   /** Hosts that are not walked and stand in nobody's way: the inventory has them no more, or a person left them out. */
   readonly apart: { gone: number; excluded: number }
-  deployment: Pick<Deployment, 'state' | 'commands' | 'gatesPassed' | 'endedAs' | 'named' | 'requestedBy'>
-  /** Whether whoever asked for the deployment may approve it. */
-  readonly mayApproveOwn: boolean
+  deployment: Pick<Deployment, 'state' | 'commands' | 'gatesPassed' | 'endedAs' | 'named' | 'spec' | 'requestedBy'>
+  /** What no command replaces. */
+  readonly rules: Rules
 }
 
 /** That hosts are to be walked again, or the way back: all that this is for, or some by name. */
@@ -92,7 +93,7 @@ export function nextActions(state: RolloutState, nowMs: number): RolloutAction[]
   const ending = endingCommand(deployment.commands)
   if (ending) return inFlight.size > 0 ? [] : [obeyEnding(state, ending)]
   const [given] = deployment.commands
-  if (given) return [obey(state, given)]
+  if (given) return [refuseByRules(state, given, nowMs) ?? obey(state, given)]
   if (deployment.endedAs) return [{ type: 'end', fact: endAgain(deployment.endedAs) }]
   if (deployment.state.status === 'paused') return []
   if (deployment.state.status === 'gated') return [passGate(state, deployment.state.gate, nowMs)]
@@ -101,11 +102,7 @@ export function nextActions(state: RolloutState, nowMs: number): RolloutAction[]
 }
 
 /** Reads the state from the record: a coordinator that is run again carries on. `hosts` are in the order of the plan. */
-export function rolloutOf(
-  deployment: Deployment,
-  hosts: readonly HostRecord[],
-  { mayApproveOwn = true }: { mayApproveOwn?: boolean } = {},
-): RolloutState {
+export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[], rules: Rules): RolloutState {
   const { intent, spec, plan } = deployment
   const ended: Record<HostEnd, number> = { succeeded: 0, failed: 0, unreachable: 0, skipped: 0, 'rolled-back': 0 }
   const waiting: Turn[] = []
@@ -158,7 +155,7 @@ export function rolloutOf(
     passedOver,
     apart,
     deployment,
-    mayApproveOwn,
+    rules,
   }
 }
 
@@ -218,10 +215,20 @@ export function endAgain(endedAs: EndedState): EndFact {
   return { type: 'deployment.ended', outcome, ...why }
 }
 
+function refuseByRules(state: RolloutState, given: GivenCommand, nowMs: number): RolloutAction | undefined {
+  try {
+    refuseCommand(given, { ...state, nowMs })
+    return undefined
+  } catch (error) {
+    const { by, seq: follows } = given
+    return { type: 'append', fact: { type: 'command.refused', failure: toFailure(error), by, follows } }
+  }
+}
+
 function obey(state: RolloutState, { seq: follows, command, by }: GivenCommand): RolloutAction {
   switch (command.command) {
     case 'approve':
-      return { type: 'append', fact: answerApproval({ by, follows }, state) }
+      return { type: 'append', fact: answerApproval({ by, follows }, state.deployment) }
     case 'pause':
       return { type: 'append', fact: { type: 'deployment.paused', by, follows } }
     case 'retry':

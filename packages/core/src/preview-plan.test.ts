@@ -18,6 +18,7 @@ function aSpec(changes: Parameters<typeof aBalancedSpec>[0] = {}): DeploymentSpe
   })
 }
 
+const nowMs = 0
 const noWarnings = { warnings: [] }
 
 describe('a preview', () => {
@@ -26,7 +27,7 @@ describe('a preview', () => {
     const before = structuredClone(fleet.lines)
     const spec = aSpec({ notifications: [{ to: 'ops' }, { to: 'chat' }] })
 
-    const preview = await previewPlan(spec, portsOf(fleet), { signal, typicalHostMs: 20_000 })
+    const preview = await previewPlan(spec, portsOf(fleet), { signal, nowMs, typicalHostMs: 20_000 })
 
     expect(preview.plan.hosts.map(({ target }) => target.name)).toEqual(['web-1', 'web-2', 'web-3', 'web-4'])
     expect(preview.servers).toHaveLength(8)
@@ -50,7 +51,7 @@ describe('a preview', () => {
     for (const line of fleet.lines.filter(({ host }) => host === 'web-3')) line.admin = 'maint'
     const spec = aSpec({ loadBalancer: { minHealthy: 2 } })
 
-    const { plan } = await previewPlan(spec, portsOf(fleet), { signal })
+    const { plan } = await previewPlan(spec, portsOf(fleet), { signal, nowMs })
 
     expect(plan.warnings).toEqual([
       'web-3: lb-1 app/web-3 is in maint already',
@@ -67,7 +68,14 @@ function portsOf(fleet: SimulatedFleet) {
     findHosts: async () => ({ hosts: fleet.targets, ...noWarnings }),
     findBoxes: async () => ({ hosts: fleet.boxes, ...noWarnings }),
   }
-  return { inventory, loadBalancer, changesets, secrets: noSecrets, recipients: new Set(['ops']) }
+  return {
+    inventory,
+    loadBalancer,
+    changesets,
+    secrets: noSecrets,
+    recipients: new Set(['ops']),
+    rules: { protections: [] },
+  }
 }
 
 describe('steps in words', () => {

@@ -1,4 +1,5 @@
 import { durationMs, type DeploymentSpec, type Plan, type PlanPreview, type ServerState } from '@vesemir/contract'
+import { warnOfRules } from './access/rules.ts'
 import { describeSteps } from './describe-steps.ts'
 import { estimateMs } from './estimate.ts'
 import { isLowCapacity } from './least-capacity.ts'
@@ -7,6 +8,7 @@ import { describeServer } from './servers.ts'
 
 export interface PreviewOptions {
   signal: AbortSignal
+  nowMs: number
   /** What one of the application's hosts usually takes, if that is known. */
   typicalHostMs?: number | undefined
 }
@@ -19,13 +21,13 @@ export interface PreviewOptions {
 export async function previewPlan(
   spec: DeploymentSpec,
   ports: PlanningPorts,
-  { signal, typicalHostMs }: PreviewOptions,
+  { signal, nowMs, typicalHostMs }: PreviewOptions,
 ): Promise<PlanPreview> {
   const { plan, servers } = await makePlan({ id: 'preview', spec }, ports, signal)
   const estimate =
     typicalHostMs === undefined ? undefined : estimateMs(plan.waves, { typicalHostMs, waitsMs: waitsMs(spec) })
   return {
-    plan,
+    plan: { ...plan, warnings: [...plan.warnings, ...warnOfRules(spec, ports.rules, nowMs)] },
     servers: inPlanOrder(plan, servers),
     steps: describeSteps(spec, plan.release),
     needsYes: (plan.capacity ?? []).some(isLowCapacity) && !spec.acceptLowCapacity,

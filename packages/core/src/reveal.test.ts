@@ -55,7 +55,10 @@ test('refuses a secret that cannot be the header that it is to be, without quoti
 
 test('a plan fails by a secret that cannot be had, before anything is asked', async () => {
   const missing = new VesemirError('SECRET_MISSING', 'the secret deploy is not there')
-  const ports = { secrets: { read: () => Promise.reject(missing) } } as unknown as PlanningPorts
+  const ports = {
+    secrets: { read: () => Promise.reject(missing) },
+    rules: { protections: [] },
+  } as unknown as PlanningPorts
 
   await expect(makePlan({ id: 'd-1', spec }, ports, signal)).rejects.toBe(missing)
 })

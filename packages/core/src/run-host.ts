@@ -1,4 +1,5 @@
 import type { Failure } from '@vesemir/contract'
+import { refuseUnaccepted } from './access/rules.ts'
 import { compareEndpoints } from './endpoints.ts'
 import { isVesemirError, toFailure } from './errors.ts'
 import { giveUp, giveUpWithoutBoxes, isUntouched } from './give-up.ts'
@@ -72,10 +73,13 @@ function startProgress({ host }: HostClaim, { clock }: HostPorts): Progress {
   return { step, stepMs: countStepTime(host, step, clock), isOwner: false, adopted: [], hasReturned: false }
 }
 
-/** Boxes first: what a dead attempt left on them can be put right even when the host itself is gone. */
+/** Boxes first, unless the workers refuse to begin: what a dead attempt left on them can be put right even when the host itself is gone. */
 async function openBalancer(claim: HostClaim, ports: HostPorts, signal: AbortSignal): Promise<LoadBalancerSession> {
   const { deployment, host } = claim
-  if (host.state.status === 'pending') await startStep(claim, connect.name)
+  if (host.state.status === 'pending') {
+    refuseUnaccepted(deployment, ports.rules)
+    await startStep(claim, connect.name)
+  }
   return ports.loadBalancer.open(deployment.plan!.boxes, deployment.spec.loadBalancer, signal)
 }
 

@@ -1,4 +1,5 @@
 import type { DeploymentSpec, Plan, ServerState } from '@vesemir/contract'
+import { refuseDeployment, refuseUnaccepted, type Rules } from './access/rules.ts'
 import type { HostsRequeued } from './walk-again.ts'
 import { endingCommand, refuseSuperseded } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
@@ -43,6 +44,8 @@ export interface RolloutPorts {
   notices: Notices
   /** Whom the worker's settings know, by name. */
   recipients: Pick<ReadonlySet<string>, 'has'>
+  /** What this cluster's workers carry out, and what deployments keep there. */
+  rules: Rules
   clock: Clock
   onBug: OnBug
 }
@@ -60,6 +63,7 @@ export async function runRollout(bare: DeploymentClaim, ports: RolloutPorts, sig
   try {
     await judgeCommands(claim)
     if (!claim.deployment.plan && !(await endBeforePlan(claim))) {
+      refuseDeployment(claim.deployment, ports.rules, ports.clock.now())
       const { plan } = await makePlan(claim.deployment, ports, signal)
       refuseChangedPlan(plan, { id: claim.deployment.spec.planId, expected: await claim.readExpectedPlan() })
       refuseLowCapacity(plan, claim.deployment.spec)
@@ -111,17 +115,21 @@ async function endAnyway(claim: DeploymentClaim, fact: EndFact): Promise<void> {
 }
 
 /** What planning looks through. */
-export type PlanningPorts = Pick<RolloutPorts, 'inventory' | 'loadBalancer' | 'changesets' | 'secrets' | 'recipients'>
+export type PlanningPorts = Pick<
+  RolloutPorts,
+  'inventory' | 'loadBalancer' | 'changesets' | 'secrets' | 'recipients' | 'rules'
+>
 
 /**
  * Finds out what a deployment would do, and how its servers are now; changes nothing.
- * @throws {VesemirError} `PLAN_EMPTY`, `PLAN_NO_BOXES`, as `reveal`, and what the ports throw
+ * @throws {VesemirError} `CLUSTER_REFUSED`, `PLAN_EMPTY`, `PLAN_NO_BOXES`, as `reveal`, and what the ports throw
  */
 export async function makePlan(
   { id, spec }: Pick<DeploymentClaim['deployment'], 'id' | 'spec'>,
-  { inventory, loadBalancer, changesets, secrets, recipients }: PlanningPorts,
+  { inventory, loadBalancer, changesets, secrets, recipients, rules }: PlanningPorts,
   signal: AbortSignal,
 ): Promise<{ plan: Plan; servers: ServerState[] }> {
+  refuseUnaccepted({ spec }, rules)
   const { changeset } = await reveal(spec, { spec, secrets, signal })
   const [found, foundBoxes, release] = await inParallel(
     () => inventory.findHosts(spec, signal),
@@ -159,13 +167,13 @@ const nothing: Found = { hosts: [], warnings: [] }
 
 async function rollOut(claim: DeploymentClaim, ports: RolloutPorts, signal: AbortSignal): Promise<void> {
   await claim.supersede()
-  let { state, cursor } = await readRollout(claim)
+  let { state, cursor } = await readRollout(claim, ports)
   for (;;) {
     const actions = nextActions(state, ports.clock.now())
     const step = await perform(actions, { claim, ports, state, signal })
     if (step === 'ended') return
     if (step === 'changed') {
-      ;({ state, cursor } = await readRollout(claim))
+      ;({ state, cursor } = await readRollout(claim, ports))
       continue
     }
     const news = await claim.nextNews(cursor, { timeoutMs: step.timeoutMs, signal })
@@ -176,9 +184,12 @@ async function rollOut(claim: DeploymentClaim, ports: RolloutPorts, signal: Abor
   }
 }
 
-async function readRollout(claim: DeploymentClaim): Promise<{ state: RolloutState; cursor: number }> {
+async function readRollout(
+  claim: DeploymentClaim,
+  { rules }: Pick<RolloutPorts, 'rules'>,
+): Promise<{ state: RolloutState; cursor: number }> {
   const { hosts, cursor } = await claim.readHosts()
-  return { state: rolloutOf(claim.deployment, hosts), cursor }
+  return { state: rolloutOf(claim.deployment, hosts, rules), cursor }
 }
 
 interface Performance {

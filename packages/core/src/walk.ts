@@ -1,4 +1,5 @@
 import type { DeploymentSpec, HostTarget, ServerRef, ServerState, StepName } from '@vesemir/contract'
+import type { Rules } from './access/rules.ts'
 import type { Changesets, Staged } from './ports/changesets.ts'
 import type { HostClaim } from './ports/host-claim.ts'
 import type { Clock } from './ports/clock.ts'
@@ -27,6 +28,7 @@ export interface HostPorts {
   locks: Locks
   journal: TrafficJournal
   owners: Owners
+  rules: Pick<Rules, 'accept'>
   clock: Clock
   onBug: OnBug
   /** Called when there is nothing to be done for the host but to wait. */

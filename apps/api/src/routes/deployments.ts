@@ -1,9 +1,11 @@
 import {
   findGrant,
+  refuseDeployment,
   refuseProtectedSettings,
   resolveSpec,
   visibleApplication,
   type Applications,
+  type Clock,
   type DeploymentIndex,
 } from '@vesemir/core'
 import type { Protection } from '@vesemir/contract'
@@ -17,18 +19,21 @@ interface DeploymentPorts extends StartPorts {
   deploymentIndex: DeploymentIndex
   clusters: readonly string[]
   protections: readonly Protection[]
+  clock: Pick<Clock, 'now'>
 }
 
 /** Adds the routes that start deployments and read them. */
 export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts): void {
-  const { applications, deploymentIndex, deployments, clusters, protections } = ports
+  const { applications, deploymentIndex, deployments, clusters, protections, clock } = ports
   registerRoute(app, 'createDeployment', {
     access: ({ body }) => askForRequest(applications, { action: 'deploy', request: body }),
     async handle({ body, ...checked }) {
+      const { caller } = checked.request
       const definition = await applications.read(body.application)
-      const application = definition && visibleApplication(definition, checked.request.caller.grants)
+      const application = definition && visibleApplication(definition, caller.grants)
       const spec = resolveSpec(body, { application, clusters })
       refuseProtectedSettings(body, { application, cluster: spec.cluster, protections })
+      refuseDeployment({ spec, requestedBy: caller.name }, { protections }, clock.now())
       return startDeployment({ spec, wait: body.wait }, { ...checked, body }, ports)
     },
   })

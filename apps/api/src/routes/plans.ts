@@ -1,11 +1,14 @@
 import type { Protection, Session } from '@vesemir/contract'
 import {
   refuseChangedSettings,
+  refuseDeployment,
   refuseProtectedSettings,
   resolveSpec,
   visibleApplication,
+  warnOfRules,
   VesemirError,
   type Applications,
+  type Clock,
   type Plans,
 } from '@vesemir/core'
 import type { Queues } from '@vesemir/store/queue'
@@ -22,12 +25,13 @@ interface PlanPorts extends StartPorts {
   queues: StartPorts['queues'] & Pick<Queues, 'ask'>
   clusters: readonly string[]
   protections: readonly Protection[]
+  clock: Pick<Clock, 'now'>
   slots: CallerSlots
 }
 
 /** Adds plans: what a deployment would do, as a worker of its cluster finds out now, and the deployment of just that. */
 export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
-  const { applications, plans, queues, clusters, slots, protections } = ports
+  const { applications, plans, queues, clusters, slots, protections, clock } = ports
   const readVisible = async (name: string, { grants }: Session) => {
     const definition = await applications.read(name)
     return definition && visibleApplication(definition, grants)
@@ -46,7 +50,9 @@ export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
       const signal = clientGone(reply)
       using _slot = await slots.take(caller.name, signal)
       const preview = await queues.ask(spec.cluster, 'plan', { asked: { spec }, signal })
-      return { id, ...preview, expiresAt: await plans.keep({ id, request: body, spec, plan: preview.plan }) }
+      const warnings = [...preview.plan.warnings, ...warnOfRules(spec, { protections }, clock.now())]
+      const plan = { ...preview.plan, warnings: [...new Set(warnings)] }
+      return { id, ...preview, plan, expiresAt: await plans.keep({ id, request: body, spec, plan }) }
     },
   })
   registerRoute(app, 'deployPlan', {
@@ -68,6 +74,7 @@ export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
       const order = { ...request, acceptLowCapacity }
       refuseProtectedSettings(order, { application, cluster: now.cluster, protections })
       const spec = { ...now, override, acceptLowCapacity, ...(reason === undefined ? {} : { reason }) }
+      refuseDeployment({ spec, requestedBy: checked.request.caller.name }, { protections }, clock.now())
       return startDeployment({ spec, wait, expectedPlan: plan }, { ...checked, body: { id, ...body } }, ports)
     },
   })

@@ -1,17 +1,22 @@
 import type { Questions } from '@vesemir/store/queue'
-import { previewPlan, type HostHistory } from '@vesemir/core'
+import { previewPlan, type Clock, type HostHistory, type PlanningPorts } from '@vesemir/core'
 import type { ClusterPorts } from '../cluster-ports.ts'
 
 interface PlanDeps {
   hostHistory: HostHistory
-  ports: ClusterPorts
+  ports: ClusterPorts & Pick<PlanningPorts, 'rules'>
+  clock: Pick<Clock, 'now'>
 }
 
 /** Answers what a deployment would do: by the machines as they are, and how long the application's hosts usually take. */
 export async function answerPlan(
   { spec }: Questions['plan']['asked'],
-  { hostHistory, ports }: PlanDeps,
+  { hostHistory, ports, clock }: PlanDeps,
   signal: AbortSignal,
 ): Promise<Questions['plan']['answer']> {
-  return previewPlan(spec, ports, { signal, typicalHostMs: await hostHistory.typicalDurationMs(spec) })
+  return previewPlan(spec, ports, {
+    signal,
+    nowMs: clock.now(),
+    typicalHostMs: await hostHistory.typicalDurationMs(spec),
+  })
 }

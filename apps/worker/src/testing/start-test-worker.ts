@@ -4,7 +4,7 @@ import { createLocks } from '@vesemir/store/lock'
 import { createOwners } from '@vesemir/store/owner'
 import type { Recipients } from '@vesemir/machines/notification'
 import { createDeploymentWorker, createHostWorker, createNoticeWorker } from '@vesemir/store/queue'
-import type { OnBug } from '@vesemir/core'
+import type { OnBug, Rules } from '@vesemir/core'
 import { createLog } from '@vesemir/process/log'
 import { createCoordinator } from '../coordinator.ts'
 import { createHostJob } from '../host-job.ts'
@@ -20,11 +20,13 @@ export async function startTestWorker(
     stores,
     ports,
     recipients = new Map(),
+    rules = { protections: [] },
     onBug = () => {},
   }: {
     stores: Stores
     ports: ReturnType<typeof inMemoryCluster>['ports']
     recipients?: Recipients
+    rules?: Rules
     onBug?: OnBug
   },
 ): Promise<AsyncDisposable> {
@@ -36,6 +38,7 @@ export async function startTestWorker(
     locks,
     journal: createJournal(redis, { clock, seals, prefix }),
     owners: createOwners(redis, { prefix, ...records }),
+    rules,
     clock,
     onBug,
   }
@@ -48,7 +51,7 @@ export async function startTestWorker(
       process: createCoordinator({
         ...records,
         queues,
-        ports: { ...ports, notices, recipients, clock, onBug },
+        ports: { ...ports, notices, recipients, rules, clock, onBug },
         cluster,
         worker,
         maxOrderAgeMs: Infinity,

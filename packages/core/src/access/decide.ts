@@ -1,4 +1,4 @@
-import type { Action, Grant } from '@vesemir/contract'
+import type { Action, Grant, Role } from '@vesemir/contract'
 import { actionTable } from './actions.ts'
 import { matchesPattern } from './matches-pattern.ts'
 
@@ -52,6 +52,11 @@ function covers(grant: Grant, subject: Subject): boolean {
       (value !== undefined && grant[patterns].some((pattern) => matchesPattern(pattern, value)))
     )
   })
+}
+
+/** Returns the roles that someone has for a subject. */
+export function rolesAt(grants: readonly Grant[], subject: Subject): Role[] {
+  return grants.filter((grant) => covers(grant, subject)).map(({ role }) => role)
 }
 
 /** Returns the grants that hold in some environment of a cluster, for those who ask about the cluster and not an application. */

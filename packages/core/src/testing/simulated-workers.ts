@@ -1,4 +1,5 @@
 import type { Command, DeploymentEvent, DeploymentSpec, DeploymentView, HostRecord, StepName } from '@vesemir/contract'
+import type { Rules } from '../access/rules.ts'
 import { isEnded } from '../apply-event.ts'
 import { noticesOf, type AddressedNotice } from '../notices-of.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -43,6 +44,8 @@ const takeOverMs = 8000
  */
 export class SimulatedWorkers {
   crashes = 0
+  /** What the workers' settings hold to. */
+  rules: Rules = { protections: [] }
   /** What people were told, each time that it was. */
   readonly notices: AddressedNotice[] = []
   /** By how much the time of day is ahead on workers: of the first attempt, the second, and so on, and anew. */
@@ -57,7 +60,7 @@ export class SimulatedWorkers {
   #expiriesAt: number[] = []
   #actsAt: { at: number; act: () => void }[] = []
   #reactions: { to: (event: DeploymentEvent) => boolean; react: () => void }[] = []
-  #commandsAt: { at: number; command: Command }[] = []
+  #commandsAt: { at: number; command: Command; by?: string }[] = []
   #done = 0
   /** The number of the last event of which people were told. */
   #told = 0
@@ -119,9 +122,9 @@ export class SimulatedWorkers {
   }
 
   /** Has a person give commands: each after so many things that workers do. */
-  commandAfter(commands: readonly { actions: number; command: Command }[]): void {
+  commandAfter(commands: readonly { actions: number; command: Command; by?: string }[]): void {
     let at = 0
-    this.#commandsAt = commands.map(({ actions, command }) => ({ at: (at += actions), command }))
+    this.#commandsAt = commands.map(({ actions, ...given }) => ({ ...given, at: (at += actions) }))
   }
 
   /** Gives a command now; a deployment that had ended goes on with `runToTheEnd`. */
@@ -305,6 +308,7 @@ export class SimulatedWorkers {
         notices,
         secrets: noSecrets,
         recipients: new Set(),
+        rules: this.rules,
         clock: this.#nextClock(),
         onBug,
       },
@@ -352,6 +356,7 @@ export class SimulatedWorkers {
       journal: this.#shared.journal,
       owners: this.#shared.owners,
       onBug,
+      rules: this.rules,
       onLull: () => {},
     }
     await runHost(claim, ports, new AbortController().signal).catch((error: unknown) => {
@@ -375,7 +380,10 @@ export class SimulatedWorkers {
         this.#shared.locks.expire()
       }
       if (this.#actsAt[0]?.at === this.#done) this.#actsAt.shift()!.act()
-      if (this.#commandsAt[0]?.at === this.#done) this.#record.command(this.#commandsAt.shift()!.command)
+      if (this.#commandsAt[0]?.at === this.#done) {
+        const { command, by } = this.#commandsAt.shift()!
+        this.#record.command(command, by)
+      }
       if (this.#crashesAt[0] !== this.#done) return
       this.#crashesAt.shift()
       this.#generation += 1
