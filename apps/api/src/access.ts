@@ -1,4 +1,4 @@
-import type { Action, ApplicationDefinition, DeploymentRequest, Session } from '@vesemir/contract'
+import type { Action, Grant, ApplicationDefinition, DeploymentRequest, Session } from '@vesemir/contract'
 import {
   changedSettings,
   decide,
@@ -23,15 +23,15 @@ export interface Asked {
 }
 
 /**
- * Lets pass what the caller's grants allow.
+ * Lets pass what the caller's grants allow, and returns the grant that does.
  * @throws {VesemirError} `FORBIDDEN`; the error of `unseen` when the caller may not even see the subject
  */
 export function authorize(
   { name, grants }: Session,
   { action, subject, seen = subject, unseen, because }: Asked,
-): void {
+): Grant | undefined {
   const decision = decide(grants, action, subject)
-  if (decision.isAllowed) return
+  if (decision.isAllowed) return decision.grant
   if (!findGrant(grants, 'read', seen)) throw unseen()
   const reason = because === undefined ? decision.reason : `${decision.reason}. ${because}`
   throw new VesemirError('FORBIDDEN', `${name}, ${reason}`)
@@ -91,8 +91,8 @@ export async function askForDeployment(
   deployments: Pick<Deployments, 'read'>,
   { action, id, caller }: { action: Action; id: string; caller: Session },
 ): Promise<Asked[]> {
-  if (findGrant(caller.grants, action, {})) return []
   const unseen = () => new VesemirError('DEPLOYMENT_UNKNOWN', `there is no deployment ${id}`)
+  if (findGrant(caller.grants, action, {})) return [{ action, subject: {}, unseen }]
   const deployment = await deployments.read(id)
   return [{ action, subject: deployment?.spec ?? {}, unseen }]
 }

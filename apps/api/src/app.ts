@@ -1,5 +1,6 @@
 import cookie from '@fastify/cookie'
 import websocket from '@fastify/websocket'
+import type { AuditLog } from '@vesemir/store/audit'
 import type { Queues } from '@vesemir/store/queue'
 import type { Records } from '@vesemir/store/record'
 import type { ApiTokens } from '@vesemir/store/credential'
@@ -24,7 +25,10 @@ import { closeViewers } from './live/close-viewers.ts'
 import { startHeartbeat } from './live/heartbeat.ts'
 import { createErrorHandler, type IsRedisReachable } from './problems.ts'
 import { validatorCompiler } from './register-route.ts'
+import { createAudit } from './audit.ts'
+import type { AuditSink } from './audit-sink.ts'
 import { registerApplications } from './routes/applications.ts'
+import { registerAudit } from './routes/audit.ts'
 import { registerDeployments } from './routes/deployments.ts'
 import { collectOpenApi, registerDocs } from './routes/docs.ts'
 import { registerEvents } from './routes/events.ts'
@@ -56,6 +60,8 @@ export interface Ports {
   people?: People | undefined
   /** The tokens that people make, where the settings allow to keep them. */
   apiTokens?: ApiTokens | undefined
+  auditLog: AuditLog
+  auditSink: Pick<AuditSink, 'write'>
   isRedisReachable: IsRedisReachable
   clock: Pick<Clock, 'now'>
   log: FastifyBaseLogger
@@ -75,10 +81,23 @@ const largestMessageBytes = 1024
 
 /** Builds the API on its ports. It listens when it is told to, or answers `inject`; closing it sends viewers away. */
 export async function buildApp(ports: Ports, options: AppOptions): Promise<FastifyInstance> {
-  const { redis, records, queues, signedOut, access, identities, people, apiTokens, isRedisReachable, clock } = ports
+  const {
+    redis,
+    records,
+    queues,
+    signedOut,
+    access,
+    identities,
+    people,
+    apiTokens,
+    auditLog,
+    isRedisReachable,
+    clock,
+  } = ports
   const { protections = [] } = options
   const { clusters, heartbeatMs = 20_000 } = options
   const app = createServer(ports, options)
+  app.decorate('audit', createAudit({ auditLog, sink: ports.auditSink }))
   const failures = await createFailureLimit(app, { redis, prefix: options.prefix })
   const auth = createAuth({ ...options, identities, people, failures, clock, signedOut })
   await app.register(cookie)
@@ -94,6 +113,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await app.register(async (api) => {
     api.addHook('onRequest', (request, reply) => auth.authenticate(request, reply))
     registerSession(api, { auth, ...records })
+    registerAudit(api, { auditLog })
     registerTokens(api, { apiTokens, signedOut, clock })
     registerApplications(api, records)
     registerDeployments(api, { ...records, queues, clusters, protections, clock })
@@ -107,7 +127,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await app.register(async (pages) => {
     pages.addHook('onRequest', createPageGuard(auth, pages))
     await registerDocs(pages)
-    await registerQueues(pages, { ...records, queues })
+    await registerQueues(pages, { ...records, queues, protections, clock })
   })
   app.setNotFoundHandler(createNotFoundHandler({ auth, servePage }))
   return app

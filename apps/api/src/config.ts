@@ -121,6 +121,16 @@ const ApiConfig = z
      */
     cookieSecret: z.string({ error: 'is not a text' }).min(32, { error: 'is shorter than 32 characters' }).optional(),
     pageFolder: z.string().min(1).optional(),
+    /** Where entries of the audit log go besides Redis. */
+    audit: z
+      .strictObject({
+        file: z.string().startsWith('/', { error: 'is not an absolute path' }).optional(),
+        syslog: z
+          .string()
+          .regex(/^udp:\/\/(?:[\w.-]+|\[[\da-f:]+\]):\d{1,5}$/, { error: 'is not udp://host:port' })
+          .optional(),
+      })
+      .prefault({}),
     logLevel: LogLevel,
   })
   .superRefine(({ signIn, url, cookieSecret }, context) => {

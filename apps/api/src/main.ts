@@ -1,5 +1,7 @@
+import type { AuditFact } from '@vesemir/contract'
 import type { Clock } from '@vesemir/core'
 import { createApiTokens, createPersonSessions, createSeal } from '@vesemir/store/credential'
+import { createAuditLog } from '@vesemir/store/audit'
 import { createRedisClock } from '@vesemir/store/clock'
 import { createQueues } from '@vesemir/store/queue'
 import { createRecords } from '@vesemir/store/record'
@@ -10,6 +12,7 @@ import { createLog } from '@vesemir/process/log'
 import { createAccess, type Access } from './access-settings.ts'
 import type { Redis } from 'ioredis'
 import { buildApp } from './app.ts'
+import { createAuditSink } from './audit-sink.ts'
 import { readConfig, type ApiConfig } from './config.ts'
 import { connectRedis } from './connect-redis.ts'
 import { createIdentities } from './identities.ts'
@@ -40,11 +43,28 @@ async function serve(config: ApiConfig): Promise<void> {
   await using queues = createQueues(redis, { clusters, clock, seals, prefix, onError })
   await using signedOut = createSignedOutSessions(redis, config)
   const access = createAccess(config)
+  const auditLog = createAuditLog(redis, { clock, prefix: config.prefix, onInvalid })
+  using auditSink = createAuditSink(config.audit, log)
   const { apiTokens, people } = openCredentials(config, { redis, clock, access, signedOut })
   const identities = createIdentities({ access, apiTokens, people })
-  using _reload = reloadOnHangUp({ env: process.env, access, log })
+  const record = async (fact: AuditFact) => auditSink.write(await auditLog.append(fact))
+  using _reload = reloadOnHangUp({ env: process.env, access, log, record })
   const app = await buildApp(
-    { redis, records, queues, signedOut, access, identities, people, apiTokens, isRedisReachable, clock, log },
+    {
+      redis,
+      records,
+      queues,
+      signedOut,
+      access,
+      identities,
+      people,
+      apiTokens,
+      auditLog,
+      auditSink,
+      isRedisReachable,
+      clock,
+      log,
+    },
     config,
   )
   const signal = untilSignalled()

@@ -3,6 +3,7 @@ import { VesemirError } from '@vesemir/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaCompiler, RouteOptions } from 'fastify'
 import type { z } from 'zod'
 import { authorize, type Asked } from './access.ts'
+import { noteForAudit, recordFailure } from './audit.ts'
 import { problemType } from './problems.ts'
 
 type Routes = typeof routes
@@ -58,6 +59,9 @@ export function registerRoute<Name extends RouteName>(
   { access, handle, options: { preHandler = [], ...options } = {} }: RouteHandler<Name>,
 ): void {
   const route: RouteSchemas = routes[name]
+  const isRecorded = route.method !== 'GET' && !changingNothing.includes(name)
+  const record = <Result>(request: FastifyRequest, act: () => Promise<Result>) =>
+    isRecorded ? recordFailure(request, { action: name, act }) : act()
   app.route({
     ...options,
     method: route.method,
@@ -75,7 +79,7 @@ export function registerRoute<Name extends RouteName>(
       async (request) => {
         if (typeof access !== 'function') return
         const { params, query, body } = request as unknown as Checked<Name>
-        for (const asked of await access({ params, query, body }, request.caller)) authorize(request.caller, asked)
+        await record(request, () => admit(request, access({ params, query, body }, request.caller)))
       },
       ...[preHandler].flat(),
     ],
@@ -85,9 +89,23 @@ export function registerRoute<Name extends RouteName>(
         'params' | 'query' | 'headers' | 'body'
       >
       reply.status(route.status)
-      return handle({ params, query, headers, body, request, reply })
+      const answer = await record(request, () => handle({ params, query, headers, body, request, reply }))
+      if (isRecorded) await request.server.audit(request, { action: name, outcome: 'succeeded' })
+      return answer
     },
   })
+}
+
+/** Routes that only ask, with more than fits into an address, or again and again: a sign-in is recorded when it ends. */
+const changingNothing: readonly RouteName[] = ['createPlan', 'startDeviceSignIn', 'finishDeviceSignIn']
+
+/** Lets a request pass if the caller's grants allow all that it asks for, and notes by which. */
+async function admit(request: FastifyRequest, asked: Asked[] | Promise<Asked[]>): Promise<void> {
+  for (const each of await asked) {
+    noteForAudit(request, { subject: each.subject })
+    const grant = authorize(request.caller, each)
+    if (grant) noteForAudit(request, { grant })
+  }
 }
 
 const problemResponse = {

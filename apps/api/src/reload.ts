@@ -1,6 +1,8 @@
+import type { AuditFact } from '@vesemir/contract'
 import { isVesemirError } from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
 import type { Access } from './access-settings.ts'
+import { json } from './audit.ts'
 import { readConfig } from './config.ts'
 
 /** Reads the settings again on SIGHUP, until it is disposed of. Tokens and grants are replaced; wrong settings change nothing. */
@@ -8,16 +10,24 @@ export function reloadOnHangUp({
   env,
   access,
   log,
+  record,
 }: {
   env: NodeJS.ProcessEnv
   access: Pick<Access, 'replace'>
   log: Pick<Log, 'info' | 'error'>
+  /** Adds to the audit log. */
+  record: (fact: AuditFact) => Promise<void>
 }): Disposable {
   const reload = () => {
     readConfig(env).then(
-      (config) => {
+      async (config) => {
         access.replace(config)
-        log.info({ tokens: Object.keys(config.tokens).length }, 'tokens and grants reloaded')
+        const after = { tokens: Object.keys(config.tokens), grants: json(config.grants)! }
+        log.info({ tokens: after.tokens.length }, 'tokens and grants reloaded')
+        // Whoever sends the signal is at the API's machine, and not known by name.
+        await record({ who: '', action: 'reloadSettings', outcome: 'succeeded', after }).catch((err: unknown) => {
+          log.error({ err }, 'audit entry not written')
+        })
       },
       (err: unknown) => {
         const { errors } = isVesemirError(err) ? err.details : {}

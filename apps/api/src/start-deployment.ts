@@ -3,6 +3,7 @@ import type { DeploymentAccepted, DeploymentSpec } from '@vesemir/contract'
 import { VesemirError, type ApplicationLocks, type DeploymentOrder, type Deployments } from '@vesemir/core'
 import type { Queues } from '@vesemir/store/queue'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { json, noteForAudit } from './audit.ts'
 import { enqueue, enqueueNew } from './enqueue.ts'
 
 /** What starting a deployment needs. */
@@ -40,6 +41,9 @@ export async function startDeployment(
   const { log } = request
   if (created.created) await enqueueNew(created.deployment, { ...ports, log })
   else await enqueue(created.id, { ...ports, log })
+  const { application, environment, version, reason, override, planId, team, cluster } = spec
+  const subject = { application, environment, team, cluster, deployment: created.id }
+  noteForAudit(request, { subject, after: json({ version, reason, override, planId }) })
   const accepted = accept(created.id)
   reply.header('location', accepted.links.self)
   return accepted

@@ -1,6 +1,7 @@
 import { Command, type Argument } from 'commander'
 import { canCommand, whoamiCommand } from './commands/access.ts'
 import { appsCommand } from './commands/apps.ts'
+import { auditCommand } from './commands/audit.ts'
 import { completeCommand, completionCommand } from './commands/completion.ts'
 import { deployCommand } from './commands/deploy.ts'
 import { doctorCommand, loadBalancersCommand } from './commands/doctor.ts'
@@ -60,6 +61,7 @@ function commandGroups(): Record<string, Command[]> {
       whoamiCommand(),
       canCommand(),
       tokensCommand(),
+      auditCommand(),
       doctorCommand(),
       loadBalancersCommand(),
       completionCommand(),

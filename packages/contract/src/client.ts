@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { ApiError, invalid, notUnderstood, unreachable } from './api-error.ts'
 import type { ApiTokenRequest } from './api-token.ts'
 import type { ApplicationDefinition } from './application.ts'
+import type { AuditQuery } from './audit.ts'
 import type { Command } from './command.ts'
 import type { DeploymentRequest, PlanDeploymentRequest } from './deployment.ts'
 import { deploymentIdPattern, tellNoId } from './deployment-id.ts'
@@ -69,6 +70,7 @@ export function createClient(options: ClientOptions) {
   const client = callsOf(options)
   return {
     ...client,
+    ...auditCallsOf(options),
     /**
      * A deployment's events from the one after `after`, as they happen, to its end: each once and in order, over as many
      * connections as that takes.
@@ -158,6 +160,14 @@ function accessCallsOf(call: CallRoute) {
       }),
     listTokens: ({ signal }: CallOptions = {}) => call('listTokens', { signal }),
     revokeToken: (token: string, { signal }: CallOptions = {}) => call('revokeToken', { params: { token }, signal }),
+  }
+}
+
+function auditCallsOf(options: ClientOptions) {
+  return {
+    listAudit: (query: Partial<AuditQuery> = {}, { signal }: CallOptions = {}) =>
+      callRoute('listAudit', { query, signal }, options),
+    verifyAudit: ({ signal }: CallOptions = {}) => callRoute('verifyAudit', { signal }, options),
   }
 }
 

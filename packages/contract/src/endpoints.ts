@@ -33,6 +33,8 @@ export const endpoints = {
   revokeToken: { method: 'DELETE', path: '/v1/tokens/:token', answer: [] },
   listHosts: { method: 'GET', path: '/v1/applications/:name/hosts', answer: ['hosts', 'failures'] },
   forgetHost: { method: 'DELETE', path: '/v1/applications/:name/environments/:environment/hosts/:host', answer: [] },
+  listAudit: { method: 'GET', path: '/v1/audit', answer: ['entries'] },
+  verifyAudit: { method: 'GET', path: '/v1/audit/verification', answer: ['entries', 'problems'] },
   doctor: { method: 'GET', path: '/v1/doctor', answer: ['checks'] },
   doctorBalancers: { method: 'POST', path: '/v1/load-balancers/doctor', answer: ['servers'] },
 } as const

@@ -51,6 +51,7 @@ export const Action = z.enum([
   'retry-job',
   'change-queues',
   'manage-tokens',
+  'audit',
 ])
 export type Action = z.infer<typeof Action>
 

@@ -90,6 +90,7 @@ export {
 } from './routes.ts'
 export { GateSettings, HostOrder, Hooks, Notification, Pace, RecipientName, RolloutSettings } from './rollout.ts'
 export { AccessDecision, AccessQuery, Action, Grant, NamePattern, Role } from './grant.ts'
+export { AuditEntry, AuditFact, AuditPage, AuditQuery, AuditSubject, AuditVerification } from './audit.ts'
 export { Acceptance, ClusterProtection, Freeze, Protection, RequiredApproval } from './protection.ts'
 export { Environment, Headers, SecretName, SecretReference } from './secret.ts'
 export { Session, SessionRequest } from './session.ts'

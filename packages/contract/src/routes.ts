@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ApiTokenId, ApiTokenList, ApiTokenRequest, CreatedApiToken } from './api-token.ts'
 import { ApplicationDefinition } from './application.ts'
+import { AuditPage, AuditQuery, AuditVerification } from './audit.ts'
 import { Command } from './command.ts'
 import { Deployment, DeploymentRequest, DeploymentView, PlanDeploymentRequest } from './deployment.ts'
 import { endpoints } from './endpoints.ts'
@@ -274,6 +275,19 @@ export const routes = {
     params: z.object({ name: Name, environment: Name, host: HostName }),
     status: 204,
     response: z.undefined(),
+  },
+  listAudit: {
+    ...endpoints.listAudit,
+    summary: 'Who did what, newest first, as far as the caller may know',
+    query: AuditQuery,
+    status: 200,
+    response: AuditPage,
+  },
+  verifyAudit: {
+    ...endpoints.verifyAudit,
+    summary: 'Whether the audit log is whole and unchanged',
+    status: 200,
+    response: AuditVerification,
   },
   doctor: {
     ...endpoints.doctor,

@@ -1,5 +1,6 @@
-import { definedSubjects, visibleApplication, VesemirError, type Applications } from '@vesemir/core'
+import { definedSubjects, describeChanges, visibleApplication, VesemirError, type Applications } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
+import { noteForAudit } from '../audit.ts'
 import { registerRoute } from '../register-route.ts'
 
 /** Adds the routes of the registered applications. */
@@ -30,8 +31,9 @@ export function registerApplications(app: FastifyInstance, { applications }: { a
         unseen: () => unknownApplication(name),
       }))
     },
-    async handle({ params: { name }, body }) {
+    async handle({ params: { name }, body, request }) {
       if (body.name !== name) throw otherName(name, body.name)
+      noteForAudit(request, describeChanges(await applications.read(name), body))
       await applications.put(body)
       return body
     },

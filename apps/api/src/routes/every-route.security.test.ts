@@ -135,6 +135,8 @@ const expectations: Record<RouteName, Expected> = {
     foreign: 'unknown',
     refusal: 'unknown',
   },
+  listAudit: { ask: () => ({ url: '/v1/audit' }), roles: everyone, foreign: 'left out' },
+  verifyAudit: { ask: () => ({ url: '/v1/audit/verification' }), roles: [], foreign: 'none' },
   listHosts: {
     ask: ({ application }) => ({ url: `/v1/applications/${application}/hosts` }),
     roles: everyone,

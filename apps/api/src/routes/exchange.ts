@@ -1,5 +1,6 @@
 import { isVesemirError, VesemirError } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
+import { noteForAudit } from '../audit.ts'
 import { exchangeIdToken, type ExchangePorts } from '../ci/exchange.ts'
 import type { FailureLimit } from '../failure-limit.ts'
 import { registerRoute } from '../register-route.ts'
@@ -18,6 +19,7 @@ export function registerExchange(app: FastifyInstance, { apiTokens, failures, ..
       try {
         const { token, rule, expiresInMs } = await exchangeIdToken(idToken, { ...ports, apiTokens })
         request.log.info({ rule }, 'CI signed in')
+        noteForAudit(request, { who: rule })
         return {
           access_token: token,
           issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',

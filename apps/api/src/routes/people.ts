@@ -1,5 +1,6 @@
 import { isVesemirError, VesemirError } from '@vesemir/core'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { noteForAudit, recordFailure } from '../audit.ts'
 import type { Auth } from '../auth.ts'
 import type { People } from '../people/people.ts'
 import { registerRoute } from '../register-route.ts'
@@ -33,10 +34,14 @@ export function registerPeople(app: FastifyInstance, { people, auth, isSecure }:
   })
   registerRoute(app, 'finishDeviceSignIn', {
     access: 'open',
-    async handle({ params, body }) {
-      const session = await known().finishDevice(params.provider, body.device)
+    async handle({ params, body, request }) {
+      const act = async () => known().finishDevice(params.provider, body.device)
+      const session = await recordFailure(request, { action: 'finishDeviceSignIn', act })
       if (!session) return { isPending: true }
-      return { isPending: false, token: session.token, session: auth.describe(session) }
+      const described = auth.describe(session)
+      noteForAudit(request, { who: described.name })
+      await app.audit(request, { action: 'finishDeviceSignIn', outcome: 'succeeded' })
+      return { isPending: false, token: session.token, session: described }
     },
   })
   registerBrowserFlow(app, { known, auth, isSecure })
@@ -62,7 +67,10 @@ function registerBrowserFlow(
         const [, query = ''] = request.url.split('?')
         const came = { query, kept: request.cookies[cookie] ?? '' }
         reply.clearCookie(cookie, attributes)
-        const { session, next } = await known().finishBrowser(request.params.provider, came)
+        const act = async () => known().finishBrowser(request.params.provider, came)
+        const { session, next } = await recordFailure(request, { action: 'finishBrowserSignIn', act })
+        noteForAudit(request, { who: auth.describe(session).name })
+        await app.audit(request, { action: 'finishBrowserSignIn', outcome: 'succeeded' })
         auth.startBrowser(reply, session)
         return sendOn(reply, next)
       }),

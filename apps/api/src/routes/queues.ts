@@ -7,13 +7,15 @@ import { findGrant, isVesemirError, VesemirError } from '@vesemir/core'
 import type { JobType } from 'bullmq'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { authorize } from '../access.ts'
+import { json, noteForAudit } from '../audit.ts'
 import { toolPagePolicy } from '../security-headers.ts'
 import { retryByCommand, type RetryPorts } from './retry-job.ts'
 
 const path = '/queues'
 const readOnlyPath = '/queues/view'
+const retryPath = `${path}/api/queues/:queueName/:jobId/retry`
 
-interface QueuesPorts extends Omit<RetryPorts, 'queues' | 'log'> {
+interface QueuesPorts extends Omit<RetryPorts, 'queues'> {
   queues: Pick<Queues, 'all' | 'enqueueDeployment'>
 }
 
@@ -41,9 +43,20 @@ export async function registerQueues(app: FastifyInstance, ports: QueuesPorts): 
       working.addHook('onRequest', sendViewersToTheirs)
       working.addHook('onRequest', async (request) => requireEverywhere(request, actionOf(request)))
       working.addHook('preHandler', async (request, reply) => retry(request, reply, ports))
+      working.addHook('onSend', recordChange)
       await working.register(createBoard(queues, { isReadOnly: false, log }), { prefix: path })
     })
   })
+}
+
+/** Records whatever changes a queue, and who was refused. */
+async function recordChange(request: FastifyRequest, { statusCode }: FastifyReply): Promise<void> {
+  const { method, routeOptions, server, params } = request
+  if (method === 'GET' || method === 'HEAD') return
+  const action = `queue:${routeOptions.url?.split('/').at(-1) ?? method}`
+  const outcome = statusCode < 400 ? 'succeeded' : statusCode < 500 ? 'refused' : 'failed'
+  noteForAudit(request, { before: json(params) })
+  await server.audit(request, { action, outcome })
 }
 
 async function sendViewersToTheirs(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
@@ -55,7 +68,6 @@ function requireEverywhere({ caller }: FastifyRequest, action: Action): void {
   authorize(caller, { action, subject: {}, unseen: () => new VesemirError('NOT_FOUND', 'there are no queues here') })
 }
 
-const retryPath = `${path}/api/queues/:queueName/:jobId/retry`
 const retryAllPath = `${path}/api/queues/:queueName/retry/:queueStatus`
 
 function actionOf({ method, routeOptions }: FastifyRequest): Action {
@@ -70,13 +82,12 @@ async function retry(
   ports: QueuesPorts,
 ): Promise<FastifyReply | undefined> {
   const { queueName, jobId, queueStatus } = request.params as Record<string, string>
-  const job = { queueName: queueName ?? '', jobId: jobId ?? '', by: request.caller.name }
-  const retryPorts = { ...ports, log: request.log }
+  const job = { queueName: queueName ?? '', jobId: jobId ?? '', request }
   if (request.routeOptions.url === retryPath)
-    return (await retryByCommand(job, retryPorts)) ? reply.status(204).send() : undefined
+    return (await retryByCommand(job, ports)) ? reply.status(204).send() : undefined
   if (request.routeOptions.url !== retryAllPath || queueStatus === undefined) return undefined
   const jobs = await ports.queues.all.find(({ name }) => name === queueName)?.getJobs([queueStatus as JobType])
-  for (const { id = '' } of jobs ?? []) await retryByCommand({ ...job, jobId: id }, retryPorts)
+  for (const { id = '' } of jobs ?? []) await retryByCommand({ ...job, jobId: id }, ports)
   return undefined
 }
 

@@ -1,30 +1,28 @@
-import { isEnded, type Commands } from '@vesemir/core'
-import { enqueue, type EnqueuePorts } from '../enqueue.ts'
+import { isEnded } from '@vesemir/core'
+import type { FastifyRequest } from 'fastify'
+import { giveCommand, type CommandPorts } from '../give-command.ts'
 
 /** What a retry in the queue dashboard needs. */
-export interface RetryPorts extends EnqueuePorts {
-  commands: Commands
-}
+export type RetryPorts = CommandPorts
 
 /** A job of the queue dashboard, and who wants it to run again. */
 interface Retried {
   queueName: string
   jobId: string
-  by: string
+  request: FastifyRequest
 }
 
 /**
  * Retries what a job was for, if that has ended: a deployment, or one of its hosts. It is a command as any other, with the name of
  * who asks; to run such a job again would do nothing. Returns whether it was one.
- * @throws {VesemirError} as `Commands.give`
+ * @throws {VesemirError} as `giveCommand`
  */
-export async function retryByCommand({ queueName, jobId, by }: Retried, ports: RetryPorts): Promise<boolean> {
+export async function retryByCommand({ queueName, jobId, request }: Retried, ports: RetryPorts): Promise<boolean> {
   if (!/^(?:deployments|hosts)-/.test(queueName)) return false
   const [id = '', host] = jobId.split('~')
   if (!(await hasEnded(id, host, ports))) return false
   const command = { command: 'retry' as const, ...(host === undefined ? {} : { hosts: [host] }) }
-  await ports.commands.give(id, { command, by })
-  await enqueue(id, ports)
+  await giveCommand(request, { id, command }, ports)
   return true
 }
 

@@ -1,6 +1,7 @@
 import { decide, type Applications } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
 import { askAtPlace } from '../access.ts'
+import { noteForAudit } from '../audit.ts'
 import type { Auth } from '../auth.ts'
 import { registerRoute } from '../register-route.ts'
 
@@ -8,7 +9,11 @@ import { registerRoute } from '../register-route.ts'
 export function registerSignIn(app: FastifyInstance, { auth }: { auth: Auth }): void {
   registerRoute(app, 'createSession', {
     access: 'open',
-    handle: async ({ body, request, reply }) => auth.signIn(request, reply, body.token),
+    async handle({ body, request, reply }) {
+      const session = await auth.signIn(request, reply, body.token)
+      noteForAudit(request, { who: session.name })
+      return session
+    },
   })
 }
 

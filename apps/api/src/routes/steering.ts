@@ -1,38 +1,30 @@
-import type { ApplicationLock, Protection, Session } from '@vesemir/contract'
+import type { ApplicationLock, Session } from '@vesemir/contract'
 import {
   actionOfCommand,
   findGrant,
   rolesAt,
-  refuseCommand,
   refuseUnlock,
   type ApplicationLocks,
   type Applications,
-  type Clock,
-  type Commands,
-  type Deployments,
   type Place,
   type Turns,
 } from '@vesemir/core'
-import type { Queues } from '@vesemir/store/queue'
 import type { FastifyInstance } from 'fastify'
 import { askAtPlace, askForDeployment } from '../access.ts'
+import { json, noteForAudit } from '../audit.ts'
 import { enqueue } from '../enqueue.ts'
+import { giveCommand, type CommandPorts } from '../give-command.ts'
 import { registerRoute } from '../register-route.ts'
 
-interface SteeringPorts {
+interface SteeringPorts extends CommandPorts {
   applications: Applications
-  commands: Commands
   applicationLocks: ApplicationLocks
-  deployments: Deployments
   turns: Turns
-  queues: Pick<Queues, 'enqueueDeployment'>
-  protections: readonly Protection[]
-  clock: Pick<Clock, 'now'>
 }
 
 /** Adds what people tell deployments to do, and the locks that hold them off. */
 export function registerSteering(app: FastifyInstance, ports: SteeringPorts): void {
-  const { applications, applicationLocks, commands, deployments, turns, protections, clock } = ports
+  const { applications, applicationLocks, deployments, turns, protections } = ports
   const askForLock = async (place: Place, { name }: Session) => {
     const lock = await applicationLocks.read(place)
     return [await askAtPlace(applications, { action: lock && lock.by !== name ? 'unlock' : 'lock', place })]
@@ -47,15 +39,7 @@ export function registerSteering(app: FastifyInstance, ports: SteeringPorts): vo
   registerRoute(app, 'commandDeployment', {
     access: ({ params: { id }, body }, caller) =>
       askForDeployment(deployments, { action: actionOfCommand(body), id, caller }),
-    async handle({ params: { id }, body, request }) {
-      const deployment = await deployments.read(id)
-      const given = { command: body, by: request.caller.name }
-      if (deployment) refuseCommand(given, { deployment, rules: { protections }, nowMs: clock.now() })
-      const accepted = await commands.give(id, given)
-      // One that had ended and is to be retried or rolled back has no job any more.
-      await enqueue(id, { ...ports, log: request.log })
-      return accepted
-    },
+    handle: ({ params: { id }, body, request }) => giveCommand(request, { id, command: body }, ports),
   })
   registerRoute(app, 'listLocks', {
     access: 'signed-in',
@@ -63,8 +47,10 @@ export function registerSteering(app: FastifyInstance, ports: SteeringPorts): vo
   })
   registerRoute(app, 'putLock', {
     access: ({ params }, caller) => askForLock(params, caller),
-    async handle({ params, body, request: { caller } }) {
+    async handle({ params, body, request }) {
+      const { caller } = request
       await refuseToLift(params, caller)
+      noteForAudit(request, { before: json(await applicationLocks.read(params)), after: json(body) })
       return applicationLocks.put({ ...params, ...body, by: caller.name })
     },
   })
@@ -72,6 +58,7 @@ export function registerSteering(app: FastifyInstance, ports: SteeringPorts): vo
     access: ({ params }, caller) => askForLock(params, caller),
     async handle({ params, request }) {
       await refuseToLift(params, request.caller)
+      noteForAudit(request, { before: json(await applicationLocks.read(params)) })
       await applicationLocks.delete(params)
       const waiting = await turns.next(params)
       if (waiting !== undefined) await enqueue(waiting, { ...ports, log: request.log })

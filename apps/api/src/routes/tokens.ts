@@ -3,6 +3,7 @@ import { findGrant, grantWithin, describeGrant, VesemirError, type Clock } from 
 import type { ApiTokens, StoredToken } from '@vesemir/store/credential'
 import type { SignedOutSessions } from '@vesemir/store/session'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { json, noteForAudit } from '../audit.ts'
 import { keyOfApiToken } from '../identity.ts'
 import { registerRoute } from '../register-route.ts'
 
@@ -30,6 +31,7 @@ export function registerTokens(app: FastifyInstance, { apiTokens, signedOut, clo
       refuseDuplicate(await listVisible(request), { owner: owner.name, name: body.name })
       const { name, grants, expiresIn } = body
       const created = await kept().create({ name, owner, grants, expiresMs: clock.now() + durationMs(expiresIn) })
+      noteForAudit(request, { after: json(toApiToken(created)) })
       return { ...toApiToken(created), token: created.token }
     },
   })
@@ -43,6 +45,7 @@ export function registerTokens(app: FastifyInstance, { apiTokens, signedOut, clo
       const token = await kept().find(params.token)
       if (!token || !isVisibleTo(request)(token))
         throw new VesemirError('TOKEN_UNKNOWN', `there is no token ${params.token}`)
+      noteForAudit(request, { before: json(toApiToken(token)) })
       await kept().revoke(token.id)
       await signedOut.add(keyOfApiToken(token.id), token.expiresMs - clock.now())
       return undefined

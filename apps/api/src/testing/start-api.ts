@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createSystemClock } from '@vesemir/process/clock'
+import { createAuditLog } from '@vesemir/store/audit'
 import { createQueues, type Queues } from '@vesemir/store/queue'
 import { createRecords, type Records } from '@vesemir/store/record'
 import { createApiTokens, createPersonSessions, createSeal, type ApiTokens } from '@vesemir/store/credential'
@@ -12,6 +13,7 @@ import { createLog } from '@vesemir/process/log'
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type AppOptions } from '../app.ts'
 import type { ProviderSettings, TokenSettings } from '../config.ts'
+import type { AuditSink } from '../audit-sink.ts'
 import { connectRedis } from '../connect-redis.ts'
 import { createAccess, type Access, type AccessSettings } from '../access-settings.ts'
 import { createIdentities } from '../identities.ts'
@@ -58,6 +60,7 @@ interface TestOptions {
   signIn?: Record<string, ProviderSettings>
   /** A free one unless given. */
   port?: number
+  auditSink?: Pick<AuditSink, 'write'>
 }
 
 /** Starts the API as main.ts does, its log kept. With the prefix of another it is a second process of the same. */
@@ -70,6 +73,7 @@ export async function startApi(
     tokens = tokensOfRoles,
     grants,
     ci,
+    auditSink = { write: async () => {} },
     signIn,
     port = 0,
     ...options
@@ -111,6 +115,8 @@ export async function startApi(
       identities,
       people,
       apiTokens,
+      auditLog: createAuditLog(connection.redis, { clock, prefix }),
+      auditSink,
       isRedisReachable: connection.isReachable,
       clock,
       log: createLog({ stream: { write: (line) => void log.push(JSON.parse(line) as (typeof log)[number]) } }),

@@ -4,7 +4,6 @@ import { DeploymentRequest, type Grant } from '@vesemir/contract'
 import { resolveSpec } from '@vesemir/core'
 import type { RedisServer } from '@vesemir/testing/start-redis'
 import type { AccessSettings } from '../access-settings.ts'
-import type { AppOptions } from '../app.ts'
 import { anApplication, startApi, type TestApi } from './start-api.ts'
 
 /** An application of one team, with a deployment that runs and a plan. */
@@ -32,7 +31,7 @@ export function tokenFor(name: string): string {
 /** Starts an API for two teams. `people` have the grants that are given, by name, and no others. */
 export async function startTwoTeams(
   server: RedisServer,
-  { people, ...options }: Partial<AppOptions> & { people: Record<string, readonly Grant[]> },
+  { people, ...options }: Parameters<typeof startApi>[1] & { people: Record<string, readonly Grant[]> },
 ): Promise<TwoTeams> {
   const names = Object.keys(people)
   const settings = {

@@ -1,6 +1,13 @@
-import type { ApiToken, ApplicationDefinition, ApplicationHost, Deployment, ApplicationLock } from '@vesemir/contract'
+import type {
+  AuditEntry,
+  ApiToken,
+  ApplicationDefinition,
+  ApplicationHost,
+  Deployment,
+  ApplicationLock,
+} from '@vesemir/contract'
 import { describeGrant } from '@vesemir/core'
-import { deploymentStatus, formatDateTime, strong, timeTaken, toned, type Text } from '@vesemir/words'
+import { deploymentStatus, formatDateTime, quiet, strong, timeTaken, toned, type Text } from '@vesemir/words'
 import { table } from './table.ts'
 
 /** Lists deployments in a table, one on each line. */
@@ -66,6 +73,21 @@ export function tokenLines(tokens: readonly ApiToken[], { timeZone }: { timeZone
       [formatDateTime(expiresAt, timeZone)],
       [lastUsedAt === undefined ? 'never' : formatDateTime(lastUsedAt, timeZone)],
       [grants.map(describeGrant).join('; ')],
+    ]),
+  )
+}
+
+/** Lists entries of the audit log in a table, one on each line. */
+export function auditLines(entries: readonly AuditEntry[], { timeZone }: { timeZone?: string } = {}): Text[] {
+  return table(
+    ['at', 'who', 'action', 'about', 'outcome', 'from'],
+    entries.map(({ at, who, action, subject = {}, outcome, code, address }) => [
+      [formatDateTime(at, timeZone)],
+      [who === '' ? quiet('nobody') : strong(who)],
+      [action],
+      [[subject.application, subject.environment, subject.deployment].filter(Boolean).join(' ')],
+      [toned(code ?? outcome, outcome === 'succeeded' ? 'good' : 'bad')],
+      [address ?? ''],
     ]),
   )
 }

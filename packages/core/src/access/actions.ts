@@ -29,6 +29,7 @@ export const actionTable: Readonly<Record<Action, ActionRule>> = {
   repair: { roles: operators, does: 'repair the load balancers of' },
   'retry-job': { roles: deployers, does: 'retry jobs of' },
   'change-queues': { roles: ['admin'], does: 'change the queues of' },
+  audit: { roles: ['admin'], does: 'audit' },
   'manage-tokens': { roles: ['admin'], does: 'manage the tokens of' },
 }
 

@@ -1,0 +1,21 @@
+-- Adds an entry to the audit log if it follows the last one; else returns the number and hash that it has to follow.
+-- KEYS: the stream. ARGV: number, entry, hash; number and hash of the entry before.
+local seq, hash = '0', ''
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  local info = redis.call('XINFO', 'STREAM', KEYS[1])
+  for index = 1, #info, 2 do
+    -- It stays when the last entry is deleted, which is noticed so.
+    if info[index] == 'last-generated-id' then
+      seq = string.match(info[index + 1], '^%d+')
+    end
+  end
+  local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+  if last[1] then
+    hash = last[1][2][4] or ''
+  end
+end
+if seq ~= ARGV[4] or hash ~= ARGV[5] then
+  return { seq, hash }
+end
+redis.call('XADD', KEYS[1], ARGV[1] .. '-0', 'entry', ARGV[2], 'hash', ARGV[3])
+return false

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createAuditLog } from './audit-log.ts'
+
+let server: RedisServer
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const clock = { now: () => Date.parse('2026-11-29T12:00:00Z') }
+const fact = (who: string) => ({ who, action: 'putLock', outcome: 'succeeded' as const })
+
+async function aLog(people: string[] = []) {
+  const redis = server.connect()
+  const prefix = randomUUID()
+  const log = createAuditLog(redis, { clock, prefix })
+  for (const who of people) await log.append(fact(who))
+  return { redis, key: `${prefix}:audit`, log, other: createAuditLog(redis, { clock, prefix }) }
+}
+
+it('keeps entries in their order, of several processes at once, and is whole', async () => {
+  const { log, other } = await aLog()
+
+  await Promise.all(Array.from({ length: 40 }, (_, index) => (index % 2 ? log : other).append(fact(`p${index}`))))
+
+  const entries = await log.read({ limit: 100 })
+  expect(entries.map(({ seq }) => seq)).toEqual(Array.from({ length: 40 }, (_, index) => 40 - index))
+  expect(new Set(entries.map(({ who }) => who)).size).toBe(40)
+  expect(await log.read({ before: 3, limit: 100 })).toMatchObject([{ seq: 2 }, { seq: 1 }])
+  expect(await log.verify()).toEqual({ entries: 40, head: entries[0]!.hash, problems: [] })
+})
+
+it('notices that an entry was removed, in the middle or at the end, and goes on', async () => {
+  const { redis, key, log } = await aLog(['ada', 'eve', 'bob'])
+
+  await redis.xdel(key, '2-0')
+  expect((await log.verify()).problems).toEqual([{ seq: 3, problem: '1 entry is missing before it' }])
+  await redis.xdel(key, '3-0')
+  expect((await log.verify()).problems).toEqual([{ seq: 2, problem: '2 entries are missing at the end' }])
+  await log.append(fact('carl'))
+  expect((await log.verify()).problems).toEqual([{ seq: 4, problem: '2 entries are missing before it' }])
+})
+
+it('notices that an entry was changed', async () => {
+  const { redis, key, log } = await aLog(['ada', 'eve', 'bob'])
+  const rows = (await redis.xrange(key, '-', '+')) as [string, string[]][]
+
+  await redis.del(key)
+  for (const [id, [, json, , hash]] of rows)
+    await redis.xadd(key, id, 'entry', json!.replace('"eve"', '"ada"'), 'hash', hash!)
+
+  expect((await log.verify()).problems).toEqual([{ seq: 2, problem: 'was changed, or the one before it' }])
+})
+
+it('passes over what is not an entry, and reads the rest', async () => {
+  const { redis, key, log } = await aLog(['ada'])
+
+  await redis.xadd(key, '2-0', 'entry', 'x', 'hash', 'y')
+  await redis.xadd(key, '3-0', 'nothing', 'x')
+  await log.append(fact('bob'))
+
+  expect((await log.read({ limit: 10 })).map(({ who }) => who)).toEqual(['bob', 'ada'])
+  expect((await log.verify()).problems.map(({ seq }) => seq)).toContain(2)
+})
+
+it('refuses to add to a log whose last number cannot be followed, and does not try for ever', async () => {
+  const { redis, key, log } = await aLog(['ada'])
+
+  await redis.xadd(key, '9007199254740993-0', 'entry', 'x', 'hash', 'y')
+
+  await expect(log.append(fact('bob'))).rejects.toMatchObject({ code: 'RECORD_INVALID' })
+})

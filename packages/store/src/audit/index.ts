@@ -1,0 +1,1 @@
+export { createAuditLog, type AuditLog } from './audit-log.ts'
