@@ -1,5 +1,5 @@
 import { createChangesets } from '@vesemir/machines/changeset'
-import { createInventory } from '@vesemir/machines/inventory'
+import { createInventory, pinMachines } from '@vesemir/machines/inventory'
 import { createLoadBalancers } from '@vesemir/machines/load-balancer'
 import { createRecipients, type Recipients } from '@vesemir/machines/notification'
 import { createSecrets } from '@vesemir/machines/secret'
@@ -42,7 +42,7 @@ export function createClusterPorts(config: ClusterConfig, { clock, env, masker }
     changesets: createChangesets(config.changesets, { env }),
     secrets,
     serviceManagers: createServiceManagers(),
-    inventory: createInventory(config.inventory, { ssh, clock, env }),
+    inventory: pinMachines(createInventory(config.inventory, { ssh, clock, env }), config.machines),
     recipients: createRecipients(config.notifications, { clock, env, secrets }),
   }
 }

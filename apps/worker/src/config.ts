@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { ChangesetsOptions } from '@vesemir/machines/changeset'
-import { InventoryOptions } from '@vesemir/machines/inventory'
+import { InventoryOptions, MachinePins } from '@vesemir/machines/inventory'
 import { LoadBalancersOptions } from '@vesemir/machines/load-balancer'
 import { RecipientsOptions } from '@vesemir/machines/notification'
 import { RemoteShellOptions } from '@vesemir/machines/remote-shell'
@@ -11,17 +11,26 @@ import { LogLevel, readSettings, RedisUrl } from '@vesemir/process/settings'
 import { z } from 'zod'
 
 /** How one cluster's machines are found and reached. */
-const ClusterConfig = z.strictObject({
-  inventory: InventoryOptions,
-  remoteShell: RemoteShellOptions,
-  loadBalancers: LoadBalancersOptions.prefault({}),
-  changesets: ChangesetsOptions.prefault({}),
-  notifications: RecipientsOptions.default({}),
-  secrets: SecretsOptions.default({}),
-  /** What the cluster's workers carry out; everything without it. */
-  accept: z.array(Acceptance).min(1).max(1000).optional(),
-  protections: z.array(ClusterProtection).max(100).default([]),
-})
+const ClusterConfig = z
+  .strictObject({
+    inventory: InventoryOptions,
+    remoteShell: RemoteShellOptions,
+    loadBalancers: LoadBalancersOptions.prefault({}),
+    changesets: ChangesetsOptions.prefault({}),
+    notifications: RecipientsOptions.default({}),
+    secrets: SecretsOptions.default({}),
+    /** What the inventory is believed about; everything without it. */
+    machines: MachinePins.prefault({}),
+    /** What the cluster's workers carry out; everything without it. */
+    accept: z.array(Acceptance).min(1).max(1000).optional(),
+    protections: z.array(ClusterProtection).max(100).default([]),
+  })
+  .superRefine(({ inventory, machines }, context) => {
+    if (inventory.kind !== 'chef') return
+    const message = "Chef's nodes write what would be their groups themselves: pin names or addresses"
+    for (const part of ['hosts', 'boxes'] as const)
+      if (machines[part]?.groups) context.addIssue({ code: 'custom', path: ['machines', part, 'groups'], message })
+  })
 export type ClusterConfig = z.infer<typeof ClusterConfig>
 
 /** How long the records of deployments that have ended are kept: see `Retention`. */

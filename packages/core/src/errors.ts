@@ -184,6 +184,11 @@ export const errorTable = {
     exit: 1,
     hint: 'Leave the host out: vesemir retry ID --without HOST. If the machine still exists, run chef-client on it, then retry.',
   },
+  MACHINE_REFUSED: {
+    status: 422,
+    exit: 1,
+    hint: "Find out who changed the machine in the inventory. If it is right, add it to `machines` in the worker's settings.",
+  },
   HOST_KEY_MISSING: { status: 422, exit: 1, hint: 'Run chef-client on the host, or add its key to known_hosts.' },
 
   SSH_NAME_UNKNOWN: { status: 502, exit: 1, hint: "Check the host's address in the inventory, and the worker's DNS." },

@@ -25,6 +25,8 @@ test.each([
   ['0.0.0.0', 'unspecified'],
   ['::', 'unspecified'],
   ['0', 'unspecified'],
+  ['fd00:ec2::254', 'metadata'],
+  ['::ffff:100.100.100.200', 'metadata'],
   ['239.1.1.1', 'multicast'],
   ['ff02::1', 'multicast'],
   ['255.255.255.255', 'broadcast'],

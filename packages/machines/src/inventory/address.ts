@@ -17,6 +17,16 @@ const ranges: [name: string, blocks: [network: string, prefix: number][]][] = [
     ],
   ],
   [
+    // AWS by IPv6, Alibaba, Oracle, Azure; the others' are link-local.
+    'the metadata service of a cloud',
+    [
+      ['fd00:ec2::254', 128],
+      ['100.100.100.200', 32],
+      ['192.0.0.192', 32],
+      ['168.63.129.16', 32],
+    ],
+  ],
+  [
     'multicast or broadcast',
     [
       ['224.0.0.0', 4],

@@ -29,4 +29,5 @@ function unknownInventory({ kind }: { kind?: unknown }): string {
   return `unknown inventory ${JSON.stringify(kind)}, expected one of ${kinds}`
 }
 
+export { MachinePins, pinMachines } from './pin-machines.ts'
 export type { InventoryDeps }

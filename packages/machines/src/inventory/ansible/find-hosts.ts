@@ -82,5 +82,6 @@ async function describeFound(
   const described = read.hosts.map((host) => describeHost(host, source.variables))
   const { hosts, warnings } = toFound(described, { labels, ssh: deps.ssh, knownHosts })
   const searched = `${terms.map(({ field, value }) => `${field}:${value}`).join(' AND ')} (${source.name})`
-  return { hosts, warnings: [...read.warnings, ...warnings], searched }
+  const groups = Object.fromEntries(read.hosts.map((host) => [host.name, host.groups]))
+  return { hosts, warnings: [...read.warnings, ...warnings], searched, groups }
 }

@@ -68,6 +68,7 @@ describe('hosts in a YAML file', () => {
       ],
       warnings: [],
       searched: `environment:production AND application:payments AND team:core (${join(folder, 'hosts.yml')})`,
+      groups: Object.fromEntries(['web1', 'web2', 'web3'].map((name) => [name, ['production', 'payments']])),
     })
   })
 

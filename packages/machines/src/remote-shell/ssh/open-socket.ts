@@ -1,6 +1,8 @@
 import type { HostTarget } from '@vesemir/contract'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { lookup } from 'node:dns'
+import { connect, type LookupFunction, type Socket } from 'node:net'
+import { whyUnreachable } from '../../inventory/address.ts'
 import { unreachable, type ReachCode } from './unreachable.ts'
 
 /**
@@ -8,7 +10,7 @@ import { unreachable, type ReachCode } from './unreachable.ts'
  * @throws {VesemirError} `SSH_NAME_UNKNOWN`, `SSH_REFUSED`, `SSH_TIMED_OUT`, `SSH_UNREACHABLE`
  */
 export async function openSocket(target: HostTarget, signal: AbortSignal): Promise<Socket> {
-  const socket = connect({ host: target.address, port: target.port, noDelay: true })
+  const socket = connect({ host: target.address, port: target.port, noDelay: true, lookup: lookupMachine })
   try {
     await once(socket, 'connect', { signal })
     return socket
@@ -22,6 +24,19 @@ export async function openSocket(target: HostTarget, signal: AbortSignal): Promi
       cause: error,
     })
   }
+}
+
+/** Resolves a name to addresses at which a machine may be: whoever writes the name writes what it resolves to, too. */
+const lookupMachine: LookupFunction = (name, options, callback) => {
+  lookup(name, { ...options, all: true }, (error, found) => {
+    if (error) return callback(error, '')
+    const usable = found.filter(({ address }) => whyUnreachable(address) === undefined)
+    const [first] = usable
+    const [{ address } = { address: name }] = found
+    if (!first) return callback(new Error(`${name} is at ${address}: ${whyUnreachable(address) ?? 'unknown'}`), '')
+    if (options.all) callback(null, usable)
+    else callback(null, first.address, first.family)
+  })
 }
 
 const reasons: Record<string, { words: string; code?: ReachCode }> = {

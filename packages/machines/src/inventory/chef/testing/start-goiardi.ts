@@ -19,6 +19,8 @@ export interface Goiardi extends AsyncDisposable {
   clientKey: string
   /** Signs as that client. */
   client: ChefClient
+  /** Signs as a node's own client, as chef-client on the node does. */
+  clientOf(node: string): Promise<ChefClient>
 }
 
 const readyMs = 15_000
@@ -45,8 +47,13 @@ export async function startGoiardi({ nodes }: { nodes: readonly GoiardiNode[] })
     await writeFile(clientKey, pem, { mode: 0o600 })
     const client = signedClient(url, { clientName, pem })
     await createNodes(admin, nodes)
+    const clients: Record<string, Promise<string>> = {}
     await poll(async () => (await countNodes(client)) === nodes.length, 'goiardi has indexed every node')
-    return { url, clientName, clientKey, client, [Symbol.asyncDispose]: stop }
+    const clientOf = async (node: string) => {
+      clients[node] ??= createClient(admin, node)
+      return signedClient(url, { clientName: node, pem: await clients[node] })
+    }
+    return { url, clientName, clientKey, client, clientOf, [Symbol.asyncDispose]: stop }
   } catch (error) {
     await stop()
     throw error
