@@ -3,7 +3,7 @@ import { hasMoved } from './endpoints.ts'
 import { isVesemirError, toFailure, type ErrorCode } from './errors.ts'
 import { endHost, failStep } from './host-facts.ts'
 import { isNotOurs } from './is-not-ours.ts'
-import { tryToOwn } from './ownership.ts'
+import { ownsOrTakes } from './ownership.ts'
 import type { HostClaim, HostEnd } from './ports/host-claim.ts'
 import { fullWeights, isSameServer, trafficOf } from './servers.ts'
 import { findStep } from './steps/steps.ts'
@@ -17,7 +17,7 @@ export async function giveUp(walk: Walk, error: unknown): Promise<HostEnd> {
   const failure = toFailure(error)
   tellBug(error, ports, placeOf(claim))
   await failStep(walk, failure.message)
-  progress.isOwner ||= (await tryToOwn(claim, ports)) === undefined
+  progress.isOwner ||= await ownsOrTakes(claim, ports)
   const { servers, lack } = await makeSafe(walk, error)
   const traffic = trafficOf(claim.host.snapshot, servers)
   if (!progress.isOwner) return endHost(claim, { outcome: outcomeOf(claim, error), traffic, failure })
@@ -31,7 +31,7 @@ export async function giveUp(walk: Walk, error: unknown): Promise<HostEnd> {
 export async function giveUpWithoutBoxes(claim: HostClaim, ports: HostPorts, error: unknown): Promise<HostEnd> {
   tellBug(error, ports, placeOf(claim))
   const traffic = trafficOf(claim.host.snapshot, undefined)
-  const isOwner = (await tryToOwn(claim, ports)) === undefined
+  const isOwner = await ownsOrTakes(claim, ports)
   if (isOwner && (claim.host.unproven || claim.host.leftOut)) await leaveOut(claim, ports)
   return endHost(claim, { outcome: 'failed', traffic, failure: toFailure(error) })
 }

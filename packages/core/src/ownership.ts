@@ -1,7 +1,7 @@
 import type { HostTarget, ServerRef } from '@vesemir/contract'
 import { minHealthyIn, minHealthyOf } from './backends.ts'
 import type { Demands } from './capacity.ts'
-import { VesemirError } from './errors.ts'
+import { isVesemirError, VesemirError } from './errors.ts'
 import { poll } from './poll.ts'
 import type { HostClaim } from './ports/host-claim.ts'
 import type { Owner, Owners, Resource } from './ports/owners.ts'
@@ -43,6 +43,16 @@ export async function tryToOwn(claim: HostClaim, { owners }: Pick<HostPorts, 'ow
     minHealthy: loadBalancer.kind === 'none' ? 0 : loadBalancer.minHealthy,
     minHealthyIn: minHealthyIn(loadBalancer),
   })
+}
+
+/** Returns whether a walk that gives up owns what the host stands for, or could take it. What cannot be read is another's. */
+export async function ownsOrTakes(claim: HostClaim, ports: Pick<HostPorts, 'owners'>): Promise<boolean> {
+  try {
+    return (await tryToOwn(claim, ports)) === undefined
+  } catch (error) {
+    if (!isVesemirError(error, 'RECORD_INVALID')) throw error
+    return false
+  }
 }
 
 /** Frees what the host stands for once its walk is over. What a crash leaves owned is stale, since the host has ended. */

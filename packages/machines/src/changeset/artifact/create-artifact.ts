@@ -66,12 +66,12 @@ export function createArtifact(
 
   return {
     async pin(changeset, spec, signal) {
-      const { url: template, sha256: expected, timeout, ...how } = changeset
+      const { url: template, sha256: expected, timeout: asked, ...how } = changeset
+      const timeout = durationMs(asked) <= durationMs(options.maxTimeout) ? asked : options.maxTimeout
       const url = template.replaceAll('{version}', encodeURIComponent(spec.version).replaceAll('%2F', '/'))
       try {
         const fileName = how.unpack ? undefined : (how.fileName ?? fileNameIn(url))
-        const timeoutMs = Math.min(durationMs(timeout), durationMs(options.maxTimeout))
-        const seen = await withinTime({ timeoutMs, signal }, (signal) =>
+        const seen = await withinTime({ timeoutMs: durationMs(timeout), signal }, (signal) =>
           source.measure(url, { sha256: expected, unpack: how.unpack, headers: how.headers, signal }),
         )
         if (expected !== undefined && seen.sha256 !== expected)

@@ -241,6 +241,17 @@ describe('an artifact on a web server', () => {
     expect(error.message).not.toContain('secret')
   })
 
+  test('fails after the longest time of the settings, however long a request allows', async () => {
+    await using server = await startHttp(() => {})
+    const url = `${server.url}/shop.tar.gz`
+    const changeset = anArtifactChangeset({ url, timeout: '500h' })
+
+    const error = await failure(artifacts({ maxTimeout: '100ms' }).pin(changeset, aSpec()))
+
+    expect(error.code).toBe('ARTIFACT_SERVER_FAILED')
+    expect(error.message).toContain('did not send all within 100ms')
+  })
+
   test('is unavailable when there is no server', async () => {
     const server = await startHttp(() => {})
     await server[Symbol.asyncDispose]()

@@ -126,6 +126,33 @@ it.each([
   expect(workers.reported).toHaveLength(1)
 })
 
+it('gives up an answer after the longest time, and takes the next question, though who asked still waits', async () => {
+  const redis = server.connect({ maxRetriesPerRequest: null })
+  const prefix = randomUUID()
+  await using queues = createQueues(redis, { clusters: ['eu'], clock, seals, prefix })
+  const never = (_: unknown, signal: AbortSignal) =>
+    new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error))
+    })
+  await using _worker = createAnswerer(redis, {
+    cluster: 'eu',
+    prefix,
+    clock,
+    seals,
+    concurrency: 1,
+    onError: () => {},
+    onBug: () => {},
+    maxAnswerMs: 300,
+    answers: { plan: never, hosts: never, doctor: never, balancers: never },
+  })
+  const ask = () => queues.ask('eu', 'doctor', { asked: { specs: [] }, signal: AbortSignal.timeout(20_000) })
+
+  const answers = await Promise.allSettled([ask(), ask()])
+
+  const reason = { code: 'WORKER_TIMED_OUT', message: expect.stringContaining('an answer may take 0.3 s') as string }
+  expect(answers).toMatchObject([{ reason }, { reason }])
+})
+
 it('tells who asked that an answer is not one', async () => {
   const redis = server.connect({ maxRetriesPerRequest: null })
   const prefix = randomUUID()
