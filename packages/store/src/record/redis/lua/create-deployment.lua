@@ -1,8 +1,8 @@
 -- Creates a deployment, last in the turns of its application and environment, unless its idempotency key is known.
 --
 -- KEYS: idempotency key, last number, active, turns, record, events, then the sorted sets that list it.
--- ARGV: its id, its number, '1' when the number was reserved for it, what the idempotency key keeps, its seconds, event, '1' when it
--- must not wait, then the record's fields and values.
+-- ARGV: its id, its number, '1' when the number was reserved for it, what the idempotency key keeps, its seconds, event, '1' when
+-- it must not wait, then the record's fields and values.
 -- Returns its id; or what the idempotency key kept before, whose turn it is, or the last number, if that is in the way.
 
 local idempotencyKey, lastNumber, active, turns, record, events = unpack(KEYS, 1, 6)
