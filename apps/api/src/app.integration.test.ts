@@ -227,7 +227,13 @@ describe('who may do what', () => {
     const answers = await Promise.all(addresses.map(ask))
 
     const open = answers.filter((answer) => !answer.endsWith(' 401'))
-    expect(open).toEqual(['POST /v1/session 400'])
+    expect(open).toEqual([
+      'POST /v1/session 400',
+      'GET /v1/sign-in 200',
+      'POST /v1/sign-in/d-1/devices 404',
+      'POST /v1/sign-in/d-1/devices/token 400',
+      'POST /v1/tokens/exchange 400',
+    ])
     expect((await api.app.inject('/livez')).statusCode).toBe(200)
     expect((await api.app.inject('/readyz')).statusCode).toBe(200)
     expect((await api.app.inject('/no/such/page')).statusCode).toBe(401)
