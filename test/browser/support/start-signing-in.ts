@@ -36,6 +36,7 @@ export async function startSigningIn(): Promise<SigningIn> {
     url,
     redis: redis.url,
     clusters: ['eu'],
+    orders: 'unsigned',
     cookieSecret: randomBytes(32).toString('hex'),
     signIn: { corp: { issuer, clientId, clientSecret, label: 'Corp' } },
     grants: [{ who: 'group:sre', role: 'deployer' }],
@@ -44,12 +45,14 @@ export async function startSigningIn(): Promise<SigningIn> {
   await writeFile(file, stringify(settings))
   const env = { PATH: process.env.PATH, VESEMIR_API_CONFIG: file, VESEMIR_TOKENS: `chief:admin:${token}` }
   const api = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const closed = once(api, 'close')
   closing.defer(async () => {
     api.kill('SIGKILL')
-    await once(api, 'close')
+    await closed
   })
+  const ended = closed.then(([code]) => Promise.reject(new Error(`the API ended with ${code} before it listened`)))
   // Its log: it writes the first line when it listens.
-  await once(api.stdout, 'data')
+  await Promise.race([once(api.stdout, 'data'), ended])
   api.stdout.resume()
   const owned = closing.move()
   return { url, token, provider, home, [Symbol.asyncDispose]: () => owned.disposeAsync() }
