@@ -21,7 +21,11 @@ afterAll(() => system?.[Symbol.asyncDispose]())
 describe('a request that cannot be meant is refused with exit code 2, and not recorded', () => {
   test.for([
     ['an unknown application', ['nonesuch', '--version', '1.0.0'], 'application nonesuch is not registered'],
-    ['an unknown environment', ['payments', '--version', '1.0.0', '-e', 'moon'], '"moon" is not one of the environments'],
+    [
+      'an unknown environment',
+      ['payments', '--version', '1.0.0', '-e', 'moon'],
+      '"moon" is not one of the environments',
+    ],
     [
       'a version with a newline',
       ['payments', '--version', '1.0.0\n2.0.0'],
@@ -70,7 +74,12 @@ describe('a deployment that cannot be planned touches nothing, and says why', ()
       'no hosts found for payments of team core in production',
     ],
     ['a key that Chef does not know', ['--set', 'cluster=intruder'], 'INVENTORY_REFUSED', 'vesemir'],
-    ['boxes that are not there', ['--set', 'loadBalancer.boxes.tags=[none]'], 'PLAN_NO_BOXES', 'no machine in production matches loadBalancer.boxes'],
+    [
+      'boxes that are not there',
+      ['--set', 'loadBalancer.boxes.tags=[none]'],
+      'PLAN_NO_BOXES',
+      'no machine in production matches loadBalancer.boxes',
+    ],
     ['a backend unknown to HAProxy', ['--set', 'loadBalancer.backends=[nonesuch]'], 'BACKEND_UNKNOWN', 'nonesuch'],
     ['a server unknown to HAProxy', ['--set', 'loadBalancer.backends=[elsewhere]'], 'SERVER_UNKNOWN', 'web-2'],
     ['an artifact with another sum', ['--sha256', '0'.repeat(64)], 'ARTIFACT_MISMATCH', 'payments-1.0.0.tar.gz'],
