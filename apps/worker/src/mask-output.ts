@@ -1,4 +1,4 @@
-import type { Claims, DeploymentClaim, HostClaim } from '@vesemir/core'
+import { claimWith, type Claims, type DeploymentClaim, type HostClaim } from '@vesemir/core'
 import type { Masker } from '@vesemir/process/masking'
 import type { Answers, JobRun } from '@vesemir/store/queue'
 
@@ -27,48 +27,24 @@ export function maskFailures<Rest extends [AbortSignal, ...JobRun[]], Job, Resul
 
 /** Has secrets masked in the answers to questions. */
 export function maskAnswers({ plan, hosts, doctor, balancers }: Answers, masker: Masker): Answers {
-  return {
-    plan: maskFailures(async (asked, signal) => masker.maskAll(await plan(asked, signal)), masker),
-    hosts: maskFailures(async (asked, signal) => masker.maskAll(await hosts(asked, signal)), masker),
-    doctor: maskFailures(async (asked, signal) => masker.maskAll(await doctor(asked, signal)), masker),
-    balancers: maskFailures(async (asked, signal) => masker.maskAll(await balancers(asked, signal)), masker),
-  }
+  const masked = <Asked, Answer>(answer: (asked: Asked, signal: AbortSignal) => Promise<Answer>) =>
+    maskFailures(async (asked: Asked, signal: AbortSignal) => masker.maskAll(await answer(asked, signal)), masker)
+  return { plan: masked(plan), hosts: masked(hosts), doctor: masked(doctor), balancers: masked(balancers) }
 }
 
 function maskDeployment(claim: DeploymentClaim, masker: Masker): DeploymentClaim {
-  return {
-    get deployment() {
-      return claim.deployment
-    },
-    attempt: claim.attempt,
+  return claimWith(claim, {
     append: (fact) => claim.append(masker.maskAll(fact)),
     end: (fact) => claim.end(masker.maskAll(fact)),
-    readHosts: () => claim.readHosts(),
-    nextNews: (cursor, options) => claim.nextNews(cursor, options),
-    readCurrent: () => claim.readCurrent(),
-    supersede: () => claim.supersede(),
-    readReleases: () => claim.readReleases(),
-    readExpectedPlan: () => claim.readExpectedPlan(),
-  }
+  })
 }
 
 function maskHost(claim: HostClaim, masker: Masker): HostClaim {
-  return {
-    get deployment() {
-      return claim.deployment
-    },
-    get host() {
-      return claim.host
-    },
-    attempt: claim.attempt,
+  return claimWith(claim, {
     append: (fact) => claim.append(masker.maskAll(fact)),
     defer: (fact) => claim.defer(masker.maskAll(fact)),
-    check: () => claim.check(),
-    untilCancelled: (signal) => claim.untilCancelled(signal),
     log: (step, line) => claim.log(step, masker.maskAll(line)),
-    flush: () => claim.flush(),
-    [Symbol.asyncDispose]: () => claim[Symbol.asyncDispose](),
-  }
+  })
 }
 
 /** Changes the error itself: what it is, others go by. */

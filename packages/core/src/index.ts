@@ -25,6 +25,7 @@ export {
   type CommandedEvent,
 } from './apply-event.ts'
 export { asLastWalkLeft, goneHost, isYetToBeWalkedAgain, requeuedHost } from './walk-again.ts'
+export { claimWith } from './claim-with.ts'
 export { admitCommand, isCancelledNow } from './commands.ts'
 export { deadlineIn, type Deadline } from './deadline.ts'
 export { VesemirError, errorTable, isVesemirError, toFailure, type ErrorCode } from './errors.ts'

@@ -1,4 +1,5 @@
 import type { DeploymentFact } from '@vesemir/contract'
+import { claimWith } from './claim-with.ts'
 import type { DeploymentClaim } from './ports/deployment-claim.ts'
 import type { Notices } from './ports/notices.ts'
 
@@ -13,11 +14,7 @@ export async function withNotices(claim: DeploymentClaim, notices: Notices): Pro
     if (told.includes(type)) await notices.catchUp(claim.deployment)
   }
   await notices.catchUp(claim.deployment)
-  return {
-    get deployment() {
-      return claim.deployment
-    },
-    attempt: claim.attempt,
+  return claimWith(claim, {
     async append(fact) {
       await claim.append(fact)
       await tellOf(fact)
@@ -27,11 +24,5 @@ export async function withNotices(claim: DeploymentClaim, notices: Notices): Pro
       if (isEnded) await tellOf(fact)
       return isEnded
     },
-    readHosts: () => claim.readHosts(),
-    nextNews: (cursor, options) => claim.nextNews(cursor, options),
-    readCurrent: () => claim.readCurrent(),
-    supersede: () => claim.supersede(),
-    readReleases: () => claim.readReleases(),
-    readExpectedPlan: () => claim.readExpectedPlan(),
-  }
+  })
 }
