@@ -1,6 +1,14 @@
 import type { HostJob } from '@vesemir/store/queue'
 import type { HostRecord, HostTarget } from '@vesemir/contract'
-import { runHost, VesemirError, type Claims, type Deployments, type HostClaim, type HostPorts } from '@vesemir/core'
+import {
+  lastWalkOf,
+  runHost,
+  VesemirError,
+  type Claims,
+  type Deployments,
+  type HostClaim,
+  type HostPorts,
+} from '@vesemir/core'
 import { refusingForged } from './refusing-forged.ts'
 
 interface HostJobDeps {
@@ -42,17 +50,11 @@ export function createHostJob(deps: HostJobDeps) {
   }
 }
 
-/** How far the clocks of two workers may differ, as each estimates that of Redis. */
-const clockToleranceMs = 1000
-
-/** A job from before the host's last walk ended was for that walk: its coordinator has not started it since. */
-function refuseEarlier({ startedAt, host }: HostJob, { history = [] }: HostRecord): void {
-  const last = history.at(-1)?.endedAt
-  if (last === undefined || Date.parse(startedAt) + clockToleranceMs >= Date.parse(last)) return
-  throw new VesemirError(
-    'ORDER_EXPIRED',
-    `the job of ${host} of ${startedAt} is from before its last walk, which ended ${last}`,
-  )
+/** A job that was there before the host's last walk ended was for that walk: its coordinator has not started it since. */
+function refuseEarlier({ after, host }: HostJob, record: HostRecord): void {
+  if (after >= lastWalkOf(record)) return
+  const ended = record.history?.at(-1)?.endedAt
+  throw new VesemirError('ORDER_EXPIRED', `the job of ${host} is from before its last walk, which ended ${ended}`)
 }
 
 function hasEnded({ state }: HostRecord): boolean {

@@ -87,7 +87,7 @@ async function createEnded(
     const deployment = (await records.deployments.read(id))!
     spec = deployment.spec
     await queues.enqueueDeployment(deployment)
-    await queues.hostJobs(deployment).start(id, 'web1')
+    await queues.hostJobs(deployment).start(id, { host: 'web1', after: 0 })
     await end(stores, id, { outcome })
     ids.push(id)
   }

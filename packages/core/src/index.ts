@@ -24,7 +24,7 @@ export {
   withCommand,
   type CommandedEvent,
 } from './apply-event.ts'
-export { asLastWalkLeft, goneHost, isYetToBeWalkedAgain, requeuedHost } from './walk-again.ts'
+export { asLastWalkLeft, goneHost, isYetToBeWalkedAgain, lastWalkOf, requeuedHost } from './walk-again.ts'
 export { claimWith } from './claim-with.ts'
 export { admitCommand, isCancelledNow } from './commands.ts'
 export { deadlineIn, type Deadline } from './deadline.ts'
@@ -56,7 +56,7 @@ export type { EventLog, FollowOptions } from './ports/event-log.ts'
 export type { DeferredFact, HostClaim, HostEnd } from './ports/host-claim.ts'
 export type { Clock } from './ports/clock.ts'
 export type { HostHistory, HostsSelection } from './ports/host-history.ts'
-export type { HostJobs } from './ports/host-jobs.ts'
+export type { HostJobs, WalkToStart } from './ports/host-jobs.ts'
 export type { Found, Inventory } from './ports/inventory.ts'
 export type {
   BalancerCapabilities,

@@ -17,7 +17,9 @@ import { endingCommand } from './commands.ts'
 import { toFailure, VesemirError } from './errors.ts'
 import type { EndFact } from './ports/deployment-claim.ts'
 import type { HostEnd } from './ports/host-claim.ts'
+import type { WalkToStart } from './ports/host-jobs.ts'
 import { versionProofLack } from './version-proof.ts'
+import { lastWalkOf } from './walk-again.ts'
 
 /** A host that waits for its turn. */
 interface Turn {
@@ -25,6 +27,8 @@ interface Turn {
   wave: number
   /** How its last walk ended, where it is to be walked again. */
   last?: HostEnd | undefined
+  /** The attempt in which its last walk ended. */
+  after: number
 }
 
 /**
@@ -44,8 +48,8 @@ export interface RolloutState {
   /** Hosts that were not started, in the order of the plan, from `next` on. */
   readonly waiting: readonly Turn[]
   next: number
-  /** The hosts on their way. */
-  readonly inFlight: Set<string>
+  /** The hosts on their way, each with the attempt in which its walk before ended. */
+  readonly inFlight: Map<string, number>
   /** The wave whose hosts were started last. */
   wave: number
   readonly ended: Record<HostEnd, number>
@@ -113,7 +117,7 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[], 
   const apart = { gone: 0, excluded: 0 }
   const excluded = new Set(deployment.excluded)
   let hasFailures = false
-  const inFlight = new Set<string>()
+  const inFlight = new Map<string, number>()
   let wave = 0
   for (const host of hosts) {
     const { target, state } = host
@@ -127,7 +131,7 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[], 
       else if (host.intent === intent) waiting.push(turnOf(host))
       continue
     }
-    if (state.status === 'running') inFlight.add(target.name)
+    if (state.status === 'running') inFlight.set(target.name, lastWalkOf(host))
     else ended[state.status] += 1
     if (hasFailed(state.status) && host.intent === intent) {
       hasFailures = true
@@ -159,8 +163,9 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[], 
   }
 }
 
-function turnOf({ target, wave, history }: HostRecord): Turn {
-  return { host: target.name, wave, last: history?.at(-1)?.status }
+function turnOf(host: HostRecord): Turn {
+  const { target, wave, history } = host
+  return { host: target.name, wave, last: history?.at(-1)?.status, after: lastWalkOf(host) }
 }
 
 function passedOverBy(named: Deployment['named']): (host: HostRecord) => boolean {
@@ -169,16 +174,17 @@ function passedOverBy(named: Deployment['named']): (host: HostRecord) => boolean
   return ({ target }) => !hosts.has(target.name)
 }
 
-/** Notes that the next host was started. */
-export function noteStarted(state: RolloutState): void {
-  const { host, wave } = state.waiting[state.next]!
+/** Notes that the next host is started, and returns the walk that its job is for. */
+export function noteStarted(state: RolloutState): WalkToStart {
+  const { host, wave, after } = state.waiting[state.next]!
   state.next += 1
   state.wave = wave
-  state.inFlight.add(host)
+  state.inFlight.set(host, after)
+  return { host, after, successor: successorOf(state) }
 }
 
 /** The host that takes the place of the one that was started last, when all goes well. */
-export function successorOf({ waiting, next, waves, wave }: RolloutState): string | undefined {
+function successorOf({ waiting, next, waves, wave }: RolloutState): string | undefined {
   const successor = waiting[next - 1 + waves[wave - 1]!.concurrency]
   return successor?.wave === wave ? successor.host : undefined
 }

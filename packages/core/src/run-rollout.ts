@@ -14,7 +14,6 @@ import {
   noteEnded,
   noteStarted,
   rolloutOf,
-  successorOf,
   type Requeue,
   type RolloutAction,
   type RolloutState,
@@ -209,8 +208,7 @@ async function perform(
   for (const action of actions)
     switch (action.type) {
       case 'start-host':
-        noteStarted(state)
-        starting.push(ports.hostJobs.start(claim.deployment.id, action.host, successorOf(state)))
+        starting.push(ports.hostJobs.start(claim.deployment.id, noteStarted(state)))
         break
       case 'wait':
         timeoutMs = Math.min(timeoutMs, Math.max(1, action.untilMs - ports.clock.now()))
@@ -282,8 +280,8 @@ function listed<Lists extends Record<string, readonly unknown[]>>(lists: Lists):
 
 /** Starts again what is in flight by the record and has no job: it was removed, or lost with a crash. */
 async function reviveJobs(id: string, { inFlight }: RolloutState, jobs: HostJobs): Promise<void> {
-  const hosts = [...inFlight]
+  const walks = [...inFlight].map(([host, after]) => ({ host, after }))
   // All at once: what ended since the news were read has no job either, and asking one by one leaves time for many to end.
-  const alive = await Promise.all(hosts.map((host) => jobs.isAlive(id, host)))
-  await Promise.all(hosts.filter((_, index) => !alive[index]).map((host) => jobs.start(id, host)))
+  const alive = await Promise.all(walks.map(({ host }) => jobs.isAlive(id, host)))
+  await Promise.all(walks.filter((_, index) => !alive[index]).map((walk) => jobs.start(id, walk)))
 }

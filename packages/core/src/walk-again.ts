@@ -40,6 +40,11 @@ export function goneHost(host: HostRecord): HostRecord {
   return { ...host, gone: toFailure(error) }
 }
 
+/** Returns the attempt in which the host's last walk ended; 0 before the first has. A walk is for what came after it. */
+export function lastWalkOf({ history = [] }: Pick<HostRecord, 'history'>): number {
+  return history.at(-1)?.attempt ?? 0
+}
+
 /** Whether a host is to be walked again, and its walk has not begun. */
 export function isYetToBeWalkedAgain({ state, history = [] }: HostRecord): boolean {
   return state.status === 'pending' && history.length > 0

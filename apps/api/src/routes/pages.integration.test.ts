@@ -123,7 +123,7 @@ describe('the queue dashboard', () => {
     })
     const deployment = (await api.records.deployments.read(id))!
     await api.queues.enqueueDeployment(deployment)
-    await api.queues.hostJobs(deployment).start(id, 'web1')
+    await api.queues.hostJobs(deployment).start(id, { host: 'web1', after: 0 })
     return { id, jobId: `${id}~web1` }
   }
   const read = async (api: TestApi, url: string, role: 'viewer' | 'deployer' = 'deployer') =>
@@ -188,7 +188,7 @@ describe('the queue dashboard', () => {
   it('retries a host whose walk has ended by a command of who asks', async () => {
     await using api = await startApi(server)
     const { id, deployment, web1 } = await startStory(api)
-    await api.queues.hostJobs(deployment.deployment).start(id, 'web1')
+    await api.queues.hostJobs(deployment.deployment).start(id, { host: 'web1', after: 0 })
     await web1.append({ type: 'host.ended', host: 'web1', outcome: 'failed', traffic: 'restored' })
     const retry = () =>
       api.app.inject({

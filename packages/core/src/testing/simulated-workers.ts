@@ -3,10 +3,12 @@ import type { Rules } from '../access/rules.ts'
 import { isEnded } from '../apply-event.ts'
 import { noticesOf, type AddressedNotice } from '../notices-of.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { WalkToStart } from '../ports/host-jobs.ts'
 import { runHost } from '../run-host.ts'
 import { runRollout } from '../run-rollout.ts'
 import { isHeldOut } from '../servers.ts'
 import { isVesemirError } from '../errors.ts'
+import { lastWalkOf } from '../walk-again.ts'
 import type { FakeClock } from './fake-clock.ts'
 import { InMemoryJournal } from './in-memory-journal.ts'
 import { InMemoryLocks } from './in-memory-locks.ts'
@@ -291,9 +293,10 @@ export class SimulatedWorkers {
     }
     const claim = await this.#record.claimDeployment(mayAct)
     const hostJobs = {
-      start: async (_: string, host: string) => {
+      start: async (_: string, { host, after }: WalkToStart) => {
         await mayAct()
-        this.#startJob(host, generation)
+        // As the worker refuses it.
+        if (after >= lastWalkOf(this.host(host))) this.#startJob(host, generation)
       },
       isAlive: async (_: string, host: string) => this.#jobs.has(host),
     }

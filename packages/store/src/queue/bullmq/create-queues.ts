@@ -111,7 +111,7 @@ export function createQueues(redis: Redis, options: QueuesOptions): Queues {
       await deployments.remove(id)
     },
     enqueueNotice: async (job) => addNotice(queuesOf(job.notice.deployment.cluster).notifications, job, seals),
-    hostJobs: (deployment) => hostJobsOf(deployment, { hosts: queuesOf(deployment.spec.cluster).hosts, clock, seals }),
+    hostJobs: (deployment) => hostJobsOf(deployment, { hosts: queuesOf(deployment.spec.cluster).hosts, seals }),
     async [Symbol.asyncDispose]() {
       await Promise.allSettled(all.map((queue) => queue.close()))
     },
@@ -134,14 +134,14 @@ function deploymentJobOf(deployment: Deployment): { id: string; name: string; da
 
 function hostJobsOf(
   deployment: Deployment,
-  { hosts, clock, seals }: Pick<QueuesOptions, 'clock' | 'seals'> & { hosts: Queue },
+  { hosts, seals }: Pick<QueuesOptions, 'seals'> & { hosts: Queue },
 ): HostJobs {
   return {
-    async start(deploymentId, host, successor) {
+    async start(deploymentId, walk) {
+      const { host } = walk
       const id = hostJobId(deploymentId, host)
       const shown = { ...toDeploymentJob(deployment), host }
-      const startedAt = new Date(clock.now()).toISOString()
-      const job: HostJob = { ...shown, startedAt, ...(successor ? { successor } : {}) }
+      const job: HostJob = { ...shown, ...walk }
       const order = seals.record.put(placeOfJob(hosts.name, id), JSON.stringify(job))
       await addJob(hosts, { id, name: `${host}: ${shown.application} ${shown.version}`, data: { ...shown, order } })
     },

@@ -26,12 +26,12 @@ export const DeploymentJob = z.object({
 })
 export type DeploymentJob = z.infer<typeof DeploymentJob>
 
-/** What a host job is for; `successor` is whose turn is next, as `HostJobs.start`, and `startedAt` when its coordinator did that. */
+/** What a host job is for: the walk that `HostJobs.start` is asked for. */
 export const HostJob = z.object({
   ...DeploymentJob.shape,
   host: HostName,
+  after: z.int(),
   successor: HostName.optional(),
-  startedAt: z.iso.datetime(),
 })
 export type HostJob = z.infer<typeof HostJob>
 
