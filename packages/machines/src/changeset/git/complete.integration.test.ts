@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSyn
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { failure } from '../testing/release-bench.ts'
+import { startGitServer } from './testing/start-git-server.ts'
 import { useGitBench, type Repository } from './testing/git-bench.ts'
 
 const { bench, shop, repository, worker, pin, contextOf } = useGitBench()
@@ -64,6 +65,31 @@ describe('files of Git LFS', () => {
     expect(await failure(pin('1.0.2'))).toMatchObject({
       code: 'REPOSITORY_INCOMPLETE',
       message: expect.stringContaining('the lfs.url of its .lfsconfig, which is not below') as unknown,
+    })
+  })
+
+  test('come by HTTPS, with the password of the worker, from a server that is busy at first', async () => {
+    publishImage('1.0.0')
+    await using server = await startGitServer(join(bench.folder, 'origin'), bench.folder)
+    server.busy = 1
+    const on = worker('worker-1', { repositories: [server.url], env: server.env })
+    const settings = { repository: `${server.url}shop.git` }
+
+    await on.introduce(await pin('1.0.0', settings, on), contextOf(settings))
+
+    expect(current('assets/logo.png')).toEqual(image)
+    expect(server.busy).toBe(0)
+  })
+
+  test('that a server does not have are named', async () => {
+    publishImage('1.0.0')
+    rmSync(join(bench.folder, 'origin/shop.git/lfs'), { recursive: true })
+    await using server = await startGitServer(join(bench.folder, 'origin'), bench.folder)
+    const on = worker('worker-1', { repositories: [server.url], env: server.env })
+
+    expect(await failure(pin('1.0.0', { repository: `${server.url}shop.git` }, on))).toMatchObject({
+      code: 'REPOSITORY_INCOMPLETE',
+      message: expect.stringContaining('has a file of Git LFS that cannot be read: assets/logo.png') as unknown,
     })
   })
 

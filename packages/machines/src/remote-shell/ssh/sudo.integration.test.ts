@@ -101,15 +101,24 @@ describe.runIf(isRoot)('commands by sudo', () => {
   test.each([
     ['no pseudo-terminal', ''],
     ['a pseudo-terminal', 'use_pty'],
-  ])('are ended with all that they started when their time is up (%s)', async (_, defaults) => {
+  ])('are ended with all that they started when they are given up (%s)', async (_, defaults) => {
     allow('ALL=(ALL) ALL', defaults)
     await using session = await connect(withPassword)
+    const caller = new AbortController()
+    let pids: string[] = []
 
-    const error = await failure(session.run('sleep 61 & echo $$ $! >&2; wait', { timeoutMs: 1500 }))
+    const running = session.run('sleep 61 & echo $$ $!; wait', {
+      timeoutMs: 20_000,
+      signal: caller.signal,
+      onLine({ text }) {
+        pids = text.split(' ')
+        caller.abort(new Error('given up'))
+      },
+    })
 
-    expect(error.code).toBe('COMMAND_TIMED_OUT')
-    for (const pid of error.message.split(': ').at(-1)!.split(' '))
-      await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
+    await expect(running).rejects.toThrow('given up')
+    expect(pids).toHaveLength(2)
+    for (const pid of pids) await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
   })
 })
 
