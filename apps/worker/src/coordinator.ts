@@ -9,7 +9,7 @@ import {
   type RolloutPorts,
   type Turns,
 } from '@vesemir/core'
-import { refuseExpired } from './refuse-expired.ts'
+import { refusingExpired } from './refuse-expired.ts'
 import { refusingForged } from './refusing-forged.ts'
 
 interface CoordinatorDeps {
@@ -58,9 +58,10 @@ export function createCoordinator(deps: CoordinatorDeps) {
       return { deployment: before, endedNow: false }
     }
     if ((await turns.check(id)) !== undefined) return undefined
-    const claim = await claims.claimDeployment(id, worker)
-    await refuseExpired(claim, { ...deps, clock: ports.clock })
-    await runRollout(claim, { ...ports, hostJobs: queues.hostJobs(claim.deployment) }, signal)
+    const claimed = await claims.claimDeployment(id, worker)
+    const claim = await refusingExpired(claimed, { ...deps, clock: ports.clock })
+    if (isEnded(claim.deployment)) await ports.notices.catchUp(claim.deployment)
+    else await runRollout(claim, { ...ports, hostJobs: queues.hostJobs(claim.deployment) }, signal)
     return { deployment: claim.deployment, endedNow: true }
   }
 

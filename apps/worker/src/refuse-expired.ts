@@ -1,5 +1,5 @@
 import type { Deployment } from '@vesemir/contract'
-import { toFailure, VesemirError, type Clock, type DeploymentClaim } from '@vesemir/core'
+import { claimWith, toFailure, VesemirError, type Clock, type DeploymentClaim } from '@vesemir/core'
 
 interface ExpiryOptions {
   clock: Pick<Clock, 'now'>
@@ -7,17 +7,37 @@ interface ExpiryOptions {
 }
 
 /**
- * Refuses what was asked for longer ago than the limit: commands that wait still, and a deployment that was not planned yet. Whoever
- * can write to Redis could keep an order, and give it when nobody expects it any more.
+ * Refuses what was asked for longer ago than the limit: commands, whenever they arrive, and a deployment that was not planned yet.
+ * Whoever can write to Redis could keep an order, and give it when nobody expects it any more.
  */
-export async function refuseExpired(claim: DeploymentClaim, { clock, maxOrderAgeMs }: ExpiryOptions): Promise<void> {
-  const isExpired = (at: string) => clock.now() - Date.parse(at) > maxOrderAgeMs
+export async function refusingExpired(claim: DeploymentClaim, options: ExpiryOptions): Promise<DeploymentClaim> {
   const { createdAt, commands, plan } = claim.deployment
-  if (!plan && [createdAt, ...commands.map(({ at }) => at)].every(isExpired)) return endExpired(claim)
-  for (const { at, by, seq, command } of commands.filter(({ at }) => isExpired(at))) {
+  const isExpired = [createdAt, ...commands.map(({ at }) => at)].every((at) => isOlder(at, options))
+  if (!plan && isExpired) await endExpired(claim)
+  else await refuseCommands(claim, options)
+  return claimWith(claim, {
+    async readHosts() {
+      const read = await claim.readHosts()
+      await refuseCommands(claim, options)
+      return read
+    },
+    async nextNews(...asked) {
+      const news = await claim.nextNews(...asked)
+      if (news.commanded) await refuseCommands(claim, options)
+      return news
+    },
+  })
+}
+
+async function refuseCommands(claim: DeploymentClaim, options: ExpiryOptions): Promise<void> {
+  for (const { at, by, seq, command } of claim.deployment.commands.filter(({ at }) => isOlder(at, options))) {
     const failure = toFailure(expired(claim.deployment, `the command ${command.command}`, at))
     await claim.append({ type: 'command.refused', failure, by, follows: seq })
   }
+}
+
+function isOlder(at: string, { clock, maxOrderAgeMs }: ExpiryOptions): boolean {
+  return clock.now() - Date.parse(at) > maxOrderAgeMs
 }
 
 async function endExpired(claim: DeploymentClaim): Promise<void> {

@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { createSystemClock } from '@vesemir/process/clock'
 import { createQueues, type Queues } from '@vesemir/store/queue'
 import { createRecords, type Records } from '@vesemir/store/record'
+import type { Seals } from '@vesemir/store/seal'
 import { testKeys, testSeals } from '@vesemir/store/seal/testing'
 import type { RedisServer } from '@vesemir/testing/start-redis'
 import type { DeploymentSpec } from '@vesemir/contract'
+import type { Clock } from '@vesemir/core'
 import { aSpec } from '@vesemir/contract/testing'
 import type { Redis } from 'ioredis'
 import type { z } from 'zod'
@@ -16,7 +18,8 @@ export const cluster = 'eu'
 const keys = testKeys()
 
 /** Tests act as the API and as workers, or as the API alone. */
-export const { both: seals, api: apiSeals } = testSeals(keys)
+const { both, api } = testSeals(keys)
+export { both as seals, api as apiSeals }
 
 /** The settings of a worker whose keys are the tests'. */
 export async function ordersSettings(folder: string) {
@@ -29,6 +32,7 @@ export async function ordersSettings(folder: string) {
 export interface Stores extends AsyncDisposable {
   redis: Redis
   prefix: string
+  seals: Seals
   records: Records
   queues: Queues
   /** Records a deployment whose restart is this command; its job is not enqueued. */
@@ -38,16 +42,30 @@ export interface Stores extends AsyncDisposable {
   ): Promise<string>
 }
 
-export function openStores(server: RedisServer): Stores {
+/** How stores are opened otherwise than by tests that act as API and workers at once. */
+interface StoresOptions {
+  /** Those of other stores, whose records these are too. */
+  prefix?: string
+  seals?: Seals
+  clusters?: string[]
+  /** How long ago it is there, in milliseconds. */
+  agoMs?: number
+}
+
+export function openStores(
+  server: RedisServer,
+  { prefix = randomUUID(), seals = both, clusters = [cluster], agoMs = 0 }: StoresOptions = {},
+): Stores {
   const redis = server.connect({ maxRetriesPerRequest: null })
-  const prefix = randomUUID()
-  const clock = createSystemClock()
+  const system = createSystemClock()
+  const clock: Clock = { ...system, now: () => system.now() - agoMs }
   const records = createRecords(redis, { clock, seals, prefix })
-  const queues = createQueues(redis, { clusters: [cluster], clock, seals, prefix })
+  const queues = createQueues(redis, { clusters, clock, seals, prefix })
   let created = 0
   return {
     redis,
     prefix,
+    seals,
     records,
     queues,
     async create(restart = 'true', changes = {}) {

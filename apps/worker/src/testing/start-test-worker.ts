@@ -11,7 +11,7 @@ import { createHostJob } from '../host-job.ts'
 import { createNoticeJob } from '../notice-job.ts'
 import { createNotices } from '../notices.ts'
 import type { inMemoryCluster } from './in-memory-cluster.ts'
-import { cluster, seals, type Stores } from './open-stores.ts'
+import { cluster, type Stores } from './open-stores.ts'
 
 /** Takes the jobs of the test's cluster, as the worker's process does. Closing it hands over what is in hand. */
 export async function startTestWorker(
@@ -21,16 +21,21 @@ export async function startTestWorker(
     ports,
     recipients = new Map(),
     rules = { protections: [] },
+    maxOrderAgeMs = Infinity,
+    of = cluster,
     onBug = () => {},
   }: {
     stores: Stores
     ports: ReturnType<typeof inMemoryCluster>['ports']
     recipients?: Recipients
     rules?: Rules
+    maxOrderAgeMs?: number
+    /** The cluster whose jobs it takes; the tests'. */
+    of?: string
     onBug?: OnBug
   },
 ): Promise<AsyncDisposable> {
-  const { redis, prefix, records, queues } = stores
+  const { redis, prefix, seals, records, queues } = stores
   const clock = createSystemClock()
   const locks = createLocks(redis, { clock, prefix })
   const hostPorts = {
@@ -42,7 +47,7 @@ export async function startTestWorker(
     clock,
     onBug,
   }
-  const options = { cluster, seals, prefix, concurrency: 10, onError: () => {} }
+  const options = { cluster: of, seals, prefix, concurrency: 10, onError: () => {} }
   const log = createLog({ level: 'silent' })
   const notices = createNotices({ ...records, queues, log })
   const workers = [
@@ -52,9 +57,9 @@ export async function startTestWorker(
         ...records,
         queues,
         ports: { ...ports, notices, recipients, rules, clock, onBug },
-        cluster,
+        cluster: of,
         worker,
-        maxOrderAgeMs: Infinity,
+        maxOrderAgeMs,
       }),
     }),
     createHostWorker(redis, {
