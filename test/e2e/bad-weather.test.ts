@@ -76,6 +76,21 @@ test.each([
   },
 )
 
+test('sudo refuses the restart: the plan says so, and the host keeps its traffic', async () => {
+  const { fleet } = system
+  const service = 'service={restart: "sudo -n -u nobody-there /usr/bin/true"}'
+
+  const target = [fleet.application, '-e', fleet.environment, '--version', '1.0.0', '--hosts', 'web-1']
+  const plan = await system.cli('plan', ...target, '--set', service)
+  const { exit, view } = await deploy(system, '1.0.0', '--hosts', 'web-1', '--set', service)
+
+  const lack = 'web-1 cannot restart the service: sudo does not allow "-u nobody-there /usr/bin/true": '
+  expect(plan.stdout).toContain(lack)
+  expect(ends(view!)).toEqual(['web-1 failed untouched SUDO_REFUSED'])
+  expect(exit).toBe(1)
+  expect(await untruths(fleet, view!)).toEqual([])
+})
+
 test('an sshd forbids forwarding: the health check is made by a shell on the host, and its step says so', async () => {
   const { fleet } = system
   await fleet.stopSshd('web-1')

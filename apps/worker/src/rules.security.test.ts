@@ -3,6 +3,7 @@ import { ClusterProtection } from '@vesemir/contract'
 import type { Rules } from '@vesemir/core'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { afterAll, beforeAll, expect, it, test } from 'vitest'
+import { createSystemClock } from '@vesemir/process/clock'
 import { answerPlan } from './answers/plan.ts'
 import { inMemoryCluster } from './testing/in-memory-cluster.ts'
 import { openStores, type Stores } from './testing/open-stores.ts'
@@ -52,7 +53,11 @@ it('says in a plan that it does not carry out what is asked', async () => {
   const plan = (rules: Rules) =>
     answerPlan(
       { spec },
-      { ...stores.records, ports: { ...ports, recipients: new Map(), rules } as never, clock: { now: () => 0 } },
+      {
+        ...stores.records,
+        ports: { ...ports, recipients: new Map(), rules } as never,
+        clock: { ...createSystemClock(), now: () => 0 },
+      },
       new AbortController().signal,
     )
 

@@ -41,6 +41,7 @@ export type {
   IntroduceContext,
   Inspection,
   ReleaseOf,
+  ProveContext,
   RevertContext,
   Staged,
   StrategyName,
@@ -99,6 +100,7 @@ export { serverResource } from './ownership.ts'
 export { isInService, isSameServer } from './servers.ts'
 export { progressOf, timeLeftMs } from './progress.ts'
 export { refuseChangedSettings } from './plan-changes.ts'
+export { proveHost } from './prove-host.ts'
 export { previewPlan } from './preview-plan.ts'
 export { resolveSpec } from './resolve-spec.ts'
 export {

@@ -157,8 +157,8 @@ describe('a rollout', () => {
     expect(fleet.violations).toEqual([])
   })
 
-  it('takes no host out of rotation that does not run scripts, or cannot take the release', async () => {
-    for (const fault of ['runs-no-scripts', 'disk-full'] as const) {
+  it('takes no host out of rotation that does not run scripts, cannot take the release, or may not restart its service', async () => {
+    for (const fault of ['runs-no-scripts', 'disk-full', 'restart-refused'] as const) {
       const { clock, fleet, workers } = aRollout({ fleet: { hosts: 3 }, concurrency: 1 })
       fleet.machines.get('web-1')!.fault = fault
       const drained = new Set<string>()

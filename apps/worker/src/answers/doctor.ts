@@ -4,7 +4,6 @@ import {
   findOutOfService,
   isEnded,
   locateServers,
-  probeOf,
   toFailure,
   type Clock,
   type Deployments,
@@ -14,17 +13,17 @@ import {
   type TrafficJournal,
 } from '@vesemir/core'
 import type { Redis } from 'ioredis'
+import { inTurns } from './in-turns.ts'
+import { tryHost } from './try-host.ts'
 
 interface DoctorDeps {
   redis: Redis
   deployments: Deployments
   journal: Pick<TrafficJournal, 'list'>
-  ports: Pick<HostPorts, 'remoteShell' | 'loadBalancer'> & Pick<RolloutPorts, 'inventory'>
+  ports: Pick<HostPorts, 'remoteShell' | 'loadBalancer' | 'changesets' | 'serviceManagers'> &
+    Pick<RolloutPorts, 'inventory'>
   clock: Clock
 }
-
-/** Machines that are tried at once. */
-const triesAtOnce = 10
 
 /** Tries all that deployments need: Redis, and for each of the specs the inventory, its hosts by SSH, and its boxes. */
 export async function answerDoctor(
@@ -66,28 +65,12 @@ async function checkSpec(spec: DeploymentSpec, deps: DoctorDeps, signal: AbortSi
     if (hosts.length === 0) throw new Error('it finds no host')
     return [`it finds ${hosts.length} hosts and ${boxes.length} boxes`, ...found.warnings].join('; ')
   })
-  const reached = await inTurns(hosts, (host) => checkHost(host, { spec, ...deps }, signal))
+  const { clock, ports } = deps
+  const reached = await inTurns(hosts, (host) =>
+    attempt({ name: 'ssh', target: host.name }, () => tryHost(host, { spec, clock, ...ports }, signal)),
+  )
   const balanced = boxes.length > 0 ? [await checkBalancer(spec, { hosts, boxes, place }, deps, signal)] : []
   return [search, ...reached, ...balanced]
-}
-
-/** Tries what the walk of a host needs of it: a login, scripts, and to ask its service from the host itself. */
-function checkHost(
-  host: HostTarget,
-  { spec, ports, clock }: DoctorDeps & { spec: DeploymentSpec },
-  signal: AbortSignal,
-): Promise<DoctorCheck> {
-  return attempt({ name: 'ssh', target: host.name }, async () => {
-    const connecting = clock.startStopwatch()
-    await using session = await ports.remoteShell.connect(host, signal)
-    const connectedMs = connecting()
-    const running = clock.startStopwatch()
-    await session.proveScripts({ timeoutMs: 10_000, signal })
-    const took = `connected in ${connectedMs} ms; an empty command takes ${running()} ms`
-    const probe = probeOf({ spec, target: host })
-    if (probe) await session.proveProbes(probe, { timeoutMs: 10_000, signal })
-    return session.probesByShell ? `${took}; sshd forbids forwarding: a shell asks the service` : took
-  })
 }
 
 function checkBalancer(
@@ -131,11 +114,4 @@ async function attempt(
     const { message, hint } = toFailure(error)
     return { name, target, ok: false, detail: message, hint }
   }
-}
-
-async function inTurns<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = []
-  for (let start = 0; start < items.length; start += triesAtOnce)
-    results.push(...(await Promise.all(items.slice(start, start + triesAtOnce).map(work))))
-  return results
 }

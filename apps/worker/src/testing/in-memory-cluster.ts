@@ -52,6 +52,7 @@ export function inMemoryCluster(names: readonly string[]): { ports: InMemoryPort
     loadBalancer: { open: async () => completeSession(await createNone().open([], { kind: 'none' })) },
     changesets: () => ({
       pin: async (_, { version }) => ({ strategy: 'command', id: version }),
+      prove: async () => {},
       stage: async () => ({}),
       introduce: async () => ({ note: 'introduced' }),
       revert: async () => ({ note: 'reverted' }),

@@ -26,6 +26,12 @@ export interface ChangesetStrategy<
    */
   pin(changeset: Revealed<Written>, spec: DeploymentSpec, signal?: AbortSignal): Promise<Pinned>
   /**
+   * Makes sure that a host could take a release, as far as it can be known beforehand, and changes nothing. Without a release it is
+   * one of the kind that the changeset usually has.
+   * @throws {VesemirError} `DISK_SPACE_LOW`, `HOST_TOOL_MISSING`, `SUDO_REFUSED`, and as `RemoteSession.run`
+   */
+  prove(release: Pinned | undefined, context: ProveContext<Written>): Promise<void>
+  /**
    * Brings the release onto a host beside what runs there, which notices nothing of it: `introduce` then has little left to
    * do. Returns the release that is current meanwhile. A strategy that cannot do that makes sure that the host runs scripts, and
    * returns no note. Throws as `introduce`.
@@ -44,6 +50,13 @@ export interface ChangesetStrategy<
   revert(release: Pinned, context: RevertContext<Written>): Promise<{ note: string; current?: string }>
   /** Asks the host what is current and whether `revert` could do its work; changes nothing. Throws as `RemoteSession.run`. */
   inspect(release: Pinned, context: RevertContext<Written>): Promise<Inspection>
+}
+
+/** On which host a release is asked for. */
+export interface ProveContext<Written extends Changeset = Changeset> {
+  changeset: Written
+  session: RemoteSession
+  signal: AbortSignal | undefined
 }
 
 /** A release beside what runs. */

@@ -13,6 +13,11 @@ export type ServiceOf<Kind extends ServiceKind> = Extract<Service, { kind?: Kind
 /** Restarts services of one kind, and knows what became of them. */
 export interface ServiceManager<Managed extends Service = Service> {
   /**
+   * Makes sure that the host lets the service be restarted, and changes nothing. The service need not be there yet.
+   * @throws {VesemirError} `HOST_TOOL_MISSING`, `SERVICE_FAILED`, `SUDO_REFUSED`, and as `RemoteSession.run`
+   */
+  prove(service: Managed, context: Pick<ServiceContext, 'session' | 'signal'>): Promise<void>
+  /**
    * Restarts the service, and ends when its manager says that it runs, at the latest after the service's `timeout`. Returns how
    * it runs, in words; nothing where no manager says so.
    * @throws {VesemirError} `SERVICE_FAILED` by a manager, and as `RemoteSession.run`

@@ -9,6 +9,7 @@ const failed = new VesemirError('SERVICE_FAILED', 'systemctl restart shop on web
 /** A manager whose restart fails, and whose log says why. */
 const failing: ServiceManager = {
   restart: () => Promise.reject(failed),
+  prove: async () => {},
   tailLog: async (_, { onLine }) => onLine({ stream: 'stdout', text: 'port in use' }),
 }
 

@@ -84,6 +84,7 @@ test('who asks, and how, is as the settings say', async () => {
 
 test('a host that does not get healthy shows the log of its service', async () => {
   const manager: Partial<ServiceManager> = {
+    prove: async () => {},
     tailLog: async (_, { onLine }) => onLine({ stream: 'stdout', text: 'port in use' }),
   }
 

@@ -26,6 +26,7 @@ export const faults = [
   'disk-full',
   'falls-back',
   'runs-no-scripts',
+  'restart-refused',
   'cannot-introduce',
 ] as const
 export type Fault = (typeof faults)[number]
@@ -203,6 +204,7 @@ export class SimulatedFleet {
 
   readonly changesets: Changesets = () => ({
     pin: async (_, spec) => ({ strategy: 'command', id: spec.version }),
+    prove: async () => {},
     stage: async (_, { session, signal }) => {
       await this.#clock.sleep(stagingMs, signal)
       this.#proveScripts(session.target)
@@ -247,6 +249,10 @@ export class SimulatedFleet {
       if (machine.fault === 'falls-back') void this.#fallBack(machine)
       this.inspect()
       return undefined
+    },
+    prove: async (_, { session }) => {
+      if (this.#fault(session.target) === 'restart-refused')
+        throw new VesemirError('SUDO_REFUSED', `${session.target.name} cannot restart the service`)
     },
     tailLog: async () => {},
   })

@@ -1,8 +1,11 @@
 import { durationMs, type Service } from '@vesemir/contract'
 import { describeRestart, isVesemirError, VesemirError, type ServiceManager } from '@vesemir/core'
+import { proveNeeds } from '../host-needs/prove-needs.ts'
 
 /** What a host runs by `sh` for a service: constant scripts. What differs reaches them through the environment. */
 interface ServiceScripts<Managed extends Service> {
+  /** Says what the host lacks for a restart, by the functions of `need.sh`. */
+  prove: string
   /** Restarts the service, and ends when its manager says that it runs. Its last line says how. */
   restart: string
   /** Prints the service's state and the last lines of its own log. */
@@ -11,11 +14,20 @@ interface ServiceScripts<Managed extends Service> {
   envOf: (service: Managed, host: string) => Readonly<Record<string, string>>
 }
 
+/** What a host cannot do that lacks something; continues "cannot". */
+export const restartPurpose = 'restart the service'
+
 const logTimeoutMs = 10_000
 
-/** Makes a service manager of two scripts. */
+/** Makes a service manager of scripts. */
 export function manageByScripts<Managed extends Service>(scripts: ServiceScripts<Managed>): ServiceManager<Managed> {
   return {
+    prove: (service, { session, signal }) =>
+      proveNeeds(
+        session,
+        { script: scripts.prove, env: scripts.envOf(service, session.target.name), purpose: restartPurpose },
+        signal,
+      ),
     async restart(service, { session, env, onLine, signal }) {
       const host = session.target.name
       const own = scripts.envOf(service, host)

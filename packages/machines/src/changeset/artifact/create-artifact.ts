@@ -1,4 +1,4 @@
-import { durationMs, type ArtifactChangeset } from '@vesemir/contract'
+import { Archive, durationMs, type ArtifactChangeset } from '@vesemir/contract'
 import {
   isVesemirError,
   VesemirError,
@@ -14,6 +14,7 @@ import { createOutgoing } from '../../http/outgoing.ts'
 import { ArchiveInvalid } from '../release-folder/archive-invalid.ts'
 import { introduceRelease, type Transfer, type Until } from '../release-folder/introduce-release.ts'
 import { onHost } from '../release-folder/on-host.ts'
+import { proveRelease } from '../release-folder/prove-release.ts'
 import { releaseId } from '../release-folder/release-id.ts'
 import { inspectRelease, revertRelease } from '../release-folder/revert-release.ts'
 import { artifactMismatch } from '../release-folder/verified.ts'
@@ -85,6 +86,12 @@ export function createArtifact(
       }
     },
 
+    async prove(release, { changeset, session, signal }) {
+      const { directory, transfer } = onHost(changeset, session)
+      const archive = release ?? { format: likelyFormat(changeset), bytes: 0, unpackedBytes: 0 }
+      const pinned = release && { id: release.id, stamp: release.sha256 }
+      await proveRelease(session, { directory, transfer, archive, release: pinned, signal })
+    },
     stage: (release, context) => bring(release, { ...context, until: 'staged' }),
     introduce: (release, context) => bring(release, { ...context, until: 'current' }),
     revert: (release, context) => revertRelease({ ...changesetOn(context), id: release.id }, context),
@@ -116,6 +123,13 @@ function fileNameIn(url: string): string {
   const name = decodeURIComponent(new URL(url).pathname.split('/').at(-1)!)
   if (/^[A-Za-z0-9_][A-Za-z0-9._+@-]*$/.test(name)) return name
   throw new ArchiveInvalid('has no plain file name at its end: set changeset.fileName')
+}
+
+/** The format that an artifact has by the end of its name. */
+function likelyFormat({ url, unpack }: ArtifactChangeset): Archive['format'] {
+  const { pathname } = new URL(url)
+  const byName = [...Archive.shape.format.options].find((format) => pathname.endsWith(`.${format}`))
+  return unpack ? (byName ?? 'tar') : 'file'
 }
 
 /** How an artifact gets to a host, and whether the artifact server is waited for just now. */

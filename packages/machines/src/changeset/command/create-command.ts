@@ -4,9 +4,11 @@ import {
   isVesemirError,
   type ChangesetStrategy,
   type IntroduceContext,
+  type ProveContext,
   type ReleaseOf,
 } from '@vesemir/core'
 import { z } from 'zod'
+import { proveSudoCommands } from '../../host-needs/prove-sudo-commands.ts'
 
 /** A worker's settings for commands: none yet. */
 export const CommandOptions = z.strictObject({})
@@ -20,8 +22,12 @@ export function createCommand(_options: CommandOptions): ChangesetStrategy<Comma
   return {
     pin: async (_changeset, spec) => ({ strategy: 'command', id: spec.version }),
 
-    async stage(_release, { session, signal }) {
+    prove: (_release, context) => proveCommands(context),
+
+    async stage(_release, context) {
+      const { session, signal } = context
       await session.proveScripts({ timeoutMs: proofTimeoutMs, signal })
+      await proveCommands(context)
       return {}
     },
 
@@ -43,6 +49,10 @@ export function createCommand(_options: CommandOptions): ChangesetStrategy<Comma
       return changeset.rollback ? {} : { unavailable: noWayBack }
     },
   }
+}
+
+function proveCommands({ changeset, session, signal }: ProveContext<CommandChangeset>): Promise<void> {
+  return proveSudoCommands(session, { commands: changeset.commands, purpose: 'run the commands' }, signal)
 }
 
 const noWayBack = 'changeset.rollback names no commands'

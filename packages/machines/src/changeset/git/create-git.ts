@@ -11,6 +11,7 @@ import { open as openFile } from 'node:fs/promises'
 import { readChunks } from '../read-chunks.ts'
 import { introduceRelease, type Transfer, type Until } from '../release-folder/introduce-release.ts'
 import { onHost } from '../release-folder/on-host.ts'
+import { proveRelease } from '../release-folder/prove-release.ts'
 import { releaseId } from '../release-folder/release-id.ts'
 import { inspectRelease, revertRelease } from '../release-folder/revert-release.ts'
 import type { Uploads } from '../uploads.ts'
@@ -63,6 +64,16 @@ export function createGit(
       return { strategy: 'git', id: releaseId(spec.version, { content: commit, made: shared }), repository, commit }
     },
 
+    async prove(release, { changeset, session, signal }) {
+      const { directory, timeout } = onHost(changeset, session)
+      const { repository } = changeset
+      const pinned = release && { id: release.id, stamp: release.commit }
+      const archive = release
+        ? (await inTime({ repository, timeout, signal }, (signal) => open(repository).pack(release.commit, signal)))
+            .archive
+        : ({ format: 'tar.gz', bytes: 0, unpackedBytes: 0 } as const)
+      await proveRelease(session, { directory, transfer: 'push', archive, release: pinned, signal })
+    },
     stage: (release, context) => bring(release, { ...context, until: 'staged' }),
     introduce: (release, context) => bring(release, { ...context, until: 'current' }),
 

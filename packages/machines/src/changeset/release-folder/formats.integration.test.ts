@@ -83,10 +83,12 @@ describe.for(formats)('a %s', (format) => {
     const release = await make(format, '1.0.0', ['version'])
     const session = hostWith(bench.session, { folder: bench.folder, without: [tool] })
 
+    const asked = await failure(bench.prove(release, { session }))
     const error = await failure(introduce(release, artifact(), { session }))
 
-    expect(error.code).toBe('HOST_TOOL_MISSING')
-    expect(error.message).toBe(`web-1 cannot take the release: there is no ${tool}, which is needed for a ${format}`)
+    const message = `web-1 cannot take the release: there is no ${tool}, which is needed for a ${format}`
+    expect(asked).toMatchObject({ code: 'HOST_TOOL_MISSING', message })
+    expect(error).toMatchObject({ code: 'HOST_TOOL_MISSING', message })
   })
 
   test('is introduced without its one folder at the top when that is asked for', async () => {

@@ -1,7 +1,8 @@
 import { existsSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { useReleaseBench } from '../testing/release-bench.ts'
+import { describe, expect, test } from 'vitest'
+import { hostWith } from '../testing/host-tools.ts'
+import { failure, useReleaseBench } from '../testing/release-bench.ts'
 
 const bench = useReleaseBench()
 
@@ -26,6 +27,43 @@ test('to look leaves no trace on a host that has never had a release', async () 
 
   expect(await bench.inspect(release)).toEqual({})
   expect(existsSync(bench.directory)).toBe(false)
+})
+
+describe('a host that is asked whether it could take a release', () => {
+  test('keeps no trace of it', async () => {
+    await bench.prove(await bench.pinned('1.0.0'))
+
+    expect(existsSync(bench.directory)).toBe(false)
+  })
+
+  test('looks at the space, unless the release is there', async () => {
+    const release = await bench.pinned('1.0.0')
+    await bench.introduce(release)
+    const large = { unpackedBytes: 2 ** 50 }
+
+    await bench.prove({ ...release, ...large })
+    expect(await failure(bench.prove({ ...release, id: '2.0.0-12345678', ...large }))).toMatchObject({
+      code: 'DISK_SPACE_LOW',
+      message: expect.stringMatching(
+        /^web-1 cannot take the release: .* has \d+ KiB left, and the release needs/,
+      ) as string,
+    })
+  })
+
+  test.for([
+    ['https://artifacts.example/shop-{version}.tar.zst', 'zstd, which is needed for a tar.zst'],
+    ['https://artifacts.example/shop-{version}.zip', 'unzip, which is needed for a zip'],
+    ['https://artifacts.example/shop-{version}', 'tar, which is needed for a tar'],
+  ] as const)('goes by the name of the artifact where none is pinned: %s', async ([url, missing]) => {
+    const session = hostWith(bench.session, {
+      folder: bench.folder,
+      without: ['tar', 'unzip', 'zstd'].filter((tool) => missing.startsWith(tool)),
+    })
+
+    expect((await failure(bench.prove(undefined, { session, settings: { url } }))).message).toBe(
+      `web-1 cannot take the release: there is no ${missing}`,
+    )
+  })
 })
 
 test('a host says beforehand why a release cannot be taken back', async () => {

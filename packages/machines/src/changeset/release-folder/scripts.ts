@@ -2,10 +2,20 @@ import { readScript } from '../../read-script.ts'
 
 const functions = { 'release-functions.sh': new URL('./scripts/release-functions.sh', import.meta.url) }
 
+const needs = { 'release-needs.sh': new URL('./scripts/release-needs.sh', import.meta.url) }
+
 /** Introduces a release. Each script names in its first lines the variables that it expects; `assignments` writes them. */
 export const introduceScript = readScript(new URL('./scripts/introduce.sh', import.meta.url), {
   ...functions,
+  ...needs,
   'shared-paths.sh': new URL('./scripts/shared-paths.sh', import.meta.url),
+})
+
+/** Says what the host lacks for a release. */
+export const proveScript = readScript(new URL('./scripts/prove.sh', import.meta.url), {
+  ...functions,
+  ...needs,
+  'need.sh': new URL('../../host-needs/need.sh', import.meta.url),
 })
 
 /** Says which release is current, and whether the way back is open. */

@@ -32,5 +32,8 @@ function binIn(folder: string): string {
 }
 
 function withPath(session: RemoteSession, path: string, env: Record<string, string> = {}): RemoteSession {
-  return { ...session, run: (script, options) => session.run(script, { ...options, env: { ...env, PATH: path } }) }
+  return {
+    ...session,
+    run: (script, options) => session.run(script, { ...options, env: { ...options.env, ...env, PATH: path } }),
+  }
 }

@@ -22,6 +22,12 @@ export interface Context {
   worker?: Parameters<typeof artifacts>
 }
 
+/** On which host, and with what changeset, a release is asked for. */
+export interface Proof {
+  session?: RemoteSession
+  settings?: Settings
+}
+
 /** What an artifact holds besides a file that names its version. */
 export interface Made {
   content?: string[]
@@ -55,6 +61,11 @@ export function useReleaseBench() {
 
     stage: (release: ArtifactRelease, settings: Settings = {}, context: Context = {}) =>
       bring('stage', release, { settings, context }),
+
+    prove: (release: ArtifactRelease | undefined, { session, settings }: Proof = {}): Promise<void> => {
+      const context = { changeset: changeset(settings), session: session ?? bench.session, signal: undefined }
+      return artifacts(...ownWorker()).prove(release, context)
+    },
 
     revert: (release: ArtifactRelease, previous: string | undefined) =>
       artifacts(...ownWorker()).revert(release, revertContext(previous)),

@@ -15,48 +15,12 @@
 : "${folder?}" "${file_name?}"
 
 . ./release-functions.sh
+. ./release-needs.sh
 . ./shared-paths.sh
 
 # For what has a code of its own. The others fail.
-refuse() { echo "vesemir: refused $1 $2"; exit 1; }
-need() {
-  for tool; do
-    command -v "$tool" > /dev/null || refuse HOST_TOOL_MISSING "there is no $tool, which is needed for a $format"
-  done
-}
+lacks() { echo "vesemir: refused $*"; exit 1; }
 find_size() { size=0; if [ -e "$1" ]; then size=$(($(wc -c < "$1"))); fi; }
-
-check_tools() {
-  need find
-  case $format in
-    tar) need tar ;;
-    tar.gz) need tar gzip ;;
-    tar.zst) need tar zstd ;;
-    tar.xz) need tar xz ;;
-    tar.bz2) need tar bzip2 ;;
-    # BusyBox's unzip, which has no zipinfo beside it, does not know what is asked of it.
-    zip) need unzip zipinfo ;;
-  esac
-  if [ "$transfer" = push ]; then return; fi
-  need sha256sum
-  command -v curl > /dev/null || is_gnu_wget || refuse HOST_TOOL_MISSING 'there is neither curl nor GNU wget to fetch with'
-}
-is_gnu_wget() { wget --version 2> /dev/null | grep -q '^GNU Wget'; }
-
-check_space() {
-  free='' before=''
-  # Devices may have spaces in their names: what is free comes before the first percentage.
-  for word in $(df -Pk .); do
-    case $word in
-      [0-9]*%) free=$before; break ;;
-    esac
-    before=$word
-  done
-  needed=$(((bytes - have + unpacked_bytes) / 1024 + 1))
-  if [ -n "$free" ] && [ "$free" -lt "$needed" ]; then
-    refuse DISK_SPACE_LOW "$directory has $free KiB left, and the release needs $needed KiB"
-  fi
-}
 
 # What an attempt had received before it broke off is gone on with, when the whole can be checked.
 take_up() {
@@ -143,8 +107,8 @@ check_whole() {
   if [ -n "$why" ]; then why=", and then $why"; fi
   what="the artifact did not arrive whole: $size of $bytes bytes$why"
   if [ "$transfer" = push ] || [ "$size" -gt "$bytes" ]; then fail "$what"; fi
-  if may_pass; then refuse ARTIFACT_SERVER_FAILED "$what"; fi
-  refuse ARTIFACT_UNAVAILABLE "$what"
+  if may_pass; then lacks ARTIFACT_SERVER_FAILED "$what"; fi
+  lacks ARTIFACT_UNAVAILABLE "$what"
 }
 
 # Names and modes were checked when the archive was pinned; and each of these tools keeps to the folder by itself.
@@ -186,7 +150,7 @@ if has_release; then
 else
   take_up
   check_tools
-  check_space
+  check_space "$have"
   echo "vesemir: send $have"
   if [ "$have" -lt "$bytes" ]; then receive; fi
   check_whole
