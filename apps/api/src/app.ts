@@ -1,4 +1,6 @@
+import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
+import etag from '@fastify/etag'
 import websocket from '@fastify/websocket'
 import type { AuditLog } from '@vesemir/store/audit'
 import type { Queues } from '@vesemir/store/queue'
@@ -98,6 +100,9 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   const { clusters, heartbeatMs = 20_000 } = options
   const app = createServer(ports, options)
   app.decorate('audit', createAudit({ auditLog, sink: ports.auditSink }))
+  // Weak: an entity tag stands for what is answered, in whichever encoding it is sent (RFC 9110, 8.8.3).
+  await app.register(etag, { weak: true })
+  await app.register(compress)
   const failures = await createFailureLimit(app, { redis, prefix: options.prefix })
   const auth = createAuth({ ...options, identities, people, failures, clock, signedOut })
   await app.register(cookie)

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { createHostWorker } from '@vesemir/store/queue'
 import { aSpec } from '@vesemir/contract/testing'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
@@ -11,12 +12,14 @@ import { bearer, seals, startApi, tokenOf, type TestApi } from '../testing/start
 
 let server: RedisServer
 let pageFolder: string
+const longScript = 'start()\n'.repeat(1000)
 beforeAll(async () => {
   server = await startRedis()
   pageFolder = await mkdtemp(join(tmpdir(), 'vesemir-page-'))
   await mkdir(join(pageFolder, 'assets'))
   await writeFile(join(pageFolder, 'index.html'), '<title>the page</title>')
   await writeFile(join(pageFolder, 'assets', 'main-1a2b.js'), 'start()')
+  await writeFile(join(pageFolder, 'assets', 'long-3c4d.js'), longScript)
 })
 afterAll(async () => {
   await server[Symbol.asyncDispose]()
@@ -40,6 +43,41 @@ describe('the web page', () => {
     expect((await api.app.inject({ url: '/v1/nothing', headers: html })).statusCode).toBe(401)
     expect((await api.app.inject({ url: '/assets/other.js' })).statusCode).toBe(401)
     expect((await api.app.inject({ url: '/..%2f..%2fetc/passwd' })).statusCode).toBe(401)
+  })
+})
+
+describe('what is answered', () => {
+  it.each([
+    ['br', brotliDecompressSync],
+    ['gzip', gunzipSync],
+  ] as const)('is compressed with %s for whoever takes that', async (encoding, decompress) => {
+    await using api = await startApi(server, { pageFolder })
+
+    const take = { 'accept-encoding': encoding }
+    const script = await api.app.inject({ url: '/assets/long-3c4d.js', headers: take })
+    const docs = await api.app.inject({ url: '/docs/json', headers: { ...bearer('viewer'), ...take } })
+
+    expect(script.headers).toMatchObject({
+      'content-encoding': encoding,
+      vary: expect.stringContaining('accept-encoding'),
+    })
+    expect(script.rawPayload.length).toBeLessThan(longScript.length / 10)
+    expect(decompress(script.rawPayload).toString()).toBe(longScript)
+    expect(docs.headers['content-encoding']).toBe(encoding)
+    expect(JSON.parse(decompress(docs.rawPayload).toString())).toHaveProperty('openapi')
+  })
+
+  it('is not sent again to whoever has it', async () => {
+    await using api = await startApi(server)
+    const read = (headers = {}) =>
+      api.app.inject({ url: '/v1/deployments', headers: { ...bearer('viewer'), ...headers } })
+    const first = await read()
+
+    const same = await read({ 'if-none-match': first.headers.etag })
+    await startStory(api)
+    const changed = await read({ 'if-none-match': first.headers.etag })
+
+    expect([first.statusCode, same.statusCode, same.body, changed.statusCode]).toEqual([200, 304, '', 200])
   })
 })
 
