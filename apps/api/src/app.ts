@@ -1,6 +1,5 @@
 import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
-import etag from '@fastify/etag'
 import websocket from '@fastify/websocket'
 import type { AuditLog } from '@vesemir/store/audit'
 import type { Queues } from '@vesemir/store/queue'
@@ -16,6 +15,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
+import { createAnswerWhenChanged } from './answer-when-changed.ts'
 import { createAuth, type Auth } from './auth.ts'
 import { createVerifyIdToken } from './ci/id-token.ts'
 import type { ApiConfig } from './config.ts'
@@ -47,6 +47,7 @@ import { registerSession, registerSignIn } from './routes/session.ts'
 import { registerSteering } from './routes/steering.ts'
 import { registerTokens } from './routes/tokens.ts'
 import { createPageGuard, registerSignInPage } from './routes/sign-in-page.ts'
+import { addEntityTags } from './entity-tags.ts'
 import { addSecurityHeaders } from './security-headers.ts'
 
 /** What the API works with. */
@@ -65,7 +66,7 @@ export interface Ports {
   auditLog: AuditLog
   auditSink: Pick<AuditSink, 'write'>
   isRedisReachable: IsRedisReachable
-  clock: Pick<Clock, 'now'>
+  clock: Pick<Clock, 'now' | 'startStopwatch'>
   log: FastifyBaseLogger
 }
 
@@ -100,13 +101,13 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   const { clusters, heartbeatMs = 20_000 } = options
   const app = createServer(ports, options)
   app.decorate('audit', createAudit({ auditLog, sink: ports.auditSink }))
-  // Weak: an entity tag stands for what is answered, in whichever encoding it is sent (RFC 9110, 8.8.3).
-  await app.register(etag, { weak: true })
+  addEntityTags(app)
   await app.register(compress)
   const failures = await createFailureLimit(app, { redis, prefix: options.prefix })
   const auth = createAuth({ ...options, identities, people, failures, clock, signedOut })
   await app.register(cookie)
   const closing = await acceptViewers(app, { heartbeatMs })
+  app.decorate('answerWhenChanged', createAnswerWhenChanged({ ...records, closing, clock, signedOut, access }))
   await collectOpenApi(app)
 
   registerHealth(app, { isRedisReachable })

@@ -29,6 +29,8 @@ export interface RouteHandler<Name extends RouteName> {
   access: 'open' | 'signed-in' | AccessOf<Name>
   /** Gives the answer; or the reply, when it has answered by itself. */
   handle: (checked: Checked<Name>) => Promise<z.output<Routes[Name]['response']> | FastifyReply>
+  /** Whether the answer follows from the record alone, so that a client may wait until it is another. */
+  isOfRecord?: (query: Part<Name, 'query'>) => boolean
   /** What Fastify is told besides. */
   options?: Partial<RouteOptions>
 }
@@ -56,7 +58,7 @@ export interface RouteSchemas {
 export function registerRoute<Name extends RouteName>(
   app: FastifyInstance,
   name: Name,
-  { access, handle, options: { preHandler = [], ...options } = {} }: RouteHandler<Name>,
+  { access, handle, isOfRecord, options: { preHandler = [], ...options } = {} }: RouteHandler<Name>,
 ): void {
   const route: RouteSchemas = routes[name]
   const isRecorded = route.method !== 'GET' && !changingNothing.includes(name)
@@ -89,7 +91,9 @@ export function registerRoute<Name extends RouteName>(
         'params' | 'query' | 'headers' | 'body'
       >
       reply.status(route.status)
-      const answer = await record(request, () => handle({ params, query, headers, body, request, reply }))
+      const act = () => handle({ params, query, headers, body, request, reply })
+      if (isOfRecord?.(query)) return request.server.answerWhenChanged(request, reply, act)
+      const answer = await record(request, act)
       if (isRecorded) await request.server.audit(request, { action: name, outcome: 'succeeded' })
       return answer
     },

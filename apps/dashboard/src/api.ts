@@ -17,7 +17,8 @@ export const api: Client = createClient({
   async fetch(input, init) {
     const answer = await fetch(input, init)
     if (answer.status === 401) onSignedOut()
-    return { status: answer.status, text: async () => escapeDirectionMarksInJson(await answer.text()) }
+    const { status, headers } = answer
+    return { status, headers, text: async () => escapeDirectionMarksInJson(await answer.text()) }
   },
   async *openMessages(address, options) {
     for await (const message of openSocket(address, options)) yield escapeDirectionMarksInJson(message)

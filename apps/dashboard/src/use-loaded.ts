@@ -8,38 +8,67 @@ export interface Loaded<Value> {
   reload: () => void
 }
 
+/** `last` is what was loaded before for the same key: the API may wait for another answer. */
+type Load<Value> = (signal: AbortSignal, last: object | undefined) => Promise<Value>
+
+/** How long what the API tells of as soon as it changes is not asked for again. */
+export const changesRestMs = 1000
+
 type Outcome<Value> = { value: Value; error?: undefined } | { error: ApiError }
 
 /**
- * Loads a value when `key` changes, and again every `everyMs` while the page is visible. An answer to an earlier key is
- * dropped.
+ * Loads a value when `key` changes, and again `restMs` after each answer while the page is visible. What was asked for an earlier
+ * key, or by a page that is hidden by now, is given up: a browser has six connections for all of its pages.
  */
-export function useLoaded<Value>(
-  load: (signal: AbortSignal) => Promise<Value>,
-  { key, everyMs }: { key: string; everyMs?: number },
+export function useLoaded<Value extends object>(
+  load: Load<Value>,
+  { key, restMs }: { key: string; restMs?: number },
 ): Loaded<Value> {
   const [state, setState] = useState<{ key: string; value?: Value; error?: ApiError | undefined }>({ key })
   const [round, setRound] = useState(0)
-  const run = useEffectEvent(async (signal: AbortSignal) => {
-    const outcome = await settle(load, signal)
+  const run = useEffectEvent(async (signal: AbortSignal, last: Value | undefined) => {
+    const outcome = await settle((aborted) => load(aborted, last), signal)
     if (outcome) setState((before) => ({ ...(before.key === key ? before : {}), error: undefined, ...outcome, key }))
+    return outcome && 'value' in outcome ? outcome.value : last
   })
   useEffect(() => {
-    const controller = new AbortController()
-    const { signal } = controller
-    const runInSight = () => void (document.visibilityState === 'visible' && run(signal))
-    void run(signal)
-    if (everyMs === undefined) return () => controller.abort()
-    const timer = setInterval(runInSight, everyMs)
-    document.addEventListener('visibilitychange', runInSight, { signal })
-    return () => {
-      clearInterval(timer)
-      controller.abort()
+    const gone = new AbortController()
+    let last: Value | undefined
+    let inSight = new AbortController()
+    const follow = async () => {
+      const { signal } = (inSight = new AbortController())
+      do {
+        last = await run(signal, last)
+        if (restMs !== undefined) await rest(restMs, signal)
+      } while (restMs !== undefined && !signal.aborted)
     }
-  }, [key, everyMs, round])
+    const changeSight = () => {
+      inSight.abort()
+      if (document.visibilityState === 'visible') void follow()
+    }
+    void follow()
+    if (restMs !== undefined) document.addEventListener('visibilitychange', changeSight, { signal: gone.signal })
+    return () => {
+      gone.abort()
+      inSight.abort()
+    }
+  }, [key, restMs, round])
   const reload = useCallback(() => setRound((number) => number + 1), [])
   const { value, error } = state.key === key ? state : {}
   return { value, error, reload }
+}
+
+/** Waits, or less when the signal is aborted. */
+function rest(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  const wake = () => {
+    clearTimeout(timer)
+    resolve()
+  }
+  if (signal.aborted) wake()
+  signal.addEventListener('abort', wake, { once: true })
+  return promise
 }
 
 /** Returns nothing once the signal is aborted. */

@@ -34,7 +34,7 @@ export type Fetch = (
     redirect: 'error'
     signal: AbortSignal
   },
-) => Promise<Pick<Response, 'status' | 'text'>>
+) => Promise<Pick<Response, 'status' | 'text'> & { headers?: Pick<Headers, 'get'> }>
 
 export type Client = ReturnType<typeof createClient>
 
@@ -45,7 +45,13 @@ interface CallOptions {
   signal?: AbortSignal | undefined
 }
 
-interface Call extends CallOptions {
+/** For answers that follow from the record alone. */
+interface ReadOptions extends CallOptions {
+  /** An earlier answer to the same: the API waits for another one, up to 55 s, and without one this is the answer again. */
+  unlike?: object | undefined
+}
+
+interface Call extends ReadOptions {
   params?: Record<string, string>
   query?: Record<string, string | number | undefined>
   headers?: Record<string, string>
@@ -61,6 +67,12 @@ interface LockPlace {
 /** The longest that one answer may take: from the record, and from machines that a worker has to ask. */
 const answerTimeoutMs = 30_000
 const machinesTimeoutMs = 120_000
+
+/** How long the API is asked to wait for another answer than one that is there: proxies give up after a minute, most of them. */
+const waitSeconds = 55
+
+/** The entity tag of each answer that had one. */
+const entityTags = new WeakMap<object, string>()
 
 /**
  * Speaks to the API: one method for each entry of `routes`, and `followEvents` for what happens from now on.
@@ -97,8 +109,8 @@ function callsOf(options: ClientOptions) {
         headers: idempotent(idempotencyKey),
         signal,
       }),
-    listDeployments: (filter: Partial<DeploymentFilter> = {}, { signal }: CallOptions = {}) =>
-      call('listDeployments', { query: filter, signal }),
+    listDeployments: (filter: Partial<DeploymentFilter> = {}, options: ReadOptions = {}) =>
+      call('listDeployments', { query: filter, ...options }),
     getDeployment: (id: string, { signal }: CallOptions = {}) => call('getDeployment', { params: { id }, signal }),
     listEvents: (id: string, { signal, ...query }: CallOptions & { after?: number; limit?: number } = {}) =>
       call('listEvents', { params: { id }, query, signal }),
@@ -111,18 +123,18 @@ function callsOf(options: ClientOptions) {
       body: PlanDeploymentRequest = {},
       { idempotencyKey, signal }: CallOptions & { idempotencyKey?: string } = {},
     ) => call('deployPlan', { params: { plan }, body, headers: idempotent(idempotencyKey), signal }),
-    listLocks: ({ signal }: CallOptions = {}) => call('listLocks', { signal }),
+    listLocks: (options: ReadOptions = {}) => call('listLocks', options),
     putLock: (where: LockPlace, reason: string, { signal }: CallOptions = {}) =>
       call('putLock', { params: { ...where }, body: { reason }, signal }),
     deleteLock: (where: LockPlace, { signal }: CallOptions = {}) =>
       call('deleteLock', { params: { ...where }, signal }),
     putApplication: (definition: z.input<typeof ApplicationDefinition>, { signal }: CallOptions = {}) =>
       call('putApplication', { params: { name: definition.name }, body: definition, signal }),
-    getApplication: (name: string, { signal }: CallOptions = {}) =>
-      call('getApplication', { params: { name }, signal }),
-    listApplications: ({ signal }: CallOptions = {}) => call('listApplications', { signal }),
-    listHosts: (name: string, { signal, ...query }: CallOptions & Partial<z.input<typeof HostsQuery>> = {}) =>
-      call('listHosts', { params: { name }, query, signal, timeoutMs: machinesTimeoutMs }),
+    getApplication: (name: string, options: ReadOptions = {}) =>
+      call('getApplication', { params: { name }, ...options }),
+    listApplications: (options: ReadOptions = {}) => call('listApplications', options),
+    listHosts: (name: string, { signal, unlike, ...query }: ReadOptions & Partial<z.input<typeof HostsQuery>> = {}) =>
+      call('listHosts', { params: { name }, query, signal, unlike, timeoutMs: machinesTimeoutMs }),
     forgetHost: (params: { name: string; environment: string; host: string }, { signal }: CallOptions = {}) =>
       call('forgetHost', { params, signal, timeoutMs: machinesTimeoutMs }),
     doctor: ({ signal, ...query }: CallOptions & { cluster?: string | undefined } = {}) =>
@@ -186,15 +198,18 @@ async function callRoute<Route extends RouteName>(
 ): Promise<Answer<Route>> {
   const { method, path, answer } = endpoints[name]
   const address = urlOf(path, wanted, options.url)
-  const { status, body } = await send(address, { method, wanted, options })
+  const { status, body, entityTag } = await send(address, { method, wanted, options })
+  if (status === 304 && wanted.unlike) return wanted.unlike as Answer<Route>
   if (status >= 400) throw problemOf(status, { body, address })
   if (status === 204) return undefined as Answer<Route>
   if (body === undefined) throw unreachable(`what answers at ${address.origin} is not Vesemir's API`)
-  if (hasFields(body, answer)) return body as Answer<Route>
-  throw notUnderstood(`${method} ${address.pathname} was answered in a form that is not known here`)
+  if (!hasFields(body, answer))
+    throw notUnderstood(`${method} ${address.pathname} was answered in a form that is not known here`)
+  if (entityTag) entityTags.set(body, entityTag)
+  return body as Answer<Route>
 }
 
-function hasFields(value: unknown, fields: readonly string[]): boolean {
+function hasFields(value: unknown, fields: readonly string[]): value is object {
   return typeof value === 'object' && value !== null && fields.every((field) => field in value)
 }
 
@@ -215,9 +230,10 @@ function toSegment(name: string, param: string): string {
 async function send(
   address: URL,
   { method, wanted, options }: { method: string; wanted: Call; options: ClientOptions },
-): Promise<{ status: number; body: unknown }> {
-  const { body, headers, signal, timeoutMs = answerTimeoutMs } = wanted
-  const timeout = AbortSignal.timeout(timeoutMs)
+): Promise<{ status: number; body: unknown; entityTag: string | null | undefined }> {
+  const { body, headers, signal, unlike, timeoutMs = answerTimeoutMs } = wanted
+  const known = unlike && entityTags.get(unlike)
+  const timeout = AbortSignal.timeout(timeoutMs + (known ? waitSeconds * 1000 : 0))
   try {
     const answer = await (options.fetch ?? fetch)(address, {
       method,
@@ -225,6 +241,7 @@ async function send(
         accept: 'application/json',
         ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(known ? { 'if-none-match': known, prefer: `wait=${waitSeconds}` } : {}),
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -232,7 +249,8 @@ async function send(
       redirect: 'error',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     })
-    return { status: answer.status, body: parseJson(await answer.text()) }
+    const entityTag = answer.headers?.get('etag')
+    return { status: answer.status, body: parseJson(await answer.text()), entityTag }
   } catch (error) {
     signal?.throwIfAborted()
     throw unreachable(`${address.origin} does not answer: ${reasonOf(error)}`, error)

@@ -57,6 +57,7 @@ export type { EventLog, FollowOptions } from './ports/event-log.ts'
 export type { DeferredFact, HostClaim, HostEnd } from './ports/host-claim.ts'
 export type { Clock } from './ports/clock.ts'
 export type { HostHistory, HostsSelection } from './ports/host-history.ts'
+export type { ChangeListener, Changes } from './ports/changes.ts'
 export type { HostJobs, WalkToStart } from './ports/host-jobs.ts'
 export type { Found, Inventory } from './ports/inventory.ts'
 export type {

@@ -8,7 +8,7 @@ export interface SessionEnd extends Disposable {
   signal: AbortSignal
 }
 
-interface SessionPorts {
+export interface SessionPorts {
   clock: Pick<Clock, 'now'>
   signedOut: Pick<SignedOutSessions, 'waitFor'>
   access: Pick<Access, 'replaced'>

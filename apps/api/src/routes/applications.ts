@@ -7,6 +7,7 @@ import { registerRoute } from '../register-route.ts'
 export function registerApplications(app: FastifyInstance, { applications }: { applications: Applications }): void {
   registerRoute(app, 'listApplications', {
     access: 'signed-in',
+    isOfRecord: () => true,
     handle: async ({ request: { caller } }) => ({
       applications: (await applications.list()).flatMap(
         (application) => visibleApplication(application, caller.grants) ?? [],
@@ -15,6 +16,7 @@ export function registerApplications(app: FastifyInstance, { applications }: { a
   })
   registerRoute(app, 'getApplication', {
     access: 'signed-in',
+    isOfRecord: () => true,
     async handle({ params: { name }, request: { caller } }) {
       const application = await applications.read(name)
       const visible = application && visibleApplication(application, caller.grants)

@@ -39,6 +39,7 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
   })
   registerRoute(app, 'listDeployments', {
     access: 'signed-in',
+    isOfRecord: () => true,
     handle: ({ query, request: { caller } }) =>
       deploymentIndex.list(query, ({ spec }) => findGrant(caller.grants, 'read', spec) !== undefined),
   })

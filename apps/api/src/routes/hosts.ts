@@ -29,6 +29,7 @@ export function registerHosts(app: FastifyInstance, ports: HostsPorts): void {
   const { applications, hostHistory, slots } = ports
   registerRoute(app, 'listHosts', {
     access: 'signed-in',
+    isOfRecord: ({ inventory }) => !inventory,
     async handle({ params: { name }, query: { environment, inventory }, request: { caller }, reply }) {
       const definition = await applications.read(name)
       if (!definition || !visibleApplication(definition, caller.grants)) throw unknownApplication(name)

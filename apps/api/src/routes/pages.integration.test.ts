@@ -75,9 +75,11 @@ describe('what is answered', () => {
 
     const same = await read({ 'if-none-match': first.headers.etag })
     await startStory(api)
-    const changed = await read({ 'if-none-match': first.headers.etag })
+    const changed = await read({ 'if-none-match': `"other", ${first.headers.etag}` })
+    const refused = await api.app.inject({ url: '/v1/deployments', headers: { 'if-none-match': '*' } })
 
     expect([first.statusCode, same.statusCode, same.body, changed.statusCode]).toEqual([200, 304, '', 200])
+    expect([refused.statusCode, refused.headers.etag]).toEqual([401, undefined])
   })
 })
 

@@ -43,6 +43,7 @@ export function registerSteering(app: FastifyInstance, ports: SteeringPorts): vo
   })
   registerRoute(app, 'listLocks', {
     access: 'signed-in',
+    isOfRecord: () => true,
     handle: async ({ request: { caller } }) => ({ locks: await visibleLocks(ports, caller) }),
   })
   registerRoute(app, 'putLock', {

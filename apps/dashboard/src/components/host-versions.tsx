@@ -2,7 +2,7 @@ import type { ApplicationHost, Deployment } from '@vesemir/contract'
 import { count, hostReleaseStatus } from '@vesemir/words'
 import { api } from '../api.ts'
 import { Link } from '../navigation.tsx'
-import { useLoaded } from '../use-loaded.ts'
+import { changesRestMs, useLoaded } from '../use-loaded.ts'
 import { useNow } from '../use-now.ts'
 import { Status } from './mark.tsx'
 import { Moment } from './moment.tsx'
@@ -18,14 +18,14 @@ export function HostVersions({ place, deployments }: { place: Place; deployments
   const { application, environment } = place
   const nowMs = useNow(true, 30_000)
   const key = `${application} ${environment}`
-  const { value, error } = useLoaded((signal) => api.listHosts(application, { environment, signal }), {
+  const { value, error } = useLoaded((signal, unlike) => api.listHosts(application, { environment, signal, unlike }), {
     key,
-    everyMs: 5000,
+    restMs: changesRestMs,
   })
   // To ask the inventory takes a worker, and longer.
   const inventory = useLoaded((signal) => api.listHosts(application, { environment, inventory: 'true', signal }), {
     key,
-    everyMs: 60_000,
+    restMs: 60_000,
   })
   if (error) return <Notice tone="bad" title="Failed to load the hosts" error={error} />
   if (!value) return null

@@ -8,17 +8,20 @@ import { Notice } from '../components/notice.tsx'
 import { PageTitle } from '../components/page-title.tsx'
 import { addressWith, Link, navigate, usePlace } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
-import { useLoaded } from '../use-loaded.ts'
+import { changesRestMs, useLoaded } from '../use-loaded.ts'
 
 /** One application: its definition, the versions on its hosts, and its deployments. */
 export function ApplicationPage({ name }: { name: string }) {
   const place = usePlace()
   const { mayDeploy } = useSession()
   const application = useLoaded((signal) => api.getApplication(name, { signal }), { key: name })
-  const history = useLoaded((signal) => api.listDeployments({ application: name, limit: 50 }, { signal }), {
-    key: name,
-    everyMs: 5000,
-  })
+  const history = useLoaded(
+    (signal, unlike) => api.listDeployments({ application: name, limit: 50 }, { signal, unlike }),
+    {
+      key: name,
+      restMs: changesRestMs,
+    },
+  )
   const deployments = history.value?.deployments ?? []
   const environments = [
     ...new Set([

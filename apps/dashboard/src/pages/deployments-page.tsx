@@ -8,18 +8,15 @@ import { PageTitle } from '../components/page-title.tsx'
 import { escapeDirectionMarks } from '../escape-direction-marks.ts'
 import { addressWith, Link, navigate, usePlace, type Place } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
-import { useLoaded } from '../use-loaded.ts'
-
-/** How often the list is read again. */
-const everyMs = 2000
+import { changesRestMs, useLoaded } from '../use-loaded.ts'
 
 /** The deployments, newest first, as the address filters them. */
 export function DeploymentsPage() {
   const place = usePlace()
   const filter = Object.fromEntries(place.query) as Partial<DeploymentFilter>
-  const { value, error } = useLoaded((signal) => api.listDeployments(filter, { signal }), {
+  const { value, error } = useLoaded((signal, unlike) => api.listDeployments(filter, { signal, unlike }), {
     key: place.query.toString(),
-    everyMs,
+    restMs: changesRestMs,
   })
   const applications = useLoaded((signal) => api.listApplications({ signal }), { key: '' })
   const deployments = value?.deployments ?? []

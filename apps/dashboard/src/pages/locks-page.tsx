@@ -5,14 +5,17 @@ import { Moment } from '../components/moment.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageTitle } from '../components/page-title.tsx'
 import { useSession } from '../session.tsx'
-import { useLoaded } from '../use-loaded.ts'
+import { changesRestMs, useLoaded } from '../use-loaded.ts'
 import { useNow } from '../use-now.ts'
 
 /** The locks: which application in which environment, who set each and why. */
 export function LocksPage() {
   const { mayDeploy } = useSession()
   const nowMs = useNow(true, 30_000)
-  const { value, error, reload } = useLoaded((signal) => api.listLocks({ signal }), { key: '', everyMs: 10_000 })
+  const { value, error, reload } = useLoaded((signal, unlike) => api.listLocks({ signal, unlike }), {
+    key: '',
+    restMs: changesRestMs,
+  })
   const [problem, setProblem] = useState<ApiError>()
   const change = async (changing: Promise<unknown>) => {
     setProblem(undefined)

@@ -48,6 +48,7 @@ export async function amend(
         event,
         command,
         keys.commands(id),
+        keys.changes,
         after && !isEnded(after) ? id : '',
         ...changed,
       ],

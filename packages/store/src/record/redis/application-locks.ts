@@ -1,7 +1,7 @@
 import { ApplicationLock } from '@vesemir/contract'
 import type { ApplicationLocks, Place } from '@vesemir/core'
 import { readEach, readJson } from '../../redis/read-json.ts'
-import { timestamp, type Store } from './store.ts'
+import { announceChange, timestamp, type Store } from './store.ts'
 
 /** Keeps the locks that people put on places in one hash. */
 export function createApplicationLocks(store: Store): ApplicationLocks {
@@ -10,6 +10,7 @@ export function createApplicationLocks(store: Store): ApplicationLocks {
     async put(lock) {
       const kept: ApplicationLock = { ...lock, at: timestamp(clock) }
       await redis.hset(keys.locks, fieldOf(lock), JSON.stringify(kept))
+      await announceChange(store)
       return kept
     },
     read: (place) => readLock(store, place),
@@ -19,6 +20,7 @@ export function createApplicationLocks(store: Store): ApplicationLocks {
     },
     async delete(place) {
       await redis.hdel(keys.locks, fieldOf(place))
+      await announceChange(store)
     },
   }
 }

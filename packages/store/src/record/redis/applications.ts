@@ -2,10 +2,11 @@ import { ApplicationDefinition } from '@vesemir/contract'
 import type { Applications } from '@vesemir/core'
 import { readEach, readJson } from '../../redis/read-json.ts'
 import { places } from './places.ts'
-import type { Store } from './store.ts'
+import { announceChange, type Store } from './store.ts'
 
 /** Keeps the registered applications in one hash, each as the API signed it: deployments are made of them. */
-export function createApplications({ redis, keys, seals, onInvalid }: Store): Applications {
+export function createApplications(store: Store): Applications {
+  const { redis, keys, seals, onInvalid } = store
   // A definition that has not changed is the same object again, so that what follows from it can be kept.
   const lastRead = new Map<string, { sealed: string; definition: ApplicationDefinition }>()
   const open = (sealed: string, name: string): ApplicationDefinition => {
@@ -17,6 +18,7 @@ export function createApplications({ redis, keys, seals, onInvalid }: Store): Ap
     async put(definition) {
       const { name } = definition
       await redis.hset(keys.applications, name, seals.kept.put(places.application(name), JSON.stringify(definition)))
+      await announceChange(store)
     },
     async read(name) {
       const sealed = await redis.hget(keys.applications, name)

@@ -69,6 +69,7 @@ function create(store: Store, started: Started & { isReserved: boolean }): Promi
       keptSeconds,
       JSON.stringify(event),
       wait ? '' : '1',
+      keys.changes,
       fields.order,
       writeOrder(store.seals, { id, spec, requestedBy, at, expectedPlan }),
       fields.status,

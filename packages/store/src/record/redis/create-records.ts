@@ -5,6 +5,7 @@ import type {
   Commands,
   DeploymentIndex,
   ApplicationLocks,
+  Changes,
   Deployments,
   EventLog,
   HostHistory,
@@ -45,6 +46,9 @@ export interface RecordsOptions {
   onInvalid?: OnInvalid
 }
 
+/** Whoever waits for any change reads much again: changes that follow each other within this time are told as one. */
+const changesRestMs = 500
+
 /** The truth about deployments and applications, in its parts: whoever needs one takes that alone. */
 export interface Records extends AsyncDisposable {
   applications: Applications
@@ -52,6 +56,7 @@ export interface Records extends AsyncDisposable {
   commands: Commands
   deploymentIndex: DeploymentIndex
   applicationLocks: ApplicationLocks
+  changes: Changes
   deployments: Deployments
   eventLog: EventLog
   hostHistory: HostHistory
@@ -61,8 +66,8 @@ export interface Records extends AsyncDisposable {
 }
 
 /**
- * Keeps the record in Redis. Besides `redis`, which stays the caller's to close, it opens a connection to hear of news and one
- * to hear of commands and of hosts that have ended, each when it is first needed.
+ * Keeps the record in Redis. Besides `redis`, which stays the caller's to close, it opens a connection to hear of news, one to
+ * hear of commands and of hosts that have ended, and one to hear that anything has changed, each when it is first needed.
  */
 export function createRecords(
   redis: Redis,
@@ -70,6 +75,7 @@ export function createRecords(
 ): Records {
   const announcements = createAnnouncements(redis, { restMs: newsRestMs })
   const urgent = createAnnouncements(redis)
+  const changes = createAnnouncements(redis, { restMs: changesRestMs })
   const store: Store = {
     redis,
     scripts: createScripts(redis),
@@ -87,6 +93,7 @@ export function createRecords(
     commands: { give: (id, given) => giveCommand(store, { id, ...given }) },
     deploymentIndex: createDeploymentIndex(store),
     applicationLocks: createApplicationLocks(store),
+    changes: { listen: () => changes.listen(store.keys.changes) },
     deployments: createDeployments(store),
     eventLog: { read: (id, page) => readEvents(store, { id, ...page }), follow: createLiveReader(store) },
     hostHistory: createHostHistory(store),
@@ -96,6 +103,7 @@ export function createRecords(
     async [Symbol.asyncDispose]() {
       await announcements[Symbol.asyncDispose]()
       await urgent[Symbol.asyncDispose]()
+      await changes[Symbol.asyncDispose]()
     },
   }
 }

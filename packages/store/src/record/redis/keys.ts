@@ -11,6 +11,8 @@ export type IndexedField = (typeof indexedFields)[number]
 export function createKeys(prefix: string) {
   const record = (id: string) => `${prefix}:deployment:${id}`
   return {
+    /** The channel on which it is announced that anything of the record has changed, output apart. */
+    changes: `${prefix}:changes`,
     applications: `${prefix}:applications`,
     /** The number that was given last. */
     lastNumber: `${prefix}:deployments:last`,

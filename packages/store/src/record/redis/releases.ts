@@ -12,7 +12,7 @@ import {
 import { readEach, readJson, readValue } from '../../redis/read-json.ts'
 import { fields, placeField, type Keys } from './keys.ts'
 import { HostNames, PutRelease, SaidRelease, WantedRelease } from './schemas.ts'
-import { timestamp, type Store } from './store.ts'
+import { announceChange, timestamp, type Store } from './store.ts'
 import type { Beside } from './writer.ts'
 
 /** What follows from a host's fact for what is kept of its release, across deployments. */
@@ -101,12 +101,14 @@ async function readHosts({ redis, keys }: Store, application: string) {
 
 /** Forgets a host of a place, as `HostHistory.forget`. */
 export async function forgetHost(
-  { redis, keys }: Store,
+  store: Store,
   { place: { application, environment }, host }: { place: Place; host: string },
 ): Promise<boolean> {
+  const { redis, keys } = store
   const field = placeField(environment, host)
   const ofHosts = [keys.releases, keys.saidReleases, keys.hostTraffic, keys.wantedOnHosts]
   const removed = await Promise.all(ofHosts.map((key) => redis.hdel(key(application), field)))
+  await announceChange(store)
   return removed.some((count) => count > 0)
 }
 

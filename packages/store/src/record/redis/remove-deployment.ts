@@ -20,7 +20,7 @@ export async function removeDeployment(
       keys.deployments,
       ...indexedFields.map((field) => keys.index(field, spec[field])),
     ],
-    [id, cursor, id.slice('d-'.length)],
+    [id, cursor, id.slice('d-'.length), keys.changes],
   )
   return removed === 1
 }

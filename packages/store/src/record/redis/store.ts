@@ -33,6 +33,11 @@ export function timestamp(clock: Clock): string {
   return new Date(clock.now()).toISOString()
 }
 
+/** Announces that something of the record has changed that no script has written. */
+export async function announceChange({ redis, keys }: Pick<Store, 'redis' | 'keys'>): Promise<void> {
+  await redis.publish(keys.changes, '')
+}
+
 const statuses = Object.keys(noHosts) as HostStatus[]
 
 /** The fields of a deployment's hash that make up its row, as `readRow` takes their values. */

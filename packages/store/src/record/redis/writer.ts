@@ -1,7 +1,7 @@
 import type { DeploymentFact, HostCounts, HostFact, HostStatus, LogFact } from '@vesemir/contract'
 import { VesemirError, type Place } from '@vesemir/core'
 import { linkTo, type Seal } from '../../seal/seal.ts'
-import { fields, type Keys } from './keys.ts'
+import { fields } from './keys.ts'
 import { places, type Identity } from './places.ts'
 import { timestamp, type Store } from './store.ts'
 
@@ -59,18 +59,25 @@ export function createWriter(store: Store, { deployment, place, scope, attempt, 
     last = turn.catch(() => {})
     return turn
   }
-  const run = async (stream: string, { events, maxEntries, change = {} }: Append) => {
+  const run = async ({ events, isOutput = false, change = {} }: Append) => {
     const { beside = [], fields: changed = [] } = change
     const append = {
       scope,
       attempt,
       number: (appends += 1),
       events: events.length,
-      maxEntries,
-      ...termsOf(change, keys, id),
+      maxEntries: isOutput ? store.logEntries : undefined,
+      ...termsOf(change, id),
+      announceOn: [...(change.isEndOfHost ? [keys.ends(id)] : []), ...(isOutput ? [] : [keys.changes])],
     }
     const outcome = await scripts.append(
-      [keys.record(id), stream, keys.active, keys.turns(place), ...beside.map(({ key }) => key)],
+      [
+        keys.record(id),
+        isOutput ? keys.log(id) : keys.events(id),
+        keys.active,
+        keys.turns(place),
+        ...beside.map(({ key }) => key),
+      ],
       [JSON.stringify(append), ...events, ...beside.flatMap(({ field, value }) => [field, value]), ...changed.flat()],
     )
     if (outcome === 0) throw fenceLost({ id, scope, attempt })
@@ -85,14 +92,14 @@ export function createWriter(store: Store, { deployment, place, scope, attempt, 
         const events = sealEvents(facts, { seal: seals.record, place: places.event(deployment, scope), after: head })
         const end = linkTo(events.at(-1)!)
         const fields = [...(change.fields ?? []), ...(record ? [sealRecord(record, seals.record, end)] : [])]
-        const outcome = await run(keys.events(id), { events, change: { ...change, fields } })
+        const outcome = await run({ events, change: { ...change, fields } })
         if (outcome === 'appended') head = end
         return outcome
       }),
     appendLog: (fact) =>
       inTurn(async () => {
         const events = [JSON.stringify({ ...fact, at: timestamp(clock) })]
-        await run(keys.log(id), { events, maxEntries: store.logEntries })
+        await run({ events, isOutput: true })
       }),
     async check() {
       const fence = await store.redis.hget(keys.record(id), fields.fence(scope))
@@ -102,11 +109,10 @@ export function createWriter(store: Store, { deployment, place, scope, attempt, 
 }
 
 /** What the script is told of a change besides events, fields and hashes. */
-function termsOf({ counts = {}, end, isEndOfHost }: Change, keys: Keys, id: string): object {
+function termsOf({ counts = {}, end }: Change, id: string): object {
   return {
     counts: Object.fromEntries(Object.entries(counts).map(([status, by]) => [fields.count(status as HostStatus), by])),
     end: end && { id, ...end },
-    announceOn: isEndOfHost ? keys.ends(id) : undefined,
   }
 }
 
@@ -133,8 +139,8 @@ function sealEvents(
 
 interface Append {
   events: readonly string[]
-  /** About how many entries the stream keeps; all without it. */
-  maxEntries?: number
+  /** Whether they are output, of which only the newest is kept. */
+  isOutput?: boolean
   change?: Omit<Change, 'record' | 'earlier'>
 }
 

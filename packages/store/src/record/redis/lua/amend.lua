@@ -2,13 +2,13 @@
 -- commands; whatever changes the record besides needs that no worker writes to it: then its last number counts.
 --
 -- KEYS: record, events, active, turns.
--- ARGV: expected commands, expected status, expected last number or '', event, command without its number or '', channel of
--- commands, id of a deployment that resumes or '', then the record's fields and values.
+-- ARGV: expected commands, expected status, expected last number or '', event, command without its number or '', the channels of
+-- commands and of changes, id of a deployment that resumes or '', then the record's fields and values.
 -- Returns the event's number, or 0 when something has changed.
 
 local record, events, active, turns = unpack(KEYS)
-local commands, status, lastSeq, event, command, channel, resumedId = unpack(ARGV, 1, 7)
-local firstField = 8
+local commands, status, lastSeq, event, command, commandsChannel, changes, resumedId = unpack(ARGV, 1, 8)
+local firstField = 9
 
 if (redis.call('HGET', record, 'commands') or '') ~= commands then return 0 end
 if redis.call('HGET', record, 'status') ~= status then return 0 end
@@ -28,5 +28,6 @@ end
 for i = firstField, #ARGV, 2 do redis.call('HSET', record, ARGV[i], ARGV[i + 1]) end
 
 redis.call('PUBLISH', events, seq)
-redis.call('PUBLISH', channel, seq)
+redis.call('PUBLISH', commandsChannel, seq)
+redis.call('PUBLISH', changes, seq)
 return seq

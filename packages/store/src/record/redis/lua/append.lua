@@ -10,7 +10,7 @@
 --   maxEntries      about how many entries the stream keeps; all without it
 --   counts          by field of the record, how much is added to it
 --   end             given when the deployment ends: its id, and how many commands are known to who ends it
---   announceOn      one more channel on which this is announced
+--   announceOn      more channels on which this is announced
 --
 -- Returns 1 when this was appended, 0 when the fence is another's, 2 when a command has come that is not known to who ends the
 -- deployment.
@@ -60,5 +60,5 @@ redis.call('HSET', record, 'seq', seq, appendedField, appended, textsFrom(firstF
 for i = firstField + 1000, #ARGV, 1000 do redis.call('HSET', record, textsFrom(i)) end
 
 redis.call('PUBLISH', stream, seq)
-if append.announceOn then redis.call('PUBLISH', append.announceOn, seq) end
+for _, channel in ipairs(append.announceOn) do redis.call('PUBLISH', channel, seq) end
 return 1

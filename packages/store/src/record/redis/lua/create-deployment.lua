@@ -2,13 +2,13 @@
 --
 -- KEYS: idempotency key, last number, active, turns, record, events, then the sorted sets that list it.
 -- ARGV: its id, its number, '1' when the number was reserved for it, what the idempotency key keeps, its seconds, event, '1' when
--- it must not wait, then the record's fields and values.
+-- it must not wait, the channel of changes, then the record's fields and values.
 -- Returns its id; or what the idempotency key kept before, whose turn it is, or the last number, if that is in the way.
 
 local idempotencyKey, lastNumber, active, turns, record, events = unpack(KEYS, 1, 6)
 local firstList = 7
-local id, number, isReserved, kept, keptSeconds, event, mustNotWait = unpack(ARGV, 1, 7)
-local firstField = 8
+local id, number, isReserved, kept, keptSeconds, event, mustNotWait, changes = unpack(ARGV, 1, 8)
+local firstField = 9
 
 local known = redis.call('GET', idempotencyKey)
 if known then return {'known', known} end
@@ -26,4 +26,5 @@ redis.call('XADD', events, '1-0', 'event', event)
 redis.call('SADD', active, id)
 redis.call('RPUSH', turns, id)
 for i = firstList, #KEYS do redis.call('ZADD', KEYS[i], number, id) end
+redis.call('PUBLISH', changes, number)
 return {'created', id}
