@@ -141,6 +141,10 @@ export const HostRecord = z.object({
   leftOut: z.boolean().optional().meta({
     description: 'An earlier deployment had left it out of rotation: what it ran then is not proven.',
   }),
+  asLeft: z.literal(true).optional().meta({
+    description:
+      'This walk has not changed its servers yet: they are as the last walk left them, or as someone has set them since.',
+  }),
   unproven: z.literal(true).optional().meta({
     description: 'Its changeset was begun, and what it runs has not been proven since.',
   }),

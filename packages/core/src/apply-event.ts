@@ -256,7 +256,7 @@ export function applyHostFact(host: HostRecord, fact: HostFact, at: string): Hos
     case 'servers.located':
       return { ...host, servers: fact.servers }
     case 'servers.snapshotted':
-      return { ...host, snapshot: fact.servers, leftOut: fact.leftOut }
+      return { ...taken(host), snapshot: fact.servers, leftOut: fact.leftOut }
     case 'servers.seen':
     case 'servers.returned':
       return { ...host, seen: fact.servers }
@@ -267,7 +267,10 @@ export function applyHostFact(host: HostRecord, fact: HostFact, at: string): Hos
     case 'release.reverted':
       return naming(changed(host), fact.release, at)
     case 'host.ended':
-      return { ...(fact.traffic === 'restored' ? proven(host) : changed(host)), state: endedHost(fact, at) }
+      return {
+        ...(fact.traffic === 'restored' && !host.asLeft ? proven(host) : changed(host)),
+        state: endedHost(fact, at),
+      }
   }
 }
 
@@ -277,6 +280,11 @@ function beingChanged({ unproven, changing }: HostRecord): Partial<HostRecord> {
 }
 
 function changed({ changing: _changing, ...host }: HostRecord): HostRecord {
+  return host
+}
+
+/** A host whose servers its walk is about to change. */
+function taken({ asLeft: _asLeft, ...host }: HostRecord): HostRecord {
   return host
 }
 

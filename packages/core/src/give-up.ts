@@ -1,11 +1,11 @@
-import type { ServerState } from '@vesemir/contract'
+import type { ServerRef, ServerState } from '@vesemir/contract'
 import { hasMoved } from './endpoints.ts'
 import { isVesemirError, toFailure, type ErrorCode } from './errors.ts'
 import { endHost, failStep } from './host-facts.ts'
 import { isNotOurs } from './is-not-ours.ts'
 import { ownsOrTakes } from './ownership.ts'
 import type { HostClaim, HostEnd } from './ports/host-claim.ts'
-import { fullWeights, isSameServer, trafficOf } from './servers.ts'
+import { fullWeights, isHeldOut, isSameServer, trafficOf } from './servers.ts'
 import { findStep } from './steps/steps.ts'
 import { takeOut } from './take-out.ts'
 import { tellBug, type OnBug } from './tell-bug.ts'
@@ -20,9 +20,11 @@ export async function giveUp(walk: Walk, error: unknown): Promise<HostEnd> {
   progress.isOwner ||= await ownsOrTakes(claim, ports)
   const { servers, lack } = await makeSafe(walk, error)
   const traffic = trafficOf(claim.host.snapshot, servers)
-  if (!progress.isOwner) return endHost(claim, { outcome: outcomeOf(claim, error), traffic, failure })
+  if (!progress.isOwner || claim.host.asLeft)
+    return endHost(claim, { outcome: outcomeOf(claim, error), traffic, failure })
   if (traffic === 'restored') await ports.journal.clear(walk.servers)
-  else if (mustStayOut(walk, error)) await leaveOut(claim, ports)
+  else if (mustStayOut(walk, error))
+    await leaveOut(claim, ports, lack === undefined ? snapshotOf(walk) : servers!.filter(isHeldOut))
   if (lack !== undefined) failure.message += `; left in service: ${lack}`
   return endHost(claim, { outcome: outcomeOf(claim, error), traffic, failure })
 }
@@ -32,7 +34,8 @@ export async function giveUpWithoutBoxes(claim: HostClaim, ports: HostPorts, err
   tellBug(error, ports, placeOf(claim))
   const traffic = trafficOf(claim.host.snapshot, undefined)
   const isOwner = await ownsOrTakes(claim, ports)
-  if (isOwner && (claim.host.unproven || claim.host.leftOut)) await leaveOut(claim, ports)
+  const { snapshot = [], asLeft, unproven, leftOut } = claim.host
+  if (isOwner && !asLeft && (unproven || leftOut)) await leaveOut(claim, ports, snapshot)
   return endHost(claim, { outcome: 'failed', traffic, failure: toFailure(error) })
 }
 
@@ -56,11 +59,12 @@ async function makeSafe(walk: Walk, error: unknown): Promise<{ servers: ServerSt
   if (!snapshot || servers.length === 0) return { servers: snapshot }
   try {
     if (!walk.progress.isOwner) return { servers: await balancer.read(servers, signal) }
+    if (claim.host.asLeft) return { servers: await keepAsLeft(walk) }
     if (isVesemirError(error, 'SERVER_MOVED')) return await makeRestSafe(walk, error)
     if (isUntouched(walk) && !mustStayOut(walk, error))
       return { servers: await change(walk, () => balancer.admit(fullWeights(snapshot), signal)) }
     if (isUntouched(walk) || !mustStayOut(walk, error)) return { servers: await balancer.read(servers, signal) }
-    if (isServing(walk, error)) return await takeOut(walk)
+    if (findStep(walk.progress.step).rotation === 'back') return await takeOut(walk)
     return { servers: await change(walk, () => balancer.hold(servers, signal)) }
   } catch (undoError) {
     if (isNotOurs(undoError, signal)) throw undoError
@@ -69,6 +73,21 @@ async function makeSafe(walk: Walk, error: unknown): Promise<{ servers: ServerSt
     if (isVesemirError(undoError, 'LOAD_BALANCER_UNREACHABLE')) return { servers: undefined }
     return { servers: await balancer.read(servers, signal).catch(() => undefined) }
   }
+}
+
+/**
+ * Leaves servers that this walk has not changed to whoever has them: those that are left out are held, also where a reload has
+ * just put them back; those that someone else has put back serve on, and may be the ones that no backend can spare.
+ */
+async function keepAsLeft(walk: Walk): Promise<ServerState[]> {
+  const { balancer, servers, signal, ports } = walk
+  const seen = await balancer.read(servers, signal)
+  const left = await ports.journal.listLeft()
+  const isLeft = (now: ServerState) => left.some(({ server }) => isSameServer(server, now))
+  const returned = seen.filter((now) => !isHeldOut(now) && isLeft(now))
+  if (returned.length === 0) return seen
+  await act(walk, () => balancer.hold(returned, signal))
+  return balancer.read(servers, signal)
 }
 
 /** Undoes what can be undone where servers have moved: what stands for another machine now is only told. */
@@ -85,11 +104,6 @@ async function makeRestSafe(walk: Walk, error: unknown): Promise<{ servers: unde
   return { servers: undefined }
 }
 
-/** Whether the host is well and counts among those in service: to take it out costs capacity. */
-function isServing({ progress }: Walk, error: unknown): boolean {
-  return findStep(progress.step).rotation === 'back' && !isVesemirError(error, 'SERVER_UNHEALTHY')
-}
-
 /** Whether what the host runs is not proven: it is left out already, or was changed and is not back yet, or not well. */
 function mustStayOut(walk: Walk, error: unknown): boolean {
   if (isUntouched(walk)) return walk.claim.host.leftOut === true
@@ -97,12 +111,12 @@ function mustStayOut(walk: Walk, error: unknown): boolean {
   return typeof leaves === 'string' || isVesemirError(error, ...leaves.provenUnless)
 }
 
-/** Has the host's servers kept out of rotation when its walk is over. */
-async function leaveOut(claim: HostClaim, { journal }: HostPorts): Promise<void> {
+/** Has servers of the host kept out of rotation when its walk is over. */
+async function leaveOut(claim: HostClaim, { journal }: HostPorts, servers: readonly ServerRef[]): Promise<void> {
   const { deployment, host } = claim
-  if (!host.snapshot) return
+  if (servers.length === 0) return
   await claim.check()
-  await journal.leave(host.snapshot, { deploymentId: deployment.id, host: host.target.name })
+  await journal.leave(servers, { deploymentId: deployment.id, host: host.target.name })
 }
 
 /** What says that the host could not be worked on, rather than that the work failed. */

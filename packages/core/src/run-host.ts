@@ -105,7 +105,8 @@ async function walkAndEnd(walk: ConnectedWalk): Promise<HostEnd> {
     return await ended(claim.host.intent === 'deploy' ? 'succeeded' : 'rolled-back')
   } catch (error) {
     if (!isNotOurs(error, walk.signal)) await findStep(walk.progress.step).inspectFailure?.(walk, error)
-    if (walk.signal.aborted || isUntouched(walk) || !isVesemirError(error, 'CANCELLED')) throw error
+    if (walk.signal.aborted || isUntouched(walk) || walk.claim.host.asLeft || !isVesemirError(error, 'CANCELLED'))
+      throw error
     await failStep(walk, error.message)
     await walkBack(walk, error.message)
     return ended('rolled-back', toFailure(error))

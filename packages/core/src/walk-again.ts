@@ -7,12 +7,12 @@ import { toFailure, VesemirError } from './errors.ts'
  * as they are not so again; until then it counts as left out, since what it runs is not proven. How its last walk ended is kept.
  */
 export function requeuedHost(
-  { snapshot, leftOut: _leftOut, gone: _gone, ...host }: HostRecord,
+  { snapshot, leftOut: _leftOut, asLeft: _asLeft, gone: _gone, ...host }: HostRecord,
   { intent, changed = [] }: Pick<HostsRequeued, 'intent' | 'changed'>,
 ): HostRecord {
   const left = 'traffic' in host.state ? host.state.traffic : undefined
   const isBack = left === undefined || left === 'restored' || left === 'untouched'
-  const undo = isBack || !snapshot ? {} : { snapshot, leftOut: true }
+  const undo = isBack || !snapshot ? {} : { snapshot, leftOut: true, asLeft: true as const }
   return {
     ...host,
     ...undo,

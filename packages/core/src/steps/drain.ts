@@ -80,7 +80,7 @@ function drainWithin({ balancer, servers, signal }: Walk, bound: AbortSignal): P
  */
 async function takeSnapshot(walk: Walk, found: readonly ServerState[]): Promise<void> {
   const { claim, ports, target } = walk
-  const { snapshot, leftOut = found.some(isHeldOut) } = claim.host
+  const { snapshot, asLeft, leftOut = found.some(isHeldOut) } = claim.host
   const entries = await ports.journal.find(found)
   const entryOf = (now: ServerState) => entries.find(({ server }) => isSameServer(server, now))
   const before = found.map((now) => originalOf(now, entryOf(now)))
@@ -88,7 +88,7 @@ async function takeSnapshot(walk: Walk, found: readonly ServerState[]): Promise<
   if (foreign) throw new VesemirError('SERVER_NOT_IN_SERVICE', describeForeign(foreign, entryOf(foreign)))
   const servers = before.filter((server) => server !== undefined)
   await noteServers(walk, servers)
-  if (!snapshot || !isSameSnapshot(snapshot, servers))
+  if (!snapshot || asLeft || !isSameSnapshot(snapshot, servers))
     await claim.append({ type: 'servers.snapshotted', host: target.name, servers, leftOut })
 }
 
