@@ -15,6 +15,10 @@ export interface LoggedIn {
 export interface Connection extends LoggedIn {
   /** Takes secrets out of what the machine says. */
   readonly masker: Masker
+  /** The commands that are started or run, each until it was refused or its channel is closed. */
+  readonly running: Set<Promise<void>>
+  /** Whether the machine has started a command. */
+  hasRun: boolean
   /** Whether sshd was seen to forbid forwarding. */
   forbidsForwarding: boolean
 }

@@ -59,6 +59,18 @@ describe.for(ways)('an HTTP request from the machine, by %s,', ([, on]) => {
     expect(answer).toMatchObject({ status: 503, body: `GET /a%20b?c=%C3%A9%20 close ${address}:${server.port}` })
   })
 
+  test('goes to an IPv6 address too', async ({ skip }) => {
+    const server = createHttpServer((request, response) => response.end(request.headers.host)).listen(0, '::1')
+    await once(server, 'listening').catch(() => skip('this machine has no IPv6'))
+    const { port } = server.address() as AddressInfo
+
+    const { body } = await session.httpGet({ address: '::1', port, path: '/' }, { timeoutMs })
+
+    expect(body).toBe(`[::1]:${port}`)
+    server.close()
+    await once(server, 'close')
+  })
+
   test('reads no more than 64 KiB of an endless body', async () => {
     await using server = await startHttp((_request, response) => {
       const more = () => {

@@ -227,6 +227,16 @@ describe('a command that fails', () => {
   })
 })
 
+test('commands wait for one another where sshd allows one at a time', async () => {
+  await using strict = await startSshd({ settings: ['MaxSessions 1'] })
+  await using session = await createSsh(strict.options, { env: {} }).connect(strict.target)
+  const echo = (word: string) => session.run(`echo ${word}`, { timeoutMs: 20_000 })
+
+  const answers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(echo))
+
+  expect(answers.map(({ stdout }) => stdout)).toEqual(['a\n', 'b\n', 'c\n', 'd\n', 'e\n'])
+})
+
 describe('a command that is cut off', () => {
   test('by its time limit is ended, with what it started', async () => {
     const error = await failure(run('sleep 60 & echo $$ $! >&2; wait', { timeoutMs: 2000 }))

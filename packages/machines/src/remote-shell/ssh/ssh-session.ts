@@ -123,7 +123,15 @@ function watchConnection(client: Client, { target, way, masker }: Pick<SessionPa
     way.release()
     settleClosed()
   })
-  const connection: Connection = { client, target, masker, lost: () => lost, forbidsForwarding: false }
+  const connection: Connection = {
+    client,
+    target,
+    masker,
+    lost: () => lost,
+    running: new Set(),
+    hasRun: false,
+    forbidsForwarding: false,
+  }
   return { connection, closed, lose }
 }
 
