@@ -17,14 +17,21 @@ interface Manifest {
 
 /**
  * Builds the npm package `vesemir-server`: API, worker and page, as `vesemir standalone` starts them. The workspace's code is
- * bundled, and with it the Lua and shell programs that it names by `new URL('./x.lua', import.meta.url)`; libraries are
- * dependencies, since some of them find their files by where their package lies. The page is in it when it is built.
+ * bundled, and with it the Lua and shell programs that it names by `new URL('./x.lua', import.meta.url)`, and ssh2, which the workspace
+ * patches. Other libraries are dependencies, since some of them find their files by where their package lies. The page is in it when
+ * it is built.
  */
 export async function buildServerPackage(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
-  const input = { api: join(root, 'apps/api/src/main.ts'), worker: join(root, 'apps/worker/src/main.ts') }
+  const input = {
+    'vesemir-server': join(import.meta.dirname, 'vesemir-server.ts'),
+    api: join(root, 'apps/api/src/main.ts'),
+    worker: join(root, 'apps/worker/src/main.ts'),
+  }
   const experimental = { resolveNewUrlToAsset: true }
-  const bundle = await rolldown({ input, platform: 'node', external: isLibrary, experimental })
+  // ssh2 is CommonJS: it looks for a program of Windows beside itself.
+  const transform = { define: { __dirname: 'import.meta.dirname' } }
+  const bundle = await rolldown({ input, platform: 'node', external: isLibrary, experimental, transform })
   const { output } = await bundle.write({
     dir: folder,
     entryFileNames: '[name].mjs',
@@ -41,8 +48,13 @@ export async function buildServerPackage(folder: string): Promise<void> {
   if (existsSync(page)) await cp(page, join(folder, 'page'), { recursive: true })
 }
 
+/** ssh2 and what it consists of, but for what it does without where it is not built. */
+const bundled = ['ssh2', 'asn1', 'bcrypt-pbkdf', 'safer-buffer', 'tweetnacl']
+
 function isLibrary(id: string): boolean {
-  return !id.startsWith('.') && !isAbsolute(id) && !id.startsWith('@vesemir/') && !isBuiltin(id)
+  if (id.endsWith('.node') || id === 'cpu-features') return true
+  const isOther = !id.startsWith('.') && !isAbsolute(id) && !id.startsWith('@vesemir/') && !isBuiltin(id)
+  return isOther && !bundled.includes(packageOf(id))
 }
 
 /** `@fastify/cookie/types` is part of `@fastify/cookie`. */
@@ -66,6 +78,7 @@ async function describePackage(libraries: ReadonlySet<string>): Promise<object> 
     license,
     engines,
     type: 'module',
+    bin: { 'vesemir-server': 'vesemir-server.mjs' },
     dependencies: Object.fromEntries([...libraries].sort().map((name) => [name, catalog[name]])),
   }
 }

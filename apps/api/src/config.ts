@@ -208,7 +208,8 @@ function readTokens(text: string): Record<string, z.input<typeof Token>> {
 }
 
 /** The web page as the workspace builds it, if it is built. */
+/** In the workspace, and in the package that is built of it. */
 function builtPage(): string | undefined {
-  const folder = join(import.meta.dirname, '../../dashboard/dist')
-  return existsSync(folder) ? folder : undefined
+  const folders = ['../../dashboard/dist', 'page', '../page'].map((folder) => join(import.meta.dirname, folder))
+  return folders.find((folder) => existsSync(folder))
 }

@@ -7,7 +7,7 @@ import { createQueues } from '@vesemir/store/queue'
 import { createRecords } from '@vesemir/store/record'
 import { reportOnce } from '@vesemir/store/redis'
 import { createSignedOutSessions, type SignedOutSessions } from '@vesemir/store/session'
-import { runProcess, untilSignalled } from '@vesemir/process/lifecycle'
+import { runService, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog } from '@vesemir/process/log'
 import { createAccess, type Access } from './access-settings.ts'
 import type { Redis } from 'ioredis'
@@ -25,7 +25,7 @@ const logFlushIntervalMs = 100
 /** People see no difference below a tenth of a second, and each piece of news is a message to every viewer. */
 const newsRestMs = 80
 
-await runProcess(async () => serve(await readConfig(process.env)))
+await runService({ variable: 'VESEMIR_API_CONFIG', readSettings: readConfig, check: readSeals, run: serve })
 
 /** Serves until SIGTERM or SIGINT; then viewers are told to come back, and what is being answered is. */
 async function serve(config: ApiConfig): Promise<void> {

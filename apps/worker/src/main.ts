@@ -18,7 +18,7 @@ import { checkInfo, gatherCommands, reportOnce, type OnInvalid } from '@vesemir/
 import type { Seals } from '@vesemir/store/seal'
 import { durationMs } from '@vesemir/contract'
 import type { Locks, OnBug, Owners, RolloutPorts, TrafficJournal } from '@vesemir/core'
-import { endAtTheLatest, runProcess, untilSignalled } from '@vesemir/process/lifecycle'
+import { endAtTheLatest, runService, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog, type Log } from '@vesemir/process/log'
 import { createMasker, type Masker } from '@vesemir/process/masking'
 import { Redis } from 'ioredis'
@@ -48,7 +48,13 @@ const questionsAtOnce = 5
 const noticesAtOnce = 10
 
 const masker = createMasker()
-await runProcess(async () => work(await readConfig(process.env), masker), masker)
+await runService({
+  variable: 'VESEMIR_WORKER_CONFIG',
+  readSettings: readConfig,
+  check: readSeals,
+  run: (config) => work(config, masker),
+  masker,
+})
 
 /** Takes jobs of every cluster until a signal comes, then hands over what is in hand. */
 async function work(config: WorkerConfig, masker: Masker): Promise<void> {
