@@ -25,6 +25,7 @@ import type { Identities } from './identities.ts'
 import type { People } from './people/people.ts'
 import { closeViewers } from './live/close-viewers.ts'
 import { startHeartbeat } from './live/heartbeat.ts'
+import { refusePipelinedUpgrades } from './live/refuse-pipelined-upgrades.ts'
 import { createErrorHandler, type IsRedisReachable } from './problems.ts'
 import { validatorCompiler } from './register-route.ts'
 import { createAudit } from './audit.ts'
@@ -151,8 +152,11 @@ function createServer(
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: largestBodyBytes,
     requestTimeout: requestTimeoutMs,
-    frameworkErrors: (error, request, reply) =>
-      void handleError(error, request as FastifyRequest, reply as FastifyReply),
+    frameworkErrors(error, request, reply) {
+      // No hooks run for an address that is none: of a handshake, nobody else would close the connection.
+      reply.raw.once('finish', () => request.raw.socket.destroySoon())
+      void handleError(error, request as FastifyRequest, reply as FastifyReply)
+    },
   })
   app.setErrorHandler(handleError)
   app.setValidatorCompiler(validatorCompiler as never)
@@ -183,6 +187,7 @@ async function acceptViewers(app: FastifyInstance, { heartbeatMs }: { heartbeatM
       closeViewers(app.websocketServer).then(() => done(), done)
     },
   })
+  refusePipelinedUpgrades(app.server)
   // A connection that became idle after the server was closed would keep it open for as long as it may be kept alive.
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (closing.signal.aborted) reply.header('connection', 'close')

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Problem } from '@vesemir/contract'
 import { errorTable, isVesemirError, VesemirError } from '@vesemir/core'
+import { isOddData } from '@vesemir/store/redis'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 
 export const problemType = 'application/problem+json'
@@ -16,7 +17,7 @@ export function createErrorHandler(isRedisReachable: IsRedisReachable) {
   return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const known = await toKnownError(error, isRedisReachable)
     const problem = toProblem(known, request.id)
-    if (problem.status >= 500) request.log.error({ err: known }, 'request failed')
+    if (problem.status >= 500 || isOddData((known as Error).cause)) request.log.error({ err: known }, 'request failed')
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="vesemir"')
     const retryAfterSeconds = retryAfterOf(known, problem)
     if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
@@ -35,6 +36,10 @@ function retryAfterOf(error: unknown, { status }: Problem): number | undefined {
 
 /** Tells what an error of the handlers is. */
 export async function toKnownError(error: unknown, isRedisReachable: IsRedisReachable): Promise<unknown> {
+  if (isOddData(error)) {
+    const message = 'a key in Redis does not hold what Vesemir writes there; the log of the API says more'
+    return new VesemirError('RECORD_INVALID', message, { cause: error })
+  }
   if (isVesemirError(error) || isRefusal(error) || (await isRedisReachable())) return error
   return new VesemirError('REDIS_UNREACHABLE', 'the API cannot reach Redis at the moment', { cause: error })
 }
@@ -67,7 +72,7 @@ function describe(code: keyof typeof errorTable, { status, detail }: { status: n
 }
 
 /** An error of Fastify's own about the request: a body that is no JSON, too large, or of another type. */
-function isRefusal(error: unknown): error is FastifyError & { statusCode: number } {
+export function isRefusal(error: unknown): error is FastifyError & { statusCode: number } {
   if (!(error instanceof Error) || isVesemirError(error)) return false
   const { statusCode } = error as FastifyError
   return statusCode !== undefined && statusCode >= 400 && statusCode < 500

@@ -73,6 +73,15 @@ async function askWhoLooks(): Promise<Known> {
   }
 }
 
+/** What is not encoded as addresses are names nothing, and is shown as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
 function pageAt(path: string): ReactElement {
   const [, place = '', name = '', ...more] = path.split('/')
   if (more.length > 0) return <MissingPage />
@@ -87,7 +96,7 @@ function pageAt(path: string): ReactElement {
     case 'applications/':
       return <ApplicationsPage />
     case 'applications/:name':
-      return <ApplicationPage key={name} name={escapeDirectionMarks(decodeURIComponent(name))} />
+      return <ApplicationPage key={name} name={escapeDirectionMarks(decoded(name))} />
     case 'locks/':
       return <LocksPage />
     default:

@@ -1,164 +1,12 @@
-import { randomUUID } from 'node:crypto'
 import { Role, routes, type Problem } from '@vesemir/contract'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
-import type { InjectOptions, LightMyRequestResponse as Response } from 'fastify'
+import type { LightMyRequestResponse as Response } from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { anApplication } from '../testing/start-api.ts'
+import { expectedAnswers, type RouteName } from '../testing/expected-answers.ts'
 import { startTwoTeams, tokenFor, type Team, type TwoTeams } from '../testing/two-teams.ts'
 
-type RouteName = keyof typeof routes
-
-interface Expected {
-  /** What is asked about a team's application. */
-  ask: (team: Team) => Omit<InjectOptions, 'method'>
-  /** The roles that get an answer about their own application; written out, so that no mistake in the table of actions hides. */
-  roles: readonly Role[]
-  /** What becomes of another team's application: as if it did not exist, left out of the answer, or the route is about none. */
-  foreign: 'unknown' | 'left out' | 'none'
-  /** What all others get about their own application; FORBIDDEN unless given. */
-  refusal?: 'unknown' | 'ID_TOKEN_REFUSED'
-  /** Whether it answers without a token, as to somebody. */
-  isOpen?: true
-}
-
 const everyone = Role.options
-const deployers: readonly Role[] = ['deployer', 'operator', 'admin']
-const order = ({ application }: Team) => ({ application, environment: 'production', version: '1.4.2' })
-const place = ({ application }: Team) => `${application}/production`
-
-/** A route without an entry does not compile. */
-const expectations: Record<RouteName, Expected> = {
-  createDeployment: {
-    ask: (team) => ({ url: '/v1/deployments', payload: order(team) }),
-    roles: deployers,
-    foreign: 'unknown',
-  },
-  listDeployments: { ask: () => ({ url: '/v1/deployments' }), roles: everyone, foreign: 'left out' },
-  getDeployment: { ask: about(''), roles: everyone, foreign: 'unknown' },
-  listEvents: { ask: about('/events'), roles: everyone, foreign: 'unknown' },
-  commandDeployment: {
-    ask: (team) => ({ ...about('/commands')(team), payload: { command: 'pause' } }),
-    roles: deployers,
-    foreign: 'unknown',
-  },
-  createPlan: {
-    ask: (team) => ({ url: '/v1/plans', payload: order(team) }),
-    roles: everyone,
-    foreign: 'unknown',
-  },
-  deployPlan: {
-    ask: ({ planId }) => ({ url: `/v1/plans/${planId}/deployments`, payload: {} }),
-    roles: deployers,
-    foreign: 'unknown',
-  },
-  listLocks: { ask: () => ({ url: '/v1/locks' }), roles: everyone, foreign: 'left out' },
-  putLock: {
-    ask: (team) => ({ url: `/v1/locks/${place(team)}`, payload: { reason: 'mine' } }),
-    roles: ['operator', 'admin'],
-    foreign: 'unknown',
-  },
-  deleteLock: {
-    ask: (team) => ({ url: `/v1/locks/${place(team)}` }),
-    roles: ['operator', 'admin'],
-    foreign: 'unknown',
-  },
-  putApplication: {
-    ask: ({ application: name, team }) => ({
-      url: `/v1/applications/${name}`,
-      payload: anApplication({ name, team }),
-    }),
-    roles: ['admin'],
-    foreign: 'unknown',
-  },
-  getApplication: {
-    ask: ({ application }) => ({ url: `/v1/applications/${application}` }),
-    roles: everyone,
-    foreign: 'unknown',
-  },
-  listApplications: { ask: () => ({ url: '/v1/applications' }), roles: everyone, foreign: 'left out' },
-  createSession: {
-    ask: () => ({ url: '/v1/session', payload: { token: tokenFor('viewer') } }),
-    roles: everyone,
-    foreign: 'none',
-    isOpen: true,
-  },
-  getSession: { ask: () => ({ url: '/v1/session' }), roles: everyone, foreign: 'none' },
-  deleteSession: { ask: () => ({ url: '/v1/session' }), roles: everyone, foreign: 'none' },
-  decideAccess: {
-    ask: ({ application }) => ({
-      url: `/v1/session/access?action=deploy&application=${application}&environment=production`,
-    }),
-    roles: everyone,
-    foreign: 'unknown',
-  },
-  listProviders: { ask: () => ({ url: '/v1/sign-in' }), roles: everyone, foreign: 'none', isOpen: true },
-  startDeviceSignIn: {
-    ask: () => ({ url: '/v1/sign-in/corp/devices' }),
-    roles: [],
-    foreign: 'unknown',
-    refusal: 'unknown',
-    isOpen: true,
-  },
-  finishDeviceSignIn: {
-    ask: () => ({ url: '/v1/sign-in/corp/devices/token', payload: { device: 'any' } }),
-    roles: [],
-    foreign: 'unknown',
-    refusal: 'unknown',
-    isOpen: true,
-  },
-  createToken: {
-    ask: () => ({
-      url: '/v1/tokens',
-      payload: { name: randomUUID(), grants: [{ role: 'viewer', teams: ['core'] }] },
-    }),
-    roles: everyone,
-    foreign: 'none',
-  },
-  exchangeToken: {
-    ask: () => ({
-      url: '/v1/tokens/exchange',
-      payload: {
-        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-        subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
-        subject_token: randomUUID(),
-      },
-    }),
-    roles: [],
-    foreign: 'none',
-    refusal: 'ID_TOKEN_REFUSED',
-    isOpen: true,
-  },
-  listTokens: { ask: () => ({ url: '/v1/tokens' }), roles: everyone, foreign: 'left out' },
-  revokeToken: {
-    ask: ({ tokenId }) => ({ url: `/v1/tokens/${tokenId}` }),
-    roles: [],
-    foreign: 'unknown',
-    refusal: 'unknown',
-  },
-  listAudit: { ask: () => ({ url: '/v1/audit' }), roles: everyone, foreign: 'left out' },
-  verifyAudit: { ask: () => ({ url: '/v1/audit/verification' }), roles: [], foreign: 'none' },
-  listHosts: {
-    ask: ({ application }) => ({ url: `/v1/applications/${application}/hosts` }),
-    roles: everyone,
-    foreign: 'unknown',
-  },
-  forgetHost: {
-    ask: ({ application }) => ({ url: `/v1/applications/${application}/environments/production/hosts/web-9` }),
-    roles: deployers,
-    foreign: 'unknown',
-  },
-  doctor: { ask: () => ({ url: '/v1/doctor' }), roles: deployers, foreign: 'left out' },
-  doctorBalancers: {
-    ask: ({ application }) => ({
-      url: '/v1/load-balancers/doctor',
-      payload: { application, environment: 'production' },
-    }),
-    roles: deployers,
-    foreign: 'unknown',
-  },
-}
-
-const names = Object.keys(expectations) as RouteName[]
+const names = Object.keys(expectedAnswers) as RouteName[]
 let server: RedisServer
 let api: TwoTeams
 beforeAll(async () => {
@@ -181,7 +29,7 @@ beforeEach(async () => {
 })
 
 describe.each(names)('%s', (name) => {
-  const { ask, roles, foreign, refusal = 'FORBIDDEN', isOpen = false } = expectations[name]
+  const { ask, roles, foreign, refusal = 'FORBIDDEN', isOpen = false } = expectedAnswers[name]
   const send = (team: Team, role?: Role) =>
     api.app.inject({
       method: routes[name].method,
@@ -212,8 +60,4 @@ function outcomeOf(answer: Response): string {
   if (answer.statusCode < 400 || answer.statusCode === 504) return 'answered'
   const { code } = answer.json<Problem>()
   return answer.statusCode === 404 && code.endsWith('_UNKNOWN') ? 'unknown' : code
-}
-
-function about(path: string) {
-  return ({ deploymentId }: Team) => ({ url: `/v1/deployments/${deploymentId}${path}` })
 }

@@ -8,6 +8,7 @@ import type { JobType } from 'bullmq'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { authorize } from '../access.ts'
 import { json, noteForAudit } from '../audit.ts'
+import { isRefusal } from '../problems.ts'
 import { toolPagePolicy } from '../security-headers.ts'
 import { retryByCommand, type RetryPorts } from './retry-job.ts'
 
@@ -42,6 +43,7 @@ export async function registerQueues(app: FastifyInstance, ports: QueuesPorts): 
     await scope.register(async (working) => {
       working.addHook('onRequest', sendViewersToTheirs)
       working.addHook('onRequest', async (request) => requireEverywhere(request, actionOf(request)))
+      working.addHook('preHandler', async (request) => requireBody(request))
       working.addHook('preHandler', async (request, reply) => retry(request, reply, ports))
       working.addHook('onSend', recordChange)
       await working.register(createBoard(queues, { isReadOnly: false, log }), { prefix: path })
@@ -66,6 +68,12 @@ async function sendViewersToTheirs(request: FastifyRequest, reply: FastifyReply)
 
 function requireEverywhere({ caller }: FastifyRequest, action: Action): void {
   authorize(caller, { action, subject: {}, unseen: () => new VesemirError('NOT_FOUND', 'there are no queues here') })
+}
+
+/** The board reads its jobs from a body without a look whether there is one. */
+function requireBody({ routeOptions, body }: FastifyRequest): void {
+  if (!/\/(?:add|update-data)$/.test(routeOptions.url ?? '') || (typeof body === 'object' && body !== null)) return
+  throw new VesemirError('REQUEST_INVALID', 'the body of the request is not a JSON object')
 }
 
 const retryAllPath = `${path}/api/queues/:queueName/retry/:queueStatus`
@@ -118,15 +126,20 @@ function createBoard({ all }: Pick<Queues, 'all'>, { isReadOnly, log }: BoardOpt
   return serverAdapter.registerPlugin()
 }
 
+type BoardError = ReturnType<Parameters<FastifyAdapter['setErrorHandler']>[0]>
+
 /** An error as the board's page shows it. */
-function toBoardError(
-  error: unknown,
-  log: FastifyBaseLogger,
-): ReturnType<Parameters<FastifyAdapter['setErrorHandler']>[0]> {
+function toBoardError(error: unknown, log: FastifyBaseLogger): BoardError {
   if (isVesemirError(error)) {
     const { code, message } = error
     const body = { error: { key: `ERRORS.${code}` }, message, code }
-    return { status: code === 'FORBIDDEN' ? 403 : 409, body }
+    const statuses: Partial<Record<typeof code, 400 | 403>> = { FORBIDDEN: 403, REQUEST_INVALID: 400 }
+    return { status: statuses[code] ?? 409, body }
+  }
+  if (isRefusal(error)) {
+    const { statusCode, message } = error
+    const status = statusCode as NonNullable<BoardError['status']>
+    return { status, body: { error: { key: 'ERRORS.REQUEST_INVALID' }, message, code: 'REQUEST_INVALID' } }
   }
   log.error({ err: error }, 'queue dashboard failed')
   return { status: 500, body: { error: { key: 'ERRORS.INTERNAL_SERVER_ERROR' }, message: "the API's log says why" } }

@@ -120,7 +120,7 @@ function madeOf(
 }
 
 function fileNameIn(url: string): string {
-  const name = decodeURIComponent(new URL(url).pathname.split('/').at(-1)!)
+  const name = decoded(new URL(url).pathname.split('/').at(-1)!)
   if (/^[A-Za-z0-9_][A-Za-z0-9._+@-]*$/.test(name)) return name
   throw new ArchiveInvalid('has no plain file name at its end: set changeset.fileName')
 }
@@ -130,6 +130,15 @@ function likelyFormat({ url, unpack }: ArtifactChangeset): Archive['format'] {
   const { pathname } = new URL(url)
   const byName = [...Archive.shape.format.options].find((format) => pathname.endsWith(`.${format}`))
   return unpack ? (byName ?? 'tar') : 'file'
+}
+
+/** What is not encoded as addresses are is left as it is, and is no plain name. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }
 
 /** How an artifact gets to a host, and whether the artifact server is waited for just now. */

@@ -156,6 +156,8 @@ function createWorker<Data, Result>(
     // The same job can come back here before its first run has noticed that it was lost.
     running.get(job.id!)?.abort(jobLost(job.id!))
     running.set(job.id!, controller)
+    // A job says itself how often it is tried, and a stranger can have added it.
+    if (!backoffStrategy) job.opts.attempts = 1
     try {
       closing.signal.throwIfAborted()
       const signal = AbortSignal.any([controller.signal, closing.signal])

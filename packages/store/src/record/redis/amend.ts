@@ -55,7 +55,7 @@ export async function amend(
     )
     if (appended > 0) return true
   }
-  throw new VesemirError('INTERNAL', `${id} changed too often to be told anything`)
+  throw new VesemirError('RECORD_INVALID', `the record of ${id} in Redis does not agree with its status`)
 }
 
 interface Sealed {

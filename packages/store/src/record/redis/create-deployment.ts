@@ -20,13 +20,26 @@ export function createDeploymentCreator(store: Store): (order: DeploymentOrder) 
     const guess = (last += 1)
     const first = await create(store, { ...started, number: guess, isReserved: false })
     if (first[0] !== 'taken') return outcomeOf(first, { ...started, number: guess })
-    const reserved = await store.redis.incr(store.keys.lastNumber)
-    last = Math.max(Number(first[1]), reserved)
-    return outcomeOf(await create(store, { ...started, number: reserved, isReserved: true }), {
-      ...started,
-      number: reserved,
-    })
+    last = Number(first[1])
+    return createReserved(store, started, (number) => (last = Math.max(last, number)))
   }
+}
+
+/** Numbers that are tried where the counter was set back, as by a backup: each that is not free stays taken. */
+const mostTries = 1000
+
+async function createReserved(
+  store: Store,
+  started: Omit<Started, 'number'>,
+  note: (number: number) => void,
+): Promise<Created> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const number = await store.redis.incr(store.keys.lastNumber)
+    note(number)
+    const outcome = await create(store, { ...started, number, isReserved: true })
+    if (outcome[0] !== 'taken') return outcomeOf(outcome, { ...started, number })
+  }
+  throw new VesemirError('RECORD_INVALID', `the counter of deployments in Redis was set back by more than ${mostTries}`)
 }
 
 type Started = DeploymentOrder & {
@@ -37,7 +50,7 @@ type Started = DeploymentOrder & {
 
 type Queued = Omit<Extract<DeploymentEvent, { type: 'deployment.queued' }>, 'seq'>
 
-type Outcome = [outcome: 'created' | 'known' | 'held' | 'taken', what: string]
+type Outcome = [outcome: 'created' | 'known' | 'held', what: string] | [outcome: 'taken', last: string]
 
 /** With a key in every case, a command that ioredis sends again after a lost connection cannot make two deployments. */
 function noRepetition(): Started['idempotency'] {
@@ -79,7 +92,7 @@ function create(store: Store, started: Started & { isReserved: boolean }): Promi
 }
 
 /** @throws {VesemirError} `IDEMPOTENCY_KEY_REUSED`, `DEPLOYMENT_RUNS` where it is not to wait */
-function outcomeOf([outcome, what]: Outcome, started: Started): Created {
+function outcomeOf([outcome, what]: Exclude<Outcome, { 0: 'taken' }>, started: Started): Created {
   const { spec, requestedBy, at, idempotency } = started
   switch (outcome) {
     case 'created': {
@@ -92,8 +105,6 @@ function outcomeOf([outcome, what]: Outcome, started: Started): Created {
       const message = `${spec.application} in ${spec.environment} is being deployed to by ${what}`
       throw new VesemirError('DEPLOYMENT_RUNS', message, { details: { id: what } })
     }
-    case 'taken':
-      throw new VesemirError('INTERNAL', `the record of ${idOf(started.number)}, a new number, is there already`)
   }
 }
 
