@@ -1,9 +1,9 @@
 // `npm run release`: makes a release of what stands in .changeset, as a commit, a tag and two packages. It publishes nothing:
 // at the end it says how.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildServerPackage } from '../server-package/build-server-package.ts'
+import { packPackages } from '../packages/pack.ts'
 import { output, run } from './run.ts'
 import { addRelease, nextVersion, releaseNotes, type ReleasePlan } from './write-changelog.ts'
 
@@ -46,15 +46,8 @@ async function writeVersion(): Promise<void> {
 }
 
 async function buildPackages(): Promise<void> {
-  await rm(folder, { recursive: true, force: true })
-  await mkdir(folder, { recursive: true })
+  await packPackages(folder)
   await writeFile(join(folder, 'notes.md'), `${notes}\n`)
-  await run('turbo', ['run', '@vesemir/cli#build', '@vesemir/dashboard#build'])
-  const server = join(folder, 'server')
-  await buildServerPackage(server)
-  for (const built of [join(root, 'apps/cli/dist/package'), server])
-    await run('npm', ['pack', built, '--pack-destination', folder])
-  await rm(server, { recursive: true })
 }
 
 function fail(why: string): never {

@@ -16,7 +16,7 @@ try {
   if (target.length === 0) throw new SetupProblem('usage: node infra/setup/run.mjs <target.ts> [arguments…]')
   const startedMs = Date.now()
   const purpose = purposeOf(target[0] ?? '')
-  await installPackages(purpose)
+  if (purpose !== 'build') await installPackages(purpose)
   const versions = purpose === 'tests' ? fetchHaproxyVersions() : undefined
   await installWorkspace(root)
   await buildPage(root)
@@ -31,9 +31,10 @@ try {
 
 /**
  * @param {string} file
- * @returns {'tests' | 'bench' | undefined}
+ * @returns {'tests' | 'bench' | 'build' | undefined} nothing but npm's packages is needed to build
  */
 function purposeOf(file) {
   if (file === 'infra/setup/test.ts') return 'tests'
+  if (file === 'infra/packages/main.ts') return 'build'
   return file.startsWith('infra/bench/') ? 'bench' : undefined
 }
