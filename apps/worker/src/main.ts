@@ -87,21 +87,23 @@ async function work(config: WorkerConfig, masker: Masker): Promise<void> {
     records,
     locks: closing.use(createLocks(redis, { clock, prefix })),
     queues: closing.use(createQueues(redis, { clusters, clock, seals, prefix, onError })),
-    journal: createJournal(redis, { clock, seals, prefix, onInvalid }),
     owners: createOwners(redis, { prefix, ...records }),
   }
+  const journals: TrafficJournal[] = []
   const workers = Object.entries(config.clusters).flatMap(([cluster, settings]) => {
+    const journal = createJournal(redis, { clock, seals, cluster, prefix, onInvalid })
+    journals.push(journal)
     const ports = { ...createClusterPorts(settings, { clock, env: process.env, masker }), rules: settings }
     closing.use(ports.loadBalancer)
-    closing.use(startLeftWatch({ ...shared, ...records, loadBalancer: ports.loadBalancer, cluster }))
+    closing.use(startLeftWatch({ ...shared, ...records, journal, loadBalancer: ports.loadBalancer, cluster }))
     const ahead = closing.use(new ConnectionsAhead(ports.remoteShell, clock))
-    return startWorkers(cluster, { ports, ahead, shared })
+    return startWorkers(cluster, { ports, ahead, journal, shared })
   })
   closing.defer(async () => {
     await Promise.allSettled(workers.map((each) => each[Symbol.asyncDispose]()))
   })
   closing.use(startSweep({ ...shared, ...records, clusters }))
-  closing.use(startRetention({ ...shared, ...records, clusters, retention: config.retention }))
+  closing.use(startRetention({ ...shared, ...records, journals, clusters, retention: config.retention }))
 
   const sayWhenReady = async () => {
     await Promise.all(workers.map((each) => each.ready()))
@@ -126,19 +128,18 @@ interface Shared {
   records: Records
   locks: Locks
   queues: Queues
-  journal: TrafficJournal
   owners: Owners
 }
 
 interface ClusterWork {
   ports: ClusterPorts & Pick<RolloutPorts, 'rules'>
   ahead: ConnectionsAhead
+  journal: TrafficJournal
   shared: Shared
 }
 
-function startWorkers(cluster: string, { ports, ahead, shared }: ClusterWork): QueueWorker[] {
-  const { redis, clock, seals, config, log, masker, onError, onInvalid, records, queues, locks, journal, owners } =
-    shared
+function startWorkers(cluster: string, { ports, ahead, journal, shared }: ClusterWork): QueueWorker[] {
+  const { redis, clock, seals, config, log, masker, onError, onInvalid, records, queues, locks, owners } = shared
   const { name: worker, prefix, maxConcurrentDeployments, maxConcurrentHosts } = config
   const claims = maskRecord(records.claims, masker)
   const onBug = (err: unknown, at: Parameters<OnBug>[1] | { question: string }) =>

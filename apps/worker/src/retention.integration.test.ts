@@ -52,7 +52,7 @@ test('what is live, is among the last, runs on a host, is out of rotation or is 
   await end(stores, elsewhere)
   const live = await stores.create()
   await runs(stores, running!)
-  const journal = createJournal(redis, { clock: createSystemClock(), seals, prefix })
+  const journal = createJournal(redis, { clock: createSystemClock(), seals, cluster, prefix })
   await journal.note([{ server: aServer('web2'), weights: [100] }], { deploymentId: drained!, host: 'web2' })
 
   await removeUntil(stores, outlived!)
@@ -120,7 +120,7 @@ async function removeUntil({ records, queues, redis, prefix }: Stores, id: strin
   await using _retention = startRetention({
     ...records,
     queues,
-    journal: createJournal(redis, { clock: createSystemClock(), seals, prefix }),
+    journals: [createJournal(redis, { clock: createSystemClock(), seals, cluster, prefix })],
     clusters: [cluster],
     retention: { keepDays: 90, keepLast: 1 },
     clock,

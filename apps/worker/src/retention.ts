@@ -18,7 +18,8 @@ interface RetentionOptions {
   deploymentIndex: DeploymentIndex
   hostHistory: HostHistory
   queues: Pick<Queues, 'removeJobs'>
-  journal: Pick<TrafficJournal, 'list'>
+  /** Those of the clusters. */
+  journals: readonly Pick<TrafficJournal, 'list'>[]
   /** Deployments of other clusters have their jobs elsewhere. */
   clusters: readonly string[]
   retention: Retention
@@ -65,15 +66,19 @@ async function remove({ id }: Deployment, { deployments, queues }: RetentionOpti
 }
 
 /** Finds out, once for each application's environment, which of its deployments something needs. */
-function createNeeds({ deploymentIndex, hostHistory, journal, retention }: RetentionOptions) {
+function createNeeds({ deploymentIndex, hostHistory, journals, retention }: RetentionOptions) {
   const known = new Map<string, Promise<ReadonlySet<string>>>()
   const find = async ({ application, environment }: Deployment['spec']) => {
     const [last, inUse, outOfRotation] = await Promise.all([
       deploymentIndex.list({ application, environment, limit: retention.keepLast }),
       hostHistory.listInUse(application),
-      journal.list(),
+      Promise.all(journals.map((journal) => journal.list())),
     ])
-    const ids = [last.deployments.map(({ id }) => id), inUse, outOfRotation.map(({ deploymentId }) => deploymentId)]
+    const ids = [
+      last.deployments.map(({ id }) => id),
+      inUse,
+      outOfRotation.flat().map(({ deploymentId }) => deploymentId),
+    ]
     return new Set(ids.flat())
   }
   return {

@@ -340,10 +340,16 @@ test('no definition and no plan is taken that the API has not kept, and no serve
   await redis.set(`${stores.prefix}:plan:p-1`, JSON.stringify({ id: 'p-1' }))
   const server = { box: 'lb-1', backend: 'app', server: 'web-1' }
   const left = JSON.stringify({ server, deploymentId: 'd-1', host: 'web-1' })
-  await redis.hset(`${stores.prefix}:left-out`, 'lb-1/app/web-1', left)
+  await redis.hset(`${stores.prefix}:left-out:eu`, 'lb-1/app/web-1', left)
   const reported: string[] = []
   const onInvalid = ({ code }: { code: string }) => void reported.push(code)
-  const journal = createJournal(redis, { clock: createSystemClock(), seals, prefix: stores.prefix, onInvalid })
+  const journal = createJournal(redis, {
+    clock: createSystemClock(),
+    seals,
+    cluster: 'eu',
+    prefix: stores.prefix,
+    onInvalid,
+  })
 
   await expect(records.applications.read('payments')).rejects.toMatchObject({ code: 'ORDER_FORGED' })
   await expect(records.applications.read('ledger')).rejects.toMatchObject({ code: 'ORDER_FORGED' })

@@ -41,7 +41,7 @@ export async function startTestWorker(
   const hostPorts = {
     ...ports,
     locks,
-    journal: createJournal(redis, { clock, seals, prefix }),
+    journal: createJournal(redis, { clock, seals, cluster: of, prefix }),
     owners: createOwners(redis, { prefix, ...records }),
     rules,
     clock,

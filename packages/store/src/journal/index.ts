@@ -18,6 +18,8 @@ const Entry = z.object({
 export interface JournalOptions {
   seals: Pick<Seals, 'record'>
   clock: Pick<Clock, 'now'>
+  /** Whose servers these are: boxes, backends and servers of several clusters may have the same names. */
+  cluster: string
   /** What every key starts with; `vesemir`. */
   prefix?: string
   /** Hears of entries that are left out of lists, since they are invalid. */
@@ -25,19 +27,19 @@ export interface JournalOptions {
 }
 
 /**
- * Keeps the journal in three Redis hashes, a field for each server, beside the record and as long as it: one of all servers
+ * Keeps the journal of a cluster in three Redis hashes, a field for each server, beside the record and as long as it: one of all servers
  * that may not be as they were, one of those among them that are left out, and one of those that a person has taken out.
  */
 export function createJournal(
   redis: Redis,
-  { clock, seals, prefix = 'vesemir', onInvalid = () => {} }: JournalOptions,
+  { clock, seals, cluster, prefix = 'vesemir', onInvalid = () => {} }: JournalOptions,
 ): TrafficJournal {
-  const outKey = `${prefix}:out-of-rotation`
-  const leftKey = `${prefix}:left-out`
-  const personsKey = `${prefix}:held-by-person`
+  const outKey = `${prefix}:out-of-rotation:${cluster}`
+  const leftKey = `${prefix}:left-out:${cluster}`
+  const personsKey = `${prefix}:held-by-person:${cluster}`
 
-  const { seal, open } = createEntrySeal(seals)
-  const left = createLeftJournal(redis, { key: leftKey, clock, seals, onInvalid })
+  const { seal, open } = createEntrySeal({ seals, cluster })
+  const left = createLeftJournal(redis, { key: leftKey, clock, seals, cluster, onInvalid })
 
   return {
     ...left,
@@ -87,7 +89,8 @@ export function createJournal(
   }
 }
 
-function createEntrySeal({ record }: Pick<Seals, 'record'>) {
+function createEntrySeal({ seals: { record }, cluster }: Pick<JournalOptions, 'seals' | 'cluster'>) {
+  const placeOf = (field: string) => `what the journal of ${cluster} notes of ${field}`
   return {
     seal: (entry: z.infer<typeof Entry>): [field: string, sealed: string] => {
       const field = fieldOf(entry.server)
@@ -95,10 +98,6 @@ function createEntrySeal({ record }: Pick<Seals, 'record'>) {
     },
     open: (field: string, sealed: string) => readJson(Entry, record.open(placeOf(field), sealed).text, placeOf(field)),
   }
-}
-
-function placeOf(field: string): string {
-  return `what the journal notes of ${field}`
 }
 
 function byPerson(isHeld: boolean): { isHeldByPerson?: true } {

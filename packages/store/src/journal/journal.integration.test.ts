@@ -26,13 +26,14 @@ const web1: ServerState = {
 
 const noted = [{ server: web1, weights: [100, 30] }]
 
+/** The journal of a cluster, beside those of others with the same prefix. */
+function aJournal({ cluster = 'eu', prefix = randomUUID(), seals = testSeals().worker } = {}) {
+  return createJournal(server.connect(), { clock: createSystemClock(), seals, cluster, prefix })
+}
+
 /** A journal of its own, with a server that a walk has left out. */
-async function aJournalWithLeftServer() {
-  const journal = createJournal(server.connect(), {
-    clock: createSystemClock(),
-    seals: testSeals().worker,
-    prefix: randomUUID(),
-  })
+async function aJournalWithLeftServer(options?: Parameters<typeof aJournal>[0]) {
+  const journal = aJournal(options)
   await journal.note(noted, by)
   await journal.leave([web1], by)
   return journal
@@ -82,4 +83,19 @@ test('what a server was and may be given is kept, and that a person has taken it
 
   await journal.note(noted, by)
   expect(await journal.find([ref])).not.toMatchObject([{ isHeldByPerson: true }])
+})
+
+test('servers of two clusters that have the same names are two', async () => {
+  const shared = { prefix: randomUUID(), seals: testSeals().worker }
+  const eu = await aJournalWithLeftServer({ ...shared, cluster: 'eu' })
+  const us = aJournal({ ...shared, cluster: 'us' })
+  await eu.cede([web1])
+
+  const found = [await us.find([ref]), await us.list(), await us.listLeft()]
+  await us.note(noted, { deploymentId: 'd-2', host: 'web-1' })
+  await us.clear([ref])
+
+  expect(found).toEqual([[], [], []])
+  expect(await eu.find([ref])).toMatchObject([{ ...by, isHeldByPerson: true }])
+  expect(await eu.listLeft()).toEqual([{ server: ref, ...by }])
 })

@@ -23,16 +23,21 @@ interface LeftJournalOptions {
   key: string
   clock: Pick<Clock, 'now'>
   seals: Pick<Seals, 'record'>
+  cluster: string
   onInvalid: OnInvalid
 }
 
 /** Keeps in a Redis hash the servers that are left out of rotation, and in which process of their box they were held. */
-export function createLeftJournal(redis: Redis, { key, clock, seals, onInvalid }: LeftJournalOptions): LeftJournal {
+export function createLeftJournal(
+  redis: Redis,
+  { key, clock, seals, cluster, onInvalid }: LeftJournalOptions,
+): LeftJournal {
   const setExisting = defineScript<null>(redis, {
     name: 'vesemirSetExisting',
     files: [new URL('./set-existing.lua', import.meta.url)],
   })
 
+  const placeOf = (field: string) => `that ${field} of ${cluster} is left out`
   const seal = (left: Left): [field: string, sealed: string] => {
     const field = fieldOf(left.server)
     return [field, seals.record.put(placeOf(field), JSON.stringify(left))]
@@ -65,10 +70,6 @@ export function createLeftJournal(redis: Redis, { key, clock, seals, onInvalid }
       await setExisting([key], seal(left))
     },
   }
-}
-
-function placeOf(field: string): string {
-  return `that ${field} is left out`
 }
 
 function refOf({ box, backend, server, endpoint }: ServerRef): ServerRef {

@@ -31,6 +31,7 @@ async function leaveOut(session: LoadBalancerSession, box: TestBox) {
   const journal = createJournal(redis.connect(), {
     clock: createSystemClock(),
     seals: testSeals().worker,
+    cluster: 'eu',
     prefix: randomUUID(),
   })
   const by = { deploymentId: 'd-1', host: 'web-1' }
