@@ -29,6 +29,8 @@ interface Turn {
   last?: HostEnd | undefined
   /** The attempt in which its last walk ended. */
   after: number
+  /** Whether that walk left it out of rotation. */
+  isOut: boolean
 }
 
 /**
@@ -45,7 +47,7 @@ export interface RolloutState {
   readonly isVersionProven: boolean
   /** The most hosts in flight at once on the way back, which knows no waves. */
   readonly concurrency: number
-  /** Hosts that were not started, in the order of the plan, from `next` on. */
+  /** Hosts that were not started, in the order in which they are, from `next` on. */
   readonly waiting: readonly Turn[]
   next: number
   /** The hosts on their way, each with the attempt in which its walk before ended. */
@@ -55,7 +57,7 @@ export interface RolloutState {
   readonly ended: Record<HostEnd, number>
   /** Whether a host has failed or was unreachable; on the way back, whether one has on that way. */
   hasFailures: boolean
-  /** The hosts whose failure is one that a person has decided to bear. */
+  /** The hosts whose failure does not count: a person has decided so, or, on the way back, they were out of rotation before. */
   readonly tolerated: ReadonlySet<string>
   /** The other hosts that have failed or were unreachable, in the order in which they did. */
   readonly failed: string[]
@@ -110,7 +112,9 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[], 
   const { intent, spec, plan } = deployment
   const ended: Record<HostEnd, number> = { succeeded: 0, failed: 0, unreachable: 0, skipped: 0, 'rolled-back': 0 }
   const waiting: Turn[] = []
-  const tolerated = new Set(intent === 'deploy' ? deployment.toleratedFailures : [])
+  const tolerated = new Set(
+    intent === 'deploy' ? deployment.toleratedFailures : hosts.filter(wasOut).map(({ target }) => target.name),
+  )
   const failed: string[] = []
   const isPassedOver = passedOverBy(deployment.named)
   const passedOver: RolloutState['passedOver'] = { failed: 0, pending: [] }
@@ -140,6 +144,7 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[], 
     }
     wave = Math.max(wave, host.wave)
   }
+  waiting.sort((a, b) => compareTurns(a, b, intent))
   const { waves, concurrency } = plan!
   return {
     intent,
@@ -165,7 +170,22 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[], 
 
 function turnOf(host: HostRecord): Turn {
   const { target, wave, history } = host
-  return { host: target.name, wave, last: history?.at(-1)?.status, after: lastWalkOf(host) }
+  return { host: target.name, wave, last: history?.at(-1)?.status, after: lastWalkOf(host), isOut: wasOut(host) }
+}
+
+/** Whether the host's last walk left it out of rotation, as far as it knew. */
+function wasOut({ history }: HostRecord): boolean {
+  const traffic = history?.at(-1)?.traffic
+  return traffic !== undefined && traffic !== 'restored' && traffic !== 'untouched'
+}
+
+/**
+ * Hosts that are out of rotation come first, of each wave or, on the way back, of all: to walk them costs no capacity, and the
+ * others may have to wait for them.
+ */
+function compareTurns(a: Turn, b: Turn, intent: Intent): number {
+  const byWave = intent === 'rollback' ? 0 : a.wave - b.wave
+  return byWave || Number(b.isOut) - Number(a.isOut)
 }
 
 function passedOverBy(named: Deployment['named']): (host: HostRecord) => boolean {

@@ -5,10 +5,11 @@ import { SimulatedFleet } from './testing/simulated-fleet.ts'
 import { SimulatedWorkers } from './testing/simulated-workers.ts'
 import { hostsToRollBack, possibleCommands } from './offered-commands.ts'
 
-function aFleet({ hosts = 4, rollout = {} } = {}) {
+function aFleet({ hosts = 4, minHealthy = 1, rollout = {} } = {}) {
   const clock = new FakeClock()
   const fleet = new SimulatedFleet(clock, { hosts })
-  const spec = aBalancedSpec({ loadBalancer: { degradationTime: '1s' }, rollout })
+  fleet.minHealthy = minHealthy
+  const spec = aBalancedSpec({ loadBalancer: { degradationTime: '1s', minHealthy }, rollout })
   return { clock, fleet, workers: new SimulatedWorkers(clock, fleet, spec) }
 }
 
@@ -112,4 +113,49 @@ test('a host that failed before its deploy is nothing to roll back: none is offe
   expect(possibleCommands(failed)).toEqual(['retry'])
   expect(workers.events.findLast(({ type }) => type === 'hosts.requeued')).toMatchObject({ hosts: [] })
   expect(workers.view.deployment.state.status).toBe('rolled-back')
+})
+
+test.for(['rollback', 'retry'] as const)(
+  'where only one host may be out, a %s walks the one first that is out already',
+  async (command) => {
+    const { clock, fleet, workers } = aFleet({ minHealthy: 3 })
+    fleet.machines.get('web-3')!.fault = 'never-healthy'
+    await clock.run(workers.runToTheEnd())
+    delete fleet.machines.get('web-3')!.fault
+
+    workers.command({ command })
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.view.deployment.state.status).toBe(command === 'rollback' ? 'rolled-back' : 'succeeded')
+    expect(fleet.violations).toEqual([])
+    expect(workers.untrueRecords()).toEqual([])
+  },
+)
+
+test('the way back by itself leaves nobody behind where only one host may be out', async () => {
+  const { clock, fleet, workers } = aFleet({ minHealthy: 3, rollout: { onFailure: 'rollback' } })
+  fleet.machines.get('web-3')!.fault = 'never-healthy'
+  workers.onFirst('hosts.requeued', () => delete fleet.machines.get('web-3')!.fault)
+
+  await clock.run(workers.runToTheEnd())
+
+  expect(workers.view.deployment.state.status).toBe('rolled-back')
+  expect(current(fleet)).toEqual(Array(4).fill('1.0.0'))
+  expect(fleet.violations).toEqual([])
+})
+
+test('a host that was out of rotation and stays so does not stop the way back of the others', async () => {
+  const { clock, fleet, workers } = aFleet({ rollout: { onFailure: 'rollback' } })
+  const machine = fleet.machines.get('web-3')!
+  machine.fault = 'never-healthy'
+  workers.onFirst('hosts.requeued', () => (machine.fault = 'unreachable'))
+
+  await clock.run(workers.runToTheEnd())
+
+  expect(workers.view.deployment.state).toMatchObject({
+    status: 'failed',
+    failure: { message: expect.stringContaining('1 unreachable, 2 rolled back') as string },
+  })
+  expect(current(fleet)).toEqual(['1.0.0', '1.0.0', '2.0.0', '1.0.0'])
+  expect(workers.untrueRecords()).toEqual([])
 })
