@@ -86,6 +86,16 @@ test.for([
   expect(await prove(service, bare)).toBe(`HOST_TOOL_MISSING: web-1 cannot restart the service: there is no ${program}`)
 })
 
+test('a host without sudo says so beforehand, and one whose sudo cannot list leaves it to the restart', async () => {
+  await using session = await createSsh(sshd.options, { env: {} }).connect(sshd.target)
+  const folder = mkdtempSync(join(sshd.folder, 'case-'))
+  const host = hostWith(session, { folder })
+
+  expect(await prove(runit(true), host)).toBe('HOST_TOOL_MISSING: web-1 cannot restart the service: there is no sudo')
+  writeFileSync(join(folder, 'bin', 'sudo'), '#!/bin/sh\necho "unknown option -l" >&2\nexit 1\n', { mode: 0o755 })
+  expect(await prove(runit(true), host)).toBe('nothing is missing')
+})
+
 test('a systemd that does not answer says so beforehand', async () => {
   await using session = await createSsh(sshd.options, { env: {} }).connect(sshd.target)
   const folder = mkdtempSync(join(sshd.folder, 'case-'))

@@ -14,11 +14,14 @@ need() {
   done
 }
 
-# Asks whether sudo lets a command run without a password. A program that is not there yet may come with the release.
+# Asks whether sudo lets a command run without a password: it refuses in these words, or in none. Others are no refusal: a program
+# that is not there yet may come with the release, and not every sudo can list.
 need_sudo() {
+  need sudo
   why=$(sudo -n -l "$@" 2>&1 > /dev/null) && return
   case $why in
-    *'command not found'*) ;;
-    *) lacks SUDO_REFUSED "sudo does not allow \"$*\": ${why:-sudoers has no rule for it}" ;;
+    '' | *'is required'* | *'have a tty'* | *'may not run sudo'* | *'not in the sudoers'* | *'unknown user'*)
+      lacks SUDO_REFUSED "sudo does not allow \"$*\": ${why:-sudoers has no rule for it}"
+      ;;
   esac
 }

@@ -18,5 +18,5 @@ cd "$place"
 if [ "$place" != "$directory" ] || ! has_release; then
   check_tools
   check_space 0
-  [ -w . ] && [ -x . ] || fail "$(id -un) may not write to $place"
+  if [ ! -w . ] || [ ! -x . ]; then fail "$(id -un) may not write to $place"; fi
 fi
