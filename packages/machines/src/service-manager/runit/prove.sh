@@ -2,6 +2,7 @@
 #
 # Makes sure that sv is there, or that sudo allows what a restart does first. The service itself may come with the release.
 
+# shellcheck source-path=SCRIPTDIR/../../host-needs
 . ./need.sh
 : "${VESEMIR_SERVICE:?}" "${VESEMIR_SUDO?}"
 

@@ -2,6 +2,7 @@
 #
 # Makes sure that systemd answers, and that sudo allows the restart. The unit itself may come with the release.
 
+# shellcheck source-path=SCRIPTDIR/../../host-needs
 . ./need.sh
 . ./look.sh
 

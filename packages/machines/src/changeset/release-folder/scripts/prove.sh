@@ -5,6 +5,7 @@
 : "${directory:?}" "${id?}" "${stamp?}"
 : "${transfer:?}" "${format:?}" "${bytes:?}" "${unpacked_bytes:?}"
 
+# shellcheck source-path=SCRIPTDIR/../../../host-needs
 . ./need.sh
 . ./release-functions.sh
 . ./release-needs.sh
