@@ -16,27 +16,32 @@ Options:
   -h, --help     show this help
   -V, --version  print the version`
 
-const [command] = process.argv.splice(2, 1)
-switch (command) {
-  case 'api':
-    await import('../../apps/api/src/main.ts')
-    break
-  case 'worker':
-    await import('../../apps/worker/src/main.ts')
-    break
-  case '-V':
-  case '--version':
-    console.log(versionOf(readFileSync(new URL('package.json', import.meta.url), 'utf8')))
-    break
-  case '-h':
-  case '--help':
-    console.log(help)
-    break
-  case undefined:
-    refuse('name what to run')
-    break
-  default:
-    refuse(`unknown command ${JSON.stringify(command)}`)
+if (Number(process.versions.node.split('.')[0]) < 24)
+  refuse(`vesemir-server needs Node.js 24 or newer, and this is ${process.version}`)
+else await run(process.argv.splice(2, 1)[0])
+
+async function run(command: string | undefined): Promise<void> {
+  switch (command) {
+    case 'api':
+      await import('../../apps/api/src/main.ts')
+      break
+    case 'worker':
+      await import('../../apps/worker/src/main.ts')
+      break
+    case '-V':
+    case '--version':
+      console.log(versionOf(readFileSync(new URL('package.json', import.meta.url), 'utf8')))
+      break
+    case '-h':
+    case '--help':
+      console.log(help)
+      break
+    case undefined:
+      refuse('name what to run')
+      break
+    default:
+      refuse(`unknown command ${JSON.stringify(command)}`)
+  }
 }
 
 function versionOf(manifest: string): string {

@@ -1,21 +1,15 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
-import { CommanderError } from 'commander'
-import { createProgram } from './program.ts'
+import module from 'node:module'
 
-// What one command has compiled, the next one finds.
-enableCompileCache()
-
-const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
-
-// A reader that has gone, such as head, has seen enough: end as a program does that SIGPIPE killed.
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 141 : 1))
-
-try {
-  await createProgram(manifest.version).parseAsync()
-} catch (error) {
-  if (!(error instanceof CommanderError)) throw error
-  process.exitCode = error.exitCode === 0 ? 0 : 2
+// An older Node.js cannot load the rest, and would say so by a stack.
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  console.error(`error: vesemir needs Node.js 24 or newer, and this is ${process.version}`)
+  process.exitCode = 2
+} else {
+  // What one command has compiled, the next one finds.
+  module.enableCompileCache()
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  const { runCommandLine } = await import('./run-command-line.ts')
+  await runCommandLine((JSON.parse(manifest) as { version: string }).version)
 }
