@@ -13,9 +13,10 @@ export async function untruths(
   view: DeploymentView,
   { lostBoxes = [], except = [] }: { lostBoxes?: readonly string[]; except?: readonly string[] } = {},
 ): Promise<string[]> {
-  const rows = (await fleet.showServers()).filter(({ box }) => !lostBoxes.includes(box))
+  const boxes = fleet.boxes.filter(({ name }) => !lostBoxes.includes(name))
+  const rows = (await fleet.showServers()).filter(({ box }) => boxes.some(({ name }) => name === box))
   const backends = backendsOf(view, fleet)
-  const servers = (fleet.boxes.length - lostBoxes.length) * backends.length
+  const servers = boxes.length * backends.length
   return fleet.hosts.flatMap(({ name }) => {
     if (except.includes(name)) return []
     const claim = claimOf(view, name)

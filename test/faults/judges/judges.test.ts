@@ -1,6 +1,8 @@
 import type { DeploymentEvent, DeploymentView } from '@vesemir/contract'
 import { expect, test } from 'vitest'
+import type { Fleet } from '../../../infra/fleet/fleet.ts'
 import type { ServerRow } from '../../../infra/fleet/show-servers.ts'
+import { untruths } from '../../support/untruths.ts'
 import { phaseOfHost } from '../phase-of-host.ts'
 import { judgeDurations } from './judge-durations.ts'
 import { judgeServers } from './judge-servers.ts'
@@ -47,6 +49,23 @@ test("a host's phase is known, but not close to the next one", () => {
   const phases = [5_000, 10_100, 15_000, 25_000, 35_000].map((atMs) => phaseOfHost(events, { host: 'web-1', atMs }))
 
   expect(phases).toEqual(['before', undefined, 'out', 'watched', 'after'])
+})
+
+test('a record is judged by the boxes that are left, whatever took the other, and how often', async () => {
+  const row = { box: 'lb-1', backend: 'payments', server: 'web-1', adminState: 0, opState: 2, weight: 100, sessions: 0 }
+  const fleet = (found: Partial<ServerRow>) =>
+    ({
+      application: 'payments',
+      boxes: [{ name: 'lb-1' }, { name: 'lb-2' }],
+      hosts: [{ name: 'web-1' }],
+      showServers: async () => [{ ...row, ...found }],
+    }) as unknown as Fleet
+  const view = { deployment: {}, hosts: [] } as unknown as DeploymentView
+  const lostBoxes = ['lb-2', 'lb-2']
+
+  expect(await untruths(fleet({}), view, { lostBoxes })).toEqual([])
+  expect(await untruths(fleet({ weight: 30 }), view, { lostBoxes })).toHaveLength(1)
+  expect(await untruths(fleet({}), view)).toHaveLength(1)
 })
 
 type Fact<Event = DeploymentEvent> = Event extends unknown ? Omit<Event, 'seq' | 'at'> : never
