@@ -34,7 +34,7 @@ test.each([
   ['api', 'VESEMIR_API_CONFIG'],
   ['worker', 'VESEMIR_WORKER_CONFIG'],
 ])('vesemir-server %s runs with its dependencies alone, up to its settings', async (program, variable) => {
-  const stderr = `error: ${variable} is not set: it names the settings file (CONFIG_INVALID)\n→ Fix the named setting or file.\n`
+  const stderr = `error: ${variable} is not set; set it to the path of the settings file (CONFIG_INVALID)\n→ Fix the named setting or file.\n`
   expect(await run(program)).toEqual({ code: 2, stdout: '', stderr })
 })
 

@@ -63,7 +63,7 @@ test('a page of the API itself sends a person to sign in, and back', async () =>
   await answerProvider(page, 'ada')
 
   await page.waitForURL(`${system.url}/docs**`)
-  expect(await page.title()).toBe('Vesemir: the API')
+  expect(await page.title()).toBe('Vesemir API')
 })
 
 test('somebody without a grant is told what to ask for', async () => {

@@ -52,7 +52,7 @@ function askOf(definition: ApplicationDefinition | undefined, { action, place }:
   return {
     action,
     subject: placeOf({ application, environment }, definition),
-    unseen: () => new VesemirError('APPLICATION_UNKNOWN', `there is no application ${application} in ${environment}`),
+    unseen: () => new VesemirError('APPLICATION_UNKNOWN', `application ${application} not found in ${environment}`),
   }
 }
 
@@ -91,7 +91,7 @@ export async function askForDeployment(
   deployments: Pick<Deployments, 'read'>,
   { action, id, caller }: { action: Action; id: string; caller: Session },
 ): Promise<Asked[]> {
-  const unseen = () => new VesemirError('DEPLOYMENT_UNKNOWN', `there is no deployment ${id}`)
+  const unseen = () => new VesemirError('DEPLOYMENT_UNKNOWN', `deployment ${id} not found`)
   if (findGrant(caller.grants, action, {})) return [{ action, subject: {}, unseen }]
   const deployment = await deployments.read(id)
   return [{ action, subject: deployment?.spec ?? {}, unseen }]

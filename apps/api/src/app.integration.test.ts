@@ -282,6 +282,6 @@ describe('who may do what', () => {
 
     const answer = await api.app.inject({ url: '/v1/nothing?x=1', headers: bearer('viewer') })
 
-    expect(json(answer)).toMatchObject({ status: 404, code: 'NOT_FOUND', detail: 'there is no GET /v1/nothing here' })
+    expect(json(answer)).toMatchObject({ status: 404, code: 'NOT_FOUND', detail: 'GET /v1/nothing not found' })
   })
 })

@@ -203,6 +203,6 @@ function createNotFoundHandler({ auth, servePage }: { auth: Auth; servePage: Ser
     const page = await servePage(request, reply)
     if (page) return page
     await auth.authenticate(request, reply)
-    throw new VesemirError('NOT_FOUND', `there is no ${request.method} ${request.url.split('?')[0]} here`)
+    throw new VesemirError('NOT_FOUND', `${request.method} ${request.url.split('?')[0]} not found`)
   }
 }

@@ -60,10 +60,10 @@ export function createAuth(options: AuthOptions): Auth {
   const identify = createIdentify({ identities, failures })
   const readSession = async (request: FastifyRequest): Promise<BrowserSession> => {
     const value = cookie.read(request)
-    if (value === undefined) throw new VesemirError('UNAUTHENTICATED', 'the request has neither a token nor a cookie')
+    if (value === undefined) throw new VesemirError('UNAUTHENTICATED', 'the request has no token and no cookie')
     const session = await sessions.read(value)
     if (!session || (await signedOut.has(session.id)))
-      throw new VesemirError('UNAUTHENTICATED', 'the session has ended: sign in again')
+      throw new VesemirError('UNAUTHENTICATED', 'the session has ended; sign in again')
     if (isActing(request)) refuseForeign(request, { url, isNeeded: true })
     return session
   }
@@ -108,7 +108,7 @@ function createIdentify({ identities, failures }: Pick<AuthOptions, 'identities'
     const identity = await identities.identify(token)
     if (identity) return identity
     await failures.count(request, token)
-    throw new VesemirError('UNAUTHENTICATED', 'the token is not known here')
+    throw new VesemirError('UNAUTHENTICATED', 'unknown token')
   }
 }
 
@@ -131,7 +131,7 @@ function bearerToken({ headers }: FastifyRequest): string | undefined {
   if (authorization === undefined) return undefined
   const [, token] = /^bearer +(\S+)$/i.exec(authorization) ?? []
   if (token !== undefined) return token
-  throw new VesemirError('UNAUTHENTICATED', 'the Authorization header is not "Bearer" and a token')
+  throw new VesemirError('UNAUTHENTICATED', 'the Authorization header is not "Bearer TOKEN"')
 }
 
 /** A WebSocket is opened by GET, and browsers let every site open one with the cookie. */
@@ -147,7 +147,7 @@ function refuseForeign({ headers }: FastifyRequest, own: { url: string | undefin
     const from = new URL(origin)
     if (own.url === undefined ? from.host === host : from.origin === new URL(own.url).origin) return
   }
-  throw new VesemirError('ORIGIN_REFUSED', `a page of ${origin ?? 'an unknown origin'} may not act for you here`)
+  throw new VesemirError('ORIGIN_REFUSED', `requests from pages of ${origin ?? 'an unknown origin'} are refused`)
 }
 
 /** Notes on a request who asks. */

@@ -7,7 +7,7 @@ import type { FastifyReply } from 'fastify'
 export function clientGone({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController()
   raw.once('close', () => {
-    if (!raw.writableFinished) gone.abort(new Error('the caller has gone'))
+    if (!raw.writableFinished) gone.abort(new Error('the caller has disconnected'))
   })
   return gone.signal
 }

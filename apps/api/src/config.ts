@@ -136,8 +136,9 @@ const ApiConfig = z
   .superRefine(({ signIn, url, cookieSecret }, context) => {
     const complain = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message })
     const providers = Object.entries(signIn)
-    if (providers.length > 0 && url === undefined) complain(['url'], 'is needed for signIn: browsers come back to it')
-    if (providers.length > 0 && cookieSecret === undefined) complain(['cookieSecret'], 'is needed for signIn')
+    if (providers.length > 0 && url === undefined)
+      complain(['url'], 'is required by signIn: browsers return to this address')
+    if (providers.length > 0 && cookieSecret === undefined) complain(['cookieSecret'], 'is required by signIn')
     // Else one could name the people and groups of another.
     for (const [name, { users, groups }] of providers.length > 1 ? providers : [])
       if (!users || !groups) complain(['signIn', name], 'needs users and groups, since there are several providers')
@@ -154,7 +155,7 @@ const ApiConfig = z
   .superRefine(({ tokens, grants }, context) => {
     for (const [index, { who }] of grants.entries())
       for (const name of who.filter((name) => !name.includes(':') && !Object.hasOwn(tokens, name)))
-        context.addIssue({ code: 'custom', path: ['grants', index, 'who'], message: `there is no token ${name}` })
+        context.addIssue({ code: 'custom', path: ['grants', index, 'who'], message: `no token is named ${name}` })
     for (const [name, { role }] of Object.entries(tokens))
       if (role === undefined && !grants.some(({ who }) => who.includes(name)))
         context.addIssue({ code: 'custom', path: ['tokens', name], message: 'has neither a role nor a grant' })

@@ -3,7 +3,7 @@ import type { Deployment } from '@vesemir/contract'
 import { isEnded, type Deployments } from '@vesemir/core'
 import type { FastifyBaseLogger } from 'fastify'
 
-const leftToSweep = 'deployment not enqueued: left to the sweep'
+const leftToSweep = 'deployment not enqueued; the sweep will enqueue it'
 
 /** What giving a deployment to the workers needs. */
 export interface EnqueuePorts {

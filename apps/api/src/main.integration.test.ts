@@ -137,7 +137,7 @@ it.each([
   },
   {
     settings: 'clusters: [eu]\nredis: http://x\nlisten: 1',
-    names: ['redis: is not a redis:', 'listen: there is no such'],
+    names: ['redis: is not a redis:', 'listen: unknown setting'],
   },
   {
     settings: `clusters: [eu]\ntokens: { ada: { role: root, sha256: ${token} } }`,

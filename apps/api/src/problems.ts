@@ -41,7 +41,7 @@ export async function toKnownError(error: unknown, isRedisReachable: IsRedisReac
     return new VesemirError('RECORD_INVALID', message, { cause: error })
   }
   if (isVesemirError(error) || isRefusal(error) || (await isRedisReachable())) return error
-  return new VesemirError('REDIS_UNREACHABLE', 'the API cannot reach Redis at the moment', { cause: error })
+  return new VesemirError('REDIS_UNREACHABLE', 'the API cannot reach Redis', { cause: error })
 }
 
 /**
@@ -51,7 +51,7 @@ export async function toKnownError(error: unknown, isRedisReachable: IsRedisReac
 export function toProblem(error: unknown, requestId: string): Problem {
   if (isRefusal(error)) return describe('REQUEST_INVALID', { status: error.statusCode, detail: error.message })
   if (!isVesemirError(error)) {
-    const detail = `something went wrong in the API; its log says more: ${requestId}`
+    const detail = `internal error in the API; see its log for request ${requestId}`
     return describe('INTERNAL', { status: errorTable.INTERNAL.status, detail })
   }
   const { errors } = error.details as Pick<Problem, 'errors'>

@@ -33,21 +33,21 @@ environments:
   expect(complaints(file)).toEqual([
     'error: app.yml is not valid (REQUEST_INVALID)',
     '  app.yml:1:1  name: "pay ments" is not a name: letters, digits, "_", "-", "." and "@", at most 100',
-    '  app.yml:5:3  loadBalancer.boxes: say which boxes: names, tags, a role or a cookbook',
+    '  app.yml:5:3  loadBalancer.boxes: name the boxes by names, tags, a role or a cookbook',
     '  app.yml:6:17  loadBalancer.backends.1: "b c" is not a HAProxy name: letters, digits, "_", "-", "." and ":"',
     '  app.yml:7:3  loadBalancer.degradedWeight: "0%" is not a percentage from "1%" to "100%"',
     '  app.yml:8:1  service.restart: is missing',
-    '  app.yml:11:17  environments.production.clustr: there is no such setting',
+    '  app.yml:11:17  environments.production.clustr: unknown setting',
     '  app.yml:12:3  environments.no go: "no go" is not a name: letters, digits, "_", "-", "." and "@", at most 100',
-    '  app.yml:2:1  descriptio: there is no such setting',
+    '  app.yml:2:1  descriptio: unknown setting',
     '→ Fix the named fields and send the request again.',
   ])
 })
 
 test.each([
   ['name: [\n', '  app.yml:2:1  Flow sequence in block collection must be sufficiently indented and end with a ]'],
-  ['', '  app.yml:1:1  the file is empty: write fields, one "name: value" a line'],
-  ['payments', '  app.yml:1:1  the file is a string: write fields, one "name: value" a line'],
+  ['', '  app.yml:1:1  the file is empty; write one "name: value" a line'],
+  ['payments', '  app.yml:1:1  the file is a string; write one "name: value" a line'],
   ['name: a\n---\nname: b\n', expect.stringMatching(/^ {2}app\.yml:2:1 {2}Source contains multiple documents/)],
 ])('says where %j stops being a definition', (file, complaint) => {
   expect(complaints(file)[1]).toEqual(complaint)

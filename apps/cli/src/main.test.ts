@@ -246,9 +246,7 @@ describe.concurrent('what happened', () => {
 
     const { exit, stderr } = await run(['logs', 'd-43', '-f'], { url: api.url })
 
-    expect(stderr).toBe(
-      'error: there is no deployment d-43 (DEPLOYMENT_UNKNOWN)\n→ List the deployments: vesemir list\n',
-    )
+    expect(stderr).toBe('error: deployment d-43 not found (DEPLOYMENT_UNKNOWN)\n→ List the deployments: vesemir list\n')
     expect(exit).toBe(2)
   })
 })
@@ -299,7 +297,7 @@ describe.concurrent('a service', () => {
     })
 
     expect(stderr).toBe(`To try again without deploying twice, add --idempotency-key k-1
-error: ${url} does not answer: connect ECONNREFUSED ${new URL(url).host} (API_UNREACHABLE)
+error: no answer from ${url}: connect ECONNREFUSED ${new URL(url).host} (API_UNREACHABLE)
 → Check --url (VESEMIR_URL) and that the API is running.
 `)
     expect(stdout + stderr).not.toContain('s3cret')

@@ -61,7 +61,7 @@ const WorkerConfig = z.strictObject({
   url: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .meta({ description: 'Where people open the web page: notices then have a link to it.' }),
+    .meta({ description: 'The address of the web page, for links in notices.' }),
   maxConcurrentDeployments: z.int().min(1).max(1000).default(20),
   retention: RetentionConfig.prefault({}),
   maxConcurrentHosts: z.int().min(1).max(1000).default(50),

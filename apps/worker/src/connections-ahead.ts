@@ -72,7 +72,7 @@ export class ConnectionsAhead implements RemoteShell, AsyncDisposable {
 
   async #close(key: string): Promise<void> {
     const place = this.#take(key)
-    place?.connecting.abort(new Error('nobody wants the connection any more'))
+    place?.connecting.abort(new Error('the connection is no longer needed'))
     const session = await place?.session.catch(() => undefined)
     await session?.[Symbol.asyncDispose]()
   }

@@ -50,7 +50,7 @@ export function createCoordinator(deps: CoordinatorDeps) {
   /** Returns the deployment as it has ended; nothing when it has to wait. */
   async function run(id: string, signal: AbortSignal): Promise<Done | undefined> {
     const before = await deployments.read(id)
-    if (!before) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no deployment ${id}`)
+    if (!before) throw new VesemirError('DEPLOYMENT_UNKNOWN', `deployment ${id} not found`)
     if (before.spec.cluster !== cluster)
       throw new VesemirError('ORDER_MISDIRECTED', `${id} is for cluster ${before.spec.cluster}, not ${cluster}`)
     if (isEnded(before)) {

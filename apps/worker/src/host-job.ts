@@ -37,7 +37,7 @@ export function createHostJob(deps: HostJobDeps) {
   async function claimHost(job: HostJob): Promise<HostClaim | undefined> {
     const { deploymentId: id, host } = job
     const before = await deployments.readHost(id, host)
-    if (!before) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no host ${host} in deployment ${id}`)
+    if (!before) throw new VesemirError('DEPLOYMENT_UNKNOWN', `host ${host} not found in deployment ${id}`)
     if (hasEnded(before)) return undefined
     refuseEarlier(job, before)
     return claims.claimHost(id, host, worker)

@@ -107,7 +107,7 @@ test('of two deployments of an application in an environment, the second waits a
 
   expect((await records.deployments.read(second))?.state).toEqual({
     status: 'queued',
-    waitingFor: `deployment ${first}, which comes before it`,
+    waitingFor: `deployment ${first}, which is ahead in the queue`,
   })
   await expect(records.deployments.create({ spec, requestedBy: 'ada', wait: false })).rejects.toMatchObject({
     code: 'DEPLOYMENT_RUNS',

@@ -104,10 +104,10 @@ class LeftWatch {
     const end = await holdLeftServer(left, { balancer, journal, isBeingPutBack }, this.#signal)
     const { server, deploymentId, host } = left
     if (end === 'held-again')
-      log.warn({ deploymentId, host, server }, 'its box was reloaded: held out of rotation again')
+      log.warn({ deploymentId, host, server }, 'box was reloaded; server taken out of rotation again')
     if (end === 'moved')
-      log.warn({ deploymentId, host, server }, 'stands for another machine: no longer held out of rotation')
-    if (end === 'taken-back') log.info({ deploymentId, host, server }, 'put back by someone: left to them')
+      log.warn({ deploymentId, host, server }, 'server is another machine now; no longer kept out of rotation')
+    if (end === 'taken-back') log.info({ deploymentId, host, server }, 're-enabled by someone else; no longer watched')
   }
 
   /** Does one look of many: what fails is said once, and tried again in its turn. */
@@ -118,7 +118,7 @@ class LeftWatch {
     } catch (err) {
       if (this.#signal.aborted || isVesemirError(err, 'LOCK_HELD') || this.#inTrouble.has(key)) return
       this.#inTrouble.add(key)
-      this.#options.log.warn({ err, key }, 'servers that are left out cannot be looked at')
+      this.#options.log.warn({ err, key }, 'failed to read servers that were left out of rotation')
     }
   }
 }

@@ -41,7 +41,7 @@ test('SIGTERM gives what is in hand back to the queue, and ends the process with
   worker.child.kill('SIGTERM')
 
   expect(await worker.ended).toEqual([0, null])
-  await worker.logged('job left to another worker')
+  await worker.logged('job continues in another worker')
   expect(await queues.all[0]!.getJobState(id)).toBe('waiting')
   expect((await records.deployments.read(id))!.state.status).toBe('planning')
 })
@@ -54,7 +54,7 @@ test('a second signal is not waited for, when Redis is away', async () => {
   await worker.logged('connection to Redis failed')
 
   worker.child.kill('SIGTERM')
-  await worker.logged('worker hands its work over')
+  await worker.logged('shutting down; work in progress returns to the queue')
   worker.child.kill('SIGTERM')
 
   expect(await worker.ended).toEqual([null, 'SIGTERM'])
@@ -98,7 +98,7 @@ test('works without INFO where Redis forbids it, and says so', async () => {
   await stores.redis.call('ACL', 'SETUSER', 'vesemir', 'on', '>hunter2', '~*', '&*', '+@all', '-@dangerous')
   const redis = server.url.replace('redis://', 'redis://vesemir:hunter2@')
   await using worker = await spawnWorker(folder, settings({ redis, prefix: stores.prefix }))
-  await worker.logged('Redis does not let this user run INFO: its version is not checked')
+  await worker.logged('Redis user may not run INFO; version not checked')
   await worker.logged('worker ready')
   const asked = once(silentChef, 'connection')
 
@@ -113,7 +113,7 @@ test('says in words what is wrong with a file that holds no settings', async () 
   await using worker = await spawnWorker(folder, 'hello')
 
   expect(await worker.ended).toEqual([2, null])
-  expect(worker.stderr()).toContain('worker.yml:1:1  the file is a string: write fields, one "name: value" a line\n')
+  expect(worker.stderr()).toContain('worker.yml:1:1  the file is a string; write one "name: value" a line\n')
 })
 
 test('settings that are wrong are named, without their values, and the process ends with 2', async () => {
@@ -122,7 +122,7 @@ test('settings that are wrong are named, without their values, and the process e
 
   expect(await worker.ended).toEqual([2, null])
   expect(worker.stderr()).toContain('maxConcurrentHosts: 0 is too small: at least 1')
-  expect(worker.stderr()).toContain('colour: there is no such setting')
+  expect(worker.stderr()).toContain('colour: unknown setting')
   expect(worker.stderr()).not.toContain('hunter2')
   expect(worker.stderr()).not.toContain('    at ')
 })

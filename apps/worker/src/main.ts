@@ -71,7 +71,7 @@ async function work(config: WorkerConfig, masker: Masker): Promise<void> {
   const clock = closing.use(createRedisClock(redis))
   await Promise.race([clock.ready, signalled])
   if ((await Promise.race([checkInfo(redis), signalled])) === false)
-    log.warn('Redis does not let this user run INFO: its version is not checked')
+    log.warn('Redis user may not run INFO; version not checked')
   const clusters = Object.keys(config.clusters)
   const onInvalid = reportOnce((err) => log.error({ err }, 'invalid data in Redis'))
   const records = closing.use(createRecords(redis, { clock, seals, prefix, onInvalid }))
@@ -112,7 +112,7 @@ async function work(config: WorkerConfig, masker: Masker): Promise<void> {
   }
   const signal = await Promise.race([signalled, sayWhenReady()])
   endAtTheLatest(longestShutdownMs)
-  log.info({ signal }, 'worker hands its work over')
+  log.info({ signal }, 'shutting down; work in progress returns to the queue')
 }
 
 /** What the workers of all clusters share. */
@@ -143,7 +143,7 @@ function startWorkers(cluster: string, { ports, ahead, journal, shared }: Cluste
   const { name: worker, prefix, maxConcurrentDeployments, maxConcurrentHosts } = config
   const claims = maskRecord(records.claims, masker)
   const onBug = (err: unknown, at: Parameters<OnBug>[1] | { question: string }) =>
-    log.error({ ...at, err }, 'a bug in Vesemir failed this')
+    log.error({ ...at, err }, 'failed by a bug in Vesemir')
   const notices = createNotices({ ...records, queues, log })
   const coordinator = createCoordinator({
     ...records,

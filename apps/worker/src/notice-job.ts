@@ -21,7 +21,8 @@ export function createNoticeJob({ recipients, url, log }: NoticeJobDeps): Proces
     const noticeLog = log.child({ deploymentId, application, environment, recipient: to, notice: notice.event })
     try {
       const recipient = recipients.get(to)
-      if (!recipient) throw new VesemirError('NOTIFICATION_REFUSED', `the worker's settings have no recipient ${to}`)
+      if (!recipient)
+        throw new VesemirError('NOTIFICATION_REFUSED', `recipient "${to}" is not configured in the worker's settings`)
       await recipient.send(url === undefined ? notice : linked(notice, url), signal)
       noticeLog.info('notice sent')
     } catch (err) {

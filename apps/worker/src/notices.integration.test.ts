@@ -40,7 +40,7 @@ test('a deployment tells of its start and its end, and warns of a recipient that
   const jobs = stores.queues.all.find(({ name }) => name === 'notifications-eu')!
   await expect
     .poll(async () => (await jobs.getFailed()).map(({ failedReason }) => failedReason), { timeout: 20_000 })
-    .toEqual(["the worker's settings have no recipient nobody"])
+    .toEqual(['recipient "nobody" is not configured in the worker\'s settings'])
 })
 
 test('what a worker died before it told is told by the next, though a person had the deployment go on', async () => {

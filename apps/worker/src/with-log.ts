@@ -18,7 +18,7 @@ export function withLog<Job extends DeploymentJob & { host?: string }>(
       jobLog.info({ durationMs: tookMs() }, 'job done')
     } catch (err) {
       if (signal.aborted || isVesemirError(err, 'FENCE_LOST'))
-        jobLog.info({ durationMs: tookMs(), err }, 'job left to another worker')
+        jobLog.info({ durationMs: tookMs(), err }, 'job continues in another worker')
       else jobLog.warn({ durationMs: tookMs(), err }, 'job failed')
       throw err
     }

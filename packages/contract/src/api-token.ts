@@ -7,7 +7,7 @@ export const ApiTokenId = z.string().regex(/^[A-Za-z0-9_-]{12}$/, { error: 'is n
 /** A token that somebody made for their programs. It acts in the name of its owner, and never does more than they may. */
 export const ApiToken = z.object({
   id: ApiTokenId,
-  name: Name.meta({ description: "Tells it from the owner's other tokens." }),
+  name: Name.meta({ description: 'Distinguishes the token from others of its owner.' }),
   owner: Name,
   grants: z.array(Grant).min(1),
   createdAt: Timestamp,

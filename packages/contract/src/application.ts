@@ -13,23 +13,27 @@ export const HostSelection = z
     query: z.string().min(1).max(1000).optional().meta({
       description: 'Chef search terms joined by AND, such as "roles:web AND tags:eu". The environment is always added.',
     }),
-    only: z.array(HostName).min(1).max(1000).optional().meta({ description: 'Of the hosts found, only these.' }),
+    only: z
+      .array(HostName)
+      .min(1)
+      .max(1000)
+      .optional()
+      .meta({ description: 'Names of hosts: only these of the hosts found.' }),
   })
-  .refine((hosts) => !(hosts.tags && hosts.query), { error: 'give tags or a query, not both', path: ['query'] })
+  .refine((hosts) => !(hosts.tags && hosts.query), { error: 'set tags or a query, not both', path: ['query'] })
 
 /** What does not change from one deployment to the next. Each part can be given for one environment, or in a request. */
 export const Settings = z.strictObject({
   team: Name,
-  cluster: Name.meta({ description: 'The network whose workers, Chef server and HAProxy boxes are meant.' }),
+  cluster: Name.meta({ description: 'The network whose workers deploy to the hosts.' }),
   hosts: HostSelection,
-  concurrency: Pace.meta({ description: 'Hosts in flight at once, or the sizes of waves: [1, "10%", "50%"].' }),
+  concurrency: Pace.meta({ description: 'Hosts in progress at a time, or the sizes of waves: [1, "10%", "50%"].' }),
   acceptLowCapacity: z.boolean().meta({
-    description:
-      'Whether a deployment may leave a backend less than half of its servers in service. Without, it is refused.',
+    description: 'Whether a deployment may leave less than half of a backend in service. By default it is refused.',
   }),
   unmatchedServers: z.enum(['warn', 'refuse']).meta({
     description:
-      'What to do about servers of the backends that stand for no host of the inventory, and so keep the version that they run: warn in the plan, or refuse it.',
+      'Servers of the backends without a host in the inventory, which keep their version: warn in the plan, or refuse the plan.',
   }),
   rollout: RolloutSettings,
   hooks: Hooks,
@@ -51,8 +55,7 @@ export const ApplicationDefinition = z.strictObject({
   description: z.string().max(1000).optional(),
   ...SomeSettings.shape,
   environments: z.record(Name, SomeSettings).optional().meta({
-    description:
-      'Settings that differ in one environment. When given, an environment that is not named here is refused.',
+    description: 'Settings by environment. When set, other environments are refused.',
   }),
 })
 export type ApplicationDefinition = z.infer<typeof ApplicationDefinition>

@@ -8,17 +8,17 @@ import { Environment, Headers } from './secret.ts'
 const ReleaseFolder = {
   directory: HostPath.meta({
     description:
-      'Holds releases/, shared/ and current on each host. {host} stands for its name, where a path has it in it.',
+      'The folder of releases/, shared/ and current on each host. {host} is replaced by the name of the host.',
   }),
   keepReleases: z.int().min(1).max(100).default(5),
   shared: z
     .array(RelativePath)
     .max(100)
     .default([])
-    .refine((paths) => !paths.some((path) => isBelowAnother(path, paths)), { error: 'one of them is below another' })
+    .refine((paths) => !paths.some((path) => isBelowAnother(path, paths)), { error: 'one path is below another' })
     .meta({
       description:
-        'Paths that are links to shared/ in every release. A folder ("log/") is made when missing, a file must be there.',
+        'Paths that link to shared/ in every release. A missing folder ("log/") is created, a missing file is an error.',
     }),
   timeout: Duration.default('5m'),
 }
@@ -36,13 +36,15 @@ export const ArtifactChangeset = z
       .string()
       .max(2000, { abort: true })
       .refine((url) => !hasUrlCredentials(url), {
-        error: 'holds a password or a token: send it in headers, as Authorization: {secret: NAME}',
+        error: 'contains a password or a token; send it in headers, as Authorization: {secret: NAME}',
         abort: true,
       })
       .regex(/^(?:https?|file):\/\/[^\s\\]+$/, {
         error: ({ input }) => `${quoteValue(input)} is not a file:, http: or https: URL`,
       })
-      .meta({ description: '{version} stands for the version: https://artifacts.example/payments-{version}.tar.gz' }),
+      .meta({
+        description: '{version} is replaced by the version: https://artifacts.example/payments-{version}.tar.gz',
+      }),
     headers: Headers.optional().meta({
       description:
         'Sent to the server of the URL, and to no other that it redirects to: Authorization: {secret: NAME}.',
@@ -53,12 +55,12 @@ export const ArtifactChangeset = z
         error: ({ input }) => `${JSON.stringify(input)} is not a SHA-256 in 64 lower-case hex digits`,
       })
       .optional()
-      .meta({ description: 'Without it, the sum seen while planning is held to for every host.' }),
+      .meta({ description: 'Default: the checksum seen while planning, for every host.' }),
     strip: z.int().min(0).max(1).default(0).meta({
-      description: '1 leaves out the one folder at the top that holds all of the archive.',
+      description: '1 omits the single top folder of the archive.',
     }),
     unpack: z.boolean().default(true).meta({
-      description: 'false puts the file into the release as it is: a jar, a war, a program.',
+      description: 'false copies the file into the release unchanged: a jar, a war, a program.',
     }),
     fileName: z
       .string()
@@ -67,9 +69,9 @@ export const ArtifactChangeset = z
         error: ({ input }) => `${JSON.stringify(input)} is not the plain name of a file, such as "payments.jar"`,
       })
       .optional()
-      .meta({ description: 'What a file that is not unpacked is called in the release; as in the URL without it.' }),
+      .meta({ description: 'File name in the release when unpack is false. Default: the name in the URL.' }),
     transfer: z.enum(['push', 'pull']).default('push').meta({
-      description: 'Whether the worker sends it through SSH, or each host fetches it by itself with curl or wget.',
+      description: 'Whether the worker uploads the artifact by SSH, or each host downloads it with curl or wget.',
     }),
     ...ReleaseFolder,
   })
@@ -77,9 +79,9 @@ export const ArtifactChangeset = z
     error: 'a host can fetch http: and https: URLs only',
     path: ['transfer'],
   })
-  .refine(({ unpack, strip }) => unpack || strip === 0, { error: 'only what is unpacked has folders', path: ['strip'] })
+  .refine(({ unpack, strip }) => unpack || strip === 0, { error: 'needs unpack: true', path: ['strip'] })
   .refine(({ unpack, fileName }) => !unpack || fileName === undefined, {
-    error: 'is for a file that is not unpacked: set unpack to false',
+    error: 'needs unpack: false',
     path: ['fileName'],
   })
 export type ArtifactChangeset = z.infer<typeof ArtifactChangeset>
@@ -112,7 +114,7 @@ export const GitChangeset = z.strictObject({
       error: ({ input }) => `${JSON.stringify(input)} is not a tag, a branch or a commit`,
     })
     .default('{version}')
-    .meta({ description: 'A tag, a branch or a full commit, in this order; {version} stands for the version.' }),
+    .meta({ description: 'A tag, a branch or a full commit, in this order; {version} is replaced by the version.' }),
   ...ReleaseFolder,
 })
 export type GitChangeset = z.infer<typeof GitChangeset>
@@ -122,12 +124,12 @@ export const CommandChangeset = z.strictObject({
   strategy: z.literal('command'),
   commands: z.array(CommandLine).min(1).max(50),
   rollback: z.array(CommandLine).min(1).max(50).optional().meta({
-    description: 'Undo what the commands did. Without them, a host that fails is not rolled back.',
+    description: 'Commands that undo the others. Default: none, and a failed host is not rolled back.',
   }),
   environment: Environment.optional().meta({
     description: 'Variables of the commands, such as {TOKEN: {secret: NAME}}.',
   }),
-  timeout: Duration.default('10m').meta({ description: 'For each command.' }),
+  timeout: Duration.default('10m').meta({ description: 'Limit of each command.' }),
 })
 export type CommandChangeset = z.infer<typeof CommandChangeset>
 

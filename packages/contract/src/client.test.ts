@@ -86,7 +86,7 @@ test('says API_UNREACHABLE when nothing listens, and when something else than th
 
   expect(gateway).toMatchObject({
     code: 'API_UNREACHABLE',
-    message: `${api.url} answered 502, and not as Vesemir's API does`,
+    message: `${api.url} returned 502, not an answer of a Vesemir API`,
   })
   expect(nothing).toMatchObject({ code: 'API_UNREACHABLE', message: expect.stringContaining('ECONNREFUSED') })
 })

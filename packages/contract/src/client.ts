@@ -202,9 +202,8 @@ async function callRoute<Route extends RouteName>(
   if (status === 304 && wanted.unlike) return wanted.unlike as Answer<Route>
   if (status >= 400) throw problemOf(status, { body, address })
   if (status === 204) return undefined as Answer<Route>
-  if (body === undefined) throw unreachable(`what answers at ${address.origin} is not Vesemir's API`)
-  if (!hasFields(body, answer))
-    throw notUnderstood(`${method} ${address.pathname} was answered in a form that is not known here`)
+  if (body === undefined) throw unreachable(`the server at ${address.origin} is not a Vesemir API`)
+  if (!hasFields(body, answer)) throw notUnderstood(`${method} ${address.pathname}: the answer has an unknown form`)
   if (entityTag) entityTags.set(body, entityTag)
   return body as Answer<Route>
 }
@@ -223,7 +222,7 @@ function urlOf(path: string, { params = {}, query = {} }: Call, base: string): U
 /** What would make another address of it is refused, as is what a person took for a deployment. All else the API checks. */
 function toSegment(name: string, param: string): string {
   if (name === 'id' && !deploymentIdPattern.test(param)) throw invalid(tellNoId(param))
-  if (['', '.', '..'].includes(param)) throw invalid(`"${param}" is no name`)
+  if (['', '.', '..'].includes(param)) throw invalid(`"${param}" is not a name`)
   return encodeURIComponent(param)
 }
 
@@ -253,7 +252,7 @@ async function send(
     return { status: answer.status, body: parseJson(await answer.text()), entityTag }
   } catch (error) {
     signal?.throwIfAborted()
-    throw unreachable(`${address.origin} does not answer: ${reasonOf(error)}`, error)
+    throw unreachable(`no answer from ${address.origin}: ${reasonOf(error)}`, error)
   }
 }
 
@@ -267,5 +266,5 @@ function reasonOf(error: unknown): string {
 
 function problemOf(status: number, { body, address }: { body: unknown; address: URL }): ApiError {
   if (hasFields(body, ['status', 'detail', 'code'])) return new ApiError(body as Problem)
-  return unreachable(`${address.origin} answered ${status}, and not as Vesemir's API does`)
+  return unreachable(`${address.origin} returned ${status}, not an answer of a Vesemir API`)
 }

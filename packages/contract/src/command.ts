@@ -29,14 +29,14 @@ export const Command = z.discriminatedUnion('command', [
   command('retry', {
     hosts: z.array(HostName).min(1).max(1000).optional(),
     without: z.array(HostName).min(1).max(1000).optional().meta({
-      description: 'Leave these hosts out for good: they are not walked, and count neither as failed nor as missing.',
+      description: 'Hosts to exclude permanently: not deployed, and counted neither as failed nor as missing.',
     }),
     ...forced,
   })
     .refine(isExplained, explained)
     .refine(({ hosts, without }) => !hosts?.some((host) => without?.includes(host)), {
       path: ['without'],
-      error: 'names a host that is to be retried',
+      error: 'names a host that is also in hosts',
     }),
   command('rollback', forced).refine(isExplained, explained),
   command('skip', {}),

@@ -11,7 +11,7 @@ export interface Complaint {
 export function complaintsOf(error: z.ZodError, input: unknown): Complaint[] {
   return error.issues.flatMap((issue): Complaint[] => {
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'there is no such setting' }))
+      return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'unknown setting' }))
     if (issue.code === 'invalid_key') return [{ path: issue.path, message: issue.issues[0]?.message ?? issue.message }]
     if (issue.code === 'invalid_type' && issue.path.length > 0 && valueAt(input, issue.path) === undefined)
       return [{ path: issue.path, message: 'is missing' }]

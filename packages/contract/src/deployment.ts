@@ -14,9 +14,9 @@ export const DeploymentRequest = z.strictObject({
   version: Version,
   reason: z.string().max(500).optional(),
   wait: z.boolean().default(true).meta({
-    description: 'Whether to queue behind another deployment of the application and environment, or be refused.',
+    description: 'Behind another deployment of the application and environment: queue, or be refused.',
   }),
-  override: z.boolean().default(false).meta({ description: 'Deploy although deployments are locked (admins).' }),
+  override: z.boolean().default(false).meta({ description: 'Deploy although the application is locked (admins).' }),
   ...SomeSettings.shape,
 })
 export type DeploymentRequest = z.infer<typeof DeploymentRequest>
@@ -51,10 +51,10 @@ export const DeploymentSpec = z.strictObject({
   reason: z.string().max(500).optional(),
   override: z.boolean().default(false),
   partial: z.literal(true).optional().meta({
-    description: 'Its request said which hosts are meant: it is not for all hosts of the application.',
+    description: 'The request named the hosts: not all hosts of the application are deployed.',
   }),
   planId: PlanId.optional().meta({
-    description: 'The plan that it is to come to: it ends before anything is done where that has changed.',
+    description: 'The plan to carry out: the deployment fails before any change where the plan has changed.',
   }),
   ...CompleteSettings.shape,
 })
@@ -77,7 +77,7 @@ export type Intent = z.infer<typeof Intent>
 
 /** Whether the host's own answer proved its version to the end of the walk. */
 export const IsVersionProven = z.boolean().meta({
-  description: 'Whether the health check proved the version, to the end of the walk; false where it proves none.',
+  description: 'Whether the health check proved the version until the end of the walk.',
 })
 
 const ended = { endedAt: Timestamp, traffic: Traffic }
@@ -85,7 +85,7 @@ const ended = { endedAt: Timestamp, traffic: Traffic }
 export const HostState = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('pending'),
-    traffic: Traffic.optional().meta({ description: 'Where an earlier walk of this deployment left it.' }),
+    traffic: Traffic.optional().meta({ description: 'Where an earlier attempt of this deployment left the traffic.' }),
   }),
   z.object({ status: z.literal('running'), step: StepName, since: Timestamp, waitingFor: z.string().optional() }),
   z.object({ status: z.literal('succeeded'), ...ended, isVersionProven: IsVersionProven.optional() }),
@@ -128,36 +128,36 @@ export const HostRecord = z.object({
   ...PlannedHost.shape,
   state: HostState,
   intent: Intent,
-  attempt: z.int().meta({ description: 'How many workers took this host up, from 1; 0 before the first.' }),
+  attempt: z.int().meta({ description: 'Number of attempts at this host, from 1; 0 before the first.' }),
   steps: z.array(StepRecord),
   history: z
     .array(PastAttempt)
     .optional()
-    .meta({ description: 'How its earlier walks ended, the last 20, oldest first.' }),
+    .meta({ description: 'How earlier attempts ended: the last 20, oldest first.' }),
   gone: Failure.optional().meta({
-    description: 'The inventory did not have it any more when it was to be walked again.',
+    description: 'Set when a retry or rollback no longer found the host in the inventory.',
   }),
-  snapshot: z.array(ServerState).optional().meta({ description: 'Its servers before the first change: the undo.' }),
+  snapshot: z.array(ServerState).optional().meta({ description: 'The servers before the first change, to restore.' }),
   leftOut: z.boolean().optional().meta({
-    description: 'An earlier deployment had left it out of rotation: what it ran then is not proven.',
+    description: 'An earlier deployment left the host out of rotation: the version it ran is not proven.',
   }),
   asLeft: z.literal(true).optional().meta({
     description:
       'This walk has not changed its servers yet: they are as the last walk left them, or as someone has set them since.',
   }),
   unproven: z.literal(true).optional().meta({
-    description: 'Its changeset was begun, and what it runs has not been proven since.',
+    description: 'The changeset was started, and the version has not been proven since.',
   }),
   changing: z.literal(true).optional().meta({
     description:
-      'Its changeset was begun on a host that was proven: unless the host says that nothing was changed, it is unproven.',
+      'The changeset was started on a proven host: unless the host reports that nothing changed, it is unproven.',
   }),
   current: z.object({ release: z.string(), saidAt: Timestamp }).optional().meta({
-    description: 'The release that the host itself named as current, and when it last did.',
+    description: 'The release that the host reports as current, and when it last did.',
   }),
-  seen: z.array(ServerState).optional().meta({ description: 'Its servers as last read from the boxes.' }),
+  seen: z.array(ServerState).optional().meta({ description: 'The servers as last read from the boxes.' }),
   release: z.object({ id: z.string(), previous: z.string().optional() }).optional().meta({
-    description: 'The release that this deployment introduced, and the one that was current before.',
+    description: 'The release that this deployment put in place, and the previous one.',
   }),
 })
 export type HostRecord = z.infer<typeof HostRecord>
@@ -169,7 +169,10 @@ export const Gate = z.discriminatedUnion('kind', [
     afterWave: z.int(),
     until: Timestamp,
     approvals: z.int().optional().meta({ description: 'How many people must approve; 1 when absent.' }),
-    approvedBy: z.array(z.string()).optional().meta({ description: 'Who has approved, while others must too.' }),
+    approvedBy: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Who has approved so far, while more approvals are needed.' }),
   }),
   z.object({ kind: z.literal('pause'), afterWave: z.int(), until: Timestamp }),
   z.object({
@@ -223,31 +226,32 @@ export const Deployment = z.object({
   createdAt: Timestamp,
   requestedBy: z.string(),
   state: DeploymentState,
-  intent: Intent.meta({ description: 'What its hosts are walked for now.' }),
+  intent: Intent.meta({ description: 'Whether hosts are deployed or rolled back now.' }),
   gatesPassed: z
     .int()
     .meta({ description: 'The last wave whose gates are passed; 0 before the first, -1 where a gate is before that.' }),
-  toleratedFailures: z.array(HostName).meta({ description: 'Failed hosts that a person said to go on without.' }),
-  commands: z.array(GivenCommand).meta({ description: 'Given by people, and not carried out yet.' }),
+  toleratedFailures: z.array(HostName).meta({ description: 'Failed hosts that a person skipped.' }),
+  commands: z.array(GivenCommand).meta({ description: 'Commands of people that are not carried out yet.' }),
   named: z
     .object({ hosts: z.array(HostName), endsAfter: z.boolean() })
     .optional()
     .meta({
-      description: 'The hosts that a retry named: just these are walked, then it ends again, or goes on as before.',
+      description:
+        'The hosts that a retry named: only these are deployed; then the deployment ends again, or continues.',
     }),
   excluded: z
     .array(HostName)
     .optional()
-    .meta({ description: 'Hosts that a retry left out for good: they count neither as failed nor as missing.' }),
-  refused: Failure.optional().meta({ description: 'Why the command that was given last was not carried out.' }),
+    .meta({ description: 'Hosts that a retry excluded permanently: counted neither as failed nor as missing.' }),
+  refused: Failure.optional().meta({ description: 'Why the last command was not carried out.' }),
   endedAs: EndedState.optional().meta({
-    description: 'How it had ended when a command was given that is to have it go on; absent once it does.',
+    description: 'How the deployment had ended when a retry or rollback was accepted; absent once that starts.',
   }),
   supersedes: DeploymentId.optional().meta({
-    description: "The deployment that had the environment's machines in hand before this one.",
+    description: "The deployment that changed the environment's machines before this one.",
   }),
   supersededBy: DeploymentRef.optional().meta({
-    description: "The deployment that has had the environment's machines in hand since: this one is past.",
+    description: 'The newer deployment of the environment, which supersedes this one.',
   }),
   plan: z
     .object({

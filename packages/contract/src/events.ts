@@ -28,12 +28,12 @@ export const DeploymentFact = z.discriminatedUnion('type', [
   fact('deployment.planned', { plan: Plan, ...superseding }),
   fact('deployment.commanded', { command: Command, by: z.string() }),
   fact('command.refused', { failure: Failure, by: z.string(), follows: z.int() }).meta({
-    description: 'A command that was given is not carried out: no host is touched by it.',
+    description: 'A command was refused: no host is changed.',
   }),
   fact('deployment.paused', { by: z.string(), ...following }),
   fact('deployment.gated', { gate: Gate }),
   fact('gate.approved', { by: z.string(), follows: z.int() }).meta({
-    description: 'One of several people who must approve has done so.',
+    description: 'One of several people who must approve has approved.',
   }),
   fact('deployment.resumed', { by: z.string().optional(), ...following }),
   fact('hosts.requeued', {
@@ -41,27 +41,24 @@ export const DeploymentFact = z.discriminatedUnion('type', [
     intent: Intent,
     by: z.string(),
     leftOut: z.array(HostName).optional().meta({
-      description: 'Hosts that a forced command passes over: they run what another deployment left.',
+      description: 'Hosts that a forced command skips: another deployment has changed them.',
     }),
-    named: z.literal(true).optional().meta({ description: 'Just these are to be walked, whatever became of others.' }),
+    named: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'Only these hosts are deployed, whatever the state of others.' }),
     changed: z
       .array(z.object({ target: HostTarget, servers: z.array(ServerRef) }))
       .optional()
-      .meta({ description: 'How those of them are reached now, where that has changed.' }),
-    boxes: z
-      .array(HostTarget)
-      .optional()
-      .meta({ description: 'How the boxes are reached now, where that has changed.' }),
-    gone: z
-      .array(HostName)
-      .optional()
-      .meta({ description: 'Hosts that the inventory has no more: they stay as they are.' }),
-    excluded: z.array(HostName).optional().meta({ description: 'Hosts that a person leaves out for good.' }),
+      .meta({ description: 'New targets of hosts whose address or SSH settings have changed.' }),
+    boxes: z.array(HostTarget).optional().meta({ description: 'New targets of boxes, where they have changed.' }),
+    gone: z.array(HostName).optional().meta({ description: 'Hosts that are no longer in the inventory: not changed.' }),
+    excluded: z.array(HostName).optional().meta({ description: 'Hosts that a person excludes permanently.' }),
     ...superseding,
     ...following,
-  }).meta({ description: 'These hosts are to be walked, again or the way back.' }),
+  }).meta({ description: 'These hosts are retried or rolled back.' }),
   fact('deployment.superseded', { by: DeploymentId, version: Version }).meta({
-    description: "Another deployment has the environment's machines in hand from now on.",
+    description: 'A newer deployment supersedes this one.',
   }),
   fact('deployment.ended', {
     outcome: z.enum(['succeeded', 'failed', 'cancelled', 'rolled-back']),
@@ -76,7 +73,7 @@ export type DeploymentFact = z.infer<typeof DeploymentFact>
 export const HostFact = z.discriminatedUnion('type', [
   fact('host.claimed', { ...onHost, attempt: z.int(), worker: z.string() }),
   fact('host.turned', { ...onHost, intent: Intent, why: z.string() }).meta({
-    description: 'In the middle of its walk the host is taken the other way.',
+    description: 'The host changes from deploying to rolling back, or the reverse, in the middle of its walk.',
   }),
   fact('step.started', inStep),
   fact('step.waiting', { ...inStep, waitingFor: z.string() }),
@@ -87,25 +84,25 @@ export const HostFact = z.discriminatedUnion('type', [
     note: z.string().optional(),
   }),
   fact('servers.located', { ...onHost, servers: z.array(ServerRef), cause: z.string() }).meta({
-    description: "The host's servers are others than planned: its boxes have changed since.",
+    description: "The host's servers differ from the plan: its boxes have changed.",
   }),
   fact('servers.snapshotted', {
     ...onHost,
-    servers: z.array(ServerState).meta({ description: 'What to go back to.' }),
-    leftOut: z.boolean().meta({ description: 'An earlier deployment had left the host out of rotation.' }),
+    servers: z.array(ServerState).meta({ description: 'The state to restore.' }),
+    leftOut: z.boolean().meta({ description: 'An earlier deployment left the host out of rotation.' }),
   }),
   fact('servers.seen', { ...onHost, servers: z.array(ServerState) }),
   fact('servers.returned', {
     ...onHost,
-    servers: z.array(ServerState).meta({ description: 'Those that were in rotation again, as they showed.' }),
+    servers: z.array(ServerState).meta({ description: 'The servers found in rotation.' }),
     cause: z.string(),
-  }).meta({ description: 'A box had forgotten what was set, as after a reload; it is being put right.' }),
+  }).meta({ description: 'A box lost its drains, as after a reload; the walk drains the servers again.' }),
   fact('release.seen', { ...onHost, release: z.string() }).meta({
-    description: 'The release that the host itself named as current when it was asked.',
+    description: 'The release that the host reports as current.',
   }),
   fact('release.introduced', { ...onHost, release: z.string(), previous: z.string().optional() }),
   fact('release.reverted', { ...onHost, release: z.string().optional() }).meta({
-    description: 'The release is taken back; `release` is current now, where the host can tell.',
+    description: 'The release was removed; `release` is current now, if the host reports one.',
   }),
   fact('host.ended', {
     ...onHost,
@@ -134,7 +131,7 @@ export type DeploymentEvent = z.infer<typeof DeploymentEvent>
 export const StreamMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('events'), events: z.array(DeploymentEvent) }),
   z.object({ kind: z.literal('trimmed'), from: z.int(), to: z.int() }).meta({
-    description: 'The log lines numbered from..to were trimmed and cannot be had again.',
+    description: 'The log lines numbered from..to were trimmed.',
   }),
   z.object({ kind: z.literal('ended') }).meta({ description: 'The deployment has ended and every event was sent.' }),
 ])

@@ -61,8 +61,8 @@ export const AccessDecision = z.object({
   application: Name,
   environment: Name,
   isAllowed: z.boolean(),
-  grant: Grant.optional().meta({ description: 'The grant that allows it; absent when none does.' }),
-  reason: z.string().meta({ description: 'In words.' }),
+  grant: Grant.optional().meta({ description: 'The grant that allows the action; absent when none does.' }),
+  reason: z.string().meta({ description: 'Why, as a sentence.' }),
 })
 export type AccessDecision = z.infer<typeof AccessDecision>
 

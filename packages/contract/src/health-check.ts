@@ -5,16 +5,16 @@ import { quoteValue } from './quote-value.ts'
 import { Environment, ExpectedHeaders, Headers } from './secret.ts'
 
 const Pace = {
-  interval: Duration.default('500ms').meta({ description: 'Between one try and the next.' }),
-  timeout: Duration.default('2s').meta({ description: 'For one try.' }),
-  deadline: Duration.default('60s').meta({ description: 'For all tries together.' }),
-  successes: z.int().min(1).max(100).default(2).meta({ description: 'Passes in a row that prove the host healthy.' }),
+  interval: Duration.default('500ms').meta({ description: 'Between two tries.' }),
+  timeout: Duration.default('2s').meta({ description: 'Limit of one try.' }),
+  deadline: Duration.default('60s').meta({ description: 'Limit of all tries together.' }),
+  successes: z.int().min(1).max(100).default(2).meta({ description: 'Passes in a row that make the host healthy.' }),
 }
 
 const From = {
   from: z.enum(['host', 'worker']).optional().meta({
     description:
-      'Who asks: the host itself (when left out), or the worker, which reaches it at the address that the inventory has.',
+      'Where the check runs: on the host (default), or on the worker, which connects to the address in the inventory.',
   }),
 }
 
@@ -22,16 +22,15 @@ const From = {
 export const HealthCheckTls = z
   .strictObject({
     serverName: HostName.optional().meta({
-      description: 'Asked for (SNI, Host) and looked for in the certificate; the address when left out.',
+      description: 'Name for SNI, Host and the certificate. Default: the address.',
     }),
     ca: z.string().max(50_000).startsWith('-----BEGIN CERTIFICATE-----').optional().meta({
-      description:
-        "Certificates in PEM that may have signed the application's; those that everybody knows when left out.",
+      description: 'Certificate authorities in PEM. Default: those of Node.js.',
     }),
-    insecure: z.boolean().optional().meta({ description: 'Whether any certificate will do.' }),
+    insecure: z.boolean().optional().meta({ description: 'Whether to accept any certificate.' }),
   })
   .refine(({ ca, insecure }) => !(ca !== undefined && insecure), {
-    error: 'with insecure, no authority is asked',
+    error: 'insecure accepts any certificate: omit ca',
     path: ['ca'],
   })
 
@@ -43,24 +42,25 @@ export const HttpHealthCheck = z.strictObject({
     .string()
     .max(1000, { abort: true })
     .refine((path) => !hasUrlCredentials(path), {
-      error: 'holds a password or a token: send it in headers, as Authorization: {secret: NAME}',
+      error: 'contains a password or a token; send it in headers, as Authorization: {secret: NAME}',
       abort: true,
     })
     .regex(/^\/[^\s#]*$/, { error: ({ input }) => `${quoteValue(input)} is not a path that starts with "/"` })
     .default('/'),
   address: z.enum(['loopback', 'host']).default('loopback').meta({
-    description:
-      'Where the application listens, seen from the host: on 127.0.0.1, or on the address that the inventory has for it.',
+    description: 'Where the application listens: on 127.0.0.1, or on the address of the host in the inventory.',
   }),
   expectStatus: z.int().min(100).max(599).default(200),
   expectBody: z.string().min(1).max(1000).optional().meta({
-    description: 'Must be part of the answer. {version} stands for the new version: the proof that it is what answers.',
+    description:
+      'Text that the body must contain. {version} is replaced by the new version, which proves that it answers.',
   }),
   expectHeaders: ExpectedHeaders.optional().meta({
-    description: 'Each must be in the answer, with this as a part of it. {version} stands for the new version.',
+    description:
+      'Headers of the answer with the text that each must contain. {version} is replaced by the new version.',
   }),
-  headers: Headers.optional().meta({ description: 'Sent with the request, such as Authorization: {secret: NAME}.' }),
-  tls: HealthCheckTls.optional().meta({ description: 'HTTPS; {} looks at the certificate as browsers do.' }),
+  headers: Headers.optional().meta({ description: 'Headers of the request, such as Authorization: {secret: NAME}.' }),
+  tls: HealthCheckTls.optional().meta({ description: 'Use HTTPS; {} checks the certificate as browsers do.' }),
   ...From,
   ...Pace,
 })

@@ -9,9 +9,9 @@ export const RunningRelease = z.object({
   release: z.string(),
   version: Version,
   deployment: DeploymentId.optional().meta({
-    description: 'The deployment that put the release in place; absent when it was someone else.',
+    description: 'The deployment that put the release in place; absent when someone else did.',
   }),
-  at: Timestamp.meta({ description: 'When the host itself last said so.' }),
+  at: Timestamp.meta({ description: 'When the host last reported this.' }),
   isVersionProven: IsVersionProven.optional(),
 })
 export type RunningRelease = z.infer<typeof RunningRelease>
@@ -29,9 +29,9 @@ export const ApplicationHost = z.object({
     .optional()
     .meta({ description: 'What it should run, and since which deployment; absent before the first that succeeded.' }),
   drift: z.string().optional().meta({
-    description: 'In words, how it differs from what it should run; absent where it does not.',
+    description: 'How the host differs from the version that it should run; absent when it does not.',
   }),
-  traffic: Traffic.meta({ description: 'Where the last walk that changed its traffic left it.' }),
+  traffic: Traffic.meta({ description: 'Where the last walk left the traffic.' }),
 })
 export type ApplicationHost = z.infer<typeof ApplicationHost>
 
@@ -54,28 +54,25 @@ export type ApplicationHostList = z.infer<typeof ApplicationHostList>
 
 /** One thing that deployments need, tried from where they need it. */
 export const DoctorCheck = z.object({
-  name: z.string().meta({ description: 'What was tried, such as "redis", "chef", "ssh" or "haproxy".' }),
-  target: z.string().meta({ description: 'Of which cluster, host or address.' }),
+  name: z.string().meta({ description: 'The check, such as "redis", "chef", "ssh" or "haproxy".' }),
+  target: z.string().meta({ description: 'The cluster, host or address that was checked.' }),
   ok: z.boolean(),
-  detail: z.string().meta({ description: 'What was found.' }),
-  hint: z.string().optional().meta({ description: 'How to mend it.' }),
+  detail: z.string().meta({ description: 'The result.' }),
+  hint: z.string().optional().meta({ description: 'What to do.' }),
 })
 export type DoctorCheck = z.infer<typeof DoctorCheck>
 
 export const DoctorQuery = z.strictObject({
-  cluster: Name.optional().meta({ description: 'Of this cluster alone; without it, of all.' }),
+  cluster: Name.optional().meta({ description: 'Only this cluster. Default: all clusters.' }),
 })
 export const DoctorReport = z.object({ checks: z.array(DoctorCheck) })
 export type DoctorReport = z.infer<typeof DoctorReport>
 
 export const BalancerDoctorRequest = z.strictObject({
-  cluster: Name.optional().meta({ description: 'Whose load balancers; may be left out where there is but one.' }),
+  cluster: Name.optional().meta({ description: 'The cluster; optional when there is only one.' }),
   application: Name.optional(),
   environment: Name.optional(),
-  fix: z
-    .boolean()
-    .default(false)
-    .meta({ description: 'Whether to put right what Vesemir left; else it is only told.' }),
+  fix: z.boolean().default(false).meta({ description: 'Whether to put servers back. Default: only report them.' }),
 })
 export type BalancerDoctorRequest = z.infer<typeof BalancerDoctorRequest>
 
@@ -92,13 +89,15 @@ export const BalancerFinding = z.object({
   deployment: DeploymentId,
   host: HostName,
   notedAt: Timestamp.meta({ description: 'When it was taken out.' }),
-  state: ServerState.optional().meta({ description: 'As its box shows it now; absent when the box did not answer.' }),
+  state: ServerState.optional().meta({
+    description: 'The server as its box shows it now; absent when the box did not answer.',
+  }),
   verdict: z.enum(['left-out', 'reduced', 'in-use', 'back', 'changed', 'unknown']),
   action: z.enum(['none', 'restorable', 'restored', 'failed']).meta({
     description:
-      'What was done: nothing; nothing yet, but fix would put it back; put back as it was before; or tried in vain.',
+      'What was done: nothing; nothing yet (fix would put the server back); put back; or failed to put back.',
   }),
-  detail: z.string().optional().meta({ description: 'Why, in words.' }),
+  detail: z.string().optional().meta({ description: 'Why, as a sentence.' }),
 })
 export type BalancerFinding = z.infer<typeof BalancerFinding>
 

@@ -10,5 +10,5 @@ test('names each backend once, alone or with settings', () => {
     ['web', 'web'],
     ['web', { name: 'web', hosts: 'some' }],
   ])
-    expect(parse(twice).error?.issues).toMatchObject([{ path: ['backends'], message: 'a backend is there twice' }])
+    expect(parse(twice).error?.issues).toMatchObject([{ path: ['backends'], message: 'a backend is named twice' }])
 })

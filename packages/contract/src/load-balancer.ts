@@ -7,16 +7,16 @@ export const BoxSelection = z
     names: z.array(HostName).min(1).max(50).optional().meta({ description: 'The boxes by name.' }),
     tags: z.array(Name).min(1).max(20).optional(),
     environment: Name.optional().meta({
-      description: "The boxes' environment, where it is not the application's: several can share boxes.",
+      description: "The boxes' environment. Default: the application's.",
     }),
     role: Name.optional(),
     cookbook: Name.optional(),
     recipe: Name.optional().meta({
-      description: 'A recipe of the cookbook; without it any use of the cookbook counts.',
+      description: 'A recipe of the cookbook. Default: any recipe.',
     }),
   })
   .refine((boxes) => boxes.names ?? boxes.tags ?? boxes.role ?? boxes.cookbook, {
-    error: 'say which boxes: names, tags, a role or a cookbook',
+    error: 'name the boxes by names, tags, a role or a cookbook',
   })
   .refine((boxes) => !boxes.recipe || boxes.cookbook, { error: 'a recipe needs its cookbook', path: ['recipe'] })
 export type BoxSelection = z.infer<typeof BoxSelection>
@@ -26,15 +26,19 @@ export const DrainPolicy = z.enum(['abort', 'proceed', 'cut'])
 
 /** How much worse than its peers a host may do, by the load balancer's own figures. */
 const Margins = z.strictObject({
-  serverErrors: Percent.optional().meta({ description: 'Of its requests, answered 5xx: points above the peers.' }),
-  connectionErrors: Percent.optional().meta({ description: 'Of its requests, not connected: points above the peers.' }),
+  serverErrors: Percent.optional().meta({
+    description: 'Share of requests answered 5xx: percentage points above the peers.',
+  }),
+  connectionErrors: Percent.optional().meta({
+    description: 'Share of requests that failed to connect: percentage points above the peers.',
+  }),
   responseTime: z
     .string()
     .regex(/^[1-9]\d{0,3}%$/, { error: ({ input }) => `${JSON.stringify(input)} is not a percentage such as "50%"` })
     .optional()
-    .meta({ description: 'Slower than the peers: "50%" is half as long again.' }),
+    .meta({ description: 'Response time above the peers: "50%" is half as long again.' }),
   minRequests: z.int().min(1).max(1_000_000).default(50).meta({
-    description: 'Fewer requests than this, of the host or of its peers, tell nothing.',
+    description: 'Fewer requests than this, of the host or of its peers, are not judged.',
   }),
 })
 export type Margins = z.infer<typeof Margins>
@@ -46,22 +50,22 @@ const Traffic = z.strictObject({
   }),
   guardTimeout: Duration.default('5m').meta({ description: 'How long a host waits for minHealthy to hold.' }),
   drainTimeout: Duration.default('30s').meta({
-    description: 'How long sessions may end by themselves. After it even sticky clients are turned away.',
+    description: 'How long sessions may end by themselves. After that, sticky clients are refused too.',
   }),
   drainDeadline: Duration.default('60s').meta({
     description: 'When onDrainTimeout applies, from the start of the drain.',
   }),
   onDrainTimeout: DrainPolicy.default('abort'),
   healthyTimeout: Duration.default('60s').meta({
-    description: 'How long the load balancer may take to prove the host healthy.',
+    description: 'How long the load balancer may take to find the host healthy.',
   }),
-  degradedWeight: Percent.default('50%').meta({ description: 'Of the weight it had, when a host comes back.' }),
-  degradationTime: Duration.default('30s').meta({ description: 'How long it is watched at each reduced weight.' }),
+  degradedWeight: Percent.default('50%').meta({ description: 'Percentage of its weight that a host returns with.' }),
+  degradationTime: Duration.default('30s').meta({ description: 'How long a host is watched at each reduced weight.' }),
   weights: z.array(Percent).min(1).max(10).optional().meta({
-    description: 'Several weights on the way back, each for the degradation time, in place of degradedWeight.',
+    description: 'Several reduced weights, each for the degradation time, instead of degradedWeight.',
   }),
   maxRegression: Margins.optional().meta({
-    description: 'While it is watched, a host that does worse than its untouched peers by one of these fails.',
+    description: 'A watched host fails when it performs worse than its unchanged peers by one of these.',
   }),
 })
 
@@ -69,12 +73,12 @@ const Traffic = z.strictObject({
 const BackendSettings = z.strictObject({
   name: HaproxyName,
   hosts: z.enum(['all', 'some']).default('all').meta({
-    description: 'Whether every host must be in it, or some alone, such as those of a canary.',
+    description: 'Whether every host must be in the backend, or only some, such as those of a canary.',
   }),
   boxes: z.enum(['all', 'some']).default('all').meta({
-    description: 'Whether a host must be in it on every box, or on some alone, such as on those of its shard.',
+    description: 'Whether a host must be in the backend on every box, or only on some, such as those of its shard.',
   }),
-  minHealthy: Quantity.optional().meta({ description: 'In place of the minHealthy of all backends.' }),
+  minHealthy: Quantity.optional().meta({ description: 'Instead of the minHealthy of all backends.' }),
 })
 
 function isEachOnce(backends: readonly (string | { name: string })[]): boolean {
@@ -90,17 +94,16 @@ export const HaproxySettings = z.strictObject({
     .array(z.union([HaproxyName, BackendSettings]))
     .min(1)
     .max(50)
-    .refine(isEachOnce, { error: 'a backend is there twice' })
+    .refine(isEachOnce, { error: 'a backend is named twice' })
     .meta({
-      description:
-        'The backends by name: every host must be in each of them, on every box, unless `hosts` or `boxes` says some.',
+      description: 'The backends by name: every host must be in each, on every box, unless `hosts` or `boxes` is some.',
     }),
   serverPort: z.int().min(1).max(65_535).optional().meta({
     description: "The application's port: servers at other ports of a host's address are other servers.",
   }),
   otherServers: z.enum(['refuse', 'ignore']).default('refuse').meta({
     description:
-      "What to do about servers at a host's address that are not the application's, by `backends` and `serverPort`: refuse the plan, or let them keep their traffic.",
+      "Servers at a host's address that are in none of `backends` or at another port than `serverPort`: refuse the plan, or let them keep their traffic.",
   }),
   ...Traffic.shape,
 })

@@ -4,8 +4,10 @@ import { Failure } from './problem.ts'
 import { DeploymentId, Name, Timestamp, Version } from './primitives.ts'
 
 const about = {
-  id: z.string().meta({ description: 'The same each time that this is sent: what was received before can be told.' }),
-  at: Timestamp.meta({ description: 'When it happened, not when it is sent.' }),
+  id: z
+    .string()
+    .meta({ description: 'The same each time that this notice is sent, so that a receiver can drop repeats.' }),
+  at: Timestamp.meta({ description: 'When the event happened, not when the notice is sent.' }),
   deployment: z.object({
     id: DeploymentId,
     application: Name,
@@ -32,7 +34,7 @@ export const Notice = z.discriminatedUnion('event', [
     outcome: z.enum(['succeeded', 'failed', 'cancelled', 'rolled-back']),
     failure: Failure.optional(),
     note: z.string().optional(),
-    durationMs: z.int().meta({ description: 'From the request to this end.' }),
+    durationMs: z.int().meta({ description: 'From the request to the end.' }),
   }),
 ])
 export type Notice = z.infer<typeof Notice>

@@ -11,12 +11,10 @@ export const HostTarget = z.object({
   port: z.int(),
   user: z.string(),
   hostKeys: z.array(z.string()),
-  zone: z
-    .string()
-    .optional()
-    .meta({ description: 'Where it stands, such as "europe-west1-b", as the inventory says.' }),
+  zone: z.string().optional().meta({ description: 'The zone in the inventory, such as "europe-west1-b".' }),
   jumpHosts: z.array(z.string()).optional().meta({
-    description: "The way to it, by names of the worker's settings; none for a direct one. Default: as to other hosts.",
+    description:
+      "Jump hosts, by names of the worker's settings; empty for a direct connection. Default: as for other hosts.",
   }),
 })
 export type HostTarget = z.infer<typeof HostTarget>
@@ -31,7 +29,7 @@ export const ServerRef = z.object({
   backend: z.string(),
   server: z.string(),
   endpoint: Endpoint.optional().meta({
-    description: 'What the server stood for when it was found or read; absent from records of earlier releases.',
+    description: 'The address of the server when it was found or read; absent from records of earlier releases.',
   }),
 })
 export type ServerRef = z.infer<typeof ServerRef>
@@ -41,30 +39,32 @@ export const ServerState = z.object({
   ...ServerRef.shape,
   admin: z.enum(['ready', 'drain', 'maint']),
   health: z.enum(['up', 'starting', 'stopping', 'down', 'unproven']).meta({
-    description: 'unproven: drained, and taken for up until its next check.',
+    description: 'unproven: drained, and shown as up until its next check.',
   }),
   checked: z.boolean().meta({
-    description: 'Whether the box checks its health, by checks of its own or by those of the server that it follows.',
+    description: 'Whether the box checks the server, itself or by a server that it tracks.',
   }),
   proof: z.object({ passed: z.int(), needed: z.int(), lastCheck: z.string() }).optional().meta({
-    description: 'While it is down or unproven: the checks that have passed in a row, and how the last ended.',
+    description: 'While the server is down or unproven: the checks passed in a row, and the result of the last.',
   }),
   agentChecked: z.literal(true).optional().meta({
-    description: 'The box asks an agent, whose answers change its weight and state.',
+    description: 'The box asks an agent, which changes weight and state of the server.',
   }),
   spare: z.literal(true).optional().meta({
-    description: 'No server at present: disabled in the configuration, or a name that resolves to nothing.',
+    description: 'Not in use: disabled in the configuration, or its name does not resolve.',
   }),
   weight: z.int(),
   initialWeight: z.int().meta({ description: 'The weight of the configuration file.' }),
   downForSeconds: z.int().optional().meta({
-    description: 'How long its box has taken it for down; absent when it is not, or is held out of rotation.',
+    description: 'How long the server has been down; absent when it is not, or is out of rotation.',
   }),
   sessions: z.int(),
-  backup: z.literal(true).optional().meta({ description: 'It gets traffic only when no other server is left.' }),
+  backup: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'A backup server: receives traffic only when no other server is left.' }),
   weightHeldBy: z.enum(['algorithm', 'agent']).optional().meta({
-    description:
-      "What decides its weight instead: a static algorithm, which knows all or nothing, or the server's agent.",
+    description: "Why the weight cannot be reduced: a static algorithm, or the server's agent.",
   }),
 })
 export type ServerState = z.infer<typeof ServerState>
@@ -84,12 +84,12 @@ export type PlannedWave = z.infer<typeof PlannedWave>
 /** An archive as it was seen while planning. `bytes` are those of the file, `unpackedBytes` about those of its contents. */
 export const Archive = z.object({
   format: z.enum(['tar.gz', 'tar.zst', 'tar.xz', 'tar.bz2', 'tar', 'zip', 'file']).meta({
-    description: '`file` is one that is not unpacked.',
+    description: '`file` is not unpacked.',
   }),
   sha256: z.string(),
   bytes: z.int(),
   unpackedBytes: z.int(),
-  folder: z.string().optional().meta({ description: 'The one folder at its top, when that holds all of it.' }),
+  folder: z.string().optional().meta({ description: 'The single top folder, when it holds all files.' }),
 })
 export type Archive = z.infer<typeof Archive>
 
@@ -99,7 +99,7 @@ export const PlannedRelease = z.discriminatedUnion('strategy', [
     strategy: z.literal('artifact'),
     id: z.string().meta({ description: 'The folder below releases/.' }),
     url: z.string(),
-    fileName: z.string().optional().meta({ description: 'Of a file that is not unpacked, in its release.' }),
+    fileName: z.string().optional().meta({ description: 'Name in the release, when the file is not unpacked.' }),
     ...Archive.shape,
   }),
   z.object({ strategy: z.literal('command'), id: z.string() }),
@@ -112,11 +112,11 @@ export const BackendCapacity = z.object({
   box: HostName,
   backend: z.string(),
   inService: z.int().meta({ description: 'Servers in service now.' }),
-  least: z.int().meta({ description: 'The fewest of them that stay in service.' }),
-  sessions: z.int().meta({ description: 'In use now, on all servers together.' }),
-  sessionsPerSecond: z.int().meta({ description: 'That began in the last second; in HTTP each request is one.' }),
+  least: z.int().meta({ description: 'The fewest servers that stay in service.' }),
+  sessions: z.int().meta({ description: 'Sessions now, of all servers together.' }),
+  sessionsPerSecond: z.int().meta({ description: 'Sessions that began in the last second; in HTTP mode, requests.' }),
   sessionLimit: z.int().optional().meta({
-    description: 'The most sessions that the fewest servers may have together (maxconn); absent without a limit.',
+    description: 'The most sessions that the fewest servers accept together (maxconn); absent without a limit.',
   }),
 })
 export type BackendCapacity = z.infer<typeof BackendCapacity>
@@ -125,7 +125,7 @@ export type BackendCapacity = z.infer<typeof BackendCapacity>
 export const Plan = z.object({
   hosts: z.array(PlannedHost),
   boxes: z.array(HostTarget),
-  concurrency: z.int().meta({ description: 'The most hosts that are in flight at once in any wave.' }),
+  concurrency: z.int().meta({ description: 'The most hosts in progress at a time, of any wave.' }),
   waves: z.array(PlannedWave),
   release: PlannedRelease,
   capacity: z.array(BackendCapacity).optional().meta({ description: 'Absent from plans of earlier releases.' }),
@@ -137,7 +137,7 @@ export type Plan = z.infer<typeof Plan>
 export const PlanPreview = z.object({
   plan: Plan,
   servers: z.array(ServerState).meta({ description: 'The servers of all hosts, as the boxes show them now.' }),
-  steps: z.array(z.object({ step: z.string(), does: z.string() })).meta({ description: 'The walk of each host.' }),
+  steps: z.array(z.object({ step: z.string(), does: z.string() })).meta({ description: 'The steps on each host.' }),
   needsYes: z.boolean().meta({
     description:
       'Whether less than half of a backend would stay in service, and acceptLowCapacity does not accept that.',
@@ -150,6 +150,6 @@ export type PlanPreview = z.infer<typeof PlanPreview>
 export const KeptPlan = z.object({
   id: PlanId,
   ...PlanPreview.shape,
-  expiresAt: Timestamp.meta({ description: 'Until when it can be deployed.' }),
+  expiresAt: Timestamp.meta({ description: 'When the plan expires.' }),
 })
 export type KeptPlan = z.infer<typeof KeptPlan>

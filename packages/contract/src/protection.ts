@@ -67,7 +67,7 @@ const floors = {
   minHealthy: Quantity.optional().meta({ description: 'The fewest servers that every backend keeps in service.' }),
   approvals: z.array(RequiredApproval).max(10).default([]),
   approveOwn: z.boolean().default(false).meta({
-    description: 'Whether someone may approve a deployment that they asked for.',
+    description: 'Whether people may approve their own deployments.',
   }),
   freezes: z.array(Freeze).max(100).default([]),
 }
@@ -81,7 +81,7 @@ export const Protection = z.strictObject({
   ...floors,
   clusters: patterns.optional(),
   mayChange: z.array(SettingPath).max(100).default([]).meta({
-    description: 'Settings that a request may change. Version, reason and some of the hosts it may always choose.',
+    description: 'Settings that a request may change, besides version, reason and a part of the hosts.',
   }),
   unlock: z.array(Role).max(5).optional().meta({
     description: 'The roles that may lift the lock of another; operator and admin by default.',

@@ -14,11 +14,11 @@ export const HostOrder = z
   .strictObject({
     by: z.enum(['name', 'zone', 'shuffle']).default('name'),
     seed: z.string().min(1).max(100).optional().meta({
-      description: 'Of a shuffle, so that it can be had again; the deployment’s id without it.',
+      description: 'Makes a shuffle repeatable. Default: the deployment’s id.',
     }),
   })
   .refine(({ by, seed }) => by === 'shuffle' || seed === undefined, {
-    error: 'a seed is for a shuffle',
+    error: 'seed needs order: shuffle',
     path: ['seed'],
   })
 export type HostOrder = z.infer<typeof HostOrder>
@@ -29,10 +29,12 @@ export const GateSettings = z
     afterWave: z.int().min(0).max(1000).default(1).meta({ description: '0 stops before the first host.' }),
     wait: z.union([z.literal('approval'), Duration]),
     approvals: z.int().min(1).max(10).default(1).meta({ description: 'How many people must approve.' }),
-    timeout: Duration.default('24h').meta({ description: 'How long approval may take; then the deployment ends.' }),
+    timeout: Duration.default('24h').meta({
+      description: 'How long approval may take; after that the deployment fails.',
+    }),
   })
   .refine(({ wait, approvals }) => wait === 'approval' || approvals === 1, {
-    error: 'a gate that waits for a time takes no approvals',
+    error: 'needs wait: approval',
     path: ['approvals'],
   })
 export type GateSettings = z.infer<typeof GateSettings>
@@ -44,11 +46,13 @@ export const OnFailure = z.enum(['stop', 'rollback', 'ask'])
 export const RolloutSettings = z.strictObject({
   order: HostOrder.prefault({}),
   maxFailures: Quantity.default(0).meta({
-    description: 'Failed and unreachable hosts that are tolerated. With one more, no other host is started.',
+    description: 'Failed and unreachable hosts to tolerate. With one more, no other host starts.',
   }),
   gates: z.array(GateSettings).max(100).default([]),
   onFailure: OnFailure.default('stop'),
-  askTimeout: Duration.default('1h').meta({ description: 'How long a person may take to answer; then askDefault.' }),
+  askTimeout: Duration.default('1h').meta({
+    description: 'How long a person may take to decide; after that askDefault applies.',
+  }),
   askDefault: z.enum(['stop', 'skip', 'rollback']).default('stop'),
 })
 export type RolloutSettings = z.infer<typeof RolloutSettings>
@@ -68,7 +72,7 @@ export const Hooks = z.strictObject({
   environment: Environment.optional().meta({
     description: 'Variables of the commands, such as {TOKEN: {secret: NAME}}.',
   }),
-  timeout: Duration.default('60s').meta({ description: 'For each command.' }),
+  timeout: Duration.default('60s').meta({ description: 'Limit of each command.' }),
 })
 export type Hooks = z.infer<typeof Hooks>
 
@@ -78,7 +82,7 @@ export const RecipientName = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/)
 /** Who is told when a deployment starts, stops at a gate, or ends. */
 export const Notification = z.strictObject({
   to: RecipientName.meta({
-    description: 'The name under which the worker’s settings have the address and its secret.',
+    description: 'The name of a recipient in the worker’s settings.',
   }),
   on: z
     .array(z.enum(['started', 'gated', 'ended']))

@@ -38,35 +38,37 @@ export const DeploymentFilter = z.strictObject({
     .optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   before: DeploymentId.optional().meta({
-    description: 'Deployments older than this one: the next of the page before.',
+    description: 'Only deployments older than this one: `next` of the previous page.',
   }),
 })
 export type DeploymentFilter = z.infer<typeof DeploymentFilter>
 
 export const DeploymentPage = z.object({
   deployments: z.array(Deployment),
-  next: DeploymentId.optional().meta({ description: 'Give it as `before` for the next page; absent on the last.' }),
+  next: DeploymentId.optional().meta({ description: 'Pass as `before` for the next page; absent on the last.' }),
 })
 export type DeploymentPage = z.infer<typeof DeploymentPage>
 
 export const EventQuery = z.strictObject({
-  after: cursor.default(0).meta({ description: 'The number of the last event that you have; 0 from the beginning.' }),
+  after: cursor.default(0).meta({ description: 'The number of the last event that the client has; 0 for all.' }),
   limit: z.coerce.number().int().min(1).max(5000).default(1000),
-  host: HostName.optional().meta({ description: "Of the log, this host's lines alone." }),
-  level: z.enum(['stdout', 'stderr']).optional().meta({ description: 'Of the log, these lines alone.' }),
+  host: HostName.optional().meta({ description: "Only this host's lines of the log." }),
+  level: z.enum(['stdout', 'stderr']).optional().meta({ description: 'Only these lines of the log.' }),
 })
 
 export const EventPage = z.object({
   events: z.array(DeploymentEvent),
-  next: z.int().meta({ description: 'Give it as `after` for the events that follow.' }),
-  trimmed: z.array(z.object({ from: z.int(), to: z.int() })).meta({ description: 'Log lines that are gone.' }),
+  next: z.int().meta({ description: 'Pass as `after` for the events that follow.' }),
+  trimmed: z.array(z.object({ from: z.int(), to: z.int() })).meta({ description: 'Log lines that were trimmed.' }),
   ended: z.boolean().meta({ description: 'The deployment has ended and this page holds its last event.' }),
 })
 export type EventPage = z.infer<typeof EventPage>
 
 export const CommandAccepted = z.object({
   id: DeploymentId,
-  changed: z.boolean().meta({ description: 'False when the deployment was told so before, or is so already.' }),
+  changed: z
+    .boolean()
+    .meta({ description: 'False when the deployment already was in that state, or had the same command.' }),
 })
 export type CommandAccepted = z.infer<typeof CommandAccepted>
 
@@ -100,21 +102,21 @@ export const routes = {
   },
   listDeployments: {
     ...endpoints.listDeployments,
-    summary: 'Deployments, newest first',
+    summary: 'List deployments, newest first',
     query: DeploymentFilter,
     status: 200,
     response: DeploymentPage,
   },
   getDeployment: {
     ...endpoints.getDeployment,
-    summary: 'A deployment and its hosts',
+    summary: 'Get a deployment with its hosts',
     params: z.object({ id: DeploymentId }),
     status: 200,
     response: DeploymentView,
   },
   listEvents: {
     ...endpoints.listEvents,
-    summary: "A deployment's events, in pages; a WebSocket at the same address sends them as they happen",
+    summary: "List a deployment's events; a WebSocket at the same address sends them live",
     params: z.object({ id: DeploymentId }),
     query: EventQuery,
     status: 200,
@@ -122,7 +124,7 @@ export const routes = {
   },
   commandDeployment: {
     ...endpoints.commandDeployment,
-    summary: 'Tell a deployment to pause, resume, cancel, retry, roll back, or answer its gate',
+    summary: 'Command a deployment: pause, resume, cancel, retry, roll back, or answer its gate',
     params: z.object({ id: DeploymentId }),
     body: Command,
     status: 202,
@@ -130,15 +132,14 @@ export const routes = {
   },
   createPlan: {
     ...endpoints.createPlan,
-    summary: 'See what a deployment would do; changes nothing, and can be deployed by its id',
+    summary: 'Plan a deployment without changing anything; the plan can be deployed by its id',
     body: DeploymentRequest,
     status: 200,
     response: KeptPlan,
   },
   deployPlan: {
     ...endpoints.deployPlan,
-    summary:
-      'Deploy exactly what a plan says; refused where hosts, servers, the release or the settings have changed since',
+    summary: 'Deploy exactly a plan; refused when hosts, servers, the release or the settings have changed',
     params: z.object({ plan: PlanId }),
     headers: idempotent,
     body: PlanDeploymentRequest,
@@ -147,13 +148,13 @@ export const routes = {
   },
   listLocks: {
     ...endpoints.listLocks,
-    summary: 'Where deployments are held off',
+    summary: 'List the locks',
     status: 200,
     response: LockList,
   },
   putLock: {
     ...endpoints.putLock,
-    summary: 'Hold off deployments of an application in an environment',
+    summary: 'Lock an application in an environment',
     params: z.object({ application: Name, environment: Name }),
     body: LockRequest,
     status: 200,
@@ -161,14 +162,14 @@ export const routes = {
   },
   deleteLock: {
     ...endpoints.deleteLock,
-    summary: 'Let deployments go on',
+    summary: 'Unlock an application in an environment',
     params: z.object({ application: Name, environment: Name }),
     status: 200,
     response: LockList,
   },
   putApplication: {
     ...endpoints.putApplication,
-    summary: 'Register an application, or change it',
+    summary: 'Register or update an application',
     params: z.object({ name: Name }),
     body: ApplicationDefinition,
     status: 200,
@@ -176,27 +177,27 @@ export const routes = {
   },
   getApplication: {
     ...endpoints.getApplication,
-    summary: 'An application as it is registered',
+    summary: 'Get an application',
     params: z.object({ name: Name }),
     status: 200,
     response: ApplicationDefinition,
   },
   listApplications: {
     ...endpoints.listApplications,
-    summary: 'The registered applications',
+    summary: 'List the applications',
     status: 200,
     response: ApplicationList,
   },
   createSession: {
     ...endpoints.createSession,
-    summary: 'Sign a browser in: the answer sets its cookie',
+    summary: 'Sign in a browser: sets its cookie',
     body: SessionRequest,
     status: 200,
     response: Session,
   },
   getSession: {
     ...endpoints.getSession,
-    summary: 'Who asks, and what they may do',
+    summary: 'Get the caller: name, role and grants',
     status: 200,
     response: Session,
   },
@@ -208,7 +209,7 @@ export const routes = {
   },
   decideAccess: {
     ...endpoints.decideAccess,
-    summary: 'Whether the caller may do something, and by which grant',
+    summary: 'Check whether the caller may do an action, and by which grant',
     query: AccessQuery,
     status: 200,
     response: AccessDecision,
@@ -236,7 +237,7 @@ export const routes = {
   },
   createToken: {
     ...endpoints.createToken,
-    summary: 'Create a token for a program, with some of your grants; the answer alone shows it',
+    summary: 'Create a token for a program, with some of your grants; only this answer shows it',
     body: ApiTokenRequest,
     status: 201,
     response: CreatedApiToken,
@@ -250,20 +251,20 @@ export const routes = {
   },
   listTokens: {
     ...endpoints.listTokens,
-    summary: 'Your tokens; for an admin of everything, those of all',
+    summary: 'List your tokens; as an admin of everything, all tokens',
     status: 200,
     response: ApiTokenList,
   },
   revokeToken: {
     ...endpoints.revokeToken,
-    summary: 'End a token at once',
+    summary: 'Revoke a token',
     params: z.object({ token: ApiTokenId }),
     status: 204,
     response: z.undefined(),
   },
   listHosts: {
     ...endpoints.listHosts,
-    summary: 'The hosts of an application: whether the inventory has them, what runs on each, and what should',
+    summary: 'List the hosts of an application: in the inventory or not, version, expected version',
     params: z.object({ name: Name }),
     query: HostsQuery,
     status: 200,
@@ -271,7 +272,7 @@ export const routes = {
   },
   forgetHost: {
     ...endpoints.forgetHost,
-    summary: 'Forget what ran on a host that has left the inventory',
+    summary: 'Delete the record of a host that is no longer in the inventory',
     params: z.object({ name: Name, environment: Name, host: HostName }),
     status: 204,
     response: z.undefined(),
@@ -291,7 +292,7 @@ export const routes = {
   },
   doctor: {
     ...endpoints.doctor,
-    summary: 'Try all that deployments need, from a worker: Redis, the inventory, SSH, the load balancers',
+    summary: 'Check what deployments need, from a worker: Redis, the inventory, SSH, the load balancers',
     query: DoctorQuery,
     status: 200,
     response: DoctorReport,

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { CommandLine, Duration, HostPath, Name } from './primitives.ts'
 import { Environment } from './secret.ts'
 
-const timeout = Duration.default('60s').meta({ description: 'Until the service manager must say that it runs.' })
-const sudo = z.boolean().default(false).meta({ description: 'Whether to go through "sudo -n".' })
+const timeout = Duration.default('60s').meta({ description: 'How long the restart may take.' })
+const sudo = z.boolean().default(false).meta({ description: 'Whether to use "sudo -n".' })
 
 /** Any command: how it ends is all that is known of the restart. */
 export const CommandService = z.strictObject({
-  kind: z.literal('command').optional().meta({ description: 'May be left out.' }),
+  kind: z.literal('command').optional().meta({ description: 'Optional.' }),
   restart: CommandLine.meta({ description: 'Run by sh on the host, such as "/etc/init.d/payments restart".' }),
   environment: Environment.optional(),
   timeout,
@@ -20,11 +20,11 @@ export const SystemdService = z
     unit: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9:_.@\\-]{0,200}$/, {
       error: ({ input }) => `${JSON.stringify(input)} is not the name of a unit, such as "payments.service"`,
     }),
-    user: z.boolean().default(false).meta({ description: "Whether it is a unit of the SSH user's own systemd." }),
+    user: z.boolean().default(false).meta({ description: "Whether the unit belongs to the SSH user's systemd." }),
     sudo,
     timeout,
   })
-  .refine(({ user, sudo }) => !(user && sudo), { error: "a user's own units need no sudo", path: ['sudo'] })
+  .refine(({ user, sudo }) => !(user && sudo), { error: "units of the user's systemd need no sudo", path: ['sudo'] })
 
 /** A service of runit, restarted and waited for until it runs with a new process. */
 export const RunitService = z.strictObject({
@@ -33,7 +33,7 @@ export const RunitService = z.strictObject({
     .union([Name, HostPath], {
       error: ({ input }) => `${JSON.stringify(input)} is neither the name of a service nor its folder`,
     })
-    .meta({ description: "Its name, or its folder, in which {host} stands for the host's name." }),
+    .meta({ description: "Name or folder of the service; {host} is replaced by the host's name." }),
   sudo,
   timeout,
 })

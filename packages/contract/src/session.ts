@@ -12,10 +12,8 @@ export const SessionRequest = z.strictObject({
  */
 export const Session = z.object({
   name: Name,
-  role: Role.meta({ description: 'The most that one of the grants allows.' }),
-  grants: z
-    .array(Grant)
-    .meta({ description: 'What the caller may do, and where. What none of them allows is refused.' }),
+  role: Role.meta({ description: 'The highest role of the grants.' }),
+  grants: z.array(Grant).meta({ description: 'The roles of the caller, and where they hold.' }),
   token: Name.optional().meta({ description: 'The token that somebody made by which they ask, if so.' }),
   expiresAt: Timestamp.optional(),
 })

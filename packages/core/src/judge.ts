@@ -3,7 +3,7 @@ import type { ServerFigures } from './ports/load-balancer.ts'
 import { describeServer, isSameServer } from './servers.ts'
 import type { Walk } from './walk.ts'
 
-/** Says in words how a host does worse than its peers by more than the settings allow, or gives undefined. */
+/** Describes how a host performs worse than its peers by more than the settings allow; undefined when it does not. */
 export type Judge = () => Promise<string | undefined>
 
 /** Compares a host with its peers by what its boxes have counted since the first look; without margins, it never looks. */

@@ -196,7 +196,7 @@ describe('a WebSocket', () => {
 
     await api.app.close()
 
-    expect(await viewer.closed).toEqual({ code: 1012, reason: 'the API is being restarted: come back' })
+    expect(await viewer.closed).toEqual({ code: 1012, reason: 'the API is restarting; reconnect' })
     stuck.socket.terminate()
   })
 })

@@ -34,7 +34,7 @@ export async function serveWebSocket(socket: WebSocket, viewing: Viewing): Promi
   } catch (error) {
     if (gone.signal.aborted) return undefined
     if (viewing.closing.aborted) {
-      socket.close(closeCodes.restarting, 'the API is being restarted: come back')
+      socket.close(closeCodes.restarting, 'the API is restarting; reconnect')
       return undefined
     }
     const known = await viewing.explain(error)

@@ -27,7 +27,7 @@ export function watchSession(
 ): SessionEnd {
   const ending = new AbortController()
   const gone = new AbortController()
-  const end = () => ending.abort(new VesemirError('UNAUTHENTICATED', 'the session has ended: sign in again'))
+  const end = () => ending.abort(new VesemirError('UNAUTHENTICATED', 'the session has ended; sign in again'))
   const leftMs = expiresAt === undefined ? longestTimerMs : Date.parse(expiresAt) - clock.now()
   const timer = setTimeout(end, Math.min(Math.max(0, leftMs), longestTimerMs))
   replaced.addEventListener('abort', end, { signal: gone.signal })

@@ -47,6 +47,6 @@ function unknownApplication(name: string): VesemirError {
 }
 
 function otherName(inPath: string, inBody: string): VesemirError {
-  const message = `${JSON.stringify(inBody)} is not the name in the address, ${JSON.stringify(inPath)}`
+  const message = `${JSON.stringify(inBody)} differs from the name in the address, ${JSON.stringify(inPath)}`
   return new VesemirError('REQUEST_INVALID', `name: ${message}`, { details: { errors: [{ field: 'name', message }] } })
 }

@@ -8,9 +8,9 @@ import { z } from 'zod'
 import type { RouteSchemas } from '../register-route.ts'
 import { toolPagePolicy } from '../security-headers.ts'
 
-const description = `Deploys applications to virtual machines behind HAProxy, and tells what happens while it does.
-Programs send a bearer token. Errors are problem documents (RFC 9457), told apart by their \`code\`.
-Events are also sent over a WebSocket, and as Server-Sent Events, at the address that gives them in pages.`
+const description = `Deploys applications to virtual machines behind HAProxy, and reports progress as events.
+Programs send a bearer token. Errors are problem documents (RFC 9457) with a stable \`code\`.
+The address that lists events also sends them over a WebSocket and as Server-Sent Events.`
 
 /** Collects the routes that follow into an OpenAPI document. */
 export async function collectOpenApi(app: FastifyInstance): Promise<void> {
@@ -35,7 +35,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     // Its own policy turns addresses to https:, where the API may not be.
     staticCSP: toolPagePolicy,
     theme: {
-      title: 'Vesemir: the API',
+      title: 'Vesemir API',
       css: [{ filename: 'theme.css', content: '.swagger-ui .topbar { display: none }' }],
     },
   })

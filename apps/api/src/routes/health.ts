@@ -12,6 +12,6 @@ export function registerHealth(
   app.get('/livez', { schema, logLevel: 'warn' }, async () => ({ status: 'ok' }))
   app.get('/readyz', { schema, logLevel: 'silent' }, async () => {
     if (await isRedisReachable()) return { status: 'ok' }
-    throw new VesemirError('REDIS_UNREACHABLE', 'the API cannot reach Redis at the moment')
+    throw new VesemirError('REDIS_UNREACHABLE', 'the API cannot reach Redis')
   })
 }

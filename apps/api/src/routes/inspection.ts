@@ -75,15 +75,15 @@ function unseenServers({ application, environment }: Subject): VesemirError {
   if (application === undefined || environment === undefined)
     return new VesemirError(
       'FORBIDDEN',
-      'your grants do not cover all load balancers: name the application and environment',
+      'your grants do not cover all load balancers; name the application and environment',
     )
-  return new VesemirError('APPLICATION_UNKNOWN', `there is no application ${application} in ${environment}`)
+  return new VesemirError('APPLICATION_UNKNOWN', `application ${application} not found in ${environment}`)
 }
 
 /** The cluster that is meant where none is named. */
 function onlyCluster([only, ...others]: readonly string[]): string {
   if (only !== undefined && others.length === 0) return only
-  throw new VesemirError('CLUSTER_UNKNOWN', `name the cluster that is meant: ${[only, ...others].join(', ')}`)
+  throw new VesemirError('CLUSTER_UNKNOWN', `several clusters: name one of ${[only, ...others].join(', ')}`)
 }
 
 /** What would be deployed where, as far as the definition alone says it. */
@@ -102,6 +102,6 @@ function specsOf(application: ApplicationDefinition, clusters: readonly string[]
 /** A cluster whose workers do not answer is a finding, and the others are told all the same. */
 function ailing(cluster: string, error: unknown): DoctorReport {
   if (!isVesemirError(error, 'WORKER_TIMED_OUT')) throw error
-  const hint = 'Start a worker of this cluster, and see in its log whether it reaches Redis.'
+  const hint = 'Start a worker of this cluster, and check in its log that it reaches Redis.'
   return { checks: [{ name: 'worker', target: `cluster ${cluster}`, ok: false, detail: error.message, hint }] }
 }

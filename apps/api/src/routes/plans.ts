@@ -81,5 +81,5 @@ export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
 }
 
 function unknownPlan(id: string): VesemirError {
-  return new VesemirError('PLAN_UNKNOWN', `there is no plan ${id}, or no longer`)
+  return new VesemirError('PLAN_UNKNOWN', `plan ${id} not found or expired`)
 }

@@ -33,7 +33,7 @@ export async function registerQueues(app: FastifyInstance, ports: QueuesPorts): 
     })
     scope.addHook('onRequest', async (request, reply) => {
       if (findGrant(request.caller.grants, 'read', {})) return undefined
-      const message = `there is no ${request.method} ${request.url.split('?')[0]} here`
+      const message = `${request.method} ${request.url.split('?')[0]} not found`
       scope.errorHandler(new VesemirError('NOT_FOUND', message) as never, request, reply)
       return reply
     })
@@ -67,7 +67,7 @@ async function sendViewersToTheirs(request: FastifyRequest, reply: FastifyReply)
 }
 
 function requireEverywhere({ caller }: FastifyRequest, action: Action): void {
-  authorize(caller, { action, subject: {}, unseen: () => new VesemirError('NOT_FOUND', 'there are no queues here') })
+  authorize(caller, { action, subject: {}, unseen: () => new VesemirError('NOT_FOUND', 'queues not found') })
 }
 
 /** The board reads its jobs from a body without a look whether there is one. */
@@ -142,14 +142,14 @@ function toBoardError(error: unknown, log: FastifyBaseLogger): BoardError {
     return { status, body: { error: { key: 'ERRORS.REQUEST_INVALID' }, message, code: 'REQUEST_INVALID' } }
   }
   log.error({ err: error }, 'queue dashboard failed')
-  return { status: 500, body: { error: { key: 'ERRORS.INTERNAL_SERVER_ERROR' }, message: "the API's log says why" } }
+  return { status: 500, body: { error: { key: 'ERRORS.INTERNAL_SERVER_ERROR' }, message: "see the API's log" } }
 }
 
 const descriptions: Record<string, string> = {
-  deployments: 'A deployment each: it plans, and starts the jobs of its hosts.',
-  hosts: 'The walk of one machine each.',
-  questions: 'What only a worker can tell: what a deployment would do, and how things are.',
-  notifications: 'A message to people outside each: one that could not be sent is tried again by itself.',
+  deployments: 'One job for each deployment: plans, then starts the jobs of its hosts.',
+  hosts: 'One job for each host: its steps.',
+  questions: 'Requests that only a worker can answer: plans and checks.',
+  notifications: 'One job for each notification; a failed one is sent again.',
 }
 
 function adapt(queue: Queues['all'][number], { isReadOnly }: { isReadOnly: boolean }): BullMQAdapter {

@@ -30,12 +30,12 @@ export async function registerSignInPage(app: FastifyInstance, { auth, providers
         return await reply.redirect(next, 303)
       } catch (error) {
         if (isVesemirError(error, 'UNAUTHENTICATED'))
-          return sendForm(reply.status(401), { next, providers, problem: 'This token is not known here.' })
+          return sendForm(reply.status(401), { next, providers, problem: 'Unknown token.' })
         if (isVesemirError(error, 'SIGN_IN_LIMITED'))
           return sendForm(reply.status(429), {
             next,
             providers,
-            problem: 'Too many wrong tokens came from here: wait a minute, or use a right one.',
+            problem: 'Too many wrong tokens from your address. Wait a minute, or use a valid token.',
           })
         throw error
       }

@@ -44,7 +44,7 @@ export function registerTokens(app: FastifyInstance, { apiTokens, signedOut, clo
     async handle({ request, params }) {
       const token = await kept().find(params.token)
       if (!token || !isVisibleTo(request)(token))
-        throw new VesemirError('TOKEN_UNKNOWN', `there is no token ${params.token}`)
+        throw new VesemirError('TOKEN_UNKNOWN', `token ${params.token} not found`)
       noteForAudit(request, { before: json(toApiToken(token)) })
       await kept().revoke(token.id)
       await signedOut.add(keyOfApiToken(token.id), token.expiresMs - clock.now())

@@ -53,7 +53,7 @@ test('says that the API is not there, and asks no further: exit 7', async () => 
 
   const exit = await examine({ session })
 
-  expect(output.stdout).toContain(`✗ api  ${url}  ${url} does not answer: connect ECONNREFUSED`)
+  expect(output.stdout).toContain(`✗ api  ${url}  no answer from ${url}: connect ECONNREFUSED`)
   expect(output.stdout).toContain('  → Check --url (VESEMIR_URL) and that the API is running.\n')
   expect(exit).toBe(7)
 })

@@ -71,6 +71,6 @@ const unknownProblem = {
   type: 'about:blank',
   title: 'Not Found',
   status: 404,
-  detail: 'there is no deployment d-43',
+  detail: 'deployment d-43 not found',
   code: 'DEPLOYMENT_UNKNOWN',
 }

@@ -42,13 +42,13 @@ async function checkRedis(redis: Redis): Promise<DoctorCheck> {
     const [, appendOnly] = (await redis.config('GET', 'appendonly')) as [string, string]
     const [, appendFsync] = (await redis.config('GET', 'appendfsync')) as [string, string]
     const complaints = [
-      policy === 'noeviction' ? '' : `maxmemory-policy is ${policy}: set noeviction, else it drops jobs`,
-      appendOnly === 'yes' ? '' : 'appendonly is no: set yes, else a restart forgets deployments',
-      appendFsync === 'no' ? 'appendfsync is no: set always or everysec, else a power loss forgets minutes' : '',
+      policy === 'noeviction' ? '' : `maxmemory-policy is ${policy}: set noeviction, or Redis drops jobs`,
+      appendOnly === 'yes' ? '' : 'appendonly is no: set yes, or a restart loses deployments',
+      appendFsync === 'no' ? 'appendfsync is no: set always or everysec, or a power loss loses minutes' : '',
     ].filter(Boolean)
     if (complaints.length > 0) throw new Error(complaints.join('; '))
     const lasting = `noeviction, appendonly, appendfsync ${appendFsync}`
-    return appendFsync === 'always' ? lasting : `${lasting}: a power loss forgets about a second (docs/reliability.md)`
+    return appendFsync === 'always' ? lasting : `${lasting}: a power loss loses about a second (docs/reliability.md)`
   })
 }
 
@@ -62,8 +62,8 @@ async function checkSpec(spec: DeploymentSpec, deps: DoctorDeps, signal: AbortSi
     hosts.push(...found.hosts)
     if (spec.loadBalancer.kind !== 'none')
       boxes.push(...(await inventory.findBoxes(spec.loadBalancer.boxes, spec, signal)).hosts)
-    if (hosts.length === 0) throw new Error('it finds no host')
-    return [`it finds ${hosts.length} hosts and ${boxes.length} boxes`, ...found.warnings].join('; ')
+    if (hosts.length === 0) throw new Error('no hosts found')
+    return [`found ${hosts.length} hosts and ${boxes.length} boxes`, ...found.warnings].join('; ')
   })
   const { clock, ports } = deps
   const reached = await inTurns(hosts, (host) =>

@@ -70,7 +70,7 @@ function notValid({ file, code }: YamlSource, errors: FieldError[]): VesemirErro
 
 function notFields(content: unknown): string {
   const found = Array.isArray(content) ? 'is a list' : content === null ? 'is empty' : `is a ${typeof content}`
-  return `the file ${found}: write fields, one "name: value" a line`
+  return `the file ${found}; write one "name: value" a line`
 }
 
 /** Returns where a field stands; of a missing one, what it is missing from. */

@@ -54,13 +54,13 @@ test.each([
   ['port: many', 'api.yml:1:1  port: "many" is not a number'],
   ['port: 70000', 'api.yml:1:1  port: 70000 is too big: at most 65535'],
   ['logLevel: loud', 'api.yml:1:1  logLevel: "loud" is not one of "debug", "info", "warn", "error", "silent"'],
-  ['port: 80\ncolour: red', 'api.yml:2:1  colour: there is no such setting'],
+  ['port: 80\ncolour: red', 'api.yml:2:1  colour: unknown setting'],
   ['tokens:\n  ada: { role: root }', 'api.yml:2:10  tokens.ada.role: "root" is not one of "viewer", "admin"'],
   ['clusters: eu', 'api.yml:1:1  clusters: "eu" is not a list'],
   ['redis: postgres://:hunter2@db', 'api.yml:1:1  redis: is not a redis: or rediss: address'],
-  ['hello', 'api.yml:1:1  : the file is a string: write fields, one "name: value" a line'],
-  ['- hello', 'api.yml:1:1  : the file is a list: write fields, one "name: value" a line'],
-  ['', 'api.yml:1:1  : the file is empty: write fields, one "name: value" a line'],
+  ['hello', 'api.yml:1:1  : the file is a string; write one "name: value" a line'],
+  ['- hello', 'api.yml:1:1  : the file is a list; write one "name: value" a line'],
+  ['', 'api.yml:1:1  : the file is empty; write one "name: value" a line'],
   [
     'port: [hunter2',
     'api.yml:1:15  : Flow sequence in block collection must be sufficiently indented and end with a ]',
@@ -81,7 +81,9 @@ test('names the variable that is wrong, and not its value', async () => {
 test('says that the variable of the file is not set, or that the file is not there', async () => {
   const source = { schema: Settings, file: 'CONFIG', variables }
 
-  await expect(readSettings({ ...source, env: {} })).rejects.toThrow('CONFIG is not set: it names the settings file')
+  await expect(readSettings({ ...source, env: {} })).rejects.toThrow(
+    'CONFIG is not set; set it to the path of the settings file',
+  )
   await expect(readSettings({ ...source, env: { CONFIG: '/not/there' } })).rejects.toThrow(
     '/not/there cannot be read: ENOENT',
   )

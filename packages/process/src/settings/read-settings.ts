@@ -33,7 +33,7 @@ export async function readSettings<Schema extends z.ZodType>({
   variables,
 }: SettingsSource<Schema>): Promise<z.output<Schema>> {
   const path = env[file]
-  if (!path) throw new VesemirError(code, `${file} is not set: it names the settings file`)
+  if (!path) throw new VesemirError(code, `${file} is not set; set it to the path of the settings file`)
   const { content, placeOf } = readYaml(await readText(path), { file: path, code })
   const settings = { ...(content as Record<string, unknown>) }
   /** Which variable gave a setting. */

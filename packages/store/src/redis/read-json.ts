@@ -69,7 +69,7 @@ function parseJson(json: string, what: string): unknown {
   try {
     return JSON.parse(json) as unknown
   } catch {
-    throw invalid(what, 'it is not JSON')
+    throw invalid(what, 'not JSON')
   }
 }
 

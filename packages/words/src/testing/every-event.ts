@@ -46,7 +46,7 @@ export const everyEvent: { readonly [Type in DeploymentEvent['type']]: Extract<F
     durationMs: 4120,
     note: '4 sessions ended',
   },
-  'servers.located': { type: 'servers.located', host: 'web-1', servers: [], cause: 'the host is lb1 app/srv2' },
+  'servers.located': { type: 'servers.located', host: 'web-1', servers: [], cause: 'now lb1 app/srv2' },
   'servers.snapshotted': { type: 'servers.snapshotted', host: 'web-1', servers: [], leftOut: true },
   'servers.seen': {
     type: 'servers.seen',
@@ -113,7 +113,7 @@ export const everySentence: { readonly [Type in DeploymentEvent['type']]: string
   'step.started': 'deploying 2.0.0-ab12',
   'step.waiting': 'waiting for 2 sessions to end',
   'step.ended': 'done in 4.1s: 4 sessions ended',
-  'servers.located': 'servers changed: the host is lb1 app/srv2',
+  'servers.located': 'servers changed: now lb1 app/srv2',
   'servers.snapshotted': 'left out of rotation by an earlier deployment',
   'servers.seen': 'lb1 DRAIN 3 sessions',
   'servers.returned': 'unexpectedly back in rotation: lb1 was reloaded',

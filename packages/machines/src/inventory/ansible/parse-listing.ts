@@ -28,7 +28,7 @@ function parseJson(text: string): unknown {
     return JSON.parse(text)
   } catch {
     // The parser's message quotes what stands there.
-    throw new Error(text.trim() ? 'it is not JSON' : 'it prints nothing')
+    throw new Error(text.trim() ? 'not JSON' : 'it prints nothing')
   }
 }
 

@@ -152,7 +152,7 @@ describe('a program', () => {
     ['prints too much', ['yes'], 'INVENTORY_ANSWER_INVALID', 'yes prints more than 1000 bytes and was killed'],
     ['is not there', ['/nowhere/at-all'], 'CONFIG_INVALID', '/nowhere/at-all cannot be started: ENOENT'],
     ['prints nothing', ['true'], 'INVENTORY_ANSWER_INVALID', 'it prints nothing'],
-    ['prints no JSON', ['echo', 'web1'], 'INVENTORY_ANSWER_INVALID', 'it is not JSON'],
+    ['prints no JSON', ['echo', 'web1'], 'INVENTORY_ANSWER_INVALID', 'not JSON'],
     ['prints a list', ['echo', '[]'], 'INVENTORY_ANSWER_INVALID', 'it is JSON, but no object'],
     ['prints no variables', ['echo', '{"web":["web1"]}'], 'INVENTORY_ANSWER_INVALID', 'it has no _meta.hostvars'],
     ['prints an odd group', ['echo', '{"_meta":{"hostvars":{}},"web":5}'], 'INVENTORY_ANSWER_INVALID', 'the group web'],

@@ -69,10 +69,7 @@ export class RedisLease implements Lease, AsyncDisposable {
   }
 
   #lose(): VesemirError {
-    return (this.loss = new VesemirError(
-      'LOCK_LOST',
-      `the locks ${this.#keys.join(', ')} ran out while they were held`,
-    ))
+    return (this.loss = new VesemirError('LOCK_LOST', `locks expired while held: ${this.#keys.join(', ')}`))
   }
 
   #abortedAfter(ms: number): AbortSignal {
@@ -99,5 +96,5 @@ export class RedisLease implements Lease, AsyncDisposable {
 }
 
 function lockHeld(key: string): VesemirError {
-  return new VesemirError('LOCK_HELD', `another held ${key} all the time`)
+  return new VesemirError('LOCK_HELD', `timed out waiting for lock ${key}`)
 }

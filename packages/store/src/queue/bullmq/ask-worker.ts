@@ -49,10 +49,13 @@ async function awaitAnswer<Kind extends QuestionKind>(
     if (job?.returnvalue)
       return read(readValue(replyTo(kind), job.returnvalue, `the answer of a worker (${kind})`), { cluster, kind })
     if (!job || job.failedReason)
-      throw new VesemirError('INTERNAL', `a question ended without an answer: ${job?.failedReason ?? 'it is gone'}`)
+      throw new VesemirError(
+        'INTERNAL',
+        `the request to a worker ended without an answer: ${job?.failedReason ?? 'its job was deleted'}`,
+      )
     await setTimeout(checkIntervalMs, undefined, { signal })
   }
-  const message = `no worker of cluster ${cluster} has answered within ${timeoutMs / 1000} s (${kind})`
+  const message = `no worker of cluster ${cluster} answered within ${timeoutMs / 1000} s (${kind})`
   throw new VesemirError('WORKER_TIMED_OUT', message)
 }
 

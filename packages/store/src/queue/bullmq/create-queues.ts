@@ -83,7 +83,7 @@ export function createQueues(redis: Redis, options: QueuesOptions): Queues {
   const queuesOf = (cluster: string) => {
     const queues = ofCluster.get(cluster)
     if (queues) return queues
-    throw new VesemirError('CLUSTER_UNKNOWN', `cluster ${cluster} is none of ${clusters.join(', ')}`)
+    throw new VesemirError('CLUSTER_UNKNOWN', `cluster ${cluster} is not one of ${clusters.join(', ')}`)
   }
   const all = [...ofCluster.values()].flatMap((queues) => Object.values(queues))
   return {

@@ -214,5 +214,5 @@ async function endsWithin(ending: Promise<void>, ms: number): Promise<boolean> {
 }
 
 function jobLost(id: string): VesemirError {
-  return new VesemirError('FENCE_LOST', `job ${id} was not renewed in time and goes on in another worker`)
+  return new VesemirError('FENCE_LOST', `job ${id} was not renewed in time; another worker continues it`)
 }

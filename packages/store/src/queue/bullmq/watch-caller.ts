@@ -18,7 +18,7 @@ export function watchCaller(
     for (let leftMs = timeoutMs; leftMs > 0; leftMs -= lookIntervalMs) {
       await setTimeout(Math.min(leftMs, lookIntervalMs), undefined, { signal: over.signal })
       const progress = await redis.hget(key, 'progress')
-      if (progress === JSON.stringify(callerGone)) return given.abort(timedOut('whoever asked has gone'))
+      if (progress === JSON.stringify(callerGone)) return given.abort(timedOut('the caller has disconnected'))
     }
     given.abort(timedOut(`an answer may take ${timeoutMs / 1000} s`))
   }
@@ -34,5 +34,5 @@ export function watchCaller(
 }
 
 function timedOut(why: string): VesemirError {
-  return new VesemirError('WORKER_TIMED_OUT', `the worker gave up an answer: ${why}`)
+  return new VesemirError('WORKER_TIMED_OUT', `the worker stopped an answer: ${why}`)
 }

@@ -187,5 +187,5 @@ function changeOfDeployment({ seals }: Store, after: Written, fact: DeploymentFa
 }
 
 function unknown(id: string): VesemirError {
-  return new VesemirError('DEPLOYMENT_UNKNOWN', `there is no deployment ${id}`)
+  return new VesemirError('DEPLOYMENT_UNKNOWN', `deployment ${id} not found`)
 }

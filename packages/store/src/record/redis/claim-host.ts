@@ -23,7 +23,7 @@ export async function claimHost(
     [store.keys.record(id)],
     [host, fields.host(host), fields.host(host), ...rowFields],
   )
-  if (!claimed) throw new VesemirError('DEPLOYMENT_UNKNOWN', `there is no host ${host} in deployment ${id}`)
+  if (!claimed) throw new VesemirError('DEPLOYMENT_UNKNOWN', `host ${host} not found in deployment ${id}`)
   const [attempt, [hostJson, ...values]] = claimed
   const { deployment, followed } = openRow(store, id, values)!
   const { host: kept, head } = openHost(store.seals, hostJson!, { deployment, name: host })

@@ -102,7 +102,7 @@ function outcomeOf([outcome, what]: Exclude<Outcome, { 0: 'taken' }>, started: S
     case 'known':
       return repeated(what, idempotency)
     case 'held': {
-      const message = `${spec.application} in ${spec.environment} is being deployed to by ${what}`
+      const message = `${what} is already deploying ${spec.application} to ${spec.environment}`
       throw new VesemirError('DEPLOYMENT_RUNS', message, { details: { id: what } })
     }
   }

@@ -41,7 +41,7 @@ async function change(redis: ReturnType<RedisServer['connect']>, key: string, fi
 }
 
 it.each([
-  ['not JSON', 'it is not JSON'],
+  ['not JSON', 'not JSON'],
   ['null', 'wrong fields: (all)'],
   ['{"id":"d-1"}', 'wrong fields: spec, createdAt'],
 ])('a deployment whose record is %s is refused by itself, and left out of lists', async (json, why) => {

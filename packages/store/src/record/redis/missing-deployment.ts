@@ -9,6 +9,6 @@ export async function missingDeployment({ redis, keys }: Store, id: string): Pro
   const number = Number(id.slice('d-'.length))
   const wasRemoved = number < mostBits && (await redis.getbit(keys.removed, number)) === 1
   return wasRemoved
-    ? new VesemirError('DEPLOYMENT_REMOVED', `the record of ${id} was removed some time after it had ended`)
-    : new VesemirError('DEPLOYMENT_UNKNOWN', `there is no deployment ${id}`)
+    ? new VesemirError('DEPLOYMENT_REMOVED', `the record of ${id} was deleted after its retention time`)
+    : new VesemirError('DEPLOYMENT_UNKNOWN', `deployment ${id} not found`)
 }

@@ -47,7 +47,7 @@ async function findObstacle(
   // Whoever cancels a deployment need not wait for that.
   if (commands.some(({ command }) => command.command === 'cancel')) return undefined
   const first = await nextInTurn(store, spec)
-  if (first !== undefined && first !== id) return `deployment ${first}, which comes before it`
+  if (first !== undefined && first !== id) return `deployment ${first}, which is ahead in the queue`
   const lock = spec.override ? undefined : await readLock(store, spec)
-  return lock && `the lock that ${lock.by} has put on ${spec.application} in ${spec.environment}: ${lock.reason}`
+  return lock && `the lock of ${spec.application} in ${spec.environment}, set by ${lock.by}: ${lock.reason}`
 }
