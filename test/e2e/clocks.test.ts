@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-test('a worker whose clock is 5 s behind goes on with the soak of one that is told to end', async () => {
+test('a worker whose clock is 5 s behind continues the soak of one that is stopped', async () => {
   const behind = await createProcessClock(folder, { name: 'behind', aheadSeconds: -5 })
   await system.startWorker('worker-1')
   await using load = startLoad({ urls: system.fleet.frontends, requestsPerSecond: 20 })

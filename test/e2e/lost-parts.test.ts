@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => system?.[Symbol.asyncDispose]())
 
-test('a worker that is told to end hands a deployment over in the middle of it, and no request fails', async () => {
+test('a worker that is stopped hands a deployment over in the middle, and no request fails', async () => {
   await using load = startLoad({ urls: system.fleet.frontends, requestsPerSecond: 20 })
   const id = await startDeployment('1.0.0')
   await until(id, isSoaking('web-1'))

@@ -91,7 +91,7 @@ test('the guard notes the figures that it decided by', async () => {
   expect(guards).toEqual(Array(3).fill('2 stay in service on lb-1, 2 on lb-2; 1 needed'))
 })
 
-test('a weight that an unreachable box left behind is told by lb doctor, and is not the original of the next deployment', async () => {
+test('a weight that an unreachable box left behind is reported by lb doctor, and is not the original of the next deployment', async () => {
   const { fleet } = system
   const soak = { degradedWeight: '30%', degradationTime: '20s' }
   const id = await startDeployment(system, { version: '1.2.0', concurrency: 1, loadBalancer: soak })

@@ -206,7 +206,7 @@ test('hooks run at the edges of their steps, and their output is in the log', as
   expect(logs.stdout).toMatch(/web-2 +enable +\| 5\.0\.0 serves/)
 })
 
-test('what runs where is told, and a doctor finds nothing amiss on a fleet that is well', async () => {
+test('versions of hosts are listed, and doctor finds nothing wrong on a healthy fleet', async () => {
   const hosts = await system.client.listHosts(system.fleet.application)
   const { checks } = await system.client.doctor()
 

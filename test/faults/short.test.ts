@@ -95,7 +95,7 @@ const courses: Course[] = [
 ]
 
 for (const [index, course] of courses.entries()) {
-  test(`${course.what}: no request fails, minHealthy holds, all that is told is true`, async () => {
+  test(`${course.what}: no request fails, minHealthy holds, the record is true`, async () => {
     const report = await runTrial(system, course, { random: createRandom(1), version: `1.${index}` })
 
     expect(report.failedRequests).toEqual({})

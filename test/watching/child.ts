@@ -40,13 +40,13 @@ export function readTask<Task>(): Task {
   return JSON.parse(process.argv[2]!) as Task
 }
 
-/** In the child: tells its owner something. */
+/** In the child: sends its owner a message. */
 export function report(message: object): void {
   process.send!(message)
 }
 
-/** In the child: waits for what its owner says. */
-export async function hearOwner(): Promise<string> {
+/** In the child: returns the next message of its owner. */
+export async function receiveFromOwner(): Promise<string> {
   const [message] = (await once(process, 'message')) as [string]
   return message
 }

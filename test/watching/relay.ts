@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { hearOwner, readTask, report } from './child.ts'
+import { receiveFromOwner, readTask, report } from './child.ts'
 import type { Load } from './loads.ts'
 
 // The least that can be: one process that makes up the lines and sends them to all viewers, with nothing behind it. What lines
@@ -25,7 +25,7 @@ const viewers = new Map<string, WebSocket[]>()
 server.on('connection', (socket, { url = '' }) => viewers.set(url, [...(viewers.get(url) ?? []), socket]))
 await once(server, 'listening')
 report({ address: `ws://127.0.0.1:${(server.address() as AddressInfo).port}` } satisfies Listening)
-await hearOwner()
+await receiveFromOwner()
 const rounds = Math.round((load.seconds * 1000) / everyMs)
 for (let seq = 1; seq <= rounds; seq += 1) {
   for (const sockets of viewers.values()) sendToAll(sockets, messageOf(seq))

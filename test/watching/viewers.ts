@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { StreamMessage } from '@vesemir/contract'
 import { WebSocket } from 'ws'
-import { hearOwner, readTask, report } from './child.ts'
+import { receiveFromOwner, readTask, report } from './child.ts'
 import { Latencies } from './latencies.ts'
 
 // Stands for those who watch. All get the same messages, so each is read once and then known by its bytes: what viewers cost
@@ -64,7 +64,7 @@ report({})
 for (const code of await Promise.all(quick.map(({ closed }) => closed)))
   if (code !== 1000) faults.add(`a connection was closed with ${code}`)
 report(sumUp(quick))
-await hearOwner()
+await receiveFromOwner()
 for (const { socket } of stuck) socket.resume()
 await Promise.all(stuck.map(readToTheEnd))
 report(sumUp(stuck))

@@ -5,7 +5,7 @@ import { testSeals } from '@vesemir/store/seal/testing'
 import { aPlan, aSpec } from '@vesemir/contract/testing'
 import type { DeploymentClaim, HostClaim } from '@vesemir/core'
 import { Redis } from 'ioredis'
-import { hearOwner, readTask, report } from './child.ts'
+import { receiveFromOwner, readTask, report } from './child.ts'
 import type { Load } from './loads.ts'
 
 // Stands for the workers: it gives lines to the record as they give the output of a host's commands, each with the moment at
@@ -42,7 +42,7 @@ await using records = createRecords(redis, { clock: createSystemClock(), seals: 
 const tellings: Telling[] = []
 for (let number = 0; number < load.deployments; number += 1) tellings.push(await begin(records, number))
 report({ ids: tellings.map(({ id }) => id) } satisfies Begun)
-await hearOwner()
+await receiveFromOwner()
 const lines = await tellAll(tellings, load)
 await Promise.all(tellings.map(end))
 const views = await Promise.all(tellings.map(({ id }) => records.deployments.readView(id)))

@@ -72,7 +72,7 @@ describe('a browser', () => {
     expect(answer.headers['set-cookie']).toMatch(/^vesemir=; .*Expires=Thu, 01 Jan 1970/)
   })
 
-  it('is told to wait after too many wrong tokens, in words and in a header', async () => {
+  it('must wait after too many wrong tokens, as message and header say', async () => {
     await using api = await startApi(server)
     const post = (token: string) => api.app.inject({ method: 'POST', url: '/v1/session', payload: { token } })
     for (let time = 0; time < 10; time += 1) await post('a-wrong-token')

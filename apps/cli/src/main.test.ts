@@ -186,7 +186,7 @@ Next steps:
     })
   })
 
-  test('that is refused is told field by field, with what to do', async () => {
+  test('that is refused is explained field by field, with what to do', async () => {
     const problem = {
       type: 'about:blank',
       title: 'Bad Request',
@@ -241,7 +241,7 @@ describe.concurrent('what happened', () => {
     expect(exit).toBe(141)
   })
 
-  test('of an unknown deployment is told as that', async () => {
+  test('of an unknown deployment says so', async () => {
     await using api = await startFakeApi()
 
     const { exit, stderr } = await run(['logs', 'd-43', '-f'], { url: api.url })
@@ -289,7 +289,7 @@ describe.concurrent('an application', () => {
 })
 
 describe.concurrent('a service', () => {
-  test('that is not there is told with the address, and never with the token: exit 7', async () => {
+  test('that is not there is named with the address, and never with the token: exit 7', async () => {
     const url = await closedUrl()
 
     const { exit, stdout, stderr } = await run([...deployArgs, '--token', 's3cret', '--idempotency-key', 'k-1'], {

@@ -66,7 +66,7 @@ describe.concurrent('on a terminal, a deployment', () => {
     await terminal.exit
   })
 
-  test('is told in lines without colours or cursor movements where NO_COLOR is set', async () => {
+  test('is shown in lines without colours or cursor movements where NO_COLOR is set', async () => {
     await using api = await startFakeApi({ events: failed })
     const terminal = runInTerminal(deployArgs, { url: api.url, env: { NO_COLOR: '1' } })
 

@@ -40,7 +40,7 @@ test('a deployment that fails fails its jobs', async () => {
   expect(ran).toEqual(['web-1: fail'])
 })
 
-test('an error that nobody has foreseen is told with its stack, its deployment and its host', async () => {
+test('an error that nobody has foreseen is logged with its stack, its deployment and its host', async () => {
   await using stores = openStores(server)
   const { ports } = inMemoryCluster(['web-1'])
   const bugs: { error: unknown; at: object }[] = []

@@ -43,7 +43,7 @@ test('a deployment tells of its start and its end, and warns of a recipient that
     .toEqual(['recipient "nobody" is not configured in the worker\'s settings'])
 })
 
-test('what a worker died before it told is told by the next, though a person had the deployment go on', async () => {
+test('a notice that a worker died before sending is sent by the next, though the deployment continued', async () => {
   await using receiver = await startReceiver()
   await using stores = openStores(server)
   const { ports } = inMemoryCluster(['web-1'])
@@ -58,7 +58,7 @@ test('what a worker died before it told is told by the next, though a person had
   await expect.poll(() => told(receiver), { timeout: 20_000 }).toEqual(['ended', 'started', 'ended'])
 })
 
-test('an end of which its worker died before it told is told when its job is taken up again', async () => {
+test('the notice of an end whose worker died before sending is sent when its job is taken up again', async () => {
   await using receiver = await startReceiver()
   await using stores = openStores(server)
   const { ports } = inMemoryCluster(['web-1'])

@@ -30,7 +30,7 @@ test('an old deployment is removed with its events, its log, its jobs and its pl
   expect(await records.hostHistory.list('payments-1')).toHaveLength(1)
 })
 
-test('whoever asks for a removed deployment is told that there was one', async () => {
+test('a request for a removed deployment says that there was one', async () => {
   await using stores = openStores(server)
   const { records } = stores
   const [old] = await createEnded(stores, 2)
@@ -61,7 +61,7 @@ test('what is live, is among the last, runs on a host, is out of rotation or is 
   expect(deployments.map(({ id }) => id)).toEqual([live, elsewhere, last, drained, running])
 })
 
-test('a deployment that is told to retry while it is being removed stays', async () => {
+test('a deployment that is retried while it is being removed stays', async () => {
   await using stores = openStores(server)
   const { records } = stores
   const [old] = await createEnded(stores, 1, { outcome: 'failed' })

@@ -5,7 +5,7 @@ import type { ApplicationDefinition } from './application.ts'
 import type { AuditQuery } from './audit.ts'
 import type { Command } from './command.ts'
 import type { DeploymentRequest, PlanDeploymentRequest } from './deployment.ts'
-import { deploymentIdPattern, tellNoId } from './deployment-id.ts'
+import { deploymentIdPattern, describeInvalidId } from './deployment-id.ts'
 import { endpoints } from './endpoints.ts'
 import { followEvents, type FollowOptions, type OpenMessages } from './follow-events.ts'
 import type { AccessQuery } from './grant.ts'
@@ -221,7 +221,7 @@ function urlOf(path: string, { params = {}, query = {} }: Call, base: string): U
 
 /** What would make another address of it is refused, as is what a person took for a deployment. All else the API checks. */
 function toSegment(name: string, param: string): string {
-  if (name === 'id' && !deploymentIdPattern.test(param)) throw invalid(tellNoId(param))
+  if (name === 'id' && !deploymentIdPattern.test(param)) throw invalid(describeInvalidId(param))
   if (['', '.', '..'].includes(param)) throw invalid(`"${param}" is not a name`)
   return encodeURIComponent(param)
 }

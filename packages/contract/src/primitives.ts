@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { deploymentIdPattern, tellNoId } from './deployment-id.ts'
+import { deploymentIdPattern, describeInvalidId } from './deployment-id.ts'
 import { durationPattern } from './duration.ts'
 import { hasPlainSecret } from './plain-secret.ts'
 import { quoteValue } from './quote-value.ts'
@@ -24,7 +24,7 @@ export const Version = z
     ),
   )
 
-export const DeploymentId = z.string().regex(deploymentIdPattern, { error: ({ input }) => tellNoId(input) })
+export const DeploymentId = z.string().regex(deploymentIdPattern, { error: ({ input }) => describeInvalidId(input) })
 
 /** A plan that is kept, and can be deployed as it is. */
 export const PlanId = z.string(expected('a plan')).regex(/^p-[1-9]\d{0,14}$/, expected('a plan\'s id, such as "p-7"'))

@@ -4,7 +4,7 @@ import { approvalGateOf, isApprovedBy } from './approvals.ts'
 import { VesemirError } from './errors.ts'
 
 /** What becomes of a command: it is recorded, or nothing is, since the deployment was told so or is so already. */
-export type Admission = 'news' | 'known'
+export type Admission = 'new' | 'known'
 
 interface Circumstances {
   /** Who gives the command: each of several people who must approve counts. */
@@ -128,7 +128,7 @@ function hasFailures({ counts, intent }: Deployment): boolean {
 }
 
 function needs(deployment: Deployment, { command }: Command, isPossible: boolean): Admission {
-  if (isPossible) return 'news'
+  if (isPossible) return 'new'
   const { id, state } = deployment
   throw new VesemirError('COMMAND_REFUSED', `cannot ${command} ${id} (${state.status}): ${reasons[command]}`)
 }

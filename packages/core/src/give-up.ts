@@ -8,14 +8,14 @@ import type { HostClaim, HostEnd } from './ports/host-claim.ts'
 import { fullWeights, isHeldOut, isSameServer, trafficOf } from './servers.ts'
 import { findStep } from './steps/steps.ts'
 import { takeOut } from './take-out.ts'
-import { tellBug, type OnBug } from './tell-bug.ts'
+import { reportBug, type OnBug } from './report-bug.ts'
 import { act, change, snapshotOf, type HostPorts, type Walk } from './walk.ts'
 
 /** Ends a host that failed: leaves its traffic safe, says where it is by what the boxes show, and why. */
 export async function giveUp(walk: Walk, error: unknown): Promise<HostEnd> {
   const { claim, ports, progress } = walk
   const failure = toFailure(error)
-  tellBug(error, ports, placeOf(claim))
+  reportBug(error, ports, placeOf(claim))
   await failStep(walk, failure.message)
   progress.isOwner ||= await ownsOrTakes(claim, ports)
   const { servers, lack } = await makeSafe(walk, error)
@@ -31,7 +31,7 @@ export async function giveUp(walk: Walk, error: unknown): Promise<HostEnd> {
 
 /** Ends a host whose boxes could not be reached: what an earlier attempt has left out of rotation is kept so. */
 export async function giveUpWithoutBoxes(claim: HostClaim, ports: HostPorts, error: unknown): Promise<HostEnd> {
-  tellBug(error, ports, placeOf(claim))
+  reportBug(error, ports, placeOf(claim))
   const traffic = trafficOf(claim.host.snapshot, undefined)
   const isOwner = await ownsOrTakes(claim, ports)
   const { snapshot = [], asLeft, unproven, leftOut } = claim.host
@@ -68,7 +68,7 @@ async function makeSafe(walk: Walk, error: unknown): Promise<{ servers: ServerSt
     return { servers: await change(walk, () => balancer.hold(servers, signal)) }
   } catch (undoError) {
     if (isNotOurs(undoError, signal)) throw undoError
-    tellBug(undoError, walk.ports, placeOf(claim))
+    reportBug(undoError, walk.ports, placeOf(claim))
     // A box that was tried for as long as it may take is not tried again for as long.
     if (isVesemirError(undoError, 'LOAD_BALANCER_UNREACHABLE')) return { servers: undefined }
     return { servers: await balancer.read(servers, signal).catch(() => undefined) }

@@ -50,7 +50,7 @@ test('it is put back at its weight once its box has proved it, and struck from t
   expect(fleet.violations).toEqual([])
 })
 
-test('one that is not healthy stays out, and the reason is told', async () => {
+test('one that is not healthy stays out, with the reason', async () => {
   const { clock, fleet, journal, left, ports, signal } = await aFleetWithLeftServers()
   fleet.machines.get('web-1')!.fault = 'check-never-passes'
 
@@ -132,7 +132,7 @@ test('what a walk owns is in use, and is left to it also when the walk comes whi
   expect(fleet.lines[0]?.admin).toBe('drain')
 })
 
-test('a server that stands for another machine now is told, and not put back', async () => {
+test('a server that is another machine now is reported, and not put back', async () => {
   const { clock, fleet, journal, ports, left, signal } = await aFleetWithLeftServers()
   const [line] = fleet.lines
   const [entry] = await journal.list()

@@ -82,7 +82,7 @@ describe('the servers of hosts', () => {
     expect(await locate(first as Partial<LocatedHost>, more as object)).toBe(message)
   })
 
-  test('may have others beside them where that is accepted, which is told', async () => {
+  test('may have others beside them where that is accepted, with a warning', async () => {
     const others = [aServer('web-1', { backend: 'admin' })]
 
     expect(await locate({ servers: [web1], others }, { otherServers: 'ignore' })).toMatchObject({
@@ -100,7 +100,7 @@ describe('the servers of hosts', () => {
     })
   })
 
-  test('are told where only their names are right', async () => {
+  test('cause a warning where only their names are right', async () => {
     expect(await locate({ servers: [web1], byName: [web1] })).toMatchObject({
       warnings: [
         'servers matched by name only, at another address than their host: lb-1 app/web-1 at 10.0.0.1:80 for web-1 (web-1.example)',

@@ -65,7 +65,7 @@ it('tells of an end before there is a plan, and of each end that a deployment co
   ])
 })
 
-it('loses nothing, wherever workers die, and what is told twice says the same', async () => {
+it('loses nothing, wherever workers die, and a repeated notice is the same', async () => {
   let crashes = 0
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 6 }), async (crashesAt) => {

@@ -41,7 +41,7 @@ function toCommand(name: CommandName): Command {
 
 function isAdmitted(deployment: Deployment, command: Command): boolean {
   try {
-    return admitCommand(deployment, command) === 'news'
+    return admitCommand(deployment, command) === 'new'
   } catch {
     return false
   }

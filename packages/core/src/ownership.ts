@@ -5,7 +5,7 @@ import { isVesemirError, VesemirError } from './errors.ts'
 import { poll } from './poll.ts'
 import type { HostClaim } from './ports/host-claim.ts'
 import type { Owner, Owners, Resource } from './ports/owners.ts'
-import { tellWaiting, type HostPorts, type Walk } from './walk.ts'
+import { recordWait, type HostPorts, type Walk } from './walk.ts'
 
 /** How long a host waits for another walk of its machine or servers: the walk of one host, and whatever holds that up. */
 const ownerTimeoutMs = 3_600_000
@@ -23,7 +23,7 @@ export async function own(walk: Walk): Promise<void> {
       const other = await tryToOwn(walk.claim, walk.ports)
       if (!other) return true
       reason = describeUse(walk.target.name, other)
-      await tellWaiting(walk, reason)
+      await recordWait(walk, reason)
       return undefined
     },
     { clock: walk.ports.clock, timeoutMs: ownerTimeoutMs, signal: walk.waits },

@@ -4,7 +4,7 @@ import { deadlineIn } from './deadline.ts'
 import { isVesemirError, VesemirError } from './errors.ts'
 import { runBeside } from './run-beside.ts'
 import { passServiceLog } from './pass-service-log.ts'
-import { isVersionProven, tellWaiting, wantedVersion, type ConnectedWalk } from './walk.ts'
+import { isVersionProven, recordWait, wantedVersion, type ConnectedWalk } from './walk.ts'
 
 /** The application is asked at most once in a second, and at most about so often in a whole soak. */
 const shortestIntervalMs = 1000
@@ -66,7 +66,7 @@ export async function proveAtEnd(walk: ConnectedWalk): Promise<string> {
       const message = `${walk.target.name} has been unhealthy for ${deadline}: ${fault.words}`
       throw new VesemirError('HEALTH_CHECK_FAILED', message)
     }
-    await tellWaiting(walk, `the health check to pass: ${fault.words}`)
+    await recordWait(walk, `the health check to pass: ${fault.words}`)
     await clock.sleep(durationMs(interval), walk.signal)
   }
 }

@@ -46,10 +46,7 @@ function replaced(value: unknown, by: { known: ReadonlyMap<string, string>; isHe
 function asHeader(name: string, known: ReadonlyMap<string, string>): string {
   const value = known.get(name)!
   if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)) return value
-  throw new VesemirError(
-    'SECRET_INVALID',
-    `the secret ${name} cannot be the value of a header: it is not one line of ASCII`,
-  )
+  throw new VesemirError('SECRET_INVALID', `the secret ${name} is not a valid header value: not one line of ASCII`)
 }
 
 function isReference(value: object): value is SecretReference {

@@ -30,7 +30,7 @@ import type { Notices } from './ports/notices.ts'
 import type { Secrets } from './ports/secrets.ts'
 import { hostsToExclude, hostsToWalk, lookWhoIsOut, passedOver, stillOurs, unknownHosts } from './requeue-hosts.ts'
 import { reveal } from './reveal.ts'
-import { tellBug, type OnBug } from './tell-bug.ts'
+import { reportBug, type OnBug } from './report-bug.ts'
 import { withNotices } from './with-notices.ts'
 
 /** What the coordinator needs of the world. */
@@ -71,7 +71,7 @@ export async function runRollout(bare: DeploymentClaim, ports: RolloutPorts, sig
     if (claim.deployment.plan) await rollOut(claim, ports, signal)
   } catch (error) {
     if (signal.aborted || isVesemirError(error, 'FENCE_LOST')) throw error
-    tellBug(error, ports, { deploymentId: claim.deployment.id })
+    reportBug(error, ports, { deploymentId: claim.deployment.id })
     await endAnyway(claim, { type: 'deployment.ended', outcome: 'failed', failure: toFailure(error) })
   }
 }

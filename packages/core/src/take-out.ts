@@ -2,7 +2,7 @@ import type { ServerRef, ServerState } from '@vesemir/contract'
 import { ifSpared } from './if-spared.ts'
 import { poll } from './poll.ts'
 import { fullWeights, isHeldOut, isSameServer } from './servers.ts'
-import { act, change, snapshotOf, tellWaiting, type Walk } from './walk.ts'
+import { act, change, snapshotOf, recordWait, type Walk } from './walk.ts'
 
 /** Servers as they are now, and why some of them still serve, in words, if they do. */
 interface TakenOut {
@@ -41,7 +41,7 @@ export async function takeOut(walk: Walk): Promise<TakenOut> {
         { signal, act: async (_, lease) => hold(serving, AbortSignal.any([signal, await lease.confirm()])) },
       )
       if (lack === undefined) return true
-      await tellWaiting(walk, `capacity, to be taken out: ${lack}`)
+      await recordWait(walk, `capacity, to be taken out: ${lack}`)
       return undefined
     },
     { clock: ports.clock, timeoutMs: traffic.guardTimeoutMs, signal },

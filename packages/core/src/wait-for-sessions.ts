@@ -3,7 +3,7 @@ import { VesemirError } from './errors.ts'
 import { noteReturn } from './keep-out.ts'
 import { poll } from './poll.ts'
 import { countSessions, describeServer, isSameServer } from './servers.ts'
-import { act, change, tellWaiting, type Walk } from './walk.ts'
+import { act, change, recordWait, type Walk } from './walk.ts'
 
 /** Sessions can be between two servers for a moment: zero counts when it is seen this many times in a row. */
 const zerosInARow = 3
@@ -64,7 +64,7 @@ async function sessionsEnd(
       const busy = seen.filter((server) => server.sessions > 0 && !isDead(server) && !isAmong(wanted.dead, server))
       zeros = busy.length === 0 ? zeros + 1 : 0
       if (zeros === wanted.zeros) return 'gone'
-      if (busy.length > 0) await tellWaiting(walk, `sessions to end: ${busy.map(describeSessions).join(', ')}`)
+      if (busy.length > 0) await recordWait(walk, `sessions to end: ${busy.map(describeSessions).join(', ')}`)
       return undefined
     },
     { clock: walk.ports.clock, timeoutMs: wanted.timeoutMs, signal: walk.waits, firstIntervalMs: firstLookMs },

@@ -14,7 +14,7 @@ import { toBeNoted } from './original-state.ts'
 import { versionOf } from './release-news.ts'
 import { reveal, type Revealed } from './reveal.ts'
 import type { Beside } from './run-beside.ts'
-import type { OnBug } from './tell-bug.ts'
+import type { OnBug } from './report-bug.ts'
 import type { TrafficPolicy } from './traffic-policy.ts'
 import { versionProofLack } from './version-proof.ts'
 
@@ -106,8 +106,8 @@ export async function noteServers({ claim, ports, traffic, target }: Walk, origi
   await ports.journal.note(noted, { deploymentId: claim.deployment.id, host: target.name })
 }
 
-/** Says in the record what the step in hand waits for, when that is news. */
-export async function tellWaiting(walk: Walk, waitingFor: string): Promise<void> {
+/** Records what the step in progress waits for, when that has changed. */
+export async function recordWait(walk: Walk, waitingFor: string): Promise<void> {
   const { state } = walk.claim.host
   if (state.status === 'running' && state.waitingFor === waitingFor) return
   await walk.claim.append({ type: 'step.waiting', host: walk.target.name, step: walk.progress.step, waitingFor })

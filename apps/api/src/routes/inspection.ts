@@ -41,7 +41,7 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
       const wanted = inspectable(cluster === undefined ? clusters : [cluster], caller)
       const reports = wanted.map((cluster): Promise<DoctorReport> => {
         const asked = { specs: specs.filter((spec) => spec.cluster === cluster) }
-        return queues.ask(cluster, 'doctor', { asked, signal }).catch((error: unknown) => ailing(cluster, error))
+        return queues.ask(cluster, 'doctor', { asked, signal }).catch((error: unknown) => failedCheckOf(cluster, error))
       })
       return { checks: (await Promise.all(reports)).flatMap(({ checks }) => checks) }
     },
@@ -100,7 +100,7 @@ function specsOf(application: ApplicationDefinition, clusters: readonly string[]
 }
 
 /** A cluster whose workers do not answer is a finding, and the others are told all the same. */
-function ailing(cluster: string, error: unknown): DoctorReport {
+function failedCheckOf(cluster: string, error: unknown): DoctorReport {
   if (!isVesemirError(error, 'WORKER_TIMED_OUT')) throw error
   const hint = 'Start a worker of this cluster, and check in its log that it reaches Redis.'
   return { checks: [{ name: 'worker', target: `cluster ${cluster}`, ok: false, detail: error.message, hint }] }

@@ -77,7 +77,7 @@ describe('a superseded deployment', () => {
     return { id, newer }
   }
 
-  it('is told nothing that walks hosts, unless an admin forces it and says why', async () => {
+  it('accepts no command that walks hosts, unless an admin forces it with a reason', async () => {
     await using api = await startWithApplication()
     const { id, newer } = await startSuperseded(api)
     const forced = { command: 'rollback', force: true } as const

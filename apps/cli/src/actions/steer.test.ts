@@ -113,7 +113,7 @@ test('follows from where the deployment was, and exits as it did', async () => {
   expect(exit).toBe(1)
 })
 
-test('a refusal is told with the state that is in the way: exit 5', async () => {
+test('a refusal names the state that is in the way: exit 5', async () => {
   const problem = {
     type: 'about:blank',
     title: 'Conflict',

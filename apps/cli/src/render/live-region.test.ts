@@ -67,7 +67,7 @@ test('shows a deployment that has no plan yet', () => {
   ])
 })
 
-test('says in which wave a deployment is, what it was told, and what it waits for with the time left', () => {
+test('says in which wave a deployment is, its commands, and what it waits for with the time left', () => {
   const { plan } = planned('web-1', 'web-2')
   const [first, second] = plan.hosts as [(typeof plan.hosts)[0], (typeof plan.hosts)[0]]
   const waves = [

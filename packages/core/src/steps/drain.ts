@@ -8,7 +8,7 @@ import type { JournalEntry } from '../ports/traffic-journal.ts'
 import { runBeside } from '../run-beside.ts'
 import { describeServer, isHeldOut, isSameServer } from '../servers.ts'
 import { waitForSessions } from '../wait-for-sessions.ts'
-import { change, noteServers, tellWaiting, type ConnectedWalk, type Walk } from '../walk.ts'
+import { change, noteServers, recordWait, type ConnectedWalk, type Walk } from '../walk.ts'
 import { askWhatServes } from '../what-runs.ts'
 import { guard } from './guard.ts'
 import type { Step } from './step.ts'
@@ -52,7 +52,7 @@ async function waitForRelease(walk: ConnectedWalk): Promise<void> {
   if (!staging) return
   await using _late = runBeside(async (signal) => {
     await ports.clock.sleep(tellAfterMs, signal)
-    await tellWaiting(walk, 'the release to come')
+    await recordWait(walk, 'the release to come')
   }, waits)
   await staging.done
 }

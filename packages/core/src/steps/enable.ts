@@ -1,7 +1,7 @@
 import { adoptForeignWeights, yieldToPerson } from '../persons-hand.ts'
 import { describeProof, untilProven } from '../proof.ts'
 import { describeWeights, reducedWeights } from '../servers.ts'
-import { change, snapshotOf, tellWaiting, type Walk } from '../walk.ts'
+import { change, snapshotOf, recordWait, type Walk } from '../walk.ts'
 import type { Step } from './step.ts'
 
 /** A check comes at any moment of the load balancer's interval alike: even looks see it sooner than as many that grow. */
@@ -48,7 +48,7 @@ function waitForProof(walk: Walk): Promise<void> {
     clock: walk.ports.clock,
     timeoutMs: walk.traffic.healthyTimeoutMs,
     signal: walk.waits,
-    onUnproven: (server) => tellWaiting(walk, `the load balancer to find the host healthy: ${describeProof(server)}`),
+    onUnproven: (server) => recordWait(walk, `the load balancer to find the host healthy: ${describeProof(server)}`),
     ...proofLooks,
   })
 }

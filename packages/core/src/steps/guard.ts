@@ -4,7 +4,7 @@ import { VesemirError } from '../errors.ts'
 import { lookAround } from '../if-spared.ts'
 import { own } from '../ownership.ts'
 import { poll } from '../poll.ts'
-import { tellWaiting, type Walk } from '../walk.ts'
+import { recordWait, type Walk } from '../walk.ts'
 import type { Step } from './step.ts'
 
 /**
@@ -34,7 +34,7 @@ async function waitUntilSpared(walk: Walk): Promise<string> {
       const { remainders } = await lookAround(walk)
       lack = describeLack(remainders)
       if (!lack) return describeRemainders(remainders)
-      await tellWaiting(walk, `capacity: ${lack}`)
+      await recordWait(walk, `capacity: ${lack}`)
       return undefined
     },
     { clock: walk.ports.clock, timeoutMs: walk.traffic.guardTimeoutMs, signal: walk.waits },

@@ -4,7 +4,7 @@ import { keepWeights, lookAtServers, type Kept, type Look } from '../keep-weight
 import { yieldToPerson } from '../persons-hand.ts'
 import { watchVersion } from '../prove-again.ts'
 import { describeServer, isHeldOut } from '../servers.ts'
-import { tellWaiting, type ConnectedWalk, type Walk } from '../walk.ts'
+import { recordWait, type ConnectedWalk, type Walk } from '../walk.ts'
 import type { Step } from './step.ts'
 
 const watchIntervalMs = 500
@@ -45,7 +45,7 @@ async function watchAtReducedWeights(walk: ConnectedWalk): Promise<string> {
     if (leftMs <= 0) break
     if (walk.waits.aborted && !walk.signal.aborted) return `ended early at ${percent}%`
     if (degradationTimeMs >= 2000)
-      await tellWaiting(walk, `the degradation time at ${percent}%: until ${timeOfDay(endsAtMs)}`)
+      await recordWait(walk, `the degradation time at ${percent}%: until ${timeOfDay(endsAtMs)}`)
     await clock.sleep(Math.min(leftMs, watchIntervalMs), version.orChanged)
   }
   await version.asked

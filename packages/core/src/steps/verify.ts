@@ -3,7 +3,7 @@ import { askApplication, probeOf } from '../ask-application.ts'
 import { deadlineIn } from '../deadline.ts'
 import { VesemirError } from '../errors.ts'
 import { passServiceLog } from '../pass-service-log.ts'
-import { isVersionProven, tellWaiting, type ConnectedWalk } from '../walk.ts'
+import { isVersionProven, recordWait, type ConnectedWalk } from '../walk.ts'
 import type { Step } from './step.ts'
 
 /**
@@ -33,7 +33,7 @@ async function proveVersion(walk: ConnectedWalk): Promise<string> {
       const seen = fault?.words ?? `${passes} of ${check.successes} passes in a row`
       throw new VesemirError('HEALTH_CHECK_FAILED', `${walk.target.name} was not healthy in ${check.deadline}: ${seen}`)
     }
-    if (fault) await tellWaiting(walk, `the health check to pass: ${fault.words}`)
+    if (fault) await recordWait(walk, `the health check to pass: ${fault.words}`)
     await clock.sleep(durationMs(check.interval), walk.waits)
   }
 }

@@ -28,7 +28,7 @@ export function refuseMissing(
   const missing = namesMissing(selection.names ?? [], boxes)
   if (missing.length === 0) return
   const environment = environmentOf(selection, spec)
-  const message = `loadBalancer.boxes names ${missing.join(', ')}: ${source} has no such machine in ${environment} that is as the boxes are described`
+  const message = `loadBalancer.boxes names ${missing.join(', ')}: ${source} has no such machine in ${environment} that matches loadBalancer.boxes`
   throw new VesemirError('QUERY_INVALID', message, { details: { missing } })
 }
 

@@ -19,7 +19,7 @@ export function parseQuery(text: string): Term[] {
   return words.flatMap((word, index) => {
     if (index % 2 === 0) return [parseTerm(word, text)]
     if (word === 'AND' && index < words.length - 1) return []
-    throw invalidQuery(text, word === 'AND' ? 'it ends with AND' : `${shown(word)} stands where AND must be`)
+    throw invalidQuery(text, word === 'AND' ? 'it ends with AND' : `${shown(word)} is where AND must be`)
   })
 }
 

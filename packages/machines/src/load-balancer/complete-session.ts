@@ -21,7 +21,7 @@ export function completeSession(session: KindSession): LoadBalancerSession {
 const never = new Promise<never>(() => {})
 
 async function refuseToCut(): Promise<never> {
-  throw new VesemirError('DRAIN_TIMED_OUT', 'sessions are left, and this kind of load balancer cannot cut them')
+  throw new VesemirError('DRAIN_TIMED_OUT', 'sessions remain, and this load balancer cannot cut them')
 }
 
 async function countPeers(

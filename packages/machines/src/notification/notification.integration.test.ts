@@ -105,7 +105,7 @@ test.each([
 
   const sending = recipientsAt(receiver.url).get('chat')!.send(aNotice(), never)
 
-  await expect(sending).rejects.toMatchObject({ code, message: `chat answered with HTTP status ${status}` })
+  await expect(sending).rejects.toMatchObject({ code, message: `chat returned HTTP status ${status}` })
   expect(receiver.received.map(({ path }) => path)).toEqual([slackPath])
 })
 
@@ -277,7 +277,7 @@ test('a notice that is refused is not sent again, and stays where a person finds
 
   expect(receiver.received).toHaveLength(1)
   const [failed] = await opened.queue.getFailed()
-  expect(failed!.failedReason).toBe('chat answered with HTTP status 404')
+  expect(failed!.failedReason).toBe('chat returned HTTP status 404')
   await failed!.retry('failed')
   await expect.poll(() => receiver.received.length).toBe(2)
 })

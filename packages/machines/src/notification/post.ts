@@ -45,7 +45,7 @@ export async function post(
   await response.body?.cancel()
   if (response.ok) return
   const retryAfterMs = readRetryAfterMs(response.headers, clock.now())
-  const message = `${name} answered with HTTP status ${response.status}`
+  const message = `${name} returned HTTP status ${response.status}`
   throw new VesemirError(codeOf(response.status), message, {
     details: retryAfterMs === undefined ? {} : { retryAfterMs: Math.min(retryAfterMs, longestWaitMs) },
   })

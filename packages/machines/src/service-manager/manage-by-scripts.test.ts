@@ -51,7 +51,7 @@ test('a connection that is lost is no fault of the service', async () => {
   expect((await restartAndTail(systemd, () => Promise.reject(lost))).outcome).toBe(lost)
 })
 
-test("a command's failure is told as it is, and nobody knows a log of its service", async () => {
+test("a command's failure is passed on unchanged, and its service has no log", async () => {
   const failed = new VesemirError('COMMAND_FAILED', 'exit status 1')
 
   const { outcome, lines } = await restartAndTail(command, () => Promise.reject(failed))

@@ -5,15 +5,15 @@ import { Allowed } from '../../http/outgoing.ts'
 /** A worker's settings for artifacts. */
 export const ArtifactOptions = z.strictObject({
   folders: z.array(z.string().startsWith('/')).default([]).meta({
-    description: 'file: URLs are read below these folders only; none, and no file: URL is read.',
+    description: 'Folders below which file: URLs may be read. Default: none.',
   }),
   allow: Allowed,
-  maxBytes: z.int().min(1).default(5_000_000_000).meta({ description: 'The largest artifact that is downloaded.' }),
+  maxBytes: z.int().min(1).default(5_000_000_000).meta({ description: 'Size limit of an artifact.' }),
   maxUnpackedBytes: z.int().min(1).default(2_000_000_000).meta({
-    description: 'The most that an archive may unpack to.',
+    description: 'Size limit of an unpacked archive.',
   }),
   maxTimeout: Duration.default('10m').meta({
-    description: 'The longest that an artifact is looked at while planning, whatever timeout its changeset has.',
+    description: 'Limit of reading an artifact during planning, whatever the timeout of its changeset.',
   }),
   credentials: z
     .array(
@@ -38,12 +38,12 @@ export const ArtifactOptions = z.strictObject({
         description: "Folder of the worker alone. Without it, systemd's CacheDirectory, else one below /var/tmp.",
       }),
       maxBytes: z.int().min(0).default(10_000_000_000).meta({
-        description: 'What was used longest ago is removed for what comes. The last one is kept whatever its size.',
+        description: 'The least recently used artifact is removed first. The last one is kept whatever its size.',
       }),
     })
     .prefault({})
     .meta({
-      description: 'Artifacts that came by HTTP are kept here, so that they are downloaded once for all hosts.',
+      description: 'Cache of artifacts downloaded by HTTP, so that they are downloaded once for all hosts.',
     }),
 })
 export type ArtifactOptions = z.infer<typeof ArtifactOptions>

@@ -78,7 +78,7 @@ export function createArtifact(
         if (expected !== undefined && seen.sha256 !== expected)
           throw artifactMismatch(nameOf(url), expected, seen.sha256)
         if (how.strip === 1 && seen.folder === undefined)
-          throw new ArchiveInvalid('has no single folder at its top, as changeset.strip: 1 expects')
+          throw new ArchiveInvalid('has no single top folder, which changeset.strip: 1 needs')
         const id = releaseId(spec.version, { content: seen.sha256, made: madeOf(how, fileName) })
         return { strategy: 'artifact', id, url, ...seen, ...(fileName !== undefined && { fileName }) }
       } catch (error) {
@@ -184,5 +184,5 @@ function notPinned(error: unknown, { url, timeout }: { url: string; timeout: str
 
 function tooSlow(url: string, timeout: string, cause: unknown): VesemirError {
   if (url.startsWith('file:')) return unavailable(url, `could not be read within ${timeout}`, cause)
-  return serverFailed(url, `did not send all within ${timeout}`, cause)
+  return serverFailed(url, `was not complete within ${timeout}`, cause)
 }

@@ -15,7 +15,7 @@ export function readCredentials(
   const known = credentials.map(({ below, header, variable }) => {
     const value = env[variable]
     if (!value || !/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)) {
-      const problem = value ? 'holds what cannot be the value of a header' : 'is not set'
+      const problem = value ? 'is not a valid header value' : 'is not set'
       throw new VesemirError('CONFIG_INVALID', `changesets.artifact.credentials: the variable ${variable} ${problem}`)
     }
     return { below: new URL(below).href, header, value }

@@ -120,9 +120,9 @@ describe('an artifact server that', () => {
   })
 
   test.for([
-    ['fails again and again', busy, 'answered with HTTP status 503 again and again'],
+    ['fails again and again', busy, 'kept returning HTTP status 503'],
     ['always breaks off', cut, `broke off after 1000 of ${content.length} bytes`],
-    ['always stalls', stall, `sent nothing more for 0.5 s after 1000 of ${content.length} bytes`],
+    ['always stalls', stall, `sent no data for 0.5 s after 1000 of ${content.length} bytes`],
     ['never answers', () => {}, 'did not answer within 0.5 s'],
   ] as const)('%s is named as what failed', async ([, turn, words]) => {
     await using server = await startArtifactServer(...Array.from({ length: 20 }, () => turn))
@@ -153,7 +153,7 @@ describe('an artifact server that', () => {
     const ranOut = await failure(introduce(aWorker(), moved, { ...place, timeout: '1s' }))
 
     expect([gaveUp.code, ranOut.code]).toEqual(['ARTIFACT_SERVER_FAILED', 'ARTIFACT_SERVER_FAILED'])
-    expect(ranOut.message).toContain('did not send all within 1s')
+    expect(ranOut.message).toContain('was not complete within 1s')
     expect(existsSync(join(bench.directory, 'current'))).toBe(false)
   })
 })

@@ -34,7 +34,7 @@ async function downloadRest(
     progress.bytes = 0
   } else if (!response.headers.get('content-range')?.startsWith(`bytes ${fromByte}-`)) {
     await response.body?.cancel()
-    throw new PassingFailure(serverFailed(url, 'sent another part of the file than it was asked for'))
+    throw new PassingFailure(serverFailed(url, 'sent a different part of the file than requested'))
   }
   progress.validator = validatorOf(response.headers)
   await writeBody(url, response, { file, progress, asking })
@@ -75,7 +75,7 @@ async function nextChunk(
     signal.throwIfAborted()
     const what =
       error instanceof TimeUp
-        ? `sent nothing more for ${stallTimeoutMs / 1000} s ${where}`
+        ? `sent no data for ${stallTimeoutMs / 1000} s ${where}`
         : `broke off ${where} (${causeOf(error).message})`
     throw new PassingFailure(serverFailed(url, what, error))
   }

@@ -366,7 +366,10 @@ test('a disk without room is left as it was', async ({ skip, onTestFinished }) =
   expect(releases()).toEqual([current.id])
 })
 
-test('a release that cannot be removed is told, and is in the way of no other', async ({ skip, onTestFinished }) => {
+test('a release that cannot be removed is reported, and is in the way of no other', async ({
+  skip,
+  onTestFinished,
+}) => {
   const all = [await pinned('1.0.0'), await pinned('2.0.0'), await pinned('3.0.0'), await pinned('4.0.0')]
   await introduce(all[0]!)
   const busy = join(directory, 'releases', all[0]!.id, 'busy')

@@ -42,8 +42,7 @@ export async function openUrl(url: string, asking: Asking, rest?: Rest): Promise
   let next = url
   for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
     const { username, password } = new URL(next)
-    if (username || password)
-      throw unavailable(url, 'is asked for with a user name or password in it, which is not supported')
+    if (username || password) throw unavailable(url, 'has a user name or password, which is not supported')
     const headers = asking.headersFor(next)
     const response = await ask(next, { ...asking, headers: { ...headers, ...wanted(rest) } })
     if (response.status === 200 || (rest && response.status === 206)) return { url: next, headers, response }
@@ -52,7 +51,7 @@ export async function openUrl(url: string, asking: Asking, rest?: Rest): Promise
     if (response.status < 300 || response.status > 399 || location === null) throw refusal(url, response)
     next = new URL(location, next).href
   }
-  throw unavailable(url, `leads to more than ${mostRedirects} others, one after another`)
+  throw unavailable(url, `redirects more than ${mostRedirects} times`)
 }
 
 /** RFC 9110, 14.2 and 13.1.5: one that has changed since is sent as a whole. */
@@ -85,10 +84,10 @@ function refusal(url: string, { status, headers }: Response): Error {
   const nowMs = Date.parse(headers.get('date') ?? '')
   // RFC 9110, 15.5.9, and RFC 6585, 4: these two of 4xx are of the moment.
   if (status >= 500 || status === 408 || status === 429)
-    return new PassingFailure(serverFailed(url, `answered with HTTP status ${status} again and again`), {
+    return new PassingFailure(serverFailed(url, `kept returning HTTP status ${status}`), {
       retryAfterMs: readRetryAfterMs(headers, nowMs),
     })
-  return unavailable(url, `was answered with HTTP status ${status}`)
+  return unavailable(url, `returned HTTP status ${status}`)
 }
 
 /** fetch says only that it failed; why is in the cause. */

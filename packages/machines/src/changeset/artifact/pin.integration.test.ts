@@ -132,7 +132,7 @@ describe('an archive is known by what it holds, and one', () => {
     const error = await failure(pin(`file://${inFolder('cut')}`))
 
     expect(error.code).toBe('ARTIFACT_INVALID')
-    expect(error.message).toContain('artifacts/cut is cut off or damaged')
+    expect(error.message).toContain('artifacts/cut is truncated or damaged')
   })
 
   test.for(['', 'x', 'plain text', 'PK but no zip'])('that is none is invalid: %j', async (text) => {
@@ -177,7 +177,7 @@ describe('an artifact that is asked for with a secret', () => {
 
   test.for([
     ['is not set', undefined],
-    ['cannot be the value of a header', 'Bearer\nX: y'],
+    ['is not a valid header value', 'Bearer\nX: y'],
   ])('makes a worker refuse to start when it %s', ([words, value]) => {
     const credentials = [{ below: 'https://x.example/', header: 'Authorization', variable: 'TOKEN' }]
 
@@ -228,7 +228,7 @@ describe('an artifact on a web server', () => {
     const error = await failure(pin(`${server.url}/shop.tar.gz?sig=secret`))
 
     expect(error.code).toBe('ARTIFACT_UNAVAILABLE')
-    expect(error.message).toBe(`${server.url}/shop.tar.gz was answered with HTTP status 404`)
+    expect(error.message).toBe(`${server.url}/shop.tar.gz returned HTTP status 404`)
   })
 
   test('fails by its server when that says nothing', async () => {
@@ -237,7 +237,7 @@ describe('an artifact on a web server', () => {
     const error = await failure(pin(`${server.url}/shop.tar.gz?sig=secret`, { timeout: '100ms' }))
 
     expect(error.code).toBe('ARTIFACT_SERVER_FAILED')
-    expect(error.message).toContain('did not send all within 100ms')
+    expect(error.message).toContain('was not complete within 100ms')
     expect(error.message).not.toContain('secret')
   })
 
@@ -262,7 +262,7 @@ describe('an artifact on a web server', () => {
     expect(error.message).toContain('ECONNREFUSED')
   })
 
-  test('is unavailable when a redirect leads to an address with a password, which is not told on', async () => {
+  test('is unavailable when a redirect leads to an address with a password, which is not repeated', async () => {
     await using server = await startHttp((_, response) => {
       response.writeHead(302, { location: 'http://me:secret@127.0.0.1/shop.tar.gz' }).end()
     })

@@ -105,7 +105,7 @@ describe('files of Git LFS', () => {
     })
   })
 
-  test('that were never pushed are told by name', async () => {
+  test('that were never pushed are named', async () => {
     publishImage('1.0.0')
     rmSync(join(bench.folder, 'origin/shop.git/lfs'), { recursive: true })
 

@@ -89,7 +89,7 @@ describe('a revision', () => {
 
 describe('what cannot be had is told', () => {
   test.for([
-    ['a revision that is not there', { revision: 'v9' }, 'REVISION_UNKNOWN', 'has no tag and no branch v9'],
+    ['a revision that is not there', { revision: 'v9' }, 'REVISION_UNKNOWN', 'has no tag or branch v9'],
     ['a commit that is not there', { revision: 'f'.repeat(40) }, 'REVISION_UNKNOWN', `has no commit ${'f'.repeat(40)}`],
     ['a tag of something else than a commit', { revision: 'blob' }, 'REVISION_UNKNOWN', 'but it is not a commit'],
   ] as const)('%s', async ([, settings, code, words]) => {

@@ -10,13 +10,13 @@ export const GitOptions = z
         }),
       )
       .default([])
-      .meta({ description: 'Repositories are read below these addresses only; none, and no repository is read.' }),
+      .meta({ description: 'Addresses below which repositories may be read. Default: none.' }),
     mirrors: z.string().startsWith('/').optional().meta({
-      description: 'Folder of the worker for what it fetched. Its git reads its own configuration and keys.',
+      description: 'Folder of the worker for fetched repositories. Its git uses its own configuration and keys.',
     }),
   })
   .refine(({ repositories, mirrors }) => repositories.length === 0 || mirrors !== undefined, {
-    error: 'say where what is fetched is to be kept',
+    error: 'set the folder for fetched repositories',
     path: ['mirrors'],
   })
 export type GitOptions = z.infer<typeof GitOptions>

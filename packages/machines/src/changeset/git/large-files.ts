@@ -41,8 +41,8 @@ export async function readLargeFileServer(
   throw incomplete({ repository, commit }, `${what} changesets.git.repositories`)
 }
 
-/** Returns what to tell of an archive that failed: which large file is missing, or that git-lfs is. */
-export async function tellLargeFiles(
+/** Returns why an archive failed: the large file that is missing, or that git-lfs is. */
+export async function explainLargeFileError(
   error: unknown,
   { repository, commit, run }: { repository: string; commit: string; run: Run },
 ): Promise<unknown> {

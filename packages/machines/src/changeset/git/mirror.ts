@@ -1,5 +1,5 @@
 import { VesemirError } from '@vesemir/core'
-import { archiveArguments, readLargeFileServer, tellLargeFiles } from './large-files.ts'
+import { archiveArguments, readLargeFileServer, explainLargeFileError } from './large-files.ts'
 import { GitFailed, runGit } from './run-git.ts'
 import { readSubmodules, type Submodule } from './submodules.ts'
 
@@ -46,7 +46,7 @@ export function openMirror(repository: string, { git, env, isAllowed }: MirrorOp
       // Another process may have been at the same reference, and have fetched it.
       if (await hasCommit(commit, { run: runHere, signal })) return
       if (error instanceof GitFailed && /not our ref|couldn't find remote ref/.test(error.message))
-        throw unknown(repository, `has no commit ${commit} (any more)`, error)
+        throw unknown(repository, `has no commit ${commit}`, error)
       throw unavailable(error, repository)
     }
     if (!(await hasCommit(commit, { run: runHere, signal })))
@@ -62,7 +62,7 @@ export function openMirror(repository: string, { git, env, isAllowed }: MirrorOp
       const server = await readLargeFileServer(commit, { repository, isAllowed, run: runGitHere })
       const tar = ['archive', '--format=tar', `--prefix=${folder}`, `--output=${path}`, commit]
       await runGitHere([...archiveArguments(repository, server), ...tar]).catch(async (error: unknown) => {
-        throw await tellLargeFiles(error, { repository, commit, run: runGitHere })
+        throw await explainLargeFileError(error, { repository, commit, run: runGitHere })
       })
     },
 
@@ -82,7 +82,7 @@ async function resolve(
   const commit = wanted.map((ref) => commits.get(ref)).find((found) => found !== undefined)
   if (commit !== undefined) return commit
   if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)) return revision
-  throw unknown(repository, `has no tag and no branch ${revision}, and that is no full commit`)
+  throw unknown(repository, `has no tag or branch ${revision}, and ${revision} is not a full commit`)
 }
 
 async function hasCommit(commit: string, { run, signal }: { run: Run; signal: AbortSignal }): Promise<boolean> {

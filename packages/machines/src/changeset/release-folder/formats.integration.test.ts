@@ -171,7 +171,7 @@ describe('the one folder at the top of an artifact', () => {
     const error = await failure(pin('1.0.0', strip()))
 
     expect(error.code).toBe('ARTIFACT_INVALID')
-    expect(error.message).toContain('has no single folder at its top, as changeset.strip: 1 expects')
+    expect(error.message).toContain('has no single top folder, which changeset.strip: 1 needs')
   })
 
   test('may have any name, and its contents beside it in the archive too', async () => {

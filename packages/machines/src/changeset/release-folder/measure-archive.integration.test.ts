@@ -101,7 +101,7 @@ describe('a tar', () => {
     ['in a header', 2000],
     ['in a file', 700],
   ] as const)('that is cut off %s is refused, however whole what packs it is', async ([, length]) => {
-    await expect(measure(gzipSync(tar('version', 'a..').subarray(0, length)))).rejects.toThrow('is cut off')
+    await expect(measure(gzipSync(tar('version', 'a..').subarray(0, length)))).rejects.toThrow('is truncated')
   })
 
   test('that is none is refused', async () => {
@@ -153,7 +153,7 @@ test.for(['tar.xz', 'tar.bz2'] as const)('a %s that is damaged is refused', asyn
   const damaged = hostileArchive(format, [{ name: 'version', text: 'x' }])
   damaged.fill(0, damaged.length - 20)
 
-  await expect(measure(damaged)).rejects.toThrow('is cut off or damaged: ')
+  await expect(measure(damaged)).rejects.toThrow('is truncated or damaged: ')
 })
 
 test('a worker without the program that a tar.xz needs says so', async () => {

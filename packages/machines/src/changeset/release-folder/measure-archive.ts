@@ -12,7 +12,7 @@ import { createZipReader } from './zip-directory.ts'
 
 /**
  * Reads all of an archive for its sum and sizes, and finds out of which kind it is by what it holds: names lie, and URLs often
- * have none. One that is cut off or damaged, or would write outside of its folder, is found here, before any host is touched.
+ * have none. One that is truncated or damaged, or would write outside of its folder, is found here, before any host is touched.
  * @throws {ArchiveInvalid}
  * @throws {VesemirError} `WORKER_TOOL_MISSING`, `ARTIFACT_TOO_LARGE` past `maxUnpackedBytes`
  */
@@ -151,7 +151,7 @@ async function measureTar(
   } catch (error) {
     if (failed !== undefined) throw failed
     if (error instanceof ArchiveInvalid || error instanceof VesemirError) throw error
-    throw new ArchiveInvalid(`is cut off or damaged: ${(error as Error).message}`, { cause: error })
+    throw new ArchiveInvalid(`is truncated or damaged: ${(error as Error).message}`, { cause: error })
   }
 }
 

@@ -63,7 +63,7 @@ export async function readTar(chunks: AsyncIterable<Buffer>, onEntry: OnEntry): 
     } else if (endsAt !== undefined) {
       await stream.skip(Infinity)
     } else {
-      throw new ArchiveInvalid('is cut off or damaged, or no tar')
+      throw new ArchiveInvalid('is truncated or damaged, or no tar')
     }
   }
 }
@@ -133,7 +133,7 @@ async function readContent(stream: ByteStream, size: number): Promise<Buffer> {
 }
 
 async function skipContent(stream: ByteStream, size: number): Promise<void> {
-  if ((await stream.skip(padded(size))) < padded(size)) throw new ArchiveInvalid('is cut off')
+  if ((await stream.skip(padded(size))) < padded(size)) throw new ArchiveInvalid('is truncated')
 }
 
 const padded = (size: number) => Math.ceil(size / blockBytes) * blockBytes

@@ -35,6 +35,6 @@ export async function* unpackByProgram(
 }
 
 function notInstalled(program: string): VesemirError {
-  const message = `this worker has no ${program}, which it needs to look into the artifact: it is in the package ${packages[program]}`
+  const message = `this worker has no ${program}, which it needs to read the artifact; install the package ${packages[program]}`
   return new VesemirError('WORKER_TOOL_MISSING', message)
 }

@@ -26,6 +26,6 @@ export async function* verified(
 
 /** Builds the error of an archive that is another one than expected. */
 export function artifactMismatch(name: string, expected: string, seen: string): VesemirError {
-  const message = `${name} is not what was expected: its SHA-256 is ${seen}, expected was ${expected}`
+  const message = `the SHA-256 of ${name} is ${seen}, expected ${expected}`
   return new VesemirError('ARTIFACT_MISMATCH', message, { details: { name, expected, seen } })
 }

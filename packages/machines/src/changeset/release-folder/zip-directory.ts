@@ -42,15 +42,14 @@ export function createZipReader(onEntry: OnEntry) {
       const end = findEnd(tail)
       if (end === undefined) throw damaged()
       const start = end.at - end.directorySize
-      if (start < 0 && bytes > tail.length)
-        throw new ArchiveInvalid('has more files than can be looked at: make it a tar.gz')
+      if (start < 0 && bytes > tail.length) throw new ArchiveInvalid('has too many files for a zip; build a tar.gz')
       if (start < 0) throw damaged()
       return sumOfEntries(tail.subarray(start, end.at), onEntry)
     },
   }
 }
 
-const damaged = () => new ArchiveInvalid('is cut off or damaged: it has no directory at its end')
+const damaged = () => new ArchiveInvalid('is truncated or damaged: it has no directory at its end')
 
 function findEnd(tail: Buffer): { at: number; directorySize: number } | undefined {
   for (let at = tail.length - endOfDirectory.size; at >= 0; at -= 1) {

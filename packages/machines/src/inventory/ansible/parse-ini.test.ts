@@ -39,9 +39,9 @@ test('reads groups, hosts, variables and children', () => {
 test.each([
   [
     '[production:children]\nwebservers\n[web_servers]\nweb1',
-    'line 2: [production:children] speaks of the group webservers',
+    'line 2: [production:children] names the group webservers',
   ],
-  ['[web]\nweb1\n[webs:vars]\na=1', 'line 3: [webs:vars] speaks of the group webs, which is nowhere declared'],
+  ['[web]\nweb1\n[webs:vars]\na=1', 'line 3: [webs:vars] names the group webs, which is not declared'],
 ])('refuses a group that is nowhere declared, as Ansible does: %j', (text, words) => {
   expect(() => parseIniInventory(text)).toThrow(words)
 })

@@ -115,7 +115,7 @@ function mention(group: string, as: string, { mentioned, lineNumber }: Reading):
 /** A group that only [group:vars] or [other:children] speaks of is most often misspelt: Ansible refuses the file. */
 function refuseUndeclared({ declared, mentioned }: Reading): void {
   for (const [group, { lineNumber, as }] of mentioned)
-    if (!declared.has(group)) throw atLine(lineNumber, `${as} speaks of the group ${group}, which is nowhere declared`)
+    if (!declared.has(group)) throw atLine(lineNumber, `${as} names the group ${group}, which is not declared`)
 }
 
 function atLine(lineNumber: number, message: string, cause?: unknown): Error {

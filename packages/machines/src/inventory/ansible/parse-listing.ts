@@ -20,7 +20,7 @@ export function isListing(content: Variables): boolean {
 export function parseListing(text: string): AnsibleInventory {
   const content = toMaps(parseJson(text))
   if (content instanceof Map) return readListing(content as Variables)
-  throw new Error('it is JSON, but no object')
+  throw new Error('it is JSON, but not an object')
 }
 
 function parseJson(text: string): unknown {

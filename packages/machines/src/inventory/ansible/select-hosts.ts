@@ -18,7 +18,7 @@ export function selectHosts(hosts: readonly AnsibleHost[], terms: readonly Term[
     else if (match) selected.push(host)
   }
   if (unread.length === 0) return selected.toSorted((a, b) => (a.name < b.name ? -1 : 1))
-  const told = unread.map(({ name, why }) => `cannot tell whether ${name} is meant, since its ${why}`)
+  const told = unread.map(({ name, why }) => `cannot match ${name}, since its ${why}`)
   throw new VesemirError('HOST_UNUSABLE', `${listed(told)}. Write a plain value in its place`, {
     details: { hosts: unread.map(({ name }) => name) },
   })

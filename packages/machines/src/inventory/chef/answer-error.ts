@@ -32,11 +32,11 @@ export function answerError(answer: ChefAnswer, asker: Asker): VesemirError {
     return new VesemirError('INVENTORY_ANSWER_INVALID', `${url} answers 404: ${whatIsMissing(url)}${said}`, { details })
   }
   if (status >= 500 || status === 429) {
-    const message = `the Chef server is there but fails: ${url} answered ${status} again and again${said}`
+    const message = `the Chef server fails: ${url} kept returning ${status}${said}`
     return new VesemirError('INVENTORY_UNREACHABLE', message, { details })
   }
   const location = answer.headers.get('location')
-  const where = status < 400 && location ? `: it sends on to ${oneLine(location)}` : said
+  const where = status < 400 && location ? `: redirects to ${oneLine(location)}` : said
   return new VesemirError('INVENTORY_ANSWER_INVALID', `${url} answers ${status}${where}`, { details })
 }
 

@@ -220,10 +220,10 @@ describe('hosts in Chef', () => {
     expect((await anInventory().findHosts(aSpec({ application: '2024' }))).hosts).toMatchObject([{ name: 'number1' }])
   })
 
-  test('that have not checked in for long are told, skipped or refused; a box is not skipped', async () => {
+  test('that have not checked in for long are reported, skipped or refused; a box is not skipped', async () => {
     const found = (onStale?: ChefOptions['onStale']) =>
       anInventory(onStale ? { onStale } : {}).findHosts(aSpec({ application: 'db' }))
-    const words = expect.stringContaining('chef-client has not finished for long: db2 (4 days ago)') as string
+    const words = expect.stringContaining('chef-client has not run for long: db2 (4 days ago)') as string
 
     expect(await found()).toMatchObject({ hosts: [{ name: 'db1' }, { name: 'db2' }], warnings: [words] })
     expect(await found('skip')).toMatchObject({ hosts: [{ name: 'db1' }], warnings: [words] })
@@ -301,7 +301,7 @@ describe('a Chef server that does not help', () => {
   const answering = (rows: Record<string, unknown>[], total = rows.length) =>
     serveHttp((_, response) => response.end(JSON.stringify({ total, rows: rows.map((data) => ({ url: '', data })) })))
 
-  test('answers with machines that were not asked for: none of them counts, and each is told by name', async () => {
+  test('answers with machines that were not asked for: none of them counts, and each is named', async () => {
     const others = [
       { name: 'other-environment', environment: 'staging' },
       { name: 'other-application', application: 'refunds' },
@@ -333,12 +333,12 @@ describe('a Chef server that does not help', () => {
     })
   })
 
-  test('finds a node by an attribute that it does not show: the node is meant, and that is told by name', async () => {
+  test('finds a node by an attribute that it does not show: the node is used, with a warning that names it', async () => {
     await using server = await answering([{ ...asked, ...reach, team: null }])
 
     expect(await anInventory({ serverUrl: server.url }).findHosts(aSpec())).toMatchObject({
       hosts: [{ name: 'web1' }],
-      warnings: ["Chef finds web1 by team:core, which its node does not show: it is taken at the server's word"],
+      warnings: ['Chef finds web1 by team:core, which its node does not have; the host is used anyway'],
     })
   })
 

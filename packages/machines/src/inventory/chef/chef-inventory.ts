@@ -84,7 +84,7 @@ async function findNodes(queries: Query[], { options, deps }: Context, signal?: 
 
 function sayUnseen({ name }: ChefNode, { terms }: Comparison & { is: 'unseen' }): string {
   const fields = terms.map(({ field, value }) => `${field}:${value}`).join(' and ')
-  return `Chef finds ${name} by ${fields}, which its node does not show: it is taken at the server's word`
+  return `Chef finds ${name} by ${fields}, which its node does not have; the host is used anyway`
 }
 
 function sayAnother({ name }: ChefNode, { term, found }: Comparison & { is: 'another' }): string {

@@ -15,8 +15,8 @@ export function connectionError(
 
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return unreachable(`the name ${hostname} is not known to DNS`, true)
   if (code === 'ECONNREFUSED') return unreachable(`${host} refuses the connection, so nothing listens there`, true)
-  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return unreachable(`there is no route to ${host}`, true)
-  if (timeoutCodes.has(code)) return unreachable(`nothing came from ${host} within ${timeoutMs / 1000} s`, false)
+  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return unreachable(`no route to ${host}`, true)
+  if (timeoutCodes.has(code)) return unreachable(`no data from ${host} within ${timeoutMs / 1000} s`, false)
   if (/CERT|SIGNATURE/.test(code)) {
     return unreachable(
       `its TLS certificate is not accepted (${code}); put it, or its CA's, into trusted_certs (knife ssl fetch), or name it in NODE_EXTRA_CA_CERTS`,

@@ -72,11 +72,11 @@ export const ChefOptions = z.strictObject({
     description: 'The signing protocol: 1.3 (SHA-256), or one of the older ones for a server that wants it.',
   }),
   timeout: Duration.default('10s').meta({ description: 'For one request.' }),
-  pageSize: z.int().min(1).max(10_000).default(1000).meta({ description: 'Nodes asked for at once.' }),
+  pageSize: z.int().min(1).max(10_000).default(1000).meta({ description: 'Nodes per page of a search.' }),
   attributes: Attributes.prefault({}),
-  staleAfter: Duration.default('24h').meta({ description: 'Since the last run of chef-client that ended well.' }),
+  staleAfter: Duration.default('24h').meta({ description: 'Time since the last successful run of chef-client.' }),
   onStale: z.enum(['tell', 'skip', 'refuse']).default('tell').meta({
-    description: "What becomes of a stale node. A load balancer's box is never skipped, but told.",
+    description: "What to do about a stale node. A load balancer's box is never skipped, only reported.",
   }),
   knownHosts: z.string().min(1).optional().meta({
     description: 'An OpenSSH known_hosts file, whose keys are accepted besides those that Chef has.',

@@ -133,9 +133,9 @@ describe('parseQuery', () => {
   })
 
   test.each([
-    ['roles:web OR roles:db', '"OR" stands where AND must be'],
-    ['roles:web and roles:db', '"and" stands where AND must be'],
-    ['roles:web roles:db', '"roles:db" stands where AND must be'],
+    ['roles:web OR roles:db', '"OR" is where AND must be'],
+    ['roles:web and roles:db', '"and" is where AND must be'],
+    ['roles:web roles:db', '"roles:db" is where AND must be'],
     ['roles:web AND', 'it ends with AND'],
     ['NOT roles:web', '"NOT" is not a field:value'],
     ['roles:web AND (tags:a OR tags:b)', '"(tags:a" is not a field:value'],

@@ -13,14 +13,14 @@ const nodes = [seen('fresh', 1), seen('tired', 25), seen('gone', 240), unseen]
 
 const sortOut = (onStale: 'tell' | 'skip' | 'refuse', of = nodes) =>
   sortOutStale(of, { staleAfterMs: 24 * hourMs, onStale, nowMs })
-const told = 'chef-client has not finished for long: tired (24 hours ago), gone (9 days ago), unseen (never)'
+const told = 'chef-client has not run for long: tired (24 hours ago), gone (9 days ago), unseen (never)'
 
 describe('nodes that have not checked in for long', () => {
-  test('are told', () => {
+  test('are reported', () => {
     expect(sortOut('tell')).toEqual({ nodes, warnings: [told] })
   })
 
-  test('are skipped, and that is told', () => {
+  test('are skipped, with a warning', () => {
     expect(sortOut('skip')).toEqual({ nodes: [nodes[0]], warnings: [`skipped, since ${told}`] })
   })
 

@@ -9,7 +9,7 @@ interface StalePolicy {
 }
 
 /**
- * Finds the nodes on which chef-client has not finished for long: they may be gone, or not be what Chef says of them. They
+ * Finds the nodes on which chef-client has not run for long: they may be gone, or not be what Chef says of them. They
  * are told of, and skipped if so set.
  * @throws {VesemirError} `HOST_STALE` when they are to be refused, or when skipping them leaves none.
  */
@@ -21,7 +21,7 @@ export function sortOutStale(
   const stale = nodes.filter(isStale)
   if (stale.length === 0) return { nodes: [...nodes], warnings: [] }
   const told = stale.map((node) => inWords(node, nowMs))
-  const warning = `chef-client has not finished for long: ${listed(told, ', ')}`
+  const warning = `chef-client has not run for long: ${listed(told, ', ')}`
   if (onStale === 'tell') return { nodes: [...nodes], warnings: [warning] }
   if (onStale === 'skip' && stale.length < nodes.length)
     return { nodes: nodes.filter((node) => !isStale(node)), warnings: [`skipped, since ${warning}`] }

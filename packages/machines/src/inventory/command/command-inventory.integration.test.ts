@@ -153,7 +153,7 @@ describe('a program', () => {
     ['is not there', ['/nowhere/at-all'], 'CONFIG_INVALID', '/nowhere/at-all cannot be started: ENOENT'],
     ['prints nothing', ['true'], 'INVENTORY_ANSWER_INVALID', 'it prints nothing'],
     ['prints no JSON', ['echo', 'web1'], 'INVENTORY_ANSWER_INVALID', 'not JSON'],
-    ['prints a list', ['echo', '[]'], 'INVENTORY_ANSWER_INVALID', 'it is JSON, but no object'],
+    ['prints a list', ['echo', '[]'], 'INVENTORY_ANSWER_INVALID', 'it is JSON, but not an object'],
     ['prints no variables', ['echo', '{"web":["web1"]}'], 'INVENTORY_ANSWER_INVALID', 'it has no _meta.hostvars'],
     ['prints an odd group', ['echo', '{"_meta":{"hostvars":{}},"web":5}'], 'INVENTORY_ANSWER_INVALID', 'the group web'],
   ])('that %s is refused', async (_, command, code, words) => {

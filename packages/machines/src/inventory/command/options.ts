@@ -9,7 +9,7 @@ export const CommandOptions = z.strictObject({
     description:
       'The program and its arguments, one a list item: no shell reads them. Run for each plan, on the worker.',
   }),
-  directory: z.string().min(1).optional().meta({ description: 'Where it runs. Default: where the worker does.' }),
+  directory: z.string().min(1).optional().meta({ description: "Working folder. Default: the worker's." }),
   environmentVariables: z
     .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
     .default([])
@@ -18,7 +18,7 @@ export const CommandOptions = z.strictObject({
         "Variables of the worker's environment that it gets, such as a cloud's credentials, besides PATH, HOME, LANG and TMPDIR. Their values are never shown.",
     }),
   timeout: Duration.default('30s').meta({
-    description: 'After it the program is killed, and all that it has started.',
+    description: 'Then the program and all processes that it started are killed.',
   }),
   maxOutputBytes: z
     .int()

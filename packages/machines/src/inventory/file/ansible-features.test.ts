@@ -75,9 +75,7 @@ all:
 
     await expect(findHosts(files)).rejects.toMatchObject({
       code: 'HOST_UNUSABLE',
-      message: expect.stringContaining(
-        'cannot tell whether web1 is meant, since its environment is a template',
-      ) as string,
+      message: expect.stringContaining('cannot match web1, since its environment is a template') as string,
       details: { hosts: ['web1'] },
     })
   })
@@ -121,7 +119,7 @@ describe('a value or file that Ansible Vault has encrypted', () => {
       'ansible_host is "encrypted by Ansible Vault", not an address',
     )
     await expect(findHosts(host(`        team: ${vault}`))).rejects.toThrow(
-      'cannot tell whether web1 is meant, since its team is encrypted by Ansible Vault',
+      'cannot match web1, since its team is encrypted by Ansible Vault',
     )
   })
 

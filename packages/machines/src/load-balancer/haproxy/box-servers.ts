@@ -150,7 +150,7 @@ export class BoxServers {
     const box = this.#box.target.name
     const followed = this.#reader.followedBy(server)
     const why = followed ? `; it follows ${followed}, which has to be changed too` : ''
-    const message = `${box} took the change of ${pathOf(server)} and still shows ${admin}, weight ${weight}${why}`
+    const message = `${box} accepted the change of ${pathOf(server)} but still shows ${admin}, weight ${weight}${why}`
     return new VesemirError('LOAD_BALANCER_REFUSED', message, { details: { box, server: pathOf(server) } })
   }
 }

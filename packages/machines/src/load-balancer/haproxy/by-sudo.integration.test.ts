@@ -92,7 +92,7 @@ describe.runIf(isRoot)('a box whose admin socket is root’s', () => {
     const error = await errorOf(connected.open())
 
     expect(error.code).toBe('LOAD_BALANCER_UNREACHABLE')
-    expect(error.message).toContain(`there is no socket at ${box.haproxy.folder}/none.sock`)
+    expect(error.message).toContain(`no socket at ${box.haproxy.folder}/none.sock`)
   })
 })
 

@@ -51,12 +51,12 @@ export function startConversation(stream: Duplex): Conversation {
       received = received.slice(at + prompt.length)
       from = 0
     }
-    if (received.length > mostCharacters) stop(new Error('the answer does not end'))
+    if (received.length > mostCharacters) stop(new Error('incomplete answer'))
   }
 
   function answer(text: string): void {
     const [question] = questions
-    if (!question) return stop(new Error('it said something unasked'))
+    if (!question) return stop(new Error('unexpected output'))
     question.answers.push(text)
     if (question.answers.length < question.wanted) return
     questions.shift()

@@ -31,8 +31,8 @@ fi`
 
 const obstacles: Record<string, (path: string) => ['LOAD_BALANCER_UNREACHABLE' | 'LOAD_BALANCER_PERMISSION', string]> =
   {
-    folder: (path) => ['LOAD_BALANCER_PERMISSION', `the SSH user may not look into the folder of ${path}`],
-    missing: (path) => ['LOAD_BALANCER_UNREACHABLE', `there is no socket at ${path}`],
+    folder: (path) => ['LOAD_BALANCER_PERMISSION', `the SSH user may not read the folder of ${path}`],
+    missing: (path) => ['LOAD_BALANCER_UNREACHABLE', `no socket at ${path}`],
     denied: (path) => ['LOAD_BALANCER_PERMISSION', `the SSH user may not write to ${path}`],
     socat: () => ['LOAD_BALANCER_UNREACHABLE', 'sshd does not forward to the admin socket, and socat is not installed'],
   }

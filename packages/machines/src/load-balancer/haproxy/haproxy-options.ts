@@ -16,8 +16,7 @@ export const HaproxyOptions = z
       .default('/run/haproxy/admin.sock')
       .meta({ description: "The socket's path, or host:port. {name} and {address} are the box's own." }),
     from: z.enum(['box', 'worker']).default('box').meta({
-      description:
-        'Where it is connected to from: on the box, by SSH, or from the worker itself, which takes host:port.',
+      description: 'Where the connection starts: on the box, by SSH, or on the worker, which needs host:port.',
     }),
     sudo: z.union([z.boolean(), SudoOptions]).default(false).meta({
       description: 'Reach the socket by sudo and socat on the box, where the SSH user may not use it.',

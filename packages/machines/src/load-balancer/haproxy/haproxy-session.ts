@@ -58,7 +58,7 @@ async function advise(leases: readonly Lease[], signal?: AbortSignal): Promise<s
   const names = forgetful.flat()
   if (names.length === 0) return []
   return [
-    `${names.join(', ')} would forget drains over a reload, and give a host that is being restarted traffic for some milliseconds: set load-server-state-from-file (docs/haproxy.md)`,
+    `${names.join(', ')} would lose drains on a reload and send traffic to a restarting host for some milliseconds; set load-server-state-from-file (docs/haproxy.md)`,
   ]
 }
 

@@ -36,7 +36,7 @@ describe.each(haproxyPrograms)('HAProxy $version: a host', (program) => {
     return { servers: names(servers), byName: names(byName), others: names(others) }
   }
 
-  test('is every server at its address, in all listed backends, and what else is there is told', async () => {
+  test('is every server at its address, in all listed backends, and others there are reported', async () => {
     const host = aHost('web-2', '192.0.2.2')
 
     expect(await locate(host)).toEqual({

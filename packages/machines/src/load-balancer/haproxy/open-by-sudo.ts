@@ -62,5 +62,5 @@ function throwObstacle({ target: { name } }: SshSession, { path, found, refused 
     new VesemirError(code, `${name}: ${what}`, { details: { host: name } })
   if (found === 'refused') throw fail('LOAD_BALANCER_PERMISSION', refused)
   if (found === 'socat') throw fail('LOAD_BALANCER_UNREACHABLE', 'socat is not installed')
-  if (found === 'missing') throw fail('LOAD_BALANCER_UNREACHABLE', `there is no socket at ${path}`)
+  if (found === 'missing') throw fail('LOAD_BALANCER_UNREACHABLE', `no socket at ${path}`)
 }

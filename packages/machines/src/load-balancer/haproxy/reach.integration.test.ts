@@ -88,7 +88,7 @@ describe('the way to a box', () => {
     const error = await errorOf(connected.open())
 
     expect(error).toMatchObject({ code: 'LOAD_BALANCER_UNREACHABLE' })
-    expect(error.message).toContain(`web-1: there is no socket at ${box.haproxy.folder}/web-1.sock`)
+    expect(error.message).toContain(`web-1: no socket at ${box.haproxy.folder}/web-1.sock`)
   })
 
   test('ends where nobody listens', async () => {

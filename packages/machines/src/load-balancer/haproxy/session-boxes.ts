@@ -17,7 +17,7 @@ export class SessionBoxes {
 
   get(name: string): BoxServers {
     const box = this.#boxes.get(name)
-    if (!box) throw new TypeError(`${name} is not among the boxes of this session`)
+    if (!box) throw new TypeError(`${name} is not a box of this session`)
     return box
   }
 

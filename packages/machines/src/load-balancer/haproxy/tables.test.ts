@@ -72,7 +72,7 @@ test.for([
   expect(row).toMatchObject({ lastCheck })
 })
 
-test('sessions are told with their servers, without those of the command line', () => {
+test('sessions are read with their servers, without those of the command line', () => {
   const answer = `0x55c916cf71e0: proto=tcpv4 src=127.0.0.1:55320 fe=in be=app srv=web-1 ts=00 age=3s calls=4
 0x55c916cf71e1: proto=tcpv4 src=127.0.0.1:55321 fe=in be=<NONE> srv=<none> ts=00 age=3s calls=4
 0x55c916cf2c80: proto=unix_stream src=unix:1 fe=GLOBAL be=<NONE> srv=<none> ts=00 age=2s calls=1`

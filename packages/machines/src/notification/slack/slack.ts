@@ -7,8 +7,7 @@ import { toMessage } from './message.ts'
 const options = z.strictObject({
   kind: z.literal('slack'),
   urlEnv: Variable.meta({
-    description:
-      'Environment variable of the worker that holds the address: whoever knows it may write to the channel.',
+    description: 'Environment variable of the worker with the address, which is a secret.',
   }),
 })
 

@@ -10,7 +10,7 @@ const options = z.strictObject({
   kind: z.literal('webhook'),
   url: z.string().refine(isAddress, { error: 'must be an http: or https: URL without a user name or password' }),
   secretEnv: Variable.meta({
-    description: 'Environment variable of the worker that holds what bodies are signed with.',
+    description: 'Environment variable of the worker with the secret that signs bodies.',
   }),
   headers: Headers.default({}).meta({
     description:

@@ -75,13 +75,13 @@ describe('a certificate of a host', () => {
   test.each([
     ['for nobody', { principals: [] }, {}, 'is for nobody'],
     ['for others', { principals: ['web-2', '*'] }, {}, 'is for web-2, *'],
-    ['of a user', { host: false }, {}, 'is not a host’s'],
+    ['of a user', { host: false }, {}, 'is not a host certificate'],
     ['with an option that must be understood', { args: ['-O', 'critical:x@y.z=1'] }, {}, 'asks for x@y.z'],
-    ['by another authority', {}, { authorities: [hostKey] }, 'is signed by an authority that is not known for it'],
-    ['by a revoked authority', {}, { revoked: [authority] }, 'is signed by an authority that is revoked'],
-    ['of a revoked key', {}, { revoked: [hostKey] }, 'is of a key that is revoked'],
-    ['before its time', {}, { nowMs: 0 }, 'holds only from'],
-    ['after its time', {}, { nowMs: Date.now() + 2 * 3_600_000 }, 'held until'],
+    ['by another authority', {}, { authorities: [hostKey] }, 'is signed by an unknown authority'],
+    ['by a revoked authority', {}, { revoked: [authority] }, 'is signed by a revoked authority'],
+    ['of a revoked key', {}, { revoked: [hostKey] }, 'is of a revoked key'],
+    ['before its time', {}, { nowMs: 0 }, 'is not valid before'],
+    ['after its time', {}, { nowMs: Date.now() + 2 * 3_600_000 }, 'expired'],
   ])('%s is not believed', (_, parts, expected, words) => {
     expect(problemOf(certificateBlob(parts), expected)).toContain(words)
   })
@@ -91,7 +91,7 @@ describe('a certificate of a host', () => {
     const own = blobIn(writeKeyPair(path, { type: 'rsa' }).public)
 
     expect(problemOf(certificateBlob({ authority: path, args: ['-t', 'ssh-rsa'] }), { authorities: [own] })).toContain(
-      'has a signature',
+      'has an invalid signature',
     )
   })
 

@@ -18,19 +18,19 @@ export function findCertificateProblem(certificate: Certificate, expected: Expec
   const { target, authorities, revoked, nowMs } = expected
   const { kind, authority, publicKey, principals, criticalOptions, validAfterMs, validBeforeMs } = certificate
   const isOneOf = (keys: readonly Buffer[], key: Buffer) => keys.some((one) => one.equals(key))
-  if (!isOneOf(authorities, authority)) return 'is signed by an authority that is not known for it'
-  if (isOneOf(revoked, authority)) return 'is signed by an authority that is revoked'
-  if (isOneOf(revoked, publicKey)) return 'is of a key that is revoked'
-  if (kind !== 'host') return 'is not a host’s'
-  if (criticalOptions.length > 0) return `asks for ${criticalOptions.join(', ')}, which is not known here`
+  if (!isOneOf(authorities, authority)) return 'is signed by an unknown authority'
+  if (isOneOf(revoked, authority)) return 'is signed by a revoked authority'
+  if (isOneOf(revoked, publicKey)) return 'is of a revoked key'
+  if (kind !== 'host') return 'is not a host certificate'
+  if (criticalOptions.length > 0) return `asks for ${criticalOptions.join(', ')}, which Vesemir does not support`
   // No principal at all would stand for every host: OpenSSH takes that for none.
   const names = [target.name, target.address].map((name) => name.toLowerCase())
   if (!principals.some((name) => names.includes(name.toLowerCase()))) {
     return `is for ${principals.join(', ') || 'nobody'}`
   }
-  if (nowMs < validAfterMs) return `holds only from ${new Date(validAfterMs).toISOString()} on`
-  if (nowMs >= validBeforeMs) return `held until ${new Date(validBeforeMs).toISOString()}`
-  return isTrulySigned(certificate) ? undefined : 'has a signature that is not its authority’s'
+  if (nowMs < validAfterMs) return `is not valid before ${new Date(validAfterMs).toISOString()}`
+  if (nowMs >= validBeforeMs) return `expired ${new Date(validBeforeMs).toISOString()}`
+  return isTrulySigned(certificate) ? undefined : 'has an invalid signature'
 }
 
 interface Algorithm {

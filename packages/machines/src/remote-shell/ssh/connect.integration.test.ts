@@ -168,7 +168,7 @@ describe('a machine that cannot be reached', () => {
     const error = await failure({ port: server.port }, { connectTimeout: '100ms' })
 
     expect(error.code).toBe('SSH_TIMED_OUT')
-    expect(error.message).toContain('took the connection but did not finish logging in within 100ms')
+    expect(error.message).toContain('accepted the connection but did not complete the login within 100ms')
   })
 
   test('says that it speaks SSH and then nothing more', async () => {
@@ -193,7 +193,7 @@ describe('a machine that cannot be reached', () => {
     const error = await failure({ port: server.port })
 
     expect(error.code).toBe('SSH_UNREACHABLE')
-    expect(error.message).toMatch(/handshake|broke off/)
+    expect(error.message).toMatch(/handshake|reset the connection/)
   })
 })
 

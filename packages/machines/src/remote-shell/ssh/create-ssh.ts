@@ -13,7 +13,7 @@ import type { JumpHostOptions, SshOptions } from './ssh-options.ts'
 import { createSshSession, type SshSession } from './ssh-session.ts'
 import { readSudo } from './sudo.ts'
 import { unreachable } from './unreachable.ts'
-import { direct, type HeldWay, type Way } from './way.ts'
+import { direct, type HeldRoute, type Route } from './route.ts'
 
 /** What SSH needs of its process, each the process's own unless given. */
 export interface SshDeps {
@@ -43,48 +43,48 @@ export function createSsh(options: SshOptions, deps: SshDeps = {}): SshShell {
   const connectTimeoutMs = durationMs(options.connectTimeout)
   const keepAliveIntervalMs = durationMs(options.keepAliveInterval)
 
-  /** Goes the way to a machine and logs in there. Whoever gets the connection releases the way when it has ended. */
-  async function open(target: HostTarget, { way, signal }: { way: Way; signal: AbortSignal | undefined }) {
+  /** Follows the route to a machine and logs in there. Whoever gets the connection releases the route when it has ended. */
+  async function open(target: HostTarget, { route, signal }: { route: Route; signal: AbortSignal | undefined }) {
     const known = knownHostKeys(target)
     const credentials = await currentCredentials()
-    const held = await way.hold(signal)
+    const held = await route.hold(signal)
     try {
       const login = { target, known, credentials, keepAliveIntervalMs, nowMs: clock.now() }
       const limit = { connectTimeout: options.connectTimeout, signal }
-      return { ...(await logIn(login, { way: held, ...limit })), way: held }
+      return { ...(await logIn(login, { route: held, ...limit })), route: held }
     } catch (error) {
       held.release()
       throw error
     }
   }
 
-  function through(way: Way, hop: JumpHostOptions): Way {
+  function through(route: Route, hop: JumpHostOptions): Route {
     const { address, port, user = options.user, maxConnections } = hop
     const target = { name: `jump host ${address}`, address, port, user }
     return createJumpHost({
       target: { ...target, hostKeys: [] },
       maxConnections,
-      logIn: async (signal) => open({ ...target, hostKeys: await jumpHostKeys(hop) }, { way, signal }),
+      logIn: async (signal) => open({ ...target, hostKeys: await jumpHostKeys(hop) }, { route, signal }),
     })
   }
 
   const usualWay = options.jumpHosts.reduce(through, direct)
-  const namedWays = new Map<string, Way>()
+  const namedRoutes = new Map<string, Route>()
 
-  /** One way for all hosts of the same, so that they share its connections. */
-  function wayTo({ name, jumpHosts }: HostTarget): Way {
+  /** One route for all hosts of the same, so that they share its connections. */
+  function routeTo({ name, jumpHosts }: HostTarget): Route {
     if (!jumpHosts) return usualWay
     const hops = jumpHosts.map((jumpHost) => options.namedJumpHosts?.[jumpHost] ?? unknownJumpHost(name, jumpHost))
     const path = jumpHosts.join(',')
-    const way = namedWays.get(path) ?? hops.reduce(through, direct)
-    namedWays.set(path, way)
-    return way
+    const route = namedRoutes.get(path) ?? hops.reduce(through, direct)
+    namedRoutes.set(path, route)
+    return route
   }
 
   return {
     async connect(target, signal) {
-      const way = wayTo(target)
-      const { client, ...connected } = await open(target, { way, signal })
+      const route = routeTo(target)
+      const { client, ...connected } = await open(target, { route, signal })
       return createSshSession(client, { target, sudo, masker, openTimeoutMs: connectTimeoutMs, ...connected })
     },
   }
@@ -93,24 +93,24 @@ export function createSsh(options: SshOptions, deps: SshDeps = {}): SshShell {
 /** When a machine that dropped the connection before a login is tried again. */
 const retryDelaysMs = [100, 200, 400, 800, 1600]
 
-/** Goes a way that is held and logs in at its end, all within the time to connect. */
+/** Follows a held route and logs in at its end, all within the time to connect. */
 async function logIn(
   login: Omit<Login, 'signal'>,
-  { way, connectTimeout, signal }: { way: HeldWay; connectTimeout: string; signal: AbortSignal | undefined },
+  { route, connectTimeout, signal }: { route: HeldRoute; connectTimeout: string; signal: AbortSignal | undefined },
 ): Promise<{ client: Client; stream: Duplex }> {
   const { target } = login
   let phase = `did not answer within ${connectTimeout}`
   try {
     return await withinTime({ timeoutMs: durationMs(connectTimeout), signal }, async (signal) => {
       for (let tries = 0; ; tries += 1) {
-        const stream = await way.dial(target, signal)
-        phase = `took the connection but did not finish logging in within ${connectTimeout}`
+        const stream = await route.dial(target, signal)
+        phase = `accepted the connection but did not complete the login within ${connectTimeout}`
         try {
           return { client: await connectClient(stream, { ...login, signal }), stream }
         } catch (error) {
           const delayMs = retryDelaysMs[tries]
           if (delayMs === undefined || !isDropped(error)) throw error
-          // Those that were dropped together do not come back together.
+          // Connections that were dropped together must not be retried together.
           await sleep(delayMs * (1 + Math.random()), signal)
         }
       }

@@ -15,7 +15,7 @@ import { failOnLeaks } from '@vesemir/testing/fail-on-leaks'
 import { startSshd, type Sshd } from './testing/start-sshd.ts'
 import { writeKeyPair } from '@vesemir/testing/start-sshd'
 import { freePort } from '@vesemir/process/free-port'
-import { direct } from './way.ts'
+import { direct } from './route.ts'
 
 let host: Sshd
 beforeAll(async () => {
@@ -159,7 +159,7 @@ describe('the bound on connections', () => {
     await using jump = await startJump()
     let logins = 0
     const credentials = await readCredentials(host.options, {})()
-    const way = createJumpHost({
+    const route = createJumpHost({
       target: jump.target,
       maxConnections: 3,
       logIn: async (signal) => {
@@ -173,13 +173,13 @@ describe('the bound on connections', () => {
           nowMs: 0,
           signal,
         }
-        return { client: await connectClient(await openSocket(target, signal), login), way: await direct.hold() }
+        return { client: await connectClient(await openSocket(target, signal), login), route: await direct.hold() }
       },
     })
     await using server = await startServer()
     const target = { ...host.target, port: server.port }
 
-    const held = await Promise.all(Array.from({ length: 500 }, () => way.hold()))
+    const held = await Promise.all(Array.from({ length: 500 }, () => route.hold()))
     const streams = await Promise.all(held.map((one) => one.dial(target, new AbortController().signal)))
 
     expect(logins).toBe(3)
@@ -212,7 +212,7 @@ describe('what goes wrong on the way', () => {
     expect(error).toMatchObject({ code, message: expect.stringMatching(words) as string })
   })
 
-  test('is told when the jump host opens no connections for others', async () => {
+  test('names the jump host that opens no connections for others', async () => {
     await using jump = await startJump(['AllowTcpForwarding no'])
 
     const error = await failure(through([jump.hop]).connect(host.target))
@@ -223,7 +223,7 @@ describe('what goes wrong on the way', () => {
     })
   })
 
-  test('is told of the jump host when it is the one that is not there', async () => {
+  test('names the jump host when it is the one that is not there', async () => {
     const hop = { address: '127.0.0.1', port: await freePort(), hostKeys: host.target.hostKeys, maxConnections: 2 }
 
     const error = await failure(through([hop]).connect(host.target))
@@ -234,7 +234,7 @@ describe('what goes wrong on the way', () => {
     })
   })
 
-  test('is told of the jump host when it shows another key, before anyone logs in', async () => {
+  test('names the jump host when it shows another key, before anyone logs in', async () => {
     await using jump = await startJump()
     const other = writeKeyPair(join(jump.folder, 'other')).public
 
@@ -247,7 +247,7 @@ describe('what goes wrong on the way', () => {
     expect(jump.logins()).toBe(0)
   })
 
-  test('is told when no key of the jump host is known', async () => {
+  test('names the jump host when none of its keys is known', async () => {
     await using jump = await startJump()
 
     const error = await failure(through([{ ...jump.hop, hostKeys: [] }]).connect(host.target))

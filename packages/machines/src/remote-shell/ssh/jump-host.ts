@@ -6,14 +6,14 @@ import type { Client, ClientChannel } from 'ssh2'
 import { openChannel, type LoggedIn } from './connection.ts'
 import { unreachable, type ReachCode } from './unreachable.ts'
 import { hostWords } from './host-words.ts'
-import type { HeldWay, Way } from './way.ts'
+import type { HeldRoute, Route } from './route.ts'
 
 interface JumpHost {
   target: HostTarget
   /** As many connections as there may be at once, however many machines are reached. */
   maxConnections: number
   /** Logs in on the jump host itself. */
-  logIn: (signal: AbortSignal) => Promise<{ client: Client; way: HeldWay }>
+  logIn: (signal: AbortSignal) => Promise<{ client: Client; route: HeldRoute }>
 }
 
 /** One connection to the jump host, and how many are using it. */
@@ -28,10 +28,10 @@ interface Shared {
 const machinesPerConnection = 50
 
 /**
- * The way through a jump host. Its connections are shared: they are opened when the first machine is to be reached, and
+ * The route through a jump host. Its connections are shared: they are opened when the first machine is to be reached, and
  * closed with the last. What has been lost is opened anew for the next.
  */
-export function createJumpHost({ target, maxConnections, logIn }: JumpHost): Way {
+export function createJumpHost({ target, maxConnections, logIn }: JumpHost): Route {
   const connections = new Set<Shared>()
 
   function choose(): Shared {
@@ -79,7 +79,7 @@ export function createJumpHost({ target, maxConnections, logIn }: JumpHost): Way
 
 /** Watches a connection to a jump host, which ends when the signal is aborted. */
 function shareConnection(
-  { client, way }: { client: Client; way: HeldWay },
+  { client, route }: { client: Client; route: HeldRoute },
   { target, signal, onClose }: { target: HostTarget; signal: AbortSignal; onClose: () => void },
 ): LoggedIn {
   let lost: VesemirError | undefined
@@ -92,7 +92,7 @@ function shareConnection(
   client.on('end', () => lose('was ended by the machine'))
   client.on('close', () => {
     lose('was lost')
-    way.release()
+    route.release()
   })
   addAbortListener(signal, () => client.end())
   return { client, target, lost: () => lost }

@@ -171,7 +171,7 @@ describe.runIf(canMakeUsers)('a script that is not run', () => {
     }
   })
 
-  test('because .bashrc waits for someone is told with what it asks', async () => {
+  test('because .bashrc waits for someone shows what it asks', async () => {
     login.setUp('/bin/bash', { '.bashrc': 'printf "Which screen? "; read -r screen\n' })
 
     const error = await failure(run('true', { timeoutMs: 500 }))

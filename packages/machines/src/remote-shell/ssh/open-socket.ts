@@ -40,8 +40,8 @@ const lookupMachine: LookupFunction = (name, options, callback) => {
 }
 
 const reasons: Record<string, { words: string; code?: ReachCode }> = {
-  ENOTFOUND: { words: 'has an address that no name server knows', code: 'SSH_NAME_UNKNOWN' },
-  EAI_AGAIN: { words: 'has an address that the name server gave no answer for', code: 'SSH_NAME_UNKNOWN' },
+  ENOTFOUND: { words: 'has an address that DNS does not know', code: 'SSH_NAME_UNKNOWN' },
+  EAI_AGAIN: { words: 'has an address that DNS did not resolve', code: 'SSH_NAME_UNKNOWN' },
   ECONNREFUSED: {
     words: 'refused the connection: nothing listens on that port, or a firewall rejects it',
     code: 'SSH_REFUSED',
@@ -49,5 +49,5 @@ const reasons: Record<string, { words: string; code?: ReachCode }> = {
   ETIMEDOUT: { words: 'did not answer', code: 'SSH_TIMED_OUT' },
   EHOSTUNREACH: { words: 'cannot be reached: no route to it, or it is down' },
   ENETUNREACH: { words: 'cannot be reached: no route to its network' },
-  ECONNRESET: { words: 'broke off the connection' },
+  ECONNRESET: { words: 'reset the connection' },
 }

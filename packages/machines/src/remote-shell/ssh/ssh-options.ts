@@ -14,7 +14,7 @@ const JumpHost = z.strictObject({
     description: 'An OpenSSH known_hosts file, whose keys are accepted too.',
   }),
   maxConnections: z.int().min(1).max(20).default(2).meta({
-    description: 'However many hosts are reached through it. The second is opened from the 51st host on.',
+    description: 'For all hosts behind it. The second is opened from the 51st host on.',
   }),
 })
 export type JumpHostOptions = z.infer<typeof JumpHost>
@@ -28,12 +28,12 @@ export const SudoOptions = z
       .string()
       .regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/)
       .default('root')
-      .meta({ description: 'As whom commands run.' }),
+      .meta({ description: 'The user that runs commands.' }),
     passwordVariable: VariableName.optional().meta({ description: 'Environment variable that holds the password.' }),
     passwordFile: z.string().min(1).optional().meta({ description: 'File whose one line is the password.' }),
   })
   .refine((sudo) => !(sudo.passwordVariable && sudo.passwordFile), {
-    error: 'give passwordVariable or passwordFile, not both',
+    error: 'set passwordVariable or passwordFile, not both',
   })
 export type SudoOptions = z.infer<typeof SudoOptions>
 
@@ -57,17 +57,17 @@ export const SshOptions = z
       .array(JumpHost)
       .max(5)
       .default([])
-      .meta({ description: 'The way to the hosts: each is reached through the one before.' }),
+      .meta({ description: 'Jump hosts, each reached through the one before.' }),
     namedJumpHosts: z.record(z.string().min(1).max(253), JumpHost).optional().meta({
-      description: 'Jump hosts by the names that an inventory gives to the way to a host, such as "bastion".',
+      description: 'Jump hosts by name, for inventories that set them by host, such as "bastion".',
     }),
     sudo: SudoOptions.optional().meta({
-      description: 'Without it commands run as the user. Without a password sudo must ask for none.',
+      description: 'Run commands by sudo. Without a password sudo must ask for none.',
     }),
-    connectTimeout: Duration.default('10s').meta({ description: 'From the first packet to being logged in.' }),
-    keepAliveInterval: Duration.default('10s').meta({ description: 'Three without an answer end the connection.' }),
+    connectTimeout: Duration.default('10s').meta({ description: 'From the first packet to the login.' }),
+    keepAliveInterval: Duration.default('10s').meta({ description: 'Three unanswered probes close the connection.' }),
   })
-  .refine((options) => options.privateKey ?? options.agent, { error: 'give a privateKey or an agent' })
+  .refine((options) => options.privateKey ?? options.agent, { error: 'set privateKey or agent' })
   .refine((options) => !options.certificate || options.privateKey, {
     error: 'a certificate needs its privateKey',
     path: ['certificate'],

@@ -11,7 +11,7 @@ import { proveSudo } from './prove-sudo.ts'
 import { runScript } from './run-script.ts'
 import type { Sudo } from './sudo.ts'
 import { hostWords } from './host-words.ts'
-import type { HeldWay } from './way.ts'
+import type { HeldRoute } from './route.ts'
 
 /** A session that can also open sockets on the machine, for services that listen only there. */
 export interface SshSession extends RemoteSession {
@@ -41,14 +41,14 @@ const partingMs = 1000
 interface SessionParts {
   target: HostTarget
   stream: Duplex
-  way: HeldWay
+  route: HeldRoute
   /** Commands run as the user who is logged in, unless this is given. */
   sudo: Sudo | undefined
   masker: Masker
   openTimeoutMs: number
 }
 
-/** Makes a session of a client that is logged in. It releases the way when it ends. */
+/** Makes a session of a client that is logged in. It releases the route when it ends. */
 export function createSshSession(client: Client, parts: SessionParts): SshSession {
   const { target, stream, sudo, openTimeoutMs } = parts
   const { connection, closed, lose } = watchConnection(client, parts)
@@ -107,12 +107,12 @@ export function createSshSession(client: Client, parts: SessionParts): SshSessio
 }
 
 /** Watches a client for the end of its connection, of which channels are told why. */
-function watchConnection(client: Client, { target, way, masker }: Pick<SessionParts, 'target' | 'way' | 'masker'>) {
+function watchConnection(client: Client, { target, route, masker }: Pick<SessionParts, 'target' | 'route' | 'masker'>) {
   const { promise: closed, resolve: settleClosed } = Promise.withResolvers<void>()
   let lost: VesemirError | undefined
   const lose = (how: string, cause?: unknown) => {
-    const wayBroken = way.broken()
-    const message = `The SSH connection to ${target.name} ${how}${wayBroken ? `, since: ${wayBroken.message}` : ''}`
+    const routeBroken = route.broken()
+    const message = `The SSH connection to ${target.name} ${how}${routeBroken ? `, since: ${routeBroken.message}` : ''}`
     lost ??= new VesemirError('SSH_CONNECTION_LOST', message, { cause, details: { host: target.name } })
   }
   // All of these come before the connection's channels hear of it: a channel that closes finds out why here.
@@ -120,7 +120,7 @@ function watchConnection(client: Client, { target, way, masker }: Pick<SessionPa
   client.on('end', () => lose('was ended by the machine'))
   client.on('close', () => {
     lose('was lost')
-    way.release()
+    route.release()
     settleClosed()
   })
   const connection: Connection = {

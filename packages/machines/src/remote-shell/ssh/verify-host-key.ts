@@ -14,7 +14,7 @@ export function findHostKeyProblem(
   const fingerprints = known.keys.map(({ blob }) => fingerprint(blob)).join(' or ')
   const expected = fingerprints ? `, but ${fingerprints} is known for it` : ''
   if (!certificate) {
-    const uncertified = known.authorities.length > 0 ? ', which no certificate vouches for' : ''
+    const uncertified = known.authorities.length > 0 ? ', which has no valid certificate' : ''
     return `showed the host key ${fingerprint(key)}${uncertified}${expected}`
   }
   const problem = findCertificateProblem(certificate, { ...known, target, nowMs })

@@ -84,7 +84,7 @@ it.each([
   await expect(records.deployments.readView(ids[0])).rejects.toMatchObject({ code: 'RECORD_INVALID' })
 })
 
-it('an event that is none is refused, and told by its number', async () => {
+it('an invalid event is refused, with its number', async () => {
   await using opened = await openRecords()
   const { records, redis, keys, ids } = opened
   await redis.xadd(keys.events(ids[0]), '2-0', 'event', '{"type":"host.exploded"}')
