@@ -90,7 +90,7 @@ describe('a browser', () => {
     expect(answer.json()).toMatchObject({ code: 'SIGN_IN_LIMITED', hint: expect.stringContaining('Wait a minute') })
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
     expect(form.statusCode).toBe(429)
-    expect(form.body).toContain('wait a minute')
+    expect(form.body).toContain('Wait a minute')
     expect(program.statusCode).toBe(429)
     expect((await post(tokenOf('viewer'))).statusCode).toBe(200)
   })

@@ -153,7 +153,7 @@ it.each([
     names: ['signIn.a.issuer: is not an https: address'],
   },
   { settings: 'clusters: [eu', names: ['api.yml is not valid', 'api.yml:1:14'] },
-  { settings: 'hello', names: ['the file is a string: write fields'] },
+  { settings: 'hello', names: ['the file is a string; write one'] },
   { settings: 'port: many', names: ['api.yml:1:1  port: "many" is not a number', '→ Fix the named setting or file.'] },
 ])('names every wrong setting and ends with 2: $settings', async ({ settings, names }) => {
   await using api = await startProcess(settings, { VESEMIR_REDIS_URL: '' })

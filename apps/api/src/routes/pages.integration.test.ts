@@ -115,14 +115,14 @@ describe('the sign-in page', () => {
     expect(answer.headers.location).toBe('/')
   })
 
-  it('says that a token is not known, and refuses forms of other sites', async () => {
+  it('reports an unknown token, and refuses forms of other sites', async () => {
     await using api = await startApi(server)
 
     const wrong = await signIn(api, 'token=wrong&next=%22%3E%3Cscript%3E')
     const foreign = await signIn(api, `token=${tokenOf('viewer')}`, { origin: 'http://evil.example' })
 
     expect(wrong.statusCode).toBe(401)
-    expect(wrong.body).toContain('not known')
+    expect(wrong.body).toContain('Unknown token')
     expect(wrong.body).not.toContain('<script')
     expect(foreign.statusCode).toBe(403)
     expect(foreign.headers['set-cookie']).toBeUndefined()

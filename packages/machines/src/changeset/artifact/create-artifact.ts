@@ -184,5 +184,5 @@ function notPinned(error: unknown, { url, timeout }: { url: string; timeout: str
 
 function tooSlow(url: string, timeout: string, cause: unknown): VesemirError {
   if (url.startsWith('file:')) return unavailable(url, `could not be read within ${timeout}`, cause)
-  return serverFailed(url, `was not complete within ${timeout}`, cause)
+  return serverFailed(url, `did not complete the download within ${timeout}`, cause)
 }

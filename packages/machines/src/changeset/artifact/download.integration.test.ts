@@ -153,7 +153,7 @@ describe('an artifact server that', () => {
     const ranOut = await failure(introduce(aWorker(), moved, { ...place, timeout: '1s' }))
 
     expect([gaveUp.code, ranOut.code]).toEqual(['ARTIFACT_SERVER_FAILED', 'ARTIFACT_SERVER_FAILED'])
-    expect(ranOut.message).toContain('was not complete within 1s')
+    expect(ranOut.message).toContain('did not complete the download within 1s')
     expect(existsSync(join(bench.directory, 'current'))).toBe(false)
   })
 })

@@ -237,7 +237,7 @@ describe('an artifact on a web server', () => {
     const error = await failure(pin(`${server.url}/shop.tar.gz?sig=secret`, { timeout: '100ms' }))
 
     expect(error.code).toBe('ARTIFACT_SERVER_FAILED')
-    expect(error.message).toContain('was not complete within 100ms')
+    expect(error.message).toContain('did not complete the download within 100ms')
     expect(error.message).not.toContain('secret')
   })
 
@@ -249,7 +249,7 @@ describe('an artifact on a web server', () => {
     const error = await failure(artifacts({ maxTimeout: '100ms' }).pin(changeset, aSpec()))
 
     expect(error.code).toBe('ARTIFACT_SERVER_FAILED')
-    expect(error.message).toContain('did not send all within 100ms')
+    expect(error.message).toContain('did not complete the download within 100ms')
   })
 
   test('is unavailable when there is no server', async () => {
