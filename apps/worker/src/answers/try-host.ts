@@ -22,7 +22,7 @@ export async function tryHost(
   const connectedMs = connecting()
   const running = ports.clock.startStopwatch()
   await session.proveScripts({ timeoutMs, signal })
-  const took = `connected in ${connectedMs} ms; an empty command takes ${running()} ms`
+  const took = `connected in ${connectedMs} ms; an empty command took ${running()} ms`
   await proveHost(session, { spec, release }, { ...ports, timeoutMs, signal })
   return session.probesByShell ? `${took}; sshd forbids forwarding: a shell asks the service` : took
 }
