@@ -9,6 +9,7 @@ import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import type { DeploymentSpec } from '@vesemir/contract'
 import { aSpec } from '@vesemir/contract/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { checkRecords } from './answers/check-records.ts'
 import { inMemoryCluster } from './testing/in-memory-cluster.ts'
 import { apiSeals, cluster, openStores, seals, type Stores } from './testing/open-stores.ts'
 import { startTestWorker } from './testing/start-test-worker.ts'
@@ -375,4 +376,46 @@ test.each([
 
   await expect.poll(() => stateOf(stores, id), patient).toMatchObject(failedAs('ORDER_FORGED'))
   expect(ran).toEqual(['web-1: restart'])
+})
+
+test.each([
+  ['an event is removed', 'are missing', (redis: Stores['redis'], key: string) => redis.xdel(`${key}:events`, '7-0')],
+  ['all events are removed', 'are missing', (redis: Stores['redis'], key: string) => redis.del(`${key}:events`)],
+  [
+    'an event is changed',
+    'does not hold',
+    async (redis: Stores['redis'], key: string) => {
+      const entries = (await redis.xrange(`${key}:events`, '-', '+')) as [string, [string, string]][]
+      await redis.del(`${key}:events`)
+      for (const [at, [name, sealed]] of entries) {
+        const forged = at === '7-0' ? changed(sealed, (text) => text.replace('"at":"2', '"at":"3')) : sealed
+        await redis.xadd(`${key}:events`, at, name, forged)
+      }
+    },
+  ],
+  [
+    'its order is changed',
+    'does not hold',
+    async (redis: Stores['redis'], key: string) =>
+      redis.hset(
+        key,
+        'order',
+        changed((await redis.hget(key, 'order'))!, (text) => text.replace('"ada"', '"ceo"')),
+      ),
+  ],
+])('vesemir doctor says of a deployment that has ended when %s', async (_, said, tamper) => {
+  await using scene = openScene()
+  const { stores, redis, records, keyOf } = scene
+  const id = await order(stores)
+  const { application } = (await records.deployments.read(id))!.spec
+  await using _worker = await scene.start()
+  await expect.poll(() => stateOf(stores, id), patient).toMatchObject({ status: 'succeeded' })
+  const before = await checkRecords(application, records)
+  await tamper(redis, keyOf(id))
+
+  const after = await checkRecords(application, records)
+
+  expect(before).toMatchObject({ ok: true, detail: 'nothing is missing or changed in the newest deployments (1)' })
+  expect(after).toMatchObject({ ok: false, detail: expect.stringContaining(said) as string })
+  expect(after.detail).toContain(id)
 })

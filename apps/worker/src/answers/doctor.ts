@@ -13,6 +13,7 @@ import {
   type TrafficJournal,
 } from '@vesemir/core'
 import type { Redis } from 'ioredis'
+import { checkRecords } from './check-records.ts'
 import { inTurns } from './in-turns.ts'
 import { tryHost } from './try-host.ts'
 
@@ -25,13 +26,15 @@ interface DoctorDeps {
   clock: Clock
 }
 
-/** Tries all that deployments need: Redis, and for each of the specs the inventory, its hosts by SSH, and its boxes. */
+/** Tries all that deployments need: Redis, the record, and for each of the specs the inventory, its hosts by SSH, and its boxes. */
 export async function answerDoctor(
   { specs }: Questions['doctor']['asked'],
   deps: DoctorDeps,
   signal: AbortSignal,
 ): Promise<Questions['doctor']['answer']> {
   const checks = [await checkRedis(deps.redis)]
+  const applications = new Set(specs.map(({ application }) => application))
+  for (const application of applications) checks.push(await checkRecords(application, deps))
   for (const spec of specs) checks.push(...(await checkSpec(spec, deps, signal)))
   return { checks }
 }

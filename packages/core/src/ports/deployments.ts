@@ -14,6 +14,8 @@ export interface Deployments {
   readView(id: string): Promise<DeploymentView | undefined>
   /** Reads the same as JSON in UTF-8, for those who only pass it on. */
   readViewJson(id: string): Promise<Uint8Array | undefined>
+  /** Checks of an application's newest deployments that nothing which workers wrote of them is missing or changed. */
+  verifyNewest(application: string, count: number): Promise<VerifiedDeployment[]>
   /** Removes an ended deployment, unless something has happened to it since it was read. Returns whether it was removed. */
   remove(view: Pick<DeploymentView, 'deployment' | 'cursor'>): Promise<boolean>
   /** Returns why there is no deployment of this id: `DEPLOYMENT_REMOVED` when there was one, else `DEPLOYMENT_UNKNOWN`. */
@@ -34,3 +36,9 @@ export interface DeploymentOrder {
 
 /** The deployment that a request was for: a new one, as it was recorded, or the one that an earlier request has made. */
 export type Created = { id: string; created: true; deployment: Deployment } | { id: string; created: false }
+
+/** Whether the record of a deployment is whole; `problem` is `ORDER_NOT_SIGNED`, `ORDER_FORGED` or `RECORD_INVALID`. */
+export interface VerifiedDeployment {
+  id: string
+  problem?: VesemirError
+}

@@ -4,6 +4,7 @@ import { missingDeployment } from './missing-deployment.ts'
 import { readDeployment, readHost, readView, readViewJson } from './read-deployment.ts'
 import { removeDeployment } from './remove-deployment.ts'
 import type { Store } from './store.ts'
+import { verifyNewest } from './verify-events.ts'
 
 /** Keeps each deployment in a hash, its hosts included. */
 export function createDeployments(store: Store): Deployments {
@@ -13,6 +14,7 @@ export function createDeployments(store: Store): Deployments {
     readHost: (id, host) => readHost(store, { id, host }),
     readView: (id) => readView(store, id),
     readViewJson: (id) => readViewJson(store, id),
+    verifyNewest: (application, count) => verifyNewest(store, { application, count }),
     remove: (view) => removeDeployment(store, view),
     explainMissing: (id) => missingDeployment(store, id),
   }

@@ -1,4 +1,5 @@
-import { VesemirError } from '@vesemir/core'
+import { VesemirError, type VerifiedDeployment } from '@vesemir/core'
+import { isUnreliable } from '../../redis/read-json.ts'
 import { linkTo } from '../../seal/seal.ts'
 import { places, type Identity } from './places.ts'
 import { openView } from './read-deployment.ts'
@@ -21,6 +22,24 @@ export async function verifyEvents(store: Store, id: string): Promise<void> {
   const heads = [['', row.head], ...hosts.map(({ host, head }) => [host.target.name, head])] as [string, string][]
   const links = await readLinks(store, row.deployment)
   for (const [scope, head] of heads) if (head !== '' && !links.has(head)) throw missing(row.deployment, scope)
+}
+
+/** Checks the newest deployments of an application, as `Deployments.verifyNewest`. */
+export async function verifyNewest(
+  store: Store,
+  { application, count }: { application: string; count: number },
+): Promise<VerifiedDeployment[]> {
+  const ids = await store.redis.zrevrange(store.keys.index('application', application), 0, count - 1)
+  const verify = async (id: string): Promise<VerifiedDeployment> => {
+    try {
+      await verifyEvents(store, id)
+      return { id }
+    } catch (problem) {
+      if (!isUnreliable(problem)) throw problem
+      return { id, problem }
+    }
+  }
+  return Promise.all(ids.map(verify))
 }
 
 /** Returns the links of all events, by which the next would follow. */
