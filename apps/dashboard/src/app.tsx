@@ -8,6 +8,7 @@ import { escapeDirectionMarks } from './escape-direction-marks.ts'
 import { usePlace } from './navigation.tsx'
 import { ApplicationPage } from './pages/application-page.tsx'
 import { ApplicationsPage } from './pages/applications-page.tsx'
+import { AuditPage } from './pages/audit-page.tsx'
 import { DeploymentPage } from './pages/deployment-page.tsx'
 import { DeploymentsPage } from './pages/deployments-page.tsx'
 import { LocksPage } from './pages/locks-page.tsx'
@@ -97,6 +98,8 @@ function pageAt(path: string): ReactElement {
       return <ApplicationsPage />
     case 'applications/:name':
       return <ApplicationPage key={name} name={escapeDirectionMarks(decoded(name))} />
+    case 'audit/':
+      return <AuditPage />
     case 'locks/':
       return <LocksPage />
     default:

@@ -32,9 +32,11 @@ export const AuditEntry = z.object({ seq: z.int(), at: Timestamp, ...AuditFact.s
 export type AuditEntry = z.infer<typeof AuditEntry>
 
 export const AuditQuery = z.strictObject({
-  who: Name.optional(),
+  who: z.string().min(1).max(200).optional(),
+  action: z.string().min(1).max(100).optional(),
   application: Name.optional(),
   since: Timestamp.optional(),
+  until: Timestamp.optional(),
   before: z.coerce.number().int().min(1).optional().meta({
     description: 'Entries older than this one: the next of the page before.',
   }),

@@ -41,9 +41,11 @@ async function readPage(
   return { entries, ...(before === undefined ? {} : { next: before }) }
 }
 
-function isWanted({ who, subject }: AuditEntry, query: AuditQuery): boolean {
+function isWanted({ who, action, subject, at }: AuditEntry, query: AuditQuery): boolean {
   return (
     (query.who === undefined || who === query.who) &&
+    (query.action === undefined || action === query.action) &&
+    (query.until === undefined || at <= query.until) &&
     (query.application === undefined || subject?.application === query.application)
   )
 }

@@ -11,7 +11,7 @@ const places = [
 /** The frame of every page: navigation, and who is signed in. */
 export function Shell({ children, onSignOut }: { children: ReactNode; onSignOut: () => void }) {
   const { path } = usePlace()
-  const { name, role, mayDeploy } = useSession()
+  const { name, role, mayDeploy, mayAudit } = useSession()
   const here = path.split('/')[1] ?? ''
   return (
     <>
@@ -29,6 +29,11 @@ export function Shell({ children, onSignOut }: { children: ReactNode; onSignOut:
               {label}
             </Link>
           ))}
+          {mayAudit && (
+            <Link href="/audit" aria-current={here === 'audit' ? 'page' : undefined}>
+              Audit
+            </Link>
+          )}
           <a href="/queues">Queues</a>
           <a href="/docs">API</a>
         </nav>
