@@ -4,7 +4,7 @@ import { proveHost, type HostPorts } from '@vesemir/core'
 /** How a host is tried. */
 export type TryHostPorts = Pick<HostPorts, 'remoteShell' | 'changesets' | 'serviceManagers' | 'clock'>
 
-/** How long each thing may take that a host is asked for. */
+/** How long a host may take to answer each question. */
 const timeoutMs = 10_000
 
 /**
