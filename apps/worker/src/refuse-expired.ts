@@ -21,8 +21,8 @@ export async function refusingExpired(claim: DeploymentClaim, options: ExpiryOpt
       await refuseCommands(claim, options)
       return read
     },
-    async nextNews(...asked) {
-      const news = await claim.nextNews(...asked)
+    async waitForChanges(...asked) {
+      const news = await claim.waitForChanges(...asked)
       if (news.commanded) await refuseCommands(claim, options)
       return news
     },

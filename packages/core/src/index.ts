@@ -106,14 +106,14 @@ export { previewPlan } from './preview-plan.ts'
 export { resolveSpec } from './resolve-spec.ts'
 export {
   compareHost,
-  releaseNews,
+  reportRelease,
   wantedAfter,
   wantedOn,
   wantedWithout,
   type PutRelease,
   type SaidRelease,
   type WantedRelease,
-} from './release-news.ts'
+} from './release-report.ts'
 export {
   canRetry,
   hostsToRetry,

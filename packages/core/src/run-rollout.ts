@@ -175,7 +175,7 @@ async function rollOut(claim: DeploymentClaim, ports: RolloutPorts, signal: Abor
       ;({ state, cursor } = await readRollout(claim, ports))
       continue
     }
-    const news = await claim.nextNews(cursor, { timeoutMs: step.timeoutMs, signal })
+    const news = await claim.waitForChanges(cursor, { timeoutMs: step.timeoutMs, signal })
     cursor = news.cursor
     for (const end of news.ended) noteEnded(state, end)
     state.deployment = claim.deployment

@@ -9,14 +9,14 @@ import { Ask, commandLabels, isQuestioned } from './ask.tsx'
 import { Notice } from './notice.tsx'
 
 /** Sends commands to a deployment; `problem` is why the last one failed. */
-export interface Steering {
+export interface CommandSender {
   send: (command: Command) => void
   isBusy: boolean
   problem: ApiError | undefined
 }
 
-/** Returns what sends commands to a deployment. `onAccepted` is called when the API has accepted one. */
-export function useSteering(id: string, onAccepted: () => void): Steering {
+/** Returns a sender of commands to a deployment. `onAccepted` is called when the API has accepted one. */
+export function useCommandSender(id: string, onAccepted: () => void): CommandSender {
   const [state, setState] = useState<{ isBusy: boolean; problem: ApiError | undefined }>({
     isBusy: false,
     problem: undefined,
@@ -38,14 +38,14 @@ export function useSteering(id: string, onAccepted: () => void): Steering {
 }
 
 /** The buttons for the commands that the state of a deployment allows. A command that cannot be undone asks first. */
-export function Actions({ view, steering }: { view: DeploymentView; steering: Steering }) {
+export function Actions({ view, commandSender }: { view: DeploymentView; commandSender: CommandSender }) {
   const [asked, setAsked] = useState<CommandName>()
   const { name, role, grants } = useSession()
   const commands = possibleCommands(view).filter((command) =>
     findGrant(grants, actionOfCommand({ command } as Command), view.deployment.spec),
   )
   const maySteer = (['steer', 'approve'] as const).some((action) => findGrant(grants, action, view.deployment.spec))
-  const { send, isBusy, problem } = steering
+  const { send, isBusy, problem } = commandSender
   if (!maySteer) return <p className="hint">{`Signed in as ${name} (${role}): read-only access to this deployment.`}</p>
   const asks = (command: CommandName) => isQuestioned(command, view)
   const choose = (command: CommandName) => (asks(command) ? setAsked(command) : send({ command }))

@@ -2,7 +2,7 @@ import type { DeploymentView } from '@vesemir/contract'
 import { needsAttention } from '@vesemir/core'
 import { describeGivenCommand, fillHint, hostStatus, toPlainText } from '@vesemir/words'
 import { addressWith, Link, usePlace } from '../navigation.tsx'
-import type { Steering } from './actions.tsx'
+import type { CommandSender } from './actions.tsx'
 import { FailureDetails } from './host-panel.tsx'
 import { capitalize } from './mark.tsx'
 import { Notice } from './notice.tsx'
@@ -13,11 +13,11 @@ const mostShown = 3
 
 interface AttentionProps {
   view: DeploymentView
-  steering: Steering
+  commandSender: CommandSender
 }
 
 /** What a person should know or do first: failed hosts with their reasons, pending commands, warnings of the plan. */
-export function Attention({ view, steering }: AttentionProps) {
+export function Attention({ view, commandSender }: AttentionProps) {
   const { deployment } = view
   const { state, plan, commands } = deployment
   const warnings = plan?.warnings ?? []
@@ -34,7 +34,7 @@ export function Attention({ view, steering }: AttentionProps) {
           {state.failure.hint !== undefined && <p className="hint">{fillHint(state.failure.hint, deployment)}</p>}
         </Notice>
       )}
-      <FailedHosts view={view} steering={steering} />
+      <FailedHosts view={view} commandSender={commandSender} />
       {warnings.length > 0 && (
         <details className="notice" data-tone="waiting">
           <summary>
@@ -51,7 +51,7 @@ export function Attention({ view, steering }: AttentionProps) {
   )
 }
 
-function FailedHosts({ view, steering }: AttentionProps) {
+function FailedHosts({ view, commandSender }: AttentionProps) {
   const place = usePlace()
   const failed = view.hosts.filter(needsAttention)
   // The panel of a host shows the same.
@@ -69,7 +69,7 @@ function FailedHosts({ view, steering }: AttentionProps) {
             <FailureDetails failure={host.state.failure} id={view.deployment.id} host={host.target.name} />
           )}
           <div className="buttons">
-            <RetryHost view={view} host={host} steering={steering} />
+            <RetryHost view={view} host={host} commandSender={commandSender} />
             <Link className="button" href={addressWith(place, { host: host.target.name, line: undefined })}>
               Show steps and log
             </Link>

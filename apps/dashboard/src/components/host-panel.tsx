@@ -16,17 +16,17 @@ import { useNow } from '../use-now.ts'
 import { capitalize, Mark, Status } from './mark.tsx'
 import { RetryHost } from './retry-host.tsx'
 import { Server } from './server-table.tsx'
-import type { Steering } from './actions.tsx'
+import type { CommandSender } from './actions.tsx'
 import { serversOf } from '../servers.ts'
 
 interface HostPanelProps {
   view: DeploymentView
   host: HostRecord
-  steering: Steering
+  commandSender: CommandSender
 }
 
 /** The details of one host: why it failed, its steps, its servers. */
-export function HostPanel({ view, host, steering }: HostPanelProps) {
+export function HostPanel({ view, host, commandSender }: HostPanelProps) {
   const place = usePlace()
   const heading = useRef<HTMLHeadingElement>(null)
   const { target, state, attempt } = host
@@ -56,7 +56,7 @@ export function HostPanel({ view, host, steering }: HostPanelProps) {
       )}
       {host.gone && <FailureDetails failure={host.gone} id={view.deployment.id} host={target.name} />}
       <LastAttempt host={host} />
-      <RetryHost view={view} host={host} steering={steering} />
+      <RetryHost view={view} host={host} commandSender={commandSender} />
       <div className="columns">
         <Steps host={host} />
         <Servers host={host} />

@@ -2,17 +2,17 @@ import type { DeploymentView, HostRecord } from '@vesemir/contract'
 import { canRetry, needsAttention } from '@vesemir/core'
 import { useState } from 'react'
 import { useSession } from '../session.tsx'
-import type { Steering } from './actions.tsx'
+import type { CommandSender } from './actions.tsx'
 import { Ask, isQuestioned } from './ask.tsx'
 
 interface RetryHostProps {
   view: DeploymentView
   host: HostRecord
-  steering: Steering
+  commandSender: CommandSender
 }
 
 /** The buttons that retry one host, and that exclude it for good; or why it cannot be retried yet. */
-export function RetryHost({ view, host, steering }: RetryHostProps) {
+export function RetryHost({ view, host, commandSender }: RetryHostProps) {
   const { mayDeploy } = useSession()
   const [asked, setAsked] = useState<'retry' | 'exclude'>()
   const { deployment } = view
@@ -22,16 +22,16 @@ export function RetryHost({ view, host, steering }: RetryHostProps) {
   if (!canRetry(deployment, name))
     return <p className="hint">{`${name} can be retried when the hosts in progress have finished.`}</p>
   const asks = isQuestioned('retry', view)
-  const retry = () => (asks ? setAsked('retry') : steering.send({ command: 'retry', hosts: [name] }))
+  const retry = () => (asks ? setAsked('retry') : commandSender.send({ command: 'retry', hosts: [name] }))
   return (
     <>
       <div className="actions">
-        <button className="primary" disabled={steering.isBusy} onClick={retry}>
+        <button className="primary" disabled={commandSender.isBusy} onClick={retry}>
           Retry {name}
           {asks && '…'}
         </button>
         {asks && (
-          <button disabled={steering.isBusy} onClick={() => setAsked('exclude')}>
+          <button disabled={commandSender.isBusy} onClick={() => setAsked('exclude')}>
             Exclude {name}…
           </button>
         )}
@@ -44,7 +44,7 @@ export function RetryHost({ view, host, steering }: RetryHostProps) {
           onNo={() => setAsked(undefined)}
           onYes={(command) => {
             setAsked(undefined)
-            steering.send(command)
+            commandSender.send(command)
           }}
         />
       )}

@@ -2,7 +2,7 @@ import type { DeploymentView } from '@vesemir/contract'
 import { isEnded, needsAttention } from '@vesemir/core'
 import { deploymentStatus, hostStatuses } from '@vesemir/words'
 import { useEffect, useRef } from 'react'
-import { Actions, useSteering } from '../components/actions.tsx'
+import { Actions, useCommandSender } from '../components/actions.tsx'
 import { useAnnounce } from '../components/announcer.tsx'
 import { Attention } from '../components/attention.tsx'
 import { ConnectionNotice } from '../components/connection-notice.tsx'
@@ -41,7 +41,7 @@ export function DeploymentPage({ id }: { id: string }) {
 function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState; view: DeploymentView }) {
   const { deployment, hosts } = view
   const place = usePlace()
-  const steering = useSteering(deployment.id, live.wake)
+  const commandSender = useCommandSender(deployment.id, live.wake)
   const selected = hosts.find(({ target }) => target.name === place.query.get('host'))
   useAnnouncements(view)
   return (
@@ -49,15 +49,15 @@ function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState
       <ConnectionNotice isLost={state.connection === 'lost'} />
       {state.error && <Notice tone="bad" title="Live updates stopped" error={state.error} />}
       <DeploymentHead view={view} />
-      <Actions view={view} steering={steering} />
-      <Attention view={view} steering={steering} />
+      <Actions view={view} commandSender={commandSender} />
+      <Attention view={view} commandSender={commandSender} />
       {hosts.length > 0 && (
         <>
           <Waves view={view} onHost={(host) => navigate(addressWith(place, { host, line: undefined }))} />
           <Panels view={view} />
         </>
       )}
-      {selected && <HostPanel view={view} host={selected} steering={steering} />}
+      {selected && <HostPanel view={view} host={selected} commandSender={commandSender} />}
       <LogPanel
         id={deployment.id}
         live={live}

@@ -18,7 +18,7 @@ export interface DeploymentClaim {
    * Waits for hosts to end, and for commands, after the cursor; returns none at the latest after `timeoutMs`. Commands are
    * then in `deployment` too.
    */
-  nextNews(
+  waitForChanges(
     cursor: number,
     options: { timeoutMs: number; signal?: AbortSignal },
   ): Promise<{ ended: { host: string; outcome: HostEnd }[]; commanded: boolean; cursor: number }>

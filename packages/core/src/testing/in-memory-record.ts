@@ -15,14 +15,14 @@ import { deadlineIn } from '../deadline.ts'
 import { VesemirError } from '../errors.ts'
 import type { DeploymentClaim } from '../ports/deployment-claim.ts'
 import type { DeferredFact, HostClaim, HostEnd } from '../ports/host-claim.ts'
-import { releaseNews, runningRelease, type ReleaseNews } from '../release-news.ts'
+import { reportRelease, runningRelease, type ReleaseReport } from '../release-report.ts'
 import type { FakeClock } from './fake-clock.ts'
 
 /** What the records of one application's environment share: whose turn it was last, and what runs where. */
 export class InMemoryPlace {
   current: DeploymentRef | undefined
   readonly records: InMemoryRecord[] = []
-  readonly #news = new Map<string, ReleaseNews>()
+  readonly #news = new Map<string, ReleaseReport>()
 
   /** What runs on each host, by what its facts said. */
   get running(): Map<string, RunningRelease> {
@@ -36,7 +36,7 @@ export class InMemoryPlace {
 
   note(event: HostFact & { at: string }, { deployment, hosts }: DeploymentView): void {
     const host = hosts.find(({ target }) => target.name === event.host)!
-    const news = releaseNews(event, { at: event.at, host, deployment })
+    const news = reportRelease(event, { at: event.at, host, deployment })
     this.#news.set(event.host, { ...this.#news.get(event.host), ...news })
   }
 }
@@ -92,7 +92,7 @@ export class InMemoryRecord {
         known = this.view.cursor
         return { hosts: this.view.hosts, cursor: this.view.cursor }
       },
-      nextNews: async (cursor, { timeoutMs, signal }) => {
+      waitForChanges: async (cursor, { timeoutMs, signal }) => {
         const deadline = deadlineIn(this.#clock, timeoutMs)
         for (;;) {
           await mayAct()

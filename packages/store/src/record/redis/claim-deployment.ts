@@ -12,7 +12,7 @@ import {
 } from '@vesemir/core'
 import { fields } from './keys.ts'
 import { currentChange, readCurrent, supersede } from './current.ts'
-import { nextNews } from './next-news.ts'
+import { waitForChanges } from './wait-for-changes.ts'
 import { places } from './places.ts'
 import { readReleases, wantedChange } from './releases.ts'
 import { openHost, openView, sealHost, type OpenedHost } from './read-deployment.ts'
@@ -73,8 +73,8 @@ export async function claimDeployment(
       ;({ deployment, followed } = view.row)
       return { hosts: view.hosts.map(({ host }) => host), cursor: view.cursor }
     },
-    async nextNews(cursor, options) {
-      const news = await nextNews(store, { deployment, cursor, ...options })
+    async waitForChanges(cursor, options) {
+      const news = await waitForChanges(store, { deployment, cursor, ...options })
       if (news.commanded) deployment = await withNewCommands(store, { deployment, followed })
       return news
     },

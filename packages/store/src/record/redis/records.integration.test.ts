@@ -425,7 +425,7 @@ describe('a view', () => {
   })
 })
 
-describe('nextNews', () => {
+describe('waitForChanges', () => {
   it('waits for hosts to end, and gives each once', async () => {
     await using records = open()
     const { id, claim } = await plan(records, ['a', 'b', 'c'])
@@ -437,11 +437,11 @@ describe('nextNews', () => {
     }
     await end('a')
 
-    const first = await claim.nextNews(cursor, { timeoutMs: 5000 })
-    const waiting = claim.nextNews(first.cursor, { timeoutMs: 5000 })
+    const first = await claim.waitForChanges(cursor, { timeoutMs: 5000 })
+    const waiting = claim.waitForChanges(first.cursor, { timeoutMs: 5000 })
     await end('b')
     const second = await waiting
-    const none = await claim.nextNews(second.cursor, { timeoutMs: 1 })
+    const none = await claim.waitForChanges(second.cursor, { timeoutMs: 1 })
 
     expect(first.ended).toEqual([{ host: 'a', outcome: 'succeeded' }])
     expect(second.ended).toEqual([{ host: 'b', outcome: 'succeeded' }])
@@ -459,7 +459,7 @@ describe('nextNews', () => {
     await Promise.all(manyPages)
     await host.append({ type: 'host.ended', host: 'a', outcome: 'succeeded', traffic: 'restored' })
 
-    const { ended } = await claim.nextNews(cursor, { timeoutMs: 0 })
+    const { ended } = await claim.waitForChanges(cursor, { timeoutMs: 0 })
 
     expect(ended).toEqual([{ host: 'a', outcome: 'succeeded' }])
   })
@@ -469,7 +469,7 @@ describe('nextNews', () => {
     const { claim } = await plan(records, ['a'])
     const controller = new AbortController()
 
-    const waiting = claim.nextNews(3, { timeoutMs: 60_000, signal: controller.signal })
+    const waiting = claim.waitForChanges(3, { timeoutMs: 60_000, signal: controller.signal })
     controller.abort(new Error('enough'))
 
     await expect(waiting).rejects.toThrow('enough')

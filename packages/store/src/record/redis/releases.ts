@@ -1,7 +1,7 @@
 import { Traffic, type ApplicationHost, type Deployment, type HostFact, type HostRecord } from '@vesemir/contract'
 import {
   compareHost,
-  releaseNews,
+  reportRelease,
   wantedAfter,
   wantedOn,
   wantedWithout,
@@ -21,7 +21,7 @@ export function releaseChange(
   { fact, at, host, deployment }: { fact: HostFact; at: string; host: HostRecord; deployment: Deployment },
 ): Beside[] {
   const { application, environment } = deployment.spec
-  const { put, said, traffic } = releaseNews(fact, { at, host, deployment })
+  const { put, said, traffic } = reportRelease(fact, { at, host, deployment })
   const field = placeField(environment, fact.host)
   return [
     ...(put ? [{ key: keys.releases(application), field, value: JSON.stringify(put) }] : []),

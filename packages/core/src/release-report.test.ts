@@ -2,13 +2,13 @@ import type { Deployment, HostFact, HostRecord } from '@vesemir/contract'
 import { expect, test } from 'vitest'
 import {
   compareHost,
-  releaseNews,
+  reportRelease,
   wantedAfter,
   wantedOn,
   wantedWithout,
   versionOf,
-  type ReleaseNews,
-} from './release-news.ts'
+  type ReleaseReport,
+} from './release-report.ts'
 
 const place = { host: 'web-1', environment: 'production' }
 const deploymentOf = (id: string, version: string) =>
@@ -17,11 +17,11 @@ const deploymentOf = (id: string, version: string) =>
 const host = { current: { release: '1.0.0' } } as HostRecord
 
 /** What is known after these facts, each of a deployment, one a minute. */
-function known(...facts: [deployment: Deployment, fact: HostFact][]): ReleaseNews {
+function known(...facts: [deployment: Deployment, fact: HostFact][]): ReleaseReport {
   const news = facts.map(([deployment, fact], minute) =>
-    releaseNews(fact, { deployment, host, at: `2026-01-01T00:0${minute}:00.000Z` }),
+    reportRelease(fact, { deployment, host, at: `2026-01-01T00:0${minute}:00.000Z` }),
   )
-  return Object.assign({}, ...news) as ReleaseNews
+  return Object.assign({}, ...news) as ReleaseReport
 }
 
 const [first, second] = [deploymentOf('d-1', '1.0.0'), deploymentOf('d-2', '2.0.0')]

@@ -25,8 +25,8 @@ export interface WantedRelease {
   before?: Omit<WantedRelease, 'before'> | undefined
 }
 
-/** Each part is written by itself: news of the one say nothing of the others. */
-export interface ReleaseNews {
+/** What is known of a host's release. Each part is recorded separately: a report of one leaves the others unchanged. */
+export interface ReleaseReport {
   put?: PutRelease
   said?: SaidRelease
   traffic?: Traffic
@@ -36,13 +36,13 @@ export interface ReleaseNews {
 const unknown = 'unknown'
 
 /**
- * What a fact says of what runs on its host. That a walk has ended says where it left the traffic, if it touched that, and of the
- * release nothing but that it has been proven.
+ * Returns what a fact reports about the release on its host. The end of a walk reports where it left the traffic, if it changed that,
+ * and of the release only that it was proven.
  */
-export function releaseNews(
+export function reportRelease(
   fact: HostFact,
   { at, host, deployment }: { at: string; host: HostRecord; deployment: Pick<Deployment, 'id' | 'spec'> },
-): ReleaseNews {
+): ReleaseReport {
   switch (fact.type) {
     case 'release.seen':
       return { said: { release: fact.release, at } }
@@ -76,8 +76,8 @@ export function releaseNews(
   }
 }
 
-/** What a host runs by its news; undefined where there are none. */
-export function runningRelease({ put, said }: ReleaseNews): RunningRelease | undefined {
+/** Returns what a host runs according to its reports; undefined without any. */
+export function runningRelease({ put, said }: ReleaseReport): RunningRelease | undefined {
   const latest = said ?? put
   if (!latest) return undefined
   const { release, at } = latest
@@ -102,7 +102,7 @@ export function compareHost(
     news,
     wanted,
     inInventory,
-  }: { news: ReleaseNews; wanted: WantedRelease | undefined; inInventory?: boolean | undefined },
+  }: { news: ReleaseReport; wanted: WantedRelease | undefined; inInventory?: boolean | undefined },
 ): ApplicationHost {
   const runs = runningRelease(news)
   const drifts = wanted && inInventory !== false && runs?.release !== unknown && runs?.release !== wanted.release

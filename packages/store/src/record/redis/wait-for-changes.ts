@@ -5,7 +5,7 @@ import { openEntry } from './read-events.ts'
 import type { Entry } from './scripts.ts'
 import type { Store } from './store.ts'
 
-interface News {
+interface Changes {
   ended: { host: string; outcome: HostEnd }[]
   /** Whether a command was announced. What it says is in the record. */
   commanded: boolean
@@ -15,43 +15,46 @@ interface News {
 const pageSize = 500
 
 /**
- * Waits for hosts to end, and for commands, after the cursor. Other events wake nobody. None after the time is up means that
- * there are none: everything has been read.
+ * Waits until hosts have ended or a command was announced after the cursor. Other events do not end the wait. Returns no change
+ * when the time is up and everything was read.
  */
-export async function nextNews(store: Store, { deployment, cursor, timeoutMs, signal }: NewsOptions): Promise<News> {
+export async function waitForChanges(
+  store: Store,
+  { deployment, cursor, timeoutMs, signal }: ChangesOptions,
+): Promise<Changes> {
   const { urgent, clock, keys } = store
   const { id } = deployment
   const deadline = deadlineIn(clock, timeoutMs)
-  using news = await urgent.listen(keys.ends(id), keys.commands(id))
+  using changes = await urgent.listen(keys.ends(id), keys.commands(id))
   for (let at = cursor; ;) {
     signal?.throwIfAborted()
-    const { heard } = news
-    const { isLast, ...page } = await readNews(store, { deployment, after: at })
+    const { heard } = changes
+    const { isLast, ...page } = await readChanges(store, { deployment, after: at })
     at = page.cursor
     if (page.ended.length > 0 || page.commanded) return page
     if (!isLast) continue
     const leftMs = deadline.leftMs()
     if (leftMs === 0) return page
-    await news.after(heard, { timeoutMs: leftMs, signal })
+    await changes.after(heard, { timeoutMs: leftMs, signal })
   }
 }
 
-interface NewsOptions {
+interface ChangesOptions {
   deployment: Identity
   cursor: number
   timeoutMs: number
   signal?: AbortSignal
 }
 
-/** An event that no worker has signed is no news. */
-async function readNews(
+/** Reads a page of changes. Events that no worker has signed are ignored. */
+async function readChanges(
   store: Store,
   { deployment, after }: { deployment: Identity; after: number },
-): Promise<News & { isLast: boolean }> {
+): Promise<Changes & { isLast: boolean }> {
   const { redis, keys, onInvalid } = store
   const streams = await redis.xread('COUNT', pageSize, 'STREAMS', keys.events(deployment.id), `${after}-0`)
   const entries = (streams?.[0]?.[1] ?? []) as Entry[]
-  const events = readEach(entries.filter(isNews), { read: openEntry(store, deployment), onInvalid })
+  const events = readEach(entries.filter(isChange), { read: openEntry(store, deployment), onInvalid })
   const ended = events.flatMap((event) =>
     event.type === 'host.ended' ? [{ host: event.host, outcome: event.outcome }] : [],
   )
@@ -60,11 +63,11 @@ async function readNews(
 }
 
 /** Twenty events of a host come to one that it has ended: the others are not worth parsing. */
-function isNews([, [, json]]: Entry): boolean {
-  return newsTypes.test(json!)
+function isChange([, [, json]]: Entry): boolean {
+  return changeTypes.test(json!)
 }
 
-const newsTypes = /"type":"(?:host\.ended|deployment\.commanded)"/
+const changeTypes = /"type":"(?:host\.ended|deployment\.commanded)"/
 
 function cursorOf(entries: readonly Entry[]): number | undefined {
   const last = entries.at(-1)
