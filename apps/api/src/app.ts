@@ -111,7 +111,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   app.decorate('answerWhenChanged', createAnswerWhenChanged({ ...records, closing, clock, signedOut, access }))
   await collectOpenApi(app)
 
-  registerHealth(app, { isRedisReachable })
+  registerHealth(app, { isRedisReachable, redis, prefix: options.prefix })
   registerSignIn(app, { auth })
   await registerSignInPage(app, { auth, providers: people?.providers ?? [] })
   registerExchange(app, { access, apiTokens, verify: createVerifyIdToken(clock), clock, failures })

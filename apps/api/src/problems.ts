@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Problem } from '@vesemir/contract'
 import { errorTable, isVesemirError, VesemirError } from '@vesemir/core'
-import { isOddData } from '@vesemir/store/redis'
+import { isOddData, refusalOf } from '@vesemir/store/redis'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 
 export const problemType = 'application/problem+json'
@@ -40,6 +40,8 @@ export async function toKnownError(error: unknown, isRedisReachable: IsRedisReac
     const message = 'a key in Redis does not hold what Vesemir writes there; the log of the API says more'
     return new VesemirError('RECORD_INVALID', message, { cause: error })
   }
+  const reason = refusalOf(error)
+  if (reason !== undefined) return new VesemirError('REDIS_REFUSES', `Redis ${reason}`, { cause: error })
   if (isVesemirError(error) || isRefusal(error) || (await isRedisReachable())) return error
   return new VesemirError('REDIS_UNREACHABLE', 'the API cannot reach Redis', { cause: error })
 }

@@ -45,3 +45,24 @@ it('answers though Redis hangs, within the time of a command', async () => {
     execFileSync('kill', ['-CONT', pid])
   }
 })
+
+it.each([
+  ['has no memory left', ['CONFIG', 'SET', 'maxmemory', '1'], 'Redis has no memory left (maxmemory)'],
+  ['has too few replicas', ['CONFIG', 'SET', 'min-replicas-to-write', '1'], 'too few replicas'],
+  ['is a replica', ['REPLICAOF', '127.0.0.1', '1'], 'Redis is a replica'],
+])('says why Redis refuses that it %s, is not ready, and still reads', async (_, [command, ...args], detail) => {
+  await using server = await startRedis()
+  await using api = await startApi(server)
+  await api.records.applications.put(anApplication())
+  await server.connect().call(command!, ...args)
+
+  const headers = bearer('deployer')
+  const refused = await api.app.inject({ method: 'POST', url: '/v1/deployments', headers, payload: order })
+  const ready = await api.app.inject('/readyz')
+  const read = await api.app.inject({ url: '/v1/applications/payments', headers })
+
+  const problem = { status: 503, code: 'REDIS_REFUSES', detail: expect.stringContaining(detail) as string }
+  expect(refused.json()).toMatchObject(problem)
+  expect(ready.json()).toMatchObject(problem)
+  expect(read.statusCode).toBe(200)
+})

@@ -97,6 +97,11 @@ export const errorTable = {
     exit: 7,
     hint: 'Check that Redis is running and that VESEMIR_REDIS_URL is its address.',
   },
+  REDIS_REFUSES: {
+    status: 503,
+    exit: 7,
+    hint: 'Fix what the message says of Redis, then try again. Nothing was started.',
+  },
   WORKER_TIMED_OUT: {
     status: 504,
     exit: 7,
