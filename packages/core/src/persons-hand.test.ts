@@ -113,6 +113,18 @@ describe('a weight', () => {
     expect(workers.view.deployment.state.status).toBe('succeeded')
   })
 
+  test('that a person sets while a box proves the host is the one that it gets back', async () => {
+    const { clock, fleet, workers } = aRollout({ hosts: 1 })
+    workers.atStep('enable', () => {
+      void clock.sleep(200).then(() => (lineOf(fleet, 'lb-1').weight = 77))
+    })
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(weights(fleet)).toEqual([77, 100])
+    expect(workers.view.deployment.state.status).toBe('succeeded')
+  })
+
   test('that a reload forgets in a soak is reduced again', async () => {
     const { clock, fleet, workers } = aRollout({ hosts: 1 })
     workers.atStep('soak', () => {

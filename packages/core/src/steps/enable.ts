@@ -1,3 +1,4 @@
+import type { ServerState } from '@vesemir/contract'
 import { adoptForeignWeights, yieldToPerson } from '../persons-hand.ts'
 import { describeProof, untilProven } from '../proof.ts'
 import { describeWeights, reducedWeights } from '../servers.ts'
@@ -29,26 +30,30 @@ export const enable: Step<'enable'> = {
 async function admitOnceProven(walk: Walk): Promise<string> {
   if (walk.servers.length === 0) return 'no load balancer'
   await adoptForeignWeights(walk, await walk.balancer.read(walk.servers, walk.signal))
-  const weights = reducedWeights(snapshotOf(walk), walk.traffic.weightPercents[0])
-  await change(walk, () => walk.balancer.demandProof(weights, walk.signal))
+  const weights = () => reducedWeights(snapshotOf(walk), walk.traffic.weightPercents[0])
+  await change(walk, () => walk.balancer.demandProof(weights(), walk.signal))
   walk.ports.onLull()
-  await waitForProof(walk)
-  const admitted = await change(walk, () => walk.balancer.admit(weights, walk.signal))
+  // The proof takes as long as the load balancer's checks: time enough for a person.
+  await adoptForeignWeights(walk, await waitForProof(walk))
+  const admitted = await change(walk, () => walk.balancer.admit(weights(), walk.signal))
   return describeWeights(admitted)
 }
 
-function waitForProof(walk: Walk): Promise<void> {
+/** Returns the servers as they were when they had been proven. */
+async function waitForProof(walk: Walk): Promise<readonly ServerState[]> {
+  let servers: readonly ServerState[] = []
   const read = async () => {
-    const servers = await walk.balancer.read(walk.servers, walk.signal)
+    servers = await walk.balancer.read(walk.servers, walk.signal)
     // It is drained for the proof: nothing but a person takes it to maintenance.
     await yieldToPerson(walk, servers, ({ admin }) => admin === 'maint')
     return servers
   }
-  return untilProven(read, {
+  await untilProven(read, {
     clock: walk.ports.clock,
     timeoutMs: walk.traffic.healthyTimeoutMs,
     signal: walk.waits,
     onUnproven: (server) => recordWait(walk, `the load balancer to find the host healthy: ${describeProof(server)}`),
     ...proofLooks,
   })
+  return servers
 }
