@@ -152,6 +152,9 @@ export const HostRecord = z.object({
     description:
       'The changeset was started on a proven host: unless the host reports that nothing changed, it is unproven.',
   }),
+  ranBefore: z.string().optional().meta({
+    description: 'The release that the host itself named as current before this deployment changed it.',
+  }),
   current: z.object({ release: z.string(), saidAt: Timestamp }).optional().meta({
     description: 'The release that the host reports as current, and when it last did.',
   }),

@@ -261,7 +261,7 @@ export function applyHostFact(host: HostRecord, fact: HostFact, at: string): Hos
     case 'servers.returned':
       return { ...host, seen: fact.servers }
     case 'release.seen':
-      return naming(host.changing && fact.release === host.current?.release ? proven(host) : host, fact.release, at)
+      return naming(seenRunning(host, fact.release), fact.release, at)
     case 'release.introduced':
       return { ...naming(changed(host), fact.release, at), release: releaseOf(host, fact) }
     case 'release.reverted':
@@ -293,12 +293,23 @@ function naming({ current: _current, ...host }: HostRecord, release: string | un
   return release === undefined ? host : { ...host, current: { release, saidAt } }
 }
 
-/** A release that is introduced again would be its own predecessor: the way back is the one that was seen first. */
+/** What a host names before this deployment has changed anything is what it ran before. */
+function seenRunning(host: HostRecord, release: string): HostRecord {
+  if (host.changing && release === host.current?.release) return proven(host)
+  return host.unproven || host.release ? host : { ...host, ranBefore: release }
+}
+
+/**
+ * The way back is the one that was seen first. A host that ran the release already goes back to it; what it remembers from before is
+ * another deployment's.
+ */
 function releaseOf(
-  { release: known }: HostRecord,
+  { release: known, ranBefore }: HostRecord,
   { release: id, previous }: Extract<HostFact, { type: 'release.introduced' }>,
 ): NonNullable<HostRecord['release']> {
-  const before = previous === id ? known?.previous : previous
+  const said = previous === id ? undefined : previous
+  const first = known ? known.previous : ranBefore
+  const before = first === id ? id : (said ?? first)
   return { id, ...(before === undefined ? {} : { previous: before }) }
 }
 

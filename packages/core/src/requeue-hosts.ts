@@ -98,10 +98,15 @@ function describe(runs: HostRuns | undefined): string {
   return runs.id === undefined ? runs.version : `${runs.version} (${runs.id})`
 }
 
-/** What a host names as current counts, unless its changeset broke off; without that, what was introduced. */
+/**
+ * What a host names as current counts, unless its changeset broke off; without that, what was introduced. One that ran the release
+ * already is as before.
+ */
 function isChanged({ state, release, current, unproven }: HostRecord): boolean {
   if (state.status === 'rolled-back') return false
-  return unproven === true || (release !== undefined && (current === undefined || current.release === release.id))
+  if (unproven) return true
+  if (!release || release.previous === release.id) return false
+  return current === undefined || current.release === release.id
 }
 
 function isDone({ state, intent }: HostRecord): boolean {

@@ -159,3 +159,47 @@ test('a host that was out of rotation and stays so does not stop the way back of
   expect(current(fleet)).toEqual(['1.0.0', '1.0.0', '2.0.0', '1.0.0'])
   expect(workers.untrueRecords()).toEqual([])
 })
+
+test('a host that ran the release already is not taken further back', async () => {
+  const { clock, fleet, workers } = aFleet()
+  await clock.run(workers.runToTheEnd())
+  const again = workers.another()
+  await clock.run(again.runToTheEnd())
+
+  again.command({ command: 'rollback' })
+  await clock.run(again.runToTheEnd())
+
+  expect(again.view.hosts.map(({ release }) => release)).toEqual(Array(4).fill({ id: '2.0.0', previous: '2.0.0' }))
+  expect(again.events.findLast(({ type }) => type === 'hosts.requeued')).toMatchObject({ hosts: [] })
+  expect(current(fleet)).toEqual(Array(4).fill('2.0.0'))
+})
+
+test('one that ran the release already and fails with it is brought back with it', async () => {
+  const { clock, fleet, workers } = aFleet()
+  await clock.run(workers.runToTheEnd())
+  const again = workers.another()
+  fleet.machines.get('web-2')!.fault = 'restart-fails'
+  await clock.run(again.runToTheEnd())
+  delete fleet.machines.get('web-2')!.fault
+
+  again.command({ command: 'rollback' })
+  await clock.run(again.runToTheEnd())
+
+  expect(again.events.findLast(({ type }) => type === 'hosts.requeued')).toMatchObject({ hosts: ['web-2'] })
+  expect(again.host('web-2').state).toMatchObject({ status: 'rolled-back', traffic: 'restored' })
+  expect(current(fleet)).toEqual(Array(4).fill('2.0.0'))
+})
+
+test('a worker that dies at any moment does not lose the way back', async () => {
+  for (let actions = 1; actions <= 60; actions += 1) {
+    const { clock, fleet, workers } = aFleet({ hosts: 2 })
+    workers.crashEvery([actions])
+    await clock.run(workers.runToTheEnd())
+
+    workers.command({ command: 'rollback' })
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.view.deployment.state.status, `after ${actions} actions`).toBe('rolled-back')
+    expect(current(fleet)).toEqual(['1.0.0', '1.0.0'])
+  }
+}, 120_000)

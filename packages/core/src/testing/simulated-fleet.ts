@@ -225,7 +225,7 @@ export class SimulatedFleet {
     revert: async (release, { session, previous }) => {
       const machine = this.#machine(session.target)
       if (machine.current !== release.id) return { note: 'was not introduced', current: machine.current }
-      if (previous === undefined || previous === release.id)
+      if (previous === undefined)
         throw new VesemirError('ROLLBACK_UNAVAILABLE', `${session.target.name} ran nothing before ${release.id}`)
       machine.current = previous
       return { note: `back to ${previous}`, current: previous }
@@ -234,7 +234,7 @@ export class SimulatedFleet {
       const { current, fault } = this.#machine(session.target)
       if (fault === 'lost-at-deploy')
         throw new VesemirError('SSH_CONNECTION_LOST', `the connection to ${session.target.name} was lost`)
-      const isClosed = current === release.id && (previous === undefined || previous === release.id)
+      const isClosed = current === release.id && previous === undefined
       return { current, ...(isClosed ? { unavailable: `nothing ran before ${release.id}` } : {}) }
     },
   })

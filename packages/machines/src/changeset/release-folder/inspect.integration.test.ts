@@ -82,3 +82,17 @@ test('a host says beforehand why a release cannot be taken back', async () => {
   expect(gone).toEqual({ current: second.id, unavailable: expect.stringContaining('is gone') as string })
   expect(foreign).toMatchObject({ current: 'by-hand', unavailable: expect.stringContaining('neither') as string })
 })
+
+test('a release that was current already is its own way back, whatever the host remembers from before', async () => {
+  const first = await bench.pinned('1.0.0')
+  await bench.introduce(first)
+  const second = await bench.pinned('2.0.0')
+  await bench.introduce(second)
+  await bench.introduce(second)
+
+  const seen = await bench.inspect(second, second.id)
+  const reverted = await bench.revert(second, second.id)
+
+  expect(seen).toEqual({ current: second.id })
+  expect(reverted).toMatchObject({ current: second.id })
+})

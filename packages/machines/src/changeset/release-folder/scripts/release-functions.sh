@@ -112,6 +112,8 @@ find_back() {
     else why="$directory/current names \"$now\", which is neither $id nor $previous"; fi
     return
   fi
+  # It was current already when it was introduced.
+  if [ "$previous" = "$id" ]; then back=$id; return; fi
   if [ -z "$previous" ]; then find_previous; fi
   if [ -z "$previous" ] || [ "$previous" = "$id" ]; then why="no release was current in $directory before $id"
   elif [ ! -d "releases/$previous" ]; then why="$directory/releases/$previous is gone"
