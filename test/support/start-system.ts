@@ -48,6 +48,8 @@ export interface SystemOptions {
   remoteShell?: object
   /** Settings for HAProxy of the fleet's cluster, over the usual ones. */
   haproxy?: object
+  /** The address by which API and workers reach Redis, once that runs. */
+  redisUrl?: (fleet: Fleet) => Promise<string>
   /** Other settings of the fleet's cluster, over the usual ones. */
   settings?: object
 }
@@ -60,6 +62,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   closing.defer(() => rm(dir, { recursive: true, force: true }))
   const fleet = closing.use(await startFleet({ network: pickNetwork(), ...options.fleet, dir }))
   closing.defer(() => stopVesemir(fleet))
+
+  if (options.redisUrl) Object.assign(fleet, { redisUrl: await options.redisUrl(fleet) })
 
   const artifacts = join(dir, 'artifacts')
   const clusters = (await options.clusters?.(fleet, { artifacts })) ?? {}

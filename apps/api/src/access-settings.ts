@@ -1,4 +1,4 @@
-import type { Grant } from '@vesemir/contract'
+import type { Grant, Protection } from '@vesemir/contract'
 import type { CiRules, GrantSettings, TokenSettings } from './config.ts'
 import { createTokens, type Tokens } from './tokens.ts'
 
@@ -7,6 +7,7 @@ export interface AccessSettings {
   tokens: TokenSettings
   grants?: GrantSettings | undefined
   ci?: CiRules | undefined
+  protections?: readonly Protection[] | undefined
 }
 
 export interface Access {
@@ -16,11 +17,16 @@ export interface Access {
   grantsOfPerson(person: { name: string; groups: readonly string[] }): Grant[]
   /** The rules for CI, by name. */
   readonly ciRules: CiRules
+  /** The rules of protected environments. */
+  readonly protections: readonly Protection[]
   /** Puts other settings in the place of those so far. */
   replace(settings: AccessSettings): void
   /** Aborted when the settings are replaced. */
   readonly replaced: AbortSignal
 }
+
+/** The rules as they are when they are asked for. */
+export type CurrentRules = Pick<Access, 'protections'>
 
 /** Holds the settings of who may do what, which can be replaced. */
 export function createAccess(settings: AccessSettings): Access {
@@ -32,6 +38,9 @@ export function createAccess(settings: AccessSettings): Access {
     },
     get ciRules() {
       return current.ciRules
+    },
+    get protections() {
+      return current.protections
     },
     grantsOfPerson({ name, groups }) {
       const names = [`user:${name}`, ...groups.map((group) => `group:${group}`)]
@@ -48,8 +57,8 @@ export function createAccess(settings: AccessSettings): Access {
   }
 }
 
-function read({ tokens, grants = [], ci = {} }: AccessSettings) {
-  return { grants, ciRules: ci, tokens: createTokens(tokens, (name) => grantsOf(grants, [name])) }
+function read({ tokens, grants = [], ci = {}, protections = [] }: AccessSettings) {
+  return { grants, ciRules: ci, protections, tokens: createTokens(tokens, (name) => grantsOf(grants, [name])) }
 }
 
 function grantsOf(grants: GrantSettings, names: readonly string[]): Grant[] {

@@ -72,8 +72,9 @@ export interface Ports {
 }
 
 export type AppOptions = Pick<ApiConfig, 'clusters' | 'cookieSecret' | 'pageFolder' | 'prefix' | 'url'> & {
-  protections?: ApiConfig['protections']
   proxies?: ApiConfig['proxies']
+  /** Certificate and key in PEM, with which it serves HTTPS. */
+  tls?: { cert: string; key: string } | undefined
   /** How often viewers are pinged; 20 s. */
   heartbeatMs?: number
 }
@@ -98,7 +99,6 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     isRedisReachable,
     clock,
   } = ports
-  const { protections = [] } = options
   const { clusters, heartbeatMs = 20_000 } = options
   const app = createServer(ports, options)
   app.decorate('audit', createAudit({ auditLog, sink: ports.auditSink }))
@@ -115,26 +115,29 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   registerSignIn(app, { auth })
   await registerSignInPage(app, { auth, providers: people?.providers ?? [] })
   registerExchange(app, { access, apiTokens, verify: createVerifyIdToken(clock), clock, failures })
-  registerPeople(app, { people, auth, isSecure: options.url?.startsWith('https:') ?? false })
+  await app.register(async (open) => {
+    open.addHook('onRequest', (request) => failures.countOpen(request))
+    registerPeople(open, { people, auth, isSecure: options.url?.startsWith('https:') ?? false })
+  })
   const servePage = await registerPage(app, { folder: options.pageFolder })
   await app.register(async (api) => {
     api.addHook('onRequest', (request, reply) => auth.authenticate(request, reply))
     registerSession(api, { auth, ...records })
     registerAudit(api, { auditLog })
     registerTokens(api, { apiTokens, signedOut, clock })
-    registerApplications(api, records)
-    registerDeployments(api, { ...records, queues, clusters, protections, clock })
+    registerApplications(api, { ...records, rules: access })
+    registerDeployments(api, { ...records, queues, clusters, rules: access, clock })
     const slots = createCallerSlots()
-    registerPlans(api, { ...records, queues, clusters, slots, protections, clock })
+    registerPlans(api, { ...records, queues, clusters, slots, rules: access, clock })
     registerHosts(api, { ...records, queues, clusters, slots })
     registerInspection(api, { ...records, queues, clusters, slots })
-    registerSteering(api, { ...records, queues, protections, clock })
+    registerSteering(api, { ...records, queues, rules: access, clock })
     registerEvents(api, { ...records, isRedisReachable, closing, heartbeatMs, clock, signedOut, access })
   })
   await app.register(async (pages) => {
     pages.addHook('onRequest', createPageGuard(auth, pages))
     await registerDocs(pages)
-    await registerQueues(pages, { ...records, queues, protections, clock })
+    await registerQueues(pages, { ...records, queues, rules: access, clock })
   })
   app.setNotFoundHandler(createNotFoundHandler({ auth, servePage }))
   return app
@@ -142,10 +145,12 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
 
 function createServer(
   { isRedisReachable, log }: Pick<Ports, 'isRedisReachable' | 'log'>,
-  { proxies = [] }: Pick<AppOptions, 'proxies'>,
+  { proxies = [], tls, url }: Pick<AppOptions, 'proxies' | 'tls' | 'url'>,
 ): FastifyInstance {
   const handleError = createErrorHandler(isRedisReachable)
   const app = fastify({
+    // Its types have a server of their own for HTTPS.
+    https: (tls ?? null) as null,
     loggerInstance: log,
     trustProxy: proxies.length > 0 && proxies,
     // One line for a request, below.
@@ -166,7 +171,7 @@ function createServer(
   app.decorateRequest('identity')
   app.decorateRequest('sessions')
   app.addHook('onResponse', logResponse)
-  addSecurityHeaders(app)
+  addSecurityHeaders(app, { isSecure: tls !== undefined || (url?.startsWith('https:') ?? false) })
   return app
 }
 

@@ -5,6 +5,7 @@ import { Duration, durationMs, Grant, Name, NamePattern, Protection, Role } from
 import { VesemirError } from '@vesemir/core'
 import { keySettings, KeySource } from '@vesemir/process/keys'
 import { LogLevel, readSettings, RedisUrl } from '@vesemir/process/settings'
+import { RedisTls, ServerTls } from '@vesemir/process/tls'
 import { z } from 'zod'
 
 const Url = z.url({ protocol: /^https?$/, error: 'is not an http: or https: address' })
@@ -97,7 +98,10 @@ const ApiConfig = z
     proxies: z
       .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'is not an IP address or range' }))
       .default([]),
+    /** Serves HTTPS by itself. Without it, a proxy before it has to, or it listens on this machine alone. */
+    tls: ServerTls.optional(),
     redis: RedisUrl,
+    redisTls: RedisTls.optional(),
     prefix: Name.default('vesemir'),
     /** The key with which it signs, and public keys of other API processes, whose definitions and plans it takes. */
     orders: z.union(

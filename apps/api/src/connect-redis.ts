@@ -1,3 +1,4 @@
+import type { readRedisTls } from '@vesemir/process/tls'
 import { gatherCommands } from '@vesemir/store/redis'
 import { Redis } from 'ioredis'
 
@@ -16,8 +17,12 @@ export interface RedisConnection extends Disposable {
  * was refused is not run later, unknown to them. Waits until Redis answers, at most a second; after that it connects when
  * it can.
  */
-export async function connectRedis(url: string, onError: (error: Error) => void): Promise<RedisConnection> {
+export async function connectRedis(
+  url: string,
+  { onError, ...tls }: { onError: (error: Error) => void } & Awaited<ReturnType<typeof readRedisTls>>,
+): Promise<RedisConnection> {
   const redis = new Redis(url, {
+    ...tls,
     // Then the connection is given up. A timer for each command would take a twentieth of the API's time.
     socketTimeout: silenceMs,
     connectTimeout: silenceMs,

@@ -96,3 +96,22 @@ it('tokens of one id are counted together, whatever secret is guessed for it', a
   expect(answers.at(-1)!.statusCode).toBe(429)
   expect((await send(api, { from, token })).statusCode).toBe(200)
 })
+
+it('sign-ins that nobody sends a credential with are limited by address, and nothing else is', async () => {
+  await using api = await startApi(server, behindProxy)
+  const from = '203.0.113.7'
+  const begin = (address: string, method: 'GET' | 'POST', url: string) =>
+    api.app.inject({ method, url, headers: { 'x-forwarded-for': address } })
+  await repeat(300, () => begin(from, 'POST', '/v1/sign-in/corp/devices'))
+
+  for (const [method, url] of [
+    ['POST', '/v1/sign-in/corp/devices'],
+    ['GET', '/v1/sign-in'],
+    ['GET', '/sign-in/corp'],
+    ['GET', '/sign-in/corp/callback?code=1&state=2'],
+  ] as const)
+    expect((await begin(from, method, url)).statusCode).toBe(429)
+  expect((await begin('203.0.113.8', 'POST', '/v1/sign-in/corp/devices')).statusCode).toBe(404)
+  expect((await signIn(api, { from, token: tokenOf('viewer') })).statusCode).toBe(200)
+  expect((await send(api, { from, token: tokenOf('viewer') })).statusCode).toBe(200)
+})

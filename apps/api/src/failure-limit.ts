@@ -9,6 +9,8 @@ const windowMs = 60_000
 const sameCredential = 10
 /** And this many wrong ones of all kinds: a whole office may be behind the address. */
 const allCredentials = 100
+/** What is open to all and asks an identity provider may be asked for this often; a program that waits asks every five seconds. */
+const openRequests = 300
 
 export interface FailureLimit {
   /**
@@ -16,6 +18,8 @@ export interface FailureLimit {
    * @throws {VesemirError} `SIGN_IN_LIMITED` when the address has sent too many lately
    */
   count(request: FastifyRequest, credential: string): Promise<void>
+  /** Counts a request that no credential comes with. Throws as `count`. */
+  countOpen(request: FastifyRequest): Promise<void>
 }
 
 /** Limits wrong credentials by address, for all API processes with the same Redis. */
@@ -32,17 +36,32 @@ export async function createFailureLimit(
     keyGenerator: (request) => `${addressOf(request)}:${credentials.get(request)}`,
   })
   const countAll = app.createRateLimit({ max: allCredentials, timeWindow: windowMs, keyGenerator: addressOf })
+  const countOpen = app.createRateLimit({
+    max: openRequests,
+    timeWindow: windowMs,
+    keyGenerator: (request) => `open:${addressOf(request)}`,
+  })
   return {
     async count(request, credential) {
       credentials.set(request, idOf(credential))
-      for (const limit of await Promise.all([countSame(request), countAll(request)])) {
-        if (limit.isAllowed || !limit.isExceeded) continue
-        const { max, ttlInSeconds: retryAfterSeconds } = limit
-        const message = `${request.ip} sent more than ${max} wrong credentials within a minute: wait ${retryAfterSeconds} s`
-        throw new VesemirError('SIGN_IN_LIMITED', message, { details: { retryAfterSeconds } })
-      }
+      for (const limit of await Promise.all([countSame(request), countAll(request)]))
+        refuseExceeded(limit, `${request.ip} sent more than MAX wrong credentials within a minute`)
+    },
+    async countOpen(request) {
+      refuseExceeded(await countOpen(request), `${request.ip} asked for more than MAX sign-ins within a minute`)
     },
   }
+}
+
+/** @throws {VesemirError} `SIGN_IN_LIMITED` */
+function refuseExceeded(
+  limit: Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>,
+  what: string,
+): void {
+  if (limit.isAllowed || !limit.isExceeded) return
+  const { max, ttlInSeconds: retryAfterSeconds } = limit
+  const message = `${what.replace('MAX', String(max))}: wait ${retryAfterSeconds} s`
+  throw new VesemirError('SIGN_IN_LIMITED', message, { details: { retryAfterSeconds } })
 }
 
 /** What tells a credential from others: the part of a token that is not secret, else a piece of its hash. */

@@ -1,7 +1,8 @@
-import type { Command, CommandAccepted, Protection } from '@vesemir/contract'
+import type { Command, CommandAccepted } from '@vesemir/contract'
 import { refuseCommand, type Clock, type Commands, type Deployments } from '@vesemir/core'
 import type { Queues } from '@vesemir/store/queue'
 import type { FastifyRequest } from 'fastify'
+import type { CurrentRules } from './access-settings.ts'
 import { json, noteForAudit } from './audit.ts'
 import { enqueue } from './enqueue.ts'
 
@@ -10,7 +11,7 @@ export interface CommandPorts {
   commands: Commands
   deployments: Deployments
   queues: Pick<Queues, 'enqueueDeployment'>
-  protections: readonly Protection[]
+  rules: CurrentRules
   clock: Pick<Clock, 'now'>
 }
 
@@ -21,7 +22,7 @@ export interface CommandPorts {
 export async function giveCommand(
   request: FastifyRequest,
   { id, command }: { id: string; command: Command },
-  { commands, deployments, queues, protections, clock }: CommandPorts,
+  { commands, deployments, queues, rules, clock }: CommandPorts,
 ): Promise<CommandAccepted> {
   const given = { command, by: request.caller.name }
   const deployment = await deployments.read(id)
@@ -30,7 +31,7 @@ export async function giveCommand(
     const { application, environment, team, cluster } = deployment.spec
     const subject = { application, environment, team, cluster, deployment: id }
     noteForAudit(request, { subject, before: deployment.state.status })
-    refuseCommand(given, { deployment, rules: { protections }, nowMs: clock.now() })
+    refuseCommand(given, { deployment, rules, nowMs: clock.now() })
   }
   const accepted = await commands.give(id, given)
   // One that had ended and is to be retried or rolled back has no job any more.

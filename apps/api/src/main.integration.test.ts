@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process'
 import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { makeCertificate } from '@vesemir/testing/make-certificate'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createClient } from '@vesemir/contract'
@@ -44,7 +46,7 @@ async function startProcess(settings: string, env: Record<string, string> = {}) 
     process: process_,
     async url() {
       for (;;) {
-        const found = lines.map((line) => /http:\/\/127[^"\s]+/.exec(line)?.[0]).find(Boolean)
+        const found = lines.map((line) => /https?:\/\/127[^"\s]+/.exec(line)?.[0]).find(Boolean)
         if (found) return found
         await Promise.race([
           once(reader, 'line'),
@@ -104,7 +106,7 @@ it('reloads tokens and grants on SIGHUP, and keeps those that it has when the se
 
   await api.writeSettings(settingsFor('bob'))
   api.process.kill('SIGHUP')
-  await api.untilLogged('tokens and grants reloaded')
+  await api.untilLogged('tokens, grants and protections reloaded')
   expect(await namesLetIn()).toEqual(['bob'])
 
   await api.writeSettings('port: 0\norders: unsigned\nclusters: [eu]\ntokens: { ada: { role: root } }')
@@ -112,6 +114,36 @@ it('reloads tokens and grants on SIGHUP, and keeps those that it has when the se
   await api.untilLogged('settings are not valid')
   expect(await namesLetIn()).toEqual(['bob'])
   expect(api.lines.join('\n')).toContain('tokens.ada.role')
+})
+
+it('serves HTTPS by its own certificate, replaces that on SIGHUP, and reaches Redis by TLS', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'vesemir-tls-'))
+  const [first, second, ofRedis] = [makeCertificate(folder), makeCertificate(folder), makeCertificate(folder)]
+  const redisTls = { certificate: ofRedis.caFile, key: ofRedis.keyFile, ca: ofRedis.caFile }
+  await using guarded = await startRedis({ tls: redisTls })
+  const settingsWith = ({ caFile: certificate, keyFile: key }: typeof first) =>
+    JSON.stringify({ port: 0, orders: 'unsigned', clusters: ['eu'], tls: { certificate, key }, redisTls })
+  const env = { VESEMIR_TOKENS: `ada:admin:${token}`, VESEMIR_REDIS_URL: guarded.url }
+  await using api = await startProcess(settingsWith(first), env)
+  const url = await api.url()
+  const ask = (ca: string) =>
+    new Promise<string | number | undefined>((resolve) => {
+      get(`${url}/v1/locks`, { ca, agent: false, headers: { authorization: `Bearer ${token}` } }, (answer) => {
+        resolve(`${answer.statusCode} ${answer.headers['strict-transport-security']}`)
+        answer.resume()
+      }).on('error', ({ code }: NodeJS.ErrnoException) => resolve(code))
+    })
+
+  expect(url).toMatch(/^https:/)
+  expect(await ask(first.ca)).toBe('200 max-age=31536000')
+  expect(await ask(second.ca)).toBe('DEPTH_ZERO_SELF_SIGNED_CERT')
+  await api.writeSettings(settingsWith(second))
+  api.process.kill('SIGHUP')
+  await api.untilLogged('tokens, grants and protections reloaded')
+
+  expect(await ask(second.ca)).toBe('200 max-age=31536000')
+  expect(await ask(first.ca)).toBe('DEPTH_ZERO_SELF_SIGNED_CERT')
+  await rm(folder, { recursive: true })
 })
 
 it('logs that Redis refuses its password, and not the password', async () => {

@@ -1,3 +1,4 @@
+import { Server } from 'node:https'
 import type { AuditFact } from '@vesemir/contract'
 import type { Clock } from '@vesemir/core'
 import { createApiTokens, createPersonSessions, createSeal } from '@vesemir/store/credential'
@@ -9,6 +10,8 @@ import { reportOnce } from '@vesemir/store/redis'
 import { createSignedOutSessions, type SignedOutSessions } from '@vesemir/store/session'
 import { runService, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog } from '@vesemir/process/log'
+import { createMasker } from '@vesemir/process/masking'
+import { readRedisTls, readServerTls } from '@vesemir/process/tls'
 import { createAccess, type Access } from './access-settings.ts'
 import type { Redis } from 'ioredis'
 import { buildApp } from './app.ts'
@@ -30,12 +33,12 @@ await runService({ variable: 'VESEMIR_API_CONFIG', readSettings: readConfig, che
 /** Serves until SIGTERM or SIGINT; then viewers are told to come back, and what is being answered is. */
 async function serve(config: ApiConfig): Promise<void> {
   const { clusters, prefix } = config
-  const log = createLog({ level: config.logLevel, flushIntervalMs: logFlushIntervalMs })
+  const log = createLog({ level: config.logLevel, flushIntervalMs: logFlushIntervalMs, masker: createMasker() })
   const onError = (err: Error) => log.warn({ err }, 'redis connection failed')
   const onInvalid = reportOnce((err) => log.error({ err }, 'invalid data in Redis'))
   const seals = await readSeals(config, process.env)
   if (config.orders === 'unsigned') log.warn('orders are not signed: whoever can write to Redis can start deployments')
-  using connection = await connectRedis(config.redis, onError)
+  using connection = await connectRedis(config.redis, { onError, ...(await readRedisTls(config.redisTls)) })
   const { redis, isReachable: isRedisReachable } = connection
   using clock = createRedisClock(redis)
   await clock.ready
@@ -48,7 +51,6 @@ async function serve(config: ApiConfig): Promise<void> {
   const { apiTokens, people } = openCredentials(config, { redis, clock, access, signedOut })
   const identities = createIdentities({ access, apiTokens, people })
   const record = async (fact: AuditFact) => auditSink.write(await auditLog.append(fact))
-  using _reload = reloadOnHangUp({ env: process.env, access, log, record })
   const app = await buildApp(
     {
       redis,
@@ -65,8 +67,12 @@ async function serve(config: ApiConfig): Promise<void> {
       clock,
       log,
     },
-    config,
+    { ...config, tls: config.tls && (await readServerTls(config.tls)) },
   )
+  const replaceTls = async ({ tls }: ApiConfig) => {
+    if (tls && app.server instanceof Server) app.server.setSecureContext(await readServerTls(tls))
+  }
+  using _reload = reloadOnHangUp({ env: process.env, access, replaceTls, log, record })
   const signal = untilSignalled()
   await app.listen({ host: config.host, port: config.port })
   log.info({ signal: await signal }, 'closing')

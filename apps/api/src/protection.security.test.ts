@@ -51,6 +51,33 @@ describe('a protected environment', () => {
     expect(await deploy({ concurrency: 3, hosts: { only: ['payments-1'] }, reason: 'fix' })).toBe('accepted')
   })
 
+  it.each([
+    ['of its environment', { environments: { production: { concurrency: 5 } } }, 'environments.production.concurrency'],
+    ['for all environments', { concurrency: 5, environments: { production: {} } }, 'concurrency'],
+    ['of its way', { environments: { production: { loadBalancer: { kind: 'none' } } } }, 'loadBalancer.kind'],
+  ])('takes no definition whose settings %s are below its floors, and names the field', async (_, changes, field) => {
+    await using api = await start(rule({ maxConcurrency: 2, minHealthy: 1 }))
+    const put = async (definition: object) =>
+      api.app.inject({
+        method: 'PUT',
+        url: '/v1/applications/payments',
+        headers: { authorization: `Bearer ${tokenFor('anna')}` },
+        payload: definition,
+      })
+    const { loadBalancer: _none, ...general } = anApplication({})
+    const balanced = { kind: 'haproxy', boxes: { tags: ['lb'] }, backends: ['app'], minHealthy: 1 }
+    const good = { ...general, loadBalancer: balanced, environments: { production: {}, staging: { concurrency: 9 } } }
+
+    expect((await put(good)).json()).toMatchObject({ name: 'payments' })
+    const answer = await put({ ...good, ...changes })
+
+    expect(answer.json()).toMatchObject({
+      code: 'ENVIRONMENT_PROTECTED',
+      errors: [expect.objectContaining({ field: expect.stringContaining(field) as string })],
+    })
+    expect((await api.records.applications.read('payments'))!.concurrency).toBeUndefined()
+  })
+
   it('keeps them for a stored plan too', async () => {
     await using api = await startTwoTeams(server, { people, protections: rule() })
     const url = `/v1/plans/${api.core.planId}/deployments`

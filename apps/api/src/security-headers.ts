@@ -13,6 +13,8 @@ export const toolPagePolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+const yearSeconds = 365 * 24 * 3600
+
 const headers = Object.entries({
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
@@ -23,8 +25,10 @@ const headers = Object.entries({
 })
 
 /** Tells browsers to take every answer as what it is, and for this site alone. */
-export function addSecurityHeaders(app: FastifyInstance): void {
+export function addSecurityHeaders(app: FastifyInstance, { isSecure }: { isSecure: boolean }): void {
   app.addHook('onSend', (request, reply, _payload, done) => {
+    // RFC 6797, 7.2: it has no meaning without TLS.
+    if (isSecure) reply.header('strict-transport-security', `max-age=${yearSeconds}`)
     for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value)
     // Whoever asks decides what is answered.
     if (request.url.startsWith('/v1/') && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')

@@ -8,6 +8,7 @@ import { SecretsOptions } from '@vesemir/machines/secret'
 import { Acceptance, ClusterProtection, Duration, Name } from '@vesemir/contract'
 import { keySettings, KeySource } from '@vesemir/process/keys'
 import { LogLevel, readSettings, RedisUrl } from '@vesemir/process/settings'
+import { RedisTls } from '@vesemir/process/tls'
 import { z } from 'zod'
 
 /** How one cluster's machines are found and reached. */
@@ -53,6 +54,7 @@ const WorkerConfig = z.strictObject({
     .max(100)
     .default(() => `${hostname()}-${process.pid}`),
   redis: RedisUrl,
+  redisTls: RedisTls.optional(),
   prefix: Name.default('vesemir'),
   orders: z.union([z.literal('unsigned'), OrdersConfig], {
     error:

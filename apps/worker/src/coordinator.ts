@@ -1,6 +1,7 @@
 import type { DeploymentJob, Queues } from '@vesemir/store/queue'
-import type { Deployment } from '@vesemir/contract'
+import type { Deployment, DeploymentSpec } from '@vesemir/contract'
 import {
+  freezeToWaitFor,
   isEnded,
   runRollout,
   VesemirError,
@@ -57,7 +58,8 @@ export function createCoordinator(deps: CoordinatorDeps) {
       await ports.notices.catchUp(before)
       return { deployment: before, endedNow: false }
     }
-    if ((await turns.check(id)) !== undefined) return undefined
+    const isHeldBy = (spec: DeploymentSpec) => freezeToWaitFor(spec, ports.rules, ports.clock.now())
+    if ((await turns.check(id, isHeldBy)) !== undefined) return undefined
     const claimed = await claims.claimDeployment(id, worker)
     const claim = await refusingExpired(claimed, { ...deps, clock: ports.clock })
     if (isEnded(claim.deployment)) await ports.notices.catchUp(claim.deployment)

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeCertificate } from '@vesemir/testing/make-certificate'
 import { startRedis } from '@vesemir/testing/start-redis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cluster, openStores, ordersSettings } from './testing/open-stores.ts'
@@ -90,6 +91,22 @@ test('a question that is none ends no process, and the next is answered', async 
 
   expect(report.checks).toMatchObject([{ name: 'redis' }])
   expect(worker.child.exitCode).toBeNull()
+})
+
+test('reaches Redis by TLS alone, where Redis demands a certificate of it and an authority is its own', async () => {
+  const [own, other] = [makeCertificate(folder), makeCertificate(folder)]
+  const files = { certificate: own.caFile, key: own.keyFile, ca: own.caFile }
+  await using server = await startRedis({ tls: files })
+  await using worker = await spawnWorker(folder, settings({ redis: server.url, redisTls: files }))
+  await worker.logged('worker ready')
+  worker.child.kill('SIGTERM')
+  expect(await worker.ended).toEqual([0, null])
+
+  for (const redisTls of [undefined, { ca: own.caFile }, { ...files, ca: other.caFile }]) {
+    await using refused = await spawnWorker(folder, settings({ redis: server.url, redisTls }))
+    await refused.logged('connection to Redis failed')
+    expect(refused.stdout()).not.toContain('worker ready')
+  }
 })
 
 test('works without INFO where Redis forbids it, and says so', async () => {

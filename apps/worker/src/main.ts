@@ -21,6 +21,7 @@ import type { Locks, OnBug, Owners, RolloutPorts, TrafficJournal } from '@vesemi
 import { endAtTheLatest, runService, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog, type Log } from '@vesemir/process/log'
 import { createMasker, type Masker } from '@vesemir/process/masking'
+import { readRedisTls } from '@vesemir/process/tls'
 import { Redis } from 'ioredis'
 import { answerBalancers } from './answers/balancers.ts'
 import { answerDoctor } from './answers/doctor.ts'
@@ -65,8 +66,7 @@ async function work(config: WorkerConfig, masker: Masker): Promise<void> {
   if (config.orders === 'unsigned') log.warn('orders are not signed: whoever can write to Redis can start deployments')
   const signalled = untilSignalled()
   await using closing = new AsyncDisposableStack()
-  // BullMQ wants its workers' commands to wait for Redis, however long it is away.
-  const redis = gatherCommands(new Redis(config.redis, { maxRetriesPerRequest: null })).on('error', onError)
+  const redis = await openRedis(config, onError)
   closing.defer(() => redis.disconnect())
   const clock = closing.use(createRedisClock(redis))
   await Promise.race([clock.ready, signalled])
@@ -102,7 +102,7 @@ async function work(config: WorkerConfig, masker: Masker): Promise<void> {
   closing.defer(async () => {
     await Promise.allSettled(workers.map((each) => each[Symbol.asyncDispose]()))
   })
-  closing.use(startSweep({ ...shared, ...records, clusters }))
+  closing.use(startSweep({ ...shared, ...records, clusters: config.clusters }))
   closing.use(startRetention({ ...shared, ...records, journals, clusters, retention: config.retention }))
 
   const sayWhenReady = async () => {
@@ -113,6 +113,12 @@ async function work(config: WorkerConfig, masker: Masker): Promise<void> {
   const signal = await Promise.race([signalled, sayWhenReady()])
   endAtTheLatest(longestShutdownMs)
   log.info({ signal }, 'shutting down; work in progress returns to the queue')
+}
+
+async function openRedis(config: WorkerConfig, onError: (error: Error) => void): Promise<Redis> {
+  const tls = await readRedisTls(config.redisTls)
+  // BullMQ wants its workers' commands to wait for Redis, however long it is away.
+  return gatherCommands(new Redis(config.redis, { ...tls, maxRetriesPerRequest: null })).on('error', onError)
 }
 
 /** What the workers of all clusters share. */

@@ -24,11 +24,6 @@ test.each<[string, Rules, string]>([
   ['another person', { accept: [{ users: ['ci-*'] }], protections: [] }, 'CLUSTER_REFUSED'],
   ['another command', { accept: [{ commands: ['sv restart payments'] }], protections: [] }, 'CLUSTER_REFUSED'],
   ['more failures', protection({ approvals: [{ afterHosts: 0 }] }), 'ENVIRONMENT_PROTECTED'],
-  [
-    'a freeze',
-    protection({ freezes: [{ from: '2000-01-01 00:00', to: '2999-01-01 00:00', timeZone: 'UTC', reason: 'x' }] }),
-    'ENVIRONMENT_FROZEN',
-  ],
 ])('a worker whose settings exclude %s ends the deployment before it asks for machines', async (_, rules, code) => {
   await using stores = openStores(server)
   const { ports, ran } = inMemoryCluster(['web-1'])
@@ -43,6 +38,42 @@ test.each<[string, Rules, string]>([
     .poll(() => stateOf(stores, id), { timeout: 20_000 })
     .toMatchObject({ status: 'failed', failure: { code } })
   expect([...asked, ...ran]).toEqual([])
+})
+
+it('has a queued deployment wait for the end of a freeze, and says why', async () => {
+  await using stores = openStores(server)
+  const { ports, ran } = inMemoryCluster(['web-1'])
+  const freeze = { from: '2000-01-01 00:00', to: '2999-01-01 00:00', timeZone: 'UTC', reason: 'stocktaking' }
+  const frozen = await startTestWorker('w1', { stores, ports, rules: protection({ freezes: [freeze] }) })
+  const [id, urgent] = [await stores.create('id'), await stores.create('urgent', { override: true })]
+  for (const each of [id, urgent]) await stores.queues.enqueueDeployment((await stores.records.deployments.read(each))!)
+
+  await expect.poll(() => stateOf(stores, urgent), { timeout: 20_000 }).toMatchObject({ status: 'succeeded' })
+  await expect
+    .poll(() => stateOf(stores, id), { timeout: 20_000 })
+    .toMatchObject({
+      status: 'queued',
+      waitingFor: 'the end of a freeze: production is frozen until 2999-01-01 00:00 UTC: stocktaking',
+    })
+  expect(ran).toEqual(['web-1: urgent'])
+  await frozen[Symbol.asyncDispose]()
+  await using _worker = await startTestWorker('w2', { stores, ports })
+  await stores.queues.enqueueDeployment((await stores.records.deployments.read(id))!)
+  await expect.poll(() => stateOf(stores, id), { timeout: 20_000 }).toMatchObject({ status: 'succeeded' })
+})
+
+it('ends a deployment that is cancelled while it waits for a freeze', async () => {
+  await using stores = openStores(server)
+  const { ports, ran } = inMemoryCluster(['web-1'])
+  const freeze = { from: '2000-01-01 00:00', to: '2999-01-01 00:00', timeZone: 'UTC', reason: 'x' }
+  await using _worker = await startTestWorker('w1', { stores, ports, rules: protection({ freezes: [freeze] }) })
+  const id = await stores.create('id')
+  await stores.records.commands.give(id, { command: { command: 'cancel', now: false }, by: 'ada' })
+
+  await stores.queues.enqueueDeployment((await stores.records.deployments.read(id))!)
+
+  await expect.poll(() => stateOf(stores, id), { timeout: 20_000 }).toMatchObject({ status: 'cancelled' })
+  expect(ran).toEqual([])
 })
 
 it('says in a plan that it does not carry out what is asked', async () => {

@@ -1,5 +1,7 @@
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import type { OnInvalid } from '@vesemir/store/redis'
+import { ClusterProtection } from '@vesemir/contract'
+import type { Rules } from '@vesemir/core'
 import { createSystemClock } from '@vesemir/process/clock'
 import { createLog } from '@vesemir/process/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -57,6 +59,21 @@ test('a deployment that waits for another gets its job when that one has ended',
   await expect.poll(() => jobIds(stores)).toContain(second)
 })
 
+test('a deployment that waits for the end of a freeze gets its job then, and not before', async () => {
+  await using stores = openStores(server)
+  const frozen = await stores.create()
+  const freeze = { from: '2000-01-01 00:00', to: '2999-01-01 00:00', timeZone: 'UTC', reason: 'x' }
+  const rules = { protections: [ClusterProtection.parse({ environments: ['*'], freezes: [freeze] })] }
+  const first = sweep(stores, () => {}, rules)
+  await expect.poll(async () => (await stores.records.deployments.read(frozen))!.state).toHaveProperty('waitingFor')
+  expect(await jobIds(stores)).toEqual([])
+  await first[Symbol.asyncDispose]()
+
+  await using _sweep = sweep(stores)
+
+  await expect.poll(() => jobIds(stores)).toEqual([frozen])
+})
+
 test('a deployment whose record is damaged is never enqueued, and holds up none of the others', async () => {
   await using stores = openStores(server)
   const damaged = await stores.create()
@@ -72,12 +89,16 @@ test('a deployment whose record is damaged is never enqueued, and holds up none 
     .toContainEqual(expect.stringContaining(`the record of ${damaged} in Redis is not signed`))
 })
 
-function sweep({ records, queues }: Stores, onInvalid: OnInvalid = () => {}): AsyncDisposable {
+function sweep(
+  { records, queues }: Stores,
+  onInvalid: OnInvalid = () => {},
+  rules: Rules = { protections: [] },
+): AsyncDisposable {
   const log = createLog({ level: 'silent' })
   return startSweep({
     ...records,
     queues,
-    clusters: [cluster],
+    clusters: { [cluster]: rules },
     clock: createSystemClock(),
     log,
     onInvalid,

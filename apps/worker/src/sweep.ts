@@ -1,7 +1,14 @@
 import type { Queues } from '@vesemir/store/queue'
 import { isUnreliable, type OnInvalid } from '@vesemir/store/redis'
-import type { Deployment } from '@vesemir/contract'
-import type { Clock, DeploymentIndex, Deployments, Turns } from '@vesemir/core'
+import type { Deployment, DeploymentSpec } from '@vesemir/contract'
+import {
+  freezeToWaitFor,
+  type Clock,
+  type DeploymentIndex,
+  type Deployments,
+  type Rules,
+  type Turns,
+} from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
 import { repeat } from '@vesemir/process/waiting'
 
@@ -11,7 +18,7 @@ interface SweepOptions {
   turns: Turns
   queues: Pick<Queues, 'enqueueDeployment' | 'hasJob'>
   /** Deployments of other clusters are other workers' to look after. */
-  clusters: readonly string[]
+  clusters: Readonly<Record<string, Rules>>
   clock: Clock
   /** Hears of deployments that cannot be read. */
   onInvalid: OnInvalid
@@ -45,16 +52,18 @@ async function sweep(options: SweepOptions): Promise<void> {
 }
 
 async function enqueueAgain(id: string, options: SweepOptions): Promise<void> {
-  const { deployments, turns, queues, clusters, log } = options
+  const { deployments, turns, queues, clusters, clock, log } = options
   const deployment = await deployments.read(id)
   if (!deployment || !isOurs(deployment, clusters) || (await queues.hasJob(deployment))) return
   // Read again: a job ends after its deployment, so one that is gone now may have done its work since the first look.
   const now = await deployments.read(id)
-  if (!now || !isOurs(now, clusters) || (await turns.check(id)) !== undefined) return
+  if (!now || !isOurs(now, clusters)) return
+  const isHeldBy = (spec: DeploymentSpec) => freezeToWaitFor(spec, clusters[spec.cluster]!, clock.now())
+  if ((await turns.check(id, isHeldBy)) !== undefined) return
   log.warn({ deploymentId: id }, 'deployment without a job enqueued again')
   await queues.enqueueDeployment(now)
 }
 
-function isOurs({ spec, state }: Deployment, clusters: readonly string[]): boolean {
-  return clusters.includes(spec.cluster) && !('endedAt' in state)
+function isOurs({ spec, state }: Deployment, clusters: SweepOptions['clusters']): boolean {
+  return Object.hasOwn(clusters, spec.cluster) && !('endedAt' in state)
 }

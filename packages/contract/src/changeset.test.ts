@@ -55,3 +55,30 @@ test('a host cannot fetch what lies in a file of the worker', () => {
 
   expect(ArtifactChangeset.safeParse(changeset).error?.issues[0]?.path).toEqual(['transfer'])
 })
+
+test.for([
+  ['http://artifacts.example/a.tar', false],
+  ['http://127.evil.example/a.tar', false],
+  ['http://localhost.evil.example/a.tar', false],
+  ['HTTPS://artifacts.example/a.tar', false],
+  ['https://artifacts.example/a.tar', true],
+  ['http://127.0.0.1:8080/a.tar', true],
+  ['http://localhost/a.tar', true],
+] as const)('a secret header is sent to %s: %s', ([url, isTaken]) => {
+  const headers = { Authorization: { secret: 'artifacts' } }
+  const changeset = { strategy: 'artifact', url, headers, directory: '/srv/shop' }
+
+  expect(ArtifactChangeset.safeParse(changeset).success).toBe(isTaken)
+  expect(ArtifactChangeset.safeParse({ ...changeset, headers: {} }).success).toBe(!url.startsWith('HTTPS'))
+})
+
+test.for(['X-Amz-Signature=3ab9', 'sv=1&sig=ab', 'Signature=x'])(
+  'a URL signed by %s is refused as a secret',
+  (query) => {
+    const url = `https://artifacts.example/a.tar?${query}`
+
+    expect(
+      ArtifactChangeset.safeParse({ strategy: 'artifact', url, directory: '/srv/shop' }).error?.issues,
+    ).toMatchObject([{ path: ['url'], message: expect.stringContaining('a password or a token') as string }])
+  },
+)

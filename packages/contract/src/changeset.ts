@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { isPlainTransport } from './is-plain-transport.ts'
 import { hasUrlCredentials } from './plain-secret.ts'
 import { CommandLine, Duration, HostPath, RelativePath } from './primitives.ts'
 import { quoteValue } from './quote-value.ts'
-import { Environment, Headers } from './secret.ts'
+import { Environment, Headers, isSecretReference } from './secret.ts'
 
 /** What strategies have in common that keep a folder of releases on each host: `releases/<release>` and the link `current`. */
 const ReleaseFolder = {
@@ -83,6 +84,10 @@ export const ArtifactChangeset = z
   .refine(({ unpack, fileName }) => !unpack || fileName === undefined, {
     error: 'needs unpack: false',
     path: ['fileName'],
+  })
+  .refine(({ url, headers = {} }) => !isPlainTransport(url) || !Object.values(headers).some(isSecretReference), {
+    error: 'holds a secret, which http: would send unencrypted: use https:',
+    path: ['headers'],
   })
 export type ArtifactChangeset = z.infer<typeof ArtifactChangeset>
 

@@ -92,6 +92,7 @@ export { GateSettings, HostOrder, Hooks, Notification, Pace, RecipientName, Roll
 export { AccessDecision, AccessQuery, Action, Grant, NamePattern, Role } from './grant.ts'
 export { AuditEntry, AuditFact, AuditPage, AuditQuery, AuditSubject, AuditVerification } from './audit.ts'
 export { Acceptance, ClusterProtection, Freeze, Protection, RequiredApproval } from './protection.ts'
+export { maskUrls } from './plain-secret.ts'
 export { Environment, Headers, SecretName, SecretReference } from './secret.ts'
 export { Session, SessionRequest } from './session.ts'
 export { DeviceSignIn, DeviceToken, ProviderList, SignedOut } from './sign-in.ts'

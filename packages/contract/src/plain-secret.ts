@@ -20,7 +20,24 @@ export function expectsSecret(name: string): boolean {
 export function hasUrlCredentials(text: string): boolean {
   if (/:\/\/[^\s/?#@'"`]*:(?![$@])[^\s/?#@'"`]*@/.test(text) || /https?:\/\/(?!\$)[^\s/?#@'"`:]+@/i.test(text))
     return true
-  return [...text.matchAll(/[?&]([\w.-]+)=(?!\$)[^\s&#'"`]/g)].some(([, name]) => expectsSecret(name!))
+  return [...text.matchAll(/[?&]([\w.-]+)=(?!\$)[^\s&#'"`]/g)].some(([, name]) => isSecretParameter(name!))
+}
+
+/** What proves in a URL that its bearer may use it, besides tokens: of AWS, Google (`X-Amz-Signature`) and Azure (`sig`). */
+const signatures = /(?:^|[-_.])(?:sig|signature|jwt|hmac)$/i
+
+function isSecretParameter(name: string): boolean {
+  return signatures.test(name) || expectsSecret(name)
+}
+
+/** Returns a text with `***` in the place of passwords, signatures and tokens in URLs; `code` is OAuth's. */
+export function maskUrls(text: string): string {
+  if (!text.includes('=') && !text.includes('@')) return text
+  return text
+    .replaceAll(/(?<=[?&]|\\u0026)([\w.-]+)=[^\s&#'"`<>\\]+/g, (whole, name: string) =>
+      name === 'code' || isSecretParameter(name) ? `${name}=***` : whole,
+    )
+    .replaceAll(/(:\/\/[^\s/?#@'"`:]*):[^\s/?#@'"`]+@/g, '$1:***@')
 }
 
 /**

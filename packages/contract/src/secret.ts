@@ -10,6 +10,11 @@ export const SecretName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 
 export const SecretReference = z.strictObject({ secret: SecretName })
 export type SecretReference = z.infer<typeof SecretReference>
 
+/** Tells whether a value stands for a secret. */
+export function isSecretReference(value: unknown): value is SecretReference {
+  return SecretReference.safeParse(value).success
+}
+
 const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, { error: 'is not the name of a header' })
 
 /** What headers hold. No error quotes a value here: it may be a secret. */

@@ -214,6 +214,11 @@ export const errorTable = {
     hint: 'If the machine was reinstalled, run chef-client on it. If not, the connection may be intercepted.',
   },
   SSH_AUTH_FAILED: { status: 502, exit: 1, hint: "Check the worker's SSH user and key on that host." },
+  SSH_CERTIFICATE_UNAVAILABLE: {
+    status: 502,
+    exit: 1,
+    hint: "Run remoteShell.certificateCommand by hand, as the worker's user: a public key on its standard input, its certificate on standard output.",
+  },
   SSH_CHANNEL_REFUSED: {
     status: 502,
     exit: 1,

@@ -11,8 +11,16 @@ export {
 } from './access/decide.ts'
 export { grantWithin } from './access/grant-within.ts'
 export { matchesPattern } from './access/matches-pattern.ts'
+export { refuseUnprotected } from './access/protected-definition.ts'
 export { refuseProtectedSettings } from './access/protected-settings.ts'
-export { refuseCommand, refuseDeployment, refuseUnlock, warnOfRules, type Rules } from './access/rules.ts'
+export {
+  freezeToWaitFor,
+  refuseCommand,
+  refuseDeployment,
+  refuseUnlock,
+  warnOfRules,
+  type Rules,
+} from './access/rules.ts'
 export { definedSubjects, placeOf, visibleApplication } from './access/visible-application.ts'
 export {
   applyDeploymentFact,

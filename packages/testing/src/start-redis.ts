@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,12 +19,19 @@ export interface RedisServer extends AsyncDisposable {
   resume(): void
 }
 
-/** Starts redis-server in a folder of its own, with environment variables besides the usual ones, and waits until it answers. */
-export async function startRedis({ env = {} }: { env?: Readonly<Record<string, string>> } = {}): Promise<RedisServer> {
+interface RedisOptions {
+  /** Environment variables besides the usual ones. */
+  env?: Readonly<Record<string, string>>
+  /** Files in PEM: it then speaks TLS alone, with those who show a certificate of the authority. */
+  tls?: { certificate: string; key: string; ca: string }
+}
+
+/** Starts redis-server in a folder of its own, and waits until it answers. */
+export async function startRedis({ env = {}, tls }: RedisOptions = {}): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'vesemir-redis-'))
   const port = await freePort()
   const place = { address: '127.0.0.1', port, folder, isKept: false }
-  const server = spawn('redis-server', redisArguments(place), {
+  const server = spawn('redis-server', [...redisArguments(place), ...(tls ? tlsArguments(port, tls) : [])], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   })
@@ -34,9 +42,9 @@ export async function startRedis({ env = {} }: { env?: Readonly<Record<string, s
 
   const connections: Redis[] = []
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `${tls ? 'rediss' : 'redis'}://127.0.0.1:${port}`,
     connect(options = {}) {
-      const redis = new Redis({ port, host: '127.0.0.1', ...options })
+      const redis = new Redis({ port, host: '127.0.0.1', ...(tls ? { tls: filesOf(tls) } : {}), ...options })
       connections.push(redis)
       return redis
     },
@@ -49,4 +57,20 @@ export async function startRedis({ env = {} }: { env?: Readonly<Record<string, s
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+function tlsArguments(port: number, { certificate, key, ca }: NonNullable<RedisOptions['tls']>): string[] {
+  const settings = {
+    port: '0',
+    'tls-port': String(port),
+    'tls-cert-file': certificate,
+    'tls-key-file': key,
+    'tls-ca-cert-file': ca,
+    'tls-auth-clients': 'yes',
+  }
+  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
+}
+
+function filesOf({ certificate, key, ca }: NonNullable<RedisOptions['tls']>) {
+  return { cert: readFileSync(certificate), key: readFileSync(key), ca: readFileSync(ca) }
 }

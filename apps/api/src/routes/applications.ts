@@ -1,10 +1,21 @@
-import { definedSubjects, describeChanges, visibleApplication, VesemirError, type Applications } from '@vesemir/core'
+import {
+  definedSubjects,
+  describeChanges,
+  refuseUnprotected,
+  visibleApplication,
+  VesemirError,
+  type Applications,
+} from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
+import type { CurrentRules } from '../access-settings.ts'
 import { noteForAudit } from '../audit.ts'
 import { registerRoute } from '../register-route.ts'
 
 /** Adds the routes of the registered applications. */
-export function registerApplications(app: FastifyInstance, { applications }: { applications: Applications }): void {
+export function registerApplications(
+  app: FastifyInstance,
+  { applications, rules }: { applications: Applications; rules: CurrentRules },
+): void {
   registerRoute(app, 'listApplications', {
     access: 'signed-in',
     isOfRecord: () => true,
@@ -36,6 +47,7 @@ export function registerApplications(app: FastifyInstance, { applications }: { a
     async handle({ params: { name }, body, request }) {
       if (body.name !== name) throw otherName(name, body.name)
       noteForAudit(request, describeChanges(await applications.read(name), body))
+      refuseUnprotected(body, rules.protections)
       await applications.put(body)
       return body
     },

@@ -8,8 +8,8 @@ import {
   type Clock,
   type DeploymentIndex,
 } from '@vesemir/core'
-import type { Protection } from '@vesemir/contract'
 import type { FastifyInstance } from 'fastify'
+import type { CurrentRules } from '../access-settings.ts'
 import { askForDeployment, askForRequest } from '../access.ts'
 import { registerRoute } from '../register-route.ts'
 import { startDeployment, type StartPorts } from '../start-deployment.ts'
@@ -18,13 +18,13 @@ interface DeploymentPorts extends StartPorts {
   applications: Applications
   deploymentIndex: DeploymentIndex
   clusters: readonly string[]
-  protections: readonly Protection[]
+  rules: CurrentRules
   clock: Pick<Clock, 'now'>
 }
 
 /** Adds the routes that start deployments and read them. */
 export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts): void {
-  const { applications, deploymentIndex, deployments, clusters, protections, clock } = ports
+  const { applications, deploymentIndex, deployments, clusters, rules, clock } = ports
   registerRoute(app, 'createDeployment', {
     access: ({ body }) => askForRequest(applications, { action: 'deploy', request: body }),
     async handle({ body, ...checked }) {
@@ -32,8 +32,8 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
       const definition = await applications.read(body.application)
       const application = definition && visibleApplication(definition, caller.grants)
       const spec = resolveSpec(body, { application, clusters })
-      refuseProtectedSettings(body, { application, cluster: spec.cluster, protections })
-      refuseDeployment({ spec, requestedBy: caller.name }, { protections }, clock.now())
+      refuseProtectedSettings(body, { application, cluster: spec.cluster, protections: rules.protections })
+      refuseDeployment({ spec, requestedBy: caller.name }, rules, clock.now())
       return startDeployment({ spec, wait: body.wait }, { ...checked, body }, ports)
     },
   })

@@ -1,4 +1,4 @@
-import type { Protection, Session } from '@vesemir/contract'
+import type { Session } from '@vesemir/contract'
 import {
   refuseChangedSettings,
   refuseDeployment,
@@ -13,6 +13,7 @@ import {
 } from '@vesemir/core'
 import type { Queues } from '@vesemir/store/queue'
 import type { FastifyInstance } from 'fastify'
+import type { CurrentRules } from '../access-settings.ts'
 import { askForRequest } from '../access.ts'
 import type { CallerSlots } from '../caller-slots.ts'
 import { clientGone } from '../client-gone.ts'
@@ -24,14 +25,14 @@ interface PlanPorts extends StartPorts {
   plans: Plans
   queues: StartPorts['queues'] & Pick<Queues, 'ask'>
   clusters: readonly string[]
-  protections: readonly Protection[]
+  rules: CurrentRules
   clock: Pick<Clock, 'now'>
   slots: CallerSlots
 }
 
 /** Adds plans: what a deployment would do, as a worker of its cluster finds out now, and the deployment of just that. */
 export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
-  const { applications, plans, queues, clusters, slots, protections, clock } = ports
+  const { applications, plans, queues, clusters, slots, rules, clock } = ports
   const readVisible = async (name: string, { grants }: Session) => {
     const definition = await applications.read(name)
     return definition && visibleApplication(definition, grants)
@@ -50,7 +51,7 @@ export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
       const signal = clientGone(reply)
       using _slot = await slots.take(caller.name, signal)
       const preview = await queues.ask(spec.cluster, 'plan', { asked: { spec }, signal })
-      const warnings = [...preview.plan.warnings, ...warnOfRules(spec, { protections }, clock.now())]
+      const warnings = [...preview.plan.warnings, ...warnOfRules(spec, rules, clock.now())]
       const plan = { ...preview.plan, warnings: [...new Set(warnings)] }
       return { id, ...preview, plan, expiresAt: await plans.keep({ id, request: body, spec, plan }) }
     },
@@ -72,9 +73,9 @@ export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
       const { reason = now.reason, wait = request.wait } = body
       const { override = now.override, acceptLowCapacity = now.acceptLowCapacity } = body
       const order = { ...request, acceptLowCapacity }
-      refuseProtectedSettings(order, { application, cluster: now.cluster, protections })
+      refuseProtectedSettings(order, { application, cluster: now.cluster, protections: rules.protections })
       const spec = { ...now, override, acceptLowCapacity, ...(reason === undefined ? {} : { reason }) }
-      refuseDeployment({ spec, requestedBy: checked.request.caller.name }, { protections }, clock.now())
+      refuseDeployment({ spec, requestedBy: checked.request.caller.name }, rules, clock.now())
       return startDeployment({ spec, wait, expectedPlan: plan }, { ...checked, body: { id, ...body } }, ports)
     },
   })

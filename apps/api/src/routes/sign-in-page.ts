@@ -1,10 +1,24 @@
+import { hash } from 'node:crypto'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { errorTable, isVesemirError, type VesemirError } from '@vesemir/core'
 import type { Auth } from '../auth.ts'
 import type { People } from '../people/people.ts'
 
-const contentSecurityPolicy =
-  "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const style = `
+  :root { color-scheme: light dark; font-family: system-ui, sans-serif; }
+  body { display: grid; min-height: 100vh; margin: 0; place-items: center; }
+  form, main { display: grid; gap: 0.75rem; width: min(22rem, 90vw); }
+  input, button, .button { font: inherit; padding: 0.5rem; }
+  .button { border: 1px solid; text-align: center; }
+`
+
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  `style-src 'sha256-${hash('sha256', style, 'base64')}'`,
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
 
 type Providers = People['providers']
 
@@ -127,13 +141,7 @@ function sendPage(reply: FastifyReply, body: string): FastifyReply {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Vesemir: sign in</title>
-<style>
-  :root { color-scheme: light dark; font-family: system-ui, sans-serif; }
-  body { display: grid; min-height: 100vh; margin: 0; place-items: center; }
-  form, main { display: grid; gap: 0.75rem; width: min(22rem, 90vw); }
-  input, button, .button { font: inherit; padding: 0.5rem; }
-  .button { border: 1px solid; text-align: center; }
-</style>
+<style>${style}</style>
 ${body}
 </html>
 `)

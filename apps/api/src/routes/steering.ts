@@ -24,7 +24,7 @@ interface SteeringPorts extends CommandPorts {
 
 /** Adds what people tell deployments to do, and the locks that hold them off. */
 export function registerSteering(app: FastifyInstance, ports: SteeringPorts): void {
-  const { applications, applicationLocks, deployments, turns, protections } = ports
+  const { applications, applicationLocks, deployments, turns, rules } = ports
   const askForLock = async (place: Place, { name }: Session) => {
     const lock = await applicationLocks.read(place)
     return [await askAtPlace(applications, { action: lock && lock.by !== name ? 'unlock' : 'lock', place })]
@@ -34,6 +34,7 @@ export function registerSteering(app: FastifyInstance, ports: SteeringPorts): vo
     const lock = await applicationLocks.read(place)
     if (!lock) return
     const { subject } = await askAtPlace(applications, { action: 'unlock', place })
+    const { protections } = rules
     refuseUnlock(lock, { by, roles: rolesAt(grants, subject), cluster: subject.cluster, protections })
   }
   registerRoute(app, 'commandDeployment', {

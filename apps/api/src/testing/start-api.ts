@@ -73,6 +73,7 @@ export async function startApi(
     tokens = tokensOfRoles,
     grants,
     ci,
+    protections,
     auditSink = { write: async () => {} },
     signIn,
     port = 0,
@@ -80,7 +81,7 @@ export async function startApi(
   }: Partial<AppOptions & AccessSettings> & TestOptions = {},
 ): Promise<TestApi> {
   const log: Record<string, unknown>[] = []
-  const connection = await connectRedis(server.url, () => {})
+  const connection = await connectRedis(server.url, { onError: () => {} })
   const clusters = ['eu', 'us']
   const records = createRecords(connection.redis, { clock, seals, prefix })
   const queues = createQueues(connection.redis, {
@@ -92,7 +93,7 @@ export async function startApi(
   })
   const signedOut = createSignedOutSessions(connection.redis, { prefix })
   const apiTokens = createApiTokens(connection.redis, { prefix, secret: cookieSecret, clock })
-  const access = createAccess({ tokens, grants, ci })
+  const access = createAccess({ tokens, grants, ci, protections })
   const people =
     signIn &&
     createPeople({

@@ -41,9 +41,9 @@ export async function answerDoctor(
 
 async function checkRedis(redis: Redis): Promise<DoctorCheck> {
   return attempt({ name: 'redis', target: 'redis' }, async () => {
-    const [, policy] = (await redis.config('GET', 'maxmemory-policy')) as [string, string]
-    const [, appendOnly] = (await redis.config('GET', 'appendonly')) as [string, string]
-    const [, appendFsync] = (await redis.config('GET', 'appendfsync')) as [string, string]
+    const settings = await readSettings(redis)
+    if (!settings) return 'Redis does not let this user run CONFIG GET: eviction and persistence are not checked'
+    const { policy, appendOnly, appendFsync } = settings
     const complaints = [
       policy === 'noeviction' ? '' : `maxmemory-policy is ${policy}: set noeviction, or Redis drops jobs`,
       appendOnly === 'yes' ? '' : 'appendonly is no: set yes, or a restart loses deployments',
@@ -53,6 +53,18 @@ async function checkRedis(redis: Redis): Promise<DoctorCheck> {
     const lasting = `noeviction, appendonly, appendfsync ${appendFsync}`
     return appendFsync === 'always' ? lasting : `${lasting}: a power loss loses about a second (docs/reliability.md)`
   })
+}
+
+/** Returns nothing where Redis does not let this user ask. */
+async function readSettings(redis: Redis) {
+  const read = async (name: string) => ((await redis.config('GET', name)) as [string, string])[1]
+  try {
+    const [policy, appendOnly] = [await read('maxmemory-policy'), await read('appendonly')]
+    return { policy, appendOnly, appendFsync: await read('appendfsync') }
+  } catch (error) {
+    if (String(error).includes('NOPERM')) return undefined
+    throw error
+  }
 }
 
 async function checkSpec(spec: DeploymentSpec, deps: DoctorDeps, signal: AbortSignal): Promise<DoctorCheck[]> {

@@ -38,7 +38,7 @@ export interface Stores extends AsyncDisposable {
   /** Records a deployment whose restart is this command; its job is not enqueued. */
   create(
     restart?: string,
-    changes?: Pick<z.input<typeof DeploymentSpec>, 'notifications'> & { cluster?: string },
+    changes?: Pick<z.input<typeof DeploymentSpec>, 'notifications' | 'override'> & { cluster?: string },
   ): Promise<string>
 }
 

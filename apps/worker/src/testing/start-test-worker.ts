@@ -23,6 +23,7 @@ export async function startTestWorker(
     rules = { protections: [] },
     maxOrderAgeMs = Infinity,
     of = cluster,
+    concurrency = 10,
     onBug = () => {},
   }: {
     stores: Stores
@@ -32,6 +33,8 @@ export async function startTestWorker(
     maxOrderAgeMs?: number
     /** The cluster whose jobs it takes; the tests'. */
     of?: string
+    /** Jobs of each kind in hand at once. */
+    concurrency?: number
     onBug?: OnBug
   },
 ): Promise<AsyncDisposable> {
@@ -47,7 +50,7 @@ export async function startTestWorker(
     clock,
     onBug,
   }
-  const options = { cluster: of, seals, prefix, concurrency: 10, onError: () => {} }
+  const options = { cluster: of, seals, prefix, concurrency, onError: () => {} }
   const log = createLog({ level: 'silent' })
   const notices = createNotices({ ...records, queues, log })
   const workers = [

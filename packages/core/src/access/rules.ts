@@ -122,9 +122,23 @@ function floorsBroken(spec: DeploymentSpec, { protections }: Pick<Rules, 'protec
   return rulesAt(spec, protections).flatMap((rule) => brokenFloors(spec, rule))
 }
 
-function refuseFrozen(spec: DeploymentSpec, { protections }: Rules, nowMs: number): void {
+/** Returns, in words, the freeze that a queued deployment has to wait for; undefined where there is none, or it overrides. */
+export function freezeToWaitFor(
+  spec: DeploymentSpec,
+  rules: Pick<Rules, 'protections'>,
+  nowMs: number,
+): string | undefined {
+  const frozen = freezeOf(spec, rules, nowMs)
+  return frozen && `the end of a freeze: ${sayFrozen(spec.environment, frozen)}`
+}
+
+function freezeOf(spec: DeploymentSpec, { protections }: Pick<Rules, 'protections'>, nowMs: number) {
   const freezes = rulesAt(spec, protections).flatMap((rule) => rule.freezes)
-  const frozen = spec.override ? undefined : freezeAt(freezes, nowMs)
+  return spec.override ? undefined : freezeAt(freezes, nowMs)
+}
+
+function refuseFrozen(spec: DeploymentSpec, rules: Rules, nowMs: number): void {
+  const frozen = freezeOf(spec, rules, nowMs)
   if (!frozen) return
   const until = new Date(frozen.toMs).toISOString()
   throw new VesemirError('ENVIRONMENT_FROZEN', sayFrozen(spec.environment, frozen), { details: { until } })

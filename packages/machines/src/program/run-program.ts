@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { VesemirError } from '@vesemir/core'
 import { TimeUp, withinTime } from '@vesemir/process/waiting'
 import { createTail } from '../remote-shell/ssh/tail.ts'
@@ -12,6 +12,8 @@ export interface Program {
   env: Readonly<Record<string, string>>
   timeoutMs: number
   maxOutputBytes: number
+  /** What it reads from standard input; nothing unless given. */
+  input?: string
 }
 
 interface Run {
@@ -25,14 +27,16 @@ interface Run {
 const maxErrorBytes = 4096
 
 /**
- * Runs a program without a shell and without input. When it must end, its whole process group is killed. Whatever it did, what
+ * Runs a program without a shell. When it must end, its whole process group is killed. Whatever it did, what
  * it wrote to stderr is returned, for messages.
  * @throws {VesemirError} `CONFIG_INVALID` when it cannot be started, `INVENTORY_ANSWER_INVALID` when it prints too much
  */
 export async function runProgram(program: Program, signal?: AbortSignal): Promise<Run> {
-  const { command, directory, env, timeoutMs, maxOutputBytes } = program
+  const { command, directory, env, timeoutMs, maxOutputBytes, input } = program
   const [file = '', ...args] = command
-  const child = spawn(file, args, { cwd: directory, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(file, args, { cwd: directory, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+  // One that reads nothing of it closes its end.
+  child.stdin.on('error', () => {}).end(input)
   const errors = createTail(maxErrorBytes)
   child.stderr.on('data', (chunk: Buffer) => errors.write(chunk))
   try {
@@ -71,7 +75,10 @@ async function readAll(
   return Buffer.concat(chunks).toString()
 }
 
-async function exitOf(child: ChildProcessByStdio<null, Readable, Readable>, file: string): Promise<string | undefined> {
+async function exitOf(
+  child: ChildProcessByStdio<Writable, Readable, Readable>,
+  file: string,
+): Promise<string | undefined> {
   try {
     const [code, killedBy] = (await once(child, 'close')) as [number | null, string | null]
     if (code === 0) return undefined

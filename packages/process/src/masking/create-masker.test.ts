@@ -45,6 +45,28 @@ test('masks a secret in the texts of data, and leaves the rest as it is', () => 
   expect(maskerOf(secret).maskAll(data)).toEqual({ ...data, lines: [{ text: 'token ***' }] })
 })
 
+test.each([
+  [
+    'https://s3.example/a.tar?X-Amz-Date=1&X-Amz-Signature=3ab9&x=1 broke off',
+    'https://s3.example/a.tar?X-Amz-Date=1&X-Amz-Signature=***&x=1 broke off',
+  ],
+  ['GET /a?sv=2&sig=ab%2Fc%3D 403', 'GET /a?sv=2&sig=*** 403'],
+  [
+    '"https://b.example/a?GoogleAccessId=a&Signature=x/y==&token=t"',
+    '"https://b.example/a?GoogleAccessId=a&Signature=***&token=***"',
+  ],
+  ['/sign-in/corp/callback?code=c0de&state=s', '/sign-in/corp/callback?code=***&state=s'],
+  ['redis://ada:hunter2@db:6379', 'redis://ada:***@db:6379'],
+  ['curl -d a=1 https://a.example/?page=2', 'curl -d a=1 https://a.example/?page=2'],
+])('masks signatures, tokens and passwords in URLs, whether it knows them or not: %s', (text, masked) => {
+  const masker = createMasker()
+  const passed: string[] = []
+
+  masker.lines((line) => passed.push(line)).write(text)
+
+  expect([masker.mask(text), ...passed, masker.maskAll([{ text }])]).toEqual([masked, masked, [{ text: masked }]])
+})
+
 test('passes a line on at once when at most three of its last characters could begin a secret', () => {
   const { lines, passed } = maskedLines(secret)
 

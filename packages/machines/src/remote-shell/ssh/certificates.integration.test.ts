@@ -1,9 +1,10 @@
 import { isVesemirError } from '@vesemir/core'
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createSsh } from './create-ssh.ts'
 import type { SshOptions } from './ssh-options.ts'
 import { certify } from '@vesemir/testing/certify'
@@ -99,6 +100,114 @@ describe('a certificate of the user', () => {
     expect((await session.run('echo in', { timeoutMs: 10_000 })).stdout).toBe('in\n')
     agent.kill()
     await once(agent, 'exit')
+  })
+
+  describe('that a command signs', () => {
+    /** Signs what comes on standard input, as Vault or step-ca would, and counts how often. */
+    function aSigner({ validity = '+10m', principals = sshd.target.user, first = '' } = {}) {
+      const path = join(sshd.folder, `sign-${randomUUID()}`)
+      const script = `#!/bin/sh
+set -e
+${first}
+echo x >> ${path}.runs
+folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
+cat > "$folder/id.pub"
+ssh-keygen -q -s ${sshd.folder}/ca-ed25519 -I minted -n ${principals} -V ${validity} "$folder/id.pub"
+cat "$folder/id-cert.pub"
+`
+      writeFileSync(path, script, { mode: 0o755 })
+      const { privateKey: _, ...options } = sshd.options
+      const certificateCommand = { command: [path], environmentVariables: [], timeout: '5s' }
+      const runs = () => readFileSync(`${path}.runs`, 'utf8').split('\n').length - 1
+      return { options: { ...options, certificateCommand }, runs }
+    }
+    const env = { PATH: process.env['PATH'] }
+    let nowMs: number
+    const clock = { now: () => nowMs }
+    beforeEach(() => {
+      nowMs = Date.now()
+    })
+    const connect = async (ssh: ReturnType<typeof createSsh>) => {
+      await using session = await ssh.connect(sshd.target)
+      expect((await session.run('id -un', { timeoutMs: 10_000 })).stdout.trim()).toBe(sshd.target.user)
+    }
+    const connectTwice = async (ssh: ReturnType<typeof createSsh>) => {
+      await connect(ssh)
+      await connect(ssh)
+    }
+
+    test('lets in without a standing key, and is renewed before it expires, not before', async () => {
+      const { options, runs } = aSigner()
+      const ssh = createSsh(options, { env, clock })
+
+      await connectTwice(ssh)
+      expect(runs()).toBe(1)
+      nowMs += 8 * 60_000
+      await connect(ssh)
+      expect(runs()).toBe(2)
+    })
+
+    test('is signed once for connections that begin together', async () => {
+      const { options, runs } = aSigner()
+      const ssh = createSsh(options, { env })
+
+      await Promise.all([connectTwice(ssh), connectTwice(ssh), connectTwice(ssh)])
+
+      expect(runs()).toBe(1)
+    })
+
+    test('serves to its end when the command fails, and not after it', async () => {
+      const { options, runs } = aSigner({ first: 'test ! -e "$0.runs"' })
+      const ssh = createSsh(options, { env, clock })
+      await connectTwice(ssh)
+
+      nowMs += 9 * 60_000
+      await connectTwice(ssh)
+      expect(runs()).toBe(1)
+      nowMs += 2 * 60_000
+
+      expect(await failure(ssh.connect(sshd.target))).toMatchObject({ code: 'SSH_CERTIFICATE_UNAVAILABLE' })
+    })
+
+    test('for others lets nobody in, and the error says for whom it is', async () => {
+      const { options } = aSigner({ principals: 'bob' })
+
+      expect(await failure(createSsh(options, { env }).connect(sshd.target))).toMatchObject({
+        code: 'SSH_AUTH_FAILED',
+        message: expect.stringContaining('minted certificate ("minted", for bob, valid until') as string,
+      })
+    })
+
+    test.each([
+      ['fails', 'echo hunter2 >&2; exit 3', / exited with 3$/],
+      ['does not end', 'sleep 60', /did not end within 5 s and was killed$/],
+      ['prints something else', 'echo hunter2; exit 0', /printed no certificate of a user$/],
+      [
+        'prints the certificate of another key',
+        'cat "$OTHER"; exit 0',
+        /another key than the one on its standard input$/,
+      ],
+    ])('is missed in words, without what was printed, when the command %s', async (_, first, message) => {
+      const { certificate } = aCertifiedKey({ type: 'ecdsa' })
+      const { options } = aSigner({ first: first.replace('$OTHER', certificate) })
+
+      const missed = await failure(createSsh(options, { env }).connect(sshd.target))
+
+      expect(missed).toMatchObject({
+        code: 'SSH_CERTIFICATE_UNAVAILABLE',
+        message: expect.stringMatching(message) as string,
+      })
+      expect(missed.message).not.toContain('hunter2')
+    })
+
+    test('has no part of the key in a command line or a file', async () => {
+      const seen = join(sshd.folder, 'seen')
+      const { options } = aSigner({ first: `tr '\\0' ' ' < /proc/$$/cmdline > ${seen}; env >> ${seen}` })
+
+      await connectTwice(createSsh(options, { env }))
+
+      expect(readFileSync(seen, 'utf8')).not.toMatch(/ssh-ed25519|PRIVATE KEY/)
+    })
   })
 
   test.each([

@@ -1,9 +1,10 @@
-import { VesemirError } from '@vesemir/core'
+import { VesemirError, type Clock } from '@vesemir/core'
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import ssh2, { type AgentAuthMethod, type ParsedKey, type PublicKeyAuthMethod } from 'ssh2'
 import { latestMs, parseCertificate, type Certificate } from './certificate.ts'
 import { fingerprint } from './host-keys.ts'
+import { createMint, type MintedKey } from './minted-certificate.ts'
 import type { SshOptions } from './ssh-options.ts'
 
 /** One thing to log in with, and its name for people. */
@@ -16,10 +17,13 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * Reads what to log in with: the key once, since opening an encrypted one takes as long as many handshakes; its certificate
- * for every connection, since such hold for minutes or hours and are written anew.
- * @throws {VesemirError} `CONFIG_INVALID`; so does what it gives.
+ * for every connection, since such hold for minutes or hours and are written anew; and one that a command signs, when it is needed.
+ * @throws {VesemirError} `CONFIG_INVALID`; so does what it returns, and `SSH_CERTIFICATE_UNAVAILABLE`
  */
-export function readCredentials(options: SshOptions, env: Environment): () => Promise<Credential[]> {
+export function readCredentials(
+  options: SshOptions,
+  { env, clock }: { env: Environment; clock: Pick<Clock, 'now'> },
+): () => Promise<Credential[]> {
   const { privateKey: path, certificate } = options
   const key = path === undefined ? undefined : readKey(path, passphraseOf(options, env))
   const fixed: Credential[] = []
@@ -28,22 +32,31 @@ export function readCredentials(options: SshOptions, env: Environment): () => Pr
   if (agent !== undefined) {
     fixed.push({ label: `agent ${agent}`, method: (username) => ({ type: 'agent', username, agent }) })
   }
-  return async () => (key && certificate !== undefined ? [await certified(key, certificate), ...fixed] : fixed)
+  const mint = options.certificateCommand && createMint(options.certificateCommand, { env, clock })
+  return async () => {
+    const minted = mint && certifiedCredential(await mint(), 'minted certificate')
+    const read = key && certificate !== undefined ? await certified(key, certificate) : undefined
+    return [minted, read].filter((one) => one !== undefined).concat(fixed)
+  }
 }
 
 function keyCredential(key: ParsedKey, label: string): Credential {
   return { label, method: (username) => ({ type: 'publickey', username, key }) }
 }
 
-/** The key with its certificate in place of its public half: the same signatures, under another name. */
 async function certified(key: ParsedKey, path: string): Promise<Credential> {
   const { certificate, blob } = await readCertificate(path)
   if (!certificate.publicKey.equals(key.getPublicSSH())) throw invalid(`certificate: ${path} is of another key`)
+  return certifiedCredential({ key, certificate, blob }, `certificate ${path}`)
+}
+
+/** The key with its certificate in place of its public half: the same signatures, under another name. */
+function certifiedCredential({ key, certificate, blob }: MintedKey, label: string): Credential {
   const withCertificate = Object.create(key, {
     type: { value: certificate.type },
     getPublicSSH: { value: () => blob },
   }) as ParsedKey
-  return keyCredential(withCertificate, `certificate ${path} (${inWords(certificate)})`)
+  return keyCredential(withCertificate, `${label} (${inWords(certificate)})`)
 }
 
 function inWords({ keyId, principals, validBeforeMs }: Certificate): string {

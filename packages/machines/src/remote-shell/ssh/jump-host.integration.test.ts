@@ -158,7 +158,7 @@ describe('the bound on connections', () => {
   test('holds for 500 hosts, who are spread evenly', async () => {
     await using jump = await startJump()
     let logins = 0
-    const credentials = await readCredentials(host.options, {})()
+    const credentials = await readCredentials(host.options, { env: {}, clock: Date })()
     const route = createJumpHost({
       target: jump.target,
       maxConnections: 3,

@@ -50,6 +50,21 @@ export const SshOptions = z
     certificate: z.string().min(1).optional().meta({
       description: "Path of the key's OpenSSH certificate (key-cert.pub). Read for every connection.",
     }),
+    certificateCommand: z
+      .strictObject({
+        command: z.array(z.string().min(1)).min(1).max(100).meta({
+          description: 'The program and its arguments, one a list item: no shell reads them.',
+        }),
+        environmentVariables: z.array(VariableName).default([]).meta({
+          description: "Variables of the worker's environment that it gets besides PATH, HOME, LANG and TMPDIR.",
+        }),
+        timeout: Duration.default('10s').meta({ description: 'After it the program is killed.' }),
+      })
+      .optional()
+      .meta({
+        description:
+          'Signs keys that the worker makes: it gets a public key on standard input, and prints its certificate. Tried first.',
+      }),
     agent: z.string().min(1).optional().meta({
       description: 'Path of the socket of an SSH agent, or "$SSH_AUTH_SOCK"; tried after the key.',
     }),
@@ -67,7 +82,9 @@ export const SshOptions = z
     connectTimeout: Duration.default('10s').meta({ description: 'From the first packet to the login.' }),
     keepAliveInterval: Duration.default('10s').meta({ description: 'Three unanswered probes close the connection.' }),
   })
-  .refine((options) => options.privateKey ?? options.agent, { error: 'set privateKey or agent' })
+  .refine((options) => options.privateKey ?? options.agent ?? options.certificateCommand, {
+    error: 'set privateKey, agent or certificateCommand',
+  })
   .refine((options) => !options.certificate || options.privateKey, {
     error: 'a certificate needs its privateKey',
     path: ['certificate'],

@@ -99,7 +99,7 @@ export function createRecords(
     hostHistory: createHostHistory(store),
     noticeProgress: createNoticeProgress(store),
     plans: createPlans(store),
-    turns: { check: (id) => awaitTurn(store, id), next: (place) => nextInTurn(store, place) },
+    turns: { check: (id, isHeldBy) => awaitTurn(store, id, isHeldBy), next: (place) => nextInTurn(store, place) },
     async [Symbol.asyncDispose]() {
       await announcements[Symbol.asyncDispose]()
       await urgent[Symbol.asyncDispose]()

@@ -1,4 +1,4 @@
-import { isEnded, type Place } from '@vesemir/core'
+import { isEnded, type Place, type Turns } from '@vesemir/core'
 import { isUnreliable } from '../../redis/read-json.ts'
 import { amend } from './amend.ts'
 import { readLock } from './application-locks.ts'
@@ -9,10 +9,14 @@ import type { Store } from './store.ts'
  * Tells what a queued deployment has to wait for, in words, or gives undefined when it is its turn; what it waits for is
  * kept in the record. One that has begun has its turn until it ends.
  */
-export async function awaitTurn(store: Store, id: string): Promise<string | undefined> {
+export async function awaitTurn(
+  store: Store,
+  id: string,
+  isHeldBy: Parameters<Turns['check']>[1],
+): Promise<string | undefined> {
   const deployment = await readDeployment(store, id)
   if (deployment?.state.status !== 'queued') return undefined
-  const waitingFor = await findObstacle(store, deployment)
+  const waitingFor = await findObstacle(store, deployment, isHeldBy)
   if (waitingFor === undefined) return undefined
   await amend(store, id, (now, at) => {
     const isTold = now.state.status !== 'queued' || now.state.waitingFor === waitingFor
@@ -42,12 +46,14 @@ export async function nextInTurn(store: Store, place: Place): Promise<string | u
 
 async function findObstacle(
   store: Store,
-  { id, spec, commands }: NonNullable<Awaited<ReturnType<typeof readDeployment>>>,
+  { id, spec, commands, plan }: NonNullable<Awaited<ReturnType<typeof readDeployment>>>,
+  isHeldBy: Parameters<Turns['check']>[1],
 ) {
   // Whoever cancels a deployment need not wait for that.
   if (commands.some(({ command }) => command.command === 'cancel')) return undefined
   const first = await nextInTurn(store, spec)
   if (first !== undefined && first !== id) return `deployment ${first}, which is ahead in the queue`
   const lock = spec.override ? undefined : await readLock(store, spec)
-  return lock && `the lock of ${spec.application} in ${spec.environment}, set by ${lock.by}: ${lock.reason}`
+  if (lock) return `the lock of ${spec.application} in ${spec.environment}, set by ${lock.by}: ${lock.reason}`
+  return plan ? undefined : isHeldBy?.(spec)
 }

@@ -1,0 +1,1 @@
+export { readRedisTls, readServerTls, RedisTls, ServerTls } from './tls.ts'

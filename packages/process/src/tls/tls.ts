@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises'
+import { createSecureContext, type SecureContextOptions } from 'node:tls'
+import { VesemirError } from '@vesemir/core'
+import { z } from 'zod'
+
+const File = z.string().startsWith('/', { error: 'is not an absolute path' })
+
+/** The files with which a server shows who it is: in PEM, the certificate with those between it and its authority. */
+export const ServerTls = z.strictObject({ certificate: File, key: File })
+export type ServerTls = z.infer<typeof ServerTls>
+
+/** What a connection to a `rediss:` address needs besides; all in PEM. */
+export const RedisTls = z
+  .strictObject({
+    /** The authorities that may have signed Redis's certificate; those that everybody knows when left out. */
+    ca: File.optional(),
+    /** What Redis is shown, where it demands that (`tls-auth-clients`). */
+    certificate: File.optional(),
+    key: File.optional(),
+    /** The name in Redis's certificate, where it is not the address's. */
+    serverName: z.string().min(1).max(253).optional(),
+  })
+  .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
+    error: 'needs both certificate and key, or neither',
+  })
+export type RedisTls = z.infer<typeof RedisTls>
+
+/**
+ * Reads the files of a server, and checks that certificate and key belong together.
+ * @throws {VesemirError} `CONFIG_INVALID`
+ */
+export async function readServerTls({ certificate, key }: ServerTls): Promise<{ cert: string; key: string }> {
+  const [cert, secret] = await Promise.all([readPem('tls.certificate', certificate), readPem('tls.key', key)])
+  const files = { cert, key: secret }
+  checked('tls', files)
+  return files
+}
+
+/**
+ * Reads what a connection to Redis is made with; nothing without settings.
+ * @throws {VesemirError} `CONFIG_INVALID`
+ */
+export async function readRedisTls(
+  settings: RedisTls | undefined,
+): Promise<{ tls?: SecureContextOptions & { servername?: string } }> {
+  if (!settings) return {}
+  const { ca, certificate, key, serverName } = settings
+  const read = (name: string, file: string | undefined) => file && readPem(`redisTls.${name}`, file)
+  const [authorities, cert, secret] = await Promise.all([
+    read('ca', ca),
+    read('certificate', certificate),
+    read('key', key),
+  ])
+  const files = {
+    ...(authorities && { ca: authorities }),
+    ...(cert && { cert }),
+    ...(secret && { key: secret }),
+  }
+  checked('redisTls', files)
+  return { tls: { ...files, ...(serverName && { servername: serverName }) } }
+}
+
+async function readPem(setting: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new VesemirError('CONFIG_INVALID', `${setting}: ${file} cannot be read: ${(cause as Error).message}`, {
+      cause,
+    })
+  }
+}
+
+/** Nothing of the files is quoted: one is a private key. */
+function checked(setting: string, files: SecureContextOptions): void {
+  try {
+    createSecureContext(files)
+  } catch (cause) {
+    const { code = 'not PEM' } = cause as NodeJS.ErrnoException
+    throw new VesemirError('CONFIG_INVALID', `${setting}: certificate and key cannot be used together (${code})`)
+  }
+}
