@@ -125,7 +125,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerSession(api, { auth, ...records })
     registerAudit(api, { auditLog })
     registerTokens(api, { apiTokens, signedOut, clock })
-    registerApplications(api, { ...records, rules: access })
+    registerApplications(api, { ...records, rules: access, clock })
     registerDeployments(api, { ...records, queues, clusters, rules: access, clock })
     const slots = createCallerSlots()
     registerPlans(api, { ...records, queues, clusters, slots, rules: access, clock })

@@ -160,3 +160,23 @@ describe('a protected environment', () => {
     expect(await approve([], 'dora')).toBe('accepted')
   })
 })
+
+it('says which environments of an application are frozen, now and soon', async () => {
+  const soon = new Date(Date.now() + 24 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ')
+  const later = { ...frozen, from: soon, reason: 'the holidays' }
+  await using api = await start([
+    ...rule({ freezes: [frozen] }),
+    ...rule({ environments: ['stag*'], freezes: [later] }),
+  ])
+  await api.records.applications.put(anApplication({ environments: { production: {}, staging: {}, test: {} } }))
+  const headers = { authorization: `Bearer ${tokenFor('carl')}` }
+
+  const answer = await api.app.inject({ url: '/v1/applications/payments/freezes', headers })
+
+  expect(answer.json()).toEqual({
+    freezes: [
+      { environment: 'production', text: 'production is frozen until 2999-01-01 00:00 UTC: stocktaking' },
+      { environment: 'staging', text: `staging is frozen from ${soon} UTC: the holidays` },
+    ],
+  })
+})

@@ -132,6 +132,7 @@ function callsOf(options: ClientOptions) {
       call('putApplication', { params: { name: definition.name }, body: definition, signal }),
     getApplication: (name: string, options: ReadOptions = {}) =>
       call('getApplication', { params: { name }, ...options }),
+    listFreezes: (name: string, options: ReadOptions = {}) => call('listFreezes', { params: { name }, ...options }),
     listApplications: (options: ReadOptions = {}) => call('listApplications', options),
     listHosts: (name: string, { signal, unlike, ...query }: ReadOptions & Partial<z.input<typeof HostsQuery>> = {}) =>
       call('listHosts', { params: { name }, query, signal, unlike, timeoutMs: machinesTimeoutMs }),

@@ -15,6 +15,7 @@ export const endpoints = {
   deleteLock: { method: 'DELETE', path: '/v1/locks/:application/:environment', answer: ['locks'] },
   putApplication: { method: 'PUT', path: '/v1/applications/:name', answer: ['name'] },
   getApplication: { method: 'GET', path: '/v1/applications/:name', answer: ['name'] },
+  listFreezes: { method: 'GET', path: '/v1/applications/:name/freezes', answer: ['freezes'] },
   listApplications: { method: 'GET', path: '/v1/applications', answer: ['applications'] },
   createSession: { method: 'POST', path: '/v1/session', answer: ['name', 'role'] },
   getSession: { method: 'GET', path: '/v1/session', answer: ['name', 'role', 'grants'] },

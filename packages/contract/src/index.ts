@@ -78,6 +78,7 @@ export {
 export { Failure, Problem } from './problem.ts'
 export {
   ApplicationList,
+  FreezeList,
   CommandAccepted,
   DeploymentAccepted,
   DeploymentFilter,

@@ -88,6 +88,10 @@ export const LockList = z.object({ locks: z.array(ApplicationLock) })
 export const ApplicationList = z.object({ applications: z.array(ApplicationDefinition) })
 export type ApplicationList = z.infer<typeof ApplicationList>
 
+/** The freezes of an application's environments; `text` is what people are told. */
+export const FreezeList = z.object({ freezes: z.array(z.object({ environment: Name, text: z.string() })) })
+export type FreezeList = z.infer<typeof FreezeList>
+
 const idempotent = z.object({ 'idempotency-key': z.string().min(1).max(200).optional() })
 
 /** Every route of the API: the server validates by it, OpenAPI is made from it, and the client is typed by it. */
@@ -181,6 +185,13 @@ export const routes = {
     params: z.object({ name: Name }),
     status: 200,
     response: ApplicationDefinition,
+  },
+  listFreezes: {
+    ...endpoints.listFreezes,
+    summary: "Where an application's environments are frozen, now or in the next seven days",
+    params: z.object({ name: Name }),
+    status: 200,
+    response: FreezeList,
   },
   listApplications: {
     ...endpoints.listApplications,

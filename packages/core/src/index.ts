@@ -14,6 +14,7 @@ export { matchesPattern } from './access/matches-pattern.ts'
 export { refuseUnprotected } from './access/protected-definition.ts'
 export { refuseProtectedSettings } from './access/protected-settings.ts'
 export {
+  describeFreezes,
   freezeToWaitFor,
   refuseCommand,
   refuseDeployment,

@@ -1,21 +1,27 @@
 import {
   definedSubjects,
   describeChanges,
+  describeFreezes,
+  placeOf,
   refuseUnprotected,
   visibleApplication,
   VesemirError,
   type Applications,
+  type Clock,
 } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
 import type { CurrentRules } from '../access-settings.ts'
 import { noteForAudit } from '../audit.ts'
 import { registerRoute } from '../register-route.ts'
 
+interface ApplicationPorts {
+  applications: Applications
+  rules: CurrentRules
+  clock: Pick<Clock, 'now'>
+}
+
 /** Adds the routes of the registered applications. */
-export function registerApplications(
-  app: FastifyInstance,
-  { applications, rules }: { applications: Applications; rules: CurrentRules },
-): void {
+export function registerApplications(app: FastifyInstance, { applications, rules, clock }: ApplicationPorts): void {
   registerRoute(app, 'listApplications', {
     access: 'signed-in',
     isOfRecord: () => true,
@@ -33,6 +39,22 @@ export function registerApplications(
       const visible = application && visibleApplication(application, caller.grants)
       if (visible) return visible
       throw unknownApplication(name)
+    },
+  })
+  registerRoute(app, 'listFreezes', {
+    access: 'signed-in',
+    async handle({ params: { name }, request: { caller } }) {
+      const application = await applications.read(name)
+      const visible = application && visibleApplication(application, caller.grants)
+      if (!visible) throw unknownApplication(name)
+      const environments = Object.keys(visible.environments ?? {})
+      const describe = (environment: string) => {
+        const { cluster } = placeOf({ application: name, environment }, visible)
+        return describeFreezes({ environment, cluster }, rules, clock.now())
+      }
+      return {
+        freezes: environments.flatMap((environment) => describe(environment).map((text) => ({ environment, text }))),
+      }
     },
   })
   registerRoute(app, 'putApplication', {

@@ -74,6 +74,11 @@ export const expectedAnswers: Record<RouteName, ExpectedAnswer> = {
     roles: everyone,
     foreign: 'unknown',
   },
+  listFreezes: {
+    ask: ({ application }) => ({ url: `/v1/applications/${application}/freezes` }),
+    roles: everyone,
+    foreign: 'unknown',
+  },
   listApplications: { ask: () => ({ url: '/v1/applications' }), roles: everyone, foreign: 'left out' },
   createSession: {
     ask: () => ({ url: '/v1/session', payload: { token: tokenFor('viewer') } }),

@@ -22,6 +22,7 @@ export function ApplicationPage({ name }: { name: string }) {
       restMs: changesRestMs,
     },
   )
+  const { value: frozen } = useLoaded((signal) => api.listFreezes(name, { signal }), { key: name })
   const deployments = history.value?.deployments ?? []
   const environments = [
     ...new Set([
@@ -49,6 +50,9 @@ export function ApplicationPage({ name }: { name: string }) {
       />
       {application.error && <Notice tone="bad" title={`Failed to load ${name}`} error={application.error} />}
       {application.value && <Definition definition={application.value} />}
+      {frozen?.freezes.map(({ text }) => (
+        <Notice key={text} tone="waiting" title={text} />
+      ))}
       {environment !== undefined && (
         <>
           <EnvironmentChoices environments={environments} chosen={environment} />

@@ -11,7 +11,7 @@ import type {
 import { VesemirError } from '../errors.ts'
 import { unaccepted, type Order } from './acceptance.ts'
 import { brokenFloors, type BrokenFloor } from './floors.ts'
-import { formatZoned, freezeAt, nextFreeze } from './freezes.ts'
+import { formatZoned, freezeAt, nextFreeze, type FrozenTime } from './freezes.ts'
 import { matchesPattern } from './matches-pattern.ts'
 
 /** What a cluster takes, and what every deployment keeps there. The API and the workers each have their own. */
@@ -99,6 +99,17 @@ export function refuseUnlock(
 
 const soonMs = 7 * 24 * 3_600_000
 
+/** Says that a place is frozen now, and which freeze begins there in the next seven days. */
+export function describeFreezes(place: Place, { protections }: Pick<Rules, 'protections'>, nowMs: number): string[] {
+  const { now, next } = freezesAt(place, protections, nowMs)
+  return [...(now ? [sayFrozen(place.environment, now)] : []), ...(next ? [sayFreezing(place.environment, next)] : [])]
+}
+
+function freezesAt(place: Place, protections: Rules['protections'], nowMs: number) {
+  const freezes = rulesAt(place, protections).flatMap((rule) => rule.freezes)
+  return { now: freezeAt(freezes, nowMs), next: nextFreeze(freezes, { nowMs, withinMs: soonMs }) }
+}
+
 /** Says in a plan what would be refused if it were deployed now, and which freeze begins in the next seven days. */
 export function warnOfRules(
   spec: DeploymentSpec,
@@ -106,15 +117,13 @@ export function warnOfRules(
   nowMs: number,
 ): string[] {
   const { environment, override } = spec
-  const rules = rulesAt(spec, protections)
-  const freezes = rules.flatMap((rule) => rule.freezes)
-  const [now, next] = [freezeAt(freezes, nowMs), nextFreeze(freezes, { nowMs, withinMs: soonMs })]
+  const { now, next } = freezesAt(spec, protections, nowMs)
   return [
     ...floorsBroken(spec, { protections }).map(
       ({ field, message }) => `${environment} is protected, and this is refused: ${field}: ${message}`,
     ),
     ...(now && !override ? [`deploying this is refused: ${sayFrozen(environment, now)}`] : []),
-    ...(next ? [`${environment} is frozen from ${formatZoned(next.fromMs, next.timeZone)}: ${next.reason}`] : []),
+    ...(next ? [sayFreezing(environment, next)] : []),
   ]
 }
 
@@ -144,8 +153,12 @@ function refuseFrozen(spec: DeploymentSpec, rules: Rules, nowMs: number): void {
   throw new VesemirError('ENVIRONMENT_FROZEN', sayFrozen(spec.environment, frozen), { details: { until } })
 }
 
-function sayFrozen(environment: string, { toMs, timeZone, reason }: ReturnType<typeof freezeAt> & object): string {
+function sayFrozen(environment: string, { toMs, timeZone, reason }: FrozenTime): string {
   return `${environment} is frozen until ${formatZoned(toMs, timeZone)}: ${reason}`
+}
+
+function sayFreezing(environment: string, { fromMs, timeZone, reason }: FrozenTime): string {
+  return `${environment} is frozen from ${formatZoned(fromMs, timeZone)}: ${reason}`
 }
 
 function ownApproval(by: string): VesemirError {
