@@ -24,7 +24,7 @@ console.log(`
 ${version} is committed and tagged; its packages and notes are in dist/release. To publish it:
   git push --follow-tags
   npm publish dist/release/vesemir-${version}.tgz && npm publish dist/release/vesemir-server-${version}.tgz
-  gh release create v${version} --notes-file dist/release/notes.md dist/release/*.tgz`)
+  gh release create v${version} --notes-file dist/release/notes.md dist/release/*.tgz dist/release/*.cdx.json`)
 
 async function readPlan(): Promise<ReleasePlan> {
   const scratch = await mkdtemp(join(tmpdir(), 'vesemir-release-'))
@@ -47,6 +47,16 @@ async function writeVersion(): Promise<void> {
 
 async function buildPackages(): Promise<void> {
   await packPackages(folder)
+  // Of what runs, by the lock file: nothing is asked of a registry.
+  const format = ['--sbom-format', 'cyclonedx', '--sbom-spec-version', '1.6', '--sbom-type', 'application']
+  await run('pnpm', [
+    'sbom',
+    ...format,
+    '--prod',
+    '--lockfile-only',
+    '--out',
+    join(folder, `vesemir-${version}.cdx.json`),
+  ])
   await writeFile(join(folder, 'notes.md'), `${notes}\n`)
 }
 

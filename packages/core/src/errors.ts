@@ -333,6 +333,11 @@ export const errorTable = {
     hint: 'Check the artifact server and any proxy before it, then retry. No host is at fault.',
   },
   ARTIFACT_MISMATCH: { status: 422, exit: 1, hint: 'Check changeset.sha256, and find out who changed the artifact.' },
+  ARTIFACT_UNSIGNED: {
+    status: 422,
+    exit: 1,
+    hint: 'Sign the artifact with a key that the workers know: minisign -S -m FILE, and publish FILE.minisig beside it.',
+  },
   ARTIFACT_INVALID: {
     status: 422,
     exit: 1,

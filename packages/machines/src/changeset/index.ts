@@ -1,7 +1,16 @@
-import type { ChangesetOf, ChangesetStrategy, Changesets, ReleaseOf, StrategyName } from '@vesemir/core'
+import type { Changeset, PlannedRelease } from '@vesemir/contract'
+import {
+  VesemirError,
+  type ChangesetOf,
+  type ChangesetStrategy,
+  type Changesets,
+  type ReleaseOf,
+  type StrategyName,
+} from '@vesemir/core'
 import { z } from 'zod'
 import { ArtifactOptions } from './artifact/artifact-options.ts'
 import { createArtifact } from './artifact/create-artifact.ts'
+import { keysFor } from './artifact/demand-signature.ts'
 import { CommandOptions, createCommand } from './command/create-command.ts'
 import { createGit } from './git/create-git.ts'
 import { GitOptions } from './git/git-options.ts'
@@ -29,8 +38,25 @@ export function createChangesets(options: ChangesetsOptions, { env }: ChangesetD
   const uploads = createUploads(options.uploads)
   const strategies: { [Name in StrategyName]: ChangesetStrategy<ChangesetOf<Name>, ReleaseOf<Name>> } = {
     artifact: createArtifact(options.artifact, { env, uploads }),
-    command: createCommand(options.command),
-    git: createGit(options.git, { env, uploads }),
+    command: unsignedOnly('command', createCommand(options.command), options.artifact),
+    git: unsignedOnly('git', createGit(options.git, { env, uploads }), options.artifact),
   }
   return (changeset) => strategies[changeset.strategy]
+}
+
+/** Has a strategy pin nothing where signed artifacts alone are taken: its releases have no signature. */
+function unsignedOnly<Of extends Changeset, Pinned extends PlannedRelease>(
+  name: StrategyName,
+  strategy: ChangesetStrategy<Of, Pinned>,
+  { signatures }: ArtifactOptions,
+): ChangesetStrategy<Of, Pinned> {
+  return {
+    ...strategy,
+    async pin(changeset, spec, signal) {
+      const { environment } = spec
+      if (keysFor(environment, signatures).length === 0) return strategy.pin(changeset, spec, signal)
+      const message = `${environment} takes signed artifacts alone, which the strategy ${name} has not`
+      throw new VesemirError('ARTIFACT_UNSIGNED', message)
+    },
+  }
 }

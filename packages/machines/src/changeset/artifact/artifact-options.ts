@@ -1,6 +1,11 @@
-import { Duration } from '@vesemir/contract'
+import { Duration, NamePattern } from '@vesemir/contract'
 import { z } from 'zod'
 import { Allowed } from '../../http/outgoing.ts'
+import { parsePublicKey } from './minisign.ts'
+
+const PublicKey = z.string().refine((text) => parsePublicKey(text) !== undefined, {
+  error: 'is no public key of minisign, such as "RWQ…"',
+})
 
 /** A worker's settings for artifacts. */
 export const ArtifactOptions = z.strictObject({
@@ -32,6 +37,20 @@ export const ArtifactOptions = z.strictObject({
       }),
     )
     .default([]),
+  signatures: z
+    .array(
+      z.strictObject({
+        environments: z.array(NamePattern).min(1).max(100),
+        publicKeys: z.array(PublicKey).min(1).max(20).meta({
+          description: 'Of minisign: the line below its comment. One of them must have signed.',
+        }),
+      }),
+    )
+    .max(100)
+    .default([])
+    .meta({
+      description: 'Environments that take signed artifacts alone, and nothing that is no artifact.',
+    }),
   cache: z
     .strictObject({
       folder: z.string().startsWith('/').optional().meta({

@@ -12,7 +12,7 @@ import { openUrl, type Asking, type Opened } from './open-url.ts'
 import { retried } from './passing-failure.ts'
 import { readLocalFile } from './read-local-file.ts'
 import { createSharedTasks } from './shared-tasks.ts'
-import { nameOf, unavailable } from './unavailable.ts'
+import { nameOf, tooLarge, unavailable } from './unavailable.ts'
 
 /** Where a worker has artifacts from. What comes by HTTP is downloaded once, and read from the worker's disk from then on. */
 export interface ArtifactSource {
@@ -32,6 +32,11 @@ export interface ArtifactSource {
    * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`, `ARTIFACT_SERVER_FAILED`
    */
   findAddress(url: string, asked: Asked): Promise<Omit<Opened, 'response'>>
+  /**
+   * Reads a small file as text, of which nothing is kept.
+   * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`, `ARTIFACT_SERVER_FAILED`, `ARTIFACT_TOO_LARGE`
+   */
+  readText(url: string, asked: Asked & { maxBytes: number }): Promise<string>
   /** Removes a download that is not what it was taken for. */
   forget(sha256: string): Promise<void>
 }
@@ -66,7 +71,6 @@ const mostDownloads = 3
 /** Creates the source of one worker's artifacts. */
 export function createArtifactSource({ folders, cache, maxUnpackedBytes, ...server }: SourceOptions): ArtifactSource {
   const downloadOnce = createSharedTasks()
-  const isLocal = (url: string) => new URL(url).protocol === 'file:'
 
   async function openDownloaded(url: string, sha256: string, asked: Asked): Promise<FileHandle> {
     for (let downloads = 0; downloads <= mostDownloads; downloads += 1) {
@@ -110,16 +114,9 @@ export function createArtifactSource({ folders, cache, maxUnpackedBytes, ...serv
       yield* readChunks(file)
     },
 
-    findAddress: (url, asked) =>
-      retried(
-        async () => {
-          const { response, ...address } = await openUrl(url, askingOf(url, { ...server, ...asked }))
-          await response.body?.cancel()
-          return address
-        },
-        { signal: asked.signal },
-      ),
-
+    findAddress: (url, asked) => findAddress(url, askingOf(url, { ...server, ...asked })),
+    readText: (url, asked) =>
+      readSmall(url, { folders, maxBytes: asked.maxBytes, asking: askingOf(url, { ...server, ...asked }) }),
     forget: (sha256) => cache.forget(sha256),
   }
 }
@@ -134,6 +131,42 @@ function askingOf(url: string, { headers, headersFor, ...asking }: Asked & Omit<
 
 function isSameServer(address: string, other: string): boolean {
   return new URL(address).origin === new URL(other).origin
+}
+
+function isLocal(url: string): boolean {
+  return new URL(url).protocol === 'file:'
+}
+
+async function findAddress(url: string, asking: Asking): Promise<Omit<Opened, 'response'>> {
+  const find = async () => {
+    const { response, ...address } = await openUrl(url, asking)
+    await response.body?.cancel()
+    return address
+  }
+  return retried(find, { signal: asking.signal })
+}
+
+async function readSmall(
+  url: string,
+  { folders, maxBytes, asking }: { folders: readonly string[]; maxBytes: number; asking: Asking },
+): Promise<string> {
+  const { signal } = asking
+  if (isLocal(url)) return textOf(url, readLocalFile(url, { folders, signal }), maxBytes)
+  const ask = async () => textOf(url, (await openUrl(url, asking)).response.body ?? [], maxBytes)
+  return retried(ask, { signal })
+}
+
+async function textOf(
+  url: string,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  maxBytes: number,
+): Promise<string> {
+  let text = Buffer.alloc(0)
+  for await (const chunk of chunks) {
+    text = Buffer.concat([text, chunk])
+    if (text.length > maxBytes) throw tooLarge(url, maxBytes)
+  }
+  return text.toString()
 }
 
 async function sumOf(path: string): Promise<string> {

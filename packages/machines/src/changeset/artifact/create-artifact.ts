@@ -23,6 +23,7 @@ import type { ArtifactOptions } from './artifact-options.ts'
 import { createArtifactCache } from './artifact-cache.ts'
 import { createArtifactSource, type ArtifactSource } from './artifact-source.ts'
 import { readCredentials } from './credentials.ts'
+import { demandSignature, keysFor } from './demand-signature.ts'
 import { nameOf, serverFailed, unavailable } from './unavailable.ts'
 
 /** What artifacts need of their process. */
@@ -72,11 +73,10 @@ export function createArtifact(
       const url = template.replaceAll('{version}', encodeURIComponent(spec.version).replaceAll('%2F', '/'))
       try {
         const fileName = how.unpack ? undefined : (how.fileName ?? fileNameIn(url))
+        const demanded = keysFor(spec.environment, options.signatures)
         const seen = await withinTime({ timeoutMs: durationMs(timeout), signal }, (signal) =>
-          source.measure(url, { sha256: expected, unpack: how.unpack, headers: how.headers, signal }),
+          measureSigned(url, { expected, ...how, signal }, { demanded, source }),
         )
-        if (expected !== undefined && seen.sha256 !== expected)
-          throw artifactMismatch(nameOf(url), expected, seen.sha256)
         if (how.strip === 1 && seen.folder === undefined)
           throw new ArchiveInvalid('has no single top folder, which changeset.strip: 1 needs')
         const id = releaseId(spec.version, { content: seen.sha256, made: madeOf(how, fileName) })
@@ -97,6 +97,22 @@ export function createArtifact(
     revert: (release, context) => revertRelease({ ...changesetOn(context), id: release.id }, context),
     inspect: (release, context) => inspectRelease({ ...changesetOn(context), id: release.id }, context),
   }
+}
+
+/** Reads an artifact for what is pinned of it, which is what was expected, and signed where that is demanded. */
+async function measureSigned(
+  url: string,
+  asked: Pick<Revealed<ArtifactChangeset>, 'unpack' | 'headers'> & {
+    expected: string | undefined
+    signal: AbortSignal
+  },
+  { demanded, source }: { demanded: string[][]; source: ArtifactSource },
+): ReturnType<ArtifactSource['measure']> {
+  const { expected, unpack, headers, signal } = asked
+  const seen = await source.measure(url, { sha256: expected, unpack, headers, signal })
+  if (expected !== undefined && seen.sha256 !== expected) throw artifactMismatch(nameOf(url), expected, seen.sha256)
+  await demandSignature({ url, sha256: seen.sha256, headers, signal }, { demanded, source })
+  return seen
 }
 
 function openSource(options: ArtifactOptions, deps: ArtifactDeps): ArtifactSource {
