@@ -3,7 +3,7 @@ import {
   changedSettings,
   decide,
   findGrant,
-  placeOf,
+  subjectOf,
   VesemirError,
   type Applications,
   type Deployments,
@@ -37,21 +37,24 @@ export function authorize(
   throw new VesemirError('FORBIDDEN', `${name}, ${reason}`)
 }
 
-interface AskedPlace {
+interface AskedInEnvironment {
   action: Action
   place: { application: string; environment: string }
 }
 
 /** Asks for an action in an environment of an application. */
-export async function askAtPlace(applications: Pick<Applications, 'read'>, asked: AskedPlace): Promise<Asked> {
+export async function askInEnvironment(
+  applications: Pick<Applications, 'read'>,
+  asked: AskedInEnvironment,
+): Promise<Asked> {
   return askOf(await applications.read(asked.place.application), asked)
 }
 
-function askOf(definition: ApplicationDefinition | undefined, { action, place }: AskedPlace): Asked {
+function askOf(definition: ApplicationDefinition | undefined, { action, place }: AskedInEnvironment): Asked {
   const { application, environment } = place
   return {
     action,
-    subject: placeOf({ application, environment }, definition),
+    subject: subjectOf({ application, environment }, definition),
     unseen: () => new VesemirError('APPLICATION_UNKNOWN', `application ${application} not found in ${environment}`),
   }
 }

@@ -26,7 +26,7 @@ import type { People } from './people/people.ts'
 import { closeViewers } from './live/close-viewers.ts'
 import { startHeartbeat } from './live/heartbeat.ts'
 import { refusePipelinedUpgrades } from './live/refuse-pipelined-upgrades.ts'
-import { createErrorHandler, type IsRedisReachable } from './problems.ts'
+import { createErrorHandler, type RedisProbe } from './problems.ts'
 import { validatorCompiler } from './register-route.ts'
 import { createAudit } from './audit.ts'
 import type { AuditSink } from './audit-sink.ts'
@@ -66,7 +66,7 @@ export interface Ports {
   apiTokens?: ApiTokens | undefined
   auditLog: AuditLog
   auditSink: Pick<AuditSink, 'write'>
-  isRedisReachable: IsRedisReachable
+  isRedisReachable: RedisProbe
   clock: Pick<Clock, 'now' | 'startStopwatch'>
   log: FastifyBaseLogger
 }

@@ -7,13 +7,13 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 export const problemType = 'application/problem+json'
 
 /** Answers whether Redis answers. */
-export type IsRedisReachable = () => Promise<boolean>
+export type RedisProbe = () => Promise<boolean>
 
 /**
  * Makes the one error handler. An error that nobody foresaw is Redis's when Redis does not answer: its client marks its
  * errors by nothing but their wording.
  */
-export function createErrorHandler(isRedisReachable: IsRedisReachable) {
+export function createErrorHandler(isRedisReachable: RedisProbe) {
   return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const known = await toKnownError(error, isRedisReachable)
     const problem = toProblem(known, request.id)
@@ -35,7 +35,7 @@ function retryAfterOf(error: unknown, { status }: Problem): number | undefined {
 }
 
 /** Tells what an error of the handlers is. */
-export async function toKnownError(error: unknown, isRedisReachable: IsRedisReachable): Promise<unknown> {
+export async function toKnownError(error: unknown, isRedisReachable: RedisProbe): Promise<unknown> {
   if (isOddData(error)) {
     const message = 'a key in Redis does not hold what Vesemir writes there; the log of the API says more'
     return new VesemirError('RECORD_INVALID', message, { cause: error })

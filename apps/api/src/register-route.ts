@@ -1,4 +1,4 @@
-import { complaintsOf, fieldName, Problem, routes, wordIssue, type Session } from '@vesemir/contract'
+import { complaintsOf, fieldName, Problem, routes, describeIssue, type Session } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaCompiler, RouteOptions } from 'fastify'
 import type { z } from 'zod'
@@ -128,7 +128,7 @@ const places: Record<string, string> = { querystring: 'query', params: 'path', h
 /** Checks parts of requests by their schemas: a refusal names every field that is wrong, its value, and what would be right. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   return (input: unknown) => {
-    const checked = schema.safeParse(input, { error: wordIssue })
+    const checked = schema.safeParse(input, { error: describeIssue })
     if (checked.success) return { value: checked.data }
     const errors = complaintsOf(checked.error, input).map(({ path, message }) => ({ field: fieldName(path), message }))
     const list = errors.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('; ')

@@ -5,7 +5,7 @@ import { Announcer } from './components/announcer.tsx'
 import { Notice } from './components/notice.tsx'
 import { Shell } from './components/shell.tsx'
 import { escapeDirectionMarks } from './escape-direction-marks.ts'
-import { usePlace } from './navigation.tsx'
+import { useAddress } from './navigation.tsx'
 import { ApplicationPage } from './pages/application-page.tsx'
 import { ApplicationsPage } from './pages/applications-page.tsx'
 import { AuditPage } from './pages/audit-page.tsx'
@@ -24,7 +24,7 @@ const renewalMs = 10 * 60_000
 
 /** The whole page: what its address names, for whoever is signed in. */
 export function App() {
-  const { path } = usePlace()
+  const { path } = useAddress()
   const [known, setKnown] = useState<Known>({ is: 'asking' })
   useEffect(() => {
     whenSignedOut(() => setKnown({ is: 'out' }))

@@ -1,15 +1,15 @@
 import { useSyncExternalStore, type AnchorHTMLAttributes, type MouseEvent } from 'react'
 
 /** Where the page is: what is shown is in its address, so that it can be shared and gone back to. */
-export interface Place {
+export interface Address {
   path: string
   query: URLSearchParams
 }
 
 const listeners = new Set<() => void>()
-let current: Place = read()
+let current: Address = read()
 
-function read(): Place {
+function read(): Address {
   return { path: location.pathname, query: new URLSearchParams(location.search) }
 }
 
@@ -20,7 +20,7 @@ function announce(): void {
 window.addEventListener('popstate', announce)
 
 /** Gives the place, and follows it. */
-export function usePlace(): Place {
+export function useAddress(): Address {
   return useSyncExternalStore(subscribe, () => current)
 }
 
@@ -37,7 +37,7 @@ export function navigate(to: string, { replace = false }: { replace?: boolean } 
 }
 
 /** Gives the address that differs from a place in these parts of the query; an empty value takes a part out. */
-export function addressWith({ path, query }: Place, changes: Record<string, string | undefined>): string {
+export function addressWith({ path, query }: Address, changes: Record<string, string | undefined>): string {
   const changed = new URLSearchParams(query)
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined || value === '') changed.delete(name)

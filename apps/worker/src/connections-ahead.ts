@@ -3,7 +3,7 @@ import type { Clock, RemoteSession, RemoteShell } from '@vesemir/core'
 import { addAbortListener } from 'node:events'
 
 /** A connection that nobody has asked for yet. */
-interface Place {
+interface ApplicationEnvironment {
   session: Promise<RemoteSession>
   /** Aborted to give up connecting. */
   connecting: AbortController
@@ -21,7 +21,7 @@ const unusedTimeMs = 60_000
 export class ConnectionsAhead implements RemoteShell, AsyncDisposable {
   readonly #shell: RemoteShell
   readonly #clock: Clock
-  readonly #places = new Map<string, Place>()
+  readonly #places = new Map<string, ApplicationEnvironment>()
 
   constructor(shell: RemoteShell, clock: Clock) {
     this.#shell = shell
@@ -58,7 +58,7 @@ export class ConnectionsAhead implements RemoteShell, AsyncDisposable {
     await Promise.all([...this.#places.keys()].map((key) => this.#close(key)))
   }
 
-  #take(key: string): Place | undefined {
+  #take(key: string): ApplicationEnvironment | undefined {
     const place = this.#places.get(key)
     place?.unused.abort()
     this.#places.delete(key)

@@ -18,7 +18,7 @@ import { checkInfo, gatherCommands, reportOnce, type OnInvalid } from '@vesemir/
 import type { Seals } from '@vesemir/store/seal'
 import { durationMs } from '@vesemir/contract'
 import type { Locks, OnBug, Owners, RolloutPorts, TrafficJournal } from '@vesemir/core'
-import { endAtTheLatest, runService, untilSignalled } from '@vesemir/process/lifecycle'
+import { exitAfter, runService, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog, type Log } from '@vesemir/process/log'
 import { createMasker, type Masker } from '@vesemir/process/masking'
 import { readRedisTls } from '@vesemir/process/tls'
@@ -111,7 +111,7 @@ async function work(config: WorkerConfig, masker: Masker): Promise<void> {
     return signalled
   }
   const signal = await Promise.race([signalled, sayWhenReady()])
-  endAtTheLatest(longestShutdownMs)
+  exitAfter(longestShutdownMs)
   log.info({ signal }, 'shutting down; work in progress returns to the queue')
 }
 

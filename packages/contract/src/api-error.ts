@@ -30,7 +30,7 @@ export function unreachable(message: string, cause?: unknown): ApiError {
 }
 
 /** Says that the API answers in a form that this client does not know. */
-export function notUnderstood(message: string, cause?: unknown): ApiError {
+export function answerNotUnderstood(message: string, cause?: unknown): ApiError {
   return new ApiError(
     {
       type: 'about:blank',

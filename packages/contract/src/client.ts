@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { ApiError, invalid, notUnderstood, unreachable } from './api-error.ts'
+import { ApiError, invalid, answerNotUnderstood, unreachable } from './api-error.ts'
 import type { ApiTokenRequest } from './api-token.ts'
 import type { ApplicationDefinition } from './application.ts'
 import type { AuditQuery } from './audit.ts'
@@ -204,7 +204,8 @@ async function callRoute<Route extends RouteName>(
   if (status >= 400) throw problemOf(status, { body, address })
   if (status === 204) return undefined as Answer<Route>
   if (body === undefined) throw unreachable(`the server at ${address.origin} is not a Vesemir API`)
-  if (!hasFields(body, answer)) throw notUnderstood(`${method} ${address.pathname}: the answer has an unknown form`)
+  if (!hasFields(body, answer))
+    throw answerNotUnderstood(`${method} ${address.pathname}: the answer has an unknown form`)
   if (entityTag) entityTags.set(body, entityTag)
   return body as Answer<Route>
 }

@@ -25,7 +25,7 @@ export function fieldName(path: readonly PropertyKey[]): string {
 }
 
 /** Words an issue that its schema has no words for, with the value that was given: an error map for zod's `parse`. */
-export function wordIssue(issue: z.core.$ZodRawIssue): string | undefined {
+export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   const given = describe(issue.input)
   switch (issue.code) {
     case 'invalid_type':

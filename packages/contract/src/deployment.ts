@@ -76,7 +76,7 @@ export const Intent = z.enum(['deploy', 'rollback'])
 export type Intent = z.infer<typeof Intent>
 
 /** Whether the host's own answer proved its version to the end of the walk. */
-export const IsVersionProven = z.boolean().meta({
+export const VersionProven = z.boolean().meta({
   description: 'Whether the health check proved the version until the end of the walk.',
 })
 
@@ -88,14 +88,14 @@ export const HostState = z.discriminatedUnion('status', [
     traffic: Traffic.optional().meta({ description: 'Where an earlier attempt of this deployment left the traffic.' }),
   }),
   z.object({ status: z.literal('running'), step: StepName, since: Timestamp, waitingFor: z.string().optional() }),
-  z.object({ status: z.literal('succeeded'), ...ended, isVersionProven: IsVersionProven.optional() }),
+  z.object({ status: z.literal('succeeded'), ...ended, isVersionProven: VersionProven.optional() }),
   z.object({ status: z.literal('failed'), ...ended, failure: Failure }),
   z.object({ status: z.literal('unreachable'), ...ended, failure: Failure }),
   z.object({ status: z.literal('skipped'), ...ended, failure: Failure }),
   z.object({
     status: z.literal('rolled-back'),
     ...ended,
-    isVersionProven: IsVersionProven.optional(),
+    isVersionProven: VersionProven.optional(),
     failure: Failure.optional(),
   }),
 ])
@@ -118,7 +118,7 @@ export const PastAttempt = z.object({
   status: z.enum(['succeeded', 'failed', 'unreachable', 'skipped', 'rolled-back']),
   endedAt: Timestamp,
   traffic: Traffic,
-  isVersionProven: IsVersionProven.optional(),
+  isVersionProven: VersionProven.optional(),
   failure: Failure.optional(),
 })
 export type PastAttempt = z.infer<typeof PastAttempt>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Command } from './command.ts'
-import { DeploymentSpec, Gate, Intent, IsVersionProven, StepName, Traffic } from './deployment.ts'
+import { DeploymentSpec, Gate, Intent, VersionProven, StepName, Traffic } from './deployment.ts'
 import { HostTarget, Plan, ServerRef, ServerState } from './plan.ts'
 import { Failure } from './problem.ts'
 import { DeploymentId, HostName, Timestamp, Version } from './primitives.ts'
@@ -108,7 +108,7 @@ export const HostFact = z.discriminatedUnion('type', [
     ...onHost,
     outcome: z.enum(['succeeded', 'failed', 'unreachable', 'skipped', 'rolled-back']),
     traffic: Traffic,
-    isVersionProven: IsVersionProven.optional(),
+    isVersionProven: VersionProven.optional(),
     failure: Failure.optional(),
   }),
 ])

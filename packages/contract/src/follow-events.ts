@@ -1,4 +1,4 @@
-import { ApiError, notUnderstood } from './api-error.ts'
+import { ApiError, answerNotUnderstood } from './api-error.ts'
 import type { DeploymentEvent, StreamMessage } from './events.ts'
 import { parseJson } from './parse-json.ts'
 import type { EventPage } from './routes.ts'
@@ -185,7 +185,7 @@ function toBatch(text: string): Batch {
       return { items: [], ended: true }
     case undefined:
   }
-  throw notUnderstood('the API sent a message of an unknown form')
+  throw answerNotUnderstood('the API sent a message of an unknown form')
 }
 
 /**
@@ -194,7 +194,7 @@ function toBatch(text: string): Batch {
  */
 function checkEvents(events: readonly DeploymentEvent[]): readonly DeploymentEvent[] {
   if (Array.isArray(events) && events.every(isEvent)) return events
-  throw notUnderstood('the API sent an event of an unknown form')
+  throw answerNotUnderstood('the API sent an event of an unknown form')
 }
 
 function isEvent(event: Partial<DeploymentEvent> | null): boolean {

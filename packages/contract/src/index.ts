@@ -3,7 +3,7 @@ export { ApiToken, ApiTokenList, ApiTokenRequest, CreatedApiToken } from './api-
 export { ApplicationDefinition, HostSelection, Settings, SomeSettings } from './application.ts'
 export { ArtifactChangeset, Changeset, CommandChangeset, GitChangeset } from './changeset.ts'
 export { Command, GivenCommand } from './command.ts'
-export { complaintsOf, fieldName, wordIssue, type Complaint } from './complaints.ts'
+export { complaintsOf, fieldName, describeIssue, type Complaint } from './complaints.ts'
 export { createClient, type Client, type ClientOptions, type Fetch } from './client.ts'
 export {
   CompleteSettings,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { IsVersionProven, Traffic } from './deployment.ts'
+import { VersionProven, Traffic } from './deployment.ts'
 import { ServerRef, ServerState } from './plan.ts'
 import { DeploymentId, HostName, Name, Timestamp, Version } from './primitives.ts'
 import { Failure } from './problem.ts'
@@ -12,7 +12,7 @@ export const RunningRelease = z.object({
     description: 'The deployment that put the release in place; absent when someone else did.',
   }),
   at: Timestamp.meta({ description: 'When the host last reported this.' }),
-  isVersionProven: IsVersionProven.optional(),
+  isVersionProven: VersionProven.optional(),
 })
 export type RunningRelease = z.infer<typeof RunningRelease>
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ApplicationDefinition } from './application.ts'
-import { complaintsOf, fieldName, wordIssue } from './complaints.ts'
+import { complaintsOf, fieldName, describeIssue } from './complaints.ts'
 import { DeploymentSpec } from './deployment.ts'
 import { aSpec } from './testing/builders.ts'
 
@@ -114,7 +114,7 @@ test("refuses one of Vesemir's own variables", () => {
 
 function complaintsAbout(settings: object): string {
   const input = { ...aSpec(), ...settings }
-  const checked = DeploymentSpec.safeParse(input, { error: wordIssue })
+  const checked = DeploymentSpec.safeParse(input, { error: describeIssue })
   if (checked.success) return ''
   return complaintsOf(checked.error, input)
     .map(({ path, message }) => `${fieldName(path)}: ${message}`)

@@ -15,7 +15,7 @@ import type {
 import { approvedState } from './approvals.ts'
 import { endedHost, unexplained } from './ended-host.ts'
 import { countHosts, noHosts } from './host-counts.ts'
-import { asLastWalkLeft, goneHost, isYetToBeWalkedAgain, requeuedHost, type HostsRequeued } from './walk-again.ts'
+import { restoreLastWalk, goneHost, isRequeued, requeuedHost, type HostsRequeued } from './walk-again.ts'
 
 /**
  * Follows a deployment by its events: worker, API, CLI and page all do it by this function, so that none can see a
@@ -46,7 +46,7 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
     case 'deployment.superseded':
       return { ...view, deployment: applyDeploymentFact(view.deployment, event, event.at), cursor }
     case 'deployment.ended': {
-      const hosts = view.hosts.some(isYetToBeWalkedAgain) ? view.hosts.map(asLastWalkLeft) : view.hosts
+      const hosts = view.hosts.some(isRequeued) ? view.hosts.map(restoreLastWalk) : view.hosts
       return { deployment: withCounts(applyDeploymentFact(view.deployment, event, event.at), hosts), hosts, cursor }
     }
     case 'hosts.requeued': {

@@ -36,11 +36,11 @@ async function probe(
   switch (check.kind) {
     case 'http': {
       const { path, headers, tls } = check
-      const answer = await remote.httpGet({ ...placeOf(check, walk.target.address), path, headers, tls }, options)
+      const answer = await remote.httpGet({ ...subjectOf(check, walk.target.address), path, headers, tls }, options)
       return faultOf(answer, check, wantedVersion(walk))
     }
     case 'tcp':
-      await remote.tcpProbe(placeOf(check, walk.target.address), options)
+      await remote.tcpProbe(subjectOf(check, walk.target.address), options)
       return undefined
     case 'command':
       await remote.run(check.command, {
@@ -57,11 +57,11 @@ async function probe(
 export function probeOf({ spec, target }: Pick<ConnectedWalk, 'spec' | 'target'>): ProbeTarget | undefined {
   const { healthCheck } = spec
   if (healthCheck.kind === 'command' || healthCheck.from === 'worker') return undefined
-  return placeOf(healthCheck, target.address)
+  return subjectOf(healthCheck, target.address)
 }
 
 /** What is 127.0.0.1 to the host is another machine to the worker. */
-function placeOf(
+function subjectOf(
   check: Pick<HttpHealthCheck | TcpHealthCheck, 'address' | 'from' | 'port'>,
   hostAddress: string,
 ): ProbeTarget {

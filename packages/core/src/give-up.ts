@@ -15,7 +15,7 @@ import { act, change, snapshotOf, type HostPorts, type Walk } from './walk.ts'
 export async function giveUp(walk: Walk, error: unknown): Promise<HostEnd> {
   const { claim, ports, progress } = walk
   const failure = toFailure(error)
-  reportBug(error, ports, placeOf(claim))
+  reportBug(error, ports, subjectOf(claim))
   await failStep(walk, failure.message)
   progress.isOwner ||= await ownsOrTakes(claim, ports)
   const { servers, lack } = await makeSafe(walk, error)
@@ -31,7 +31,7 @@ export async function giveUp(walk: Walk, error: unknown): Promise<HostEnd> {
 
 /** Ends a host whose boxes could not be reached: what an earlier attempt has left out of rotation is kept so. */
 export async function giveUpWithoutBoxes(claim: HostClaim, ports: HostPorts, error: unknown): Promise<HostEnd> {
-  reportBug(error, ports, placeOf(claim))
+  reportBug(error, ports, subjectOf(claim))
   const traffic = trafficOf(claim.host.snapshot, undefined)
   const isOwner = await ownsOrTakes(claim, ports)
   const { snapshot = [], asLeft, unproven, leftOut } = claim.host
@@ -44,7 +44,7 @@ export function isUntouched({ claim, progress }: Walk): boolean {
   return !claim.host.unproven && findStep(progress.step).leaves === 'as-before'
 }
 
-function placeOf({ deployment, host }: HostClaim): Parameters<OnBug>[1] {
+function subjectOf({ deployment, host }: HostClaim): Parameters<OnBug>[1] {
   return { deploymentId: deployment.id, host: host.target.name }
 }
 
@@ -68,7 +68,7 @@ async function makeSafe(walk: Walk, error: unknown): Promise<{ servers: ServerSt
     return { servers: await change(walk, () => balancer.hold(servers, signal)) }
   } catch (undoError) {
     if (isNotOurs(undoError, signal)) throw undoError
-    reportBug(undoError, walk.ports, placeOf(claim))
+    reportBug(undoError, walk.ports, subjectOf(claim))
     // A box that was tried for as long as it may take is not tried again for as long.
     if (isVesemirError(undoError, 'LOAD_BALANCER_UNREACHABLE')) return { servers: undefined }
     return { servers: await balancer.read(servers, signal).catch(() => undefined) }

@@ -17,7 +17,7 @@ export function ifSpared(
 ): Promise<string | undefined> {
   const locks = new Set(walk.servers.map(({ backend }) => `${walk.spec.cluster}/${backend}`))
   return walk.ports.locks.hold([...locks], { waitMs: turnTimeoutMs, signal }, async (lease) => {
-    const { remainders, own } = await lookAround(walk)
+    const { remainders, own } = await readCapacity(walk)
     const lack = describeLack(remainders)
     if (lack === undefined) await act(own, lease)
     return lack
@@ -28,7 +28,7 @@ export function ifSpared(
  * Reads the boxes: what each backend would have left without this host, and how its own servers are. All servers are looked
  * at only where the number of those in service does not settle it.
  */
-export async function lookAround(walk: Walk): Promise<{ remainders: Remainder[]; own: ServerState[] }> {
+export async function readCapacity(walk: Walk): Promise<{ remainders: Remainder[]; own: ServerState[] }> {
   const { balancer, servers, signal } = walk
   const demands = await demandsOf(walk)
   const among = await balancer.readAmongPeers(servers, signal)

@@ -22,7 +22,7 @@ export {
   warnOfRules,
   type Rules,
 } from './access/rules.ts'
-export { definedSubjects, placeOf, visibleApplication } from './access/visible-application.ts'
+export { definedSubjects, subjectOf, visibleApplication } from './access/visible-application.ts'
 export {
   applyDeploymentFact,
   applyEvent,
@@ -33,7 +33,7 @@ export {
   withCommand,
   type CommandedEvent,
 } from './apply-event.ts'
-export { asLastWalkLeft, goneHost, isYetToBeWalkedAgain, lastWalkOf, requeuedHost } from './walk-again.ts'
+export { restoreLastWalk, goneHost, isRequeued, lastWalkOf, requeuedHost } from './walk-again.ts'
 export { claimWith } from './claim-with.ts'
 export { admitCommand, isCancelledNow } from './commands.ts'
 export { deadlineIn, type Deadline } from './deadline.ts'
@@ -84,7 +84,7 @@ export type { Lease, Locks } from './ports/locks.ts'
 export type { NoticeProgress } from './ports/notice-progress.ts'
 export type { NoticedDeployment, Notices } from './ports/notices.ts'
 export type { Owner, Owners, Resource } from './ports/owners.ts'
-export type { Place } from './ports/place.ts'
+export type { ApplicationEnvironment } from './ports/application-environment.ts'
 export type { Plans, StoredPlan } from './ports/plans.ts'
 export type {
   HttpAnswer,
@@ -103,7 +103,7 @@ export type {
   ServiceManagers,
   ServiceOf,
 } from './ports/service-managers.ts'
-export type { SecretPlace, Secrets } from './ports/secrets.ts'
+export type { Secrets } from './ports/secrets.ts'
 export type { Turns } from './ports/turns.ts'
 export type { JournalEntry, LeftServer, NotedServer, TrafficJournal } from './ports/traffic-journal.ts'
 export { serverResource } from './ownership.ts'
@@ -119,8 +119,8 @@ export {
   wantedAfter,
   wantedOn,
   wantedWithout,
-  type PutRelease,
-  type SaidRelease,
+  type InstalledRelease,
+  type ReportedRelease,
   type WantedRelease,
 } from './release-report.ts'
 export {

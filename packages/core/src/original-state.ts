@@ -20,7 +20,7 @@ export function isOurWeight({ weight, weightHeldBy, initialWeight }: ServerState
 }
 
 /** What the journal is to know of servers before the first change: what they were, and every weight that they may be given. */
-export function toBeNoted(
+export function toNotedServers(
   originals: readonly ServerState[],
   { percents, entries }: { percents: readonly number[]; entries: readonly JournalEntry[] },
 ): NotedServer[] {

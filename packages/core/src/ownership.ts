@@ -56,7 +56,7 @@ export async function ownsOrTakes(claim: HostClaim, ports: Pick<HostPorts, 'owne
 }
 
 /** Frees what the host stands for once its walk is over. What a crash leaves owned is stale, since the host has ended. */
-export async function disown(claim: HostClaim, { owners }: { owners: Owners }): Promise<void> {
+export async function giveUpOwnership(claim: HostClaim, { owners }: { owners: Owners }): Promise<void> {
   await owners.free(resourcesOf(claim), ownerId(claim)).catch(() => {})
 }
 

@@ -37,7 +37,7 @@ export function planChanges(before: Plan, now: Plan): string[] {
     ...now.hosts.filter(({ target }) => !hostsBefore.has(target.name)).map(({ target }) => `${target.name} is new`),
     ...now.hosts.flatMap((host) => hostChanges(hostsBefore.get(host.target.name), host)),
     ...listChange('boxes', names(before.boxes), names(now.boxes)),
-    ...releaseChange(before.release, now.release),
+    ...releaseWrites(before.release, now.release),
   ]
   if (changes.length > 0) return changes
   return inOrder(before) === inOrder(now) ? [] : ['order or waves of the hosts']
@@ -60,7 +60,7 @@ function reach({ target: { user, address, port } }: PlannedHost): string {
   return `${user}@${address}:${port}`
 }
 
-function releaseChange(before: PlannedRelease, now: PlannedRelease): string[] {
+function releaseWrites(before: PlannedRelease, now: PlannedRelease): string[] {
   if (isSameJson(before, now)) return []
   return before.id === now.id ? [`contents of release ${now.id}`] : listChange('release', [before.id], [now.id])
 }

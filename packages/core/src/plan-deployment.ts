@@ -39,7 +39,7 @@ export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
   const { hosts, boxes, servers, release, warnings, seed } = findings
   if (hosts.length === 0) {
     const message = `no hosts found for ${spec.application} of team ${spec.team} in ${spec.environment}`
-    throw new VesemirError('PLAN_EMPTY', `${message}${sayNoneMatches(findings.searched)}`)
+    throw new VesemirError('PLAN_EMPTY', `${message}${describeNoMatch(findings.searched)}`)
   }
   const serversOf = new Map(hosts.map(({ name }, index) => [name, servers[index] ?? []]))
   const planned = planWaves(hosts, { pace: spec.concurrency, order: spec.rollout.order, seed })
@@ -65,7 +65,7 @@ export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
 }
 
 /** The end of the sentence that says that no machine was found. */
-export function sayNoneMatches(searched: string | undefined): string {
+export function describeNoMatch(searched: string | undefined): string {
   return searched === undefined ? '' : `: no machine matches ${searched}`
 }
 

@@ -2,7 +2,7 @@ import { durationMs } from '@vesemir/contract'
 import { askApplication, type CheckFault } from './ask-application.ts'
 import { deadlineIn } from './deadline.ts'
 import { isVesemirError, VesemirError } from './errors.ts'
-import { runBeside } from './run-beside.ts'
+import { runConcurrently } from './run-concurrently.ts'
 import { passServiceLog } from './pass-service-log.ts'
 import { isVersionProven, recordWait, wantedVersion, type ConnectedWalk } from './walk.ts'
 
@@ -26,7 +26,7 @@ export function watchVersion(walk: ConnectedWalk, soakMs: number): VersionWatch 
   if (walk.servers.length === 0 || !isVersionProven(walk)) return noWatch(walk)
   const { promise: asked, resolve } = Promise.withResolvers<void>()
   const intervalMs = Math.max(shortestIntervalMs, soakMs / mostAsks)
-  const watch = runBeside(async (signal) => {
+  const watch = runConcurrently(async (signal) => {
     for (;;) {
       await checkVersion(walk, signal).finally(resolve)
       await walk.ports.clock.sleep(intervalMs, signal)

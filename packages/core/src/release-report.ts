@@ -1,7 +1,7 @@
 import type { ApplicationHost, Deployment, HostFact, HostRecord, RunningRelease, Traffic } from '@vesemir/contract'
 
 /** The release that Vesemir last put in place on a host, and by which deployment. */
-export interface PutRelease {
+export interface InstalledRelease {
   release: string
   version: string
   deployment: string
@@ -9,7 +9,7 @@ export interface PutRelease {
 }
 
 /** The release that a host itself last named as current, and when; and whether its application has answered with that since. */
-export interface SaidRelease {
+export interface ReportedRelease {
   release: string
   at: string
   isVersionProven?: boolean | undefined
@@ -27,8 +27,8 @@ export interface WantedRelease {
 
 /** What is known of a host's release. Each part is recorded separately: a report of one leaves the others unchanged. */
 export interface ReleaseReport {
-  put?: PutRelease
-  said?: SaidRelease
+  put?: InstalledRelease
+  said?: ReportedRelease
   traffic?: Traffic
 }
 

@@ -24,7 +24,7 @@ export async function relocate(walk: Walk): Promise<readonly ServerRef[]> {
 }
 
 /** Whether an error says that servers have moved of which none was changed: they can be found again. */
-export function isToBeRelocated({ claim }: Walk, error: unknown): boolean {
+export function canBeRelocated({ claim }: Walk, error: unknown): boolean {
   return isVesemirError(error, 'SERVER_MOVED') && !claim.host.snapshot
 }
 

@@ -5,7 +5,7 @@ import type { LoadBalancer } from './ports/load-balancer.ts'
 import { isHeldOut, isSameServer } from './servers.ts'
 
 /** What a command is for: all hosts that it makes sense for, or some by name. */
-export interface Wanted {
+export interface WalkSelection {
   intent: Intent
   only?: readonly string[] | undefined
   /** Hosts that are left out for good, unless they are named. */
@@ -18,7 +18,7 @@ export interface Wanted {
  * better; not for those that were left out for good. A rollback is for those on which this deployment has changed something, and not taken it back.
  */
 export function hostsToWalk(
-  { intent, only, excluded = [] }: Wanted,
+  { intent, only, excluded = [] }: WalkSelection,
   hosts: readonly HostRecord[],
   isOut: (host: HostRecord) => boolean = isOutByRecord,
 ): HostRecord[] {
@@ -29,7 +29,7 @@ export function hostsToWalk(
 }
 
 /** The hosts that a retry of others by name passes over although they are not done: the inventory may have them no more. */
-export function passedOver(hosts: readonly HostRecord[], chosen: readonly string[]): string[] {
+export function omittedHosts(hosts: readonly HostRecord[], chosen: readonly string[]): string[] {
   const open = hosts.filter((host) => host.state.status !== 'running' && !isDone(host) && !host.gone)
   return open.map(({ target }) => target.name).filter((name) => !chosen.includes(name))
 }
@@ -41,7 +41,7 @@ export function hostsToExclude(hosts: readonly HostRecord[], without: readonly s
 }
 
 /** Tells which hosts are out of rotation, by what the boxes show now: a host that succeeded may be drained since. */
-export async function lookWhoIsOut(
+export async function findOutOfRotation(
   hosts: readonly HostRecord[],
   { deployment, loadBalancer, signal }: { deployment: Deployment; loadBalancer: LoadBalancer; signal: AbortSignal },
 ): Promise<(host: HostRecord) => boolean> {
@@ -60,7 +60,7 @@ export async function lookWhoIsOut(
  * are chosen, unless the deployment is superseded.
  * @throws {VesemirError} `DEPLOYMENT_SUPERSEDED` when none is left
  */
-export async function stillOurs(
+export async function findOwnHosts(
   hosts: readonly HostRecord[],
   { deployment, readReleases }: Pick<DeploymentClaim, 'deployment' | 'readReleases'>,
 ): Promise<{ chosen: HostRecord[]; leftOut: string[] }> {

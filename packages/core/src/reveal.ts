@@ -1,6 +1,7 @@
 import type { SecretReference } from '@vesemir/contract'
 import { VesemirError } from './errors.ts'
-import type { SecretPlace, Secrets } from './ports/secrets.ts'
+import type { ApplicationEnvironment } from './ports/application-environment.ts'
+import type { Secrets } from './ports/secrets.ts'
 
 /** Settings with values in the places of references to secrets. They must not be kept, logged, or part of an error. */
 export type Revealed<Value> = Value extends SecretReference
@@ -12,7 +13,7 @@ export type Revealed<Value> = Value extends SecretReference
       : Value
 
 interface Revealing {
-  spec: SecretPlace
+  spec: ApplicationEnvironment
   secrets: Secrets
   signal: AbortSignal | undefined
 }

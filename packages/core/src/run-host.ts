@@ -5,11 +5,11 @@ import { isVesemirError, toFailure } from './errors.ts'
 import { giveUp, giveUpWithoutBoxes, isUntouched } from './give-up.ts'
 import { endHost, failStep, startStep } from './host-facts.ts'
 import { isNotOurs } from './is-not-ours.ts'
-import { disown, tryToOwn } from './ownership.ts'
+import { giveUpOwnership, tryToOwn } from './ownership.ts'
 import type { HostClaim, HostEnd } from './ports/host-claim.ts'
 import type { LoadBalancerSession } from './ports/load-balancer.ts'
 import { proveAhead } from './prove-ahead.ts'
-import { isToBeRelocated, relocate } from './relocate.ts'
+import { canBeRelocated, relocate } from './relocate.ts'
 import { resumeStep, stepInProgress } from './resume-step.ts'
 import { trafficOf } from './servers.ts'
 import { stageAhead } from './stage-ahead.ts'
@@ -38,7 +38,7 @@ const [connect, ...afterConnect] = steps
  */
 export async function runHost(claim: HostClaim, ports: HostPorts, signal: AbortSignal): Promise<HostEnd> {
   const end = await walkToEnd(claim, ports, signal)
-  await disown(claim, ports)
+  await giveUpOwnership(claim, ports)
   return end
 }
 
@@ -63,7 +63,7 @@ async function walkToEnd(claim: HostClaim, ports: HostPorts, signal: AbortSignal
     return await walkAndEnd({ ...walk, remote, staging: undefined, proving: undefined })
   } catch (error) {
     if (isNotOurs(error, signal)) throw error
-    if (isToBeRelocated(walk, error) && restarts < mostRestarts) return walkToEnd(claim, ports, signal, restarts + 1)
+    if (canBeRelocated(walk, error) && restarts < mostRestarts) return walkToEnd(claim, ports, signal, restarts + 1)
     return giveUp(walk, error)
   }
 }

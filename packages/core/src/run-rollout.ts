@@ -19,7 +19,7 @@ import {
   type RolloutState,
 } from './next-actions.ts'
 import { refuseChangedPlan } from './plan-changes.ts'
-import { planDeployment, sayNoneMatches } from './plan-deployment.ts'
+import { planDeployment, describeNoMatch } from './plan-deployment.ts'
 import type { Changesets } from './ports/changesets.ts'
 import type { DeploymentClaim, EndFact } from './ports/deployment-claim.ts'
 import type { Clock } from './ports/clock.ts'
@@ -28,7 +28,14 @@ import type { Found, Inventory } from './ports/inventory.ts'
 import type { LoadBalancer } from './ports/load-balancer.ts'
 import type { Notices } from './ports/notices.ts'
 import type { Secrets } from './ports/secrets.ts'
-import { hostsToExclude, hostsToWalk, lookWhoIsOut, passedOver, stillOurs, unknownHosts } from './requeue-hosts.ts'
+import {
+  hostsToExclude,
+  hostsToWalk,
+  findOutOfRotation,
+  omittedHosts,
+  findOwnHosts,
+  unknownHosts,
+} from './requeue-hosts.ts'
 import { reveal } from './reveal.ts'
 import { reportBug, type OnBug } from './report-bug.ts'
 import { withNotices } from './with-notices.ts'
@@ -139,7 +146,7 @@ export async function makePlan(
   const boxes = foundBoxes.hosts
   if (spec.loadBalancer.kind !== 'none' && boxes.length === 0) {
     const message = `no machine in ${spec.loadBalancer.boxes.environment ?? spec.environment} matches loadBalancer.boxes`
-    throw new VesemirError('PLAN_NO_BOXES', `${message}${sayNoneMatches(foundBoxes.searched)}`)
+    throw new VesemirError('PLAN_NO_BOXES', `${message}${describeNoMatch(foundBoxes.searched)}`)
   }
   await using balancer = await loadBalancer.open(boxes, spec.loadBalancer, signal)
   const { servers, warnings: told } = await locateServers(
@@ -251,14 +258,14 @@ async function chooseHosts(
   if (unknown) throw unknown
   const excluded = hostsToExclude(hosts, without)
   const asks = intent === 'deploy' && !only
-  const isOut = asks ? await lookWhoIsOut(hosts, { ...ports, deployment, signal }) : undefined
+  const isOut = asks ? await findOutOfRotation(hosts, { ...ports, deployment, signal }) : undefined
   const wanted = { intent, only, excluded: [...(deployment.excluded ?? []), ...without] }
-  const { chosen, leftOut } = await stillOurs(hostsToWalk(wanted, hosts, isOut), claim)
+  const { chosen, leftOut } = await findOwnHosts(hostsToWalk(wanted, hosts, isOut), claim)
   const find = follows === undefined ? findTargetsOrKeep : findTargets
   const { present, changed, boxes, ...found } = await find(chosen, { ...ports, deployment, signal })
   if (present.length === 0 && found.gone.length > 0 && excluded.length === 0)
     throw new VesemirError('HOST_GONE', `the inventory no longer has ${found.gone.join(', ')}`)
-  const others = only ? await findGone(passedOver(hosts, only), { ...ports, ...deployment, signal }) : []
+  const others = only ? await findGone(omittedHosts(hosts, only), { ...ports, ...deployment, signal }) : []
   const gone = [...found.gone, ...others]
   return {
     type: 'hosts.requeued',

@@ -1,4 +1,4 @@
-import { runBeside } from './run-beside.ts'
+import { runConcurrently } from './run-concurrently.ts'
 import { act, commandEnv, logLine, revealed, type ConnectedWalk, type Staging } from './walk.ts'
 
 /**
@@ -13,7 +13,7 @@ export function stageAhead(walk: ConnectedWalk): Staging | undefined {
   const strategy = ports.changesets(spec.changeset)
   const context = { session: remote, env: commandEnv(walk), onLine: logLine(walk, 'deploy') }
   const { promise: accepted, resolve: onAccepted, reject } = Promise.withResolvers<void>()
-  const staging = runBeside(async (signal) => {
+  const staging = runConcurrently(async (signal) => {
     const changeset = await revealed(walk, spec.changeset)
     const staged = { ...context, changeset, onAccepted, signal }
     return act(walk, () => strategy.stage(claim.deployment.plan!.release, staged))

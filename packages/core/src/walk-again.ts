@@ -46,14 +46,14 @@ export function lastWalkOf({ history = [] }: Pick<HostRecord, 'history'>): numbe
 }
 
 /** Whether a host is to be walked again, and its walk has not begun. */
-export function isYetToBeWalkedAgain({ state, history = [] }: HostRecord): boolean {
+export function isRequeued({ state, history = [] }: HostRecord): boolean {
   return state.status === 'pending' && history.length > 0
 }
 
 /** Makes the record of a host that was to be walked again when its deployment ended before: it is as its last walk left it. */
-export function asLastWalkLeft(host: HostRecord): HostRecord {
+export function restoreLastWalk(host: HostRecord): HostRecord {
   const last = host.history?.at(-1)
-  if (!last || !isYetToBeWalkedAgain(host)) return host
+  if (!last || !isRequeued(host)) return host
   const { history = [], ...rest } = host
   const earlier = history.slice(0, -1)
   return {

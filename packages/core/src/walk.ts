@@ -10,10 +10,10 @@ import type { OnLine, RemoteSession, RemoteShell } from './ports/remote-shell.ts
 import type { Secrets } from './ports/secrets.ts'
 import type { ServiceManagers } from './ports/service-managers.ts'
 import type { TrafficJournal } from './ports/traffic-journal.ts'
-import { toBeNoted } from './original-state.ts'
+import { toNotedServers } from './original-state.ts'
 import { versionOf } from './release-report.ts'
 import { reveal, type Revealed } from './reveal.ts'
-import type { Beside } from './run-beside.ts'
+import type { ConcurrentTask } from './run-concurrently.ts'
 import type { OnBug } from './report-bug.ts'
 import type { TrafficPolicy } from './traffic-policy.ts'
 import { versionProofLack } from './version-proof.ts'
@@ -74,7 +74,7 @@ export interface ConnectedWalk extends Walk {
 }
 
 /** A release that is brought onto the host ahead of its step; `accepted` when the host has shown that it can take it. */
-export interface Staging extends Beside<Staged> {
+export interface Staging extends ConcurrentTask<Staged> {
   readonly accepted: Promise<void>
 }
 
@@ -102,7 +102,7 @@ export async function noteServers({ claim, ports, traffic, target }: Walk, origi
   const entries = await ports.journal.find(originals)
   // The journal has no fence of its own: a worker that has lost the host must not write what it saw.
   await claim.check()
-  const noted = toBeNoted(originals, { percents: traffic.weightPercents, entries })
+  const noted = toNotedServers(originals, { percents: traffic.weightPercents, entries })
   await ports.journal.note(noted, { deploymentId: claim.deployment.id, host: target.name })
 }
 

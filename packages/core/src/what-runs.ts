@@ -8,7 +8,7 @@ import { act, commandEnv, isVersionProven, logLine, revealed, type ConnectedWalk
  * put there, or what was there before.
  * @throws {VesemirError} `RELEASE_CHANGED`, `ROLLBACK_UNAVAILABLE`
  */
-export async function checkWayBack(walk: ConnectedWalk): Promise<void> {
+export async function checkRollback(walk: ConnectedWalk): Promise<void> {
   const { claim, target } = walk
   const { current, unavailable } = await inspect(walk)
   if (current !== undefined) await claim.append({ type: 'release.seen', host: target.name, release: current })

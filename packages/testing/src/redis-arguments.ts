@@ -1,5 +1,5 @@
 /** Where a redis-server listens and keeps its files; `isKept` when every write is on disk within a second. */
-export interface RedisPlace {
+export interface RedisSettings {
   address: string
   port: number
   folder: string
@@ -7,7 +7,7 @@ export interface RedisPlace {
 }
 
 /** Returns the arguments by which redis-server starts as BullMQ needs it: it throws nothing away, and other loopback addresses may connect. */
-export function redisArguments({ address, port, folder, isKept }: RedisPlace): string[] {
+export function redisArguments({ address, port, folder, isKept }: RedisSettings): string[] {
   const settings = {
     bind: address,
     port: String(port),

@@ -5,7 +5,7 @@ import type { Access } from '../access-settings.ts'
 import type { ProviderSettings } from '../config.ts'
 import { keyOfPerson } from '../identity.ts'
 import { checkEveryMs, createKeepCurrent } from './keep-current.ts'
-import { createProvider, type DeviceFlow, type Provider, type Vouched } from './provider.ts'
+import { createProvider, type DeviceFlow, type Provider, type ProviderIdentity } from './provider.ts'
 import { createSealedFlows } from './sealed-flows.ts'
 
 /** People who sign in with an identity provider. @throws {VesemirError} `PROVIDER_UNKNOWN`, `PROVIDER_FAILED`, `SIGN_IN_REFUSED` */
@@ -56,7 +56,7 @@ export function createPeople({ settings, sessions, seal, clock, url, access, sig
   }
   const redirectUri = (name: string) => new URL(`sign-in/${name}/callback`, baseOf(url)).href
   const flows = createSealedFlows(seal, clock)
-  const start = (provider: string, vouched: Vouched) => {
+  const start = (provider: string, vouched: ProviderIdentity) => {
     refuseStranger(vouched, access)
     const now = clock.now()
     return sessions.start({ ...vouched, provider, checkMs: now + checkEveryMs, expiresMs: now + longestMs })
@@ -101,7 +101,7 @@ export function createPeople({ settings, sessions, seal, clock, url, access, sig
 }
 
 /** @throws {VesemirError} `GRANT_MISSING` for somebody who may do nothing, `SIGN_IN_REFUSED` for one with the name of a token */
-function refuseStranger({ name, groups }: Vouched, access: Pick<Access, 'grantsOfPerson' | 'tokens'>): void {
+function refuseStranger({ name, groups }: ProviderIdentity, access: Pick<Access, 'grantsOfPerson' | 'tokens'>): void {
   if (access.tokens.find(name))
     throw new VesemirError(
       'SIGN_IN_REFUSED',

@@ -4,7 +4,7 @@ import type { ProviderSettings } from '../config.ts'
 import { readPerson, type Person } from './read-person.ts'
 
 /** What a provider has said of somebody, and how to ask it again. */
-export interface Vouched extends Person {
+export interface ProviderIdentity extends Person {
   idToken: string
   refreshToken?: string | undefined
 }
@@ -29,17 +29,17 @@ export interface DeviceFlow {
 export interface Provider {
   /** Returns where to send a browser, and what it has to come back with. */
   startCodeFlow(redirectUri: string): Promise<{ url: URL; flow: CodeFlow }>
-  finishCodeFlow(callback: URL, flow: CodeFlow): Promise<Vouched>
+  finishCodeFlow(callback: URL, flow: CodeFlow): Promise<ProviderIdentity>
   startDeviceFlow(): Promise<DeviceFlow>
   /** Returns undefined while the person has not answered yet. */
-  finishDeviceFlow(deviceCode: string): Promise<Vouched | undefined>
+  finishDeviceFlow(deviceCode: string): Promise<ProviderIdentity | undefined>
   /** Asks again about somebody, with their refresh token. */
-  refresh(known: Known & { refreshToken: string }): Promise<Vouched>
+  refresh(known: Known & { refreshToken: string }): Promise<ProviderIdentity>
   /** Returns where a browser ends the provider's session too, if that is offered. */
   endSessionUrl(idToken: string, returnTo: string): Promise<string | undefined>
 }
 
-type Known = Pick<Vouched, 'subject' | 'idToken'>
+type Known = Pick<ProviderIdentity, 'subject' | 'idToken'>
 type Tokens = openid.TokenEndpointResponse & openid.TokenEndpointResponseHelpers
 
 interface Discovered {
@@ -129,7 +129,7 @@ async function startDeviceFlow(discovered: Discovered): Promise<DeviceFlow> {
   }
 }
 
-async function finishDeviceFlow(deviceCode: string, discovered: Discovered): Promise<Vouched | undefined> {
+async function finishDeviceFlow(deviceCode: string, discovered: Discovered): Promise<ProviderIdentity | undefined> {
   try {
     const tokens = await openid.genericGrantRequest(discovered.config, deviceGrant, { device_code: deviceCode })
     return await vouch(tokens, discovered)
@@ -142,7 +142,7 @@ async function finishDeviceFlow(deviceCode: string, discovered: Discovered): Pro
   }
 }
 
-async function refresh(known: Known & { refreshToken: string }, discovered: Discovered): Promise<Vouched> {
+async function refresh(known: Known & { refreshToken: string }, discovered: Discovered): Promise<ProviderIdentity> {
   const tokens = await openid.refreshTokenGrant(discovered.config, known.refreshToken)
   const vouched = await vouch(tokens, { ...discovered, known })
   if (vouched.subject !== known.subject) throw refused(discovered, 'vouches for somebody else now')
@@ -153,7 +153,7 @@ async function refresh(known: Known & { refreshToken: string }, discovered: Disc
 async function vouch(
   tokens: Tokens,
   { known, ...discovered }: Discovered & { known?: Known | undefined },
-): Promise<Vouched> {
+): Promise<ProviderIdentity> {
   const { config, settings } = discovered
   const claims = tokens.claims()
   const subject = claims?.sub ?? known?.subject

@@ -2,7 +2,7 @@ import {
   definedSubjects,
   describeChanges,
   describeFreezes,
-  placeOf,
+  subjectOf,
   refuseUnprotected,
   visibleApplication,
   VesemirError,
@@ -49,7 +49,7 @@ export function registerApplications(app: FastifyInstance, { applications, rules
       if (!visible) throw unknownApplication(name)
       const environments = Object.keys(visible.environments ?? {})
       const describe = (environment: string) => {
-        const { cluster } = placeOf({ application: name, environment }, visible)
+        const { cluster } = subjectOf({ application: name, environment }, visible)
         return describeFreezes({ environment, cluster }, rules, clock.now())
       }
       return {

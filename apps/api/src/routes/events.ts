@@ -7,13 +7,13 @@ import { filterPage, type LogFilter } from '../live/filter-page.ts'
 import { watchSession } from '../live/session-end.ts'
 import { serveEventSource } from '../live/serve-event-source.ts'
 import { serveWebSocket, type Viewing } from '../live/serve-web-socket.ts'
-import { toKnownError, type IsRedisReachable } from '../problems.ts'
+import { toKnownError, type RedisProbe } from '../problems.ts'
 import { registerRoute, type Checked } from '../register-route.ts'
 
 interface EventPorts {
   deployments: Pick<Deployments, 'read'>
   eventLog: EventLog
-  isRedisReachable: IsRedisReachable
+  isRedisReachable: RedisProbe
   /** Aborted when the API closes. */
   closing: AbortSignal
   heartbeatMs: number
@@ -22,7 +22,7 @@ interface EventPorts {
   access: Pick<Access, 'replaced'>
 }
 
-interface Place {
+interface ApplicationEnvironment {
   id: string
   after: number
   filter: LogFilter
@@ -31,7 +31,7 @@ interface Place {
 /** Adds the events of a deployment: as JSON pages, as a WebSocket, and as Server-Sent Events. */
 export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
   const { deployments, eventLog, isRedisReachable, closing, heartbeatMs } = ports
-  const view = (request: FastifyRequest, { id, after, filter }: Place): Viewing => ({
+  const view = (request: FastifyRequest, { id, after, filter }: ApplicationEnvironment): Viewing => ({
     follow: (signal) => eventLog.follow(id, { after, signal }),
     filter,
     closing,
@@ -39,7 +39,7 @@ export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
     explain: (error) => toKnownError(error, isRedisReachable),
     requestId: request.id,
   })
-  const streamEvents = async (checked: Checked<'listEvents'>, place: Place) => {
+  const streamEvents = async (checked: Checked<'listEvents'>, place: ApplicationEnvironment) => {
     const { request, reply } = checked
     const page = await eventLog.read(place.id, { after: place.after, limit: 1 })
     // WHATWG HTML, 9.2.3: 204 tells a browser that has all not to come back.

@@ -2,10 +2,10 @@ import { VesemirError } from '@vesemir/core'
 import type {} from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import type { Redis } from 'ioredis'
-import type { IsRedisReachable } from '../problems.ts'
+import type { RedisProbe } from '../problems.ts'
 
 interface HealthPorts {
-  isRedisReachable: IsRedisReachable
+  isRedisReachable: RedisProbe
   redis: Pick<Redis, 'set'>
   prefix?: string | undefined
 }

@@ -2,7 +2,7 @@ import { DeploymentRequest, type ApplicationDefinition, type ApplicationHostList
 import {
   findGrant,
   isVesemirError,
-  placeOf,
+  subjectOf,
   resolveSpec,
   toFailure,
   visibleApplication,
@@ -34,7 +34,7 @@ export function registerHosts(app: FastifyInstance, ports: HostsPorts): void {
       const definition = await applications.read(name)
       if (!definition || !visibleApplication(definition, caller.grants)) throw unknownApplication(name)
       const isVisible = (place: { environment: string }) =>
-        findGrant(caller.grants, 'read', placeOf({ application: name, environment: place.environment }, definition))
+        findGrant(caller.grants, 'read', subjectOf({ application: name, environment: place.environment }, definition))
       if (!inventory) return { hosts: (await hostHistory.list(name, { environment })).filter(isVisible), failures: [] }
       const signal = clientGone(reply)
       using _slot = await slots.take(caller.name, signal)
@@ -46,7 +46,7 @@ export function registerHosts(app: FastifyInstance, ports: HostsPorts): void {
   })
   registerRoute(app, 'forgetHost', {
     async access({ params: { name, environment } }) {
-      const subject = placeOf({ application: name, environment }, await applications.read(name))
+      const subject = subjectOf({ application: name, environment }, await applications.read(name))
       return [{ action: 'deploy', subject, unseen: () => unknownApplication(name) }]
     },
     async handle({ params: { name, environment, host }, request: { caller }, reply }) {

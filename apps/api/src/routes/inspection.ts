@@ -10,7 +10,7 @@ import {
   findGrant,
   grantsInCluster,
   isVesemirError,
-  placeOf,
+  subjectOf,
   resolveSpec,
   VesemirError,
   type Applications,
@@ -50,7 +50,7 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
     async access({ body: { application, environment, fix, ...body } }) {
       const cluster = body.cluster ?? onlyCluster(clusters)
       const definition = application === undefined ? undefined : await applications.read(application)
-      const { team } = placeOf({ application: '', environment: environment ?? '' }, definition)
+      const { team } = subjectOf({ application: '', environment: environment ?? '' }, definition)
       const subject = { application, environment, team, cluster }
       return [{ action: fix ? 'repair' : 'inspect', subject, unseen: () => unseenServers(subject) }]
     },

@@ -1,6 +1,6 @@
 import { decide, type Applications } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
-import { askAtPlace } from '../access.ts'
+import { askInEnvironment } from '../access.ts'
 import { noteForAudit } from '../audit.ts'
 import type { Auth } from '../auth.ts'
 import { registerRoute } from '../register-route.ts'
@@ -28,9 +28,9 @@ export function registerSession(
     handle: async ({ request, reply }) => auth.signOut(request, reply),
   })
   registerRoute(app, 'decideAccess', {
-    access: async ({ query }) => [await askAtPlace(applications, { action: 'read', place: query })],
+    access: async ({ query }) => [await askInEnvironment(applications, { action: 'read', place: query })],
     async handle({ query, request: { caller } }) {
-      const { subject } = await askAtPlace(applications, { action: query.action, place: query })
+      const { subject } = await askInEnvironment(applications, { action: query.action, place: query })
       return { ...query, ...decide(caller.grants, query.action, subject) }
     },
   })

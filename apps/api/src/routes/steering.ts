@@ -6,11 +6,11 @@ import {
   refuseUnlock,
   type ApplicationLocks,
   type Applications,
-  type Place,
+  type ApplicationEnvironment,
   type Turns,
 } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
-import { askAtPlace, askForDeployment } from '../access.ts'
+import { askInEnvironment, askForDeployment } from '../access.ts'
 import { json, noteForAudit } from '../audit.ts'
 import { enqueue } from '../enqueue.ts'
 import { giveCommand, type CommandPorts } from '../give-command.ts'
@@ -25,15 +25,15 @@ interface SteeringPorts extends CommandPorts {
 /** Adds what people tell deployments to do, and the locks that hold them off. */
 export function registerSteering(app: FastifyInstance, ports: SteeringPorts): void {
   const { applications, applicationLocks, deployments, turns, rules } = ports
-  const askForLock = async (place: Place, { name }: Session) => {
+  const askForLock = async (place: ApplicationEnvironment, { name }: Session) => {
     const lock = await applicationLocks.read(place)
-    return [await askAtPlace(applications, { action: lock && lock.by !== name ? 'unlock' : 'lock', place })]
+    return [await askInEnvironment(applications, { action: lock && lock.by !== name ? 'unlock' : 'lock', place })]
   }
   /** Placing a lock where one is lifts that. */
-  const refuseToLift = async (place: Place, { name: by, grants }: Session) => {
+  const refuseToLift = async (place: ApplicationEnvironment, { name: by, grants }: Session) => {
     const lock = await applicationLocks.read(place)
     if (!lock) return
-    const { subject } = await askAtPlace(applications, { action: 'unlock', place })
+    const { subject } = await askInEnvironment(applications, { action: 'unlock', place })
     const { protections } = rules
     refuseUnlock(lock, { by, roles: rolesAt(grants, subject), cluster: subject.cluster, protections })
   }
@@ -75,6 +75,6 @@ async function visibleLocks(
 ): Promise<ApplicationLock[]> {
   const locks = await applicationLocks.list()
   if (findGrant(grants, 'read', {})) return locks
-  const asked = await Promise.all(locks.map((place) => askAtPlace(applications, { action: 'read', place })))
+  const asked = await Promise.all(locks.map((place) => askInEnvironment(applications, { action: 'read', place })))
   return locks.filter((_, index) => findGrant(grants, 'read', asked[index]!.subject))
 }

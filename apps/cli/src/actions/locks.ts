@@ -3,13 +3,16 @@ import { jsonDocument } from '../render/json.ts'
 import { lockLines } from '../render/lists.ts'
 import type { Session } from '../session.ts'
 
-interface Place {
+interface EventLocation {
   application: string
   environment: string
 }
 
 /** Locks an application in an environment. */
-export async function lock(place: Place, { reason, session }: { reason: string; session: Session }): Promise<number> {
+export async function lock(
+  place: EventLocation,
+  { reason, session }: { reason: string; session: Session },
+): Promise<number> {
   const { client, json, write, notify } = session
   const lock = await client.putLock(place, reason)
   if (json) write(jsonDocument(lock))
@@ -18,7 +21,7 @@ export async function lock(place: Place, { reason, session }: { reason: string; 
 }
 
 /** Unlocks an application in an environment; one that is not locked is fine too. */
-export async function unlock(place: Place, { client, json, write, notify }: Session): Promise<number> {
+export async function unlock(place: EventLocation, { client, json, write, notify }: Session): Promise<number> {
   const left = await client.deleteLock(place)
   if (json) write(jsonDocument(left))
   else notify([`${describe(place)} is unlocked`])
@@ -34,10 +37,10 @@ export async function listLocks({ client, json, write, print, notify }: Session)
   return exitCodes.succeeded
 }
 
-function describe({ application, environment }: Place): string {
+function describe({ application, environment }: EventLocation): string {
   return `${application} in ${environment}`
 }
 
-function toArguments({ application, environment }: Place): string {
+function toArguments({ application, environment }: EventLocation): string {
   return `${application} -e ${environment}`
 }

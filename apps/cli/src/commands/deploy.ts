@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import type { DeployOptions, DeployPlanOptions } from '../actions/deploy.ts'
 import { addExamples } from './add-examples.ts'
 import { inSession } from './in-session.ts'
-import { addRequestOrPlan, refuseUnsaid } from './request-options.ts'
+import { addRequestOrPlan, requireRequestOrPlan } from './request-options.ts'
 
 export function deployCommand(): Command {
   const command = addRequestOrPlan(new Command('deploy'))
@@ -17,7 +17,7 @@ export function deployCommand(): Command {
     .option('--timeout <duration>', 'stop following after this long (e.g. 10m) and exit 6')
     .option('--idempotency-key <key>', 'key that deploys only once, however often it is used')
     .action(async (application: string, options: DeployOptions | DeployPlanOptions, command: Command) => {
-      refuseUnsaid(command)
+      requireRequestOrPlan(command)
       const { deploy, deployPlan } = await import('../actions/deploy.ts')
       await inSession(command, (session) =>
         'plan' in options ? deployPlan(options, session) : deploy(application, options, session),

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { addExamples } from './add-examples.ts'
 import { inSession } from './in-session.ts'
 
-interface Place {
+interface EventLocation {
   environment: string
 }
 
@@ -13,10 +13,12 @@ export function lockCommand(): Command {
       .argument('<application>')
       .requiredOption('-e, --environment <name>', 'environment to lock')
       .requiredOption('--reason <text>', 'reason, shown to whoever wants to deploy')
-      .action(async (application: string, { environment, reason }: Place & { reason: string }, command: Command) => {
-        const { lock } = await import('../actions/locks.ts')
-        await inSession(command, (session) => lock({ application, environment }, { reason, session }))
-      }),
+      .action(
+        async (application: string, { environment, reason }: EventLocation & { reason: string }, command: Command) => {
+          const { lock } = await import('../actions/locks.ts')
+          await inSession(command, (session) => lock({ application, environment }, { reason, session }))
+        },
+      ),
     "vesemir lock payments -e production --reason 'sale until Monday'",
   )
 }
@@ -27,7 +29,7 @@ export function unlockCommand(): Command {
       .description('Unlock an application in an environment')
       .argument('<application>')
       .requiredOption('-e, --environment <name>', 'environment to unlock')
-      .action(async (application: string, { environment }: Place, command: Command) => {
+      .action(async (application: string, { environment }: EventLocation, command: Command) => {
         const { unlock } = await import('../actions/locks.ts')
         await inSession(command, (session) => unlock({ application, environment }, session))
       }),

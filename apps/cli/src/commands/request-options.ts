@@ -35,7 +35,7 @@ export function addRequestOrPlan(command: Command): Command {
 }
 
 /** Ends with the error that is usual where something is not said that is needed without a plan. */
-export function refuseUnsaid(command: Command): void {
+export function requireRequestOrPlan(command: Command): void {
   const [application] = command.args
   if (command.getOptionValue('plan') !== undefined) {
     if (application !== undefined) command.error(`error: --plan says what is deployed: leave ${application} out`)

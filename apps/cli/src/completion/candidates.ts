@@ -8,7 +8,7 @@ export interface Candidate {
 /** What only the API knows. */
 export type Lookup = 'deployment' | 'application' | 'environment'
 
-interface Place {
+interface EventLocation {
   command: Command
   /** How many arguments of the command stand before the last word. */
   position: number
@@ -37,7 +37,7 @@ const optionLookups: Record<string, Lookup> = {
 const argumentLookups: Record<string, Lookup> = { application: 'application', id: 'deployment' }
 
 /** Reads the words before the last one as commander would. */
-function findPlace(program: Command, words: readonly string[]): Place {
+function findPlace(program: Command, words: readonly string[]): EventLocation {
   let [command, position] = [program, 0]
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index]!

@@ -1,13 +1,13 @@
 import type { DeploymentEvent, DeploymentView, StepName } from '@vesemir/contract'
 
 /** Where an event belongs: to a host and one of its steps, to a host, or to the whole deployment. */
-export interface Place {
+export interface EventLocation {
   host?: string
   step?: StepName
 }
 
 /** Returns where an event belongs. `view` is the deployment with the event in it. */
-export function locateEvent(event: DeploymentEvent, view: DeploymentView): Place {
+export function locateEvent(event: DeploymentEvent, view: DeploymentView): EventLocation {
   if (!('host' in event)) return {}
   const { host } = event
   if ('step' in event) return { host, step: event.step }
@@ -27,6 +27,6 @@ export interface EventFilter {
 }
 
 /** Returns whether a filter selects what happened at a place. What concerns the whole deployment is not part of any host or step. */
-export function matches(place: Place, { host, step }: EventFilter): boolean {
+export function matches(place: EventLocation, { host, step }: EventFilter): boolean {
   return (host === undefined || place.host === host) && (step === undefined || place.step === step)
 }

@@ -1,7 +1,7 @@
 import type { DeploymentView } from '@vesemir/contract'
 import { needsAttention } from '@vesemir/core'
 import { describeGivenCommand, fillHint, hostStatus, toPlainText } from '@vesemir/words'
-import { addressWith, Link, usePlace } from '../navigation.tsx'
+import { addressWith, Link, useAddress } from '../navigation.tsx'
 import type { CommandSender } from './actions.tsx'
 import { FailureDetails } from './host-panel.tsx'
 import { capitalize } from './mark.tsx'
@@ -52,7 +52,7 @@ export function Attention({ view, commandSender }: AttentionProps) {
 }
 
 function FailedHosts({ view, commandSender }: AttentionProps) {
-  const place = usePlace()
+  const place = useAddress()
   const failed = view.hosts.filter(needsAttention)
   // The panel of a host shows the same.
   const shown = failed.filter(({ target }) => target.name !== place.query.get('host')).slice(0, mostShown)

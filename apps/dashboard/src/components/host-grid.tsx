@@ -2,7 +2,7 @@ import { stepNames, type DeploymentView, type HostRecord, type PlannedWave, type
 import { needsAttention } from '@vesemir/core'
 import { count, formatDuration, formatElapsed, hostStatus, stepPurposes } from '@vesemir/words'
 import { memo, useState } from 'react'
-import { addressWith, Link, navigate, usePlace, type Place } from '../navigation.tsx'
+import { addressWith, Link, navigate, useAddress, type Address } from '../navigation.tsx'
 import { useNow } from '../use-now.ts'
 import { LongTable } from './long-table.tsx'
 import { capitalize, Mark, Status } from './mark.tsx'
@@ -24,7 +24,7 @@ const fewHosts = 20
 
 /** Hosts × steps: the progress of each host. */
 export function HostGrid({ view: { deployment, hosts } }: { view: DeploymentView }) {
-  const place = usePlace()
+  const place = useAddress()
   const [name, setName] = useState('')
   const group = groupOf(place)
   const chosen = hosts.filter((host) => groups[group].holds(host) && host.target.name.includes(name.trim()))
@@ -89,12 +89,12 @@ function rowsOf(hosts: readonly HostRecord[], waves: readonly PlannedWave[]): Ro
   })
 }
 
-function groupOf({ query }: Place): Group {
+function groupOf({ query }: Address): Group {
   const name = query.get('hosts') ?? 'all'
   return name in groups ? (name as Group) : 'all'
 }
 
-function GroupChoice({ hosts, group, place }: { hosts: readonly HostRecord[]; group: Group; place: Place }) {
+function GroupChoice({ hosts, group, place }: { hosts: readonly HostRecord[]; group: Group; place: Address }) {
   return (
     <div className="choices" role="group" aria-label="Which hosts">
       {(Object.keys(groups) as Group[]).map((name) => (
@@ -168,7 +168,7 @@ function reasonOf(state: HostRecord['state']): string | undefined {
 }
 
 function HostLink({ name, isSelected }: { name: string; isSelected: boolean }) {
-  const place = usePlace()
+  const place = useAddress()
   const address = addressWith(place, { host: isSelected ? undefined : name, line: undefined })
   return (
     <Link href={address} aria-current={isSelected ? 'true' : undefined}>

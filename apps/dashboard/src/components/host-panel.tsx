@@ -11,7 +11,7 @@ import {
   trafficWords,
 } from '@vesemir/words'
 import { useEffect, useRef } from 'react'
-import { addressWith, Link, usePlace } from '../navigation.tsx'
+import { addressWith, Link, useAddress } from '../navigation.tsx'
 import { useNow } from '../use-now.ts'
 import { capitalize, Mark, Status } from './mark.tsx'
 import { RetryHost } from './retry-host.tsx'
@@ -27,7 +27,7 @@ interface HostPanelProps {
 
 /** The details of one host: why it failed, its steps, its servers. */
 export function HostPanel({ view, host, commandSender }: HostPanelProps) {
-  const place = usePlace()
+  const place = useAddress()
   const heading = useRef<HTMLHeadingElement>(null)
   const { target, state, attempt } = host
   useEffect(() => {

@@ -8,13 +8,13 @@ import { Status } from './mark.tsx'
 import { Moment } from './moment.tsx'
 import { Notice } from './notice.tsx'
 
-interface Place {
+interface Address {
   application: string
   environment: string
 }
 
 /** The version last deployed to each host of an application's environment, and which hosts have drifted. */
-export function HostVersions({ place, deployments }: { place: Place; deployments: readonly Deployment[] }) {
+export function HostVersions({ place, deployments }: { place: Address; deployments: readonly Deployment[] }) {
   const { application, environment } = place
   const nowMs = useNow(true, 30_000)
   const key = `${application} ${environment}`

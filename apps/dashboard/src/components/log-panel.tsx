@@ -2,7 +2,7 @@ import { count } from '@vesemir/words'
 import { useRef, useState, type KeyboardEvent } from 'react'
 import type { LiveDeployment } from '../live/live-deployment.ts'
 import { useLogView } from '../live/use-log-view.ts'
-import { addressWith, navigate, usePlace } from '../navigation.tsx'
+import { addressWith, navigate, useAddress } from '../navigation.tsx'
 import { downloadLog } from './download-log.ts'
 import { LogLines, type LogLinesHandle } from './log-lines.tsx'
 import { LogSearch } from './log-search.tsx'
@@ -21,7 +21,7 @@ interface LogPanelProps {
 
 /** The log of the whole deployment or of one host. The address names the host and the line. */
 export function LogPanel({ id, live, end, isCaughtUp, isOngoing, hosts }: LogPanelProps) {
-  const place = usePlace()
+  const place = useAddress()
   const host = place.query.get('host') ?? undefined
   const [search, setSearch] = useState('')
   const [follows, setFollows] = useState(isOngoing && !place.query.has('line'))
@@ -84,7 +84,7 @@ function actOnKeys(keys: Record<string, () => void>): (event: KeyboardEvent) => 
 }
 
 function HostChoice({ host, hosts }: { host: string | undefined; hosts: readonly string[] }) {
-  const place = usePlace()
+  const place = useAddress()
   return (
     <label>
       <span className="visually-hidden">Host</span>

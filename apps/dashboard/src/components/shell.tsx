@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { Link, usePlace } from '../navigation.tsx'
+import { Link, useAddress } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
 
 const places = [
@@ -10,7 +10,7 @@ const places = [
 
 /** The frame of every page: navigation, and who is signed in. */
 export function Shell({ children, onSignOut }: { children: ReactNode; onSignOut: () => void }) {
-  const { path } = usePlace()
+  const { path } = useAddress()
   const { name, role, mayDeploy, mayAudit } = useSession()
   const here = path.split('/')[1] ?? ''
   return (

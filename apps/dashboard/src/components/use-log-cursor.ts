@@ -1,7 +1,7 @@
 import { useEffect, useRef, type RefObject } from 'react'
 import type { LiveDeployment } from '../live/live-deployment.ts'
 import type { LogView } from '../live/log-view.ts'
-import { addressWith, navigate, usePlace } from '../navigation.tsx'
+import { addressWith, navigate, useAddress } from '../navigation.tsx'
 import type { LogLinesHandle } from './log-lines.tsx'
 
 interface LogCursorOptions {
@@ -25,7 +25,7 @@ export interface LogCursor {
 
 /** Keeps the line that the reader is at in the address, and in sight. */
 export function useLogCursor(live: LiveDeployment, { view, section, lines, onGo }: LogCursorOptions): LogCursor {
-  const place = usePlace()
+  const place = useAddress()
   const line = place.query.get('line') ?? undefined
   const current = line === undefined ? undefined : placeOfLine(live, view, line)
   /** The line that was last scrolled to. */
@@ -59,7 +59,7 @@ export function useLogCursor(live: LiveDeployment, { view, section, lines, onGo 
 
 function placeOfLine(live: LiveDeployment, view: LogView, id: string): number | undefined {
   const number = live.log.find(id)
-  return number === undefined ? undefined : view.placeOf(number)
+  return number === undefined ? undefined : view.subjectOf(number)
 }
 
 function nextMatch(

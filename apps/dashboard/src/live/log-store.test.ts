@@ -79,7 +79,7 @@ test('a view takes in what is added later, and a line keeps its name and place',
 
   expect(textsOf(log, view)).toEqual(['a', 'b', 'c'])
   expect(log.find('3-1')).toBe(3)
-  expect(view.placeOf(log.find('3-1')!)).toBe(1)
+  expect(view.subjectOf(log.find('3-1')!)).toBe(1)
   expect(log.find('3-7')).toBeUndefined()
 })
 

@@ -75,12 +75,12 @@ export class LogStore {
 }
 
 function isBefore(a: string, b: string): boolean {
-  const [seqA, lineA] = placeOf(a)
-  const [seqB, lineB] = placeOf(b)
+  const [seqA, lineA] = subjectOf(a)
+  const [seqB, lineB] = subjectOf(b)
   return seqA < seqB || (seqA === seqB && lineA < lineB)
 }
 
-function placeOf(id: string): [seq: number, line: number] {
+function subjectOf(id: string): [seq: number, line: number] {
   const [seq = 0, line = 0] = id.split('-').map(Number)
   return [seq, line]
 }

@@ -40,7 +40,7 @@ export class LogView {
   }
 
   /** Finds the place of a line, by its number. */
-  placeOf(number: number): number | undefined {
+  subjectOf(number: number): number | undefined {
     let [low, high] = [0, this.shown.length]
     while (low < high) {
       const middle = (low + high) >> 1

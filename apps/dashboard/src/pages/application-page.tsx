@@ -6,13 +6,13 @@ import { DeploymentTable } from '../components/deployment-table.tsx'
 import { HostVersions } from '../components/host-versions.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageTitle } from '../components/page-title.tsx'
-import { addressWith, Link, navigate, usePlace } from '../navigation.tsx'
+import { addressWith, Link, navigate, useAddress } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
 import { changesRestMs, useLoaded } from '../use-loaded.ts'
 
 /** One application: its definition, the versions on its hosts, and its deployments. */
 export function ApplicationPage({ name }: { name: string }) {
-  const place = usePlace()
+  const place = useAddress()
   const { mayDeploy } = useSession()
   const application = useLoaded((signal) => api.getApplication(name, { signal }), { key: name })
   const history = useLoaded(
@@ -72,7 +72,7 @@ export function ApplicationPage({ name }: { name: string }) {
 }
 
 function EnvironmentChoices({ environments, chosen }: { environments: readonly string[]; chosen: string }) {
-  const place = usePlace()
+  const place = useAddress()
   return (
     <div className="choices" role="group" aria-label="Environment">
       {environments.map((choice) => (

@@ -5,13 +5,13 @@ import { api } from '../api.ts'
 import { Moment } from '../components/moment.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageTitle } from '../components/page-title.tsx'
-import { addressWith, Link, navigate, usePlace, type Place } from '../navigation.tsx'
+import { addressWith, Link, navigate, useAddress, type Address } from '../navigation.tsx'
 import { useLoaded } from '../use-loaded.ts'
 import { useNow } from '../use-now.ts'
 
 /** The audit log, newest first, as the address filters it: as much of it as the API shows to who is signed in. */
 export function AuditPage() {
-  const place = usePlace()
+  const place = useAddress()
   const { value, error } = useLoaded((signal) => api.listAudit(toQuery(place), { signal }), {
     key: place.query.toString(),
   })
@@ -36,7 +36,7 @@ export function AuditPage() {
 const texts = { who: 'Person', action: 'Action', application: 'Application' } as const
 const days = { since: 'From', until: 'To' } as const
 
-function Filters({ place }: { place: Place }) {
+function Filters({ place }: { place: Address }) {
   const search = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
     const wanted = Object.fromEntries(new FormData(event.currentTarget)) as Record<string, string>
@@ -123,7 +123,7 @@ function Entry({ entry, nowMs }: { entry: AuditEntry; nowMs: number }) {
   )
 }
 
-function toQuery({ query }: Place): Partial<AuditQuery> {
+function toQuery({ query }: Address): Partial<AuditQuery> {
   const { since = '', until = '', ...others } = Object.fromEntries(query)
   const [from, to] = [momentOf(since, '00:00:00'), momentOf(until, '23:59:59.999')]
   return { ...others, ...(from === undefined ? {} : { since: from }), ...(to === undefined ? {} : { until: to }) }

@@ -16,7 +16,7 @@ import { RequestDetails } from '../components/request-details.tsx'
 import { ServerTables } from '../components/server-table.tsx'
 import { Waves } from '../components/waves.tsx'
 import type { LiveDeployment, LiveState } from '../live/live-deployment.ts'
-import { addressWith, Link, navigate, usePlace } from '../navigation.tsx'
+import { addressWith, Link, navigate, useAddress } from '../navigation.tsx'
 import { useLiveDeployment } from '../use-live-deployment.ts'
 
 /** One deployment, as it happens. */
@@ -40,7 +40,7 @@ export function DeploymentPage({ id }: { id: string }) {
 
 function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState; view: DeploymentView }) {
   const { deployment, hosts } = view
-  const place = usePlace()
+  const place = useAddress()
   const commandSender = useCommandSender(deployment.id, live.wake)
   const selected = hosts.find(({ target }) => target.name === place.query.get('host'))
   useAnnouncements(view)
@@ -73,7 +73,7 @@ function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState
 const panels = { hosts: 'Hosts', servers: 'Load balancers', request: 'Request' } as const
 
 function Panels({ view }: { view: DeploymentView }) {
-  const place = usePlace()
+  const place = useAddress()
   const name = place.query.get('show') ?? 'hosts'
   const shown = name in panels ? (name as keyof typeof panels) : 'hosts'
   return (

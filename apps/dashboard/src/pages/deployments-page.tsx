@@ -6,13 +6,13 @@ import { capitalize } from '../components/mark.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageTitle } from '../components/page-title.tsx'
 import { escapeDirectionMarks } from '../escape-direction-marks.ts'
-import { addressWith, Link, navigate, usePlace, type Place } from '../navigation.tsx'
+import { addressWith, Link, navigate, useAddress, type Address } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
 import { changesRestMs, useLoaded } from '../use-loaded.ts'
 
 /** The deployments, newest first, as the address filters them. */
 export function DeploymentsPage() {
-  const place = usePlace()
+  const place = useAddress()
   const filter = Object.fromEntries(place.query) as Partial<DeploymentFilter>
   const { value, error } = useLoaded((signal, unlike) => api.listDeployments(filter, { signal, unlike }), {
     key: place.query.toString(),
@@ -60,7 +60,7 @@ function unique(names: readonly string[]): string[] {
   return [...new Set(names)].toSorted()
 }
 
-function Filters({ place, options }: { place: Place; options: FilterOptions }) {
+function Filters({ place, options }: { place: Address; options: FilterOptions }) {
   const select = (
     name: 'application' | 'environment' | 'team' | 'status',
     label: string,
@@ -114,7 +114,7 @@ function NoDeployments({ isFiltered }: { isFiltered: boolean }) {
   )
 }
 
-function Pages({ place, next }: { place: Place; next: string | undefined }) {
+function Pages({ place, next }: { place: Address; next: string | undefined }) {
   const isFirst = !place.query.has('before')
   if (isFirst && next === undefined) return null
   return (

@@ -5,7 +5,7 @@ import { DeploymentForm, emptyForm, readForm, type FormFields } from '../compone
 import { Notice } from '../components/notice.tsx'
 import { PageTitle } from '../components/page-title.tsx'
 import { PlanTable } from '../components/plan-table.tsx'
-import { navigate, usePlace } from '../navigation.tsx'
+import { navigate, useAddress } from '../navigation.tsx'
 import { useLoaded } from '../use-loaded.ts'
 
 type Request = ReturnType<typeof readForm>
@@ -24,7 +24,7 @@ interface Acceptance {
 
 /** Starts a deployment: the request, its plan, then the confirmation. */
 export function NewDeploymentPage() {
-  const { query } = usePlace()
+  const { query } = useAddress()
   const applications = useLoaded((signal) => api.listApplications({ signal }), { key: '' })
   const [fields, setFields] = useState<FormFields>({
     ...emptyForm,

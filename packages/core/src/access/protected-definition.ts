@@ -1,7 +1,7 @@
 import { CompleteSettings, type ApplicationDefinition, type Protection, type SomeSettings } from '@vesemir/contract'
 import { brokenFloors, type BrokenFloor } from './floors.ts'
 import { brokenRules, rulesAt } from './rules.ts'
-import { placeOf } from './visible-application.ts'
+import { subjectOf } from './visible-application.ts'
 
 const Floored = CompleteSettings.pick({ concurrency: true, rollout: true, loadBalancer: true })
 
@@ -15,7 +15,7 @@ export function refuseUnprotected(definition: ApplicationDefinition, protections
   const own = Object.entries(environments)
   const places = own.length > 0 ? own : [['*', {}] as const]
   for (const [environment, settings] of places) {
-    const { cluster } = placeOf({ application: name, environment }, definition)
+    const { cluster } = subjectOf({ application: name, environment }, definition)
     const rules = rulesAt({ environment, cluster }, protections)
     const spec = Floored.safeParse(pickFloored({ ...general, ...settings })).data
     const broken = spec ? rules.flatMap((rule) => brokenFloors(spec, rule)) : []

@@ -21,7 +21,7 @@ export interface Rules {
   protections: readonly (ClusterProtection & Pick<Protection, 'clusters'>)[]
 }
 
-interface Place {
+interface ApplicationEnvironment {
   environment: string
   /** Where it is not known, rules of every cluster are meant. */
   cluster: string | undefined
@@ -29,7 +29,7 @@ interface Place {
 
 /** Returns the rules that are meant for a place: all of them hold. */
 export function rulesAt<Rule extends Rules['protections'][number]>(
-  { environment, cluster }: Place,
+  { environment, cluster }: ApplicationEnvironment,
   protections: readonly Rule[],
 ): Rule[] {
   const isOneOf = (patterns: readonly string[] | undefined, name: string | undefined) =>
@@ -100,12 +100,16 @@ export function refuseUnlock(
 const soonMs = 7 * 24 * 3_600_000
 
 /** Says that a place is frozen now, and which freeze begins there in the next seven days. */
-export function describeFreezes(place: Place, { protections }: Pick<Rules, 'protections'>, nowMs: number): string[] {
+export function describeFreezes(
+  place: ApplicationEnvironment,
+  { protections }: Pick<Rules, 'protections'>,
+  nowMs: number,
+): string[] {
   const { now, next } = freezesAt(place, protections, nowMs)
   return [...(now ? [sayFrozen(place.environment, now)] : []), ...(next ? [sayFreezing(place.environment, next)] : [])]
 }
 
-function freezesAt(place: Place, protections: Rules['protections'], nowMs: number) {
+function freezesAt(place: ApplicationEnvironment, protections: Rules['protections'], nowMs: number) {
   const freezes = rulesAt(place, protections).flatMap((rule) => rule.freezes)
   return { now: freezeAt(freezes, nowMs), next: nextFreeze(freezes, { nowMs, withinMs: soonMs }) }
 }

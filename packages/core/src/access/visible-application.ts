@@ -2,7 +2,7 @@ import type { ApplicationDefinition, Grant } from '@vesemir/contract'
 import { findGrant, type Subject } from './decide.ts'
 
 /** Returns what an action in an environment of an application is about. `team` and `cluster` are the definition's. */
-export function placeOf(
+export function subjectOf(
   name: { application: string; environment: string },
   definition: ApplicationDefinition | undefined,
 ): Required<Subject> {
@@ -28,7 +28,7 @@ export function visibleApplication(
     return findGrant(anywhere, 'read', { application, team, cluster }) && definition
   }
   const visible = all.filter(([environment]) =>
-    findGrant(grants, 'read', placeOf({ application, environment }, definition)),
+    findGrant(grants, 'read', subjectOf({ application, environment }, definition)),
   )
   if (visible.length === 0) return undefined
   return visible.length === all.length ? definition : { ...definition, environments: Object.fromEntries(visible) }
@@ -40,7 +40,7 @@ export function definedSubjects(definition: ApplicationDefinition): Subject[] {
   return [
     { application: name, team, cluster },
     ...Object.keys(environments).map((environment) => ({
-      ...placeOf({ application: name, environment }, definition),
+      ...subjectOf({ application: name, environment }, definition),
       environment: undefined,
     })),
   ]

@@ -1,5 +1,5 @@
 import type { ApplicationHost } from '@vesemir/contract'
-import type { Place } from './place.ts'
+import type { ApplicationEnvironment } from './application-environment.ts'
 
 /** Which of an application's hosts to list. */
 export interface HostsSelection {
@@ -13,9 +13,9 @@ export interface HostHistory {
   /** Lists an application's hosts by environment and name: those that something is known of, and those of the inventory. */
   list(application: string, selection?: HostsSelection): Promise<ApplicationHost[]>
   /** Forgets what ran on a host, and what it alone should run. Returns whether anything was known. */
-  forget(place: Place, host: string): Promise<boolean>
+  forget(place: ApplicationEnvironment, host: string): Promise<boolean>
   /** Lists the deployments by which an application's hosts run what they run, and those whose releases they should run. */
   listInUse(application: string): Promise<string[]>
   /** Returns the median of what an application's hosts took lately, in milliseconds; undefined before the first. */
-  typicalDurationMs(place: Place): Promise<number | undefined>
+  typicalDurationMs(place: ApplicationEnvironment): Promise<number | undefined>
 }

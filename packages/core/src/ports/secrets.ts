@@ -1,7 +1,4 @@
-import type { DeploymentSpec } from '@vesemir/contract'
-
-/** Whose a secret is to be: an application's, in an environment. */
-export type SecretPlace = Pick<DeploymentSpec, 'application' | 'environment'>
+import type { ApplicationEnvironment } from './application-environment.ts'
 
 /** Secrets by the names that definitions have for them. Only workers know their values. */
 export interface Secrets {
@@ -12,7 +9,7 @@ export interface Secrets {
    */
   read(
     names: readonly string[],
-    place: SecretPlace,
+    place: ApplicationEnvironment,
     signal: AbortSignal | undefined,
   ): Promise<ReadonlyMap<string, string>>
 }

@@ -1,5 +1,5 @@
 import type { DeploymentSpec } from '@vesemir/contract'
-import type { Place } from './place.ts'
+import type { ApplicationEnvironment } from './application-environment.ts'
 
 /** The order in which the deployments of an application's environment run: one at a time. */
 export interface Turns {
@@ -9,5 +9,5 @@ export interface Turns {
    */
   check(id: string, isHeldBy?: (spec: DeploymentSpec) => string | undefined): Promise<string | undefined>
   /** Returns the deployment whose turn it is. */
-  next(place: Place): Promise<string | undefined>
+  next(place: ApplicationEnvironment): Promise<string | undefined>
 }

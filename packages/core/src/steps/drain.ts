@@ -5,7 +5,7 @@ import { ifSpared } from '../if-spared.ts'
 import { originalOf } from '../original-state.ts'
 import type { Lease } from '../ports/locks.ts'
 import type { JournalEntry } from '../ports/traffic-journal.ts'
-import { runBeside } from '../run-beside.ts'
+import { runConcurrently } from '../run-concurrently.ts'
 import { describeServer, isHeldOut, isSameServer } from '../servers.ts'
 import { waitForSessions } from '../wait-for-sessions.ts'
 import { change, noteServers, recordWait, type ConnectedWalk, type Walk } from '../walk.ts'
@@ -50,7 +50,7 @@ export const drain: Step<'drain'> = {
 async function waitForRelease(walk: ConnectedWalk): Promise<void> {
   const { staging, ports, waits } = walk
   if (!staging) return
-  await using _late = runBeside(async (signal) => {
+  await using _late = runConcurrently(async (signal) => {
     await ports.clock.sleep(tellAfterMs, signal)
     await recordWait(walk, 'the release to come')
   }, waits)

@@ -1,7 +1,7 @@
 import { listBackends } from '../backends.ts'
 import { describeLack, describeRemainders } from '../capacity.ts'
 import { VesemirError } from '../errors.ts'
-import { lookAround } from '../if-spared.ts'
+import { readCapacity } from '../if-spared.ts'
 import { own } from '../ownership.ts'
 import { poll } from '../poll.ts'
 import { recordWait, type Walk } from '../walk.ts'
@@ -31,7 +31,7 @@ async function waitUntilSpared(walk: Walk): Promise<string> {
   let lack: string | undefined
   const note = await poll(
     async () => {
-      const { remainders } = await lookAround(walk)
+      const { remainders } = await readCapacity(walk)
       lack = describeLack(remainders)
       if (!lack) return describeRemainders(remainders)
       await recordWait(walk, `capacity: ${lack}`)

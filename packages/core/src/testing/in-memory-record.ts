@@ -19,7 +19,7 @@ import { reportRelease, runningRelease, type ReleaseReport } from '../release-re
 import type { FakeClock } from './fake-clock.ts'
 
 /** What the records of one application's environment share: whose turn it was last, and what runs where. */
-export class InMemoryPlace {
+export class InMemoryEnvironment {
   current: DeploymentRef | undefined
   readonly records: InMemoryRecord[] = []
   readonly #news = new Map<string, ReleaseReport>()
@@ -49,7 +49,7 @@ export class InMemoryRecord {
   onEvent: (event: DeploymentEvent) => void = () => {}
   view: DeploymentView
   readonly #clock: FakeClock
-  readonly #place: InMemoryPlace
+  readonly #place: InMemoryEnvironment
   #cancelled = new AbortController()
   readonly #fences = new Map<string, number>()
   #news = Promise.withResolvers<void>()
@@ -57,7 +57,7 @@ export class InMemoryRecord {
   constructor(
     clock: FakeClock,
     queued: Extract<DeploymentFact, { type: 'deployment.queued' }>,
-    place = new InMemoryPlace(),
+    place = new InMemoryEnvironment(),
   ) {
     this.#clock = clock
     this.#place = place

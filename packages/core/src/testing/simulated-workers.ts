@@ -13,7 +13,7 @@ import type { FakeClock } from './fake-clock.ts'
 import { InMemoryJournal } from './in-memory-journal.ts'
 import { InMemoryLocks } from './in-memory-locks.ts'
 import { InMemoryOwners } from './in-memory-owners.ts'
-import { InMemoryPlace, InMemoryRecord } from './in-memory-record.ts'
+import { InMemoryEnvironment, InMemoryRecord } from './in-memory-record.ts'
 import { noSecrets } from './no-secrets.ts'
 import type { SimulatedFleet } from './simulated-fleet.ts'
 
@@ -27,11 +27,11 @@ export class SharedState {
   readonly journal = new InMemoryJournal()
   readonly locks = new InMemoryLocks()
   readonly owners = new InMemoryOwners()
-  readonly #places = new Map<string, InMemoryPlace>()
+  readonly #places = new Map<string, InMemoryEnvironment>()
 
-  placeOf({ application, environment }: DeploymentSpec): InMemoryPlace {
+  subjectOf({ application, environment }: DeploymentSpec): InMemoryEnvironment {
     const key = `${application}/${environment}`
-    const place = this.#places.get(key) ?? new InMemoryPlace()
+    const place = this.#places.get(key) ?? new InMemoryEnvironment()
     this.#places.set(key, place)
     return place
   }
@@ -78,7 +78,7 @@ export class SimulatedWorkers {
     const { records } = shared.owners
     const id = `d-${records.size + 1}`
     const queued = { type: 'deployment.queued', id, spec, requestedBy: 'test' } as const
-    this.#record = new InMemoryRecord(clock, queued, shared.placeOf(spec))
+    this.#record = new InMemoryRecord(clock, queued, shared.subjectOf(spec))
     records.set(id, this.#record)
     this.#record.onEvent = (event) => {
       this.#fleet.follow(event, id)
@@ -244,7 +244,7 @@ export class SimulatedWorkers {
 
   /** In words, each host that is said to run another release than the machine does. */
   untrueReleases(): string[] {
-    return [...this.#shared.placeOf(this.#spec).running].flatMap(([host, { release }]) => {
+    return [...this.#shared.subjectOf(this.#spec).running].flatMap(([host, { release }]) => {
       const { current } = this.#fleet.machines.get(host)!
       return release === current ? [] : [`${host} is said to run ${release}, and runs ${current}`]
     })

@@ -1,4 +1,4 @@
-import { matchesPattern, VesemirError, type Clock, type SecretPlace, type Secrets } from '@vesemir/core'
+import { matchesPattern, VesemirError, type Clock, type ApplicationEnvironment, type Secrets } from '@vesemir/core'
 import { shortestSecret, type Masker } from '@vesemir/process/masking'
 import { orAborted } from '@vesemir/process/waiting'
 import { createSource } from './secret-source.ts'
@@ -26,7 +26,7 @@ export function createSecrets(options: SecretsOptions, { env, clock, masker }: S
     ]),
   )
 
-  async function read(name: string, place: SecretPlace): Promise<string> {
+  async function read(name: string, place: ApplicationEnvironment): Promise<string> {
     const secret = known.get(name)
     if (!secret) throw new VesemirError('SECRET_MISSING', `the secret ${name} is not in the worker's settings`)
     if (!isAllowed(secret, place))
@@ -47,7 +47,10 @@ export function createSecrets(options: SecretsOptions, { env, clock, masker }: S
   }
 }
 
-function isAllowed({ applications, environments }: SecretOptions, { application, environment }: SecretPlace): boolean {
+function isAllowed(
+  { applications, environments }: SecretOptions,
+  { application, environment }: ApplicationEnvironment,
+): boolean {
   const isOneOf = (patterns: readonly string[], name: string) =>
     patterns.some((pattern) => matchesPattern(pattern, name))
   return isOneOf(applications, application) && (environments === undefined || isOneOf(environments, environment))

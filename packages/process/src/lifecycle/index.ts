@@ -1,3 +1,3 @@
 export { runProcess } from './run-process.ts'
 export { runService } from './run-service.ts'
-export { endAtTheLatest, untilSignalled } from './signals.ts'
+export { exitAfter, untilSignalled } from './signals.ts'

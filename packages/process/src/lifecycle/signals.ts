@@ -10,6 +10,6 @@ export function untilSignalled(signals: readonly NodeJS.Signals[] = ['SIGTERM', 
 }
 
 /** Ends the process with exit code 1 after so long, when it has not ended by itself: Redis may be away for ever. */
-export function endAtTheLatest(afterMs: number): void {
+export function exitAfter(afterMs: number): void {
   setTimeout(() => process.exit(1), afterMs).unref()
 }

@@ -1,4 +1,4 @@
-import { complaintsOf, fieldName, wordIssue } from '@vesemir/contract'
+import { complaintsOf, fieldName, describeIssue } from '@vesemir/contract'
 import { VesemirError, type ErrorCode } from '@vesemir/core'
 import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml'
 import type { z } from 'zod'
@@ -55,7 +55,7 @@ export function check<Schema extends z.ZodType>(
   content: unknown,
   { schema, placeOf, ...source }: YamlSource & Pick<YamlContent, 'placeOf'> & { schema: Schema },
 ): z.output<Schema> {
-  const checked = schema.safeParse(content, { error: wordIssue })
+  const checked = schema.safeParse(content, { error: describeIssue })
   if (checked.success) return checked.data
   const complaints = complaintsOf(checked.error, content)
   throw notValid(

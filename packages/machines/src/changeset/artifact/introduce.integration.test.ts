@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSsh, type SshSession } from '../../remote-shell/index.ts'
-import { hostThatTells, hostWith } from '../testing/host-tools.ts'
+import { createTracingSession, hostWith } from '../testing/host-tools.ts'
 import { failure, useReleaseBench, type ArtifactRelease } from '../testing/release-bench.ts'
 
 const bench = useReleaseBench()
@@ -174,7 +174,7 @@ describe('a release', () => {
   test('costs the host few processes', async () => {
     const all = [await pinned('1.0.0'), await pinned('2.0.0'), await pinned('3.0.0'), await pinned('4.0.0')]
     for (const release of all.slice(0, 3)) await introduce(release, { keepReleases: 3 })
-    const host = hostThatTells(session, { folder })
+    const host = createTracingSession(session, { folder })
 
     await introduce(all[3]!, { keepReleases: 3 }, { session: host })
 

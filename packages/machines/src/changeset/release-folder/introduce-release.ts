@@ -2,7 +2,7 @@ import { durationMs, type Archive } from '@vesemir/contract'
 import { isOver, isVesemirError, VesemirError, type IntroduceContext } from '@vesemir/core'
 import type { Uploads } from '../uploads.ts'
 import { assignments } from './assignments.ts'
-import { createHostTalk, saidOf, type HostTalk } from './host-talk.ts'
+import { createHostMessages, messageOf, type HostMessages } from './host-messages.ts'
 import { introduceScript } from './scripts.ts'
 import { verified } from './verified.ts'
 
@@ -58,7 +58,7 @@ export async function introduceRelease(
 ): Promise<{ previous?: string; note: string; current?: string }> {
   const { session, folder, transfer, signal } = context
   const over = new AbortController()
-  const talk = createHostTalk(context.onLine)
+  const talk = createHostMessages(context.onLine)
   void talk.heard('send').then((had) => had !== undefined && context.onAccepted?.())
   try {
     await session.run(scriptOf(release, context), {
@@ -74,7 +74,7 @@ export async function introduceRelease(
     talk.end()
   }
   const note = noteOf(transfer, { bytes: release.archive.bytes, had: talk.said('send') })
-  return { note, ...saidOf(talk, 'previous'), ...saidOf(talk, 'current') }
+  return { note, ...messageOf(talk, 'previous'), ...messageOf(talk, 'current') }
 }
 
 function scriptOf(
@@ -104,7 +104,7 @@ function scriptOf(
 
 async function* inputWhenAsked(
   { bytes, sha256 }: Archive,
-  { talk, transfer, uploads, signal }: Omit<Introduction, 'signal'> & { talk: HostTalk; signal: AbortSignal },
+  { talk, transfer, uploads, signal }: Omit<Introduction, 'signal'> & { talk: HostMessages; signal: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
   const had = await talk.heard('send')
   if (had === undefined || Number(had) >= bytes) return
@@ -130,7 +130,7 @@ async function* after(skippedBytes: number, chunks: AsyncIterable<Uint8Array>): 
 const refusals = ['DISK_SPACE_LOW', 'HOST_TOOL_MISSING', 'ARTIFACT_SERVER_FAILED', 'ARTIFACT_UNAVAILABLE'] as const
 
 /** The reason that the host itself gave for refusing, when it did. */
-function refusal(error: unknown, talk: HostTalk, host: string): VesemirError | undefined {
+function refusal(error: unknown, talk: HostMessages, host: string): VesemirError | undefined {
   const [, word, why] = /^(\S+) (.*)$/.exec(talk.said('refused') ?? '') ?? []
   const code = refusals.find((refused) => refused === word)
   if (!code || !isVesemirError(error, 'COMMAND_FAILED')) return undefined

@@ -1,7 +1,7 @@
 import { durationMs } from '@vesemir/contract'
 import { VesemirError, type Inspection, type RevertContext } from '@vesemir/core'
 import { assignments } from './assignments.ts'
-import { createHostTalk, saidOf, type HostTalk } from './host-talk.ts'
+import { createHostMessages, messageOf, type HostMessages } from './host-messages.ts'
 import { inspectScript, revertScript } from './scripts.ts'
 
 interface ReleaseOnHost {
@@ -13,7 +13,7 @@ interface ReleaseOnHost {
 /** Asks a host which release is current, and whether the way back is open; changes nothing. Throws as `RemoteSession.run`. */
 export async function inspectRelease(release: ReleaseOnHost, context: RevertContext): Promise<Inspection> {
   const talk = await run(inspectScript, { release, context })
-  return { ...saidOf(talk, 'current'), ...saidOf(talk, 'unavailable') }
+  return { ...messageOf(talk, 'current'), ...messageOf(talk, 'unavailable') }
 }
 
 /**
@@ -36,10 +36,10 @@ export async function revertRelease(
 async function run(
   script: string,
   { release, context }: { release: ReleaseOnHost; context: RevertContext },
-): Promise<HostTalk> {
+): Promise<HostMessages> {
   const { id, directory, timeout } = release
   const { session, onLine, signal, previous = '' } = context
-  const talk = createHostTalk(onLine)
+  const talk = createHostMessages(onLine)
   const options = { timeoutMs: durationMs(timeout), signal, onLine: talk.onLine }
   await session.run(assignments({ directory, id, previous }) + script, options)
   return talk

@@ -17,7 +17,7 @@ export function hostWith(
 }
 
 /** A session on a host that writes down which of its tools are started. */
-export function hostThatTells(session: RemoteSession, { folder }: { folder: string }) {
+export function createTracingSession(session: RemoteSession, { folder }: { folder: string }) {
   const bin = binIn(folder)
   const list = join(folder, 'started')
   for (const name of tools.split(' '))

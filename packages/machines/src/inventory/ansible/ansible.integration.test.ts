@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readInventoryFile } from '../file/read-inventory-file.ts'
 import { iniInventory, variableFiles, yamlInventory } from './testing/arbitrary-inventories.ts'
-import { describedAlike, hostsOf, runAnsible } from './testing/run-ansible.ts'
+import { comparableHosts, hostsOf, runAnsible } from './testing/run-ansible.ts'
 
 // The real ansible-inventory is the judge: what is read here is read as it reads it, or refused.
 
@@ -23,7 +23,7 @@ const refused = 'refused'
 
 async function readHere(path: string) {
   try {
-    return describedAlike(await readInventoryFile(path))
+    return comparableHosts(await readInventoryFile(path))
   } catch (error) {
     if (isVesemirError(error, 'CONFIG_INVALID')) return refused
     throw error

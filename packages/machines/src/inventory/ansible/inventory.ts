@@ -26,13 +26,13 @@ interface HostLine {
 /** Returns an inventory of no hosts. Every inventory has the groups `all` and `ungrouped`. */
 export function emptyInventory(): AnsibleInventory {
   const inventory: AnsibleInventory = { groups: new Map(), hosts: new Map() }
-  groupNamed(inventory, 'all')
-  groupNamed(inventory, 'ungrouped')
+  ensureGroup(inventory, 'all')
+  ensureGroup(inventory, 'ungrouped')
   return inventory
 }
 
 /** Returns the group of a name, made if it is new. */
-export function groupNamed({ groups }: AnsibleInventory, name: string): Group {
+export function ensureGroup({ groups }: AnsibleInventory, name: string): Group {
   const group = groups.get(name) ?? { hosts: new Set(), children: new Set(), variables: new Map(), priority: 1 }
   groups.set(name, group)
   return group

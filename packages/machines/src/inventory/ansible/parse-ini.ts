@@ -1,5 +1,5 @@
 import { expandHostPattern } from './host-pattern.ts'
-import { addHosts, emptyInventory, groupNamed, setVariable, type AnsibleInventory } from './inventory.ts'
+import { addHosts, emptyInventory, ensureGroup, setVariable, type AnsibleInventory } from './inventory.ts'
 import { readPythonLiteral } from './python-literal.ts'
 import { splitWords } from './split-words.ts'
 
@@ -60,7 +60,7 @@ function readHeader(content: string, reading: Reading): boolean {
   if (!isSection(section)) throw new Error(whatSectionsAre)
   reading.group = group
   reading.section = section
-  groupNamed(reading.inventory, group)
+  ensureGroup(reading.inventory, group)
   if (section === 'vars') mention(group, `[${group}:vars]`, reading)
   else reading.declared.add(group)
   return true
@@ -80,7 +80,7 @@ function readLine(content: string, reading: Reading): void {
     case 'children': {
       const [, child] = /^([^:\]\s]+)\s*(?:#.*)?$/.exec(content) ?? []
       if (child === undefined) throw new Error('a child is the name of a group alone')
-      groupNamed(inventory, group).children.add(child)
+      ensureGroup(inventory, group).children.add(child)
       mention(child, `[${group}:children]`, reading)
       return
     }
@@ -88,7 +88,7 @@ function readLine(content: string, reading: Reading): void {
       const equals = content.indexOf('=')
       if (equals < 0) throw new Error('a variable is name=value')
       const value = readPythonLiteral(content.slice(equals + 1).trim())
-      setVariable(groupNamed(inventory, group), content.slice(0, equals).trim(), value)
+      setVariable(ensureGroup(inventory, group), content.slice(0, equals).trim(), value)
     }
   }
 }
@@ -99,7 +99,7 @@ function readHosts(content: string, { inventory, group }: Reading): void {
   const { names, port } = expandHostPattern(pattern)
   if (pattern.endsWith(':')) throw new Error('a host ends in ":", and no port follows')
   const variables = new Map(pairs.map(readPair))
-  addHosts(inventory, { names, group: groupNamed(inventory, group), port, variables })
+  addHosts(inventory, { names, group: ensureGroup(inventory, group), port, variables })
 }
 
 function readPair(text: string): [string, unknown] {

@@ -1,7 +1,7 @@
 import {
   addHosts,
   emptyInventory,
-  groupNamed,
+  ensureGroup,
   setVariable,
   type AnsibleInventory,
   type Variables,
@@ -43,7 +43,7 @@ export function readListing(content: Variables): AnsibleInventory {
   if (!hostvars) throw new Error('it has no _meta.hostvars: a script must print the variables of all hosts at once')
   for (const [name, group] of content) if (name !== '_meta') readGroup(inventory, name, group)
   for (const [name, variables] of hostvars as Variables) {
-    const group = groupNamed(inventory, 'all')
+    const group = ensureGroup(inventory, 'all')
     addHosts(inventory, { names: [name], group, variables: mappingOf(variables, `the variables of ${name}`) })
   }
   return inventory
@@ -51,12 +51,12 @@ export function readListing(content: Variables): AnsibleInventory {
 
 /** A group is a mapping, or a list of its hosts alone. */
 function readGroup(inventory: AnsibleInventory, name: string, content: unknown): void {
-  const group = groupNamed(inventory, name)
+  const group = ensureGroup(inventory, name)
   const sections = Array.isArray(content) ? new Map([['hosts', content]]) : mappingOf(content, `the group ${name}`)
   const texts = (key: string) => textsOf(sections.get(key), `${key} of the group ${name}`)
   addHosts(inventory, { names: texts('hosts'), group, variables: new Map() })
   for (const child of texts('children')) {
-    groupNamed(inventory, child)
+    ensureGroup(inventory, child)
     group.children.add(child)
   }
   for (const [variable, value] of sectionOf(sections, { key: 'vars', of: name }) ?? [])

@@ -2,14 +2,14 @@ import { expandHostPattern } from './host-pattern.ts'
 import {
   addHosts,
   emptyInventory,
-  groupNamed,
+  ensureGroup,
   setVariable,
   type AnsibleInventory,
   type Variables,
 } from './inventory.ts'
 import { isListing, readListing } from './parse-listing.ts'
 import { readYaml } from './read-yaml.ts'
-import { letAnsibleRead } from './unread.ts'
+import { ansibleHint } from './unread.ts'
 
 /**
  * Reads an Ansible inventory in YAML as Ansible's builtin.yaml inventory plugin does; but what that skips with a warning is
@@ -21,7 +21,7 @@ export function parseYamlInventory(text: string): AnsibleInventory {
   if (content === null) return emptyInventory()
   const groups = mappingAt(content, 'the file')
   if (groups.has('plugin')) {
-    throw new Error(`it is the configuration of an Ansible plugin: ${letAnsibleRead}`)
+    throw new Error(`it is the configuration of an Ansible plugin: ${ansibleHint}`)
   }
   if (isListing(groups)) return readListing(groups)
   const inventory = emptyInventory()
@@ -30,7 +30,7 @@ export function parseYamlInventory(text: string): AnsibleInventory {
 }
 
 function readGroup(inventory: AnsibleInventory, name: string, content: unknown): void {
-  const group = groupNamed(inventory, name)
+  const group = ensureGroup(inventory, name)
   if (content === null) return
   for (const [key, section] of mappingAt(content, `the group ${name}`)) {
     const where = `${key} of the group ${name}`

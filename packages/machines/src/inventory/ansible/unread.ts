@@ -20,4 +20,4 @@ export function isVaulted(text: string): boolean {
 }
 
 /** What to do about an inventory that only Ansible can read. */
-export const letAnsibleRead = 'let Ansible read it: use the inventory `kind: command` with ansible-inventory'
+export const ansibleHint = 'let Ansible read it: use the inventory `kind: command` with ansible-inventory'

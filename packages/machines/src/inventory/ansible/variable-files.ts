@@ -3,7 +3,7 @@ import { dirname, extname, join } from 'node:path'
 import type { AnsibleInventory, Variables } from './inventory.ts'
 import { readYaml } from './read-yaml.ts'
 import type { VariableFiles } from './resolve-hosts.ts'
-import { isVaulted, letAnsibleRead } from './unread.ts'
+import { isVaulted, ansibleHint } from './unread.ts'
 
 /** In the order in which they are looked for; the first that is there holds. */
 const extensions = ['', '.yml', '.yaml', '.json']
@@ -60,7 +60,7 @@ async function filesIn(path: string): Promise<string[]> {
 
 async function readVariables(path: string): Promise<Variables> {
   const text = await readFile(path, 'utf8')
-  if (isVaulted(text)) throw new Error(`${path} is encrypted by Ansible Vault: ${letAnsibleRead}`)
+  if (isVaulted(text)) throw new Error(`${path} is encrypted by Ansible Vault: ${ansibleHint}`)
   try {
     const content = readYaml(text)
     if (content === null) return new Map()

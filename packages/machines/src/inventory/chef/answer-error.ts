@@ -29,7 +29,9 @@ export function answerError(answer: ChefAnswer, asker: Asker): VesemirError {
     return new VesemirError('INVENTORY_REFUSED', message, { details })
   }
   if (status === 404) {
-    return new VesemirError('INVENTORY_ANSWER_INVALID', `${url} answers 404: ${whatIsMissing(url)}${said}`, { details })
+    return new VesemirError('INVENTORY_ANSWER_INVALID', `${url} answers 404: ${describeMissing(url)}${said}`, {
+      details,
+    })
   }
   if (status >= 500 || status === 429) {
     const message = `the Chef server fails: ${url} kept returning ${status}${said}`
@@ -41,7 +43,7 @@ export function answerError(answer: ChefAnswer, asker: Asker): VesemirError {
 }
 
 /** Says what an address lacks that does not answer as Chef does: goiardi answers 200 with nothing when asked for an organisation. */
-export function whatIsMissing(url: string): string {
+export function describeMissing(url: string): string {
   const [, organisation] = /\/organizations\/([^/]+)/.exec(url) ?? []
   const noChef = 'it is not the API of a Chef server'
   return organisation ? `there is no organisation "${organisation}", or ${noChef}` : noChef

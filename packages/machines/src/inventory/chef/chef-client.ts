@@ -1,7 +1,7 @@
 import { isVesemirError, VesemirError, type Clock } from '@vesemir/core'
 import type { Fetch } from '../../http/create-fetch.ts'
 import { readRetryAfterMs } from '../../http/retry-after.ts'
-import { answerError, whatIsMissing, type ChefAnswer } from './answer-error.ts'
+import { answerError, describeMissing, type ChefAnswer } from './answer-error.ts'
 import { connectionError } from './connection-error.ts'
 import type { ChefIdentity } from './credentials.ts'
 import { signRequest, type SigningProtocol } from './sign-request.ts'
@@ -138,7 +138,7 @@ function readAnswer(answer: ChefAnswer, { identity, signing, clock }: ChefClient
   } catch {
     throw new VesemirError(
       'INVENTORY_ANSWER_INVALID',
-      `${answer.url} answers ${answer.status} with something other than JSON: ${whatIsMissing(answer.url)}`,
+      `${answer.url} answers ${answer.status} with something other than JSON: ${describeMissing(answer.url)}`,
     )
   }
 }

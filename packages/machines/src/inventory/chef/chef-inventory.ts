@@ -14,7 +14,7 @@ import { readNode, wantedAttributes, type ChefNode } from './node.ts'
 import { ChefOptions } from './options.ts'
 import { boxQueries, hostQueries, renderQuery, type Query } from './query.ts'
 import { searchNodes } from './search.ts'
-import { sortOutStale } from './stale-nodes.ts'
+import { excludeStaleNodes } from './stale-nodes.ts'
 
 /** The inventory that a Chef server is: nodes are found by search, and each is checked again here. */
 export const chefInventory = { options: ChefOptions, create: createChefInventory }
@@ -99,7 +99,7 @@ async function describeFound(
   const { attributes } = options
   const leftOut = others.map((sentence) => `${sentence}: it is left out`)
   const staleAfterMs = durationMs(options.staleAfter)
-  const { nodes, warnings } = sortOutStale(found, { staleAfterMs, onStale, nowMs: deps.clock.now() })
+  const { nodes, warnings } = excludeStaleNodes(found, { staleAfterMs, onStale, nowMs: deps.clock.now() })
   const labels = {
     source: 'Chef',
     address: nameOf(attributes.address),

@@ -1,6 +1,6 @@
 import { VesemirError } from '@vesemir/core'
 import { z } from 'zod'
-import { whatIsMissing } from './answer-error.ts'
+import { describeMissing } from './answer-error.ts'
 import type { ChefClient } from './chef-client.ts'
 
 /** The attributes of one node, under the names that were asked for. */
@@ -98,7 +98,7 @@ async function searchPage(
   if (!parsed.success) {
     throw new VesemirError(
       'INVENTORY_ANSWER_INVALID',
-      `${client.serverUrl}/search/node answers with JSON that is not a search's result: ${whatIsMissing(client.serverUrl)}`,
+      `${client.serverUrl}/search/node answers with JSON that is not a search's result: ${describeMissing(client.serverUrl)}`,
     )
   }
   const { total, rows } = parsed.data

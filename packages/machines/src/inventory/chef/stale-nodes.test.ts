@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readNode } from './node.ts'
 import { ChefOptions } from './options.ts'
-import { sortOutStale } from './stale-nodes.ts'
+import { excludeStaleNodes } from './stale-nodes.ts'
 
 const hourMs = 3_600_000
 const nowMs = Date.parse('2026-11-24T12:00:00Z')
@@ -12,7 +12,7 @@ const unseen = readNode({ name: 'unseen', ohaiTime: 'ERROR: none' }, attributes)
 const nodes = [seen('fresh', 1), seen('tired', 25), seen('gone', 240), unseen]
 
 const sortOut = (onStale: 'tell' | 'skip' | 'refuse', of = nodes) =>
-  sortOutStale(of, { staleAfterMs: 24 * hourMs, onStale, nowMs })
+  excludeStaleNodes(of, { staleAfterMs: 24 * hourMs, onStale, nowMs })
 const told = 'chef-client has not run for long: tired (24 hours ago), gone (9 days ago), unseen (never)'
 
 describe('nodes that have not checked in for long', () => {

@@ -13,7 +13,7 @@ interface StalePolicy {
  * are told of, and skipped if so set.
  * @throws {VesemirError} `HOST_STALE` when they are to be refused, or when skipping them leaves none.
  */
-export function sortOutStale(
+export function excludeStaleNodes(
   nodes: readonly ChefNode[],
   { staleAfterMs, onStale, nowMs }: StalePolicy,
 ): { nodes: ChefNode[]; warnings: string[] } {

@@ -5,7 +5,7 @@ import type { AnsibleInventory } from '../ansible/inventory.ts'
 import { parseIniInventory } from '../ansible/parse-ini.ts'
 import { parseYamlInventory } from '../ansible/parse-yaml.ts'
 import { resolveHosts, type AnsibleHost } from '../ansible/resolve-hosts.ts'
-import { isVaulted, letAnsibleRead } from '../ansible/unread.ts'
+import { isVaulted, ansibleHint } from '../ansible/unread.ts'
 import { readVariableFiles } from '../ansible/variable-files.ts'
 
 const yamlExtensions = ['.yml', '.yaml', '.json']
@@ -16,7 +16,7 @@ const yamlExtensions = ['.yml', '.yaml', '.json']
  */
 export async function readInventoryFile(path: string): Promise<AnsibleHost[]> {
   try {
-    if ((await stat(path)).isDirectory()) throw new Error(`it is a folder: name one file of it, or ${letAnsibleRead}`)
+    if ((await stat(path)).isDirectory()) throw new Error(`it is a folder: name one file of it, or ${ansibleHint}`)
     const inventory = parseInventory(path, await readFile(path, 'utf8'))
     return resolveHosts(inventory, await readVariableFiles(path, inventory))
   } catch (cause) {
@@ -28,10 +28,10 @@ export async function readInventoryFile(path: string): Promise<AnsibleHost[]> {
 /** Ansible tries YAML first where a file has no extension, then INI. */
 function parseInventory(path: string, text: string): AnsibleInventory {
   if (text.startsWith('#!')) throw new Error('it is a program: use the inventory `kind: command`')
-  if (isVaulted(text)) throw new Error(`it is encrypted by Ansible Vault: ${letAnsibleRead}`)
+  if (isVaulted(text)) throw new Error(`it is encrypted by Ansible Vault: ${ansibleHint}`)
   const extension = extname(path)
   if (yamlExtensions.includes(extension)) return parseYamlInventory(text)
-  if (extension === '.toml') throw new Error(`it is TOML: ${letAnsibleRead}`)
+  if (extension === '.toml') throw new Error(`it is TOML: ${ansibleHint}`)
   return extension === '' ? parseEither(text) : parseIniInventory(text)
 }
 

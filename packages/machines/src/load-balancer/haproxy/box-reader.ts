@@ -1,7 +1,7 @@
 import type { ServerRef, ServerState } from '@vesemir/contract'
 import { VesemirError, type ServerAmongPeers, type ServerFigures } from '@vesemir/core'
 import type { Box } from './box.ts'
-import { checkShown, refusalOfShown } from './refusal.ts'
+import { checkShown, refusalOfShow } from './refusal.ts'
 import {
   isAgentAsked,
   isBeingChecked,
@@ -105,7 +105,7 @@ export class BoxReader {
     const commands = backends.map(showStates)
     const answers = await this.#box.read(commands, signal)
     return backends.filter((_, index) => {
-      const refusal = refusalOfShown(answers[index] ?? '', { box: this.#box.target.name, command: commands[index]! })
+      const refusal = refusalOfShow(answers[index] ?? '', { box: this.#box.target.name, command: commands[index]! })
       if (refusal && refusal.code !== 'BACKEND_UNKNOWN') throw refusal
       return refusal !== undefined
     })

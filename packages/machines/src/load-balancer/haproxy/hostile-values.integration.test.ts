@@ -3,7 +3,7 @@ import { isVesemirError, type LoadBalancerSession } from '@vesemir/core'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HaproxyOptions } from './haproxy-options.ts'
-import { socketPlace } from './socket-place.ts'
+import { socketAddressOf } from './socket-address.ts'
 import { startBox, type Connected, type TestBox } from './testing/start-box.ts'
 
 // Every value that reaches HAProxy's socket, or the socket's own place. What the schemas turn down is tried all the same:
@@ -144,7 +144,7 @@ describe('a hostile value', () => {
       fc.property(fc.array(part, { maxLength: 6 }), host, (parts, name) => {
         const options = HaproxyOptions.safeParse({ socket: parts.join('') })
         const target = { name, address: '192.0.2.1', port: 22, user: 'deploy', hostKeys: [] }
-        const place = socketPlace(options.data?.socket ?? '/admin.sock', target)
+        const place = socketAddressOf(options.data?.socket ?? '/admin.sock', target)
 
         const words = 'path' in place ? place.path : `/${place.address}/${place.port}`
         expect(words).toMatch(/^(?:\/[\w@+.-]+)+$/)

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { SshSession, Sudo } from '../../remote-shell/index.ts'
 import { findObstacle } from './find-obstacle.ts'
 import { openBySudo } from './open-by-sudo.ts'
-import { socketPlace } from './socket-place.ts'
+import { socketAddressOf } from './socket-address.ts'
 
 /**
  * Connects to HAProxy's admin socket on a box: by the SSH connection itself, else by socat on the box, where sshd forbids
@@ -14,7 +14,7 @@ export async function openAdminSocket(
   session: SshSession,
   { socket, sudo, signal }: { socket: string; sudo: Sudo | undefined; signal: AbortSignal },
 ): Promise<Duplex> {
-  const place = socketPlace(socket, session.target)
+  const place = socketAddressOf(socket, session.target)
   if (!('path' in place)) return openTcp(session, place, signal)
   const { path } = place
   if (sudo) return openBySudo(session, { path, sudo, signal })

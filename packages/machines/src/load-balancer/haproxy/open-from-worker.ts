@@ -3,7 +3,7 @@ import { VesemirError } from '@vesemir/core'
 import { TimeUp, withinTime } from '@vesemir/process/waiting'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { socketPlace } from './socket-place.ts'
+import { socketAddressOf } from './socket-address.ts'
 
 /**
  * Connects to a box's admin socket from this process, without SSH.
@@ -13,7 +13,7 @@ export async function openFromWorker(
   target: HostTarget,
   { socket: setting, timeoutMs, signal }: { socket: string; timeoutMs: number; signal: AbortSignal },
 ): Promise<Socket> {
-  const place = socketPlace(setting, target)
+  const place = socketAddressOf(setting, target)
   if ('path' in place) throw new TypeError('the settings allow no path here')
   const { address, port } = place
   const socket = connect({ host: address, port, noDelay: true, keepAlive: true })

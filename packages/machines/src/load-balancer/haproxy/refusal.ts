@@ -25,13 +25,13 @@ export function refusalOf(
 }
 
 /** Takes the answer of a command that shows something, which begins with an error's severity only when it failed. */
-export function refusalOfShown(answer: string, asked: { box: string; command: string }): VesemirError | undefined {
+export function refusalOfShow(answer: string, asked: { box: string; command: string }): VesemirError | undefined {
   return error.test(answer) ? refusalOf(answer, asked) : undefined
 }
 
 /** Throws the refusal that an answer is, where it is one. */
 export function checkShown(answer: string, asked: { box: string; command: string }): void {
-  const refusal = refusalOfShown(answer, asked)
+  const refusal = refusalOfShow(answer, asked)
   if (refusal) throw refusal
 }
 

@@ -7,7 +7,7 @@ import type { Credential } from './credentials.ts'
 import { gatherWrites } from './gather-writes.ts'
 import { hostKeyAlgorithms, type KnownHostKeys } from './host-keys.ts'
 import { unreachable } from './unreachable.ts'
-import { hostWords } from './host-words.ts'
+import { sanitizeHostText } from './sanitize-host-text.ts'
 import { findHostKeyProblem } from './verify-host-key.ts'
 
 /** Who logs in where, and by what the machine is known. */
@@ -117,14 +117,14 @@ function toVesemirError(error: SshError, { target }: Login, progress: Progress):
   const isRefusal = error.level === 'client-authentication' || typeof error.code === 'number'
   if (isRefusal && progress.tried.length > 0) {
     const also = progress.notes.length > 0 ? ` (${progress.notes.join('; ')})` : ''
-    const accepts = progress.accepts.length > 0 ? `; it accepts ${hostWords(progress.accepts.join(', '))}` : ''
+    const accepts = progress.accepts.length > 0 ? `; it accepts ${sanitizeHostText(progress.accepts.join(', '))}` : ''
     const message = `${name} (${address}:${port}) refused to log in ${user} with ${progress.tried.join(' and ')}${also}${accepts}`
     return new VesemirError('SSH_AUTH_FAILED', message, options)
   }
   // ssh2 has no code for the first.
   if (error.message === 'Connection lost before handshake' || error.code === 'ECONNRESET')
     return dropped({ target }, progress, error)
-  return unreachable(target, `did not finish the SSH handshake: ${hostWords(error.message)}`, { cause: error })
+  return unreachable(target, `did not finish the SSH handshake: ${sanitizeHostText(error.message)}`, { cause: error })
 }
 
 /** Whether the machine closed the connection before a login was tried. sshd drops connections at random beyond `MaxStartups` logins. */

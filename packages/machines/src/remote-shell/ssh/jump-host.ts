@@ -5,7 +5,7 @@ import { addAbortListener } from 'node:events'
 import type { Client, ClientChannel } from 'ssh2'
 import { openChannel, type LoggedIn } from './connection.ts'
 import { unreachable, type ReachCode } from './unreachable.ts'
-import { hostWords } from './host-words.ts'
+import { sanitizeHostText } from './sanitize-host-text.ts'
 import type { HeldRoute, Route } from './route.ts'
 
 interface JumpHost {
@@ -88,7 +88,7 @@ function shareConnection(
     lost ??= new VesemirError('SSH_CONNECTION_LOST', message, { cause, details: { host: target.name } })
     onClose()
   }
-  client.on('error', (error) => lose(`broke: ${hostWords(error.message)}`, error))
+  client.on('error', (error) => lose(`broke: ${sanitizeHostText(error.message)}`, error))
   client.on('end', () => lose('was ended by the machine'))
   client.on('close', () => {
     lose('was lost')
@@ -122,7 +122,7 @@ const connectFailed = 2
 
 /** sshd tells in words alone why it could not connect. */
 function refusal({ message, reason }: Error & { reason?: number | string }): { code: ReachCode; words: string } {
-  const words = hostWords(message.replace('(SSH) Channel open failure: ', ''))
+  const words = sanitizeHostText(message.replace('(SSH) Channel open failure: ', ''))
   if (reason !== connectFailed) return { code: 'SSH_CHANNEL_REFUSED', words }
   if (/refused/i.test(words)) return { code: 'SSH_REFUSED', words }
   if (/timed out/i.test(words)) return { code: 'SSH_TIMED_OUT', words }

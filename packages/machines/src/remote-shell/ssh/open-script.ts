@@ -2,7 +2,7 @@ import { VesemirError } from '@vesemir/core'
 import { once } from 'node:events'
 import type { ClientChannel } from 'ssh2'
 import { openChannel, type Connection } from './connection.ts'
-import { hostWords } from './host-words.ts'
+import { sanitizeHostText } from './sanitize-host-text.ts'
 import { loginShellCommand } from './login-shell-command.ts'
 import { createOutput, type Output } from './output.ts'
 import { createProof, createProofReader, type ScriptProof } from './script-proof.ts'
@@ -77,7 +77,7 @@ async function readableOrEnded(channel: ClientChannel, signal: AbortSignal): Pro
 }
 
 function notRun({ target }: Connection, lines: readonly string[]): VesemirError {
-  const said = lines.length === 0 ? 'and said nothing' : `and said: ${hostWords(lines.slice(-3).join(' / '))}`
+  const said = lines.length === 0 ? 'and said nothing' : `and said: ${sanitizeHostText(lines.slice(-3).join(' / '))}`
   const message = `${target.name} did not run the script: what it ran instead ended, ${said}`
   return new VesemirError('SCRIPT_NOT_RUN', message, { details: { host: target.name, lastLines: lines } })
 }

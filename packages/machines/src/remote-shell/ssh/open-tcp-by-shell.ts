@@ -3,7 +3,7 @@ import type { ClientChannel } from 'ssh2'
 import { readScript } from '../../read-script.ts'
 import { shellQuote } from '../shell-quote.ts'
 import type { Connection } from './connection.ts'
-import { hostWords } from './host-words.ts'
+import { sanitizeHostText } from './sanitize-host-text.ts'
 import { openScript, readWhile } from './open-script.ts'
 
 const connect = readScript(new URL('./connect-tcp.sh', import.meta.url))
@@ -31,7 +31,7 @@ export async function openTcpByShell(
     return channel
   }
   channel.close()
-  throw connection.lost() ?? refusal(connection, hostWords(all.toString()))
+  throw connection.lost() ?? refusal(connection, sanitizeHostText(all.toString()))
 }
 
 const newline = 0x0a

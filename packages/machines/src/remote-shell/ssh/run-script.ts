@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import type { Connection } from './connection.ts'
 import { converse, type Exit } from './converse.ts'
 import { guardedCommand } from './guarded-command.ts'
-import { hostWords } from './host-words.ts'
+import { sanitizeHostText } from './sanitize-host-text.ts'
 import { createScriptOutput, type ScriptOutput } from './script-output.ts'
 import { createProof } from './script-proof.ts'
 import { startCommand } from './start-command.ts'
@@ -107,5 +107,5 @@ function lastWords(output: ScriptOutput): string {
 /** What a machine printed in place of a script's output: programs that refuse to run it give their reason on either stream. */
 function said(output: ScriptOutput): string {
   const lines = [...output.greeting.lastLines(), ...output.lastLines()].map((line) => line.trim()).filter(Boolean)
-  return lines.length === 0 ? ', and said nothing' : `, and said: ${hostWords(lines.slice(-3).join(' / '))}`
+  return lines.length === 0 ? ', and said nothing' : `, and said: ${sanitizeHostText(lines.slice(-3).join(' / '))}`
 }

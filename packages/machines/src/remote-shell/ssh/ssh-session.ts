@@ -10,7 +10,7 @@ import { httpGet, proveProbes, tcpProbe } from './probe.ts'
 import { proveSudo } from './prove-sudo.ts'
 import { runScript } from './run-script.ts'
 import type { Sudo } from './sudo.ts'
-import { hostWords } from './host-words.ts'
+import { sanitizeHostText } from './sanitize-host-text.ts'
 import type { HeldRoute } from './route.ts'
 
 /** A session that can also open sockets on the machine, for services that listen only there. */
@@ -116,7 +116,7 @@ function watchConnection(client: Client, { target, route, masker }: Pick<Session
     lost ??= new VesemirError('SSH_CONNECTION_LOST', message, { cause, details: { host: target.name } })
   }
   // All of these come before the connection's channels hear of it: a channel that closes finds out why here.
-  client.on('error', (error) => lose(`broke: ${hostWords(error.message)}`, error))
+  client.on('error', (error) => lose(`broke: ${sanitizeHostText(error.message)}`, error))
   client.on('end', () => lose('was ended by the machine'))
   client.on('close', () => {
     lose('was lost')

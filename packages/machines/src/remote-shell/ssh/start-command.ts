@@ -1,7 +1,7 @@
 import { VesemirError } from '@vesemir/core'
 import { orAborted, sleep } from '@vesemir/process/waiting'
 import { openChannel, type Connection } from './connection.ts'
-import { hostWords } from './host-words.ts'
+import { sanitizeHostText } from './sanitize-host-text.ts'
 import type { Command, Exit } from './converse.ts'
 
 /** sshd counts a session until it has noticed that its process is gone: at times after it has closed the channel. */
@@ -65,6 +65,6 @@ function noteRunning({ running }: Connection): () => void {
 }
 
 function refused({ target: { name } }: Connection, error: unknown): VesemirError {
-  const message = `${name} did not start the command: ${hostWords(error instanceof Error ? error.message : String(error))}`
+  const message = `${name} did not start the command: ${sanitizeHostText(error instanceof Error ? error.message : String(error))}`
   return new VesemirError('SSH_CHANNEL_REFUSED', message, { cause: error, details: { host: name } })
 }

@@ -5,7 +5,7 @@ import { Job, type Queue } from 'bullmq'
 import { readValue } from '../../redis/read-json.ts'
 import type { Seal } from '../../seal/seal.ts'
 import { callerGone } from './watch-caller.ts'
-import { placeOfJob, replyTo, type QuestionKind, type Questions, type Reply } from './jobs.ts'
+import { sealContextOfJob, replyTo, type QuestionKind, type Questions, type Reply } from './jobs.ts'
 
 const checkIntervalMs = 100
 
@@ -28,7 +28,7 @@ export async function askWorker<Kind extends QuestionKind>(
   const { kind, asked, sign, clock } = asking
   const jobId = randomUUID()
   const question = { kind, asked, askedAt: new Date(clock.now()).toISOString() }
-  const order = sign.put(placeOfJob(queue.name, jobId), JSON.stringify(question))
+  const order = sign.put(sealContextOfJob(queue.name, jobId), JSON.stringify(question))
   const job = await queue.add(kind, { kind, order }, { jobId })
   try {
     return await awaitAnswer(queue, job.id!, asking)

@@ -11,7 +11,7 @@ import {
   jobOptions,
   noticeJobId,
   noticeOptions,
-  placeOfJob,
+  sealContextOfJob,
   questionOptions,
   queueNames,
   toDeploymentJob,
@@ -122,7 +122,7 @@ async function addNotice(queue: Queue, job: NoticeJob, { record }: Pick<Seals, '
   const { to, notice } = job
   const { id: deploymentId, application, version, environment } = notice.deployment
   const jobId = noticeJobId(job)
-  const order = record.put(placeOfJob(queue.name, jobId), JSON.stringify(job))
+  const order = record.put(sealContextOfJob(queue.name, jobId), JSON.stringify(job))
   const name = `${to}: ${application} ${version} to ${environment} ${notice.event}`
   await queue.add(name, { deploymentId, to, order }, { jobId })
 }
@@ -142,7 +142,7 @@ function hostJobsOf(
       const id = hostJobId(deploymentId, host)
       const shown = { ...toDeploymentJob(deployment), host }
       const job: HostJob = { ...shown, ...walk }
-      const order = seals.record.put(placeOfJob(hosts.name, id), JSON.stringify(job))
+      const order = seals.record.put(sealContextOfJob(hosts.name, id), JSON.stringify(job))
       await addJob(hosts, { id, name: `${host}: ${shown.application} ${shown.version}`, data: { ...shown, order } })
     },
     isAlive: (deploymentId, host) => isAlive(hosts, hostJobId(deploymentId, host)),

@@ -26,13 +26,13 @@ export interface JobRun {
 }
 
 /** Where BullMQ keeps a job. */
-interface Place {
+interface ApplicationEnvironment {
   key: string
 }
 
 export type ProcessJob<Data, Result = void> = (data: Data, signal: AbortSignal, run: JobRun) => Promise<Result>
 
-type Process<Data, Result> = (data: Data, signal: AbortSignal, run: JobRun & Place) => Promise<Result>
+type Process<Data, Result> = (data: Data, signal: AbortSignal, run: JobRun & ApplicationEnvironment) => Promise<Result>
 
 export interface WorkerOptions<Data> {
   cluster: string

@@ -12,7 +12,7 @@ import {
   createNoticeWorker,
   type WorkerOptions,
 } from './create-worker.ts'
-import { bullPrefix, placeOfJob } from './jobs.ts'
+import { bullPrefix, sealContextOfJob } from './jobs.ts'
 
 let server: RedisServer
 beforeAll(async () => {
@@ -26,7 +26,7 @@ const seals = testSeals().both
 /** What a process with a key would write, and none does. */
 function sealed(kind: string, data: object): object {
   const seal = kind === 'questions' ? seals.orders : seals.record
-  return { order: seal.put(placeOfJob(`${kind}-eu`, 'poison'), JSON.stringify(data)) }
+  return { order: seal.put(sealContextOfJob(`${kind}-eu`, 'poison'), JSON.stringify(data)) }
 }
 
 const job = { deploymentId: 'd-1', application: 'payments', environment: 'production', version: '1' }

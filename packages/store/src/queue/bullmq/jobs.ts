@@ -43,7 +43,7 @@ export type NoticeJob = z.infer<typeof NoticeJob>
 export const SealedJob = z.object({ order: z.string().optional() })
 
 /** Names the place of a job's order: a copy of it is no order for another job, nor in another queue. */
-export function placeOfJob(queueName: string, id: string): string {
+export function sealContextOfJob(queueName: string, id: string): string {
   return `job ${id} of ${queueName}`
 }
 

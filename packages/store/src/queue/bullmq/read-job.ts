@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { describeFields } from '../../redis/read-json.ts'
 import type { Seal } from '../../seal/seal.ts'
-import { jobOptions, placeOfJob, SealedJob } from './jobs.ts'
+import { jobOptions, sealContextOfJob, SealedJob } from './jobs.ts'
 
 /**
  * Reads what a job carries by the schema of its queue: whoever reaches Redis can add a job.
@@ -25,7 +25,7 @@ interface ReadableJob extends Pick<Job<unknown>, 'data' | 'queueName'> {
  */
 export function openJob<Data>(job: ReadableJob, { schema, seal }: { schema: z.ZodType<Data>; seal: Seal }): Data {
   const { order = '' } = readJob(job, SealedJob)
-  const { text } = seal.open(placeOfJob(job.queueName, job.id!), order)
+  const { text } = seal.open(sealContextOfJob(job.queueName, job.id!), order)
   return readJob({ id: job.id, queueName: job.queueName, data: parsed(text) }, schema)
 }
 

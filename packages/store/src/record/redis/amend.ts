@@ -2,7 +2,7 @@ import type { Deployment, DeploymentEvent } from '@vesemir/contract'
 import { isEnded, VesemirError } from '@vesemir/core'
 import type { z } from 'zod'
 import { fields } from './keys.ts'
-import { places } from './places.ts'
+import { sealContexts } from './seal-contexts.ts'
 import type { CommandOrder } from './schemas.ts'
 import { openRow, rowFields, timestamp, writeRow, type Row, type Store } from './store.ts'
 
@@ -72,13 +72,13 @@ function seal(store: Store, row: Row, { event, after }: Amendment): Sealed {
   const status = after ? [fields.status, after.state.status] : []
   if (event.type === 'deployment.commanded') {
     const { command, by, at } = event
-    const place = places.command(deployment, followed + deployment.commands.length)
+    const place = sealContexts.command(deployment, followed + deployment.commands.length)
     const order = seals.orders.put(place, JSON.stringify({ command, by, at } satisfies z.infer<typeof CommandOrder>))
     return { event: JSON.stringify(event), command: JSON.stringify({ order }), changed: status }
   }
-  const written = after && seals.record.put(places.deployment(deployment.id), writeRow(after, row), head)
+  const written = after && seals.record.put(sealContexts.deployment(deployment.id), writeRow(after, row), head)
   return {
-    event: seals.record.put(places.event(deployment, ''), JSON.stringify(event)),
+    event: seals.record.put(sealContexts.event(deployment, ''), JSON.stringify(event)),
     command: '',
     changed: written === undefined ? [] : [...status, fields.deployment, written],
   }

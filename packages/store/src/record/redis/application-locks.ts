@@ -1,9 +1,9 @@
 import { ApplicationLock } from '@vesemir/contract'
-import type { ApplicationLocks, Place } from '@vesemir/core'
+import type { ApplicationLocks, ApplicationEnvironment } from '@vesemir/core'
 import { readEach, readJson } from '../../redis/read-json.ts'
 import { announceChange, timestamp, type Store } from './store.ts'
 
-/** Keeps the locks that people put on places in one hash. */
+/** Keeps the locks that people put on environments of applications in one hash. */
 export function createApplicationLocks(store: Store): ApplicationLocks {
   const { redis, keys, clock, onInvalid } = store
   return {
@@ -26,7 +26,10 @@ export function createApplicationLocks(store: Store): ApplicationLocks {
 }
 
 /** Reads the lock of a place. */
-export async function readLock({ redis, keys }: Store, place: Place): Promise<ApplicationLock | undefined> {
+export async function readLock(
+  { redis, keys }: Store,
+  place: ApplicationEnvironment,
+): Promise<ApplicationLock | undefined> {
   const json = await redis.hget(keys.locks, fieldOf(place))
   return json ? parse(json, fieldOf(place)) : undefined
 }
@@ -35,6 +38,6 @@ function parse(json: string, place: string): ApplicationLock {
   return readJson(ApplicationLock, json, `the lock of ${place}`)
 }
 
-function fieldOf({ application, environment }: Place): string {
+function fieldOf({ application, environment }: ApplicationEnvironment): string {
   return `${application}/${environment}`
 }

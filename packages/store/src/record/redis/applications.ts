@@ -1,7 +1,7 @@
 import { ApplicationDefinition } from '@vesemir/contract'
 import type { Applications } from '@vesemir/core'
 import { readEach, readJson } from '../../redis/read-json.ts'
-import { places } from './places.ts'
+import { sealContexts } from './seal-contexts.ts'
 import { announceChange, type Store } from './store.ts'
 
 /** Keeps the registered applications in one hash, each as the API signed it: deployments are made of them. */
@@ -10,14 +10,18 @@ export function createApplications(store: Store): Applications {
   // A definition that has not changed is the same object again, so that what follows from it can be kept.
   const lastRead = new Map<string, { sealed: string; definition: ApplicationDefinition }>()
   const open = (sealed: string, name: string): ApplicationDefinition => {
-    const place = places.application(name)
+    const place = sealContexts.application(name)
     return readJson(ApplicationDefinition, seals.kept.open(place, sealed).text, place)
   }
 
   return {
     async put(definition) {
       const { name } = definition
-      await redis.hset(keys.applications, name, seals.kept.put(places.application(name), JSON.stringify(definition)))
+      await redis.hset(
+        keys.applications,
+        name,
+        seals.kept.put(sealContexts.application(name), JSON.stringify(definition)),
+      )
       await announceChange(store)
     },
     async read(name) {

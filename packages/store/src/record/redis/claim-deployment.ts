@@ -1,9 +1,9 @@
 import type { Deployment, DeploymentFact, HostRecord, HostStatus } from '@vesemir/contract'
 import {
   applyDeploymentFact,
-  asLastWalkLeft,
+  restoreLastWalk,
   goneHost,
-  isYetToBeWalkedAgain,
+  isRequeued,
   noHosts,
   pendingHost,
   requeuedHost,
@@ -13,12 +13,12 @@ import {
 import { fields } from './keys.ts'
 import { currentChange, readCurrent, supersede } from './current.ts'
 import { waitForChanges } from './wait-for-changes.ts'
-import { places } from './places.ts'
+import { sealContexts } from './seal-contexts.ts'
 import { readReleases, wantedChange } from './releases.ts'
 import { openHost, openView, sealHost, type OpenedHost } from './read-deployment.ts'
 import { commanded, openCommands, openRow, rowFields, writeCounts, writeRow, type Row, type Store } from './store.ts'
 import { verifyEvents } from './verify-events.ts'
-import { createWriter, type Beside, type Change } from './writer.ts'
+import { createWriter, type AlsoWritten, type Change } from './writer.ts'
 
 /**
  * Claims a deployment: whoever had it can write no more.
@@ -95,7 +95,7 @@ async function withNewCommands(store: Store, { deployment, followed }: Written):
 async function besideOf(
   store: Store,
   { fact, deployment }: { fact: DeploymentFact; deployment: Deployment },
-): Promise<Beside[]> {
+): Promise<AlsoWritten[]> {
   if (fact.type === 'deployment.planned') return [currentChange(store.keys, deployment)]
   if (fact.type === 'hosts.requeued') {
     const wanted = fact.intent === 'rollback' ? await wantedChange(store, { deployment, isBack: true }) : []
@@ -120,8 +120,8 @@ async function changeOfHosts(
   }
   if (fact.type !== 'deployment.ended' || !(await hasPending(store, deployment.id))) return {}
   const { hosts = [] } = (await openView(store, deployment.id)) ?? {}
-  const again = hosts.filter(({ host }) => isYetToBeWalkedAgain(host))
-  const after = again.map((each) => ({ ...each, after: asLastWalkLeft(each.host) }))
+  const again = hosts.filter(({ host }) => isRequeued(host))
+  const after = again.map((each) => ({ ...each, after: restoreLastWalk(each.host) }))
   return change(store, deployment, after)
 }
 
@@ -168,7 +168,7 @@ function changeOfDeployment({ seals }: Store, after: Written, fact: DeploymentFa
   const { deployment } = after
   const record = {
     field: fields.deployment,
-    place: places.deployment(deployment.id),
+    place: sealContexts.deployment(deployment.id),
     text: writeRow(deployment, after),
   }
   const status: [string, string] = [fields.status, deployment.state.status]

@@ -2,11 +2,11 @@ import type { Deployment, HostFact, HostRecord } from '@vesemir/contract'
 import { applyHostFact, VesemirError, type DeferredFact, type HostClaim } from '@vesemir/core'
 import { fields } from './keys.ts'
 import { createLogBatcher } from './log-batcher.ts'
-import { places } from './places.ts'
+import { sealContexts } from './seal-contexts.ts'
 import { openHost } from './read-deployment.ts'
 import { openRow, rowFields, timestamp, type Store } from './store.ts'
 import { noteDuration } from './durations.ts'
-import { releaseChange } from './releases.ts'
+import { releaseWrites } from './releases.ts'
 import { watchForCancel } from './watch-for-cancel.ts'
 import { createWriter, type Change } from './writer.ts'
 
@@ -51,7 +51,7 @@ export async function claimHost(
         ...changeOfHost(deployment, before, record),
         earlier,
         isEndOfHost: fact.type === 'host.ended',
-        beside: facts.flatMap((fact) => releaseChange(store.keys, { fact, at: fact.at, host: record, deployment })),
+        beside: facts.flatMap((fact) => releaseWrites(store.keys, { fact, at: fact.at, host: record, deployment })),
       }
     })
     if (fact.type === 'host.ended' && fact.outcome === 'succeeded')
@@ -85,7 +85,7 @@ function changeOfHost(deployment: Deployment, before: HostRecord, after: HostRec
   return {
     record: {
       field: fields.host(after.target.name),
-      place: places.host(deployment, after.target.name),
+      place: sealContexts.host(deployment, after.target.name),
       text: JSON.stringify(after),
     },
     counts: from === to ? {} : { [from]: -1, [to]: 1 },

@@ -1,14 +1,14 @@
 import { DeploymentRef, type Deployment } from '@vesemir/contract'
-import { applyDeploymentFact, type Place } from '@vesemir/core'
+import { applyDeploymentFact, type ApplicationEnvironment } from '@vesemir/core'
 import { readJson } from '../../redis/read-json.ts'
 import { amend } from './amend.ts'
 import type { Keys } from './keys.ts'
 import { walkDeployments } from './list-deployments.ts'
 import type { Store } from './store.ts'
-import type { Beside } from './writer.ts'
+import type { AlsoWritten } from './writer.ts'
 
 /** What follows from a deployment's taking machines in hand: it is the current one of its place. */
-export function currentChange(keys: Keys, { id, spec }: Deployment): Beside {
+export function currentChange(keys: Keys, { id, spec }: Deployment): AlsoWritten {
   const ref: DeploymentRef = { id, version: spec.version }
   return { key: keys.current(spec.application), field: spec.environment, value: JSON.stringify(ref) }
 }
@@ -16,7 +16,7 @@ export function currentChange(keys: Keys, { id, spec }: Deployment): Beside {
 /** Reads which deployment had the machines of a place in hand last. */
 export async function readCurrent(
   { redis, keys }: Store,
-  { application, environment }: Place,
+  { application, environment }: ApplicationEnvironment,
 ): Promise<DeploymentRef | undefined> {
   const json = await redis.hget(keys.current(application), environment)
   return json === null

@@ -1,5 +1,5 @@
 import type { Deployment, HostRecord } from '@vesemir/contract'
-import type { Place } from '@vesemir/core'
+import type { ApplicationEnvironment } from '@vesemir/core'
 import type { Store } from './store.ts'
 
 const keptHosts = 50
@@ -19,7 +19,10 @@ export async function noteDuration(
 }
 
 /** The middle of what hosts took lately, in milliseconds; undefined before the first. */
-export async function typicalDurationMs({ redis, keys }: Store, place: Place): Promise<number | undefined> {
+export async function typicalDurationMs(
+  { redis, keys }: Store,
+  place: ApplicationEnvironment,
+): Promise<number | undefined> {
   const durations = (await redis.lrange(keys.durations(place), 0, -1))
     .map(Number)
     .filter(isDuration)

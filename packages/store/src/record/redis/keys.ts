@@ -1,5 +1,5 @@
 import type { HostStatus } from '@vesemir/contract'
-import type { Place } from '@vesemir/core'
+import type { ApplicationEnvironment } from '@vesemir/core'
 
 export type Keys = ReturnType<typeof createKeys>
 
@@ -36,7 +36,7 @@ export function createKeys(prefix: string) {
     commands: (id: string) => `${record(id)}:commands`,
     ends: (id: string) => `${record(id)}:ends`,
     /** The deployments of an application in an environment that have not ended, in the order of their turns. */
-    turns: ({ application, environment }: Place) => `${prefix}:turns:${application}:${environment}`,
+    turns: ({ application, environment }: ApplicationEnvironment) => `${prefix}:turns:${application}:${environment}`,
     /** The deployment that had an application's machines in hand last: JSON by environment. */
     current: (application: string) => `${prefix}:current:${application}`,
     /** Where deployments are held off: JSON by place. */
@@ -51,7 +51,8 @@ export function createKeys(prefix: string) {
     /** The same for hosts alone, of deployments that were to some hosts: JSON by environment and host. */
     wantedOnHosts: (application: string) => `${prefix}:wanted:${application}:hosts`,
     /** How long hosts took lately, in milliseconds. */
-    durations: ({ application, environment }: Place) => `${prefix}:durations:${application}:${environment}`,
+    durations: ({ application, environment }: ApplicationEnvironment) =>
+      `${prefix}:durations:${application}:${environment}`,
   }
 }
 
@@ -75,6 +76,6 @@ export const fields = {
 }
 
 /** Names the field of a host where an application's hosts of all environments are together. */
-export function placeField(environment: string, host: string): string {
+export function hostField(environment: string, host: string): string {
   return `${environment}/${host}`
 }

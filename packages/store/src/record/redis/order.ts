@@ -2,7 +2,7 @@ import { DeploymentId, DeploymentSpec, Plan } from '@vesemir/contract'
 import { z } from 'zod'
 import { readJson } from '../../redis/read-json.ts'
 import type { Seals } from '../../seal/seals.ts'
-import { places } from './places.ts'
+import { sealContexts } from './seal-contexts.ts'
 
 /** What a person asked for, as the API signs it: a worker begins a deployment for nothing else. */
 const Order = z.object({
@@ -16,7 +16,7 @@ export type Order = z.infer<typeof Order>
 
 /** Returns the order as the record keeps it. */
 export function writeOrder({ orders }: Pick<Seals, 'orders'>, order: Order): string {
-  return orders.put(places.order(order.id), JSON.stringify(order))
+  return orders.put(sealContexts.order(order.id), JSON.stringify(order))
 }
 
 /**
@@ -28,7 +28,7 @@ export function readOrder(
   id: string,
   sealed: string | null | undefined,
 ): Order | undefined {
-  const place = places.order(id)
+  const place = sealContexts.order(id)
   const { text } = orders.open(place, sealed ?? '')
   return text === '' ? undefined : readJson(Order, text, place)
 }

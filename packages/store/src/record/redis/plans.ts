@@ -1,6 +1,6 @@
 import type { Plans } from '@vesemir/core'
 import { readJson } from '../../redis/read-json.ts'
-import { places } from './places.ts'
+import { sealContexts } from './seal-contexts.ts'
 import { StoredPlan } from './schemas.ts'
 import type { Store } from './store.ts'
 
@@ -11,14 +11,14 @@ export function createPlans({ redis, keys, clock, seals }: Store): Plans {
   return {
     nextId: async () => `p-${await redis.incr(keys.lastPlan)}`,
     async keep(stored) {
-      const sealed = seals.kept.put(places.plan(stored.id), JSON.stringify(stored))
+      const sealed = seals.kept.put(sealContexts.plan(stored.id), JSON.stringify(stored))
       await redis.set(keys.plan(stored.id), sealed, 'EX', keptHours * 3600)
       return new Date(clock.now() + keptHours * 3_600_000).toISOString()
     },
     async read(id) {
       const sealed = await redis.get(keys.plan(id))
       if (sealed === null) return undefined
-      return readJson(StoredPlan, seals.kept.open(places.plan(id), sealed).text, places.plan(id))
+      return readJson(StoredPlan, seals.kept.open(sealContexts.plan(id), sealed).text, sealContexts.plan(id))
     },
   }
 }

@@ -2,7 +2,7 @@ import { HostRecord, type Deployment, type DeploymentView } from '@vesemir/contr
 import { readJson } from '../../redis/read-json.ts'
 import type { Seals } from '../../seal/seals.ts'
 import { fields } from './keys.ts'
-import { places, type Identity } from './places.ts'
+import { sealContexts, type Identity } from './seal-contexts.ts'
 import { HostNames } from './schemas.ts'
 import { openRow, readRow, rowFields, type Row, type Store } from './store.ts'
 
@@ -35,7 +35,7 @@ export function openHost(
   sealed: string,
   { deployment, name }: { deployment: Identity; name: string },
 ): OpenedHost {
-  const place = places.host(deployment, name)
+  const place = sealContexts.host(deployment, name)
   const { text, link: head } = record.open(place, sealed)
   return { host: readJson(HostRecord, text, place), head }
 }
@@ -47,7 +47,7 @@ export function sealHost(
   { deployment, head }: { deployment: Identity; head: string },
 ): [field: string, sealed: string] {
   const { name } = host.target
-  return [fields.host(name), record.put(places.host(deployment, name), JSON.stringify(host), head)]
+  return [fields.host(name), record.put(sealContexts.host(deployment, name), JSON.stringify(host), head)]
 }
 
 /** Reads a deployment with its hosts and the number of its last event, all of one moment. */

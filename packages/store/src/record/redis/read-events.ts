@@ -3,7 +3,7 @@ import { VesemirError } from '@vesemir/core'
 import { readJson } from '../../redis/read-json.ts'
 import { textOf } from '../../seal/seal.ts'
 import { missingDeployment } from './missing-deployment.ts'
-import { places, type Identity } from './places.ts'
+import { sealContexts, type Identity } from './seal-contexts.ts'
 import { StoredEvent } from './schemas.ts'
 import type { Entry } from './scripts.ts'
 import type { Store } from './store.ts'
@@ -78,7 +78,7 @@ export function openEntry({ seals }: Store, deployment: Identity): (entry: Entry
     const event = read(entry)
     if (event.type === 'deployment.queued' || event.type === 'deployment.commanded') return event
     const [, [, sealed]] = entry
-    seals.record.open(places.event(deployment, 'host' in event ? event.host : ''), sealed!)
+    seals.record.open(sealContexts.event(deployment, 'host' in event ? event.host : ''), sealed!)
     return event
   }
 }

@@ -3,7 +3,7 @@ import { applyDeploymentFact } from '@vesemir/core'
 import { isUnreliable } from '../../redis/read-json.ts'
 import { noSeals } from '../../seal/seals.ts'
 import { fields } from './keys.ts'
-import { places } from './places.ts'
+import { sealContexts } from './seal-contexts.ts'
 import { countCommands, openRow, rowFields, writeRow, type Row, type Store } from './store.ts'
 import { createWriter } from './writer.ts'
 
@@ -24,7 +24,7 @@ export async function refuseDeployment(store: Store, { id, failure }: { id: stri
     return {
       record: {
         field: fields.deployment,
-        place: places.deployment(id),
+        place: sealContexts.deployment(id),
         text: writeRow(ended, { followed }),
       },
       fields: [[fields.status, ended.state.status]],

@@ -7,22 +7,22 @@ import {
   wantedWithout,
   type HostRuns,
   type HostsSelection,
-  type Place,
+  type ApplicationEnvironment,
 } from '@vesemir/core'
 import { readEach, readJson, readValue } from '../../redis/read-json.ts'
-import { fields, placeField, type Keys } from './keys.ts'
-import { HostNames, PutRelease, SaidRelease, WantedRelease } from './schemas.ts'
+import { fields, hostField, type Keys } from './keys.ts'
+import { HostNames, InstalledRelease, ReportedRelease, WantedRelease } from './schemas.ts'
 import { announceChange, timestamp, type Store } from './store.ts'
-import type { Beside } from './writer.ts'
+import type { AlsoWritten } from './writer.ts'
 
 /** What follows from a host's fact for what is kept of its release, across deployments. */
-export function releaseChange(
+export function releaseWrites(
   keys: Keys,
   { fact, at, host, deployment }: { fact: HostFact; at: string; host: HostRecord; deployment: Deployment },
-): Beside[] {
+): AlsoWritten[] {
   const { application, environment } = deployment.spec
   const { put, said, traffic } = reportRelease(fact, { at, host, deployment })
-  const field = placeField(environment, fact.host)
+  const field = hostField(environment, fact.host)
   return [
     ...(put ? [{ key: keys.releases(application), field, value: JSON.stringify(put) }] : []),
     ...(said ? [{ key: keys.saidReleases(application), field, value: JSON.stringify(said) }] : []),
@@ -37,7 +37,7 @@ export function releaseChange(
 export async function wantedChange(
   { redis, keys, clock }: Store,
   { deployment, isBack }: { deployment: Deployment; isBack: boolean },
-): Promise<Beside[]> {
+): Promise<AlsoWritten[]> {
   const { application, environment, partial } = deployment.spec
   const key = partial ? keys.wantedOnHosts(application) : keys.wanted(application)
   const changed = partial ? await hostFields({ redis, keys }, deployment) : [environment]
@@ -56,7 +56,7 @@ async function hostFields({ redis, keys }: Pick<Store, 'redis' | 'keys'>, { id, 
   const names = await redis.hget(keys.record(id), fields.hostNames)
   return names === null
     ? []
-    : readJson(HostNames, names, `the hosts of ${id}`).map((host) => placeField(spec.environment, host))
+    : readJson(HostNames, names, `the hosts of ${id}`).map((host) => hostField(spec.environment, host))
 }
 
 /** Lists an application's hosts by environment and name, as `HostHistory.list`. */
@@ -65,15 +65,15 @@ export async function listHosts(
   { application, environment, inventory = new Map() }: { application: string } & HostsSelection,
 ): Promise<ApplicationHost[]> {
   const { put, said, traffic, wanted, wantedOnHosts } = await readHosts(store, application)
-  const inInventory = [...inventory].flatMap(([place, hosts]) => [...hosts].map((host) => placeField(place, host)))
+  const inInventory = [...inventory].flatMap(([place, hosts]) => [...hosts].map((host) => hostField(place, host)))
   const all = [...new Set([...Object.keys(put), ...Object.keys(said), ...inInventory])].toSorted()
   const read = (field: string) => {
     const [place, host] = field.split('/') as [string, string]
     if (environment !== undefined && environment !== place) return undefined
     const what = `what runs on ${field} of ${application}`
     const news = {
-      ...(put[field] ? { put: readJson(PutRelease, put[field], what) } : {}),
-      ...(said[field] ? { said: readJson(SaidRelease, said[field], what) } : {}),
+      ...(put[field] ? { put: readJson(InstalledRelease, put[field], what) } : {}),
+      ...(said[field] ? { said: readJson(ReportedRelease, said[field], what) } : {}),
       ...(traffic[field] ? { traffic: readValue(Traffic, traffic[field], what) } : {}),
     }
     return compareHost(
@@ -102,10 +102,10 @@ async function readHosts({ redis, keys }: Store, application: string) {
 /** Forgets a host of a place, as `HostHistory.forget`. */
 export async function forgetHost(
   store: Store,
-  { place: { application, environment }, host }: { place: Place; host: string },
+  { place: { application, environment }, host }: { place: ApplicationEnvironment; host: string },
 ): Promise<boolean> {
   const { redis, keys } = store
-  const field = placeField(environment, host)
+  const field = hostField(environment, host)
   const ofHosts = [keys.releases, keys.saidReleases, keys.hostTraffic, keys.wantedOnHosts]
   const removed = await Promise.all(ofHosts.map((key) => redis.hdel(key(application), field)))
   await announceChange(store)
@@ -113,7 +113,7 @@ export async function forgetHost(
 }
 
 /** What each host of a place runs, and by which deployment, as far as that is known. */
-export async function readReleases(store: Store, place: Place): Promise<Map<string, HostRuns>> {
+export async function readReleases(store: Store, place: ApplicationEnvironment): Promise<Map<string, HostRuns>> {
   const hosts = await listHosts(store, place)
   return new Map(
     hosts.flatMap(({ host, runs }) => (runs ? [[host, { id: runs.deployment, version: runs.version }]] : [])),
@@ -129,7 +129,7 @@ export async function listInUse({ redis, keys, onInvalid }: Store, application: 
   ])
   const releases = [
     ...readEach(put, {
-      read: (json) => readJson(PutRelease, json, `what runs on a host of ${application}`),
+      read: (json) => readJson(InstalledRelease, json, `what runs on a host of ${application}`),
       onInvalid,
     }),
     ...readEach([...wanted, ...wantedOnHosts], { read: readWanted, onInvalid }),

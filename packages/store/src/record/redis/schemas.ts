@@ -38,14 +38,14 @@ export type StoredPlan = z.infer<typeof StoredPlan>
 export const Kept = z.object({ id: z.string(), fingerprint: z.string() })
 export type Kept = z.infer<typeof Kept>
 
-export const PutRelease = z.object({
+export const InstalledRelease = z.object({
   release: z.string(),
   version: z.string(),
   deployment: DeploymentId,
   at: z.iso.datetime(),
 })
 
-export const SaidRelease = z.object({
+export const ReportedRelease = z.object({
   release: z.string(),
   at: z.iso.datetime(),
   isVersionProven: z.boolean().optional(),

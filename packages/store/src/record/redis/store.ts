@@ -7,7 +7,7 @@ import { readJson, readValue, type OnInvalid } from '../../redis/read-json.ts'
 import type { Seals } from '../../seal/seals.ts'
 import { fields, type Keys } from './keys.ts'
 import { readOrder, type Order } from './order.ts'
-import { places, type Identity } from './places.ts'
+import { sealContexts, type Identity } from './seal-contexts.ts'
 import { CommandOrder, Commands, DeploymentRow } from './schemas.ts'
 import type { Scripts } from './scripts.ts'
 
@@ -94,7 +94,7 @@ export function openCommands(
   return readCommands(deployment.id, commands)
     .slice(followed)
     .map(({ seq, order = '' }, index) => {
-      const place = places.command(deployment, followed + index)
+      const place = sealContexts.command(deployment, followed + index)
       return { ...readJson(CommandOrder, seals.orders.open(place, order).text, place), seq }
     })
 }
@@ -109,8 +109,8 @@ function readCommands(id: string, commands: string | null | undefined): z.infer<
 }
 
 function openWritten({ seals }: Store, id: string, sealed: string) {
-  const { text, link: head } = seals.record.open(places.deployment(id), sealed)
-  return { row: readJson(DeploymentRow, text, places.deployment(id)), head }
+  const { text, link: head } = seals.record.open(sealContexts.deployment(id), sealed)
+  return { row: readJson(DeploymentRow, text, sealContexts.deployment(id)), head }
 }
 
 function rowOf({ at, ...order }: Order): z.infer<typeof DeploymentRow> {
@@ -121,7 +121,7 @@ function rowOf({ at, ...order }: Order): z.infer<typeof DeploymentRow> {
 function mixedUp(id: string): VesemirError {
   return new VesemirError(
     'ORDER_FORGED',
-    `${places.deployment(id)} is not that of its order: they differ in their moments`,
+    `${sealContexts.deployment(id)} is not that of its order: they differ in their moments`,
   )
 }
 

@@ -1,4 +1,4 @@
-import { isEnded, type Place, type Turns } from '@vesemir/core'
+import { isEnded, type ApplicationEnvironment, type Turns } from '@vesemir/core'
 import { isUnreliable } from '../../redis/read-json.ts'
 import { amend } from './amend.ts'
 import { readLock } from './application-locks.ts'
@@ -30,7 +30,7 @@ export async function awaitTurn(
 }
 
 /** The deployment whose turn it is; one that has ended, is gone or cannot be read stands in nobody's way. */
-export async function nextInTurn(store: Store, place: Place): Promise<string | undefined> {
+export async function nextInTurn(store: Store, place: ApplicationEnvironment): Promise<string | undefined> {
   const { redis, keys, onInvalid } = store
   for (const id of await redis.lrange(keys.turns(place), 0, -1))
     try {

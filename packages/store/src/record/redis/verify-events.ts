@@ -1,7 +1,7 @@
 import { VesemirError, type VerifiedDeployment } from '@vesemir/core'
 import { isUnreliable } from '../../redis/read-json.ts'
 import { linkTo } from '../../seal/seal.ts'
-import { places, type Identity } from './places.ts'
+import { sealContexts, type Identity } from './seal-contexts.ts'
 import { openView } from './read-deployment.ts'
 import { readEntry } from './read-events.ts'
 import type { Entry } from './scripts.ts'
@@ -58,7 +58,7 @@ async function readLinks(store: Store, deployment: Identity): Promise<Set<string
       const scope = scopeOf(entry, deployment)
       if (scope === undefined) continue
       const [, [, sealed = '']] = entry
-      const { link } = store.seals.record.open(places.event(deployment, scope), sealed)
+      const { link } = store.seals.record.open(sealContexts.event(deployment, scope), sealed)
       if (link !== (last.get(scope) ?? '')) throw missing(deployment, scope)
       last.set(scope, linkTo(sealed))
       links.add(linkTo(sealed))

@@ -1,6 +1,6 @@
 import { deadlineIn, type HostEnd } from '@vesemir/core'
 import { readEach } from '../../redis/read-json.ts'
-import type { Identity } from './places.ts'
+import type { Identity } from './seal-contexts.ts'
 import { openEntry } from './read-events.ts'
 import type { Entry } from './scripts.ts'
 import type { Store } from './store.ts'

@@ -1,6 +1,6 @@
 import { isCancelledNow, isOver, VesemirError } from '@vesemir/core'
 import { fields } from './keys.ts'
-import type { Identity } from './places.ts'
+import type { Identity } from './seal-contexts.ts'
 import { openCommands, type Store } from './store.ts'
 
 /** Looks by itself after this time: an announcement that is missed costs a delay. */

@@ -1,8 +1,8 @@
 import type { DeploymentFact, HostCounts, HostFact, HostStatus, LogFact } from '@vesemir/contract'
-import { VesemirError, type Place } from '@vesemir/core'
+import { VesemirError, type ApplicationEnvironment } from '@vesemir/core'
 import { linkTo, type Seal } from '../../seal/seal.ts'
 import { fields } from './keys.ts'
-import { places, type Identity } from './places.ts'
+import { sealContexts, type Identity } from './seal-contexts.ts'
 import { timestamp, type Store } from './store.ts'
 
 /** Appends to one deployment for as long as its fence holds, one append after the other. */
@@ -26,11 +26,11 @@ export interface Change {
   /** That a host has ended, which its coordinator waits for. */
   isEndOfHost?: boolean
   /** What is kept beside the record, across deployments. */
-  beside?: readonly Beside[]
+  beside?: readonly AlsoWritten[]
 }
 
 /** A field of a hash that is not the record's. */
-export interface Beside {
+export interface AlsoWritten {
   key: string
   field: string
   value: string
@@ -39,7 +39,7 @@ export interface Beside {
 export interface Scope {
   deployment: Identity
   /** Whose turns it takes part in. */
-  place: Place
+  place: ApplicationEnvironment
   /** A host's name, or '' for the deployment itself. */
   scope: string
   attempt: number
@@ -70,14 +70,9 @@ export function createWriter(store: Store, { deployment, place, scope, attempt, 
       ...termsOf(change, id),
       announceOn: [...(change.isEndOfHost ? [keys.ends(id)] : []), ...(isOutput ? [] : [keys.changes])],
     }
+    const stream = isOutput ? keys.log(id) : keys.events(id)
     const outcome = await scripts.append(
-      [
-        keys.record(id),
-        isOutput ? keys.log(id) : keys.events(id),
-        keys.active,
-        keys.turns(place),
-        ...beside.map(({ key }) => key),
-      ],
+      [keys.record(id), stream, keys.active, keys.turns(place), ...beside.map(({ key }) => key)],
       [JSON.stringify(append), ...events, ...beside.flatMap(({ field, value }) => [field, value]), ...changed.flat()],
     )
     if (outcome === 0) throw fenceLost({ id, scope, attempt })
@@ -89,7 +84,8 @@ export function createWriter(store: Store, { deployment, place, scope, attempt, 
         const at = timestamp(clock)
         const { record, ...change } = changeAt(at)
         const facts = [...(change.earlier ?? []), { ...fact, at }]
-        const events = sealEvents(facts, { seal: seals.record, place: places.event(deployment, scope), after: head })
+        const context = sealContexts.event(deployment, scope)
+        const events = sealEvents(facts, { seal: seals.record, context, after: head })
         const end = linkTo(events.at(-1)!)
         const fields = [...(change.fields ?? []), ...(record ? [sealRecord(record, seals.record, end)] : [])]
         const outcome = await run({ events, change: { ...change, fields } })
@@ -127,11 +123,11 @@ function sealRecord(
 /** Seals events, each linked to the one before. */
 function sealEvents(
   events: readonly object[],
-  { seal, place, after }: { seal: Seal; place: string; after: string },
+  { seal, context, after }: { seal: Seal; context: string; after: string },
 ): string[] {
   let link = after
   return events.map((event) => {
-    const sealed = seal.put(place, JSON.stringify(event), link)
+    const sealed = seal.put(context, JSON.stringify(event), link)
     link = linkTo(sealed)
     return sealed
   })

@@ -38,7 +38,7 @@ export function hostsOf(listing: Listing): Record<string, { groups: string[]; va
 }
 
 /** The same of what was read here. */
-export function describedAlike(hosts: readonly AnsibleHost[]): ReturnType<typeof hostsOf> {
+export function comparableHosts(hosts: readonly AnsibleHost[]): ReturnType<typeof hostsOf> {
   const plain = (variables: AnsibleHost['variables']) => JSON.parse(JSON.stringify(variables, mapsAsObjects)) as object
   return Object.fromEntries(
     hosts.map(({ name, groups, variables }) => [name, { groups: groups.toSorted(), variables: plain(variables) }]),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { runBeside } from './run-beside.ts'
+import { runConcurrently } from './run-concurrently.ts'
 
 const never = new AbortController().signal
 
@@ -13,7 +13,7 @@ async function untilAborted(signal: AbortSignal, ends: string[]): Promise<void> 
 
 test('tells a task that is disposed of to end, and waits until it has', async () => {
   const ends: string[] = []
-  const { done, ...beside } = runBeside((signal) => untilAborted(signal, ends), never)
+  const { done, ...beside } = runConcurrently((signal) => untilAborted(signal, ends), never)
 
   await beside[Symbol.asyncDispose]()
 
@@ -24,7 +24,7 @@ test('tells a task that is disposed of to end, and waits until it has', async ()
 test('ends the task, and what goes by its failure, with the signal that it was started with', async () => {
   const reason = new Error('no longer wanted')
   const given = new AbortController()
-  await using beside = runBeside((signal) => untilAborted(signal, []), given.signal)
+  await using beside = runConcurrently((signal) => untilAborted(signal, []), given.signal)
 
   given.abort(reason)
 
@@ -34,7 +34,7 @@ test('ends the task, and what goes by its failure, with the signal that it was s
 
 test('passes a failure on to who goes by it, also when nobody waits for the task', async () => {
   const failure = new Error('no space is left')
-  await using beside = runBeside(() => Promise.reject(failure), never)
+  await using beside = runConcurrently(() => Promise.reject(failure), never)
 
   await new Promise((resolve) => beside.orFailed.addEventListener('abort', resolve, { once: true }))
 
@@ -42,7 +42,7 @@ test('passes a failure on to who goes by it, also when nobody waits for the task
 })
 
 test('lets those who go by its failure go on when the task has succeeded', async () => {
-  const beside = runBeside(async () => 'brought', never)
+  const beside = runConcurrently(async () => 'brought', never)
 
   const result = await beside.done
   await beside[Symbol.asyncDispose]()

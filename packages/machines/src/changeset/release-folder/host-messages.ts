@@ -1,7 +1,7 @@
 import type { OnLine } from '@vesemir/core'
 
 /** What a script on a host says to this end, told from what it prints besides. */
-export interface HostTalk {
+export interface HostMessages {
   onLine: OnLine
   /** What came after the word, the last time it was said. */
   said(word: string): string | undefined
@@ -11,7 +11,7 @@ export interface HostTalk {
 }
 
 /** Takes lines of standard output such as "vesemir: previous 1.0.0" for words; passes the others on to the log. */
-export function createHostTalk(onLine: OnLine): HostTalk {
+export function createHostMessages(onLine: OnLine): HostMessages {
   const values = new Map<string, string>()
   const waiting = new Map<string, PromiseWithResolvers<string | undefined>>()
   let ended = false
@@ -40,7 +40,7 @@ export function createHostTalk(onLine: OnLine): HostTalk {
 }
 
 /** A word's value by the word's name, where something was said. */
-export function saidOf<Word extends string>(talk: HostTalk, word: Word): { [Key in Word]?: string } {
+export function messageOf<Word extends string>(talk: HostMessages, word: Word): { [Key in Word]?: string } {
   const value = talk.said(word)
   return value ? ({ [word]: value } as { [Key in Word]?: string }) : {}
 }

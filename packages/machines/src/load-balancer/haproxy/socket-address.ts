@@ -1,10 +1,10 @@
 import type { HostTarget } from '@vesemir/contract'
 
 /** Where a box has its admin socket. */
-export type SocketPlace = { path: string } | { address: string; port: number }
+export type SocketAddress = { path: string } | { address: string; port: number }
 
 /** Reads the setting `socket` for one box: a path, or host:port. */
-export function socketPlace(socket: string, { name, address }: HostTarget): SocketPlace {
+export function socketAddressOf(socket: string, { name, address }: HostTarget): SocketAddress {
   if (socket.startsWith('/')) return { path: socket.replaceAll('{name}', name) }
   const at = socket.lastIndexOf(':')
   const host = socket.slice(0, at).replaceAll('{name}', name).replaceAll('{address}', address)

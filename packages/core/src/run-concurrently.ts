@@ -1,7 +1,7 @@
 import { isOver } from './is-over.ts'
 
 /** A task that runs beside others. Disposing of it aborts its signal, and waits for its end. */
-export interface Beside<Result> extends AsyncDisposable {
+export interface ConcurrentTask<Result> extends AsyncDisposable {
   /** Settles as the task does. Nobody has to wait for it. */
   readonly done: Promise<Result>
   /** Aborted with the signal that it was started with, and when the task fails, with its error. */
@@ -9,7 +9,10 @@ export interface Beside<Result> extends AsyncDisposable {
 }
 
 /** Starts a task that runs beside others until it is done, or disposed of, or the signal is aborted. */
-export function runBeside<Result>(task: (signal: AbortSignal) => Promise<Result>, signal: AbortSignal): Beside<Result> {
+export function runConcurrently<Result>(
+  task: (signal: AbortSignal) => Promise<Result>,
+  signal: AbortSignal,
+): ConcurrentTask<Result> {
   const over = new AbortController()
   const failed = new AbortController()
   const done = task(AbortSignal.any([signal, over.signal]))

@@ -3,8 +3,8 @@ import type { Deployment } from '@vesemir/contract'
 /** Tells a deployment from any other, also from one whose number was taken again after it. */
 export type Identity = Pick<Deployment, 'id' | 'createdAt'>
 
-/** Names the places of what is sealed: what was written for one holds at no other. */
-export const places = {
+/** Names what each sealed text is for: what was written for one holds for no other. */
+export const sealContexts = {
   application: (name: string) => `application ${name}`,
   plan: (id: string) => `plan ${id}`,
   order: (id: string) => `the order of ${id}`,
