@@ -52,7 +52,7 @@ export function createPeople({ settings, sessions, seal, clock, url, access, sig
   const find = (name: string): Provider => {
     const provider = providers.get(name)
     if (provider) return provider
-    throw new VesemirError('PROVIDER_UNKNOWN', `there is no identity provider ${name}`)
+    throw new VesemirError('PROVIDER_UNKNOWN', `identity provider ${name} not found`)
   }
   const redirectUri = (name: string) => new URL(`sign-in/${name}/callback`, baseOf(url)).href
   const flows = createSealedFlows(seal, clock)

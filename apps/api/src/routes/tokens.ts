@@ -82,7 +82,7 @@ function refuseDuplicate(tokens: readonly StoredToken[], { owner, name }: { owne
   if (own.some((token) => token.name === name))
     throw new VesemirError('TOKEN_REFUSED', `${owner} has a token ${name} already`)
   if (own.length >= mostTokensOfOne)
-    throw new VesemirError('TOKEN_REFUSED', `${owner} has ${own.length} tokens, and nobody may have more`)
+    throw new VesemirError('TOKEN_REFUSED', `${owner} has ${own.length} tokens, the most that one owner may have`)
 }
 
 function toApiToken(token: StoredToken & { lastUsedMs?: number | undefined }): ApiToken {

@@ -19,14 +19,18 @@ const anEntry = (seq: number, changes: Partial<AuditEntry> = {}): AuditEntry => 
 test('lists who did what, where and from where, and why it was refused', async () => {
   const entries = [anEntry(2, { outcome: 'refused', code: 'FORBIDDEN' }), anEntry(1)]
   await using api = await startFakeApi({
-    answers: { 'GET /v1/audit?who=ada&since=2026-02-01T00%3A00%3A00.000Z&limit=50': [200, { entries }] },
+    answers: {
+      'GET /v1/audit?who=ada&action=putLock&since=2026-02-01T00%3A00%3A00.000Z&until=2026-03-01T00%3A00%3A00.000Z&limit=50':
+        [200, { entries }],
+    },
   })
   const { session, output } = aSession(api.url)
 
-  await listAudit({ who: 'ada', since: '2026-02-01', limit: '50' }, session)
+  await listAudit({ who: 'ada', action: 'putLock', since: '2026-02-01', until: '2026-03-01', limit: '50' }, session)
 
   expect(output.stdout).toMatch(/ada +deleteLock +payments production +FORBIDDEN +10\.1\.2\.3/)
   await expect(listAudit({ since: 'soon', limit: '50' }, session)).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
+  await expect(listAudit({ until: 'soon', limit: '50' }, session)).rejects.toThrow('--until: "soon"')
 })
 
 test('exports all pages as lines of JSON, oldest first', async () => {

@@ -9,8 +9,10 @@ import type { Session } from '../session.ts'
 /** Which entries are meant. */
 export interface AuditOptions {
   who?: string
+  action?: string
   application?: string
   since?: string
+  until?: string
 }
 
 /** Lists the newest entries that the caller may see. */
@@ -53,15 +55,19 @@ export async function exportAudit(options: AuditOptions, { client, write }: Sess
   return exitCodes.succeeded
 }
 
-function toQuery({ since, ...filters }: AuditOptions) {
-  return { ...filters, ...(since === undefined ? {} : { since: toTimestamp(since) }) }
+function toQuery({ since, until, ...filters }: AuditOptions) {
+  return {
+    ...filters,
+    ...(since === undefined ? {} : { since: toTimestamp('--since', since) }),
+    ...(until === undefined ? {} : { until: toTimestamp('--until', until) }),
+  }
 }
 
-function toTimestamp(text: string): string {
+function toTimestamp(option: string, text: string): string {
   const ms = isDuration(text) ? Date.now() - durationMs(text) : Date.parse(text)
   if (!Number.isNaN(ms)) return new Date(ms).toISOString()
   throw new VesemirError(
     'REQUEST_INVALID',
-    `--since: "${text}" is neither a date nor a duration, e.g. 2026-11-01 or 7d`,
+    `${option}: "${text}" is neither a date nor a duration, e.g. 2026-11-01 or 7d`,
   )
 }

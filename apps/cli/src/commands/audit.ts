@@ -13,7 +13,7 @@ export function auditCommand(): Command {
 
 function listCommand(): Command {
   return addExamples(
-    withFilters(new Command('list').alias('ls').description('List entries, newest first'))
+    withFilters(new Command('list').alias('ls').description('List audit entries, newest first'))
       .option('-n, --limit <count>', 'entries to show, at most 500', '50')
       .action(async (options: AuditOptions & { limit: string }, command: Command) => {
         const { listAudit } = await import('../actions/audit.ts')
@@ -37,7 +37,7 @@ function verifyCommand(): Command {
 
 function exportCommand(): Command {
   return addExamples(
-    withFilters(new Command('export').description('Print entries as JSON lines, oldest first')).action(
+    withFilters(new Command('export').description('Print audit entries as JSON lines, oldest first')).action(
       async (options: AuditOptions, command: Command) => {
         const { exportAudit } = await import('../actions/audit.ts')
         await inSession(command, (session) => exportAudit(options, session))
@@ -49,7 +49,9 @@ function exportCommand(): Command {
 
 function withFilters(command: Command): Command {
   return command
-    .option('--who <name>', 'only entries of this person')
-    .option('--application <name>', 'only entries about this application')
-    .option('--since <time>', 'only entries since then, e.g. 2026-11-01 or 7d')
+    .option('--who <name>', 'filter by person')
+    .option('--action <name>', 'filter by action, e.g. createDeployment')
+    .option('--application <name>', 'filter by application')
+    .option('--since <time>', 'filter by time: from then on, e.g. 2026-11-01 or 7d')
+    .option('--until <time>', 'filter by time: up to then')
 }

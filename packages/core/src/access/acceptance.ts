@@ -30,7 +30,7 @@ function isMeant({ spec, requestedBy }: Order, { applications, teams, environmen
 }
 
 function sayNotAccepted({ spec, requestedBy }: Order): string {
-  const who = requestedBy === undefined ? '' : `, asked for by ${requestedBy},`
+  const who = requestedBy === undefined ? '' : `, requested by ${requestedBy},`
   return `${spec.application} of team ${spec.team} in ${spec.environment}${who} is not accepted in cluster ${spec.cluster}`
 }
 
