@@ -27,8 +27,8 @@ async function startProcess(settings: string, env: Record<string, string> = {}) 
   const folder = await mkdtemp(join(tmpdir(), 'vesemir-api-'))
   const path = join(folder, 'api.yml')
   await writeFile(path, settings)
-  const process_ = spawn(process.execPath, [fileURLToPath(new URL('main.ts', import.meta.url))], {
-    env: { PATH: process.env.PATH, VESEMIR_API_CONFIG: path, VESEMIR_REDIS_URL: server.url, ...env },
+  const process_ = spawn(process.execPath, [fileURLToPath(new URL('main.ts', import.meta.url)), '--config', path], {
+    env: { PATH: process.env.PATH, VESEMIR_REDIS_URL: server.url, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []

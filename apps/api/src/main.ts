@@ -28,15 +28,22 @@ const logFlushIntervalMs = 100
 /** People see no difference below a tenth of a second, and each piece of news is a message to every viewer. */
 const newsRestMs = 80
 
-await runService({ variable: 'VESEMIR_API_CONFIG', readSettings: readConfig, check: readSeals, run: serve })
+await runService({ variable: 'VESEMIR_API_CONFIG', readSettings: readConfig, check: readFiles, run: serve })
+
+/** Reads what the settings name: keys and certificates. @throws {VesemirError} `CONFIG_INVALID` */
+async function readFiles(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
+  await readSeals(config, env)
+  await readRedisTls(config.redisTls)
+  if (config.tls) await readServerTls(config.tls)
+}
 
 /** Serves until SIGTERM or SIGINT; then viewers are told to come back, and what is being answered is. */
-async function serve(config: ApiConfig): Promise<void> {
+async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   const { clusters, prefix } = config
   const log = createLog({ level: config.logLevel, flushIntervalMs: logFlushIntervalMs, masker: createMasker() })
   const onError = (err: Error) => log.warn({ err }, 'redis connection failed')
   const onInvalid = reportOnce((err) => log.error({ err }, 'invalid data in Redis'))
-  const seals = await readSeals(config, process.env)
+  const seals = await readSeals(config, env)
   if (config.orders === 'unsigned') log.warn('orders are not signed: whoever can write to Redis can start deployments')
   using connection = await connectRedis(config.redis, { onError, ...(await readRedisTls(config.redisTls)) })
   const { redis, isReachable: isRedisReachable } = connection
@@ -72,7 +79,7 @@ async function serve(config: ApiConfig): Promise<void> {
   const replaceTls = async ({ tls }: ApiConfig) => {
     if (tls && app.server instanceof Server) app.server.setSecureContext(await readServerTls(tls))
   }
-  using _reload = reloadOnHangUp({ env: process.env, access, replaceTls, log, record })
+  using _reload = reloadOnHangUp({ env, access, replaceTls, log, record })
   const signal = untilSignalled()
   await app.listen({ host: config.host, port: config.port })
   log.info({ signal: await signal }, 'closing')

@@ -52,7 +52,7 @@ const masker = createMasker()
 await runService({
   variable: 'VESEMIR_WORKER_CONFIG',
   readSettings: readConfig,
-  check: readSeals,
+  check: (config, env) => Promise.all([readSeals(config, env), readRedisTls(config.redisTls)]),
   run: (config) => work(config, masker),
   masker,
 })

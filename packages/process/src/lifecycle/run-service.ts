@@ -10,7 +10,8 @@ export interface Service<Settings> {
   readSettings: (env: NodeJS.ProcessEnv) => Promise<Settings>
   /** Reads the files that the settings name, such as keys. @throws {VesemirError} `CONFIG_INVALID` */
   check: (settings: Settings, env: NodeJS.ProcessEnv) => Promise<unknown>
-  run: (settings: Settings) => Promise<void>
+  /** `env` names the file of the settings, for whoever reads them again. */
+  run: (settings: Settings, env: NodeJS.ProcessEnv) => Promise<void>
   masker?: Pick<Masker, 'mask'>
 }
 
@@ -34,7 +35,7 @@ export async function runService<Settings>(
   const env = wanted.config === undefined ? process.env : { ...process.env, [variable]: wanted.config }
   await runProcess(async () => {
     const settings = await readSettings(env)
-    if (!wanted.check) return run(settings)
+    if (!wanted.check) return run(settings, env)
     await check(settings, env)
     console.log(`${env[variable]} is valid`)
   }, masker)
