@@ -188,7 +188,11 @@ describe('reading', () => {
     expect(answer.body).toBe(JSON.stringify(view))
     expect(routes.getDeployment.response.parse(answer.json())).toEqual(view)
     expect(view).toMatchObject({ deployment: { commands: [{ by: 'ada' }] }, hosts: [{ attempt: 1 }, { attempt: 1 }] })
-    const told = { date: expect.any(String), 'content-length': String(Buffer.byteLength(answer.body)) }
+    const told = {
+      date: expect.any(String),
+      etag: expect.any(String),
+      'content-length': String(Buffer.byteLength(answer.body)),
+    }
     expect(answer.headers).toEqual({ ...list.headers, ...told })
     expect(api.log).toContainEqual(
       expect.objectContaining({ url: `/v1/deployments/${id}`, statusCode: 200, caller: 'viewer-name' }),

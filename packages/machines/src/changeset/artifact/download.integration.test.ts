@@ -127,7 +127,7 @@ describe('an artifact server that', () => {
   ] as const)('%s is named as what failed', async ([, turn, words]) => {
     await using server = await startArtifactServer(...Array.from({ length: 20 }, () => turn))
 
-    const error = await failure(pin(aWorker(), `${server.url}?sig=secret`))
+    const error = await failure(pin(aWorker(), `${server.url}?ticket=secret`))
 
     expect(error.code).toBe('ARTIFACT_SERVER_FAILED')
     expect(error.message).toContain(`the artifact server 127.0.0.1:${server.port} ${words}`)

@@ -225,7 +225,7 @@ describe('an artifact on a web server', () => {
   test('is unavailable when the server does not have it', async () => {
     await using server = await startHttp((_, response) => response.writeHead(404).end('no'))
 
-    const error = await failure(pin(`${server.url}/shop.tar.gz?sig=secret`))
+    const error = await failure(pin(`${server.url}/shop.tar.gz?ticket=secret`))
 
     expect(error.code).toBe('ARTIFACT_UNAVAILABLE')
     expect(error.message).toBe(`${server.url}/shop.tar.gz returned HTTP status 404`)
@@ -234,7 +234,7 @@ describe('an artifact on a web server', () => {
   test('fails by its server when that says nothing', async () => {
     await using server = await startHttp(() => {})
 
-    const error = await failure(pin(`${server.url}/shop.tar.gz?sig=secret`, { timeout: '100ms' }))
+    const error = await failure(pin(`${server.url}/shop.tar.gz?ticket=secret`, { timeout: '100ms' }))
 
     expect(error.code).toBe('ARTIFACT_SERVER_FAILED')
     expect(error.message).toContain('did not complete the download within 100ms')

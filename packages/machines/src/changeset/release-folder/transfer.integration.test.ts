@@ -104,7 +104,7 @@ describe.for([
     expect(currentVersion()).toBe('1.0.0')
     expect(web.asked.at(-1)).toEqual({ byHost: true, range: undefined, authorization: secret })
     expect(processes).not.toContain('s3cr')
-    expect(processes).not.toContain('sig=')
+    expect(processes).not.toContain('ticket=')
     expect(lines).toEqual([])
     expect(execFileSync('sh', ['-c', `grep -rl s3cr ${bench.directory} || echo none`]).toString()).toBe('none\n')
   })
@@ -176,7 +176,7 @@ describe.for([
 
     expect(error.code).toBe('ARTIFACT_UNAVAILABLE')
     expect(error.message).toMatch(/did not arrive whole: 0 of \d+ bytes, and then (?:curl: \(22\)|wget: \(8\)).* 403/)
-    expect(JSON.stringify([error.message, error.details])).not.toContain('sig=')
+    expect(JSON.stringify([error.message, error.details])).not.toContain('ticket=')
     expect(existsSync(join(bench.directory, 'current'))).toBe(false)
   })
 
@@ -197,13 +197,13 @@ describe.for([
   ]
   const webPinned = async (web: { url: string }, made: { random?: number }) => {
     bench.writeArtifact('1.0.0', made)
-    return pin('1.0.0', { url: `${web.url}/shop?sig=1` }, below(web))
+    return pin('1.0.0', { url: `${web.url}/shop?ticket=1` }, below(web))
   }
   const introduceFrom = (
     web: { url: string },
     release: Awaited<ReturnType<typeof pin>>,
     context: Parameters<typeof introduce>[2],
-  ) => introduce(release, { url: `${web.url}/shop?sig=1`, transfer: 'pull' }, { ...context, worker: below(web) })
+  ) => introduce(release, { url: `${web.url}/shop?ticket=1`, transfer: 'pull' }, { ...context, worker: below(web) })
 })
 
 test('a host without a tool to fetch with says so', async () => {

@@ -124,7 +124,7 @@ describe('claims', () => {
     const { id } = await plan(records, ['a'])
 
     await expect(records.claims.claimDeployment('d-9', 'w')).rejects.toMatchObject({ code: 'DEPLOYMENT_UNKNOWN' })
-    await expect(records.claims.claimHost(id, 'z', 'w')).rejects.toThrow('no host z in deployment d-1')
+    await expect(records.claims.claimHost(id, 'z', 'w')).rejects.toThrow('host z not found in deployment d-1')
   })
 
   it('keep an ended deployment out of those that are active', async () => {
