@@ -77,7 +77,7 @@ test("the login of a box reaches HAProxy's admin socket", async () => {
   expect(output.trim()).toBe('admin')
 })
 
-test('a changed node is found as it was changed, also after Chef has started anew', async () => {
+test('a changed node is found as it was changed, also after Chef has started again', async () => {
   await fleet.updateNode('web-1', (node) => ({ ...node, normal: { ...node.normal, tags: ['web', 'canary'] } }))
   await fleet.stopChef()
   await expect(readNode(fleet, 'web-1')).rejects.toThrow('fetch failed')

@@ -30,7 +30,7 @@ export async function startGoiardi(state: FleetState, signal?: AbortSignal): Pro
   const folder = chefFolder(state)
   const { controlAddress: address, ports } = state
   const logFile = join(folder, 'goiardi.log')
-  // goiardi makes it anew at every start: the one before would not be let in.
+  // goiardi makes it again at every start: the one before would not be let in.
   rmSync(join(folder, 'admin.pem'), { force: true })
   const options = `-A -I ${address} -H ${address} -P ${ports.chef} --conf-root=${folder} --disable-webui -L ${logFile}`
   const started = await startProcess(state, {

@@ -49,7 +49,7 @@ export async function reloadHaproxy(state: FleetState, name: string): Promise<nu
   const isNew = async () => {
     after = await currentWorker(state, name)
     if (after !== undefined && after !== before) return true
-    // The master starts itself anew for each reload, and loses a signal that comes meanwhile.
+    // The master starts itself again for each reload, and loses a signal that comes meanwhile.
     if (performance.now() - signalledMs > resignalMs) {
       process.kill(master.pid, 'SIGUSR2')
       signalledMs = performance.now()

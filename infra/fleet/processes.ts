@@ -96,7 +96,7 @@ export async function stopProcesses(state: FleetState, isChosen: (process: Fleet
   const roots = state.processes.filter(isChosen)
   const members = new Map<string, ProcessIdentity>()
   const running = () => {
-    // Again at every look: a service may have been started anew, and a child without its parent is not found any more.
+    // Again at every look: a service may have been started again, and a child without its parent is not found any more.
     for (const found of processTrees([...roots, ...members.values()]))
       members.set(`${found.pid} ${found.startTime}`, found)
     return [...members.values()].filter(isAlive)

@@ -50,7 +50,7 @@ test('retry of one of several failed hosts walks that one, and keeps why the oth
   expect(await untruths(system.fleet, await system.client.getDeployment(id))).toEqual([])
 })
 
-test('a retry finds hosts anew: one that is gone from Chef stays as it was, one that has moved is walked', async () => {
+test('a retry finds hosts again: one that is gone from Chef stays as it was, one that has moved is walked', async () => {
   const { fleet } = system
   const id = await failOn(['web-3', 'web-4'], '3.0.0')
   for (const host of ['web-3', 'web-4']) await rm(broken(host))

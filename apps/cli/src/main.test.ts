@@ -227,7 +227,7 @@ describe.concurrent('what happened', () => {
     })
 
     expect(stdout).toBe(`15:04:15 web-1     deploy   release 2.0.0-ab12 in place, previous 1.9.0-77aa
-15:04:16 web-1     deploy   done in 3.9s: unpacked anew
+15:04:16 web-1     deploy   done in 3.9s: unpacked again
 `)
   })
 

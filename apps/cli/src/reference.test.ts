@@ -7,7 +7,7 @@ import { createProgram } from './program.ts'
 const root = join(import.meta.dirname, '../../..')
 const docs = join(root, 'docs')
 
-// `vitest run --project unit apps/cli/src/reference.test.ts -u` writes it anew.
+// `vitest run --project unit apps/cli/src/reference.test.ts -u` writes it again.
 test('the reference is generated from the commands', async () => {
   const text = [
     '# CLI reference',

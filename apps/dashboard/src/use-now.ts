@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 
-/** Gives the time, in ms, and anew once in a while as long as it `goes`. */
+/** Returns the time in ms, and updates it at intervals while it `goes`. */
 export function useNow(goes = true, everyMs = 1000): number {
   const [nowMs, setNowMs] = useState(() => Date.now())
   useEffect(() => {

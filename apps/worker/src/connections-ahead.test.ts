@@ -61,7 +61,7 @@ test('one that failed is tried again', async () => {
   expect(await connect()).toBe(2)
 })
 
-test('one that was lost is opened anew', async () => {
+test('one that was lost is opened again', async () => {
   const { ahead, connect, loseAll } = aShell()
   ahead.prepare(target)
   await turns()

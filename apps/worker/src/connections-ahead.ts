@@ -16,7 +16,7 @@ const unusedTimeMs = 60_000
 
 /**
  * Connects to hosts before their turn has come: a host whose turn it is finds its connection there. One that failed or was
- * lost meanwhile is opened anew, which tells why.
+ * lost meanwhile is opened again, which tells why.
  */
 export class ConnectionsAhead implements RemoteShell, AsyncDisposable {
   readonly #shell: RemoteShell

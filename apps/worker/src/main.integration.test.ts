@@ -29,7 +29,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-test('SIGTERM gives what is in hand back to the queue, and ends the process with 0', async () => {
+test('SIGTERM returns work in progress to the queue, and ends the process with 0', async () => {
   await using server = await startRedis()
   await using stores = openStores(server)
   const { records, queues, prefix } = stores

@@ -57,7 +57,7 @@ await runService({
   masker,
 })
 
-/** Takes jobs of every cluster until a signal comes, then hands over what is in hand. */
+/** Takes jobs of every cluster until a signal comes, then returns its work in progress to the queue. */
 async function work(config: WorkerConfig, masker: Masker): Promise<void> {
   const { name: worker, prefix } = config
   const log = createLog({ level: config.logLevel, masker })

@@ -15,7 +15,7 @@ const explained = { path: ['reason'], error: 'is required with force' }
  * What a person tells a deployment to do. Each is safe to give twice.
  *
  * pause and resume: start no more hosts, and go on · approve and reject: a gate's answer · cancel: start no more hosts and
- * end; with `now` the hosts in hand stop at the next safe point and go back to what they were · retry: failed, unreachable
+ * end; with `now` the hosts in progress stop at the next safe point and go back to what they were · retry: failed, unreachable
  * and not started hosts again, and those that are done but not back in rotation · rollback: every touched host back to the
  * release before · skip: go on without the hosts that failed (when the deployment asks). retry and rollback of a superseded
  * deployment are refused unless they are forced.

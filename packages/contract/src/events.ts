@@ -17,7 +17,7 @@ const inStep = { host: HostName, step: StepName }
 /** The number of the command that a fact carries out; it and those before it are then done with. */
 const following = { follows: z.int().optional() }
 
-/** The deployment that had the environment's machines in hand until now, when that is another. */
+/** The deployment whose machines these were until now, when that is another. */
 const superseding = { supersedes: DeploymentId.optional() }
 
 /** What happened to a deployment as a whole. */

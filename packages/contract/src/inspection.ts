@@ -80,7 +80,7 @@ export type BalancerDoctorRequest = z.infer<typeof BalancerDoctorRequest>
  * A server that the journal says Vesemir took out of rotation, as its box shows it now.
  *
  * left-out: as Vesemir left it, though no deployment works on it · reduced: in rotation, at a weight that Vesemir left ·
- * in-use: a deployment that goes on has it in hand ·
+ * in-use: a deployment in progress uses it ·
  * back: in rotation as it was before · changed: someone else has changed it since, so it is theirs · unknown: its box
  * did not answer
  */

@@ -191,7 +191,7 @@ export function applyDeploymentFact(before: Deployment, fact: DeploymentFact, at
   }
 }
 
-/** A deployment that has the environment's machines in hand: how it had ended before, and what came after it, is past. */
+/** A deployment that takes the environment's machines: how it had ended before, and what came after it, is past. */
 function goingOn(deployment: Deployment, { supersedes }: { supersedes?: string | undefined }): Deployment {
   const { endedAs: _endedAs, refused: _refused, supersededBy: _supersededBy, ...rest } = deployment
   return supersedes === undefined ? rest : { ...rest, supersedes }
@@ -317,7 +317,7 @@ function proven({ unproven: _unproven, ...host }: HostRecord): HostRecord {
   return changed(host)
 }
 
-/** A walk that begins anew at a step forgets what came after it. */
+/** A walk that begins again at a step forgets what came after it. */
 function stepsBefore(host: HostRecord, step: StepName): StepRecord[] {
   return host.steps.filter((before) => stepNames.indexOf(before.step) < stepNames.indexOf(step))
 }

@@ -42,7 +42,7 @@ describe('a backend that is to spare a server', () => {
     )
   })
 
-  test('needs no percentage of the spare slots, but of those that a walk has in hand', () => {
+  test('needs no percentage of the spare slots, but of those that a walk uses', () => {
     const spare = (server: string) => aServer(server, { admin: 'maint', spare: true })
     const peers = [aServer('web-1'), aServer('web-2'), spare('slot-3'), spare('slot-4'), spare('slot-5')]
     const needed = (given: { inHand?: ServerState[] }) =>

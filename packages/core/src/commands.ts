@@ -9,7 +9,7 @@ export type Admission = 'new' | 'known'
 interface Circumstances {
   /** Who gives the command: each of several people who must approve counts. */
   by?: string
-  /** The deployment that had the environment's machines in hand last, where that is known: a refusal names it. */
+  /** The deployment that took the environment's machines last, where that is known: a refusal names it. */
   current?: DeploymentRef | undefined
 }
 
@@ -86,12 +86,12 @@ export function isForced(command: Command): boolean {
   return 'force' in command && command.force === true
 }
 
-/** The command that ends the rollout as soon as no host is in hand, if one was given: the last one counts. */
+/** The command that ends the rollout as soon as no host is in progress, if one was given: the last one counts. */
 export function endingCommand(commands: readonly GivenCommand[]): GivenCommand | undefined {
   return commands.findLast(({ command: { command } }) => ['cancel', 'reject', 'rollback'].includes(command))
 }
 
-/** Whether the hosts in hand are to stop at the next safe point. */
+/** Whether the hosts in progress are to stop at the next safe point. */
 export function isCancelledNow({ commands }: Pick<Deployment, 'commands'>): boolean {
   return commands.some(({ command }) => command.command === 'cancel' && command.now)
 }

@@ -4,7 +4,7 @@ import { errorTable } from './errors.ts'
 
 const file = join(import.meta.dirname, '../../../docs/errors.md')
 
-// `vitest run --project unit packages/core/src/errors.test.ts -u` writes it anew.
+// `vitest run --project unit packages/core/src/errors.test.ts -u` writes it again.
 test('the page of errors says what the codes are', async () => {
   const rows = Object.entries(errorTable).map(
     ([code, { status, exit, hint }]) => `| \`${code}\` | ${status} | ${exit} | ${hint.replaceAll('|', '\\|')} |`,

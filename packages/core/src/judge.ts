@@ -72,7 +72,7 @@ function together(peers: readonly ServerFigures[]): Figures {
   }
 }
 
-/** What was counted between two looks; after a reload the counts begin anew, and so does the time. */
+/** What was counted between two looks; after a reload the counts begin again, and so does the time. */
 function since(first: readonly ServerFigures[], now: readonly ServerFigures[]): ServerFigures[] {
   return now.map((figure) => {
     const before = first.find((other) => isSameServer(other, figure))

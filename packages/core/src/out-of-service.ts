@@ -2,7 +2,7 @@ import type { ServerState } from '@vesemir/contract'
 import type { JournalEntry } from './ports/traffic-journal.ts'
 import { describeServer, isInService, isSameServer } from './servers.ts'
 
-/** Servers that get no traffic though no deployment in progress has them in hand: what is wrong, and what to do. */
+/** Servers that get no traffic though no deployment in progress uses them: what is wrong, and what to do. */
 export interface OutOfService {
   detail: string
   hint: string

@@ -60,7 +60,7 @@ export async function giveUpOwnership(claim: HostClaim, { owners }: { owners: Ow
   await owners.free(resourcesOf(claim), ownerId(claim)).catch(() => {})
 }
 
-/** Says who has a host in hand: `d-7 (billing), which is deploying to web-1`. */
+/** Says who walks a host: `d-7 (billing), which is deploying to web-1`. */
 function describeUse(host: string, { name, walk }: Owner): string {
   if (!walk) return `${name}, which is putting ${host} back into rotation`
   const as = walk.host === host ? '' : `, as ${walk.host}`
@@ -99,7 +99,7 @@ export function serverResource({ box, backend, server }: ServerRef, { cluster, b
 
 /**
  * How many servers must stay in service in a backend: as many as this deployment wants, and as any other wants that has servers
- * of the backend in hand on that box just now. So several deployments share one budget.
+ * of the backend that are walked on that box just now. So several deployments share one budget.
  */
 export async function demandsOf({ claim, ports, servers }: Walk): Promise<Demands> {
   const scopeOf = (server: ServerRef) => serverResource(server, whereOf(claim)).scope

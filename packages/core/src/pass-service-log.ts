@@ -1,7 +1,7 @@
 import { commandEnv, logLine, type ConnectedWalk } from './walk.ts'
 
 /**
- * Passes what the service manager knows, with the last lines of the application's own log, into the output of the step in hand.
+ * Passes what the service manager knows, with the last lines of the application's own log, into the output of the current step.
  * It is for a host that fails already: what cannot be read is left out.
  */
 export async function passServiceLog(walk: ConnectedWalk): Promise<void> {

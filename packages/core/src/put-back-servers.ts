@@ -22,7 +22,7 @@ interface LeftPorts {
 const ownedForMs = 30_000
 
 /**
- * Puts back those that are as Vesemir left them, once their box has proved them healthy anew, and gives those their weight that
+ * Puts back those that are as Vesemir left them, once their box has proved them healthy again, and gives those their weight that
  * are back without it; what a person has changed since is theirs. What is back as it was is struck from the journal.
  */
 export async function putBackServers(

@@ -13,7 +13,7 @@ export interface WalkSelection {
 }
 
 /**
- * The hosts that a command walks, of those that no walk has in hand. Named hosts are just these. Without names, a retry is for
+ * The hosts that a command walks, of those that are not being walked. Named hosts are just these. Without names, a retry is for
  * those that did not succeed, and those that did and are out of rotation all the same: by the record, or by what `isOut` knows
  * better; not for those that were left out for good. A rollback is for those on which this deployment has changed something, and not taken it back.
  */

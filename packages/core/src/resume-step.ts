@@ -3,7 +3,7 @@ import { isHeldOut, isInService } from './servers.ts'
 import type { Step } from './steps/step.ts'
 import { findStep, steps } from './steps/steps.ts'
 
-/** Every attempt connects anew: a walk begins at the step after that. */
+/** Every attempt connects again: a walk begins at the step after that. */
 const [connect, first] = steps
 
 /** Returns the step that was begun last. */

@@ -129,7 +129,7 @@ test('a host that is not of the plan is refused by its name', () => {
   expect(unknownHosts(['web-1'], { id: 'd-1', planned })).toBeUndefined()
 })
 
-test('hosts are found anew: one that has moved is walked where it is, and one that is gone stays as it was', async () => {
+test('hosts are found again: one that has moved is walked where it is, and one that is gone stays as it was', async () => {
   const { fleet, workers, retry } = await aFailedDeployment({ failing: ['web-1', 'web-2'] })
   const machine = fleet.machines.get('web-1')!
   machine.target = { ...machine.target, address: '10.0.0.9' }

@@ -119,7 +119,7 @@ async function walkHost(walk: ConnectedWalk): Promise<void> {
   const seen = await walk.balancer.read(walk.servers, walk.signal)
   progress.isOwner = (await tryToOwn(claim, ports)) === undefined
   const from = progress.isOwner ? resumeStep(claim.host, seen) : afterConnect[0]
-  // A worker that died may have been about to leave it; what begins anew is noted when it is drained.
+  // A worker that died may have been about to leave it; what begins again is noted when it is drained.
   if (from !== afterConnect[0]) await noteInHand(walk)
   const serves = from.rotation === 'in' || from.rotation === 'leaving'
   await using staging = serves && progress.isOwner && claim.host.intent === 'deploy' ? stageAhead(walk) : undefined

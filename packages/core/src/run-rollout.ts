@@ -246,7 +246,7 @@ async function requeue(action: Requeue, context: Omit<Performance, 'state'>): Pr
   await claim.supersede()
 }
 
-/** @throws {VesemirError} `HOST_UNKNOWN`, `HOST_GONE`, `DEPLOYMENT_SUPERSEDED`, and what finding hosts anew throws */
+/** @throws {VesemirError} `HOST_UNKNOWN`, `HOST_GONE`, `DEPLOYMENT_SUPERSEDED`, and what finding hosts again throws */
 async function chooseHosts(
   { intent, only, without = [], by, follows }: Requeue,
   { claim, ports, signal }: Omit<Performance, 'state'>,

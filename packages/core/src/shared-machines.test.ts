@@ -51,7 +51,7 @@ describe('two applications on the same machines', () => {
     expect(payments.ownedResources()).toBe(0)
   })
 
-  test('share one budget: what the more careful one wants holds for both while it has a server in hand', async () => {
+  test('share one budget: what the more careful one wants holds for both while it walks a server', async () => {
     const { fleet, payments, clock } = aPair({ hosts: 4, concurrency: 1, minHealthy: 3 })
     const loadBalancer = { ...payments.view.deployment.spec.loadBalancer, minHealthy: 1 }
     const careless = payments.beside('billing', { concurrency: 3, loadBalancer: loadBalancer as never })

@@ -197,7 +197,7 @@ describe('a command', () => {
     expect(workers.view.deployment.state.status).toBe('succeeded')
   })
 
-  it('cancels: the hosts in hand are finished, no other is started', async () => {
+  it('cancels: the hosts in progress are finished, no other is started', async () => {
     const { clock, workers } = aRollout({ spec: { concurrency: 2 } })
     workers.commandAfter([{ actions: 60, command: { command: 'cancel', now: false } }])
 
@@ -208,7 +208,7 @@ describe('a command', () => {
     expect(statuses(workers)).toContain('pending')
   })
 
-  it('cancels at once: what is in hand goes back to what it was', async () => {
+  it('cancels at once: what is in progress goes back to what it was', async () => {
     const { clock, fleet, workers } = aRollout({ spec: { concurrency: 2 } })
     workers.commandAtStep('restart', { command: 'cancel', now: true })
 

@@ -18,7 +18,7 @@ const running = (fleet: SimulatedFleet) => [...fleet.machines.values()].map((mac
 const facts = ({ events }: SimulatedWorkers, after: number) => events.slice(after).map(({ type }) => type)
 const force = { force: true, reason: 'only these' } as const
 
-test('the deployment that has the machines in hand supersedes the one before', async () => {
+test('the deployment that takes the machines supersedes the one before', async () => {
   const { clock, first } = aFleet()
   await clock.run(first.runToTheEnd())
   const second = first.another('3.0.0')

@@ -92,7 +92,7 @@ export async function change(walk: Walk, action: () => Promise<ServerState[]>): 
   return servers
 }
 
-/** Notes in the journal that this walk has the host's servers in hand, with what they were before the first change. */
+/** Notes in the journal that this walk uses the host's servers, with what they were before the first change. */
 export async function noteInHand(walk: Walk): Promise<void> {
   await noteServers(walk, snapshotOf(walk))
 }
@@ -118,7 +118,7 @@ export function snapshotOf(walk: Walk): readonly ServerState[] {
   return walk.claim.host.snapshot ?? []
 }
 
-/** Passes a line of a command's output to the log, under the step in hand or another. */
+/** Passes a line of a command's output to the log, under the current step or another. */
 export function logLine(walk: Walk, step: StepName = walk.progress.step): OnLine {
   return (line) => walk.claim.log(step, line)
 }

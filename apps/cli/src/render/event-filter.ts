@@ -13,7 +13,7 @@ export function locateEvent(event: DeploymentEvent, view: DeploymentView): Event
   if ('step' in event) return { host, step: event.step }
   if (event.type === 'servers.snapshotted') return { host, step: 'drain' }
   if (event.type === 'release.introduced') return { host, step: 'deploy' }
-  // Only the view as it was at the event knows the step in hand.
+  // Only the view as it was at the event knows the current step.
   const state = view.hosts.find(({ target }) => target.name === host)?.state
   if (event.type === 'servers.seen' && view.cursor === event.seq && state?.status === 'running')
     return { host, step: state.step }

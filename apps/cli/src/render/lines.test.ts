@@ -21,7 +21,7 @@ test('says each fact of a deployment in a line with its time, place and step', (
     '15:04:14 web-1     deploy   | unpacked',
     '15:04:14 web-1     deploy   | warning: slow  disk',
     '15:04:15 web-1     deploy   release 2.0.0-ab12 in place, previous 1.9.0-77aa',
-    '15:04:16 web-1     deploy   done in 3.9s: unpacked anew',
+    '15:04:16 web-1     deploy   done in 3.9s: unpacked again',
     '15:04:17 web-1     restart  running sv restart payments',
     '15:04:18 web-2     verify   failed after 1m 00s: web-2 was not healthy in 60s',
     '15:04:19 web-2              failed: web-2 was not healthy in 60s (HEALTH_CHECK_FAILED); receives no traffic',

@@ -99,7 +99,7 @@ async function makeKey(path: string): Promise<void> {
   }
 }
 
-const firstInventory = `# The machines, as an Ansible inventory. This is an example: put yours in its place. It is read anew for each plan.
+const firstInventory = `# The machines, as an Ansible inventory. This is an example: put yours in its place. It is read again for each plan.
 #
 # all:
 #   vars: { environment: production }

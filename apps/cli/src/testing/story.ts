@@ -110,7 +110,7 @@ export const failedStory: readonly Fact[] = [
     ],
   },
   { type: 'release.introduced', host: 'web-1', release: '2.0.0-ab12', previous: '1.9.0-77aa' },
-  { type: 'step.ended', host: 'web-1', step: 'deploy', outcome: 'succeeded', durationMs: 3900, note: 'unpacked anew' },
+  { type: 'step.ended', host: 'web-1', step: 'deploy', outcome: 'succeeded', durationMs: 3900, note: 'unpacked again' },
   { type: 'step.started', host: 'web-1', step: 'restart' },
   {
     type: 'step.ended',

@@ -66,7 +66,7 @@ export function LogLines(props: LogLinesProps) {
       onTouchMove={takeOver}
       onPointerUp={takeOver}
     >
-      {/* The list of lines grows in place: an object of its length says anew that it did. */}
+      {/* The list of lines grows in place: an object of its length says again that it did. */}
       <Virtualizer ref={list} scrollRef={frame} data={{ length: shown.length }} itemSize={lineHeightPx}>
         {(_, place) => {
           const entry = log.at(shown[place]!)

@@ -55,7 +55,7 @@ export class LiveDeployment implements Disposable {
     return () => void this.#listeners.delete(listener)
   }
 
-  /** Connects anew: the network is back. */
+  /** Connects again: the network is back. */
   readonly reconnect = (): void => {
     this.#attempt.abort()
     this.#wake()

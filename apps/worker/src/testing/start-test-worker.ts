@@ -13,7 +13,7 @@ import { createNotices } from '../notices.ts'
 import type { inMemoryCluster } from './in-memory-cluster.ts'
 import { cluster, type Stores } from './open-stores.ts'
 
-/** Takes the jobs of the test's cluster, as the worker's process does. Closing it hands over what is in hand. */
+/** Takes the jobs of the test's cluster, as the worker's process does. Closing it returns work in progress to the queue. */
 export async function startTestWorker(
   worker: string,
   {
@@ -33,7 +33,7 @@ export async function startTestWorker(
     maxOrderAgeMs?: number
     /** The cluster whose jobs it takes; the tests'. */
     of?: string
-    /** Jobs of each kind in hand at once. */
+    /** Jobs of each kind in progress at once. */
     concurrency?: number
     onBug?: OnBug
   },

@@ -23,7 +23,7 @@ export interface DeploymentClaim {
     options: { timeoutMs: number; signal?: AbortSignal },
   ): Promise<{ ended: { host: string; outcome: HostEnd }[]; commanded: boolean; cursor: number }>
   /**
-   * Reads the deployment that has the machines of the application's environment in hand, or had them last. It is one from its
+   * Reads the deployment that has the machines of the application's environment, or had them last. It is one from its
    * plan on, and again when its hosts are requeued.
    */
   readCurrent(): Promise<DeploymentRef | undefined>

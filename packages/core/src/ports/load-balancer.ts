@@ -36,7 +36,7 @@ export interface BalancerCapabilities {
   cutSessions(servers: readonly ServerRef[], signal?: AbortSignal): Promise<void>
   /**
    * Demands fresh proof of health: still drained, the weight already set, the server counts as down until its checks have
-   * risen anew, or as unproven until its next check, where that is proof enough. Where the box does not check the server,
+   * risen again, or as unproven until its next check, where that is proof enough. Where the box does not check the server,
    * nothing is demanded and it shows as it is. Else `setWeights`.
    */
   demandProof(weights: readonly ServerWeight[], signal?: AbortSignal): Promise<ServerState[]>

@@ -2,7 +2,7 @@
 export interface Locks {
   /**
    * Runs `task` while holding every one of the locks; waits for them at most `waitMs`, in sorted order. A task whose lease is
-   * lost before it has acted is run again, from its first look on, with the locks taken anew.
+   * lost before it has acted is run again, from its first look on, with the locks taken again.
    * @throws {VesemirError} `LOCK_HELD` when the locks do not come free in time, `LOCK_LOST` when they were lost until then
    */
   hold<Result>(

@@ -9,7 +9,7 @@ import type { Step } from './step.ts'
 const proofLooks = { firstIntervalMs: 50, growth: 1.02 }
 
 /**
- * Brings the host back at its reduced weight, once every box has proved it healthy anew while it was still drained. What
+ * Brings the host back at its reduced weight, once every box has proved it healthy again while it was still drained. What
  * the load balancer showed before is no proof: a restart shorter than its checks is never seen.
  * @throws {VesemirError} `SERVER_UNHEALTHY`, `SERVER_NOT_IN_SERVICE`
  */

@@ -164,7 +164,7 @@ export class InMemoryRecord {
     return true
   }
 
-  /** Notes that another deployment has the machines in hand from now on. */
+  /** Notes that another deployment has the machines from now on. */
   supersede({ id: by, version }: DeploymentRef): void {
     const { id, supersededBy } = this.view.deployment
     if (by !== id && !supersededBy) this.#append({ type: 'deployment.superseded', by, version })

@@ -51,7 +51,7 @@ interface Line {
   sessions: number
   /** Whether the box asks an agent, until the server is taken out. */
   agentChecked?: true
-  /** Forced down at this moment: its checks must rise anew. */
+  /** Forced down at this moment: its checks must rise again. */
   downSinceMs?: number
 }
 
@@ -77,7 +77,7 @@ export class SimulatedFleet {
   minHealthy = 0
   readonly #clock: FakeClock
   readonly #warmUpMs: number
-  /** Which deployment has a machine in hand, by its events; machines are told by their address. */
+  /** Which deployment walks a machine, by its events; machines are told by their address. */
   readonly #inHand = new Map<string, string>()
   /** Which deployment worked on a host last. */
   readonly lastWalks = new Map<string, string>()
@@ -141,7 +141,7 @@ export class SimulatedFleet {
   /** Boxes that do not answer. */
   readonly silentBoxes = new Set<string>()
 
-  /** Follows a deployment by its events: nobody else may have a machine in hand that it takes out or changes. */
+  /** Follows a deployment by its events: nobody else may walk a machine that it takes out or changes. */
   follow(event: DeploymentEvent, deploymentId: string): void {
     if (event.type !== 'step.started' && event.type !== 'host.ended') return
     const walk = `${deploymentId}/${event.host}`

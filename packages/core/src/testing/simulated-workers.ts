@@ -50,7 +50,7 @@ export class SimulatedWorkers {
   rules: Rules = { protections: [] }
   /** What people were told, each time that it was. */
   readonly notices: AddressedNotice[] = []
-  /** By how much the time of day is ahead on workers: of the first attempt, the second, and so on, and anew. */
+  /** By how much the time of day is ahead on workers: of the first attempt, the second, and so on, then from the first again. */
   clocksAheadMs: readonly number[] = [0]
   readonly #clock: FakeClock
   readonly #fleet: SimulatedFleet
@@ -191,7 +191,7 @@ export class SimulatedWorkers {
     this.#reactions.push({ to, react })
   }
 
-  /** The most hosts that were in hand at once, of each wave. */
+  /** The most hosts that were walked at once, of each wave. */
   mostInFlight(): number[] {
     const most: number[] = []
     const inFlight = new Set<string>()

@@ -89,7 +89,7 @@ describe('a service of runit', () => {
     expect(lines[0]).toMatch(/ runs, pid \d+$/)
   })
 
-  test.for(['pause', 'once'])('is started anew, to stay, after sv %s', async (command) => {
+  test.for(['pause', 'once'])('is started again, to stay, after sv %s', async (command) => {
     await using runit = await startRunit(folder, { run: 'exec sleep 1000' })
     await session.run(`sv ${command} ${runit.folder}`, { timeoutMs: 10_000 })
     const state = () => session.run(`sv status ${runit.folder}`, { timeoutMs: 10_000 }).then(({ stdout }) => stdout)

@@ -34,7 +34,7 @@ export interface PersonSessions {
   find(id: string): Promise<PersonSession | undefined>
   /** Finds by the token for programs. */
   identify(token: string): Promise<PersonSession | undefined>
-  /** Keeps what the provider said anew, unless the session has ended meanwhile. */
+  /** Keeps what the provider said again, unless the session has ended meanwhile. */
   update(session: PersonSession): Promise<void>
   /** Returns whether this process is to ask the provider now: a refresh token may be used only once. */
   claimCheck(id: string): Promise<boolean>

@@ -41,10 +41,10 @@ export function createAnnouncements(redis: Redis, { restMs = 0 }: { restMs?: num
     topics.set(channel, topic)
     return topic
   }
-  const leave = (channel: string, ear: Ear) => {
+  const leave = (channel: string, subscription: Subscription) => {
     const topic = topics.get(channel)
-    topic?.ears.delete(ear)
-    if (!topic || topic.ears.size > 0) return
+    topic?.subscriptions.delete(subscription)
+    if (!topic || topic.subscriptions.size > 0) return
     topic.close()
     topics.delete(channel)
     // Where this fails, the connection is gone and the subscription with it.
@@ -52,12 +52,14 @@ export function createAnnouncements(redis: Redis, { restMs = 0 }: { restMs?: num
   }
   return {
     async listen(...channels) {
-      const ear = new Ear(channels.map(topicOf), () => channels.forEach((channel) => leave(channel, ear)))
+      const subscription = new Subscription(channels.map(topicOf), () =>
+        channels.forEach((channel) => leave(channel, subscription)),
+      )
       try {
         await subscriber.subscribe(...channels)
-        return ear
+        return subscription
       } catch (error) {
-        ear[Symbol.dispose]()
+        subscription[Symbol.dispose]()
         throw error
       }
     },
@@ -69,7 +71,7 @@ export function createAnnouncements(redis: Redis, { restMs = 0 }: { restMs?: num
 }
 
 /** One who listens. */
-class Ear implements Listener {
+class Subscription implements Listener {
   readonly #topics: readonly Topic[]
   readonly #leave: () => void
   #wake: (() => void) | undefined
@@ -77,14 +79,14 @@ class Ear implements Listener {
   constructor(topics: readonly Topic[], leave: () => void) {
     this.#topics = topics
     this.#leave = leave
-    for (const topic of topics) topic.ears.add(this)
+    for (const topic of topics) topic.subscriptions.add(this)
   }
 
   get heard(): number {
     return Math.max(...this.#topics.map((topic) => topic.generation))
   }
 
-  hear(): void {
+  notify(): void {
     this.#wake?.()
   }
 
@@ -108,7 +110,7 @@ class Ear implements Listener {
 
 /** One channel, and who listens to it. */
 class Topic {
-  readonly ears = new Set<Ear>()
+  readonly subscriptions = new Set<Subscription>()
   generation: number
   readonly #nextGeneration: () => number
   readonly #restMs: number
@@ -135,7 +137,7 @@ class Topic {
     if (!this.#isNewsWaiting) return
     this.#isNewsWaiting = false
     this.generation = this.#nextGeneration()
-    for (const ear of this.ears) ear.hear()
+    for (const subscription of this.subscriptions) subscription.notify()
     if (this.#restMs > 0) this.#rest = setTimeout(() => this.#tell(), this.#restMs)
   }
 }

@@ -45,7 +45,7 @@ describe('an upload that broke off', () => {
     expect(traces()).toEqual([])
   })
 
-  test('begins anew when what had arrived is not what was sent', async () => {
+  test('begins again when what had arrived is not what was sent', async () => {
     const release = await pinned('1.0.0', { random: mebibyte })
     await failure(introduce(release, {}, { session: brokenOffAfter(mebibyte / 2) }))
     const part = join(bench.directory, 'releases', `.partial-${release.sha256}`)
@@ -143,7 +143,7 @@ describe.for([
     expect(web.asked.filter(({ byHost }) => byHost)).toHaveLength(5)
   })
 
-  test('begins anew where the server cannot go on', async () => {
+  test('begins again where the server cannot go on', async () => {
     await using web = await startArtifactServer(certificate)
     const release = await webPinned(web, { random: mebibyte })
     await failure(introduce(release, {}, { session: brokenOffAfter(mebibyte / 2) }))

@@ -19,7 +19,7 @@ export interface AnsibleSource {
   read(signal?: AbortSignal): Promise<{ hosts: AnsibleHost[]; warnings: string[] }>
 }
 
-/** Creates the inventory that reads its source anew for every call. */
+/** Creates the inventory that reads its source again for every call. */
 export function createAnsibleInventory(source: AnsibleSource, deps: InventoryDeps): Inventory {
   const { variables } = source
   return {

@@ -19,7 +19,7 @@ import { excludeStaleNodes } from './stale-nodes.ts'
 /** The inventory that a Chef server is: nodes are found by search, and each is checked again here. */
 export const chefInventory = { options: ChefOptions, create: createChefInventory }
 
-/** Keys and files are read anew for every call, so that a key can be changed without a restart. */
+/** Keys and files are read again for every call, so that a key can be changed without a restart. */
 function createChefInventory(options: ChefOptions, deps: InventoryDeps): Inventory {
   const context = { options, deps }
   return {

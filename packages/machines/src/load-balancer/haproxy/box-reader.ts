@@ -112,7 +112,7 @@ export class BoxReader {
   }
 
   /**
-   * Tells by what HAProxy can prove each server healthy anew. Its next check is enough of one that is in maintenance, with no
+   * Tells by what HAProxy can prove each server healthy again. Its next check is enough of one that is in maintenance, with no
    * check under way that began before it; but clients must not be able to stick to a server that is drained and taken for up:
    * not by a cookie, a stick table or, where that is not HTTP, whatever else.
    */
@@ -226,7 +226,7 @@ export class BoxReader {
     }
   }
 
-  /** Adds the sessions of workers from before a reload: they answer what they have in hand, whatever the new one is told. */
+  /** Adds the sessions of workers from before a reload: they answer their requests, whatever the new one is told. */
   async #addRetired(states: ServerState[], signal?: AbortSignal): Promise<ServerState[]> {
     const rows = (await this.#box.askRetired(signal)).filter(({ isServer }) => isServer)
     if (rows.length === 0) return states

@@ -15,7 +15,7 @@ import { isStaticWeight, refusalOf } from './refusal.ts'
 
 /** A change of servers: what is sent, and how a server looks once it is done. */
 export interface Change {
-  /** Asked for anew with each try: an answer may have taught something. */
+  /** Asked for again with each try: an answer may have taught something. */
   commands: () => string[]
   isShown: (server: ServerState) => boolean
 }
@@ -112,7 +112,7 @@ export class BoxServers {
     this.#checkAnswers(commands, await this.#box.ask(commands, signal))
   }
 
-  /** Tells by what HAProxy can prove each server healthy anew, as `BoxReader.findProofs`. */
+  /** Tells by what HAProxy can prove each server healthy again, as `BoxReader.findProofs`. */
   async findProofs(servers: readonly ServerRef[], signal?: AbortSignal): Promise<[key: string, Proof][]> {
     const proofs = await this.#reader.findProofs(servers, signal)
     return servers.map((server, index) => [keyOf(server), proofs[index]!])

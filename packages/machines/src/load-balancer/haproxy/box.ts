@@ -56,7 +56,7 @@ export class Box implements AsyncDisposable {
   /** Settles when the session sends at once: once for each session, since it takes a command. */
   #prompt: Promise<void> | undefined
   #channel: Promise<Channel> | undefined
-  /** With workers that were replaced by a reload, and still have requests in hand. */
+  /** With workers that were replaced by a reload, and still have requests to answer. */
   readonly #retired = new Set<Conversation>()
 
   constructor(target: HostTarget, deps: BoxDeps) {
@@ -97,7 +97,7 @@ export class Box implements AsyncDisposable {
 
   /**
    * Gives the statistics of workers that a reload has replaced while this connection was there: the new worker counts none
-   * of the requests that they still have in hand. One that has none left is let go, and ends.
+   * of the requests that they still answer. One that has none left is let go, and ends.
    */
   async askRetired(signal?: AbortSignal): Promise<SessionRow[]> {
     const asked = [...this.#retired].map(async (conversation) => {
@@ -160,7 +160,7 @@ export class Box implements AsyncDisposable {
     return undefined
   }
 
-  /** Keeps the channel to a worker that has been replaced: nobody else can tell what it still has in hand. */
+  /** Keeps the channel to a worker that has been replaced: nobody else can tell what it still answers. */
   #retire(conversation: Conversation): void {
     if (this.#retired.has(conversation)) return
     this.#retired.add(conversation)

@@ -6,7 +6,7 @@ import { startApp } from '@vesemir/testing/start-app'
 import { startBox } from './testing/start-box.ts'
 
 test.each(haproxyPrograms)(
-  'HAProxy $version: the requests that the worker before a reload still has in hand are counted until they have ended',
+  'HAProxy $version: the requests that the worker before a reload still answers are counted until they have ended',
   async (program) => {
     await using app = await startApp()
     const frontendPort = await freePort()

@@ -142,7 +142,7 @@ function weightOf(get: (column: string) => string): number | undefined {
   return shown === '' ? undefined : Number(shown)
 }
 
-/** How many sessions a server has in hand, as far as a table tells. What is not a server's yet may still become one's. */
+/** How many sessions a server has, as far as a table tells. What is not a server's yet may still become one's. */
 export type SessionRow = Pick<StatRow, 'backend' | 'server' | 'isServer' | 'sessions'>
 
 /** Reads `show sess`, one row for each session; those of HAProxy's own command line are left out. */

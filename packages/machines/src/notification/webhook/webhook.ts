@@ -32,7 +32,7 @@ export const webhook = {
     return {
       async send(notice, signal) {
         const body = JSON.stringify(notice)
-        // Signed anew at each try: one that comes hours later is as fresh as the first.
+        // Signed again at each try: one that comes hours later is as fresh as the first.
         const revealed = await reveal(own, { spec: notice.deployment, secrets, signal })
         const headers = { ...revealed, 'vesemir-signature': sign(body, { secret, nowMs: clock.now() }) }
         return post(url, { name, body, headers, fetch, timeoutMs, clock, signal })

@@ -73,7 +73,7 @@ test.each(servers)('$name is understood', async ({ hostKey, settings, uses }) =>
 })
 
 test.each(['aes128-gcm@openssh.com', 'chacha20-poly1305@openssh.com', 'aes128-ctr'])(
-  'input of many packets arrives as it was sent by %s, while keys are exchanged anew',
+  'input of many packets arrives as it was sent by %s, while keys are exchanged again',
   async (cipher) => {
     await using sshd = await startSshd({ settings: [`Ciphers ${cipher}`, 'RekeyLimit 1M', 'LogLevel DEBUG1'] })
     await using session = await createSsh(sshd.options, { env: {} }).connect(sshd.target)

@@ -59,7 +59,7 @@ describe('a certificate of the user', () => {
     },
   )
 
-  test('is read anew for every connection: one that has run out is replaced without a restart', async () => {
+  test('is read again for every connection: one that has run out is replaced without a restart', async () => {
     const options = aCertifiedKey({ validity: '20200101:20200102' })
     const ssh = createSsh(options, { env: {} })
 

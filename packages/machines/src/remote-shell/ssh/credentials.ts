@@ -17,7 +17,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * Reads what to log in with: the key once, since opening an encrypted one takes as long as many handshakes; its certificate
- * for every connection, since such hold for minutes or hours and are written anew; and one that a command signs, when it is needed.
+ * for every connection, since such hold for minutes or hours and are written again; and one that a command signs, when it is needed.
  * @throws {VesemirError} `CONFIG_INVALID`; so does what it returns, and `SSH_CERTIFICATE_UNAVAILABLE`
  */
 export function readCredentials(

@@ -122,7 +122,7 @@ describe('a jump host', () => {
     })
   })
 
-  test('that is lost takes its sessions with it, and they say so; the next connect opens it anew', async () => {
+  test('that is lost takes its sessions with it, and they say so; the next connect opens it again', async () => {
     await using jump = await startJump()
     const ssh = through([jump.hop])
     await using one = await ssh.connect(host.target)

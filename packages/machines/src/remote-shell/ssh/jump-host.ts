@@ -29,7 +29,7 @@ const machinesPerConnection = 50
 
 /**
  * The route through a jump host. Its connections are shared: they are opened when the first machine is to be reached, and
- * closed with the last. What has been lost is opened anew for the next.
+ * closed with the last. What has been lost is opened again for the next.
  */
 export function createJumpHost({ target, maxConnections, logIn }: JumpHost): Route {
   const connections = new Set<Shared>()

@@ -33,7 +33,7 @@ export async function askWorker<Kind extends QuestionKind>(
   try {
     return await awaitAnswer(queue, job.id!, asking)
   } catch (error) {
-    // One that a worker has in hand cannot be taken out: the worker is told, and its answer is dropped.
+    // One that a worker has taken cannot be taken out: the worker is told, and its answer is dropped.
     await job.remove().catch(async () => job.updateProgress(callerGone).catch(() => {}))
     throw error
   }

@@ -37,7 +37,7 @@ type Process<Data, Result> = (data: Data, signal: AbortSignal, run: JobRun & App
 export interface WorkerOptions<Data> {
   cluster: string
   seals: Pick<Seals, 'orders' | 'record'>
-  /** Jobs in hand at once. */
+  /** Jobs in progress at once. */
   concurrency: number
   /** Does the job. The signal is aborted when the job has become another worker's, and when this one closes. */
   process: ProcessJob<Data>
@@ -53,7 +53,7 @@ export interface WorkerOptions<Data> {
   takeOver?: { lockDuration: number; stalledInterval: number }
 }
 
-/** Takes jobs from a queue until it is closed. Jobs in hand then go back to the queue, for another worker at once. */
+/** Takes jobs from a queue until it is closed. Jobs in progress then go back to the queue, for another worker at once. */
 export interface QueueWorker extends AsyncDisposable {
   /** Settles when jobs are being taken. */
   ready(): Promise<unknown>

@@ -9,7 +9,7 @@ import { openRow, rowFields, timestamp, writeRow, type Row, type Store } from '.
 type WithoutSeq<Event> = Event extends unknown ? Omit<Event, 'seq'> : never
 
 /**
- * What is to be appended, and the deployment after it where no worker has it in hand. One that has not ended has its turn to come. A
+ * What is to be appended, and the deployment after it where no worker runs it. One that has not ended has its turn to come. A
  * command is the API's to sign; all else is a worker's, which writes the record too.
  */
 export interface Amendment {

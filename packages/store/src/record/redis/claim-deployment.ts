@@ -91,7 +91,7 @@ async function withNewCommands(store: Store, { deployment, followed }: Written):
   return openCommands(store, deployment, { commands, followed: known }).reduce(commanded, deployment)
 }
 
-/** What is kept beside the record: that this deployment has the machines in hand, and what they should run. */
+/** What is kept beside the record: that this deployment has the machines, and what they should run. */
 async function besideOf(
   store: Store,
   { fact, deployment }: { fact: DeploymentFact; deployment: Deployment },

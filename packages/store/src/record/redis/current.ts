@@ -7,13 +7,13 @@ import { walkDeployments } from './list-deployments.ts'
 import type { Store } from './store.ts'
 import type { AlsoWritten } from './writer.ts'
 
-/** What follows from a deployment's taking machines in hand: it is the current one of its place. */
+/** What follows from a deployment's taking machines: it is the current one of its environment. */
 export function currentChange(keys: Keys, { id, spec }: Deployment): AlsoWritten {
   const ref: DeploymentRef = { id, version: spec.version }
   return { key: keys.current(spec.application), field: spec.environment, value: JSON.stringify(ref) }
 }
 
-/** Reads which deployment had the machines of a place in hand last. */
+/** Reads which deployment had the machines of an environment last. */
 export async function readCurrent(
   { redis, keys }: Store,
   { application, environment }: ApplicationEnvironment,
@@ -26,7 +26,7 @@ export async function readCurrent(
 
 /**
  * Notes in the record of each deployment that a deployment superseded that it did: of the one whose place it took, and of those
- * in between, which have never had a machine in hand. Nothing happens where it has been done, nor once another is current.
+ * in between, which have never had a machine. Nothing happens where it has been done, nor once another is current.
  */
 export async function supersede(store: Store, { id, spec, supersedes }: Deployment): Promise<void> {
   if ((await readCurrent(store, spec))?.id !== id) return

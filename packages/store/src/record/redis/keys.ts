@@ -37,7 +37,7 @@ export function createKeys(prefix: string) {
     ends: (id: string) => `${record(id)}:ends`,
     /** The deployments of an application in an environment that have not ended, in the order of their turns. */
     turns: ({ application, environment }: ApplicationEnvironment) => `${prefix}:turns:${application}:${environment}`,
-    /** The deployment that had an application's machines in hand last: JSON by environment. */
+    /** The deployment that had an application's machines last: JSON by environment. */
     current: (application: string) => `${prefix}:current:${application}`,
     /** Where deployments are held off: JSON by place. */
     locks: `${prefix}:locks`,

@@ -257,7 +257,7 @@ describe('appending', () => {
     const saboteur = server.connect()
     const running = await redis.client('ID')
 
-    // The connection is cut with the answer: ioredis connects anew and sends the command again.
+    // The connection is cut with the answer: ioredis connects again and sends the command again.
     const cut = saboteur.multi().client('PAUSE', 1).client('KILL', 'ID', running).exec()
     await Promise.all([host.append({ type: 'step.started', host: 'a', step: 'connect' }), cut])
 
