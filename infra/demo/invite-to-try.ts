@@ -12,30 +12,38 @@ export async function inviteToTry(demo: Demo, { say, paint }: Stage): Promise<vo
 
 type Pairs = [string, string][]
 
-async function placesOf({ fleet, url, token }: Demo): Promise<Pairs> {
+async function placesOf({ fleet, url, token, approverToken }: Demo): Promise<Pairs> {
   const hasPage = (await fetch(url)).ok
   return [
     ['API', url],
     ...(hasPage ? ([['page', `${url}/`]] satisfies Pairs) : []),
     ['docs', `${url}/docs`],
     ['queues', `${url}/queues`],
-    ['token', token],
+    ['ada', `${token} (her token: she deploys)`],
+    ['bob', `${approverToken} (his: he approves)`],
     ['application', fleet.frontends.join('  ')],
     ['logs', `${fleet.dir}/vesemir/*.log`],
   ]
 }
 
-function commandsFor({ fleet, envFile }: Demo): Pairs {
+function commandsFor({ fleet, envFile, approverToken }: Demo): Pairs {
   const { application, environment, hosts, processes } = fleet
   const deploy = `vesemir deploy ${application} -e ${environment} --version`
   const worker = processes.find(({ name }) => name === 'worker-1')!.pid
   return [
-    ['first: VESEMIR_URL, VESEMIR_TOKEN and PATH', `. ${envFile}`],
+    ["first: VESEMIR_URL, Ada's VESEMIR_TOKEN and PATH", `. ${envFile}`],
     ['what has happened so far', 'vesemir list'],
     ['the hosts, and how long each step took', 'vesemir status d-2'],
     ['the whole story of one host', `vesemir logs d-2 --host ${hosts[0]!.name}`],
     ['half of the hosts at once, live', `${deploy} ${furtherVersions.good} --concurrency 50%`],
+    [
+      'it waits for Bob: on the page, or from a third terminal',
+      `. ${envFile}; VESEMIR_TOKEN=${approverToken} vesemir approve d-3`,
+    ],
     ['meanwhile kill a worker: the other goes on', `kill -9 ${worker}`],
-    ['a release that never gets healthy: it gets no traffic, exit code 1', `${deploy} ${furtherVersions.broken}`],
+    [
+      'a release that never gets healthy, once Bob approves it: it gets no traffic, exit code 1',
+      `${deploy} ${furtherVersions.broken}`,
+    ],
   ]
 }

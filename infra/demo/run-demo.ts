@@ -61,7 +61,9 @@ async function play(
   const { signal } = interruption
   let outcome: Outcome = { report: emptyReport, exit: 1 }
   try {
-    stage.say(`${stage.paint('bold', 'Vesemir')}: two deployments under load, on real parts\n`)
+    stage.say(
+      `${stage.paint('bold', 'Vesemir')}: two deployments under load, on real parts: Ada asks for them, Bob approves\n`,
+    )
     const demo = await setUp(options, { stage, closing, signal })
     const { report, load } = await perform(demo, { stage, stdout: options.json ? 2 : 1, signal })
     outcome = { report, exit: isGood(report) ? 0 : 1 }

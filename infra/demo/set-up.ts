@@ -19,7 +19,10 @@ import type { Stage } from './stage.ts'
 export interface Demo {
   fleet: Fleet
   url: string
+  /** Ada, who asks for deployments. */
   token: string
+  /** Bob, who approves them. */
+  approverToken: string
   /** The sample application's definition. */
   definitionFile: string
   /** Sets VESEMIR_URL, VESEMIR_TOKEN and PATH in a shell that reads it. */
@@ -49,7 +52,7 @@ export async function setUp(options: DemoOptions, { stage, closing, signal }: Su
     () => [...versions, ...Object.values(furtherVersions)].join(', '),
   )
   const fleet = await startDemoFleet(options, { stage, closing, signal })
-  const token = randomBytes(24).toString('base64url')
+  const [token, approverToken] = [newToken(), newToken()]
   const port = options.port ?? (await freePort(preferredPort))
   const url = `http://127.0.0.1:${port}`
   closing.defer(() => stopVesemir(fleet))
@@ -57,16 +60,31 @@ export async function setUp(options: DemoOptions, { stage, closing, signal }: Su
     'Vesemir',
     () =>
       Promise.all([
-        startApi(fleet, { port, tokens: { demo: token } }),
+        startApi(fleet, {
+          port,
+          tokens: { ada: token, bob: approverToken },
+          roles: { bob: 'approver' },
+          protections: [protectionOf(fleet)],
+        }),
         ...workers.map((name) => startWorker(fleet, { name, artifacts })),
       ]),
     () => `API on ${url}, ${workers.length} workers`,
   )
   const definitionFile = join(options.dir, 'payments.yml')
-  writeFileSync(definitionFile, stringify(sampleDefinition(fleet, artifacts)))
+  const definition = { ...sampleDefinition(fleet, artifacts), rollout: { gates: [{ afterWave: 0, wait: 'approval' }] } }
+  writeFileSync(definitionFile, stringify(definition))
   const envFile = join(options.dir, 'env')
   writeFileSync(envFile, environment({ url, token }), { mode: 0o600 })
-  return { fleet, url, token, definitionFile, envFile }
+  return { fleet, url, token, approverToken, definitionFile, envFile }
+}
+
+function newToken(): string {
+  return randomBytes(24).toString('base64url')
+}
+
+/** Somebody else approves what is deployed, before the first host. */
+function protectionOf({ environment }: Fleet) {
+  return { environments: [environment], mayChange: ['concurrency'], approvals: [{ afterHosts: 0, people: 1 }] }
 }
 
 async function buildReleases(folder: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Role } from '@vesemir/contract'
 import { stringify } from 'yaml'
 import { keySettings } from '@vesemir/process/keys'
 import { vesemirKeys, type FleetProcess, type FleetState } from '../fleet/fleet-state.ts'
@@ -8,22 +9,30 @@ import { cluster } from './worker-settings.ts'
 export interface ApiSettings {
   /** On 127.0.0.1. */
   port: number
-  /** What each person's token is; all of them may do everything. */
+  /** What each person's token is. */
   tokens: Record<string, string>
+  /** What those may do who may not do everything. */
+  roles?: Record<string, Role>
+  /** The rules of protected environments, as docs/api.md has them. */
+  protections?: readonly object[]
   /** Clusters besides the fleet's. */
   clusters?: string[]
 }
 
 /** Starts the API for a fleet, and waits until it answers that it is ready. */
-export function startApi(fleet: FleetState, { port, tokens, clusters = [] }: ApiSettings): Promise<FleetProcess> {
+export function startApi(
+  fleet: FleetState,
+  { port, tokens, roles = {}, protections = [], clusters = [] }: ApiSettings,
+): Promise<FleetProcess> {
   const settings = {
     host: '127.0.0.1',
     port,
     redis: fleet.redisUrl,
     orders: keySettings(vesemirKeys(fleet)).api,
     clusters: [cluster, ...clusters],
+    protections,
     tokens: Object.fromEntries(
-      Object.entries(tokens).map(([name, token]) => [name, { role: 'admin', sha256: sumOf(token) }]),
+      Object.entries(tokens).map(([name, token]) => [name, { role: roles[name] ?? 'admin', sha256: sumOf(token) }]),
     ),
   }
   return startVesemirProcess(fleet, {
