@@ -49,6 +49,7 @@ import { registerSteering } from './routes/steering.ts'
 import { registerTokens } from './routes/tokens.ts'
 import { createPageGuard, registerSignInPage } from './routes/sign-in-page.ts'
 import { addEntityTags } from './entity-tags.ts'
+import { isSecure } from './is-secure.ts'
 import { addSecurityHeaders } from './security-headers.ts'
 
 /** What the API works with. */
@@ -117,7 +118,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   registerExchange(app, { access, apiTokens, verify: createVerifyIdToken(clock), clock, failures })
   await app.register(async (open) => {
     open.addHook('onRequest', (request) => failures.countOpen(request))
-    registerPeople(open, { people, auth, isSecure: options.url?.startsWith('https:') ?? false })
+    registerPeople(open, { people, auth, isSecure: isSecure(options) })
   })
   const servePage = await registerPage(app, { folder: options.pageFolder })
   await app.register(async (api) => {
@@ -171,7 +172,7 @@ function createServer(
   app.decorateRequest('identity')
   app.decorateRequest('sessions')
   app.addHook('onResponse', logResponse)
-  addSecurityHeaders(app, { isSecure: tls !== undefined || (url?.startsWith('https:') ?? false) })
+  addSecurityHeaders(app, { isSecure: isSecure({ tls, url }) })
   return app
 }
 

@@ -1,3 +1,7 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { makeCertificate } from '@vesemir/testing/make-certificate'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import type { Problem, Session } from '@vesemir/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -35,6 +39,18 @@ describe('a browser', () => {
 
   it('sends its cookie over TLS alone, where that is how the API is reached', async () => {
     await using api = await startApi(server, { url: 'https://vesemir.example' })
+
+    const { header } = await signIn(api, 'viewer')
+
+    expect(header).toMatch(/^__Host-vesemir=.*; Secure;/)
+  })
+
+  it('sends its cookie over TLS alone, where the API serves HTTPS by itself', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vesemir-tls-'))
+    const { caFile, keyFile } = makeCertificate(folder)
+    const [cert, key] = await Promise.all([caFile, keyFile].map((file) => readFile(file, 'utf8')))
+    await rm(folder, { recursive: true })
+    await using api = await startApi(server, { tls: { cert: cert!, key: key! } })
 
     const { header } = await signIn(api, 'viewer')
 

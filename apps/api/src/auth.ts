@@ -5,6 +5,7 @@ import type { PersonSession } from '@vesemir/store/credential'
 import type { SignedOutSessions } from '@vesemir/store/session'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiConfig } from './config.ts'
+import { isSecure, type Reached } from './is-secure.ts'
 import type { FailureLimit } from './failure-limit.ts'
 import type { Identities } from './identities.ts'
 import { readKey, type Identity } from './identity.ts'
@@ -34,13 +35,14 @@ export interface Auth {
   signOut(request: FastifyRequest, reply: FastifyReply): Promise<SignedOut>
 }
 
-type AuthOptions = Pick<ApiConfig, 'cookieSecret' | 'url'> & {
-  identities: Identities
-  people?: Pick<People, 'end'> | undefined
-  failures: FailureLimit
-  clock: Pick<Clock, 'now'>
-  signedOut: Pick<SignedOutSessions, 'add' | 'has'>
-}
+type AuthOptions = Pick<ApiConfig, 'cookieSecret'> &
+  Reached & {
+    identities: Identities
+    people?: Pick<People, 'end'> | undefined
+    failures: FailureLimit
+    clock: Pick<Clock, 'now'>
+    signedOut: Pick<SignedOutSessions, 'add' | 'has'>
+  }
 
 /** Tells callers apart. Programs send a bearer token with each request; a browser gives one once, for a cookie. */
 export function createAuth(options: AuthOptions): Auth {
@@ -54,7 +56,7 @@ export function createAuth(options: AuthOptions): Auth {
     signedOut,
   } = options
   const sessions = createSessions({ identities, secret: cookieSecret, clock })
-  const cookie = createCookie(url)
+  const cookie = createCookie(isSecure(options))
   const setCookie = (reply: FastifyReply, session: BrowserSession) =>
     cookie.set(reply, sessions.write(session), { expires: new Date(session.expiresMs) })
   const identify = createIdentify({ identities, failures })
@@ -113,11 +115,10 @@ function createIdentify({ identities, failures }: Pick<AuthOptions, 'identities'
 }
 
 /** The cookie that holds a browser's session. */
-function createCookie(url: string | undefined) {
-  const isSecure = url?.startsWith('https:') ?? false
+function createCookie(secure: boolean) {
   // RFC 6265bis, 4.1.3.2: browsers take a __Host- cookie from nobody but this very host, over TLS.
-  const name = isSecure ? '__Host-vesemir' : 'vesemir'
-  const attributes = { path: '/', httpOnly: true, sameSite: 'strict', secure: isSecure } as const
+  const name = secure ? '__Host-vesemir' : 'vesemir'
+  const attributes = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const
   return {
     read: (request: FastifyRequest) => request.cookies[name],
     set: (reply: FastifyReply, value: string, { expires }: { expires: Date }) =>
