@@ -45,10 +45,13 @@ export async function createFailureLimit(
     async count(request, credential) {
       credentials.set(request, idOf(credential))
       for (const limit of await Promise.all([countSame(request), countAll(request)]))
-        refuseExceeded(limit, `${request.ip} sent more than MAX wrong credentials within a minute`)
+        refuseExceeded(limit, (max) => `${request.ip} sent more than ${max} wrong credentials within a minute`)
     },
     async countOpen(request) {
-      refuseExceeded(await countOpen(request), `${request.ip} asked for more than MAX sign-ins within a minute`)
+      refuseExceeded(
+        await countOpen(request),
+        (max) => `${request.ip} asked for more than ${max} sign-ins within a minute`,
+      )
     },
   }
 }
@@ -56,11 +59,11 @@ export async function createFailureLimit(
 /** @throws {VesemirError} `SIGN_IN_LIMITED` */
 function refuseExceeded(
   limit: Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>,
-  what: string,
+  describe: (max: number) => string,
 ): void {
   if (limit.isAllowed || !limit.isExceeded) return
   const { max, ttlInSeconds: retryAfterSeconds } = limit
-  const message = `${what.replace('MAX', String(max))}: wait ${retryAfterSeconds} s`
+  const message = `${describe(max)}: wait ${retryAfterSeconds} s`
   throw new VesemirError('SIGN_IN_LIMITED', message, { details: { retryAfterSeconds } })
 }
 

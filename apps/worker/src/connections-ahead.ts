@@ -3,7 +3,7 @@ import type { Clock, RemoteSession, RemoteShell } from '@vesemir/core'
 import { addAbortListener } from 'node:events'
 
 /** A connection that nobody has asked for yet. */
-interface ApplicationEnvironment {
+interface ConnectionAhead {
   session: Promise<RemoteSession>
   /** Aborted to give up connecting. */
   connecting: AbortController
@@ -21,7 +21,7 @@ const unusedTimeMs = 60_000
 export class ConnectionsAhead implements RemoteShell, AsyncDisposable {
   readonly #shell: RemoteShell
   readonly #clock: Clock
-  readonly #places = new Map<string, ApplicationEnvironment>()
+  readonly #connections = new Map<string, ConnectionAhead>()
 
   constructor(shell: RemoteShell, clock: Clock) {
     this.#shell = shell
@@ -30,39 +30,39 @@ export class ConnectionsAhead implements RemoteShell, AsyncDisposable {
 
   prepare(target: HostTarget): void {
     const key = JSON.stringify(target)
-    if (this.#places.has(key)) return
+    if (this.#connections.has(key)) return
     const connecting = new AbortController()
     const unused = new AbortController()
     const session = this.#shell.connect(target, connecting.signal)
     const forget = () => {
       unused.abort()
-      this.#places.delete(key)
+      this.#connections.delete(key)
     }
-    this.#places.set(key, { session, connecting, unused })
+    this.#connections.set(key, { session, connecting, unused })
     session.then(({ closed }) => closed.then(() => !unused.signal.aborted && forget()), forget)
     void this.#closeUnused(key, unused.signal)
   }
 
   async connect(target: HostTarget, signal?: AbortSignal): Promise<RemoteSession> {
-    const place = this.#take(JSON.stringify(target))
-    if (!place) return this.#shell.connect(target, signal)
-    using _listening = signal && addAbortListener(signal, () => place.connecting.abort(signal.reason))
+    const ahead = this.#take(JSON.stringify(target))
+    if (!ahead) return this.#shell.connect(target, signal)
+    using _listening = signal && addAbortListener(signal, () => ahead.connecting.abort(signal.reason))
     try {
-      return await place.session
+      return await ahead.session
     } catch {
       return await this.#shell.connect(target, signal)
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#places.keys()].map((key) => this.#close(key)))
+    await Promise.all([...this.#connections.keys()].map((key) => this.#close(key)))
   }
 
-  #take(key: string): ApplicationEnvironment | undefined {
-    const place = this.#places.get(key)
-    place?.unused.abort()
-    this.#places.delete(key)
-    return place
+  #take(key: string): ConnectionAhead | undefined {
+    const ahead = this.#connections.get(key)
+    ahead?.unused.abort()
+    this.#connections.delete(key)
+    return ahead
   }
 
   async #closeUnused(key: string, signal: AbortSignal): Promise<void> {
@@ -71,9 +71,9 @@ export class ConnectionsAhead implements RemoteShell, AsyncDisposable {
   }
 
   async #close(key: string): Promise<void> {
-    const place = this.#take(key)
-    place?.connecting.abort(new Error('the connection is no longer needed'))
-    const session = await place?.session.catch(() => undefined)
+    const ahead = this.#take(key)
+    ahead?.connecting.abort(new Error('the connection is no longer needed'))
+    const session = await ahead?.session.catch(() => undefined)
     await session?.[Symbol.asyncDispose]()
   }
 }

@@ -1,3 +1,4 @@
+import type { Session } from '@vesemir/contract'
 import {
   definedSubjects,
   describeChanges,
@@ -22,6 +23,12 @@ interface ApplicationPorts {
 
 /** Adds the routes of the registered applications. */
 export function registerApplications(app: FastifyInstance, { applications, rules, clock }: ApplicationPorts): void {
+  const readVisible = async (name: string, { grants }: Session) => {
+    const application = await applications.read(name)
+    const visible = application && visibleApplication(application, grants)
+    if (visible) return visible
+    throw unknownApplication(name)
+  }
   registerRoute(app, 'listApplications', {
     access: 'signed-in',
     isOfRecord: () => true,
@@ -35,18 +42,13 @@ export function registerApplications(app: FastifyInstance, { applications, rules
     access: 'signed-in',
     isOfRecord: () => true,
     async handle({ params: { name }, request: { caller } }) {
-      const application = await applications.read(name)
-      const visible = application && visibleApplication(application, caller.grants)
-      if (visible) return visible
-      throw unknownApplication(name)
+      return readVisible(name, caller)
     },
   })
   registerRoute(app, 'listFreezes', {
     access: 'signed-in',
     async handle({ params: { name }, request: { caller } }) {
-      const application = await applications.read(name)
-      const visible = application && visibleApplication(application, caller.grants)
-      if (!visible) throw unknownApplication(name)
+      const visible = await readVisible(name, caller)
       const environments = Object.keys(visible.environments ?? {})
       const describe = (environment: string) => {
         const { cluster } = subjectOf({ application: name, environment }, visible)

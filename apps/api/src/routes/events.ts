@@ -22,7 +22,7 @@ interface EventPorts {
   access: Pick<Access, 'replaced'>
 }
 
-interface ApplicationEnvironment {
+interface StreamPosition {
   id: string
   after: number
   filter: LogFilter
@@ -31,7 +31,7 @@ interface ApplicationEnvironment {
 /** Adds the events of a deployment: as JSON pages, as a WebSocket, and as Server-Sent Events. */
 export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
   const { deployments, eventLog, isRedisReachable, closing, heartbeatMs } = ports
-  const view = (request: FastifyRequest, { id, after, filter }: ApplicationEnvironment): Viewing => ({
+  const view = (request: FastifyRequest, { id, after, filter }: StreamPosition): Viewing => ({
     follow: (signal) => eventLog.follow(id, { after, signal }),
     filter,
     closing,
@@ -39,7 +39,7 @@ export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
     explain: (error) => toKnownError(error, isRedisReachable),
     requestId: request.id,
   })
-  const streamEvents = async (checked: Checked<'listEvents'>, place: ApplicationEnvironment) => {
+  const streamEvents = async (checked: Checked<'listEvents'>, place: StreamPosition) => {
     const { request, reply } = checked
     const page = await eventLog.read(place.id, { after: place.after, limit: 1 })
     // WHATWG HTML, 9.2.3: 204 tells a browser that has all not to come back.

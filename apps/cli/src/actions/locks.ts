@@ -1,16 +1,12 @@
+import type { ApplicationEnvironment } from '@vesemir/core'
 import { exitCodes } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
 import { lockLines } from '../render/lists.ts'
 import type { Session } from '../session.ts'
 
-interface EventLocation {
-  application: string
-  environment: string
-}
-
 /** Locks an application in an environment. */
 export async function lock(
-  place: EventLocation,
+  place: ApplicationEnvironment,
   { reason, session }: { reason: string; session: Session },
 ): Promise<number> {
   const { client, json, write, notify } = session
@@ -21,7 +17,7 @@ export async function lock(
 }
 
 /** Unlocks an application in an environment; one that is not locked is fine too. */
-export async function unlock(place: EventLocation, { client, json, write, notify }: Session): Promise<number> {
+export async function unlock(place: ApplicationEnvironment, { client, json, write, notify }: Session): Promise<number> {
   const left = await client.deleteLock(place)
   if (json) write(jsonDocument(left))
   else notify([`${describe(place)} is unlocked`])
@@ -37,10 +33,10 @@ export async function listLocks({ client, json, write, print, notify }: Session)
   return exitCodes.succeeded
 }
 
-function describe({ application, environment }: EventLocation): string {
+function describe({ application, environment }: ApplicationEnvironment): string {
   return `${application} in ${environment}`
 }
 
-function toArguments({ application, environment }: EventLocation): string {
+function toArguments({ application, environment }: ApplicationEnvironment): string {
   return `${application} -e ${environment}`
 }

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { addExamples } from './add-examples.ts'
 import { inSession } from './in-session.ts'
 
-interface EventLocation {
+interface LockOptions {
   environment: string
 }
 
@@ -14,7 +14,7 @@ export function lockCommand(): Command {
       .requiredOption('-e, --environment <name>', 'environment to lock')
       .requiredOption('--reason <text>', 'reason, shown to whoever wants to deploy')
       .action(
-        async (application: string, { environment, reason }: EventLocation & { reason: string }, command: Command) => {
+        async (application: string, { environment, reason }: LockOptions & { reason: string }, command: Command) => {
           const { lock } = await import('../actions/locks.ts')
           await inSession(command, (session) => lock({ application, environment }, { reason, session }))
         },
@@ -29,7 +29,7 @@ export function unlockCommand(): Command {
       .description('Unlock an application in an environment')
       .argument('<application>')
       .requiredOption('-e, --environment <name>', 'environment to unlock')
-      .action(async (application: string, { environment }: EventLocation, command: Command) => {
+      .action(async (application: string, { environment }: LockOptions, command: Command) => {
         const { unlock } = await import('../actions/locks.ts')
         await inSession(command, (session) => unlock({ application, environment }, session))
       }),

@@ -8,7 +8,7 @@ export interface Candidate {
 /** What only the API knows. */
 export type Lookup = 'deployment' | 'application' | 'environment'
 
-interface EventLocation {
+interface CommandPosition {
   command: Command
   /** How many arguments of the command stand before the last word. */
   position: number
@@ -21,7 +21,7 @@ export async function findCandidates(
   program: Command,
   { words, lookUp }: { words: readonly string[]; lookUp: (what: Lookup) => Promise<Candidate[]> },
 ): Promise<Candidate[]> {
-  const { command, position, option } = findPlace(program, words.slice(0, -1))
+  const { command, position, option } = findPosition(program, words.slice(0, -1))
   if (option) return valuesOf(option, { what: optionLookups[option.attributeName()], lookUp })
   if (words.at(-1)?.startsWith('-')) return optionsOf(command)
   if (command.commands.length > 0) return position === 0 ? commandsOf(command) : []
@@ -37,7 +37,7 @@ const optionLookups: Record<string, Lookup> = {
 const argumentLookups: Record<string, Lookup> = { application: 'application', id: 'deployment' }
 
 /** Reads the words before the last one as commander would. */
-function findPlace(program: Command, words: readonly string[]): EventLocation {
+function findPosition(program: Command, words: readonly string[]): CommandPosition {
   let [command, position] = [program, 0]
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index]!

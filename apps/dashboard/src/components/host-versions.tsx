@@ -1,4 +1,5 @@
 import type { ApplicationHost, Deployment } from '@vesemir/contract'
+import type { ApplicationEnvironment } from '@vesemir/core'
 import { count, hostReleaseStatus } from '@vesemir/words'
 import { api } from '../api.ts'
 import { Link } from '../navigation.tsx'
@@ -8,13 +9,14 @@ import { Status } from './mark.tsx'
 import { Moment } from './moment.tsx'
 import { Notice } from './notice.tsx'
 
-interface Address {
-  application: string
-  environment: string
-}
-
 /** The version last deployed to each host of an application's environment, and which hosts have drifted. */
-export function HostVersions({ place, deployments }: { place: Address; deployments: readonly Deployment[] }) {
+export function HostVersions({
+  place,
+  deployments,
+}: {
+  place: ApplicationEnvironment
+  deployments: readonly Deployment[]
+}) {
   const { application, environment } = place
   const nowMs = useNow(true, 30_000)
   const key = `${application} ${environment}`

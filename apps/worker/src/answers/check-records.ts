@@ -1,7 +1,7 @@
 import type { DoctorCheck } from '@vesemir/contract'
 import { toFailure, type Deployments } from '@vesemir/core'
 
-/** Deployments of an application that are checked: those in progress are among the newest. */
+/** So many of an application's newest deployments are checked: each takes reading all of its events. */
 const newest = 10
 
 /** Checks that nothing is missing or changed in the records of an application's newest deployments, with the keys of workers. */

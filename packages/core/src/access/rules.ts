@@ -21,7 +21,7 @@ export interface Rules {
   protections: readonly (ClusterProtection & Pick<Protection, 'clusters'>)[]
 }
 
-interface ApplicationEnvironment {
+interface RuleScope {
   environment: string
   /** Where it is not known, rules of every cluster are meant. */
   cluster: string | undefined
@@ -29,7 +29,7 @@ interface ApplicationEnvironment {
 
 /** Returns the rules that are meant for a place: all of them hold. */
 export function rulesAt<Rule extends Rules['protections'][number]>(
-  { environment, cluster }: ApplicationEnvironment,
+  { environment, cluster }: RuleScope,
   protections: readonly Rule[],
 ): Rule[] {
   const isOneOf = (patterns: readonly string[] | undefined, name: string | undefined) =>
@@ -101,7 +101,7 @@ const soonMs = 7 * 24 * 3_600_000
 
 /** Says that a place is frozen now, and which freeze begins there in the next seven days. */
 export function describeFreezes(
-  place: ApplicationEnvironment,
+  place: RuleScope,
   { protections }: Pick<Rules, 'protections'>,
   nowMs: number,
 ): string[] {
@@ -109,7 +109,7 @@ export function describeFreezes(
   return [...(now ? [sayFrozen(place.environment, now)] : []), ...(next ? [sayFreezing(place.environment, next)] : [])]
 }
 
-function freezesAt(place: ApplicationEnvironment, protections: Rules['protections'], nowMs: number) {
+function freezesAt(place: RuleScope, protections: Rules['protections'], nowMs: number) {
   const freezes = rulesAt(place, protections).flatMap((rule) => rule.freezes)
   return { now: freezeAt(freezes, nowMs), next: nextFreeze(freezes, { nowMs, withinMs: soonMs }) }
 }

@@ -26,13 +26,13 @@ export interface JobRun {
 }
 
 /** Where BullMQ keeps a job. */
-interface ApplicationEnvironment {
+interface JobLocation {
   key: string
 }
 
 export type ProcessJob<Data, Result = void> = (data: Data, signal: AbortSignal, run: JobRun) => Promise<Result>
 
-type Process<Data, Result> = (data: Data, signal: AbortSignal, run: JobRun & ApplicationEnvironment) => Promise<Result>
+type Process<Data, Result> = (data: Data, signal: AbortSignal, run: JobRun & JobLocation) => Promise<Result>
 
 export interface WorkerOptions<Data> {
   cluster: string
