@@ -5,7 +5,7 @@ import { startSshd, writeKeyPair } from '@vesemir/testing/start-sshd'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, globSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -75,7 +75,7 @@ test('names every library with the version that the workspace has', async () => 
 
 test('has every Lua and shell program of the workspace in it', async () => {
   const programs = globSync('packages/*/src/**/*.{lua,sh}', { cwd: root }).map((path) => join(root, path))
-  const packed = (await readdir(join(folder, 'programs'))).map((name) => join(folder, 'programs', name))
+  const packed = globSync('programs/*.{lua,sh}', { cwd: folder }).map((path) => join(folder, path))
 
   expect(await textsOf(packed)).toEqual(await textsOf(programs))
 })

@@ -2,6 +2,7 @@ import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
 import websocket from '@fastify/websocket'
 import type { AuditLog } from '@vesemir/store/audit'
+import type { Presence } from '@vesemir/store/presence'
 import type { Queues } from '@vesemir/store/queue'
 import type { Records } from '@vesemir/store/record'
 import type { ApiTokens } from '@vesemir/store/credential'
@@ -47,6 +48,7 @@ import { registerQueues } from './routes/queues.ts'
 import { registerSession, registerSignIn } from './routes/session.ts'
 import { registerSteering } from './routes/steering.ts'
 import { registerTokens } from './routes/tokens.ts'
+import { registerWorkers } from './routes/workers.ts'
 import { createPageGuard, registerSignInPage } from './routes/sign-in-page.ts'
 import { addEntityTags } from './entity-tags.ts'
 import { isSecure } from './is-secure.ts'
@@ -58,6 +60,7 @@ export interface Ports {
   redis: Redis
   records: Records
   queues: Queues
+  presence: Presence
   signedOut: SignedOutSessions
   access: Access
   identities: Identities
@@ -91,6 +94,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     redis,
     records,
     queues,
+    presence,
     signedOut,
     access,
     identities,
@@ -132,6 +136,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerPlans(api, { ...records, queues, clusters, slots, rules: access, clock })
     registerHosts(api, { ...records, queues, clusters, slots })
     registerInspection(api, { ...records, queues, clusters, slots })
+    registerWorkers(api, { ...records, presence, clusters, clock })
     registerSteering(api, { ...records, queues, rules: access, clock })
     registerEvents(api, { ...records, isRedisReachable, closing, heartbeatMs, clock, signedOut, access })
   })

@@ -4,6 +4,7 @@ import type { Clock } from '@vesemir/core'
 import { createApiTokens, createPersonSessions, createSeal } from '@vesemir/store/credential'
 import { createAuditLog } from '@vesemir/store/audit'
 import { createRedisClock } from '@vesemir/store/clock'
+import { createPresence } from '@vesemir/store/presence'
 import { createQueues } from '@vesemir/store/queue'
 import { createRecords } from '@vesemir/store/record'
 import { reportOnce } from '@vesemir/store/redis'
@@ -63,6 +64,7 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
       redis,
       records,
       queues,
+      presence: createPresence(redis, { clock, prefix, onInvalid }),
       signedOut,
       access,
       identities,

@@ -48,11 +48,7 @@ const OrdersConfig = z.strictObject({
 })
 
 const WorkerConfig = z.strictObject({
-  name: z
-    .string()
-    .min(1)
-    .max(100)
-    .default(() => `${hostname()}-${process.pid}`),
+  name: Name.default(() => `${hostname()}-${process.pid}`),
   redis: RedisUrl,
   redisTls: RedisTls.optional(),
   prefix: Name.default('vesemir'),

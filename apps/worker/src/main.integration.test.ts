@@ -5,6 +5,8 @@ import { createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCertificate } from '@vesemir/testing/make-certificate'
+import { createSystemClock } from '@vesemir/process/clock'
+import { createPresence } from '@vesemir/store/presence'
 import { startRedis } from '@vesemir/testing/start-redis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cluster, openStores, ordersSettings } from './testing/open-stores.ts'
@@ -45,6 +47,33 @@ test('SIGTERM returns work in progress to the queue, and ends the process with 0
   await worker.logged('job continues in another worker')
   expect(await queues.all[0]!.getJobState(id)).toBe('waiting')
   expect((await records.deployments.read(id))!.state.status).toBe('planning')
+})
+
+test('a drained worker returns its work to the queue, takes none, and resumes', async () => {
+  await using server = await startRedis()
+  await using stores = openStores(server)
+  const { records, queues, redis, prefix } = stores
+  const presence = createPresence(redis, { clock: createSystemClock(), prefix })
+  const jobsOf = async () => (await presence.list())[0]?.report.jobs
+  await using worker = await spawnWorker(folder, settings({ name: 'w1', redis: server.url, prefix }))
+  const id = await stores.create()
+  const asked = once(silentChef, 'connection')
+  await queues.enqueueDeployment((await records.deployments.read(id))!)
+  await asked
+  await expect.poll(jobsOf, { timeout: 10_000 }).toMatchObject([{ deployment: id, environment: 'production' }])
+
+  await presence.drain('w1', { by: 'ada' })
+  await worker.logged('draining; work in progress returns to the queue')
+  await expect.poll(jobsOf, { timeout: 10_000 }).toEqual([])
+  expect(await queues.all[0]!.getJobState(id)).toBe('waiting')
+  expect(await presence.list()).toMatchObject([{ report: { takesJobs: false } }])
+
+  const askedAgain = once(silentChef, 'connection')
+  await presence.resume('w1')
+  await askedAgain
+  worker.child.kill('SIGTERM')
+  expect(await worker.ended).toEqual([0, null])
+  expect(await presence.list()).toEqual([])
 })
 
 test('a second signal is not waited for, when Redis is away', async () => {

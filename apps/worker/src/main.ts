@@ -2,6 +2,7 @@ import { createRedisClock, type RedisClock } from '@vesemir/store/clock'
 import { createJournal } from '@vesemir/store/journal'
 import { createLocks } from '@vesemir/store/lock'
 import { createOwners } from '@vesemir/store/owner'
+import { createPresence } from '@vesemir/store/presence'
 import {
   createAnswerer,
   createDeploymentWorker,
@@ -33,13 +34,16 @@ import { ConnectionsAhead } from './connections-ahead.ts'
 import { createCoordinator } from './coordinator.ts'
 import { createHostJob } from './host-job.ts'
 import { startLeftWatch } from './left-watch.ts'
+import { createJobTakers, type JobTakers } from './job-takers.ts'
 import { maskAnswers, maskFailures, maskRecord } from './mask-output.ts'
 import { createNoticeJob } from './notice-job.ts'
 import { createNotices } from './notices.ts'
+import { startPresence } from './presence.ts'
 import { readSeals } from './read-seals.ts'
 import { startRetention } from './retention.ts'
 import { startSweep } from './sweep.ts'
 import { withLog } from './with-log.ts'
+import { createWorkload, type Workload } from './workload.ts'
 
 /** Jobs get 5 s to stop where they are, and the connections as long again. */
 const longestShutdownMs = 10_000
@@ -89,24 +93,21 @@ async function work(config: WorkerConfig, masker: Masker): Promise<void> {
     queues: closing.use(createQueues(redis, { clusters, clock, seals, prefix, onError })),
     owners: createOwners(redis, { prefix, ...records }),
   }
-  const journals: TrafficJournal[] = []
-  const workers = Object.entries(config.clusters).flatMap(([cluster, settings]) => {
-    const journal = createJournal(redis, { clock, seals, cluster, prefix, onInvalid })
-    journals.push(journal)
-    const ports = { ...createClusterPorts(settings, { clock, env: process.env, masker }), rules: settings }
-    closing.use(ports.loadBalancer)
-    closing.use(startLeftWatch({ ...shared, ...records, journal, loadBalancer: ports.loadBalancer, cluster }))
-    const ahead = closing.use(new ConnectionsAhead(ports.remoteShell, clock))
-    return startWorkers(cluster, { ports, ahead, journal, shared })
-  })
-  closing.defer(async () => {
-    await Promise.allSettled(workers.map((each) => each[Symbol.asyncDispose]()))
-  })
+  const works = Object.keys(config.clusters).map((cluster) => openCluster(cluster, { shared, closing }))
+  const takers = startTakers(works, { shared, closing })
   closing.use(startSweep({ ...shared, ...records, clusters: config.clusters }))
-  closing.use(startRetention({ ...shared, ...records, journals, clusters, retention: config.retention }))
+  closing.use(
+    startRetention({
+      ...shared,
+      ...records,
+      journals: works.map(({ journal }) => journal),
+      clusters,
+      retention: config.retention,
+    }),
+  )
 
   const sayWhenReady = async () => {
-    await Promise.all(workers.map((each) => each.ready()))
+    await takers.ready()
     log.info({ worker, clusters }, 'worker ready')
     return signalled
   }
@@ -138,13 +139,52 @@ interface Shared {
 }
 
 interface ClusterWork {
+  cluster: string
   ports: ClusterPorts & Pick<RolloutPorts, 'rules'>
   ahead: ConnectionsAhead
   journal: TrafficJournal
+  workload: Workload
   shared: Shared
 }
 
-function startWorkers(cluster: string, { ports, ahead, journal, shared }: ClusterWork): QueueWorker[] {
+/** Opens what reaches the machines of a cluster, to be closed with the process. */
+function openCluster(
+  cluster: string,
+  { shared, closing }: { shared: Shared; closing: AsyncDisposableStack },
+): ClusterWork {
+  const { redis, clock, seals, config, masker, onInvalid, records } = shared
+  const { prefix, maxConcurrentDeployments: maxDeployments, maxConcurrentHosts: maxHosts } = config
+  const settings = config.clusters[cluster]!
+  const journal = createJournal(redis, { clock, seals, cluster, prefix, onInvalid })
+  const ports = { ...createClusterPorts(settings, { clock, env: process.env, masker }), rules: settings }
+  closing.use(ports.loadBalancer)
+  closing.use(startLeftWatch({ ...shared, ...records, journal, loadBalancer: ports.loadBalancer, cluster }))
+  const ahead = closing.use(new ConnectionsAhead(ports.remoteShell, clock))
+  const workload = createWorkload({ cluster, maxDeployments, maxHosts, clock })
+  return { cluster, ports, ahead, journal, workload, shared }
+}
+
+/** Starts to take the jobs of all clusters, and to report that this worker does. */
+function startTakers(
+  works: readonly ClusterWork[],
+  { shared, closing }: { shared: Shared; closing: AsyncDisposableStack },
+): JobTakers {
+  const { redis, clock, onInvalid, config } = shared
+  const takers = createJobTakers(() => works.flatMap(startWorkers))
+  const presence = startPresence({
+    ...shared,
+    presence: createPresence(redis, { clock, prefix: config.prefix, onInvalid }),
+    worker: config.name,
+    workloads: works.map(({ workload }) => workload),
+    takers,
+  })
+  closing.defer(async () => {
+    await Promise.allSettled([takers[Symbol.asyncDispose](), presence[Symbol.asyncDispose]()])
+  })
+  return takers
+}
+
+function startWorkers({ cluster, ports, ahead, journal, workload, shared }: ClusterWork): QueueWorker[] {
   const { redis, clock, seals, config, log, masker, onError, onInvalid, records, queues, locks, owners } = shared
   const { name: worker, prefix, maxConcurrentDeployments, maxConcurrentHosts } = config
   const claims = maskRecord(records.claims, masker)
@@ -179,12 +219,12 @@ function startWorkers(cluster: string, { ports, ahead, journal, shared }: Cluste
     createDeploymentWorker(redis, {
       ...options,
       concurrency: maxConcurrentDeployments,
-      process: maskFailures(withLog(log, coordinator), masker),
+      process: maskFailures(workload.track(withLog(log, coordinator)), masker),
     }),
     createHostWorker(redis, {
       ...options,
       concurrency: maxConcurrentHosts,
-      process: maskFailures(withLog<HostJob>(log, hostJob), masker),
+      process: maskFailures(workload.track(withLog<HostJob>(log, hostJob)), masker),
     }),
     createAnswerer(redis, {
       ...options,

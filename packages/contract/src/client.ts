@@ -13,6 +13,7 @@ import type { BalancerDoctorRequest, HostsQuery } from './inspection.ts'
 import { parseJson } from './parse-json.ts'
 import type { Problem } from './problem.ts'
 import type { DeploymentFilter, routes } from './routes.ts'
+import type { WorkerDrainRequest } from './worker.ts'
 
 export interface ClientOptions {
   /** Where the API is, such as `https://vesemir.example`; a path is kept. */
@@ -138,6 +139,11 @@ function callsOf(options: ClientOptions) {
       call('listHosts', { params: { name }, query, signal, unlike, timeoutMs: machinesTimeoutMs }),
     forgetHost: (params: { name: string; environment: string; host: string }, { signal }: CallOptions = {}) =>
       call('forgetHost', { params, signal, timeoutMs: machinesTimeoutMs }),
+    listWorkers: ({ signal }: CallOptions = {}) => call('listWorkers', { signal }),
+    drainWorker: (worker: string, body: WorkerDrainRequest = {}, { signal }: CallOptions = {}) =>
+      call('drainWorker', { params: { worker }, body, signal }),
+    resumeWorker: (worker: string, { signal }: CallOptions = {}) =>
+      call('resumeWorker', { params: { worker }, signal }),
     doctor: ({ signal, ...query }: CallOptions & { cluster?: string | undefined } = {}) =>
       call('doctor', { query, signal, timeoutMs: machinesTimeoutMs }),
     doctorBalancers: (body: z.input<typeof BalancerDoctorRequest>, { signal }: CallOptions = {}) =>

@@ -36,6 +36,9 @@ export const endpoints = {
   forgetHost: { method: 'DELETE', path: '/v1/applications/:name/environments/:environment/hosts/:host', answer: [] },
   listAudit: { method: 'GET', path: '/v1/audit', answer: ['entries'] },
   verifyAudit: { method: 'GET', path: '/v1/audit/verification', answer: ['entries', 'problems'] },
+  listWorkers: { method: 'GET', path: '/v1/workers', answer: ['workers', 'clustersWithoutWorker'] },
+  drainWorker: { method: 'PUT', path: '/v1/workers/:worker/drain', answer: ['name', 'state'] },
+  resumeWorker: { method: 'DELETE', path: '/v1/workers/:worker/drain', answer: ['name', 'state'] },
   doctor: { method: 'GET', path: '/v1/doctor', answer: ['checks'] },
   doctorBalancers: { method: 'POST', path: '/v1/load-balancers/doctor', answer: ['servers'] },
 } as const

@@ -32,6 +32,7 @@ export type Grant = z.infer<typeof Grant>
  * steer: pause, resume, cancel, retry, roll back, skip · approve: answer a gate · force: retry or roll back a superseded
  * deployment · override: deploy over a lock · customize: deploy with settings that may reach other machines · lock: hold deployments
  * off, and lift one's own lock · unlock: lift the lock of another · define: register or change an application · inspect: have a worker try what deployments need · repair: put servers back into rotation ·
+ * drain-workers: stop workers from taking jobs ·
  * retry-job and change-queues: act on the queues themselves · manage-tokens: see and revoke the tokens of others
  */
 export const Action = z.enum([
@@ -48,6 +49,7 @@ export const Action = z.enum([
   'define',
   'inspect',
   'repair',
+  'drain-workers',
   'retry-job',
   'change-queues',
   'manage-tokens',

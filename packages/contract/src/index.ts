@@ -99,4 +99,14 @@ export { Session, SessionRequest } from './session.ts'
 export { DeviceSignIn, DeviceToken, ProviderList, SignedOut } from './sign-in.ts'
 export { ExchangedToken, TokenExchange } from './token-exchange.ts'
 export { stepNames } from './step-names.ts'
+export {
+  WorkerDrain,
+  WorkerDrainRequest,
+  WorkerJob,
+  WorkerList,
+  WorkerLoad,
+  WorkerReport,
+  WorkerState,
+  WorkerView,
+} from './worker.ts'
 export { CommandService, RunitService, Service, SystemdService } from './service.ts'

@@ -20,6 +20,7 @@ import { DeploymentId, HostName, Name, PlanId, Timestamp } from './primitives.ts
 import { ExchangedToken, TokenExchange } from './token-exchange.ts'
 import { Session, SessionRequest } from './session.ts'
 import { DeviceSignIn, DeviceToken, DeviceTokenRequest, ProviderList, SignedOut } from './sign-in.ts'
+import { WorkerDrainRequest, WorkerList, WorkerView } from './worker.ts'
 
 const cursor = z.coerce.number().int().min(0)
 
@@ -300,6 +301,27 @@ export const routes = {
     summary: 'Whether the audit log is whole and unchanged',
     status: 200,
     response: AuditVerification,
+  },
+  listWorkers: {
+    ...endpoints.listWorkers,
+    summary: 'List the workers, with their load and what is in progress, and the clusters without one',
+    status: 200,
+    response: WorkerList,
+  },
+  drainWorker: {
+    ...endpoints.drainWorker,
+    summary: 'Drain a worker: it takes no new jobs, and returns its jobs to the queue for other workers',
+    params: z.object({ worker: Name }),
+    body: WorkerDrainRequest,
+    status: 200,
+    response: WorkerView,
+  },
+  resumeWorker: {
+    ...endpoints.resumeWorker,
+    summary: 'Have a drained worker take jobs again',
+    params: z.object({ worker: Name }),
+    status: 200,
+    response: WorkerView,
   },
   doctor: {
     ...endpoints.doctor,

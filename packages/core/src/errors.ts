@@ -107,6 +107,12 @@ export const errorTable = {
     exit: 7,
     hint: 'Check that a worker of the cluster is running and can reach the inventory and the load balancer boxes.',
   },
+  WORKER_UNKNOWN: { status: 404, exit: 2, hint: 'List the workers: vesemir workers' },
+  WORKER_NEEDED: {
+    status: 409,
+    exit: 5,
+    hint: 'Start another worker of the cluster first: without one its deployments stop where they are.',
+  },
   RECORD_INVALID: {
     status: 422,
     exit: 1,

@@ -151,6 +151,14 @@ export const expectedAnswers: Record<RouteName, ExpectedAnswer> = {
     roles: deployers,
     foreign: 'unknown',
   },
+  listWorkers: { ask: () => ({ url: '/v1/workers' }), roles: everyone, foreign: 'left out' },
+  drainWorker: {
+    ask: () => ({ url: '/v1/workers/w1/drain', payload: {} }),
+    roles: [],
+    foreign: 'unknown',
+    refusal: 'unknown',
+  },
+  resumeWorker: { ask: () => ({ url: '/v1/workers/w1/drain' }), roles: [], foreign: 'unknown', refusal: 'unknown' },
   doctor: { ask: () => ({ url: '/v1/doctor' }), roles: deployers, foreign: 'left out' },
   doctorBalancers: {
     ask: ({ application }) => ({

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createSystemClock } from '@vesemir/process/clock'
 import { createAuditLog } from '@vesemir/store/audit'
+import { createPresence, type Presence } from '@vesemir/store/presence'
 import { createQueues, type Queues } from '@vesemir/store/queue'
 import { createRecords, type Records } from '@vesemir/store/record'
 import { createApiTokens, createPersonSessions, createSeal, type ApiTokens } from '@vesemir/store/credential'
@@ -24,6 +25,7 @@ export interface TestApi extends AsyncDisposable {
   app: FastifyInstance
   records: Records
   queues: Queues
+  presence: Presence
   access: Access
   apiTokens: ApiTokens
   url: string
@@ -91,6 +93,7 @@ export async function startApi(
     prefix,
     ...(answerTimeoutMs === undefined ? {} : { answerTimeoutMs }),
   })
+  const presence = createPresence(connection.redis, { clock, prefix })
   const signedOut = createSignedOutSessions(connection.redis, { prefix })
   const apiTokens = createApiTokens(connection.redis, { prefix, secret: cookieSecret, clock })
   const access = createAccess({ tokens, grants, ci, protections })
@@ -111,6 +114,7 @@ export async function startApi(
       redis: connection.redis,
       records,
       queues,
+      presence,
       signedOut,
       access,
       identities,
@@ -129,6 +133,7 @@ export async function startApi(
     app,
     records,
     queues,
+    presence,
     access,
     apiTokens,
     url,

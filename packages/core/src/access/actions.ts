@@ -27,6 +27,7 @@ export const actionTable: Readonly<Record<Action, ActionRule>> = {
   define: { roles: ['admin'], does: 'define' },
   inspect: { roles: deployers, does: 'inspect' },
   repair: { roles: operators, does: 'repair the load balancers of' },
+  'drain-workers': { roles: operators, does: 'drain the workers of' },
   'retry-job': { roles: deployers, does: 'retry jobs of' },
   'change-queues': { roles: ['admin'], does: 'change the queues of' },
   audit: { roles: ['admin'], does: 'audit' },

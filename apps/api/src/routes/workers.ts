@@ -1,0 +1,90 @@
+import type { Session, WorkerView } from '@vesemir/contract'
+import {
+  clustersOf,
+  clustersWithoutWorker,
+  findGrant,
+  grantsInCluster,
+  refuseDrain,
+  subjectOf,
+  VesemirError,
+  viewWorker,
+  type Applications,
+  type Clock,
+} from '@vesemir/core'
+import type { Presence } from '@vesemir/store/presence'
+import type { FastifyInstance } from 'fastify'
+import type { Asked } from '../access.ts'
+import { json, noteForAudit } from '../audit.ts'
+import { registerRoute } from '../register-route.ts'
+
+interface WorkerPorts {
+  applications: Pick<Applications, 'list'>
+  presence: Presence
+  clusters: readonly string[]
+  clock: Pick<Clock, 'now'>
+}
+
+/** Adds what shows the workers, and what drains one. */
+export function registerWorkers(app: FastifyInstance, { applications, presence, clusters, clock }: WorkerPorts): void {
+  const list = async () => {
+    const nowMs = clock.now()
+    return (await presence.list()).map((known) => viewWorker(known, nowMs))
+  }
+  const find = async (name: string) => {
+    const workers = await list()
+    const worker = workers.find((each) => each.name === name)
+    if (!worker) throw unknownWorker(name)
+    return { worker, workers }
+  }
+  const askToDrain = async ({ params: { worker: name } }: { params: { worker: string } }): Promise<Asked[]> => {
+    const { worker } = await find(name)
+    return clustersOf(worker).map((cluster) => ({
+      action: 'drain-workers',
+      subject: { cluster },
+      unseen: () => unknownWorker(name),
+    }))
+  }
+  registerRoute(app, 'listWorkers', {
+    access: 'signed-in',
+    async handle({ request: { caller } }) {
+      const [workers, definitions] = await Promise.all([list(), applications.list()])
+      const mayRead = ({ application, environment }: WorkerView['jobs'][number]) => {
+        const definition = definitions.find(({ name }) => name === application)
+        return findGrant(caller.grants, 'read', subjectOf({ application, environment }, definition)) !== undefined
+      }
+      return {
+        workers: workers
+          .filter((worker) => clustersOf(worker).some(isVisibleTo(caller)))
+          .map((worker) => ({ ...worker, jobs: worker.jobs.filter(mayRead) })),
+        clustersWithoutWorker: clustersWithoutWorker(clusters.filter(isVisibleTo(caller)), workers),
+      }
+    },
+  })
+  registerRoute(app, 'drainWorker', {
+    access: askToDrain,
+    async handle({ params, body, request }) {
+      const { worker, workers } = await find(params.worker)
+      refuseDrain(worker, workers)
+      const drain = await presence.drain(worker.name, { ...body, by: request.caller.name })
+      noteForAudit(request, { before: json(worker.drain), after: json({ worker: worker.name, ...drain }) })
+      return viewWorker({ report: worker, drain }, clock.now())
+    },
+  })
+  registerRoute(app, 'resumeWorker', {
+    access: askToDrain,
+    async handle({ params, request }) {
+      const { worker } = await find(params.worker)
+      await presence.resume(worker.name)
+      noteForAudit(request, { before: json({ worker: worker.name, ...worker.drain }) })
+      return viewWorker({ report: worker }, clock.now())
+    },
+  })
+}
+
+function isVisibleTo({ grants }: Session): (cluster: string) => boolean {
+  return (cluster) => grantsInCluster(grants, cluster).length > 0
+}
+
+function unknownWorker(name: string): VesemirError {
+  return new VesemirError('WORKER_UNKNOWN', `worker ${name} not found`)
+}

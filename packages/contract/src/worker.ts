@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { DeploymentId, HostName, Name, Timestamp } from './primitives.ts'
+
+/** The share of one cluster in a worker's load. */
+export const WorkerLoad = z.object({
+  cluster: Name,
+  deployments: z.int().meta({ description: 'Deployments in progress.' }),
+  maxDeployments: z.int(),
+  hosts: z.int().meta({ description: 'Hosts in progress.' }),
+  maxHosts: z.int(),
+})
+export type WorkerLoad = z.infer<typeof WorkerLoad>
+
+/** A deployment that a worker coordinates, or a host that it walks. */
+export const WorkerJob = z.object({
+  deployment: DeploymentId,
+  application: Name,
+  environment: Name,
+  host: HostName.optional().meta({ description: 'Absent for the deployment as a whole.' }),
+  since: Timestamp,
+})
+export type WorkerJob = z.infer<typeof WorkerJob>
+
+/** A worker process as it last reported itself. */
+export const WorkerReport = z.object({
+  name: Name,
+  version: z.string().meta({ description: 'The version of Vesemir that it runs.' }),
+  startedAt: Timestamp,
+  seenAt: Timestamp.meta({ description: 'When it last reported itself.' }),
+  takesJobs: z.boolean().meta({ description: 'Whether it takes new work.' }),
+  load: z.array(WorkerLoad),
+  jobs: z.array(WorkerJob).meta({ description: 'What is in progress, oldest first, at most 200.' }),
+})
+export type WorkerReport = z.infer<typeof WorkerReport>
+
+/** Who has a worker drained, since when and why. */
+export const WorkerDrain = z.object({ by: z.string(), at: Timestamp, reason: z.string().optional() })
+export type WorkerDrain = z.infer<typeof WorkerDrain>
+
+/**
+ * A worker as an operator sees it.
+ *
+ * working: takes jobs · draining: returns its jobs to the queue · drained: has none · lost: has not reported itself for 10 s
+ */
+export const WorkerState = z.enum(['working', 'draining', 'drained', 'lost'])
+export type WorkerState = z.infer<typeof WorkerState>
+
+export const WorkerView = z.object({ ...WorkerReport.shape, state: WorkerState, drain: WorkerDrain.optional() })
+export type WorkerView = z.infer<typeof WorkerView>
+
+export const WorkerList = z.object({
+  workers: z.array(WorkerView),
+  clustersWithoutWorker: z.array(Name).meta({ description: 'Clusters in which no worker takes jobs.' }),
+})
+export type WorkerList = z.infer<typeof WorkerList>
+
+export const WorkerDrainRequest = z.strictObject({ reason: z.string().min(1).max(500).optional() })
+export type WorkerDrainRequest = z.infer<typeof WorkerDrainRequest>
