@@ -16,6 +16,7 @@ import { standaloneCommand } from './commands/standalone.ts'
 import { statusCommand } from './commands/status.ts'
 import { steerCommands } from './commands/steer.ts'
 import { tokensCommand } from './commands/tokens.ts'
+import { workersCommand } from './commands/workers.ts'
 
 /** Builds the whole command line. Nothing that a command needs to run is loaded before it does. */
 export function createProgram(version: string): Command {
@@ -62,6 +63,7 @@ function commandGroups(): Record<string, Command[]> {
       canCommand(),
       tokensCommand(),
       auditCommand(),
+      workersCommand(),
       doctorCommand(),
       loadBalancersCommand(),
       completionCommand(),

@@ -23,6 +23,7 @@ export {
   trafficWords,
 } from './status.ts'
 export { stepPurposes } from './steps.ts'
+export { describeWorkerJobs, workerStatuses } from './workers.ts'
 export {
   quiet,
   strong,

@@ -5,9 +5,20 @@ import type {
   ApplicationHost,
   Deployment,
   ApplicationLock,
+  WorkerView,
 } from '@vesemir/contract'
 import { describeGrant } from '@vesemir/core'
-import { deploymentStatus, formatDateTime, quiet, strong, timeTaken, toned, type Text } from '@vesemir/words'
+import {
+  deploymentStatus,
+  describeWorkerJobs,
+  formatDateTime,
+  quiet,
+  strong,
+  timeTaken,
+  toned,
+  workerStatuses,
+  type Text,
+} from '@vesemir/words'
 import { table } from './table.ts'
 
 /** Lists deployments in a table, one on each line. */
@@ -107,5 +118,25 @@ export function hostLines(hosts: readonly ApplicationHost[], { timeZone }: { tim
       [traffic === 'drained' || traffic === 'partial' ? toned(traffic, 'waiting') : traffic],
       [toned(drift, 'waiting')],
     ]),
+  )
+}
+
+/** Lists workers in a table, a line for each cluster of each. */
+export function workerLines(workers: readonly WorkerView[], { timeZone }: { timeZone?: string } = {}): Text[] {
+  return table(
+    ['worker', 'state', 'version', 'cluster', 'deployments', 'hosts', 'since', 'last seen', 'in progress'],
+    workers.flatMap(({ name, state, version, load, startedAt, seenAt, jobs }) =>
+      load.map(({ cluster, deployments, maxDeployments, hosts, maxHosts }) => [
+        [strong(name)],
+        [workerStatuses[state]],
+        [version],
+        [cluster],
+        [`${deployments}/${maxDeployments}`],
+        [`${hosts}/${maxHosts}`],
+        [formatDateTime(startedAt, timeZone)],
+        [formatDateTime(seenAt, timeZone)],
+        [describeWorkerJobs(jobs)],
+      ]),
+    ),
   )
 }
