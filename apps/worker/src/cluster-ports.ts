@@ -4,16 +4,15 @@ import { createLoadBalancers } from '@vesemir/machines/load-balancer'
 import { createRecipients, type Recipients } from '@vesemir/machines/notification'
 import { createSecrets } from '@vesemir/machines/secret'
 import { createServiceManagers } from '@vesemir/machines/service-manager'
-import { createSsh } from '@vesemir/machines/remote-shell'
+import { createSsh, type SshShell } from '@vesemir/machines/remote-shell'
 import type { Clock, HostPorts, RolloutPorts } from '@vesemir/core'
 import type { Masker } from '@vesemir/process/masking'
 import type { ClusterConfig } from './config.ts'
 
 /** How the machines of one cluster are found, reached and changed. Closing the load balancer ends its connections. */
 export interface ClusterPorts
-  extends
-    Pick<HostPorts, 'remoteShell' | 'changesets' | 'secrets' | 'serviceManagers'>,
-    Pick<RolloutPorts, 'inventory'> {
+  extends Pick<HostPorts, 'changesets' | 'secrets' | 'serviceManagers'>, Pick<RolloutPorts, 'inventory'> {
+  remoteShell: SshShell
   loadBalancer: HostPorts['loadBalancer'] & AsyncDisposable
   /** Those who may be told of deployments. */
   recipients: Recipients
@@ -21,6 +20,8 @@ export interface ClusterPorts
 
 /** What a cluster's adapters need of the process. */
 interface ClusterDeps {
+  /** The cluster's name. */
+  cluster: string
   clock: Clock
   env: NodeJS.ProcessEnv
   /** Takes secrets out of all that the process writes. */
@@ -31,14 +32,18 @@ interface ClusterDeps {
  * Builds the adapters that a cluster's settings name. They connect when they are first used.
  * @throws {VesemirError} `CONFIG_INVALID` when a private key cannot be read, or a secret is missing
  */
-export function createClusterPorts(config: ClusterConfig, { clock, env, masker }: ClusterDeps): ClusterPorts {
+export function createClusterPorts(config: ClusterConfig, deps: ClusterDeps): ClusterPorts {
+  const { clock, env, masker } = deps
   const { user, port, namedJumpHosts = {} } = config.remoteShell
   const ssh = { user, port, jumpHosts: Object.keys(namedJumpHosts) }
   const secrets = createSecrets(config.secrets, { env, clock, masker })
-  const remoteShell = createSsh(config.remoteShell, { env, clock, masker })
+  const remoteShell = createSsh(config.remoteShell, deps)
   return {
     remoteShell,
-    loadBalancer: createLoadBalancers(config.loadBalancers, { remoteShell, clock }),
+    loadBalancer: createLoadBalancers(config.loadBalancers, {
+      remoteShell: remoteShell.for({ name: 'load-balancer' }),
+      clock,
+    }),
     changesets: createChangesets(config.changesets, { env }),
     secrets,
     serviceManagers: createServiceManagers(),

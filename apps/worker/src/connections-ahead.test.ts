@@ -1,8 +1,15 @@
 import type { HostTarget } from '@vesemir/contract'
 import type { RemoteSession } from '@vesemir/core'
+import type { Purpose } from '@vesemir/machines/remote-shell'
 import { expect, test } from 'vitest'
 import { ConnectionsAhead } from './connections-ahead.ts'
 
+const purpose: Purpose = {
+  name: 'deployment',
+  deployment: 'd-1',
+  application: 'payments',
+  environment: 'production',
+}
 const target = { name: 'web-1', address: '192.0.2.1', port: 22, user: 'deploy', hostKeys: [] } satisfies HostTarget
 
 /** Connects as often as it is asked to, and tells which of the connections are open. */
@@ -31,13 +38,16 @@ function aShell({ failures = 0 } = {}) {
       passTime = resolve
       signal?.addEventListener('abort', () => reject(signal.reason as Error))
     })
-  const ahead = new ConnectionsAhead({ connect }, { sleep } as ConstructorParameters<typeof ConnectionsAhead>[1])
+  const ahead = new ConnectionsAhead(() => ({ connect }), { sleep } as ConstructorParameters<
+    typeof ConnectionsAhead
+  >[1])
   return {
     ahead,
     open,
     loseAll: () => loseAll.forEach((lose) => lose()),
     passTime: () => passTime(),
-    connect: async () => ((await ahead.connect(target)) as RemoteSession & { number: number }).number,
+    connect: async (of = purpose) =>
+      ((await ahead.for(of).connect(target)) as RemoteSession & { number: number }).number,
   }
 }
 
@@ -48,22 +58,29 @@ const turns = async () => {
 test('a connection that was opened ahead is used once', async () => {
   const { ahead, connect } = aShell()
 
-  ahead.prepare(target)
-  ahead.prepare(target)
+  ahead.prepare(target, purpose)
+  ahead.prepare(target, purpose)
 
   expect([await connect(), await connect()]).toEqual([1, 2])
 })
 
+test('one that was opened for a deployment is not used for another', async () => {
+  const { ahead, connect } = aShell()
+  ahead.prepare(target, purpose)
+
+  expect([await connect({ ...purpose, deployment: 'd-2' }), await connect()]).toEqual([2, 1])
+})
+
 test('one that failed is tried again', async () => {
   const { ahead, connect } = aShell({ failures: 1 })
-  ahead.prepare(target)
+  ahead.prepare(target, purpose)
 
   expect(await connect()).toBe(2)
 })
 
 test('one that was lost is opened again', async () => {
   const { ahead, connect, loseAll } = aShell()
-  ahead.prepare(target)
+  ahead.prepare(target, purpose)
   await turns()
 
   loseAll()
@@ -74,13 +91,13 @@ test('one that was lost is opened again', async () => {
 
 test('one that nobody uses is closed after a while, and with the worker', async () => {
   const { ahead, open, passTime } = aShell()
-  ahead.prepare(target)
+  ahead.prepare(target, purpose)
   await turns()
 
   passTime()
   await turns()
   const afterAWhile = [...open]
-  ahead.prepare(target)
+  ahead.prepare(target, purpose)
   await turns()
   const again = [...open]
   await ahead[Symbol.asyncDispose]()
@@ -91,9 +108,9 @@ test('one that nobody uses is closed after a while, and with the worker', async 
 test('whoever gives up waiting for one leaves none behind', async () => {
   const { ahead, open } = aShell()
   const controller = new AbortController()
-  ahead.prepare(target)
+  ahead.prepare(target, purpose)
 
-  const connecting = ahead.connect(target, controller.signal)
+  const connecting = ahead.for(purpose).connect(target, controller.signal)
   controller.abort(new Error('enough'))
 
   await expect(connecting).rejects.toThrow('enough')

@@ -1,5 +1,6 @@
 import type { HostTarget } from '@vesemir/contract'
 import type { Clock, RemoteSession, RemoteShell } from '@vesemir/core'
+import type { Purpose } from '@vesemir/machines/remote-shell'
 import { addAbortListener } from 'node:events'
 
 /** A connection that nobody has asked for yet. */
@@ -14,26 +15,29 @@ interface ConnectionAhead {
 /** For so long a connection waits to be used: its host may have gone to another worker. */
 const unusedTimeMs = 60_000
 
+/** Returns the shell for a purpose. */
+type ShellFor = (purpose: Purpose) => RemoteShell
+
 /**
  * Connects to hosts before their turn has come: a host whose turn it is finds its connection there. One that failed or was
- * lost meanwhile is opened again, which tells why.
+ * lost meanwhile is opened again, which tells why. Each is for the purpose that it was opened for, and for no other.
  */
-export class ConnectionsAhead implements RemoteShell, AsyncDisposable {
-  readonly #shell: RemoteShell
+export class ConnectionsAhead implements AsyncDisposable {
+  readonly #shellFor: ShellFor
   readonly #clock: Clock
   readonly #connections = new Map<string, ConnectionAhead>()
 
-  constructor(shell: RemoteShell, clock: Clock) {
-    this.#shell = shell
+  constructor(shellFor: ShellFor, clock: Clock) {
+    this.#shellFor = shellFor
     this.#clock = clock
   }
 
-  prepare(target: HostTarget): void {
-    const key = JSON.stringify(target)
+  prepare(target: HostTarget, purpose: Purpose): void {
+    const key = keyOf(target, purpose)
     if (this.#connections.has(key)) return
     const connecting = new AbortController()
     const unused = new AbortController()
-    const session = this.#shell.connect(target, connecting.signal)
+    const session = this.#shellFor(purpose).connect(target, connecting.signal)
     const forget = () => {
       unused.abort()
       this.#connections.delete(key)
@@ -43,14 +47,19 @@ export class ConnectionsAhead implements RemoteShell, AsyncDisposable {
     void this.#closeUnused(key, unused.signal)
   }
 
-  async connect(target: HostTarget, signal?: AbortSignal): Promise<RemoteSession> {
-    const ahead = this.#take(JSON.stringify(target))
-    if (!ahead) return this.#shell.connect(target, signal)
-    using _listening = signal && addAbortListener(signal, () => ahead.connecting.abort(signal.reason))
-    try {
-      return await ahead.session
-    } catch {
-      return await this.#shell.connect(target, signal)
+  /** Returns a shell that uses the connections opened ahead for a purpose. */
+  for(purpose: Purpose): RemoteShell {
+    return {
+      connect: async (target, signal) => {
+        const ahead = this.#take(keyOf(target, purpose))
+        if (!ahead) return this.#shellFor(purpose).connect(target, signal)
+        using _listening = signal && addAbortListener(signal, () => ahead.connecting.abort(signal.reason))
+        try {
+          return await ahead.session
+        } catch {
+          return await this.#shellFor(purpose).connect(target, signal)
+        }
+      },
     }
   }
 
@@ -76,4 +85,8 @@ export class ConnectionsAhead implements RemoteShell, AsyncDisposable {
     const session = await ahead?.session.catch(() => undefined)
     await session?.[Symbol.asyncDispose]()
   }
+}
+
+function keyOf(target: HostTarget, purpose: Purpose): string {
+  return JSON.stringify([target, purpose])
 }

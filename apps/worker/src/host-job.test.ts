@@ -33,7 +33,7 @@ async function run(after: number): Promise<void> {
     claims: { claimDeployment: taken, claimHost: taken, refuseDeployment: async () => {} },
     deployments: { readHost: async () => requeued } as unknown as Deployments,
     ports: {} as HostPorts,
-    connectAhead: () => {},
+    connections: { for: () => ({ connect: taken }), prepare: () => {} },
     worker: 'worker-1',
   })
   const deployment = { deploymentId: 'd-1', application: 'payments', environment: 'production', version: '1.0.0' }

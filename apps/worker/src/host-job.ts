@@ -1,5 +1,5 @@
 import type { HostJob } from '@vesemir/store/queue'
-import type { HostRecord, HostTarget } from '@vesemir/contract'
+import type { Deployment, HostRecord } from '@vesemir/contract'
 import {
   lastWalkOf,
   runHost,
@@ -9,14 +9,16 @@ import {
   type HostClaim,
   type HostPorts,
 } from '@vesemir/core'
+import type { Purpose } from '@vesemir/machines/remote-shell'
+import type { ConnectionsAhead } from './connections-ahead.ts'
 import { refusingForged } from './refusing-forged.ts'
 
 interface HostJobDeps {
   claims: Claims
   deployments: Deployments
-  ports: Omit<HostPorts, 'onLull'>
-  /** Connects to a host whose turn is soon. */
-  connectAhead: (target: HostTarget) => void
+  ports: Omit<HostPorts, 'onLull' | 'remoteShell'>
+  /** Opens connections, also to a host whose turn is soon. */
+  connections: Pick<ConnectionsAhead, 'for' | 'prepare'>
   /** This worker's name, for the record. */
   worker: string
 }
@@ -25,11 +27,13 @@ interface HostJobDeps {
  * Makes the processor of host jobs: it takes the host through the walk, and fails the job when the host failed.
  */
 export function createHostJob(deps: HostJobDeps) {
-  const { claims, deployments, ports, connectAhead, worker } = deps
+  const { claims, deployments, ports, connections, worker } = deps
   return async (job: HostJob, signal: AbortSignal): Promise<void> => {
     await using claim = await refusingForged(job.deploymentId, claims, () => claimHost(job))
     if (!claim || hasEnded(claim.host)) return
-    await runHost(claim, { ...ports, onLull: () => void prepareFor(job).catch(() => {}) }, signal)
+    const purpose = purposeOf(claim.deployment)
+    const onLull = () => void prepareFor(job, purpose).catch(() => {})
+    await runHost(claim, { ...ports, remoteShell: connections.for(purpose), onLull }, signal)
     throwFailure(claim.host)
   }
 
@@ -44,10 +48,14 @@ export function createHostJob(deps: HostJobDeps) {
   }
 
   /** What is not ready when its turn has come is got ready then. */
-  async function prepareFor({ deploymentId, successor }: HostJob): Promise<void> {
+  async function prepareFor({ deploymentId, successor }: HostJob, purpose: Purpose): Promise<void> {
     const next = successor === undefined ? undefined : await deployments.readHost(deploymentId, successor)
-    if (next?.state.status === 'pending') connectAhead(next.target)
+    if (next?.state.status === 'pending') connections.prepare(next.target, purpose)
   }
+}
+
+function purposeOf({ id, spec }: Deployment): Purpose {
+  return { name: 'deployment', deployment: id, application: spec.application, environment: spec.environment }
 }
 
 /** A job that was there before the host's last walk ended was for that walk: its coordinator has not started it since. */

@@ -156,10 +156,10 @@ function openCluster(
   const { prefix, maxConcurrentDeployments: maxDeployments, maxConcurrentHosts: maxHosts } = config
   const settings = config.clusters[cluster]!
   const journal = createJournal(redis, { clock, seals, cluster, prefix, onInvalid })
-  const ports = { ...createClusterPorts(settings, { clock, env: process.env, masker }), rules: settings }
+  const ports = { ...createClusterPorts(settings, { cluster, clock, env: process.env, masker }), rules: settings }
   closing.use(ports.loadBalancer)
   closing.use(startLeftWatch({ ...shared, ...records, journal, loadBalancer: ports.loadBalancer, cluster }))
-  const ahead = closing.use(new ConnectionsAhead(ports.remoteShell, clock))
+  const ahead = closing.use(new ConnectionsAhead((purpose) => ports.remoteShell.for(purpose), clock))
   const workload = createWorkload({ cluster, maxDeployments, maxHosts, clock })
   return { cluster, ports, ahead, journal, workload, shared }
 }
@@ -203,8 +203,8 @@ function startWorkers({ cluster, ports, ahead, journal, workload, shared }: Clus
   const hostJob = createHostJob({
     ...records,
     claims,
-    ports: { ...ports, remoteShell: ahead, locks, journal, owners, clock, onBug },
-    connectAhead: (target) => ahead.prepare(target),
+    ports: { ...ports, locks, journal, owners, clock, onBug },
+    connections: ahead,
     worker,
   })
   const options = { cluster, seals, prefix, onError, onInvalid }

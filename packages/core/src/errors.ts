@@ -223,7 +223,7 @@ export const errorTable = {
   SSH_CERTIFICATE_UNAVAILABLE: {
     status: 502,
     exit: 1,
-    hint: "Run remoteShell.certificateCommand by hand, as the worker's user: a public key on its standard input, its certificate on standard output.",
+    hint: "Run remoteShell.certificateCommand by hand, as the worker's user, with VESEMIR_PURPOSE=checks: a public key on its standard input, its certificate on standard output.",
   },
   SSH_CHANNEL_REFUSED: {
     status: 502,

@@ -50,6 +50,7 @@ export async function startTestWorker(
     clock,
     onBug,
   }
+  const connections = { for: () => ports.remoteShell, prepare: () => {} }
   const options = { cluster: of, seals, prefix, concurrency, onError: () => {} }
   const log = createLog({ level: 'silent' })
   const notices = createNotices({ ...records, queues, log })
@@ -67,7 +68,7 @@ export async function startTestWorker(
     }),
     createHostWorker(redis, {
       ...options,
-      process: createHostJob({ ...records, ports: hostPorts, connectAhead: () => {}, worker }),
+      process: createHostJob({ ...records, ports: hostPorts, connections, worker }),
     }),
     createNoticeWorker(redis, { ...options, process: createNoticeJob({ recipients, log }) }),
   ]

@@ -1,4 +1,5 @@
 export { createSsh, type SshShell } from './ssh/create-ssh.ts'
+export type { Purpose } from './purpose.ts'
 export type { SshSession } from './ssh/ssh-session.ts'
 export { readSudo, sudoProof, sudoWrap, type Sudo } from './ssh/sudo.ts'
 export { shellQuote } from './shell-quote.ts'

@@ -14,6 +14,12 @@ import { writeKeyPair } from '@vesemir/testing/start-sshd'
 
 const keyTypes = ['ed25519', 'rsa', 'ecdsa']
 
+function countOf(values: readonly (string | undefined)[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const value of values) counts[`${value}`] = (counts[`${value}`] ?? 0) + 1
+  return counts
+}
+
 async function failure(connecting: Promise<unknown>) {
   const outcome = await connecting.catch((error: unknown) => error)
   if (!isVesemirError(outcome)) throw outcome
@@ -104,7 +110,7 @@ describe('a certificate of the user', () => {
 
   describe('that a command signs', () => {
     /** Signs what comes on standard input, as Vault or step-ca would, and counts how often. */
-    function aSigner({ validity = '+10m', principals = sshd.target.user, first = '' } = {}) {
+    function aSigner({ validity = '+10m', principals = sshd.target.user, first = '', keyId = 'minted' } = {}) {
       const path = join(sshd.folder, `sign-${randomUUID()}`)
       const script = `#!/bin/sh
 set -e
@@ -112,7 +118,7 @@ ${first}
 echo x >> ${path}.runs
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
 cat > "$folder/id.pub"
-ssh-keygen -q -s ${sshd.folder}/ca-ed25519 -I minted -n ${principals} -V ${validity} "$folder/id.pub"
+ssh-keygen -q -s ${sshd.folder}/ca-ed25519 -I ${keyId} -n ${principals} -V ${validity} "$folder/id.pub"
 cat "$folder/id-cert.pub"
 `
       writeFileSync(path, script, { mode: 0o755 })
@@ -145,6 +151,40 @@ cat "$folder/id-cert.pub"
       nowMs += 8 * 60_000
       await connect(ssh)
       expect(runs()).toBe(2)
+    })
+
+    test('is one for each deployment and purpose, which the command is told and sshd logs', async () => {
+      const keyId = ['PURPOSE', 'DEPLOYMENT', 'APPLICATION', 'ENVIRONMENT', 'CLUSTER'].map((name) => `$VESEMIR_${name}`)
+      const { options, runs } = aSigner({ keyId: `"${keyId.join('/')}"` })
+      const ssh = createSsh(options, { env, cluster: 'eu' })
+      const deployment = (id: string) =>
+        ssh.for({ name: 'deployment', deployment: id, application: 'payments', environment: 'production' })
+
+      const [first, second] = [deployment('d-1'), deployment('d-2')]
+      await Promise.all([connectTwice(first), connectTwice(second), connectTwice(deployment('d-1'))])
+      await connect(ssh)
+      await connect(ssh.for({ name: 'load-balancer' }))
+
+      expect(runs()).toBe(4)
+      const logged = [...sshd.log().matchAll(/CERT SHA256:\S+ ID (\S+\/eu) \(serial/g)].map(([, id]) => id)
+      expect(countOf(logged)).toEqual({
+        'deployment/d-1/payments/production/eu': 4,
+        'deployment/d-2/payments/production/eu': 2,
+        'checks////eu': 1,
+        'load-balancer////eu': 1,
+      })
+    })
+
+    test('is renewed in the middle of a deployment, whose open connections go on', async () => {
+      const { options, runs } = aSigner()
+      const ssh = createSsh(options, { env, clock }).for({ name: 'load-balancer' })
+      await using session = await ssh.connect(sshd.target)
+
+      nowMs += 8 * 60_000
+      await connect(ssh)
+
+      expect(runs()).toBe(2)
+      expect(await session.run('echo in', { timeoutMs: 10_000 })).toEqual({ stdout: 'in\n' })
     })
 
     test('is signed once for connections that begin together', async () => {

@@ -5,6 +5,7 @@ import { sleep, TimeUp, withinTime } from '@vesemir/process/waiting'
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
 import { connectClient, isDropped, type Login } from './connect-client.ts'
+import type { Purpose } from '../purpose.ts'
 import { readCredentials } from './credentials.ts'
 import { knownHostKeys } from './host-keys.ts'
 import { createJumpHost } from './jump-host.ts'
@@ -21,6 +22,8 @@ export interface SshDeps {
   env?: Readonly<Record<string, string | undefined>>
   /** For certificates, which hold for a time. */
   clock?: Pick<Clock, 'now'>
+  /** The name of the cluster whose machines are reached. */
+  cluster?: string
   /** Takes secrets out of what machines say. */
   masker?: Masker
 }
@@ -28,34 +31,39 @@ export interface SshDeps {
 /** A remote shell whose sessions can also open sockets on the machine. */
 export interface SshShell extends RemoteShell {
   connect(target: HostTarget, signal?: AbortSignal): Promise<SshSession>
+  /** Returns the shell for a purpose: it reaches machines by the same jump hosts, with a certificate of its own. */
+  for(purpose: Purpose): SshShell
 }
 
 /**
  * Opens sessions on machines by SSH. A host key that is not known beforehand is refused, before anything is sent.
+ * Its own purpose is to check hosts.
  * @throws {VesemirError} `CONFIG_INVALID` when the private key, or a password, cannot be read.
  */
 export function createSsh(options: SshOptions, deps: SshDeps = {}): SshShell {
   const env = deps.env ?? process.env
   const clock = deps.clock ?? Date
   const masker = deps.masker ?? createMasker()
-  const currentCredentials = readCredentials(options, { env, clock })
+  const credentialsFor = readCredentials(options, { env, clock, cluster: deps.cluster })
   const sudo = options.sudo && readSudo(options.sudo, env)
   const connectTimeoutMs = durationMs(options.connectTimeout)
   const keepAliveIntervalMs = durationMs(options.keepAliveInterval)
 
   /** Follows the route to a machine and logs in there. Whoever gets the connection releases the route when it has ended. */
-  async function open(target: HostTarget, { route, signal }: { route: Route; signal: AbortSignal | undefined }) {
+  async function open(
+    target: HostTarget,
+    { purpose, route, signal }: { purpose: Purpose; route: Route; signal: AbortSignal | undefined },
+  ) {
     const known = knownHostKeys(target)
-    const credentials = await currentCredentials()
+    using uses = new DisposableStack()
+    const credentials = await uses.use(credentialsFor(purpose)).read()
     const held = await route.hold(signal)
-    try {
-      const login = { target, known, credentials, keepAliveIntervalMs, nowMs: clock.now() }
-      const limit = { connectTimeout: options.connectTimeout, signal }
-      return { ...(await logIn(login, { route: held, ...limit })), route: held }
-    } catch (error) {
-      held.release()
-      throw error
-    }
+    uses.defer(() => held.release())
+    const login = { target, known, credentials, keepAliveIntervalMs, nowMs: clock.now() }
+    const limit = { connectTimeout: options.connectTimeout, signal }
+    const connected = await logIn(login, { route: held, ...limit })
+    const used = uses.move()
+    return { ...connected, route: { ...held, release: () => used.dispose() } }
   }
 
   function through(route: Route, hop: JumpHostOptions): Route {
@@ -64,7 +72,8 @@ export function createSsh(options: SshOptions, deps: SshDeps = {}): SshShell {
     return createJumpHost({
       target: { ...target, hostKeys: [] },
       maxConnections,
-      logIn: async (signal) => open({ ...target, hostKeys: await jumpHostKeys(hop) }, { route, signal }),
+      logIn: async (signal) =>
+        open({ ...target, hostKeys: await jumpHostKeys(hop) }, { purpose: { name: 'jump-host' }, route, signal }),
     })
   }
 
@@ -81,13 +90,15 @@ export function createSsh(options: SshOptions, deps: SshDeps = {}): SshShell {
     return route
   }
 
-  return {
+  const shellFor = (purpose: Purpose): SshShell => ({
+    for: shellFor,
     async connect(target, signal) {
       const route = routeTo(target)
-      const { client, ...connected } = await open(target, { route, signal })
+      const { client, ...connected } = await open(target, { purpose, route, signal })
       return createSshSession(client, { target, sudo, masker, openTimeoutMs: connectTimeoutMs, ...connected })
     },
-  }
+  })
+  return shellFor({ name: 'checks' })
 }
 
 /** When a machine that dropped the connection before a login is tried again. */

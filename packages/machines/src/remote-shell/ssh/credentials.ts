@@ -2,8 +2,10 @@ import { VesemirError, type Clock } from '@vesemir/core'
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import ssh2, { type AgentAuthMethod, type ParsedKey, type PublicKeyAuthMethod } from 'ssh2'
+import { purposeVariables, type Purpose } from '../purpose.ts'
 import { latestMs, parseCertificate, type Certificate } from './certificate.ts'
 import { fingerprint } from './host-keys.ts'
+import { keepByPurpose } from './keep-by-purpose.ts'
 import { createMint, type MintedKey } from './minted-certificate.ts'
 import type { SshOptions } from './ssh-options.ts'
 
@@ -13,17 +15,31 @@ export interface Credential {
   method(username: string): PublicKeyAuthMethod | AgentAuthMethod
 }
 
+/** What connections for one purpose log in with. To be disposed of with the last of them. */
+export interface Credentials extends Disposable {
+  /** Throws `CONFIG_INVALID`, `SSH_CERTIFICATE_UNAVAILABLE`. */
+  read(): Promise<Credential[]>
+}
+
+interface CredentialsDeps {
+  env: Environment
+  clock: Pick<Clock, 'now'>
+  /** The cluster whose machines are reached, which the command that certifies keys is told. */
+  cluster?: string | undefined
+}
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * Reads what to log in with: the key once, since opening an encrypted one takes as long as many handshakes; its certificate
- * for every connection, since such hold for minutes or hours and are written again; and one that a command signs, when it is needed.
- * @throws {VesemirError} `CONFIG_INVALID`; so does what it returns, and `SSH_CERTIFICATE_UNAVAILABLE`
+ * for every connection, since such hold for minutes or hours and are written again; and one that a command signs, for each purpose
+ * when it is needed.
+ * @throws {VesemirError} `CONFIG_INVALID`
  */
 export function readCredentials(
   options: SshOptions,
-  { env, clock }: { env: Environment; clock: Pick<Clock, 'now'> },
-): () => Promise<Credential[]> {
+  { env, clock, cluster }: CredentialsDeps,
+): (purpose: Purpose) => Credentials {
   const { privateKey: path, certificate } = options
   const key = path === undefined ? undefined : readKey(path, passphraseOf(options, env))
   const fixed: Credential[] = []
@@ -32,12 +48,29 @@ export function readCredentials(
   if (agent !== undefined) {
     fixed.push({ label: `agent ${agent}`, method: (username) => ({ type: 'agent', username, agent }) })
   }
-  const mint = options.certificateCommand && createMint(options.certificateCommand, { env, clock })
-  return async () => {
-    const minted = mint && certifiedCredential(await mint(), 'minted certificate')
-    const read = key && certificate !== undefined ? await certified(key, certificate) : undefined
-    return [minted, read].filter((one) => one !== undefined).concat(fixed)
+  const useMint = mintByPurpose(options, { env, clock, cluster })
+  return (purpose) => {
+    const mint = useMint?.(purpose)
+    return {
+      async read() {
+        const minted = mint && certifiedCredential(await mint.value(), 'minted certificate')
+        const read = key && certificate !== undefined ? await certified(key, certificate) : undefined
+        return [minted, read].filter((one) => one !== undefined).concat(fixed)
+      },
+      [Symbol.dispose]: () => mint?.[Symbol.dispose](),
+    }
   }
+}
+
+/** Returns nothing where no command certifies keys. */
+function mintByPurpose({ certificateCommand }: SshOptions, { cluster, ...deps }: CredentialsDeps) {
+  if (!certificateCommand) return undefined
+  const ofCluster: Record<string, string> = cluster === undefined ? {} : { VESEMIR_CLUSTER: cluster }
+  const mintFor = (purpose: Purpose) =>
+    createMint(certificateCommand, { ...deps, variables: { ...ofCluster, ...purposeVariables(purpose) } })
+  // A variable that is not set is a mistake in the settings, told at the start.
+  mintFor({ name: 'checks' })
+  return keepByPurpose(mintFor)
 }
 
 function keyCredential(key: ParsedKey, label: string): Credential {

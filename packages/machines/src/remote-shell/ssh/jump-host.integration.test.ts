@@ -158,7 +158,8 @@ describe('the bound on connections', () => {
   test('holds for 500 hosts, who are spread evenly', async () => {
     await using jump = await startJump()
     let logins = 0
-    const credentials = await readCredentials(host.options, { env: {}, clock: Date })()
+    using jumpHosts = readCredentials(host.options, { env: {}, clock: Date })({ name: 'jump-host' })
+    const credentials = await jumpHosts.read()
     const route = createJumpHost({
       target: jump.target,
       maxConnections: 3,

@@ -15,6 +15,8 @@ export interface MintedKey {
 }
 
 interface MintDeps {
+  /** Variables for the command, besides those that the settings name. */
+  variables: Readonly<Record<string, string>>
   env: Readonly<Record<string, string | undefined>>
   clock: Pick<Clock, 'now'>
 }
@@ -31,11 +33,17 @@ const renewedAfter = 0.75
  */
 export function createMint(
   { command, environmentVariables, timeout }: NonNullable<SshOptions['certificateCommand']>,
-  { env, clock }: MintDeps,
+  { env, clock, variables }: MintDeps,
 ): () => Promise<MintedKey> {
   const setting = 'certificateCommand.environmentVariables'
   const { all } = programEnvironment(environmentVariables, { env, setting })
-  const program = { command, directory: undefined, env: all, timeoutMs: durationMs(timeout), maxOutputBytes }
+  const program = {
+    command,
+    directory: undefined,
+    env: { ...all, ...variables },
+    timeoutMs: durationMs(timeout),
+    maxOutputBytes,
+  }
   let last: MintedKey | undefined
   let minting: Promise<MintedKey> | undefined
 

@@ -63,7 +63,7 @@ export const SshOptions = z
       .optional()
       .meta({
         description:
-          'Signs keys that the worker makes: it gets a public key on standard input, and prints its certificate. Tried first.',
+          'Signs a key for each deployment: it gets a public key on standard input, and prints its certificate. Tried first.',
       }),
     agent: z.string().min(1).optional().meta({
       description: 'Path of the socket of an SSH agent, or "$SSH_AUTH_SOCK"; tried after the key.',
