@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // Unit: pure, seconds. Integration: one adapter against its real server. End to end: the whole product on a fleet.
-// Security: what an attacker tries, each refused. Faults: the product on a fleet, with its parts killed in the middle. Watching: many viewers of one API process. Browser: its web page, in a real browser on such a fleet.
+// Security: what an attacker tries, each refused. Faults: the product on a fleet, with its parts killed in the middle. Operate: what happens over the years, such as a lost Redis. Watching: many viewers of one API process. Browser: its web page, in a real browser on such a fleet.
 export default defineConfig({
   test: {
     exclude: ['**/node_modules/**', '**/dist/**'],
@@ -49,6 +49,15 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'operate',
+          include: ['test/operate/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -17,6 +17,7 @@ const stages = [
   { name: 'security', script: scripts['test:security'] },
   { name: 'e2e', script: scripts['test:e2e'] },
   { name: 'faults', script: scripts['test:faults:short'] },
+  { name: 'operate', script: scripts['test:operate'] },
   { name: 'watching', script: scripts['test:watching:short'] },
   { name: 'browser', script: scripts['test:browser'] },
 ]

@@ -7,7 +7,7 @@ import { createRedisClock } from '@vesemir/store/clock'
 import { createPresence } from '@vesemir/store/presence'
 import { createQueues } from '@vesemir/store/queue'
 import { createRecords } from '@vesemir/store/record'
-import { reportOnce } from '@vesemir/store/redis'
+import { logLoss, reportOnce } from '@vesemir/store/redis'
 import { createSignedOutSessions, type SignedOutSessions } from '@vesemir/store/session'
 import { runService, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog } from '@vesemir/process/log'
@@ -50,7 +50,7 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   const { redis, isReachable: isRedisReachable } = connection
   using clock = createRedisClock(redis)
   await clock.ready
-  await using records = createRecords(redis, { clock, seals, prefix, newsRestMs, onInvalid })
+  await using records = createRecords(redis, { clock, seals, prefix, newsRestMs, onInvalid, onLoss: logLoss(log) })
   await using queues = createQueues(redis, { clusters, clock, seals, prefix, onError })
   await using signedOut = createSignedOutSessions(redis, config)
   const access = createAccess(config)

@@ -46,6 +46,12 @@ export async function followDeployment(id: string, to: FollowTo): Promise<Follow
     const last = until === 'end' ? Infinity : now.cursor
     if (after < last)
       for await (const item of client.followEvents(id, { after, signal, onConnection: viewer.connection })) {
+        if ('kind' in item && item.kind === 'restored') {
+          view = await client.getDeployment(id, { signal })
+          viewer.restored(item)
+          viewer.begin(view)
+          continue
+        }
         if ('kind' in item) {
           viewer.trimmed(item)
           continue

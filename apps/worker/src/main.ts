@@ -15,7 +15,7 @@ import {
   type QueueWorker,
 } from '@vesemir/store/queue'
 import { createRecords, type Records } from '@vesemir/store/record'
-import { checkInfo, gatherCommands, reportOnce, type OnInvalid } from '@vesemir/store/redis'
+import { checkInfo, gatherCommands, logLoss, reportOnce, type OnInvalid } from '@vesemir/store/redis'
 import type { Seals } from '@vesemir/store/seal'
 import { durationMs } from '@vesemir/contract'
 import type { Locks, OnBug, Owners, RolloutPorts, TrafficJournal } from '@vesemir/core'
@@ -78,7 +78,7 @@ async function work(config: WorkerConfig, masker: Masker): Promise<void> {
     log.warn('Redis user may not run INFO; version not checked')
   const clusters = Object.keys(config.clusters)
   const onInvalid = reportOnce((err) => log.error({ err }, 'invalid data in Redis'))
-  const records = closing.use(createRecords(redis, { clock, seals, prefix, onInvalid }))
+  const records = closing.use(createRecords(redis, { clock, seals, prefix, onInvalid, onLoss: logLoss(log) }))
   const shared: Shared = {
     redis,
     clock,

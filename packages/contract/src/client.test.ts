@@ -3,7 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { createClient, type DeploymentEvent, type Problem, type StreamMessage } from './index.ts'
+import {
+  createClient,
+  type DeploymentEvent,
+  type Problem,
+  type RestoredNotice,
+  type StreamMessage,
+  type TrimmedNotice,
+} from './index.ts'
 
 const at = '2026-03-01T15:04:05.000Z'
 const claimed = (seq: number): DeploymentEvent => ({ seq, at, type: 'deployment.claimed', attempt: seq, worker: 'w' })
@@ -126,6 +133,23 @@ test('resumes after the last event when connections break, without a gap or a re
 
   expect(items).toEqual([1, 2, 3, 4, 5])
   expect(api.handshakes.map(({ path }) => path.split('=')[1])).toEqual(['0', '2', '4'])
+})
+
+test('follows over a loss of events, with the epoch that each cursor is of', async () => {
+  const page = (...seqs: number[]) => ({ ...emptyPage, events: seqs.map(claimed), next: seqs.at(-1), epoch: 'b2' })
+  await using api = await startApi({
+    sockets: [
+      { sent: [{ kind: 'events', events: [1, 2, 3, 4].map(claimed), epoch: 'a1' }], close: 'broken' },
+      { sent: [{ kind: 'restored', after: 3, epoch: 'c3' }, events(4), ended], close: 1000 },
+    ],
+    http: () => [200, { ...page(3, 4), restored: { after: 2 } }],
+  })
+
+  const items = await readAll(createClient({ url: api.url }).followEvents('d-1', { retryMs: 1 }))
+
+  expect(items).toEqual([1, 2, 3, 4, 'restored after 2', 3, 4, 'restored after 3', 4])
+  expect(api.requests.map(({ path }) => path)).toEqual(['/v1/deployments/d-1/events?after=4&epoch=a1'])
+  expect(api.handshakes.at(-1)!.path).toBe('/v1/deployments/d-1/events?after=4&epoch=b2')
 })
 
 test('takes no event for one that was trimmed, and tells of trimmed lines once', async () => {
@@ -306,8 +330,12 @@ async function startApi({ http = () => [404, ''], sockets = [] }: Script) {
 
 async function readAll(items: ReturnType<ReturnType<typeof createClient>['followEvents']>) {
   const seen: (number | string)[] = []
-  for await (const item of items) seen.push('kind' in item ? `${item.from}-${item.to}` : item.seq)
+  for await (const item of items) seen.push('kind' in item ? wordsOf(item) : item.seq)
   return seen
+}
+
+function wordsOf(notice: TrimmedNotice | RestoredNotice): string {
+  return notice.kind === 'trimmed' ? `${notice.from}-${notice.to}` : `restored after ${notice.after}`
 }
 
 function aProblem(changes: Partial<Problem>): Problem {

@@ -12,7 +12,7 @@ import type { AccessQuery } from './grant.ts'
 import type { BalancerDoctorRequest, HostsQuery } from './inspection.ts'
 import { parseJson } from './parse-json.ts'
 import type { Problem } from './problem.ts'
-import type { DeploymentFilter, routes } from './routes.ts'
+import type { DeploymentFilter, EventQuery, routes } from './routes.ts'
 import type { WorkerDrainRequest } from './worker.ts'
 
 export interface ClientOptions {
@@ -91,7 +91,7 @@ export function createClient(options: ClientOptions) {
     followEvents: (id: string, follow: FollowOptions = {}) => {
       const address = urlOf(endpoints.listEvents.path, { params: { id } }, options.url)
       const { token, openMessages } = options
-      const readPage = (query: { after: number; signal: AbortSignal | undefined }) => client.listEvents(id, query)
+      const readPage: Parameters<typeof followEvents>[0]['readPage'] = (query) => client.listEvents(id, query)
       return followEvents({ address, token, readPage, openMessages }, follow)
     },
   }
@@ -113,7 +113,7 @@ function callsOf(options: ClientOptions) {
     listDeployments: (filter: Partial<DeploymentFilter> = {}, options: ReadOptions = {}) =>
       call('listDeployments', { query: filter, ...options }),
     getDeployment: (id: string, { signal }: CallOptions = {}) => call('getDeployment', { params: { id }, signal }),
-    listEvents: (id: string, { signal, ...query }: CallOptions & { after?: number; limit?: number } = {}) =>
+    listEvents: (id: string, { signal, ...query }: CallOptions & Partial<z.output<typeof EventQuery>> = {}) =>
       call('listEvents', { params: { id }, query, signal }),
     commandDeployment: (id: string, command: z.input<typeof Command>, { signal }: CallOptions = {}) =>
       call('commandDeployment', { params: { id }, body: command, signal }),

@@ -3,7 +3,7 @@ import { Command } from './command.ts'
 import { DeploymentSpec, Gate, Intent, VersionProven, StepName, Traffic } from './deployment.ts'
 import { HostTarget, Plan, ServerRef, ServerState } from './plan.ts'
 import { Failure } from './problem.ts'
-import { DeploymentId, HostName, Timestamp, Version } from './primitives.ts'
+import { DeploymentId, Epoch, HostName, Timestamp, Version } from './primitives.ts'
 
 const fact = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.object({ type: z.literal(type), ...shape })
@@ -129,7 +129,10 @@ export type DeploymentEvent = z.infer<typeof DeploymentEvent>
 
 /** What the WebSocket at `/v1/deployments/:id/events` sends, each as one text message. */
 export const StreamMessage = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('events'), events: z.array(DeploymentEvent) }),
+  z.object({ kind: z.literal('events'), events: z.array(DeploymentEvent), epoch: Epoch.optional() }),
+  z.object({ kind: z.literal('restored'), after: z.int(), epoch: Epoch }).meta({
+    description: 'Redis has lost events: forget those with numbers above `after`. What follows continues there.',
+  }),
   z.object({ kind: z.literal('trimmed'), from: z.int(), to: z.int() }).meta({
     description: 'The log lines numbered from..to were trimmed.',
   }),

@@ -10,6 +10,12 @@ export interface TrimmedNotice {
   to: number
 }
 
+/** Says that Redis has lost events: those numbered above `after` are no more, and others may come with their numbers. */
+export interface RestoredNotice {
+  kind: 'restored'
+  after: number
+}
+
 export interface FollowOptions {
   /** The number of the last event that the caller has; 0, the default, from the beginning. */
   after?: number
@@ -37,12 +43,19 @@ interface Source {
   address: URL
   token: string | undefined
   openMessages: OpenMessages | undefined
-  readPage: (query: { after: number; signal: AbortSignal | undefined }) => Promise<EventPage>
+  readPage: (query: Cursor & { signal: AbortSignal | undefined }) => Promise<EventPage>
 }
 
-type Item = DeploymentEvent | TrimmedNotice
+/** The number of an event, and the epoch that it is of, once the API has named it. */
+interface Cursor {
+  after: number
+  epoch: string | undefined
+}
+
+type Item = DeploymentEvent | TrimmedNotice | RestoredNotice
 interface Batch {
   items: readonly Item[]
+  epoch?: string | undefined
   ended: boolean
 }
 
@@ -64,10 +77,13 @@ export async function* followEvents(source: Source, options: FollowOptions): Asy
   const readPage = patiently(source, options)
   let last = options.after ?? 0
   let lastTrimmed = last
+  let epoch: string | undefined
   // A notice may come before the events around it: it says nothing of which events were had.
-  function* news({ items }: Batch): Generator<Item> {
-    for (const item of items) {
-      if ('kind' in item) {
+  function* news(batch: Batch): Generator<Item> {
+    epoch = batch.epoch ?? epoch
+    for (const item of batch.items) {
+      if ('kind' in item && item.kind === 'restored') last = lastTrimmed = item.after
+      else if ('kind' in item) {
         if (item.to <= lastTrimmed) continue
         lastTrimmed = item.to
       } else {
@@ -78,35 +94,36 @@ export async function* followEvents(source: Source, options: FollowOptions): Asy
     }
   }
   for (let failures = 0; ; failures += 1) {
-    for await (const text of openMessages(withCursor(address, last), { token, signal })) {
+    for await (const text of openMessages(withCursor(address, { after: last, epoch }), { token, signal })) {
       const batch = toBatch(text)
       failures = 0
       yield* news(batch)
       if (batch.ended) return
     }
     if (failures > 0) await sleep(Math.random() * Math.min(retryMs * 2 ** failures, longestRetryMs), signal)
-    const page = await readPage(last)
+    const page = await readPage({ after: last, epoch })
     if (!page) continue
     yield* news(page)
     if (page.ended) return
   }
 }
 
-function placeOf(item: Item): number {
+function placeOf(item: DeploymentEvent | TrimmedNotice): number {
   return 'kind' in item ? item.from : item.seq
 }
 
 /** Reads pages; gives undefined while the API is away, for as long as patience lasts. */
-function patiently(source: Source, options: FollowOptions): (after: number) => Promise<Batch | undefined> {
+function patiently(source: Source, options: FollowOptions): (cursor: Cursor) => Promise<Batch | undefined> {
   const { signal, onConnection, patienceMs = 300_000 } = options
   let lostSinceMs: number | undefined
-  return async (after) => {
+  return async (cursor) => {
     try {
-      const { events, trimmed, ended } = await source.readPage({ after, signal })
+      const { events, trimmed, ended, restored, epoch } = await source.readPage({ ...cursor, signal })
       if (lostSinceMs !== undefined) onConnection?.({ state: 'back' })
       lostSinceMs = undefined
       const notices = trimmed.map((range) => ({ kind: 'trimmed' as const, ...range }))
-      return { items: [...notices, ...checkEvents(events)].sort((a, b) => placeOf(a) - placeOf(b)), ended }
+      const inOrder = [...notices, ...checkEvents(events)].sort((a, b) => placeOf(a) - placeOf(b))
+      return { items: [...(restored ? [{ kind: 'restored' as const, ...restored }] : []), ...inOrder], epoch, ended }
     } catch (error) {
       if (!(error instanceof ApiError && error.isPassing)) throw error
       if (lostSinceMs === undefined) onConnection?.({ state: 'lost', error })
@@ -117,9 +134,10 @@ function patiently(source: Source, options: FollowOptions): (after: number) => P
   }
 }
 
-function withCursor(address: URL, after: number): URL {
+function withCursor(address: URL, { after, epoch }: Cursor): URL {
   const url = new URL(address)
   url.searchParams.set('after', String(after))
+  if (epoch !== undefined) url.searchParams.set('epoch', epoch)
   return url
 }
 
@@ -178,7 +196,9 @@ function toBatch(text: string): Batch {
   const message = parseJson(text) as StreamMessage | null | undefined
   switch (message?.kind) {
     case 'events':
-      return { items: checkEvents(message.events), ended: false }
+      return { items: checkEvents(message.events), epoch: message.epoch, ended: false }
+    case 'restored':
+      return { items: [{ kind: 'restored', after: message.after }], epoch: message.epoch, ended: false }
     case 'trimmed':
       return { items: [message], ended: false }
     case 'ended':

@@ -34,6 +34,7 @@ export {
   type ConnectionChange,
   type FollowOptions,
   type OpenMessages,
+  type RestoredNotice,
   type TrimmedNotice,
 } from './follow-events.ts'
 export { CommandHealthCheck, HealthCheck, HealthCheckTls, HttpHealthCheck, TcpHealthCheck } from './health-check.ts'

@@ -93,3 +93,6 @@ export const CommandLine = z
 
 /** A moment, ISO 8601 in UTC with milliseconds. */
 export const Timestamp = z.iso.datetime()
+
+/** Names the time from when Redis was empty, or had lost data, until it loses some again. */
+export const Epoch = z.string().regex(/^[0-9a-f]{1,32}$/)

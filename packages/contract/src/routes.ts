@@ -16,7 +16,7 @@ import {
   HostsQuery,
 } from './inspection.ts'
 import { KeptPlan } from './plan.ts'
-import { DeploymentId, HostName, Name, PlanId, Timestamp } from './primitives.ts'
+import { DeploymentId, Epoch, HostName, Name, PlanId, Timestamp } from './primitives.ts'
 import { ExchangedToken, TokenExchange } from './token-exchange.ts'
 import { Session, SessionRequest } from './session.ts'
 import { DeviceSignIn, DeviceToken, DeviceTokenRequest, ProviderList, SignedOut } from './sign-in.ts'
@@ -52,6 +52,7 @@ export type DeploymentPage = z.infer<typeof DeploymentPage>
 
 export const EventQuery = z.strictObject({
   after: cursor.default(0).meta({ description: 'The number of the last event that the client has; 0 for all.' }),
+  epoch: Epoch.optional().meta({ description: 'The epoch that the cursor is of, as the API named it.' }),
   limit: z.coerce.number().int().min(1).max(5000).default(1000),
   host: HostName.optional().meta({ description: "Only this host's lines of the log." }),
   level: z.enum(['stdout', 'stderr']).optional().meta({ description: 'Only these lines of the log.' }),
@@ -62,6 +63,11 @@ export const EventPage = z.object({
   next: z.int().meta({ description: 'Pass as `after` for the events that follow.' }),
   trimmed: z.array(z.object({ from: z.int(), to: z.int() })).meta({ description: 'Log lines that were trimmed.' }),
   ended: z.boolean().meta({ description: 'The deployment has ended and this page holds its last event.' }),
+  epoch: Epoch.optional().meta({ description: 'Pass with the cursor; it is another one after Redis has lost data.' }),
+  restored: z.object({ after: z.int() }).optional().meta({
+    description:
+      'The cursor is of another epoch: Redis has lost events. Forget those with numbers above `after`; this page continues there.',
+  }),
 })
 export type EventPage = z.infer<typeof EventPage>
 

@@ -79,6 +79,11 @@ export const errorTable = {
     exit: 2,
     hint: "The record is deleted for good: `retention` in the worker's settings sets how long records are kept.",
   },
+  DEPLOYMENT_LOST: {
+    status: 410,
+    exit: 2,
+    hint: 'Redis was restored without it. Find servers that it left out of rotation: vesemir lb doctor',
+  },
   ENVIRONMENT_UNKNOWN: {
     status: 422,
     exit: 2,

@@ -15,17 +15,19 @@ export const encodeMessages: PageEncoder<readonly Buffer[]> = onceForAll((page) 
  */
 export const encodeServerSentEvents: PageEncoder<Buffer> = onceForAll((page) => {
   const frames = messagesOf(page, { withNone: true }).map((message) => {
-    const id = message.kind === 'events' ? `id: ${page.next}\n` : ''
+    const id = message.kind === 'events' ? `id: ${page.next}${page.epoch === undefined ? '' : `@${page.epoch}`}\n` : ''
     return `${id}data: ${JSON.stringify(message)}\n\n`
   })
   return Buffer.from(frames.join(''))
 })
 
 /** Notices come before the events around them. */
-function messagesOf({ events, trimmed, ended }: EventPage, { withNone = false } = {}): StreamMessage[] {
+function messagesOf(page: EventPage, { withNone = false } = {}): StreamMessage[] {
+  const { events, trimmed, ended, restored, epoch } = page
   return [
+    ...(restored && epoch !== undefined ? [{ kind: 'restored' as const, ...restored, epoch }] : []),
     ...trimmed.map((range) => ({ kind: 'trimmed' as const, ...range })),
-    ...(events.length > 0 || withNone ? [{ kind: 'events' as const, events }] : []),
+    ...(events.length > 0 || withNone ? [{ kind: 'events' as const, events, epoch }] : []),
     ...(ended ? [{ kind: 'ended' as const }] : []),
   ]
 }

@@ -25,14 +25,15 @@ interface EventPorts {
 interface StreamPosition {
   id: string
   after: number
+  epoch?: string | undefined
   filter: LogFilter
 }
 
 /** Adds the events of a deployment: as JSON pages, as a WebSocket, and as Server-Sent Events. */
 export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
   const { deployments, eventLog, isRedisReachable, closing, heartbeatMs } = ports
-  const view = (request: FastifyRequest, { id, after, filter }: StreamPosition): Viewing => ({
-    follow: (signal) => eventLog.follow(id, { after, signal }),
+  const view = (request: FastifyRequest, { id, after, epoch, filter }: StreamPosition): Viewing => ({
+    follow: (signal) => eventLog.follow(id, { after, epoch, signal }),
     filter,
     closing,
     watchSession: () => watchSession(request, ports),
@@ -41,7 +42,7 @@ export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
   })
   const streamEvents = async (checked: Checked<'listEvents'>, place: StreamPosition) => {
     const { request, reply } = checked
-    const page = await eventLog.read(place.id, { after: place.after, limit: 1 })
+    const page = await eventLog.read(place.id, { ...place, limit: 1 })
     // WHATWG HTML, 9.2.3: 204 tells a browser that has all not to come back.
     if (page.ended && page.next === place.after) return reply.status(204).send()
     const onError = (err: unknown) => request.log.warn({ err, deploymentId: place.id }, 'viewer lost')
@@ -52,34 +53,32 @@ export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
     access: ({ params: { id } }, caller) => askForDeployment(deployments, { action: 'read', id, caller }),
     async handle(checked) {
       const { params, query, request } = checked
-      const place = { id: params.id, after: lastEventId(request) ?? query.after, filter: query }
+      const place = { id: params.id, ...(lastEventId(request) ?? query), filter: query }
       if (request.headers.accept?.includes('text/event-stream')) return streamEvents(checked, place)
-      return filterPage(await eventLog.read(place.id, { after: place.after, limit: query.limit }), query)
+      return filterPage(await eventLog.read(place.id, { ...place, limit: query.limit }), query)
     },
     options: {
       // Before the handshake, so that whoever cannot be served is told why in a problem document.
       preHandler: async (request) => {
         if (!request.ws) return
         const { params, query } = request as unknown as Checked<'listEvents'>
-        await eventLog.read(params.id, { after: query.after, limit: 1 })
+        await eventLog.read(params.id, { ...query, limit: 1 })
       },
       wsHandler: async (socket, request) => {
         const { params, query } = request as unknown as Checked<'listEvents'>
-        const failure = await serveWebSocket(
-          socket,
-          view(request, { id: params.id, after: query.after, filter: query }),
-        )
+        const failure = await serveWebSocket(socket, view(request, { ...query, id: params.id, filter: query }))
         if (failure) request.log.warn({ err: failure, deploymentId: params.id }, 'viewer lost')
       },
     },
   })
 }
 
-/** Where a browser's EventSource was when its connection broke. */
-function lastEventId({ headers }: FastifyRequest): number | undefined {
+/** Where a browser's EventSource was when its connection broke: the number of an event, and its epoch. */
+function lastEventId({ headers }: FastifyRequest): Pick<StreamPosition, 'after' | 'epoch'> | undefined {
   const id = headers['last-event-id']
   if (id === undefined || id === '') return undefined
-  if (typeof id === 'string' && /^\d{1,15}$/.test(id)) return Number(id)
+  const [whole, after, epoch] = /^(\d{1,15})(?:@([0-9a-f]{1,32}))?$/.exec(String(id)) ?? []
+  if (whole !== undefined) return { after: Number(after), epoch }
   const message = `${JSON.stringify(id)} is not the number of an event`
   throw new VesemirError('REQUEST_INVALID', `Last-Event-ID: ${message}`, {
     details: { errors: [{ field: 'last-event-id', message }] },

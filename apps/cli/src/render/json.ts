@@ -10,6 +10,7 @@ export function createJsonLines(options: { write: (text: string) => void; filter
       if (matches(locateEvent(event, view), filter)) write(jsonLine(event))
     },
     trimmed: (notice) => write(jsonLine(notice)),
+    restored: (notice) => write(jsonLine(notice)),
     connection: () => {},
     close: () => {},
   }

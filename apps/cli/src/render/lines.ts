@@ -1,4 +1,10 @@
-import type { ConnectionChange, DeploymentEvent, DeploymentView, TrimmedNotice } from '@vesemir/contract'
+import type {
+  ConnectionChange,
+  DeploymentEvent,
+  DeploymentView,
+  RestoredNotice,
+  TrimmedNotice,
+} from '@vesemir/contract'
 import { describeEvent, formatTime, quiet, strong, toned, type Text } from '@vesemir/words'
 import { locateEvent, matches, type EventFilter } from './event-filter.ts'
 import type { Viewer } from './viewer.ts'
@@ -17,6 +23,7 @@ export function createLines(options: {
       eventLines(event, view, { filter, timeZone }).forEach(print)
     },
     trimmed: (notice) => print(trimmedLine(notice)),
+    restored: (notice) => print(restoredLine(notice)),
     connection: (change) => notify(connectionLine(change)),
     close: () => {},
   }
@@ -70,6 +77,14 @@ function hostWidth({ deployment, hosts }: DeploymentView): number {
 /** Says which log lines can no longer be shown. */
 export function trimmedLine({ from, to }: TrimmedNotice): Text {
   return [quiet(`Log lines ${from} to ${to} were trimmed`)]
+}
+
+/** Says that Redis has lost events, and which come next. */
+export function restoredLine({ after }: RestoredNotice): Text {
+  return [
+    toned('the record was restored', 'waiting'),
+    `: Redis lost the events after ${after}; it continues from there`,
+  ]
 }
 
 /** Says that the connection to the API is lost, or back. */

@@ -1,6 +1,6 @@
 import type { ConnectionChange, DeploymentView } from '@vesemir/contract'
 import type { Text } from '@vesemir/words'
-import { connectionLine, eventLines, trimmedLine } from './lines.ts'
+import { connectionLine, eventLines, restoredLine, trimmedLine } from './lines.ts'
 import { liveRegion } from './live-region.ts'
 import type { EventFilter } from './event-filter.ts'
 import { createScreen, type Terminal } from './screen.ts'
@@ -35,6 +35,9 @@ export function createLive(
     },
     trimmed: (notice) => {
       story.push(trimmedLine(notice))
+    },
+    restored: (notice) => {
+      story.push(restoredLine(notice))
     },
     connection: (change) => {
       lost = change.state === 'lost' ? change : undefined

@@ -1,4 +1,10 @@
-import type { ConnectionChange, DeploymentEvent, DeploymentView, TrimmedNotice } from '@vesemir/contract'
+import type {
+  ConnectionChange,
+  DeploymentEvent,
+  DeploymentView,
+  RestoredNotice,
+  TrimmedNotice,
+} from '@vesemir/contract'
 
 /** Shows a deployment to whoever follows it: live, as lines, or as JSON. */
 export interface Viewer {
@@ -7,6 +13,7 @@ export interface Viewer {
   /** `view` is the deployment with the event in it. */
   event: (event: DeploymentEvent, view: DeploymentView) => void
   trimmed: (notice: TrimmedNotice) => void
+  restored: (notice: RestoredNotice) => void
   connection: (change: ConnectionChange) => void
   /** Leaves the terminal as it should be; nothing is shown afterwards. */
   close: () => void

@@ -1,4 +1,11 @@
-import { ApiError, type Client, type DeploymentEvent, type DeploymentView, type TrimmedNotice } from '@vesemir/contract'
+import {
+  ApiError,
+  type Client,
+  type DeploymentEvent,
+  type DeploymentView,
+  type RestoredNotice,
+  type TrimmedNotice,
+} from '@vesemir/contract'
 import { applyEvent } from '@vesemir/core'
 import { LogStore } from './log-store.ts'
 
@@ -103,7 +110,9 @@ export class LiveDeployment implements Disposable {
       onConnection: ({ state }) => this.#change({ connection: state === 'lost' ? 'lost' : 'live' }),
     })
     if (this.#state.connection === 'lost') await this.#proveConnection(signal)
-    for await (const item of following) this.#take(item)
+    for await (const item of following)
+      if ('kind' in item && item.kind === 'restored') await this.#restore(item, signal)
+      else this.#take(item)
     this.#change({ isCaughtUp: true })
   }
 
@@ -117,6 +126,13 @@ export class LiveDeployment implements Disposable {
   async #proveConnection(signal: AbortSignal): Promise<void> {
     await this.#options.client.getDeployment(this.#id, { signal })
     this.#change({ connection: 'live' })
+  }
+
+  /** Begins again with the view that was kept. */
+  async #restore(notice: RestoredNotice, signal: AbortSignal): Promise<void> {
+    this.#last = notice.after
+    this.log.restore(notice)
+    await this.#takeSnapshot(signal)
   }
 
   #take(item: DeploymentEvent | TrimmedNotice): void {

@@ -1,4 +1,4 @@
-import type { DeploymentEvent, DeploymentView, StepName, TrimmedNotice } from '@vesemir/contract'
+import type { DeploymentEvent, DeploymentView, RestoredNotice, StepName, TrimmedNotice } from '@vesemir/contract'
 import { describeEvent, toPlainText } from '@vesemir/words'
 
 /** A line of a deployment's log: a host's output, or an event in words. */
@@ -54,15 +54,35 @@ export class LogStore {
     this.#push(gap(notice))
   }
 
+  /** Takes out the lines of events that Redis has lost, and adds one that says so. */
+  restore({ after }: RestoredNotice): void {
+    this.#entries.length = this.#placeOf(`${after + 1}-0`)
+    const text = `The record was restored: Redis lost the events after ${after}. It continues from there.`
+    this.#push({
+      id: `${after}-${Number.MAX_SAFE_INTEGER}`,
+      at: '',
+      host: undefined,
+      step: undefined,
+      kind: 'gap',
+      text,
+    })
+  }
+
   /** Finds a line by its name; the names grow. */
   find(id: string): number | undefined {
+    const place = this.#placeOf(id)
+    return this.#entries[place]?.id === id ? this.#first + place : undefined
+  }
+
+  /** Returns the index of the first kept line that is not before this one. */
+  #placeOf(id: string): number {
     let [low, high] = [0, this.#entries.length]
     while (low < high) {
       const middle = (low + high) >> 1
       if (isBefore(this.#entries[middle]!.id, id)) low = middle + 1
       else high = middle
     }
-    return this.#entries[low]?.id === id ? this.#first + low : undefined
+    return low
   }
 
   #push(entry: LogEntry): void {

@@ -1,5 +1,6 @@
 export { checkInfo } from './check-info.ts'
 export { gatherCommands } from './gather-commands.ts'
 export { isOddData } from './is-odd-data.ts'
+export { logLoss } from './log-loss.ts'
 export { refusalOf } from './refusal.ts'
 export { isUnreliable, reportOnce, type OnInvalid } from './read-json.ts'

@@ -14,6 +14,7 @@ import type {
   Turns,
 } from '@vesemir/core'
 import type { Redis } from 'ioredis'
+import { createEpoch, type Epoch, type EpochOptions } from '../../epoch/create-epoch.ts'
 import { createAnnouncements } from '../../redis/announcements.ts'
 import type { OnInvalid } from '../../redis/read-json.ts'
 import type { Seals } from '../../seal/seals.ts'
@@ -44,6 +45,8 @@ export interface RecordsOptions {
   logEntries?: number
   /** Hears of what is left out of lists, since it is invalid. */
   onInvalid?: OnInvalid
+  /** Hears that Redis was found without writes that it had acknowledged, and which epoch begins. */
+  onLoss?: EpochOptions['onLoss']
 }
 
 /** Whoever waits for any change reads much again: changes that follow each other within this time are told as one. */
@@ -58,6 +61,7 @@ export interface Records extends AsyncDisposable {
   applicationLocks: ApplicationLocks
   changes: Changes
   deployments: Deployments
+  epoch: Pick<Epoch, 'id' | 'look'>
   eventLog: EventLog
   hostHistory: HostHistory
   noticeProgress: NoticeProgress
@@ -71,7 +75,15 @@ export interface Records extends AsyncDisposable {
  */
 export function createRecords(
   redis: Redis,
-  { clock, seals, prefix = 'vesemir', newsRestMs = 25, logEntries = 20_000, onInvalid = () => {} }: RecordsOptions,
+  {
+    clock,
+    seals,
+    prefix = 'vesemir',
+    newsRestMs = 25,
+    logEntries = 20_000,
+    onInvalid = () => {},
+    onLoss = () => {},
+  }: RecordsOptions,
 ): Records {
   const announcements = createAnnouncements(redis, { restMs: newsRestMs })
   const urgent = createAnnouncements(redis)
@@ -87,6 +99,9 @@ export function createRecords(
     logEntries,
     onInvalid,
   }
+  const { keys } = store
+  const counters = [keys.lastNumber, keys.lastPlan]
+  const epoch = createEpoch(redis, { keys: { ...keys, counters }, onLoss })
   return {
     applications: createApplications(store),
     claims: createClaims(store),
@@ -95,12 +110,14 @@ export function createRecords(
     applicationLocks: createApplicationLocks(store),
     changes: { listen: () => changes.listen(store.keys.changes) },
     deployments: createDeployments(store),
+    epoch,
     eventLog: { read: (id, page) => readEvents(store, { id, ...page }), follow: createLiveReader(store) },
     hostHistory: createHostHistory(store),
     noticeProgress: createNoticeProgress(store),
     plans: createPlans(store),
     turns: { check: (id, isHeldBy) => awaitTurn(store, id, isHeldBy), next: (place) => nextInTurn(store, place) },
     async [Symbol.asyncDispose]() {
+      epoch[Symbol.dispose]()
       await announcements[Symbol.asyncDispose]()
       await urgent[Symbol.asyncDispose]()
       await changes[Symbol.asyncDispose]()

@@ -13,6 +13,10 @@ export function createKeys(prefix: string) {
   return {
     /** The channel on which it is announced that anything of the record has changed, output apart. */
     changes: `${prefix}:changes`,
+    /** The hash of the epoch: its id, how many there have been, and how often processes have looked. */
+    epoch: `${prefix}:epoch`,
+    /** The number of the last event that each deployment in progress had when the epoch began. */
+    restored: `${prefix}:epoch:restored`,
     applications: `${prefix}:applications`,
     /** The number that was given last. */
     lastNumber: `${prefix}:deployments:last`,
@@ -27,6 +31,8 @@ export function createKeys(prefix: string) {
     active: `${prefix}:deployments:active`,
     index: (field: IndexedField, value: string) => `${prefix}:deployments:${field}:${value}`,
     idempotency: (requestedBy: string, key: string) => `${prefix}:idempotency:${requestedBy}:${key}`,
+    /** What the name of a record starts with. */
+    recordPrefix: record(''),
     /** A hash with the fields of `fields`: all that is so. */
     record,
     /** Streams, and the channels on which their growth is announced. */

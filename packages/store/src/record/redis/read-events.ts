@@ -12,27 +12,39 @@ const active: DeploymentStatus[] = ['queued', 'planning', 'running', 'paused', '
 
 /**
  * Reads the events after a number, of both streams in one order. A number that is in neither was a log entry's, and was
- * trimmed.
- * @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `DEPLOYMENT_REMOVED`, `REQUEST_INVALID` when the deployment has no such event yet
+ * trimmed. One of another epoch, past what was kept, continues where the record was restored.
+ * @throws {VesemirError} `DEPLOYMENT_UNKNOWN`, `DEPLOYMENT_REMOVED`, `DEPLOYMENT_LOST`, `REQUEST_INVALID` when the deployment has no such event yet
  */
 export async function readEvents(
   store: Store,
-  { id, after, limit }: { id: string; after: number; limit: number },
+  {
+    id,
+    after: asked,
+    epoch: known = '',
+    limit,
+  }: { id: string; after: number; epoch?: string | undefined; limit: number },
 ): Promise<EventPage> {
   const { scripts, keys } = store
   // At once: the numbers in both streams and the last number given are of one moment.
-  const [seq, status, streams] = await scripts.readEvents(
-    [keys.record(id), keys.events(id), keys.log(id)],
-    [`${after}-0`, limit],
+  const [seq, status, epoch, from, streams] = await scripts.readEvents(
+    [keys.record(id), keys.events(id), keys.log(id), keys.epoch, keys.restored],
+    [asked, known, limit, id],
   )
   if (!seq || !status) throw await missingDeployment(store, id)
-  const last = Number(seq)
+  const [last, after] = [Number(seq), Number(from)]
   if (after > last) throw new VesemirError('REQUEST_INVALID', `after: ${after} is past the last event, ${last}`)
 
   const pages = (streams ?? []).map(([, entries]) => entries.map(readEntry(id)))
   const { events, next } = merge(pages, { last, limit })
   const isEnded = !active.includes(status as DeploymentStatus)
-  return { events, next, trimmed: findGaps(events, { after, next }), ended: isEnded && next === last }
+  return {
+    events,
+    next,
+    trimmed: findGaps(events, { after, next }),
+    ended: isEnded && next === last,
+    ...(epoch === '' ? {} : { epoch }),
+    ...(after < asked ? { restored: { after } } : {}),
+  }
 }
 
 /**

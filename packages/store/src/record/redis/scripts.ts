@@ -26,7 +26,9 @@ export function createScripts(redis: Redis) {
       name: 'vesemirRemoveDeployment',
       files: [new URL('./lua/remove-deployment.lua', import.meta.url)],
     }),
-    readEvents: defineScript<[seq: string | null, status: string | null, streams: Streams]>(redis, {
+    readEvents: defineScript<
+      [seq: string | null, status: string | null, epoch: string, after: string, streams: Streams]
+    >(redis, {
       name: 'vesemirReadEvents',
       files: [new URL('./lua/read-events.lua', import.meta.url)],
     }),

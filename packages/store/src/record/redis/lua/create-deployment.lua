@@ -15,9 +15,10 @@ if known then return {'known', known} end
 local head = mustNotWait == '1' and redis.call('LINDEX', turns, 0)
 if head then return {'held', head} end
 
+-- A process guesses the number after the last that it has seen: one further on shows that Redis has forgotten some.
 local last = redis.call('GET', lastNumber) or '0'
-local isNext = isReserved == '1' or last + 1 == tonumber(number)
-if not isNext or redis.call('EXISTS', record) == 1 then return {'taken', last} end
+local isFree = isReserved == '1' or tonumber(number) > tonumber(last)
+if not isFree or redis.call('EXISTS', record) == 1 then return {'taken', last} end
 if isReserved ~= '1' then redis.call('SET', lastNumber, number) end
 
 redis.call('SET', idempotencyKey, kept, 'EX', keptSeconds)
