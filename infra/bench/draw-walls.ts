@@ -3,6 +3,7 @@ import { toolNames, tools, type ToolName } from './tools.ts'
 
 const colours: Record<ToolName, string> = {
   vesemir: '#0f766e',
+  'vesemir-probe': '#5eada5',
   floor: '#94a3b8',
   fabric: '#64748b',
   ansible: '#f59e0b',

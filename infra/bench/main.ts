@@ -4,6 +4,7 @@ import { runBench } from './run-bench.ts'
 import { loadOf, ratiosOf, summarise } from './summarise.ts'
 import { printResult, say } from './system/say.ts'
 import { tableOf } from './table.ts'
+import { vesemirs } from './tools.ts'
 import { writeReport } from './write-report.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -13,9 +14,13 @@ say(`\n${tableOf(runs)}`)
 if (write) await writeReport(root, runs)
 
 const summaries = summarise(runs)
-for (const summary of summaries.filter(({ tool }) => tool === 'vesemir')) {
-  const { hosts, concurrency } = summary
-  const failedRequests = loadOf(runs, summary)?.failed ?? 0
-  if (json) printResult({ hosts, concurrency, ...ratiosOf(summary, summaries), failedRequests })
-  if (failedRequests > 0) process.exitCode = 1
+const own = summaries.filter(({ tool }) => vesemirs.includes(tool))
+const failed = own.map((summary) => loadOf(runs, summary)?.failed ?? 0)
+const [check, probe] = vesemirs.map((name) => own.find(({ tool }) => tool === name))
+if (json && check) {
+  const { hosts, concurrency } = check
+  const wallToFloorByProbe = probe ? ratiosOf(probe, summaries).wallToFloor : null
+  const failedRequests = failed.reduce((total, count) => total + count, 0)
+  printResult({ hosts, concurrency, ...ratiosOf(check, summaries), wallToFloorByProbe, failedRequests })
 }
+if (failed.some((count) => count > 0)) process.exitCode = 1

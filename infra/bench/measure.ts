@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { tools, type ToolName } from './tools.ts'
+import { tools, vesemirs, type ToolName } from './tools.ts'
 import type { VesemirServices } from './vesemir.ts'
 
 /** One deployment as it was measured: seconds and megabytes. The CPU is that of all processes of the tool. */
@@ -48,7 +48,7 @@ export async function measure({ tool, fleet, services, loadRate, ...asked }: Dep
     ['--fleet', fleet],
     ['--log', log],
     ['--tag', `version=${version}`],
-    ['--with', tool === 'vesemir' ? services.pids.join(',') : ''],
+    ['--with', vesemirs.includes(tool) ? services.pids.join(',') : ''],
     ['--load', String(loadRate ?? 0)],
   ]
   const args = [...options.flat(), '--', script, fleet, version, artifact, String(concurrency), mode]

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { toolNames, type ToolName } from './tools.ts'
+import { toolNames, vesemirs, type ToolName } from './tools.ts'
 
 /** What is measured, and what is done with it. */
 export interface BenchOptions {
@@ -18,7 +18,7 @@ export interface BenchCase {
   tools: readonly ToolName[]
 }
 
-const quick: readonly ToolName[] = ['vesemir', 'floor', 'fabric']
+const quick: readonly ToolName[] = [...vesemirs, 'floor', 'fabric']
 
 /** Reads the command line. Without `--hosts` and `--concurrency` it is the whole comparison, some twenty-five minutes. */
 export function readOptions(args: string[]): BenchOptions {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { measure, type Run } from './measure.ts'
 import type { BenchCase } from './options.ts'
 import { say } from './system/say.ts'
+import { vesemirs } from './tools.ts'
 import { startVesemir, type VesemirServices } from './vesemir.ts'
 
 const execute = promisify(execFile)
@@ -25,7 +26,7 @@ export async function runBench(cases: readonly BenchCase[], rounds: number): Pro
   return runs
 }
 
-/** Each round takes every tool once. A first deployment is thrown away: Vesemir's services stay, as they do in use. */
+/** Each round takes every tool once. A first deployment of each kind is thrown away: Vesemir's services stay, as they do in use. */
 async function runCase(
   { hosts, concurrency, tools }: BenchCase,
   { rounds, fleet, services }: { rounds: number; fleet: string; services: VesemirServices },
@@ -40,10 +41,11 @@ async function runCase(
       `${hosts} hosts, ${concurrency} at once: ${run.tool} ${wallSeconds.toFixed(2)} s, CPU ${cpuSeconds.toFixed(2)} s${underLoad}`,
     )
   }
-  if (tools.includes('vesemir')) await measure({ ...deployment, tool: 'vesemir' })
+  const own = tools.filter((tool) => vesemirs.includes(tool))
+  for (const tool of own) await measure({ ...deployment, tool })
   for (let round = 1; round <= rounds; round += 1)
     for (const tool of tools) take(await measure({ ...deployment, tool }))
-  if (tools.includes('vesemir')) take(await measure({ ...deployment, tool: 'vesemir', loadRate }))
+  for (const tool of own) take(await measure({ ...deployment, tool, loadRate }))
   return runs
 }
 

@@ -135,3 +135,17 @@ test('checks that are too rare for healthyTimeout are told from those that fail'
   const message = expect.stringMatching(/is down, \d of 4 checks passed, and no further check ended within 0.3 s/)
   expect(view.hosts[0]!.state).toMatchObject({ failure: { code: 'SERVER_UNHEALTHY', message: message as string } })
 })
+
+test('a probe proves a host that would have to wait for its checks: no request fails', async () => {
+  await using load = loadOn('slow')
+  const id = await start('slow', { version: '5.0.0', behaviour: { warmupMs: 1000 }, loadBalancer: { proof: 'probe' } })
+
+  const { view, events } = await followToEnd(system, id)
+  const enabled = events.flatMap((event) =>
+    event.type === 'step.ended' && event.step === 'enable' ? [event.durationMs] : [],
+  )
+
+  expect(ends(view)).toEqual(succeeded)
+  expect(Math.max(...enabled)).toBeLessThan(1000)
+  expect((await load.stop()).failures).toEqual({})
+})

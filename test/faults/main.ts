@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { Proof } from '@vesemir/contract'
+import { applicationsOf } from '../../infra/fleet/fleet-state.ts'
 import type { System } from '../support/start-system.ts'
 import { kinds, type KindName } from './kinds.ts'
 import { planTrial } from './plan-trial.ts'
@@ -12,7 +14,7 @@ import { isGood, summarise, type RanTrial } from './summarise.ts'
 
 const hosts = 9
 
-const { seeds, seed, benches, kind } = readOptions()
+const { seeds, seed, benches, kind, proof } = readOptions()
 console.log(`seed ${seed}: ${seeds} trials${kind ? ` of ${kind}` : ''} with ${hosts} hosts, on ${benches} benches`)
 const trials: RanTrial[] = []
 const todo = Array.from({ length: seeds }, (_, index) => seed + index).values()
@@ -25,7 +27,17 @@ console.log(JSON.stringify(total))
 async function runBenches(todo: Iterator<number>, trials: RanTrial[]): Promise<void> {
   for (let isLast = false; !isLast;) {
     await using system = await startBench({ hosts })
+    if (proof) await proveBy(system, proof)
     isLast = await runBench(system, { todo, trials })
+  }
+}
+
+/** Has every application prove its hosts so. */
+async function proveBy({ client, fleet }: System, proof: Proof): Promise<void> {
+  for (const { name } of applicationsOf(fleet)) {
+    const application = await client.getApplication(name)
+    const loadBalancer = { ...application.loadBalancer, proof } as typeof application.loadBalancer
+    await client.putApplication({ ...application, loadBalancer })
   }
 }
 
@@ -58,12 +70,19 @@ async function allOrFirstError(tasks: readonly Promise<void>[]): Promise<void> {
   if (failed?.status === 'rejected') throw failed.reason
 }
 
-function readOptions(): { seeds: number; seed: number; benches: number; kind: KindName | undefined } {
+function readOptions(): {
+  seeds: number
+  seed: number
+  benches: number
+  kind: KindName | undefined
+  proof: Proof | undefined
+} {
   const options = {
     seeds: { type: 'string' },
     seed: { type: 'string' },
     benches: { type: 'string' },
     kind: { type: 'string' },
+    proof: { type: 'string' },
   } as const
   const { values } = parseArgs({ options })
   const read = (name: 'seeds' | 'seed' | 'benches', otherwise: number) => {
@@ -76,6 +95,7 @@ function readOptions(): { seeds: number; seed: number; benches: number; kind: Ki
     seed: read('seed', randomInt(1, 1_000_000)),
     benches: read('benches', 2),
     kind: readKind(values.kind),
+    proof: values.proof === undefined ? undefined : Proof.parse(values.proof),
   }
 }
 

@@ -25,39 +25,51 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([system, particular].map((started) => started?.[Symbol.asyncDispose]())))
 
-test('an application restarts too fast for a check to see, and answers 503 for 3 s: no request meets it', async () => {
-  await using load = startLoad({ urls: system.fleet.frontends, requestsPerSecond: 40 })
+test.each([
+  ['check', '1.0.0'],
+  ['probe', '1.0.1'],
+])(
+  'an application restarts too fast for a check to see, and answers 503 for 3 s: no request meets it (%s)',
+  async (proof, version) => {
+    await using load = startLoad({ urls: system.fleet.frontends, requestsPerSecond: 40 })
 
-  const behaviour = { warmupMs: 3_000 }
-  const id = await startDeployment(system, { version: '1.0.0', concurrency: 1, behaviour })
+    const behaviour = { warmupMs: 3_000 }
+    const id = await startDeployment(system, { version, concurrency: 1, behaviour, loadBalancer: { proof } })
 
-  const { view } = await followToEnd(system, id)
-  expect(view.deployment.state.status).toBe('succeeded')
-  expect(await untruths(system.fleet, view)).toEqual([])
-  const { failures, versions } = await load.stop()
-  expect(failures).toEqual({})
-  expect(versions).toHaveProperty(['1.0.0'])
-})
+    const { view } = await followToEnd(system, id)
+    expect(view.deployment.state.status).toBe('succeeded')
+    expect(await untruths(system.fleet, view)).toEqual([])
+    const { failures, versions } = await load.stop()
+    expect(failures).toEqual({})
+    expect(versions).toHaveProperty([version])
+  },
+)
 
-test('sticky clients keep coming to a drained server: they are sent to others, and none of their requests fails', async () => {
-  const { fleet } = particular
-  await using clients = startStickyClients({ urls: fleet.frontends, clients: 12 })
+test.each([
+  ['check', '1.0.0'],
+  ['probe', '1.0.1'],
+])(
+  'sticky clients keep coming to a drained server: they are sent to others, and none of their requests fails (%s)',
+  async (proof, version) => {
+    const { fleet } = particular
+    await using clients = startStickyClients({ urls: fleet.frontends, clients: 12 })
 
-  const id = await startDeployment(particular, {
-    version: '1.0.0',
-    concurrency: 1,
-    loadBalancer: { drainTimeout: '1s', drainDeadline: '5s' },
-  })
+    const id = await startDeployment(particular, {
+      version,
+      concurrency: 1,
+      loadBalancer: { drainTimeout: '1s', drainDeadline: '5s', proof },
+    })
 
-  const { events, view } = await followToEnd(particular, id)
-  const { failures, requests } = await clients.stop()
-  expect(view.deployment.state.status).toBe('succeeded')
-  expect(await outOfService(fleet)).toEqual([])
-  const inMaintenance = expect.arrayContaining([expect.objectContaining({ admin: 'maint' })]) as unknown
-  expect(events).toContainEqual(expect.objectContaining({ type: 'servers.seen', servers: inMaintenance }))
-  expect(failures).toEqual([])
-  expect(requests).toBeGreaterThan(100)
-})
+    const { events, view } = await followToEnd(particular, id)
+    const { failures, requests } = await clients.stop()
+    expect(view.deployment.state.status).toBe('succeeded')
+    expect(await outOfService(fleet)).toEqual([])
+    const inMaintenance = expect.arrayContaining([expect.objectContaining({ admin: 'maint' })]) as unknown
+    expect(events).toContainEqual(expect.objectContaining({ type: 'servers.seen', servers: inMaintenance }))
+    expect(failures).toEqual([])
+    expect(requests).toBeGreaterThan(100)
+  },
+)
 
 test('servers of the default weight 1 at a degraded weight of 50% get traffic all the same', async () => {
   const { fleet } = particular

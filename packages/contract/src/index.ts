@@ -48,7 +48,7 @@ export {
   DoctorCheck,
   DoctorReport,
 } from './inspection.ts'
-export { BoxSelection, HaproxySettings, LoadBalancer, type Margins } from './load-balancer.ts'
+export { BoxSelection, HaproxySettings, LoadBalancer, Proof, type Margins } from './load-balancer.ts'
 export { Notice } from './notice.ts'
 export {
   Archive,

@@ -24,6 +24,10 @@ export type BoxSelection = z.infer<typeof BoxSelection>
 /** What becomes of a host whose sessions do not end: give up and restore it, go on all the same, or cut the sessions. */
 export const DrainPolicy = z.enum(['abort', 'proceed', 'cut'])
 
+/** By what a restarted host is proven: the load balancer's own check, the application's health check from the box, or both. */
+export const Proof = z.enum(['check', 'probe', 'both'])
+export type Proof = z.infer<typeof Proof>
+
 /** How much worse than its peers a host may do, by the load balancer's own figures. */
 const Margins = z.strictObject({
   serverErrors: Percent.optional().meta({
@@ -58,6 +62,10 @@ const Traffic = z.strictObject({
   onDrainTimeout: DrainPolicy.default('abort'),
   healthyTimeout: Duration.default('60s').meta({
     description: 'How long the load balancer may take to find the host healthy.',
+  }),
+  proof: Proof.default('check').meta({
+    description:
+      "What a host must pass before it gets traffic again: the load balancer's own check, the application's health check asked from the box (`probe`), or both.",
   }),
   degradedWeight: Percent.default('50%').meta({ description: 'Percentage of its weight that a host returns with.' }),
   degradationTime: Duration.default('30s').meta({ description: 'How long a host is watched at each reduced weight.' }),

@@ -47,6 +47,10 @@ export const ServerState = z.object({
   proof: z.object({ passed: z.int(), needed: z.int(), lastCheck: z.string() }).optional().meta({
     description: 'While the server is down or unproven: the checks passed in a row, and the result of the last.',
   }),
+  unconfirmed: z.literal(true).optional().meta({
+    description:
+      'Receives traffic while the box counts a check as missing: none has passed since maintenance, or the last failed.',
+  }),
   agentChecked: z.literal(true).optional().meta({
     description: 'The box asks an agent, which changes weight and state of the server.',
   }),

@@ -2,7 +2,7 @@ import { durationMs, type HealthCheck, type HttpHealthCheck, type TcpHealthCheck
 import { isVesemirError } from './errors.ts'
 import type { HttpAnswer, ProbeTarget, RemoteSession } from './ports/remote-shell.ts'
 import type { Revealed } from './reveal.ts'
-import { commandEnv, logLine, revealed, wantedVersion, type ConnectedWalk } from './walk.ts'
+import { commandEnv, logLine, revealed, wantedVersion, type ConnectedWalk, type Walk } from './walk.ts'
 
 /** Why an application did not pass its health check. */
 export interface CheckFault {
@@ -23,7 +23,7 @@ export async function askApplication(
     return await probe(walk, { remote, signal })
   } catch (error) {
     if (signal.aborted || isVesemirError(error, 'SSH_CONNECTION_LOST')) throw error
-    return { words: error instanceof Error ? error.message : String(error), isOtherVersion: false }
+    return inWords(error)
   }
 }
 
@@ -31,26 +31,61 @@ async function probe(
   walk: ConnectedWalk,
   { remote, signal }: { remote: RemoteSession; signal: AbortSignal },
 ): Promise<CheckFault | undefined> {
-  const check: Revealed<HealthCheck> = await revealed(walk, walk.spec.healthCheck)
+  const check = await revealed(walk, walk.spec.healthCheck)
+  if (check.kind !== 'command')
+    return askAt(walk, check, { probes: remote, to: subjectOf(check, walk.target.address), signal })
+  await remote.run(check.command, {
+    timeoutMs: durationMs(check.timeout),
+    signal,
+    env: commandEnv(walk),
+    secretEnv: check.environment,
+    onLine: logLine(walk),
+  })
+  return undefined
+}
+
+/** Whom to ask, and by what. */
+interface Asking {
+  probes: Pick<RemoteSession, 'httpGet' | 'tcpProbe'>
+  to: ProbeTarget
+  signal: AbortSignal
+}
+
+async function askAt(
+  walk: Walk,
+  check: Exclude<Revealed<HealthCheck>, { kind: 'command' }>,
+  { probes, to, signal }: Asking,
+): Promise<CheckFault | undefined> {
   const options = { timeoutMs: durationMs(check.timeout), signal }
-  switch (check.kind) {
-    case 'http': {
-      const { path, headers, tls } = check
-      const answer = await remote.httpGet({ ...subjectOf(check, walk.target.address), path, headers, tls }, options)
-      return faultOf(answer, check, wantedVersion(walk))
-    }
-    case 'tcp':
-      await remote.tcpProbe(subjectOf(check, walk.target.address), options)
-      return undefined
-    case 'command':
-      await remote.run(check.command, {
-        ...options,
-        env: commandEnv(walk),
-        secretEnv: check.environment,
-        onLine: logLine(walk),
-      })
-      return undefined
+  if (check.kind === 'tcp') {
+    await probes.tcpProbe(to, options)
+    return undefined
   }
+  const { path, headers, tls } = check
+  const answer = await probes.httpGet({ ...to, path, headers, tls }, options)
+  return faultOf(answer, check, wantedVersion(walk))
+}
+
+/**
+ * Asks a server from its box what the health check asks of the application, where that can be asked there; else whether it
+ * accepts a connection. Returns why it did not pass, or nothing when it did.
+ * @throws {VesemirError} `HOST_TOOL_MISSING` where the box has nothing to ask with, and the signal's reason
+ */
+export async function askServer(walk: Walk, asking: Asking): Promise<CheckFault | undefined> {
+  const { probes, to, signal } = asking
+  const check = await revealed(walk, walk.spec.healthCheck)
+  try {
+    if (check.kind !== 'command' && check.port === to.port) return await askAt(walk, check, asking)
+    await probes.tcpProbe(to, { timeoutMs: durationMs(check.timeout), signal })
+    return undefined
+  } catch (error) {
+    if (signal.aborted || isVesemirError(error, 'HOST_TOOL_MISSING')) throw error
+    return inWords(error)
+  }
+}
+
+function inWords(error: unknown): CheckFault {
+  return { words: error instanceof Error ? error.message : String(error), isOtherVersion: false }
 }
 
 /** Returns where a health check asks the host's service from the host itself; undefined where it does not. */

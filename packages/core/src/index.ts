@@ -91,6 +91,7 @@ export type {
   HttpAnswer,
   HttpRequest,
   ProbeOptions,
+  Probes,
   ProbeTarget,
   RemoteSession,
   RemoteShell,

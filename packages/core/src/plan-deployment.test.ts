@@ -1,6 +1,6 @@
 import type { PlannedRelease } from '@vesemir/contract'
-import { aBalancedSpec } from '@vesemir/contract/testing'
-import { expect, it } from 'vitest'
+import { aBalancedSpec, aServer } from '@vesemir/contract/testing'
+import { describe, expect, it } from 'vitest'
 import { planDeployment } from './plan-deployment.ts'
 
 const release: Extract<PlannedRelease, { strategy: 'artifact' }> = {
@@ -13,22 +13,24 @@ const release: Extract<PlannedRelease, { strategy: 'artifact' }> = {
   unpackedBytes: 4000,
 }
 
+const host = { name: 'web-1', address: '10.0.0.1', port: 22, user: 'deploy', hostKeys: [] }
+const nothing = {
+  hosts: [host],
+  boxes: [],
+  servers: [[]],
+  states: [],
+  peers: [],
+  figures: [],
+  warnings: [],
+  seed: 'd-1',
+}
+
 function warningsOf({ folder, strip }: { folder?: string; strip: number }): string[] {
   const spec = aBalancedSpec({
     changeset: { strategy: 'artifact', url: release.url, directory: '/srv/payments', strip },
   })
-  const host = { name: 'web-1', address: '10.0.0.1', port: 22, user: 'deploy', hostKeys: [] }
-  const { warnings } = planDeployment(spec, {
-    hosts: [host],
-    boxes: [],
-    servers: [[]],
-    states: [],
-    peers: [],
-    figures: [],
-    release: folder === undefined ? release : { ...release, folder },
-    warnings: [],
-    seed: 'd-1',
-  })
+  const pinned = folder === undefined ? release : { ...release, folder }
+  const { warnings } = planDeployment(spec, { ...nothing, release: pinned })
   return warnings.filter((warning) => warning.includes('changeset.strip'))
 }
 
@@ -38,4 +40,39 @@ it('says when everything in an artifact is in one folder that would stay', () =>
   ])
   expect(warningsOf({ folder: 'payments-1.4.2', strip: 1 })).toEqual([])
   expect(warningsOf({ strip: 0 })).toEqual([])
+})
+
+describe('a plan says where a probe does not prove hosts', () => {
+  const endpoint = { address: '10.0.0.1', port: 80 }
+  const warningsWith = (loadBalancer: object, { port = 80, withoutProbes }: Partial<Given> = {}) => {
+    const spec = aBalancedSpec({ loadBalancer, healthCheck: { port } })
+    const states = [aServer('web-1', { endpoint })]
+    const found = { ...nothing, states, release, ...(withoutProbes && { withoutProbes }) }
+    return planDeployment(spec, found).warnings.filter((warning) => warning.includes('own check'))
+  }
+  interface Given {
+    port: number
+    withoutProbes: string[]
+  }
+
+  it('by the health check', () => {
+    expect(warningsWith({ proof: 'probe' }, { port: 81 })).toEqual([
+      "the load balancer's own check proves hosts, and no probe: the health check is at port 81, and lb1 web/web-1 at 80",
+    ])
+    expect(warningsWith({ proof: 'check' }, { port: 81 })).toEqual([])
+  })
+
+  it('by the box', () => {
+    expect(warningsWith({ proof: 'probe' }, { withoutProbes: ['lb1', 'lb2'] })).toEqual([
+      expect.stringContaining('lb1, lb2 has nothing to probe servers with'),
+    ])
+  })
+
+  it('when no time is left to confirm one', () => {
+    expect(warningsWith({ proof: 'probe', degradationTime: '0s' })).toEqual([
+      expect.stringContaining('only after it has its full weight'),
+    ])
+    expect(warningsWith({ proof: 'both', degradationTime: '0s' })).toEqual([])
+    expect(warningsWith({ proof: 'probe' })).toEqual([])
+  })
 })

@@ -1,10 +1,19 @@
-import type { DeploymentSpec, HostTarget, Plan, PlannedRelease, ServerRef, ServerState } from '@vesemir/contract'
+import {
+  durationMs,
+  type DeploymentSpec,
+  type HostTarget,
+  type Plan,
+  type PlannedRelease,
+  type ServerRef,
+  type ServerState,
+} from '@vesemir/contract'
 import { minHealthyOf } from './backends.ts'
 import { VesemirError } from './errors.ts'
 import { capacityLack } from './capacity.ts'
 import { leastCapacity, warnOfLeastCapacity } from './least-capacity.ts'
 import { planWaves } from './plan-waves.ts'
 import type { ServerFigures } from './ports/load-balancer.ts'
+import { probeLack } from './prove-by-probe.ts'
 import { describeServer, isHeldOut, reducedWeights } from './servers.ts'
 import { trafficPolicy } from './traffic-policy.ts'
 import { warnOfUnmatchedServers } from './unmatched-servers.ts'
@@ -22,6 +31,8 @@ export interface Findings {
   peers: readonly ServerState[]
   /** What the boxes have counted of those. */
   figures: readonly ServerFigures[]
+  /** The boxes that have nothing to ask their servers with, and are wanted to. */
+  withoutProbes?: readonly string[]
   release: PlannedRelease
   /** What the inventory said of the machines. */
   warnings: readonly string[]
@@ -57,6 +68,7 @@ export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
       ...warnOfHealthCheck(spec),
       ...warnOfTopFolder(spec, release),
       ...warnOfServers(spec, findings),
+      ...warnOfProof(spec, findings),
       ...warnOfUnmatchedServers(spec, { servers: servers.flat(), peers: findings.peers }),
       ...warnOfCapacity(spec, findings),
       ...warnOfLeastCapacity(capacity),
@@ -92,6 +104,18 @@ function* warnOfServers(spec: DeploymentSpec, { hosts, servers, states }: Findin
     const unreduced = findUnreduced(own, trafficPolicy(spec.loadBalancer).weightPercents)
     if (unreduced) yield `${host.name}: ${describeServer(unreduced)} ${whyUnreduced(unreduced)}`
   }
+}
+
+/** What a probe is wanted for and does not prove. */
+function* warnOfProof(spec: DeploymentSpec, { states, withoutProbes = [] }: Findings): Generator<string> {
+  const { loadBalancer } = spec
+  if (withoutProbes.length > 0)
+    yield `${withoutProbes.join(', ')} has nothing to probe servers with: only the load balancer's own check proves hosts there. Allow TCP forwarding in its sshd, or install bash`
+  if (loadBalancer.kind === 'none' || loadBalancer.proof === 'check') return
+  const lacks = states.filter(({ checked }) => checked).flatMap((server) => probeLack(spec, server) ?? [])
+  if (lacks[0]) yield `the load balancer's own check proves hosts, and no probe: ${lacks[0]}`
+  else if (loadBalancer.proof === 'probe' && durationMs(loadBalancer.degradationTime) === 0)
+    yield "without loadBalancer.degradationTime, the load balancer's own check confirms a probed host only after it has its full weight"
 }
 
 /** The first host whose guard would have to wait, as things are. */

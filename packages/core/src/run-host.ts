@@ -132,5 +132,7 @@ async function walkHost(walk: ConnectedWalk): Promise<void> {
 async function walkBack(walk: ConnectedWalk, why: string): Promise<void> {
   await walk.claim.append({ type: 'host.turned', host: walk.target.name, intent: 'rollback', why })
   const all = afterConnect.filter((step) => !step.isSkippedOnWayBack)
-  await walkSteps({ ...walk, waits: walk.signal }, { all, from: deploy })
+  // No soak follows, in which the load balancer's own check would confirm a probe.
+  const traffic = { ...walk.traffic, proof: 'check' as const }
+  await walkSteps({ ...walk, traffic, waits: walk.signal }, { all, from: deploy })
 }

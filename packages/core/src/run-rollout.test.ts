@@ -1,4 +1,4 @@
-import type { DeploymentSpec } from '@vesemir/contract'
+import { Proof, type DeploymentSpec } from '@vesemir/contract'
 import { aBalancedSpec } from '@vesemir/contract/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -28,15 +28,17 @@ function aRollout({
   fleet: options,
   minHealthy = 1,
   concurrency = 2,
+  proof = 'check',
 }: {
   fleet: FleetOptions
   minHealthy?: number
   concurrency?: number
+  proof?: Proof
 }) {
   const clock = new FakeClock()
   const fleet = new SimulatedFleet(clock, options)
   fleet.minHealthy = minHealthy
-  const loadBalancer = { ...spec.loadBalancer, minHealthy } as DeploymentSpec['loadBalancer']
+  const loadBalancer = { ...spec.loadBalancer, minHealthy, proof } as DeploymentSpec['loadBalancer']
   const workers = new SimulatedWorkers(clock, fleet, { ...spec, concurrency, loadBalancer })
   return { clock, fleet, workers }
 }
@@ -222,10 +224,12 @@ describe('a rollout', () => {
           faulty: fc.array(fc.tuple(fc.integer({ min: 1, max: 8 }), fc.constantFrom(...faults)), { maxLength: 2 }),
           crashes: fc.array(fc.integer({ min: 1, max: 120 }), { maxLength: 4 }),
           expiries: fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 8 }),
+          proof: fc.constantFrom(...Proof.options),
         }),
-        async ({ hosts, boxes, minHealthy, concurrency, faulty, crashes, expiries }) => {
+        async ({ hosts, boxes, minHealthy, concurrency, faulty, crashes, expiries, proof }) => {
           const { clock, fleet, workers } = aRollout({
             fleet: { hosts, boxes },
+            proof,
             minHealthy: Math.min(minHealthy, hosts),
             concurrency,
           })

@@ -28,6 +28,7 @@ import type { Found, Inventory } from './ports/inventory.ts'
 import type { LoadBalancer } from './ports/load-balancer.ts'
 import type { Notices } from './ports/notices.ts'
 import type { Secrets } from './ports/secrets.ts'
+import { boxesWithoutProbes } from './prove-by-probe.ts'
 import {
   hostsToExclude,
   hostsToWalk,
@@ -157,10 +158,22 @@ export async function makePlan(
   const states = await balancer.read(servers.flat(), signal)
   const peers = await balancer.readPeers(servers.flat(), signal)
   const figures = await balancer.readFigures(servers.flat(), signal)
+  const withoutProbes = await boxesWithoutProbes(spec, { balancer, servers: states }, signal)
   const warnings = [...found.warnings, ...foundBoxes.warnings, ...told, ...warnOfRecipients(spec, recipients)]
   // What was planned comes out in the same order when it is deployed.
   const seed = spec.planId ?? id
-  const plan = planDeployment(spec, { ...found, boxes, servers, states, peers, figures, release, warnings, seed })
+  const plan = planDeployment(spec, {
+    ...found,
+    boxes,
+    servers,
+    states,
+    peers,
+    figures,
+    withoutProbes,
+    release,
+    warnings,
+    seed,
+  })
   return { plan, servers: states }
 }
 

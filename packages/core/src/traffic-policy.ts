@@ -1,4 +1,4 @@
-import { durationMs, type LoadBalancer, type Margins } from '@vesemir/contract'
+import { durationMs, type LoadBalancer, type Margins, type Proof } from '@vesemir/contract'
 
 /** How traffic is taken from a host and given back, ready to act on. */
 export interface TrafficPolicy {
@@ -7,6 +7,7 @@ export interface TrafficPolicy {
   drainDeadlineMs: number
   onDrainTimeout: 'abort' | 'proceed' | 'cut'
   healthyTimeoutMs: number
+  proof: Proof
   /** The weights on the way back, in percent of what they were, each for the degradation time. */
   weightPercents: readonly [number, ...number[]]
   degradationTimeMs: number
@@ -23,6 +24,7 @@ export function trafficPolicy(settings: LoadBalancer): TrafficPolicy {
         drainDeadlineMs: durationMs(settings.drainDeadline),
         onDrainTimeout: settings.onDrainTimeout,
         healthyTimeoutMs: durationMs(settings.healthyTimeout),
+        proof: settings.proof,
         weightPercents: percentsOf(settings),
         degradationTimeMs: durationMs(settings.degradationTime),
         maxRegression: settings.maxRegression,
@@ -34,6 +36,7 @@ export function trafficPolicy(settings: LoadBalancer): TrafficPolicy {
         drainDeadlineMs: 0,
         onDrainTimeout: 'proceed',
         healthyTimeoutMs: 0,
+        proof: 'check',
         weightPercents: [100],
         degradationTimeMs: 0,
         maxRegression: undefined,

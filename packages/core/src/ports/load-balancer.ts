@@ -1,4 +1,5 @@
 import type { HostTarget, LoadBalancer as LoadBalancerSettings, ServerRef, ServerState } from '@vesemir/contract'
+import type { Probes } from './remote-shell.ts'
 
 /** Opens the load balancer of a deployment: connections to all its boxes. */
 export interface LoadBalancer {
@@ -54,6 +55,11 @@ export interface BalancerCapabilities {
   untilReloaded(servers: readonly ServerRef[], options: { noticeMs: number; signal: AbortSignal }): Promise<void>
   /** Reads what names the process that answers for a box: another one after every reload and restart. Else always the same. */
   readProcess(box: string, signal?: AbortSignal): Promise<string>
+  /**
+   * Returns what asks services from a box, over the connection that is there; undefined where there is none. Throws as `open`.
+   * Else undefined.
+   */
+  probesFrom(box: string, signal?: AbortSignal): Promise<Probes | undefined>
   /** Says in sentences what in the boxes' configuration makes deployments less safe than they could be. Else nothing. */
   advise(signal?: AbortSignal): Promise<string[]>
 }

@@ -44,6 +44,9 @@ export interface RemoteSession extends AsyncDisposable {
   readonly closed: Promise<void>
 }
 
+/** What asks a machine's services, and those that it reaches. */
+export type Probes = Pick<RemoteSession, 'httpGet' | 'tcpProbe' | 'proveProbes'>
+
 export interface RunOptions {
   timeoutMs: number
   signal?: AbortSignal | undefined

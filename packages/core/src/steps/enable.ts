@@ -1,16 +1,24 @@
 import type { ServerState } from '@vesemir/contract'
 import { adoptForeignWeights, yieldToPerson } from '../persons-hand.ts'
+import type { ServerWeight } from '../ports/load-balancer.ts'
 import { describeProof, untilProven } from '../proof.ts'
-import { describeWeights, reducedWeights } from '../servers.ts'
+import { proveByProbe } from '../prove-by-probe.ts'
+import { describeWeights, isSameServer, reducedWeights } from '../servers.ts'
 import { change, snapshotOf, recordWait, type Walk } from '../walk.ts'
 import type { Step } from './step.ts'
 
 /** A check comes at any moment of the load balancer's interval alike: even looks see it sooner than as many that grow. */
 const proofLooks = { firstIntervalMs: 50, growth: 1.02 }
 
+const provers = {
+  check: 'the load balancer must find the host healthy',
+  probe: 'the host must pass the health check, asked from every box,',
+  both: 'the host must pass the health check, asked from every box, and the load balancer must find it healthy',
+}
+
 /**
- * Brings the host back at its reduced weight, once every box has proved it healthy again while it was still drained. What
- * the load balancer showed before is no proof: a restart shorter than its checks is never seen.
+ * Brings the host back at its reduced weight, once it is proven healthy again on every box while it is still out of rotation.
+ * What the load balancer showed before is no proof: a restart shorter than its checks is never seen.
  * @throws {VesemirError} `SERVER_UNHEALTHY`, `SERVER_NOT_IN_SERVICE`
  */
 export const enable: Step<'enable'> = {
@@ -21,32 +29,41 @@ export const enable: Step<'enable'> = {
   hooks: { before: 'beforeEnable', after: 'afterEnable' },
   describe({ loadBalancer }) {
     if (loadBalancer.kind === 'none') return undefined
-    const { healthyTimeout, weights, degradedWeight } = loadBalancer
-    return `the load balancer must find the host healthy within ${healthyTimeout}; then traffic at ${weights?.[0] ?? degradedWeight} of its weight`
+    const { healthyTimeout, proof, weights, degradedWeight } = loadBalancer
+    return `${provers[proof]} within ${healthyTimeout}; then traffic at ${weights?.[0] ?? degradedWeight} of its weight`
   },
   run: admitOnceProven,
 }
 
 async function admitOnceProven(walk: Walk): Promise<string> {
   if (walk.servers.length === 0) return 'no load balancer'
-  await adoptForeignWeights(walk, await walk.balancer.read(walk.servers, walk.signal))
-  const weights = () => reducedWeights(snapshotOf(walk), walk.traffic.weightPercents[0])
-  await change(walk, () => walk.balancer.demandProof(weights(), walk.signal))
+  const seen = await walk.balancer.read(walk.servers, walk.signal)
+  await adoptForeignWeights(walk, seen)
   walk.ports.onLull()
+  await proveByCheck(walk, await proveByProbe(walk, seen))
   // The proof takes as long as the load balancer's checks: time enough for a person.
-  await adoptForeignWeights(walk, await waitForProof(walk))
-  const admitted = await change(walk, () => walk.balancer.admit(weights(), walk.signal))
-  return describeWeights(admitted)
+  await adoptForeignWeights(walk, await walk.balancer.read(walk.servers, walk.signal))
+  return describeWeights(await change(walk, () => walk.balancer.admit(firstWeights(walk), walk.signal)))
 }
 
-/** Returns the servers as they were when they had been proven. */
-async function waitForProof(walk: Walk): Promise<readonly ServerState[]> {
-  let servers: readonly ServerState[] = []
+/** Has the load balancer's own checks prove servers: drained, not held, since it checks none that is in maintenance. */
+async function proveByCheck(walk: Walk, servers: readonly ServerState[]): Promise<void> {
+  if (servers.length === 0) return
+  const isAmong = ({ server }: ServerWeight) => servers.some((other) => isSameServer(other, server))
+  await change(walk, () => walk.balancer.demandProof(firstWeights(walk).filter(isAmong), walk.signal))
+  await waitForProof(walk, servers)
+}
+
+function firstWeights(walk: Walk): ServerWeight[] {
+  return reducedWeights(snapshotOf(walk), walk.traffic.weightPercents[0])
+}
+
+async function waitForProof(walk: Walk, servers: readonly ServerState[]): Promise<void> {
   const read = async () => {
-    servers = await walk.balancer.read(walk.servers, walk.signal)
+    const now = await walk.balancer.read(servers, walk.signal)
     // It is drained for the proof: nothing but a person takes it to maintenance.
-    await yieldToPerson(walk, servers, ({ admin }) => admin === 'maint')
-    return servers
+    await yieldToPerson(walk, now, ({ admin }) => admin === 'maint')
+    return now
   }
   await untilProven(read, {
     clock: walk.ports.clock,
@@ -55,5 +72,4 @@ async function waitForProof(walk: Walk): Promise<readonly ServerState[]> {
     onUnproven: (server) => recordWait(walk, `the load balancer to find the host healthy: ${describeProof(server)}`),
     ...proofLooks,
   })
-  return servers
 }

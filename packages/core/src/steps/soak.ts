@@ -1,7 +1,9 @@
+import type { ServerState } from '@vesemir/contract'
 import { VesemirError } from '../errors.ts'
-import { createJudge, type Judge } from '../judge.ts'
+import { createJudge } from '../judge.ts'
 import { keepWeights, lookAtServers, type Kept, type Look } from '../keep-weights.ts'
 import { yieldToPerson } from '../persons-hand.ts'
+import { poll } from '../poll.ts'
 import { watchVersion } from '../prove-again.ts'
 import { describeServer, isHeldOut } from '../servers.ts'
 import { recordWait, type ConnectedWalk, type Walk } from '../walk.ts'
@@ -10,7 +12,8 @@ import type { Step } from './step.ts'
 const watchIntervalMs = 500
 
 /**
- * Waits out the degradation time at each of the reduced weights, and watches the host meanwhile, its version included.
+ * Waits out the degradation time at each of the reduced weights, and watches the host meanwhile, its version included. A host
+ * that only a probe has proven stays until the load balancer's own check has confirmed it.
  * After a crash, the rest of the time; when the deployment is cancelled at once, no longer: the host is proven.
  * @throws {VesemirError} `SERVER_UNHEALTHY`, `SERVER_NOT_IN_SERVICE`, `SERVER_WORSE`, `VERSION_CHANGED`
  */
@@ -34,35 +37,65 @@ async function watchAtReducedWeights(walk: ConnectedWalk): Promise<string> {
   const { degradationTimeMs, weightPercents } = walk.traffic
   const totalMs = degradationTimeMs * weightPercents.length
   const endsAtMs = clock.now() + Math.max(0, totalMs - stepMs())
-  const judge = createJudge(walk)
-  let kept: Kept | undefined
   await using version = watchVersion(walk, totalMs)
+  const look = createLook(walk, version.orChanged)
   for (;;) {
-    version.orChanged.throwIfAborted()
-    const percent = percentAt(stepMs(), walk.traffic)
-    kept = await look(walk, { percent, kept, judge })
+    const { percent } = await look()
     const leftMs = totalMs - stepMs()
     if (leftMs <= 0) break
-    if (walk.waits.aborted && !walk.signal.aborted) return `ended early at ${percent}%`
+    if (isGivenUp(walk)) return `ended early at ${percent}%`
     if (degradationTimeMs >= 2000)
       await recordWait(walk, `the degradation time at ${percent}%: until ${timeOfDay(endsAtMs)}`)
     await clock.sleep(Math.min(leftMs, watchIntervalMs), version.orChanged)
   }
+  if (totalMs > 0 && walk.traffic.proof === 'probe') await untilConfirmed(walk, look)
   await version.asked
   version.orChanged.throwIfAborted()
   return `at ${weightPercents.map((weight) => `${weight}%`).join(', then ')}`
 }
 
-async function look(
-  walk: Walk,
-  { percent, kept, judge }: { percent: number; kept: Kept | undefined; judge: Judge },
-): Promise<Kept> {
-  const seen = await lookAtServers(walk, kept)
-  await checkInService(walk, seen)
-  const now = await keepWeights(walk, { look: seen, percent, before: kept })
-  const worse = await judge()
-  if (worse !== undefined) throw new VesemirError('SERVER_WORSE', worse)
-  return now
+/** What was seen of the host in one look, and the percentage of its weight that it is to have. */
+interface Seen {
+  percent: number
+  servers: readonly ServerState[]
+}
+
+/** Returns what looks at the host once: whether it serves well, at the weights that are due. */
+function createLook(walk: Walk, signal: AbortSignal): () => Promise<Seen> {
+  const judge = createJudge(walk)
+  let before: Kept | undefined
+  return async () => {
+    signal.throwIfAborted()
+    const percent = percentAt(walk.progress.stepMs(), walk.traffic)
+    const look = await lookAtServers(walk, before)
+    await checkInService(walk, look)
+    before = await keepWeights(walk, { look, percent, before })
+    const worse = await judge()
+    if (worse !== undefined) throw new VesemirError('SERVER_WORSE', worse)
+    return { percent, servers: look.servers }
+  }
+}
+
+function isGivenUp({ waits, signal }: Walk): boolean {
+  return waits.aborted && !signal.aborted
+}
+
+/** Has a host that a probe has proven stay at its reduced weight until a check of the load balancer has passed, too. */
+async function untilConfirmed(walk: Walk, look: () => Promise<Seen>): Promise<void> {
+  let lacking: ServerState | undefined
+  const isConfirmed = await poll(
+    async () => {
+      const { servers } = await look()
+      lacking = servers.find(({ unconfirmed }) => unconfirmed)
+      if (!lacking || isGivenUp(walk)) return true
+      await recordWait(walk, `the load balancer's own check to confirm ${describeServer(lacking)}`)
+      return undefined
+    },
+    { clock: walk.ports.clock, timeoutMs: walk.traffic.healthyTimeoutMs, signal: walk.signal },
+  )
+  if (isConfirmed) return
+  const message = `the load balancer's own check did not confirm ${describeServer(lacking!)} in time`
+  throw new VesemirError('SERVER_UNHEALTHY', message)
 }
 
 async function checkInService(walk: Walk, { servers, reloaded }: Look): Promise<void> {

@@ -3,7 +3,7 @@ import { VesemirError } from '../errors.ts'
 import type { Changesets } from '../ports/changesets.ts'
 import type { Found, Inventory } from '../ports/inventory.ts'
 import type { LoadBalancer, LoadBalancerSession, ServerWeight } from '../ports/load-balancer.ts'
-import type { RemoteSession, RemoteShell } from '../ports/remote-shell.ts'
+import type { HttpAnswer, Probes, RemoteSession, RemoteShell } from '../ports/remote-shell.ts'
 import type { ServiceManagers } from '../ports/service-managers.ts'
 import { describeServer, isInService, isSameServer } from '../servers.ts'
 import type { FakeClock } from './fake-clock.ts'
@@ -53,9 +53,13 @@ interface Line {
   agentChecked?: true
   /** Forced down at this moment: its checks must rise again. */
   downSinceMs?: number
+  /** Came out of maintenance at this moment: taken for up until its next check. */
+  takenForUpAtMs?: number
 }
 
 const riseMs = 400
+/** Where every application listens. */
+const servicePort = 80
 /** How long after a restart a host falls back that does: later than its proof, and in the usual soak. */
 const fallBackMs = 4000
 const firstVersion = '1.0.0'
@@ -137,6 +141,13 @@ export class SimulatedFleet {
     machine.downSinceMs = this.#clock.elapsedMs
     void this.#clock.sleep(forMs).then(() => delete machine.downSinceMs)
   }
+
+  /** Boxes that reach no application. */
+  readonly deafBoxes = new Set<string>()
+  /** Whether the boxes have nothing to ask with. */
+  cannotProbe = false
+  /** Whether the boxes check nothing. */
+  isUnchecked = false
 
   /** Boxes that do not answer. */
   readonly silentBoxes = new Set<string>()
@@ -276,8 +287,7 @@ export class SimulatedFleet {
       run: async () => ({ stdout: '' }),
       httpGet: async () => {
         this.asked.push(target.name)
-        const isUp = this.isHealthy(target.name)
-        return { status: isUp ? 200 : 503, headers: {}, body: this.#machine(target).running }
+        return this.#answer(this.#machine(target))
       },
       tcpProbe: async () => {},
       proveScripts: async () => this.#proveScripts(target),
@@ -285,6 +295,24 @@ export class SimulatedFleet {
       probesByShell: false,
       [Symbol.asyncDispose]: async () => {},
     }
+  }
+
+  #openProbes(box: string): Probes {
+    return {
+      httpGet: async ({ address, port }) => {
+        if (this.cannotProbe) throw new VesemirError('HOST_TOOL_MISSING', `${box} has nothing to ask with`)
+        if (this.deafBoxes.has(box)) throw new Error(`${address}:${port}, asked from ${box}, gave no answer`)
+        const machine = [...this.machines.values()].find(({ target }) => addressOf(target.name) === address)
+        if (!machine) throw new Error(`nothing listens at ${address}:${port}`)
+        return this.#answer(machine)
+      },
+      tcpProbe: async () => {},
+      proveProbes: async () => {},
+    }
+  }
+
+  #answer({ target, running }: Machine): HttpAnswer {
+    return { status: this.isHealthy(target.name) ? 200 : 503, headers: {}, body: running }
   }
 
   /** By a restart too short to be seen: it is healthy all the time. */
@@ -327,6 +355,7 @@ export class SimulatedFleet {
         return this.show(refs)
       },
       untilReloaded: (refs, { noticeMs, signal }) => this.#untilReloaded(refs, { noticeMs, signal }),
+      probesFrom: async (box) => this.#openProbes(box),
       readProcess: async (box) => `${box} ${this.#reloads.get(box) ?? 0}`,
       readAmongPeers: async (refs) =>
         this.show(refs).map((server) => ({
@@ -355,7 +384,11 @@ export class SimulatedFleet {
           takeOut('drain')(line)
           line.downSinceMs = this.#clock.elapsedMs
         }),
-      admit: (weights) => changeWeights(weights, (line) => (line.admin = 'ready')),
+      admit: (weights) =>
+        changeWeights(weights, (line) => {
+          if (line.admin === 'maint') line.takenForUpAtMs = this.#clock.elapsedMs
+          line.admin = 'ready'
+        }),
       setWeights: (weights) => changeWeights(weights, () => {}),
       [Symbol.asyncDispose]: async () => {},
     }
@@ -391,17 +424,30 @@ export class SimulatedFleet {
     return true
   }
 
+  /** Whether its next check is still to come, after maintenance; one that fails takes it down. */
+  #isTakenForUp(line: Line): boolean {
+    const { takenForUpAtMs, host } = line
+    if (takenForUpAtMs === undefined) return false
+    if (takenForUpAtMs + riseMs > this.#clock.elapsedMs) return true
+    delete line.takenForUpAtMs
+    if (this.machines.get(host)!.fault === 'check-never-passes') line.downSinceMs = takenForUpAtMs + riseMs
+    return false
+  }
+
   #show(line: Line): ServerState {
+    const isTakenForUp = this.#isTakenForUp(line)
     const { ref, host, admin, weight, sessions, agentChecked } = line
     const failingSinceMs = this.machines.get(host)!.downSinceMs ?? (this.#isProved(line) ? undefined : line.downSinceMs)
     const isDown = failingSinceMs !== undefined
     const downForSeconds = isDown ? Math.floor((this.#clock.elapsedMs - failingSinceMs) / 1000) : 0
     return {
+      endpoint: { address: addressOf(host), port: servicePort },
       ...ref,
       admin,
       health: isDown ? 'down' : 'up',
       ...(isDown && admin === 'ready' ? { downForSeconds } : {}),
-      checked: true,
+      checked: !this.isUnchecked,
+      ...(isTakenForUp && admin === 'ready' ? { unconfirmed: true } : {}),
       ...(agentChecked ? { agentChecked } : {}),
       weight,
       initialWeight: 100,
@@ -435,5 +481,9 @@ function takeOut(admin: 'drain' | 'maint'): (line: Line) => void {
 
 /** Makes a machine's address in the fleet: each has its own. */
 export function aTarget(name: string): HostTarget {
-  return { name, address: `${name}.example`, port: 22, user: 'deploy', hostKeys: ['ssh-ed25519 AAAA'] }
+  return { name, address: addressOf(name), port: 22, user: 'deploy', hostKeys: ['ssh-ed25519 AAAA'] }
+}
+
+function addressOf(host: string): string {
+  return `${host}.example`
 }

@@ -13,6 +13,7 @@ export function completeSession(session: KindSession): LoadBalancerSession {
     readFigures: async () => [],
     untilReloaded: (_, { signal }) => orAborted(never, signal),
     readProcess: async () => '',
+    probesFrom: async () => undefined,
     advise: async () => [],
     ...session,
   }

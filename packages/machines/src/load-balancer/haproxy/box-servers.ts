@@ -4,6 +4,7 @@ import {
   VesemirError,
   type Clock,
   type Located,
+  type Probes,
   type ServerAmongPeers,
   type ServerFigures,
   type ServerWeight,
@@ -68,6 +69,11 @@ export class BoxServers {
   /** As `Box.readProcess`. */
   readProcess(signal?: AbortSignal): Promise<string> {
     return this.#box.readProcess(signal)
+  }
+
+  /** As `Box.probes`. */
+  probes(signal?: AbortSignal): Promise<Probes | undefined> {
+    return this.#box.probes(signal)
   }
 
   /** As `Box.untilReloaded`. */

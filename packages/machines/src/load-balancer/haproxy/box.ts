@@ -1,5 +1,5 @@
 import type { HostTarget } from '@vesemir/contract'
-import { deadlineIn, isVesemirError, VesemirError, type Clock, type ErrorCode } from '@vesemir/core'
+import { deadlineIn, isVesemirError, VesemirError, type Clock, type ErrorCode, type Probes } from '@vesemir/core'
 import { orAborted, withinTime } from '@vesemir/process/waiting'
 import type { Duplex } from 'node:stream'
 import type { SshSession, SshShell, Sudo } from '../../remote-shell/index.ts'
@@ -129,6 +129,14 @@ export class Box implements AsyncDisposable {
   async readConfiguration(signal?: AbortSignal): Promise<string | undefined> {
     const [shown = ''] = await this.ask(['show env HAPROXY_CFGFILES'], signal)
     return readConfiguration(await this.#connectSsh(), { shown, signal })
+  }
+
+  /**
+   * Returns what asks services from the box, over the connection to it; undefined where the socket is reached without one.
+   * Throws what connecting by SSH throws.
+   */
+  async probes(signal?: AbortSignal): Promise<Probes | undefined> {
+    return this.#deps.from === 'worker' ? undefined : orAborted(this.#connectSsh(), signal)
   }
 
   /** Settles soon after another worker has come into charge; rejects only when the signal is aborted. */

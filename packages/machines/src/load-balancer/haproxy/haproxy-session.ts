@@ -28,6 +28,7 @@ export function createHaproxySession(leases: readonly Lease[], settings: Haproxy
       (await boxes.collect(servers, (box, own) => box.readFigures(own, signal))).flat(),
     untilReloaded: (servers, options) => untilOne(boxes.of(servers), options),
     readProcess: (name, signal) => boxes.get(name).readProcess(signal),
+    probesFrom: (name, signal) => boxes.get(name).probes(signal),
     advise: (signal) => advise(leases, signal),
     cutSessions: async (servers, signal) => {
       await boxes.collect(servers, (box, own) => box.cutSessions(own, signal))

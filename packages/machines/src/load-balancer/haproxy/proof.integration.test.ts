@@ -1,6 +1,7 @@
 import type { ServerRef, ServerState } from '@vesemir/contract'
 import type { LoadBalancerSession } from '@vesemir/core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { freePort } from '@vesemir/process/free-port'
 import { startApp, type App } from '@vesemir/testing/start-app'
 import { startBox, type Connected, type TestBox } from './testing/start-box.ts'
 
@@ -115,4 +116,48 @@ backend plain
     await connected[Symbol.asyncDispose]()
     await sticking[Symbol.asyncDispose]()
   }
+})
+
+test('a server that comes out of maintenance with traffic is unconfirmed until a check has passed', async () => {
+  const weights = [{ server: web1('plain'), weight: 50 }]
+  await hold('plain')
+
+  const [admitted] = await session.admit(weights)
+  const isUnconfirmed = async () => (await session.read([web1('plain')]))[0]!.unconfirmed
+  await vi.waitUntil(async () => !(await isUnconfirmed()), { timeout: 5_000, interval: 10 })
+
+  expect(admitted).toMatchObject({ admin: 'ready', health: 'up', weight: 50, unconfirmed: true })
+})
+
+test('the first check that fails takes it down', async () => {
+  await hold('plain')
+  app.isHealthy = false
+
+  await session.admit([{ server: web1('plain'), weight: 50 }])
+
+  await expect.poll(() => healthOf('plain'), { timeout: 5_000, interval: 10 }).toBe('down')
+})
+
+describe('a box asks its servers', () => {
+  const request = () => ({ address: '127.0.0.1', port: app.port, path: '/' })
+
+  test('over the connection that is there', async () => {
+    const probes = await session.probesFrom(box.name)
+
+    expect(await probes?.httpGet(request(), { timeoutMs: 5_000 })).toMatchObject({ status: 200 })
+  })
+
+  test('not where the socket is reached from the worker', async () => {
+    const port = await freePort()
+    const straight = await startBox('backend plain', { global: [`stats socket ipv4@127.0.0.1:${port} level admin`] })
+    const direct = straight.connect({ options: { socket: `127.0.0.1:${port}`, from: 'worker' } })
+    try {
+      const session = await direct.open()
+
+      expect(await session.probesFrom(straight.name)).toBeUndefined()
+    } finally {
+      await direct[Symbol.asyncDispose]()
+      await straight[Symbol.asyncDispose]()
+    }
+  })
 })

@@ -32,6 +32,7 @@ export function serverStateOf(ref: ServerRef, { state, stat, isWeighted }: Seen)
     sessions: stat.sessions,
     ...(admin === 'ready' && health === 'down' ? { downForSeconds: stat.unchangedForSeconds } : {}),
     ...(proof ? { proof } : {}),
+    ...(isUnconfirmed(state, stat) ? { unconfirmed: true } : {}),
     ...(agentChecked ? { agentChecked } : {}),
     ...(isSpare(state) ? { spare: true } : {}),
     ...(stat.isBackup ? { backup: true } : {}),
@@ -128,11 +129,18 @@ export function isBeingChecked({ checkState }: StateRow): boolean {
  * Whether a drained server is taken for up although its last check has not passed: one that has left maintenance is, until its
  * next check takes it down, or lifts it to the top, rise + fall - 1 (srv_update_status and set_server_check_status in 2.6).
  */
-function isUnproven(state: StateRow, { rise, fall }: StatRow): boolean {
-  const isTakenForUp = healths[state.opState] === 'up' || healths[state.opState] === 'starting'
-  return (
-    adminOf(state.adminState) === 'drain' && isChecked(state) && isTakenForUp && state.checkHealth < rise + fall - 1
-  )
+function isUnproven(state: StateRow, stat: StatRow): boolean {
+  return adminOf(state.adminState) === 'drain' && isTakenForUp(state, stat)
+}
+
+/** Whether a server that is ready is taken for up likewise. */
+function isUnconfirmed(state: StateRow, stat: StatRow): boolean {
+  return adminOf(state.adminState) === 'ready' && isTakenForUp(state, stat)
+}
+
+function isTakenForUp(state: StateRow, { rise, fall }: StatRow): boolean {
+  const isUp = healths[state.opState] === 'up' || healths[state.opState] === 'starting'
+  return isUp && isChecked(state) && state.checkHealth < rise + fall - 1
 }
 
 function adminOf(adminState: number): ServerState['admin'] {
