@@ -1,5 +1,7 @@
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ApplicationDefinition } from '@vesemir/contract'
+import { toJsonSchema } from '@vesemir/process/settings'
 import { rolldown } from 'rolldown'
 
 interface Manifest {
@@ -14,7 +16,8 @@ const folder = join(import.meta.dirname, 'dist/package')
 
 /**
  * Builds the npm package `vesemir` in dist/package: the whole command line, its libraries in it, so that installing it
- * installs nothing else. What only some commands need is in files of its own, which `--help` does not load.
+ * installs nothing else. What only some commands need is in files of its own, which `--help` does not load. The
+ * JSON Schema of an application is in `schemas`, for editors.
  */
 await rm(folder, { recursive: true, force: true })
 const bundle = await rolldown({ input: { vesemir: join(import.meta.dirname, 'src/main.ts') }, platform: 'node' })
@@ -26,6 +29,9 @@ await bundle.write({
 })
 await bundle.close()
 await chmod(join(folder, 'bin/vesemir.mjs'), 0o755)
+await mkdir(join(folder, 'schemas'))
+const schema = toJsonSchema(ApplicationDefinition, { title: 'An application of Vesemir' })
+await writeFile(join(folder, 'schemas/application.json'), `${JSON.stringify(schema, undefined, 2)}\n`)
 await writeFile(join(folder, 'package.json'), `${JSON.stringify(await readManifest(), undefined, 2)}\n`)
 
 async function readManifest(): Promise<object> {
@@ -39,7 +45,7 @@ async function readManifest(): Promise<object> {
     engines,
     type: 'module',
     bin: { vesemir: 'bin/vesemir.mjs' },
-    files: ['bin'],
+    files: ['bin', 'schemas'],
   }
 }
 

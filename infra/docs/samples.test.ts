@@ -7,9 +7,11 @@ import { createSystemClock } from '@vesemir/process/clock'
 import { ApplicationDefinition, EventPage, Notice, Problem } from '@vesemir/contract'
 import { aSpec } from '@vesemir/contract/testing'
 import { isVesemirError, type Clock, type Inventory } from '@vesemir/core'
+import { Ajv } from 'ajv'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { pages, root, samplesOf, type Sample } from './pages.ts'
+import { settingsSchemas } from './settings/files.ts'
 
 let folder: string
 let readConfigOf: Record<'api' | 'worker', ReadConfig>
@@ -21,6 +23,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => rm(folder, { recursive: true }))
 
+const schemas = await settingsSchemas()
 const execute = promisify(execFile)
 const all = (language: string) => pages.flatMap((page) => samplesOf(page, language))
 
@@ -64,7 +67,18 @@ function kindOf(content: object): (text: string) => Promise<unknown> {
   if ('inventory' in content || 'remoteShell' in content || 'changesets' in content || 'loadBalancers' in content)
     return (text) => readWorker(`clusters:\n  eu:\n${indented({ ...cluster, ...(parse(text) as object) })}`)
   if ('production' in content) return readInventory
-  return async (text) => ApplicationDefinition.parse({ name: 'payments', team: 'core', ...(parse(text) as object) })
+  return async (text) => {
+    const definition = { name: 'payments', team: 'core', ...(parse(text) as object) }
+    demandValid('application', definition)
+    return ApplicationDefinition.parse(definition)
+  }
+}
+
+const ajv = new Ajv({ strict: false, logger: false })
+
+/** What editors check files by must say the same of them. */
+function demandValid(kind: keyof Awaited<ReturnType<typeof settingsSchemas>>, content: object): void {
+  if (!ajv.validate(schemas[kind], content)) throw new Error(ajv.errorsText())
 }
 
 const apiNeeds = `redis: redis://127.0.0.1\nclusters: [eu]\ntokens: { ada: { role: admin, sha256: ${'ab'.repeat(32)} } }`
@@ -83,11 +97,14 @@ function indented(settings: object): string {
 const keys = '/etc/vesemir/keys'
 
 async function readApi(text: string): Promise<unknown> {
+  demandValid('api', { orders: 'unsigned', ...(parse(text) as object) })
   return readConfigOf.api({ VESEMIR_API_CONFIG: await written(text), VESEMIR_KEYS: keys })
 }
 
 async function readWorker(text: string): Promise<unknown> {
-  return readConfigOf.worker({ VESEMIR_WORKER_CONFIG: await written(withClusters(text)), VESEMIR_KEYS: keys })
+  const complete = withClusters(text)
+  demandValid('worker', { orders: 'unsigned', ...(parse(complete) as object) })
+  return readConfigOf.worker({ VESEMIR_WORKER_CONFIG: await written(complete), VESEMIR_KEYS: keys })
 }
 
 /** An app is no package that others import: its settings are reached by their path. */

@@ -5,7 +5,7 @@ import { startSshd, writeKeyPair } from '@vesemir/testing/start-sshd'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, globSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -71,6 +71,14 @@ test('names every library with the version that the workspace has', async () => 
   expect(Object.keys(dependencies)).not.toContain('ssh2')
   expect(Object.keys(dependencies).filter((name) => name.startsWith('@vesemir/'))).toEqual([])
   expect(Object.values(dependencies).filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
+})
+
+test('has the JSON Schema of every file that people write', async () => {
+  const names = (await readdir(join(folder, 'schemas'))).toSorted()
+  const application = JSON.parse(await readFile(join(folder, 'schemas/application.json'), 'utf8')) as object
+
+  expect(names).toEqual(['api.json', 'application.json', 'cli.json', 'worker.json'])
+  expect(application).toMatchObject({ $schema: expect.stringContaining('draft-07'), required: ['name'] })
 })
 
 test('has every Lua and shell program of the workspace in it', async () => {

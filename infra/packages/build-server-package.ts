@@ -1,9 +1,10 @@
-import { cp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { isAbsolute, join } from 'node:path'
 import { rolldown } from 'rolldown'
 import { parse } from 'yaml'
+import { settingsSchemas } from '../docs/settings/files.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -18,8 +19,8 @@ interface Manifest {
 /**
  * Builds the npm package `vesemir-server`: API, worker and page, as `vesemir standalone` starts them. The workspace's code is
  * bundled, and with it the Lua and shell programs that it names by `new URL('./x.lua', import.meta.url)`, and ssh2, which the workspace
- * patches. Other libraries are dependencies, since some of them find their files by where their package lies. The page is in it when
- * it is built.
+ * patches. Other libraries are dependencies, since some of them find their files by where their package lies. The JSON Schemas of all files
+ * that people write are in `schemas`. The page is in it when it is built.
  */
 export async function buildServerPackage(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
@@ -44,6 +45,9 @@ export async function buildServerPackage(folder: string): Promise<void> {
   const libraries = imported.filter((id) => !parts.has(id) && isLibrary(id)).map(packageOf)
   const manifest = await describePackage(new Set(libraries))
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`)
+  await mkdir(join(folder, 'schemas'))
+  for (const [name, schema] of Object.entries(await settingsSchemas()))
+    await writeFile(join(folder, 'schemas', `${name}.json`), `${JSON.stringify(schema, undefined, 2)}\n`)
   const page = join(root, 'apps/dashboard/dist')
   if (existsSync(page)) await cp(page, join(folder, 'page'), { recursive: true })
 }

@@ -243,6 +243,15 @@ describe('who may do what', () => {
     expect((await api.app.inject('/no/such/page')).statusCode).toBe(401)
   })
 
+  it('serves the JSON Schema of an application to editors, which have no token', async () => {
+    await using api = await startApi(server)
+
+    const answer = await api.app.inject('/schemas/application.json')
+
+    expect(answer.headers['content-type']).toContain('application/schema+json')
+    expect(json(answer)).toMatchObject({ required: ['name'], properties: { healthCheck: {} } })
+  })
+
   it.each([
     ['none that is known', 'Bearer nobody-0123456789'],
     ['an empty one', 'Bearer '],

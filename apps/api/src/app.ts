@@ -38,6 +38,7 @@ import { collectOpenApi, registerDocs } from './routes/docs.ts'
 import { registerEvents } from './routes/events.ts'
 import { registerExchange } from './routes/exchange.ts'
 import { registerHealth } from './routes/health.ts'
+import { registerSchemas } from './routes/schemas.ts'
 import { createCallerSlots } from './caller-slots.ts'
 import { registerHosts } from './routes/hosts.ts'
 import { registerInspection } from './routes/inspection.ts'
@@ -117,6 +118,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   await collectOpenApi(app)
 
   registerHealth(app, { isRedisReachable, redis, prefix: options.prefix })
+  registerSchemas(app)
   registerSignIn(app, { auth })
   await registerSignInPage(app, { auth, providers: people?.providers ?? [] })
   registerExchange(app, { access, apiTokens, verify: createVerifyIdToken(clock), clock, failures })

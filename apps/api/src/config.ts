@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Duration, durationMs, Grant, Name, NamePattern, Protection, Role } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { keySettings, KeySource } from '@vesemir/process/keys'
-import { LogLevel, readSettings, RedisUrl } from '@vesemir/process/settings'
+import { LogLevel, readSettings, RedisUrl, type EnvironmentVariable } from '@vesemir/process/settings'
 import { RedisTls, ServerTls } from '@vesemir/process/tls'
 import { z } from 'zod'
 
@@ -17,13 +17,18 @@ const guessed = ['', 'test', 'token', 'secret', 'password', 'admin', 'changeme']
 
 /** Every error here is worded without the value: it may be a secret in the wrong place. */
 const Token = z.strictObject({
-  /** A grant over everything. Without, the token may do what `grants` say. */
-  role: Role.optional(),
+  role: Role.optional().meta({
+    description: 'A role for everything. Without it, the token may do what `grants` allow.',
+  }),
   sha256: z
     .string({ error: 'is not a SHA-256' })
     .regex(/^[0-9a-f]{64}$/, { error: 'is not a SHA-256 in 64 lower-case hex digits: printf %s "$TOKEN" | sha256sum' })
     .refine((sha256) => !guessed.includes(sha256), {
       error: 'is the SHA-256 of a word that anyone guesses. Make a token: openssl rand -hex 32',
+    })
+    .meta({
+      description: 'The SHA-256 of the token in hex: `printf %s "$TOKEN" | sha256sum`.',
+      examples: ['5dc2cf9bd31ef6f2f225fee24c8920cd38fc85c101f6b643d4788c1353092bbe'],
     }),
 })
 
@@ -33,9 +38,15 @@ const Holder = z.union([Name, z.string().regex(/^(?:user|group):[^\s,]{1,200}$/)
 })
 
 const GrantOfSettings = z.strictObject({
-  who: z.union([Holder.transform((name) => [name]), z.array(Holder).min(1)], {
-    error: 'is not the name of a token, user:NAME, group:NAME, nor a list of these',
-  }),
+  who: z
+    .union([Holder.transform((name) => [name]), z.array(Holder).min(1)], {
+      error: 'is not the name of a token, user:NAME, group:NAME, nor a list of these',
+    })
+    .meta({
+      title: 'token, user:NAME or group:NAME, or a list',
+      description: 'Who has the grant: a token by name, or people of an identity provider.',
+      examples: ['group:sre'],
+    }),
   ...Grant.shape,
 })
 
@@ -48,28 +59,64 @@ const longestCiTokenMs = 12 * 3_600_000
 
 /** Whom an identity provider knows, by OpenID Connect. */
 const ProviderSettings = z.strictObject({
-  issuer: Issuer,
-  clientId: z.string().min(1).max(500),
-  /** Without, Vesemir is a public client, which PKCE alone protects. */
-  clientSecret: z.string({ error: 'is not a text' }).min(1).optional(),
-  /** What the button says after "Sign in with"; the provider's name unless given. */
-  label: z.string().min(1).max(50).optional(),
-  /** With offline_access, what somebody may do follows the provider while they are signed in. */
-  scopes: z.array(z.string().min(1).max(100)).default(['openid', 'profile', 'email']),
-  nameClaim: z.string().min(1).default('email'),
-  groupsClaim: z.string().min(1).default('groups'),
-  /** Whom it may vouch for; everybody whom it knows unless given. */
-  users: z.array(NamePattern).min(1).optional(),
-  groups: z.array(z.string().min(1).max(200)).min(1).optional(),
+  issuer: Issuer.meta({ description: 'The address of the identity provider.', examples: ['https://login.example'] }),
+  clientId: z
+    .string()
+    .min(1)
+    .max(500)
+    .meta({ description: 'The identifier that the provider has for Vesemir.', examples: ['vesemir'] }),
+  clientSecret: z
+    .string({ error: 'is not a text' })
+    .min(1)
+    .optional()
+    .meta({
+      description: 'The secret of a confidential client. Without it, PKCE alone protects the sign-in.',
+      examples: ['the text that the provider shows'],
+    }),
+  label: z
+    .string()
+    .min(1)
+    .max(50)
+    .optional()
+    .meta({
+      description: 'Text after "Sign in with" on the button. Default: the name of the provider in these settings.',
+      examples: ['Keycloak'],
+    }),
+  scopes: z.array(z.string().min(1).max(100)).default(['openid', 'profile', 'email']).meta({
+    description:
+      'Scopes to request. With offline_access, the rights of people who are signed in follow their groups at the provider.',
+  }),
+  nameClaim: z.string().min(1).default('email').meta({ description: 'The claim that holds the name of a person.' }),
+  groupsClaim: z
+    .string()
+    .min(1)
+    .default('groups')
+    .meta({ description: 'The claim that holds the groups of a person.' }),
+  users: z
+    .array(NamePattern)
+    .min(1)
+    .optional()
+    .meta({ description: 'People who may sign in by this provider. Default: all.', examples: [['*@example.com']] }),
+  groups: z
+    .array(z.string().min(1).max(200))
+    .min(1)
+    .optional()
+    .meta({ description: 'Groups that are taken over from this provider. Default: all.', examples: [['sre']] }),
 })
 export type ProviderSettings = z.infer<typeof ProviderSettings>
 
 /** What the ID token of a CI job has to say, and what the job may do then. */
 const CiRule = z.strictObject({
-  issuer: Issuer,
-  /** Whom the ID token is for; `url` unless given. */
-  audience: z.string().min(1).max(500).optional(),
-  /** What its claims have to be, each one of some texts in which * stands for any characters. */
+  issuer: Issuer.meta({
+    description: 'The address of the CI system that signs ID tokens.',
+    examples: ['https://gitlab.example'],
+  }),
+  audience: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .meta({ description: 'The audience of the ID token. Default: `url`.', examples: ['https://vesemir.example'] }),
   claims: z
     .record(
       z.string().min(1),
@@ -79,62 +126,131 @@ const CiRule = z.strictObject({
     )
     .refine((claims) => Object.keys(claims).length > 0, {
       error: 'names no claim: every job of the issuer would match, of whomever',
+    })
+    .meta({
+      title: 'text, or list of texts, by claim',
+      description: 'Claims that the ID token must have, each with one of its texts; * stands for any characters.',
+      examples: [{ project_path: 'shop/payments' }],
     }),
-  grants: z.array(Grant).min(1).max(20),
-  expiresIn: Duration.default('1h').refine((text) => durationMs(text) > 0 && durationMs(text) <= longestCiTokenMs, {
-    error: 'is not a time up to 12h',
-  }),
+  grants: z.array(Grant).min(1).max(20).meta({ description: 'What a job may do that matches.' }),
+  expiresIn: Duration.default('1h')
+    .refine((text) => durationMs(text) > 0 && durationMs(text) <= longestCiTokenMs, {
+      error: 'is not a time up to 12h',
+    })
+    .meta({ description: 'How long the token of a job is valid.' }),
 })
 export type CiRule = z.infer<typeof CiRule> & { audience: string }
 export type CiRules = Readonly<Record<string, CiRule>>
 
-const ApiConfig = z
+export const ApiConfig = z
   .strictObject({
-    host: z.string().min(1).default('127.0.0.1'),
-    port: z.int().min(0).max(65_535).default(8080),
-    /** How browsers reach the API, where a proxy stands before it. */
-    url: Url.optional(),
-    /** The proxies before it, of which it believes what X-Forwarded-For says. */
+    host: z.string().min(1).default('127.0.0.1').meta({ description: 'The address to listen on.' }),
+    port: z.int().min(0).max(65_535).default(8080).meta({ description: 'The port to listen on; 0 takes a free one.' }),
+    url: Url.optional().meta({
+      description: 'How browsers reach the API, where a proxy stands before it.',
+      examples: ['https://vesemir.example'],
+    }),
     proxies: z
-      .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'is not an IP address or range' }))
-      .default([]),
-    /** Serves HTTPS by itself. Without it, a proxy before it has to, or it listens on this machine alone. */
-    tls: ServerTls.optional(),
+      .array(
+        z
+          .union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'is not an IP address or range' })
+          .meta({ title: 'address or network' }),
+      )
+      .default([])
+      .meta({ description: 'Proxies whose X-Forwarded-For is believed.', examples: [['10.0.0.0/8']] }),
+    tls: ServerTls.optional().meta({
+      description: 'Serve HTTPS. Without it, a proxy must, or the API listens on this machine alone.',
+    }),
     redis: RedisUrl,
-    redisTls: RedisTls.optional(),
-    prefix: Name.default('vesemir'),
-    /** The key with which it signs, and public keys of other API processes, whose definitions and plans it takes. */
-    orders: z.union(
-      [z.literal('unsigned'), z.strictObject({ key: KeySource, otherKeys: z.array(KeySource).default([]) })],
-      { error: 'is needed: make keys with "vesemir keys make" and name orders.key, or say unsigned' },
-    ),
-    clusters: z.array(Name).min(1),
+    redisTls: RedisTls.optional().meta({ description: 'TLS to Redis, for a `rediss:` address.' }),
+    prefix: Name.default('vesemir').meta({
+      description: 'The first part of every key in Redis. All processes of an installation have the same.',
+    }),
+    orders: z
+      .union(
+        [
+          z.literal('unsigned'),
+          z.strictObject({
+            key: KeySource.meta({
+              description: 'The key that signs what people ask for.',
+              examples: ['/etc/vesemir/keys/orders.key'],
+            }),
+            otherKeys: z
+              .array(KeySource)
+              .default([])
+              .meta({
+                description: 'Public keys of other API processes, whose definitions and plans are accepted.',
+                examples: [['/etc/vesemir/keys/other.pub']],
+              }),
+          }),
+        ],
+        { error: 'is needed: make keys with "vesemir keys make" and name orders.key, or say unsigned' },
+      )
+      .meta({
+        description:
+          'The keys of signed orders (`vesemir keys make`), or `unsigned`: then whoever writes to Redis can start deployments.',
+        examples: [{ key: '/etc/vesemir/keys/orders.key' }],
+      }),
+    clusters: z
+      .array(Name)
+      .min(1)
+      .meta({ description: 'The clusters that applications may name.', examples: [['eu']] }),
     tokens: z
       .record(Name, Token)
       .refine((tokens) => Object.keys(tokens).length > 0, {
         error: 'name at least one token, here or in VESEMIR_TOKENS',
       })
-      .prefault({}),
-    grants: z.array(GrantOfSettings).max(1000).default([]),
-    signIn: z.record(Name, ProviderSettings).default({}),
-    ci: z.record(Name, CiRule).default({}),
-    protections: z.array(Protection).max(100).default([]),
-    /**
-     * Signs browsers' cookies, and seals what is kept of tokens. Several API processes need the same; without it, sessions end
-     * with the process, and nobody can make tokens.
-     */
-    cookieSecret: z.string({ error: 'is not a text' }).min(32, { error: 'is shorter than 32 characters' }).optional(),
-    pageFolder: z.string().min(1).optional(),
-    /** Where entries of the audit log go besides Redis. */
+      .prefault({})
+      .meta({ description: 'Access tokens by name; the name stands in records. At least one.' }),
+    grants: z.array(GrantOfSettings).max(1000).default([]).meta({ description: 'Who may do what, and where.' }),
+    signIn: z
+      .record(Name, ProviderSettings)
+      .default({})
+      .meta({ description: 'Identity providers by name, for people (OpenID Connect).' }),
+    ci: z
+      .record(Name, CiRule)
+      .default({})
+      .meta({ description: 'CI jobs, which exchange their ID token for one of Vesemir.' }),
+    protections: z
+      .array(Protection)
+      .max(100)
+      .default([])
+      .meta({ description: 'Rules for environments that no definition and no request can replace.' }),
+    cookieSecret: z
+      .string({ error: 'is not a text' })
+      .min(32, { error: 'is shorter than 32 characters' })
+      .optional()
+      .meta({
+        description:
+          'Signs the cookies of browsers and seals tokens. The same in all API processes. Without it, sessions end with the process, and nobody can create tokens.',
+        examples: ['the output of openssl rand -hex 32'],
+      }),
+    pageFolder: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: 'The folder of the web page. Default: the one of the package.',
+        examples: ['/srv/vesemir/page'],
+      }),
     audit: z
       .strictObject({
-        file: z.string().startsWith('/', { error: 'is not an absolute path' }).optional(),
+        file: z
+          .string()
+          .startsWith('/', { error: 'is not an absolute path' })
+          .optional()
+          .meta({
+            description: 'A file that gets one JSON object a line.',
+            examples: ['/var/log/vesemir/audit.jsonl'],
+          }),
         syslog: z
           .string()
           .regex(/^udp:\/\/(?:[\w.-]+|\[[\da-f:]+\]):\d{1,5}$/, { error: 'is not udp://host:port' })
-          .optional(),
+          .optional()
+          .meta({ description: 'A syslog server (RFC 5424).', examples: ['udp://log.example:514'] }),
       })
-      .prefault({}),
+      .prefault({})
+      .meta({ description: 'Where entries of the audit log go besides Redis.' }),
     logLevel: LogLevel,
   })
   .superRefine(({ signIn, url, cookieSecret }, context) => {
@@ -169,6 +285,14 @@ export type ApiConfig = z.infer<typeof ApiConfig>
 export type TokenSettings = ApiConfig['tokens']
 export type GrantSettings = ApiConfig['grants']
 
+/** The environment variables that set a setting, by their names. */
+export const environmentVariables: Readonly<Record<string, EnvironmentVariable>> = {
+  VESEMIR_REDIS_URL: { setting: 'redis' },
+  VESEMIR_KEYS: { setting: 'orders', read: (folder) => keySettings(folder).api },
+  VESEMIR_TOKENS: { setting: 'tokens', read: readTokens },
+  VESEMIR_COOKIE_SECRET: { setting: 'cookieSecret' },
+}
+
 /**
  * Reads the API's settings: the YAML file that VESEMIR_API_CONFIG names, and over it VESEMIR_REDIS_URL, VESEMIR_TOKENS
  * (`name:role:token`, separated by commas or spaces), VESEMIR_KEYS (a folder of `makeKeys`) and VESEMIR_COOKIE_SECRET.
@@ -179,12 +303,7 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<ApiConfig> {
     schema: ApiConfig,
     env,
     file: 'VESEMIR_API_CONFIG',
-    variables: {
-      VESEMIR_REDIS_URL: { setting: 'redis' },
-      VESEMIR_KEYS: { setting: 'orders', read: (folder) => keySettings(folder).api },
-      VESEMIR_TOKENS: { setting: 'tokens', read: readTokens },
-      VESEMIR_COOKIE_SECRET: { setting: 'cookieSecret' },
-    },
+    variables: environmentVariables,
   })
   return { ...config, pageFolder: config.pageFolder ?? builtPage() }
 }

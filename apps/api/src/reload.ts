@@ -5,6 +5,9 @@ import type { Access } from './access-settings.ts'
 import { json } from './audit.ts'
 import { readConfig, type ApiConfig } from './config.ts'
 
+/** The settings that SIGHUP replaces; for `tls` it reads the files again. */
+export const reloadedSettings = ['tls', 'tokens', 'grants', 'ci', 'protections']
+
 /** Reads the settings again on SIGHUP, until it is disposed of. Tokens, grants and protections are replaced, and its certificate; wrong settings change nothing. */
 export function reloadOnHangUp({
   env,

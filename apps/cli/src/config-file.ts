@@ -8,8 +8,18 @@ const complainedBy = (complaintOf: (text: string) => string | undefined) =>
     if (complaint !== undefined) context.addIssue(complaint)
   })
 
-const ConfigFile = z
-  .strictObject({ url: complainedBy(complaintOfUrl).optional(), token: complainedBy(complaintOfToken).optional() })
+export const ConfigFile = z
+  .strictObject({
+    url: complainedBy(complaintOfUrl)
+      .optional()
+      .meta({ description: 'The address of the API.', examples: ['https://vesemir.example'] }),
+    token: complainedBy(complaintOfToken)
+      .optional()
+      .meta({
+        description: 'An access token. `vesemir login` writes it.',
+        examples: ['the output of openssl rand -hex 32'],
+      }),
+  })
   .nullable()
 
 /** Reads the text of the settings file. @throws {VesemirError} `CONFIG_INVALID`, with the places of what is wrong */

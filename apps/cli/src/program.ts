@@ -3,6 +3,7 @@ import { canCommand, whoamiCommand } from './commands/access.ts'
 import { appsCommand } from './commands/apps.ts'
 import { auditCommand } from './commands/audit.ts'
 import { completeCommand, completionCommand } from './commands/completion.ts'
+import { configCommand } from './commands/config.ts'
 import { deployCommand } from './commands/deploy.ts'
 import { doctorCommand, loadBalancersCommand } from './commands/doctor.ts'
 import { forgetCommand, hostsCommand } from './commands/hosts.ts'
@@ -56,6 +57,7 @@ function commandGroups(): Record<string, Command[]> {
     ],
     'Setup and diagnosis': [
       standaloneCommand(),
+      configCommand(),
       keysCommand(),
       loginCommand(),
       logoutCommand(),

@@ -9,10 +9,21 @@ import { Service } from './service.ts'
 /** Which hosts are meant: Chef tags that a host must all have, or a raw query in their place. */
 export const HostSelection = z
   .strictObject({
-    tags: z.array(Name).max(20).optional(),
-    query: z.string().min(1).max(1000).optional().meta({
-      description: 'Chef search terms joined by AND, such as "roles:web AND tags:eu". The environment is always added.',
-    }),
+    tags: z
+      .array(Name)
+      .max(20)
+      .optional()
+      .meta({ description: 'Tags that a host must all have.', examples: [['web']] }),
+    query: z
+      .string()
+      .min(1)
+      .max(1000)
+      .optional()
+      .meta({
+        description:
+          'Chef search terms joined by AND, such as "roles:web AND tags:eu". The environment is always added.',
+        examples: ['roles:web AND tags:eu'],
+      }),
     only: z
       .array(HostName)
       .min(1)
@@ -24,10 +35,15 @@ export const HostSelection = z
 
 /** What does not change from one deployment to the next. Each part can be given for one environment, or in a request. */
 export const Settings = z.strictObject({
-  team: Name,
-  cluster: Name.meta({ description: 'The network whose workers deploy to the hosts.' }),
-  hosts: HostSelection,
-  concurrency: Pace.meta({ description: 'Hosts in progress at a time, or the sizes of waves: [1, "10%", "50%"].' }),
+  team: Name.meta({ description: 'The team that owns the application; grants name it.', examples: ['core'] }),
+  cluster: Name.meta({ description: 'The network whose workers deploy to the hosts.', examples: ['eu'] }),
+  hosts: HostSelection.meta({
+    description: 'Which machines are its hosts, besides application, team and environment.',
+  }),
+  concurrency: Pace.meta({
+    description: 'Hosts in progress at a time, or the sizes of waves: [1, "10%", "50%"].',
+    examples: ['25%', [1, '10%', '50%']],
+  }),
   acceptLowCapacity: z.boolean().meta({
     description: 'Whether a deployment may leave less than half of a backend in service. By default it is refused.',
   }),
@@ -35,13 +51,15 @@ export const Settings = z.strictObject({
     description:
       'Servers of the backends without a host in the inventory, which keep their version: warn in the plan, or refuse the plan.',
   }),
-  rollout: RolloutSettings,
-  hooks: Hooks,
-  notifications: z.array(Notification).max(20),
-  loadBalancer: LoadBalancer,
-  changeset: Changeset,
-  service: Service,
-  healthCheck: HealthCheck,
+  rollout: RolloutSettings.meta({ description: 'Order of the hosts, gates, and what failures do.' }),
+  hooks: Hooks.meta({ description: 'Commands on the host before and after steps.' }),
+  notifications: z.array(Notification).max(20).meta({ description: 'Who is notified, and when.' }),
+  loadBalancer: LoadBalancer.meta({
+    description: 'What stands before the hosts, and how traffic is taken from them and returned.',
+  }),
+  changeset: Changeset.meta({ description: 'How a version is put on a host.' }),
+  service: Service.meta({ description: 'How the application is restarted.' }),
+  healthCheck: HealthCheck.meta({ description: 'How to tell that the new version runs.' }),
 })
 export type Settings = z.infer<typeof Settings>
 
@@ -51,11 +69,18 @@ export type SomeSettings = z.infer<typeof SomeSettings>
 
 /** An application as it is registered: `PUT /v1/applications/:name`, `vesemir apps apply -f app.yml`. */
 export const ApplicationDefinition = z.strictObject({
-  name: Name,
-  description: z.string().max(1000).optional(),
+  name: Name.meta({ description: 'The name of the application.', examples: ['payments'] }),
+  description: z
+    .string()
+    .max(1000)
+    .optional()
+    .meta({ description: 'What it is, for people.', examples: ['Takes card payments'] }),
   ...SomeSettings.shape,
-  environments: z.record(Name, SomeSettings).optional().meta({
-    description: 'Settings by environment. When set, other environments are refused.',
-  }),
+  environments: z
+    .record(Name, SomeSettings.meta({ title: 'settings of this page' }))
+    .optional()
+    .meta({
+      description: 'Settings by environment. When set, other environments are refused.',
+    }),
 })
 export type ApplicationDefinition = z.infer<typeof ApplicationDefinition>

@@ -11,7 +11,12 @@ const ReleaseFolder = {
     description:
       'The folder of releases/, shared/ and current on each host. {host} is replaced by the name of the host.',
   }),
-  keepReleases: z.int().min(1).max(100).default(5),
+  keepReleases: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(5)
+    .meta({ description: 'Releases to keep on each host, the current one included.' }),
   shared: z
     .array(RelativePath)
     .max(100)
@@ -21,7 +26,7 @@ const ReleaseFolder = {
       description:
         'Paths that link to shared/ in every release. A missing folder ("log/") is created, a missing file is an error.',
     }),
-  timeout: Duration.default('5m'),
+  timeout: Duration.default('5m').meta({ description: 'Limit of putting the release on one host.' }),
 }
 
 function isBelowAnother(path: string, paths: readonly string[]): boolean {
@@ -45,6 +50,7 @@ export const ArtifactChangeset = z
       })
       .meta({
         description: '{version} is replaced by the version: https://artifacts.example/payments-{version}.tar.gz',
+        examples: ['https://artifacts.example/payments-{version}.tar.gz'],
       }),
     headers: Headers.optional().meta({
       description:
@@ -56,7 +62,10 @@ export const ArtifactChangeset = z
         error: ({ input }) => `${JSON.stringify(input)} is not a SHA-256 in 64 lower-case hex digits`,
       })
       .optional()
-      .meta({ description: 'Default: the checksum seen while planning, for every host.' }),
+      .meta({
+        description: 'Default: the checksum seen while planning, for every host.',
+        examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
+      }),
     strip: z.int().min(0).max(1).default(0).meta({
       description: '1 omits the single top folder of the archive.',
     }),
@@ -70,7 +79,10 @@ export const ArtifactChangeset = z
         error: ({ input }) => `${JSON.stringify(input)} is not the plain name of a file, such as "payments.jar"`,
       })
       .optional()
-      .meta({ description: 'File name in the release when unpack is false. Default: the name in the URL.' }),
+      .meta({
+        description: 'File name in the release when unpack is false. Default: the name in the URL.',
+        examples: ['payments.jar'],
+      }),
     transfer: z.enum(['push', 'pull']).default('push').meta({
       description: 'Whether the worker uploads the artifact by SSH, or each host downloads it with curl or wget.',
     }),
@@ -111,7 +123,8 @@ export const GitChangeset = z.strictObject({
         error: ({ input }) =>
           `${quoteValue(input)} is not a repository such as "https://git.example/payments.git" or "ssh://git@git.example/payments.git"`,
       },
-    ),
+    )
+    .meta({ description: 'The address of the repository.', examples: ['https://git.example/payments.git'] }),
   revision: z
     .string()
     .max(200)
@@ -127,7 +140,14 @@ export type GitChangeset = z.infer<typeof GitChangeset>
 /** Commands run on the host one after another, with VESEMIR_* and variables of their own in their environment. */
 export const CommandChangeset = z.strictObject({
   strategy: z.literal('command'),
-  commands: z.array(CommandLine).min(1).max(50),
+  commands: z
+    .array(CommandLine)
+    .min(1)
+    .max(50)
+    .meta({
+      description: 'Run one after another, with VESEMIR_VERSION and others in their environment.',
+      examples: [['apt-get install -y payments=$VESEMIR_VERSION']],
+    }),
   rollback: z.array(CommandLine).min(1).max(50).optional().meta({
     description: 'Commands that undo the others. Default: none, and a failed host is not rolled back.',
   }),

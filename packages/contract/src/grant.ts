@@ -9,19 +9,22 @@ export const Role = z.enum(['viewer', 'approver', 'deployer', 'operator', 'admin
 export type Role = z.infer<typeof Role>
 
 /** A name, or a pattern of names in which `*` stands for any characters: `payments`, `test-*`, `*`. */
-export const NamePattern = z.string().regex(/^[A-Za-z0-9_*][A-Za-z0-9_.@*-]{0,99}$/, {
-  error: ({ input }) => `${JSON.stringify(input)} is not a name, nor a pattern of names such as "test-*"`,
-})
+export const NamePattern = z
+  .string()
+  .regex(/^[A-Za-z0-9_*][A-Za-z0-9_.@*-]{0,99}$/, {
+    error: ({ input }) => `${JSON.stringify(input)} is not a name, nor a pattern of names such as "test-*"`,
+  })
+  .meta({ title: 'name, or pattern of names', examples: ['test-*'] })
 
 const patterns = z.array(NamePattern).min(1).max(100).optional()
 
 /** Where a role holds. A part that is left out holds everywhere; of the parts that are given, all must match. */
 export const Grant = z.strictObject({
-  role: Role,
-  applications: patterns,
-  teams: patterns,
-  environments: patterns,
-  clusters: patterns,
+  role: Role.meta({ description: 'What is allowed: each role may do what those before it may.' }),
+  applications: patterns.meta({ description: 'Applications by name. Default: all.' }),
+  teams: patterns.meta({ description: 'Teams of the applications. Default: all.', examples: [['core']] }),
+  environments: patterns.meta({ description: 'Environments. Default: all.', examples: [['production', 'test-*']] }),
+  clusters: patterns.meta({ description: 'Clusters. Default: all.', examples: [['eu']] }),
 })
 export type Grant = z.infer<typeof Grant>
 

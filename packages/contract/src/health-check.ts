@@ -24,9 +24,15 @@ export const HealthCheckTls = z
     serverName: HostName.optional().meta({
       description: 'Name for SNI, Host and the certificate. Default: the address.',
     }),
-    ca: z.string().max(50_000).startsWith('-----BEGIN CERTIFICATE-----').optional().meta({
-      description: 'Certificate authorities in PEM. Default: those of Node.js.',
-    }),
+    ca: z
+      .string()
+      .max(50_000)
+      .startsWith('-----BEGIN CERTIFICATE-----')
+      .optional()
+      .meta({
+        description: 'Certificate authorities in PEM. Default: those of Node.js.',
+        examples: ['-----BEGIN CERTIFICATE-----…'],
+      }),
     insecure: z.boolean().optional().meta({ description: 'Whether to accept any certificate.' }),
   })
   .refine(({ ca, insecure }) => !(ca !== undefined && insecure), {
@@ -37,7 +43,11 @@ export const HealthCheckTls = z
 /** An HTTP request, made from the host itself through SSH, or from the worker. Redirects are answers like any other. */
 export const HttpHealthCheck = z.strictObject({
   kind: z.literal('http'),
-  port: z.int().min(1).max(65_535),
+  port: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .meta({ description: 'The port to connect to.', examples: [8080] }),
   path: z
     .string()
     .max(1000, { abort: true })
@@ -46,15 +56,22 @@ export const HttpHealthCheck = z.strictObject({
       abort: true,
     })
     .regex(/^\/[^\s#]*$/, { error: ({ input }) => `${quoteValue(input)} is not a path that starts with "/"` })
-    .default('/'),
+    .default('/')
+    .meta({ description: 'The path of the request, with its query.', examples: ['/healthz'] }),
   address: z.enum(['loopback', 'host']).default('loopback').meta({
     description: 'Where the application listens: on 127.0.0.1, or on the address of the host in the inventory.',
   }),
-  expectStatus: z.int().min(100).max(599).default(200),
-  expectBody: z.string().min(1).max(1000).optional().meta({
-    description:
-      'Text that the body must contain. {version} is replaced by the new version, which proves that it answers.',
-  }),
+  expectStatus: z.int().min(100).max(599).default(200).meta({ description: 'The status that the answer must have.' }),
+  expectBody: z
+    .string()
+    .min(1)
+    .max(1000)
+    .optional()
+    .meta({
+      description:
+        'Text that the body must contain. {version} is replaced by the new version, which proves that it answers.',
+      examples: ['{version}'],
+    }),
   expectHeaders: ExpectedHeaders.optional().meta({
     description:
       'Headers of the answer with the text that each must contain. {version} is replaced by the new version.',
@@ -69,8 +86,14 @@ export type HttpHealthCheck = z.infer<typeof HttpHealthCheck>
 /** A TCP connection made from the host itself, or from the worker. It proves less than the others: the old version may be what answers. */
 export const TcpHealthCheck = z.strictObject({
   kind: z.literal('tcp'),
-  port: z.int().min(1).max(65_535),
-  address: z.enum(['loopback', 'host']).default('loopback'),
+  port: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .meta({ description: 'The port to connect to.', examples: [8080] }),
+  address: z.enum(['loopback', 'host']).default('loopback').meta({
+    description: 'Where the application listens: on 127.0.0.1, or on the address of the host in the inventory.',
+  }),
   ...From,
   ...Pace,
 })
@@ -79,8 +102,13 @@ export type TcpHealthCheck = z.infer<typeof TcpHealthCheck>
 /** A command run on the host, never on the worker, with VESEMIR_* and variables of its own; exit status 0 is a pass. */
 export const CommandHealthCheck = z.strictObject({
   kind: z.literal('command'),
-  command: CommandLine,
-  environment: Environment.optional(),
+  command: CommandLine.meta({
+    description: 'Run on the host; exit status 0 is a pass.',
+    examples: ['/usr/local/bin/check-payments'],
+  }),
+  environment: Environment.optional().meta({
+    description: 'Variables of the command, such as {TOKEN: {secret: NAME}}.',
+  }),
   ...Pace,
 })
 

@@ -5,14 +5,21 @@ import { Duration, HaproxyName, HostName, Name, Percent, Quantity } from './prim
 export const BoxSelection = z
   .strictObject({
     names: z.array(HostName).min(1).max(50).optional().meta({ description: 'The boxes by name.' }),
-    tags: z.array(Name).min(1).max(20).optional(),
+    tags: z
+      .array(Name)
+      .min(1)
+      .max(20)
+      .optional()
+      .meta({ description: 'Tags that a box must all have.', examples: [['lb']] }),
     environment: Name.optional().meta({
       description: "The boxes' environment. Default: the application's.",
+      examples: ['shared'],
     }),
-    role: Name.optional(),
-    cookbook: Name.optional(),
+    role: Name.optional().meta({ description: 'A Chef role of the boxes.', examples: ['loadbalancer'] }),
+    cookbook: Name.optional().meta({ description: 'A Chef cookbook of the boxes.', examples: ['haproxy'] }),
     recipe: Name.optional().meta({
       description: 'A recipe of the cookbook. Default: any recipe.',
+      examples: ['lb'],
     }),
   })
   .refine((boxes) => boxes.names ?? boxes.tags ?? boxes.role ?? boxes.cookbook, {
@@ -40,7 +47,7 @@ const Margins = z.strictObject({
     .string()
     .regex(/^[1-9]\d{0,3}%$/, { error: ({ input }) => `${JSON.stringify(input)} is not a percentage such as "50%"` })
     .optional()
-    .meta({ description: 'Response time above the peers: "50%" is half as long again.' }),
+    .meta({ description: 'Response time above the peers: "50%" is half as long again.', examples: ['50%'] }),
   minRequests: z.int().min(1).max(1_000_000).default(50).meta({
     description: 'Fewer requests than this, of the host or of its peers, are not judged.',
   }),
@@ -59,7 +66,9 @@ const Traffic = z.strictObject({
   drainDeadline: Duration.default('60s').meta({
     description: 'When onDrainTimeout applies, from the start of the drain.',
   }),
-  onDrainTimeout: DrainPolicy.default('abort'),
+  onDrainTimeout: DrainPolicy.default('abort').meta({
+    description: 'When sessions do not end: restore the host, continue, or cut them.',
+  }),
   healthyTimeout: Duration.default('60s').meta({
     description: 'How long the load balancer may take to find the host healthy.',
   }),
@@ -79,7 +88,7 @@ const Traffic = z.strictObject({
 
 /** A backend that not every host or box has, or whose minHealthy is another. */
 const BackendSettings = z.strictObject({
-  name: HaproxyName,
+  name: HaproxyName.meta({ description: 'The name of the backend.' }),
   hosts: z.enum(['all', 'some']).default('all').meta({
     description: 'Whether every host must be in the backend, or only some, such as those of a canary.',
   }),
@@ -97,7 +106,7 @@ function isEachOnce(backends: readonly (string | { name: string })[]): boolean {
 /** HAProxy, over SSH to each box's admin socket. */
 export const HaproxySettings = z.strictObject({
   kind: z.literal('haproxy'),
-  boxes: BoxSelection,
+  boxes: BoxSelection.meta({ description: 'Which machines run HAProxy: all that is given must match.' }),
   backends: z
     .array(z.union([HaproxyName, BackendSettings]))
     .min(1)
@@ -106,9 +115,15 @@ export const HaproxySettings = z.strictObject({
     .meta({
       description: 'The backends by name: every host must be in each, on every box, unless `hosts` or `boxes` is some.',
     }),
-  serverPort: z.int().min(1).max(65_535).optional().meta({
-    description: "The application's port: servers at other ports of a host's address are other servers.",
-  }),
+  serverPort: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .meta({
+      description: "The application's port: servers at other ports of a host's address are other servers.",
+      examples: [8080],
+    }),
   otherServers: z.enum(['refuse', 'ignore']).default('refuse').meta({
     description:
       "Servers at a host's address that are in none of `backends` or at another port than `serverPort`: refuse the plan, or let them keep their traffic.",

@@ -12,6 +12,7 @@ const expected = (what: string) => ({
 export const Name = z
   .string(expected('a name'))
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,99}$/, expected('a name: letters, digits, "_", "-", "." and "@", at most 100'))
+  .meta({ title: 'name' })
 
 /** What is to run: a version as the artifact's URL and the health check know it. Each part between slashes is a plain name. */
 export const Version = z
@@ -33,32 +34,40 @@ export const PlanId = z.string(expected('a plan')).regex(/^p-[1-9]\d{0,14}$/, ex
 export const HostName = z
   .string(expected('a host name'))
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}$/, expected('a host name'))
+  .meta({ title: 'host name', examples: ['web-1'] })
 
 /** A name inside HAProxy (backend or server). Others could end a command line on its socket (management guide, 9.3). */
 export const HaproxyName = z
   .string(expected('a name'))
   .regex(/^[A-Za-z0-9_.:-]{1,100}$/, expected('a HAProxy name: letters, digits, "_", "-", "." and ":"'))
+  .meta({ title: 'HAProxy name', examples: ['payments'] })
 
 /** A span of time as people write it: `500ms`, `30s`, `5m`, `1h30m`, `90d`. `durationMs` gives its milliseconds. */
 export const Duration = z
   .string(expected('a duration such as "30s" or "5m"'))
   .max(20)
   .regex(durationPattern, expected('a duration such as "500ms", "30s", "5m" or "1h30m"'))
+  .meta({ title: 'duration', examples: ['1h30m'] })
 
 /** `1%` to `100%`. `percentOf` applies it. */
 export const Percent = z
   .string(expected('a percentage from "1%" to "100%"'))
   .regex(/^(?:[1-9]\d?|100)%$/, expected('a percentage from "1%" to "100%"'))
+  .meta({ title: 'percentage', examples: ['25%'] })
 
 /** How many hosts: a number from 1, or a percentage of all hosts. */
-export const Concurrency = z.union([z.int().min(1).max(10_000), Percent], {
-  error: ({ input }) => `${quoteValue(input)} is not a number of hosts from 1, or a percentage from "1%" to "100%"`,
-})
+export const Concurrency = z
+  .union([z.int().min(1).max(10_000), Percent], {
+    error: ({ input }) => `${quoteValue(input)} is not a number of hosts from 1, or a percentage from "1%" to "100%"`,
+  })
+  .meta({ title: 'number of hosts, or percentage', examples: ['25%'] })
 
 /** How many servers at the least: a number from 0, or a percentage of a backend's servers. */
-export const Quantity = z.union([z.int().min(0).max(10_000), Percent], {
-  error: ({ input }) => `${quoteValue(input)} is not a number of servers from 0, or a percentage from "1%" to "100%"`,
-})
+export const Quantity = z
+  .union([z.int().min(0).max(10_000), Percent], {
+    error: ({ input }) => `${quoteValue(input)} is not a number of servers from 0, or a percentage from "1%" to "100%"`,
+  })
+  .meta({ title: 'number, or percentage', examples: ['50%'] })
 
 /** An absolute path on a host, without anything a shell or `..` could make more of. {host} stands for the host's name. */
 export const HostPath = z
@@ -68,6 +77,7 @@ export const HostPath = z
     expected('an absolute path of plain names, such as "/srv/payments"'),
   )
   .max(255)
+  .meta({ title: 'path on the host', examples: ['/srv/payments'] })
 
 /** A path below a folder, of plain names; a folder's ends in "/". */
 export const RelativePath = z
@@ -77,6 +87,7 @@ export const RelativePath = z
     expected('a path of plain names below the release, such as "config/app.yml", or "log/" for a folder'),
   )
   .max(255)
+  .meta({ title: 'path in the release', examples: ['config/app.yml'] })
 
 /** A command line for the host's `sh -c`, one line, without secrets: it is shown to all, and processes show theirs on the host. */
 export const CommandLine = z
@@ -90,6 +101,7 @@ export const CommandLine = z
   .min(1, expected('a command'))
   // oxlint-disable-next-line no-control-regex -- control characters are what this refuses
   .regex(/^[^\u0000-\u001f\u007f]+$/, expected('one line without control characters'))
+  .meta({ title: 'command', examples: ['sudo systemctl restart payments'] })
 
 /** A moment, ISO 8601 in UTC with milliseconds. */
 export const Timestamp = z.iso.datetime()

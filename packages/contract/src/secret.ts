@@ -7,7 +7,7 @@ export const SecretName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 
 })
 
 /** Stands for a value that only workers know: definitions, records, events and answers hold its name. */
-export const SecretReference = z.strictObject({ secret: SecretName })
+export const SecretReference = z.strictObject({ secret: SecretName }).meta({ title: '{secret: NAME}' })
 export type SecretReference = z.infer<typeof SecretReference>
 
 /** Tells whether a value stands for a secret. */

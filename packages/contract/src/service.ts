@@ -9,7 +9,9 @@ const sudo = z.boolean().default(false).meta({ description: 'Whether to use "sud
 export const CommandService = z.strictObject({
   kind: z.literal('command').optional().meta({ description: 'Optional.' }),
   restart: CommandLine.meta({ description: 'Run by sh on the host, such as "/etc/init.d/payments restart".' }),
-  environment: Environment.optional(),
+  environment: Environment.optional().meta({
+    description: 'Variables of the command, such as {TOKEN: {secret: NAME}}.',
+  }),
   timeout,
 })
 
@@ -17,9 +19,12 @@ export const CommandService = z.strictObject({
 export const SystemdService = z
   .strictObject({
     kind: z.literal('systemd'),
-    unit: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9:_.@\\-]{0,200}$/, {
-      error: ({ input }) => `${JSON.stringify(input)} is not the name of a unit, such as "payments.service"`,
-    }),
+    unit: z
+      .string()
+      .regex(/^[A-Za-z0-9_][A-Za-z0-9:_.@\\-]{0,200}$/, {
+        error: ({ input }) => `${JSON.stringify(input)} is not the name of a unit, such as "payments.service"`,
+      })
+      .meta({ description: 'The name of the unit.', examples: ['payments.service'] }),
     user: z.boolean().default(false).meta({ description: "Whether the unit belongs to the SSH user's systemd." }),
     sudo,
     timeout,

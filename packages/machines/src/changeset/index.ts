@@ -18,10 +18,10 @@ import { createUploads, UploadsOptions } from './uploads.ts'
 
 /** A worker's settings for changesets, by strategy. */
 export const ChangesetsOptions = z.strictObject({
-  uploads: UploadsOptions.prefault({}),
-  artifact: ArtifactOptions.prefault({}),
-  command: CommandOptions.prefault({}),
-  git: GitOptions.prefault({}),
+  uploads: UploadsOptions.prefault({}).meta({ description: 'What is sent to hosts.' }),
+  artifact: ArtifactOptions.prefault({}).meta({ description: 'Artifacts: sources, limits, signatures, cache.' }),
+  command: CommandOptions.prefault({}).meta({ description: 'Commands; nothing to set.' }),
+  git: GitOptions.prefault({}).meta({ description: 'Git repositories.' }),
 })
 export type ChangesetsOptions = z.infer<typeof ChangesetsOptions>
 

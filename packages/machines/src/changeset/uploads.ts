@@ -7,7 +7,7 @@ export const UploadsOptions = z.strictObject({
     .int()
     .min(10_000)
     .optional()
-    .meta({ description: 'Limit of all uploads of this worker to the cluster together.' }),
+    .meta({ description: 'Limit of all uploads of this worker to the cluster together.', examples: [10_000_000] }),
 })
 export type UploadsOptions = z.infer<typeof UploadsOptions>
 

@@ -9,10 +9,15 @@ const Target = z.string().refine((target) => isName(target) || isNetwork(target)
 })
 
 /** Where connections may go that a deployer asks for. */
-export const Allowed = z.array(Target).max(1000).optional().meta({
-  description:
-    'Names, addresses and networks that artifacts may come from, and no others. Without it: all but this machine, its link and the metadata of clouds, which are reached by address alone.',
-})
+export const Allowed = z
+  .array(Target)
+  .max(1000)
+  .optional()
+  .meta({
+    description:
+      'Names, addresses and networks that artifacts may come from, and no others. Without it: all but this machine, its link and the metadata of clouds, which are reached by address alone.',
+    examples: [['artifacts.example', '10.2.0.0/16']],
+  })
 
 /** Decides where a connection may go. */
 export interface Outgoing {

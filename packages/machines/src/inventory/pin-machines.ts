@@ -10,8 +10,18 @@ const Network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
 
 /** Which machines may be hosts, or boxes. Of the parts that are given, all must hold. */
 const Pin = z.strictObject({
-  names: z.array(NamePattern).min(1).max(1000).optional(),
-  addresses: z.array(Network).min(1).max(1000).optional(),
+  names: z
+    .array(NamePattern)
+    .min(1)
+    .max(1000)
+    .optional()
+    .meta({ description: 'Names, one of which it must have.', examples: [['web-*']] }),
+  addresses: z
+    .array(Network)
+    .min(1)
+    .max(1000)
+    .optional()
+    .meta({ description: 'Addresses and networks, one of which it must be in.', examples: [['10.1.0.0/16']] }),
   groups: z
     .array(NamePattern)
     .min(1)
@@ -22,7 +32,10 @@ const Pin = z.strictObject({
 type Pin = z.infer<typeof Pin>
 
 /** What a cluster's inventory is believed about. */
-export const MachinePins = z.strictObject({ hosts: Pin.optional(), boxes: Pin.optional() })
+export const MachinePins = z.strictObject({
+  hosts: Pin.optional().meta({ description: 'Machines that may be hosts.' }),
+  boxes: Pin.optional().meta({ description: 'Machines that may be load balancer boxes; they are never hosts.' }),
+})
 export type MachinePins = z.infer<typeof MachinePins>
 
 /**

@@ -11,7 +11,9 @@ import { createNone } from './none/create-none.ts'
 export { completeSession, createNone }
 
 /** A worker's settings for load balancers, by kind. */
-export const LoadBalancersOptions = z.strictObject({ haproxy: HaproxyOptions.prefault({}) })
+export const LoadBalancersOptions = z.strictObject({
+  haproxy: HaproxyOptions.prefault({}).meta({ description: 'How the admin sockets of HAProxy are reached.' }),
+})
 export type LoadBalancersOptions = z.infer<typeof LoadBalancersOptions>
 
 /**

@@ -7,14 +7,31 @@ const Patterns = z.array(NamePattern).max(100)
 /** Where one secret is, and which applications may have it. */
 const SecretOptions = z
   .strictObject({
-    file: z.string().startsWith('/').optional().meta({ description: 'Path of a file that holds it.' }),
-    env: Variable.optional().meta({ description: "Variable of the worker's environment that holds it." }),
-    command: z.array(z.string().min(1)).min(1).max(100).optional().meta({
-      description: 'The program that prints it, and its arguments, one a list item: no shell reads them.',
+    file: z
+      .string()
+      .startsWith('/')
+      .optional()
+      .meta({ description: 'Path of a file that holds it.', examples: ['/etc/vesemir/secrets/artifacts'] }),
+    env: Variable.optional().meta({
+      description: "Variable of the worker's environment that holds it.",
+      examples: ['ARTIFACT_TOKEN'],
     }),
-    environmentVariables: z.array(Variable).default([]).meta({
-      description: "Variables of the worker's environment that the program gets besides PATH, HOME, LANG and TMPDIR.",
-    }),
+    command: z
+      .array(z.string().min(1))
+      .min(1)
+      .max(100)
+      .optional()
+      .meta({
+        description: 'The program that prints it, and its arguments, one a list item: no shell reads them.',
+        examples: [['vault', 'kv', 'get', '-field=token', 'secret/payments']],
+      }),
+    environmentVariables: z
+      .array(Variable)
+      .default([])
+      .meta({
+        description: "Variables of the worker's environment that the program gets besides PATH, HOME, LANG and TMPDIR.",
+        examples: [['VAULT_ADDR']],
+      }),
     timeout: Duration.default('10s').meta({ description: 'After it the program is killed.' }),
     applications: Patterns.default([]).meta({
       description:

@@ -5,14 +5,16 @@ import { VesemirError } from '@vesemir/core'
 import { z } from 'zod'
 
 /** Where a process reads a key: a file, a variable of its environment, or the output of a command. */
-export const KeySource = z.union(
-  [
-    z.string().min(1),
-    z.strictObject({ env: z.string().min(1) }),
-    z.strictObject({ command: z.array(z.string()).min(1) }),
-  ],
-  { error: 'is neither the path of a file, nor { env: NAME }, nor { command: [PROGRAM, ARGUMENT] }' },
-)
+export const KeySource = z
+  .union(
+    [
+      z.string().min(1),
+      z.strictObject({ env: z.string().min(1) }),
+      z.strictObject({ command: z.array(z.string()).min(1) }),
+    ],
+    { error: 'is neither the path of a file, nor { env: NAME }, nor { command: [PROGRAM, ARGUMENT] }' },
+  )
+  .meta({ title: 'path, {env: NAME} or {command: [PROGRAM, ARGUMENT]}' })
 export type KeySource = z.infer<typeof KeySource>
 
 const commandTimeoutMs = 30_000

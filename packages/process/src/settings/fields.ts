@@ -4,6 +4,13 @@ import { z } from 'zod'
 export const RedisUrl = z
   .url({ protocol: /^rediss?$/, error: 'is not a redis: or rediss: address' })
   .default('redis://127.0.0.1:6379')
+  .meta({
+    description: 'The address of Redis, with user and password where it has them.',
+    examples: ['rediss://vesemir@redis.example:6380'],
+  })
 
 /** The least severe kind of line that is logged. */
-export const LogLevel = z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')
+export const LogLevel = z
+  .enum(['debug', 'info', 'warn', 'error', 'silent'])
+  .default('info')
+  .meta({ description: 'The least severe lines to log, one JSON object each on stdout.' })

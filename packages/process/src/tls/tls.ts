@@ -6,19 +6,39 @@ import { z } from 'zod'
 const File = z.string().startsWith('/', { error: 'is not an absolute path' })
 
 /** The files with which a server shows who it is: in PEM, the certificate with those between it and its authority. */
-export const ServerTls = z.strictObject({ certificate: File, key: File })
+export const ServerTls = z.strictObject({
+  certificate: File.meta({
+    description: 'The certificate in PEM, with those between it and its authority.',
+    examples: ['/etc/vesemir/tls/cert.pem'],
+  }),
+  key: File.meta({ description: 'The private key in PEM.', examples: ['/etc/vesemir/tls/key.pem'] }),
+})
 export type ServerTls = z.infer<typeof ServerTls>
 
 /** What a connection to a `rediss:` address needs besides; all in PEM. */
 export const RedisTls = z
   .strictObject({
-    /** The authorities that may have signed Redis's certificate; those that everybody knows when left out. */
-    ca: File.optional(),
-    /** What Redis is shown, where it demands that (`tls-auth-clients`). */
-    certificate: File.optional(),
-    key: File.optional(),
-    /** The name in Redis's certificate, where it is not the address's. */
-    serverName: z.string().min(1).max(253).optional(),
+    ca: File.optional().meta({
+      description: "The authorities that may have signed Redis's certificate, in PEM. Default: those of Node.js.",
+      examples: ['/etc/vesemir/redis-ca.pem'],
+    }),
+    certificate: File.optional().meta({
+      description: 'The certificate to show to Redis (`tls-auth-clients`), in PEM.',
+      examples: ['/etc/vesemir/redis-cert.pem'],
+    }),
+    key: File.optional().meta({
+      description: 'The private key of the certificate, in PEM.',
+      examples: ['/etc/vesemir/redis-key.pem'],
+    }),
+    serverName: z
+      .string()
+      .min(1)
+      .max(253)
+      .optional()
+      .meta({
+        description: "The name in Redis's certificate, where the address has another.",
+        examples: ['redis.example'],
+      }),
   })
   .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
     error: 'needs both certificate and key, or neither',

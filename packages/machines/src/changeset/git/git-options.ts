@@ -10,10 +10,18 @@ export const GitOptions = z
         }),
       )
       .default([])
-      .meta({ description: 'Addresses below which repositories may be read. Default: none.' }),
-    mirrors: z.string().startsWith('/').optional().meta({
-      description: 'Folder of the worker for fetched repositories. Its git uses its own configuration and keys.',
-    }),
+      .meta({
+        description: 'Addresses below which repositories may be read. Default: none.',
+        examples: [['https://git.example/']],
+      }),
+    mirrors: z
+      .string()
+      .startsWith('/')
+      .optional()
+      .meta({
+        description: 'Folder of the worker for fetched repositories. Its git uses its own configuration and keys.',
+        examples: ['/var/cache/vesemir/mirrors'],
+      }),
   })
   .refine(({ repositories, mirrors }) => repositories.length === 0 || mirrors !== undefined, {
     error: 'set the folder for fetched repositories',

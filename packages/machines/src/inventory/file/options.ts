@@ -4,13 +4,22 @@ import { VariableNames } from '../ansible/variable-names.ts'
 /** Settings of the file inventory. */
 export const FileOptions = z.strictObject({
   kind: z.literal('file'),
-  path: z.string().min(1).meta({
-    description:
-      'An Ansible inventory: YAML or JSON by its extension, INI by another, either without one. Read for each plan, with group_vars and host_vars beside it.',
-  }),
+  path: z
+    .string()
+    .min(1)
+    .meta({
+      description:
+        'An Ansible inventory: YAML or JSON by its extension, INI by another, either without one. Read for each plan, with group_vars and host_vars beside it.',
+      examples: ['/etc/vesemir/hosts.yml'],
+    }),
   variables: VariableNames,
-  knownHosts: z.string().min(1).optional().meta({
-    description: 'An OpenSSH known_hosts file, whose keys are accepted besides those of the variable host_keys.',
-  }),
+  knownHosts: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({
+      description: 'An OpenSSH known_hosts file, whose keys are accepted besides those of the variable host_keys.',
+      examples: ['/etc/vesemir/known_hosts'],
+    }),
 })
 export type FileOptions = z.infer<typeof FileOptions>

@@ -8,6 +8,7 @@ const options = z.strictObject({
   kind: z.literal('slack'),
   urlEnv: Variable.meta({
     description: 'Environment variable of the worker with the address, which is a secret.',
+    examples: ['SLACK_URL'],
   }),
 })
 

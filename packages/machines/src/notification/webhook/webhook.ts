@@ -8,9 +8,13 @@ import { sign } from './sign.ts'
 
 const options = z.strictObject({
   kind: z.literal('webhook'),
-  url: z.string().refine(isAddress, { error: 'must be an http: or https: URL without a user name or password' }),
+  url: z
+    .string()
+    .refine(isAddress, { error: 'must be an http: or https: URL without a user name or password' })
+    .meta({ description: 'The address to post to.', examples: ['https://hooks.example/vesemir'] }),
   secretEnv: Variable.meta({
     description: 'Environment variable of the worker with the secret that signs bodies.',
+    examples: ['WEBHOOK_SECRET'],
   }),
   headers: Headers.default({}).meta({
     description:

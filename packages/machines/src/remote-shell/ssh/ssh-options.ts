@@ -6,13 +6,25 @@ const User = z.string().min(1).max(100)
 
 /** A machine through which others are reached. Its own login is the worker's, but for the user. */
 const JumpHost = z.strictObject({
-  address: z.string().min(1).max(253),
-  port: Port.default(22),
-  user: User.optional().meta({ description: "Default: the worker's user." }),
-  hostKeys: z.array(z.string().min(1)).default([]).meta({ description: 'Such as "ssh-ed25519 AAAA…".' }),
-  knownHosts: z.string().min(1).optional().meta({
-    description: 'An OpenSSH known_hosts file, whose keys are accepted too.',
-  }),
+  address: z
+    .string()
+    .min(1)
+    .max(253)
+    .meta({ description: 'Its name or address.', examples: ['bastion.example'] }),
+  port: Port.default(22).meta({ description: 'Its SSH port.' }),
+  user: User.optional().meta({ description: "Default: the worker's user.", examples: ['jump'] }),
+  hostKeys: z
+    .array(z.string().min(1))
+    .default([])
+    .meta({ description: 'Such as "ssh-ed25519 AAAA…".', examples: [['ssh-ed25519 AAAA…']] }),
+  knownHosts: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({
+      description: 'An OpenSSH known_hosts file, whose keys are accepted too.',
+      examples: ['/etc/vesemir/known_hosts'],
+    }),
   maxConnections: z.int().min(1).max(20).default(2).meta({
     description: 'For all hosts behind it. The second is opened from the 51st host on.',
   }),
@@ -29,8 +41,15 @@ export const SudoOptions = z
       .regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/)
       .default('root')
       .meta({ description: 'The user that runs commands.' }),
-    passwordVariable: VariableName.optional().meta({ description: 'Environment variable that holds the password.' }),
-    passwordFile: z.string().min(1).optional().meta({ description: 'File whose one line is the password.' }),
+    passwordVariable: VariableName.optional().meta({
+      description: 'Environment variable that holds the password.',
+      examples: ['SUDO_PASSWORD'],
+    }),
+    passwordFile: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'File whose one line is the password.', examples: ['/etc/vesemir/sudo-password'] }),
   })
   .refine((sudo) => !(sudo.passwordVariable && sudo.passwordFile), {
     error: 'set passwordVariable or passwordFile, not both',
@@ -41,23 +60,45 @@ export type SudoOptions = z.infer<typeof SudoOptions>
 export const SshOptions = z
   .strictObject({
     kind: z.literal('ssh'),
-    user: User,
-    port: Port.default(22),
-    privateKey: z.string().min(1).optional().meta({ description: 'Path of a private key, in any form OpenSSH knows.' }),
+    user: User.meta({ description: 'The SSH user of hosts for which the inventory has none.', examples: ['deploy'] }),
+    port: Port.default(22).meta({ description: 'The SSH port of hosts for which the inventory has none.' }),
+    privateKey: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: 'Path of a private key, in any form OpenSSH knows.',
+        examples: ['/etc/vesemir/id_ed25519'],
+      }),
     privateKeyPassphraseVariable: VariableName.optional().meta({
       description: "Environment variable that holds the key's passphrase, when the key is encrypted.",
+      examples: ['SSH_PASSPHRASE'],
     }),
-    certificate: z.string().min(1).optional().meta({
-      description: "Path of the key's OpenSSH certificate (key-cert.pub). Read for every connection.",
-    }),
+    certificate: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: "Path of the key's OpenSSH certificate (key-cert.pub). Read for every connection.",
+        examples: ['/etc/vesemir/id_ed25519-cert.pub'],
+      }),
     certificateCommand: z
       .strictObject({
-        command: z.array(z.string().min(1)).min(1).max(100).meta({
-          description: 'The program and its arguments, one a list item: no shell reads them.',
-        }),
-        environmentVariables: z.array(VariableName).default([]).meta({
-          description: "Variables of the worker's environment that it gets besides PATH, HOME, LANG and TMPDIR.",
-        }),
+        command: z
+          .array(z.string().min(1))
+          .min(1)
+          .max(100)
+          .meta({
+            description: 'The program and its arguments, one a list item: no shell reads them.',
+            examples: [['vault', 'write', '-field=signed_key', 'ssh/sign/deploy', 'public_key=-']],
+          }),
+        environmentVariables: z
+          .array(VariableName)
+          .default([])
+          .meta({
+            description: "Variables of the worker's environment that it gets besides PATH, HOME, LANG and TMPDIR.",
+            examples: [['VAULT_ADDR']],
+          }),
         timeout: Duration.default('10s').meta({ description: 'After it the program is killed.' }),
       })
       .optional()
@@ -65,9 +106,14 @@ export const SshOptions = z
         description:
           'Signs a key for each deployment: it gets a public key on standard input, and prints its certificate. Tried first.',
       }),
-    agent: z.string().min(1).optional().meta({
-      description: 'Path of the socket of an SSH agent, or "$SSH_AUTH_SOCK"; tried after the key.',
-    }),
+    agent: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: 'Path of the socket of an SSH agent, or "$SSH_AUTH_SOCK"; tried after the key.',
+        examples: ['$SSH_AUTH_SOCK'],
+      }),
     jumpHosts: z
       .array(JumpHost)
       .max(5)
