@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createSystemClock } from '@vesemir/process/clock'
 import { createRecords, type Records } from '@vesemir/store/record'
 import { testSeals } from '@vesemir/store/seal/testing'
@@ -5,6 +7,7 @@ import { aSpec } from '@vesemir/contract/testing'
 import { stepNames, type Plan, type ServerState } from '@vesemir/contract'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { vesemirKeys } from '../../infra/fleet/fleet-state.ts'
 import { startSystem, type System } from '../support/start-system.ts'
 import { expectAccessible } from './support/accessibility.ts'
 import { openBrowser, type TestBrowser } from './support/open-browser.ts'
@@ -24,7 +27,7 @@ let browser: TestBrowser
 beforeAll(async () => {
   system = await startSystem({ fleet: { hosts: 1 }, workers: [] })
   redis = new Redis(system.fleet.redisUrl)
-  records = createRecords(redis, { clock: createSystemClock(), seals: testSeals().both })
+  records = createRecords(redis, { clock: createSystemClock(), seals: await sealsOf(system) })
   browser = await openBrowser(system)
 })
 afterAll(async () => {
@@ -56,6 +59,13 @@ test('500 hosts are watched live: the page stays readable, and does not stand st
   expect(await page.locator('.server-grid tbody tr').first().innerText()).toContain('UP')
   await expectAccessible(page)
 })
+
+/** As the fleet's API and workers have them. */
+async function sealsOf({ fleet }: System) {
+  const read = (name: string) => readFile(join(vesemirKeys(fleet), name), 'utf8')
+  const [key, publicKey, recordKey] = await Promise.all(['orders.key', 'orders.pub', 'record.key'].map(read))
+  return testSeals({ key: key!, publicKey: publicKey!, recordKey: recordKey! }).both
+}
 
 async function plan500(): Promise<string> {
   const { id } = await records.deployments.create({ spec: aSpec({ version: '5.0.0' }), requestedBy: 'ada' })

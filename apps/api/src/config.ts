@@ -182,14 +182,21 @@ export const ApiConfig = z
                 description: 'Public keys of other API processes, whose definitions and plans are accepted.',
                 examples: [['/etc/vesemir/keys/other.pub']],
               }),
+            recordPublicKeys: z
+              .array(KeySource)
+              .min(1)
+              .meta({
+                description: "The public keys of workers' records, by which changed records are noticed.",
+                examples: [['/etc/vesemir/keys/record.pub']],
+              }),
           }),
         ],
-        { error: 'is needed: make keys with "vesemir keys make" and name orders.key, or say unsigned' },
+        { error: 'is needed: make keys with "vesemir keys make" and name orders.key and record.pub, or say unsigned' },
       )
       .meta({
         description:
           'The keys of signed orders (`vesemir keys make`), or `unsigned`: then whoever writes to Redis can start deployments.',
-        examples: [{ key: '/etc/vesemir/keys/orders.key' }],
+        examples: [{ key: '/etc/vesemir/keys/orders.key', recordPublicKeys: ['/etc/vesemir/keys/record.pub'] }],
       }),
     clusters: z
       .array(Name)

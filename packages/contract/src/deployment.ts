@@ -271,5 +271,12 @@ export const Deployment = z.object({
 export type Deployment = z.infer<typeof Deployment>
 
 /** A deployment with its hosts, as it was at the event numbered `cursor`: the events after it tell the rest. */
-export const DeploymentView = z.object({ deployment: Deployment, hosts: z.array(HostRecord), cursor: z.int() })
+export const DeploymentView = z.object({
+  deployment: Deployment,
+  hosts: z.array(HostRecord),
+  cursor: z.int(),
+  incomplete: Failure.optional().meta({
+    description: 'Why the record cannot be relied on: events are missing, or something was changed in Redis.',
+  }),
+})
 export type DeploymentView = z.infer<typeof DeploymentView>

@@ -32,7 +32,7 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
       return { ...view, cursor }
     case 'deployment.planned': {
       const hosts = event.plan.hosts.map(pendingHost)
-      return { deployment: withCounts(applyDeploymentFact(view.deployment, event, event.at), hosts), hosts, cursor }
+      return withHosts(view, event, hosts)
     }
     case 'deployment.commanded':
       return { ...view, deployment: withCommand(view.deployment, event), cursor }
@@ -47,7 +47,7 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
       return { ...view, deployment: applyDeploymentFact(view.deployment, event, event.at), cursor }
     case 'deployment.ended': {
       const hosts = view.hosts.some(isRequeued) ? view.hosts.map(restoreLastWalk) : view.hosts
-      return { deployment: withCounts(applyDeploymentFact(view.deployment, event, event.at), hosts), hosts, cursor }
+      return withHosts(view, event, hosts)
     }
     case 'hosts.requeued': {
       const [chosen, gone] = [new Set(event.hosts), new Set(event.gone)]
@@ -55,7 +55,7 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
         const { name } = host.target
         return chosen.has(name) ? requeuedHost(host, event) : gone.has(name) ? goneHost(host) : host
       })
-      return { deployment: withCounts(applyDeploymentFact(view.deployment, event, event.at), hosts), hosts, cursor }
+      return withHosts(view, event, hosts)
     }
     case 'host.claimed':
     case 'host.turned':
@@ -72,10 +72,20 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
     case 'host.ended': {
       const place = placesOf(view.hosts).get(event.host)
       if (place === undefined) return { ...view, cursor }
-      return { ...withHost(view, { place, fact: event }), cursor }
+      return { ...view, ...withHost(view, { place, fact: event }), cursor }
     }
   }
   return { ...view, cursor }
+}
+
+/** Puts a deployment's news into the view, and what it makes of its hosts. */
+function withHosts(
+  view: DeploymentView,
+  event: DeploymentFact & Pick<DeploymentEvent, 'at' | 'seq'>,
+  hosts: HostRecord[],
+): DeploymentView {
+  const deployment = withCounts(applyDeploymentFact(view.deployment, event, event.at), hosts)
+  return { ...view, deployment, hosts, cursor: event.seq }
 }
 
 /** Puts one host's news into the view: what that costs must not grow with the number of the others. */

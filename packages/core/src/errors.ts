@@ -132,7 +132,7 @@ export const errorTable = {
   ORDER_FORGED: {
     status: 422,
     exit: 1,
-    hint: 'Find out who else writes to Redis. If keys were just rotated, give workers the new public key, then deploy again.',
+    hint: 'Find out who else writes to Redis. If keys were just rotated, give API and workers the new public keys, then deploy again.',
   },
   ORDER_EXPIRED: {
     status: 410,

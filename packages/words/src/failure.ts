@@ -6,6 +6,9 @@ export function describeFailure({ code, message }: Pick<Failure, 'code' | 'messa
   return `${message} (${code})`
 }
 
+/** Says that events of a deployment are missing, or something of its record was changed. */
+export const incompleteRecord = 'The record of this deployment is incomplete'
+
 /** The deployment and the host that a hint is about, where they are known. */
 interface HintNames {
   id?: string | undefined

@@ -16,10 +16,10 @@ test('keys make writes keys that only their owner may read, prints their setting
 
   const files = await readdir(folder)
   const modes = await Promise.all(files.map(async (file) => (await stat(join(folder, file))).mode & 0o777))
-  expect(files.toSorted()).toEqual(['orders.key', 'orders.pub', 'record.key'])
-  expect(modes).toEqual([0o600, 0o600, 0o600])
+  expect(files.toSorted()).toEqual(['orders.key', 'orders.pub', 'record.key', 'record.pub'])
+  expect(modes).toEqual([0o600, 0o600, 0o600, 0o600])
   expect(made.exit).toBe(0)
-  expect(made.stdout).toContain(`orders: { key: ${folder}/orders.key }`)
+  expect(made.stdout).toContain(`orders: { key: ${folder}/orders.key, recordPublicKeys: [${folder}/record.pub] }`)
   expect(again.exit).toBe(2)
   expect(again.stderr).toContain(`${folder}/orders.key cannot be written: EEXIST`)
 })

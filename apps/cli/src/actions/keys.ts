@@ -8,7 +8,7 @@ export async function createKeys(folder: string, output: Output): Promise<number
   const { api, worker } = await makeKeys(folder)
   if (output.json) output.write(jsonLine({ api, worker }))
   else {
-    output.print([`API:     orders: { key: ${api.key} }`])
+    output.print([`API:     orders: { key: ${api.key}, recordPublicKeys: [${api.recordPublicKeys.join()}] }`])
     output.print([
       `workers: orders: { publicKeys: [${worker.publicKeys.join()}], recordKeys: [${worker.recordKeys.join()}] }`,
     ])

@@ -38,6 +38,16 @@ test('shows for how long a step has run and what it waits for', () => {
   )
 })
 
+test('says that the record is incomplete, and what is missing', () => {
+  const incomplete = { code: 'ORDER_FORGED', message: 'events of web-1 are missing', hint: 'Find out who else writes.' }
+  const lines = statusLines({ ...viewOf([queued]), incomplete }, { nowMs }).map((line) =>
+    paint(line, { colours: false }),
+  )
+
+  expect(lines).toContain('The record of this deployment is incomplete: events of web-1 are missing (ORDER_FORGED)')
+  expect(lines).toContain('→ Find out who else writes.')
+})
+
 test('shows a deployment that waits for a worker', () => {
   expect(status([queued])).toEqual([
     'd-42  payments 2.0.0 to production  queued  29s',

@@ -10,6 +10,7 @@ import {
   describeWarnings,
   formatDateTime,
   formatDuration,
+  incompleteRecord,
   quiet,
   stepTones,
   strong,
@@ -35,7 +36,10 @@ export function statusLines(view: DeploymentView, options: { nowMs: number; time
   ]
 }
 
-function headLines({ deployment }: DeploymentView, { nowMs, timeZone }: { nowMs: number; timeZone?: string }): Text[] {
+function headLines(
+  { deployment, incomplete }: DeploymentView,
+  { nowMs, timeZone }: { nowMs: number; timeZone?: string },
+): Text[] {
   const { id, spec, createdAt, requestedBy, plan } = deployment
   const reason = spec.reason === undefined ? '' : `: ${spec.reason}`
   return [
@@ -46,6 +50,9 @@ function headLines({ deployment }: DeploymentView, { nowMs, timeZone }: { nowMs:
       `  ${timeTaken(deployment, nowMs)}`,
     ],
     [quiet(`requested by ${requestedBy} at ${formatDateTime(createdAt, timeZone)}${reason}`)],
+    ...(incomplete
+      ? [[toned(incompleteRecord, 'bad'), `: ${describeFailure(incomplete)}`], ...describeHint(incomplete, { id })]
+      : []),
     ...(plan ? [[quiet(describePlan(plan))], ...describeWarnings(plan.warnings)] : []),
     ...describeStanding(deployment, { timeZone }),
   ]

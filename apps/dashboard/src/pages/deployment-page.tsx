@@ -1,6 +1,6 @@
 import type { DeploymentView } from '@vesemir/contract'
 import { isEnded, needsAttention } from '@vesemir/core'
-import { deploymentStatus, hostStatuses } from '@vesemir/words'
+import { deploymentStatus, hostStatuses, incompleteRecord } from '@vesemir/words'
 import { useEffect, useRef } from 'react'
 import { Actions, useCommandSender } from '../components/actions.tsx'
 import { useAnnounce } from '../components/announcer.tsx'
@@ -8,7 +8,7 @@ import { Attention } from '../components/attention.tsx'
 import { ConnectionNotice } from '../components/connection-notice.tsx'
 import { DeploymentHead } from '../components/deployment-head.tsx'
 import { HostGrid } from '../components/host-grid.tsx'
-import { HostPanel } from '../components/host-panel.tsx'
+import { FailureDetails, HostPanel } from '../components/host-panel.tsx'
 import { LogPanel } from '../components/log-panel.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageTitle } from '../components/page-title.tsx'
@@ -39,7 +39,7 @@ export function DeploymentPage({ id }: { id: string }) {
 }
 
 function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState; view: DeploymentView }) {
-  const { deployment, hosts } = view
+  const { deployment, hosts, incomplete } = view
   const place = useAddress()
   const commandSender = useCommandSender(deployment.id, live.wake)
   const selected = hosts.find(({ target }) => target.name === place.query.get('host'))
@@ -48,6 +48,11 @@ function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState
     <div className="deployment" data-ended={isEnded(deployment) || undefined}>
       <ConnectionNotice isLost={state.connection === 'lost'} />
       {state.error && <Notice tone="bad" title="Live updates stopped" error={state.error} />}
+      {incomplete && (
+        <Notice tone="bad" title={incompleteRecord}>
+          <FailureDetails failure={incomplete} id={deployment.id} />
+        </Notice>
+      )}
       <DeploymentHead view={view} />
       <Actions view={view} commandSender={commandSender} />
       <Attention view={view} commandSender={commandSender} />

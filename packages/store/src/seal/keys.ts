@@ -9,21 +9,21 @@ import {
   type KeyObject,
 } from 'node:crypto'
 import { VesemirError } from '@vesemir/core'
+import { recordSigningKey } from '@vesemir/process/keys'
 import type { Checker, Prover } from './seal.ts'
 
 /**
  * Reads the key with which an API process signs: PEM, PKCS #8, as `openssl genpkey -algorithm ed25519` prints it.
  * @throws {VesemirError} `CONFIG_INVALID`
  */
-export function readSigningKey(pem: string): { prover: Prover; checker: Checker } {
-  const key = read('private', pem, createPrivateKey)
-  return {
-    prover: {
-      id: idOf(createPublicKey(key)),
-      prove: (message) => sign(null, Buffer.from(message), key).toString('base64url'),
-    },
-    checker: checkerOf(createPublicKey(key)),
-  }
+export function readSigningKey(pem: string): KeyPair {
+  return pairOf(read('private', pem, createPrivateKey))
+}
+
+/** What proves, and what checks its proofs. */
+export interface KeyPair {
+  prover: Prover
+  checker: Checker
 }
 
 /** Reads public keys: one or several in PEM, as `openssl pkey -pubout` prints them. Throws as `readSigningKey`. */
@@ -34,23 +34,27 @@ export function readPublicKeys(text: string): Checker[] {
 
 const shortestSecret = 32
 
-/** Reads a secret that workers share, of at least 32 characters. Throws as `readSigningKey`. */
-export function readRecordKey(text: string): { prover: Prover; checker: Checker } {
+/**
+ * Reads a secret that workers share, of at least 32 characters, and the key that they derive from it to sign what others show.
+ * Throws as `readSigningKey`.
+ */
+export function readRecordKey(text: string): { shared: KeyPair; signing: KeyPair } {
   const secret = text.trim()
   if (secret.length < shortestSecret)
     throw new VesemirError('CONFIG_INVALID', `the key of the record is shorter than ${shortestSecret} characters`)
   const id = shorten(hash('sha256', `vesemir record key\n${secret}`, 'base64url'))
   const prove = (message: string) => createHmac('sha256', secret).update(message).digest('base64url')
-  return {
-    prover: { id, prove },
-    checker: {
-      id,
-      holds(message, proof) {
-        const [right, given] = [Buffer.from(prove(message)), Buffer.from(proof)]
-        return right.length === given.length && timingSafeEqual(right, given)
-      },
-    },
+  const holds = (message: string, proof: string) => {
+    const [right, given] = [Buffer.from(prove(message)), Buffer.from(proof)]
+    return right.length === given.length && timingSafeEqual(right, given)
   }
+  return { shared: { prover: { id, prove }, checker: { id, holds } }, signing: pairOf(recordSigningKey(secret)) }
+}
+
+function pairOf(key: KeyObject): KeyPair {
+  const checker = checkerOf(createPublicKey(key))
+  const prove = (message: string) => sign(null, Buffer.from(message), key).toString('base64url')
+  return { prover: { id: checker.id, prove }, checker }
 }
 
 function checkerOf(key: KeyObject): Checker {

@@ -1,8 +1,9 @@
+import { hash } from 'node:crypto'
 import { VesemirError } from '@vesemir/core'
 
 /**
  * Proves who wrote a text, and where it belongs. The seal is a second line below the text: `KEY.PROOF`, or `KEY.PROOF.LINK` where
- * the text follows another, whose proof `LINK` begins.
+ * the text follows another, of which `LINK` is the hash.
  */
 export interface Seal {
   /** Returns the text, which has one line, with its seal. It holds at this place alone, such as `order d-17`. */
@@ -44,7 +45,7 @@ export function createSeal(prover: Prover | undefined, checkers: readonly Checke
     open(place, sealed) {
       const text = textOf(sealed)
       if (text.length === sealed.length) throw new VesemirError('ORDER_NOT_SIGNED', `${place} in Redis is not signed`)
-      const [id = '', proof = '', link = ''] = sealed.slice(text.length + 1).split('.')
+      const [id, proof, link] = partsOf(sealed, text)
       const checker = known.get(id)
       if (!checker) throw forged(place, `no key that is trusted here has the id ${JSON.stringify(id.slice(0, 20))}`)
       if (!checker.holds(messageOf(place, { text, link }), proof))
@@ -60,20 +61,28 @@ export function textOf(sealed: string): string {
   return end === -1 ? sealed : sealed.slice(0, end)
 }
 
-/** Returns what a text that follows this one has as its link: 128 bits of its proof; '' where it has none. */
+/** Returns what a text that follows this one has as its link: 128 bits of the SHA-256 of it and its seal; '' where it has none. */
 export function linkTo(sealed: string): string {
-  const [, proof = ''] = sealed.slice(textOf(sealed).length + 1).split('.')
-  return proof.slice(0, linkLength)
+  return sealed.includes('\n') ? hash('sha256', sealed, 'base64url').slice(0, linkLength) : ''
 }
 
 const linkLength = 22
+
+function partsOf(sealed: string, text: string): [id: string, proof: string, link: string] {
+  const [id = '', proof = '', link = ''] = sealed.slice(text.length + 1).split('.')
+  return [id, proof, link]
+}
 
 /** Only shows what was sealed, and puts no seal. */
 export const unchecked: Seal = {
   put(place) {
     throw noKey(place)
   },
-  open: (_place, sealed) => ({ text: textOf(sealed), link: '' }),
+  open(_place, sealed) {
+    const text = textOf(sealed)
+    const [, , link] = partsOf(sealed, text)
+    return { text, link }
+  },
 }
 
 /** Neither puts nor checks seals. */

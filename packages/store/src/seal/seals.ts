@@ -1,4 +1,5 @@
 import { readPublicKeys, readRecordKey, readSigningKey } from './keys.ts'
+import { inBoth } from './in-both.ts'
 import { createSeal, unchecked, unsealed, type Seal } from './seal.ts'
 
 /** The seals of what steers workers, by who puts them. Each process opens strictly what it acts on. */
@@ -7,8 +8,12 @@ export interface Seals {
   orders: Seal
   /** What the API keeps for itself, to make orders of: definitions, plans. */
   kept: Seal
-  /** What workers keep for each other: the record, the jobs of hosts, notices, the journal. */
+  /** What workers keep for each other: events, the jobs of hosts, notices, the journal. */
   record: Seal
+  /** The rows of the record, of deployments and hosts: what workers keep for each other, and others show. */
+  rows: Seal
+  /** What checks a record where this process shows it unchecked. */
+  strict?: Seals
 }
 
 /** The keys of an API process, each as the text of its file. */
@@ -17,13 +22,17 @@ export interface ApiKeys {
   key: string
   /** Public keys of other API processes, or from before a rotation. */
   otherKeys?: readonly string[]
+  /** The public keys by which it knows what workers write. */
+  recordPublicKeys: readonly string[]
 }
 
-/** Makes the seals of an API process. It shows the record as it is: workers are the ones to act on it. */
-export function createApiSeals({ key, otherKeys = [] }: ApiKeys): Seals {
+/** Makes the seals of an API process. It shows the record as it is, and can say whether it is whole: workers are the ones to act on it. */
+export function createApiSeals({ key, otherKeys = [], recordPublicKeys }: ApiKeys): Seals {
   const { prover, checker } = readSigningKey(key)
   const kept = remembering(createSeal(prover, [checker, ...otherKeys.flatMap(readPublicKeys)]))
-  return { orders: { put: kept.put, open: unchecked.open }, kept, record: unchecked }
+  const rows = remembering(createSeal(undefined, recordPublicKeys.flatMap(readPublicKeys).map(inBoth.signature)))
+  const strict = { orders: kept, kept, record: unchecked, rows }
+  return { orders: { put: kept.put, open: unchecked.open }, kept, record: unchecked, rows: unchecked, strict }
 }
 
 /** The keys of a worker, each as the text of its file. */
@@ -39,14 +48,15 @@ export function createWorkerSeals({ publicKeys, recordKeys }: WorkerKeys): Seals
   const keys = recordKeys.map(readRecordKey)
   const orders = remembering(createSeal(undefined, publicKeys.flatMap(readPublicKeys)))
   const record = createSeal(
-    keys[0]?.prover,
-    keys.map(({ checker }) => checker),
+    keys[0]?.shared.prover,
+    keys.map(({ shared }) => shared.checker),
   )
-  return { orders, kept: unchecked, record }
+  const rows = createSeal(keys[0] && inBoth.prover(keys[0]), keys.map(inBoth.shared))
+  return { orders, kept: unchecked, record, rows }
 }
 
 /** No seals: whoever can write to Redis is believed. */
-export const noSeals: Seals = { orders: unsealed, kept: unsealed, record: unsealed }
+export const noSeals: Seals = { orders: unsealed, kept: unsealed, record: unsealed, rows: unsealed }
 
 const mostRemembered = 2000
 

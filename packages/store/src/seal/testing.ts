@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { recordPublicKey } from '@vesemir/process/keys'
 import { createApiSeals, createWorkerSeals, type Seals } from './seals.ts'
 
 /** The keys of an API and its workers, each as the text of its file. */
@@ -19,8 +20,8 @@ export function testKeys(): TestKeys {
 
 /** Makes the seals of an API and its workers. `both` is for tests that act as one and the other. */
 export function testSeals(keys: TestKeys = testKeys()): { api: Seals; worker: Seals; both: Seals } {
-  const api = createApiSeals(keys)
+  const api = createApiSeals({ ...keys, recordPublicKeys: [recordPublicKey(keys.recordKey)] })
   const worker = createWorkerSeals({ publicKeys: [keys.publicKey], recordKeys: [keys.recordKey] })
   const orders = { put: api.orders.put, open: worker.orders.open }
-  return { api, worker, both: { orders, kept: api.kept, record: worker.record } }
+  return { api, worker, both: { ...worker, orders, kept: api.kept } }
 }

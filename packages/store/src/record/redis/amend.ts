@@ -76,9 +76,9 @@ function seal(store: Store, row: Row, { event, after }: Amendment): Sealed {
     const order = seals.orders.put(place, JSON.stringify({ command, by, at } satisfies z.infer<typeof CommandOrder>))
     return { event: JSON.stringify(event), command: JSON.stringify({ order }), changed: status }
   }
-  const written = after && seals.record.put(sealContexts.deployment(deployment.id), writeRow(after, row), head)
+  const written = after && seals.rows.put(sealContexts.deployment(deployment.id), writeRow(after, row), head)
   return {
-    event: seals.record.put(sealContexts.event(deployment, ''), JSON.stringify(event)),
+    event: seals.rows.put(sealContexts.event(deployment, ''), JSON.stringify(event)),
     command: '',
     changed: written === undefined ? [] : [...status, fields.deployment, written],
   }

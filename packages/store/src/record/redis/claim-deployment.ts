@@ -17,7 +17,7 @@ import { sealContexts } from './seal-contexts.ts'
 import { readReleases, wantedChange } from './releases.ts'
 import { openHost, openView, sealHost, type OpenedHost } from './read-deployment.ts'
 import { commanded, openCommands, openRow, rowFields, writeCounts, writeRow, type Row, type Store } from './store.ts'
-import { verifyEvents } from './verify-events.ts'
+import { verifyRecord } from './verify-record.ts'
 import { createWriter, type AlsoWritten, type Change } from './writer.ts'
 
 /**
@@ -32,7 +32,7 @@ export async function claimDeployment(
   if (!claimed) throw unknown(id)
   const [attempt, values] = claimed
   const row = openRow(store, id, values)!
-  if (attempt > 1) await verifyEvents(store, id)
+  if (attempt > 1) await verifyRecord(store, id)
   const { order } = row
   let { deployment, followed } = row
 

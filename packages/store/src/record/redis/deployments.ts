@@ -1,19 +1,24 @@
-import type { Deployments } from '@vesemir/core'
+import { toFailure, type Deployments } from '@vesemir/core'
 import { createDeploymentCreator } from './create-deployment.ts'
 import { missingDeployment } from './missing-deployment.ts'
 import { readDeployment, readHost, readView, readViewJson } from './read-deployment.ts'
 import { removeDeployment } from './remove-deployment.ts'
+import { shareAnswers } from './share-answers.ts'
 import type { Store } from './store.ts'
-import { verifyNewest } from './verify-events.ts'
+import { findProblem, verifyNewest } from './verify-record.ts'
 
 /** Keeps each deployment in a hash, its hosts included. */
 export function createDeployments(store: Store): Deployments {
+  const explainProblem = shareAnswers((id) => findProblem(store, id))
   return {
     create: createDeploymentCreator(store),
     read: (id) => readDeployment(store, id),
     readHost: (id, host) => readHost(store, { id, host }),
     readView: (id) => readView(store, id),
-    readViewJson: (id) => readViewJson(store, id),
+    async readViewJson(id) {
+      const problem = await explainProblem(id)
+      return readViewJson(store, { id, incomplete: problem && toFailure(problem) })
+    },
     verifyNewest: (application, count) => verifyNewest(store, { application, count }),
     remove: (view) => removeDeployment(store, view),
     explainMissing: (id) => missingDeployment(store, id),

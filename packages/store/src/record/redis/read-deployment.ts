@@ -1,4 +1,4 @@
-import { HostRecord, type Deployment, type DeploymentView } from '@vesemir/contract'
+import { HostRecord, type Deployment, type DeploymentView, type Failure } from '@vesemir/contract'
 import { readJson } from '../../redis/read-json.ts'
 import type { Seals } from '../../seal/seals.ts'
 import { fields } from './keys.ts'
@@ -31,23 +31,23 @@ export interface OpenedHost {
 
 /** Reads a host's record, and the link of its last event. @throws {VesemirError} `RECORD_INVALID`, `ORDER_NOT_SIGNED`, `ORDER_FORGED` */
 export function openHost(
-  { record }: Pick<Seals, 'record'>,
+  { rows }: Pick<Seals, 'rows'>,
   sealed: string,
   { deployment, name }: { deployment: Identity; name: string },
 ): OpenedHost {
   const place = sealContexts.host(deployment, name)
-  const { text, link: head } = record.open(place, sealed)
+  const { text, link: head } = rows.open(place, sealed)
   return { host: readJson(HostRecord, text, place), head }
 }
 
 /** Returns the field and the value of a host's record. `head` is the link of its last event. */
 export function sealHost(
-  { record }: Pick<Seals, 'record'>,
+  { rows }: Pick<Seals, 'rows'>,
   host: HostRecord,
   { deployment, head }: { deployment: Identity; head: string },
 ): [field: string, sealed: string] {
   const { name } = host.target
-  return [fields.host(name), record.put(sealContexts.host(deployment, name), JSON.stringify(host), head)]
+  return [fields.host(name), rows.put(sealContexts.host(deployment, name), JSON.stringify(host), head)]
 }
 
 /** Reads a deployment with its hosts and the number of its last event, all of one moment. */
@@ -71,20 +71,25 @@ export async function openView(
 }
 
 /**
- * Reads the same as JSON in UTF-8. Hosts are in it as the record has them, and are checked by whoever reads the view: nothing is
- * parsed to be serialised again.
+ * Reads the same as JSON in UTF-8, with what is wrong with the record. Hosts are in it as the record has them, and are checked by
+ * whoever reads the view: nothing is parsed to be serialised again.
  */
-export async function readViewJson(store: Store, id: string): Promise<Buffer | undefined> {
+export async function readViewJson(
+  store: Store,
+  { id, incomplete }: { id: string; incomplete: Failure | undefined },
+): Promise<Buffer | undefined> {
   const { values, hosts, seq } = await readParts(store, id)
   const deployment = readRow(store, id, values)
   if (!deployment) return undefined
   const start = Buffer.from(`{"deployment":${JSON.stringify(deployment)},"hosts":[`)
   const comma = Buffer.from(',')
-  const end = Buffer.from(`],"cursor":${seq}}`)
+  const problem = incomplete ? `,"incomplete":${JSON.stringify(incomplete)}` : ''
+  const end = Buffer.from(`],"cursor":${seq}${problem}}`)
   const texts = hosts.map(textOfBuffer)
   return Buffer.concat([start, ...texts.flatMap((host, index) => (index === 0 ? [host] : [comma, host])), end])
 }
 
+/** What a view is made of, as the record has it. */
 interface Parts {
   values: (string | null)[]
   names: readonly string[]
@@ -97,7 +102,7 @@ interface Parts {
  * alone, which the record has from the plan on: it is asked again with those that it shows. A script would need one trip, but
  * Lua copies each host several times: with thousands of them it takes Redis ten times as long.
  */
-async function readParts({ redis, keys }: Store, id: string): Promise<Parts> {
+export async function readParts({ redis, keys }: Store, id: string): Promise<Parts> {
   for (let known: string | null = null; ;) {
     const names = readJson(HostNames, known ?? '[]', `the hosts of ${id}`)
     const asked = [fields.hostNames, fields.seq, ...rowFields]

@@ -109,7 +109,7 @@ function readCommands(id: string, commands: string | null | undefined): z.infer<
 }
 
 function openWritten({ seals }: Store, id: string, sealed: string) {
-  const { text, link: head } = seals.record.open(sealContexts.deployment(id), sealed)
+  const { text, link: head } = seals.rows.open(sealContexts.deployment(id), sealed)
   return { row: readJson(DeploymentRow, text, sealContexts.deployment(id)), head }
 }
 

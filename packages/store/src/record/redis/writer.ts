@@ -87,7 +87,7 @@ export function createWriter(store: Store, { deployment, place, scope, attempt, 
         const context = sealContexts.event(deployment, scope)
         const events = sealEvents(facts, { seal: seals.record, context, after: head })
         const end = linkTo(events.at(-1)!)
-        const fields = [...(change.fields ?? []), ...(record ? [sealRecord(record, seals.record, end)] : [])]
+        const fields = [...(change.fields ?? []), ...(record ? [sealRecord(record, seals.rows, end)] : [])]
         const outcome = await run({ events, change: { ...change, fields } })
         if (outcome === 'appended') head = end
         return outcome
