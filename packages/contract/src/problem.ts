@@ -5,6 +5,10 @@ export const Failure = z.object({
   code: z.string().meta({ description: 'Stable; docs/errors.md lists them all.' }),
   message: z.string(),
   hint: z.string().optional().meta({ description: 'What to do next.' }),
+  log: z
+    .array(z.string())
+    .optional()
+    .meta({ description: "The last lines of the service's own log, read when the host failed." }),
 })
 export type Failure = z.infer<typeof Failure>
 

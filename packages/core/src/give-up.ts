@@ -1,24 +1,27 @@
-import type { ServerRef, ServerState } from '@vesemir/contract'
+import type { Failure, ServerRef, ServerState } from '@vesemir/contract'
 import { hasMoved } from './endpoints.ts'
 import { isVesemirError, toFailure, type ErrorCode } from './errors.ts'
 import { endHost, failStep } from './host-facts.ts'
 import { isNotOurs } from './is-not-ours.ts'
 import { ownsOrTakes } from './ownership.ts'
 import type { HostClaim, HostEnd } from './ports/host-claim.ts'
+import { readServiceLog } from './read-service-log.ts'
 import { fullWeights, isHeldOut, isSameServer, trafficOf } from './servers.ts'
 import { findStep } from './steps/steps.ts'
 import { takeOut } from './take-out.ts'
 import { reportBug, type OnBug } from './report-bug.ts'
-import { act, change, snapshotOf, type HostPorts, type Walk } from './walk.ts'
+import { act, change, snapshotOf, type ConnectedWalk, type HostPorts, type Walk } from './walk.ts'
 
 /** Ends a host that failed: leaves its traffic safe, says where it is by what the boxes show, and why. */
-export async function giveUp(walk: Walk, error: unknown): Promise<HostEnd> {
+export async function giveUp(walk: Walk | ConnectedWalk, error: unknown): Promise<HostEnd> {
   const { claim, ports, progress } = walk
-  const failure = toFailure(error)
+  const failure: Failure = toFailure(error)
   reportBug(error, ports, subjectOf(claim))
   await failStep(walk, failure.message)
   progress.isOwner ||= await ownsOrTakes(claim, ports)
   const { servers, lack } = await makeSafe(walk, error)
+  const log = await readServiceLog(walk, error)
+  if (log.length > 0) failure.log = log
   const traffic = trafficOf(claim.host.snapshot, servers)
   if (!progress.isOwner || claim.host.asLeft)
     return endHost(claim, { outcome: outcomeOf(claim, error), traffic, failure })

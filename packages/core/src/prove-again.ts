@@ -3,7 +3,6 @@ import { askApplication, type CheckFault } from './ask-application.ts'
 import { deadlineIn } from './deadline.ts'
 import { isVesemirError, VesemirError } from './errors.ts'
 import { runConcurrently } from './run-concurrently.ts'
-import { passServiceLog } from './pass-service-log.ts'
 import { isVersionProven, recordWait, wantedVersion, type ConnectedWalk } from './walk.ts'
 
 /** The application is asked at most once in a second, and at most about so often in a whole soak. */
@@ -62,7 +61,6 @@ export async function proveAtEnd(walk: ConnectedWalk): Promise<string> {
     if (!fault) return `${wantedVersion(walk)} proven again`
     refuseOtherVersion(walk, fault)
     if (patience.leftMs() === 0 || walk.waits.aborted) {
-      await passServiceLog(walk)
       const message = `${walk.target.name} has been unhealthy for ${deadline}: ${fault.words}`
       throw new VesemirError('HEALTH_CHECK_FAILED', message)
     }

@@ -55,17 +55,21 @@ async function walkToEnd(claim: HostClaim, ports: HostPorts, signal: AbortSignal
     return giveUpWithoutBoxes(claim, ports, error)
   }
   await using opened = balancer
-  let walk = startWalk(claim, { ports, signal, balancer: compareEndpoints(opened), progress })
+  await using connections = new AsyncDisposableStack()
+  let walk: Walk | ConnectedWalk = startWalk(claim, { ports, signal, balancer: compareEndpoints(opened), progress })
   try {
     await revealed(walk, walk.spec)
     walk = { ...walk, servers: await relocate(walk) }
-    await using remote = await ports.remoteShell.connect(walk.target, signal)
-    return await walkAndEnd({ ...walk, remote, staging: undefined, proving: undefined })
+    const remote = connections.use(await ports.remoteShell.connect(walk.target, signal))
+    const connected = { ...walk, remote, staging: undefined, proving: undefined }
+    walk = connected
+    return await walkAndEnd(connected)
   } catch (error) {
     if (isNotOurs(error, signal)) throw error
-    if (canBeRelocated(walk, error) && restarts < mostRestarts) return walkToEnd(claim, ports, signal, restarts + 1)
-    return giveUp(walk, error)
+    if (!canBeRelocated(walk, error) || restarts >= mostRestarts) return await giveUp(walk, error)
   }
+  await connections.disposeAsync()
+  return walkToEnd(claim, ports, signal, restarts + 1)
 }
 
 function startProgress({ host }: HostClaim, { clock }: HostPorts): Progress {

@@ -25,6 +25,7 @@ export const enable: Step<'enable'> = {
   name: 'enable',
   rotation: 'returning',
   leaves: 'unproven',
+  needsService: true,
   resumes: { inService: 'guard', heldOut: 'verify' },
   hooks: { before: 'beforeEnable', after: 'afterEnable' },
   describe({ loadBalancer }) {

@@ -1,16 +1,16 @@
 import { describeRestart } from '../describe-restart.ts'
-import { passServiceLog } from '../pass-service-log.ts'
 import { act, commandEnv, logLine, revealed, type ConnectedWalk } from '../walk.ts'
 import type { Step } from './step.ts'
 
 /**
- * Restarts the application, and waits until its service manager says that it runs. Its log is shown when it does not.
+ * Restarts the application, and waits until its service manager says that it runs.
  * @throws {VesemirError} as `ServiceManager.restart`
  */
 export const restart: Step<'restart'> = {
   name: 'restart',
   rotation: 'out',
   leaves: 'unproven',
+  needsService: true,
   resumes: { inService: 'guard', heldOut: 'restart' },
   hooks: { before: 'beforeRestart', after: 'afterRestart' },
   describe: ({ service }) => `${describeRestart(service)} (at most ${service.timeout})`,
@@ -22,10 +22,5 @@ async function restartService(walk: ConnectedWalk): Promise<string | undefined> 
   const { environment } = { environment: undefined, ...spec.service }
   const secretEnv = await revealed(walk, environment)
   const context = { session: remote, env: commandEnv(walk), secretEnv, onLine: logLine(walk), signal }
-  try {
-    return await act(walk, () => ports.serviceManagers(spec.service).restart(spec.service, context))
-  } catch (error) {
-    await passServiceLog(walk)
-    throw error
-  }
+  return act(walk, () => ports.serviceManagers(spec.service).restart(spec.service, context))
 }

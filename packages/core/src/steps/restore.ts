@@ -13,6 +13,7 @@ export const restore: Step<'restore'> = {
   name: 'restore',
   rotation: 'back',
   leaves: { provenUnless: ['VERSION_CHANGED', 'HEALTH_CHECK_FAILED'] },
+  needsService: true,
   resumes: { inService: 'restore', heldOut: 'verify' },
   describe: ({ loadBalancer }) => (loadBalancer.kind === 'none' ? undefined : 'the weight that it had before'),
   async run(walk) {

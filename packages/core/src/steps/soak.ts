@@ -21,6 +21,7 @@ export const soak: Step<'soak'> = {
   name: 'soak',
   rotation: 'back',
   leaves: { provenUnless: ['VERSION_CHANGED', 'HEALTH_CHECK_FAILED', 'SERVER_UNHEALTHY', 'SERVER_WORSE'] },
+  needsService: true,
   resumes: { inService: 'soak', heldOut: 'verify' },
   isSkippedOnWayBack: true,
   describe({ loadBalancer }) {

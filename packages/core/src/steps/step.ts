@@ -7,6 +7,8 @@ export interface Step<Name extends StepName = StepName> {
   readonly name: Name
   readonly rotation: Rotation
   readonly leaves: Leaves
+  /** Whether the service must run for it: the service's own log may say why the step failed. */
+  readonly needsService?: true
   /** Where the walk resumes when it was interrupted in this step; at its beginning when the boxes show something else. */
   readonly resumes: {
     /** The host serves. */

@@ -82,18 +82,6 @@ test('who asks, and how, is as the settings say', async () => {
   })
 })
 
-test('a host that does not get healthy shows the log of its service', async () => {
-  const manager: Partial<ServiceManager> = {
-    prove: async () => {},
-    tailLog: async (_, { onLine }) => onLine({ stream: 'stdout', text: 'port in use' }),
-  }
-
-  const { outcome, lines } = await verifying({}, [new Error('connection refused')], { manager })
-
-  expect((outcome as Error).message).toContain('connection refused')
-  expect(lines).toEqual(['port in use'])
-})
-
 test('insecure and an authority exclude each other', () => {
   const ca = '-----BEGIN CERTIFICATE-----'
   const parse = (tls: object) => HealthCheck.safeParse({ kind: 'http', port: 443, tls }).success

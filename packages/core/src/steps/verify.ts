@@ -2,7 +2,6 @@ import { durationMs, type HealthCheck } from '@vesemir/contract'
 import { askApplication, probeOf } from '../ask-application.ts'
 import { deadlineIn } from '../deadline.ts'
 import { VesemirError } from '../errors.ts'
-import { passServiceLog } from '../pass-service-log.ts'
 import { isVersionProven, recordWait, type ConnectedWalk } from '../walk.ts'
 import type { Step } from './step.ts'
 
@@ -14,6 +13,7 @@ export const verify: Step<'verify'> = {
   name: 'verify',
   rotation: 'out',
   leaves: 'unproven',
+  needsService: true,
   resumes: { inService: 'guard', heldOut: 'verify' },
   describe: ({ healthCheck, version }) => describeHealthCheck(healthCheck, version),
   run: proveVersion,
@@ -29,7 +29,6 @@ async function proveVersion(walk: ConnectedWalk): Promise<string> {
     passes = fault ? 0 : passes + 1
     if (passes >= check.successes) return describeProof(walk, passes)
     if (deadline.leftMs() === 0) {
-      await passServiceLog(walk)
       const seen = fault?.words ?? `${passes} of ${check.successes} passes in a row`
       throw new VesemirError('HEALTH_CHECK_FAILED', `${walk.target.name} was not healthy in ${check.deadline}: ${seen}`)
     }

@@ -148,6 +148,9 @@ export class SimulatedFleet {
   cannotProbe = false
   /** Whether the boxes check nothing. */
   isUnchecked = false
+  /** What services have written into their own logs. */
+  serviceLog: readonly string[] = []
+  readonly #closedSessions = new WeakSet<RemoteSession>()
 
   /** Boxes that do not answer. */
   readonly silentBoxes = new Set<string>()
@@ -265,7 +268,11 @@ export class SimulatedFleet {
       if (this.#fault(session.target) === 'restart-refused')
         throw new VesemirError('SUDO_REFUSED', `${session.target.name} cannot restart the service`)
     },
-    tailLog: async () => {},
+    tailLog: async (_, { session, onLine }) => {
+      this.inspect()
+      if (this.#closedSessions.has(session)) throw new VesemirError('SSH_CONNECTION_LOST', 'the session is closed')
+      for (const text of this.serviceLog) onLine({ stream: 'stdout', text })
+    },
   })
 
   async #find(hosts: HostTarget[]): Promise<Found> {
@@ -281,7 +288,7 @@ export class SimulatedFleet {
   }
 
   #openRemote(target: HostTarget): RemoteSession {
-    return {
+    const session: RemoteSession = {
       target,
       closed: Promise.resolve(),
       run: async () => ({ stdout: '' }),
@@ -293,8 +300,9 @@ export class SimulatedFleet {
       proveScripts: async () => this.#proveScripts(target),
       proveProbes: async () => {},
       probesByShell: false,
-      [Symbol.asyncDispose]: async () => {},
+      [Symbol.asyncDispose]: async () => void this.#closedSessions.add(session),
     }
+    return session
   }
 
   #openProbes(box: string): Probes {
