@@ -175,6 +175,35 @@ describe('reading', () => {
     await expect(client.listEvents(id, { after: 2 })).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
   })
 
+  it('groups failed hosts by cause', async () => {
+    await using api = await startApi(server)
+    const { id, web1, web2 } = await startStory(api)
+    const client = createClient({ url: api.url, token: tokenOf('viewer') })
+    for (const [index, claim] of [web1, web2].entries()) {
+      const host = claim.host.target.name
+      await step(claim)
+      const failure = { code: 'SSH_TIMED_OUT', message: `${host} did not answer in ${index + 10}s`, log: ['bye'] }
+      await claim.append({ type: 'host.ended', host, outcome: 'unreachable', traffic: 'untouched', failure })
+    }
+
+    const { causes } = await client.listFailures(id)
+
+    expect(causes).toEqual([
+      {
+        status: 'unreachable',
+        step: 'connect',
+        code: 'SSH_TIMED_OUT',
+        reason: 'HOST did not answer in Ns',
+        hosts: ['web1', 'web2'],
+        sample: {
+          host: 'web1',
+          failure: { code: 'SSH_TIMED_OUT', message: 'web1 did not answer in 10s', log: ['bye'] },
+        },
+      },
+    ])
+    await expect(client.listFailures('d-99')).rejects.toMatchObject({ code: 'DEPLOYMENT_UNKNOWN' })
+  })
+
   it('gives hosts as the record has them, in an answer like any other', async () => {
     await using api = await startApi(server)
     const { id, web1 } = await startStory(api)

@@ -64,7 +64,7 @@ describe.concurrent('a deployment', () => {
     })
     expect(stdout.split('\n')).toContain('15:04:10 web-1     drain    done in 4.1s: 4 sessions ended')
     expect(stderr).toBe(`
-web-2 failed: web-2 was not healthy in 60s (HEALTH_CHECK_FAILED)
+web-2 failed in verify: web-2 was not healthy in 60s (HEALTH_CHECK_FAILED)
 → Read the step's output: vesemir logs d-42 --host web-2
 
 Next steps:

@@ -30,7 +30,7 @@ describe.concurrent('on a terminal, a deployment', () => {
     expect(screen[0]).toBe('15:04:01 d-42               payments 2.0.0 to production, requested by ada: hotfix')
     expect(screen.filter((line) => line.startsWith('✓ web-1  succeeded'))).toHaveLength(1)
     expect(screen.filter((line) => line.startsWith('d-42 payments 2.0.0 to production'))).toEqual([
-      'd-42 payments 2.0.0 to production  failed  1/3 hosts, 1 failed, 20s',
+      'd-42 payments 2.0.0 to production  failed  1 failed, 1/3 hosts, 20s',
     ])
     expect(screen.slice(-4)).toEqual([
       'Next steps:',

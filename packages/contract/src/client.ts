@@ -115,6 +115,7 @@ function callsOf(options: ClientOptions) {
     getDeployment: (id: string, { signal }: CallOptions = {}) => call('getDeployment', { params: { id }, signal }),
     listEvents: (id: string, { signal, ...query }: CallOptions & Partial<z.output<typeof EventQuery>> = {}) =>
       call('listEvents', { params: { id }, query, signal }),
+    listFailures: (id: string, { signal }: CallOptions = {}) => call('listFailures', { params: { id }, signal }),
     commandDeployment: (id: string, command: z.input<typeof Command>, { signal }: CallOptions = {}) =>
       call('commandDeployment', { params: { id }, body: command, signal }),
     createPlan: (body: z.input<typeof DeploymentRequest>, { signal }: CallOptions = {}) =>

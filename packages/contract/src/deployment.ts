@@ -120,6 +120,7 @@ export const PastAttempt = z.object({
   traffic: Traffic,
   isVersionProven: VersionProven.optional(),
   failure: Failure.optional(),
+  step: StepName.optional().meta({ description: 'The step that failed.' }),
 })
 export type PastAttempt = z.infer<typeof PastAttempt>
 

@@ -7,6 +7,7 @@ export const endpoints = {
   listDeployments: { method: 'GET', path: '/v1/deployments', answer: ['deployments'] },
   getDeployment: { method: 'GET', path: '/v1/deployments/:id', answer: ['deployment', 'hosts', 'cursor'] },
   listEvents: { method: 'GET', path: '/v1/deployments/:id/events', answer: ['events', 'trimmed', 'ended'] },
+  listFailures: { method: 'GET', path: '/v1/deployments/:id/failures', answer: ['causes'] },
   commandDeployment: { method: 'POST', path: '/v1/deployments/:id/commands', answer: ['id', 'changed'] },
   createPlan: { method: 'POST', path: '/v1/plans', answer: ['id', 'plan', 'servers', 'steps'] },
   deployPlan: { method: 'POST', path: '/v1/plans/:plan/deployments', answer: ['id'] },

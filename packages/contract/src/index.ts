@@ -29,6 +29,7 @@ export {
 } from './deployment.ts'
 export { DeploymentEvent, DeploymentFact, HostFact, LogFact, LogLine, StreamMessage } from './events.ts'
 export { durationMs, isDuration } from './duration.ts'
+export { FailureCause, FailureList } from './failure-cause.ts'
 export {
   openSocket,
   type ConnectionChange,

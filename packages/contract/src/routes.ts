@@ -6,6 +6,7 @@ import { Command } from './command.ts'
 import { Deployment, DeploymentRequest, DeploymentView, PlanDeploymentRequest } from './deployment.ts'
 import { endpoints } from './endpoints.ts'
 import { DeploymentEvent } from './events.ts'
+import { FailureList } from './failure-cause.ts'
 import { AccessDecision, AccessQuery } from './grant.ts'
 import {
   ApplicationHostList,
@@ -132,6 +133,13 @@ export const routes = {
     query: EventQuery,
     status: 200,
     response: EventPage,
+  },
+  listFailures: {
+    ...endpoints.listFailures,
+    summary: "List a deployment's failed hosts by cause: step, code and reason, with one host's failure as a sample",
+    params: z.object({ id: DeploymentId }),
+    status: 200,
+    response: FailureList,
   },
   commandDeployment: {
     ...endpoints.commandDeployment,

@@ -53,7 +53,7 @@ test('what came of a log before it could no longer be read is shown and kept', a
     spec: {},
     manager: {
       tailLog: async (_, { onLine }) => {
-        onLine({ stream: 'stdout', text: 'port in use' })
+        await onLine({ stream: 'stdout', text: 'port in use' })
         throw new VesemirError('SSH_CONNECTION_LOST', 'gone')
       },
     },

@@ -30,7 +30,7 @@ export async function readServiceLog(walk: Walk | ConnectedWalk, error: unknown)
   const lines: string[] = []
   const onLine: typeof pass = (line) => {
     lines.push(line.text.slice(0, mostCharacters))
-    pass(line)
+    return pass(line)
   }
   try {
     const context = { session: walk.remote, env: commandEnv(walk), onLine, signal }

@@ -1,6 +1,7 @@
-import type { DeploymentFact, HostRecord } from '@vesemir/contract'
+import type { DeploymentFact, HostRecord, PastAttempt } from '@vesemir/contract'
 import { endedHost } from './ended-host.ts'
 import { toFailure, VesemirError } from './errors.ts'
+import { failedStep } from './find-failure-causes.ts'
 
 /**
  * Makes the record of a host that is to be walked again. What its servers were before the first change is kept for as long
@@ -29,9 +30,18 @@ export type HostsRequeued = Extract<DeploymentFact, { type: 'hosts.requeued' }>
 /** How many earlier walks a host's record keeps. */
 const mostKept = 20
 
-function withHistory({ state, attempt, intent, history = [] }: HostRecord): Pick<HostRecord, 'history'> {
+/** Of earlier attempts the log holds what their services wrote. */
+function withHistory({ state, steps, attempt, intent, history = [] }: HostRecord): Pick<HostRecord, 'history'> {
   if (!('endedAt' in state)) return {}
-  return { history: [...history, { ...state, attempt, intent }].slice(-mostKept) }
+  const step = 'failure' in state && state.failure ? failedStep(steps) : undefined
+  const last = { ...state, attempt, intent, ...(step === undefined ? {} : { step }) }
+  return { history: [...history.map(withoutLog), last].slice(-mostKept) }
+}
+
+function withoutLog({ failure, ...attempt }: PastAttempt): PastAttempt {
+  if (!failure) return attempt
+  const { log: _log, ...rest } = failure
+  return { ...attempt, failure: rest }
 }
 
 /** Makes the record of a host that was to be walked again, and is no longer in the inventory: why it failed stays. */

@@ -12,7 +12,7 @@ test('says what a running deployment has done, does and has before it', () => {
   )
 
   expect(describeDeployment(view, { nowMs: momentOf(20), timeZone: 'UTC' })).toMatch(
-    /^4 hosts: 1 succeeded, 1 running, 1 failed, 1 pending\. About .* left\.$/,
+    /^4 hosts: 1 failed, 1 succeeded, 1 running, 1 pending\. About .* left\.$/,
   )
 })
 

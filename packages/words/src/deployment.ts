@@ -45,15 +45,15 @@ function toSentences(...texts: (string | Text)[]): string {
     .join(' ')
 }
 
-/** Describes how many hosts are in which state: `4 hosts: 1 succeeded, 1 running, 2 pending`; nothing before the plan. */
+/** Describes how many hosts are in which state: `4 hosts: 1 failed, 1 succeeded, 2 pending`; nothing before the plan. */
 export function describeCounts({ counts, plan }: Pick<Deployment, 'counts' | 'plan'>): string {
   if (!plan) return ''
   const parts: [number, string][] = [
-    [counts.succeeded, 'succeeded'],
-    [counts.running, 'running'],
     [counts.failed, 'failed'],
     [counts.unreachable, 'unreachable'],
     [counts.skipped, 'skipped'],
+    [counts.succeeded, 'succeeded'],
+    [counts.running, 'running'],
     [counts['rolled-back'], 'rolled back'],
     [counts.pending, 'pending'],
   ]

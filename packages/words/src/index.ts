@@ -1,6 +1,7 @@
+export { describeCause, nameCauseHosts } from './causes.ts'
 export { describeGivenCommand } from './command.ts'
 export { count, listFew } from './count.ts'
-export { describeDeployment, describeStanding } from './deployment.ts'
+export { describeCounts, describeDeployment, describeStanding } from './deployment.ts'
 export { formatDuration, formatElapsed, formatEstimate, timeTaken } from './duration.ts'
 export { describeEvent, describeWait, type Description } from './events.ts'
 export { describeFailure, describeHint, fillHint, incompleteRecord } from './failure.ts'

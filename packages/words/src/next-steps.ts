@@ -1,5 +1,5 @@
 import type { DeploymentView, PastAttempt } from '@vesemir/contract'
-import { hostsToRollBack, isIncomplete } from '@vesemir/core'
+import { findFailureCauses, hostsToRollBack, isIncomplete } from '@vesemir/core'
 import { describeFailure } from './failure.ts'
 import { hostStatuses } from './status.ts'
 
@@ -26,10 +26,12 @@ export function nextSteps({ deployment, hosts }: DeploymentView): NextStep[] {
     ]
   }
   const gone = hosts.filter((host) => host.gone && !deployment.excluded?.includes(host.target.name))
+  const hasCauses = findFailureCauses(hosts).length > 1
   const failed = hosts.find(({ state: { status } }) => status === 'failed' || status === 'unreachable')
   return [
     ...(failed ? [{ command: `vesemir logs ${id} --host ${failed.target.name}`, purpose: 'show its output' }] : []),
     { command: `vesemir retry ${id}`, purpose: 'deploy the failed and pending hosts' },
+    ...(hasCauses ? [{ command: `vesemir retry ${id} --cause 1`, purpose: 'deploy only the hosts of one cause' }] : []),
     ...(gone.length > 0
       ? [
           {

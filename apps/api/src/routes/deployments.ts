@@ -1,4 +1,5 @@
 import {
+  findFailureCauses,
   findGrant,
   refuseDeployment,
   refuseProtectedSettings,
@@ -48,6 +49,14 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
     async handle({ params: { id }, reply }) {
       const json = await deployments.readViewJson(id)
       if (json) return reply.type('application/json; charset=utf-8').send(json)
+      throw await deployments.explainMissing(id)
+    },
+  })
+  registerRoute(app, 'listFailures', {
+    access: ({ params: { id } }, caller) => askForDeployment(deployments, { action: 'read', id, caller }),
+    async handle({ params: { id } }) {
+      const view = await deployments.readView(id)
+      if (view) return { causes: findFailureCauses(view.hosts) }
       throw await deployments.explainMissing(id)
     },
   })

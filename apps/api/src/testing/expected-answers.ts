@@ -35,6 +35,7 @@ export const expectedAnswers: Record<RouteName, ExpectedAnswer> = {
   listDeployments: { ask: () => ({ url: '/v1/deployments' }), roles: everyone, foreign: 'left out' },
   getDeployment: { ask: about(''), roles: everyone, foreign: 'unknown' },
   listEvents: { ask: about('/events'), roles: everyone, foreign: 'unknown' },
+  listFailures: { ask: about('/failures'), roles: everyone, foreign: 'unknown' },
   commandDeployment: {
     ask: (team) => ({ ...about('/commands')(team), payload: { command: 'pause' } }),
     roles: deployers,

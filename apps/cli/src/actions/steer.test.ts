@@ -67,6 +67,26 @@ test('says that a command given before changes nothing', async () => {
   expect(output.stderr).toBe('d-42 is already paused; nothing to do\n')
 })
 
+test('retries the hosts of one cause, as status numbers them', async () => {
+  const causes = [{ hosts: ['web-1', 'web-2'] }, { hosts: ['web-3'] }]
+  await using api = await startFakeApi({
+    answers: { [commands]: news, 'GET /v1/deployments/d-42/failures': [200, { causes }] },
+  })
+  const { session, output } = aSession(api.url)
+
+  await steerDeployment('d-42', 'retry', { cause: 1, session })
+  const unknown = steerDeployment('d-42', 'retry', { cause: 3, session })
+
+  await expect(unknown).rejects.toMatchObject({
+    code: 'REQUEST_INVALID',
+    message: '--cause 3 not found: d-42 has 2 causes of failure',
+  })
+  expect(api.requests.filter(({ method }) => method === 'POST').map(({ body }) => body)).toEqual([
+    { command: 'retry', hosts: ['web-1', 'web-2'] },
+  ])
+  expect(output.stderr).toBe('d-42 retries web-1, web-2\n')
+})
+
 test('says how to follow a deployment after --detach', async () => {
   await using api = await startFakeApi({ answers: { [commands]: news } })
 
@@ -83,7 +103,7 @@ test.each(['approve', 'resume', 'skip', 'retry', 'rollback'])(
 
     const { exit, stderr } = await runCli([name, 'd-42'], { url: api.url })
 
-    expect(stderr).toContain('web-2 failed: web-2 was not healthy in 60s')
+    expect(stderr).toContain('web-2 failed in verify: web-2 was not healthy in 60s')
     expect(exit).toBe(1)
   },
 )

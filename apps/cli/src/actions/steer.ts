@@ -1,4 +1,6 @@
 import type { Command } from '@vesemir/contract'
+import { VesemirError } from '@vesemir/core'
+import { count, listFew } from '@vesemir/words'
 import { exitCodes, exitOfCommand } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
 import type { Session } from '../session.ts'
@@ -13,6 +15,8 @@ export interface SteerOptions {
   now?: boolean
   /** Of retry: these hosts alone. */
   host?: string[]
+  /** Of retry: the hosts of this cause of failure alone, as numbered by `status`. */
+  cause?: number
   /** Of retry: exclude these hosts for good. */
   without?: string[]
   /** Of retry and rollback: of a superseded deployment too. */
@@ -28,7 +32,9 @@ export async function steerDeployment(
   { session, follow = false, detach = false, ...options }: SteerOptions & { session: Session },
 ): Promise<number> {
   const { client, json, write, notify } = session
-  const command = toCommand(name, options)
+  const host =
+    options.cause === undefined ? options.host : await findHostsOfCause(id, { cause: options.cause, session })
+  const command = toCommand(name, { ...options, ...(host ? { host } : {}) })
   const before = follow ? await client.getDeployment(id) : undefined
   const accepted = await client.commandDeployment(id, command)
   if (!before && json) write(jsonDocument(accepted))
@@ -37,6 +43,17 @@ export async function steerDeployment(
   if (before) return followToEnd(id, { session, after: before.cursor, exitOf: exitOfCommand })
   if (!json && detach) notify([`Follow it: vesemir logs ${id} -f`])
   return exitCodes.succeeded
+}
+
+async function findHostsOfCause(
+  id: string,
+  { cause, session: { client } }: { cause: number; session: Session },
+): Promise<string[]> {
+  const { causes } = await client.listFailures(id)
+  const found = causes[cause - 1]
+  if (found) return found.hosts
+  const known = causes.length === 0 ? 'no host failed' : `${id} has ${count(causes.length, 'cause')} of failure`
+  throw new VesemirError('REQUEST_INVALID', `--cause ${cause} not found: ${known}`)
 }
 
 function toCommand(name: CommandName, { reason, now, host: hosts, without, force }: SteerOptions): Command {
@@ -84,7 +101,7 @@ const consequences: Record<CommandName, (id: string, command: Command) => string
   retry: (id, command) => {
     const { hosts, without } = command.command === 'retry' ? command : {}
     const excluding = without ? `, and excludes ${without.join(', ')} for good` : ''
-    return `${id} retries ${hosts ? hosts.join(', ') : 'all unfinished hosts'}${excluding}${forcedOn(command)}`
+    return `${id} retries ${hosts ? listFew(hosts, 8) : 'all unfinished hosts'}${excluding}${forcedOn(command)}`
   },
   rollback: (id, command) => `${id} restores the previous release, host by host${forcedOn(command)}`,
 }

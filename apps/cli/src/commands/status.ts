@@ -8,7 +8,8 @@ export function statusCommand(): Command {
       .description('Show a deployment and its hosts')
       .argument('<id>', 'e.g. d-42')
       .option('-w, --watch', "refresh to the end and exit with the deployment's code")
-      .action(async (id: string, options: { watch?: boolean }, command: Command) => {
+      .option('--hosts', 'a row for each host, also of more than 12')
+      .action(async (id: string, options: { watch?: boolean; hosts?: boolean }, command: Command) => {
         const { showStatus } = await import('../actions/status.ts')
         await inSession(command, (session) => showStatus(id, { ...options, session }))
       }),

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import type { SteerOptions } from '../actions/steer.ts'
 import { addExamples } from './add-examples.ts'
 import { inSession } from './in-session.ts'
-import { list } from './parse.ts'
+import { list, wholeNumber } from './parse.ts'
 
 interface SteerCommand {
   /** As the API names it, and as it is typed. */
@@ -42,6 +42,9 @@ const steerCommandTable: readonly SteerCommand[] = [
     example: '--host web-3,web-4',
     options: () => [
       new Option('--host <names>', 'hosts to retry, e.g. web-1,web-2').argParser(list),
+      new Option('--cause <number>', 'hosts of one cause of failure, as numbered by `vesemir status`')
+        .argParser(wholeNumber(1))
+        .conflicts('host'),
       new Option('--without <names>', 'hosts to exclude for good, e.g. machines that no longer exist').argParser(list),
       force(),
     ],

@@ -35,7 +35,7 @@ test('shows how long ended hosts took, and why one failed', () => {
     '✓ web-1  succeeded      15s  lb1/payments UP weight 50 · lb1/api DOWN weight 100',
     '✗ web-2  failed        6.0s  web-2 was not healthy in 60s',
     '· web-3  pending',
-    'd-42 payments 2.0.0 to production  failed  1/3 hosts, 1 failed, 20s',
+    'd-42 payments 2.0.0 to production  failed  1 failed, 1/3 hosts, 20s',
   ])
 })
 
@@ -88,6 +88,28 @@ test('says in which wave a deployment is, its commands, and what it waits for wi
     'waiting for approval after wave 1 until 15:14:04 UTC',
     '→ vesemir approve d-42 | vesemir reject d-42',
   ])
+})
+
+test('says at 80×24 that hosts have failed, and why, whatever number of hosts is in flight', () => {
+  const names = Array.from({ length: 40 }, (_, index) => `payments-web-${index + 1}.eu.example.com`)
+  const causes = ['ENOSPC', 'EPERM', 'EROFS', 'EIO'].map((code) => `cannot write: ${code}`)
+  const facts = names.flatMap((host, index): Parameters<typeof viewOf>[0][number][] => {
+    const started = { type: 'step.started', host, step: 'deploy' } as const
+    if (index < 25) return [started]
+    const failure = { code: 'COMMAND_FAILED', message: `${host} ${causes[index % 4]}` }
+    return [started, { type: 'host.ended', host, outcome: 'failed', traffic: 'drained', failure }]
+  })
+  const view = viewOf([queued, planned(...names), ...facts])
+
+  const lines = region(view, { nowMs: at('15:05:00'), rows: 22 })
+
+  expect(lines.length).toBeLessThanOrEqual(22)
+  expect(lines.slice(1, 4).map((line) => line.slice(0, 80))).toEqual([
+    expect.stringMatching(/^✗ 4 hosts failed in deploy: payments-web-26.eu.example.com cannot write: E/),
+    expect.stringMatching(/^✗ 4 hosts failed in deploy: /),
+    '✗ 2 more causes of failure',
+  ])
+  expect(lines.at(-1)!.slice(0, 80)).toContain('15 failed')
 })
 
 function region(...[view, options]: Parameters<typeof liveRegion>): string[] {

@@ -1,7 +1,9 @@
 import { stepNames, type DeploymentView, type HostRecord } from '@vesemir/contract'
-import { lacksVersionProof } from '@vesemir/core'
+import { findFailureCauses, lacksVersionProof } from '@vesemir/core'
 import {
+  count,
   deploymentStatus,
+  describeCause,
   describeServers,
   describeStanding,
   describeWait,
@@ -20,15 +22,31 @@ export function liveRegion(
   { nowMs, rows, timeZone }: { nowMs: number; rows: number; timeZone?: string | undefined },
 ): Text[] {
   const standing = describeStanding(view.deployment, { timeZone })
-  const shown = mostTelling(view.hosts, rows - 3 - standing.length)
+  const room = rows - 3 - standing.length
+  const causes = view.hosts.length > room ? causeSummaries(view.hosts) : []
+  const shown = mostTelling(view.hosts, room - causes.length)
   const width = Math.max(0, ...shown.map(({ target }) => target.name.length))
   const left = view.hosts.length - shown.length
   return [
     [],
+    ...causes,
     ...shown.map((host) => hostLine(host, { nowMs, width })),
     ...(left > 0 ? [[quiet(`  and ${left} more`)]] : []),
     progressLine(view, nowMs),
     ...standing,
+  ]
+}
+
+const mostCauses = 3
+
+/** A line for each cause of failure, three at most: where there is no room for all hosts, those in flight would push them out. */
+function causeSummaries(hosts: readonly HostRecord[]): Text[] {
+  const causes = findFailureCauses(hosts).filter(({ isBeingRetried }) => !isBeingRetried)
+  const shown = causes.slice(0, causes.length > mostCauses ? mostCauses - 1 : mostCauses)
+  const left = causes.length - shown.length
+  return [
+    ...shown.map((cause): Text => [toned('✗ ', 'bad'), ...describeCause(cause), `: ${cause.sample.failure.message}`]),
+    ...(left > 0 ? [[toned('✗ ', 'bad'), `${count(left, 'more cause')} of failure`]] : []),
   ]
 }
 
@@ -109,16 +127,17 @@ function progressLine({ deployment, hosts }: DeploymentView, nowMs: number): Tex
   const { id, spec, counts } = deployment
   const { running, failed, unreachable, skipped } = counts
   const parts = [
+    ...(failed + unreachable > 0 ? [toned(`${failed + unreachable} failed`, 'bad')] : []),
     ...waveOf({ deployment, hosts }),
     ...(hosts.length > 0 ? [`${counts.succeeded}/${hosts.length} hosts`] : []),
     ...(running > 0 ? [`${running} running`] : []),
-    ...(failed + unreachable > 0 ? [`${failed + unreachable} failed`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(counts['rolled-back'] > 0 ? [`${counts['rolled-back']} rolled back`] : []),
     timeTaken(deployment, nowMs),
   ]
   const what = ` ${spec.application} ${spec.version} to ${spec.environment}`
-  return [strong(id), what, '  ', deploymentStatus(deployment), '  ', parts.join(', ')]
+  const counted = parts.flatMap((part, index) => (index === 0 ? [part] : [', ', part]))
+  return [strong(id), what, '  ', deploymentStatus(deployment), '  ', ...counted]
 }
 
 /** A rollback has no waves. */

@@ -1,6 +1,8 @@
 import { stepNames, type DeploymentView, type HostRecord, type StepName, type StepRecord } from '@vesemir/contract'
+import { isEnded } from '@vesemir/core'
 import {
   deploymentStatus,
+  describeCounts,
   describeFailure,
   describeHint,
   describePlan,
@@ -18,28 +20,48 @@ import {
   toned,
   type Text,
 } from '@vesemir/words'
-import { hostFailureLines, nextStepLines } from './next-steps.ts'
+import { causeLines } from './causes.ts'
+import { nextStepLines } from './next-steps.ts'
 import { table } from './table.ts'
 
-/** Says how a deployment stands: a table of its hosts and their steps, and under it what failed and what to do. */
-export function statusLines(view: DeploymentView, options: { nowMs: number; timeZone?: string }): Text[] {
-  const { deployment, hosts } = view
-  const { id, state } = deployment
+interface StatusOptions {
+  nowMs: number
+  timeZone?: string
+  /** Show a row for each host, however many there are. */
+  showsAllHosts?: boolean
+}
+
+/** Up to so many hosts have a row each; of more, those in progress. */
+const fewHosts = 12
+
+/** Describes how a deployment stands: what failed and why, then its hosts and their steps, then what to do. */
+export function statusLines(view: DeploymentView, options: StatusOptions): Text[] {
+  const shown = hostsShown(view, options)
   return [
     ...headLines(view, options),
-    ...(hosts.length > 0 ? [[], ...hostTable(hosts, options.nowMs)] : []),
-    ...hosts.flatMap((host) => hostFailureLines(host, id)),
-    ...('failure' in state && state.failure
-      ? [[], [toned(describeFailure(state.failure), 'bad')], ...describeHint(state.failure, { id })]
-      : []),
+    ...causeLines(view),
+    ...(shown.length > 0 ? [[], ...hostTable(shown, options.nowMs)] : []),
+    ...endLines(view, shown.length),
     ...nextStepLines(view),
   ]
 }
 
-function headLines(
-  { deployment, incomplete }: DeploymentView,
-  { nowMs, timeZone }: { nowMs: number; timeZone?: string },
-): Text[] {
+/** The rows that a table of the hosts has room for: all of a few, else those in progress. */
+function hostsShown({ hosts }: DeploymentView, { showsAllHosts = false }: StatusOptions): HostRecord[] {
+  if (showsAllHosts || hosts.length <= fewHosts) return hosts
+  return hosts.filter(({ state }) => state.status === 'running').slice(0, fewHosts)
+}
+
+/** Why a deployment ended, and where the hosts without a row are. What to do about failed hosts is said beside them. */
+function endLines({ deployment: { id, state }, hosts }: DeploymentView, shown: number): Text[] {
+  const failure = 'failure' in state ? state.failure : undefined
+  const hint = failure?.code === 'HOSTS_FAILED' ? [] : describeHint(failure, { id })
+  const why = failure ? [[toned(describeFailure(failure), 'bad')], ...hint] : []
+  const all = shown < hosts.length ? [[quiet('All hosts: '), toned(`vesemir status ${id} --hosts`, 'command')]] : []
+  return why.length + all.length > 0 ? [[], ...why, ...all] : []
+}
+
+function headLines({ deployment, incomplete }: DeploymentView, { nowMs, timeZone }: StatusOptions): Text[] {
   const { id, spec, createdAt, requestedBy, plan } = deployment
   const reason = spec.reason === undefined ? '' : `: ${spec.reason}`
   return [
@@ -54,6 +76,7 @@ function headLines(
       ? [[toned(incompleteRecord, 'bad'), `: ${describeFailure(incomplete)}`], ...describeHint(incomplete, { id })]
       : []),
     ...(plan ? [[quiet(describePlan(plan))], ...describeWarnings(plan.warnings)] : []),
+    ...(plan && !isEnded(deployment) ? [[describeCounts(deployment)]] : []),
     ...describeStanding(deployment, { timeZone }),
   ]
 }

@@ -271,7 +271,7 @@ export class SimulatedFleet {
     tailLog: async (_, { session, onLine }) => {
       this.inspect()
       if (this.#closedSessions.has(session)) throw new VesemirError('SSH_CONNECTION_LOST', 'the session is closed')
-      for (const text of this.serviceLog) onLine({ stream: 'stdout', text })
+      for (const text of this.serviceLog) await onLine({ stream: 'stdout', text })
     },
   })
 
