@@ -120,7 +120,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   registerHealth(app, { isRedisReachable, redis, prefix: options.prefix })
   registerSchemas(app)
   registerSignIn(app, { auth })
-  await registerSignInPage(app, { auth, providers: people?.providers ?? [] })
+  await registerSignInPage(app, { auth, people })
   registerExchange(app, { access, apiTokens, verify: createVerifyIdToken(clock), clock, failures })
   await app.register(async (open) => {
     open.addHook('onRequest', (request) => failures.countOpen(request))

@@ -106,7 +106,7 @@ it('reloads tokens and grants on SIGHUP, and keeps those that it has when the se
 
   await api.writeSettings(settingsFor('bob'))
   api.process.kill('SIGHUP')
-  await api.untilLogged('tokens, grants and protections reloaded')
+  await api.untilLogged('settings reloaded')
   expect(await namesLetIn()).toEqual(['bob'])
 
   await api.writeSettings('port: 0\norders: unsigned\nclusters: [eu]\ntokens: { ada: { role: root } }')
@@ -114,6 +114,59 @@ it('reloads tokens and grants on SIGHUP, and keeps those that it has when the se
   await api.untilLogged('settings are not valid')
   expect(await namesLetIn()).toEqual(['bob'])
   expect(api.lines.join('\n')).toContain('tokens.ada.role')
+})
+
+it('a protection added by SIGHUP refuses the next deployment, and stays when the settings are wrong', async () => {
+  const settingsWith = (protections: object[]) =>
+    JSON.stringify({ port: 0, orders: 'unsigned', clusters: ['eu'], protections })
+  await using api = await startProcess(settingsWith([]), { VESEMIR_TOKENS: `ada:admin:${token}` })
+  const client = createClient({ url: await api.url(), token })
+  await client.putApplication(anApplication())
+  const deploy = () =>
+    client.createDeployment({ application: 'payments', environment: 'production', version: '1.0.0', concurrency: 2 })
+  await deploy()
+
+  await api.writeSettings(settingsWith([{ environments: ['production'] }]))
+  api.process.kill('SIGHUP')
+  await api.untilLogged('settings reloaded')
+  await expect(deploy()).rejects.toMatchObject({ code: 'ENVIRONMENT_PROTECTED' })
+
+  await api.writeSettings('protections: [{ environments: production }]')
+  api.process.kill('SIGHUP')
+  await api.untilLogged('settings are not valid: nothing is reloaded')
+  await expect(deploy()).rejects.toMatchObject({ code: 'ENVIRONMENT_PROTECTED' })
+})
+
+it('reloads identity providers on SIGHUP, and says where that takes a restart', async () => {
+  const corp = { issuer: 'http://127.0.0.1:9/', clientId: 'vesemir', label: 'Corp' }
+  const settingsWith = (changes: object) =>
+    JSON.stringify({ port: 0, orders: 'unsigned', clusters: ['eu'], ...changes })
+  const front = { url: 'http://vesemir.example', cookieSecret: 'a secret of more than 32 characters' }
+  const env = { VESEMIR_TOKENS: `ada:admin:${token}` }
+  await using api = await startProcess(settingsWith(front), env)
+  await using bare = await startProcess(settingsWith({}), env)
+  const providersOf = async (process: typeof api) => {
+    const url = await process.url()
+    const [listed, page] = await Promise.all(['/v1/sign-in', '/sign-in'].map((path) => fetch(url + path)))
+    return { listed: await listed!.json(), page: /Sign in with \w+/.exec(await page!.text())?.[0] }
+  }
+  expect(await providersOf(api)).toEqual({ listed: { providers: [] }, page: undefined })
+
+  for (const process of [api, bare]) {
+    await process.url()
+    await process.writeSettings(settingsWith({ ...front, signIn: { corp } }))
+    process.process.kill('SIGHUP')
+    await process.untilLogged('settings reloaded')
+  }
+
+  const offered = { listed: { providers: [{ name: 'corp', label: 'Corp' }] }, page: 'Sign in with Corp' }
+  expect(await providersOf(api)).toEqual(offered)
+  expect(await providersOf(bare)).toEqual({ listed: { providers: [] }, page: undefined })
+  expect(bare.lines.join('\n')).toContain('signIn takes effect after a restart')
+  await api.writeSettings(settingsWith({ ...front, signIn: { corp: { ...corp, issuer: 'http://corp.example' } } }))
+  api.process.kill('SIGHUP')
+  await api.untilLogged('settings are not valid: nothing is reloaded')
+  expect(await providersOf(api)).toEqual(offered)
 })
 
 it('serves HTTPS by its own certificate, replaces that on SIGHUP, and reaches Redis by TLS', async () => {
@@ -139,7 +192,7 @@ it('serves HTTPS by its own certificate, replaces that on SIGHUP, and reaches Re
   expect(await ask(second.ca)).toBe('DEPTH_ZERO_SELF_SIGNED_CERT')
   await api.writeSettings(settingsWith(second))
   api.process.kill('SIGHUP')
-  await api.untilLogged('tokens, grants and protections reloaded')
+  await api.untilLogged('settings reloaded')
 
   expect(await ask(second.ca)).toBe('200 max-age=31536000')
   expect(await ask(first.ca)).toBe('DEPTH_ZERO_SELF_SIGNED_CERT')

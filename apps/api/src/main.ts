@@ -22,7 +22,7 @@ import { connectRedis } from './connect-redis.ts'
 import { createIdentities } from './identities.ts'
 import { createPeople } from './people/people.ts'
 import { readSeals } from './read-seals.ts'
-import { reloadOnHangUp } from './reload.ts'
+import { reloadAccess } from './reload.ts'
 
 const logFlushIntervalMs = 100
 
@@ -81,7 +81,7 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   const replaceTls = async ({ tls }: ApiConfig) => {
     if (tls && app.server instanceof Server) app.server.setSecureContext(await readServerTls(tls))
   }
-  using _reload = reloadOnHangUp({ env, access, replaceTls, log, record })
+  using _reload = reloadAccess({ env, access, people, replaceTls, log, record })
   const signal = untilSignalled()
   await app.listen({ host: config.host, port: config.port })
   log.info({ signal: await signal }, 'closing')
@@ -100,7 +100,7 @@ function openCredentials({ cookieSecret: secret, prefix, signIn, url }: ApiConfi
   const { redis, clock } = ports
   if (secret === undefined) return {}
   const apiTokens = createApiTokens(redis, { prefix, secret, clock })
-  if (url === undefined || Object.keys(signIn).length === 0) return { apiTokens }
+  if (url === undefined) return { apiTokens }
   const sessions = createPersonSessions(redis, { prefix, secret, clock })
   const people = createPeople({ ...ports, settings: signIn, sessions, seal: createSeal(secret), url })
   return { apiTokens, people }

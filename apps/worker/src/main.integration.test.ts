@@ -155,6 +155,38 @@ test('works without INFO where Redis forbids it, and says so', async () => {
   expect(worker.child.exitCode).toBeNull()
 })
 
+test('SIGHUP replaces the rules of a cluster at once, and wrong settings replace nothing', async () => {
+  await using server = await startRedis()
+  await using stores = openStores(server)
+  const { records, queues, prefix } = stores
+  const settingsWith = (rules: object) => {
+    const { clusters, ...others } = settings({ redis: server.url, prefix })
+    return { ...others, clusters: { [cluster]: { ...clusters[cluster], ...rules } } }
+  }
+  await using worker = await spawnWorker(folder, settingsWith({}))
+  const deploy = async () => {
+    const id = await stores.create()
+    await queues.enqueueDeployment((await records.deployments.read(id))!)
+    return async () => (await records.deployments.read(id))!.state
+  }
+  const asked = once(silentChef, 'connection')
+  await deploy()
+  await asked
+
+  await worker.writeSettings(
+    settingsWith({ protections: [{ environments: ['production'], approvals: [{ afterHosts: 0 }] }] }),
+  )
+  worker.child.kill('SIGHUP')
+  await worker.logged('settings reloaded')
+  const refused = { status: 'failed', failure: { code: 'ENVIRONMENT_PROTECTED' } }
+  await expect.poll(await deploy()).toMatchObject(refused)
+
+  await worker.writeSettings(settingsWith({ protections: [], accept: [] }))
+  worker.child.kill('SIGHUP')
+  await worker.logged('settings are not valid: nothing is reloaded')
+  await expect.poll(await deploy()).toMatchObject(refused)
+})
+
 test('says in words what is wrong with a file that holds no settings', async () => {
   await using worker = await spawnWorker(folder, 'hello')
 

@@ -18,8 +18,8 @@ import { createRecords, type Records } from '@vesemir/store/record'
 import { checkInfo, gatherCommands, logLoss, reportOnce, type OnInvalid } from '@vesemir/store/redis'
 import type { Seals } from '@vesemir/store/seal'
 import { durationMs } from '@vesemir/contract'
-import type { Locks, OnBug, Owners, RolloutPorts, TrafficJournal } from '@vesemir/core'
-import { exitAfter, runService, untilSignalled } from '@vesemir/process/lifecycle'
+import type { Locks, OnBug, Owners, TrafficJournal } from '@vesemir/core'
+import { exitAfter, reloadOnHangUp, runService, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog, type Log } from '@vesemir/process/log'
 import { createMasker, type Masker } from '@vesemir/process/masking'
 import { readRedisTls } from '@vesemir/process/tls'
@@ -32,6 +32,7 @@ import { createClusterPorts, type ClusterPorts } from './cluster-ports.ts'
 import { readConfig, type WorkerConfig } from './config.ts'
 import { ConnectionsAhead } from './connections-ahead.ts'
 import { createCoordinator } from './coordinator.ts'
+import { createCurrentRules, type CurrentRules } from './current-rules.ts'
 import { createHostJob } from './host-job.ts'
 import { startLeftWatch } from './left-watch.ts'
 import { createJobTakers, type JobTakers } from './job-takers.ts'
@@ -57,16 +58,16 @@ await runService({
   variable: 'VESEMIR_WORKER_CONFIG',
   readSettings: readConfig,
   check: (config, env) => Promise.all([readSeals(config, env), readRedisTls(config.redisTls)]),
-  run: (config) => work(config, masker),
+  run: (config, env) => work(config, { env, masker }),
   masker,
 })
 
 /** Takes jobs of every cluster until a signal comes, then returns its work in progress to the queue. */
-async function work(config: WorkerConfig, masker: Masker): Promise<void> {
+async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 'masker'>): Promise<void> {
   const { name: worker, prefix } = config
   const log = createLog({ level: config.logLevel, masker })
   const onError = (err: Error) => log.error({ err }, 'connection to Redis failed')
-  const seals = await readSeals(config, process.env)
+  const seals = await readSeals(config, env)
   if (config.orders === 'unsigned') log.warn('orders are not signed: whoever can write to Redis can start deployments')
   const signalled = untilSignalled()
   await using closing = new AsyncDisposableStack()
@@ -84,6 +85,7 @@ async function work(config: WorkerConfig, masker: Masker): Promise<void> {
     clock,
     seals,
     config,
+    env,
     log,
     masker,
     onError,
@@ -106,6 +108,8 @@ async function work(config: WorkerConfig, masker: Masker): Promise<void> {
     }),
   )
 
+  closing.use(reloadOnHangUp({ read: () => readConfig(env), replace: replaceRules(works, log), log }))
+
   const sayWhenReady = async () => {
     await takers.ready()
     log.info({ worker, clusters }, 'worker ready')
@@ -114,6 +118,17 @@ async function work(config: WorkerConfig, masker: Masker): Promise<void> {
   const signal = await Promise.race([signalled, sayWhenReady()])
   exitAfter(longestShutdownMs)
   log.info({ signal }, 'shutting down; work in progress returns to the queue')
+}
+
+/** Makes what replaces the rules of clusters; all other settings need a restart. */
+function replaceRules(works: readonly ClusterWork[], log: Log): (config: WorkerConfig) => void {
+  return ({ clusters }) => {
+    for (const { cluster, ports } of works) {
+      const settings = clusters[cluster]
+      if (settings) ports.rules.replace(settings)
+      else log.warn({ cluster }, 'cluster is no longer in the settings: it is left after a restart')
+    }
+  }
 }
 
 async function openRedis(config: WorkerConfig, onError: (error: Error) => void): Promise<Redis> {
@@ -128,6 +143,7 @@ interface Shared {
   clock: RedisClock
   seals: Seals
   config: WorkerConfig
+  env: NodeJS.ProcessEnv
   log: Log
   masker: Masker
   onError: (error: Error) => void
@@ -140,7 +156,7 @@ interface Shared {
 
 interface ClusterWork {
   cluster: string
-  ports: ClusterPorts & Pick<RolloutPorts, 'rules'>
+  ports: ClusterPorts & { rules: CurrentRules }
   ahead: ConnectionsAhead
   journal: TrafficJournal
   workload: Workload
@@ -152,11 +168,12 @@ function openCluster(
   cluster: string,
   { shared, closing }: { shared: Shared; closing: AsyncDisposableStack },
 ): ClusterWork {
-  const { redis, clock, seals, config, masker, onInvalid, records } = shared
+  const { redis, clock, seals, config, env, masker, onInvalid, records } = shared
   const { prefix, maxConcurrentDeployments: maxDeployments, maxConcurrentHosts: maxHosts } = config
   const settings = config.clusters[cluster]!
   const journal = createJournal(redis, { clock, seals, cluster, prefix, onInvalid })
-  const ports = { ...createClusterPorts(settings, { cluster, clock, env: process.env, masker }), rules: settings }
+  const rules = createCurrentRules(settings)
+  const ports = { ...createClusterPorts(settings, { cluster, clock, env, masker }), rules }
   closing.use(ports.loadBalancer)
   closing.use(startLeftWatch({ ...shared, ...records, journal, loadBalancer: ports.loadBalancer, cluster }))
   const ahead = closing.use(new ConnectionsAhead((purpose) => ports.remoteShell.for(purpose), clock))

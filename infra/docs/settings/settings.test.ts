@@ -22,7 +22,7 @@ test('the reference of settings is generated from their schemas', async () => {
     'A YAML file, named by `--config` or `VESEMIR_API_CONFIG`.',
     ...(await render('api')),
     '## Worker',
-    'A YAML file, named by `--config` or `VESEMIR_WORKER_CONFIG`. A worker reads its settings at its start: restart it to change them. Its work\nreturns to the queue, and resumes. Files that the settings name, such as secrets and certificates of SSH, are read when they are used.',
+    'A YAML file, named by `--config` or `VESEMIR_WORKER_CONFIG`. SIGHUP reloads `accept` and `protections` of clusters. To change other settings,\nrestart the worker: its work returns to the queue, and resumes. Files that the settings name, such as secrets and certificates of SSH, are\nread when they are used.',
     ...(await render('worker')),
     '## Command line',
     '`~/.config/vesemir/config.yml`, or below `$XDG_CONFIG_HOME`. Options come first, then environment variables, then the file.',
@@ -45,19 +45,23 @@ test('the reference of applications is generated from their schema', async () =>
   await expect(`${text}\n`).toMatchFileSnapshot(join(root, 'docs/application.md'))
 })
 
-test.each(Object.entries(schemas))('every setting of %s has a meaning and an example', (_, schema) => {
-  const rows = sectionsOf(schema).flatMap((section) => section.rows)
+test.each(Object.entries(schemas))(
+  'every setting of %s has a meaning and an example',
+  (_, schema) => {
+    const rows = sectionsOf(schema).flatMap((section) => section.rows)
 
-  expect(rows.filter((row) => !row.schema.description).map(({ path }) => path)).toEqual([])
-  expect(rows.filter((row) => !hasExample(row)).map(({ path }) => path)).toEqual([])
-  for (const { path, schema: own } of rows)
-    for (const example of own.examples ?? [])
-      expect({ path, example, isValid: new Ajv({ strict: false, logger: false }).validate(own, example) }).toEqual({
-        path,
-        example,
-        isValid: true,
-      })
-})
+    expect(rows.filter((row) => !row.schema.description).map(({ path }) => path)).toEqual([])
+    expect(rows.filter((row) => !hasExample(row)).map(({ path }) => path)).toEqual([])
+    for (const { path, schema: own } of rows)
+      for (const example of own.examples ?? [])
+        expect({ path, example, isValid: new Ajv({ strict: false, logger: false }).validate(own, example) }).toEqual({
+          path,
+          example,
+          isValid: true,
+        })
+  },
+  60_000,
+)
 
 test('the JSON Schema refuses a wrong name, a wrong value and a missing part', () => {
   const validate = new Ajv({ strict: false, logger: false }).compile(schemas.application)

@@ -11,18 +11,18 @@ const checkAgainMs = minuteMs
 interface CurrentPorts {
   sessions: Pick<PersonSessions, 'find' | 'update' | 'claimCheck' | 'releaseCheck'>
   clock: Pick<Clock, 'now'>
-  /** @throws {VesemirError} `PROVIDER_UNKNOWN` */
-  findProvider: (name: string) => Pick<Provider, 'refresh'>
+  /** Returns undefined for one that the settings no longer name. */
+  findProvider: (name: string) => Pick<Provider, 'refresh'> | undefined
   end: (session: PersonSession) => Promise<void>
 }
 
 /** Makes what brings a session up to what its provider says now; it returns undefined when the provider stands by it no longer. */
 export function createKeepCurrent({ sessions, clock, findProvider, end }: CurrentPorts) {
   const isDue = ({ refreshToken, checkMs }: PersonSession) => refreshToken !== undefined && clock.now() >= checkMs
-  const askAgain = async (session: PersonSession): Promise<PersonSession | undefined> => {
-    const { provider, subject, refreshToken, idToken } = session
+  const askAgain = async (session: PersonSession, provider: Pick<Provider, 'refresh'>) => {
+    const { subject, refreshToken, idToken } = session
     try {
-      const vouched = await findProvider(provider).refresh({ subject, idToken, refreshToken: refreshToken! })
+      const vouched = await provider.refresh({ subject, idToken, refreshToken: refreshToken! })
       const checked = { ...session, ...vouched, checkMs: clock.now() + checkEveryMs }
       await sessions.update(checked)
       return checked
@@ -31,17 +31,23 @@ export function createKeepCurrent({ sessions, clock, findProvider, end }: Curren
         await sessions.update({ ...session, checkMs: clock.now() + checkAgainMs })
         return session
       }
-      if (!isVesemirError(error, 'SIGN_IN_REFUSED', 'PROVIDER_UNKNOWN')) throw error
+      if (!isVesemirError(error, 'SIGN_IN_REFUSED')) throw error
       await end(session)
       return undefined
     }
   }
   return async (session: PersonSession | undefined): Promise<PersonSession | undefined> => {
+    if (!session) return undefined
+    const provider = findProvider(session.provider)
+    if (!provider) {
+      await end(session)
+      return undefined
+    }
     // Where the claim is taken, another request asks the provider just now.
-    if (!session || !isDue(session) || !(await sessions.claimCheck(session.id))) return session
+    if (!isDue(session) || !(await sessions.claimCheck(session.id))) return session
     try {
       const current = await sessions.find(session.id)
-      return current && isDue(current) ? await askAgain(current) : current
+      return current && isDue(current) ? await askAgain(current, provider) : current
     } finally {
       await sessions.releaseCheck(session.id)
     }

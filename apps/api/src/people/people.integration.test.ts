@@ -37,19 +37,8 @@ beforeEach(async () => {
   const url = `http://127.0.0.1:${port}`
   aheadMs = 0
   provider = await startIdentityProvider({ url, people: { ada: ['sre', 'all'], bob: ['all'] } })
-  const { issuer, clientId, clientSecret } = provider
   lab = await startIdentityProvider({ url, name: 'lab', people: { ada: ['sre'], mallory: ['sre'] } })
-  const corp = {
-    issuer,
-    clientId,
-    clientSecret,
-    label: 'Corp',
-    scopes: ['openid', 'email', 'profile', 'offline_access'],
-    nameClaim: 'email',
-    groupsClaim: 'groups',
-    users: ['ada@*', 'bob@*'],
-    groups: ['sre', 'all'],
-  }
+  const corp = corpSettings()
   const system = createSystemClock()
   const clock = { ...system, now: () => system.now() + aheadMs }
   api = await startApi(server, {
@@ -65,6 +54,21 @@ afterEach(async () => {
   await provider[Symbol.asyncDispose]()
   await lab[Symbol.asyncDispose]()
 })
+
+function corpSettings() {
+  const { issuer, clientId, clientSecret } = provider
+  return {
+    issuer,
+    clientId,
+    clientSecret,
+    label: 'Corp',
+    scopes: ['openid', 'email', 'profile', 'offline_access'],
+    nameClaim: 'email',
+    groupsClaim: 'groups',
+    users: ['ada@*', 'bob@*'],
+    groups: ['sre', 'all'],
+  }
+}
 
 /** Signs somebody in as a browser does; returns the answer to what it comes back with, without the API having seen it. */
 async function comeBack(login: string, name = 'corp') {
@@ -89,6 +93,18 @@ async function signIn(login: string, name?: string) {
 const ask = (headers: Record<string, string>) => api.app.inject({ url: '/v1/session', headers })
 const signOut = (cookie: string) =>
   api.app.inject({ method: 'DELETE', url: '/v1/session', headers: { cookie, origin: api.url } })
+
+it('ends the sessions of a provider that is removed while the API runs, and no others', async () => {
+  const { cookie: adas } = await signIn('ada')
+  const { cookie: mallorys } = await signIn('mallory', 'lab')
+  api.access.replace({ tokens: {}, grants: [{ who: ['user:mallory@example.com'], role: 'viewer' }, ...grants] })
+
+  api.people!.replace({ corp: corpSettings() })
+
+  expect((await ask({ cookie: adas })).statusCode).toBe(200)
+  expect((await ask({ cookie: mallorys })).statusCode).toBe(401)
+  expect((await api.app.inject({ url: '/sign-in/lab' })).statusCode).toBe(404)
+})
 
 describe('a person in a browser', () => {
   it('signs in at the provider, comes back to where they were, and has the grants of their name and groups', async () => {

@@ -10,7 +10,9 @@ import { createSealedFlows } from './sealed-flows.ts'
 
 /** People who sign in with an identity provider. @throws {VesemirError} `PROVIDER_UNKNOWN`, `PROVIDER_FAILED`, `SIGN_IN_REFUSED` */
 export interface People {
-  providers: readonly { name: string; label: string }[]
+  readonly providers: readonly { name: string; label: string }[]
+  /** Puts other providers in the place of those so far. Sessions by a provider that is gone end when they are next used. */
+  replace(settings: ProvidersSettings): void
   /** Returns where to send a browser, and what it has to keep until it comes back. */
   startBrowser(provider: string, next: string): Promise<{ url: string; kept: string }>
   /** Signs in a browser that came back, and returns where it wanted to go. */
@@ -30,8 +32,11 @@ export interface People {
   groupsOf: PersonSessions['groupsOf']
 }
 
+/** Providers by name. */
+type ProvidersSettings = Readonly<Record<string, ProviderSettings>>
+
 interface PeoplePorts {
-  settings: Readonly<Record<string, ProviderSettings>>
+  settings: ProvidersSettings
   sessions: PersonSessions
   seal: Seal
   clock: Pick<Clock, 'now'>
@@ -48,9 +53,9 @@ const longestMs = 12 * 60 * minuteMs
 
 /** Signs people in and keeps their sessions, which follow what the provider says of them. */
 export function createPeople({ settings, sessions, seal, clock, url, access, signedOut }: PeoplePorts): People {
-  const providers = new Map(Object.entries(settings).map(([name, provider]) => [name, createProvider(provider)]))
+  let current = readProviders(settings)
   const find = (name: string): Provider => {
-    const provider = providers.get(name)
+    const provider = current.byName.get(name)
     if (provider) return provider
     throw new VesemirError('PROVIDER_UNKNOWN', `identity provider ${name} not found`)
   }
@@ -65,9 +70,14 @@ export function createPeople({ settings, sessions, seal, clock, url, access, sig
     await sessions.end(id)
     await signedOut.add(keyOfPerson(id), expiresMs - clock.now())
   }
-  const keepCurrent = createKeepCurrent({ sessions, clock, findProvider: find, end })
+  const keepCurrent = createKeepCurrent({ sessions, clock, findProvider: (name) => current.byName.get(name), end })
   return {
-    providers: Object.entries(settings).map(([name, { label = name }]) => ({ name, label })),
+    get providers() {
+      return current.shown
+    },
+    replace(changed) {
+      current = readProviders(changed)
+    },
     async startBrowser(provider, next) {
       const { url: address, flow } = await find(provider).startCodeFlow(redirectUri(provider))
       const kept = flows.browser.close(provider, { ...flow, next, expiresMs: clock.now() + browserFlowMs })
@@ -94,9 +104,17 @@ export function createPeople({ settings, sessions, seal, clock, url, access, sig
       const session = await sessions.find(id)
       if (!session) return undefined
       await end(session)
-      return endSessionUrl(providers.get(session.provider), { idToken: session.idToken, url })
+      return endSessionUrl(current.byName.get(session.provider), { idToken: session.idToken, url })
     },
     groupsOf: (name) => sessions.groupsOf(name),
+  }
+}
+
+function readProviders(settings: ProvidersSettings) {
+  const all = Object.entries(settings)
+  return {
+    byName: new Map(all.map(([name, provider]) => [name, createProvider(provider)])),
+    shown: all.map(([name, { label = name }]) => ({ name, label })),
   }
 }
 

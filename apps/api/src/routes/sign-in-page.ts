@@ -24,17 +24,19 @@ type Providers = People['providers']
 
 interface SignInOptions {
   auth: Auth
-  providers: Providers
+  people: Pick<People, 'providers'> | undefined
 }
 
 /** Adds a sign-in page that needs no script, for the API's own pages: /docs and /queues. */
-export async function registerSignInPage(app: FastifyInstance, { auth, providers }: SignInOptions): Promise<void> {
+export async function registerSignInPage(app: FastifyInstance, { auth, people }: SignInOptions): Promise<void> {
+  const send = (reply: FastifyReply, form: Omit<Form, 'providers'>) =>
+    sendForm(reply, { ...form, providers: people?.providers ?? [] })
   await app.register(async (scope) => {
     scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
       done(null, Object.fromEntries(new URLSearchParams(String(body)))),
     )
     scope.get('/sign-in', { schema: { hide: true } }, async (request, reply) =>
-      sendForm(reply, { next: nextOf(request.query), providers }),
+      send(reply, { next: nextOf(request.query) }),
     )
     scope.post('/sign-in', { schema: { hide: true } }, async (request, reply) => {
       const { token = '' } = (request.body ?? {}) as { token?: string }
@@ -44,11 +46,10 @@ export async function registerSignInPage(app: FastifyInstance, { auth, providers
         return await reply.redirect(next, 303)
       } catch (error) {
         if (isVesemirError(error, 'UNAUTHENTICATED'))
-          return sendForm(reply.status(401), { next, providers, problem: 'Unknown token.' })
+          return send(reply.status(401), { next, problem: 'Unknown token.' })
         if (isVesemirError(error, 'SIGN_IN_LIMITED'))
-          return sendForm(reply.status(429), {
+          return send(reply.status(429), {
             next,
-            providers,
             problem: 'Too many wrong tokens from your address. Wait a minute, or use a valid token.',
           })
         throw error

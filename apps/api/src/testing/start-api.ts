@@ -18,7 +18,7 @@ import type { AuditSink } from '../audit-sink.ts'
 import { connectRedis } from '../connect-redis.ts'
 import { createAccess, type Access, type AccessSettings } from '../access-settings.ts'
 import { createIdentities } from '../identities.ts'
-import { createPeople } from '../people/people.ts'
+import { createPeople, type People } from '../people/people.ts'
 
 /** An API on a Redis of its own prefix, listening on a free loopback port. */
 export interface TestApi extends AsyncDisposable {
@@ -27,6 +27,7 @@ export interface TestApi extends AsyncDisposable {
   queues: Queues
   presence: Presence
   access: Access
+  people: People | undefined
   apiTokens: ApiTokens
   url: string
   /** The address for WebSockets. */
@@ -135,6 +136,7 @@ export async function startApi(
     queues,
     presence,
     access,
+    people,
     apiTokens,
     url,
     prefix,

@@ -14,6 +14,8 @@ export interface SpawnedWorker extends AsyncDisposable {
   stderr: () => string
   /** Waits until it has logged this message. */
   logged: (message: string) => Promise<void>
+  /** Writes its settings file anew. */
+  writeSettings: (settings: unknown) => Promise<void>
 }
 
 /** Starts the worker as it is started, with these settings, in a folder. */
@@ -40,6 +42,7 @@ export async function spawnWorker(folder: string, settings: unknown): Promise<Sp
     ended,
     stdout: () => lines.join('\n'),
     stderr: () => stderr,
+    writeSettings: (changed) => writeFile(file, stringify(changed)),
     async logged(message) {
       while (!messages.has(message)) await once(news, 'line', { signal: AbortSignal.timeout(30_000) })
     },
