@@ -53,7 +53,8 @@ import { registerWorkers } from './routes/workers.ts'
 import { createPageGuard, registerSignInPage } from './routes/sign-in-page.ts'
 import { addEntityTags } from './entity-tags.ts'
 import { isSecure } from './is-secure.ts'
-import { addSecurityHeaders } from './security-headers.ts'
+import { createClientErrorHandler } from './refuse-client.ts'
+import { addSecurityHeaders, securityHeaders } from './security-headers.ts'
 
 /** What the API works with. */
 export interface Ports {
@@ -156,6 +157,7 @@ function createServer(
   { proxies = [], tls, url }: Pick<AppOptions, 'proxies' | 'tls' | 'url'>,
 ): FastifyInstance {
   const handleError = createErrorHandler(isRedisReachable)
+  const headers = securityHeaders({ isSecure: isSecure({ tls, url }) })
   const app = fastify({
     // Its types have a server of their own for HTTPS.
     https: (tls ?? null) as null,
@@ -165,8 +167,10 @@ function createServer(
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: largestBodyBytes,
     requestTimeout: requestTimeoutMs,
+    clientErrorHandler: createClientErrorHandler(headers),
     frameworkErrors(error, request, reply) {
       // No hooks run for an address that is none: of a handshake, nobody else would close the connection.
+      reply.headers(headers)
       reply.raw.once('finish', () => request.raw.socket.destroySoon())
       void handleError(error, request as FastifyRequest, reply as FastifyReply)
     },
@@ -179,7 +183,9 @@ function createServer(
   app.decorateRequest('identity')
   app.decorateRequest('sessions')
   app.addHook('onResponse', logResponse)
-  addSecurityHeaders(app, { isSecure: isSecure({ tls, url }) })
+  addSecurityHeaders(app, headers)
+  // Node would answer by itself.
+  app.server.on('checkExpectation', (_request, response) => response.writeHead(417, headers).end())
   return app
 }
 

@@ -51,7 +51,7 @@ export async function toKnownError(error: unknown, isRedisReachable: RedisProbe)
  * the text of any other error is for the API's log alone.
  */
 export function toProblem(error: unknown, requestId: string): Problem {
-  if (isRefusal(error)) return describe('REQUEST_INVALID', { status: error.statusCode, detail: error.message })
+  if (isRefusal(error)) return refusal(error.statusCode, error.message)
   if (!isVesemirError(error)) {
     const detail = `internal error in the API; see its log for request ${requestId}`
     return describe('INTERNAL', { status: errorTable.INTERNAL.status, detail })
@@ -59,6 +59,11 @@ export function toProblem(error: unknown, requestId: string): Problem {
   const { errors } = error.details as Pick<Problem, 'errors'>
   const problem = describe(error.code, { status: errorTable[error.code].status, detail: error.message })
   return { ...problem, ...(errors ? { errors } : {}) }
+}
+
+/** Writes as a problem document that a request is not one that can be answered. */
+export function refusal(status: number, detail: string): Problem {
+  return describe('REQUEST_INVALID', { status, detail })
 }
 
 function describe(code: keyof typeof errorTable, { status, detail }: { status: number; detail: string }): Problem {

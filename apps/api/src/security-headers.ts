@@ -15,21 +15,26 @@ export const toolPagePolicy = [
 
 const yearSeconds = 365 * 24 * 3600
 
-const headers = Object.entries({
+const always = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   // Pages set their own; what is not a page shows nothing and runs nothing.
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-})
+}
 
-/** Tells browsers to take every answer as what it is, and for this site alone. */
-export function addSecurityHeaders(app: FastifyInstance, { isSecure }: { isSecure: boolean }): void {
+/** Returns the headers by which browsers take every answer as what it is, and for this site alone. */
+export function securityHeaders({ isSecure }: { isSecure: boolean }): Readonly<Record<string, string>> {
+  // RFC 6797, 7.2: it has no meaning without TLS.
+  return isSecure ? { ...always, 'strict-transport-security': `max-age=${yearSeconds}` } : always
+}
+
+/** Adds headers to every answer of a route, in the place of none. */
+export function addSecurityHeaders(app: FastifyInstance, headers: Readonly<Record<string, string>>): void {
+  const all = Object.entries(headers)
   app.addHook('onSend', (request, reply, _payload, done) => {
-    // RFC 6797, 7.2: it has no meaning without TLS.
-    if (isSecure) reply.header('strict-transport-security', `max-age=${yearSeconds}`)
-    for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value)
+    for (const [name, value] of all) if (!reply.hasHeader(name)) reply.header(name, value)
     // Whoever asks decides what is answered.
     if (request.url.startsWith('/v1/') && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
     done()
