@@ -63,7 +63,7 @@ function alternatives(sample: Sample): Sample[] {
 function kindOf(content: object): (text: string) => Promise<unknown> {
   if ('tokens' in content) return readApi
   if ('clusters' in content) return readWorker
-  if ('protections' in content) return (text) => readApi(`${apiNeeds}\n${text}`)
+  if ('protections' in content || 'metrics' in content) return (text) => readApi(`${apiNeeds}\n${text}`)
   if ('inventory' in content || 'remoteShell' in content || 'changesets' in content || 'loadBalancers' in content)
     return (text) => readWorker(`clusters:\n  eu:\n${indented({ ...cluster, ...(parse(text) as object) })}`)
   if ('production' in content) return readInventory

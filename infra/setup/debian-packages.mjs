@@ -37,6 +37,7 @@ export const packages = [
   { name: 'chromium', commands: ['chromium'], for: 'tests' },
   { name: 'shellcheck', commands: ['shellcheck'], for: 'tests' },
   { name: 'lua-check', commands: ['luacheck'], for: 'tests' },
+  { name: 'prometheus', commands: ['prometheus', 'promtool'], for: 'tests' },
   { name: 'minisign', commands: ['minisign'], for: 'tests' },
   { name: 'ansible-core', commands: ['ansible-inventory'], for: 'tests' },
   { name: 'fabric', commands: ['fab'], for: 'bench' },

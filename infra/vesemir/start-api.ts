@@ -17,17 +17,20 @@ export interface ApiSettings {
   protections?: readonly object[]
   /** Clusters besides the fleet's. */
   clusters?: string[]
+  /** Where it serves its metrics, on 127.0.0.1. */
+  metricsPort?: number | undefined
 }
 
 /** Starts the API for a fleet, and waits until it answers that it is ready. */
 export function startApi(
   fleet: FleetState,
-  { port, tokens, roles = {}, protections = [], clusters = [] }: ApiSettings,
+  { port, tokens, roles = {}, protections = [], clusters = [], metricsPort }: ApiSettings,
 ): Promise<FleetProcess> {
   const settings = {
     host: '127.0.0.1',
     port,
     redis: fleet.redisUrl,
+    ...(metricsPort === undefined ? {} : { metrics: { port: metricsPort } }),
     orders: keySettings(vesemirKeys(fleet)).api,
     clusters: [cluster, ...clusters],
     protections,

@@ -15,6 +15,8 @@ export interface WorkerSettings {
   haproxy?: object | undefined
   /** Other settings of the fleet's cluster, over the usual ones. */
   settings?: object | undefined
+  /** Where it serves its metrics and health, on 127.0.0.1. */
+  metricsPort?: number | undefined
 }
 
 /** The name of the fleet's cluster. */
@@ -22,11 +24,12 @@ export const cluster = 'local'
 
 /** Writes a worker's settings file for a fleet: how its machines are found, reached and changed. */
 export function workerSettings(fleet: FleetState, options: WorkerSettings): string {
-  const { name, artifacts, clusters, remoteShell, haproxy } = options
+  const { name, artifacts, clusters, remoteShell, haproxy, metricsPort } = options
   const settings = { ...clusterSettings(fleet, artifacts), ...options.settings }
   return stringify({
     name,
     redis: fleet.redisUrl,
+    ...(metricsPort === undefined ? {} : { metrics: { port: metricsPort } }),
     orders: keySettings(vesemirKeys(fleet)).worker,
     clusters: {
       [cluster]: {

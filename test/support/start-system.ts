@@ -34,6 +34,8 @@ export interface System extends AsyncDisposable {
   startWorker(name: string, env?: Readonly<Record<string, string>>): Promise<FleetProcess>
   /** Starts the API where it was before. */
   startApi(): Promise<FleetProcess>
+  /** Where each process serves its metrics, by name, where they do. */
+  metricsPorts: ReadonlyMap<string, number>
   /** Ends the API or a worker by TERM, and waits until it has ended. */
   stop(name: string): Promise<void>
 }
@@ -52,6 +54,8 @@ export interface SystemOptions {
   redisUrl?: (fleet: Fleet) => Promise<string>
   /** Other settings of the fleet's cluster, over the usual ones. */
   settings?: object
+  /** Whether API and workers serve metrics, each on a port of its own. */
+  hasMetrics?: boolean
 }
 
 /** Starts a fleet and Vesemir on it, in a folder, network and port of their own, with its applications registered. */
@@ -75,6 +79,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const url = `http://127.0.0.1:${port}`
   const client = createClient({ url, token })
   const { application } = fleet
+  const metricsPorts = new Map<string, number>()
+  if (options.hasMetrics) for (const name of ['api', ...workers]) metricsPorts.set(name, await freePort())
   const system = {
     fleet,
     url,
@@ -85,10 +91,18 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       buildArtifact({ version, folder: artifacts, application, ...wanted }),
     cli: (...args: string[]) => startCli(args, { url, token }).ended,
     startCli: (...args: string[]) => startCli(args, { url, token }),
-    startWorker: (name: string, env?: Readonly<Record<string, string>>) =>
-      startWorker(fleet, { name, artifacts, clusters, remoteShell, haproxy, settings }, env),
+    metricsPorts,
+    startWorker: (name: string, env?: Readonly<Record<string, string>>) => {
+      const metricsPort = metricsPorts.get(name)
+      return startWorker(fleet, { name, artifacts, clusters, remoteShell, haproxy, settings, metricsPort }, env)
+    },
     startApi: () =>
-      startApi(fleet, { port, tokens: { tester: token, colleague: colleaguesToken }, clusters: Object.keys(clusters) }),
+      startApi(fleet, {
+        port,
+        tokens: { tester: token, colleague: colleaguesToken },
+        clusters: Object.keys(clusters),
+        metricsPort: metricsPorts.get('api'),
+      }),
     stop: (name: string) => stopProcesses(fleet, (process) => process.name === name),
   }
   await Promise.all([system.startApi(), ...workers.map((name) => system.startWorker(name))])

@@ -75,6 +75,8 @@ export interface Ports {
   isRedisReachable: RedisProbe
   clock: Pick<Clock, 'now' | 'startStopwatch'>
   log: FastifyBaseLogger
+  /** Adds hooks that measure what the API does. */
+  measure?: ((app: FastifyInstance) => void) | undefined
 }
 
 export type AppOptions = Pick<ApiConfig, 'clusters' | 'cookieSecret' | 'pageFolder' | 'prefix' | 'url'> & {
@@ -153,7 +155,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
 }
 
 function createServer(
-  { isRedisReachable, log }: Pick<Ports, 'isRedisReachable' | 'log'>,
+  { isRedisReachable, log, measure }: Pick<Ports, 'isRedisReachable' | 'log' | 'measure'>,
   { proxies = [], tls, url }: Pick<AppOptions, 'proxies' | 'tls' | 'url'>,
 ): FastifyInstance {
   const handleError = createErrorHandler(isRedisReachable)
@@ -183,6 +185,7 @@ function createServer(
   app.decorateRequest('identity')
   app.decorateRequest('sessions')
   app.addHook('onResponse', logResponse)
+  measure?.(app)
   addSecurityHeaders(app, headers)
   // Node would answer by itself.
   app.server.on('checkExpectation', (_request, response) => response.writeHead(417, headers).end())

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Duration, durationMs, Grant, Name, NamePattern, Protection, Role } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { keySettings, KeySource } from '@vesemir/process/keys'
+import { MetricsSettings } from '@vesemir/process/monitoring'
 import { LogLevel, readSettings, RedisUrl, type EnvironmentVariable } from '@vesemir/process/settings'
 import { RedisTls, ServerTls } from '@vesemir/process/tls'
 import { z } from 'zod'
@@ -259,6 +260,7 @@ export const ApiConfig = z
       .prefault({})
       .meta({ description: 'Where entries of the audit log go besides Redis.' }),
     logLevel: LogLevel,
+    metrics: MetricsSettings.optional().meta({ description: 'Where it serves /metrics. Default: nowhere.' }),
   })
   .superRefine(({ signIn, url, cookieSecret }, context) => {
     const complain = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message })

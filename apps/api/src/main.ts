@@ -12,6 +12,7 @@ import { createSignedOutSessions, type SignedOutSessions } from '@vesemir/store/
 import { runService, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog } from '@vesemir/process/log'
 import { createMasker } from '@vesemir/process/masking'
+import { serveMonitoring } from '@vesemir/process/monitoring'
 import { readRedisTls, readServerTls } from '@vesemir/process/tls'
 import { createAccess, type Access } from './access-settings.ts'
 import type { Redis } from 'ioredis'
@@ -21,6 +22,7 @@ import { readConfig, type ApiConfig } from './config.ts'
 import { connectRedis } from './connect-redis.ts'
 import { createIdentities } from './identities.ts'
 import { createPeople } from './people/people.ts'
+import { openApiMetrics } from './metrics.ts'
 import { readSeals } from './read-seals.ts'
 import { reloadAccess } from './reload.ts'
 
@@ -52,6 +54,7 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   await clock.ready
   await using records = createRecords(redis, { clock, seals, prefix, newsRestMs, onInvalid, onLoss: logLoss(log) })
   await using queues = createQueues(redis, { clusters, clock, seals, prefix, onError })
+  const presence = createPresence(redis, { clock, prefix, onInvalid })
   await using signedOut = createSignedOutSessions(redis, config)
   const access = createAccess(config)
   const auditLog = createAuditLog(redis, { clock, prefix: config.prefix, onInvalid })
@@ -59,12 +62,14 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   const { apiTokens, people } = openCredentials(config, { redis, clock, access, signedOut })
   const identities = createIdentities({ access, apiTokens, people })
   const record = async (fact: AuditFact) => auditSink.write(await auditLog.append(fact))
+  const measured = config.metrics && (await openApiMetrics({ redis, queues, presence, clock }))
+  await using _monitoring = config.metrics && (await serveMonitoring(config.metrics, measured!))
   const app = await buildApp(
     {
       redis,
       records,
       queues,
-      presence: createPresence(redis, { clock, prefix, onInvalid }),
+      presence,
       signedOut,
       access,
       identities,
@@ -75,6 +80,7 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
       isRedisReachable,
       clock,
       log,
+      measure: measured?.measure,
     },
     { ...config, tls: config.tls && (await readServerTls(config.tls)) },
   )

@@ -26,6 +26,8 @@ interface ClusterDeps {
   env: NodeJS.ProcessEnv
   /** Takes secrets out of all that the process writes. */
   masker: Masker
+  /** Returns a remote shell that tells of its connections. */
+  observeShell: (shell: SshShell) => SshShell
 }
 
 /**
@@ -33,11 +35,11 @@ interface ClusterDeps {
  * @throws {VesemirError} `CONFIG_INVALID` when a private key cannot be read, or a secret is missing
  */
 export function createClusterPorts(config: ClusterConfig, deps: ClusterDeps): ClusterPorts {
-  const { clock, env, masker } = deps
+  const { clock, env, masker, observeShell } = deps
   const { user, port, namedJumpHosts = {} } = config.remoteShell
   const ssh = { user, port, jumpHosts: Object.keys(namedJumpHosts) }
   const secrets = createSecrets(config.secrets, { env, clock, masker })
-  const remoteShell = createSsh(config.remoteShell, deps)
+  const remoteShell = observeShell(createSsh(config.remoteShell, deps))
   return {
     remoteShell,
     loadBalancer: createLoadBalancers(config.loadBalancers, {

@@ -7,6 +7,7 @@ import { RemoteShellOptions } from '@vesemir/machines/remote-shell'
 import { SecretsOptions } from '@vesemir/machines/secret'
 import { Acceptance, ClusterProtection, Duration, Name } from '@vesemir/contract'
 import { keySettings, KeySource } from '@vesemir/process/keys'
+import { MetricsSettings } from '@vesemir/process/monitoring'
 import { LogLevel, readSettings, RedisUrl, type EnvironmentVariable } from '@vesemir/process/settings'
 import { RedisTls } from '@vesemir/process/tls'
 import { z } from 'zod'
@@ -121,6 +122,9 @@ export const WorkerConfig = z
       })
       .meta({ description: 'Networks whose machines this worker reaches, by the name that applications use.' }),
     logLevel: LogLevel,
+    metrics: MetricsSettings.optional().meta({
+      description: 'Where it serves /metrics and /healthz. Default: nowhere.',
+    }),
   })
   .transform(({ name = `${hostname()}-${process.pid}`, ...config }) => ({ ...config, name }))
 export type WorkerConfig = z.infer<typeof WorkerConfig>

@@ -1,57 +1,29 @@
 import { createRedisClock, type RedisClock } from '@vesemir/store/clock'
-import { createJournal } from '@vesemir/store/journal'
 import { createLocks } from '@vesemir/store/lock'
 import { createOwners } from '@vesemir/store/owner'
 import { createPresence } from '@vesemir/store/presence'
-import {
-  createAnswerer,
-  createDeploymentWorker,
-  createHostWorker,
-  createNoticeWorker,
-  createQueues,
-  type Answers,
-  type HostJob,
-  type Queues,
-  type QueueWorker,
-} from '@vesemir/store/queue'
-import { createRecords, type Records } from '@vesemir/store/record'
-import { checkInfo, gatherCommands, logLoss, reportOnce, type OnInvalid } from '@vesemir/store/redis'
-import type { Seals } from '@vesemir/store/seal'
-import { durationMs } from '@vesemir/contract'
-import type { Locks, OnBug, Owners, TrafficJournal } from '@vesemir/core'
+import { createQueues } from '@vesemir/store/queue'
+import { createRecords } from '@vesemir/store/record'
+import { checkInfo, gatherCommands, logLoss, reportOnce } from '@vesemir/store/redis'
 import { exitAfter, reloadOnHangUp, runService, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog, type Log } from '@vesemir/process/log'
-import { createMasker, type Masker } from '@vesemir/process/masking'
+import { createMasker } from '@vesemir/process/masking'
+import { createEventLoopWatch, serveMonitoring } from '@vesemir/process/monitoring'
 import { readRedisTls } from '@vesemir/process/tls'
 import { Redis } from 'ioredis'
-import { answerBalancers } from './answers/balancers.ts'
-import { answerDoctor } from './answers/doctor.ts'
-import { answerHosts } from './answers/hosts.ts'
-import { answerPlan } from './answers/plan.ts'
-import { createClusterPorts, type ClusterPorts } from './cluster-ports.ts'
 import { readConfig, type WorkerConfig } from './config.ts'
-import { ConnectionsAhead } from './connections-ahead.ts'
-import { createCoordinator } from './coordinator.ts'
-import { createCurrentRules, type CurrentRules } from './current-rules.ts'
-import { createHostJob } from './host-job.ts'
-import { startLeftWatch } from './left-watch.ts'
+import { checkHealth } from './health.ts'
 import { createJobTakers, type JobTakers } from './job-takers.ts'
-import { maskAnswers, maskFailures, maskRecord } from './mask-output.ts'
-import { createNoticeJob } from './notice-job.ts'
-import { createNotices } from './notices.ts'
-import { startPresence } from './presence.ts'
+import { openWorkerMetrics } from './metrics.ts'
+import { openCluster, startWorkers, type ClusterWork, type Shared } from './open-cluster.ts'
+import { startPresence, type WorkerPresence } from './presence.ts'
 import { readSeals } from './read-seals.ts'
 import { startRetention } from './retention.ts'
 import { startSweep } from './sweep.ts'
-import { withLog } from './with-log.ts'
 import { createWorkload, type Workload } from './workload.ts'
 
 /** Jobs get 5 s to stop where they are, and the connections as long again. */
 const longestShutdownMs = 10_000
-
-/** In each cluster. People wait for the answers to questions. */
-const questionsAtOnce = 5
-const noticesAtOnce = 10
 
 const masker = createMasker()
 await runService({
@@ -94,20 +66,15 @@ async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 
     locks: closing.use(createLocks(redis, { clock, prefix })),
     queues: closing.use(createQueues(redis, { clusters, clock, seals, prefix, onError })),
     owners: createOwners(redis, { prefix, ...records }),
+    workloads: openWorkloads(config, clock),
   }
-  const works = Object.keys(config.clusters).map((cluster) => openCluster(cluster, { shared, closing }))
-  const takers = startTakers(works, { shared, closing })
-  closing.use(startSweep({ ...shared, ...records, clusters: config.clusters }))
-  closing.use(
-    startRetention({
-      ...shared,
-      ...records,
-      journals: works.map(({ journal }) => journal),
-      clusters,
-      retention: config.retention,
-    }),
-  )
-
+  using eventLoop = createEventLoopWatch()
+  if (config.metrics) shared.metrics = await openWorkerMetrics({ ...shared, ...eventLoop })
+  const works = shared.workloads.map((workload) => openCluster(workload, { shared, closing }))
+  const { takers, presence } = startTakers(works, { shared, closing })
+  const health = () => checkHealth({ ...shared, ...eventLoop, presence })
+  if (config.metrics) closing.use(await serveMonitoring(config.metrics, { ...shared.metrics!, health }))
+  startUpkeep(works, { shared, closing })
   closing.use(reloadOnHangUp({ read: () => readConfig(env), replace: replaceRules(works, log), log }))
 
   const sayWhenReady = async () => {
@@ -120,10 +87,26 @@ async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 
   log.info({ signal }, 'shutting down; work in progress returns to the queue')
 }
 
+/** What is open, and what closes it. */
+interface Opened {
+  shared: Shared
+  closing: AsyncDisposableStack
+}
+
+/** Starts to look for deployments without a job, and to remove old records. */
+function startUpkeep(works: readonly ClusterWork[], { shared, closing }: Opened): void {
+  const { records, config } = shared
+  const clusters = Object.keys(config.clusters)
+  const journals = works.map(({ journal }) => journal)
+  closing.use(startSweep({ ...shared, ...records, clusters: config.clusters }))
+  closing.use(startRetention({ ...shared, ...records, journals, clusters, retention: config.retention }))
+}
+
 /** Makes what replaces the rules of clusters; all other settings need a restart. */
 function replaceRules(works: readonly ClusterWork[], log: Log): (config: WorkerConfig) => void {
   return ({ clusters }) => {
-    for (const { cluster, ports } of works) {
+    for (const { workload, ports } of works) {
+      const { cluster } = workload
       const settings = clusters[cluster]
       if (settings) ports.rules.replace(settings)
       else log.warn({ cluster }, 'cluster is no longer in the settings: it is left after a restart')
@@ -137,128 +120,27 @@ async function openRedis(config: WorkerConfig, onError: (error: Error) => void):
   return gatherCommands(new Redis(config.redis, { ...tls, maxRetriesPerRequest: null })).on('error', onError)
 }
 
-/** What the workers of all clusters share. */
-interface Shared {
-  redis: Redis
-  clock: RedisClock
-  seals: Seals
-  config: WorkerConfig
-  env: NodeJS.ProcessEnv
-  log: Log
-  masker: Masker
-  onError: (error: Error) => void
-  onInvalid: OnInvalid
-  records: Records
-  locks: Locks
-  queues: Queues
-  owners: Owners
-}
-
-interface ClusterWork {
-  cluster: string
-  ports: ClusterPorts & { rules: CurrentRules }
-  ahead: ConnectionsAhead
-  journal: TrafficJournal
-  workload: Workload
-  shared: Shared
-}
-
-/** Opens what reaches the machines of a cluster, to be closed with the process. */
-function openCluster(
-  cluster: string,
-  { shared, closing }: { shared: Shared; closing: AsyncDisposableStack },
-): ClusterWork {
-  const { redis, clock, seals, config, env, masker, onInvalid, records } = shared
-  const { prefix, maxConcurrentDeployments: maxDeployments, maxConcurrentHosts: maxHosts } = config
-  const settings = config.clusters[cluster]!
-  const journal = createJournal(redis, { clock, seals, cluster, prefix, onInvalid })
-  const rules = createCurrentRules(settings)
-  const ports = { ...createClusterPorts(settings, { cluster, clock, env, masker }), rules }
-  closing.use(ports.loadBalancer)
-  closing.use(startLeftWatch({ ...shared, ...records, journal, loadBalancer: ports.loadBalancer, cluster }))
-  const ahead = closing.use(new ConnectionsAhead((purpose) => ports.remoteShell.for(purpose), clock))
-  const workload = createWorkload({ cluster, maxDeployments, maxHosts, clock })
-  return { cluster, ports, ahead, journal, workload, shared }
+function openWorkloads(config: WorkerConfig, clock: RedisClock): Workload[] {
+  const { maxConcurrentDeployments: maxDeployments, maxConcurrentHosts: maxHosts } = config
+  return Object.keys(config.clusters).map((cluster) => createWorkload({ cluster, maxDeployments, maxHosts, clock }))
 }
 
 /** Starts to take the jobs of all clusters, and to report that this worker does. */
 function startTakers(
   works: readonly ClusterWork[],
-  { shared, closing }: { shared: Shared; closing: AsyncDisposableStack },
-): JobTakers {
+  { shared, closing }: Opened,
+): { takers: JobTakers; presence: WorkerPresence } {
   const { redis, clock, onInvalid, config } = shared
   const takers = createJobTakers(() => works.flatMap(startWorkers))
   const presence = startPresence({
     ...shared,
     presence: createPresence(redis, { clock, prefix: config.prefix, onInvalid }),
     worker: config.name,
-    workloads: works.map(({ workload }) => workload),
+
     takers,
   })
   closing.defer(async () => {
     await Promise.allSettled([takers[Symbol.asyncDispose](), presence[Symbol.asyncDispose]()])
   })
-  return takers
-}
-
-function startWorkers({ cluster, ports, ahead, journal, workload, shared }: ClusterWork): QueueWorker[] {
-  const { redis, clock, seals, config, log, masker, onError, onInvalid, records, queues, locks, owners } = shared
-  const { name: worker, prefix, maxConcurrentDeployments, maxConcurrentHosts } = config
-  const claims = maskRecord(records.claims, masker)
-  const onBug = (err: unknown, at: Parameters<OnBug>[1] | { question: string }) =>
-    log.error({ ...at, err }, 'failed by a bug in Vesemir')
-  const notices = createNotices({ ...records, queues, log })
-  const coordinator = createCoordinator({
-    ...records,
-    claims,
-    queues,
-    ports: { ...ports, notices, clock, onBug },
-    cluster,
-    worker,
-    maxOrderAgeMs: maxAgeOf(config),
-  })
-  const hostJob = createHostJob({
-    ...records,
-    claims,
-    ports: { ...ports, locks, journal, owners, clock, onBug },
-    connections: ahead,
-    worker,
-  })
-  const options = { cluster, seals, prefix, onError, onInvalid }
-  const answers: Answers = {
-    plan: (asked, signal) => answerPlan(asked, { ...records, ports, clock }, signal),
-    hosts: (asked, signal) => answerHosts(asked, ports.inventory, signal),
-    doctor: (asked, signal) => answerDoctor(asked, { ...records, redis, journal, ports, clock }, signal),
-    balancers: (asked, signal) =>
-      answerBalancers(asked, { ...records, ports: { ...ports, journal, owners, clock }, cluster }, signal),
-  }
-  return [
-    createDeploymentWorker(redis, {
-      ...options,
-      concurrency: maxConcurrentDeployments,
-      process: maskFailures(workload.track(withLog(log, coordinator)), masker),
-    }),
-    createHostWorker(redis, {
-      ...options,
-      concurrency: maxConcurrentHosts,
-      process: maskFailures(workload.track(withLog<HostJob>(log, hostJob)), masker),
-    }),
-    createAnswerer(redis, {
-      ...options,
-      concurrency: questionsAtOnce,
-      answers: maskAnswers(answers, masker),
-      onBug,
-      clock,
-    }),
-    createNoticeWorker(redis, {
-      ...options,
-      concurrency: noticesAtOnce,
-      process: maskFailures(createNoticeJob({ ...ports, url: config.url, log }), masker),
-    }),
-  ]
-}
-
-/** How old an order may be when it is taken up. */
-function maxAgeOf({ orders }: WorkerConfig): number {
-  return orders === 'unsigned' ? Infinity : durationMs(orders.maxAge)
+  return { takers, presence }
 }

@@ -19,6 +19,12 @@ interface PresenceOptions {
   intervalMs?: number
 }
 
+/** The reports of a worker on itself. */
+export interface WorkerPresence extends AsyncDisposable {
+  /** Returns how long ago the last report was written, in milliseconds. */
+  sinceReportMs(): number
+}
+
 /** A report is written every 2 s, and read by whoever lists the workers. */
 const mostJobs = 200
 
@@ -26,11 +32,13 @@ const mostJobs = 200
  * Reports the worker every 2 s, and drains it while a person wants that. Closing it removes the report: whoever stops a worker
  * drains it by that.
  */
-export function startPresence(options: PresenceOptions): AsyncDisposable {
+export function startPresence(options: PresenceOptions): WorkerPresence {
   const { presence, worker, workloads, takers, clock, log, intervalMs = 2000 } = options
   const startedAt = new Date(clock.now()).toISOString()
+  let sinceReportMs = clock.startStopwatch()
   const report = async () => {
     const drain = await presence.report(describe({ worker, startedAt, workloads, takers }))
+    sinceReportMs = clock.startStopwatch()
     if (takers.takesJobs === !drain) return
     log.info(drain ?? {}, drain ? 'draining; work in progress returns to the queue' : 'resuming; taking jobs again')
     takers.set(!drain).catch((err: unknown) => log.error({ err }, 'failed to change whether jobs are taken'))
@@ -41,6 +49,7 @@ export function startPresence(options: PresenceOptions): AsyncDisposable {
     onError: (err) => log.error({ err }, 'failed to report this worker'),
   })
   return {
+    sinceReportMs: () => sinceReportMs(),
     async [Symbol.asyncDispose]() {
       await repeating[Symbol.asyncDispose]()
       await presence

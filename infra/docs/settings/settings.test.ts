@@ -45,6 +45,8 @@ test('the reference of applications is generated from their schema', async () =>
   await expect(`${text}\n`).toMatchFileSnapshot(join(root, 'docs/application.md'))
 })
 
+const ajv = new Ajv({ strict: false, logger: false })
+
 test.each(Object.entries(schemas))(
   'every setting of %s has a meaning and an example',
   (_, schema) => {
@@ -54,7 +56,7 @@ test.each(Object.entries(schemas))(
     expect(rows.filter((row) => !hasExample(row)).map(({ path }) => path)).toEqual([])
     for (const { path, schema: own } of rows)
       for (const example of own.examples ?? [])
-        expect({ path, example, isValid: new Ajv({ strict: false, logger: false }).validate(own, example) }).toEqual({
+        expect({ path, example, isValid: ajv.validate(own, example) }).toEqual({
           path,
           example,
           isValid: true,

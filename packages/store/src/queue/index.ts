@@ -1,3 +1,5 @@
+export type { QueueDepth } from './bullmq/read-depths.ts'
+export { takeOverOptions } from './bullmq/jobs.ts'
 export { createQueues, type Queues, type QueuesOptions } from './bullmq/create-queues.ts'
 export {
   createDeploymentWorker,

@@ -1,3 +1,4 @@
+export { addRedis } from './add-redis.ts'
 export { checkInfo } from './check-info.ts'
 export { gatherCommands } from './gather-commands.ts'
 export { isOddData } from './is-odd-data.ts'

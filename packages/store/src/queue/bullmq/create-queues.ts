@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis'
 import type { Seals } from '../../seal/seals.ts'
 import { addJob, isAlive } from './add-job.ts'
 import { askWorker } from './ask-worker.ts'
+import { readDepths, type QueueDepth } from './read-depths.ts'
 import {
   bullPrefix,
   hostJobId,
@@ -51,6 +52,8 @@ export interface Queues extends AsyncDisposable {
   ): Promise<Questions[Kind]['answer']>
   /** Whether the deployment's job waits or runs. */
   hasJob(deployment: Deployment): Promise<boolean>
+  /** Counts the jobs of every queue, and reads how long the oldest that waits has waited. */
+  readDepths(): Promise<QueueDepth[]>
   /** Removes the jobs of an ended deployment and of its hosts; one that runs stays. */
   removeJobs(view: Pick<DeploymentView, 'deployment' | 'hosts'>): Promise<void>
   /** Has a notice sent by a worker of the deployment's cluster. One that is there, or was sent lately, is not added again. */
@@ -105,6 +108,7 @@ export function createQueues(redis: Redis, options: QueuesOptions): Queues {
         timeoutMs: answerTimeoutMs,
       }),
     hasJob: async (deployment) => isAlive(queuesOf(deployment.spec.cluster).deployments, deployment.id),
+    readDepths: () => readDepths(ofCluster, clock),
     async removeJobs({ deployment: { id, spec }, hosts: records }) {
       const { deployments, hosts } = queuesOf(spec.cluster)
       await Promise.all(records.map(({ target }) => hosts.remove(hostJobId(id, target.name))))

@@ -1,0 +1,158 @@
+import { createJournal } from '@vesemir/store/journal'
+import {
+  createAnswerer,
+  createDeploymentWorker,
+  createHostWorker,
+  createNoticeWorker,
+  type Answers,
+  type HostJob,
+  type Queues,
+  type QueueWorker,
+} from '@vesemir/store/queue'
+import type { Records } from '@vesemir/store/record'
+import type { OnInvalid } from '@vesemir/store/redis'
+import type { RedisClock } from '@vesemir/store/clock'
+import type { Seals } from '@vesemir/store/seal'
+import type { SshShell } from '@vesemir/machines/remote-shell'
+import { durationMs } from '@vesemir/contract'
+import type { Locks, OnBug, Owners, TrafficJournal } from '@vesemir/core'
+import type { Log } from '@vesemir/process/log'
+import type { Masker } from '@vesemir/process/masking'
+import type { Redis } from 'ioredis'
+import { answerBalancers } from './answers/balancers.ts'
+import { answerDoctor } from './answers/doctor.ts'
+import { answerHosts } from './answers/hosts.ts'
+import { answerPlan } from './answers/plan.ts'
+import { createClusterPorts, type ClusterPorts } from './cluster-ports.ts'
+import type { WorkerConfig } from './config.ts'
+import { ConnectionsAhead } from './connections-ahead.ts'
+import { createCoordinator } from './coordinator.ts'
+import { createCurrentRules, type CurrentRules } from './current-rules.ts'
+import { createHostJob } from './host-job.ts'
+import { startLeftWatch } from './left-watch.ts'
+import { maskAnswers, maskFailures, maskRecord } from './mask-output.ts'
+import type { WorkerMetrics } from './metrics.ts'
+import { createNoticeJob } from './notice-job.ts'
+import { createNotices } from './notices.ts'
+import { withLog } from './with-log.ts'
+import type { Workload } from './workload.ts'
+
+/** In each cluster. People wait for the answers to questions. */
+const questionsAtOnce = 5
+const noticesAtOnce = 10
+
+/** What the workers of all clusters share. */
+export interface Shared {
+  redis: Redis
+  clock: RedisClock
+  seals: Seals
+  config: WorkerConfig
+  env: NodeJS.ProcessEnv
+  log: Log
+  masker: Masker
+  onError: (error: Error) => void
+  onInvalid: OnInvalid
+  records: Records
+  locks: Locks
+  queues: Queues
+  owners: Owners
+  /** What is in progress in each cluster. */
+  workloads: readonly Workload[]
+  metrics?: WorkerMetrics | undefined
+}
+
+/** The work of one cluster. */
+export interface ClusterWork {
+  ports: ClusterPorts & { rules: CurrentRules }
+  ahead: ConnectionsAhead
+  journal: TrafficJournal
+  workload: Workload
+  shared: Shared
+}
+
+/** Opens what reaches the machines of a cluster, to be closed with the process. */
+export function openCluster(
+  workload: Workload,
+  { shared, closing }: { shared: Shared; closing: AsyncDisposableStack },
+): ClusterWork {
+  const { redis, clock, seals, config, env, masker, onInvalid, records, metrics } = shared
+  const { cluster } = workload
+  const { prefix } = config
+  const settings = config.clusters[cluster]!
+  const journal = createJournal(redis, { clock, seals, cluster, prefix, onInvalid })
+  const rules = createCurrentRules(settings)
+  const observeShell = (shell: SshShell) => metrics?.measureShell(shell, cluster) ?? shell
+  const ports = {
+    ...createClusterPorts(settings, { cluster, clock, env, masker, observeShell }),
+    rules,
+  }
+  closing.use(ports.loadBalancer)
+  closing.use(startLeftWatch({ ...shared, ...records, journal, loadBalancer: ports.loadBalancer, cluster }))
+  const ahead = closing.use(new ConnectionsAhead((purpose) => ports.remoteShell.for(purpose), clock))
+  return { ports, ahead, journal, workload, shared }
+}
+
+/** Starts to take the jobs of a cluster. */
+export function startWorkers({ ports, ahead, journal, workload, shared }: ClusterWork): QueueWorker[] {
+  const { cluster } = workload
+  const { redis, clock, seals, config, log, masker, onError, onInvalid, records, queues, locks, owners } = shared
+  const { name: worker, prefix, maxConcurrentDeployments, maxConcurrentHosts } = config
+  const masked = maskRecord(records.claims, masker)
+  const claims = shared.metrics?.measureRecord(masked) ?? masked
+  const onBug = (err: unknown, at: Parameters<OnBug>[1] | { question: string }) =>
+    log.error({ ...at, err }, 'failed by a bug in Vesemir')
+  const notices = createNotices({ ...records, queues, log })
+  const coordinator = createCoordinator({
+    ...records,
+    claims,
+    queues,
+    ports: { ...ports, notices, clock, onBug },
+    cluster,
+    worker,
+    maxOrderAgeMs: maxAgeOf(config),
+  })
+  const hostJob = createHostJob({
+    ...records,
+    claims,
+    ports: { ...ports, locks, journal, owners, clock, onBug },
+    connections: ahead,
+    worker,
+  })
+  const options = { cluster, seals, prefix, onError, onInvalid }
+  const answers: Answers = {
+    plan: (asked, signal) => answerPlan(asked, { ...records, ports, clock }, signal),
+    hosts: (asked, signal) => answerHosts(asked, ports.inventory, signal),
+    doctor: (asked, signal) => answerDoctor(asked, { ...records, redis, journal, ports, clock }, signal),
+    balancers: (asked, signal) =>
+      answerBalancers(asked, { ...records, ports: { ...ports, journal, owners, clock }, cluster }, signal),
+  }
+  return [
+    createDeploymentWorker(redis, {
+      ...options,
+      concurrency: maxConcurrentDeployments,
+      process: maskFailures(workload.track(withLog(log, coordinator)), masker),
+    }),
+    createHostWorker(redis, {
+      ...options,
+      concurrency: maxConcurrentHosts,
+      process: maskFailures(workload.track(withLog<HostJob>(log, hostJob)), masker),
+    }),
+    createAnswerer(redis, {
+      ...options,
+      concurrency: questionsAtOnce,
+      answers: maskAnswers(answers, masker),
+      onBug,
+      clock,
+    }),
+    createNoticeWorker(redis, {
+      ...options,
+      concurrency: noticesAtOnce,
+      process: maskFailures(createNoticeJob({ ...ports, url: config.url, log }), masker),
+    }),
+  ]
+}
+
+/** How old an order may be when it is taken up. */
+function maxAgeOf({ orders }: WorkerConfig): number {
+  return orders === 'unsigned' ? Infinity : durationMs(orders.maxAge)
+}

@@ -1,0 +1,5 @@
+export { createEventLoopWatch, type EventLoopWatch } from './event-loop-watch.ts'
+export { limitValues } from './limit-values.ts'
+export { openMetrics, type Metrics } from './open-metrics.ts'
+export { serveMonitoring, type Health, type HealthCheck } from './serve-monitoring.ts'
+export { MetricsSettings } from './settings.ts'
