@@ -1,4 +1,4 @@
-import type { Session } from '@vesemir/contract'
+import type { ApplicationDefinition, Session } from '@vesemir/contract'
 import {
   definedSubjects,
   describeChanges,
@@ -10,6 +10,7 @@ import {
   VesemirError,
   type Applications,
   type Clock,
+  type Subject,
 } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
 import type { CurrentRules } from '../access-settings.ts'
@@ -29,16 +30,6 @@ export function registerApplications(app: FastifyInstance, { applications, rules
     const visible = application && visibleApplication(application, grants)
     if (visible) return visible
     throw unknownApplication(name)
-  }
-  /** Reads what a definition replaces. Nobody knows whose one is that was tampered with: it takes a grant over all. */
-  const readReplaced = async (name: string) => {
-    try {
-      const definition = await applications.read(name)
-      return { definition, subjects: definition ? definedSubjects(definition) : [] }
-    } catch (error) {
-      if (!isVesemirError(error, 'ORDER_NOT_SIGNED', 'ORDER_FORGED', 'RECORD_INVALID')) throw error
-      return { definition: undefined, subjects: [{}] }
-    }
   }
   registerRoute(app, 'listApplications', {
     access: 'signed-in',
@@ -72,7 +63,7 @@ export function registerApplications(app: FastifyInstance, { applications, rules
   })
   registerRoute(app, 'putApplication', {
     async access({ params: { name }, body }) {
-      const before = await readReplaced(name)
+      const before = await readReplaced(applications, name)
       return [...before.subjects, ...definedSubjects({ ...body, name })].map((subject) => ({
         action: 'define',
         subject,
@@ -81,12 +72,26 @@ export function registerApplications(app: FastifyInstance, { applications, rules
     },
     async handle({ params: { name }, body, request }) {
       if (body.name !== name) throw otherName(name, body.name)
-      noteForAudit(request, describeChanges((await readReplaced(name)).definition, body))
+      noteForAudit(request, describeChanges((await readReplaced(applications, name)).definition, body))
       refuseUnprotected(body, rules.protections)
       await applications.put(body)
       return body
     },
   })
+}
+
+/** Reads what a definition replaces. Nobody knows whose one is that was tampered with: it takes a grant over everything. */
+async function readReplaced(
+  applications: Pick<Applications, 'read'>,
+  name: string,
+): Promise<{ definition: ApplicationDefinition | undefined; subjects: Subject[] }> {
+  try {
+    const definition = await applications.read(name)
+    return { definition, subjects: definition ? definedSubjects(definition) : [] }
+  } catch (error) {
+    if (!isVesemirError(error, 'ORDER_NOT_SIGNED', 'ORDER_FORGED', 'RECORD_INVALID')) throw error
+    return { definition: undefined, subjects: [{}] }
+  }
 }
 
 function unknownApplication(name: string): VesemirError {
