@@ -13,6 +13,7 @@ import { keysCommand } from './commands/keys.ts'
 import { loginCommand, logoutCommand } from './commands/login.ts'
 import { logsCommand } from './commands/logs.ts'
 import { planCommand } from './commands/plan.ts'
+import { recoverCommand } from './commands/recover.ts'
 import { standaloneCommand } from './commands/standalone.ts'
 import { statusCommand } from './commands/status.ts'
 import { steerCommands } from './commands/steer.ts'
@@ -68,6 +69,7 @@ function commandGroups(): Record<string, Command[]> {
       workersCommand(),
       doctorCommand(),
       loadBalancersCommand(),
+      recoverCommand(),
       completionCommand(),
     ],
   }

@@ -16,7 +16,7 @@ import { refusingForged } from './refusing-forged.ts'
 interface HostJobDeps {
   claims: Claims
   deployments: Deployments
-  ports: Omit<HostPorts, 'onLull' | 'remoteShell'>
+  ports: Omit<HostPorts, 'onLull' | 'remoteShell' | 'deployments'>
   /** Opens connections, also to a host whose turn is soon. */
   connections: Pick<ConnectionsAhead, 'for' | 'prepare'>
   /** This worker's name, for the record. */
@@ -33,7 +33,7 @@ export function createHostJob(deps: HostJobDeps) {
     if (!claim || hasEnded(claim.host)) return
     const purpose = purposeOf(claim.deployment)
     const onLull = () => void prepareFor(job, purpose).catch(() => {})
-    await runHost(claim, { ...ports, remoteShell: connections.for(purpose), onLull }, signal)
+    await runHost(claim, { ...ports, deployments, remoteShell: connections.for(purpose), onLull }, signal)
     throwFailure(claim.host)
   }
 

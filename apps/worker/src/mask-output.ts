@@ -26,10 +26,16 @@ export function maskFailures<Rest extends [AbortSignal, ...JobRun[]], Job, Resul
 }
 
 /** Has secrets masked in the answers to questions. */
-export function maskAnswers({ plan, hosts, doctor, balancers }: Answers, masker: Masker): Answers {
+export function maskAnswers({ plan, hosts, doctor, balancers, recovery }: Answers, masker: Masker): Answers {
   const masked = <Asked, Answer>(answer: (asked: Asked, signal: AbortSignal) => Promise<Answer>) =>
     maskFailures(async (asked: Asked, signal: AbortSignal) => masker.maskAll(await answer(asked, signal)), masker)
-  return { plan: masked(plan), hosts: masked(hosts), doctor: masked(doctor), balancers: masked(balancers) }
+  return {
+    plan: masked(plan),
+    hosts: masked(hosts),
+    doctor: masked(doctor),
+    balancers: masked(balancers),
+    recovery: masked(recovery),
+  }
 }
 
 function maskDeployment(claim: DeploymentClaim, masker: Masker): DeploymentClaim {

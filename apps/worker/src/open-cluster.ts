@@ -13,9 +13,10 @@ import type { Records } from '@vesemir/store/record'
 import type { OnInvalid } from '@vesemir/store/redis'
 import type { RedisClock } from '@vesemir/store/clock'
 import type { Seals } from '@vesemir/store/seal'
+import { createMarks } from '@vesemir/machines/mark'
 import type { SshShell } from '@vesemir/machines/remote-shell'
 import { durationMs } from '@vesemir/contract'
-import type { Locks, OnBug, Owners, TrafficJournal } from '@vesemir/core'
+import type { HostPorts, Locks, OnBug, Owners, TrafficJournal } from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
 import type { Masker } from '@vesemir/process/masking'
 import type { Redis } from 'ioredis'
@@ -23,6 +24,7 @@ import { answerBalancers } from './answers/balancers.ts'
 import { answerDoctor } from './answers/doctor.ts'
 import { answerHosts } from './answers/hosts.ts'
 import { answerPlan } from './answers/plan.ts'
+import { answerRecovery } from './answers/recovery.ts'
 import { createClusterPorts, type ClusterPorts } from './cluster-ports.ts'
 import type { WorkerConfig } from './config.ts'
 import { ConnectionsAhead } from './connections-ahead.ts'
@@ -63,7 +65,7 @@ export interface Shared {
 
 /** The work of one cluster. */
 export interface ClusterWork {
-  ports: ClusterPorts & { rules: CurrentRules }
+  ports: ClusterPorts & { rules: CurrentRules } & Pick<HostPorts, 'marks' | 'epoch'>
   ahead: ConnectionsAhead
   journal: TrafficJournal
   workload: Workload
@@ -84,6 +86,8 @@ export function openCluster(
   const observeShell = (shell: SshShell) => metrics?.measureShell(shell, cluster) ?? shell
   const ports = {
     ...createClusterPorts(settings, { cluster, clock, env, masker, observeShell }),
+    marks: createMarks({ seal: seals.record }),
+    epoch: records.epoch,
     rules,
   }
   closing.use(ports.loadBalancer)
@@ -93,7 +97,8 @@ export function openCluster(
 }
 
 /** Starts to take the jobs of a cluster. */
-export function startWorkers({ ports, ahead, journal, workload, shared }: ClusterWork): QueueWorker[] {
+export function startWorkers(work: ClusterWork): QueueWorker[] {
+  const { ports, ahead, journal, workload, shared } = work
   const { cluster } = workload
   const { redis, clock, seals, config, log, masker, onError, onInvalid, records, queues, locks, owners } = shared
   const { name: worker, prefix, maxConcurrentDeployments, maxConcurrentHosts } = config
@@ -119,13 +124,6 @@ export function startWorkers({ ports, ahead, journal, workload, shared }: Cluste
     worker,
   })
   const options = { cluster, seals, prefix, onError, onInvalid }
-  const answers: Answers = {
-    plan: (asked, signal) => answerPlan(asked, { ...records, ports, clock }, signal),
-    hosts: (asked, signal) => answerHosts(asked, ports.inventory, signal),
-    doctor: (asked, signal) => answerDoctor(asked, { ...records, redis, journal, ports, clock }, signal),
-    balancers: (asked, signal) =>
-      answerBalancers(asked, { ...records, ports: { ...ports, journal, owners, clock }, cluster }, signal),
-  }
   return [
     createDeploymentWorker(redis, {
       ...options,
@@ -140,7 +138,7 @@ export function startWorkers({ ports, ahead, journal, workload, shared }: Cluste
     createAnswerer(redis, {
       ...options,
       concurrency: questionsAtOnce,
-      answers: maskAnswers(answers, masker),
+      answers: maskAnswers(answersOf(work), masker),
       onBug,
       clock,
     }),
@@ -150,6 +148,19 @@ export function startWorkers({ ports, ahead, journal, workload, shared }: Cluste
       process: maskFailures(createNoticeJob({ ...ports, url: config.url, log }), masker),
     }),
   ]
+}
+
+/** What answers people's questions about the machines of a cluster. */
+function answersOf({ ports: machines, journal, workload: { cluster }, shared }: ClusterWork): Answers {
+  const { redis, clock, records, owners } = shared
+  const ports = { ...machines, ...records, journal, owners, clock }
+  return {
+    plan: (asked, signal) => answerPlan(asked, { ...records, ports, clock }, signal),
+    hosts: (asked, signal) => answerHosts(asked, ports.inventory, signal),
+    doctor: (asked, signal) => answerDoctor(asked, { ...records, redis, journal, ports, clock }, signal),
+    balancers: (asked, signal) => answerBalancers(asked, { ...records, ports, cluster }, signal),
+    recovery: (asked, signal) => answerRecovery(asked, ports, signal),
+  }
 }
 
 /** How old an order may be when it is taken up. */

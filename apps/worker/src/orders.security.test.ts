@@ -103,7 +103,7 @@ describe('an order that was kept for longer than the worker allows', () => {
       concurrency: 1,
       onError: () => {},
       onBug: () => {},
-      answers: { plan: answer, hosts: answer, doctor: answer, balancers: answer },
+      answers: { plan: answer, hosts: answer, doctor: answer, balancers: answer, recovery: answer },
     })
     await worker.ready()
     const ask = ({ queues }: Stores) =>

@@ -309,7 +309,7 @@ test('no question is answered that the API has not asked, nor one of another job
     concurrency: 1,
     onError: () => {},
     onBug: () => {},
-    answers: { plan: answer, hosts: answer, doctor: answer, balancers: answer },
+    answers: { plan: answer, hosts: answer, doctor: answer, balancers: answer, recovery: answer },
   })
   await worker.ready()
   const queue = scene.queueOf('questions')

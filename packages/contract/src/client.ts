@@ -9,7 +9,7 @@ import { deploymentIdPattern, describeInvalidId } from './deployment-id.ts'
 import { endpoints } from './endpoints.ts'
 import { followEvents, type FollowOptions, type OpenMessages } from './follow-events.ts'
 import type { AccessQuery } from './grant.ts'
-import type { BalancerDoctorRequest, HostsQuery } from './inspection.ts'
+import type { BalancerDoctorRequest, HostsQuery, RecoveryRequest } from './inspection.ts'
 import { parseJson } from './parse-json.ts'
 import type { Problem } from './problem.ts'
 import type { DeploymentFilter, EventQuery, routes } from './routes.ts'
@@ -147,6 +147,8 @@ function callsOf(options: ClientOptions) {
       call('resumeWorker', { params: { worker }, signal }),
     doctor: ({ signal, ...query }: CallOptions & { cluster?: string | undefined } = {}) =>
       call('doctor', { query, signal, timeoutMs: machinesTimeoutMs }),
+    recover: (name: string, body: z.input<typeof RecoveryRequest>, { signal }: CallOptions = {}) =>
+      call('recover', { params: { name }, body, signal, timeoutMs: machinesTimeoutMs }),
     doctorBalancers: (body: z.input<typeof BalancerDoctorRequest>, { signal }: CallOptions = {}) =>
       call('doctorBalancers', { body, signal, timeoutMs: machinesTimeoutMs }),
   }

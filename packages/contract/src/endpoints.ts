@@ -41,5 +41,6 @@ export const endpoints = {
   drainWorker: { method: 'PUT', path: '/v1/workers/:worker/drain', answer: ['name', 'state'] },
   resumeWorker: { method: 'DELETE', path: '/v1/workers/:worker/drain', answer: ['name', 'state'] },
   doctor: { method: 'GET', path: '/v1/doctor', answer: ['checks'] },
+  recover: { method: 'POST', path: '/v1/applications/:name/recovery', answer: ['servers', 'unasked'] },
   doctorBalancers: { method: 'POST', path: '/v1/load-balancers/doctor', answer: ['servers'] },
 } as const

@@ -46,6 +46,8 @@ export {
   BalancerDoctorRequest,
   BalancerFinding,
   BalancerReport,
+  RecoveryReport,
+  RecoveryRequest,
   DoctorCheck,
   DoctorReport,
 } from './inspection.ts'

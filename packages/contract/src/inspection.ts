@@ -101,5 +101,19 @@ export const BalancerFinding = z.object({
 })
 export type BalancerFinding = z.infer<typeof BalancerFinding>
 
+export const RecoveryRequest = z.strictObject({
+  environment: Name.optional().meta({ description: 'Only this environment. Default: all of them.' }),
+  fix: z.boolean().default(false).meta({ description: 'Whether to put servers back. Default: only report them.' }),
+})
+export type RecoveryRequest = z.infer<typeof RecoveryRequest>
+
+export const RecoveryReport = z.object({
+  servers: z.array(BalancerFinding).meta({ description: 'Those of which the marks of their hosts tell.' }),
+  unasked: z
+    .array(z.object({ host: HostName, message: z.string() }))
+    .meta({ description: 'Hosts out of rotation that could not be asked, with their servers and why.' }),
+})
+export type RecoveryReport = z.infer<typeof RecoveryReport>
+
 export const BalancerReport = z.object({ servers: z.array(BalancerFinding) })
 export type BalancerReport = z.infer<typeof BalancerReport>

@@ -12,6 +12,8 @@ import {
   ApplicationHostList,
   BalancerDoctorRequest,
   BalancerReport,
+  RecoveryReport,
+  RecoveryRequest,
   DoctorQuery,
   DoctorReport,
   HostsQuery,
@@ -343,6 +345,15 @@ export const routes = {
     query: DoctorQuery,
     status: 200,
     response: DoctorReport,
+  },
+  recover: {
+    ...endpoints.recover,
+    summary:
+      'Find servers that a deployment took out and Redis has forgotten, by the marks on their hosts, and put them back',
+    params: z.object({ name: Name }),
+    body: RecoveryRequest,
+    status: 200,
+    response: RecoveryReport,
   },
   doctorBalancers: {
     ...endpoints.doctorBalancers,

@@ -1,4 +1,4 @@
-import type { BalancerFinding, Deployment, HostRecord, ServerState } from '@vesemir/contract'
+import type { BalancerFinding, Deployment, DeploymentSpec, HostRecord, Plan, ServerState } from '@vesemir/contract'
 import { isEnded } from './apply-event.ts'
 import { describeMove, hasMoved } from './endpoints.ts'
 import { toFailure } from './errors.ts'
@@ -12,9 +12,16 @@ import { hasWeight, isHeldOut, isSameServer } from './servers.ts'
 
 /** Servers that one deployment took out of rotation and has not put back, by the journal. */
 export interface LeftServers {
-  deployment: Deployment
+  deployment: LeftBy
   hosts: readonly HostRecord[]
   entries: readonly JournalEntry[]
+}
+
+/** The deployment as far as it is known; one that Redis has forgotten has no state, and nobody goes on with it. */
+interface LeftBy {
+  spec: DeploymentSpec
+  plan?: Pick<Plan, 'boxes'> | undefined
+  state?: Deployment['state']
 }
 
 /** Looks what became of servers that a deployment took out; a box that does not answer hides nothing. */
@@ -60,7 +67,7 @@ async function readServers(
 
 /** Opens the boxes of a deployment. */
 export function openBoxes(
-  { plan, spec }: Deployment,
+  { plan, spec }: LeftBy,
   loadBalancer: LoadBalancer,
   signal: AbortSignal,
 ): Promise<LoadBalancerSession> {
@@ -83,7 +90,8 @@ function judge(entry: JournalEntry, { left, found, owner }: Seen): BalancerFindi
   if (!state) return { ...finding, verdict: 'unknown', action: 'none', detail: 'not found on its box' }
   const seen = { ...finding, state }
   if (owner) return { ...seen, verdict: 'in-use', action: 'none', detail: `by ${owner.name}` }
-  if (!isEnded(left.deployment)) return { ...seen, verdict: 'in-use', action: 'none' }
+  const { state: stateOfDeployment } = left.deployment
+  if (stateOfDeployment && !isEnded({ state: stateOfDeployment })) return { ...seen, verdict: 'in-use', action: 'none' }
   return { ...seen, ...(isHeldOut(state) ? judgeHeld(state, entry, left) : judgeBack(state, entry)) }
 }
 

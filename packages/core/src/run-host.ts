@@ -4,7 +4,9 @@ import { compareEndpoints } from './endpoints.ts'
 import { isVesemirError, toFailure } from './errors.ts'
 import { giveUp, giveUpWithoutBoxes, isUntouched } from './give-up.ts'
 import { endHost, failStep, startStep } from './host-facts.ts'
+import { inParallel } from './in-parallel.ts'
 import { isNotOurs } from './is-not-ours.ts'
+import { adoptMark, leaveMark } from './leave-mark.ts'
 import { giveUpOwnership, tryToOwn } from './ownership.ts'
 import type { HostClaim, HostEnd } from './ports/host-claim.ts'
 import type { LoadBalancerSession } from './ports/load-balancer.ts'
@@ -60,8 +62,8 @@ async function walkToEnd(claim: HostClaim, ports: HostPorts, signal: AbortSignal
   try {
     await revealed(walk, walk.spec)
     walk = { ...walk, servers: await relocate(walk) }
-    const remote = connections.use(await ports.remoteShell.connect(walk.target, signal))
-    const connected = { ...walk, remote, staging: undefined, proving: undefined }
+    const session = connections.use(await ports.remoteShell.connect(walk.target, signal))
+    const connected = { ...walk, ...ports.marks(session, walk.spec), staging: undefined, proving: undefined }
     walk = connected
     return await walkAndEnd(connected)
   } catch (error) {
@@ -74,7 +76,14 @@ async function walkToEnd(claim: HostClaim, ports: HostPorts, signal: AbortSignal
 
 function startProgress({ host }: HostClaim, { clock }: HostPorts): Progress {
   const step = stepInProgress(host)
-  return { step, stepMs: countStepTime(host, step, clock), isOwner: false, adopted: [], hasReturned: false }
+  return {
+    step,
+    stepMs: countStepTime(host, step, clock),
+    isOwner: false,
+    adopted: [],
+    isMarked: false,
+    hasReturned: false,
+  }
 }
 
 /** Boxes first, unless the workers refuse to begin: what a dead attempt left on them can be put right even when the host itself is gone. */
@@ -106,13 +115,19 @@ async function walkAndEnd(walk: ConnectedWalk): Promise<HostEnd> {
     })
   try {
     await walkHost(walk)
-    return await ended(claim.host.intent === 'deploy' ? 'succeeded' : 'rolled-back')
+    const [end] = await inParallel(
+      () => ended(claim.host.intent === 'deploy' ? 'succeeded' : 'rolled-back'),
+      () => walk.mark.clear(),
+    )
+    return end
   } catch (error) {
     if (!isNotOurs(error, walk.signal)) await findStep(walk.progress.step).inspectFailure?.(walk, error)
+    if (!isNotOurs(error, walk.signal) && isUntouched(walk)) await walk.mark.clear()
     if (walk.signal.aborted || isUntouched(walk) || walk.claim.host.asLeft || !isVesemirError(error, 'CANCELLED'))
       throw error
     await failStep(walk, error.message)
     await walkBack(walk, error.message)
+    await walk.mark.clear()
     return ended('rolled-back', toFailure(error))
   }
 }
@@ -122,9 +137,11 @@ async function walkHost(walk: ConnectedWalk): Promise<void> {
   if (progress.step === connect.name) await runStep(walk, connect)
   const seen = await walk.balancer.read(walk.servers, walk.signal)
   progress.isOwner = (await tryToOwn(claim, ports)) === undefined
+  if (progress.isOwner) await adoptMark(walk, seen)
   const from = progress.isOwner ? resumeStep(claim.host, seen) : afterConnect[0]
   // A worker that died may have been about to leave it; what begins again is noted when it is drained.
   if (from !== afterConnect[0]) await noteInHand(walk)
+  if (progress.isOwner) await leaveMark(walk, seen)
   const serves = from.rotation === 'in' || from.rotation === 'leaving'
   await using staging = serves && progress.isOwner && claim.host.intent === 'deploy' ? stageAhead(walk) : undefined
   await using proving = serves ? proveAhead(walk, staging) : undefined

@@ -49,9 +49,10 @@ async function isBackInRotation(walk: Walk): Promise<boolean> {
 }
 
 async function beginStep(walk: ConnectedWalk, step: Step): Promise<void> {
-  const { claim, ports, progress } = walk
+  const { claim, ports, progress, mark } = walk
   await step.prepare?.(walk)
   progress.step = step.name
+  mark.note(step.name)
   progress.stepMs = countStepTime(claim.host, step.name, ports.clock)
   await startStep(claim, step.name)
 }

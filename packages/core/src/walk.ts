@@ -4,7 +4,10 @@ import type { Changesets, Staged } from './ports/changesets.ts'
 import type { HostClaim } from './ports/host-claim.ts'
 import type { Clock } from './ports/clock.ts'
 import type { LoadBalancer, LoadBalancerSession } from './ports/load-balancer.ts'
+import type { Deployments } from './ports/deployments.ts'
+import type { Epoch } from './ports/epoch.ts'
 import type { Locks } from './ports/locks.ts'
+import type { HostMark, Marks } from './ports/marks.ts'
 import type { Owners } from './ports/owners.ts'
 import type { OnLine, RemoteSession, RemoteShell } from './ports/remote-shell.ts'
 import type { Secrets } from './ports/secrets.ts'
@@ -28,6 +31,9 @@ export interface HostPorts {
   locks: Locks
   journal: TrafficJournal
   owners: Owners
+  marks: Marks
+  deployments: Pick<Deployments, 'read' | 'readHost'>
+  epoch: Epoch
   rules: Pick<Rules, 'accept'>
   clock: Clock
   onBug: OnBug
@@ -60,6 +66,8 @@ export interface Progress {
   isOwner: boolean
   /** Servers whose weight a person has set during this walk. */
   adopted: readonly ServerRef[]
+  /** Whether what the walk goes back to was handed to the host. */
+  isMarked: boolean
   /** Whether a box was seen to have put the host back into rotation, which then was undone. */
   hasReturned: boolean
 }
@@ -67,6 +75,8 @@ export interface Progress {
 /** A walk whose host is connected. */
 export interface ConnectedWalk extends Walk {
   readonly remote: RemoteSession
+  /** What the host keeps of this walk, in case Redis forgets it. */
+  readonly mark: HostMark
   /** The release on its way to the host, where that was begun ahead. */
   readonly staging: Staging | undefined
   /** Settles when the host has shown that it has what the walk will need, where that is made sure of. */

@@ -17,7 +17,7 @@ async function startInventory({ prefix }: TestApi, findHosts: (spec: DeploymentS
   const unasked = async () => expect.fail('this is not asked here')
   const redis = server.connect({ maxRetriesPerRequest: null })
   const hosts = async ({ spec }: { spec: DeploymentSpec }) => ({ hosts: findHosts(spec) })
-  const answers = { plan: unasked, hosts, doctor: unasked, balancers: unasked }
+  const answers = { plan: unasked, hosts, doctor: unasked, balancers: unasked, recovery: unasked }
   const ignored = { onError: () => {}, onBug: () => {} }
   const worker = createAnswerer(redis, {
     cluster: 'eu',

@@ -26,7 +26,7 @@ async function startAnswers({ prefix }: TestApi, answers: Partial<Answers>) {
     onBug: () => {},
     clock: createSystemClock(),
     seals,
-    answers: { plan: unasked, hosts: unasked, doctor: unasked, balancers: unasked, ...answers },
+    answers: { plan: unasked, hosts: unasked, doctor: unasked, balancers: unasked, recovery: unasked, ...answers },
   })
   await worker.ready()
   return worker

@@ -48,6 +48,26 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
       return { checks: [...definitions, ...(await Promise.all(reports)).flatMap(({ checks }) => checks)] }
     },
   })
+  registerRoute(app, 'recover', {
+    async access({ params: { name }, body: { environment, fix } }) {
+      const definition = await applications.read(name)
+      const subject = subjectOf({ application: name, environment: environment ?? '' }, definition)
+      const unseen = () => new VesemirError('APPLICATION_UNKNOWN', `application ${name} not found`)
+      return [{ action: fix ? 'repair' : 'inspect', subject: { ...subject, environment }, unseen }]
+    },
+    async handle({ params: { name }, body: { environment, fix }, request: { caller }, reply }) {
+      const signal = clientGone(reply)
+      using _slot = await slots.take(caller.name, signal)
+      const definition = await applications.read(name)
+      if (!definition) throw new VesemirError('APPLICATION_UNKNOWN', `application ${name} not found`)
+      const specs = specsOf(definition, clusters).filter(
+        (spec) => (environment ?? spec.environment) === spec.environment,
+      )
+      const ask = (spec: DeploymentSpec) => queues.ask(spec.cluster, 'recovery', { asked: { spec, fix }, signal })
+      const reports = await Promise.all(specs.map(ask))
+      return { servers: reports.flatMap(({ servers }) => servers), unasked: reports.flatMap(({ unasked }) => unasked) }
+    },
+  })
   registerRoute(app, 'doctorBalancers', {
     async access({ body: { application, environment, fix, ...body } }) {
       const cluster = body.cluster ?? onlyCluster(clusters)

@@ -43,7 +43,7 @@ async function startPlanner(
   const clock = createSystemClock()
   const options = { cluster: 'eu', concurrency: 1, prefix: api.prefix, clock, seals, onError: () => {} }
   const plan = ({ spec }: { spec: DeploymentSpec }, signal: AbortSignal) => answer(spec, signal)
-  const answers = { plan, hosts: unasked, doctor: unasked, balancers: unasked }
+  const answers = { plan, hosts: unasked, doctor: unasked, balancers: unasked, recovery: unasked }
   const worker = createAnswerer(redis, { ...options, answers, onBug })
   await worker.ready()
   return worker

@@ -161,6 +161,14 @@ export const expectedAnswers: Record<RouteName, ExpectedAnswer> = {
   },
   resumeWorker: { ask: () => ({ url: '/v1/workers/w1/drain' }), roles: [], foreign: 'unknown', refusal: 'unknown' },
   doctor: { ask: () => ({ url: '/v1/doctor' }), roles: deployers, foreign: 'left out' },
+  recover: {
+    ask: ({ application }) => ({
+      url: `/v1/applications/${application}/recovery`,
+      payload: { environment: 'production' },
+    }),
+    roles: deployers,
+    foreign: 'unknown',
+  },
   doctorBalancers: {
     ask: ({ application }) => ({
       url: '/v1/load-balancers/doctor',

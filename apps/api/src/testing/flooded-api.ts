@@ -57,6 +57,7 @@ export async function startFloodedApi(server: RedisServer): Promise<TwoTeams> {
       hosts: async () => ({ hosts: ['web-1'] }),
       doctor: async () => ({ checks: [] }),
       balancers: async () => ({ servers: [] }),
+      recovery: async () => ({ servers: [], unasked: [] }),
     },
   })
   await answerer.ready()

@@ -2,6 +2,7 @@ import { createSystemClock } from '@vesemir/process/clock'
 import { createJournal } from '@vesemir/store/journal'
 import { createLocks } from '@vesemir/store/lock'
 import { createOwners } from '@vesemir/store/owner'
+import { createMarks } from '@vesemir/machines/mark'
 import type { Recipients } from '@vesemir/machines/notification'
 import { createDeploymentWorker, createHostWorker, createNoticeWorker } from '@vesemir/store/queue'
 import type { OnBug, Rules } from '@vesemir/core'
@@ -43,6 +44,8 @@ export async function startTestWorker(
   const locks = createLocks(redis, { clock, prefix })
   const hostPorts = {
     ...ports,
+    marks: createMarks({ seal: seals.record }),
+    epoch: records.epoch,
     locks,
     journal: createJournal(redis, { clock, seals, cluster: of, prefix }),
     owners: createOwners(redis, { prefix, ...records }),

@@ -2,6 +2,7 @@ import type { ServerState } from '@vesemir/contract'
 import { describeMove, hasMoved } from '../endpoints.ts'
 import { isVesemirError, VesemirError } from '../errors.ts'
 import { ifSpared } from '../if-spared.ts'
+import { confirmMark } from '../leave-mark.ts'
 import { originalOf } from '../original-state.ts'
 import type { Lease } from '../ports/locks.ts'
 import type { JournalEntry } from '../ports/traffic-journal.ts'
@@ -35,6 +36,7 @@ export const drain: Step<'drain'> = {
   async run(walk) {
     await walk.proving
     if (walk.servers.length === 0) return 'no load balancer'
+    await confirmMark(walk)
     for (;;) {
       while ((await takeOut(walk)) !== undefined) await guard.run(walk)
       const note = await waitForSessions(walk)

@@ -11,6 +11,7 @@ import { isVesemirError } from '../errors.ts'
 import { lastWalkOf } from '../walk-again.ts'
 import type { FakeClock } from './fake-clock.ts'
 import { InMemoryJournal } from './in-memory-journal.ts'
+import { InMemoryMarks } from './in-memory-marks.ts'
 import { InMemoryLocks } from './in-memory-locks.ts'
 import { InMemoryOwners } from './in-memory-owners.ts'
 import { InMemoryEnvironment, InMemoryRecord } from './in-memory-record.ts'
@@ -25,6 +26,7 @@ const onBug = (error: unknown): never => {
 /** What the workers of all deployments share. */
 export class SharedState {
   readonly journal = new InMemoryJournal()
+  readonly marks = new InMemoryMarks()
   readonly locks = new InMemoryLocks()
   readonly owners = new InMemoryOwners()
   readonly #places = new Map<string, InMemoryEnvironment>()
@@ -358,6 +360,9 @@ export class SimulatedWorkers {
       locks,
       journal: this.#shared.journal,
       owners: this.#shared.owners,
+      marks: this.#shared.marks.open,
+      deployments: { read: async () => undefined, readHost: async () => undefined },
+      epoch: { id: 'a1', learn: () => {} },
       onBug,
       rules: this.rules,
       onLull: () => {},

@@ -8,6 +8,8 @@ export interface Epoch extends Disposable {
   readonly id: string
   /** Asks Redis now. */
   look(): Promise<void>
+  /** Notes that a deployment's id was given, which Redis may have forgotten. */
+  learn(deploymentId: string): void
 }
 
 export interface EpochOptions {
@@ -23,7 +25,7 @@ export interface EpochKeys {
   /** Where deployments go on that were in progress when the epoch began: the number of the last event that each still had. */
   restored: string
   active: string
-  /** Counters that must never go back. */
+  /** Counters that must never go back; that of deployments is the first. */
   counters: readonly string[]
   /** What the name of a deployment's record starts with; its id follows. */
   recordPrefix: string
@@ -64,6 +66,10 @@ export function createEpoch(redis: Redis, { keys, onLoss, intervalMs = 1000 }: E
       return seen.id
     },
     look,
+    learn(deploymentId) {
+      const [number = '0', ...others] = counts
+      counts = [String(Math.max(Number(number), Number(deploymentId.slice('d-'.length)))), ...others]
+    },
     [Symbol.dispose]() {
       clearInterval(timer)
       redis.off('ready', lookAgain)

@@ -50,7 +50,7 @@ async function startWorkers({ takeOver }: Pick<WorkerOptions<unknown>, 'takeOver
     onInvalid: (error: Error) => void reported.push(error.message),
     ...(takeOver && { takeOver }),
   }
-  const answers = { plan: answer, hosts: answer, doctor: answer, balancers: answer }
+  const answers = { plan: answer, hosts: answer, doctor: answer, balancers: answer, recovery: answer }
   const workers = [
     createDeploymentWorker(redis, { ...options, process }),
     createHostWorker(redis, { ...options, process }),
@@ -143,7 +143,7 @@ it('gives up an answer after the longest time, and takes the next question, thou
     onError: () => {},
     onBug: () => {},
     maxAnswerMs: 1000,
-    answers: { plan: never, hosts: never, doctor: never, balancers: never },
+    answers: { plan: never, hosts: never, doctor: never, balancers: never, recovery: never },
   })
   const ask = () => queues.ask('eu', 'doctor', { asked: { specs: [] }, signal: AbortSignal.timeout(20_000) })
 
@@ -162,7 +162,7 @@ it('tells who asked that an answer is not one', async () => {
   const lie = async () => ({ checks: 'all well' }) as never
   await using _worker = createAnswerer(redis, {
     ...options,
-    answers: { plan: lie, hosts: lie, doctor: lie, balancers: lie },
+    answers: { plan: lie, hosts: lie, doctor: lie, balancers: lie, recovery: lie },
   })
 
   const asking = queues.ask('eu', 'doctor', { asked: { specs: [] }, signal: AbortSignal.timeout(10_000) })

@@ -9,6 +9,7 @@ import {
   Name,
   Notice,
   PlanPreview,
+  RecoveryReport,
   RecipientName,
   Version,
   type Deployment,
@@ -81,6 +82,7 @@ const questions = {
   hosts: { asked: z.object({ spec: DeploymentSpec }), answer: z.object({ hosts: z.array(HostName) }) },
   doctor: { asked: z.object({ specs: z.array(DeploymentSpec) }), answer: DoctorReport },
   balancers: { asked: BalancerDoctorRequest.omit({ cluster: true }), answer: BalancerReport },
+  recovery: { asked: z.object({ spec: DeploymentSpec, fix: z.boolean() }), answer: RecoveryReport },
 }
 export type Questions = {
   [Kind in keyof typeof questions]: { [Part in 'asked' | 'answer']: z.infer<(typeof questions)[Kind][Part]> }
@@ -96,6 +98,7 @@ export const Question = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hosts'), asked: questions.hosts.asked, askedAt }),
   z.object({ kind: z.literal('doctor'), asked: questions.doctor.asked, askedAt }),
   z.object({ kind: z.literal('balancers'), asked: questions.balancers.asked, askedAt }),
+  z.object({ kind: z.literal('recovery'), asked: questions.recovery.asked, askedAt }),
 ])
 export type Question = z.infer<typeof Question>
 

@@ -61,7 +61,7 @@ export interface Records extends AsyncDisposable {
   applicationLocks: ApplicationLocks
   changes: Changes
   deployments: Deployments
-  epoch: Pick<Epoch, 'id' | 'look'>
+  epoch: Pick<Epoch, 'id' | 'look' | 'learn'>
   eventLog: EventLog
   hostHistory: HostHistory
   noticeProgress: NoticeProgress

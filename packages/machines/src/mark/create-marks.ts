@@ -1,0 +1,82 @@
+import { ServerState, StepName } from '@vesemir/contract'
+import { isVesemirError, type MarkPlace, type Marks, type RemoteSession } from '@vesemir/core'
+import { z } from 'zod'
+import { shellQuote } from '../remote-shell/index.ts'
+import { MarkCarrier } from './mark-carrier.ts'
+
+const Mark = z.object({
+  epoch: z.string(),
+  deploymentId: z.string(),
+  createdAt: z.string(),
+  host: z.string(),
+  attempt: z.int(),
+  step: StepName,
+  servers: z.array(z.object({ server: ServerState, weights: z.array(z.int()) })),
+})
+
+/** Seals what is kept where others can write; a host is not believed about its own traffic. */
+interface MarkSeal {
+  put: (place: string, text: string) => string
+  open: (place: string, sealed: string) => { text: string }
+}
+
+/** How long a host may take to show a mark. */
+const timeoutMs = 30_000
+
+/**
+ * Keeps marks in a file beside the releases of the application, or in the home of the user who logs in where its changeset has no
+ * folder. A mark that cannot be written is told in the log of the deployment, and stops nothing.
+ */
+export function createMarks({ seal }: { seal: MarkSeal }): Marks {
+  return (session, place) => {
+    const file = fileOf(place, session)
+    const context = `the mark of ${session.target.name} in ${place.application} in ${place.environment}`
+    const carrier = new MarkCarrier({ session, file, write: (mark) => seal.put(context, JSON.stringify(mark)) })
+    return {
+      remote: carriedBy(carrier, session),
+      mark: {
+        async read(signal) {
+          const { stdout } = await session.run(`cat ${file} 2> /dev/null || true`, { timeoutMs, signal })
+          return openMark(stdout.trimEnd(), { seal, context })
+        },
+        put: (mark) => carrier.put(mark),
+        note: (step) => carrier.note(step),
+        written: (signal) => carrier.written(signal),
+        clear: () => carrier.clear(),
+      },
+    }
+  }
+}
+
+function carriedBy(carrier: MarkCarrier, session: RemoteSession): RemoteSession {
+  return {
+    ...session,
+    get probesByShell() {
+      return session.probesByShell
+    },
+    run: (script, options) => carrier.run(script, options),
+    async proveScripts(options) {
+      await (carrier.isWaiting ? carrier.run(':', options) : session.proveScripts(options))
+    },
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  }
+}
+
+function fileOf({ application, environment, changeset }: MarkPlace, { target }: RemoteSession): string {
+  const name = `.vesemir-${application}-${environment}-${target.name}`
+  if (!('directory' in changeset)) return `"$HOME"/${shellQuote(name)}`
+  return shellQuote(`${changeset.directory.replaceAll('{host}', target.name)}/${name}`)
+}
+
+function openMark(
+  sealed: string,
+  { seal, context }: { seal: MarkSeal; context: string },
+): z.infer<typeof Mark> | undefined {
+  if (sealed === '') return undefined
+  try {
+    return Mark.parse(JSON.parse(seal.open(context, sealed).text))
+  } catch (error) {
+    if (isVesemirError(error) || error instanceof z.ZodError || error instanceof SyntaxError) return undefined
+    throw error
+  }
+}

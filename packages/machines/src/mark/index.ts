@@ -1,0 +1,1 @@
+export { createMarks } from './create-marks.ts'
