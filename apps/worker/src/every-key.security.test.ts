@@ -5,6 +5,7 @@ import { aSpec } from '@vesemir/contract/testing'
 import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { inMemoryCluster } from './testing/in-memory-cluster.ts'
+import { everyKey, isOfFamily, keyFamilies } from './testing/key-families.ts'
 import { cluster, openStores, type Stores } from './testing/open-stores.ts'
 import { startTestWorker } from './testing/start-test-worker.ts'
 
@@ -114,7 +115,8 @@ it.each(others)('no other key does, when a stranger %s each of them', async (_, 
   await records.applicationLocks.put({ application: 'one', environment: 'staging', by: 'ada', reason: 'x' })
   await first[Symbol.asyncDispose]()
 
-  const keys = (await redis.keys(`${prefix}:*`)).filter((key) => !/:deployment:d-\d+$/.test(key))
+  const all = await redis.keys(`${prefix}:*`)
+  const keys = all.filter((key) => !/:deployment:d-\d+$/.test(key))
   for (const key of keys) await tamper(redis, key)
   await using _second = await scene.start()
   // As somebody who asks for what is there already: whatever job is gone comes back.
@@ -123,6 +125,8 @@ it.each(others)('no other key does, when a stranger %s each of them', async (_, 
   await goneThrough(stores, ids)
 
   expect(ran.filter((line) => !line.startsWith('web-1: restart') && line !== 'web-2: restart approved')).toEqual([])
+  const said = Object.keys(keyFamilies).filter((family) => keyFamilies[family] === everyKey)
+  expect(said.filter((family) => !all.some((key) => isOfFamily(key, { family, prefix })))).toEqual([])
 })
 
 /** The worker has come to all that there was to do: what it started later than that is done. */
