@@ -1,9 +1,10 @@
 // `npm run release`: makes a release of what stands in .changeset, as a commit, a tag and two packages. It publishes nothing:
-// at the end it says how.
+// at the end it says how. VESEMIR_RELEASE_KEY names the private key, Ed25519 in PEM, that signs its provenance.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packPackages } from '../packages/pack.ts'
+import { writeProvenance } from './provenance.ts'
 import { output, run } from './run.ts'
 import { addRelease, nextVersion, releaseNotes, type ReleasePlan } from './write-changelog.ts'
 
@@ -15,16 +16,32 @@ if ((await output('git', ['status', '--porcelain'])) !== '') fail('there are cha
 const plan = await readPlan()
 const version = nextVersion(plan) ?? fail('nothing to release: npm run changeset describes a change')
 const notes = releaseNotes(plan)
+const startedAt = new Date()
 await writeVersion()
 await buildPackages()
 await run('git', ['add', '--all'])
 await run('git', ['commit', '--quiet', '--message', `Release ${version}`])
 await run('git', ['tag', '--annotate', `v${version}`, '--cleanup', 'verbatim', '--message', `${version}\n\n${notes}\n`])
+const provenance = await describeRelease()
 console.log(`
-${version} is committed and tagged; its packages and notes are in dist/release. To publish it:
+${version} is committed and tagged; its packages, notes and ${provenance} are in dist/release. To publish it:
   git push --follow-tags
   npm publish dist/release/vesemir-${version}.tgz && npm publish dist/release/vesemir-server-${version}.tgz
-  gh release create v${version} --notes-file dist/release/notes.md dist/release/*.tgz dist/release/*.cdx.json`)
+  gh release create v${version} --notes-file dist/release/notes.md dist/release/*.tgz dist/release/*.cdx.json dist/release/${provenance}`)
+
+/** After the commit, which is what was built: nothing else was changed. */
+async function describeRelease(): Promise<string> {
+  const build = {
+    version,
+    commit: (await output('git', ['rev-parse', 'HEAD'])).trim(),
+    remote: (await output('git', ['config', '--default', '', '--get', 'remote.origin.url'])).trim(),
+    lockFile: await readFile(join(root, 'pnpm-lock.yaml'), 'utf8'),
+    startedAt,
+    finishedAt: new Date(),
+    env: process.env,
+  }
+  return writeProvenance(folder, build, process.env['VESEMIR_RELEASE_KEY'])
+}
 
 async function readPlan(): Promise<ReleasePlan> {
   const scratch = await mkdtemp(join(tmpdir(), 'vesemir-release-'))
