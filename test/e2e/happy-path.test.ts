@@ -85,3 +85,20 @@ test('the same idempotency key deploys once, and says the same id', async () => 
   const followed = await system.cli('logs', first.stdout.trim(), '--follow')
   expect(followed.exit).toBe(0)
 })
+
+test('an application goes back to its last good version, once, and to an earlier one by its name', async () => {
+  const { fleet } = system
+  const place = [fleet.application, '--environment', fleet.environment]
+  const versions = async () => [...new Set((await readHosts(fleet)).map(({ version }) => version))]
+  expect(await versions()).toEqual(['4.0.0'])
+
+  const back = await system.cli('rollback', ...place)
+  const afterOne = await versions()
+  const twice = await system.cli('rollback', ...place)
+  const further = await system.cli('rollback', ...place, '--to', '1.0.0')
+
+  expect(back.stderr).toContain('goes back from 4.0.0 to 3.0.0 on 4 hosts')
+  expect(afterOne).toEqual(['3.0.0'])
+  expect([twice.exit, twice.stderr]).toEqual([1, expect.stringContaining('is rolled back already, to 3.0.0') as string])
+  expect([further.exit, await versions()]).toEqual([0, ['1.0.0']])
+})

@@ -43,8 +43,8 @@ export function admitCommand(deployment: Deployment, command: Command, { by, cur
         isEnded(deployment) || isAskingAboutFailures(deployment) || hasFailures(deployment),
       )
     case 'rollback':
-      if (status === 'rolled-back') return 'known'
       refuseSuperseded(deployment, command, current)
+      if (status === 'rolled-back') return 'known'
       return needs(
         deployment,
         command,

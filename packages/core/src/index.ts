@@ -35,6 +35,7 @@ export {
 } from './apply-event.ts'
 export { restoreLastWalk, goneHost, isRequeued, lastWalkOf, requeuedHost } from './walk-again.ts'
 export { claimWith } from './claim-with.ts'
+export { chooseWayBack, type WayBack } from './choose-way-back.ts'
 export { admitCommand, isCancelledNow } from './commands.ts'
 export { deadlineIn, type Deadline } from './deadline.ts'
 export { VesemirError, errorTable, isVesemirError, toFailure, type ErrorCode } from './errors.ts'

@@ -66,6 +66,19 @@ test.for(['retry', 'rollback'] as const)(
   },
 )
 
+test('a rollback of a superseded deployment is refused also when that was rolled back', async () => {
+  const { clock, first } = aFleet()
+  await clock.run(first.runToTheEnd())
+  first.command({ command: 'rollback' })
+  await clock.run(first.runToTheEnd())
+  await clock.run(first.another('3.0.0').runToTheEnd())
+
+  expect(first.view.deployment.state.status).toBe('rolled-back')
+  expect(() => admitCommand(first.view.deployment, { command: 'rollback' })).toThrow(
+    'd-1 is superseded by d-2 (3.0.0). To undo that deployment: vesemir rollback d-2',
+  )
+})
+
 test.for(['retry', 'rollback'] as const)(
   '%s that waited behind a newer deployment touches no host, and the deployment ends as it was',
   async (command) => {

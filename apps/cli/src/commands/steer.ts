@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import type { SteerOptions } from '../actions/steer.ts'
+import type { RollBackOptions } from '../actions/roll-back.ts'
 import { addExamples } from './add-examples.ts'
 import { inSession } from './in-session.ts'
 import { list, wholeNumber } from './parse.ts'
@@ -10,8 +10,8 @@ interface SteerCommand {
   description: string
   /** Whether the deployment runs on after it, and is followed unless it is detached. */
   isFollowed?: true
-  /** Options of the example. */
-  example?: string
+  /** What examples of it name, besides a deployment alone. */
+  examples?: string[]
   options?: () => Option[]
 }
 
@@ -25,21 +25,21 @@ const steerCommandTable: readonly SteerCommand[] = [
   {
     name: 'reject',
     description: 'Reject the next wave and end the deployment',
-    example: "--reason 'error rate of web-1'",
+    examples: ["d-42 --reason 'error rate of web-1'"],
   },
   { name: 'pause', description: 'Pause a deployment; running hosts finish' },
   { name: 'resume', description: 'Resume a paused deployment', isFollowed: true },
   {
     name: 'cancel',
     description: 'Cancel a deployment; running hosts finish',
-    example: '--now',
+    examples: ['d-42 --now'],
     options: () => [new Option('--now', 'stop running hosts at their next safe point and restore them')],
   },
   {
     name: 'retry',
     description: 'Deploy to failed, pending and drained hosts again',
     isFollowed: true,
-    example: '--host web-3,web-4',
+    examples: ['d-42 --host web-3,web-4'],
     options: () => [
       new Option('--host <names>', 'hosts to retry, e.g. web-1,web-2').argParser(list),
       new Option('--cause <number>', 'hosts of one cause of failure, as numbered by `vesemir status`')
@@ -56,10 +56,15 @@ const steerCommandTable: readonly SteerCommand[] = [
   },
   {
     name: 'rollback',
-    description: 'Restore the previous release on every changed host',
+    description:
+      'Restore the previous release on every host of a deployment, or the last good version of an application',
     isFollowed: true,
-    example: "--reason 'wrong build'",
-    options: () => [force()],
+    examples: ["d-42 --reason 'wrong build'", 'payments -e production', 'payments -e production --to 1.4.1'],
+    options: () => [
+      new Option('-e, --environment <name>', 'roll back an application by its name, in this environment'),
+      new Option('--to <version>', 'version to go back to (default: the last that succeeded before)'),
+      force(),
+    ],
   },
 ]
 
@@ -80,18 +85,22 @@ function followOptions(isFollowed: boolean): Option[] {
 
 /** Builds the commands that control a deployment. */
 export function steerCommands(): Command[] {
-  return steerCommandTable.map(({ name, description, isFollowed = false, example, options }) => {
+  return steerCommandTable.map(({ name, description, isFollowed = false, examples = [], options }) => {
     const steer = new Command(name)
       .description(description)
       .argument('<id>', 'e.g. d-42')
       .option('--reason <text>', 'reason, kept in the record')
     for (const option of followOptions(isFollowed)) steer.addOption(option)
     for (const option of options?.() ?? []) steer.addOption(option)
-    addExamples(steer, `vesemir ${name} d-42`, ...(example === undefined ? [] : [`vesemir ${name} d-42 ${example}`]))
-    return steer.action(async (id: string, given: SteerOptions, command: Command) => {
-      const { steerDeployment } = await import('../actions/steer.ts')
+    addExamples(steer, ...['d-42', ...examples].map((rest) => `vesemir ${name} ${rest}`))
+    return steer.action(async (id: string, given: RollBackOptions, command: Command) => {
+      const options = { follow: isFollowed && !given.detach, ...given }
+      const [{ steerDeployment }, { rollBack }] = await Promise.all([
+        import('../actions/steer.ts'),
+        import('../actions/roll-back.ts'),
+      ])
       await inSession(command, (session) =>
-        steerDeployment(id, name, { follow: isFollowed && !given.detach, ...given, session }),
+        name === 'rollback' ? rollBack(id, options, session) : steerDeployment(id, name, { ...options, session }),
       )
     })
   })

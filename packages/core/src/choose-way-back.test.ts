@@ -1,0 +1,80 @@
+import type { Deployment } from '@vesemir/contract'
+import { describe, expect, test } from 'vitest'
+import { chooseWayBack } from './choose-way-back.ts'
+import { VesemirError } from './errors.ts'
+
+type Status = Deployment['state']['status']
+
+/** Deployments newest first: their versions and how they stand. A queued one has no plan; all but the newest planned one are superseded. */
+function deployments(...rows: [version: string, status: Status][]): Deployment[] {
+  const current = rows.findIndex(([, status]) => status !== 'queued')
+  return rows.map(([version, status], index) => {
+    const planned = status === 'queued' ? {} : { plan: {} }
+    const superseded = index > current ? { supersededBy: { id: 'd-99', version: 'any' } } : {}
+    return { id: `d-${rows.length - index}`, spec: { version }, state: { status }, ...planned, ...superseded }
+  }) as unknown as Deployment[]
+}
+
+function wayBack(rows: Deployment[], wanted?: string) {
+  const { current, ...way } = chooseWayBack(rows, wanted)
+  return { ...way, current: current.id }
+}
+
+function refusal(rows: Deployment[], wanted?: string): string {
+  try {
+    return JSON.stringify(wayBack(rows, wanted))
+  } catch (error) {
+    if (error instanceof VesemirError && error.code === 'ROLLBACK_UNAVAILABLE') return error.message
+    throw error
+  }
+}
+
+test.each<Status>(['succeeded', 'failed', 'running', 'gated', 'cancelled'])(
+  'rolls back the current deployment, %s, to the version that succeeded last before it',
+  (status) => {
+    const rows = deployments(['1.5.0', 'queued'], ['1.4.2', status], ['1.4.1', 'failed'], ['1.4.0', 'succeeded'])
+
+    expect(wayBack(rows)).toEqual({ from: '1.4.2', to: '1.4.0', current: 'd-3', by: 'rollback' })
+    expect(wayBack(rows, '1.4.0')).toEqual(wayBack(rows))
+  },
+)
+
+test('does not take the same version, deployed twice, for an earlier one', () => {
+  const rows = deployments(['1.4.2', 'succeeded'], ['1.4.2', 'succeeded'], ['1.4.1', 'succeeded'])
+
+  expect(wayBack(rows)).toMatchObject({ from: '1.4.2', to: '1.4.1' })
+})
+
+test('deploys a version again that is earlier than the one before', () => {
+  const rows = deployments(['1.4.2', 'failed'], ['1.4.1', 'succeeded'], ['1.4.0', 'succeeded'])
+
+  expect(wayBack(rows, '1.4.0')).toEqual({ from: '1.4.2', to: '1.4.0', current: 'd-3', by: 'deployment' })
+})
+
+test('goes back further from a deployment that is rolled back only where the version is named', () => {
+  const rows = deployments(['1.4.2', 'rolled-back'], ['1.4.1', 'succeeded'], ['1.4.0', 'succeeded'])
+
+  expect(refusal(rows)).toBe(
+    'cannot go back: d-3 is rolled back already, to 1.4.1. To go back further, name the version',
+  )
+  expect(wayBack(rows, '1.4.0')).toEqual({ from: '1.4.1', to: '1.4.0', current: 'd-3', by: 'deployment' })
+})
+
+describe('says why there is no way back', () => {
+  test.each([
+    ['nothing has been deployed', deployments(['1.0.0', 'queued']), undefined],
+    ['no version before 1.0.0 has succeeded', deployments(['1.0.0', 'failed'], ['0.9.0', 'failed']), undefined],
+    [
+      '0.9.0 is not among the versions that have succeeded there',
+      deployments(['1.1.0', 'failed'], ['1.0.0', 'succeeded'], ['0.9.0', 'failed']),
+      '0.9.0',
+    ],
+    [
+      'd-2 deployed 1.1.0, the version to go back to',
+      deployments(['1.1.0', 'failed'], ['1.0.0', 'succeeded']),
+      '1.1.0',
+    ],
+  ])('%s', (why, rows, wanted) => {
+    expect(refusal(rows, wanted)).toBe(`cannot go back: ${why}`)
+  })
+})

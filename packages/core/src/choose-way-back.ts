@@ -1,0 +1,52 @@
+import type { Deployment } from '@vesemir/contract'
+import { VesemirError } from './errors.ts'
+
+/** How an application goes back in an environment: its current deployment is rolled back, or an earlier version is deployed again. */
+export interface WayBack {
+  /** The version that runs, and the one to go back to. */
+  from: string
+  to: string
+  current: Deployment
+  by: 'rollback' | 'deployment'
+}
+
+/**
+ * Chooses how an application goes back, from its deployments in one environment, newest first: to the version that succeeded last
+ * before the current one, or to one that is named. What a host ran right before is still on it: that is a rollback of the current
+ * deployment, and anything earlier a deployment of its own.
+ * @throws {VesemirError} `ROLLBACK_UNAVAILABLE`
+ */
+export function chooseWayBack(deployments: readonly Deployment[], wanted?: string): WayBack {
+  const index = deployments.findIndex(({ plan, supersededBy }) => plan !== undefined && supersededBy === undefined)
+  const current = deployments[index]
+  if (!current) throw unavailable('nothing has been deployed')
+  const good = deployments.slice(index + 1).filter(({ state }) => state.status === 'succeeded')
+  const before = good.find(({ spec }) => spec.version !== current.spec.version)?.spec.version
+  if (current.state.status === 'rolled-back') return fromBefore(current, { before, good, wanted })
+  const from = current.spec.version
+  const to = wanted ?? before
+  if (to === undefined) throw unavailable(`no version before ${from} has succeeded`)
+  if (to === from) throw unavailable(`${current.id} deployed ${from}, the version to go back to`)
+  if (to === before) return { from, to, current, by: 'rollback' }
+  return { from, to: refuseUnknown(to, good), current, by: 'deployment' }
+}
+
+/** Who asks twice does not go back twice: a version before the last good one has to be named. */
+function fromBefore(
+  current: Deployment,
+  { before, good, wanted }: { before: string | undefined; good: readonly Deployment[]; wanted: string | undefined },
+): WayBack {
+  const from = before ?? 'the version before'
+  if (wanted === undefined || wanted === before)
+    throw unavailable(`${current.id} is rolled back already, to ${from}. To go back further, name the version`)
+  return { from, to: refuseUnknown(wanted, good), current, by: 'deployment' }
+}
+
+function refuseUnknown(version: string, good: readonly Deployment[]): string {
+  if (good.some(({ spec }) => spec.version === version)) return version
+  throw unavailable(`${version} is not among the versions that have succeeded there`)
+}
+
+function unavailable(why: string): VesemirError {
+  return new VesemirError('ROLLBACK_UNAVAILABLE', `cannot go back: ${why}`)
+}
