@@ -15,20 +15,24 @@ import { stringify } from 'yaml'
 import { buildServerPackage } from './build-server-package.ts'
 
 const root = join(import.meta.dirname, '../..')
+/** A folder with the package and its libraries as npm installs them, instead of one built here. */
+const { VESEMIR_INSTALLED: installed } = process.env
 let folder: string
 let dependencies: Record<string, string>
 const token = 'a-token-of-an-admin'
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'vesemir-server-'))
-  await buildServerPackage(folder)
+  folder = installed ? join(installed, 'node_modules/vesemir-server') : await mkdtemp(join(tmpdir(), 'vesemir-server-'))
+  if (!installed) await buildServerPackage(folder)
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
     dependencies: typeof dependencies
   }
   dependencies = manifest.dependencies
-  for (const name of Object.keys(dependencies)) await install(name)
+  if (!installed) for (const name of Object.keys(dependencies)) await install(name)
 })
-afterAll(() => rm(folder, { recursive: true }))
+afterAll(async () => {
+  if (!installed) await rm(folder, { recursive: true })
+})
 
 test.each([
   ['api', 'VESEMIR_API_CONFIG'],

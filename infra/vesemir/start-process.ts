@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FleetProcess, FleetState } from '../fleet/fleet-state.ts'
 import { startProcess, waitUntilReady } from '../fleet/processes.ts'
+import { programOf } from './programs.ts'
 
 interface VesemirProcess {
   /** What the process is called in the fleet, and its files: `worker-1`. */
@@ -15,8 +16,6 @@ interface VesemirProcess {
   env?: Readonly<Record<string, string>> | undefined
   isReady: (log: string) => boolean | Promise<boolean>
 }
-
-const root = join(import.meta.dirname, '../..')
 
 /**
  * Starts one of Vesemir's processes as part of a fleet, which ends it when it goes down, and waits until it is ready. Its
@@ -33,7 +32,7 @@ export async function startVesemirProcess(fleet: FleetState, wanted: VesemirProc
   const started = await startProcess(fleet, {
     name,
     command: process.execPath,
-    args: [join(root, 'apps', app, 'src/main.ts')],
+    args: programOf(app),
     outputFile,
     env: { ...env, PATH: process.env.PATH, HOME: folder, [variable]: settingsFile },
   })

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { programOf } from '../../infra/vesemir/programs.ts'
 
 /** How a run of `vesemir` ended. */
 export interface CliResult {
@@ -16,11 +16,9 @@ export interface CliRun {
   ended: Promise<CliResult>
 }
 
-const cli = join(import.meta.dirname, '../../apps/cli/src/main.ts')
-
 /** Starts `vesemir` without a terminal, with an environment that holds nothing of the person's who runs the tests. */
 export function startCli(args: readonly string[], { url, token }: { url: string; token: string }): CliRun {
-  const child = spawn(process.execPath, [cli, ...args], {
+  const child = spawn(process.execPath, [...programOf('cli'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, HOME: '/nonexistent', VESEMIR_URL: url, VESEMIR_TOKEN: token },
   })

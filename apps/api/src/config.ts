@@ -5,7 +5,7 @@ import { Duration, durationMs, Grant, Name, NamePattern, Protection, Role } from
 import { VesemirError } from '@vesemir/core'
 import { keySettings, KeySource } from '@vesemir/process/keys'
 import { MetricsSettings } from '@vesemir/process/monitoring'
-import { LogLevel, readSettings, RedisUrl, type EnvironmentVariable } from '@vesemir/process/settings'
+import { LogLevel, readSecret, readSettings, RedisUrl, type EnvironmentVariable } from '@vesemir/process/settings'
 import { RedisTls, ServerTls } from '@vesemir/process/tls'
 import { z } from 'zod'
 
@@ -74,6 +74,11 @@ const ProviderSettings = z.strictObject({
       description: 'The secret of a confidential client. Without it, PKCE alone protects the sign-in.',
       examples: ['the text that the provider shows'],
     }),
+  clientSecretFile: z
+    .string()
+    .startsWith('/', { error: 'is not an absolute path' })
+    .optional()
+    .meta({ description: 'A file that holds the secret, instead.', examples: ['/etc/vesemir/oidc-secret'] }),
   label: z
     .string()
     .min(1)
@@ -268,6 +273,9 @@ export const ApiConfig = z
     if (providers.length > 0 && url === undefined)
       complain(['url'], 'is required by signIn: browsers return to this address')
     if (providers.length > 0 && cookieSecret === undefined) complain(['cookieSecret'], 'is required by signIn')
+    for (const [name, { clientSecret, clientSecretFile }] of providers)
+      if (clientSecret !== undefined && clientSecretFile !== undefined)
+        complain(['signIn', name, 'clientSecretFile'], 'is set besides clientSecret: set one')
     // Else one could name the people and groups of another.
     for (const [name, { users, groups }] of providers.length > 1 ? providers : [])
       if (!users || !groups) complain(['signIn', name], 'needs users and groups, since there are several providers')
@@ -314,7 +322,15 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<ApiConfig> {
     file: 'VESEMIR_API_CONFIG',
     variables: environmentVariables,
   })
-  return { ...config, pageFolder: config.pageFolder ?? builtPage() }
+  return { ...config, signIn: await readClientSecrets(config.signIn), pageFolder: config.pageFolder ?? builtPage() }
+}
+
+async function readClientSecrets(providers: ApiConfig['signIn']): Promise<ApiConfig['signIn']> {
+  const complete = Object.entries(providers).map(async ([name, { clientSecretFile: file, ...provider }]) => {
+    if (file === undefined) return [name, provider] as const
+    return [name, { ...provider, clientSecret: await readSecret(file, `signIn.${name}.clientSecretFile`) }] as const
+  })
+  return Object.fromEntries(await Promise.all(complete))
 }
 
 function withAudience(rules: Readonly<Record<string, z.infer<typeof CiRule>>>, url: string): CiRules {

@@ -9,7 +9,7 @@ import { createQueues } from '@vesemir/store/queue'
 import { createRecords } from '@vesemir/store/record'
 import { logLoss, reportOnce } from '@vesemir/store/redis'
 import { createSignedOutSessions, type SignedOutSessions } from '@vesemir/store/session'
-import { runService, untilSignalled } from '@vesemir/process/lifecycle'
+import { createSupervisor, runService, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog } from '@vesemir/process/log'
 import { createMasker } from '@vesemir/process/masking'
 import { serveMonitoring } from '@vesemir/process/monitoring'
@@ -87,10 +87,13 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   const replaceTls = async ({ tls }: ApiConfig) => {
     if (tls && app.server instanceof Server) app.server.setSecureContext(await readServerTls(tls))
   }
-  using _reload = reloadAccess({ env, access, people, replaceTls, log, record })
+  using supervisor = createSupervisor(env, (err) => log.warn({ err }, 'systemd not notified'))
+  using _reload = reloadAccess({ env, access, people, replaceTls, log, record, supervisor })
   const signal = untilSignalled()
   await app.listen({ host: config.host, port: config.port })
+  supervisor.ready()
   log.info({ signal: await signal }, 'closing')
+  supervisor.stopping()
   await app.close()
 }
 

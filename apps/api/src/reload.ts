@@ -1,5 +1,5 @@
 import type { AuditFact } from '@vesemir/contract'
-import { reloadOnHangUp } from '@vesemir/process/lifecycle'
+import { reloadOnHangUp, type Supervisor } from '@vesemir/process/lifecycle'
 import type { Log } from '@vesemir/process/log'
 import type { Access } from './access-settings.ts'
 import { json } from './audit.ts'
@@ -18,12 +18,14 @@ interface Reloading {
   log: Pick<Log, 'info' | 'warn' | 'error'>
   /** Adds to the audit log. */
   record: (fact: AuditFact) => Promise<void>
+  supervisor: Pick<Supervisor, 'reloading' | 'ready'>
 }
 
 /** Reloads on SIGHUP, until it is disposed of, who may do what and who signs people in, and the certificate. */
-export function reloadAccess({ env, access, people, replaceTls, log, record }: Reloading): Disposable {
+export function reloadAccess({ env, access, people, replaceTls, log, record, supervisor }: Reloading): Disposable {
   return reloadOnHangUp({
     log,
+    supervisor,
     async read() {
       const config = await readConfig(env)
       await replaceTls(config)

@@ -5,7 +5,7 @@ import { createPresence } from '@vesemir/store/presence'
 import { createQueues } from '@vesemir/store/queue'
 import { createRecords } from '@vesemir/store/record'
 import { checkInfo, gatherCommands, logLoss, reportOnce } from '@vesemir/store/redis'
-import { exitAfter, reloadOnHangUp, runService, untilSignalled } from '@vesemir/process/lifecycle'
+import { createSupervisor, exitAfter, reloadOnHangUp, runService, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog, type Log } from '@vesemir/process/log'
 import { createMasker } from '@vesemir/process/masking'
 import { createEventLoopWatch, serveMonitoring } from '@vesemir/process/monitoring'
@@ -42,6 +42,7 @@ async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 
   const seals = await readSeals(config, env)
   if (config.orders === 'unsigned') log.warn('orders are not signed: whoever can write to Redis can start deployments')
   const signalled = untilSignalled()
+  using supervisor = createSupervisor(env, (err) => log.warn({ err }, 'systemd not notified'))
   await using closing = new AsyncDisposableStack()
   const redis = await openRedis(config, onError)
   closing.defer(() => redis.disconnect())
@@ -75,14 +76,16 @@ async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 
   const health = () => checkHealth({ ...shared, ...eventLoop, presence })
   if (config.metrics) closing.use(await serveMonitoring(config.metrics, { ...shared.metrics!, health }))
   startUpkeep(works, { shared, closing })
-  closing.use(reloadOnHangUp({ read: () => readConfig(env), replace: replaceRules(works, log), log }))
+  closing.use(reloadOnHangUp({ read: () => readConfig(env), replace: replaceRules(works, log), log, supervisor }))
 
   const sayWhenReady = async () => {
     await takers.ready()
     log.info({ worker, clusters }, 'worker ready')
+    supervisor.ready()
     return signalled
   }
   const signal = await Promise.race([signalled, sayWhenReady()])
+  supervisor.stopping()
   exitAfter(longestShutdownMs)
   log.info({ signal }, 'shutting down; work in progress returns to the queue')
 }

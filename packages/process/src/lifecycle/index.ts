@@ -1,4 +1,5 @@
 export { reloadOnHangUp } from './reload-on-hang-up.ts'
 export { runProcess } from './run-process.ts'
 export { runService } from './run-service.ts'
+export { createSupervisor, type Supervisor } from './supervisor.ts'
 export { exitAfter, untilSignalled } from './signals.ts'

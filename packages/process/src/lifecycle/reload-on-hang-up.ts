@@ -1,5 +1,6 @@
 import { isVesemirError } from '@vesemir/core'
 import type { Log } from '../log/index.ts'
+import type { Supervisor } from './supervisor.ts'
 
 /** How a process reads its settings again. */
 export interface Reload<Settings> {
@@ -8,13 +9,14 @@ export interface Reload<Settings> {
   /** Puts them in the place of those in use. */
   replace: (settings: Settings) => void | Promise<void>
   log: Pick<Log, 'info' | 'error'>
+  supervisor: Pick<Supervisor, 'reloading' | 'ready'>
 }
 
 /**
  * Reads settings again at each SIGHUP, until it is disposed of, and replaces those in use. Settings that are not valid replace nothing;
  * the log says what is wrong with them.
  */
-export function reloadOnHangUp<Settings>({ read, replace, log }: Reload<Settings>): Disposable {
+export function reloadOnHangUp<Settings>({ read, replace, log, supervisor }: Reload<Settings>): Disposable {
   const reload = async () => {
     let settings: Settings
     try {
@@ -30,7 +32,7 @@ export function reloadOnHangUp<Settings>({ read, replace, log }: Reload<Settings
   // One after the other: the last signal's settings are those that stay.
   let reloading = Promise.resolve()
   const receive = () => {
-    reloading = reloading.then(reload)
+    reloading = reloading.then(supervisor.reloading).then(reload).then(supervisor.ready)
   }
   process.on('SIGHUP', receive)
   return { [Symbol.dispose]: () => void process.off('SIGHUP', receive) }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Masker } from '../masking/index.ts'
+import { withCredentials } from '../settings/credentials.ts'
 import { runProcess } from './run-process.ts'
 
 /** A process that runs until it is told to end, by its settings. */
@@ -10,7 +11,7 @@ export interface Service<Settings> {
   readSettings: (env: NodeJS.ProcessEnv) => Promise<Settings>
   /** Reads the files that the settings name, such as keys. @throws {VesemirError} `CONFIG_INVALID` */
   check: (settings: Settings, env: NodeJS.ProcessEnv) => Promise<unknown>
-  /** `env` names the file of the settings, for whoever reads them again. */
+  /** `env` names the file of the settings, for whoever reads them again, and has the credentials of systemd in it. */
   run: (settings: Settings, env: NodeJS.ProcessEnv) => Promise<void>
   masker?: Pick<Masker, 'mask'>
 }
@@ -32,8 +33,9 @@ export async function runService<Settings>(
   const wanted = readArgs(args)
   if (!wanted) return sayUse(variable, `unknown arguments: ${args.join(' ')}`)
   if (wanted.help) return sayUse(variable)
-  const env = wanted.config === undefined ? process.env : { ...process.env, [variable]: wanted.config }
+  const given = wanted.config === undefined ? process.env : { ...process.env, [variable]: wanted.config }
   await runProcess(async () => {
+    const env = await withCredentials(given)
     const settings = await readSettings(env)
     if (!wanted.check) return run(settings, env)
     await check(settings, env)

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { VesemirError } from '@vesemir/core'
 import type { z } from 'zod'
+import { readVariable } from './credentials.ts'
 import { check, readYaml } from './parse-yaml.ts'
 
 /** An environment variable that sets a setting, over the file's value; an object is added to the file's. */
@@ -22,8 +23,8 @@ export interface SettingsSource<Schema extends z.ZodType> {
 const code = 'CONFIG_INVALID'
 
 /**
- * Reads a process's settings from the YAML file that a variable names, and from environment variables. A variable that is
- * set to nothing counts as not set.
+ * Reads a process's settings from the YAML file that a variable names, and from environment variables, or the files that the same
+ * variables with `_FILE` name. A variable that is set to nothing counts as not set.
  * @throws {VesemirError} `CONFIG_INVALID`, whose `details.errors` name each wrong setting, where it stands and why
  */
 export async function readSettings<Schema extends z.ZodType>({
@@ -39,7 +40,7 @@ export async function readSettings<Schema extends z.ZodType>({
   /** Which variable gave a setting. */
   const givenBy = new Map<PropertyKey, string>()
   for (const [variable, { setting, read }] of Object.entries(variables)) {
-    const text = env[variable]
+    const text = await readVariable(env, variable)
     if (!text) continue
     const given = read ? read(text) : text
     if (typeof given !== 'object') givenBy.set(setting, variable)
