@@ -41,6 +41,7 @@ export const packages = [
   { name: 'minisign', commands: ['minisign'], for: 'tests' },
   { name: 'ansible-core', commands: ['ansible-inventory'], for: 'tests' },
   { name: 'fabric', commands: ['fab'], for: 'bench' },
+  { name: 'rsync', commands: ['rsync'], for: 'bench' },
   { name: 'gcc', commands: ['cc'], for: 'bench' },
   { name: 'libc6-dev', commands: ['/usr/include/stdio.h'], for: 'bench' },
   { name: 'ansible', commands: ['/usr/lib/python3/dist-packages/ansible_collections/community/general'], for: 'bench' },

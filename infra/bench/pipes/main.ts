@@ -1,4 +1,4 @@
-// `npm run bench:pipes [-- --only log,upload,requests,first-packet] [--lines 1000000] [--megabytes 300] [--profile <folder>]`:
+// `npm run bench:pipes [-- --only log,upload,delta,requests,first-packet] [--lines 1000000] [--megabytes 300] [--profile <folder>]`:
 // how much goes through Vesemir's pipes. The last line of stdout is one JSON object.
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { printResult, printTable, say } from '../system/say.ts'
 import { profileArgs, startBenchSystem } from '../system/start-system.ts'
 import { median, rounded } from '../system/statistics.ts'
+import { measureDelta } from './measure-delta.ts'
 import { measureFirstPacket } from './measure-first-packet.ts'
 import { measureLog, type LogFigures } from './measure-log.ts'
 import { measureRequests } from './measure-requests.ts'
@@ -14,7 +15,7 @@ import { startRealHost, type RealHost } from './start-real-host.ts'
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'log,upload,first-packet,requests' },
+    only: { type: 'string', default: 'log,upload,delta,first-packet,requests' },
     lines: { type: 'string', default: '1000000' },
     megabytes: { type: 'string', default: '300' },
     profile: { type: 'string' },
@@ -22,6 +23,7 @@ const { values } = parseArgs({
 })
 const wanted = new Set(values.only.split(','))
 const logRuns = 3
+const deltaHosts = 20
 
 await using system = await startBenchSystem({ profile: values.profile })
 await using host = await startRealHost(system.dir)
@@ -29,6 +31,7 @@ const artifacts = join(system.dir, 'artifacts')
 await mkdir(artifacts)
 const result = {
   ...(wanted.has('log') || wanted.has('upload') ? await measurePipes(host) : {}),
+  ...(wanted.has('delta') ? await delta() : {}),
   ...(wanted.has('first-packet') ? { firstPacketMs: rounded(await firstPacket(host)) } : {}),
   // Last: its deployments stay queued.
   ...(wanted.has('requests') ? await measurePosts() : {}),
@@ -73,6 +76,34 @@ async function measurePipes(to: RealHost): Promise<object> {
         }
       : {}),
     ...(upload ? { uploadToScp: rounded(upload.ratio) } : {}),
+  }
+}
+
+async function delta(): Promise<object> {
+  const hosts = Array.from({ length: deltaHosts }, (_, index) => `host-${index + 1}`)
+  await using many = await startRealHost(system.dir, hosts)
+  await using _worker = await system.startWorker({
+    name: 'worker',
+    cluster: { ...many.cluster, changesets: { artifact: { folders: [artifacts] } } },
+  })
+  say(`${values.megabytes} MB of which a hundredth has changed, to ${deltaHosts} hosts`)
+  const figures = await measureDelta(system, { host: many, hosts, megabytes: Number(values.megabytes), artifacts })
+  printTable([
+    {
+      hosts: figures.hosts,
+      'whole s': rounded(figures.wholeSeconds),
+      'delta s': rounded(figures.deltaSeconds),
+      'rsync s': rounded(figures.rsyncSeconds),
+      'bytes sent': figures.bytesSent,
+      'bytes changed': figures.bytesChanged,
+    },
+  ])
+  const { bytesSent, bytesChanged } = figures
+  return {
+    deltaToWhole: rounded(figures.deltaSeconds / figures.wholeSeconds),
+    deltaToRsync: rounded(figures.deltaSeconds / figures.rsyncSeconds),
+    bytesSent,
+    bytesChanged,
   }
 }
 

@@ -1,6 +1,6 @@
 import { VesemirError } from '@vesemir/core'
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, stat, utimes, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Artifacts on the worker's disk, by their SHA-256. Its calls may run at the same time, in other processes too. */
@@ -11,6 +11,12 @@ export interface ArtifactCache {
   add<Filled extends { sha256: string }>(fill: (path: string) => Promise<Filled>): Promise<Filled>
   /** Removes what is not what its name says. */
   forget(sha256: string): Promise<void>
+  /** Keeps a text about what has this sum, for as long as an artifact would be kept. */
+  note(sha256: string, text: string): Promise<void>
+  /** Returns the text that was kept last, which counts as used now. */
+  noted(sha256: string): Promise<string | undefined>
+  /** Returns where a file may be made that is removed a day after it was used last. */
+  pathFor(name: string): Promise<string>
 }
 
 interface CacheOptions {
@@ -48,8 +54,27 @@ export function createArtifactCache({ folder, maxBytes }: CacheOptions): Artifac
       }
     },
     forget: (sha256) => rm(pathOf(sha256), { force: true }),
+    async note(sha256, text) {
+      await makeFolder(folder)
+      const made = join(folder, `.${randomUUID()}`)
+      await writeFile(made, text, { mode: 0o600 })
+      await rename(made, `${pathOf(sha256)}${noteEnd}`)
+    },
+    async noted(sha256) {
+      const path = `${pathOf(sha256)}${noteEnd}`
+      const text = await readFile(path, 'utf8').catch(() => undefined)
+      const now = new Date()
+      if (text !== undefined) await utimes(path, now, now).catch(() => {})
+      return text
+    },
+    async pathFor(name) {
+      await makeFolder(folder)
+      return join(folder, `.${name}`)
+    },
   }
 }
+
+const noteEnd = '.note'
 
 /** Others on this machine must not read artifacts, nor put theirs in. */
 async function makeFolder(folder: string): Promise<void> {
@@ -76,7 +101,12 @@ async function listFiles(folder: string) {
     (await readdir(folder)).map(async (name) => {
       const path = join(folder, name)
       const seen = await stat(path).catch(() => undefined)
-      return { path, size: seen?.size ?? 0, usedMs: seen?.mtimeMs ?? 0, isWhole: /^[0-9a-f]{64}$/.test(name) }
+      return {
+        path,
+        size: seen?.size ?? 0,
+        usedMs: seen?.mtimeMs ?? 0,
+        isWhole: /^[0-9a-f]{64}(?:\.note)?$/.test(name),
+      }
     }),
   )
   return files.toSorted((a, b) => b.usedMs - a.usedMs)

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createFetch } from '../../http/create-fetch.ts'
+import { createArtifactCache } from './artifact-cache.ts'
 import { createArtifactSource } from './artifact-source.ts'
 
 test('an artifact that others remove from the cache each time is downloaded three times, and no more', async () => {
@@ -24,7 +25,11 @@ test('an artifact that others remove from the cache each time is downloaded thre
     stallTimeoutMs: 5000,
     maxBytes: 1000,
     maxUnpackedBytes: 1000,
-    cache: { open: async () => undefined, add: (fill) => fill(join(folder, 'made')), forget: async () => {} },
+    cache: {
+      ...createArtifactCache({ folder, maxBytes: 1000 }),
+      open: async () => undefined,
+      add: (fill) => fill(join(folder, 'made')),
+    },
   })
   const sha256 = createHash('sha256').update('x').digest('hex')
 

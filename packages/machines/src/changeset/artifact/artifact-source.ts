@@ -3,10 +3,13 @@ import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
 import type { Fetch } from '../../http/create-fetch.ts'
 import { kept, readChunks } from '../read-chunks.ts'
-import { measureArchive, measureFile } from '../release-folder/measure-archive.ts'
+import { createFileList } from '../release-folder/file-list.ts'
+import { leastBytesToCopy } from '../release-folder/introduce-release.ts'
+import { isTarFormat, measureArchive, measureFile } from '../release-folder/measure-archive.ts'
 import { artifactMismatch } from '../release-folder/verified.ts'
 import type { ArtifactCache } from './artifact-cache.ts'
 import type { HeadersFor } from './credentials.ts'
+import { createDeltas, type Deltas } from './deltas.ts'
 import { download } from './download.ts'
 import { openUrl, type Asking, type Opened } from './open-url.ts'
 import { retried } from './passing-failure.ts'
@@ -39,6 +42,8 @@ export interface ArtifactSource {
   readText(url: string, asked: Asked & { maxBytes: number }): Promise<string>
   /** Removes a download that is not what it was taken for. */
   forget(sha256: string): Promise<void>
+  /** What makes of releases that hosts have others. */
+  readonly deltas: Pick<Deltas, 'find'>
 }
 
 interface Asked {
@@ -71,6 +76,7 @@ const mostDownloads = 3
 /** Creates the source of one worker's artifacts. */
 export function createArtifactSource({ folders, cache, maxUnpackedBytes, ...server }: SourceOptions): ArtifactSource {
   const downloadOnce = createSharedTasks()
+  const deltas = createDeltas(cache)
 
   async function openDownloaded(url: string, sha256: string, asked: Asked): Promise<FileHandle> {
     for (let downloads = 0; downloads <= mostDownloads; downloads += 1) {
@@ -94,9 +100,10 @@ export function createArtifactSource({ folders, cache, maxUnpackedBytes, ...serv
   }
 
   return {
+    deltas,
     async measure(url, { sha256, unpack, ...asked }) {
       const measure = (chunks: AsyncIterable<Uint8Array>) =>
-        unpack ? measureArchive(kept(chunks), { maxUnpackedBytes }) : measureFile(kept(chunks))
+        unpack ? measureAndList(kept(chunks), { maxUnpackedBytes, deltas }) : measureFile(kept(chunks))
       if (isLocal(url)) return measure(readLocalFile(url, { folders, signal: asked.signal }))
       await using known = sha256 === undefined ? undefined : await cache.open(sha256)
       const archive = known && (await measure(readChunks(known)))
@@ -119,6 +126,17 @@ export function createArtifactSource({ folders, cache, maxUnpackedBytes, ...serv
       readSmall(url, { folders, maxBytes: asked.maxBytes, asking: askingOf(url, { ...server, ...asked }) }),
     forget: (sha256) => cache.forget(sha256),
   }
+}
+
+/** Measures an archive, and keeps the list of its files where a later release may be sent as a part. */
+async function measureAndList(
+  chunks: AsyncIterable<Uint8Array>,
+  { maxUnpackedBytes, deltas }: Pick<SourceOptions, 'maxUnpackedBytes'> & { deltas: Pick<Deltas, 'keep'> },
+): Promise<Archive> {
+  const list = createFileList()
+  const archive = await measureArchive(chunks, { maxUnpackedBytes, onTarEntry: list.see })
+  if (isTarFormat(archive.format) && archive.bytes >= leastBytesToCopy) await deltas.keep(archive.sha256, list.files())
+  return archive
 }
 
 /** A redirect to another server takes no headers of the changeset there. */

@@ -56,7 +56,7 @@ export function createArtifact(
     try {
       return await introduceRelease(
         { id, stamp, archive: release, fileName: release.fileName },
-        { ...context, folder, transfer, uploads: deps.uploads },
+        { ...context, folder, transfer: withDeltas(transfer, { release, folder, source }), uploads: deps.uploads },
       )
     } catch (error) {
       if (isVesemirError(error, 'ARTIFACT_MISMATCH')) await source.forget(stamp)
@@ -179,6 +179,21 @@ function transferOf(
   }
   const isWaiting = () => waiting
   return kind === 'push' ? { kind, name: nameOf(url), read, isWaiting } : { kind, address, isWaiting }
+}
+
+/** Has only what is new sent to a host that has another release. */
+function withDeltas(
+  transfer: Transfer,
+  {
+    release,
+    folder: { strip, shared },
+    source,
+  }: { release: ReleaseOf<'artifact'>; folder: Revealed<ArtifactChangeset>; source: ArtifactSource },
+): Transfer {
+  if (transfer.kind === 'pull') return transfer
+  const folder = strip > 0 ? release.folder : undefined
+  const wanted = { archive: release, folder, shared, read: transfer.read }
+  return { ...transfer, findDelta: (base, signal) => source.deltas.find(base, wanted, signal) }
 }
 
 /** Where downloads are kept when no setting says it. */

@@ -2,6 +2,8 @@
 export interface ByteStream {
   /** Gives so many bytes; fewer at the end. */
   take: (count: number) => Promise<Buffer>
+  /** Gives what is at hand, so many bytes at most; none at the end. */
+  next: (count: number) => Promise<Buffer>
   /** Leaves out so many bytes, fewer at the end, and tells how many they were. */
   skip: (count: number) => Promise<number>
   /** Returns how many bytes were taken or left out so far. */
@@ -14,7 +16,6 @@ export function createByteStream(chunks: AsyncIterable<Buffer>): ByteStream {
   let rest: Buffer = Buffer.alloc(0)
   let bytesRead = 0
 
-  /** Gives what is at hand, so many bytes at most; none at the end. */
   async function next(count: number): Promise<Buffer> {
     while (rest.length === 0) {
       const { done, value } = await iterator.next()
@@ -29,6 +30,7 @@ export function createByteStream(chunks: AsyncIterable<Buffer>): ByteStream {
 
   return {
     bytesRead: () => bytesRead,
+    next,
     async take(count) {
       const parts = [await next(count)]
       for (let left = count - parts[0]!.length; left > 0; left -= parts.at(-1)!.length) {

@@ -20,11 +20,33 @@ export interface Release {
  * host from an address, with headers.
  */
 export type Transfer =
-  | { kind: 'push'; name: string; read: (signal: AbortSignal) => AsyncIterable<Uint8Array> }
+  | {
+      kind: 'push'
+      name: string
+      read: (signal: AbortSignal) => AsyncIterable<Uint8Array>
+      /** Finds what a host lacks that has this base; undefined where all is to be sent. */
+      findDelta?: (base: Base, signal: AbortSignal) => Promise<Delta | undefined>
+    }
   | {
       kind: 'pull'
       address: (signal: AbortSignal) => Promise<{ url: string; headers: Readonly<Record<string, string>> }>
     }
+
+/** A release that a host has, of whose files nobody has changed one: by its stamp, and the sum of their sizes and paths. */
+export interface Base {
+  stamp: string
+  sum: string
+}
+
+/** What a release has more than its base, as `writeDelta` writes it. */
+export interface Delta {
+  sha256: string
+  bytes: number
+  read: () => AsyncIterable<Uint8Array>
+}
+
+/** A smaller archive is sent before a host has found out what it could copy. */
+export const leastBytesToCopy = 1024 * 1024
 
 /** What a changeset says of the folder of releases. */
 interface ReleaseFolder {
@@ -73,7 +95,7 @@ export async function introduceRelease(
     over.abort(isOver)
     talk.end()
   }
-  const note = noteOf(transfer, { bytes: release.archive.bytes, had: talk.said('send') })
+  const note = noteOf(transfer, { bytes: release.archive.bytes, had: talk.said('send'), copied: talk.said('copied') })
   return { note, ...messageOf(talk, 'previous'), ...messageOf(talk, 'current') }
 }
 
@@ -92,6 +114,7 @@ function scriptOf(
     keep: keepReleases,
     shared: shared.join('\n'),
     transfer: transfer.kind,
+    copies: transfer.kind === 'push' && transfer.findDelta && bytes >= leastBytesToCopy ? 'yes' : '',
     format,
     sha256,
     bytes,
@@ -109,6 +132,12 @@ async function* inputWhenAsked(
   const had = await talk.heard('send')
   if (had === undefined || Number(had) >= bytes) return
   if (transfer.kind === 'push') {
+    const delta = await findDelta(talk, transfer, signal)
+    if (delta) {
+      yield Buffer.from(`delta ${delta.sha256}\n`)
+      return yield* uploads.paced(delta.read(), signal)
+    }
+    if (talk.said('base') !== undefined) yield Buffer.from('whole\n')
     const whole = verified(transfer.read(signal), { name: transfer.name, sha256, bytes })
     yield* uploads.paced(after(Number(had), whole), signal)
   } else {
@@ -116,6 +145,16 @@ async function* inputWhenAsked(
     const lines = [url, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)]
     yield Buffer.from(lines.map((line) => `${line}\n`).join(''))
   }
+}
+
+/** What is to be sent to a host that has named a release to copy files from. */
+async function findDelta(
+  talk: HostMessages,
+  transfer: Extract<Transfer, { kind: 'push' }>,
+  signal: AbortSignal,
+): Promise<Delta | undefined> {
+  const [stamp, sum] = talk.said('base')?.split(' ') ?? []
+  return stamp !== undefined && sum !== undefined ? transfer.findDelta?.({ stamp, sum }, signal) : undefined
 }
 
 /** Leaves out the first bytes. */
@@ -137,8 +176,13 @@ function refusal(error: unknown, talk: HostMessages, host: string): VesemirError
   return new VesemirError(code, `${host} cannot take the release: ${why}`, { cause: error, details: { host } })
 }
 
-function noteOf({ kind }: Transfer, { bytes, had }: { bytes: number; had: string | undefined }): string {
+function noteOf(
+  { kind }: Transfer,
+  { bytes, had, copied }: { bytes: number; had: string | undefined; copied: string | undefined },
+): string {
   if (had === undefined) return 'already on the host'
+  const [, sentBytes, from] = /^(\d+) (.*)$/.exec(copied ?? '') ?? []
+  if (sentBytes !== undefined) return `sent ${inWords(Number(sentBytes))}, copied the rest from ${from}`
   const how = kind === 'push' ? 'sent' : 'fetched'
   return had === '0'
     ? `${how} ${inWords(bytes)}`

@@ -5,7 +5,7 @@ import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { ArchiveInvalid } from './archive-invalid.ts'
-import { isTar, readTar, type OnEntry } from './read-tar.ts'
+import { isTar, readTar, type OnEntry, type OnTarEntry } from './read-tar.ts'
 import { createTopFolder } from './top-folder.ts'
 import { unpackByProgram } from './unpack-by-program.ts'
 import { createZipReader } from './zip-directory.ts'
@@ -18,14 +18,19 @@ import { createZipReader } from './zip-directory.ts'
  */
 export function measureArchive(
   chunks: AsyncIterable<Uint8Array>,
-  { maxUnpackedBytes = Infinity }: { maxUnpackedBytes?: number } = {},
+  { maxUnpackedBytes = Infinity, onTarEntry }: { maxUnpackedBytes?: number; onTarEntry?: OnTarEntry } = {},
 ): Promise<Archive> {
   return measure(chunks, async (seen) => {
     const start = await readStart(seen)
     const format = formats.find(({ matches }) => matches(start))
     if (!format) throw new ArchiveInvalid(`is none of ${formats.map(({ name }) => name).join(', ')}`)
     const top = createTopFolder()
-    const unpackedBytes = await format.unpackedBytes(joined(start, seen), { onEntry: top.see, maxUnpackedBytes })
+    const measureContents = isTarFormat(format.name) ? tarIn(unpacks[format.name]) : measureZip
+    const unpackedBytes = await measureContents(joined(start, seen), {
+      onEntry: top.see,
+      onTarEntry,
+      maxUnpackedBytes,
+    })
     const folder = top.name()
     return { format: format.name, unpackedBytes, ...(folder !== undefined && { folder }) }
   })
@@ -64,31 +69,42 @@ async function measure(
 
 interface Looking {
   onEntry: OnEntry
+  onTarEntry: OnTarEntry | undefined
   maxUnpackedBytes: number
 }
 
 type Unpack = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
 
-const formats: {
-  name: Exclude<Archive['format'], 'file'>
-  matches: (start: Buffer) => boolean
-  unpackedBytes: (chunks: AsyncIterable<Uint8Array>, looking: Looking) => Promise<number>
-}[] = [
-  { name: 'tar.gz', matches: begins(0x1f, 0x8b), unpackedBytes: tarIn(by(createGunzip)) },
-  { name: 'tar.zst', matches: begins(0x28, 0xb5, 0x2f, 0xfd), unpackedBytes: tarIn(by(createZstdDecompress)) },
-  {
-    name: 'tar.xz',
-    matches: begins(0xfd, 0x37, 0x7a, 0x58, 0x5a),
-    unpackedBytes: tarIn((chunks) => unpackByProgram(chunks, 'xz')),
-  },
-  {
-    name: 'tar.bz2',
-    matches: begins(0x42, 0x5a, 0x68),
-    unpackedBytes: tarIn((chunks) => unpackByProgram(chunks, 'bzip2')),
-  },
-  { name: 'zip', matches: begins(0x50, 0x4b), unpackedBytes: measureZip },
-  { name: 'tar', matches: isTar, unpackedBytes: tarIn((chunks) => chunks) },
+type ArchiveFormat = Exclude<Archive['format'], 'file'>
+
+/** A tar, compressed or not. */
+export type TarFormat = Exclude<ArchiveFormat, 'zip'>
+
+const unpacks: Record<TarFormat, Unpack> = {
+  tar: (chunks) => chunks,
+  'tar.gz': by(createGunzip),
+  'tar.zst': by(createZstdDecompress),
+  'tar.xz': (chunks) => unpackByProgram(chunks, 'xz'),
+  'tar.bz2': (chunks) => unpackByProgram(chunks, 'bzip2'),
+}
+
+const formats: { name: ArchiveFormat; matches: (start: Buffer) => boolean }[] = [
+  { name: 'tar.gz', matches: begins(0x1f, 0x8b) },
+  { name: 'tar.zst', matches: begins(0x28, 0xb5, 0x2f, 0xfd) },
+  { name: 'tar.xz', matches: begins(0xfd, 0x37, 0x7a, 0x58, 0x5a) },
+  { name: 'tar.bz2', matches: begins(0x42, 0x5a, 0x68) },
+  { name: 'zip', matches: begins(0x50, 0x4b) },
+  { name: 'tar', matches: isTar },
 ]
+
+export function isTarFormat(format: Archive['format']): format is TarFormat {
+  return Object.hasOwn(unpacks, format)
+}
+
+/** Returns the tar in an archive. */
+export async function* unpackTar(format: TarFormat, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  for await (const chunk of unpacks[format](chunks)) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+}
 
 const startBytes = 512
 
@@ -126,7 +142,7 @@ function by(create: () => Transform): Unpack {
 
 async function measureTar(
   chunks: AsyncIterable<Uint8Array>,
-  { unpack, onEntry, maxUnpackedBytes }: Looking & { unpack: Unpack },
+  { unpack, onEntry, onTarEntry, maxUnpackedBytes }: Looking & { unpack: Unpack },
 ): Promise<number> {
   let bytes = 0
   let failed: unknown
@@ -146,7 +162,10 @@ async function measureTar(
     }
   }
   try {
-    await readTar(counted(), onEntry)
+    await readTar(counted(), (entry) => {
+      onEntry(entry)
+      return onTarEntry?.(entry)
+    })
     return bytes
   } catch (error) {
     if (failed !== undefined) throw failed

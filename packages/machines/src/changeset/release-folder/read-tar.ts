@@ -1,14 +1,15 @@
 import { ArchiveInvalid, checkMode, checkName } from './archive-invalid.ts'
+import { blockBytes } from './tar-header.ts'
 import { createByteStream, type ByteStream } from './byte-stream.ts'
 
 // POSIX.1-2017, pax, "ustar Interchange Format", and what GNU tar adds to it (its tar.h).
-const blockBytes = 512
 const field = {
   name: [0, 100],
   mode: [100, 108],
   size: [124, 136],
   sum: [148, 156],
   magic: [257, 263],
+  link: [157, 257],
   prefix: [345, 500],
 } as const
 const typeAt = 156
@@ -20,20 +21,41 @@ const longestToldBytes = 1024 * 1024
 /** What comes before an entry tells of it. */
 interface Told {
   name?: string
+  link?: string
   /** Of a file with holes: the other is then made up. */
   sparseName?: string
   size?: number
+  /** The blocks that tell it, and those that tell something of all entries from there on. */
+  blocks?: Buffer[]
+  globalBlocks?: Buffer[]
 }
 
 /** A file or a folder in an archive. */
-interface Entry {
+export interface Entry {
   name: string
   isFolder: boolean
-  /** The first bytes of a file in a tar, at most 512. */
-  start?: Buffer
+}
+
+/** As it is in a tar. */
+export interface TarEntry extends Entry {
+  kind: 'file' | 'link' | 'other'
+  /** Permissions, as the header has them. */
+  mode: number
+  /** Of its contents, without what fills up their last block. */
+  bytes: number
+  /** The first of its contents, at most 512 bytes. */
+  start: Buffer
+  /** What a hard link leads to. */
+  link: string
+  /** The blocks before its contents, and those before them that tell something of later entries too. */
+  blocks: readonly Buffer[]
+  globalBlocks: readonly Buffer[]
 }
 
 export type OnEntry = (entry: Entry) => void
+
+/** Takes an entry; what it returns takes its contents, piece by piece, filled up to whole blocks. */
+export type OnTarEntry = (entry: TarEntry) => ((piece: Buffer) => void | Promise<void>) | void
 
 /** Whether this is how a tar begins. */
 export function isTar(start: Buffer): boolean {
@@ -46,7 +68,7 @@ export function isTar(start: Buffer): boolean {
  * that: tar-stream takes files with holes, as `tar -S` packs them, for damage.
  * @throws {ArchiveInvalid}
  */
-export async function readTar(chunks: AsyncIterable<Buffer>, onEntry: OnEntry): Promise<number> {
+export async function readTar(chunks: AsyncIterable<Buffer>, onEntry: OnTarEntry): Promise<number> {
   const stream = createByteStream(chunks)
   let told: Told = {}
   let endsAt: number | undefined
@@ -87,20 +109,29 @@ function numberAt(header: Buffer, [start, end]: readonly [number, number]): numb
 
 async function readEntry(
   header: Buffer,
-  { told, stream, onEntry }: { told: Told; stream: ByteStream; onEntry: OnEntry },
+  { told, stream, onEntry }: { told: Told; stream: ByteStream; onEntry: OnTarEntry },
 ): Promise<Told> {
   const size = numberAt(header, field.size)
   const type = String.fromCharCode(header[typeAt]!)
+  const blocks = [...(told.blocks ?? []), Buffer.from(header)]
   switch (type) {
-    case 'g':
+    case 'g': {
+      const content = await readContent(stream, size)
+      const globalBlocks = [...(told.globalBlocks ?? []), Buffer.from(header), filledUp(content)]
+      return { ...told, ...readRecords(content), globalBlocks }
+    }
     case 'x':
-    case 'X':
-      return { ...told, ...readRecords(await readContent(stream, size)) }
+    case 'X': {
+      const content = await readContent(stream, size)
+      return { ...told, ...readRecords(content), blocks: [...blocks, filledUp(content)] }
+    }
     case 'L':
-      return { ...told, name: checked((await readContent(stream, size)).toString().split('\0', 1)[0]!) }
-    case 'K':
-      await skipContent(stream, size)
-      return told
+    case 'K': {
+      const content = await readContent(stream, size)
+      const path = content.toString().split('\0', 1)[0]!
+      const named = type === 'L' ? { name: checked(path) } : { link: path }
+      return { ...told, ...named, blocks: [...blocks, filledUp(content)] }
+    }
     // A file with holes: where these are goes on in blocks of its own when the header has no room for it.
     case 'S':
       if (header[moreOfMapAt.header]) while ((await stream.take(blockBytes))[moreOfMapAt.block]);
@@ -112,10 +143,28 @@ async function readEntry(
   if (!isFolder) checkMode(name, (specialTypes[type] ?? 0) | (numberAt(header, field.mode) & 0o7777))
   // Links and folders have no content, whatever is said to be its size.
   const bytes = /[1-6]/.test(type) ? 0 : (told.size ?? size)
-  const block = await stream.take(Math.min(padded(bytes), blockBytes))
-  onEntry({ name, isFolder, start: block.subarray(0, bytes) })
-  await skipContent(stream, padded(bytes) - block.length)
+  const start = await stream.take(Math.min(padded(bytes), blockBytes))
+  const onPiece = onEntry({
+    name,
+    isFolder,
+    start: start.subarray(0, bytes),
+    kind: kindOf(type, { isFolder, hasHoles: told.sparseName !== undefined }),
+    mode: numberAt(header, field.mode) & 0o7777,
+    bytes,
+    link: told.link ?? header.toString('utf8', ...field.link).split('\0', 1)[0]!,
+    blocks,
+    globalBlocks: told.globalBlocks ?? [],
+  })
+  const left = padded(bytes) - start.length
+  if (onPiece) await onPiece(start)
+  await (onPiece ? passContent(stream, left, onPiece) : skipContent(stream, left))
   return {}
+}
+
+/** Files of before POSIX have the type NUL; 7 is a file that once was to be contiguous. */
+function kindOf(type: string, { isFolder, hasHoles }: { isFolder: boolean; hasHoles: boolean }): TarEntry['kind'] {
+  if (type === '1') return 'link'
+  return '\x0007'.includes(type) && !isFolder && !hasHoles ? 'file' : 'other'
 }
 
 function nameIn(header: Buffer): string {
@@ -130,6 +179,24 @@ function nameIn(header: Buffer): string {
 async function readContent(stream: ByteStream, size: number): Promise<Buffer> {
   if (size > longestToldBytes) throw new ArchiveInvalid(`is damaged: it has a name of ${size} bytes`)
   return (await stream.take(padded(size))).subarray(0, size)
+}
+
+async function passContent(
+  stream: ByteStream,
+  size: number,
+  onPiece: (piece: Buffer) => void | Promise<void>,
+): Promise<void> {
+  for (let left = padded(size); left > 0;) {
+    const piece = await stream.next(left)
+    if (piece.length === 0) throw new ArchiveInvalid('is truncated')
+    left -= piece.length
+    await onPiece(piece)
+  }
+}
+
+/** A header's text in whole blocks, as it was read. */
+function filledUp(content: Buffer): Buffer {
+  return Buffer.concat([content], padded(content.length))
 }
 
 async function skipContent(stream: ByteStream, size: number): Promise<void> {
@@ -149,6 +216,7 @@ function readRecords(content: Buffer): Told {
     at += Number(length)
     if (key === 'size') told.size = Number(value)
     if (key === 'path') told.name = checked(value)
+    if (key === 'linkpath') told.link = value
     if (key === 'GNU.sparse.name') told.sparseName = checked(value)
   }
   return told

@@ -9,6 +9,7 @@ export const introduceScript = readScript(new URL('./scripts/introduce.sh', impo
   ...functions,
   ...needs,
   'shared-paths.sh': new URL('./scripts/shared-paths.sh', import.meta.url),
+  'copy-unchanged.sh': new URL('./scripts/copy-unchanged.sh', import.meta.url),
 })
 
 /** Says what the host lacks for a release. */

@@ -2,21 +2,23 @@
 #
 # Introduces a release on a host. Once it has printed "vesemir: send" with the number of bytes that it has of the archive, it
 # takes on its standard input the rest of it, or, when it is to pull, the URL in a line and the headers in further ones: so that
-# nothing of them is ever an argument, which all users could see.
+# nothing of them is ever an argument, which all users could see. When it has named a release to copy from, it takes what
+# copy-unchanged.sh says.
 
 # How far it is to come: staged or current. Whether it was staged just now: yes or empty.
 : "${until:?}" "${staged?}"
 : "${directory:?}" "${id:?}" "${stamp:?}" "${keep:?}"
 # Paths, one a line, that are links to shared/ in the release.
 : "${shared?}"
-# push or pull, and the archive.
-: "${transfer:?}" "${format:?}" "${sha256:?}" "${bytes:?}" "${unpacked_bytes:?}"
+# push or pull; whether files may be copied from the current release: yes or empty; and the archive.
+: "${transfer:?}" "${copies?}" "${format:?}" "${sha256:?}" "${bytes:?}" "${unpacked_bytes:?}"
 # The folder at its top that is left out, or the name of a file that is not unpacked.
 : "${folder?}" "${file_name?}"
 
 . ./release-functions.sh
 . ./release-needs.sh
 . ./shared-paths.sh
+. ./copy-unchanged.sh
 
 # For what has a code of its own. The others fail.
 lacks() { echo "vesemir: refused $*"; exit 1; }
@@ -33,7 +35,12 @@ take_up() {
   if [ "$have" -gt "$bytes" ]; then rm "$part"; have=0; fi
 }
 
-receive() { if [ "$transfer" = push ]; then cat >> "$part"; else pull; fi; }
+receive() {
+  if [ "$transfer" = pull ]; then pull
+  elif [ -n "$base" ]; then receive_parts
+  else cat >> "$part"
+  fi
+}
 
 # Goes on where it broke off for as long as something comes; a server that cannot do that is asked for all once more, and one that
 # fails for the moment four times more.
@@ -126,6 +133,9 @@ unpack() {
     echo "$errors" >&2
     fail "the artifact could not be unpacked: $(echo "$errors" | head -n 1)"
   }
+}
+
+finish_release() {
   # Folders may hand on the group of where they were packed; files that do so were refused.
   find "$work/release" \( -type d -o -type f \) \( -perm -4000 -o -perm -2000 \) -exec chmod ug-s {} +
   if [ -n "$folder" ]; then strip_folder; fi
@@ -151,11 +161,18 @@ else
   take_up
   check_tools
   check_space "$have"
+  offer_base
   echo "vesemir: send $have"
   if [ "$have" -lt "$bytes" ]; then receive; fi
-  check_whole
-  unpack
+  if [ -e "$work/delta" ]; then
+    put_together
+  else
+    check_whole
+    unpack
+  fi
+  finish_release
   link_shared
+  note_files "$work/release"
   # Fails, and ends the script, when nobody listens any more: what was given up must not become current later.
   echo 'vesemir: unpacked'
   publish

@@ -1,0 +1,117 @@
+import type { Archive } from '@vesemir/contract'
+import { open } from 'node:fs/promises'
+import { readChunks } from '../read-chunks.ts'
+import {
+  createFileList,
+  filesBelow,
+  readFileList,
+  sumOfPaths,
+  topFolderOf,
+  writeFileList,
+  type FileList,
+} from '../release-folder/file-list.ts'
+import type { Base, Delta } from '../release-folder/introduce-release.ts'
+import { isTarFormat, unpackTar, type TarFormat } from '../release-folder/measure-archive.ts'
+import { readTar } from '../release-folder/read-tar.ts'
+import { writeDelta, type WrittenDelta } from '../release-folder/write-delta.ts'
+import type { ArtifactCache } from './artifact-cache.ts'
+import { createSharedTasks } from './shared-tasks.ts'
+
+/** What makes of releases that hosts have the one that they are to get. */
+export interface Deltas {
+  /** Keeps which files an artifact has, for later deployments. */
+  keep(sha256: string, files: FileList): Promise<void>
+  /** Finds what a host lacks that has this base; undefined where all is to be sent. */
+  find(base: Base, wanted: Wanted, signal: AbortSignal): Promise<Delta | undefined>
+}
+
+interface Wanted {
+  archive: Archive
+  /** The folder at its top that is left out. */
+  folder: string | undefined
+  /** Paths that are links in the release: what an archive has there is not in it. */
+  shared: readonly string[]
+  read: (signal: AbortSignal) => AsyncIterable<Uint8Array>
+}
+
+/** A release of which less than this part stays as it is is sent as a whole. */
+const leastKept = 0.5
+
+/** Creates the deltas of a worker: each is made once for all hosts that have the same base, and kept in the cache. */
+export function createDeltas(cache: ArtifactCache): Deltas {
+  const makeOnce = createSharedTasks()
+  const made = new Map<string, WrittenDelta>()
+
+  async function listOf({ archive, read }: Wanted, format: TarFormat, signal: AbortSignal): Promise<FileList> {
+    const known = await knownList(archive.sha256)
+    if (known) return known
+    const list = createFileList()
+    await readTar(unpackTar(format, read(signal)), list.see)
+    await keep(archive.sha256, list.files())
+    return list.files()
+  }
+
+  async function knownList(sha256: string): Promise<FileList | undefined> {
+    const text = await cache.noted(sha256)
+    return text === undefined ? undefined : readFileList(text)
+  }
+
+  function keep(sha256: string, files: FileList): Promise<void> {
+    return cache.note(sha256, writeFileList(files))
+  }
+
+  return {
+    keep,
+    async find(base, wanted, signal) {
+      const { archive, folder, shared, read } = wanted
+      const { format, sha256 } = archive
+      if (!isTarFormat(format)) return undefined
+      const to = filesBelow(await listOf(wanted, format, signal), folder)
+      const from = releaseIn(await knownList(base.stamp), { sum: base.sum, shared })
+      if (!from || keptShare(from, to) < leastKept) return undefined
+      const name = `delta-${sha256}-${folder === undefined ? 'whole' : 'below'}-${base.sum}`
+      const path = await cache.pathFor(name)
+      const opened = await open(path).catch(() => undefined)
+      await opened?.close()
+      if (!opened || !made.has(name))
+        await makeOnce(name, signal, async (signal) => {
+          made.set(name, await writeDelta(read(signal), path, { format, from, to, folder }))
+        })
+      return { ...made.get(name)!, read: () => readFrom(path) }
+    },
+  }
+}
+
+async function* readFrom(path: string): AsyncGenerator<Uint8Array> {
+  await using file = await open(path)
+  const now = new Date()
+  await file.utimes(now, now)
+  yield* readChunks(file)
+}
+
+/** The files of a release as a host has them: of an archive, or below its one folder at the top. */
+function releaseIn(
+  files: FileList | undefined,
+  { sum, shared }: { sum: string; shared: readonly string[] },
+): FileList | undefined {
+  if (!files) return undefined
+  const below = topFolderOf(files)
+  const releases = [files, ...(below === undefined ? [] : [filesBelow(files, below)])]
+  return releases.map((some) => withoutShared(some, shared)).find((some) => sumOfPaths(some) === sum)
+}
+
+function withoutShared(files: FileList, shared: readonly string[]): FileList {
+  const links = shared.map((path) => path.replace(/\/$/, ''))
+  const isLinked = (path: string) => links.some((link) => path === link || path.startsWith(`${link}/`))
+  return links.length === 0 ? files : new Map([...files].filter(([path]) => !isLinked(path)))
+}
+
+/** How much of a release is there already, by bytes. */
+function keptShare(from: FileList, to: FileList): number {
+  let [all, kept] = [0, 0]
+  for (const [path, file] of to) {
+    all += file.bytes
+    if (from.get(path)?.sha256 === file.sha256) kept += file.bytes
+  }
+  return all === 0 ? 0 : kept / all
+}

@@ -1,0 +1,64 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2154 # What sources this sets directory, work, folder, have and copies, and has `fail` and `find_size`.
+#
+# Copies the files that stay as they are from the current release, so that only the others are sent.
+#
+# A complete release has a list of its files, each with the time and number of its inode. Whatever changes a file's contents, name,
+# owner or permissions changes that time, and nobody can set it (inode(7), st_ctime): a file with the same line as then is what was
+# unpacked from the checked archive. Times are compared for being the same, so no step of the clock hides a change. Options of
+# GNU's programs are needed; where a host lacks one, all is sent.
+
+files=.vesemir-files
+base=
+
+list_files() {
+  (cd "$1" && find . -type f ! -path "./$mark" ! -path "./$files" -readable -printf '%C@ %i %s %P\0') | sort -z
+}
+# What is left of a list without the first fields of each line.
+cut_fields() { sed -z "s/^\([^ ]* \)\{$1\}//" "$work/unchanged"; }
+list_unchanged() { list_files "releases/$now" | comm -z -12 - "releases/$now/$files"; }
+
+# Notes which files a release has, right before its mark.
+note_files() {
+  if [ "$copies" != yes ]; then return; fi
+  rm -rf "${1:?}/$files"
+  if list_files "$1" > "$work/files" 2> /dev/null; then mv "$work/files" "$1/$files"; else rm -f "$work/files"; fi
+}
+
+# Says which release there is to copy from: its stamp, and the sum of the sizes and paths of its unchanged files.
+offer_base() {
+  if [ "$copies" != yes ] || [ "$have" != 0 ]; then return; fi
+  find_current
+  if [ -z "$now" ] || [ ! -f "releases/$now/$files" ]; then return; fi
+  for tool in comm cmp cp sed sha256sum sort xargs; do command -v "$tool" > /dev/null || return 0; done
+  first_line "releases/$now/$mark"
+  {
+    list_unchanged > "$work/unchanged" &&
+      cp -a --parents --reflink=auto -t "$work" "releases/$now/$mark" &&
+      sum=$(cut_fields 2 | sort -z | sha256sum)
+  } 2> /dev/null || return 0
+  base=$now
+  echo "vesemir: base $line ${sum%% *}"
+}
+
+# Takes all of the archive, or, after a line with its sum, what the new release has more than its base.
+receive_parts() {
+  read -r what sum_sent
+  if [ "$what" = delta ]; then cat > "$work/delta"; else cat >> "$part"; fi
+}
+
+# Makes the release of both. A file system that can has copies share their blocks; a hard link would be changed with the release before.
+put_together() {
+  sum=$(sha256sum < "$work/delta")
+  if [ "${sum%% *}" != "$sum_sent" ]; then
+    fail "the artifact was damaged on its way: the SHA-256 of its new files is ${sum%% *}, not $sum_sent"
+  fi
+  root=$PWD/$work/release${folder:+/$folder}
+  mkdir -p "$root"
+  cut_fields 3 | (cd "releases/$base" && xargs -0r cp -a --parents --reflink=auto -t "$root" --)
+  list_unchanged | cmp -s - "$work/unchanged" || fail "$directory/releases/$base was changed while it was copied"
+  tar -xzOf "$work/delta" .vesemir-removed | (cd "$root" && xargs -0r rm -f --)
+  tar -xzof "$work/delta" -C "$work/release" --exclude=.vesemir-removed
+  find_size "$work/delta"
+  echo "vesemir: copied $size $base"
+}
