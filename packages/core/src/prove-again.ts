@@ -3,7 +3,7 @@ import { askApplication, type CheckFault } from './ask-application.ts'
 import { deadlineIn } from './deadline.ts'
 import { isVesemirError, VesemirError } from './errors.ts'
 import { runConcurrently } from './run-concurrently.ts'
-import { isVersionProven, recordWait, wantedVersion, type ConnectedWalk } from './walk.ts'
+import { isVersionProven, recordWait, wantedVersion, type ConnectedWalk, type Walk } from './walk.ts'
 
 /** The application is asked at most once in a second, and at most about so often in a whole soak. */
 const shortestIntervalMs = 1000
@@ -80,7 +80,11 @@ async function askOrReconnect(walk: ConnectedWalk): Promise<CheckFault | undefin
   }
 }
 
-function refuseOtherVersion(walk: ConnectedWalk, fault: CheckFault | undefined): void {
+/**
+ * Refuses an answer that has all that is expected but the version.
+ * @throws {VesemirError} `VERSION_CHANGED`
+ */
+export function refuseOtherVersion(walk: Walk, fault: CheckFault | undefined): void {
   if (!fault?.isOtherVersion) return
   throw new VesemirError('VERSION_CHANGED', `${walk.target.name} no longer runs ${wantedVersion(walk)}: ${fault.words}`)
 }

@@ -82,6 +82,16 @@ describe('a host that is proven by a probe', () => {
     expect(workers.host('web-1').steps.at(-1)).toMatchObject({ step: 'soak', status: 'failed' })
   })
 
+  it('fails at once when another version answers', async () => {
+    const { fleet, workers, run } = aRollout({ proof: 'probe' })
+    workers.atStep('enable', () => (fleet.machines.get('web-1')!.running = '1.0.0'))
+
+    await run()
+
+    expect(workers.host('web-1').state).toMatchObject({ status: 'failed', failure: { code: 'VERSION_CHANGED' } })
+    expect(workers.host('web-1').steps.at(-1)).toMatchObject({ step: 'enable', status: 'failed' })
+  })
+
   it('gets no traffic while one of its boxes cannot reach the application', async () => {
     const { fleet, workers, run } = aRollout({ proof: 'probe' })
     fleet.deafBoxes.add('lb-2')

@@ -5,6 +5,7 @@ import { isVesemirError, VesemirError } from './errors.ts'
 import { inParallel } from './in-parallel.ts'
 import { keepOut } from './keep-out.ts'
 import type { LoadBalancerSession } from './ports/load-balancer.ts'
+import { refuseOtherVersion } from './prove-again.ts'
 import { describeServer } from './servers.ts'
 import { trafficPolicy } from './traffic-policy.ts'
 import { recordWait, type Walk } from './walk.ts'
@@ -15,7 +16,7 @@ const passesInARow = 2
 /**
  * Proves servers by the application's health check, asked from their boxes, while they are held out of rotation. Returns
  * those that are left for the load balancer's own check: where it is to prove them too, or alone.
- * @throws {VesemirError} `SERVER_UNHEALTHY`, and as `BalancerCapabilities.probesFrom`
+ * @throws {VesemirError} `SERVER_UNHEALTHY`, `VERSION_CHANGED`, and as `BalancerCapabilities.probesFrom`
  */
 export async function proveByProbe(walk: Walk, servers: readonly ServerState[]): Promise<ServerState[]> {
   const probed = servers.filter((server) => isProbed(walk, server))
@@ -94,6 +95,7 @@ async function untilAllPass(walk: Walk, servers: readonly ServerState[]): Promis
     const failed = answers.find(({ fault }) => fault)
     passed = failed ? 0 : passed + 1
     if (!failed) continue
+    refuseOtherVersion(walk, failed.fault)
     const state = `${describeServer(failed.server)} did not pass the health check from its box: ${failed.fault!.words}`
     if (deadline.leftMs() === 0) throw new VesemirError('SERVER_UNHEALTHY', state)
     await recordWait(walk, state)

@@ -19,7 +19,7 @@ const provers = {
 /**
  * Brings the host back at its reduced weight, once it is proven healthy again on every box while it is still out of rotation.
  * What the load balancer showed before is no proof: a restart shorter than its checks is never seen.
- * @throws {VesemirError} `SERVER_UNHEALTHY`, `SERVER_NOT_IN_SERVICE`
+ * @throws {VesemirError} `SERVER_UNHEALTHY`, `SERVER_NOT_IN_SERVICE`, `VERSION_CHANGED`
  */
 export const enable: Step<'enable'> = {
   name: 'enable',

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 
 /** Artifacts on the worker's disk, by their SHA-256. Its calls may run at the same time, in other processes too. */
 export interface ArtifactCache {
-  /** Opens what has this sum, which counts as used now; nothing when it is not here. */
-  open(sha256: string): Promise<FileHandle | undefined>
+  /** Opens what has this sum, or this name in the folder, which counts as used now; nothing when it is not here. */
+  open(name: string): Promise<FileHandle | undefined>
   /** Has a file filled, and keeps it under the sum that is returned with it. What was used longest ago makes room for it. */
   add<Filled extends { sha256: string }>(fill: (path: string) => Promise<Filled>): Promise<Filled>
   /** Removes what is not what its name says. */
@@ -15,8 +15,8 @@ export interface ArtifactCache {
   note(sha256: string, text: string): Promise<void>
   /** Returns the text that was kept last, which counts as used now. */
   noted(sha256: string): Promise<string | undefined>
-  /** Returns where a file may be made that is removed a day after it was used last. */
-  pathFor(name: string): Promise<string>
+  /** Returns where a file of this name may be made, which begins with a dot: it is removed a day after it was used last. */
+  pathFor(name: `.${string}`): Promise<string>
 }
 
 interface CacheOptions {
@@ -29,10 +29,10 @@ const leftOverMs = 24 * 3_600_000
 
 /** Opens the cache in a folder. The artifact that was used last is kept whatever its size. */
 export function createArtifactCache({ folder, maxBytes }: CacheOptions): ArtifactCache {
-  const pathOf = (sha256: string) => join(folder, sha256)
+  const pathOf = (name: string) => join(folder, name)
   return {
-    async open(sha256) {
-      const file = await open(pathOf(sha256)).catch(() => undefined)
+    async open(name) {
+      const file = await open(pathOf(name)).catch(() => undefined)
       const now = new Date()
       await file?.utimes(now, now)
       return file
@@ -69,7 +69,7 @@ export function createArtifactCache({ folder, maxBytes }: CacheOptions): Artifac
     },
     async pathFor(name) {
       await makeFolder(folder)
-      return join(folder, `.${name}`)
+      return pathOf(name)
     },
   }
 }

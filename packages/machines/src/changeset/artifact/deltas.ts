@@ -1,5 +1,4 @@
 import type { Archive } from '@vesemir/contract'
-import { open } from 'node:fs/promises'
 import { readChunks } from '../read-chunks.ts'
 import {
   createFileList,
@@ -60,6 +59,17 @@ export function createDeltas(cache: ArtifactCache): Deltas {
     return cache.note(sha256, writeFileList(files))
   }
 
+  async function isThere(name: string): Promise<boolean> {
+    await using file = await cache.open(name)
+    return file !== undefined && made.has(name)
+  }
+
+  async function* readFrom(name: string): AsyncGenerator<Uint8Array> {
+    await using file = await cache.open(name)
+    if (!file) throw new Error(`${name} was removed from the cache before it was sent`)
+    yield* readChunks(file)
+  }
+
   return {
     keep,
     async find(base, wanted, signal) {
@@ -69,24 +79,14 @@ export function createDeltas(cache: ArtifactCache): Deltas {
       const to = filesBelow(await listOf(wanted, format, signal), folder)
       const from = releaseIn(await knownList(base.stamp), { sum: base.sum, shared })
       if (!from || keptShare(from, to) < leastKept) return undefined
-      const name = `delta-${sha256}-${folder === undefined ? 'whole' : 'below'}-${base.sum}`
-      const path = await cache.pathFor(name)
-      const opened = await open(path).catch(() => undefined)
-      await opened?.close()
-      if (!opened || !made.has(name))
+      const name = `.delta-${sha256}-${folder === undefined ? 'whole' : 'below'}-${base.sum}` as const
+      if (!(await isThere(name)))
         await makeOnce(name, signal, async (signal) => {
-          made.set(name, await writeDelta(read(signal), path, { format, from, to, folder }))
+          made.set(name, await writeDelta(read(signal), await cache.pathFor(name), { format, from, to, folder }))
         })
-      return { ...made.get(name)!, read: () => readFrom(path) }
+      return { ...made.get(name)!, read: () => readFrom(name) }
     },
   }
-}
-
-async function* readFrom(path: string): AsyncGenerator<Uint8Array> {
-  await using file = await open(path)
-  const now = new Date()
-  await file.utimes(now, now)
-  yield* readChunks(file)
 }
 
 /** The files of a release as a host has them: of an archive, or below its one folder at the top. */
