@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { aPlan } from '@vesemir/contract/testing'
 import type { AuditPage, AuditVerification, Grant } from '@vesemir/contract'
 import { createLog } from '@vesemir/process/log'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
@@ -128,6 +129,48 @@ it('has a retry in the queue dashboard be a command of the person, and records w
     { who: 'chief', action: 'queue:pause', outcome: 'succeeded' },
     { who: 'dora', action: 'queue:pause', outcome: 'refused' },
   ])
+})
+
+it('has "Retry all" be one command of the person for each job, refused where the record refuses it, and for admins of everything', async () => {
+  await using api = await startTwoTeams(server, { people })
+  const failure = { code: 'HOSTS_FAILED', message: 'hosts: 1 failed' }
+  const ids = [api.core.deploymentId, api.fin.deploymentId]
+  for (const id of ids) {
+    const claim = await api.records.claims.claimDeployment(id, 'w1')
+    await claim.end({ type: 'deployment.ended', outcome: 'failed', failure })
+    await api.queues.enqueueDeployment((await api.records.deployments.read(id))!)
+  }
+  const { spec } = (await api.records.deployments.read(api.fin.deploymentId))!
+  const newer = await api.records.deployments.create({ spec, requestedBy: 'chief' })
+  const claim = await api.records.claims.claimDeployment(newer.id, 'w1')
+  await claim.append({ type: 'deployment.planned', plan: aPlan(['ledger-1']) })
+  await claim.supersede()
+  const all = '/queues/api/queues/deployments-eu/retry/waiting'
+
+  const refused = await ask(api, 'dora', 'PUT', all)
+  await ask(api, 'chief', 'PUT', all)
+
+  const commandsOf = async (id: string) => (await api.records.deployments.read(id))!.commands
+  expect(refused.statusCode).toBe(404)
+  expect(await commandsOf(api.core.deploymentId)).toMatchObject([{ by: 'chief', command: { command: 'retry' } }])
+  expect(await commandsOf(api.fin.deploymentId)).toEqual([])
+  const entries = await entriesOf(api)
+  expect(entries.filter(({ action }) => action === 'queue:retry')).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({
+        who: 'chief',
+        outcome: 'succeeded',
+        subject: expect.objectContaining({ application: 'payments', deployment: api.core.deploymentId }),
+      }),
+      expect.objectContaining({
+        who: 'chief',
+        outcome: 'refused',
+        code: 'DEPLOYMENT_SUPERSEDED',
+        subject: expect.objectContaining({ application: 'ledger', deployment: api.fin.deploymentId }),
+      }),
+    ]),
+  )
+  expect(entries.filter(({ action }) => action === 'queue:retry-all').map(({ who }) => who)).toEqual(['dora', 'chief'])
 })
 
 it('writes each entry to a file as it happens', async () => {

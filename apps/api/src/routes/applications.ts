@@ -1,14 +1,16 @@
-import type { Session } from '@vesemir/contract'
+import type { ApplicationDefinition, Session } from '@vesemir/contract'
 import {
   definedSubjects,
   describeChanges,
   describeFreezes,
+  isVesemirError,
   subjectOf,
   refuseUnprotected,
   visibleApplication,
   VesemirError,
   type Applications,
   type Clock,
+  type Subject,
 } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
 import type { CurrentRules } from '../access-settings.ts'
@@ -61,8 +63,8 @@ export function registerApplications(app: FastifyInstance, { applications, rules
   })
   registerRoute(app, 'putApplication', {
     async access({ params: { name }, body }) {
-      const before = await applications.read(name)
-      return [...(before ? definedSubjects(before) : []), ...definedSubjects({ ...body, name })].map((subject) => ({
+      const before = await readReplaced(applications, name)
+      return [...before.subjects, ...definedSubjects({ ...body, name })].map((subject) => ({
         action: 'define',
         subject,
         unseen: () => unknownApplication(name),
@@ -70,12 +72,26 @@ export function registerApplications(app: FastifyInstance, { applications, rules
     },
     async handle({ params: { name }, body, request }) {
       if (body.name !== name) throw otherName(name, body.name)
-      noteForAudit(request, describeChanges(await applications.read(name), body))
+      noteForAudit(request, describeChanges((await readReplaced(applications, name)).definition, body))
       refuseUnprotected(body, rules.protections)
       await applications.put(body)
       return body
     },
   })
+}
+
+/** Reads what a definition replaces. Nobody knows whose one is that was tampered with: it takes a grant over everything. */
+async function readReplaced(
+  applications: Pick<Applications, 'read'>,
+  name: string,
+): Promise<{ definition: ApplicationDefinition | undefined; subjects: Subject[] }> {
+  try {
+    const definition = await applications.read(name)
+    return { definition, subjects: definition ? definedSubjects(definition) : [] }
+  } catch (error) {
+    if (!isVesemirError(error, 'ORDER_NOT_SIGNED', 'ORDER_FORGED', 'RECORD_INVALID')) throw error
+    return { definition: undefined, subjects: [{}] }
+  }
 }
 
 function unknownApplication(name: string): VesemirError {

@@ -12,6 +12,7 @@ import {
   isVesemirError,
   subjectOf,
   resolveSpec,
+  toFailure,
   VesemirError,
   type Applications,
   type Subject,
@@ -43,7 +44,8 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
         const asked = { specs: specs.filter((spec) => spec.cluster === cluster) }
         return queues.ask(cluster, 'doctor', { asked, signal }).catch((error: unknown) => failedCheckOf(cluster, error))
       })
-      return { checks: (await Promise.all(reports)).flatMap(({ checks }) => checks) }
+      const definitions = findGrant(caller.grants, 'inspect', {}) ? await checkDefinitions(applications) : []
+      return { checks: [...definitions, ...(await Promise.all(reports)).flatMap(({ checks }) => checks)] }
     },
   })
   registerRoute(app, 'recover', {
@@ -80,6 +82,15 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
       return await queues.ask(cluster ?? onlyCluster(clusters), 'balancers', { asked, signal })
     },
   })
+}
+
+/** Checks that the definitions in Redis are those that were registered last. */
+async function checkDefinitions(applications: Pick<Applications, 'findProblems'>): Promise<DoctorReport['checks']> {
+  const problems = await applications.findProblems()
+  if (problems.length === 0) return []
+  const { hint } = toFailure(problems[0])
+  const detail = problems.map(({ message }) => message).join('; ')
+  return [{ name: 'record', target: 'applications', ok: false, detail, hint }]
 }
 
 /** @throws {VesemirError} `FORBIDDEN` when the caller may inspect nothing in any of these clusters */

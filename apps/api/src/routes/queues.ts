@@ -55,7 +55,8 @@ export async function registerQueues(app: FastifyInstance, ports: QueuesPorts): 
 async function recordChange(request: FastifyRequest, { statusCode }: FastifyReply): Promise<void> {
   const { method, routeOptions, server, params } = request
   if (method === 'GET' || method === 'HEAD') return
-  const action = `queue:${routeOptions.url?.split('/').at(-1) ?? method}`
+  const action =
+    routeOptions.url === retryAllPath ? 'queue:retry-all' : `queue:${routeOptions.url?.split('/').at(-1) ?? method}`
   const outcome = statusCode < 400 ? 'succeeded' : statusCode < 500 ? 'refused' : 'failed'
   noteForAudit(request, { before: json(params) })
   await server.audit(request, { action, outcome })
@@ -95,8 +96,20 @@ async function retry(
     return (await retryByCommand(job, ports)) ? reply.status(204).send() : undefined
   if (request.routeOptions.url !== retryAllPath || queueStatus === undefined) return undefined
   const jobs = await ports.queues.all.find(({ name }) => name === queueName)?.getJobs([queueStatus as JobType])
-  for (const { id = '' } of jobs ?? []) await retryByCommand({ ...job, jobId: id }, ports)
+  for (const { id = '' } of jobs ?? []) await retryOneOfAll({ ...job, jobId: id }, ports)
   return undefined
+}
+
+/** Records each retry by itself. One that is refused holds up none of the others. */
+async function retryOneOfAll(job: Parameters<typeof retryByCommand>[0], ports: QueuesPorts): Promise<void> {
+  const { request } = job
+  const action = 'queue:retry'
+  try {
+    if (await retryByCommand(job, ports)) await request.server.audit(request, { action, outcome: 'succeeded' })
+  } catch (error) {
+    if (!isVesemirError(error)) throw error
+    await request.server.audit(request, { action, outcome: 'refused', code: error.code })
+  }
 }
 
 interface BoardOptions {

@@ -47,7 +47,7 @@ export function createApiTokens(
   redis: Redis,
   { prefix = 'vesemir', secret, clock }: { prefix?: string; secret: string; clock: Pick<Clock, 'now'> },
 ): ApiTokens {
-  const values = createSealedValues(redis, { prefix: `${prefix}:api-token`, schema: StoredToken, secret })
+  const values = createSealedValues(redis, { prefix: `${prefix}:api-token`, schema: StoredToken, secret, clock })
   const idsKey = `${prefix}:api-tokens`
   const usedKey = (id: string) => `${prefix}:api-token-used:${id}`
   const lastUsedMs = async (id: string) => Number((await redis.get(usedKey(id))) ?? Number.NaN) || undefined

@@ -57,8 +57,13 @@ export function createPersonSessions(
   redis: Redis,
   { prefix = 'vesemir', secret, clock }: { prefix?: string; secret: string; clock: Pick<Clock, 'now'> },
 ): PersonSessions {
-  const sessions = createSealedValues(redis, { prefix: `${prefix}:person-session`, schema: PersonSession, secret })
-  const groups = createSealedValues(redis, { prefix: `${prefix}:person-groups`, schema: Groups, secret })
+  const sessions = createSealedValues(redis, {
+    prefix: `${prefix}:person-session`,
+    schema: PersonSession,
+    secret,
+    clock,
+  })
+  const groups = createSealedValues(redis, { prefix: `${prefix}:person-groups`, schema: Groups, secret, clock })
   const noteGroups = (person: Pick<PersonSession, 'name' | 'groups'>) =>
     groups.put(person.name, person.groups, { expiresMs: clock.now() + groupsKeptMs })
   const claimKey = (id: string) => `${prefix}:person-session-check:${id}`

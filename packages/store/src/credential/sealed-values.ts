@@ -1,15 +1,19 @@
+import { hash } from 'node:crypto'
+
 import type { Redis } from 'ioredis'
 import type { z } from 'zod'
+import { VesemirError, type Clock } from '@vesemir/core'
 import { readJson } from '../redis/read-json.ts'
-import { createSeal } from './seal.ts'
+import { createRegister, markOf, type Register } from '../register/register.ts'
+import { createSeal, type Seal } from './seal.ts'
 
-/** Values in Redis that only who has the secret can read, make up, or put in the place of another. */
+/** Values in Redis that only who has the secret can read, make up, put in the place of another, or put back once they are gone. */
 export interface SealedValues<Value> {
   /** Keeps a value until a moment. */
   put(id: string, value: Value, options: { expiresMs: number }): Promise<void>
   /** Puts a value in the place of one that is there; one that is gone stays gone. */
   replace(id: string, value: Value, options: { expiresMs: number }): Promise<void>
-  /** Returns the value; undefined where there is none, or where it was not sealed by this secret. */
+  /** Returns the value; undefined where there is none that holds. */
   read(id: string): Promise<Value | undefined>
   /** Returns whether there was one. */
   remove(id: string): Promise<boolean>
@@ -20,27 +24,64 @@ interface SealedOptions<Schema extends z.ZodType> {
   prefix: string
   schema: Schema
   secret: string
+  clock: Pick<Clock, 'now'>
 }
 
 /** Keeps each value in a key of its own. `redis` stays the caller's. */
 export function createSealedValues<Schema extends z.ZodType>(
   redis: Redis,
-  { prefix, schema, secret }: SealedOptions<Schema>,
+  { prefix, schema, secret, clock }: SealedOptions<Schema>,
 ): SealedValues<z.output<Schema>> {
-  const { seal, open } = createSeal(secret)
+  const seal = createSeal(secret)
   const keyOf = (id: string) => `${prefix}:${id}`
+  const registerOf = createRegisters(redis, { prefix, seal, clock })
+  const write = (id: string, value: z.output<Schema>, expiresMs: number) => {
+    const sealed = seal.seal(JSON.stringify(value), keyOf(id))
+    return [id, { mark: markOf(sealed), expiresMs }, ['SET', keyOf(id), sealed, 'PXAT', expiresMs]] as Parameters<
+      Register['put']
+    >
+  }
   return {
-    async put(id, value, { expiresMs }) {
-      await redis.set(keyOf(id), seal(JSON.stringify(value), keyOf(id)), 'PXAT', expiresMs)
-    },
-    async replace(id, value, { expiresMs }) {
-      await redis.set(keyOf(id), seal(JSON.stringify(value), keyOf(id)), 'PXAT', expiresMs, 'XX')
-    },
+    put: (id, value, { expiresMs }) => registerOf(id).put(...write(id, value, expiresMs)),
+    replace: (id, value, { expiresMs }) => registerOf(id).replace(...write(id, value, expiresMs)),
     async read(id) {
-      const sealed = await redis.getBuffer(keyOf(id))
-      const json = sealed === null ? undefined : open(sealed, keyOf(id))
+      const [sealed, mark] = await Promise.all([redis.getBuffer(keyOf(id)), registerOf(id).find(id)])
+      if (sealed === null || mark !== markOf(sealed)) return undefined
+      const json = seal.open(sealed, keyOf(id))
       return json === undefined ? undefined : readJson(schema, json, prefix)
     },
-    remove: async (id) => (await redis.del(keyOf(id))) === 1,
+    remove: (id) => registerOf(id).remove(id, ['DEL', keyOf(id)]),
+  }
+}
+
+/** Lists are kept in this many keys: one sign-in rewrites a part of what all others signed in by. */
+const parts = 64
+
+/** Makes what returns the list that a value is in. */
+function createRegisters(
+  redis: Redis,
+  { prefix, seal: { seal, open }, clock }: { prefix: string; seal: Seal; clock: Pick<Clock, 'now'> },
+): (id: string) => Register {
+  const registers = new Map<number, Register>()
+  const create = (part: number) => {
+    const key = `${prefix}-list:${part}`
+    return createRegister(redis, {
+      key,
+      clock,
+      seal: {
+        put: (text) => seal(text, key).toString('base64'),
+        open(sealed) {
+          const text = open(Buffer.from(sealed, 'base64'), key)
+          if (text !== undefined) return text
+          throw new VesemirError('ORDER_FORGED', `${key} in Redis was not sealed with the secret of this API`)
+        },
+      },
+    })
+  }
+  return (id) => {
+    const part = hash('sha256', id, 'buffer')[0]! % parts
+    const register = registers.get(part) ?? create(part)
+    registers.set(part, register)
+    return register
   }
 }

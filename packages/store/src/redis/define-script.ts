@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
 
-export type Script<Reply> = (keys: readonly string[], args: readonly (string | number)[]) => Promise<Reply>
+export type Script<Reply> = (keys: readonly string[], args: readonly (string | Buffer | number)[]) => Promise<Reply>
 
 /**
  * Makes a Lua script callable on a connection: what is in the files, one after the other, which are read now. It travels once and
@@ -12,6 +12,6 @@ export function defineScript<Reply>(
   { name, files }: { name: string; files: readonly URL[] },
 ): Script<Reply> {
   redis.defineCommand(name, { lua: files.map((file) => readFileSync(file, 'utf8')).join('\n') })
-  const commands = redis as unknown as Record<string, (...args: (string | number)[]) => Promise<Reply>>
+  const commands = redis as unknown as Record<string, (...args: (string | Buffer | number)[]) => Promise<Reply>>
   return (keys, args) => commands[name]!(keys.length, ...keys, ...args)
 }

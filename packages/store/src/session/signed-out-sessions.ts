@@ -13,6 +13,8 @@ export interface SignedOutSessions extends AsyncDisposable {
 /** What a lost message costs at most. */
 const lookAgainMs = 30_000
 
+const mostRemembered = 10_000
+
 /** Keeps them in Redis, and opens a connection to hear of new ones when the first is waited for. `redis` stays the caller's. */
 export function createSignedOutSessions(
   redis: Redis,
@@ -20,9 +22,21 @@ export function createSignedOutSessions(
 ): SignedOutSessions {
   const announcements = createAnnouncements(redis)
   const keyOf = (id: string) => `${prefix}:signed-out:${id}`
-  const has = async (id: string) => (await redis.exists(keyOf(id))) === 1
+  // Whoever can write to Redis can remove a key: what this process has seen stays.
+  const seen = new Set<string>()
+  const note = (id: string) => {
+    seen.add(id)
+    if (seen.size > mostRemembered) seen.delete(seen.values().next().value!)
+  }
+  const has = async (id: string) => {
+    if (seen.has(id)) return true
+    const isSignedOut = (await redis.exists(keyOf(id))) === 1
+    if (isSignedOut) note(id)
+    return isSignedOut
+  }
   return {
     async add(id, forMs) {
+      note(id)
       await redis.set(keyOf(id), '1', 'PX', Math.max(1, Math.ceil(forMs)))
       await redis.publish(keyOf(id), '')
     },

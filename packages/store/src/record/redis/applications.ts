@@ -1,41 +1,95 @@
 import { ApplicationDefinition } from '@vesemir/contract'
-import type { Applications } from '@vesemir/core'
+import { VesemirError, type Applications } from '@vesemir/core'
 import { readEach, readJson } from '../../redis/read-json.ts'
+import { createRegister, markOf, type Register } from '../../register/register.ts'
 import { sealContexts } from './seal-contexts.ts'
 import { announceChange, type Store } from './store.ts'
 
-/** Keeps the registered applications in one hash, each as the API signed it: deployments are made of them. */
+/**
+ * Keeps the registered applications in one hash, each as the API signed it, and a list of which definition holds: deployments are made
+ * of them.
+ */
 export function createApplications(store: Store): Applications {
   const { redis, keys, seals, onInvalid } = store
-  // A definition that has not changed is the same object again, so that what follows from it can be kept.
-  const lastRead = new Map<string, { sealed: string; definition: ApplicationDefinition }>()
-  const open = (sealed: string, name: string): ApplicationDefinition => {
-    const place = sealContexts.application(name)
-    return readJson(ApplicationDefinition, seals.kept.open(place, sealed).text, place)
-  }
-
+  const register = createApplicationsRegister(store)
+  const open = createOpener(store)
   return {
     async put(definition) {
       const { name } = definition
-      await redis.hset(
-        keys.applications,
-        name,
-        seals.kept.put(sealContexts.application(name), JSON.stringify(definition)),
-      )
+      const sealed = seals.kept.put(sealContexts.application(name), JSON.stringify(definition))
+      await register.put(name, { mark: markOf(sealed) }, ['HSET', keys.applications, name, sealed])
       await announceChange(store)
     },
     async read(name) {
-      const sealed = await redis.hget(keys.applications, name)
-      if (sealed === null) return undefined
-      const last = lastRead.get(name)
-      if (last?.sealed === sealed) return last.definition
-      const definition = open(sealed, name)
-      lastRead.set(name, { sealed, definition })
-      return definition
+      // Again where something does not fit: it may have been replaced while it was read.
+      for (let isLast = false; ; isLast = true) {
+        const [sealed, mark] = await Promise.all([redis.hget(keys.applications, name), register.find(name)])
+        if (sealed === null && mark === undefined) return undefined
+        try {
+          return open(name, { sealed, mark })
+        } catch (error) {
+          if (isLast) throw error
+        }
+      }
     },
     async list() {
-      const all = await redis.hgetall(keys.applications)
-      return readEach(Object.keys(all).toSorted(), { read: (name) => open(all[name]!, name), onInvalid })
+      const { definitions, problems } = await examine(store, { register, open })
+      problems.forEach(onInvalid)
+      return definitions
     },
+    findProblems: async () => (await examine(store, { register, open })).problems,
   }
+}
+
+function createApplicationsRegister({ redis, keys, seals, clock }: Store): Register {
+  const seal = {
+    put: (text: string) => seals.kept.put(sealContexts.applications, text),
+    open: (sealed: string) => seals.kept.open(sealContexts.applications, sealed).text,
+  }
+  return createRegister(redis, { key: keys.applicationsList, seal, clock })
+}
+
+type Opener = (name: string, found: { sealed: string | null; mark: string | undefined }) => ApplicationDefinition
+
+/** Makes what opens a definition. One that has not changed is the same object again, so that what follows from it can be kept. */
+function createOpener({ seals }: Store): Opener {
+  const lastRead = new Map<string, { sealed: string; definition: ApplicationDefinition }>()
+  return (name, { sealed, mark }) => {
+    if (sealed === null) throw notRegistered(name, 'was removed from')
+    const last = lastRead.get(name)
+    const place = sealContexts.application(name)
+    const isKnown = last?.sealed === sealed
+    const definition = isKnown
+      ? last.definition
+      : readJson(ApplicationDefinition, seals.kept.open(place, sealed).text, place)
+    if (mark !== markOf(sealed)) throw notRegistered(name, 'was replaced in')
+    lastRead.set(name, { sealed, definition })
+    return definition
+  }
+}
+
+interface Examined {
+  definitions: ApplicationDefinition[]
+  problems: VesemirError[]
+}
+
+/** Reads all, and again where something does not fit, as `read`. */
+async function examine(
+  { redis, keys }: Store,
+  { register, open }: { register: Register; open: Opener },
+): Promise<Examined> {
+  for (let isLast = false; ; isLast = true) {
+    const [all, marks] = await Promise.all([redis.hgetall(keys.applications), register.list()])
+    const names = [...new Set([...Object.keys(all), ...marks.keys()])].toSorted()
+    const problems: VesemirError[] = []
+    const definitions = readEach(names, {
+      read: (name) => open(name, { sealed: all[name] ?? null, mark: marks.get(name) }),
+      onInvalid: (problem) => problems.push(problem),
+    })
+    if (isLast || problems.length === 0) return { definitions, problems }
+  }
+}
+
+function notRegistered(name: string, how: string): VesemirError {
+  return new VesemirError('ORDER_FORGED', `application ${name} ${how} Redis after it was registered`)
 }

@@ -104,15 +104,15 @@ it('a host, a plan, a definition and a lock that are none are refused', async ()
   await redis.hset(keys.locks, 'payments/production', '{"by":7}')
 
   const reads = [
-    records.deployments.readHost(ids[0], 'web-1'),
-    records.claims.claimHost(ids[0], 'web-1', 'w1'),
-    records.plans.read('p-1'),
-    records.applications.read('payments'),
-    records.applicationLocks.read(place),
-    records.turns.check(ids[0]),
+    () => records.deployments.readHost(ids[0], 'web-1'),
+    () => records.claims.claimHost(ids[0], 'web-1', 'w1'),
+    () => records.plans.read('p-1'),
+    () => records.applications.read('payments'),
+    () => records.applicationLocks.read(place),
+    () => records.turns.check(ids[0]),
   ]
 
-  for (const read of reads) await expect(read).rejects.toMatchObject({ code: 'RECORD_INVALID' })
+  for (const read of reads) await expect(read()).rejects.toMatchObject({ code: 'RECORD_INVALID' })
   expect(await records.applications.list()).toEqual([])
   expect(await records.applicationLocks.list()).toEqual([])
   expect(reported).toHaveLength(2)

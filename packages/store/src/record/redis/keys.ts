@@ -18,6 +18,8 @@ export function createKeys(prefix: string) {
     /** The number of the last event that each deployment in progress had when the epoch began. */
     restored: `${prefix}:epoch:restored`,
     applications: `${prefix}:applications`,
+    /** Which definition of each holds. */
+    applicationsList: `${prefix}:applications:list`,
     /** The number that was given last. */
     lastNumber: `${prefix}:deployments:last`,
     /** The number of the plan that was made last, and plans that can be deployed. */

@@ -11,14 +11,17 @@ export function createPlans({ redis, keys, clock, seals }: Store): Plans {
   return {
     nextId: async () => `p-${await redis.incr(keys.lastPlan)}`,
     async keep(stored) {
-      const sealed = seals.kept.put(sealContexts.plan(stored.id), JSON.stringify(stored))
+      const expiresMs = clock.now() + keptHours * 3_600_000
+      const sealed = seals.kept.put(sealContexts.plan(stored.id), JSON.stringify({ ...stored, expiresMs }))
       await redis.set(keys.plan(stored.id), sealed, 'EX', keptHours * 3600)
-      return new Date(clock.now() + keptHours * 3_600_000).toISOString()
+      return new Date(expiresMs).toISOString()
     },
     async read(id) {
       const sealed = await redis.get(keys.plan(id))
       if (sealed === null) return undefined
-      return readJson(StoredPlan, seals.kept.open(sealContexts.plan(id), sealed).text, sealContexts.plan(id))
+      const place = sealContexts.plan(id)
+      const { expiresMs, ...stored } = readJson(StoredPlan, seals.kept.open(place, sealed).text, place)
+      return clock.now() < expiresMs ? stored : undefined
     },
   }
 }

@@ -31,8 +31,14 @@ export const StoredEvent = z
 export const HostNames = z.array(HostName)
 
 /** A plan that can be deployed: what it came to, and what it was made of. `spec` is the request, completed by the definition as it was then. */
-export const StoredPlan = z.object({ id: PlanId, request: DeploymentRequest, spec: DeploymentSpec, plan: Plan })
-export type StoredPlan = z.infer<typeof StoredPlan>
+export const StoredPlan = z.object({
+  id: PlanId,
+  request: DeploymentRequest,
+  spec: DeploymentSpec,
+  plan: Plan,
+  /** From then on it is none, though somebody put it back. */
+  expiresMs: z.int(),
+})
 
 /** The deployment that the first request with an Idempotency-Key has made, and what tells that request's content. */
 export const Kept = z.object({ id: z.string(), fingerprint: z.string() })

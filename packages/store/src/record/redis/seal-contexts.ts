@@ -5,6 +5,7 @@ export type Identity = Pick<Deployment, 'id' | 'createdAt'>
 
 /** Names what each sealed text is for: what was written for one holds for no other. */
 export const sealContexts = {
+  applications: 'the list of applications',
   application: (name: string) => `application ${name}`,
   plan: (id: string) => `plan ${id}`,
   order: (id: string) => `the order of ${id}`,

@@ -1,0 +1,1 @@
+export { createRegister, markOf, type Register } from './register.ts'
