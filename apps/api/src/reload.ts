@@ -6,7 +6,10 @@ import { json } from './audit.ts'
 import { readConfig, type ApiConfig } from './config.ts'
 import type { People } from './people/people.ts'
 
-/** The settings that SIGHUP replaces; for `tls` it reads the files again. */
+/**
+ * The settings that SIGHUP replaces; for `tls` it reads the files again.
+ * @public read by the test of docs/settings.md
+ */
 export const reloadedSettings = ['tls', 'tokens', 'grants', 'signIn', 'ci', 'protections']
 
 interface Reloading {

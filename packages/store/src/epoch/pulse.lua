@@ -2,8 +2,8 @@
 -- writes: a new epoch begins, with the counters raised to what the caller knows.
 --
 -- KEYS: epoch, the hash that says where restored deployments go on, active, then counters.
--- ARGV: the id, ordinal and pulse that the caller saw last ('', 0 and 0 at first), the id of an epoch that begins, what the names of
--- records start with, then what the caller saw last of each counter.
+-- ARGV: the id, ordinal and pulse that the caller saw last ('', 0 and 0 at first), the id of an epoch that begins, what the names
+-- of records start with, then what the caller saw last of each counter.
 -- Returns the epoch's id, ordinal and pulse, 1 when this call has found a loss, then the counters.
 
 local epoch, restored, active = unpack(KEYS, 1, 3)
