@@ -1,5 +1,5 @@
 import type { readRedisTls } from '@vesemir/process/tls'
-import { gatherCommands } from '@vesemir/store/redis'
+import { gatherCommands, isFromReplica, redisAddress } from '@vesemir/store/redis'
 import { Redis } from 'ioredis'
 
 /** How long Redis may be silent with a command before it. */
@@ -21,13 +21,14 @@ export async function connectRedis(
   url: string,
   { onError, ...tls }: { onError: (error: Error) => void } & Awaited<ReturnType<typeof readRedisTls>>,
 ): Promise<RedisConnection> {
-  const redis = new Redis(url, {
+  const redis = new Redis(redisAddress(url), {
     ...tls,
     // Then the connection is given up. A timer for each command would take a twentieth of the API's time.
     socketTimeout: silenceMs,
     connectTimeout: silenceMs,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
+    reconnectOnError: isFromReplica,
     lazyConnect: true,
   })
   gatherCommands(redis).on('error', onError)

@@ -7,7 +7,7 @@ import { createRedisClock } from '@vesemir/store/clock'
 import { createPresence } from '@vesemir/store/presence'
 import { createQueues } from '@vesemir/store/queue'
 import { createRecords } from '@vesemir/store/record'
-import { logLoss, reportOnce } from '@vesemir/store/redis'
+import { checkPolicy, logLoss, reportConnectionErrors, reportOnce } from '@vesemir/store/redis'
 import { createSignedOutSessions, type SignedOutSessions } from '@vesemir/store/session'
 import { createSupervisor, runService, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog } from '@vesemir/process/log'
@@ -44,12 +44,14 @@ async function readFiles(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<voi
 async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   const { clusters, prefix } = config
   const log = createLog({ level: config.logLevel, flushIntervalMs: logFlushIntervalMs, masker: createMasker() })
-  const onError = (err: Error) => log.warn({ err }, 'redis connection failed')
+  const onError = reportConnectionErrors((err) => log.warn({ err }, 'redis connection failed'))
   const onInvalid = reportOnce((err) => log.error({ err }, 'invalid data in Redis'))
   const seals = await readSeals(config, env)
   if (config.orders === 'unsigned') log.warn('orders are not signed: whoever can write to Redis can start deployments')
   using connection = await connectRedis(config.redis, { onError, ...(await readRedisTls(config.redisTls)) })
   const { redis, isReachable: isRedisReachable } = connection
+  const evicting = await checkPolicy(redis)
+  if (evicting !== undefined) log.error(evicting)
   using clock = createRedisClock(redis)
   await clock.ready
   await using records = createRecords(redis, { clock, seals, prefix, newsRestMs, onInvalid, onLoss: logLoss(log) })

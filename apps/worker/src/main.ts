@@ -4,7 +4,16 @@ import { createOwners } from '@vesemir/store/owner'
 import { createPresence } from '@vesemir/store/presence'
 import { createQueues } from '@vesemir/store/queue'
 import { createRecords } from '@vesemir/store/record'
-import { checkInfo, gatherCommands, logLoss, reportOnce } from '@vesemir/store/redis'
+import {
+  checkInfo,
+  checkPolicy,
+  gatherCommands,
+  isFromReplica,
+  logLoss,
+  redisAddress,
+  reportConnectionErrors,
+  reportOnce,
+} from '@vesemir/store/redis'
 import { createSupervisor, exitAfter, reloadOnHangUp, runService, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog, type Log } from '@vesemir/process/log'
 import { createMasker } from '@vesemir/process/masking'
@@ -38,7 +47,7 @@ await runService({
 async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 'masker'>): Promise<void> {
   const { name: worker, prefix } = config
   const log = createLog({ level: config.logLevel, masker })
-  const onError = (err: Error) => log.error({ err }, 'connection to Redis failed')
+  const onError = reportConnectionErrors((err) => log.error({ err }, 'connection to Redis failed'))
   const seals = await readSeals(config, env)
   if (config.orders === 'unsigned') log.warn('orders are not signed: whoever can write to Redis can start deployments')
   const signalled = untilSignalled()
@@ -50,6 +59,8 @@ async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 
   await Promise.race([clock.ready, signalled])
   if ((await Promise.race([checkInfo(redis), signalled])) === false)
     log.warn('Redis user may not run INFO; version not checked')
+  const evicting = await Promise.race([checkPolicy(redis), signalled.then(() => undefined)])
+  if (evicting !== undefined) log.error(evicting)
   const clusters = Object.keys(config.clusters)
   const onInvalid = reportOnce((err) => log.error({ err }, 'invalid data in Redis'))
   const records = closing.use(createRecords(redis, { clock, seals, prefix, onInvalid, onLoss: logLoss(log) }))
@@ -120,7 +131,9 @@ function replaceRules(works: readonly ClusterWork[], log: Log): (config: WorkerC
 async function openRedis(config: WorkerConfig, onError: (error: Error) => void): Promise<Redis> {
   const tls = await readRedisTls(config.redisTls)
   // BullMQ wants its workers' commands to wait for Redis, however long it is away.
-  return gatherCommands(new Redis(config.redis, { ...tls, maxRetriesPerRequest: null })).on('error', onError)
+  const reconnectOnError = (error: Error) => isFromReplica(error) && 2
+  const redis = new Redis(redisAddress(config.redis), { ...tls, maxRetriesPerRequest: null, reconnectOnError })
+  return gatherCommands(redis).on('error', onError)
 }
 
 function openWorkloads(config: WorkerConfig, clock: RedisClock): Workload[] {

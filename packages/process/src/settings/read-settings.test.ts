@@ -57,7 +57,7 @@ test.each([
   ['port: 80\ncolour: red', 'api.yml:2:1  colour: unknown setting'],
   ['tokens:\n  ada: { role: root }', 'api.yml:2:10  tokens.ada.role: "root" is not one of "viewer", "admin"'],
   ['clusters: eu', 'api.yml:1:1  clusters: "eu" is not a list'],
-  ['redis: postgres://:hunter2@db', 'api.yml:1:1  redis: is not a redis: or rediss: address'],
+  ['redis: postgres://:hunter2@db', 'api.yml:1:1  redis: is not a redis:, rediss: or unix: address'],
   ['hello', 'api.yml:1:1  : the file is a string; write one "name: value" a line'],
   ['- hello', 'api.yml:1:1  : the file is a list; write one "name: value" a line'],
   ['', 'api.yml:1:1  : the file is empty; write one "name: value" a line'],
@@ -75,7 +75,7 @@ test.each([
 test('names the variable that is wrong, and not its value', async () => {
   const error = await read('redis: redis://file', { REDIS: 'hunter2' }).catch((cause: unknown) => cause)
 
-  expect(complaints(error)).toEqual(['REDIS  redis: is not a redis: or rediss: address'])
+  expect(complaints(error)).toEqual(['REDIS  redis: is not a redis:, rediss: or unix: address'])
 })
 
 test('says that the variable of the file is not set, or that the file is not there', async () => {
