@@ -61,7 +61,7 @@ export type {
 export type { Applications } from './ports/applications.ts'
 export type { Claims } from './ports/claims.ts'
 export type { Commands } from './ports/commands.ts'
-export type { DeploymentClaim, EndFact, HostRuns } from './ports/deployment-claim.ts'
+export type { DeploymentClaim, EndFact, HostEnded, HostRuns } from './ports/deployment-claim.ts'
 export type { DeploymentIndex } from './ports/deployment-index.ts'
 export type { ApplicationLocks } from './ports/application-locks.ts'
 export type { Created, DeploymentOrder, Deployments, VerifiedDeployment } from './ports/deployments.ts'

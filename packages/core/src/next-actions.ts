@@ -16,6 +16,7 @@ import { answerApproval, describeMissingApprovals } from './approvals.ts'
 import { endingCommand } from './commands.ts'
 import { toFailure, VesemirError } from './errors.ts'
 import type { EndFact } from './ports/deployment-claim.ts'
+import type { HostEnded } from './ports/deployment-claim.ts'
 import type { HostEnd } from './ports/host-claim.ts'
 import type { WalkToStart } from './ports/host-jobs.ts'
 import { versionProofLack } from './version-proof.ts'
@@ -140,7 +141,7 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[], 
     if (hasFailed(state.status) && host.intent === intent) {
       hasFailures = true
       if (isPassedOver(host)) passedOver.failed += 1
-      else if (!tolerated.has(target.name)) failed.push(target.name)
+      else if (!tolerated.has(target.name) && !hasNoWayBack(state)) failed.push(target.name)
     }
     wave = Math.max(wave, host.wave)
   }
@@ -210,12 +211,19 @@ function successorOf({ waiting, next, waves, wave }: RolloutState): string | und
 }
 
 /** Notes that a host has ended. One that is not in flight changes nothing: events may be read twice. */
-export function noteEnded(state: RolloutState, { host, outcome }: { host: string; outcome: HostEnd }): void {
+export function noteEnded(state: RolloutState, end: HostEnded): void {
+  const { host, outcome } = end
   if (!state.inFlight.delete(host)) return
   state.ended[outcome] += 1
   if (!hasFailed(outcome)) return
   state.hasFailures = true
-  if (!state.tolerated.has(host)) state.failed.push(host)
+  if (!state.tolerated.has(host) && !hasNoWayBack(end)) state.failed.push(host)
+}
+
+/** Whether a host was refused before anything was done to it, since it ran nothing before: that keeps no other host from going back. */
+function hasNoWayBack(end: object): boolean {
+  const { failure, traffic } = end as Partial<Pick<HostEnded, 'failure' | 'traffic'>>
+  return failure?.code === 'ROLLBACK_UNAVAILABLE' && traffic === 'untouched'
 }
 
 function hasFailed(status: HostStatus): boolean {

@@ -87,6 +87,24 @@ test('the way back stops at the failure budget, and can be taken up again', asyn
   expect(current(fleet)).toEqual(Array(4).fill('1.0.0'))
 })
 
+test('a host without a way back keeps no other host from going back', async () => {
+  const { clock, fleet, workers } = aFleet({ rollout: { maxFailures: 0 } })
+  const first = fleet.machines.get('web-1')!
+  // It ran nothing before.
+  Object.assign(first, { current: undefined })
+  await clock.run(workers.runToTheEnd())
+
+  workers.command({ command: 'rollback' })
+  await clock.run(workers.runToTheEnd())
+
+  expect(workers.host('web-1').state).toMatchObject({ status: 'failed', failure: { code: 'ROLLBACK_UNAVAILABLE' } })
+  expect(current(fleet)).toEqual(['2.0.0', '1.0.0', '1.0.0', '1.0.0'])
+  expect(workers.view.deployment.state).toMatchObject({
+    status: 'failed',
+    failure: { message: 'some hosts could not be rolled back; hosts: 1 failed, 3 rolled back, 0 succeeded' },
+  })
+})
+
 test('a rollback takes only hosts on which something was changed', async () => {
   const { clock, fleet, workers } = aFleet({ rollout: { maxFailures: 2 } })
   fleet.machines.get('web-1')!.fault = 'cannot-introduce'

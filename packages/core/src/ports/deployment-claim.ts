@@ -1,5 +1,6 @@
-import type { Deployment, DeploymentFact, DeploymentRef, HostRecord, Plan } from '@vesemir/contract'
-import type { HostEnd } from './host-claim.ts'
+import type { Deployment, DeploymentFact, DeploymentRef, HostFact, HostRecord, Plan } from '@vesemir/contract'
+/** How a host has ended. */
+export type HostEnded = Pick<Extract<HostFact, { type: 'host.ended' }>, 'host' | 'outcome' | 'traffic' | 'failure'>
 
 /**
  * A worker's exclusive right to one deployment's record. Facts are appended together with the record that follows from
@@ -21,7 +22,7 @@ export interface DeploymentClaim {
   waitForChanges(
     cursor: number,
     options: { timeoutMs: number; signal?: AbortSignal },
-  ): Promise<{ ended: { host: string; outcome: HostEnd }[]; commanded: boolean; cursor: number }>
+  ): Promise<{ ended: HostEnded[]; commanded: boolean; cursor: number }>
   /**
    * Reads the deployment that has the machines of the application's environment, or had them last. It is one from its
    * plan on, and again when its hosts are requeued.

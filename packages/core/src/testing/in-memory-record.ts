@@ -13,8 +13,8 @@ import { applyEvent, applyHostFact } from '../apply-event.ts'
 import { admitCommand, isCancelledNow } from '../commands.ts'
 import { deadlineIn } from '../deadline.ts'
 import { VesemirError } from '../errors.ts'
-import type { DeploymentClaim } from '../ports/deployment-claim.ts'
-import type { DeferredFact, HostClaim, HostEnd } from '../ports/host-claim.ts'
+import type { DeploymentClaim, HostEnded } from '../ports/deployment-claim.ts'
+import type { DeferredFact, HostClaim } from '../ports/host-claim.ts'
 import { reportRelease, runningRelease, type ReleaseReport } from '../release-report.ts'
 import type { FakeClock } from './fake-clock.ts'
 
@@ -201,9 +201,7 @@ export class InMemoryRecord {
     if (this.#fences.get(scope) !== attempt) throw new VesemirError('FENCE_LOST', 'a later attempt has claimed it')
   }
 
-  #endedAfter(cursor: number): { host: string; outcome: HostEnd }[] {
-    return this.events
-      .slice(cursor)
-      .flatMap((event) => (event.type === 'host.ended' ? [{ host: event.host, outcome: event.outcome }] : []))
+  #endedAfter(cursor: number): HostEnded[] {
+    return this.events.slice(cursor).flatMap((event) => (event.type === 'host.ended' ? [event] : []))
   }
 }

@@ -443,8 +443,8 @@ describe('waitForChanges', () => {
     const second = await waiting
     const none = await claim.waitForChanges(second.cursor, { timeoutMs: 1 })
 
-    expect(first.ended).toEqual([{ host: 'a', outcome: 'succeeded' }])
-    expect(second.ended).toEqual([{ host: 'b', outcome: 'succeeded' }])
+    expect(first.ended).toEqual([{ host: 'a', outcome: 'succeeded', traffic: 'restored' }])
+    expect(second.ended).toEqual([{ host: 'b', outcome: 'succeeded', traffic: 'restored' }])
     expect(none).toEqual({ ended: [], cursor: second.cursor, commanded: false })
   })
 
@@ -461,7 +461,7 @@ describe('waitForChanges', () => {
 
     const { ended } = await claim.waitForChanges(cursor, { timeoutMs: 0 })
 
-    expect(ended).toEqual([{ host: 'a', outcome: 'succeeded' }])
+    expect(ended).toEqual([{ host: 'a', outcome: 'succeeded', traffic: 'restored' }])
   })
 
   it('ends with the signal’s reason', async () => {

@@ -1,4 +1,4 @@
-import { deadlineIn, type HostEnd } from '@vesemir/core'
+import { deadlineIn, type HostEnded } from '@vesemir/core'
 import { readEach } from '../../redis/read-json.ts'
 import type { Identity } from './seal-contexts.ts'
 import { openEntry } from './read-events.ts'
@@ -6,7 +6,7 @@ import type { Entry } from './scripts.ts'
 import type { Store } from './store.ts'
 
 interface Changes {
-  ended: { host: string; outcome: HostEnd }[]
+  ended: HostEnded[]
   /** Whether a command was announced. What it says is in the record. */
   commanded: boolean
   cursor: number
@@ -55,11 +55,13 @@ async function readChanges(
   const streams = await redis.xread('COUNT', pageSize, 'STREAMS', keys.events(deployment.id), `${after}-0`)
   const entries = (streams?.[0]?.[1] ?? []) as Entry[]
   const events = readEach(entries.filter(isChange), { read: openEntry(store, deployment), onInvalid })
-  const ended = events.flatMap((event) =>
-    event.type === 'host.ended' ? [{ host: event.host, outcome: event.outcome }] : [],
-  )
+  const ended = events.flatMap((event) => (event.type === 'host.ended' ? [toHostEnded(event)] : []))
   const commanded = events.some(({ type }) => type === 'deployment.commanded')
   return { ended, commanded, cursor: cursorOf(entries) ?? after, isLast: entries.length < pageSize }
+}
+
+function toHostEnded({ host, outcome, traffic, failure }: HostEnded): HostEnded {
+  return { host, outcome, traffic, failure }
 }
 
 /** Twenty events of a host come to one that it has ended: the others are not worth parsing. */
