@@ -19,6 +19,7 @@ test('every attacker of the threat model is there', () => {
       'Someone in CI',
       'Someone with a stolen token',
       'Someone who can write to Redis',
+      'Someone who can write to the artifact server',
     ]),
   )
 })
