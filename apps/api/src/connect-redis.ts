@@ -1,5 +1,5 @@
 import type { readRedisTls } from '@vesemir/process/tls'
-import { gatherCommands, isFromReplica, redisAddress } from '@vesemir/store/redis'
+import { gatherCommands, redisAddress } from '@vesemir/store/redis'
 import { Redis } from 'ioredis'
 
 /** How long Redis may be silent with a command before it. */
@@ -28,7 +28,6 @@ export async function connectRedis(
     connectTimeout: silenceMs,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    reconnectOnError: isFromReplica,
     lazyConnect: true,
   })
   gatherCommands(redis).on('error', onError)
