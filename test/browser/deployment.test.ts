@@ -59,7 +59,7 @@ test('a host that fails tells why, and is retried after a question', async () =>
   const { page } = opened
 
   const notice = page.getByRole('region', { name: 'Hosts that need attention' })
-  expect(await notice.textContent()).toMatch(/web-2 failed in step “restart”.*COMMAND_FAILED.*What to do:/)
+  expect(await notice.textContent()).toMatch(/web-2 failed in restart.*COMMAND_FAILED.*What to do:/)
   await expectAccessible(page)
   await takePicture(page, 'failed')
   await notice.getByRole('link', { name: 'Show steps and log' }).click()

@@ -45,12 +45,19 @@ test('500 hosts are watched live: the page stays readable, and does not stand st
 
   const longestMs = await longestTaskMs(page, async () => {
     await walk(id, names.slice(0, 250))
-    await page.getByText(/247 succeeded, 3 failed, 250 pending/).waitFor()
+    await page.getByText(/3 failed, 247 succeeded, 250 pending/).waitFor()
   })
 
   console.error(`250 hosts walked before the page's eyes; the longest task took ${Math.round(longestMs)} ms`)
   expect(longestMs).toBeLessThan(200)
   await takePicture(page, 'large-fleet')
+  await expectAccessible(page)
+  const failures = page.getByRole('region', { name: 'Hosts that need attention' })
+  expect(await failures.locator('h2').allInnerTexts()).toEqual(['3 hosts failed in verify'])
+  await failures.getByText('Error: listen EADDRINUSE').waitFor()
+  await failures.getByText('3 hosts', { exact: true }).click()
+  expect(await failures.getByRole('listitem').allInnerTexts()).toEqual([...failing])
+  await failures.getByRole('link', { name: 'Show steps and log of web-033' }).waitFor()
   await expectAccessible(page)
   await page.getByRole('button', { name: 'Need attention' }).click()
   expect(await page.locator('.host-grid tbody th[scope="row"]').allInnerTexts()).toEqual([...failing])
@@ -108,7 +115,13 @@ async function walkHost(id: string, host: string): Promise<void> {
     await claim.append({ type: 'step.ended', host, step, outcome, durationMs: 1200 })
   }
   if (hasFailed) {
-    const failure = { code: 'HEALTH_CHECK_FAILED', message: `${host} was not healthy in 60s`, hint: 'Read its log.' }
+    const log = ['payments: active (running)', 'Error: listen EADDRINUSE: address already in use :::8080']
+    const failure = {
+      code: 'HEALTH_CHECK_FAILED',
+      message: `${host} was not healthy in 60s`,
+      hint: 'Read its log.',
+      log,
+    }
     await claim.append({ type: 'host.ended', host, outcome: 'failed', traffic: 'drained', failure })
   } else await claim.append({ type: 'host.ended', host, outcome: 'succeeded', traffic: 'restored' })
 }

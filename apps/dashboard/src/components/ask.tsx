@@ -28,8 +28,8 @@ export function isQuestioned(command: CommandName, { deployment }: DeploymentVie
 interface AskProps {
   command: CommandName
   view: DeploymentView
-  /** The one host to retry; every host that needs a retry by default. */
-  host?: HostRecord | undefined
+  /** The hosts to retry; every host that needs a retry by default. */
+  hosts?: readonly HostRecord[] | undefined
   /** The host to exclude from a retry of the others, for good. */
   without?: HostRecord | undefined
   onYes: (command: Command) => void
@@ -37,13 +37,13 @@ interface AskProps {
 }
 
 /** Asks for confirmation of a command, and says what the command will do. */
-export function Ask({ command, view, host, without, onYes, onNo }: AskProps) {
+export function Ask({ command, view, hosts, without, onYes, onNo }: AskProps) {
   const [isNow, setIsNow] = useState(false)
   if (!isQuestioned(command, view)) return null
-  const { title, text } = without ? exclusionOf(without, view) : questionOf(command, view, host)
+  const { title, text } = without ? exclusionOf(without, view) : questionOf(command, view, hosts)
   const toCommand = (reason: string | undefined): Command => ({
     ...(command === 'cancel' ? { command, now: isNow } : { command }),
-    ...(command === 'retry' && host ? { hosts: [host.target.name] } : {}),
+    ...(command === 'retry' && hosts ? { hosts: hosts.map(({ target }) => target.name) } : {}),
     ...(command === 'retry' && without ? { without: [without.target.name] } : {}),
     ...(reason === undefined ? {} : { reason }),
   })
@@ -65,7 +65,7 @@ interface QuestionTexts {
   text: ReactNode
 }
 
-function questionOf(command: Questioned, view: DeploymentView, host?: HostRecord): QuestionTexts {
+function questionOf(command: Questioned, view: DeploymentView, hosts?: readonly HostRecord[]): QuestionTexts {
   const { deployment } = view
   const { application, version, environment } = deployment.spec
   const left = count(deployment.counts.pending, 'host')
@@ -94,7 +94,7 @@ function questionOf(command: Questioned, view: DeploymentView, host?: HostRecord
         title: `Deploy ${application} ${version} to ${environment} again?`,
         text: (
           <p>
-            Deploys {version} to {nameHosts(host ? [host] : hostsToRetry(view))}.
+            Deploys {version} to {nameHosts(hosts ?? hostsToRetry(view))}.
           </p>
         ),
       }

@@ -14,7 +14,7 @@ import { useEffect, useRef } from 'react'
 import { addressWith, Link, useAddress } from '../navigation.tsx'
 import { useNow } from '../use-now.ts'
 import { capitalize, Mark, Status } from './mark.tsx'
-import { RetryHost } from './retry-host.tsx'
+import { RetryHosts } from './retry-hosts.tsx'
 import { Server } from './server-table.tsx'
 import type { CommandSender } from './actions.tsx'
 import { serversOf } from '../servers.ts'
@@ -56,7 +56,7 @@ export function HostPanel({ view, host, commandSender }: HostPanelProps) {
       )}
       {host.gone && <FailureDetails failure={host.gone} id={view.deployment.id} host={target.name} />}
       <LastAttempt host={host} />
-      <RetryHost view={view} host={host} commandSender={commandSender} />
+      <RetryHosts view={view} hosts={[host]} commandSender={commandSender} />
       <div className="columns">
         <Steps host={host} />
         <Servers host={host} />
@@ -65,13 +65,19 @@ export function HostPanel({ view, host, commandSender }: HostPanelProps) {
   )
 }
 
-/** Shows why something failed, its code, and what to do next. */
+/** Shows why something failed, its code, the end of the service's own log, and what to do next. */
 export function FailureDetails({ failure, id, host }: { failure: Failure; id: string; host?: string | undefined }) {
   return (
     <div className="why">
       <p className="why-message">
         {failure.message} <code className="error-code">{failure.code}</code>
       </p>
+      {failure.log && (
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached by keyboard
+        <pre className="service-log" role="region" aria-label={`End of the service's log on ${host}`} tabIndex={0}>
+          {failure.log.join('\n')}
+        </pre>
+      )}
       {failure.hint !== undefined && <p className="hint">What to do: {fillHint(failure.hint, { id, host })}</p>}
     </div>
   )

@@ -1,28 +1,31 @@
 import type { DeploymentView, HostRecord } from '@vesemir/contract'
 import { canRetry, needsAttention } from '@vesemir/core'
+import { count } from '@vesemir/words'
 import { useState } from 'react'
 import { useSession } from '../session.tsx'
 import type { CommandSender } from './actions.tsx'
 import { Ask, isQuestioned } from './ask.tsx'
 
-interface RetryHostProps {
+interface RetryHostsProps {
   view: DeploymentView
-  host: HostRecord
+  hosts: readonly HostRecord[]
   commandSender: CommandSender
 }
 
-/** The buttons that retry one host, and that exclude it for good; or why it cannot be retried yet. */
-export function RetryHost({ view, host, commandSender }: RetryHostProps) {
+/** The buttons that retry some hosts, and that exclude a single one for good; or why they cannot be retried yet. */
+export function RetryHosts({ view, hosts: chosen, commandSender }: RetryHostsProps) {
   const { mayDeploy } = useSession()
   const [asked, setAsked] = useState<'retry' | 'exclude'>()
   const { deployment } = view
-  const { name } = host.target
-  if (!needsAttention(host) || !mayDeploy) return null
-  if (deployment.supersededBy || deployment.excluded?.includes(name)) return null
-  if (!canRetry(deployment, name))
-    return <p className="hint">{`${name} can be retried when the hosts in progress have finished.`}</p>
+  const hosts = chosen.filter((host) => needsAttention(host) && !deployment.excluded?.includes(host.target.name))
+  const [first] = hosts
+  if (!first || !mayDeploy || deployment.supersededBy) return null
+  const names = hosts.map(({ target }) => target.name)
+  const name = names.length === 1 ? names[0]! : `these ${count(names.length, 'host')}`
+  if (!canRetry(deployment, first.target.name))
+    return <p className="hint">{`${capitalizeThese(name)} can be retried when the hosts in progress have finished.`}</p>
   const asks = isQuestioned('retry', view)
-  const retry = () => (asks ? setAsked('retry') : commandSender.send({ command: 'retry', hosts: [name] }))
+  const retry = () => (asks ? setAsked('retry') : commandSender.send({ command: 'retry', hosts: names }))
   return (
     <>
       <div className="actions">
@@ -30,7 +33,7 @@ export function RetryHost({ view, host, commandSender }: RetryHostProps) {
           Retry {name}
           {asks && '…'}
         </button>
-        {asks && (
+        {asks && names.length === 1 && (
           <button disabled={commandSender.isBusy} onClick={() => setAsked('exclude')}>
             Exclude {name}…
           </button>
@@ -40,7 +43,7 @@ export function RetryHost({ view, host, commandSender }: RetryHostProps) {
         <Ask
           command="retry"
           view={view}
-          {...(asked === 'retry' ? { host } : { without: host })}
+          {...(asked === 'retry' ? { hosts } : { without: first })}
           onNo={() => setAsked(undefined)}
           onYes={(command) => {
             setAsked(undefined)
@@ -50,4 +53,8 @@ export function RetryHost({ view, host, commandSender }: RetryHostProps) {
       )}
     </>
   )
+}
+
+function capitalizeThese(name: string): string {
+  return name.replace(/^these /, 'These ')
 }
