@@ -1,1 +1,0 @@
-export { createRegister, markOf, type Register } from './register.ts'
