@@ -20,6 +20,11 @@ export function describeHint(failure: { hint?: string | undefined } | undefined,
   return failure?.hint === undefined ? [] : [[quiet('→ '), toned(fillHint(failure.hint, names), 'command')]]
 }
 
+/** Returns a hint without the commands to type: on the page, buttons and links do what they do. */
+export function withoutCommands(hint: string): string {
+  return hint.replaceAll(/: vesemir (?:(?!\. |\.$|, or ).)*/g, '').replace(/(?<![.!?)])$/, '.')
+}
+
 /** Replaces `ID` and `HOST` in a hint by the names at hand; a name that is not known stays open. */
 export function fillHint(hint: string, { id = 'ID', host = 'HOST' }: HintNames): string {
   return hint.replace(/\bID\b/g, id).replace(/\bHOST\b/g, host)

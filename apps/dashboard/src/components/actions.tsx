@@ -85,5 +85,7 @@ const classes: Partial<Record<CommandName, string>> = {
 }
 
 function retryLabel(view: DeploymentView): string {
-  return `Retry ${count(hostsToRetry(view).length, 'host')}`
+  // One that failed before its plan has no hosts yet.
+  const { length } = hostsToRetry(view)
+  return length === 0 ? commandLabels.retry : `Retry ${count(length, 'host')}`
 }

@@ -9,6 +9,7 @@ import {
   stepPurposes,
   stepTones,
   trafficWords,
+  withoutCommands,
 } from '@vesemir/words'
 import { useEffect, useRef } from 'react'
 import { addressWith, Link, useAddress } from '../navigation.tsx'
@@ -78,7 +79,9 @@ export function FailureDetails({ failure, id, host }: { failure: Failure; id: st
           {failure.log.join('\n')}
         </pre>
       )}
-      {failure.hint !== undefined && <p className="hint">What to do: {fillHint(failure.hint, { id, host })}</p>}
+      {failure.hint !== undefined && (
+        <p className="hint">What to do: {fillHint(withoutCommands(failure.hint), { id, host })}</p>
+      )}
     </div>
   )
 }

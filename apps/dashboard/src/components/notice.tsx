@@ -1,5 +1,5 @@
 import type { ApiError } from '@vesemir/contract'
-import type { Tone } from '@vesemir/words'
+import { withoutCommands, type Tone } from '@vesemir/words'
 import type { ReactNode } from 'react'
 import { Mark } from './mark.tsx'
 
@@ -39,7 +39,7 @@ function Problem({ error: { problem } }: { error: ApiError }) {
           ))}
         </ul>
       )}
-      {problem.hint && <p className="hint">{problem.hint}</p>}
+      {problem.hint && <p className="hint">{withoutCommands(problem.hint)}</p>}
     </>
   )
 }

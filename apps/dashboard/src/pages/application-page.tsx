@@ -1,4 +1,4 @@
-import type { ApplicationDefinition } from '@vesemir/contract'
+import type { ApplicationDefinition, Deployment } from '@vesemir/contract'
 import { describeRestart } from '@vesemir/core'
 import { describeChangeset, describeConcurrency, describeHealthCheck, describeLoadBalancer } from '@vesemir/words'
 import { api } from '../api.ts'
@@ -31,7 +31,7 @@ export function ApplicationPage({ name }: { name: string }) {
     ]),
   ].toSorted()
   const wanted = place.query.get('environment')
-  const environment = wanted !== null && environments.includes(wanted) ? wanted : environments[0]
+  const environment = wanted !== null && environments.includes(wanted) ? wanted : firstShown(environments, deployments)
   const ofEnvironment = deployments.filter(({ spec }) => spec.environment === environment)
   return (
     <>
@@ -69,6 +69,12 @@ export function ApplicationPage({ name }: { name: string }) {
       )}
     </>
   )
+}
+
+/** The environment that people most likely come for: production, or else where it was deployed last. */
+function firstShown(environments: readonly string[], deployments: readonly Deployment[]): string | undefined {
+  const [last] = deployments
+  return environments.find((name) => /^prod/i.test(name)) ?? last?.spec.environment ?? environments[0]
 }
 
 function EnvironmentChoices({ environments, chosen }: { environments: readonly string[]; chosen: string }) {
