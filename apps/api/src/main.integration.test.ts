@@ -83,6 +83,17 @@ it('serves until SIGTERM, sends viewers away to come back, ends with 0, and logs
   expect(api.lines.join('\n')).not.toContain(token)
 })
 
+it('refuses a Redis that a newer version has brought further', async () => {
+  const tokens = { ada: { role: 'admin', sha256: hash('sha256', token) } }
+  await server.connect().hset('newer:schema', { schema: 99, software: '9.1.0' })
+  await using api = await startProcess(
+    JSON.stringify({ port: 0, orders: 'unsigned', clusters: ['eu'], prefix: 'newer', tokens }),
+  )
+
+  expect(await api.ended).toEqual({ code: 7, signal: null })
+  expect(api.lines.join('\n')).toContain('error: Redis holds schema 99, of Vesemir 9.1.0')
+})
+
 it('reloads tokens and grants on SIGHUP, and keeps those that it has when the settings are wrong', async () => {
   const tokenOf = (name: string) => `a-token-of-${name}-0123456789`
   const settingsFor = (...names: string[]) =>

@@ -1,6 +1,6 @@
 import { Server } from 'node:https'
 import type { AuditFact } from '@vesemir/contract'
-import type { Clock } from '@vesemir/core'
+import { isVesemirError, type Clock } from '@vesemir/core'
 import { createApiTokens, createPersonSessions, createSeal } from '@vesemir/store/credential'
 import { createAuditLog } from '@vesemir/store/audit'
 import { createRedisClock } from '@vesemir/store/clock'
@@ -8,9 +8,10 @@ import { createPresence } from '@vesemir/store/presence'
 import { createQueues } from '@vesemir/store/queue'
 import { createRecords } from '@vesemir/store/record'
 import { checkPolicy, logLoss, reportConnectionErrors, reportOnce } from '@vesemir/store/redis'
+import { prepareSchema } from '@vesemir/store/schema'
 import { createSignedOutSessions, type SignedOutSessions } from '@vesemir/store/session'
 import { createSupervisor, runService, untilSignalled } from '@vesemir/process/lifecycle'
-import { createLog } from '@vesemir/process/log'
+import { createLog, type Log } from '@vesemir/process/log'
 import { createMasker } from '@vesemir/process/masking'
 import { serveMonitoring } from '@vesemir/process/monitoring'
 import { readRedisTls, readServerTls } from '@vesemir/process/tls'
@@ -50,10 +51,9 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   if (config.orders === 'unsigned') log.warn('orders are not signed: whoever can write to Redis can start deployments')
   using connection = await connectRedis(config.redis, { onError, ...(await readRedisTls(config.redisTls)) })
   const { redis, isReachable: isRedisReachable } = connection
-  const evicting = await checkPolicy(redis)
-  if (evicting !== undefined) log.error(evicting)
   using clock = createRedisClock(redis)
   await clock.ready
+  await checkRedis(redis, { clock, prefix, log })
   await using records = createRecords(redis, { clock, seals, prefix, newsRestMs, onInvalid, onLoss: logLoss(log) })
   await using queues = createQueues(redis, { clusters, clock, seals, prefix, onError })
   const presence = createPresence(redis, { clock, prefix, onInvalid })
@@ -97,6 +97,19 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   log.info({ signal: await signal }, 'closing')
   supervisor.stopping()
   await app.close()
+}
+
+/** Checks that Redis keeps what it is told, and nothing that this version would misread. @throws {VesemirError} `SCHEMA_TOO_NEW` */
+async function checkRedis(
+  redis: Redis,
+  { clock, prefix, log }: { clock: Clock; prefix: string; log: Log },
+): Promise<void> {
+  const evicting = await checkPolicy(redis)
+  if (evicting !== undefined) log.error(evicting)
+  await prepareSchema(redis, { clock, prefix }).catch((err: unknown) => {
+    if (isVesemirError(err, 'SCHEMA_TOO_NEW')) throw err
+    log.warn({ err }, 'the schema in Redis is not checked')
+  })
 }
 
 interface CredentialPorts {

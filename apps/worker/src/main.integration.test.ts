@@ -138,6 +138,17 @@ test('reaches Redis by TLS alone, where Redis demands a certificate of it and an
   }
 })
 
+test('refuses a Redis that a newer version has brought further, and says of which', async () => {
+  await using server = await startRedis()
+  await server.connect().hset('vesemir:schema', { schema: 99, software: '9.1.0' })
+  await using worker = await spawnWorker(folder, settings({ redis: server.url }))
+
+  expect(await worker.ended).toEqual([7, null])
+  expect(worker.stderr()).toMatch(
+    /^error: Redis holds schema 99, of Vesemir 9\.1\.0; this is .* \(SCHEMA_TOO_NEW\)\n→ Run the version/,
+  )
+})
+
 test('works without INFO where Redis forbids it, and says so', async () => {
   await using server = await startRedis()
   await using stores = openStores(server)

@@ -14,6 +14,7 @@ import {
   reportConnectionErrors,
   reportOnce,
 } from '@vesemir/store/redis'
+import { prepareSchema } from '@vesemir/store/schema'
 import { createSupervisor, exitAfter, reloadOnHangUp, runService, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog, type Log } from '@vesemir/process/log'
 import { createMasker } from '@vesemir/process/masking'
@@ -61,6 +62,7 @@ async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 
     log.warn('Redis user may not run INFO; version not checked')
   const evicting = await Promise.race([checkPolicy(redis), signalled.then(() => undefined)])
   if (evicting !== undefined) log.error(evicting)
+  await Promise.race([prepareSchema(redis, { clock, prefix }), signalled])
   const clusters = Object.keys(config.clusters)
   const onInvalid = reportOnce((err) => log.error({ err }, 'invalid data in Redis'))
   const records = closing.use(createRecords(redis, { clock, seals, prefix, onInvalid, onLoss: logLoss(log) }))

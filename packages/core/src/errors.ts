@@ -118,6 +118,11 @@ export const errorTable = {
     exit: 5,
     hint: 'Start another worker of the cluster first: without one its deployments stop where they are.',
   },
+  SCHEMA_TOO_NEW: {
+    status: 503,
+    exit: 7,
+    hint: 'Run the version that the message names, or a newer one, in all processes: see docs/upgrading.md.',
+  },
   RECORD_INVALID: {
     status: 422,
     exit: 1,

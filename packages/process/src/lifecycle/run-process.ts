@@ -4,7 +4,8 @@ import type { Masker } from '../masking/index.ts'
 import type { FieldError } from '../settings/parse-yaml.ts'
 
 /**
- * Runs what a process is for. Wrong settings end it with exit code 2 and say on stderr which; any other error, thrown by
+ * Runs what a process is for. Wrong settings end it with exit code 2 and say on stderr which, and data of a newer version with 7; any
+ * other error, thrown by
  * whatever part of it, with 1 and its stack. Node would print all that hangs on an error, a password among it; `masker` takes
  * secrets out of the rest.
  */
@@ -17,9 +18,9 @@ export async function runProcess(run: () => Promise<void>, masker: Pick<Masker, 
   try {
     await run()
   } catch (error) {
-    if (!isVesemirError(error, 'CONFIG_INVALID')) crash(error)
+    if (!isVesemirError(error, 'CONFIG_INVALID', 'SCHEMA_TOO_NEW')) crash(error)
     console.error(settingsLines(error).join('\n'))
-    process.exitCode = errorTable.CONFIG_INVALID.exit
+    process.exitCode = errorTable[error.code].exit
   }
 }
 

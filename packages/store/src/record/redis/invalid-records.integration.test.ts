@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { DeploymentView } from '@vesemir/contract'
 import { aSpec } from '@vesemir/contract/testing'
+import { applyEvent } from '@vesemir/core'
 import { createSystemClock } from '@vesemir/process/clock'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -93,6 +95,20 @@ it('an invalid event is refused, with its number', async () => {
   const reading = records.eventLog.read(ids[0], { after: 0, limit: 10 })
 
   await expect(reading).rejects.toThrow(`event 2 of ${ids[0]} in Redis is invalid`)
+})
+
+it('an event of a kind that only a newer version knows is passed on', async () => {
+  await using opened = await openRecords()
+  const { records, redis, keys, ids } = opened
+  const newer = { type: 'host.teleported', at: '2026-11-29T12:00:00.000Z', host: 'web-1', to: 'web-2' }
+  await redis.xadd(keys.events(ids[0]), '2-0', 'event', JSON.stringify(newer))
+  await redis.hset(keys.record(ids[0]), fields.seq, 2)
+
+  const { events } = await records.eventLog.read(ids[0], { after: 0, limit: 10 })
+
+  expect(events[1]).toEqual({ ...newer, seq: 2 })
+  const view = events.reduce<DeploymentView | undefined>(applyEvent, undefined)
+  expect(view).toMatchObject({ cursor: 2, deployment: { state: { status: 'queued' } } })
 })
 
 it('a host, a plan, a definition and a lock that are none are refused', async () => {

@@ -4,9 +4,10 @@ import { readJson } from '../../redis/read-json.ts'
 import { textOf } from '../../seal/seal.ts'
 import { missingDeployment } from './missing-deployment.ts'
 import { sealContexts, type Identity } from './seal-contexts.ts'
-import { StoredEvent } from './schemas.ts'
+import { NewerEvent, StoredEvent } from './schemas.ts'
 import type { Entry } from './scripts.ts'
 import type { Store } from './store.ts'
+import type { z } from 'zod'
 
 const active: DeploymentStatus[] = ['queued', 'planning', 'running', 'paused', 'gated']
 
@@ -99,6 +100,24 @@ export function openEntry({ seals }: Store, deployment: Identity): (entry: Entry
 export function readEntry(id: string): (entry: Entry) => DeploymentEvent {
   return ([number, [, sealed]]) => {
     const seq = Number.parseInt(number)
-    return { ...readJson(StoredEvent, textOf(sealed!), `event ${seq} of ${id}`), seq }
+    return { ...readStored(textOf(sealed!), `event ${seq} of ${id}`), seq }
+  }
+}
+
+function readStored(text: string, what: string): z.output<typeof StoredEvent> {
+  try {
+    return readJson(StoredEvent, text, what)
+  } catch (error) {
+    const newer = parsed(text)
+    if (newer === undefined) throw error
+    return newer as z.output<typeof StoredEvent>
+  }
+}
+
+function parsed(text: string): z.output<typeof NewerEvent> | undefined {
+  try {
+    return NewerEvent.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
   }
 }

@@ -28,6 +28,17 @@ export const StoredEvent = z
   .discriminatedUnion('type', [DeploymentFact, HostFact, LogFact])
   .and(z.object({ at: z.iso.datetime() }))
 
+const eventTypes = new Set<string>(
+  [...DeploymentFact.options, ...HostFact.options, LogFact].map(({ shape }) => shape.type.value),
+)
+
+/** An event of a kind that only a newer version knows: it is passed on as it is, and changes nothing that this version shows. */
+export const NewerEvent = z.looseObject({
+  type: z.string().refine((type) => !eventTypes.has(type)),
+  at: z.iso.datetime(),
+  host: z.string().optional(),
+})
+
 export const HostNames = z.array(HostName)
 
 /** A plan that can be deployed: what it came to, and what it was made of. `spec` is the request, completed by the definition as it was then. */

@@ -1,0 +1,1 @@
+export { prepareSchema, type Migration, type SchemaOptions } from './prepare-schema.ts'
