@@ -141,7 +141,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerPlans(api, { ...records, queues, clusters, slots, rules: access, clock })
     registerHosts(api, { ...records, queues, clusters, slots })
     registerInspection(api, { ...records, queues, clusters, slots })
-    registerWorkers(api, { ...records, presence, clusters, clock })
+    registerWorkers(api, { ...records, presence, queues, clusters, clock })
     registerSteering(api, { ...records, queues, rules: access, clock })
     registerEvents(api, { ...records, isRedisReachable, closing, heartbeatMs, clock, signedOut, access })
   })

@@ -37,7 +37,7 @@ export const endpoints = {
   forgetHost: { method: 'DELETE', path: '/v1/applications/:name/environments/:environment/hosts/:host', answer: [] },
   listAudit: { method: 'GET', path: '/v1/audit', answer: ['entries'] },
   verifyAudit: { method: 'GET', path: '/v1/audit/verification', answer: ['entries', 'problems'] },
-  listWorkers: { method: 'GET', path: '/v1/workers', answer: ['workers', 'clustersWithoutWorker'] },
+  listWorkers: { method: 'GET', path: '/v1/workers', answer: ['workers', 'clustersWithoutWorker', 'holds'] },
   drainWorker: { method: 'PUT', path: '/v1/workers/:worker/drain', answer: ['name', 'state'] },
   resumeWorker: { method: 'DELETE', path: '/v1/workers/:worker/drain', answer: ['name', 'state'] },
   doctor: { method: 'GET', path: '/v1/doctor', answer: ['checks'] },

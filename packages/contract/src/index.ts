@@ -104,6 +104,7 @@ export { DeviceSignIn, DeviceToken, ProviderList, SignedOut } from './sign-in.ts
 export { ExchangedToken, TokenExchange } from './token-exchange.ts'
 export { stepNames } from './step-names.ts'
 export {
+  QueueHold,
   WorkerDrain,
   WorkerDrainRequest,
   WorkerJob,

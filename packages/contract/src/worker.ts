@@ -48,9 +48,14 @@ export type WorkerState = z.infer<typeof WorkerState>
 export const WorkerView = z.object({ ...WorkerReport.shape, state: WorkerState, drain: WorkerDrain.optional() })
 export type WorkerView = z.infer<typeof WorkerView>
 
+/** What keeps the jobs of a cluster waiting, such as a queue that a person has paused. */
+export const QueueHold = z.object({ cluster: Name, reason: z.string() })
+export type QueueHold = z.infer<typeof QueueHold>
+
 export const WorkerList = z.object({
   workers: z.array(WorkerView),
   clustersWithoutWorker: z.array(Name).meta({ description: 'Clusters in which no worker takes jobs.' }),
+  holds: z.array(QueueHold).meta({ description: 'Why jobs wait: no worker, or a queue that is paused or limited.' }),
 })
 export type WorkerList = z.infer<typeof WorkerList>
 

@@ -1,5 +1,6 @@
 import { stepNames, type DeploymentView, type HostRecord } from '@vesemir/contract'
 import { isEnded } from './apply-event.ts'
+import { findStall } from './find-stall.ts'
 
 /** Returns the share of a deployment that is done, from 0 to 1; a running host counts by its finished steps. */
 export function progressOf({ hosts }: Pick<DeploymentView, 'hosts'>): number {
@@ -9,10 +10,12 @@ export function progressOf({ hosts }: Pick<DeploymentView, 'hosts'>): number {
 
 /**
  * Estimates how long a deployment will still take, from its hosts that have succeeded. Returns nothing before the first has,
- * and while the deployment waits for a person.
+ * while the deployment waits for a person, and while it does not get on.
  */
-export function timeLeftMs({ deployment, hosts }: DeploymentView, nowMs: number): number | undefined {
+export function timeLeftMs(view: DeploymentView, nowMs: number): number | undefined {
+  const { deployment, hosts } = view
   if (isEnded(deployment) || !deployment.plan || deployment.state.status !== 'running') return undefined
+  if (findStall(view, nowMs)) return undefined
   const typicalMs = median(hosts.flatMap((host) => (host.state.status === 'succeeded' ? [workMs(host)] : [])))
   if (typicalMs === undefined) return undefined
   const { waves } = deployment.plan

@@ -23,6 +23,7 @@ export {
   stepTones,
   trafficWords,
 } from './status.ts'
+export { describeStall } from './stall.ts'
 export { stepPurposes } from './steps.ts'
 export { describeWorkerJobs, workerStatuses } from './workers.ts'
 export {

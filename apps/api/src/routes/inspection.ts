@@ -4,6 +4,7 @@ import {
   type ApplicationDefinition,
   type DeploymentSpec,
   type DoctorReport,
+  type QueueHold,
   type Session,
 } from '@vesemir/contract'
 import {
@@ -24,7 +25,7 @@ import { registerRoute } from '../register-route.ts'
 
 interface InspectionPorts {
   applications: Applications
-  queues: Pick<Queues, 'ask'>
+  queues: Pick<Queues, 'ask' | 'findHolds'>
   clusters: readonly string[]
   slots: CallerSlots
 }
@@ -45,7 +46,8 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
         return queues.ask(cluster, 'doctor', { asked, signal }).catch((error: unknown) => failedCheckOf(cluster, error))
       })
       const definitions = findGrant(caller.grants, 'inspect', {}) ? await checkDefinitions(applications) : []
-      return { checks: [...definitions, ...(await Promise.all(reports)).flatMap(({ checks }) => checks)] }
+      const [holds, ...answers] = await Promise.all([queues.findHolds(wanted), ...reports])
+      return { checks: [...definitions, ...holds.map(heldCheckOf), ...answers.flatMap(({ checks }) => checks)] }
     },
   })
   registerRoute(app, 'recover', {
@@ -128,6 +130,11 @@ function specsOf(application: ApplicationDefinition, clusters: readonly string[]
       throw error
     }
   })
+}
+
+function heldCheckOf({ cluster, reason }: QueueHold): DoctorReport['checks'][number] {
+  const hint = 'Resume the queue, or lift its limit, at /queues.'
+  return { name: 'queues', target: `cluster ${cluster}`, ok: false, detail: reason, hint }
 }
 
 /** A cluster whose workers do not answer is a finding, and the others are told all the same. */

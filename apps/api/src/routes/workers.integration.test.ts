@@ -35,6 +35,35 @@ it('lists workers, and the clusters that have none', async () => {
   })
 })
 
+it('says why jobs wait: no worker, or a queue that is paused or limited', async () => {
+  await using api = await startApi(server, { answerTimeoutMs: 500 })
+  await api.presence.report(aReport('w1'))
+  const queueOf = (name: string) => api.queues.all.find((queue) => queue.name === name)!
+  const readHolds = async () => (await clientOf(api).listWorkers()).holds
+  const us = { cluster: 'us', reason: 'no worker of cluster us' }
+
+  const before = await readHolds()
+  await queueOf('hosts-eu').pause()
+  await queueOf('deployments-eu').setGlobalRateLimit(5, 60_000)
+  await queueOf('deployments-eu').rateLimit(60_000)
+  const held = await readHolds()
+  const { checks } = await clientOf(api).doctor({ cluster: 'eu' })
+  await queueOf('hosts-eu').resume()
+  await queueOf('deployments-eu').removeGlobalRateLimit()
+  const after = await readHolds()
+
+  expect(before).toEqual([us])
+  expect(held).toEqual([
+    us,
+    { cluster: 'eu', reason: 'queue deployments-eu is limited to 5 in 60 s' },
+    { cluster: 'eu', reason: 'queue hosts-eu is paused' },
+  ])
+  expect(checks).toContainEqual(
+    expect.objectContaining({ name: 'queues', ok: false, detail: 'queue hosts-eu is paused' }),
+  )
+  expect(after).toEqual([us])
+})
+
 it('shows the jobs of one team, and the workers of its clusters, to that team alone', async () => {
   const people = { ada: [{ role: 'viewer' as const, teams: ['core'], clusters: ['eu'] }] }
   await using api = await startTwoTeams(server, { people, clusters: ['eu', 'us'] })

@@ -12,6 +12,7 @@ import {
   type Clock,
 } from '@vesemir/core'
 import type { Presence } from '@vesemir/store/presence'
+import type { Queues } from '@vesemir/store/queue'
 import type { FastifyInstance } from 'fastify'
 import type { Asked } from '../access.ts'
 import { json, noteForAudit } from '../audit.ts'
@@ -20,12 +21,14 @@ import { registerRoute } from '../register-route.ts'
 interface WorkerPorts {
   applications: Pick<Applications, 'list'>
   presence: Presence
+  queues: Pick<Queues, 'findHolds'>
   clusters: readonly string[]
   clock: Pick<Clock, 'now'>
 }
 
 /** Adds what shows the workers, and what drains one. */
-export function registerWorkers(app: FastifyInstance, { applications, presence, clusters, clock }: WorkerPorts): void {
+export function registerWorkers(app: FastifyInstance, ports: WorkerPorts): void {
+  const { applications, presence, queues, clusters, clock } = ports
   const list = async () => {
     const nowMs = clock.now()
     return (await presence.list()).map((known) => viewWorker(known, nowMs))
@@ -47,7 +50,9 @@ export function registerWorkers(app: FastifyInstance, { applications, presence, 
   registerRoute(app, 'listWorkers', {
     access: 'signed-in',
     async handle({ request: { caller } }) {
-      const [workers, definitions] = await Promise.all([list(), applications.list()])
+      const visible = clusters.filter(isVisibleTo(caller))
+      const [workers, definitions, held] = await Promise.all([list(), applications.list(), queues.findHolds(visible)])
+      const without = clustersWithoutWorker(visible, workers)
       const mayRead = ({ application, environment }: WorkerView['jobs'][number]) => {
         const definition = definitions.find(({ name }) => name === application)
         return findGrant(caller.grants, 'read', subjectOf({ application, environment }, definition)) !== undefined
@@ -56,7 +61,8 @@ export function registerWorkers(app: FastifyInstance, { applications, presence, 
         workers: workers
           .filter((worker) => clustersOf(worker).some(isVisibleTo(caller)))
           .map((worker) => ({ ...worker, jobs: worker.jobs.filter(mayRead) })),
-        clustersWithoutWorker: clustersWithoutWorker(clusters.filter(isVisibleTo(caller)), workers),
+        clustersWithoutWorker: without,
+        holds: [...without.map((cluster) => ({ cluster, reason: `no worker of cluster ${cluster}` })), ...held],
       }
     },
   })

@@ -1,9 +1,10 @@
-import type { DeploymentFilter } from '@vesemir/contract'
+import type { DeploymentFilter, DeploymentPage, QueueHold } from '@vesemir/contract'
 import type { Text } from '@vesemir/words'
 import { exitCodes } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
 import { deploymentLines } from '../render/lists.ts'
 import type { Session } from '../session.ts'
+import { readHolds } from './read-holds.ts'
 import { watch } from './watch.ts'
 
 export type ListOptions = Partial<DeploymentFilter> & { watch?: boolean }
@@ -11,18 +12,24 @@ export type ListOptions = Partial<DeploymentFilter> & { watch?: boolean }
 /** Lists deployments, newest first. */
 export async function listDeployments({ watch: isWatched, ...filter }: ListOptions, session: Session): Promise<number> {
   const { client, json, write, print, notify } = session
-  if (isWatched)
-    return watch(session, {
-      read: (signal) => client.listDeployments(filter, { signal }),
-      toLines: ({ deployments }, nowMs) => listLines(deployments, nowMs),
-    })
-  const page = await client.listDeployments(filter)
-  if (json) write(jsonDocument(page))
-  else listLines(page.deployments, Date.now()).forEach(page.deployments.length === 0 ? notify : print)
-  if (!json && page.next !== undefined) notify([`More deployments: add --before ${page.next}`])
+  const read = async (signal?: AbortSignal) => {
+    const page = await client.listDeployments(filter, { signal })
+    return { page, holds: json ? [] : await readHolds(client, page.deployments, signal) }
+  }
+  if (isWatched) return watch(session, { read, toLines: listLines, toJson: ({ page }) => page })
+  const seen = await read()
+  const { deployments, next } = seen.page
+  if (json) write(jsonDocument(seen.page))
+  else listLines(seen, Date.now()).forEach(deployments.length === 0 ? notify : print)
+  if (!json && next !== undefined) notify([`More deployments: add --before ${next}`])
   return exitCodes.succeeded
 }
 
-function listLines(deployments: Parameters<typeof deploymentLines>[0], nowMs: number): Text[] {
-  return deployments.length === 0 ? [['No deployments found']] : deploymentLines(deployments, { nowMs })
+interface Listed {
+  page: DeploymentPage
+  holds: readonly QueueHold[]
+}
+
+function listLines({ page: { deployments }, holds }: Listed, nowMs: number): Text[] {
+  return deployments.length === 0 ? [['No deployments found']] : deploymentLines(deployments, { nowMs, holds })
 }

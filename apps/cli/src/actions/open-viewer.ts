@@ -6,14 +6,17 @@ import { outcomeLines } from '../render/next-steps.ts'
 import type { EventFilter } from '../render/event-filter.ts'
 import type { Viewer } from '../render/viewer.ts'
 import type { Session } from '../session.ts'
+import { readHolds } from './read-holds.ts'
 
 /** Chooses how a deployment is shown: JSON when asked for, live on a terminal, else plain lines. */
 export function openViewer(
-  { json, terminal, write, print, notify }: Session,
+  { json, terminal, client, write, print, notify }: Session,
   { isLive, filter = {} }: { isLive: boolean; filter?: EventFilter },
 ): Viewer {
   if (json) return createJsonLines({ write, filter })
-  return isLive && terminal ? createLive(terminal, { filter }) : createLines({ print, notify, filter })
+  return isLive && terminal
+    ? createLive(terminal, { filter, readHolds: (deployment) => readHolds(client, [deployment]) })
+    : createLines({ print, notify, filter })
 }
 
 /** Shows a deployment to its end, then its outcome: in JSON as a last line with the exit code. */

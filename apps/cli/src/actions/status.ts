@@ -2,6 +2,7 @@ import { exitCodes, exitOfDeployment } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
 import { statusLines } from '../render/status.ts'
 import type { Session } from '../session.ts'
+import { readHolds } from './read-holds.ts'
 import { watch } from './watch.ts'
 
 interface StatusChoices {
@@ -16,14 +17,21 @@ export async function showStatus(
   { watch: isWatched = false, hosts: showsAllHosts = false, session }: StatusChoices & { session: Session },
 ): Promise<number> {
   const { client, json, write, print } = session
+  const read = async (signal?: AbortSignal) => {
+    const view = await client.getDeployment(id, { signal })
+    return { view, holds: json ? [] : await readHolds(client, [view.deployment], signal) }
+  }
+  const toLines = ({ view, holds }: Awaited<ReturnType<typeof read>>, nowMs: number) =>
+    statusLines(view, { nowMs, holds, showsAllHosts })
   if (isWatched)
     return watch(session, {
-      read: (signal) => client.getDeployment(id, { signal }),
-      toLines: (view, nowMs) => statusLines(view, { nowMs, showsAllHosts }),
-      exitOf: ({ deployment }) => ('endedAt' in deployment.state ? exitOfDeployment(deployment) : undefined),
+      read,
+      toLines,
+      toJson: ({ view }) => view,
+      exitOf: ({ view: { deployment } }) => ('endedAt' in deployment.state ? exitOfDeployment(deployment) : undefined),
     })
-  const view = await client.getDeployment(id)
-  if (json) write(jsonDocument(view))
-  else statusLines(view, { nowMs: Date.now(), showsAllHosts }).forEach(print)
+  const seen = await read()
+  if (json) write(jsonDocument(seen.view))
+  else toLines(seen, Date.now()).forEach(print)
   return exitCodes.succeeded
 }

@@ -10,6 +10,8 @@ import type { Session } from '../session.ts'
 interface Watched<Value> {
   read: (signal: AbortSignal) => Promise<Value>
   toLines: (value: Value, nowMs: number) => Text[]
+  /** What JSON shows of it; all of it by default. */
+  toJson?: ((value: Value) => unknown) | undefined
   /** The exit code when there is nothing more to watch. */
   exitOf?: (value: Value) => number | undefined
   /** From one look to the next; 1 s. */
@@ -21,8 +23,8 @@ interface Watched<Value> {
  * in JSON one line each time. An API that is away for a while is waited for.
  */
 export async function watch<Value>(session: Session, watched: Watched<Value>): Promise<number> {
-  const { read, toLines, exitOf, intervalMs = 1000 } = watched
-  const show = openPicture(session, toLines)
+  const { read, toLines, toJson, exitOf, intervalMs = 1000 } = watched
+  const show = openPicture(session, { toLines, toJson })
   const stopping = new AbortController()
   const stop = () => stopping.abort()
   process.once('SIGINT', stop)
@@ -62,9 +64,9 @@ interface Picture<Value> {
   lost: (error: ApiError) => void
 }
 
-function openPicture<Value>(session: Session, toLines: Watched<Value>['toLines']): Picture<Value> {
+function openPicture<Value>(session: Session, shown: Pick<Watched<Value>, 'toLines' | 'toJson'>): Picture<Value> {
   const { terminal } = session
-  return terminal && !session.json ? inPlace(terminal, toLines) : oneAfterAnother(session, toLines)
+  return terminal && !session.json ? inPlace(terminal, shown.toLines) : oneAfterAnother(session, shown)
 }
 
 function inPlace<Value>(terminal: Terminal, toLines: Watched<Value>['toLines']): Picture<Value> {
@@ -86,14 +88,14 @@ function inPlace<Value>(terminal: Terminal, toLines: Watched<Value>['toLines']):
 
 function oneAfterAnother<Value>(
   { json, print, write, notify }: Session,
-  toLines: Watched<Value>['toLines'],
+  { toLines, toJson = (value) => value }: Pick<Watched<Value>, 'toLines' | 'toJson'>,
 ): Picture<Value> {
   let last: string | undefined
   let isLost = false
   return {
     value: (value) => {
       isLost = false
-      const text = jsonLine(value)
+      const text = jsonLine(toJson(value))
       if (text === last) return
       if (json) write(text)
       else [...(last === undefined ? [] : [[]]), ...toLines(value, Date.now())].forEach(print)

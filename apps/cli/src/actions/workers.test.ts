@@ -18,7 +18,11 @@ const worker = {
     { deployment: 'd-42', application: 'payments', environment: 'production', host: 'web-2', since: at },
   ],
 }
-const list = { workers: [worker], clustersWithoutWorker: ['us'] }
+const list = {
+  workers: [worker],
+  clustersWithoutWorker: ['us'],
+  holds: [{ cluster: 'us', reason: 'no worker of cluster us' }],
+}
 
 test('lists workers with their load and what is in progress, and the clusters without one', async () => {
   await using api = await startFakeApi({ answers: { 'GET /v1/workers': [200, list] } })

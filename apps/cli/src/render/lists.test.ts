@@ -16,6 +16,16 @@ test('sets deployments in columns', () => {
   ])
 })
 
+test('says beside deployments in progress what keeps their jobs waiting', () => {
+  const deployments = [viewOf([queued]).deployment, viewOf(failedStory).deployment]
+  const holds = [{ cluster: 'gcp-eu', reason: 'queue hosts-gcp-eu is paused' }]
+
+  const lines = texts(deploymentLines(deployments, { nowMs: Date.parse('2026-03-01T15:05:00.000Z'), holds }))
+
+  expect(lines[1]).toContain('queued, queue hosts-gcp-eu is paused')
+  expect(lines[2]).not.toContain('paused')
+})
+
 test('sets applications in columns', () => {
   const lines = applicationLines([
     { name: 'payments', team: 'shop', cluster: 'gcp-eu', environments: { production: {}, staging: {} } },

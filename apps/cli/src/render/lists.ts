@@ -4,10 +4,11 @@ import type {
   ApplicationDefinition,
   ApplicationHost,
   Deployment,
+  QueueHold,
   ApplicationLock,
   WorkerView,
 } from '@vesemir/contract'
-import { describeGrant } from '@vesemir/core'
+import { describeGrant, shouldGetOn } from '@vesemir/core'
 import {
   deploymentStatus,
   describeWorkerJobs,
@@ -24,7 +25,7 @@ import { table } from './table.ts'
 /** Lists deployments in a table, one on each line. */
 export function deploymentLines(
   deployments: readonly Deployment[],
-  { nowMs, timeZone }: { nowMs: number; timeZone?: string },
+  { nowMs, holds = [], timeZone }: { nowMs: number; holds?: readonly QueueHold[]; timeZone?: string },
 ): Text[] {
   return table(
     ['id', 'application', 'version', 'environment', 'status', 'hosts', 'requested', 'took', 'by'],
@@ -35,7 +36,7 @@ export function deploymentLines(
         [spec.application],
         [spec.version],
         [spec.environment],
-        [deploymentStatus(deployment)],
+        [deploymentStatus(deployment), ...holdsOf(deployment, holds)],
         [plan ? `${counts.succeeded}/${plan.hosts}` : ''],
         [formatDateTime(createdAt, timeZone)],
         [timeTaken(deployment, nowMs)],
@@ -43,6 +44,13 @@ export function deploymentLines(
       ]
     }),
   )
+}
+
+function holdsOf(deployment: Deployment, holds: readonly QueueHold[]): Text {
+  if (!shouldGetOn({ deployment })) return []
+  return holds
+    .filter(({ cluster }) => cluster === deployment.spec.cluster)
+    .map(({ reason }) => toned(`, ${reason}`, 'waiting'))
 }
 
 /** Lists applications in a table, one on each line. */

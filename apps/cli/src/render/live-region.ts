@@ -1,10 +1,11 @@
-import { stepNames, type DeploymentView, type HostRecord } from '@vesemir/contract'
-import { findFailureCauses, lacksVersionProof } from '@vesemir/core'
+import { stepNames, type DeploymentView, type HostRecord, type QueueHold } from '@vesemir/contract'
+import { findFailureCauses, findStall, lacksVersionProof } from '@vesemir/core'
 import {
   count,
   deploymentStatus,
   describeCause,
   describeServers,
+  describeStall,
   describeStanding,
   describeWait,
   formatDuration,
@@ -16,12 +17,20 @@ import {
   type Text,
 } from '@vesemir/words'
 
+interface RegionOptions {
+  nowMs: number
+  rows: number
+  /** What keeps the deployment's jobs waiting. */
+  holds?: readonly QueueHold[]
+  timeZone?: string | undefined
+}
+
 /** Draws where a deployment is now: its hosts, as many as there is room for, and the progress of all. */
-export function liveRegion(
-  view: DeploymentView,
-  { nowMs, rows, timeZone }: { nowMs: number; rows: number; timeZone?: string | undefined },
-): Text[] {
-  const standing = describeStanding(view.deployment, { timeZone })
+export function liveRegion(view: DeploymentView, { nowMs, rows, holds, timeZone }: RegionOptions): Text[] {
+  const told = describeStanding(view.deployment, { timeZone })
+  // On a low terminal the hosts come first.
+  const stalls = describeStall(findStall(view, nowMs), holds).slice(0, Math.max(0, rows - 5 - told.length))
+  const standing = [...stalls.map((text): Text => [toned(text, 'waiting')]), ...told]
   const room = rows - 3 - standing.length
   const causes = view.hosts.length > room ? causeSummaries(view.hosts) : []
   const shown = mostTelling(view.hosts, room - causes.length)

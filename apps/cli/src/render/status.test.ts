@@ -118,6 +118,15 @@ test('says that the record is incomplete, and what is missing', () => {
   expect(lines).toContain('→ Find out who else writes.')
 })
 
+test('says that a deployment does not get on, and why', () => {
+  const holds = [{ cluster: 'gcp-eu', reason: 'no worker of cluster gcp-eu' }]
+  const later = { nowMs: nowMs + 9 * 60_000, holds, timeZone: 'UTC' }
+
+  const lines = statusLines(viewOf([queued]), later).map((line) => paint(line, { colours: false }))
+
+  expect(lines).toContain('nothing for 9m 29s; no worker of cluster gcp-eu')
+})
+
 test('shows a deployment that waits for a worker', () => {
   expect(status([queued])).toEqual([
     'd-42  payments 2.0.0 to production  queued  29s',

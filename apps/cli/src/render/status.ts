@@ -1,5 +1,12 @@
-import { stepNames, type DeploymentView, type HostRecord, type StepName, type StepRecord } from '@vesemir/contract'
-import { isEnded } from '@vesemir/core'
+import {
+  stepNames,
+  type DeploymentView,
+  type HostRecord,
+  type QueueHold,
+  type StepName,
+  type StepRecord,
+} from '@vesemir/contract'
+import { findStall, isEnded } from '@vesemir/core'
 import {
   deploymentStatus,
   describeCounts,
@@ -8,6 +15,7 @@ import {
   describePlan,
   describeHostState,
   describeServers,
+  describeStall,
   describeStanding,
   describeWarnings,
   formatDateTime,
@@ -27,6 +35,8 @@ import { table } from './table.ts'
 interface StatusOptions {
   nowMs: number
   timeZone?: string
+  /** What keeps the deployment's jobs waiting. */
+  holds?: readonly QueueHold[]
   /** Show a row for each host, however many there are. */
   showsAllHosts?: boolean
 }
@@ -39,11 +49,16 @@ export function statusLines(view: DeploymentView, options: StatusOptions): Text[
   const shown = hostsShown(view, options)
   return [
     ...headLines(view, options),
+    ...stallLines(view, options),
     ...causeLines(view),
     ...(shown.length > 0 ? [[], ...hostTable(shown, options.nowMs)] : []),
     ...endLines(view, shown.length),
     ...nextStepLines(view),
   ]
+}
+
+function stallLines(view: DeploymentView, { nowMs, holds }: StatusOptions): Text[] {
+  return describeStall(findStall(view, nowMs), holds).map((text) => [toned(text, 'waiting')])
 }
 
 /** The rows that a table of the hosts has room for: all of a few, else those in progress. */

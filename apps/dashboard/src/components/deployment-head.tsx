@@ -1,10 +1,11 @@
 import type { DeploymentView } from '@vesemir/contract'
-import { isEnded, progressOf } from '@vesemir/core'
-import { deploymentStatus, describeDeployment, timeTaken } from '@vesemir/words'
+import { findStall, isEnded, progressOf, shouldGetOn } from '@vesemir/core'
+import { deploymentStatus, describeDeployment, describeStall, timeTaken } from '@vesemir/words'
 import { Link } from '../navigation.tsx'
+import { useHolds } from '../use-holds.ts'
 import { useNow } from '../use-now.ts'
 import { FailureDetails } from './host-panel.tsx'
-import { Status } from './mark.tsx'
+import { capitalize, Status } from './mark.tsx'
 import { Moment } from './moment.tsx'
 import { PageTitle } from './page-title.tsx'
 import { ProgressBar } from './progress-bar.tsx'
@@ -15,6 +16,8 @@ export function DeploymentHead({ view }: { view: DeploymentView }) {
   const { id, spec, requestedBy, createdAt, counts, plan, supersededBy, refused } = deployment
   const nowMs = useNow(!isEnded(deployment))
   const sentence = describeDeployment(view, { nowMs })
+  const holds = useHolds(shouldGetOn(view)).filter(({ cluster }) => cluster === spec.cluster)
+  const stalls = describeStall(findStall(view, nowMs), holds)
   const percent = Math.round(progressOf(view) * 100)
   return (
     <header className="deployment-head">
@@ -29,6 +32,13 @@ export function DeploymentHead({ view }: { view: DeploymentView }) {
         </span>
       </PageTitle>
       <p className="sentence">{sentence}</p>
+      {stalls.length > 0 && (
+        <div className="notice" data-tone="waiting" role="status">
+          {stalls.map((text) => (
+            <p key={text.split(' ')[0]}>{capitalize(text)}</p>
+          ))}
+        </div>
+      )}
       {plan && (
         <div className="progress-line">
           <ProgressBar counts={counts} label={`${percent} percent done`} />

@@ -1,6 +1,8 @@
-import type { Deployment } from '@vesemir/contract'
+import type { Deployment, QueueHold } from '@vesemir/contract'
+import { shouldGetOn } from '@vesemir/core'
 import { deploymentStatus, describeProgress, timeTaken } from '@vesemir/words'
 import { Link } from '../navigation.tsx'
+import { useHolds } from '../use-holds.ts'
 import { useNow } from '../use-now.ts'
 import { Status } from './mark.tsx'
 import { Moment } from './moment.tsx'
@@ -9,6 +11,7 @@ import { ProgressBar } from './progress-bar.tsx'
 /** Deployments, one in a row: version, state, hosts, who requested it and when, and its duration. */
 export function DeploymentTable({ deployments, caption }: { deployments: readonly Deployment[]; caption: string }) {
   const nowMs = useNow()
+  const holds = useHolds(deployments.some((deployment) => shouldGetOn({ deployment })))
   return (
     <div className="table-frame" role="region" aria-label={caption} tabIndex={0}>
       <table className="deployments">
@@ -29,7 +32,7 @@ export function DeploymentTable({ deployments, caption }: { deployments: readonl
         </thead>
         <tbody>
           {deployments.map((deployment) => (
-            <Row key={deployment.id} deployment={deployment} nowMs={nowMs} />
+            <Row key={deployment.id} deployment={deployment} holds={holds} nowMs={nowMs} />
           ))}
         </tbody>
       </table>
@@ -37,7 +40,13 @@ export function DeploymentTable({ deployments, caption }: { deployments: readonl
   )
 }
 
-function Row({ deployment, nowMs }: { deployment: Deployment; nowMs: number }) {
+interface RowProps {
+  deployment: Deployment
+  holds: readonly QueueHold[]
+  nowMs: number
+}
+
+function Row({ deployment, holds, nowMs }: RowProps) {
   const { id, spec, counts, plan, createdAt, requestedBy } = deployment
   const hosts = plan ? describeProgress(counts, plan.hosts) : ''
   return (
@@ -52,6 +61,14 @@ function Row({ deployment, nowMs }: { deployment: Deployment; nowMs: number }) {
       </th>
       <td>
         <Status shown={deploymentStatus(deployment)} />
+        {shouldGetOn({ deployment }) &&
+          holds
+            .filter(({ cluster }) => cluster === spec.cluster)
+            .map(({ reason }) => (
+              <span key={reason} className="sub" data-tone="waiting">
+                {reason}
+              </span>
+            ))}
       </td>
       <td className="hosts-cell">
         {plan && (

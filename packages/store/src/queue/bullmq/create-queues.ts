@@ -1,10 +1,11 @@
-import type { Deployment, DeploymentView } from '@vesemir/contract'
+import type { Deployment, DeploymentView, QueueHold } from '@vesemir/contract'
 import { VesemirError, type Clock, type HostJobs } from '@vesemir/core'
 import { Queue, type JobsOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Seals } from '../../seal/seals.ts'
 import { addJob, isAlive } from './add-job.ts'
 import { askWorker } from './ask-worker.ts'
+import { findHolds } from './find-holds.ts'
 import { readDepths, type QueueDepth } from './read-depths.ts'
 import {
   bullPrefix,
@@ -50,6 +51,8 @@ export interface Queues extends AsyncDisposable {
     kind: Kind,
     question: { asked: Questions[Kind]['asked']; signal: AbortSignal },
   ): Promise<Questions[Kind]['answer']>
+  /** Finds why jobs of deployments and hosts wait in these clusters although workers are there: paused or limited queues. */
+  findHolds(clusters: readonly string[]): Promise<QueueHold[]>
   /** Whether the deployment's job waits or runs. */
   hasJob(deployment: Deployment): Promise<boolean>
   /** Counts the jobs of every queue, and reads how long the oldest that waits has waited. */
@@ -72,17 +75,13 @@ export function createQueues(redis: Redis, options: QueuesOptions): Queues {
       'error',
       onError,
     )
-  const ofCluster = new Map(
-    clusters.map((cluster) => [
-      cluster,
-      {
-        deployments: open(queueNames.deployments(cluster)),
-        hosts: open(queueNames.hosts(cluster)),
-        questions: open(queueNames.questions(cluster), questionOptions),
-        notifications: open(queueNames.notifications(cluster), noticeOptions(retryNoticesMs)),
-      },
-    ]),
-  )
+  const openAll = (cluster: string) => ({
+    deployments: open(queueNames.deployments(cluster)),
+    hosts: open(queueNames.hosts(cluster)),
+    questions: open(queueNames.questions(cluster), questionOptions),
+    notifications: open(queueNames.notifications(cluster), noticeOptions(retryNoticesMs)),
+  })
+  const ofCluster = new Map(clusters.map((cluster) => [cluster, openAll(cluster)]))
   const queuesOf = (cluster: string) => {
     const queues = ofCluster.get(cluster)
     if (queues) return queues
@@ -107,6 +106,7 @@ export function createQueues(redis: Redis, options: QueuesOptions): Queues {
         clock,
         timeoutMs: answerTimeoutMs,
       }),
+    findHolds: (wanted) => findHolds(wanted.map((cluster) => ({ cluster, ...queuesOf(cluster) }))),
     hasJob: async (deployment) => isAlive(queuesOf(deployment.spec.cluster).deployments, deployment.id),
     readDepths: () => readDepths(ofCluster, clock),
     async removeJobs({ deployment: { id, spec }, hosts: records }) {

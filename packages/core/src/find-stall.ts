@@ -1,0 +1,109 @@
+import { durationMs, type DeploymentSpec, type DeploymentView, type HostRecord, type StepName } from '@vesemir/contract'
+
+/** A host whose step takes much longer than it does on others, or may at all. */
+export interface OverdueStep {
+  host: string
+  step: StepName
+  spentMs: number
+  usualMs: number
+}
+
+/** A deployment that does not get on. */
+export interface Stall {
+  /** For how long nothing has changed on any host, where that is long. */
+  quietMs?: number
+  /** The longest first. */
+  overdue: OverdueStep[]
+}
+
+/** A deployment whose hosts are all waiting for their job is quiet; a worker takes one within a second or two. */
+const quietLimitMs = 30_000
+const slackMs = 30_000
+
+/**
+ * Returns how a deployment that should get on does not, or undefined where it does, has ended, or waits for a person or another
+ * deployment. A step is overdue after twice its median on other hosts and 30 s more; before the first has ended, after its limit
+ * in the settings.
+ */
+export function findStall(view: DeploymentView, nowMs: number): Stall | undefined {
+  if (!shouldGetOn(view)) return undefined
+  const quietMs = nowMs - lastChangeMs(view)
+  const overdue = findOverdueSteps(view, nowMs)
+  const isWalking = view.hosts.some(({ state }) => state.status === 'running')
+  const isQuiet = quietMs > quietLimitMs && (overdue.length > 0 || !isWalking)
+  return isQuiet || overdue.length > 0 ? { ...(isQuiet ? { quietMs } : {}), overdue } : undefined
+}
+
+/** Whether the workers are to do something for a deployment now. */
+export function shouldGetOn({ deployment: { state } }: Pick<DeploymentView, 'deployment'>): boolean {
+  if (state.status === 'queued') return state.waitingFor === undefined
+  return state.status === 'planning' || state.status === 'running'
+}
+
+function lastChangeMs({ deployment, hosts }: DeploymentView): number {
+  const { state, createdAt, commands } = deployment
+  const times = [
+    createdAt,
+    ...('since' in state ? [state.since] : []),
+    ...commands.map(({ at }) => at),
+    ...hosts.flatMap(({ state: host, steps }) => [
+      ...('since' in host ? [host.since] : []),
+      ...('endedAt' in host ? [host.endedAt] : []),
+      ...steps.map(({ startedAt }) => startedAt),
+    ]),
+  ]
+  return times.reduce((latest, time) => Math.max(latest, Date.parse(time)), 0)
+}
+
+function findOverdueSteps({ deployment, hosts }: DeploymentView, nowMs: number): OverdueStep[] {
+  const usual = new Map<StepName, number | undefined>()
+  const overdue = hosts.flatMap((host): OverdueStep[] => {
+    const { state, target } = host
+    if (state.status !== 'running') return []
+    const { step } = state
+    const spentMs = nowMs - Date.parse(host.steps.find((known) => known.step === step)?.startedAt ?? state.since)
+    if (!usual.has(step)) usual.set(step, medianMs(hosts, step))
+    const known = usual.get(step)
+    const usualMs = known ?? limitMs(step, deployment.spec)
+    const dueMs = (known === undefined ? usualMs : 2 * usualMs) + slackMs
+    return spentMs > dueMs ? [{ host: target.name, step, spentMs, usualMs }] : []
+  })
+  return overdue.sort((a, b) => b.spentMs - a.spentMs)
+}
+
+function medianMs(hosts: readonly HostRecord[], step: StepName): number | undefined {
+  const took = hosts.flatMap(({ steps }) =>
+    steps.flatMap((record) => (record.step === step && record.status === 'succeeded' ? [record.durationMs ?? 0] : [])),
+  )
+  return took.toSorted((a, b) => a - b)[Math.floor(took.length / 2)]
+}
+
+const fewSecondsMs = 30_000
+
+/** Returns how long a step may take by the settings; hooks have a limit of their own. */
+function limitMs(step: StepName, spec: DeploymentSpec): number {
+  return limitsMs(spec)[step] ?? fewSecondsMs
+}
+
+function limitsMs({
+  loadBalancer,
+  changeset,
+  service,
+  healthCheck,
+}: DeploymentSpec): Partial<Record<StepName, number>> {
+  const ofService = {
+    deploy: durationMs(changeset.timeout),
+    restart: durationMs(service.timeout),
+    verify: durationMs(healthCheck.deadline),
+    restore: durationMs(healthCheck.deadline),
+  }
+  if (loadBalancer.kind === 'none') return ofService
+  const { guardTimeout, drainTimeout, drainDeadline, healthyTimeout, degradationTime, weights = [] } = loadBalancer
+  return {
+    ...ofService,
+    guard: durationMs(guardTimeout),
+    drain: durationMs(drainTimeout) + durationMs(drainDeadline),
+    enable: durationMs(healthyTimeout),
+    soak: durationMs(degradationTime) * Math.max(1, weights.length),
+  }
+}
