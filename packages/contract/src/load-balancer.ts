@@ -72,9 +72,10 @@ const Traffic = z.strictObject({
   healthyTimeout: Duration.default('60s').meta({
     description: 'How long the load balancer may take to find the host healthy.',
   }),
-  proof: Proof.default('check').meta({
+  // Without a default of its own: workers of before would refuse it in every order.
+  proof: Proof.optional().meta({
     description:
-      "What a host must pass before it gets traffic again: the load balancer's own check, the application's health check asked from the box (`probe`), or both.",
+      "What a host must pass before it gets traffic again: the load balancer's own check, the application's health check asked from the box (`probe`), or both. Default: check.",
   }),
   degradedWeight: Percent.default('50%').meta({ description: 'Percentage of its weight that a host returns with.' }),
   degradationTime: Duration.default('30s').meta({ description: 'How long a host is watched at each reduced weight.' }),

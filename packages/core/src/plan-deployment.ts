@@ -1,12 +1,4 @@
-import {
-  durationMs,
-  type DeploymentSpec,
-  type HostTarget,
-  type Plan,
-  type PlannedRelease,
-  type ServerRef,
-  type ServerState,
-} from '@vesemir/contract'
+import type { DeploymentSpec, HostTarget, Plan, PlannedRelease, ServerRef, ServerState } from '@vesemir/contract'
 import { minHealthyOf } from './backends.ts'
 import { VesemirError } from './errors.ts'
 import { capacityLack } from './capacity.ts'
@@ -111,10 +103,11 @@ function* warnOfProof(spec: DeploymentSpec, { states, withoutProbes = [] }: Find
   const { loadBalancer } = spec
   if (withoutProbes.length > 0)
     yield `${withoutProbes.join(', ')} has nothing to probe servers with: only the load balancer's own check proves hosts there. Allow TCP forwarding in its sshd, or install bash`
-  if (loadBalancer.kind === 'none' || loadBalancer.proof === 'check') return
+  const { proof, degradationTimeMs } = trafficPolicy(loadBalancer)
+  if (proof === 'check') return
   const lacks = states.filter(({ checked }) => checked).flatMap((server) => probeLack(spec, server) ?? [])
   if (lacks[0]) yield `the load balancer's own check proves hosts, and no probe: ${lacks[0]}`
-  else if (loadBalancer.proof === 'probe' && durationMs(loadBalancer.degradationTime) === 0)
+  else if (proof === 'probe' && degradationTimeMs === 0)
     yield "without loadBalancer.degradationTime, the load balancer's own check confirms a probed host only after it has its full weight"
 }
 

@@ -24,7 +24,7 @@ export function trafficPolicy(settings: LoadBalancer): TrafficPolicy {
         drainDeadlineMs: durationMs(settings.drainDeadline),
         onDrainTimeout: settings.onDrainTimeout,
         healthyTimeoutMs: durationMs(settings.healthyTimeout),
-        proof: settings.proof,
+        proof: settings.proof ?? 'check',
         weightPercents: percentsOf(settings),
         degradationTimeMs: durationMs(settings.degradationTime),
         maxRegression: settings.maxRegression,

@@ -30,7 +30,7 @@ export const enable: Step<'enable'> = {
   hooks: { before: 'beforeEnable', after: 'afterEnable' },
   describe({ loadBalancer }) {
     if (loadBalancer.kind === 'none') return undefined
-    const { healthyTimeout, proof, weights, degradedWeight } = loadBalancer
+    const { healthyTimeout, proof = 'check', weights, degradedWeight } = loadBalancer
     return `${provers[proof]} within ${healthyTimeout}; then traffic at ${weights?.[0] ?? degradedWeight} of its weight`
   },
   run: admitOnceProven,
