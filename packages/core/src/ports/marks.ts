@@ -33,7 +33,7 @@ export interface HostMark {
   read(signal: AbortSignal): Promise<Mark | undefined>
   /** Has the next script that runs on the host write this mark before it does anything. */
   put(mark: Mark): void
-  /** Has the next script write the mark again, with the step in which it runs; nothing before one was put. */
+  /** Has the next script note the step in which it runs; nothing before a mark was put. */
   note(step: StepName): void
   /** Waits until the mark that was put first is on the host; writes it where no script has. Throws as `RemoteSession.run`. */
   written(signal: AbortSignal): Promise<void>

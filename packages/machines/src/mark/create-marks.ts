@@ -2,7 +2,7 @@ import { ServerState, StepName } from '@vesemir/contract'
 import { isVesemirError, type MarkPlace, type Marks, type RemoteSession } from '@vesemir/core'
 import { z } from 'zod'
 import { shellQuote } from '../remote-shell/index.ts'
-import { MarkCarrier } from './mark-carrier.ts'
+import { MarkCarrier, stepStart, type MarkFile } from './mark-carrier.ts'
 
 const Mark = z.object({
   epoch: z.string(),
@@ -29,14 +29,14 @@ const timeoutMs = 30_000
  */
 export function createMarks({ seal }: { seal: MarkSeal }): Marks {
   return (session, place) => {
-    const file = fileOf(place, session)
+    const at = fileOf(place, session)
     const context = `the mark of ${session.target.name} in ${place.application} in ${place.environment}`
-    const carrier = new MarkCarrier({ session, file, write: (mark) => seal.put(context, JSON.stringify(mark)) })
+    const carrier = new MarkCarrier({ session, at, write: (mark) => seal.put(context, JSON.stringify(mark)) })
     return {
       remote: carriedBy(carrier, session),
       mark: {
         async read(signal) {
-          const { stdout } = await session.run(`cat ${file} 2> /dev/null || true`, { timeoutMs, signal })
+          const { stdout } = await session.run(`cat ${at.file} 2> /dev/null || true`, { timeoutMs, signal })
           return openMark(stdout.trimEnd(), { seal, context })
         },
         put: (mark) => carrier.put(mark),
@@ -62,19 +62,26 @@ function carriedBy(carrier: MarkCarrier, session: RemoteSession): RemoteSession 
   }
 }
 
-function fileOf({ application, environment, changeset }: MarkPlace, { target }: RemoteSession): string {
+function fileOf({ application, environment, changeset }: MarkPlace, { target }: RemoteSession): MarkFile {
   const name = `.vesemir-${application}-${environment}-${target.name}`
-  if (!('directory' in changeset)) return `"$HOME"/${shellQuote(name)}`
-  return shellQuote(`${changeset.directory.replaceAll('{host}', target.name)}/${name}`)
+  const folder =
+    'directory' in changeset ? shellQuote(changeset.directory.replaceAll('{host}', target.name)) : '"$HOME"'
+  return { folder, file: `${folder}/${shellQuote(name)}` }
 }
 
+/** Opens what a file holds: a sealed mark, and behind it a line for each step that came later. */
 function openMark(
-  sealed: string,
+  held: string,
   { seal, context }: { seal: MarkSeal; context: string },
 ): z.infer<typeof Mark> | undefined {
-  if (sealed === '') return undefined
+  if (held === '') return undefined
+  const lines = held.split('\n')
+  const end = lines.findIndex((line) => line.startsWith(stepStart))
+  const later = StepName.safeParse(lines.at(-1)?.slice(stepStart.length))
   try {
-    return Mark.parse(JSON.parse(seal.open(context, sealed).text))
+    const sealed = lines.slice(0, end === -1 ? lines.length : end).join('\n')
+    const mark = Mark.parse(JSON.parse(seal.open(context, sealed).text))
+    return later.success && end !== -1 ? { ...mark, step: later.data } : mark
   } catch (error) {
     if (isVesemirError(error) || error instanceof z.ZodError || error instanceof SyntaxError) return undefined
     throw error

@@ -2,10 +2,16 @@ import type { StepName } from '@vesemir/contract'
 import type { Mark, RemoteSession, RunOptions } from '@vesemir/core'
 import { shellQuote } from '../remote-shell/index.ts'
 
+/** A file and its folder, as words of a script. */
+export interface MarkFile {
+  folder: string
+  file: string
+}
+
 interface CarrierOptions {
   session: RemoteSession
-  /** The file's path as a word of a script. */
-  file: string
+  /** Where the mark is, as words of a script. */
+  at: MarkFile
   /** Returns the text that the file holds. */
   write: (mark: Mark) => string
 }
@@ -22,6 +28,8 @@ export class MarkCarrier {
   /** What was put last, and what of it no script has carried yet. */
   #last: Mark | undefined
   #next: Mark | undefined
+  /** The script that notes the step which the mark on the host does not show yet. */
+  #note = ''
   #isOnHost = false
   readonly #carrying = new Set<Promise<unknown>>()
 
@@ -30,7 +38,7 @@ export class MarkCarrier {
   }
 
   get isWaiting(): boolean {
-    return this.#next !== undefined
+    return this.#next !== undefined || this.#note !== ''
   }
 
   put(mark: Mark): void {
@@ -38,13 +46,16 @@ export class MarkCarrier {
   }
 
   note(step: StepName): void {
-    if (this.#last) this.put({ ...this.#last, step })
+    if (this.#next) this.#next = { ...this.#next, step }
+    else if (this.#last) this.#note = noteScript(this.#options.at, step)
   }
 
   async run(script: string, options: RunOptions): Promise<{ stdout: string }> {
-    const { session, file, write } = this.#options
+    const { session, at, write } = this.#options
     const mark = this.#next
-    if (!mark) return session.run(script, options)
+    const note = this.#note
+    this.#note = ''
+    if (!mark) return session.run(note + script, options)
     this.#next = undefined
     const { promise: ended, resolve: end } = Promise.withResolvers<void>()
     this.#carrying.add(ended)
@@ -56,7 +67,7 @@ export class MarkCarrier {
       return undefined
     }
     try {
-      const { stdout } = await session.run(writeScript(file, write(mark)) + script, { ...options, onLine })
+      const { stdout } = await session.run(writeScript(at, write(mark)) + script, { ...options, onLine })
       return { stdout: stdout.replace(`${writtenLine}\n`, '') }
     } finally {
       if (!isWritten) this.#next ??= mark
@@ -71,17 +82,27 @@ export class MarkCarrier {
   }
 
   async clear(): Promise<void> {
-    const { session, file } = this.#options
+    const { session, at } = this.#options
     const wasPut = this.#last !== undefined
     this.#last = this.#next = undefined
+    this.#note = ''
     // It may be there by an earlier attempt. Emptied rather than removed, which would start a process.
-    if (wasPut) await session.run(`: > ${file}`, { timeoutMs }).catch(() => {})
+    if (wasPut) await session.run(`: > ${at.file}`, { timeoutMs }).catch(() => {})
   }
 }
 
-/** A mark appears at once and whole: what reads it finds the one before or this one. */
-function writeScript(file: string, text: string): string {
-  return `(mkdir -p "$(dirname ${file})" && printf '%s\\n' ${shellQuote(text)} > ${file}.new && mv -f ${file}.new ${file}) || true
+/** A mark appears at once and whole: what reads it finds the one before or this one. `mv` is the one process that this starts. */
+function writeScript({ folder, file }: MarkFile, text: string): string {
+  return `[ -d ${folder} ] || mkdir -p ${folder} || true
+{ printf '%s\n' ${shellQuote(text)} > ${file}.new && mv -f ${file}.new ${file}; } || true
 echo '${writtenLine}'
 `
 }
+
+/** A step is a line behind the mark: it costs no process, and nothing follows from it but what people read. */
+function noteScript({ file }: MarkFile, step: StepName): string {
+  return `{ printf '%s\n' '${stepStart}${step}' >> ${file}; } 2> /dev/null || true\n`
+}
+
+/** What a line behind a mark begins with that says which step came later. */
+export const stepStart = 'step '
