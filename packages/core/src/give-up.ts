@@ -67,7 +67,7 @@ async function makeSafe(walk: Walk, error: unknown): Promise<{ servers: ServerSt
     if (isUntouched(walk) && !mustStayOut(walk, error))
       return { servers: await change(walk, () => balancer.admit(fullWeights(snapshot), signal)) }
     if (isUntouched(walk) || !mustStayOut(walk, error)) return { servers: await balancer.read(servers, signal) }
-    if (findStep(walk.progress.step).rotation === 'back') return await takeOut(walk)
+    if (await isBack(walk)) return await takeOut(walk)
     return { servers: await change(walk, () => balancer.hold(servers, signal)) }
   } catch (undoError) {
     if (isNotOurs(undoError, signal)) throw undoError
@@ -76,6 +76,16 @@ async function makeSafe(walk: Walk, error: unknown): Promise<{ servers: ServerSt
     if (isVesemirError(undoError, 'LOAD_BALANCER_UNREACHABLE')) return { servers: undefined }
     return { servers: await balancer.read(servers, signal).catch(() => undefined) }
   }
+}
+
+/**
+ * Whether the host serves and is counted on. A walk that was interrupted right after it had brought its host back begins again, and
+ * may find no capacity to drain it once more.
+ */
+async function isBack({ progress, balancer, servers, signal }: Walk): Promise<boolean> {
+  const { rotation } = findStep(progress.step)
+  if (rotation === 'out' || rotation === 'returning') return false
+  return rotation === 'back' || !(await balancer.read(servers, signal)).some(isHeldOut)
 }
 
 /**

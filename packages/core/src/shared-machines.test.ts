@@ -113,6 +113,18 @@ test('two nodes that are one machine are walked one after the other', async () =
   expect(fleet.violations).toEqual([])
 })
 
+test('a host that its crashed walk had just brought back is not taken out again below minHealthy', async () => {
+  const { fleet, payments, billing, runBoth } = aPair({ hosts: 3, boxes: 1, concurrency: 1, minHealthy: 2 })
+  fleet.machines.get('web-3')!.fault = 'restart-fails'
+  billing.crashEvery([53])
+
+  await runBoth()
+
+  expect(billing.host('web-1').state).toMatchObject({ status: 'failed', traffic: 'restored' })
+  expect(fleet.violations).toEqual([])
+  expect(payments.untrueRecords()).toEqual([])
+})
+
 test('both promises hold for two applications on the same machines, whatever fails, wherever workers die', async () => {
   await fc.assert(
     fc.asyncProperty(
