@@ -2,6 +2,7 @@ import type { ServerState } from '@vesemir/contract'
 import { countBySpares, countRemainders, describeLack, type Remainder } from './capacity.ts'
 import { demandsOf } from './ownership.ts'
 import type { Lease } from './ports/locks.ts'
+import { isSameServer } from './servers.ts'
 import type { Walk } from './walk.ts'
 
 /** How long the turn at a backend may take to come: another host's last look and drain, a few milliseconds each. */
@@ -26,18 +27,23 @@ export function ifSpared(
 
 /**
  * Reads the boxes: what each backend would have left without this host, and how its own servers are. All servers are looked
- * at only where the number of those in service does not settle it.
+ * at only where the number of those in service does not settle it, or some of them may not be confirmed yet.
  */
 export async function readCapacity(walk: Walk): Promise<{ remainders: Remainder[]; own: ServerState[] }> {
   const { balancer, servers, signal } = walk
   const demands = await demandsOf(walk)
   const among = await balancer.readAmongPeers(servers, signal)
   const own = among.map(({ inService: _, ...server }) => server)
-  const enough = countBySpares(among, demands)
+  const isProbing = walk.traffic.proof === 'probe'
+  const enough = isProbing ? undefined : countBySpares(among, demands)
   if (enough) return { remainders: enough, own }
   const peers = await balancer.readPeers(servers, signal)
   // A slot that the configuration disables looks spare again while a walk holds it.
   const noted = await walk.ports.journal.find(peers.filter(({ spare }) => spare))
   const inHand = noted.map(({ server }) => server)
-  return { remainders: countRemainders(servers, { peers, demands, inHand }), own }
+  // A server that a probe has proven may still be taken down by its next check: nobody is drained on the strength of it.
+  const isCounted = (peer: ServerState) =>
+    !isProbing || !peer.unconfirmed || own.some((each) => isSameServer(each, peer))
+  const counted = peers.map((peer) => (isCounted(peer) ? peer : { ...peer, weight: 0 }))
+  return { remainders: countRemainders(servers, { peers: counted, demands, inHand }), own }
 }

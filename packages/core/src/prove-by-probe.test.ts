@@ -146,6 +146,17 @@ describe('a host that is proven by a probe', () => {
   })
 })
 
+test('no host is drained on the strength of one that is not confirmed yet', async () => {
+  const { fleet, workers, run } = aRollout({ proof: 'probe', minHealthy: 1, degradationTime: '0s' })
+  fleet.minHealthy = 1
+  fleet.machines.get('web-1')!.fault = 'check-never-passes'
+
+  await run()
+
+  expect(workers.host('web-2').state).toMatchObject({ status: 'failed', failure: { code: 'GUARD_REFUSED' } })
+  expect(fleet.violations).toEqual([])
+})
+
 test('a server that the load balancer does not check is asked, whatever the setting', async () => {
   const { fleet, workers, run } = aRollout({ proof: 'check' })
   fleet.isUnchecked = true
