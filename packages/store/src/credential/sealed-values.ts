@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 
 import type { Redis } from 'ioredis'
 import type { z } from 'zod'
-import { VesemirError, type Clock } from '@vesemir/core'
+import { isVesemirError, VesemirError, type Clock } from '@vesemir/core'
 import { readJson } from '../redis/read-json.ts'
 import { createRegister, markOf, type Register } from '../register/register.ts'
 import { createSeal, type Seal } from './seal.ts'
@@ -45,13 +45,18 @@ export function createSealedValues<Schema extends z.ZodType>(
     put: (id, value, { expiresMs }) => registerOf(id).put(...write(id, value, expiresMs)),
     replace: (id, value, { expiresMs }) => registerOf(id).replace(...write(id, value, expiresMs)),
     async read(id) {
-      const [sealed, mark] = await Promise.all([redis.getBuffer(keyOf(id)), registerOf(id).find(id)])
+      const [sealed, mark] = await Promise.all([redis.getBuffer(keyOf(id)), registerOf(id).find(id).catch(whenForged)])
       if (sealed === null || mark !== markOf(sealed)) return undefined
       const json = seal.open(sealed, keyOf(id))
       return json === undefined ? undefined : readJson(schema, json, prefix)
     },
     remove: (id) => registerOf(id).remove(id, ['DEL', keyOf(id)]),
   }
+}
+
+/** Where the list was not sealed by this API, no value in it holds. */
+function whenForged(error: unknown): undefined {
+  if (!isVesemirError(error, 'ORDER_FORGED')) throw error
 }
 
 /** Lists are kept in this many keys: one sign-in rewrites a part of what all others signed in by. */
