@@ -52,6 +52,7 @@ export const keyFamilies: Record<string, string> = {
   '${prefix}:person-session-check:${id}': 'who asks the provider next: another process waits a minute at most',
   '${prefix}:${id}': tokens,
   '${prefix}-list:${part}': putBack,
+  '${prefix}:schema': 'packages/store/src/schema/prepare-schema.integration.test.ts',
   '${prefix}:signed-out:${id}': putBack,
   '${prefix}:workers': 'what workers say of themselves is shown',
   '${prefix}:workers:drained': 'a drained worker takes no jobs: others do',
