@@ -1,12 +1,11 @@
-import { readKey } from '@vesemir/process/keys'
+import { readKey, type KeySource } from '@vesemir/process/keys'
 import { createWorkerSeals, noSeals, type Seals } from '@vesemir/store/seal'
 import type { WorkerConfig } from './config.ts'
 
 /** Reads the keys that the settings name. @throws {VesemirError} `CONFIG_INVALID` */
 export async function readSeals({ orders }: Pick<WorkerConfig, 'orders'>, env: NodeJS.ProcessEnv): Promise<Seals> {
   if (orders === 'unsigned') return noSeals
-  const [publicKeys, recordKeys] = await Promise.all(
-    [orders.publicKeys, orders.recordKeys].map((sources) => Promise.all(sources.map((source) => readKey(source, env)))),
-  )
-  return createWorkerSeals({ publicKeys: publicKeys!, recordKeys: recordKeys! })
+  const readAll = (sources: readonly KeySource[]) => Promise.all(sources.map((source) => readKey(source, env)))
+  const [publicKeys, recordKeys] = await Promise.all([readAll(orders.publicKeys), readAll(orders.recordKeys)])
+  return createWorkerSeals({ publicKeys, recordKeys })
 }

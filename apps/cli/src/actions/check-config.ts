@@ -10,7 +10,8 @@ import { jsonLine } from '../render/json.ts'
 import type { Output } from '../session.ts'
 import { findServer } from '../standalone/find-server.ts'
 
-type Kind = 'api' | 'worker' | 'application' | 'cli'
+/** What a file of settings is for. */
+export type ConfigKind = 'api' | 'worker' | 'application' | 'cli'
 
 const code = 'CONFIG_INVALID'
 
@@ -20,7 +21,7 @@ const code = 'CONFIG_INVALID'
  */
 export async function checkConfig(
   file: string,
-  { as }: { as?: Kind },
+  { as }: { as?: ConfigKind },
   { json, write, print }: Output,
 ): Promise<number> {
   const text = await readText(file)
@@ -41,8 +42,8 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-/** Tells by the settings of a file what it is. */
-function kindOf(content: object): Kind {
+/** Returns what a file is for, by its settings. */
+function kindOf(content: object): ConfigKind {
   if ('clusters' in content) return Array.isArray(content.clusters) ? 'api' : 'worker'
   if ('tokens' in content) return 'api'
   return Object.keys(content).every((name) => name === 'url' || name === 'token') ? 'cli' : 'application'

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import type { ConfigKind } from '../actions/check-config.ts'
 import type { GlobalOptions } from '../session.ts'
 import { addExamples } from './add-examples.ts'
 
@@ -19,7 +20,7 @@ function checkCommand(): Command {
           'cli',
         ]),
       )
-      .action(async (file: string, options: { as?: 'api' }, command: Command) => {
+      .action(async (file: string, options: { as?: ConfigKind }, command: Command) => {
         const [{ checkConfig }, { runWithOutput }] = await Promise.all([
           import('../actions/check-config.ts'),
           import('../session.ts'),
