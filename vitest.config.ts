@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // Unit: pure, seconds. Integration: one adapter against its real server. End to end: the whole product on a fleet.
-// Security: what an attacker tries, each refused. Faults: the product on a fleet, with its parts killed in the middle. Operate: what happens over the years: a lost Redis, upgrades, monitoring. Watching: many viewers of one API process. Browser: its web page, in a real browser on such a fleet.
+// Security: what an attacker tries, each refused. Faults: the product on a fleet, with its parts killed in the middle. Operate: what happens over the years: packages installed and upgraded, monitoring, a Redis that has forgotten. Watching: many viewers of one API process. Browser: its web page, in a real browser on such a fleet.
 export default defineConfig({
   test: {
     exclude: ['**/node_modules/**', '**/dist/**'],

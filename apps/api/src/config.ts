@@ -148,6 +148,7 @@ const CiRule = z.strictObject({
 export type CiRule = z.infer<typeof CiRule> & { audience: string }
 export type CiRules = Readonly<Record<string, CiRule>>
 
+/** The API's settings, as `readConfig` checks them. */
 export const ApiConfig = z
   .strictObject({
     host: z.string().min(1).default('127.0.0.1').meta({ description: 'The address to listen on.' }),

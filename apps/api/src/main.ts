@@ -99,7 +99,10 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   await app.close()
 }
 
-/** Checks that Redis keeps what it is told, and nothing that this version would misread. @throws {VesemirError} `SCHEMA_TOO_NEW` */
+/**
+ * Logs where Redis may evict what it keeps, and refuses data that this version would misread.
+ * @throws {VesemirError} `SCHEMA_TOO_NEW`
+ */
 async function checkRedis(
   redis: Redis,
   { clock, prefix, log }: { clock: Clock; prefix: string; log: Log },

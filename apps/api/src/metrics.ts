@@ -38,7 +38,7 @@ export async function openApiMetrics({ redis, queues, presence, clock }: Metrics
   }
 }
 
-/** A route is told by its pattern: addresses have ids in them. */
+/** A route is named by its pattern: addresses have ids in them. */
 function addRequests(metrics: Metrics, app: FastifyInstance): void {
   const labels = ['method', 'route', 'status_code'] as const
   const durations = metrics.histogram('vesemir_http_request_duration_seconds', 'How long answers took, by route.', {
@@ -63,7 +63,7 @@ function addViewers(metrics: Metrics, app: FastifyInstance): void {
     }
     done()
   })
-  metrics.gauge('vesemir_viewers', 'Those who follow a deployment live.', {
+  metrics.gauge('vesemir_viewers', 'Viewers who follow a deployment live.', {
     labels: ['transport'],
     read: (gauge) => {
       gauge.set({ transport: 'websocket' }, app.websocketServer.clients.size)

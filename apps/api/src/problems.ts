@@ -61,7 +61,7 @@ export function toProblem(error: unknown, requestId: string): Problem {
   return { ...problem, ...(errors ? { errors } : {}) }
 }
 
-/** Writes as a problem document that a request is not one that can be answered. */
+/** Returns the problem document for a request that cannot be parsed. */
 export function refusal(status: number, detail: string): Problem {
   return describe('REQUEST_INVALID', { status, detail })
 }

@@ -7,8 +7,8 @@ interface ClientError extends Error {
 }
 
 /**
- * Makes what answers a client whose request cannot be read, before there is a request to route: with the problem document and the
- * headers of all other answers, which Fastify's own answer has not.
+ * Creates the handler that answers a client whose request cannot be parsed, before there is one to route: with a problem document and the
+ * headers of all other answers, which Fastify's own answer lacks.
  */
 export function createClientErrorHandler(headers: Readonly<Record<string, string>>) {
   return (error: ClientError, socket: Socket): void => {

@@ -24,13 +24,13 @@ const always = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 }
 
-/** Returns the headers by which browsers take every answer as what it is, and for this site alone. */
+/** Returns the headers that have browsers take every answer as what it is, and for this site alone. */
 export function securityHeaders({ isSecure }: { isSecure: boolean }): Readonly<Record<string, string>> {
   // RFC 6797, 7.2: it has no meaning without TLS.
   return isSecure ? { ...always, 'strict-transport-security': `max-age=${yearSeconds}` } : always
 }
 
-/** Adds headers to every answer of a route, in the place of none. */
+/** Adds headers to every answer of a route, unless the answer has them already. */
 export function addSecurityHeaders(app: FastifyInstance, headers: Readonly<Record<string, string>>): void {
   const all = Object.entries(headers)
   app.addHook('onSend', (request, reply, _payload, done) => {

@@ -8,6 +8,7 @@ const complainedBy = (complaintOf: (text: string) => string | undefined) =>
     if (complaint !== undefined) context.addIssue(complaint)
   })
 
+/** The settings of the command line, as a person or `vesemir login` writes them. */
 export const ConfigFile = z
   .strictObject({
     url: complainedBy(complaintOfUrl)

@@ -74,6 +74,7 @@ const OrdersConfig = z.strictObject({
   maxAge: Duration.default('24h').meta({ description: 'The greatest age of an order.' }),
 })
 
+/** The worker's settings, as `readConfig` checks them. */
 export const WorkerConfig = z
   .strictObject({
     name: Name.optional().meta({

@@ -9,11 +9,11 @@ interface HealthPorts {
   longestDelayMs: () => number
 }
 
-/** The other workers call it lost then. */
+/** Others show the worker as lost then. */
 const maxSinceReportMs = 10_000
 
-/** A worker that lost a claim was too slow: it is told for so long. */
-const tellLostForMs = 30_000
+/** A worker that lost a claim was too slow: its check fails for this long. */
+const failingForMs = 30_000
 
 /** Checks what a worker needs to work: its event loop, Redis, and its claims, each of which another worker takes over in time. */
 export function checkHealth({ presence, workloads, longestDelayMs }: HealthPorts): Record<string, HealthCheck> {
@@ -24,7 +24,7 @@ export function checkHealth({ presence, workloads, longestDelayMs }: HealthPorts
     eventLoop: { ok: delayMs < takeOverOptions.lockDuration / 2, detail: `at most ${delayMs} ms late` },
     redis: { ok: sinceReportMs < maxSinceReportMs, detail: `last written ${sinceReportMs} ms ago` },
     claims:
-      sinceLostMs < tellLostForMs
+      sinceLostMs < failingForMs
         ? { ok: false, detail: `one became another worker's ${sinceLostMs} ms ago` }
         : { ok: true, detail: 'none lost' },
   }

@@ -27,7 +27,7 @@ export function createJobTakers(start: () => QueueWorker[]): JobTakers {
     async set(wanted) {
       if (wanted === takesJobs || isClosed) return changing
       takesJobs = wanted
-      // One that stops has until then what it took: starting in between would take the same jobs twice.
+      // Until it has stopped, jobs in progress are its own: starting in between would take the same jobs twice.
       changing = changing.then(async () => {
         if (wanted) workers = start()
         else await stop()

@@ -29,8 +29,7 @@ export interface WorkerPresence extends AsyncDisposable {
 const mostJobs = 200
 
 /**
- * Reports the worker every 2 s, and drains it while a person wants that. Closing it removes the report: whoever stops a worker
- * drains it by that.
+ * Reports the worker every 2 s, and drains it while a person wants that. Closing it removes the report.
  */
 export function startPresence(options: PresenceOptions): WorkerPresence {
   const { presence, worker, workloads, takers, clock, log, intervalMs = 2000 } = options

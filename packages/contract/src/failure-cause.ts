@@ -20,6 +20,7 @@ export const FailureCause = z.object({
 })
 export type FailureCause = z.infer<typeof FailureCause>
 
+/** `GET /v1/deployments/:id/failures`: why hosts failed. */
 export const FailureList = z.object({
   causes: z.array(FailureCause).meta({ description: 'Most hosts first; skipped hosts and those being retried last.' }),
 })

@@ -34,8 +34,8 @@ export type Grant = z.infer<typeof Grant>
  * read: see an application, its deployments, hosts and locks · plan: ask what a deployment would do · deploy: start one ·
  * steer: pause, resume, cancel, retry, roll back, skip · approve: answer a gate · force: retry or roll back a superseded
  * deployment · override: deploy over a lock · customize: deploy with settings that may reach other machines · lock: hold deployments
- * off, and lift one's own lock · unlock: lift the lock of another · define: register or change an application · inspect: have a worker try what deployments need · repair: put servers back into rotation ·
- * drain-workers: stop workers from taking jobs ·
+ * off, and lift one's own lock · unlock: lift the lock of another · define: register or change an application · inspect: have a worker
+ * try what deployments need · repair: put servers back into rotation · drain-workers: stop workers from taking jobs ·
  * retry-job and change-queues: act on the queues themselves · manage-tokens: see and revoke the tokens of others
  */
 export const Action = z.enum([

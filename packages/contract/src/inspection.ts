@@ -101,12 +101,14 @@ export const BalancerFinding = z.object({
 })
 export type BalancerFinding = z.infer<typeof BalancerFinding>
 
+/** Asks for the servers of an application that deployments took out and Redis has forgotten. */
 export const RecoveryRequest = z.strictObject({
   environment: Name.optional().meta({ description: 'Only this environment. Default: all of them.' }),
   fix: z.boolean().default(false).meta({ description: 'Whether to put servers back. Default: only report them.' }),
 })
 export type RecoveryRequest = z.infer<typeof RecoveryRequest>
 
+/** Which servers these are, and which hosts could not say. */
 export const RecoveryReport = z.object({
   servers: z.array(BalancerFinding).meta({ description: 'Those of which the marks of their hosts tell.' }),
   unasked: z

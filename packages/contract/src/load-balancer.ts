@@ -72,7 +72,7 @@ const Traffic = z.strictObject({
   healthyTimeout: Duration.default('60s').meta({
     description: 'How long the load balancer may take to find the host healthy.',
   }),
-  // Without a default of its own: workers of before would refuse it in every order.
+  // Without a default of its own: older workers would refuse it in every order.
   proof: Proof.optional().meta({
     description:
       "What a host must pass before it gets traffic again: the load balancer's own check, the application's health check asked from the box (`probe`), or both. Default: check.",

@@ -38,13 +38,14 @@ export const WorkerDrain = z.object({ by: z.string(), at: Timestamp, reason: z.s
 export type WorkerDrain = z.infer<typeof WorkerDrain>
 
 /**
- * A worker as an operator sees it.
+ * Whether a worker does its work.
  *
  * working: takes jobs · draining: returns its jobs to the queue · drained: has none · lost: has not reported itself for 10 s
  */
 export const WorkerState = z.enum(['working', 'draining', 'drained', 'lost'])
 export type WorkerState = z.infer<typeof WorkerState>
 
+/** A worker as an operator sees it. */
 export const WorkerView = z.object({ ...WorkerReport.shape, state: WorkerState, drain: WorkerDrain.optional() })
 export type WorkerView = z.infer<typeof WorkerView>
 
@@ -52,6 +53,7 @@ export type WorkerView = z.infer<typeof WorkerView>
 export const QueueHold = z.object({ cluster: Name, reason: z.string() })
 export type QueueHold = z.infer<typeof QueueHold>
 
+/** `GET /v1/workers`: the workers, and why jobs wait. */
 export const WorkerList = z.object({
   workers: z.array(WorkerView),
   clustersWithoutWorker: z.array(Name).meta({ description: 'Clusters in which no worker takes jobs.' }),
@@ -59,5 +61,6 @@ export const WorkerList = z.object({
 })
 export type WorkerList = z.infer<typeof WorkerList>
 
+/** `PUT /v1/workers/:worker/drain`. */
 export const WorkerDrainRequest = z.strictObject({ reason: z.string().min(1).max(500).optional() })
 export type WorkerDrainRequest = z.infer<typeof WorkerDrainRequest>

@@ -22,7 +22,7 @@ export async function recover(
   if (json) write(jsonDocument(report))
   else {
     if (servers.length > 0) findingLines(servers).forEach(print)
-    for (const { host, message } of unasked) notify([`${host} could not be asked for its mark: ${message}`])
+    for (const { host, message } of unasked) notify([`failed to read the mark of ${host}: ${message}`])
     if (servers.length + unasked.length === 0)
       notify([`No server of ${application} is out of rotation by a deployment that Redis has forgotten`])
     if (servers.some(({ action }) => action === 'restorable'))

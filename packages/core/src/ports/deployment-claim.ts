@@ -1,4 +1,5 @@
 import type { Deployment, DeploymentFact, DeploymentRef, HostFact, HostRecord, Plan } from '@vesemir/contract'
+
 /** How a host has ended. */
 export type HostEnded = Pick<Extract<HostFact, { type: 'host.ended' }>, 'host' | 'outcome' | 'traffic' | 'failure'>
 

@@ -25,7 +25,7 @@ const timeoutMs = 30_000
 
 /**
  * Keeps marks in a file beside the releases of the application, or in the home of the user who logs in where its changeset has no
- * folder. A mark that cannot be written is told in the log of the deployment, and stops nothing.
+ * folder. Where a mark cannot be written, the log of the deployment says so, and the walk continues.
  */
 export function createMarks({ seal }: { seal: MarkSeal }): Marks {
   return (session, place) => {

@@ -4,10 +4,9 @@ import type { Masker } from '../masking/index.ts'
 import type { FieldError } from '../settings/parse-yaml.ts'
 
 /**
- * Runs what a process is for. Wrong settings end it with exit code 2 and say on stderr which, and data of a newer version with 7; any
- * other error, thrown by
- * whatever part of it, with 1 and its stack. Node would print all that hangs on an error, a password among it; `masker` takes
- * secrets out of the rest.
+ * Runs what a process is for. Wrong settings end it with exit code 2, and data of a newer version with 7; stderr says what is wrong. Any
+ * other error, thrown by whatever part of it, ends it with 1 and its stack. Node would print all that hangs on an error, a password
+ * among it; `masker` takes secrets out of the rest.
  */
 export async function runProcess(run: () => Promise<void>, masker: Pick<Masker, 'mask'> = noMasker): Promise<void> {
   const crash: (error: unknown) => never = (error) => {

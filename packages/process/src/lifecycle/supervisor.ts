@@ -3,17 +3,17 @@ import { promisify } from 'node:util'
 
 /** What a process tells systemd about itself, where systemd started it with `Type=notify`; elsewhere nothing happens. */
 export interface Supervisor extends Disposable {
-  /** It serves. From then on the watchdog hears of it, as long as its event loop runs. */
+  /** It serves. From then on it feeds the watchdog, as long as its event loop runs. */
   ready: () => void
   /** It reads its settings again; `ready` ends that. */
   reloading: () => void
-  /** It ends, and finishes what is in progress. */
+  /** It stops, and finishes what is in progress. */
   stopping: () => void
 }
 
 /**
- * Creates the process's line to systemd (sd_notify(3)): its address is in NOTIFY_SOCKET, and WATCHDOG_USEC says how often the process
- * must be heard of. Node has no datagram sockets of Unix, so the program systemd-notify sends, which every machine with systemd has.
+ * Creates what notifies systemd (sd_notify(3)): the address is in NOTIFY_SOCKET, and WATCHDOG_USEC says how often the watchdog must be
+ * fed. Node has no datagram sockets of Unix, so the program systemd-notify sends, which every machine with systemd has.
  */
 export function createSupervisor(env: NodeJS.ProcessEnv, onError: (error: Error) => void): Supervisor {
   const { NOTIFY_SOCKET: address } = env

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A JSON Schema, as far as it is read here: what stands at one place of a file. */
+/** A JSON Schema of a part of a file, with the keywords that are read here. */
 export interface JsonSchema {
   $schema?: string
   title?: string | undefined

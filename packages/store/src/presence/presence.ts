@@ -9,13 +9,13 @@ export interface Presence {
   report(report: Omit<WorkerReport, 'seenAt'>): Promise<WorkerDrain | undefined>
   /** Forgets a worker that stops, and its drain. */
   leave(name: string): Promise<void>
-  /** Lists the workers by name: those that report themselves, and those that ended without a word in the last day. */
+  /** Lists the workers by name: those that report themselves, and those whose reports ended unexpectedly in the last day. */
   list(): Promise<KnownWorker[]>
   drain(name: string, drain: WorkerDrainRequest & { by: string }): Promise<WorkerDrain>
   resume(name: string): Promise<void>
 }
 
-/** How long a worker is listed that ended without a word. */
+/** How long a worker is listed whose reports ended unexpectedly. */
 const keptMs = 24 * 3_600_000
 
 /** Keeps reports and drains in one hash each, by the worker's name. `redis` stays the caller's to close. */

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis'
 
 /**
- * Returns in words how Redis may throw away what it acknowledged, by `maxmemory-policy`; undefined where it does not, or where it does
- * not let this user ask.
+ * Returns a message where Redis may evict what it acknowledged, by `maxmemory-policy`; undefined where it keeps all, or where this user may
+ * not ask.
  */
 export async function checkPolicy(redis: Redis): Promise<string | undefined> {
   const memory = await redis.info('memory').catch(() => '')

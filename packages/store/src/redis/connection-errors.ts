@@ -21,7 +21,7 @@ export function reportConnectionErrors(
 }
 
 /**
- * Returns whether Redis has refused a write since it has become a replica: after a fail-over the address leads to another one, and the
+ * Returns whether Redis has refused a write because it has become a replica: after a fail-over the address leads to another one, and the
  * old connection would be refused for ever.
  */
 export function isFromReplica(error: Error): boolean {

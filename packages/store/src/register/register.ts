@@ -42,7 +42,7 @@ interface RegisterOptions {
   clock: Pick<Clock, 'now'>
 }
 
-/** Other processes come in between now and then. */
+/** Another process may write the list in between. */
 const mostTries = 100
 
 /** Keeps the list in one key. `redis` stays the caller's. */
@@ -69,7 +69,7 @@ export function createRegister(redis: Redis, { key, seal, clock }: RegisterOptio
       newest.put(next, sealed)
       return kept
     }
-    throw new VesemirError('RECORD_INVALID', `${key} in Redis is changed too often to be written`)
+    throw new VesemirError('RECORD_INVALID', `${key} in Redis is being changed concurrently; retry`)
   }
   return {
     find: async (id) => (await load()).get(id)?.mark,

@@ -4,7 +4,7 @@ import type { Checker, Prover } from './seal.ts'
 const separator = '~'
 
 /**
- * Proofs for two readers: by the secret that workers share, which they check at a thirtieth of the cost, and by a signature, which all
+ * Creates and checks proofs for two readers: by the secret that workers share, which they check at a thirtieth of the cost, and by a signature, which all
  * others can check.
  */
 export const inBoth = {

@@ -42,7 +42,7 @@ export interface ArtifactSource {
   readText(url: string, asked: Asked & { maxBytes: number }): Promise<string>
   /** Removes a download that is not what it was taken for. */
   forget(sha256: string): Promise<void>
-  /** What makes of releases that hosts have others. */
+  /** Finds what to send to hosts that have another release. */
   readonly deltas: Pick<Deltas, 'find'>
 }
 

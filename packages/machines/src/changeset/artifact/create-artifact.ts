@@ -181,7 +181,7 @@ function transferOf(
   return kind === 'push' ? { kind, name: nameOf(url), read, isWaiting } : { kind, address, isWaiting }
 }
 
-/** Has only what is new sent to a host that has another release. */
+/** Has a host that has another release get only the delta. */
 function withDeltas(
   transfer: Transfer,
   {

@@ -16,7 +16,7 @@ import { writeDelta, type WrittenDelta } from '../release-folder/write-delta.ts'
 import type { ArtifactCache } from './artifact-cache.ts'
 import { createSharedTasks } from './shared-tasks.ts'
 
-/** What makes of releases that hosts have the one that they are to get. */
+/** The deltas between releases: what a host lacks that has another release. */
 export interface Deltas {
   /** Keeps which files an artifact has, for later deployments. */
   keep(sha256: string, files: FileList): Promise<void>
@@ -33,7 +33,7 @@ interface Wanted {
   read: (signal: AbortSignal) => AsyncIterable<Uint8Array>
 }
 
-/** A release of which less than this part stays as it is is sent as a whole. */
+/** A release of which less than this share is unchanged is sent as a whole. */
 const leastKept = 0.5
 
 /** Creates the deltas of a worker: each is made once for all hosts that have the same base, and kept in the cache. */
@@ -106,7 +106,7 @@ function withoutShared(files: FileList, shared: readonly string[]): FileList {
   return links.length === 0 ? files : new Map([...files].filter(([path]) => !isLinked(path)))
 }
 
-/** How much of a release is there already, by bytes. */
+/** Returns the share of a release that is unchanged, by bytes. */
 function keptShare(from: FileList, to: FileList): number {
   let [all, kept] = [0, 0]
   for (const [path, file] of to) {

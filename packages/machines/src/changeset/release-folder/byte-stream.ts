@@ -1,8 +1,8 @@
 /** A stream that is read by counts of bytes. */
 export interface ByteStream {
-  /** Gives so many bytes; fewer at the end. */
+  /** Returns so many bytes; fewer at the end. */
   take: (count: number) => Promise<Buffer>
-  /** Gives what is at hand, so many bytes at most; none at the end. */
+  /** Returns what is at hand, so many bytes at most; none at the end. */
   next: (count: number) => Promise<Buffer>
   /** Leaves out so many bytes, fewer at the end, and tells how many they were. */
   skip: (count: number) => Promise<number>

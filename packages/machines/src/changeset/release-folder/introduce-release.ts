@@ -32,20 +32,20 @@ export type Transfer =
       address: (signal: AbortSignal) => Promise<{ url: string; headers: Readonly<Record<string, string>> }>
     }
 
-/** A release that a host has, of whose files nobody has changed one: by its stamp, and the sum of their sizes and paths. */
+/** A release that a host has with all its files unchanged: its stamp, and the sum of their sizes and paths. */
 export interface Base {
   stamp: string
   sum: string
 }
 
-/** What a release has more than its base, as `writeDelta` writes it. */
+/** What a release has that its base lacks, as `writeDelta` writes it. */
 export interface Delta {
   sha256: string
   bytes: number
   read: () => AsyncIterable<Uint8Array>
 }
 
-/** A smaller archive is sent before a host has found out what it could copy. */
+/** A smaller archive is sent in less time than a host takes to find out what it could copy. */
 export const leastBytesToCopy = 1024 * 1024
 
 /** What a changeset says of the folder of releases. */
@@ -147,7 +147,7 @@ async function* inputWhenAsked(
   }
 }
 
-/** What is to be sent to a host that has named a release to copy files from. */
+/** Finds what to send to a host that has named a release to copy files from. */
 async function findDelta(
   talk: HostMessages,
   transfer: Extract<Transfer, { kind: 'push' }>,

@@ -12,7 +12,7 @@ import { blockBytes, fileHeader } from './tar-header.ts'
 /** The list in a delta of the files that the release no longer has, each ended by NUL: see scripts/copy-unchanged.sh. */
 const removedName = '.vesemir-removed'
 
-/** What makes one release of another. */
+/** The change from one release to another. */
 interface Change {
   format: TarFormat
   /** The files of the release that is there, and of the one that is to be. */

@@ -41,13 +41,13 @@ offer_base() {
   echo "vesemir: base $line ${sum%% *}"
 }
 
-# Takes all of the archive, or, after a line with its sum, what the new release has more than its base.
+# Takes all of the archive, or, after a line with its sum, what the new release has that its base lacks.
 receive_parts() {
   read -r what sum_sent
   if [ "$what" = delta ]; then cat > "$work/delta"; else cat >> "$part"; fi
 }
 
-# Makes the release of both. A file system that can has copies share their blocks; a hard link would be changed with the release before.
+# Makes the release from its base and the delta. A file system that can has copies share their blocks; a hard link would be changed with the release before.
 put_together() {
   sum=$(sha256sum < "$work/delta")
   if [ "${sum%% *}" != "$sum_sent" ]; then
