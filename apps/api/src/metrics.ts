@@ -3,7 +3,7 @@ import { clustersOf, viewWorker, type Clock } from '@vesemir/core'
 import { openMetrics, type Metrics } from '@vesemir/process/monitoring'
 import type { Presence } from '@vesemir/store/presence'
 import type { QueueDepth, Queues } from '@vesemir/store/queue'
-import { addRedis } from '@vesemir/store/redis'
+import { addRedisMetrics } from '@vesemir/store/redis'
 import type { FastifyInstance } from 'fastify'
 import type { Redis } from 'ioredis'
 
@@ -28,7 +28,7 @@ export async function openApiMetrics({ redis, queues, presence, clock }: Metrics
   const metrics = await openMetrics('api')
   addQueues(metrics, queues)
   addWorkers(metrics, { presence, clock })
-  addRedis(metrics, { redis, clock })
+  addRedisMetrics(metrics, { redis, clock })
   return {
     metrics,
     measure(app) {

@@ -10,7 +10,7 @@ import {
 import type { SshShell } from '@vesemir/machines/remote-shell'
 import type { Deployment, DeploymentFact, HostFact } from '@vesemir/contract'
 import { limitValues, openMetrics, type Metrics } from '@vesemir/process/monitoring'
-import { addRedis } from '@vesemir/store/redis'
+import { addRedisMetrics } from '@vesemir/store/redis'
 import type { Redis } from 'ioredis'
 import type { Workload } from './workload.ts'
 
@@ -48,7 +48,7 @@ export async function openWorkerMetrics({
   metrics.gauge('vesemir_event_loop_delay_seconds', 'The longest delay of the event loop in the last 10 to 20 s.', {
     read: (gauge) => gauge.set(longestDelayMs() / 1000),
   })
-  addRedis(metrics, { redis, clock })
+  addRedisMetrics(metrics, { redis, clock })
   return { metrics, measureRecord: addRecord(metrics), measureShell: addShell(metrics) }
 }
 

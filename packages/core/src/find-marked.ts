@@ -10,7 +10,7 @@ import { describeServer, isHeldOut, isSameServer } from './servers.ts'
 import type { HostPorts } from './walk.ts'
 
 /** An application's environment, with its machines. */
-export interface Place {
+export interface EnvironmentMachines {
   spec: DeploymentSpec
   hosts: readonly HostTarget[]
   boxes: readonly HostTarget[]
@@ -26,16 +26,20 @@ export interface Marked {
 }
 
 /**
- * Finds the servers of a place that a deployment took out, or left at a reduced weight, and Redis has forgotten: by the marks of their
- * hosts. Asks only hosts with such servers, and changes nothing.
+ * Finds the servers of an environment that a deployment took out, or left at a reduced weight, and Redis has forgotten: by the marks of
+ * their hosts. Asks only hosts with such servers, and changes nothing.
  */
-export async function findMarked(place: Place, ports: MarkPorts, signal: AbortSignal): Promise<Marked> {
+export async function findMarked(
+  machines: EnvironmentMachines,
+  ports: MarkPorts,
+  signal: AbortSignal,
+): Promise<Marked> {
   const marked: Marked = { left: [], unasked: [] }
-  for (const [target, unknown] of await findUnknown(place, ports, signal))
+  for (const [target, unknown] of await findUnknown(machines, ports, signal))
     try {
-      const mark = await readMark(target, { place, ports, signal })
+      const mark = await readMark(target, { machines, ports, signal })
       const servers = mark ? serversOf(mark, unknown) : []
-      if (mark && servers.length > 0) marked.left.push({ mark, servers: leftBy(mark, { place, servers }) })
+      if (mark && servers.length > 0) marked.left.push({ mark, servers: leftBy(mark, { machines, servers }) })
     } catch (error) {
       if (signal.aborted) throw error
       const message = `${unknown.map(describeServer).join(', ')}: ${toFailure(error).message}`
@@ -55,7 +59,7 @@ export async function noteMarked(
 
 /** The servers of each host that are not as configured, and of which the journal says nothing. */
 async function findUnknown(
-  { spec, hosts, boxes }: Place,
+  { spec, hosts, boxes }: EnvironmentMachines,
   { loadBalancer, journal }: MarkPorts,
   signal: AbortSignal,
 ): Promise<[HostTarget, ServerState[]][]> {
@@ -75,7 +79,7 @@ async function findUnknown(
 
 async function readMark(
   target: HostTarget,
-  { place: { spec }, ports, signal }: { place: Place; ports: MarkPorts; signal: AbortSignal },
+  { machines: { spec }, ports, signal }: { machines: EnvironmentMachines; ports: MarkPorts; signal: AbortSignal },
 ): Promise<Mark | undefined> {
   await using session = await ports.remoteShell.connect(target, signal)
   const mark = await ports.marks(session, spec).mark.read(signal)
@@ -84,7 +88,7 @@ async function readMark(
 
 function leftBy(
   { deploymentId, createdAt, host }: Mark,
-  { place: { spec, boxes }, servers }: { place: Place; servers: Mark['servers'] },
+  { machines: { spec, boxes }, servers }: { machines: EnvironmentMachines; servers: Mark['servers'] },
 ): LeftServers {
   const entries = servers.map((noted): JournalEntry => ({ ...noted, deploymentId, host, notedAt: createdAt }))
   const plan: Pick<Plan, 'boxes'> = { boxes: [...boxes] }

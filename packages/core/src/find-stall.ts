@@ -1,6 +1,6 @@
 import { durationMs, type DeploymentSpec, type DeploymentView, type HostRecord, type StepName } from '@vesemir/contract'
 
-/** A host whose step takes much longer than it does on others, or may at all. */
+/** A host whose step takes much longer than on other hosts, or than its limit. */
 export interface OverdueStep {
   host: string
   step: StepName
@@ -8,7 +8,7 @@ export interface OverdueStep {
   usualMs: number
 }
 
-/** A deployment that does not get on. */
+/** How a deployment is stalled. */
 export interface Stall {
   /** For how long nothing has changed on any host, where that is long. */
   quietMs?: number
@@ -21,12 +21,11 @@ const quietLimitMs = 30_000
 const slackMs = 30_000
 
 /**
- * Returns how a deployment that should get on does not, or undefined where it does, has ended, or waits for a person or another
- * deployment. A step is overdue after twice its median on other hosts and 30 s more; before the first has ended, after its limit
- * in the settings.
+ * Returns how a deployment is stalled; undefined where it progresses, has ended, or waits for a person or another deployment. A step is
+ * overdue after twice its median on other hosts and 30 s more; before the first has ended, after its limit in the settings and 30 s more.
  */
 export function findStall(view: DeploymentView, nowMs: number): Stall | undefined {
-  if (!shouldGetOn(view)) return undefined
+  if (!shouldProgress(view)) return undefined
   const quietMs = nowMs - lastChangeMs(view)
   const overdue = findOverdueSteps(view, nowMs)
   const isWalking = view.hosts.some(({ state }) => state.status === 'running')
@@ -34,8 +33,8 @@ export function findStall(view: DeploymentView, nowMs: number): Stall | undefine
   return isQuiet || overdue.length > 0 ? { ...(isQuiet ? { quietMs } : {}), overdue } : undefined
 }
 
-/** Whether the workers are to do something for a deployment now. */
-export function shouldGetOn({ deployment: { state } }: Pick<DeploymentView, 'deployment'>): boolean {
+/** Returns whether workers should be at work on a deployment now: it has not ended, and waits for no person and no other deployment. */
+export function shouldProgress({ deployment: { state } }: Pick<DeploymentView, 'deployment'>): boolean {
   if (state.status === 'queued') return state.waitingFor === undefined
   return state.status === 'planning' || state.status === 'running'
 }
@@ -78,11 +77,12 @@ function medianMs(hosts: readonly HostRecord[], step: StepName): number | undefi
   return took.toSorted((a, b) => a - b)[Math.floor(took.length / 2)]
 }
 
-const fewSecondsMs = 30_000
+/** For steps without a limit in the settings. */
+const defaultLimitMs = 30_000
 
 /** Returns how long a step may take by the settings; hooks have a limit of their own. */
 function limitMs(step: StepName, spec: DeploymentSpec): number {
-  return limitsMs(spec)[step] ?? fewSecondsMs
+  return limitsMs(spec)[step] ?? defaultLimitMs
 }
 
 function limitsMs({

@@ -10,7 +10,7 @@ export function progressOf({ hosts }: Pick<DeploymentView, 'hosts'>): number {
 
 /**
  * Estimates how long a deployment will still take, from its hosts that have succeeded. Returns nothing before the first has,
- * while the deployment waits for a person, and while it does not get on.
+ * while the deployment waits for a person, and while it is stalled.
  */
 export function timeLeftMs(view: DeploymentView, nowMs: number): number | undefined {
   const { deployment, hosts } = view

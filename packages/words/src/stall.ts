@@ -5,7 +5,7 @@ import { formatElapsed } from './duration.ts'
 const mostNamed = 3
 
 /**
- * Describes why a deployment does not get on: `nothing for 9m 12s; no worker of cluster eu`, and the steps that are overdue. Holds
+ * Describes how a deployment is stalled, and why: `nothing for 9m 12s; no worker of cluster eu`, and the steps that are overdue. Holds
  * are what the API knows to keep the cluster's jobs waiting. Returns nothing where there is neither.
  */
 export function describeStall(stall: Stall | undefined, holds: readonly QueueHold[] = []): string[] {

@@ -1,5 +1,5 @@
 import { ApiError, type Client, type Deployment, type QueueHold } from '@vesemir/contract'
-import { shouldGetOn } from '@vesemir/core'
+import { shouldProgress } from '@vesemir/core'
 
 /** Reads what keeps the jobs of deployments in progress waiting; nothing of those that wait for a person or have ended. */
 export async function readHolds(
@@ -7,7 +7,7 @@ export async function readHolds(
   deployments: readonly Deployment[],
   signal?: AbortSignal,
 ): Promise<QueueHold[]> {
-  const clusters = deployments.filter((deployment) => shouldGetOn({ deployment })).map(({ spec }) => spec.cluster)
+  const clusters = deployments.filter((deployment) => shouldProgress({ deployment })).map(({ spec }) => spec.cluster)
   if (clusters.length === 0) return []
   try {
     const { holds } = await client.listWorkers({ signal })

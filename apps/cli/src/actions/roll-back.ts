@@ -1,4 +1,4 @@
-import { chooseWayBack, hostsToRollBack, VesemirError } from '@vesemir/core'
+import { chooseRollback, hostsToRollBack, VesemirError } from '@vesemir/core'
 import { count } from '@vesemir/words'
 import type { Session } from '../session.ts'
 import { deploy } from './deploy.ts'
@@ -38,17 +38,17 @@ async function rollBackApplication(
 ): Promise<number> {
   const { client, notify, json } = session
   const { deployments } = await client.listDeployments({ application, environment, limit })
-  const way = chooseWayBack(deployments, to)
-  const { id } = way.current
+  const choice = chooseRollback(deployments, to)
+  const { id } = choice.current
   const view = await client.getDeployment(id)
-  const hosts = way.by === 'rollback' ? hostsToRollBack(view) : view.hosts
-  const change = `${application} in ${environment} goes back from ${way.from} to ${way.to} on ${count(hosts.length, 'host')}`
-  if (!json) notify([`${change}: ${way.by === 'rollback' ? `${id} is rolled back` : 'a deployment of its own'}`])
-  if (way.by === 'rollback') return steerDeployment(id, 'rollback', { ...options, session })
-  const { reason = `back from ${way.from} to ${way.to}`, detach } = options
+  const hosts = choice.by === 'rollback' ? hostsToRollBack(view) : view.hosts
+  const change = `${application} in ${environment} goes back from ${choice.from} to ${choice.to} on ${count(hosts.length, 'host')}`
+  if (!json) notify([`${change}: ${choice.by === 'rollback' ? `${id} is rolled back` : 'a deployment of its own'}`])
+  if (choice.by === 'rollback') return steerDeployment(id, 'rollback', { ...options, session })
+  const { reason = `back from ${choice.from} to ${choice.to}`, detach } = options
   return deploy(
     application,
-    { environment, version: way.to, reason, ...(detach === undefined ? {} : { detach }) },
+    { environment, version: choice.to, reason, ...(detach === undefined ? {} : { detach }) },
     session,
   )
 }

@@ -8,7 +8,7 @@ import type {
   ApplicationLock,
   WorkerView,
 } from '@vesemir/contract'
-import { describeGrant, shouldGetOn } from '@vesemir/core'
+import { describeGrant, shouldProgress } from '@vesemir/core'
 import {
   deploymentStatus,
   describeWorkerJobs,
@@ -47,7 +47,7 @@ export function deploymentLines(
 }
 
 function holdsOf(deployment: Deployment, holds: readonly QueueHold[]): Text {
-  if (!shouldGetOn({ deployment })) return []
+  if (!shouldProgress({ deployment })) return []
   return holds
     .filter(({ cluster }) => cluster === deployment.spec.cluster)
     .map(({ reason }) => toned(`, ${reason}`, 'waiting'))

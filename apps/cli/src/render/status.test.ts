@@ -118,7 +118,7 @@ test('says that the record is incomplete, and what is missing', () => {
   expect(lines).toContain('→ Find out who else writes.')
 })
 
-test('says that a deployment does not get on, and why', () => {
+test('says that a deployment is stalled, and why', () => {
   const holds = [{ cluster: 'gcp-eu', reason: 'no worker of cluster gcp-eu' }]
   const later = { nowMs: nowMs + 9 * 60_000, holds, timeZone: 'UTC' }
 

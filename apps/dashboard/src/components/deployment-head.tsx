@@ -1,5 +1,5 @@
 import type { DeploymentView } from '@vesemir/contract'
-import { findStall, isEnded, progressOf, shouldGetOn } from '@vesemir/core'
+import { findStall, isEnded, progressOf, shouldProgress } from '@vesemir/core'
 import { deploymentStatus, describeDeployment, describeStall, timeTaken } from '@vesemir/words'
 import { Link } from '../navigation.tsx'
 import { useHolds } from '../use-holds.ts'
@@ -16,7 +16,7 @@ export function DeploymentHead({ view }: { view: DeploymentView }) {
   const { id, spec, requestedBy, createdAt, counts, plan, supersededBy, refused } = deployment
   const nowMs = useNow(!isEnded(deployment))
   const sentence = describeDeployment(view, { nowMs })
-  const holds = useHolds(shouldGetOn(view)).filter(({ cluster }) => cluster === spec.cluster)
+  const holds = useHolds(shouldProgress(view)).filter(({ cluster }) => cluster === spec.cluster)
   const stalls = describeStall(findStall(view, nowMs), holds)
   const percent = Math.round(progressOf(view) * 100)
   return (

@@ -1,5 +1,5 @@
 import type { Deployment, QueueHold } from '@vesemir/contract'
-import { shouldGetOn } from '@vesemir/core'
+import { shouldProgress } from '@vesemir/core'
 import { deploymentStatus, describeProgress, timeTaken } from '@vesemir/words'
 import { Link } from '../navigation.tsx'
 import { useHolds } from '../use-holds.ts'
@@ -11,7 +11,7 @@ import { ProgressBar } from './progress-bar.tsx'
 /** Deployments, one in a row: version, state, hosts, who requested it and when, and its duration. */
 export function DeploymentTable({ deployments, caption }: { deployments: readonly Deployment[]; caption: string }) {
   const nowMs = useNow()
-  const holds = useHolds(deployments.some((deployment) => shouldGetOn({ deployment })))
+  const holds = useHolds(deployments.some((deployment) => shouldProgress({ deployment })))
   return (
     <div className="table-frame" role="region" aria-label={caption} tabIndex={0}>
       <table className="deployments">
@@ -61,7 +61,7 @@ function Row({ deployment, holds, nowMs }: RowProps) {
       </th>
       <td>
         <Status shown={deploymentStatus(deployment)} />
-        {shouldGetOn({ deployment }) &&
+        {shouldProgress({ deployment }) &&
           holds
             .filter(({ cluster }) => cluster === spec.cluster)
             .map(({ reason }) => (

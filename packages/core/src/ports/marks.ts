@@ -18,9 +18,10 @@ export interface Mark {
 }
 
 /** Opens the mark of an application's environment on a host. */
-export type Marks = (session: RemoteSession, place: MarkPlace) => MarkedSession
+export type Marks = (session: RemoteSession, scope: MarkScope) => MarkedSession
 
-export type MarkPlace = Pick<DeploymentSpec, 'application' | 'environment' | 'changeset'>
+/** The application's environment that a mark is for, and where its releases are. */
+export type MarkScope = Pick<DeploymentSpec, 'application' | 'environment' | 'changeset'>
 
 /** A session whose scripts carry the mark: it costs no trip of its own. */
 export interface MarkedSession {
@@ -28,6 +29,7 @@ export interface MarkedSession {
   mark: HostMark
 }
 
+/** The mark of a walk on its host. */
 export interface HostMark {
   /** Reads the mark; undefined where there is none, or another than this cluster's workers sealed. Throws as `RemoteSession.run`. */
   read(signal: AbortSignal): Promise<Mark | undefined>

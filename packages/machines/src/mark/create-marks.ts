@@ -1,5 +1,5 @@
 import { ServerState, StepName } from '@vesemir/contract'
-import { isVesemirError, type MarkPlace, type Marks, type RemoteSession } from '@vesemir/core'
+import { isVesemirError, type MarkScope, type Marks, type RemoteSession } from '@vesemir/core'
 import { z } from 'zod'
 import { shellQuote } from '../remote-shell/index.ts'
 import { MarkCarrier, stepStart, type MarkFile } from './mark-carrier.ts'
@@ -28,9 +28,9 @@ const timeoutMs = 30_000
  * folder. Where a mark cannot be written, the log of the deployment says so, and the walk continues.
  */
 export function createMarks({ seal }: { seal: MarkSeal }): Marks {
-  return (session, place) => {
-    const at = fileOf(place, session)
-    const context = `the mark of ${session.target.name} in ${place.application} in ${place.environment}`
+  return (session, scope) => {
+    const at = fileOf(scope, session)
+    const context = `the mark of ${session.target.name} in ${scope.application} in ${scope.environment}`
     const carrier = new MarkCarrier({ session, at, write: (mark) => seal.put(context, JSON.stringify(mark)) })
     return {
       remote: carriedBy(carrier, session),
@@ -62,7 +62,7 @@ function carriedBy(carrier: MarkCarrier, session: RemoteSession): RemoteSession 
   }
 }
 
-function fileOf({ application, environment, changeset }: MarkPlace, { target }: RemoteSession): MarkFile {
+function fileOf({ application, environment, changeset }: MarkScope, { target }: RemoteSession): MarkFile {
   const name = `.vesemir-${application}-${environment}-${target.name}`
   const folder =
     'directory' in changeset ? shellQuote(changeset.directory.replaceAll('{host}', target.name)) : '"$HOME"'

@@ -1,4 +1,4 @@
-export { addRedis } from './add-redis.ts'
+export { addRedisMetrics } from './add-redis-metrics.ts'
 export { checkPolicy } from './check-policy.ts'
 export { isFromReplica, reportConnectionErrors } from './connection-errors.ts'
 export { checkInfo } from './check-info.ts'

@@ -7,7 +7,7 @@ import type { Redis } from 'ioredis'
 const timeoutMs = 1000
 
 /** Adds how long Redis takes to answer, to the metrics of a process; 0 for `up` and no time while it does not. */
-export function addRedis(
+export function addRedisMetrics(
   metrics: Metrics,
   { redis, clock }: { redis: Pick<Redis, 'ping'>; clock: Pick<Clock, 'startStopwatch'> },
 ): void {

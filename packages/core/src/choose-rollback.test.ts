@@ -1,6 +1,6 @@
 import type { Deployment } from '@vesemir/contract'
 import { describe, expect, test } from 'vitest'
-import { chooseWayBack } from './choose-way-back.ts'
+import { chooseRollback } from './choose-rollback.ts'
 import { VesemirError } from './errors.ts'
 
 type Status = Deployment['state']['status']
@@ -15,14 +15,14 @@ function deployments(...rows: [version: string, status: Status][]): Deployment[]
   }) as unknown as Deployment[]
 }
 
-function wayBack(rows: Deployment[], wanted?: string) {
-  const { current, ...way } = chooseWayBack(rows, wanted)
-  return { ...way, current: current.id }
+function chosen(rows: Deployment[], wanted?: string) {
+  const { current, ...choice } = chooseRollback(rows, wanted)
+  return { ...choice, current: current.id }
 }
 
 function refusal(rows: Deployment[], wanted?: string): string {
   try {
-    return JSON.stringify(wayBack(rows, wanted))
+    return JSON.stringify(chosen(rows, wanted))
   } catch (error) {
     if (error instanceof VesemirError && error.code === 'ROLLBACK_UNAVAILABLE') return error.message
     throw error
@@ -34,21 +34,21 @@ test.each<Status>(['succeeded', 'failed', 'running', 'gated', 'cancelled'])(
   (status) => {
     const rows = deployments(['1.5.0', 'queued'], ['1.4.2', status], ['1.4.1', 'failed'], ['1.4.0', 'succeeded'])
 
-    expect(wayBack(rows)).toEqual({ from: '1.4.2', to: '1.4.0', current: 'd-3', by: 'rollback' })
-    expect(wayBack(rows, '1.4.0')).toEqual(wayBack(rows))
+    expect(chosen(rows)).toEqual({ from: '1.4.2', to: '1.4.0', current: 'd-3', by: 'rollback' })
+    expect(chosen(rows, '1.4.0')).toEqual(chosen(rows))
   },
 )
 
 test('does not take the same version, deployed twice, for an earlier one', () => {
   const rows = deployments(['1.4.2', 'succeeded'], ['1.4.2', 'succeeded'], ['1.4.1', 'succeeded'])
 
-  expect(wayBack(rows)).toMatchObject({ from: '1.4.2', to: '1.4.1' })
+  expect(chosen(rows)).toMatchObject({ from: '1.4.2', to: '1.4.1' })
 })
 
 test('deploys a version again that is earlier than the one before', () => {
   const rows = deployments(['1.4.2', 'failed'], ['1.4.1', 'succeeded'], ['1.4.0', 'succeeded'])
 
-  expect(wayBack(rows, '1.4.0')).toEqual({ from: '1.4.2', to: '1.4.0', current: 'd-3', by: 'deployment' })
+  expect(chosen(rows, '1.4.0')).toEqual({ from: '1.4.2', to: '1.4.0', current: 'd-3', by: 'deployment' })
 })
 
 test('goes back further from a deployment that is rolled back only where the version is named', () => {
@@ -57,7 +57,7 @@ test('goes back further from a deployment that is rolled back only where the ver
   expect(refusal(rows)).toBe(
     'cannot go back: d-3 is rolled back already, to 1.4.1. To go back further, name the version',
   )
-  expect(wayBack(rows, '1.4.0')).toEqual({ from: '1.4.1', to: '1.4.0', current: 'd-3', by: 'deployment' })
+  expect(chosen(rows, '1.4.0')).toEqual({ from: '1.4.1', to: '1.4.0', current: 'd-3', by: 'deployment' })
 })
 
 describe('says why there is no way back', () => {

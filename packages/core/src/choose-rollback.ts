@@ -2,7 +2,7 @@ import type { Deployment } from '@vesemir/contract'
 import { VesemirError } from './errors.ts'
 
 /** How an application goes back in an environment: its current deployment is rolled back, or an earlier version is deployed again. */
-export interface WayBack {
+export interface RollbackChoice {
   /** The version that runs, and the one to go back to. */
   from: string
   to: string
@@ -16,7 +16,7 @@ export interface WayBack {
  * deployment, and anything earlier a deployment of its own.
  * @throws {VesemirError} `ROLLBACK_UNAVAILABLE`
  */
-export function chooseWayBack(deployments: readonly Deployment[], wanted?: string): WayBack {
+export function chooseRollback(deployments: readonly Deployment[], wanted?: string): RollbackChoice {
   const index = deployments.findIndex(({ plan, supersededBy }) => plan !== undefined && supersededBy === undefined)
   const current = deployments[index]
   if (!current) throw unavailable('nothing has been deployed')
@@ -35,7 +35,7 @@ export function chooseWayBack(deployments: readonly Deployment[], wanted?: strin
 function fromBefore(
   current: Deployment,
   { before, good, wanted }: { before: string | undefined; good: readonly Deployment[]; wanted: string | undefined },
-): WayBack {
+): RollbackChoice {
   const from = before ?? 'the version before'
   if (wanted === undefined || wanted === before)
     throw unavailable(`${current.id} is rolled back already, to ${from}. To go back further, name the version`)
