@@ -82,7 +82,7 @@ export const errorTable = {
   DEPLOYMENT_LOST: {
     status: 410,
     exit: 2,
-    hint: 'Redis was restored without it. Find servers that it left out of rotation: vesemir recover',
+    hint: 'Redis was restored without it. Find servers that it left out of rotation: vesemir recover APPLICATION',
   },
   ENVIRONMENT_UNKNOWN: {
     status: 422,
