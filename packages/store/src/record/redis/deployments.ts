@@ -3,13 +3,19 @@ import { createDeploymentCreator } from './create-deployment.ts'
 import { missingDeployment } from './missing-deployment.ts'
 import { readDeployment, readHost, readView, readViewJson } from './read-deployment.ts'
 import { removeDeployment } from './remove-deployment.ts'
-import { shareAnswers } from './share-answers.ts'
+import { shareReadings } from './share-readings.ts'
 import type { Store } from './store.ts'
 import { findProblem, verifyNewest } from './verify-record.ts'
 
+/** For so long, others who look at a record take what was found wrong with it. */
+const problemKeptMs = 5000
+
 /** Keeps each deployment in a hash, its hosts included. */
 export function createDeployments(store: Store): Deployments {
-  const explainProblem = shareAnswers((id) => findProblem(store, id))
+  const explainProblem = shareReadings((id: string) => findProblem(store, id), {
+    keyOf: (id) => id,
+    keptMs: problemKeptMs,
+  })
   return {
     create: createDeploymentCreator(store),
     read: (id) => readDeployment(store, id),

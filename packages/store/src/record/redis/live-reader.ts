@@ -1,6 +1,6 @@
-import type { EventPage } from '@vesemir/contract'
 import type { EventLog } from '@vesemir/core'
 import { readEvents } from './read-events.ts'
+import { shareReadings } from './share-readings.ts'
 import type { Store } from './store.ts'
 
 /** Log entries are up to 16 KiB each: so much a follower holds at once. */
@@ -12,9 +12,12 @@ const checkIntervalMs = 5000
 /** How long a page is kept for those who have heard the same, but still had one before it to pass on. */
 const keptMs = 250
 
+/** How far a follower is, and how much news it has heard of. */
 interface Position {
+  id: string
   after: number
   epoch: string | undefined
+  heard: number
 }
 
 /**
@@ -22,18 +25,11 @@ interface Position {
  * pace and holds no more than one; those at the same place share one reading, and the very same page.
  */
 export function createLiveReader(store: Store): EventLog['follow'] {
-  const readings = new Map<string, Promise<EventPage>>()
   // A reading is shared by those who have heard the same, so that it has all that any of them was told of.
-  const readShared = (id: string, { heard, after, epoch }: Position & { heard: number }) => {
-    const place = `${id} ${after} ${epoch} ${heard}`
-    const known = readings.get(place)
-    if (known) return known
-    const reading = readEvents(store, { id, after, epoch, limit: pageSize })
-    const forget = () => readings.delete(place)
-    reading.then(() => setTimeout(forget, keptMs).unref(), forget)
-    readings.set(place, reading)
-    return reading
-  }
+  const readShared = shareReadings(
+    ({ id, after, epoch }: Position) => readEvents(store, { id, after, epoch, limit: pageSize }),
+    { keyOf: ({ id, after, epoch, heard }) => `${id} ${after} ${epoch} ${heard}`, keptMs },
+  )
   return async function* follow(id, { after, epoch: known, signal }) {
     const { announcements, keys } = store
     using news = await announcements.listen(keys.events(id), keys.log(id))
@@ -42,7 +38,7 @@ export function createLiveReader(store: Store): EventLog['follow'] {
     for (;;) {
       signal?.throwIfAborted()
       const { heard } = news
-      const page = await readShared(id, { after: cursor, epoch, heard })
+      const page = await readShared({ id, after: cursor, epoch, heard })
       if (page.next > cursor || page.ended || page.restored) yield page
       cursor = page.next
       epoch = page.epoch
