@@ -1,10 +1,9 @@
 import { hash } from 'node:crypto'
-
 import type { Redis } from 'ioredis'
 import type { z } from 'zod'
 import { isVesemirError, VesemirError, type Clock } from '@vesemir/core'
 import { readJson } from '../redis/read-json.ts'
-import { createRegister, markOf, type Register } from '../register/register.ts'
+import { createRegister, digestOf, type Register } from '../register/register.ts'
 import { createSeal, type Seal } from './seal.ts'
 
 /** Values in Redis that only who has the secret can read, make up, put in the place of another, or put back once they are gone. */
@@ -37,7 +36,7 @@ export function createSealedValues<Schema extends z.ZodType>(
   const registerOf = createRegisters(redis, { prefix, seal, clock })
   const write = (id: string, value: z.output<Schema>, expiresMs: number) => {
     const sealed = seal.seal(JSON.stringify(value), keyOf(id))
-    return [id, { mark: markOf(sealed), expiresMs }, ['SET', keyOf(id), sealed, 'PXAT', expiresMs]] as Parameters<
+    return [id, { digest: digestOf(sealed), expiresMs }, ['SET', keyOf(id), sealed, 'PXAT', expiresMs]] as Parameters<
       Register['put']
     >
   }
@@ -45,8 +44,11 @@ export function createSealedValues<Schema extends z.ZodType>(
     put: (id, value, { expiresMs }) => registerOf(id).put(...write(id, value, expiresMs)),
     replace: (id, value, { expiresMs }) => registerOf(id).replace(...write(id, value, expiresMs)),
     async read(id) {
-      const [sealed, mark] = await Promise.all([redis.getBuffer(keyOf(id)), registerOf(id).find(id).catch(whenForged)])
-      if (sealed === null || mark !== markOf(sealed)) return undefined
+      const [sealed, digest] = await Promise.all([
+        redis.getBuffer(keyOf(id)),
+        registerOf(id).find(id).catch(whenForged),
+      ])
+      if (sealed === null || digest !== digestOf(sealed)) return undefined
       const json = seal.open(sealed, keyOf(id))
       return json === undefined ? undefined : readJson(schema, json, prefix)
     },

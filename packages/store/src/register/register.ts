@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { defineScript } from '../redis/define-script.ts'
 import { isUnreliable, readJson } from '../redis/read-json.ts'
 
-const Entries = z.record(z.string(), z.object({ mark: z.string(), expiresMs: z.int().optional() }))
+const Entries = z.record(z.string(), z.object({ digest: z.string(), expiresMs: z.int().optional() }))
 const Content = z.object({ revision: z.int(), entries: Entries })
 type Content = z.infer<typeof Content>
 type Entries = Content['entries']
@@ -15,9 +15,9 @@ type Entries = Content['entries']
  * removed: the list says which one holds. An older list counts for no process that has seen a newer one.
  */
 export interface Register {
-  /** Returns the mark of the value that holds; undefined where there is none. */
+  /** Returns the digest of the value that holds; undefined where there is none. */
   find(id: string): Promise<string | undefined>
-  /** Returns the marks of all values that hold, by their ids. */
+  /** Returns the digests of all values that hold, by their ids. */
   list(): Promise<ReadonlyMap<string, string>>
   /** Lists a value, in one step with the command that writes it. */
   put(id: string, entry: Entry, command: Command): Promise<void>
@@ -28,7 +28,7 @@ export interface Register {
 }
 
 interface Entry {
-  mark: string
+  digest: string
   expiresMs?: number
 }
 
@@ -72,8 +72,8 @@ export function createRegister(redis: Redis, { key, seal, clock }: RegisterOptio
     throw new VesemirError('RECORD_INVALID', `${key} in Redis is being changed concurrently; retry`)
   }
   return {
-    find: async (id) => (await load()).get(id)?.mark,
-    list: async () => new Map([...(await load())].map(([id, { mark }]) => [id, mark])),
+    find: async (id) => (await load()).get(id)?.digest,
+    list: async () => new Map([...(await load())].map(([id, { digest }]) => [id, digest])),
     async put(id, entry, command) {
       await change((entries) => ({ ...entries, [id]: entry }), command)
     },
@@ -86,8 +86,8 @@ export function createRegister(redis: Redis, { key, seal, clock }: RegisterOptio
   }
 }
 
-/** Returns the mark of a value: a part of its hash. */
-export function markOf(value: string | Buffer): string {
+/** Returns the digest of a value: 132 bits of its SHA-256. */
+export function digestOf(value: string | Buffer): string {
   return hash('sha256', value, 'base64url').slice(0, 22)
 }
 

@@ -1,7 +1,7 @@
 import { ApplicationDefinition } from '@vesemir/contract'
 import { VesemirError, type Applications } from '@vesemir/core'
 import { readEach, readJson } from '../../redis/read-json.ts'
-import { createRegister, markOf, type Register } from '../../register/register.ts'
+import { createRegister, digestOf, type Register } from '../../register/register.ts'
 import { sealContexts } from './seal-contexts.ts'
 import { announceChange, type Store } from './store.ts'
 
@@ -17,16 +17,16 @@ export function createApplications(store: Store): Applications {
     async put(definition) {
       const { name } = definition
       const sealed = seals.kept.put(sealContexts.application(name), JSON.stringify(definition))
-      await register.put(name, { mark: markOf(sealed) }, ['HSET', keys.applications, name, sealed])
+      await register.put(name, { digest: digestOf(sealed) }, ['HSET', keys.applications, name, sealed])
       await announceChange(store)
     },
     async read(name) {
       // Again where something does not fit: it may have been replaced while it was read.
       for (let isLast = false; ; isLast = true) {
-        const [sealed, mark] = await Promise.all([redis.hget(keys.applications, name), register.find(name)])
-        if (sealed === null && mark === undefined) return undefined
+        const [sealed, digest] = await Promise.all([redis.hget(keys.applications, name), register.find(name)])
+        if (sealed === null && digest === undefined) return undefined
         try {
-          return open(name, { sealed, mark })
+          return open(name, { sealed, digest })
         } catch (error) {
           if (isLast) throw error
         }
@@ -49,12 +49,12 @@ function createApplicationsRegister({ redis, keys, seals, clock }: Store): Regis
   return createRegister(redis, { key: keys.applicationsList, seal, clock })
 }
 
-type Opener = (name: string, found: { sealed: string | null; mark: string | undefined }) => ApplicationDefinition
+type Opener = (name: string, found: { sealed: string | null; digest: string | undefined }) => ApplicationDefinition
 
 /** Makes what opens a definition. One that has not changed is the same object again, so that what follows from it can be kept. */
 function createOpener({ seals }: Store): Opener {
   const lastRead = new Map<string, { sealed: string; definition: ApplicationDefinition }>()
-  return (name, { sealed, mark }) => {
+  return (name, { sealed, digest }) => {
     if (sealed === null) throw notRegistered(name, 'was removed from')
     const last = lastRead.get(name)
     const place = sealContexts.application(name)
@@ -62,7 +62,7 @@ function createOpener({ seals }: Store): Opener {
     const definition = isKnown
       ? last.definition
       : readJson(ApplicationDefinition, seals.kept.open(place, sealed).text, place)
-    if (mark !== markOf(sealed)) throw notRegistered(name, 'was replaced in')
+    if (digest !== digestOf(sealed)) throw notRegistered(name, 'was replaced in')
     lastRead.set(name, { sealed, definition })
     return definition
   }
@@ -79,11 +79,11 @@ async function examine(
   { register, open }: { register: Register; open: Opener },
 ): Promise<Examined> {
   for (let isLast = false; ; isLast = true) {
-    const [all, marks] = await Promise.all([redis.hgetall(keys.applications), register.list()])
-    const names = [...new Set([...Object.keys(all), ...marks.keys()])].toSorted()
+    const [all, digests] = await Promise.all([redis.hgetall(keys.applications), register.list()])
+    const names = [...new Set([...Object.keys(all), ...digests.keys()])].toSorted()
     const problems: VesemirError[] = []
     const definitions = readEach(names, {
-      read: (name) => open(name, { sealed: all[name] ?? null, mark: marks.get(name) }),
+      read: (name) => open(name, { sealed: all[name] ?? null, digest: digests.get(name) }),
       onInvalid: (problem) => problems.push(problem),
     })
     if (isLast || problems.length === 0) return { definitions, problems }
