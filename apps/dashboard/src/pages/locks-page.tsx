@@ -1,10 +1,10 @@
-import { ApiError } from '@vesemir/contract'
 import { useState, type SubmitEvent } from 'react'
 import { api } from '../api.ts'
 import { Moment } from '../components/moment.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageTitle } from '../components/page-title.tsx'
 import { useSession } from '../session.tsx'
+import { useChange } from '../use-change.ts'
 import { changesRestMs, useLoaded } from '../use-loaded.ts'
 import { useNow } from '../use-now.ts'
 
@@ -16,17 +16,7 @@ export function LocksPage() {
     key: '',
     restMs: changesRestMs,
   })
-  const [problem, setProblem] = useState<ApiError>()
-  const change = async (changing: Promise<unknown>) => {
-    setProblem(undefined)
-    try {
-      await changing
-      reload()
-    } catch (failure) {
-      if (!(failure instanceof ApiError)) throw failure
-      setProblem(failure)
-    }
-  }
+  const { change, problem } = useChange(reload)
   return (
     <>
       <PageTitle title="Locks" />
@@ -45,7 +35,7 @@ export function LocksPage() {
                 </span>
               </p>
               {mayDeploy && (
-                <button onClick={() => void change(api.deleteLock({ application, environment }))}>
+                <button onClick={() => change(api.deleteLock({ application, environment }))}>
                   Unlock<span className="visually-hidden"> {`${application} in ${environment}`}</span>
                 </button>
               )}
@@ -53,7 +43,7 @@ export function LocksPage() {
           ))}
         </ul>
       )}
-      {mayDeploy && <LockForm onLock={(where, reason) => void change(api.putLock(where, reason))} />}
+      {mayDeploy && <LockForm onLock={(where, reason) => change(api.putLock(where, reason))} />}
     </>
   )
 }

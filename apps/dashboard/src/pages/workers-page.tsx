@@ -1,13 +1,13 @@
-import { ApiError, type WorkerView } from '@vesemir/contract'
+import type { WorkerView } from '@vesemir/contract'
 import { clustersOf, findGrant } from '@vesemir/core'
 import { describeWorkerJobs, workerStatuses } from '@vesemir/words'
-import { useState } from 'react'
 import { api } from '../api.ts'
 import { Status } from '../components/mark.tsx'
 import { Moment } from '../components/moment.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageTitle } from '../components/page-title.tsx'
 import { useSession } from '../session.tsx'
+import { useChange } from '../use-change.ts'
 import { useLoaded } from '../use-loaded.ts'
 import { useNow } from '../use-now.ts'
 
@@ -18,17 +18,7 @@ const restMs = 3000
 export function WorkersPage() {
   const nowMs = useNow()
   const { value, error, reload } = useLoaded((signal) => api.listWorkers({ signal }), { key: '', restMs })
-  const [problem, setProblem] = useState<ApiError>()
-  const change = async (changing: Promise<unknown>) => {
-    setProblem(undefined)
-    try {
-      await changing
-      reload()
-    } catch (failure) {
-      if (!(failure instanceof ApiError)) throw failure
-      setProblem(failure)
-    }
-  }
+  const { change, problem } = useChange(reload)
   return (
     <>
       <PageTitle title="Workers" />
@@ -59,7 +49,7 @@ export function WorkersPage() {
             </thead>
             <tbody>
               {value.workers.map((worker) => (
-                <Row key={worker.name} worker={worker} nowMs={nowMs} onChange={(changing) => void change(changing)} />
+                <Row key={worker.name} worker={worker} nowMs={nowMs} onChange={change} />
               ))}
             </tbody>
           </table>
@@ -72,7 +62,7 @@ export function WorkersPage() {
 interface RowProps {
   worker: WorkerView
   nowMs: number
-  onChange: (changing: Promise<unknown>) => void
+  onChange: (request: Promise<unknown>) => void
 }
 
 function Row({ worker, nowMs, onChange }: RowProps) {
