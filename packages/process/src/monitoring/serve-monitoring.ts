@@ -28,7 +28,8 @@ export async function serveMonitoring(
   { metrics: { registry }, health }: Monitored,
 ): Promise<AsyncDisposable & { port: number }> {
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://monitoring')
+    // Not parsed as an address: a target such as "//" is none, and would end the process.
+    const [pathname] = (request.url ?? '/').split('?', 1)
     if (request.method !== 'GET' && request.method !== 'HEAD') return void response.writeHead(405).end()
     if (pathname === '/healthz' && health) return answerHealth(response, health())
     if (pathname !== '/metrics') return void response.writeHead(404).end()
