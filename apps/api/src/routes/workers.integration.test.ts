@@ -82,6 +82,17 @@ it('shows the jobs of one team, and the workers of its clusters, to that team al
   expect(list.workers[0]!.jobs).toHaveLength(1)
 })
 
+it('names of a worker of several clusters only those that the caller may see', async () => {
+  const people = { ada: [{ role: 'viewer' as const, clusters: ['eu'] }] }
+  await using api = await startTwoTeams(server, { people, clusters: ['eu', 'us'] })
+  const load = ['eu', 'us'].flatMap((cluster) => aReport('w1', { cluster }).load)
+  await api.presence.report(aReport('w1', { load }))
+
+  const { workers } = await createClient({ url: api.url, token: tokenFor('ada') }).listWorkers()
+
+  expect(workers.map((worker) => worker.load.map(({ cluster }) => cluster))).toEqual([['eu']])
+})
+
 describe('a drain', () => {
   it('is noted with who wants it, and in the audit log, until the worker is resumed', async () => {
     await using api = await startApi(server)

@@ -50,7 +50,8 @@ export function registerWorkers(app: FastifyInstance, ports: WorkerPorts): void 
   registerRoute(app, 'listWorkers', {
     access: 'signed-in',
     async handle({ request: { caller } }) {
-      const visible = clusters.filter(isVisibleTo(caller))
+      const isVisible = isVisibleTo(caller)
+      const visible = clusters.filter(isVisible)
       const [workers, definitions, held] = await Promise.all([list(), applications.list(), queues.findHolds(visible)])
       const without = clustersWithoutWorker(visible, workers)
       const mayRead = ({ application, environment }: WorkerView['jobs'][number]) => {
@@ -58,9 +59,7 @@ export function registerWorkers(app: FastifyInstance, ports: WorkerPorts): void 
         return findGrant(caller.grants, 'read', subjectOf({ application, environment }, definition)) !== undefined
       }
       return {
-        workers: workers
-          .filter((worker) => clustersOf(worker).some(isVisibleTo(caller)))
-          .map((worker) => ({ ...worker, jobs: worker.jobs.filter(mayRead) })),
+        workers: workers.flatMap((worker) => visibleWorker(worker, { isVisible, mayRead })),
         clustersWithoutWorker: without,
         holds: [...without.map((cluster) => ({ cluster, reason: `no worker of cluster ${cluster}` })), ...held],
       }
@@ -85,6 +84,15 @@ export function registerWorkers(app: FastifyInstance, ports: WorkerPorts): void 
       return viewWorker({ report: worker }, clock.now())
     },
   })
+}
+
+/** Leaves out a worker's clusters and jobs that the caller may not see; nothing is left of one without such clusters. */
+function visibleWorker(
+  worker: WorkerView,
+  by: { isVisible: (cluster: string) => boolean; mayRead: (job: WorkerView['jobs'][number]) => boolean },
+): WorkerView[] {
+  const load = worker.load.filter(({ cluster }) => by.isVisible(cluster))
+  return load.length === 0 ? [] : [{ ...worker, load, jobs: worker.jobs.filter(by.mayRead) }]
 }
 
 function isVisibleTo({ grants }: Session): (cluster: string) => boolean {
