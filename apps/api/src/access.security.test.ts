@@ -1,6 +1,7 @@
 import type { Grant, Problem } from '@vesemir/contract'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { anApplication } from './testing/start-api.ts'
 import { startTwoTeams, tokenFor, type TwoTeams } from './testing/two-teams.ts'
 import { openViewer } from './testing/viewer.ts'
 
@@ -175,4 +176,32 @@ describe('what someone may do', () => {
     })
     expect(no.json()).toMatchObject({ isAllowed: false, reason: expect.stringContaining('your grant is viewer') })
   })
+})
+
+it('putting back servers of all environments needs a grant for each, also for one of another team', async () => {
+  await using api = await startTwoTeams(server, { people: { ola: [{ role: 'admin', teams: ['core'] }] } })
+  await api.records.applications.put(anApplication({ environments: { production: {}, test: { team: 'fin' } } }))
+  const asked = { cluster: 'eu', application: 'payments', fix: true }
+  const putBack = (body: object) => send(api, 'ola', 'POST', '/v1/load-balancers/doctor', { ...asked, ...body })
+
+  const answers = [await putBack({}), await putBack({ environment: 'test' })]
+  const own = await putBack({ environment: 'production' })
+
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([403, 404])
+  expect(own.json()).toMatchObject({ code: 'WORKER_TIMED_OUT' })
+})
+
+it.each<[string, object, Grant]>([
+  ['cluster', { cluster: 'us' }, { role: 'admin', clusters: ['eu'] }],
+  ['team', { team: 'fin' }, { role: 'admin', teams: ['core'] }],
+])('recovering all environments needs a grant for each, also for one of another %s', async (_, other, grant) => {
+  await using api = await startTwoTeams(server, { people: { ola: [grant] }, clusters: ['eu', 'us'] })
+  await api.records.applications.put(anApplication({ environments: { production: {}, test: other } }))
+  const recover = (body: object) => send(api, 'ola', 'POST', '/v1/applications/payments/recovery', body)
+
+  const answers = [await recover({}), await recover({ fix: true }), await recover({ environment: 'test' })]
+  const own = await recover({ environment: 'production' })
+
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([404, 404, 404])
+  expect(own.json()).toMatchObject({ code: 'WORKER_TIMED_OUT' })
 })

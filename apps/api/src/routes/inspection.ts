@@ -55,18 +55,17 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
       const definition = await applications.read(name)
       const subject = subjectOf({ application: name, environment: environment ?? '' }, definition)
       const unseen = () => new VesemirError('APPLICATION_UNKNOWN', `application ${name} not found`)
-      return [{ action: fix ? 'repair' : 'inspect', subject: { ...subject, environment }, unseen }]
+      // An environment may be of another team or cluster than the application.
+      const subjects = [{ ...subject, environment }, ...placesOf(definition, { clusters, environment })]
+      return subjects.map((subject) => ({ action: fix ? 'repair' : 'inspect', subject, unseen }))
     },
     async handle({ params: { name }, body: { environment, fix }, request: { caller }, reply }) {
       const signal = clientGone(reply)
       using _slot = await slots.take(caller.name, signal)
       const definition = await applications.read(name)
       if (!definition) throw new VesemirError('APPLICATION_UNKNOWN', `application ${name} not found`)
-      const specs = specsOf(definition, clusters).filter(
-        (spec) => (environment ?? spec.environment) === spec.environment,
-      )
       const ask = (spec: DeploymentSpec) => queues.ask(spec.cluster, 'recovery', { asked: { spec, fix }, signal })
-      const reports = await Promise.all(specs.map(ask))
+      const reports = await Promise.all(placesOf(definition, { clusters, environment }).map(ask))
       return { servers: reports.flatMap(({ servers }) => servers), unasked: reports.flatMap(({ unasked }) => unasked) }
     },
   })
@@ -76,7 +75,9 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
       const definition = application === undefined ? undefined : await applications.read(application)
       const { team } = subjectOf({ application: '', environment: environment ?? '' }, definition)
       const subject = { application, environment, team, cluster }
-      return [{ action: fix ? 'repair' : 'inspect', subject, unseen: () => unseenServers(subject) }]
+      const places = placesOf(definition, { clusters, environment }).filter((place) => place.cluster === cluster)
+      const unseen = () => unseenServers(subject)
+      return [subject, ...places].map((subject) => ({ action: fix ? 'repair' : 'inspect', subject, unseen }))
     },
     async handle({ body: { cluster, ...asked }, request: { caller }, reply }) {
       const signal = clientGone(reply)
@@ -130,6 +131,15 @@ function specsOf(application: ApplicationDefinition, clusters: readonly string[]
       throw error
     }
   })
+}
+
+/** The places of an application, or the one of an environment. */
+function placesOf(
+  application: ApplicationDefinition | undefined,
+  { clusters, environment }: { clusters: readonly string[]; environment: string | undefined },
+): DeploymentSpec[] {
+  const all = application ? specsOf(application, clusters) : []
+  return all.filter((spec) => (environment ?? spec.environment) === spec.environment)
 }
 
 function heldCheckOf({ cluster, reason }: QueueHold): DoctorReport['checks'][number] {
