@@ -2,7 +2,9 @@ import type { RemoteSession } from '@vesemir/core'
 import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
+  copyFileSync,
   existsSync,
+  globSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -221,3 +223,15 @@ function withPath(session: RemoteSession, path: string): RemoteSession {
     run: (script, options) => session.run(script, { ...options, env: { ...options.env, PATH: path } }),
   }
 }
+
+test('a host that names a file outside the cache as its release has none read, and gets all', async () => {
+  const first = await release('1.0.0')
+  await introduce(first)
+  const [note] = globSync(join(bench.folder, 'cache', '*.note'))
+  copyFileSync(note!, join(bench.folder, 'outside.note'))
+  writeFileSync(inRelease('.vesemir-complete'), '../outside\n')
+
+  const { note: said } = await introduceCounted(await release('2.0.0'))
+
+  expect(said).toMatch(/^sent [^,]+$/)
+})

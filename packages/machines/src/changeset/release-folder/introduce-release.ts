@@ -153,7 +153,8 @@ async function findDelta(
   transfer: Extract<Transfer, { kind: 'push' }>,
   signal: AbortSignal,
 ): Promise<Delta | undefined> {
-  const [stamp, sum] = talk.said('base')?.split(' ') ?? []
+  // Both name files here: a host is not asked for others.
+  const [, stamp, sum] = /^([0-9a-f]{64}) ([0-9a-f]{64})$/.exec(talk.said('base') ?? '') ?? []
   return stamp !== undefined && sum !== undefined ? transfer.findDelta?.({ stamp, sum }, signal) : undefined
 }
 
