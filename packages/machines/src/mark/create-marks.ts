@@ -1,4 +1,4 @@
-import { ServerState, StepName } from '@vesemir/contract'
+import { DeploymentId, ServerState, StepName } from '@vesemir/contract'
 import { isVesemirError, type MarkScope, type Marks, type RemoteSession } from '@vesemir/core'
 import { z } from 'zod'
 import { shellQuote } from '../remote-shell/index.ts'
@@ -6,7 +6,7 @@ import { MarkCarrier, stepStart, type MarkFile } from './mark-carrier.ts'
 
 const Mark = z.object({
   epoch: z.string(),
-  deploymentId: z.string(),
+  deploymentId: DeploymentId,
   createdAt: z.string(),
   host: z.string(),
   attempt: z.int(),

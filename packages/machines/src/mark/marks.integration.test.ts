@@ -106,3 +106,16 @@ test('a host that cannot keep a mark runs its scripts all the same', async () =>
   await mark.written(signal)
   expect(await mark.read(signal)).toBeUndefined()
 })
+
+test.each(['d-', 'd-x', 'd-1e99', 'd-9999999999999999'])(
+  'a mark of %s, which is no deployment, is none, also where nothing is sealed',
+  async (deploymentId) => {
+    const { place, directory } = open()
+    const { mark } = createMarks({ seal: { put: (_, text) => text, open: (_, text) => ({ text }) } })(session, place)
+    mark.put(aMark({ deploymentId }))
+    await mark.written(signal)
+
+    expect(readdirSync(directory)).toHaveLength(1)
+    expect(await mark.read(signal)).toBeUndefined()
+  },
+)
