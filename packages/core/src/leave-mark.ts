@@ -1,4 +1,4 @@
-import type { HostRecord, ServerState } from '@vesemir/contract'
+import type { ServerState } from '@vesemir/contract'
 import { hasMoved } from './endpoints.ts'
 import { originalOf, toNotedServers } from './original-state.ts'
 import type { Mark } from './ports/marks.ts'
@@ -59,7 +59,10 @@ export function serversOf({ servers }: Mark, seen: readonly ServerState[]): Mark
   return servers.filter(({ server }) => seen.some((now) => isSameServer(now, server) && !hasMoved(server, now)))
 }
 
-/** Whether the record knows how the walk of a mark ended, and that it put all back: what is out since then is a person's. */
+/**
+ * Whether the record knows that the walk of a mark has ended. What it left out was in the journal then: what the journal no longer has
+ * was put back since, and is out by a person, even where the host shows the mark again.
+ */
 export async function isSettled(
   { deploymentId, createdAt, host, attempt }: Mark,
   deployments: Pick<Deployments, 'read' | 'readHost'>,
@@ -67,9 +70,6 @@ export async function isSettled(
   const deployment = await deployments.read(deploymentId)
   if (deployment?.createdAt !== createdAt) return false
   const record = await deployments.readHost(deploymentId, host)
-  return record !== undefined && record.attempt >= attempt && isPutBack(record)
-}
-
-function isPutBack({ state }: HostRecord): boolean {
-  return 'traffic' in state && (state.traffic === 'restored' || state.traffic === 'untouched')
+  if (!record || record.attempt < attempt) return false
+  return record.attempt > attempt || 'endedAt' in record.state
 }
