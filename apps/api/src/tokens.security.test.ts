@@ -1,4 +1,4 @@
-import type { ApiTokenList, CreatedApiToken, Grant, Session } from '@vesemir/contract'
+import { Protection, type ApiTokenList, type CreatedApiToken, type Grant, type Session } from '@vesemir/contract'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import type { InjectOptions } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -78,6 +78,23 @@ describe('a token that somebody made', () => {
 
     api.access.replace(settingsOf(['chief'], api))
     expect((await send(api, token, 'GET', '/v1/session')).statusCode).toBe(401)
+  })
+
+  it('approves nothing that its maker asked for, in a protected environment', async () => {
+    const protections = [Protection.parse({ environments: ['production'] })]
+    await using api = await startTwoTeams(server, { people, protections })
+    const { token } = await createToken(api, 'dora', { grants: [{ role: 'approver', teams: ['core'] }] })
+    const { spec } = (await api.records.deployments.read(api.core.deploymentId))!
+    const approve = async (requestedBy: string) => {
+      const { id } = await api.records.deployments.create({ spec, requestedBy })
+      const claim = await api.records.claims.claimDeployment(id, 'w1')
+      const until = new Date(Date.now() + 60_000).toISOString()
+      await claim.append({ type: 'deployment.gated', gate: { kind: 'approval', afterWave: 1, until } })
+      return send(api, token, 'POST', `/v1/deployments/${id}/commands`, { command: 'approve' })
+    }
+
+    expect((await approve('dora')).json()).toMatchObject({ code: 'ENVIRONMENT_PROTECTED' })
+    expect((await approve('chief')).statusCode).toBeLessThan(300)
   })
 
   it('makes no others, so that who has stolen one cannot keep what it opens', async () => {

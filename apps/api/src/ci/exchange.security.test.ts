@@ -119,6 +119,17 @@ it.each<[string, () => Promise<string> | string]>([
   expect(answer.json<Problem>().code).toBe('ID_TOKEN_REFUSED')
 })
 
+it('an ID token for the audience of one rule has nothing by another, whose claims it has too', async () => {
+  const other = { ...rule(), audience: 'https://other.example', claims: { repository: ['example/ledger'] } }
+  api.access.replace({ tokens: {}, ci: { 'github-payments': rule(), 'github-ledger': other } })
+
+  const foreign = await exchange(await issuer.sign(claims, { audience: 'https://other.example' }))
+  const own = await exchange(await issuer.sign(claims))
+
+  expect(foreign.json<Problem>().code).toBe('ID_TOKEN_REFUSED')
+  expect(own.statusCode).toBe(200)
+})
+
 it('guesses of ID tokens are limited as those of tokens are', async () => {
   const wrong = await issuer.sign(claims, { audience: 'https://other.example' })
 
