@@ -12,11 +12,21 @@ export interface ListedFile {
 /** The files of an archive, by their paths in the release. Links to others and folders are not among them. */
 export type FileList = ReadonlyMap<string, ListedFile>
 
-/** Lists the files of a tar while it is read. */
+/** How much of paths is kept of an archive, each with what is kept of its file: a small archive can hold millions of empty ones. */
+const mostCharacters = 64 * 1024 * 1024
+const charactersOfFile = 128
+
+/** Lists the files of a tar while it is read; none of a tar with more than a worker keeps, which is then sent as a whole. */
 export function createFileList(): { see: OnTarEntry; files: () => FileList } {
   const files = new Map<string, ListedFile>()
+  let characters = 0
   return {
     see(entry) {
+      characters += entry.name.length + charactersOfFile
+      if (characters > mostCharacters) {
+        files.clear()
+        return undefined
+      }
       const path = pathOf(entry.name)
       files.delete(path)
       switch (entry.kind) {

@@ -16,7 +16,8 @@ const typeAt = 156
 /** What stands for devices and pipes, as the modes of files have it. */
 const specialTypes: Record<string, number> = { '3': 0o020000, '4': 0o060000, '6': 0o010000 }
 const moreOfMapAt = { header: 482, block: 504 }
-const longestToldBytes = 1024 * 1024
+/** An archive of a few megabytes can hold gigabytes of what is told, before a first file. */
+const mostToldBytes = 1024 * 1024
 
 /** What comes before an entry tells of it. */
 interface Told {
@@ -25,6 +26,8 @@ interface Told {
   /** Of a file with holes: the other is then made up. */
   sparseName?: string
   size?: number
+  /** How much tells it. */
+  bytes?: number
   /** The blocks that tell it, and those that tell something of all entries from there on. */
   blocks?: Buffer[]
   globalBlocks?: Buffer[]
@@ -114,23 +117,24 @@ async function readEntry(
   const size = numberAt(header, field.size)
   const type = String.fromCharCode(header[typeAt]!)
   const blocks = [...(told.blocks ?? []), Buffer.from(header)]
+  const toldBytes = (told.bytes ?? 0) + blockBytes + size
   switch (type) {
     case 'g': {
-      const content = await readContent(stream, size)
+      const content = await readContent(stream, { size, toldBytes })
       const globalBlocks = [...(told.globalBlocks ?? []), Buffer.from(header), filledUp(content)]
-      return { ...told, ...readRecords(content), globalBlocks }
+      return { ...told, ...readRecords(content), bytes: toldBytes, globalBlocks }
     }
     case 'x':
     case 'X': {
-      const content = await readContent(stream, size)
-      return { ...told, ...readRecords(content), blocks: [...blocks, filledUp(content)] }
+      const content = await readContent(stream, { size, toldBytes })
+      return { ...told, ...readRecords(content), bytes: toldBytes, blocks: [...blocks, filledUp(content)] }
     }
     case 'L':
     case 'K': {
-      const content = await readContent(stream, size)
+      const content = await readContent(stream, { size, toldBytes })
       const path = content.toString().split('\0', 1)[0]!
       const named = type === 'L' ? { name: checked(path) } : { link: path }
-      return { ...told, ...named, blocks: [...blocks, filledUp(content)] }
+      return { ...told, ...named, bytes: toldBytes, blocks: [...blocks, filledUp(content)] }
     }
     // A file with holes: where these are goes on in blocks of its own when the header has no room for it.
     case 'S':
@@ -176,8 +180,11 @@ function nameIn(header: Buffer): string {
   return isPosix && prefix ? `${prefix}/${name}` : name!
 }
 
-async function readContent(stream: ByteStream, size: number): Promise<Buffer> {
-  if (size > longestToldBytes) throw new ArchiveInvalid(`is damaged: it has a name of ${size} bytes`)
+async function readContent(
+  stream: ByteStream,
+  { size, toldBytes }: { size: number; toldBytes: number },
+): Promise<Buffer> {
+  if (toldBytes > mostToldBytes) throw new ArchiveInvalid(`is damaged: it has a name of ${toldBytes} bytes`)
   return (await stream.take(padded(size))).subarray(0, size)
 }
 
