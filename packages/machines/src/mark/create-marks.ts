@@ -63,7 +63,8 @@ function carriedBy(carrier: MarkCarrier, session: RemoteSession): RemoteSession 
 }
 
 function fileOf({ application, environment, changeset }: MarkScope, { target }: RemoteSession): MarkFile {
-  const name = `.vesemir-${application}-${environment}-${target.name}`
+  // No name has a "+": names in which only the "-" stand elsewhere are not the same file.
+  const name = `.vesemir-${application}+${environment}+${target.name}`
   const folder =
     'directory' in changeset ? shellQuote(changeset.directory.replaceAll('{host}', target.name)) : '"$HOME"'
   return { folder, file: `${folder}/${shellQuote(name)}` }

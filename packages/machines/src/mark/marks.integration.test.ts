@@ -93,7 +93,21 @@ test('a mark is gone when the host is as it was, and one that others wrote is no
   writeFileSync(join(directory, file!), kept.replace('d-7', 'd-8').replace('shop', 'other'))
 
   expect([cleared, await mark.read(signal)]).toEqual([undefined, undefined])
-  expect(readdirSync(directory)).toEqual(['.vesemir-shop-test-web-1'])
+  expect(readdirSync(directory)).toEqual(['.vesemir-shop+test+web-1'])
+})
+
+test('two places whose names differ only in where they end have a file each', async () => {
+  const { directory } = open()
+  const changeset = { strategy: 'artifact', directory }
+  const marksOf = (application: string, environment: string) =>
+    createMarks({ seal })(session, { application, environment, changeset } as never).mark
+  const [one, other] = [marksOf('shop', 'eu-test'), marksOf('shop-eu', 'test')]
+  for (const mark of [one, other]) {
+    mark.put(aMark())
+    await mark.written(signal)
+  }
+
+  expect([await one.read(signal), await other.read(signal)]).toEqual([aMark(), aMark()])
 })
 
 test('a host that cannot keep a mark runs its scripts all the same', async () => {
