@@ -4,7 +4,6 @@ import { count, describeCause, hostStatuses, toPlainText } from '@vesemir/words'
 import { addressWith, Link, useAddress } from '../navigation.tsx'
 import type { CommandSender } from './actions.tsx'
 import { FailureDetails } from './host-panel.tsx'
-import { capitalize } from './mark.tsx'
 import { RetryHosts } from './retry-hosts.tsx'
 
 interface FailureCausesProps {
@@ -35,7 +34,7 @@ function Cause({ cause, view, commandSender }: FailureCausesProps & { cause: Fai
   const addressOf = (host: string) => addressWith(place, { host, line: undefined })
   return (
     <div className="notice" data-tone={isBeingRetried ? 'waiting' : hostStatuses[status].tone}>
-      <h2>{capitalize(toPlainText(describeCause(cause)))}</h2>
+      <h2>{toPlainText(describeCause(cause))}</h2>
       <FailureDetails failure={sample.failure} id={view.deployment.id} host={sample.host} />
       {hosts.length > 1 && (
         <details className="cause-hosts">
