@@ -63,7 +63,9 @@ export const RolloutSettings = z.strictObject({
   maxFailures: Quantity.default(0).meta({
     description: 'Failed and unreachable hosts to tolerate. With one more, no other host starts.',
   }),
-  gates: z.array(GateSettings).max(100).default([]).meta({ description: 'Stops between waves.' }),
+  gates: z.array(GateSettings).max(100).default([]).meta({
+    description: 'Stops between waves. Of several after the same wave, the one that needs the most approvals counts.',
+  }),
   onFailure: OnFailure.default('stop').meta({
     description: 'When too many hosts fail: start no more, roll back every changed host, or ask a person.',
   }),

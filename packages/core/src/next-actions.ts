@@ -343,11 +343,18 @@ function startHosts(
   return window.slice(0, end === -1 ? undefined : end).map(({ host }) => ({ type: 'start-host', host }))
 }
 
-/** The first gate that lies between what has ended and this wave. */
+/**
+ * The first gate that lies between what has ended and this wave. Of several after the same wave the one that takes the most
+ * approvals stands for all: they are passed together.
+ */
 function gateBefore({ settings, deployment }: RolloutState, wave: number): GateSettings | undefined {
   return settings.gates
     .filter(({ afterWave }) => afterWave > deployment.gatesPassed && afterWave < wave)
-    .toSorted((a, b) => a.afterWave - b.afterWave)[0]
+    .toSorted((a, b) => a.afterWave - b.afterWave || approvalsOf(b) - approvalsOf(a))[0]
+}
+
+function approvalsOf({ wait, approvals }: GateSettings): number {
+  return wait === 'approval' ? approvals : 0
 }
 
 function toGate({ afterWave, wait, timeout, approvals }: GateSettings, nowMs: number): Gated {

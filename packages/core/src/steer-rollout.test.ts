@@ -117,6 +117,16 @@ describe('a gate', () => {
     expect(two.workers.events.find(({ type }) => type === 'gate.approved')).toMatchObject({ by: 'ada' })
   })
 
+  it('that waits for a time does not open for one after the same wave that asks for an approval', async () => {
+    const approval = { afterWave: 0, wait: 'approval' as const, timeout: '1h' }
+    const { clock, workers } = aRollout({ spec: { rollout: { gates: [{ afterWave: 0, wait: '1m' }, approval] } } })
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.view.deployment.state).toMatchObject({ failure: { code: 'GATE_TIMED_OUT' } })
+    expect(workers.events.filter(({ type }) => type === 'host.claimed')).toEqual([])
+  })
+
   it('that is rejected, or that nobody answers, ends the deployment', async () => {
     const rejected = aRollout({ spec: gated })
     rejected.workers.commandWhen('gated', { command: 'reject', reason: 'errors' })
