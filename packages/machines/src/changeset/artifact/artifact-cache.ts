@@ -15,8 +15,8 @@ export interface ArtifactCache {
   note(sha256: string, text: string): Promise<void>
   /** Returns the text that was kept last, which counts as used now. */
   noted(sha256: string): Promise<string | undefined>
-  /** Returns where a file of this name may be made, which begins with a dot: it is removed a day after it was used last. */
-  pathFor(name: `.${string}`): Promise<string>
+  /** Has a file filled that is kept under this name, which begins with a dot, until a day after it was used last. */
+  make<Filled>(name: `.${string}`, fill: (path: string) => Promise<Filled>): Promise<Filled>
 }
 
 interface CacheOptions {
@@ -30,6 +30,28 @@ const leftOverMs = 24 * 3_600_000
 /** Opens the cache in a folder. The artifact that was used last is kept whatever its size. */
 export function createArtifactCache({ folder, maxBytes }: CacheOptions): ArtifactCache {
   const pathOf = (name: string) => join(folder, name)
+
+  /** A file gets its name once it is whole: others may look for it meanwhile. */
+  async function put<Filled>(
+    fill: (path: string) => Promise<Filled>,
+    nameOf: (filled: Filled) => string,
+  ): Promise<Filled> {
+    await makeFolder(folder)
+    const made = pathOf(`.${randomUUID()}`)
+    try {
+      const filled = await fill(made)
+      const now = new Date()
+      await utimes(made, now, now)
+      await rename(made, pathOf(nameOf(filled)))
+      await makeRoom(folder, maxBytes)
+      return filled
+    } catch (error) {
+      throw isOfDisk(error) ? unusable(folder, error) : error
+    } finally {
+      await rm(made, { force: true })
+    }
+  }
+
   return {
     async open(name) {
       const file = await open(pathOf(name)).catch(() => undefined)
@@ -37,28 +59,14 @@ export function createArtifactCache({ folder, maxBytes }: CacheOptions): Artifac
       await file?.utimes(now, now)
       return file
     },
-    async add(fill) {
-      await makeFolder(folder)
-      const made = join(folder, `.${randomUUID()}`)
-      try {
-        const filled = await fill(made)
-        const now = new Date()
-        await utimes(made, now, now)
-        await rename(made, pathOf(filled.sha256))
-        await makeRoom(folder, maxBytes)
-        return filled
-      } catch (error) {
-        throw isOfDisk(error) ? unusable(folder, error) : error
-      } finally {
-        await rm(made, { force: true })
-      }
-    },
+    add: (fill) => put(fill, ({ sha256 }) => sha256),
+    make: (name, fill) => put(fill, () => name),
     forget: (sha256) => rm(pathOf(sha256), { force: true }),
     async note(sha256, text) {
-      await makeFolder(folder)
-      const made = join(folder, `.${randomUUID()}`)
-      await writeFile(made, text, { mode: 0o600 })
-      await rename(made, `${pathOf(sha256)}${noteEnd}`)
+      await put(
+        (path) => writeFile(path, text, { mode: 0o600 }),
+        () => `${sha256}${noteEnd}`,
+      )
     },
     async noted(sha256) {
       const path = `${pathOf(sha256)}${noteEnd}`
@@ -66,10 +74,6 @@ export function createArtifactCache({ folder, maxBytes }: CacheOptions): Artifac
       const now = new Date()
       if (text !== undefined) await utimes(path, now, now).catch(() => {})
       return text
-    },
-    async pathFor(name) {
-      await makeFolder(folder)
-      return pathOf(name)
     },
   }
 }

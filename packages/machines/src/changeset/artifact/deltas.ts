@@ -4,6 +4,7 @@ import {
   createFileList,
   filesBelow,
   readFileList,
+  sumOfContents,
   sumOfPaths,
   topFolderOf,
   writeFileList,
@@ -12,7 +13,7 @@ import {
 import type { Base, Delta } from '../release-folder/introduce-release.ts'
 import { isTarFormat, unpackTar, type TarFormat } from '../release-folder/measure-archive.ts'
 import { readTar } from '../release-folder/read-tar.ts'
-import { writeDelta, type WrittenDelta } from '../release-folder/write-delta.ts'
+import { writeDelta } from '../release-folder/write-delta.ts'
 import type { ArtifactCache } from './artifact-cache.ts'
 import { createSharedTasks } from './shared-tasks.ts'
 
@@ -39,9 +40,46 @@ const leastKept = 0.5
 /** Creates the deltas of a worker: each is made once for all hosts that have the same base, and kept in the cache. */
 export function createDeltas(cache: ArtifactCache): Deltas {
   const makeOnce = createSharedTasks()
-  const made = new Map<string, WrittenDelta>()
+  const made = new Map<string, Omit<Delta, 'read'>>()
+  const { keep, findLists } = createLists(cache)
 
-  async function listOf({ archive, read }: Wanted, format: TarFormat, signal: AbortSignal): Promise<FileList> {
+  async function isThere(name: string): Promise<boolean> {
+    await using file = await cache.open(name)
+    return file !== undefined && made.has(name)
+  }
+
+  async function* readFrom(name: string): AsyncGenerator<Uint8Array> {
+    await using file = await cache.open(name)
+    if (!file) throw new Error(`${name} was removed from the cache before it was sent`)
+    yield* readChunks(file)
+  }
+
+  return {
+    keep,
+    async find(base, wanted, signal) {
+      const { archive, folder, read } = wanted
+      const { format } = archive
+      if (!isTarFormat(format)) return undefined
+      const name = nameOf(base, wanted)
+      if (!(await isThere(name))) {
+        const lists = await findLists(base, wanted, { format, signal })
+        if (!lists) return undefined
+        await makeOnce(name, signal, async (signal) => {
+          const delta = await cache.make(name, (path) => writeDelta(read(signal), path, { format, folder, ...lists }))
+          made.set(name, { ...delta, contents: sumOfContents(lists.to) })
+        })
+      }
+      return { ...made.get(name)!, read: () => readFrom(name) }
+    },
+  }
+}
+
+/** Keeps the lists of archives' files in the cache. */
+function createLists(cache: ArtifactCache) {
+  async function listOf(
+    { archive, read }: Wanted,
+    { format, signal }: { format: TarFormat; signal: AbortSignal },
+  ): Promise<FileList> {
     const known = await knownList(archive.sha256)
     if (known) return known
     const list = createFileList()
@@ -59,34 +97,19 @@ export function createDeltas(cache: ArtifactCache): Deltas {
     return cache.note(sha256, writeFileList(files))
   }
 
-  async function isThere(name: string): Promise<boolean> {
-    await using file = await cache.open(name)
-    return file !== undefined && made.has(name)
+  /** Returns the files of the base and of the release; undefined where the base is not known, or too little of it is unchanged. */
+  async function findLists(base: Base, wanted: Wanted, reading: { format: TarFormat; signal: AbortSignal }) {
+    const to = filesBelow(await listOf(wanted, reading), wanted.folder)
+    const from = releaseIn(await knownList(base.stamp), { sum: base.sum, shared: wanted.shared })
+    return from && keptShare(from, to) >= leastKept ? { from, to } : undefined
   }
 
-  async function* readFrom(name: string): AsyncGenerator<Uint8Array> {
-    await using file = await cache.open(name)
-    if (!file) throw new Error(`${name} was removed from the cache before it was sent`)
-    yield* readChunks(file)
-  }
+  return { keep, findLists }
+}
 
-  return {
-    keep,
-    async find(base, wanted, signal) {
-      const { archive, folder, shared, read } = wanted
-      const { format, sha256 } = archive
-      if (!isTarFormat(format)) return undefined
-      const to = filesBelow(await listOf(wanted, format, signal), folder)
-      const from = releaseIn(await knownList(base.stamp), { sum: base.sum, shared })
-      if (!from || keptShare(from, to) < leastKept) return undefined
-      const name = `.delta-${sha256}-${folder === undefined ? 'whole' : 'below'}-${base.sum}` as const
-      if (!(await isThere(name)))
-        await makeOnce(name, signal, async (signal) => {
-          made.set(name, await writeDelta(read(signal), await cache.pathFor(name), { format, from, to, folder }))
-        })
-      return { ...made.get(name)!, read: () => readFrom(name) }
-    },
-  }
+/** The same paths and sizes may be those of several bases: a delta is for the contents of one. */
+function nameOf({ stamp, sum }: Base, { archive, folder }: Wanted): `.${string}` {
+  return `.delta-${archive.sha256}-${folder === undefined ? 'whole' : 'below'}-${stamp}-${sum}`
 }
 
 /** The files of a release as a host has them: of an archive, or below its one folder at the top. */

@@ -14,7 +14,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { artifacts } from '../testing/an-artifact.ts'
+import { anArtifactChangeset } from '../testing/a-spec.ts'
+import { artifacts } from '../testing/an-artifact.ts'
 import { hostWith } from '../testing/host-tools.ts'
 import { failure, useReleaseBench, type ArtifactRelease, type Context } from '../testing/release-bench.ts'
 
@@ -154,6 +155,28 @@ describe('a file that was changed on the host', () => {
   })
 })
 
+test('a release that is not what the artifact holds does not become current, and is sent as a whole the next time', async () => {
+  await introduce(await release('1.0.0'))
+  const next = await release('2.0.0')
+  const bin = join(bench.folder, 'bin')
+  mkdirSync(bin)
+  const damaged = `${bench.directory}/releases/.incoming-*/release/ballast`
+  writeFileSync(
+    join(bin, 'cmp'),
+    `#!/bin/sh\nfor file in ${damaged}; do echo >> "$file"; done\nexec /usr/bin/cmp "$@"\n`,
+    { mode: 0o755 },
+  )
+
+  const error = await failure(introduce(next, { session: withPath(bench.session, `${bin}:/usr/bin:/bin`) }))
+  const before = bench.currentVersion()
+  const { note } = await introduceCounted(next)
+
+  expect(error.message).toContain('the release is not what the artifact holds')
+  expect(before).toBe('1.0.0')
+  expect(note).toMatch(/^sent 1\.\d MiB$/)
+  expectAsPacked(next)
+})
+
 test('what an application has written into its release stays there', async () => {
   await introduce(await release('1.0.0'))
   writeFileSync(inRelease('cache.db'), 'x'.repeat(1000))
@@ -163,6 +186,30 @@ test('what an application has written into its release stays there', async () =>
 
   expect(note).toContain('copied the rest')
   expectAsPacked(next)
+})
+
+test('hosts whose releases have the same paths and sizes, and other contents, each get what they lack', async () => {
+  // One worker for all: it keeps what it has sent to one host.
+  const strategy = artifacts(...worker)
+  const folder = (host: string) => join(bench.folder, host)
+  const to = (host: string, pinned: ArtifactRelease) => {
+    const url = `file://${bench.folder}/shop-{version}.tar.gz`
+    const changeset = anArtifactChangeset({ url, directory: folder(host) })
+    const { session } = bench
+    return strategy.introduce(pinned, { changeset, session, env: {}, onLine: () => {}, signal: undefined })
+  }
+  const withCode = (version: string, code: string) => {
+    writeFileSync(inApp('code'), code)
+    return release(version)
+  }
+  await to('one', await withCode('1.0.0', 'this'))
+  await to('two', await withCode('1.0.1', 'that'))
+  const next = await withCode('2.0.0', 'this')
+
+  for (const host of ['one', 'two']) await to(host, next)
+
+  const codes = ['one', 'two'].map((host) => readFileSync(join(folder(host), 'current', 'code'), 'utf8'))
+  expect(codes).toEqual(['this', 'this'])
 })
 
 test('a release can be copied from one that was copied itself', async () => {
@@ -197,6 +244,16 @@ describe('all is sent', () => {
     appendFileSync(inApp('ballast'), 'x')
 
     expect((await introduceCounted(await release('2.0.0'))).note).toMatch(/^sent 1\.\d MiB$/)
+  })
+
+  test.for([
+    ['has holes', 'truncate -s 10M app/odd', '-Sczf'],
+    ['its owner may not read', 'echo x > app/odd && chmod 0200 app/odd', '-czf'],
+  ] as const)('of an archive with a file that %s', async ([, make, pack]) => {
+    await introduce(await release('1.0.0'))
+    execFileSync('sh', ['-ec', `cd ${bench.folder} && ${make}`])
+
+    expect((await introduceCounted(await release('2.0.0', { pack }))).note).toMatch(/^sent 1\.\d MiB$/)
   })
 
   test('by a worker that does not know what the host has', async () => {

@@ -16,14 +16,19 @@ export type FileList = ReadonlyMap<string, ListedFile>
 const mostCharacters = 64 * 1024 * 1024
 const charactersOfFile = 128
 
-/** Lists the files of a tar while it is read; none of a tar with more than a worker keeps, which is then sent as a whole. */
+/**
+ * Lists the files of a tar while it is read; none of a tar with more than a worker keeps, or with a file that could not be verified on
+ * a host: that is then sent as a whole.
+ */
 export function createFileList(): { see: OnTarEntry; files: () => FileList } {
   const files = new Map<string, ListedFile>()
   let characters = 0
+  let isComplete = true
   return {
     see(entry) {
       characters += entry.name.length + charactersOfFile
-      if (characters > mostCharacters) {
+      isComplete &&= characters <= mostCharacters && isVerifiable(entry)
+      if (!isComplete) {
         files.clear()
         return undefined
       }
@@ -37,12 +42,18 @@ export function createFileList(): { see: OnTarEntry; files: () => FileList } {
         }
         case 'file':
           return hashed(entry, (sha256) => files.set(path, { bytes: entry.bytes, sha256, mode: entry.mode }))
+        case 'sparse':
         case 'other':
           return undefined
       }
     },
     files: () => files,
   }
+}
+
+/** Whether a file is what its blocks say, which it is not where it has holes, and its owner may read it. */
+function isVerifiable({ kind, mode }: TarEntry): boolean {
+  return kind !== 'sparse' && (kind !== 'file' || (mode & 0o400) !== 0)
 }
 
 /** Returns what takes the contents of a file, and tells their sum at their end. */
@@ -88,10 +99,24 @@ export function topFolderOf(files: FileList): string | undefined {
 
 /** The sum by which a host says which files it has: of their sizes and paths, as scripts/copy-unchanged.sh makes it. */
 export function sumOfPaths(files: FileList): string {
-  const lines = [...files].map(([path, { bytes }]) => Buffer.from(`${bytes} ${path}\0`))
+  return sumOfLines([...files].map(([path, { bytes }]) => `${bytes} ${path}`).toSorted(byBytes))
+}
+
+/** The sum by which a host proves what it has put together: of the files' sums and paths, as scripts/copy-unchanged.sh makes it. */
+export function sumOfContents(files: FileList): string {
+  const inOrder = [...files].toSorted(([one], [other]) => byBytes(one, other))
+  return sumOfLines(inOrder.map(([path, { sha256 }]) => `${sha256}  ${path}`))
+}
+
+function sumOfLines(lines: readonly string[]): string {
   const hash = createHash('sha256')
-  for (const line of lines.toSorted((one, other) => Buffer.compare(one, other))) hash.update(line)
+  for (const line of lines) hash.update(`${line}\0`)
   return hash.digest('hex')
+}
+
+/** As `sort` orders lines where the locale is C. */
+function byBytes(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other))
 }
 
 /** Reads what `writeFileList` has written; undefined for anything else. */

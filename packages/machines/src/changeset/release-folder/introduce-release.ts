@@ -42,6 +42,8 @@ export interface Base {
 export interface Delta {
   sha256: string
   bytes: number
+  /** `sumOfContents` of the whole release. */
+  contents: string
   read: () => AsyncIterable<Uint8Array>
 }
 
@@ -134,7 +136,7 @@ async function* inputWhenAsked(
   if (transfer.kind === 'push') {
     const delta = await findDelta(talk, transfer, signal)
     if (delta) {
-      yield Buffer.from(`delta ${delta.sha256}\n`)
+      yield Buffer.from(`delta ${delta.sha256} ${delta.contents}\n`)
       return yield* uploads.paced(delta.read(), signal)
     }
     if (talk.said('base') !== undefined) yield Buffer.from('whole\n')

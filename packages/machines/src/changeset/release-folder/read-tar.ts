@@ -41,7 +41,8 @@ export interface Entry {
 
 /** As it is in a tar. */
 export interface TarEntry extends Entry {
-  kind: 'file' | 'link' | 'other'
+  /** `other` is a folder, or a link by its path. */
+  kind: 'file' | 'link' | 'sparse' | 'other'
   /** Permissions, as the header has them. */
   mode: number
   /** Of its contents, without what fills up their last block. */
@@ -168,7 +169,8 @@ async function readEntry(
 /** Files of before POSIX have the type NUL; 7 is a file that once was to be contiguous. */
 function kindOf(type: string, { isFolder, hasHoles }: { isFolder: boolean; hasHoles: boolean }): TarEntry['kind'] {
   if (type === '1') return 'link'
-  return '\x0007'.includes(type) && !isFolder && !hasHoles ? 'file' : 'other'
+  if (type === 'S' || hasHoles) return 'sparse'
+  return '\x0007'.includes(type) && !isFolder ? 'file' : 'other'
 }
 
 function nameIn(header: Buffer): string {

@@ -35,15 +35,19 @@ offer_base() {
   {
     list_unchanged > "$work/unchanged" &&
       cp -a --parents --reflink=auto -t "$work" "releases/$now/$mark" &&
-      sum=$(cut_fields 2 | sort -z | sha256sum)
+      sum=$(cut_fields 2 | sort -z | sha256sum) &&
+      list_sums "$work" > /dev/null
   } 2> /dev/null || return 0
   base=$now
   echo "vesemir: base $line ${sum%% *}"
 }
 
-# Takes all of the archive, or, after a line with its sum, what the new release has that its base lacks.
+# The sum of each file, in the order of their paths.
+list_sums() { (cd "$1" && find . -type f -printf '%P\0' | sort -z | xargs -0r sha256sum -z --); }
+
+# Takes all of the archive, or, after a line with its sum and that of the whole release, what the new release has that its base lacks.
 receive_parts() {
-  read -r what sum_sent
+  read -r what sum_sent sum_of_all
   if [ "$what" = delta ]; then cat > "$work/delta"; else cat >> "$part"; fi
 }
 
@@ -59,6 +63,11 @@ put_together() {
   list_unchanged | cmp -s - "$work/unchanged" || fail "$directory/releases/$base was changed while it was copied"
   tar -xzOf "$work/delta" .vesemir-removed | (cd "$root" && xargs -0r rm -f --)
   tar -xzof "$work/delta" -C "$work/release" --exclude=.vesemir-removed
+  sum=$(list_sums "$root" | sha256sum)
+  if [ "${sum%% *}" != "$sum_of_all" ]; then
+    rm -f "releases/$base/$files"
+    fail "copied from $base, the release is not what the artifact holds: nothing is copied from $base any more"
+  fi
   find_size "$work/delta"
   echo "vesemir: copied $size $base"
 }
