@@ -73,10 +73,13 @@ function addViewers(metrics: Metrics, app: FastifyInstance): void {
 }
 
 function addQueues(metrics: Metrics, queues: Pick<Queues, 'readDepths'>): void {
+  let reading: Promise<QueueDepth[]> | undefined
+  // A scrape reads both gauges at once.
+  const readDepths = () => (reading ??= queues.readDepths().finally(() => (reading = undefined)))
   metrics.gauge('vesemir_queue_jobs', 'Jobs of a queue by state.', {
     labels: ['cluster', 'queue', 'state'],
     read: async (gauge) => {
-      for (const depth of await queues.readDepths())
+      for (const depth of await readDepths())
         for (const state of ['waiting', 'active', 'delayed', 'failed'] as const)
           gauge.set({ ...placeOf(depth), state }, depth[state])
     },
@@ -84,7 +87,7 @@ function addQueues(metrics: Metrics, queues: Pick<Queues, 'readDepths'>): void {
   metrics.gauge('vesemir_queue_oldest_job_age_seconds', 'How long the oldest job waits that no worker has taken.', {
     labels: ['cluster', 'queue'],
     read: async (gauge) => {
-      for (const depth of await queues.readDepths()) gauge.set(placeOf(depth), depth.oldestWaitingMs / 1000)
+      for (const depth of await readDepths()) gauge.set(placeOf(depth), depth.oldestWaitingMs / 1000)
     },
   })
 }

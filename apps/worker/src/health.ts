@@ -1,3 +1,4 @@
+import { lostAfterMs } from '@vesemir/core'
 import type { HealthCheck } from '@vesemir/process/monitoring'
 import { takeOverOptions } from '@vesemir/store/queue'
 import type { WorkerPresence } from './presence.ts'
@@ -9,9 +10,6 @@ interface HealthPorts {
   longestDelayMs: () => number
 }
 
-/** Others show the worker as lost then. */
-const maxSinceReportMs = 10_000
-
 /** A worker that lost a claim was too slow: its check fails for this long. */
 const failingForMs = 30_000
 
@@ -22,7 +20,7 @@ export function checkHealth({ presence, workloads, longestDelayMs }: HealthPorts
   const sinceLostMs = Math.min(...workloads.map((each) => each.sinceLostMs()))
   return {
     eventLoop: { ok: delayMs < takeOverOptions.lockDuration / 2, detail: `at most ${delayMs} ms late` },
-    redis: { ok: sinceReportMs < maxSinceReportMs, detail: `last written ${sinceReportMs} ms ago` },
+    redis: { ok: sinceReportMs < lostAfterMs, detail: `last written ${sinceReportMs} ms ago` },
     claims:
       sinceLostMs < failingForMs
         ? { ok: false, detail: `one became another worker's ${sinceLostMs} ms ago` }

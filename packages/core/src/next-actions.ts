@@ -140,7 +140,7 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[], 
     if (hasFailed(state.status) && host.intent === intent) {
       hasFailures = true
       if (isPassedOver(host)) passedOver.failed += 1
-      else if (!tolerated.has(target.name) && !hasNoWayBack(state)) failed.push(target.name)
+      else if (!tolerated.has(target.name) && !('failure' in state && hasNoWayBack(state))) failed.push(target.name)
     }
     wave = Math.max(wave, host.wave)
   }
@@ -220,8 +220,7 @@ export function noteEnded(state: RolloutState, end: HostEnded): void {
 }
 
 /** Whether a host was refused before anything was done to it, since it ran nothing before: that keeps no other host from going back. */
-function hasNoWayBack(end: object): boolean {
-  const { failure, traffic } = end as Partial<Pick<HostEnded, 'failure' | 'traffic'>>
+function hasNoWayBack({ failure, traffic }: Pick<HostEnded, 'failure' | 'traffic'>): boolean {
   return failure?.code === 'ROLLBACK_UNAVAILABLE' && traffic === 'untouched'
 }
 

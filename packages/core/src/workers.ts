@@ -2,7 +2,7 @@ import type { WorkerDrain, WorkerReport, WorkerState, WorkerView } from '@vesemi
 import { VesemirError } from './errors.ts'
 
 /** A worker reports itself every 2 s. After this long without a report its jobs are another worker's: see `takeOverOptions`. */
-const lostAfterMs = 10_000
+export const lostAfterMs = 10_000
 
 /** What is known of a worker: its last report, and whether a person has it drained. */
 export interface KnownWorker {

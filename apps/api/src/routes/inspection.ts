@@ -54,7 +54,7 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
     async access({ params: { name }, body: { environment, fix } }) {
       const definition = await applications.read(name)
       const subject = subjectOf({ application: name, environment: environment ?? '' }, definition)
-      const unseen = () => new VesemirError('APPLICATION_UNKNOWN', `application ${name} not found`)
+      const unseen = () => unknownApplication(name)
       // An environment may be of another team or cluster than the application.
       const subjects = [{ ...subject, environment }, ...placesOf(definition, { clusters, environment })]
       return subjects.map((subject) => ({ action: fix ? 'repair' : 'inspect', subject, unseen }))
@@ -63,7 +63,7 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
       const signal = clientGone(reply)
       using _slot = await slots.take(caller.name, signal)
       const definition = await applications.read(name)
-      if (!definition) throw new VesemirError('APPLICATION_UNKNOWN', `application ${name} not found`)
+      if (!definition) throw unknownApplication(name)
       const ask = (spec: DeploymentSpec) => queues.ask(spec.cluster, 'recovery', { asked: { spec, fix }, signal })
       const reports = await Promise.all(placesOf(definition, { clusters, environment }).map(ask))
       return { servers: reports.flatMap(({ servers }) => servers), unasked: reports.flatMap(({ unasked }) => unasked) }
@@ -112,6 +112,10 @@ function unseenServers({ application, environment }: Subject): VesemirError {
       'your grants do not cover all load balancers; name the application and environment',
     )
   return new VesemirError('APPLICATION_UNKNOWN', `application ${application} not found in ${environment}`)
+}
+
+function unknownApplication(name: string): VesemirError {
+  return new VesemirError('APPLICATION_UNKNOWN', `application ${name} not found`)
 }
 
 /** The cluster that is meant where none is named. */

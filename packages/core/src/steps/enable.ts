@@ -1,4 +1,4 @@
-import type { ServerState } from '@vesemir/contract'
+import type { ServerRef, ServerState } from '@vesemir/contract'
 import { adoptForeignWeights, yieldToPerson } from '../persons-hand.ts'
 import type { ServerWeight } from '../ports/load-balancer.ts'
 import { describeProof, untilProven } from '../proof.ts'
@@ -41,30 +41,39 @@ async function admitOnceProven(walk: Walk): Promise<string> {
   const seen = await walk.balancer.read(walk.servers, walk.signal)
   await adoptForeignWeights(walk, seen)
   walk.ports.onLull()
-  await proveByCheck(walk, await proveByProbe(walk, seen))
   // The proof takes as long as the load balancer's checks: time enough for a person.
-  await adoptForeignWeights(walk, await walk.balancer.read(walk.servers, walk.signal))
+  await adoptForeignWeights(walk, await proveByCheck(walk, await proveByProbe(walk, seen)))
   return describeWeights(await change(walk, () => walk.balancer.admit(firstWeights(walk), walk.signal)))
 }
 
-/** Has the load balancer's own checks prove servers: drained, not held, since it checks none that is in maintenance. */
-async function proveByCheck(walk: Walk, servers: readonly ServerState[]): Promise<void> {
-  if (servers.length === 0) return
-  const isAmong = ({ server }: ServerWeight) => servers.some((other) => isSameServer(other, server))
-  await change(walk, () => walk.balancer.demandProof(firstWeights(walk).filter(isAmong), walk.signal))
-  await waitForProof(walk, servers)
+/**
+ * Has the load balancer's own checks prove servers: drained, not held, since it checks none that is in maintenance. Returns all of the
+ * host's servers as they were seen last.
+ */
+async function proveByCheck(walk: Walk, servers: readonly ServerState[]): Promise<readonly ServerState[]> {
+  if (servers.length === 0) return walk.balancer.read(walk.servers, walk.signal)
+  const isLeft = amongThe(servers)
+  const weights = firstWeights(walk).filter(({ server }) => isLeft(server))
+  await change(walk, () => walk.balancer.demandProof(weights, walk.signal))
+  return waitForProof(walk, isLeft)
+}
+
+function amongThe(servers: readonly ServerRef[]): (server: ServerRef) => boolean {
+  return (server) => servers.some((other) => isSameServer(other, server))
 }
 
 function firstWeights(walk: Walk): ServerWeight[] {
   return reducedWeights(snapshotOf(walk), walk.traffic.weightPercents[0])
 }
 
-async function waitForProof(walk: Walk, servers: readonly ServerState[]): Promise<void> {
+async function waitForProof(walk: Walk, isLeft: (server: ServerRef) => boolean): Promise<readonly ServerState[]> {
+  let seen: readonly ServerState[] = []
   const read = async () => {
-    const now = await walk.balancer.read(servers, walk.signal)
+    seen = await walk.balancer.read(walk.servers, walk.signal)
+    const left = seen.filter(isLeft)
     // It is drained for the proof: nothing but a person takes it to maintenance.
-    await yieldToPerson(walk, now, ({ admin }) => admin === 'maint')
-    return now
+    await yieldToPerson(walk, left, ({ admin }) => admin === 'maint')
+    return left
   }
   await untilProven(read, {
     clock: walk.ports.clock,
@@ -73,4 +82,5 @@ async function waitForProof(walk: Walk, servers: readonly ServerState[]): Promis
     onUnproven: (server) => recordWait(walk, `the load balancer to find the host healthy: ${describeProof(server)}`),
     ...proofLooks,
   })
+  return seen
 }

@@ -34,11 +34,9 @@ export function createSealedValues<Schema extends z.ZodType>(
   const seal = createSeal(secret)
   const keyOf = (id: string) => `${prefix}:${id}`
   const registerOf = createRegisters(redis, { prefix, seal, clock })
-  const write = (id: string, value: z.output<Schema>, expiresMs: number) => {
+  const write = (id: string, value: z.output<Schema>, expiresMs: number): Parameters<Register['put']> => {
     const sealed = seal.seal(JSON.stringify(value), keyOf(id))
-    return [id, { digest: digestOf(sealed), expiresMs }, ['SET', keyOf(id), sealed, 'PXAT', expiresMs]] as Parameters<
-      Register['put']
-    >
+    return [id, { digest: digestOf(sealed), expiresMs }, ['SET', keyOf(id), sealed, 'PXAT', expiresMs]]
   }
   return {
     put: (id, value, { expiresMs }) => registerOf(id).put(...write(id, value, expiresMs)),

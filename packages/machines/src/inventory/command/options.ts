@@ -1,5 +1,6 @@
 import { Duration } from '@vesemir/contract'
 import { z } from 'zod'
+import { KnownHostsPath } from '../ansible/known-hosts-path.ts'
 import { VariableNames } from '../ansible/variable-names.ts'
 
 /** Settings of the command inventory. */
@@ -37,13 +38,6 @@ export const CommandOptions = z.strictObject({
     .default(64 * 1024 ** 2)
     .meta({ description: 'Size limit of what the program prints.' }),
   variables: VariableNames,
-  knownHosts: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({
-      description: 'An OpenSSH known_hosts file, whose keys are accepted besides those of the variable host_keys.',
-      examples: ['/etc/vesemir/known_hosts'],
-    }),
+  knownHosts: KnownHostsPath,
 })
 export type CommandOptions = z.infer<typeof CommandOptions>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { KnownHostsPath } from '../ansible/known-hosts-path.ts'
 import { VariableNames } from '../ansible/variable-names.ts'
 
 /** Settings of the file inventory. */
@@ -13,13 +14,6 @@ export const FileOptions = z.strictObject({
       examples: ['/etc/vesemir/hosts.yml'],
     }),
   variables: VariableNames,
-  knownHosts: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({
-      description: 'An OpenSSH known_hosts file, whose keys are accepted besides those of the variable host_keys.',
-      examples: ['/etc/vesemir/known_hosts'],
-    }),
+  knownHosts: KnownHostsPath,
 })
 export type FileOptions = z.infer<typeof FileOptions>
