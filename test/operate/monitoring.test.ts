@@ -45,7 +45,7 @@ describe('a Prometheus that scrapes API and workers', () => {
       'max(vesemir_redis_round_trip_seconds) < bool 1': 1,
     }
 
-    // What has just been counted is scraped within a second.
+    // What has just been counted is scraped within 2 s.
     for (const [query, value] of Object.entries(expected)) await expect.poll(() => valueOf(query), soon).toBe(value)
   })
 

@@ -21,7 +21,7 @@ export interface Prometheus extends AsyncDisposable {
   metricNames(): Promise<string[]>
 }
 
-/** Starts Prometheus, which scrapes these ports of this machine every second. */
+/** Starts Prometheus, which scrapes these ports of this machine every 2 s. */
 export async function startPrometheus(ports: readonly number[], rulesFile: string): Promise<Prometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'vesemir-prometheus-'))
   const config = join(folder, 'prometheus.yml')
@@ -29,7 +29,7 @@ export async function startPrometheus(ports: readonly number[], rulesFile: strin
   await writeFile(
     config,
     stringify({
-      global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+      global: { scrape_interval: '2s', scrape_timeout: '2s', evaluation_interval: '1s' },
       rule_files: [rulesFile],
       scrape_configs: [{ job_name: 'vesemir', static_configs: [{ targets }] }],
     }),

@@ -1,5 +1,6 @@
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { softwareVersion } from '../version.ts'
+import { withinTime } from '../waiting/index.ts'
 
 /** The metrics of a process, by Prometheus' conventions: seconds and bytes, `_total` of what only grows. */
 export interface Metrics {
@@ -10,13 +11,16 @@ export interface Metrics {
     help: string,
     options: { labels?: readonly Label[]; buckets: readonly number[] },
   ): Histogram<Label>
-  /** `read` sets the gauge for each scrape. Where it fails, the gauge is left out: the others are still served. */
+  /** `read` sets the gauge for each scrape. Where it fails or takes over a second, the gauge is left out: the others are still served. */
   gauge<Label extends string>(
     name: string,
     help: string,
     options: { labels?: readonly Label[]; read: (gauge: Gauge<Label>) => void | Promise<void> },
   ): Gauge<Label>
 }
+
+/** Far below the 10 s that Prometheus gives a scrape: a part that does not answer leaves the others to be seen. */
+const readTimeoutMs = 1000
 
 /** Loads the library of metrics, with those of Node.js: memory, CPU, garbage collection, event loop. */
 export async function openMetrics(program: 'api' | 'worker'): Promise<Metrics> {
@@ -38,7 +42,7 @@ export async function openMetrics(program: 'api' | 'worker'): Promise<Metrics> {
         async collect() {
           gauge.reset()
           try {
-            await read(gauge)
+            await withinTime({ timeoutMs: readTimeoutMs }, async () => read(gauge))
           } catch {
             gauge.remove()
           }

@@ -22,3 +22,16 @@ test.each(['//', 'http://[', '///metrics', '*', 'http://:', '/%'])(
     expect(await askFor('/metrics?name=up', monitoring.port)).toMatch(/^HTTP\/1\.1 200 /)
   },
 )
+
+test('a gauge that cannot be read, or not in time, is left out, and the others are served', async () => {
+  const metrics = await openMetrics('worker')
+  metrics.gauge('vesemir_stuck', 'Never read.', { read: () => new Promise(() => {}) })
+  metrics.gauge('vesemir_broken', 'Not read.', { read: () => Promise.reject(new Error('Redis is away')) })
+  metrics.gauge('vesemir_read', 'Read.', { read: (gauge) => gauge.set(7) })
+  await using monitoring = await serveMonitoring({ host: '127.0.0.1', port: 0 }, { metrics })
+
+  const answer = await askFor('/metrics', monitoring.port)
+
+  expect(answer).toContain('\nvesemir_read 7\n')
+  expect(answer).not.toMatch(/^vesemir_(stuck|broken)/m)
+})

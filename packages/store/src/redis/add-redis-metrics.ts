@@ -3,8 +3,8 @@ import type { Metrics } from '@vesemir/process/monitoring'
 import { withinTime } from '@vesemir/process/waiting'
 import type { Redis } from 'ioredis'
 
-/** Prometheus gives a scrape 10 s. */
-const timeoutMs = 1000
+/** Less than a metric has for its reading, so that `up` is 0 rather than left out. */
+const timeoutMs = 500
 
 /** Adds how long Redis takes to answer, to the metrics of a process; 0 for `up` and no time while it does not. */
 export function addRedisMetrics(
@@ -16,13 +16,16 @@ export function addRedisMetrics(
     await withinTime({ timeoutMs }, () => redis.ping())
     return elapsedMs()
   }
+  let pinging: Promise<number> | undefined
+  // A scrape reads both gauges at once.
+  const readRoundTripMs = () => (pinging ??= ping().finally(() => (pinging = undefined)))
   metrics.gauge('vesemir_redis_round_trip_seconds', 'How long Redis took to answer a PING.', {
-    read: async (gauge) => gauge.set((await ping()) / 1000),
+    read: async (gauge) => gauge.set((await readRoundTripMs()) / 1000),
   })
-  metrics.gauge('vesemir_redis_up', 'Whether Redis answers a PING within a second.', {
+  metrics.gauge('vesemir_redis_up', 'Whether Redis answers a PING within half a second.', {
     read: async (gauge) =>
       gauge.set(
-        await ping().then(
+        await readRoundTripMs().then(
           () => 1,
           () => 0,
         ),
