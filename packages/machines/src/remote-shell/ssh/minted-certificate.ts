@@ -4,6 +4,7 @@ import ssh2, { type ParsedKey } from 'ssh2'
 import { programEnvironment } from '../../program/program-environment.ts'
 import { runProgram, type Program } from '../../program/run-program.ts'
 import { parseCertificate, type Certificate } from './certificate.ts'
+import { generateKey } from './generate-key.ts'
 import type { SshOptions } from './ssh-options.ts'
 
 /** A key that exists in memory alone, and the certificate that an authority signed for it. */
@@ -70,7 +71,7 @@ function renewalMs({ validAfterMs, validBeforeMs }: Certificate): number {
 /** Hands the public half to the command, and reads the certificate that it prints. What it writes besides is not quoted. */
 async function mint(program: Program, clock: Pick<Clock, 'now'>): Promise<MintedKey> {
   const [name = ''] = program.command
-  const pair = ssh2.utils.generateKeyPairSync('ed25519')
+  const pair = generateKey()
   const key = ssh2.utils.parseKey(pair.private) as ParsedKey
   const run = await runProgram({ ...program, input: `${pair.public} vesemir\n` }).catch(() => undefined)
   if (!run || run.failure !== undefined) throw unavailable(`${name} ${run?.failure ?? 'could not be run'}`)
