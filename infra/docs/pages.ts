@@ -20,17 +20,20 @@ export function readPage(page: string): string {
 export interface Sample {
   page: string
   line: number
+  /** What follows the language, which readers do not see: `on web-1` says where commands are run. */
+  words: readonly string[]
   text: string
 }
 
-/** Finds the blocks of code of a language, without the indentation that a list gives them. */
+/** Returns the blocks of code of a language, in order, without the indentation that a list gives them. */
 export function samplesOf(page: string, language: string): Sample[] {
   const text = readPage(page)
-  return [...text.matchAll(/^( *)```(\w+)\n(.*?)^ *```$/gms)]
+  return [...text.matchAll(/^( *)```(\w+)([^\n]*)\n(.*?)^ *```$/gms)]
     .filter(([, , found]) => found === language)
-    .map(({ index, 1: indent = '', 3: block = '' }) => ({
+    .map(({ index, 1: indent = '', 3: words = '', 4: block = '' }) => ({
       page,
       line: text.slice(0, index).split('\n').length,
+      words: words.split(' ').filter(Boolean),
       text: block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
     }))
 }
