@@ -251,6 +251,10 @@ export const Deployment = z.object({
   endedAs: EndedState.optional().meta({
     description: 'How the deployment had ended when a retry or rollback was accepted; absent once that starts.',
   }),
+  idleMs: z
+    .int()
+    .optional()
+    .meta({ description: 'How long it had ended before commands made it go on: no part of its duration.' }),
   supersedes: DeploymentId.optional().meta({
     description: "The deployment that changed the environment's machines before this one.",
   }),

@@ -146,8 +146,9 @@ export function withCommand(deployment: Deployment, event: CommandedEvent): Depl
   const commands = [...deployment.commands, { seq, command, by, at }]
   const { state } = deployment
   if (!isEndedState(state)) return { ...deployment, commands }
-  const { refused: _refused, ...rest } = deployment
-  return { ...rest, commands, endedAs: state, state: { status: 'queued' } }
+  const { refused: _refused, idleMs = 0, ...rest } = deployment
+  const endedForMs = Math.max(0, Date.parse(at) - Date.parse(state.endedAt))
+  return { ...rest, commands, endedAs: state, idleMs: idleMs + endedForMs, state: { status: 'queued' } }
 }
 
 export type CommandedEvent = Extract<DeploymentEvent, { type: 'deployment.commanded' }>

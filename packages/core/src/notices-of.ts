@@ -1,5 +1,6 @@
 import type { DeploymentEvent, Notice } from '@vesemir/contract'
 import type { NoticedDeployment } from './ports/notices.ts'
+import { runningMs } from './running-ms.ts'
 
 /** A notice, and the name of who is to get it. */
 export interface AddressedNotice {
@@ -9,7 +10,7 @@ export interface AddressedNotice {
 
 /**
  * Makes what is to be told out of a deployment's events, for everyone whom its settings name. It follows from the event
- * alone, so that making it again gives the same.
+ * and what came before it, so that making it again gives the same.
  */
 export function noticesOf(deployment: NoticedDeployment, events: readonly DeploymentEvent[]): AddressedNotice[] {
   return events.flatMap((event) => {
@@ -20,7 +21,8 @@ export function noticesOf(deployment: NoticedDeployment, events: readonly Deploy
   })
 }
 
-function noticeOf({ id, spec, createdAt, requestedBy }: NoticedDeployment, event: DeploymentEvent): Notice | undefined {
+function noticeOf(deployment: NoticedDeployment, event: DeploymentEvent): Notice | undefined {
+  const { id, spec, requestedBy } = deployment
   const { application, environment, version, team, cluster, reason } = spec
   const about = {
     // A deployment's id has no `~`, and BullMQ takes no `:` in the id of a job.
@@ -48,7 +50,7 @@ function noticeOf({ id, spec, createdAt, requestedBy }: NoticedDeployment, event
     ...about,
     event: 'ended',
     outcome,
-    durationMs: Date.parse(event.at) - Date.parse(createdAt),
+    durationMs: runningMs(deployment, Date.parse(event.at)),
     ...(failure === undefined ? {} : { failure }),
     ...(note === undefined ? {} : { note }),
   }

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest'
 import { done, failed, momentOf, planned, queued, unhealthy, viewOf } from '@vesemir/core/testing'
+import { applyEvent } from '@vesemir/core'
 import { describeDeployment } from './deployment.ts'
+import { timeTaken } from './duration.ts'
+
+const ended = () => ({ type: 'deployment.ended' as const, outcome: 'failed' as const, failure: unhealthy })
 
 test('says what a running deployment has done, does and has before it', () => {
   const view = viewOf(
@@ -14,6 +18,30 @@ test('says what a running deployment has done, does and has before it', () => {
   expect(describeDeployment(view, { nowMs: momentOf(20), timeZone: 'UTC' })).toMatch(
     /^4 hosts: 1 failed, 1 succeeded, 1 running, 1 pending\. About .* left\.$/,
   )
+})
+
+test('the time before a retry of an ended deployment is no part of its duration', () => {
+  const facts = [queued(), planned(['web-1']), ...failed('web-1'), ended()]
+  const first = viewOf(...facts)
+  const retry = { type: 'deployment.commanded' as const, command: { command: 'retry' as const }, by: 'ada' }
+  const again = applyEvent(first, { ...retry, seq: first.cursor + 1, at: new Date(momentOf(1000)).toISOString() })
+  const after = applyEvent(again, { ...ended(), seq: first.cursor + 2, at: new Date(momentOf(1010)).toISOString() })
+
+  expect(timeTaken(first.deployment, momentOf(999))).toBe('5.0s')
+  expect(timeTaken(again.deployment, momentOf(1003))).toBe('8.0s')
+  expect(timeTaken(after.deployment, momentOf(5000))).toBe('15s')
+})
+
+test('the time before and after a retry that came to nothing is no part of its duration either', () => {
+  const at = (seconds: number) => new Date(momentOf(seconds)).toISOString()
+  const retry = { type: 'deployment.commanded' as const, command: { command: 'retry' as const }, by: 'ada' }
+  const first = viewOf(queued(), planned(['web-1']), ...failed('web-1'), ended())
+
+  const asked = applyEvent(first, { ...retry, seq: first.cursor + 1, at: at(1000) })
+  const refused = applyEvent(asked, { ...ended(), seq: first.cursor + 2, at: at(1001) })
+  const again = applyEvent(refused, { ...retry, seq: first.cursor + 3, at: at(2000) })
+
+  expect(timeTaken(again.deployment, momentOf(2004))).toBe('10s')
 })
 
 test('says who paused it', () => {

@@ -1,4 +1,5 @@
 import type { Deployment } from '@vesemir/contract'
+import { runningMs } from '@vesemir/core'
 
 /** Formats a measured time: `240ms`, `4.1s`, `41s`, `3m 12s`, `2h 05m`. */
 export function formatDuration(ms: number): string {
@@ -26,9 +27,9 @@ export function formatEstimate(ms: number): string {
 }
 
 /** Returns how long a deployment took, or has been running by now, formatted. */
-export function timeTaken({ state, createdAt }: Pick<Deployment, 'state' | 'createdAt'>, nowMs: number): string {
-  const untilMs = 'endedAt' in state ? Date.parse(state.endedAt) : nowMs
-  return formatDuration(untilMs - Date.parse(createdAt))
+export function timeTaken(deployment: Pick<Deployment, 'state' | 'createdAt' | 'idleMs'>, nowMs: number): string {
+  const { state } = deployment
+  return formatDuration(runningMs(deployment, 'endedAt' in state ? Date.parse(state.endedAt) : nowMs))
 }
 
 function two(number: number): string {

@@ -1,5 +1,5 @@
 import type { DeploymentEvent, DeploymentView } from '@vesemir/contract'
-import { describeRestart } from '@vesemir/core'
+import { describeRestart, runningMs } from '@vesemir/core'
 import { describeGivenCommand } from './command.ts'
 import { count, listFew } from './count.ts'
 import { formatDuration } from './duration.ts'
@@ -35,7 +35,7 @@ function describeDeploymentEvent(
   view: DeploymentView,
   reader: ReaderOptions,
 ): Description | undefined {
-  const { id, createdAt } = view.deployment
+  const { id } = view.deployment
   switch (event.type) {
     case 'deployment.queued':
       return say(describeRequest(event))
@@ -69,7 +69,7 @@ function describeDeploymentEvent(
       return say(describeRequeue(event))
     case 'deployment.ended':
       return say(
-        describeEnd({ ...event, durationMs: Date.parse(event.at) - Date.parse(createdAt) }),
+        describeEnd({ ...event, durationMs: runningMs(view.deployment, Date.parse(event.at)) }),
         describeHint(event.failure, { id }),
       )
   }

@@ -10,4 +10,4 @@ export interface Notices {
 }
 
 /** What notices say of their deployment. */
-export type NoticedDeployment = Pick<Deployment, 'id' | 'spec' | 'createdAt' | 'requestedBy'>
+export type NoticedDeployment = Pick<Deployment, 'id' | 'spec' | 'createdAt' | 'idleMs' | 'requestedBy'>
