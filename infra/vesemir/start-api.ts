@@ -7,6 +7,8 @@ import { startVesemirProcess } from './start-process.ts'
 import { cluster } from './worker-settings.ts'
 
 export interface ApiSettings {
+  /** The process's name in the fleet; `api`. */
+  name?: string
   /** On 127.0.0.1. */
   port: number
   /** What each person's token is. */
@@ -19,12 +21,14 @@ export interface ApiSettings {
   clusters?: string[]
   /** Where it serves its metrics, on 127.0.0.1. */
   metricsPort?: number | undefined
+  /** The folder with the installed packages to run, in place of this workspace's code. */
+  installed?: string
 }
 
 /** Starts the API for a fleet, and waits until it answers that it is ready. */
 export function startApi(
   fleet: FleetState,
-  { port, tokens, roles = {}, protections = [], clusters = [], metricsPort }: ApiSettings,
+  { name = 'api', port, tokens, roles = {}, protections = [], clusters = [], metricsPort, installed }: ApiSettings,
 ): Promise<FleetProcess> {
   const settings = {
     host: '127.0.0.1',
@@ -39,8 +43,9 @@ export function startApi(
     ),
   }
   return startVesemirProcess(fleet, {
-    name: 'api',
+    name,
     app: 'api',
+    installed,
     settings: stringify(settings),
     variable: 'VESEMIR_API_CONFIG',
     isReady: () => isReady(`http://127.0.0.1:${port}/readyz`),

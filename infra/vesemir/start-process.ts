@@ -14,6 +14,8 @@ interface VesemirProcess {
   variable: string
   /** More variables. */
   env?: Readonly<Record<string, string>> | undefined
+  /** The folder with the installed packages to run, in place of this workspace's code. */
+  installed?: string | undefined
   isReady: (log: string) => boolean | Promise<boolean>
 }
 
@@ -22,7 +24,7 @@ interface VesemirProcess {
  * environment is empty but for what it needs: what a person has set for a Vesemir or a Chef of theirs is not meant.
  */
 export async function startVesemirProcess(fleet: FleetState, wanted: VesemirProcess): Promise<FleetProcess> {
-  const { name, app, settings, variable, env, isReady } = wanted
+  const { name, app, settings, variable, env, installed, isReady } = wanted
   const folder = vesemirFolder(fleet)
   const settingsFile = join(folder, `${name}.yml`)
   const outputFile = join(folder, `${name}.log`)
@@ -32,7 +34,7 @@ export async function startVesemirProcess(fleet: FleetState, wanted: VesemirProc
   const started = await startProcess(fleet, {
     name,
     command: process.execPath,
-    args: programOf(app),
+    args: programOf(app, installed),
     outputFile,
     env: { ...env, PATH: process.env.PATH, HOME: folder, [variable]: settingsFile },
   })

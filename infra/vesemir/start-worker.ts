@@ -11,6 +11,7 @@ export function startWorker(
   return startVesemirProcess(fleet, {
     name: settings.name,
     app: 'worker',
+    installed: settings.installed,
     settings: workerSettings(fleet, settings),
     variable: 'VESEMIR_WORKER_CONFIG',
     env,

@@ -15,8 +15,12 @@ export interface WorkerSettings {
   haproxy?: object | undefined
   /** Other settings of the fleet's cluster, over the usual ones. */
   settings?: object | undefined
+  /** How many hosts it walks at once; as many as by default unless given. */
+  maxConcurrentHosts?: number
   /** Where it serves its metrics and health, on 127.0.0.1. */
   metricsPort?: number | undefined
+  /** The folder with the installed packages to run, in place of this workspace's code. */
+  installed?: string
 }
 
 /** The name of the fleet's cluster. */
@@ -24,11 +28,12 @@ export const cluster = 'local'
 
 /** Writes a worker's settings file for a fleet: how its machines are found, reached and changed. */
 export function workerSettings(fleet: FleetState, options: WorkerSettings): string {
-  const { name, artifacts, clusters, remoteShell, haproxy, metricsPort } = options
+  const { name, artifacts, clusters, remoteShell, haproxy, maxConcurrentHosts, metricsPort } = options
   const settings = { ...clusterSettings(fleet, artifacts), ...options.settings }
   return stringify({
     name,
     redis: fleet.redisUrl,
+    ...(maxConcurrentHosts === undefined ? {} : { maxConcurrentHosts }),
     ...(metricsPort === undefined ? {} : { metrics: { port: metricsPort } }),
     orders: keySettings(vesemirKeys(fleet)).worker,
     clusters: {
