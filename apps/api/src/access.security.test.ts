@@ -117,6 +117,25 @@ describe("an admin's lock", () => {
 })
 
 describe('what someone may not see', () => {
+  it('is not suggested for a name that is nearly its own', async () => {
+    await using api = await startTwoTeams(server, { people })
+    const details = async (application: string) => {
+      const answers = [
+        await send(api, 'dora', 'GET', `/v1/applications/${application}`),
+        await send(api, 'dora', 'POST', '/v1/deployments', { ...order, application }),
+        await send(api, 'dora', 'PUT', `/v1/locks/${application}/production`, { reason: 'test' }),
+      ]
+      return answers.map((answer) => answer.json<Problem>().detail)
+    }
+
+    const [own, others] = [await details('paymets'), await details('ledgr')]
+
+    for (const detail of own) expect(detail).toMatch(/^application paymets .*; did you mean payments\?$/)
+    for (const detail of others)
+      expect(detail).toMatch(/^application ledgr (is not registered|not found in production)$/)
+    expect(await details('ledger')).toEqual(others.map((detail) => detail.replace('ledgr', 'ledger')))
+  })
+
   it('is in no list, count, stream or dashboard', async () => {
     await using api = await startTwoTeams(server, { people })
     const path = `/v1/deployments/${api.fin.deploymentId}/events`

@@ -4,6 +4,7 @@ import {
   decide,
   findGrant,
   subjectOf,
+  unknownApplication,
   VesemirError,
   type Applications,
   type Deployments,
@@ -55,7 +56,7 @@ function askOf(definition: ApplicationDefinition | undefined, { action, place }:
   return {
     action,
     subject: subjectOf({ application, environment }, definition),
-    unseen: () => new VesemirError('APPLICATION_UNKNOWN', `application ${application} not found in ${environment}`),
+    unseen: () => unknownApplication(application, environment),
   }
 }
 

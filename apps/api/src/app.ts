@@ -54,6 +54,7 @@ import { createPageGuard, registerSignInPage } from './routes/sign-in-page.ts'
 import { addEntityTags } from './entity-tags.ts'
 import { isSecure } from './is-secure.ts'
 import { createClientErrorHandler } from './refuse-client.ts'
+import { suggestApplications } from './suggest-application.ts'
 import { addSecurityHeaders, securityHeaders } from './security-headers.ts'
 
 /** What the API works with. */
@@ -104,13 +105,12 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     identities,
     people,
     apiTokens,
-    auditLog,
     isRedisReachable,
     clock,
   } = ports
   const { clusters, heartbeatMs = 20_000 } = options
   const app = createServer(ports, options)
-  app.decorate('audit', createAudit({ auditLog, sink: ports.auditSink }))
+  app.decorate('audit', createAudit({ auditLog: ports.auditLog, sink: ports.auditSink }))
   addEntityTags(app)
   await app.register(compress)
   const failures = await createFailureLimit(app, { redis, prefix: options.prefix })
@@ -132,8 +132,9 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
   const servePage = await registerPage(app, { folder: options.pageFolder })
   await app.register(async (api) => {
     api.addHook('onRequest', (request, reply) => auth.authenticate(request, reply))
+    suggestApplications(api, records)
     registerSession(api, { auth, ...records })
-    registerAudit(api, { auditLog })
+    registerAudit(api, ports)
     registerTokens(api, { apiTokens, signedOut, clock })
     registerApplications(api, { ...records, rules: access, clock })
     registerDeployments(api, { ...records, queues, clusters, rules: access, clock })

@@ -46,6 +46,7 @@ export { isOver } from './is-over.ts'
 export { isIncomplete } from './is-incomplete.ts'
 export { isOutlived, isYoung, type Retention } from './is-outlived.ts'
 export { countHosts, noHosts } from './host-counts.ts'
+export { unknownApplication } from './unknown-application.ts'
 export { runningMs } from './running-ms.ts'
 export { noticesOf, type AddressedNotice } from './notices-of.ts'
 export type {

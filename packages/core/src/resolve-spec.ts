@@ -8,6 +8,7 @@ import {
   type SomeSettings,
 } from '@vesemir/contract'
 import { VesemirError } from './errors.ts'
+import { unknownApplication } from './unknown-application.ts'
 
 /** What a request is completed from. */
 export interface SpecSources {
@@ -25,8 +26,7 @@ export interface SpecSources {
  * three with `details.errors`, one entry for each field
  */
 export function resolveSpec(request: DeploymentRequest, { application, clusters }: SpecSources): DeploymentSpec {
-  if (!application)
-    throw new VesemirError('APPLICATION_UNKNOWN', `application ${request.application} is not registered`)
+  if (!application) throw unknownApplication(request.application)
   const { wait: _wait, ...asked } = request
   const wanted = { ...asked, ...(request.hosts ? { partial: true as const } : {}) }
   const { settings, complete } = settingsIn(application, request)

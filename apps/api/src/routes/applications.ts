@@ -7,6 +7,7 @@ import {
   subjectOf,
   refuseUnprotected,
   visibleApplication,
+  unknownApplication,
   VesemirError,
   type Applications,
   type Clock,
@@ -92,10 +93,6 @@ async function readReplaced(
     if (!isVesemirError(error, 'ORDER_NOT_SIGNED', 'ORDER_FORGED', 'RECORD_INVALID')) throw error
     return { definition: undefined, subjects: [{}] }
   }
-}
-
-function unknownApplication(name: string): VesemirError {
-  return new VesemirError('APPLICATION_UNKNOWN', `application ${name} is not registered`)
 }
 
 function otherName(inPath: string, inBody: string): VesemirError {

@@ -6,6 +6,7 @@ import {
   resolveSpec,
   toFailure,
   visibleApplication,
+  unknownApplication,
   VesemirError,
   type Applications,
   type HostHistory,
@@ -104,8 +105,4 @@ async function findHosts(
 async function listPlaces({ name, environments = {} }: ApplicationDefinition, hostHistory: HostHistory) {
   const known = (await hostHistory.list(name)).map(({ environment }) => environment)
   return [...new Set([...Object.keys(environments), ...known])].map((environment) => ({ environment }))
-}
-
-function unknownApplication(name: string): VesemirError {
-  return new VesemirError('APPLICATION_UNKNOWN', `application ${name} is not registered`)
 }

@@ -14,6 +14,7 @@ import {
   subjectOf,
   resolveSpec,
   toFailure,
+  unknownApplication,
   VesemirError,
   type Applications,
   type Subject,
@@ -111,11 +112,7 @@ function unseenServers({ application, environment }: Subject): VesemirError {
       'FORBIDDEN',
       'your grants do not cover all load balancers; name the application and environment',
     )
-  return new VesemirError('APPLICATION_UNKNOWN', `application ${application} not found in ${environment}`)
-}
-
-function unknownApplication(name: string): VesemirError {
-  return new VesemirError('APPLICATION_UNKNOWN', `application ${name} not found`)
+  return unknownApplication(application, environment)
 }
 
 /** The cluster that is meant where none is named. */

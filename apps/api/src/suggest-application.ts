@@ -1,0 +1,29 @@
+import type { Grant } from '@vesemir/contract'
+import { isVesemirError, VesemirError, visibleApplication, type Applications } from '@vesemir/core'
+import type { FastifyInstance } from 'fastify'
+import { closestMatch } from 'leven'
+
+interface Ports {
+  applications: Pick<Applications, 'list'>
+}
+
+/** Adds to the error for an unknown application the one that was probably meant, of those that the caller sees. */
+export function suggestApplications(app: FastifyInstance, ports: Ports): void {
+  app.setErrorHandler(async (error, { caller }) => {
+    // The one error handler of the API takes it from here.
+    throw await withSuggestion(error, { ...ports, grants: caller?.grants ?? [] })
+  })
+}
+
+async function withSuggestion(
+  error: unknown,
+  { applications, grants }: Ports & { grants: readonly Grant[] },
+): Promise<unknown> {
+  if (!isVesemirError(error, 'APPLICATION_UNKNOWN')) return error
+  const { application } = error.details as { application: string }
+  const seen = (await applications.list()).filter((definition) => visibleApplication(definition, grants))
+  const names = seen.map(({ name }) => name).filter((name) => name !== application)
+  const meant = closestMatch(application, names, { maxDistance: Math.ceil(application.length / 3) })
+  if (meant === undefined) return error
+  return new VesemirError(error.code, `${error.message}; did you mean ${meant}?`, { details: error.details })
+}
