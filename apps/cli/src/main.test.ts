@@ -63,7 +63,8 @@ describe.concurrent('a deployment', () => {
       concurrency: 2,
     })
     expect(stdout.split('\n')).toContain('15:04:10 web-1     drain    done in 4.1s: 4 sessions ended')
-    expect(stderr).toBe(`
+    expect(stderr).toBe(`${api.url}/deployments/d-42
+
 web-2 failed in verify: web-2 was not healthy in 60s (HEALTH_CHECK_FAILED)
 → Read the step's output: vesemir logs d-42 --host web-2
 
@@ -94,7 +95,7 @@ Next steps:
     const { exit, stdout, stderr } = await run([...deployArgs, '--detach'], { url: api.url })
 
     expect(stdout).toBe('d-42\n')
-    expect(stderr).toBe('Deployment accepted. Follow it: vesemir logs d-42 -f\n')
+    expect(stderr).toBe(`${api.url}/deployments/d-42\nDeployment accepted. Follow it: vesemir logs d-42 -f\n`)
     expect(exit).toBe(0)
   })
 
@@ -103,7 +104,7 @@ Next steps:
 
     const { exit, stderr } = await run([...deployArgs, '--timeout', '10ms'], { url: api.url })
 
-    expect(stderr).toBe('d-42 is still running. Follow it: vesemir logs d-42 -f\n')
+    expect(stderr).toBe(`${api.url}/deployments/d-42\nd-42 is still running. Follow it: vesemir logs d-42 -f\n`)
     expect(exit).toBe(6)
   })
 

@@ -12,6 +12,7 @@ import { lockCommand, locksCommand, unlockCommand } from './commands/locks.ts'
 import { keysCommand } from './commands/keys.ts'
 import { loginCommand, logoutCommand } from './commands/login.ts'
 import { logsCommand } from './commands/logs.ts'
+import { openCommand } from './commands/open.ts'
 import { planCommand } from './commands/plan.ts'
 import { recoverCommand } from './commands/recover.ts'
 import { standaloneCommand } from './commands/standalone.ts'
@@ -45,7 +46,7 @@ export function createProgram(version: string): Command {
 
 function commandGroups(): Record<string, Command[]> {
   return {
-    'Deploy and watch': [deployCommand(), planCommand(), statusCommand(), logsCommand(), listCommand()],
+    'Deploy and watch': [deployCommand(), planCommand(), statusCommand(), logsCommand(), listCommand(), openCommand()],
     'Control a deployment': steerCommands(),
     Applications: [
       appsCommand(),

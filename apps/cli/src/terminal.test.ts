@@ -27,7 +27,10 @@ describe.concurrent('on a terminal, a deployment', () => {
     expect(await terminal.exit).toBe(1)
 
     const screen = terminal.screen()
-    expect(screen[0]).toBe('15:04:01 d-42               payments 2.0.0 to production, requested by ada: hotfix')
+    expect(screen.slice(0, 2)).toEqual([
+      `${api.url}/deployments/d-42`,
+      '15:04:01 d-42               payments 2.0.0 to production, requested by ada: hotfix',
+    ])
     expect(screen.filter((line) => line.startsWith('✓ web-1  succeeded'))).toHaveLength(1)
     expect(screen.filter((line) => line.startsWith('d-42 payments 2.0.0 to production'))).toEqual([
       'd-42 payments 2.0.0 to production  failed  1 failed, 1/3 hosts, 20s',

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { ApiError, durationMs, isDuration } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
+import { quiet } from '@vesemir/words'
 import { exitCodes } from '../exit-codes.ts'
 import { jsonLine } from '../render/json.ts'
 import type { Session } from '../session.ts'
 import { buildRequest, type RequestOptions } from './build-request.ts'
 import { followToEnd } from './open-viewer.ts'
+import { pageOf } from './page.ts'
 import { showPlan } from './plan.ts'
 
 interface StartOptions {
@@ -54,6 +56,7 @@ async function start(options: StartOptions, { session, ask }: Start): Promise<nu
   const { json, write, notify } = session
   const limitMs = readLimit(options.timeout)
   const id = await askOnce(options, { session, ask })
+  if (!json) notify([quiet(pageOf(session.url, id))])
   if (!options.detach) return followToEnd(id, { session, after: 0, limitMs })
   write(json ? jsonLine({ id, status: 'queued', exit: exitCodes.succeeded }) : `${id}\n`)
   if (!json) notify([`Deployment accepted. Follow it: vesemir logs ${id} -f`])

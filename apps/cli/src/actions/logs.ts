@@ -1,6 +1,7 @@
 import { followDeployment } from '../follow.ts'
 import type { EventFilter } from '../render/event-filter.ts'
 import type { Session } from '../session.ts'
+import { findLatest } from './find-latest.ts'
 import { openViewer, printOutcome } from './open-viewer.ts'
 
 export interface LogsOptions extends EventFilter {
@@ -9,8 +10,9 @@ export interface LogsOptions extends EventFilter {
 }
 
 /** Shows what happened in a deployment, and with `follow` what happens. */
-export async function showLogs(id: string, options: LogsOptions, session: Session): Promise<number> {
+export async function showLogs(idOrLatest: string, options: LogsOptions, session: Session): Promise<number> {
   const { follow = false, after, host, step } = options
+  const id = await findLatest(idOrLatest, session.client)
   const viewer = openViewer(session, { isLive: follow, filter: { host, step } })
   const followed = await followDeployment(id, { client: session.client, viewer, after, until: follow ? 'end' : 'now' })
   if (follow && followed.view) printOutcome(id, followed, session)

@@ -2,6 +2,8 @@ import { exitCodes, exitOfDeployment } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
 import { statusLines } from '../render/status.ts'
 import type { Session } from '../session.ts'
+import { findLatest } from './find-latest.ts'
+import { pageOf } from './page.ts'
 import { readHolds } from './read-holds.ts'
 import { watch } from './watch.ts'
 
@@ -13,16 +15,17 @@ interface StatusChoices {
 
 /** Shows a deployment as it stands, and with `watch` as it comes to stand, to its end. */
 export async function showStatus(
-  id: string,
+  idOrLatest: string,
   { watch: isWatched = false, hosts: showsAllHosts = false, session }: StatusChoices & { session: Session },
 ): Promise<number> {
-  const { client, json, write, print } = session
+  const { client, url, json, write, print } = session
+  const id = await findLatest(idOrLatest, client)
   const read = async (signal?: AbortSignal) => {
     const view = await client.getDeployment(id, { signal })
     return { view, holds: json ? [] : await readHolds(client, [view.deployment], signal) }
   }
   const toLines = ({ view, holds }: Awaited<ReturnType<typeof read>>, nowMs: number) =>
-    statusLines(view, { nowMs, holds, showsAllHosts })
+    statusLines(view, { nowMs, holds, showsAllHosts, page: pageOf(url, id) })
   if (isWatched)
     return watch(session, {
       read,

@@ -9,7 +9,7 @@ export function logsCommand(): Command {
   return addExamples(
     new Command('logs')
       .description('Show the events and output of a deployment')
-      .argument('<id>', 'e.g. d-42')
+      .argument('<id>', 'e.g. d-42, or latest')
       .option('-f, --follow', "follow to the end and exit with the deployment's code")
       .option('--host <name>', 'filter by host')
       .addOption(new Option('--step <step>', 'filter by step').choices(stepNames))

@@ -6,7 +6,7 @@ export function statusCommand(): Command {
   return addExamples(
     new Command('status')
       .description('Show a deployment and its hosts')
-      .argument('<id>', 'e.g. d-42')
+      .argument('<id>', 'e.g. d-42, or latest')
       .option('-w, --watch', "refresh to the end and exit with the deployment's code")
       .option('--hosts', 'a row for each host, also of more than 12')
       .action(async (id: string, options: { watch?: boolean; hosts?: boolean }, command: Command) => {
@@ -14,6 +14,6 @@ export function statusCommand(): Command {
         await inSession(command, (session) => showStatus(id, { ...options, session }))
       }),
     'vesemir status d-42',
-    'vesemir status d-42 --watch',
+    'vesemir status latest --watch',
   )
 }

@@ -39,6 +39,8 @@ interface StatusOptions {
   holds?: readonly QueueHold[]
   /** Show a row for each host, however many there are. */
   showsAllHosts?: boolean
+  /** The address of the deployment's page. */
+  page?: string
 }
 
 /** Up to so many hosts have a row each; of more, those in progress. */
@@ -76,7 +78,7 @@ function endLines({ deployment: { id, state }, hosts }: DeploymentView, shown: n
   return why.length + all.length > 0 ? [[], ...why, ...all] : []
 }
 
-function headLines({ deployment, incomplete }: DeploymentView, { nowMs, timeZone }: StatusOptions): Text[] {
+function headLines({ deployment, incomplete }: DeploymentView, { nowMs, timeZone, page }: StatusOptions): Text[] {
   const { id, spec, createdAt, requestedBy, plan } = deployment
   const reason = spec.reason === undefined ? '' : `: ${spec.reason}`
   return [
@@ -87,6 +89,7 @@ function headLines({ deployment, incomplete }: DeploymentView, { nowMs, timeZone
       `  ${timeTaken(deployment, nowMs)}`,
     ],
     [quiet(`requested by ${requestedBy} at ${formatDateTime(createdAt, timeZone)}${reason}`)],
+    ...(page === undefined ? [] : [[quiet(page)]]),
     ...(incomplete
       ? [[toned(incompleteRecord, 'bad'), `: ${describeFailure(incomplete)}`], ...describeHint(incomplete, { id })]
       : []),

@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process'
+import { exitCodes } from '../exit-codes.ts'
+import { jsonDocument } from '../render/json.ts'
+import type { Session } from '../session.ts'
+import { findLatest } from './find-latest.ts'
+
+/** Returns the address of the page of a deployment, or of the first page. */
+export function pageOf(url: string, id?: string): string {
+  return `${url.replace(/\/$/, '')}/${id === undefined ? '' : `deployments/${id}`}`
+}
+
+/** Prints the address of a deployment's page, or of the first one, and opens it in the browser where there is one. */
+export async function openPage(id: string | undefined, session: Session): Promise<number> {
+  const { client, url, json, write } = session
+  const address = pageOf(url, id === undefined ? undefined : await findLatest(id, client))
+  write(json ? jsonDocument({ url: address }) : `${address}\n`)
+  openInBrowser(address)
+  return exitCodes.succeeded
+}
+
+/** Where there is no browser, the address that was printed serves. */
+function openInBrowser(address: string): void {
+  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open'
+  const child = spawn(opener, [address], { stdio: 'ignore', detached: true })
+  child.on('error', () => {})
+  child.unref()
+}
