@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { ApplicationDefinition } from '@vesemir/contract'
 import { toJsonSchema } from '@vesemir/process/settings'
 import { rolldown } from 'rolldown'
+import { builtInsOfCommander } from './built-ins-of-commander.ts'
 
 interface Manifest {
   version: string
@@ -20,7 +21,11 @@ const folder = join(import.meta.dirname, 'dist/package')
  * JSON Schema of an application is in `schemas`, for editors.
  */
 await rm(folder, { recursive: true, force: true })
-const bundle = await rolldown({ input: { vesemir: join(import.meta.dirname, 'src/main.ts') }, platform: 'node' })
+const bundle = await rolldown({
+  input: { vesemir: join(import.meta.dirname, 'src/main.ts') },
+  platform: 'node',
+  plugins: [builtInsOfCommander],
+})
 await bundle.write({
   dir: join(folder, 'bin'),
   entryFileNames: '[name].mjs',

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
 import module from 'node:module'
+import manifest from '../package.json' with { type: 'json' }
 
 // An older Node.js cannot load the rest, and would say so by a stack.
 if (Number(process.versions.node.split('.')[0]) < 24) {
@@ -9,7 +9,6 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 } else {
   // What one command has compiled, the next one finds.
   module.enableCompileCache()
-  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
   const { runCommandLine } = await import('./run-command-line.ts')
-  await runCommandLine((JSON.parse(manifest) as { version: string }).version)
+  await runCommandLine(manifest.version)
 }
