@@ -43,8 +43,8 @@ test('shows help within a small multiple of the time that an empty program takes
   }
   console.log(`--help: ${times.help.toFixed(0)} ms of processor time, node -e 0: ${times.empty.toFixed(0)} ms`)
 
-  // An empty program takes about 40 ms on a machine of today: 150 ms are allowed.
-  expect(times.help / times.empty).toBeLessThan(150 / 40)
+  // Measured: 1.6. One module of Node.js that reads all of its parts costs 0.2.
+  expect(times.help / times.empty).toBeLessThan(2.2)
 })
 
 const withNode = { HOME: '/nonexistent', PATH: `${join(process.execPath, '..')}:${process.env.PATH}` }
