@@ -5,8 +5,9 @@ import { Duration, durationMs, Grant, Name, NamePattern, Protection, Role } from
 import { VesemirError } from '@vesemir/core'
 import { keySettings, KeySource } from '@vesemir/process/keys'
 import { MetricsSettings } from '@vesemir/process/monitoring'
-import { LogLevel, readSecret, readSettings, RedisUrl, type EnvironmentVariable } from '@vesemir/process/settings'
+import { LogLevel, readSecret, readSettings, type EnvironmentVariable } from '@vesemir/process/settings'
 import { RedisTls, ServerTls } from '@vesemir/process/tls'
+import { RedisSettings, redisVariables } from '@vesemir/store/redis'
 import { z } from 'zod'
 
 const Url = z.url({ protocol: /^https?$/, error: 'is not an http: or https: address' })
@@ -168,8 +169,11 @@ export const ApiConfig = z
     tls: ServerTls.optional().meta({
       description: 'Serve HTTPS. Without it, a proxy must, or the API listens on this machine alone.',
     }),
-    redis: RedisUrl,
-    redisTls: RedisTls.optional().meta({ description: 'TLS to Redis, for a `rediss:` address.' }),
+    redis: RedisSettings,
+    redisTls: RedisTls.optional().meta({
+      description:
+        'TLS to Redis, for a `rediss:` address; and with `sentinels`, where `{}` trusts the authorities of Node.js.',
+    }),
     prefix: Name.default('vesemir').meta({
       description: 'The first part of every key in Redis. All processes of an installation have the same.',
     }),
@@ -305,7 +309,7 @@ export type GrantSettings = ApiConfig['grants']
 
 /** The environment variables that set a setting, by their names. */
 export const environmentVariables: Readonly<Record<string, EnvironmentVariable>> = {
-  VESEMIR_REDIS_URL: { setting: 'redis' },
+  ...redisVariables,
   VESEMIR_KEYS: { setting: 'orders', read: (folder) => keySettings(folder).api },
   VESEMIR_TOKENS: { setting: 'tokens', read: readTokens },
   VESEMIR_COOKIE_SECRET: { setting: 'cookieSecret' },

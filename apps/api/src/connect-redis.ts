@@ -1,6 +1,5 @@
-import type { readRedisTls } from '@vesemir/process/tls'
-import { gatherCommands, redisAddress } from '@vesemir/store/redis'
-import { Redis } from 'ioredis'
+import { gatherCommands, openRedis, type RedisAccess } from '@vesemir/store/redis'
+import type { Redis } from 'ioredis'
 
 /** How long Redis may be silent with a command before it. */
 const silenceMs = 5000
@@ -18,11 +17,10 @@ export interface RedisConnection extends Disposable {
  * it can.
  */
 export async function connectRedis(
-  url: string,
-  { onError, ...tls }: { onError: (error: Error) => void } & Awaited<ReturnType<typeof readRedisTls>>,
+  access: RedisAccess,
+  { onError }: { onError: (error: Error) => void },
 ): Promise<RedisConnection> {
-  const redis = new Redis(redisAddress(url), {
-    ...tls,
+  const redis = openRedis(access, {
     // Then the connection is given up. A timer for each command would take a twentieth of the API's time.
     socketTimeout: silenceMs,
     connectTimeout: silenceMs,

@@ -7,14 +7,14 @@ import { createRedisClock } from '@vesemir/store/clock'
 import { createPresence } from '@vesemir/store/presence'
 import { createQueues } from '@vesemir/store/queue'
 import { createRecords } from '@vesemir/store/record'
-import { checkPolicy, logLoss, reportConnectionErrors, reportOnce } from '@vesemir/store/redis'
+import { checkPolicy, logLoss, readRedisAccess, reportConnectionErrors, reportOnce } from '@vesemir/store/redis'
 import { prepareSchema } from '@vesemir/store/schema'
 import { createSignedOutSessions, type SignedOutSessions } from '@vesemir/store/session'
 import { createSupervisor, runService, untilSignalled } from '@vesemir/process/lifecycle'
 import { createLog, type Log } from '@vesemir/process/log'
 import { createMasker } from '@vesemir/process/masking'
 import { serveMonitoring } from '@vesemir/process/monitoring'
-import { readRedisTls, readServerTls } from '@vesemir/process/tls'
+import { readServerTls } from '@vesemir/process/tls'
 import { createAccess, type Access } from './access-settings.ts'
 import type { Redis } from 'ioredis'
 import { buildApp } from './app.ts'
@@ -34,10 +34,10 @@ const newsRestMs = 80
 
 await runService({ variable: 'VESEMIR_API_CONFIG', readSettings: readConfig, check: readFiles, run: serve })
 
-/** Reads what the settings name: keys and certificates. @throws {VesemirError} `CONFIG_INVALID` */
+/** Reads what the settings name: keys, certificates and passwords. @throws {VesemirError} `CONFIG_INVALID` */
 async function readFiles(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   await readSeals(config, env)
-  await readRedisTls(config.redisTls)
+  await readRedisAccess(config)
   if (config.tls) await readServerTls(config.tls)
 }
 
@@ -49,7 +49,7 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   const onInvalid = reportOnce((err) => log.error({ err }, 'invalid data in Redis'))
   const seals = await readSeals(config, env)
   if (config.orders === 'unsigned') log.warn('orders are not signed: whoever can write to Redis can start deployments')
-  using connection = await connectRedis(config.redis, { onError, ...(await readRedisTls(config.redisTls)) })
+  using connection = await connectRedis(await readRedisAccess(config), { onError })
   const { redis, isReachable: isRedisReachable } = connection
   using clock = createRedisClock(redis)
   await clock.ready

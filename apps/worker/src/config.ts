@@ -8,8 +8,9 @@ import { SecretsOptions } from '@vesemir/machines/secret'
 import { Acceptance, ClusterProtection, Duration, Name } from '@vesemir/contract'
 import { keySettings, KeySource } from '@vesemir/process/keys'
 import { MetricsSettings } from '@vesemir/process/monitoring'
-import { LogLevel, readSettings, RedisUrl, type EnvironmentVariable } from '@vesemir/process/settings'
+import { LogLevel, readSettings, type EnvironmentVariable } from '@vesemir/process/settings'
 import { RedisTls } from '@vesemir/process/tls'
+import { RedisSettings, redisVariables } from '@vesemir/store/redis'
 import { z } from 'zod'
 
 /** How one cluster's machines are found and reached. */
@@ -82,8 +83,11 @@ export const WorkerConfig = z
         'The name of the worker in records, logs and `vesemir workers`. Default: the host name and the process id.',
       examples: ['worker-1'],
     }),
-    redis: RedisUrl,
-    redisTls: RedisTls.optional().meta({ description: 'TLS to Redis, for a `rediss:` address.' }),
+    redis: RedisSettings,
+    redisTls: RedisTls.optional().meta({
+      description:
+        'TLS to Redis, for a `rediss:` address; and with `sentinels`, where `{}` trusts the authorities of Node.js.',
+    }),
     prefix: Name.default('vesemir').meta({
       description: 'The first part of every key in Redis. All processes of an installation have the same.',
     }),
@@ -132,7 +136,7 @@ export type WorkerConfig = z.infer<typeof WorkerConfig>
 
 /** The environment variables that set a setting, by their names. */
 export const environmentVariables: Readonly<Record<string, EnvironmentVariable>> = {
-  VESEMIR_REDIS_URL: { setting: 'redis' },
+  ...redisVariables,
   VESEMIR_KEYS: { setting: 'orders', read: (folder) => keySettings(folder).worker },
 }
 

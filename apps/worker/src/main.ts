@@ -10,7 +10,8 @@ import {
   gatherCommands,
   isFromReplica,
   logLoss,
-  redisAddress,
+  openRedis,
+  readRedisAccess,
   reportConnectionErrors,
   reportOnce,
 } from '@vesemir/store/redis'
@@ -19,8 +20,7 @@ import { createSupervisor, exitAfter, reloadOnHangUp, runService, untilSignalled
 import { createLog, type Log } from '@vesemir/process/log'
 import { createMasker } from '@vesemir/process/masking'
 import { createEventLoopWatch, serveMonitoring } from '@vesemir/process/monitoring'
-import { readRedisTls } from '@vesemir/process/tls'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { readConfig, type WorkerConfig } from './config.ts'
 import { checkHealth } from './health.ts'
 import { createJobTakers, type JobTakers } from './job-takers.ts'
@@ -39,7 +39,7 @@ const masker = createMasker()
 await runService({
   variable: 'VESEMIR_WORKER_CONFIG',
   readSettings: readConfig,
-  check: (config, env) => Promise.all([readSeals(config, env), readRedisTls(config.redisTls)]),
+  check: (config, env) => Promise.all([readSeals(config, env), readRedisAccess(config)]),
   run: (config, env) => work(config, { env, masker }),
   masker,
 })
@@ -54,7 +54,7 @@ async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 
   const signalled = untilSignalled()
   using supervisor = createSupervisor(env, (err) => log.warn({ err }, 'systemd not notified'))
   await using closing = new AsyncDisposableStack()
-  const redis = await openRedis(config, onError)
+  const redis = await connectRedis(config, onError)
   closing.defer(() => redis.disconnect())
   const clock = closing.use(createRedisClock(redis))
   await Promise.race([clock.ready, signalled])
@@ -130,11 +130,10 @@ function replaceRules(works: readonly ClusterWork[], log: Log): (config: WorkerC
   }
 }
 
-async function openRedis(config: WorkerConfig, onError: (error: Error) => void): Promise<Redis> {
-  const tls = await readRedisTls(config.redisTls)
+async function connectRedis(config: WorkerConfig, onError: (error: Error) => void): Promise<Redis> {
   // BullMQ wants its workers' commands to wait for Redis, however long it is away.
   const reconnectOnError = (error: Error) => isFromReplica(error) && 2
-  const redis = new Redis(redisAddress(config.redis), { ...tls, maxRetriesPerRequest: null, reconnectOnError })
+  const redis = openRedis(await readRedisAccess(config), { maxRetriesPerRequest: null, reconnectOnError })
   return gatherCommands(redis).on('error', onError)
 }
 

@@ -13,10 +13,26 @@ export function complaintsOf(error: z.ZodError, input: unknown): Complaint[] {
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'unknown setting' }))
     if (issue.code === 'invalid_key') return [{ path: issue.path, message: issue.issues[0]?.message ?? issue.message }]
+    if (issue.code === 'invalid_union') return complaintsOfUnion(issue, input)
     if (issue.code === 'invalid_type' && issue.path.length > 0 && valueAt(input, issue.path) === undefined)
       return [{ path: issue.path, message: 'is missing' }]
     return [{ path: issue.path, message: issue.message }]
   })
+}
+
+/** Complains of the fields where fields were given and one form of the union has some; else of the whole. */
+function complaintsOfUnion(issue: z.core.$ZodIssueInvalidUnion, input: unknown): Complaint[] {
+  const whole = [{ path: issue.path, message: issue.message }]
+  const value = valueAt(input, issue.path)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return whole
+  const isOfOtherType = ({ code, path }: z.core.$ZodIssue) =>
+    path.length === 0 && (code === 'invalid_type' || code === 'invalid_value' || code === 'invalid_format')
+  const [form, ...others] = issue.errors.filter((issues) => !issues.some(isOfOtherType))
+  if (!form || others.length > 0) return whole
+  return complaintsOf({ issues: form } as z.ZodError, value).map(({ path, message }) => ({
+    path: [...issue.path, ...path],
+    message,
+  }))
 }
 
 /** Writes a path as people do: `loadBalancer.backends.1`. */

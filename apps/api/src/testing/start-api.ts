@@ -84,7 +84,7 @@ export async function startApi(
   }: Partial<AppOptions & AccessSettings> & TestOptions = {},
 ): Promise<TestApi> {
   const log: Record<string, unknown>[] = []
-  const connection = await connectRedis(server.url, { onError: () => {} })
+  const connection = await connectRedis({ address: server.url, options: {} }, { onError: () => {} })
   const clusters = ['eu', 'us']
   const records = createRecords(connection.redis, { clock, seals, prefix })
   const queues = createQueues(connection.redis, {

@@ -2,4 +2,4 @@ export { readSettings, type EnvironmentVariable, type SettingsSource } from './r
 export { readSecret, withCredentials } from './credentials.ts'
 export { parseYaml, readYaml, type FieldError } from './parse-yaml.ts'
 export { toJsonSchema, type JsonSchema } from './json-schema.ts'
-export { LogLevel, RedisUrl } from './fields.ts'
+export { LogLevel } from './fields.ts'

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { fieldName } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import type { z } from 'zod'
 import { readVariable } from './credentials.ts'
@@ -6,9 +7,12 @@ import { check, readYaml } from './parse-yaml.ts'
 
 /** An environment variable that sets a setting, over the file's value; an object is added to the file's. */
 export interface EnvironmentVariable {
+  /** The setting, or one of its fields: `redis.password`. */
   setting: string
   /** Makes the setting out of the variable's text; without it, the text is the setting. */
   read?: (text: string) => unknown
+  /** Where the file may have a text in place of fields: the field that the text is. */
+  shorthandFor?: string
 }
 
 /** Where a process's settings come from. */
@@ -38,19 +42,21 @@ export async function readSettings<Schema extends z.ZodType>({
   const { content, placeOf } = readYaml(await readText(path), { file: path, code })
   const settings = { ...(content as Record<string, unknown>) }
   /** Which variable gave a setting. */
-  const givenBy = new Map<PropertyKey, string>()
-  for (const [variable, { setting, read }] of Object.entries(variables)) {
+  const givenBy = new Map<string, string>()
+  for (const [variable, { setting, read, shorthandFor }] of Object.entries(variables)) {
     const text = await readVariable(env, variable)
     if (!text) continue
     const given = read ? read(text) : text
     if (typeof given !== 'object') givenBy.set(setting, variable)
-    settings[setting] = merge(settings[setting], given)
+    const [name, field] = setting.split('.') as [string, string?]
+    const ofFile = settings[name]
+    settings[name] = field === undefined ? merge(ofFile, given) : { ...fieldsOf(ofFile, shorthandFor), [field]: given }
   }
   return check(settings, {
     schema,
     file: path,
     code,
-    placeOf: (at) => givenBy.get(at[0] ?? '') ?? placeOf(at),
+    placeOf: (at) => givenBy.get(fieldName(at.slice(0, 1))) ?? givenBy.get(fieldName(at.slice(0, 2))) ?? placeOf(at),
   })
 }
 
@@ -64,6 +70,11 @@ async function readText(path: string): Promise<string> {
 
 function merge(ofFile: unknown, given: unknown): unknown {
   return isObject(ofFile) && isObject(given) ? { ...ofFile, ...given } : given
+}
+
+function fieldsOf(ofFile: unknown, shorthandFor: string | undefined): object {
+  if (isObject(ofFile)) return ofFile
+  return typeof ofFile === 'string' && shorthandFor !== undefined ? { [shorthandFor]: ofFile } : {}
 }
 
 function isObject(value: unknown): value is object {

@@ -57,15 +57,14 @@ export async function readServerTls({ certificate, key }: ServerTls): Promise<{ 
 }
 
 /**
- * Reads what a connection to Redis is made with; nothing without settings.
+ * Reads what a connection to Redis or a Sentinel is made with. `setting` is the name of the settings.
  * @throws {VesemirError} `CONFIG_INVALID`
  */
 export async function readRedisTls(
-  settings: RedisTls | undefined,
-): Promise<{ tls?: SecureContextOptions & { servername?: string } }> {
-  if (!settings) return {}
-  const { ca, certificate, key, serverName } = settings
-  const read = (name: string, file: string | undefined) => file && readPem(`redisTls.${name}`, file)
+  { ca, certificate, key, serverName }: RedisTls,
+  setting: string,
+): Promise<SecureContextOptions & { servername?: string }> {
+  const read = (name: string, file: string | undefined) => file && readPem(`${setting}.${name}`, file)
   const [authorities, cert, secret] = await Promise.all([
     read('ca', ca),
     read('certificate', certificate),
@@ -76,8 +75,8 @@ export async function readRedisTls(
     ...(cert && { cert }),
     ...(secret && { key: secret }),
   }
-  checked('redisTls', files)
-  return { tls: { ...files, ...(serverName && { servername: serverName }) } }
+  checked(setting, files)
+  return { ...files, ...(serverName && { servername: serverName }) }
 }
 
 async function readPem(setting: string, file: string): Promise<string> {

@@ -9,7 +9,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkPolicy } from './check-policy.ts'
 import { isFromReplica } from './connection-errors.ts'
-import { redisAddress } from './redis-address.ts'
+import { openRedis, readRedisAccess } from './open-redis.ts'
 
 let server: RedisServer
 beforeAll(async () => {
@@ -70,7 +70,7 @@ test('a Redis that listens on a Unix socket alone is reached by its path', async
   for await (const line of createInterface(redisServer.stdout)) if (line.includes('ready to accept')) break
   redisServer.stdout.resume()
 
-  const redis = new Redis(redisAddress(`unix:${encodeURI(socket)}`))
+  const redis = openRedis(await readRedisAccess({ redis: { url: `unix:${encodeURI(socket)}` } }), {})
 
   expect(await redis.ping()).toBe('PONG')
   redis.disconnect()

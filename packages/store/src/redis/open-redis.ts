@@ -1,0 +1,84 @@
+import { readSecret } from '@vesemir/process/settings'
+import { readRedisTls, type RedisTls } from '@vesemir/process/tls'
+import { Redis, type RedisOptions as AllOptions } from 'ioredis'
+import type { RedisSettings } from './settings.ts'
+
+/** Replies are those of ioredis' own types. */
+type RedisOptions = Omit<AllOptions, 'replyMapping'>
+
+/** How connections to Redis are made, with passwords and certificates. */
+export interface RedisAccess {
+  /** As ioredis takes it: a URL, or the path of a Unix socket; nothing with Sentinels. */
+  address?: string
+  options: RedisOptions
+}
+
+const defaultUrl = 'redis://127.0.0.1:6379'
+
+/**
+ * Reads the passwords and certificates that settings name.
+ * @throws {VesemirError} `CONFIG_INVALID`
+ */
+export async function readRedisAccess({
+  redis,
+  redisTls,
+}: {
+  redis: RedisSettings
+  redisTls?: RedisTls | undefined
+}): Promise<RedisAccess> {
+  const [password, tls] = await Promise.all([
+    redis.password ?? readPassword(redis.passwordFile, 'redis.passwordFile'),
+    redisTls && readRedisTls(redisTls, 'redisTls'),
+  ])
+  const options = given({ username: redis.username, password, tls })
+  if (redis.sentinels) return { options: { ...options, ...(await readSentinels(redis)) } }
+  return withAddress(redis.url ?? defaultUrl, options)
+}
+
+/** Opens a connection, which is made again when it is lost. */
+export function openRedis({ address, options: access }: RedisAccess, options: RedisOptions): Redis {
+  const all: RedisOptions = { ...access, ...options }
+  return address === undefined ? new Redis(all) : new Redis(address, all)
+}
+
+/** The options of ioredis for Sentinels, which are asked for the primary before each connection to it. */
+async function readSentinels(settings: RedisSettings): Promise<RedisOptions> {
+  const { sentinels = [], masterName, sentinelUsername, sentinelPasswordFile, sentinelTls } = settings
+  const [sentinelPassword, sentinelTLS] = await Promise.all([
+    settings.sentinelPassword ?? readPassword(sentinelPasswordFile, 'redis.sentinelPasswordFile'),
+    sentinelTls && readRedisTls(sentinelTls, 'redis.sentinelTls'),
+  ])
+  return given({
+    sentinels: sentinels.map(toEndpoint),
+    name: masterName,
+    sentinelUsername,
+    sentinelPassword,
+    sentinelTLS,
+    enableTLSForSentinelMode: true,
+    // A primary that is cut off closes no connection: without this, commands wait for it long after the fail-over.
+    failoverDetector: true,
+  })
+}
+
+function toEndpoint(address: string): { host: string; port: number } {
+  const { hostname, port } = new URL(`sentinel://${address}`)
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) }
+}
+
+/** Users and passwords move from the URL to the options, where a password that stands elsewhere joins its user. */
+function withAddress(url: string, options: RedisOptions): RedisAccess {
+  const parsed = new URL(url)
+  if (parsed.protocol === 'unix:') return { address: decodeURIComponent(parsed.pathname), options }
+  const [username, password] = [parsed.username, parsed.password].map(decodeURIComponent)
+  Object.assign(parsed, { username: '', password: '' })
+  return { address: parsed.href, options: { ...given({ username, password }), ...options } }
+}
+
+async function readPassword(file: string | undefined, setting: string): Promise<string | undefined> {
+  return file && readSecret(file, setting)
+}
+
+/** Leaves out what is not given: ioredis takes a value that is undefined or '' for one that is. */
+function given(options: { [Option in keyof RedisOptions]: RedisOptions[Option] | undefined }): RedisOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== ''))
+}
