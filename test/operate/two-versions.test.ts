@@ -10,9 +10,11 @@ import { startLoad } from '../../infra/load/start-load.ts'
 import { startApi } from '../../infra/vesemir/start-api.ts'
 import { startWorker } from '../../infra/vesemir/start-worker.ts'
 import { startSystem, type System } from '../support/start-system.ts'
-import { installVersionBefore } from './support/install-version-before.ts'
+import { hasHistory, installVersionBefore } from './support/install-versions.ts'
 
 // While processes are replaced, the version before and this one work on the same deployments.
+
+const here = await hasHistory()
 
 type Version = 'before' | 'this'
 
@@ -42,7 +44,7 @@ const start = (name: Version) => {
 }
 const stop = (name: Version) => system.stop(`worker-${name}`)
 
-test.each([
+test.runIf(here).each([
   { api: 'before', first: 'before', second: 'this', version: '1.0.0' },
   { api: 'this', first: 'this', second: 'before', version: '2.0.0' },
 ] as const)('with an API of the version $api, workers of both finish what the other has begun', async (names) => {
@@ -68,7 +70,7 @@ test.each([
   ])
 })
 
-test('workers of both share the hosts of one deployment', async () => {
+test.runIf(here)('workers of both share the hosts of one deployment', async () => {
   await start('before')
 
   const { claims } = await deploy('3.0.0', { client: clients.before, concurrency: 2, acceptLowCapacity: true })
@@ -76,7 +78,7 @@ test('workers of both share the hosts of one deployment', async () => {
   expect(new Set(claims.map(([, worker]) => worker))).toEqual(new Set(['worker-before', 'worker-this']))
 })
 
-test('both list what the other has written, and find its record whole', async () => {
+test.runIf(here)('both list what the other has written, and find its record whole', async () => {
   const lists = await Promise.all([clients.before.listDeployments(), clients.this.listDeployments()])
   const reports = await Promise.all([clients.before.doctor(), clients.this.doctor()])
 
@@ -88,15 +90,18 @@ test('both list what the other has written, and find its record whole', async ()
     ])
 })
 
-test.each(['before', 'this'] as const)('Redis of a newer version is refused by the version %s', async (version) => {
-  const redis = new Redis(system.fleet.redisUrl)
-  await using _closing = { [Symbol.asyncDispose]: async () => void (await redis.quit()) }
-  await redis.hset('vesemir:schema', { schema: 99, software: '9.1.0' })
+test.runIf(here).each(['before', 'this'] as const)(
+  'Redis of a newer version is refused by the version %s',
+  async (version) => {
+    const redis = new Redis(system.fleet.redisUrl)
+    await using _closing = { [Symbol.asyncDispose]: async () => void (await redis.quit()) }
+    await redis.hset('vesemir:schema', { schema: 99, software: '9.1.0' })
 
-  await stop(version)
+    await stop(version)
 
-  await expect(start(version)).rejects.toThrow(/of Vesemir 9\.1\.0.*SCHEMA_TOO_NEW/s)
-})
+    await expect(start(version)).rejects.toThrow(/of Vesemir 9\.1\.0.*SCHEMA_TOO_NEW/s)
+  },
+)
 
 interface Wanted {
   /** Of the API that takes the request. */

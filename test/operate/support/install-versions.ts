@@ -20,12 +20,21 @@ export async function installVersionBefore(folder: string): Promise<string> {
   const version = await findVersionBefore()
   const sources = join(folder, 'sources')
   await checkOut(version, sources)
+  await install(sources, folder)
+  return version
+}
+
+/** Builds the server package of this workspace and puts it into a folder, as `installVersionBefore` does. */
+export async function installThisVersion(folder: string): Promise<void> {
+  await install(root, folder)
+}
+
+async function install(sources: string, folder: string): Promise<void> {
   const installed = join(folder, 'node_modules/vesemir-server')
   const build = `await (await import(process.argv[1])).buildServerPackage(process.argv[2])`
   const builder = join(sources, 'infra/packages/build-server-package.ts')
   await runFile(process.execPath, ['--input-type=module', '--eval', build, builder, installed])
   await linkLibraries(sources, { installed, modules: join(folder, 'node_modules') })
-  return version
 }
 
 async function findVersionBefore(): Promise<string> {
@@ -34,6 +43,14 @@ async function findVersionBefore(): Promise<string> {
   const isHere = await git('rev-parse', '--verify', `${version}^{commit}`).catch(() => undefined)
   if (isHere) return version
   throw new Error(`this clone does not have ${version}, the version before; run git fetch --unshallow --tags`)
+}
+
+/** Returns whether this clone has its history, without which there is no version before. Says so where it does not. */
+export async function hasHistory(): Promise<boolean> {
+  const isShallow = await git('rev-parse', '--is-shallow-repository').catch(() => 'no repository')
+  if (isShallow === 'false') return true
+  console.warn('Not tested against the version before: this clone has no history. Run git fetch --unshallow --tags')
+  return false
 }
 
 /** Writes the sources of a version into a folder, and links there what is installed here. */

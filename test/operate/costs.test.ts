@@ -1,0 +1,86 @@
+import { createClient } from '@vesemir/contract'
+import { freePort } from '@vesemir/process/free-port'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startApi } from '../../infra/vesemir/start-api.ts'
+import { startWorker } from '../../infra/vesemir/start-worker.ts'
+import { startSystem, type System } from '../support/start-system.ts'
+import { hasHistory, installThisVersion, installVersionBefore } from './support/install-versions.ts'
+import { measureCosts, type Costs } from './support/measure-costs.ts'
+
+// Times are noise on a machine that does other things besides. What a deployment costs is counted, and the least of some rounds is taken.
+
+const here = await hasHistory()
+
+const versions = ['before', 'this'] as const
+type Version = (typeof versions)[number]
+
+const rounds = 3
+const hosts = 6
+
+/** Counts are the same in every round but for some in a hundred; time of the processor depends on what else it does. */
+const limits: Partial<Costs> = { processorMs: 1.3 }
+const usualLimit = 1.1
+
+let folder: string
+let system: System
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vesemir-costs-'))
+  await Promise.all([installVersionBefore(join(folder, 'before')), installThisVersion(join(folder, 'this'))])
+  system = await startSystem({ fleet: { hosts }, workers: [] })
+  await system.stop('api')
+})
+afterAll(async () => {
+  await system?.[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true, force: true })
+})
+
+test.runIf(here)('a host costs no more than a tenth above what it cost in the version before', async () => {
+  const least: Record<Version, Costs | undefined> = { before: undefined, this: undefined }
+  for (let round = 1; round <= rounds; round += 1)
+    for (const version of versions) {
+      const costs = await deploy(version, `1.${round}.${versions.indexOf(version)}`)
+      least[version] = leastOf(least[version] ?? costs, costs)
+    }
+  const [before, now] = [least.before!, least.this!]
+  const names = Object.keys(before) as (keyof Costs)[]
+
+  const ratios = Object.fromEntries(names.map((name) => [name, now[name] / before[name]])) as unknown as Costs
+
+  console.table(names.map((name) => [name, round(before[name] / hosts), round(now[name] / hosts), round(ratios[name])]))
+  expect(names.filter((name) => ratios[name] > (limits[name] ?? usualLimit))).toEqual([])
+})
+
+/** Deploys with processes of one version alone, and returns what that cost. */
+async function deploy(name: Version, release: string): Promise<Costs> {
+  const { fleet, token } = system
+  const { application, environment } = fleet
+  const installed = join(folder, name)
+  await system.release(release)
+  const port = await freePort()
+  await startApi(fleet, { port, tokens: { tester: token }, installed })
+  const artifacts = join(fleet.dir, 'artifacts')
+  const { pid } = await startWorker(fleet, { name: 'worker', artifacts, installed })
+  const client = createClient({ url: `http://127.0.0.1:${port}`, token })
+  const costs = await measureCosts({ redisUrl: fleet.redisUrl, pid }, async () => {
+    const { id } = await client.createDeployment({ application, environment, version: release, concurrency: 2 })
+    const types: string[] = []
+    for await (const event of client.followEvents(id, { signal: AbortSignal.timeout(60_000) }))
+      if ('type' in event) types.push(event.type)
+    expect(types.at(-1)).toBe('deployment.ended')
+    return types.length
+  })
+  await Promise.all([system.stop('api'), system.stop('worker')])
+  return costs
+}
+
+function leastOf(one: Costs, other: Costs): Costs {
+  const names = Object.keys(one) as (keyof Costs)[]
+  return Object.fromEntries(names.map((name) => [name, Math.min(one[name], other[name])])) as unknown as Costs
+}
+
+function round(number: number): number {
+  return Number(number.toPrecision(3))
+}
