@@ -29,7 +29,7 @@ interface SweepOptions {
 
 /**
  * Looks now and then for deployments that have not ended and have no job: the API died between record and queue, or
- * someone removed the job in the queue dashboard. They get a job again, when it is their turn.
+ * someone removed the job in the queue dashboard. They get a job again, when it is their turn. Then it corrects the listing.
  */
 export function startSweep(options: SweepOptions): AsyncDisposable {
   const { clock, log, intervalMs = 5000 } = options
@@ -49,6 +49,7 @@ async function sweep(options: SweepOptions): Promise<void> {
       if (!isUnreliable(err)) throw err
       options.onInvalid(err)
     }
+  await options.deploymentIndex.repair()
 }
 
 async function enqueueAgain(id: string, options: SweepOptions): Promise<void> {

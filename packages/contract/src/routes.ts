@@ -40,6 +40,12 @@ export const DeploymentFilter = z.strictObject({
   status: z
     .enum(['queued', 'planning', 'running', 'paused', 'gated', 'succeeded', 'failed', 'cancelled', 'rolled-back'])
     .optional(),
+  by: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'Only deployments that this person or token requested.' }),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   before: DeploymentId.optional().meta({
     description: 'Only deployments older than this one: `next` of the previous page.',

@@ -1,6 +1,5 @@
 import {
   findFailureCauses,
-  findGrant,
   refuseDeployment,
   refuseProtectedSettings,
   resolveSpec,
@@ -41,8 +40,7 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
   registerRoute(app, 'listDeployments', {
     access: 'signed-in',
     isOfRecord: () => true,
-    handle: ({ query, request: { caller } }) =>
-      deploymentIndex.list(query, ({ spec }) => findGrant(caller.grants, 'read', spec) !== undefined),
+    handle: ({ query, request: { caller } }) => deploymentIndex.list(query, caller.grants),
   })
   registerRoute(app, 'getDeployment', {
     access: ({ params: { id } }, caller) => askForDeployment(deployments, { action: 'read', id, caller }),

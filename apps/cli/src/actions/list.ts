@@ -10,8 +10,12 @@ import { watch } from './watch.ts'
 export type ListOptions = Partial<DeploymentFilter> & { watch?: boolean }
 
 /** Lists deployments, newest first. */
-export async function listDeployments({ watch: isWatched, ...filter }: ListOptions, session: Session): Promise<number> {
+export async function listDeployments(
+  { watch: isWatched, ...options }: ListOptions,
+  session: Session,
+): Promise<number> {
   const { client, json, write, print, notify } = session
+  const filter = options.by === 'me' ? { ...options, by: (await client.getSession()).name } : options
   const read = async (signal?: AbortSignal) => {
     const page = await client.listDeployments(filter, { signal })
     return { page, holds: json ? [] : await readHolds(client, page.deployments, signal) }

@@ -15,6 +15,7 @@ export function listCommand(): Command {
       .option('-e, --environment <name>', 'filter by environment')
       .option('--team <name>', 'filter by team')
       .addOption(new Option('--status <status>', 'filter by status').choices(statuses))
+      .option('--by <name>', 'filter by who requested them; "me" for your own')
       .option('--limit <number>', 'maximum number of deployments', wholeNumber(1))
       .option('--before <id>', 'deployments older than this id')
       .option('-w, --watch', 'refresh until Ctrl-C')
@@ -24,6 +25,7 @@ export function listCommand(): Command {
       }),
     'vesemir list',
     'vesemir list --application payments --status running',
+    'vesemir list --by me --status failed',
   )
 }
 

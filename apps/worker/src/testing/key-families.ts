@@ -24,6 +24,9 @@ export const keyFamilies: Record<string, string> = {
   '${prefix}:deployments:removed':
     'says that a deployment was deleted after its retention time, in place of that there is none',
   '${prefix}:deployments:${field}:${value}': everyKey,
+  '${prefix}:listing': everyKey,
+  '${prefix}:listing:${field}': everyKey,
+  '${prefix}:listing:${field}:${value}': everyKey,
   '${prefix}:plans:last': 'a number that is taken is not overwritten: plans are signed with theirs',
   '${prefix}:idempotency:${requestedBy}:${key}': everyKey,
   '${prefix}:turns:${application}:${environment}': everyKey,

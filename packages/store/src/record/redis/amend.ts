@@ -2,6 +2,7 @@ import type { Deployment, DeploymentEvent } from '@vesemir/contract'
 import { isEnded, VesemirError } from '@vesemir/core'
 import type { z } from 'zod'
 import { fields } from './keys.ts'
+import { noteResumption } from './listing/listing.ts'
 import { sealContexts } from './seal-contexts.ts'
 import type { CommandOrder } from './schemas.ts'
 import { openRow, rowFields, timestamp, writeRow, type Row, type Store } from './store.ts'
@@ -39,6 +40,7 @@ export async function amend(
     if (!amendment) return false
     const { after } = amendment
     const { event, command, changed } = seal(store, row, amendment)
+    if (after && isEnded(deployment) && !isEnded(after)) await noteResumption(store, id)
     const appended = await scripts.amend(
       [keys.record(id), keys.events(id), keys.active, keys.turns(deployment.spec)],
       [

@@ -12,6 +12,7 @@ import {
 } from '@vesemir/core'
 import { fields } from './keys.ts'
 import { currentChange, readCurrent, supersede } from './current.ts'
+import { letLag, noteEnd } from './listing/listing.ts'
 import { waitForChanges } from './wait-for-changes.ts'
 import { sealContexts } from './seal-contexts.ts'
 import { readReleases, wantedChange } from './releases.ts'
@@ -55,6 +56,7 @@ export async function claimDeployment(
       }
     })
     if (outcome === 'appended') ({ deployment, followed } = next)
+    if (outcome === 'appended' && fact.type === 'deployment.ended') await letLag(noteEnd(store, id, fact.outcome))
     return outcome === 'appended'
   }
   await append({ type: 'deployment.claimed', attempt, worker })

@@ -2,7 +2,9 @@ import type { DeploymentEvent } from '@vesemir/contract'
 import { newDeployment, VesemirError, type Created, type DeploymentOrder } from '@vesemir/core'
 import { randomUUID } from 'node:crypto'
 import { readJson } from '../../redis/read-json.ts'
+import { idOf } from './deployment-number.ts'
 import { fields, indexedFields } from './keys.ts'
+import { addToListing, letLag } from './listing/listing.ts'
 import { writeOrder } from './order.ts'
 import { Kept } from './schemas.ts'
 import { timestamp, type Store } from './store.ts'
@@ -19,10 +21,15 @@ export function createDeploymentCreator(store: Store): (order: DeploymentOrder) 
     const started = { ...order, at: timestamp(store.clock), idempotency: order.idempotency ?? noRepetition() }
     const guess = (last += 1)
     const first = await create(store, { ...started, number: guess, isReserved: false })
-    if (first[0] !== 'taken') return outcomeOf(first, { ...started, number: guess })
+    if (first[0] !== 'taken') return list(store, outcomeOf(first, { ...started, number: guess }))
     last = Number(first[1])
-    return createReserved(store, started, (number) => (last = Math.max(last, number)))
+    return list(store, await createReserved(store, started, (number) => (last = Math.max(last, number))))
   }
+}
+
+async function list(store: Store, created: Created): Promise<Created> {
+  if (created.created) await letLag(addToListing(store, [{ id: created.id, listed: created.deployment }]))
+  return created
 }
 
 /** Numbers that are tried where the counter was set back, as by a backup: each that is not free stays taken. */
@@ -106,10 +113,6 @@ function outcomeOf([outcome, what]: Exclude<Outcome, { 0: 'taken' }>, started: S
       throw new VesemirError('DEPLOYMENT_RUNS', message, { details: { id: what } })
     }
   }
-}
-
-function idOf(number: number): string {
-  return `d-${number}`
 }
 
 function repeated(

@@ -2,6 +2,7 @@ import { DeploymentRef, type Deployment } from '@vesemir/contract'
 import { applyDeploymentFact, type ApplicationEnvironment } from '@vesemir/core'
 import { readJson } from '../../redis/read-json.ts'
 import { amend } from './amend.ts'
+import { numberOf } from './deployment-number.ts'
 import type { Keys } from './keys.ts'
 import { walkDeployments } from './list-deployments.ts'
 import type { Store } from './store.ts'
@@ -48,8 +49,4 @@ async function noteSuperseded(store: Store, id: string, by: DeploymentRef): Prom
     const fact = { type: 'deployment.superseded' as const, by: by.id, version: by.version }
     return { event: { ...fact, at }, after: applyDeploymentFact(deployment, fact, at) }
   })
-}
-
-function numberOf(id: string): number {
-  return Number(id.slice('d-'.length))
 }

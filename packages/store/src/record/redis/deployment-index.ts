@@ -2,15 +2,17 @@ import { DeploymentId } from '@vesemir/contract'
 import type { DeploymentIndex } from '@vesemir/core'
 import { readEach, readValue } from '../../redis/read-json.ts'
 import { listDeployments, walkOldestFirst } from './list-deployments.ts'
+import { repairListing } from './listing/repair-listing.ts'
 import type { Store } from './store.ts'
 
-/** Finds deployments by sorted sets of their ids, and those that have not ended by a set. */
+/** Finds deployments by the bits of their numbers, and those that have not ended by a set. */
 export function createDeploymentIndex(store: Store): DeploymentIndex {
   return {
-    list: (filter, isVisible) => listDeployments(store, filter, isVisible),
+    list: (filter, grants) => listDeployments(store, filter, grants),
     listActive: async () =>
       readEach(await store.redis.smembers(store.keys.active), { read: readId, onInvalid: store.onInvalid }),
     walkOldestFirst: () => walkOldestFirst(store),
+    repair: () => repairListing(store),
   }
 }
 

@@ -1,9 +1,10 @@
 import type { HostStatus } from '@vesemir/contract'
 import type { ApplicationEnvironment } from '@vesemir/core'
+import type { ListedField } from './listing/listing.ts'
 
 export type Keys = ReturnType<typeof createKeys>
 
-/** What deployments are indexed by, each value with a sorted set of its own. */
+/** What deployments are indexed by for processes of the version before the listing, each value with a sorted set of its own. */
 export const indexedFields = ['application', 'environment', 'team'] as const
 export type IndexedField = (typeof indexedFields)[number]
 
@@ -32,6 +33,14 @@ export function createKeys(prefix: string) {
     /** The ids of those that have not ended. */
     active: `${prefix}:deployments:active`,
     index: (field: IndexedField, value: string) => `${prefix}:deployments:${field}:${value}`,
+    listing: {
+      /** A bit for each number of which the listing has all that never changes. */
+      listed: `${prefix}:listing`,
+      /** A bit for each number whose deployment has this value. */
+      bits: (field: ListedField | 'status', value: string) => `${prefix}:listing:${field}:${value}`,
+      /** The values that there are. */
+      names: (field: ListedField) => `${prefix}:listing:${field}`,
+    },
     idempotency: (requestedBy: string, key: string) => `${prefix}:idempotency:${requestedBy}:${key}`,
     /** What the name of a record starts with. */
     recordPrefix: record(''),

@@ -1,5 +1,7 @@
 import type { DeploymentView } from '@vesemir/contract'
+import { numberOf } from './deployment-number.ts'
 import { indexedFields } from './keys.ts'
+import { letLag, removeFromListing } from './listing/listing.ts'
 import type { Store } from './store.ts'
 
 /**
@@ -7,9 +9,10 @@ import type { Store } from './store.ts'
  * read. That there was one under this number is remembered. Gives whether it was removed.
  */
 export async function removeDeployment(
-  { keys, scripts }: Store,
+  store: Store,
   { deployment: { id, spec }, cursor }: Pick<DeploymentView, 'deployment' | 'cursor'>,
 ): Promise<boolean> {
+  const { keys, scripts } = store
   const removed = await scripts.removeDeployment(
     [
       keys.record(id),
@@ -20,7 +23,8 @@ export async function removeDeployment(
       keys.deployments,
       ...indexedFields.map((field) => keys.index(field, spec[field])),
     ],
-    [id, cursor, id.slice('d-'.length), keys.changes],
+    [id, cursor, numberOf(id), keys.changes],
   )
+  if (removed === 1) await letLag(removeFromListing(store, id))
   return removed === 1
 }

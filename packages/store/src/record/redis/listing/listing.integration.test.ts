@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto'
+import { DeploymentFilter, type Deployment, type Grant } from '@vesemir/contract'
+import { aSpec } from '@vesemir/contract/testing'
+import { findGrant } from '@vesemir/core'
+import { createSystemClock } from '@vesemir/process/clock'
+import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { noSeals } from '../../../seal/index.ts'
+import { createRecords, type Records } from '../../index.ts'
+import { seedDeployments, type Seed } from '../testing/seed-deployments.ts'
+import { endedStatuses } from './listing.ts'
+
+let server: RedisServer
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+function open() {
+  const [redis, prefix] = [server.connect(), randomUUID()]
+  const records = createRecords(redis, { clock: createSystemClock(), seals: noSeals, prefix })
+  const bits = (status: string) => `${prefix}:listing:status:${status}`
+  return { redis, prefix, records, bits, [Symbol.asyncDispose]: () => records[Symbol.asyncDispose]() }
+}
+
+/** The values of fields meet in every pair. */
+function seed(number: number): Seed {
+  return {
+    application: ['shop', 'shop-test', 'ledger'][number % 3]!,
+    environment: ['production', 'staging'][number % 2]!,
+    team: ['core', 'edge', 'data'][(number % 5) % 3]!,
+    by: ['ada', 'bob'][(number % 7) % 2]!,
+    status: endedStatuses[(number % 11) % 4]!,
+  }
+}
+
+async function repairAll({ deploymentIndex }: Records): Promise<void> {
+  while ((await deploymentIndex.repair()) > 0);
+}
+
+const given: Partial<DeploymentFilter>[] = [
+  ...['shop', 'none'].map((application) => ({ application })),
+  { environment: 'staging' },
+  { team: 'data' },
+  { by: 'bob' },
+  ...[...endedStatuses, 'queued' as const].map((status) => ({ status })),
+]
+/** Each filter, and each pair. */
+const filters = given.flatMap((one, index) => given.slice(index).map((other) => ({ ...one, ...other })))
+
+const people: (Grant[] | undefined)[] = [
+  undefined,
+  [],
+  [{ role: 'viewer', applications: ['shop*'], environments: ['production'] }],
+  [
+    { role: 'deployer', teams: ['core'] },
+    { role: 'viewer', applications: ['ledger'], clusters: ['l*'] },
+  ],
+]
+
+async function list({ deploymentIndex }: Records, filter: Partial<DeploymentFilter>, grants?: Grant[]) {
+  const { deployments } = await deploymentIndex.list(DeploymentFilter.parse({ limit: 200, ...filter }), grants)
+  return deployments.map(({ id }) => id)
+}
+
+function expected(all: readonly Deployment[], filter: Partial<DeploymentFilter>, grants?: Grant[]): string[] {
+  const isVisible = ({ spec }: Deployment) => grants === undefined || findGrant(grants, 'read', spec) !== undefined
+  const fits = (deployment: Deployment) => {
+    const { spec, requestedBy, state } = deployment
+    const values: Partial<DeploymentFilter> = { ...spec, by: requestedBy, status: state.status }
+    return Object.entries(filter).every(([field, value]) => values[field as keyof DeploymentFilter] === value)
+  }
+  return all.filter((deployment) => isVisible(deployment) && fits(deployment)).map(({ id }) => id)
+}
+
+it('finds the same by every filter, pair of filters and grant, with and without what a version before has left out', async () => {
+  await using scene = open()
+  const { records, redis, prefix } = scene
+  await seedDeployments(redis, { prefix, count: 60, seed })
+  const { deployments } = await records.deploymentIndex.list(DeploymentFilter.parse({ limit: 200 }))
+  const cases = filters.flatMap((filter) => people.map((grants) => ({ filter, grants })))
+  const found = () => Promise.all(cases.map(({ filter, grants }) => list(records, filter, grants)))
+
+  const before = await found()
+  await repairAll(records)
+  const after = await found()
+
+  const wanted = cases.map(({ filter, grants }) => expected(deployments, filter, grants))
+  expect(deployments).toHaveLength(60)
+  expect(before).toEqual(wanted)
+  expect(after).toEqual(wanted)
+})
+
+it('reads few keys for a page of rare deployments among many', async () => {
+  await using scene = open()
+  const { records, redis, prefix } = scene
+  const status = (number: number) => (number < 5 ? ('failed' as const) : ('succeeded' as const))
+  await seedDeployments(redis, { prefix, count: 4000, seed: (number) => ({ ...seed(number), status: status(number) }) })
+  await repairAll(records)
+  const commands = async () => Number(/total_commands_processed:(\d+)/.exec(await redis.info('stats'))![1])
+
+  const from = await commands()
+  const found = await list(records, { status: 'failed', application: 'shop', limit: 50 })
+  const sent = (await commands()) - from
+
+  expect(found).toEqual(['d-3'])
+  expect(sent).toBeLessThan(15)
+})
+
+it('shows how a deployment ended last, also where processes of a version before have queued it again and ended it', async () => {
+  await using scene = open()
+  const { records, redis, bits } = scene
+  const { id } = await records.deployments.create({ spec: aSpec(), requestedBy: 'ada' })
+  const end = async (outcome: 'failed' | 'succeeded', worker: string) => {
+    const claim = await records.claims.claimDeployment(id, worker)
+    await claim.end({ type: 'deployment.ended', outcome })
+  }
+  const states = async () => {
+    const found = await Promise.all(
+      ['queued', 'failed', 'succeeded'].map((status) => list(records, { status } as object)),
+    )
+    return found.map((ids) => ids.length)
+  }
+
+  const seen = [await states()]
+  await end('failed', 'w1')
+  seen.push(await states())
+  await records.commands.give(id, { command: { command: 'retry' }, by: 'ada' })
+  // As the version before leaves it: the bit says still how it had ended.
+  await redis.setbit(bits('failed'), 1, 1)
+  await records.deploymentIndex.repair()
+  seen.push(await states())
+  await end('succeeded', 'w2')
+  await redis.setbit(bits('succeeded'), 1, 0)
+  seen.push(await states())
+  await records.deploymentIndex.repair()
+  seen.push(await states())
+
+  expect(seen).toEqual([
+    [1, 0, 0],
+    [0, 1, 0],
+    [1, 0, 0],
+    [0, 0, 1],
+    [0, 0, 1],
+  ])
+  expect(await redis.getbit(bits('succeeded'), 1)).toBe(1)
+})
+
+it('forgets what was removed, also by a version before', async () => {
+  await using scene = open()
+  const { records, redis, prefix } = scene
+  await seedDeployments(redis, { prefix, count: 3, seed })
+  await repairAll(records)
+
+  await records.deployments.remove({ ...(await records.deployments.readView('d-2'))! })
+  await redis.zrem(`${prefix}:deployments`, 'd-3')
+  await redis.del(`${prefix}:deployment:d-3`)
+
+  expect(await list(records, {})).toEqual(['d-1'])
+  await repairAll(records)
+  expect(await redis.bitcount(`${prefix}:listing`)).toBe(1)
+})

@@ -1,0 +1,78 @@
+import { numberOf } from '../deployment-number.ts'
+import type { Store } from '../store.ts'
+import { chunkBytes, countBits, numbersPerChunk, type Chunks } from './bit-set.ts'
+
+/** Redis keeps 512 MB in a string. */
+const mostBits = 2 ** 32
+
+type Reader = Pick<Store, 'redis' | 'keys'>
+
+/** Yields the first number of each chunk in which there are deployments with numbers below `below`, the highest first. */
+export async function* chunksBelow({ redis, keys }: Reader, below = Infinity): AsyncGenerator<number> {
+  for (let before = Math.min(below, mostBits); ;) {
+    const [, number] = await redis.zrevrangebyscore(keys.deployments, `(${before}`, 1, 'WITHSCORES', 'LIMIT', 0, 1)
+    if (number === undefined) return
+    before = Number(number) - (Number(number) % numbersPerChunk)
+    yield before
+  }
+}
+
+/** Reads the bits of these keys for the chunk that starts at `first`. */
+export async function readChunks({ redis }: Reader, names: readonly string[], first: number): Promise<Chunks> {
+  const from = first / 8
+  const bits = await Promise.all(names.map((key) => redis.getrangeBuffer(key, from, from + chunkBytes - 1)))
+  return new Map(names.map((key, index) => [key, bits[index]!]))
+}
+
+/** What distinguishes the listing from the deployments that there are. */
+export interface Differences {
+  /** Numbers of deployments that the listing does not have: created by a version before it, or a moment ago. */
+  unlisted: number[]
+  /** Numbers that it has, and of which there is no deployment any more. */
+  gone: number[]
+}
+
+const blockBytes = 128
+
+/** Finds where the listing is not as the deployments are: compares counts, then those blocks whose counts differ. */
+export async function findDifferences(store: Reader, listed: Uint8Array, first: number): Promise<Differences> {
+  const differences: Differences = { unlisted: [], gone: [] }
+  if (!(await differs(store, listed, { first, from: 0, to: chunkBytes }))) return differences
+  const blocks = Array.from({ length: chunkBytes / blockBytes }, (_, block) => {
+    const range = { first, from: block * blockBytes, to: (block + 1) * blockBytes }
+    return differs(store, listed, range).then((isOther) => (isOther ? compareBlock(store, listed, range) : undefined))
+  })
+  for (const block of await Promise.all(blocks)) {
+    differences.unlisted.push(...(block?.unlisted ?? []))
+    differences.gone.push(...(block?.gone ?? []))
+  }
+  return differences
+}
+
+/** Bytes of a chunk. */
+interface Range {
+  first: number
+  from: number
+  to: number
+}
+
+async function differs({ redis, keys }: Reader, listed: Uint8Array, { first, from, to }: Range): Promise<boolean> {
+  const count = await redis.zcount(keys.deployments, first + from * 8, `(${first + to * 8}`)
+  return count !== countBits(listed, from, to)
+}
+
+async function compareBlock(
+  { redis, keys }: Reader,
+  listed: Uint8Array,
+  { first, from, to }: Range,
+): Promise<Differences> {
+  const [lowest, end] = [first + from * 8, first + to * 8]
+  const ids = await redis.zrangebyscore(keys.deployments, lowest, `(${end}`)
+  const present = new Set(ids.map(numberOf).filter((number) => number >= lowest && number < end))
+  const isListed = (number: number) => ((listed[(number - first) >> 3] ?? 0) & (0x80 >> ((number - first) & 7))) !== 0
+  const all = Array.from({ length: end - lowest }, (_, index) => lowest + index)
+  return {
+    unlisted: [...present].filter((number) => !isListed(number)),
+    gone: all.filter((number) => isListed(number) && !present.has(number)),
+  }
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { textOf } from '../../../seal/seal.ts'
+import { isUnreliable, readJson } from '../../../redis/read-json.ts'
+import { idOf, numberOf } from '../deployment-number.ts'
+import { fields } from '../keys.ts'
+import { sealContexts } from '../seal-contexts.ts'
+import type { Store } from '../store.ts'
+import { evaluate, numbersIn, type BitSet } from './bit-set.ts'
+import { addToListing, endedStatuses, noteEnd, noteResumption, removeFromListing } from './listing.ts'
+import { chunksBelow, findDifferences, readChunks } from './read-chunk.ts'
+
+/** So many deployments at most are looked at in one repair: the rest have their turn in the next. */
+const mostRepaired = 2000
+
+/**
+ * Brings the listing up to what the records say, newest deployments first: what a version before it has written, a process did not
+ * live to write, or Redis has lost. Returns how many deployments were looked at.
+ */
+export async function repairListing(store: Store, most = mostRepaired): Promise<number> {
+  const active = new Set((await store.redis.smembers(store.keys.active)).map(numberOf))
+  await reopen(store, active)
+  let repaired = 0
+  for await (const first of chunksBelow(store)) {
+    const { gone, wanting } = await inspectChunk(store, { first, active })
+    await Promise.all(gone.map((number) => removeFromListing(store, idOf(number))))
+    const numbers = wanting.slice(0, most - repaired)
+    await repair(store, numbers.map(idOf))
+    repaired += numbers.length
+    if (repaired === most) break
+  }
+  return repaired
+}
+
+/** Clears the ends of deployments that have not ended: a version before the listing has queued them again. */
+async function reopen(store: Store, active: ReadonlySet<number>): Promise<void> {
+  const { redis, keys } = store
+  const ends = endedStatuses.map((status) => keys.listing.bits('status', status))
+  const looks = [...active].map(async (number) => {
+    const bits = await Promise.all(ends.map((key) => redis.getbit(key, number)))
+    if (bits.includes(1)) await noteResumption(store, idOf(number))
+  })
+  await Promise.all(looks)
+}
+
+async function inspectChunk(store: Store, { first, active }: { first: number; active: ReadonlySet<number> }) {
+  const { listing } = store.keys
+  const listed: BitSet = { key: listing.listed }
+  const ends = endedStatuses.map((status) => listing.bits('status', status))
+  const chunks = await readChunks(store, [listing.listed, ...ends], first)
+  const { unlisted, gone } = await findDifferences(store, evaluate(listed, chunks), first)
+  const open = evaluate({ in: listed, notIn: { anyOf: ends.map((key) => ({ key })) } }, chunks)
+  const past = new Set(gone)
+  const withoutEnd = numbersIn(open, first).filter((number) => !active.has(number) && !past.has(number))
+  return { gone, wanting: [...unlisted.toReversed(), ...withoutEnd] }
+}
+
+const Order = z.object({
+  spec: z.object({ application: z.string(), environment: z.string(), team: z.string(), cluster: z.string() }),
+  requestedBy: z.string(),
+})
+const EndedStatus = z.enum(endedStatuses)
+
+/** Whoever reads the listing checks the record: here, a record need not be valid, and one that cannot be read has nothing to find it by. */
+async function repair(store: Store, ids: readonly string[]): Promise<void> {
+  const { redis, keys } = store
+  const read = async (id: string) => {
+    const [order, row, status] = await redis.hmget(keys.record(id), fields.order, fields.deployment, fields.status)
+    const json = order || row
+    const ended = EndedStatus.safeParse(status)
+    return json ? [{ id, listed: readListed(id, json), ended: ended.data }] : []
+  }
+  const records = (await Promise.all(ids.map(read))).flat()
+  await Promise.all(records.flatMap(({ id, ended }) => (ended ? [noteEnd(store, id, ended)] : [])))
+  await addToListing(store, records)
+}
+
+function readListed(id: string, sealed: string): z.infer<typeof Order> | undefined {
+  try {
+    return readJson(Order, textOf(sealed), sealContexts.order(id))
+  } catch (error) {
+    if (isUnreliable(error)) return undefined
+    throw error
+  }
+}

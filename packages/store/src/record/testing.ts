@@ -1,0 +1,1 @@
+export { seedDeployments, type Seed } from './redis/testing/seed-deployments.ts'
