@@ -46,11 +46,10 @@ export async function claimDeployment(
       const known = followed + deployment.commands.length
       next = apply({ deployment, followed }, fact, at)
       const change = changeOfDeployment(store, next, fact)
-      const end = fact.type === 'deployment.ended' ? { commands: known } : undefined
       return {
         ...change,
         ...ofHosts,
-        end,
+        end: fact.type === 'deployment.ended' ? { commands: known } : undefined,
         fields: [...(change.fields ?? []), ...(ofHosts.fields ?? [])],
         beside,
       }

@@ -1,12 +1,24 @@
-import type { HostStatus } from '@vesemir/contract'
+import type { EndedState, HostStatus } from '@vesemir/contract'
 import type { ApplicationEnvironment } from '@vesemir/core'
-import type { ListedField } from './listing/listing.ts'
 
 export type Keys = ReturnType<typeof createKeys>
 
 /** What deployments are indexed by for processes of the version before the listing, each value with a sorted set of its own. */
 export const indexedFields = ['application', 'environment', 'team'] as const
 export type IndexedField = (typeof indexedFields)[number]
+
+/** What deployments are found by that never changes. `by` is who requested them. */
+export const listedFields = ['application', 'environment', 'team', 'cluster', 'by'] as const
+export type ListedField = (typeof listedFields)[number]
+
+/** The states in which a deployment may have ended. */
+export const endedStatuses = [
+  'succeeded',
+  'failed',
+  'cancelled',
+  'rolled-back',
+] as const satisfies EndedState['status'][]
+export type EndedStatus = (typeof endedStatuses)[number]
 
 /** Names every key of the record. In a Redis Cluster the prefix must be a hash tag, such as `{vesemir}`. */
 export function createKeys(prefix: string) {
@@ -33,14 +45,7 @@ export function createKeys(prefix: string) {
     /** The ids of those that have not ended. */
     active: `${prefix}:deployments:active`,
     index: (field: IndexedField, value: string) => `${prefix}:deployments:${field}:${value}`,
-    listing: {
-      /** A bit for each number of which the listing has all that never changes. */
-      listed: `${prefix}:listing`,
-      /** A bit for each number whose deployment has this value. */
-      bits: (field: ListedField | 'status', value: string) => `${prefix}:listing:${field}:${value}`,
-      /** The values that there are. */
-      names: (field: ListedField) => `${prefix}:listing:${field}`,
-    },
+    listing: listingKeys(`${prefix}:listing`),
     idempotency: (requestedBy: string, key: string) => `${prefix}:idempotency:${requestedBy}:${key}`,
     /** What the name of a record starts with. */
     recordPrefix: record(''),
@@ -70,6 +75,17 @@ export function createKeys(prefix: string) {
     /** How long hosts took lately, in milliseconds. */
     durations: ({ application, environment }: ApplicationEnvironment) =>
       `${prefix}:durations:${application}:${environment}`,
+  }
+}
+
+function listingKeys(listing: string) {
+  return {
+    /** A bit for each number of which the listing has all that never changes. */
+    listed: listing,
+    /** A bit for each number whose deployment has this value. */
+    bits: (field: ListedField | 'status', value: string) => `${listing}:${field}:${value}`,
+    /** The values that there are. */
+    names: (field: ListedField) => `${listing}:${field}`,
   }
 }
 

@@ -1,10 +1,10 @@
 import type { DeploymentFilter, Grant } from '@vesemir/contract'
 import { matchesPattern } from '@vesemir/core'
 import { numberOf } from '../deployment-number.ts'
+import { endedStatuses, type ListedField } from '../keys.ts'
 import type { Store } from '../store.ts'
 import { evaluate, keysOf, numbersIn, setBit, type BitSet } from './bit-set.ts'
-import { endedStatuses, type ListedField } from './listing.ts'
-import { chunksBelow, findDifferences, readChunks } from './read-chunk.ts'
+import { chunksAt, chunksBelow, findDifferences, readStrings } from './read-chunk.ts'
 
 export type Filter = Omit<DeploymentFilter, 'limit'>
 
@@ -27,8 +27,9 @@ export async function* findCandidates(
     ],
   }
   const below = filter.before === undefined ? Infinity : numberOf(filter.before)
+  const strings = await readStrings(store, keysOf(set))
   for await (const first of chunksBelow(store, below)) {
-    const chunks = await readChunks(store, keysOf(set), first)
+    const chunks = chunksAt(strings, first)
     const candidates = evaluate(set, chunks)
     const { unlisted, gone } = await findDifferences(store, evaluate({ key: listed }, chunks), first)
     for (const number of unlisted) setBit(candidates, { first, number, isIn: true })

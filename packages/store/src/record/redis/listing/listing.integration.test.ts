@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { noSeals } from '../../../seal/index.ts'
 import { createRecords, type Records } from '../../index.ts'
 import { seedDeployments, type Seed } from '../testing/seed-deployments.ts'
-import { endedStatuses } from './listing.ts'
+import { endedStatuses } from '../keys.ts'
 
 let server: RedisServer
 beforeAll(async () => {
@@ -50,7 +50,6 @@ const filters = given.flatMap((one, index) => given.slice(index).map((other) => 
 
 const people: (Grant[] | undefined)[] = [
   undefined,
-  [],
   [{ role: 'viewer', applications: ['shop*'], environments: ['production'] }],
   [
     { role: 'deployer', teams: ['core'] },
@@ -76,7 +75,7 @@ function expected(all: readonly Deployment[], filter: Partial<DeploymentFilter>,
 it('finds the same by every filter, pair of filters and grant, with and without what a version before has left out', async () => {
   await using scene = open()
   const { records, redis, prefix } = scene
-  await seedDeployments(redis, { prefix, count: 60, seed })
+  await seedDeployments(redis, { prefix, count: 24, seed })
   const { deployments } = await records.deploymentIndex.list(DeploymentFilter.parse({ limit: 200 }))
   const cases = filters.flatMap((filter) => people.map((grants) => ({ filter, grants })))
   const found = () => Promise.all(cases.map(({ filter, grants }) => list(records, filter, grants)))
@@ -86,7 +85,7 @@ it('finds the same by every filter, pair of filters and grant, with and without 
   const after = await found()
 
   const wanted = cases.map(({ filter, grants }) => expected(deployments, filter, grants))
-  expect(deployments).toHaveLength(60)
+  expect(deployments).toHaveLength(24)
   expect(before).toEqual(wanted)
   expect(after).toEqual(wanted)
 })

@@ -1,19 +1,7 @@
-import type { Deployment, EndedState } from '@vesemir/contract'
+import type { Deployment } from '@vesemir/contract'
 import { numberOf } from '../deployment-number.ts'
+import { endedStatuses, listedFields, type EndedStatus, type ListedField } from '../keys.ts'
 import type { Store } from '../store.ts'
-
-/** What deployments are found by that never changes. `by` is who requested them. */
-export const listedFields = ['application', 'environment', 'team', 'cluster', 'by'] as const
-export type ListedField = (typeof listedFields)[number]
-
-/** The states of which each deployment's last is noted, once it has ended. */
-export const endedStatuses = [
-  'succeeded',
-  'failed',
-  'cancelled',
-  'rolled-back',
-] as const satisfies EndedState['status'][]
-export type EndedStatus = (typeof endedStatuses)[number]
 
 type Writer = Pick<Store, 'redis' | 'keys'>
 
@@ -28,30 +16,19 @@ export async function addToListing(
   { redis, keys }: Writer,
   deployments: readonly { id: string; listed: Listed | undefined }[],
 ): Promise<void> {
-  const numbersOf = new Map<string, number[]>()
-  const namesOf = new Map<ListedField, Set<string>>(listedFields.map((field) => [field, new Set()]))
-  for (const { id, listed } of deployments)
-    for (const [field, value] of listed ? valuesOf(listed) : []) {
-      const key = keys.listing.bits(field, value)
-      numbersOf.set(key, [...(numbersOf.get(key) ?? []), numberOf(id)])
-      namesOf.get(field)!.add(value)
-    }
-  await Promise.all([
-    ...[...numbersOf].map(([key, numbers]) => setBits(redis, key, numbers)),
-    ...[...namesOf].flatMap(([field, names]) =>
-      names.size > 0 ? [redis.sadd(keys.listing.names(field), ...names)] : [],
-    ),
-  ])
-  // Last: without this bit, a deployment is one that any filter may let pass.
-  await setBits(
-    redis,
-    keys.listing.listed,
-    deployments.map(({ id }) => numberOf(id)),
+  const names = new Map<ListedField, Set<string>>(listedFields.map((field) => [field, new Set()]))
+  const bits = deployments.flatMap(({ id, listed }) =>
+    (listed ? valuesOf(listed) : []).map(([field, value]) => {
+      names.get(field)!.add(value)
+      return redis.setbit(keys.listing.bits(field, value), numberOf(id), 1)
+    }),
   )
-}
-
-async function setBits(redis: Writer['redis'], key: string, numbers: readonly number[]): Promise<void> {
-  if (numbers.length > 0) await redis.call('BITFIELD', key, ...numbers.flatMap((number) => ['SET', 'u1', number, 1]))
+  const known = [...names].flatMap(([field, values]) =>
+    values.size > 0 ? [redis.sadd(keys.listing.names(field), ...values)] : [],
+  )
+  await Promise.all([...bits, ...known])
+  // Last: without this bit, a deployment is one that any filter may let pass.
+  await Promise.all(deployments.map(({ id }) => redis.setbit(keys.listing.listed, numberOf(id), 1)))
 }
 
 /** Notes how a deployment has ended. */

@@ -17,11 +17,19 @@ export async function* chunksBelow({ redis, keys }: Reader, below = Infinity): A
   }
 }
 
-/** Reads the bits of these keys for the chunk that starts at `first`. */
-export async function readChunks({ redis }: Reader, names: readonly string[], first: number): Promise<Chunks> {
+/** The whole of strings, by key: a megabyte of each for eight million deployments. */
+export type Strings = ReadonlyMap<string, Uint8Array>
+
+/** Reads the bits of these keys. */
+export async function readStrings({ redis }: Reader, names: readonly string[]): Promise<Strings> {
+  const bits = await Promise.all(names.map((key) => redis.getBuffer(key)))
+  return new Map(names.map((key, index) => [key, bits[index] ?? new Uint8Array()]))
+}
+
+/** Returns the part of each string that covers the chunk that starts at `first`. */
+export function chunksAt(strings: Strings, first: number): Chunks {
   const from = first / 8
-  const bits = await Promise.all(names.map((key) => redis.getrangeBuffer(key, from, from + chunkBytes - 1)))
-  return new Map(names.map((key, index) => [key, bits[index]!]))
+  return new Map([...strings].map(([key, bits]) => [key, bits.subarray(from, from + chunkBytes)]))
 }
 
 /** What distinguishes the listing from the deployments that there are. */

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { textOf } from '../../../seal/seal.ts'
 import { isUnreliable, readJson } from '../../../redis/read-json.ts'
 import { idOf, numberOf } from '../deployment-number.ts'
-import { fields } from '../keys.ts'
+import { endedStatuses, fields } from '../keys.ts'
 import { sealContexts } from '../seal-contexts.ts'
 import type { Store } from '../store.ts'
 import { evaluate, numbersIn, type BitSet } from './bit-set.ts'
-import { addToListing, endedStatuses, noteEnd, noteResumption, removeFromListing } from './listing.ts'
-import { chunksBelow, findDifferences, readChunks } from './read-chunk.ts'
+import { addToListing, noteEnd, noteResumption, removeFromListing } from './listing.ts'
+import { chunksAt, chunksBelow, findDifferences, readStrings, type Strings } from './read-chunk.ts'
 
 /** So many deployments at most are looked at in one repair: the rest have their turn in the next. */
 const mostRepaired = 2000
@@ -19,9 +19,14 @@ const mostRepaired = 2000
 export async function repairListing(store: Store, most = mostRepaired): Promise<number> {
   const active = new Set((await store.redis.smembers(store.keys.active)).map(numberOf))
   await reopen(store, active)
+  const { listed } = store.keys.listing
+  const strings = await readStrings(store, [
+    listed,
+    ...endedStatuses.map((status) => store.keys.listing.bits('status', status)),
+  ])
   let repaired = 0
   for await (const first of chunksBelow(store)) {
-    const { gone, wanting } = await inspectChunk(store, { first, active })
+    const { gone, wanting } = await inspectChunk(store, { strings, first, active })
     await Promise.all(gone.map((number) => removeFromListing(store, idOf(number))))
     const numbers = wanting.slice(0, most - repaired)
     await repair(store, numbers.map(idOf))
@@ -42,11 +47,18 @@ async function reopen(store: Store, active: ReadonlySet<number>): Promise<void> 
   await Promise.all(looks)
 }
 
-async function inspectChunk(store: Store, { first, active }: { first: number; active: ReadonlySet<number> }) {
+interface Chunk {
+  strings: Strings
+  first: number
+  /** Numbers of deployments that have not ended. */
+  active: ReadonlySet<number>
+}
+
+async function inspectChunk(store: Store, { strings, first, active }: Chunk) {
   const { listing } = store.keys
   const listed: BitSet = { key: listing.listed }
   const ends = endedStatuses.map((status) => listing.bits('status', status))
-  const chunks = await readChunks(store, [listing.listed, ...ends], first)
+  const chunks = chunksAt(strings, first)
   const { unlisted, gone } = await findDifferences(store, evaluate(listed, chunks), first)
   const open = evaluate({ in: listed, notIn: { anyOf: ends.map((key) => ({ key })) } }, chunks)
   const past = new Set(gone)

@@ -2,9 +2,8 @@ import { newDeployment } from '@vesemir/core'
 import { aPlan, aSpec } from '@vesemir/contract/testing'
 import type { Redis } from 'ioredis'
 import { idOf } from '../deployment-number.ts'
-import { createKeys, fields } from '../keys.ts'
+import { createKeys, fields, type EndedStatus } from '../keys.ts'
 import { writeCounts, writeRow } from '../store.ts'
-import type { EndedStatus } from '../listing/listing.ts'
 
 /** How one deployment differs from the others. */
 export interface Seed {
