@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { defineConfig } from 'vitest/config'
 
 // Unit: pure, seconds. Integration: one adapter against its real server. End to end: the whole product on a fleet.
@@ -58,6 +59,7 @@ export default defineConfig({
         test: {
           name: 'operate',
           include: ['test/operate/**/*.test.ts'],
+          provide: { run: randomUUID() },
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -8,17 +8,17 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { stringify } from 'yaml'
-import { buildDebianPackage, installModules } from '../../infra/packages/debian/build-debian-package.ts'
-import { packPackages } from '../../infra/packages/pack.ts'
+import { installModules } from '../../infra/packages/debian/build-debian-package.ts'
+import { buildPackages } from './support/build-packages.ts'
 
 // What is shipped is what is tested: everything here runs the packages that `npm run build` makes.
 
 const slowestMs = 600_000
 let folder: string
-let packages: string[]
+let packages: Awaited<ReturnType<typeof buildPackages>>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vesemir-packages-'))
-  packages = await packPackages(join(folder, 'packages'))
+  packages = await buildPackages()
 }, slowestMs)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -27,7 +27,7 @@ test(
   async () => {
     const clean = join(folder, 'clean')
     await mkdir(clean)
-    await installModules(packages, clean)
+    await installModules(packages.npm, clean)
     const env = { ...process.env, VESEMIR_INSTALLED: clean, NO_COLOR: '1' }
     const runTests = async (...args: string[]) =>
       (await promisify(execFile)('vitest', ['run', ...args], { env, maxBuffer: 50_000_000 })).stdout
@@ -52,7 +52,7 @@ describe.runIf(process.getuid?.() === 0)('the Debian package', () => {
     port = await freePort()
     const shared = join(folder, 'shared')
     await mkdir(shared)
-    await copyFile(await buildDebianPackage(packages, folder), join(shared, 'vesemir.deb'))
+    await copyFile(packages.debian, join(shared, 'vesemir.deb'))
     await writeSettings(shared, { redis: redis.url, port })
     machine = await startMachine(folder, shared)
     // Where this runs in a container, its policy keeps packages from starting services.

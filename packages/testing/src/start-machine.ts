@@ -7,7 +7,8 @@ import { promisify } from 'node:util'
 import { vi } from 'vitest'
 
 // A copy of this machine's files that costs nothing: what is written goes to memory. systemd is the first process of namespaces of its
-// own, in a control group of its own; the network is this machine's. Its root is a real one: in a chroot no unit gets PrivateUsers=.
+// own, in a control group of its own; the network is this machine's, or that of a namespace. Its root is a real one: in a chroot no unit
+// gets PrivateUsers=.
 // Mounts are shared, as a booted machine has them: else LoadCredential= has no effect.
 const start = String.raw`
 set -e
@@ -46,21 +47,27 @@ export interface Machine extends AsyncDisposable {
 }
 
 /**
- * Starts a machine whose files are a copy of this one's, and whose first process is systemd. `shared` is there as /mnt. Returns
- * undefined where that is not possible: without root, namespaces, overlays or systemd.
+ * Starts a machine whose files are a copy of this one's, and whose first process is systemd. `shared` is there as /mnt, and its network
+ * is that of `namespace` (`ip netns`) where one is named. Returns undefined where that is not possible: without root, namespaces, overlays
+ * or systemd.
  */
-export async function startMachine(folder: string, shared: string): Promise<Machine | undefined> {
+export async function startMachine(
+  folder: string,
+  shared: string,
+  { namespace }: { namespace?: string } = {},
+): Promise<Machine | undefined> {
   if (process.getuid?.() !== 0 || !existsSync('/lib/systemd/systemd')) return undefined
   const place = join(folder, 'machine')
   mkdirSync(place)
   const group = `vesemir-machine-${randomUUID()}`
-  const unshare = spawn('unshare', ['--mount', 'sh', '-c', start, 'sh', group, place, shared], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+  // Not `ip netns exec`: it would mount another /sys, without control groups.
+  const entry = namespace === undefined ? [] : ['nsenter', `--net=/run/netns/${namespace}`]
+  const [program = '', ...args] = [...entry, 'unshare', '--mount', 'sh', '-c', start, 'sh', group, place, shared]
+  const unshare = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
   const ended = once(unshare, 'exit')
   const run = async (line: string) => {
     const init = childOf(unshare.pid!)
-    const args = ['--target', init, '--mount', '--pid', '--uts', '--ipc', 'sh', '-c', line]
+    const args = ['--target', init, '--mount', '--pid', '--uts', '--ipc', '--net', 'sh', '-c', line]
     return (await promisify(execFile)('nsenter', args, { maxBuffer: 50_000_000 })).stdout
   }
   const isReady = await vi
