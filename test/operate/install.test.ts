@@ -15,7 +15,7 @@ const slowestMs = 600_000
 const page = 'docs/install.md'
 const names = ['vesemir-1', 'web-1', 'web-2', 'web-3', 'lb-1']
 
-describe.runIf(networkObstacle() === undefined)(page, () => {
+describe.runIf(networkObstacle() === undefined)('docs/install.md', () => {
   let folder: string
   let shared: string
   let network: Network

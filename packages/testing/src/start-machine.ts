@@ -62,7 +62,7 @@ export async function startMachine(
   const group = `vesemir-machine-${randomUUID()}`
   // Not `ip netns exec`: it would mount another /sys, without control groups.
   const entry = namespace === undefined ? [] : ['nsenter', `--net=/run/netns/${namespace}`]
-  const [program = '', ...args] = [...entry, 'unshare', '--mount', 'sh', '-c', start, 'sh', group, place, shared]
+  const [program, ...args] = [...entry, 'unshare', '--mount', 'sh', '-c', start, 'sh', group, place, shared]
   const unshare = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
   const ended = once(unshare, 'exit')
   const run = async (line: string) => {
