@@ -220,6 +220,7 @@ describe('reading', () => {
     const told = {
       date: expect.any(String),
       etag: expect.any(String),
+      'x-request-id': expect.any(String),
       'content-length': String(Buffer.byteLength(answer.body)),
     }
     expect(answer.headers).toEqual({ ...list.headers, ...told })

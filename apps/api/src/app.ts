@@ -28,8 +28,9 @@ import { closeViewers } from './live/close-viewers.ts'
 import { startHeartbeat } from './live/heartbeat.ts'
 import { refusePipelinedUpgrades } from './live/refuse-pipelined-upgrades.ts'
 import { createErrorHandler, type RedisProbe } from './problems.ts'
+import { requestIdHeader, requestIdOf } from './request-id.ts'
 import { validatorCompiler } from './register-route.ts'
-import { createAudit } from './audit.ts'
+import { createAudit, deploymentOf } from './audit.ts'
 import type { AuditSink } from './audit-sink.ts'
 import { registerApplications } from './routes/applications.ts'
 import { registerAudit } from './routes/audit.ts'
@@ -165,15 +166,16 @@ function createServer(
     // Its types have a server of their own for HTTPS.
     https: (tls ?? null) as null,
     loggerInstance: log,
+    genReqId: requestIdOf,
     trustProxy: proxies.length > 0 && proxies,
     // One line for a request, below.
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
     bodyLimit: largestBodyBytes,
     requestTimeout: requestTimeoutMs,
     clientErrorHandler: createClientErrorHandler(headers),
     frameworkErrors(error, request, reply) {
       // No hooks run for an address that is none: of a handshake, nobody else would close the connection.
-      reply.headers(headers)
+      reply.headers({ ...headers, [requestIdHeader]: request.id })
       reply.raw.once('finish', () => request.raw.socket.destroySoon())
       void handleError(error, request as FastifyRequest, reply as FastifyReply)
     },
@@ -185,6 +187,7 @@ function createServer(
   app.decorateRequest('caller')
   app.decorateRequest('identity')
   app.decorateRequest('sessions')
+  app.addHook('onRequest', nameRequest)
   app.addHook('onResponse', logResponse)
   measure?.(app)
   addSecurityHeaders(app, headers)
@@ -193,10 +196,17 @@ function createServer(
   return app
 }
 
+function nameRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  reply.header(requestIdHeader, request.id)
+  done()
+}
+
 function logResponse(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
   const { method, url, caller, log } = request
   const { statusCode, elapsedTime } = reply
-  log.info({ method, url, statusCode, durationMs: Math.round(elapsedTime), caller: caller?.name }, 'request answered')
+  const deployment = deploymentOf(request)
+  const durationMs = Math.round(elapsedTime)
+  log.info({ deployment, method, url, statusCode, durationMs, caller: caller?.name }, 'request answered')
   done()
 }
 

@@ -1,4 +1,4 @@
-import type { AuditFact, Session } from '@vesemir/contract'
+import { routes, type AuditFact, type Session } from '@vesemir/contract'
 import type { AuditLog } from '@vesemir/store/audit'
 import { isVesemirError } from '@vesemir/core'
 import type { FastifyRequest } from 'fastify'
@@ -25,6 +25,13 @@ export function noteForAudit(request: FastifyRequest, details: AuditDetails): vo
   noted.set(request, { ...noted.get(request), ...details })
 }
 
+/** Returns the id of the deployment that a request is about, or has started. */
+export function deploymentOf(request: FastifyRequest): string | undefined {
+  const { url = '' } = request.routeOptions
+  if (url.startsWith(routes.getDeployment.path)) return (request.params as { id: string }).id
+  return noted.get(request)?.subject?.deployment
+}
+
 /** Creates the function by which every route records what was done by it. */
 export function createAudit({
   auditLog,
@@ -40,6 +47,7 @@ export function createAudit({
       who: caller?.name ?? '',
       ...(caller?.token === undefined ? {} : { token: caller.token }),
       address: request.ip,
+      request: request.id,
       ...event,
       ...noted.get(request),
     })

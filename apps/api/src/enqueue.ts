@@ -20,7 +20,7 @@ export async function enqueueNew(
   try {
     await queues.enqueueNew(deployment)
   } catch (err) {
-    log.warn({ err, deploymentId: deployment.id }, leftToSweep)
+    log.warn({ err, deployment: deployment.id }, leftToSweep)
   }
 }
 
@@ -33,6 +33,6 @@ export async function enqueue(id: string, { deployments, queues, log }: EnqueueP
     const deployment = await deployments.read(id)
     if (deployment && !isEnded(deployment)) await queues.enqueueDeployment(deployment)
   } catch (err) {
-    log.warn({ err, deploymentId: id }, leftToSweep)
+    log.warn({ err, deployment: id }, leftToSweep)
   }
 }

@@ -11,7 +11,7 @@ import { checkPolicy, logLoss, readRedisAccess, reportConnectionErrors, reportOn
 import { prepareSchema } from '@vesemir/store/schema'
 import { createSignedOutSessions, type SignedOutSessions } from '@vesemir/store/session'
 import { createSupervisor, runService, untilSignalled } from '@vesemir/process/lifecycle'
-import { createLog, type Log } from '@vesemir/process/log'
+import { createLog, logConsole, type Log } from '@vesemir/process/log'
 import { createMasker } from '@vesemir/process/masking'
 import { serveMonitoring } from '@vesemir/process/monitoring'
 import { readServerTls } from '@vesemir/process/tls'
@@ -32,7 +32,8 @@ const logFlushIntervalMs = 100
 /** People see no difference below a tenth of a second, and each piece of news is a message to every viewer. */
 const newsRestMs = 80
 
-await runService({ variable: 'VESEMIR_API_CONFIG', readSettings: readConfig, check: readFiles, run: serve })
+const masker = createMasker()
+await runService({ variable: 'VESEMIR_API_CONFIG', readSettings: readConfig, check: readFiles, run: serve, masker })
 
 /** Reads what the settings name: keys, certificates and passwords. @throws {VesemirError} `CONFIG_INVALID` */
 async function readFiles(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
@@ -44,8 +45,9 @@ async function readFiles(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<voi
 /** Serves until SIGTERM or SIGINT; then viewers are told to come back, and what is being answered is. */
 async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   const { clusters, prefix } = config
-  const log = createLog({ level: config.logLevel, flushIntervalMs: logFlushIntervalMs, masker: createMasker() })
-  const onError = reportConnectionErrors((err) => log.warn({ err }, 'redis connection failed'))
+  const log = createLog({ level: config.logLevel, flushIntervalMs: logFlushIntervalMs, masker })
+  logConsole(log)
+  const onError = reportConnectionErrors((err) => log.warn({ err }, 'connection to Redis failed'))
   const onInvalid = reportOnce((err) => log.error({ err }, 'invalid data in Redis'))
   const seals = await readSeals(config, env)
   if (config.orders === 'unsigned') log.warn('orders are not signed: whoever can write to Redis can start deployments')

@@ -51,6 +51,10 @@ export async function toKnownError(error: unknown, isRedisReachable: RedisProbe)
  * the text of any other error is for the API's log alone.
  */
 export function toProblem(error: unknown, requestId: string): Problem {
+  return { ...describeProblem(error, requestId), request: requestId }
+}
+
+function describeProblem(error: unknown, requestId: string): Problem {
   if (isRefusal(error)) return refusal(error.statusCode, error.message)
   if (!isVesemirError(error)) {
     const detail = `internal error in the API; see its log for request ${requestId}`

@@ -37,7 +37,7 @@ export async function startDeployment(
   const key = headers['idempotency-key']
   const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(body) }
   const requestedBy = request.caller.name
-  const created = await deployments.create({ spec, requestedBy, expectedPlan, wait, idempotency })
+  const created = await deployments.create({ spec, requestedBy, request: request.id, expectedPlan, wait, idempotency })
   const { log } = request
   if (created.created) await enqueueNew(created.deployment, { ...ports, log })
   else await enqueue(created.id, { ...ports, log })

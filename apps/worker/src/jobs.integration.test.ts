@@ -51,7 +51,7 @@ test('an error that nobody has foreseen is logged with its stack, its deployment
   const view = await untilEnded(stores, id)
 
   expect(view.hosts[0]?.state).toMatchObject({ status: 'failed', failure: { code: 'INTERNAL', message: 'it failed' } })
-  expect(bugs).toMatchObject([{ at: { deploymentId: id, host: 'web-1' } }])
+  expect(bugs).toMatchObject([{ at: { deployment: id, host: 'web-1' } }])
   expect((bugs[0]!.error as Error).stack).toContain('in-memory-cluster.ts')
 })
 

@@ -102,12 +102,12 @@ class LeftWatch {
       return owner !== undefined && owner.walk === undefined
     }
     const end = await holdLeftServer(left, { balancer, journal, isBeingPutBack }, this.#signal)
-    const { server, deploymentId, host } = left
+    const { server, deploymentId: deployment, host } = left
     if (end === 'held-again')
-      log.warn({ deploymentId, host, server }, 'box was reloaded; server taken out of rotation again')
+      log.warn({ deployment, host, server }, 'box was reloaded; server taken out of rotation again')
     if (end === 'moved')
-      log.warn({ deploymentId, host, server }, 'server is another machine now; no longer kept out of rotation')
-    if (end === 'taken-back') log.info({ deploymentId, host, server }, 're-enabled by someone else; no longer watched')
+      log.warn({ deployment, host, server }, 'server is another machine now; no longer kept out of rotation')
+    if (end === 'taken-back') log.info({ deployment, host, server }, 're-enabled by someone else; no longer watched')
   }
 
   /** Does one look of many: what fails is said once, and tried again in its turn. */

@@ -17,7 +17,7 @@ import {
 } from '@vesemir/store/redis'
 import { prepareSchema } from '@vesemir/store/schema'
 import { createSupervisor, exitAfter, reloadOnHangUp, runService, untilSignalled } from '@vesemir/process/lifecycle'
-import { createLog, type Log } from '@vesemir/process/log'
+import { createLog, logConsole, type Log } from '@vesemir/process/log'
 import { createMasker } from '@vesemir/process/masking'
 import { createEventLoopWatch, serveMonitoring } from '@vesemir/process/monitoring'
 import type { Redis } from 'ioredis'
@@ -47,7 +47,8 @@ await runService({
 /** Takes jobs of every cluster until a signal comes, then returns its work in progress to the queue. */
 async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 'masker'>): Promise<void> {
   const { name: worker, prefix } = config
-  const log = createLog({ level: config.logLevel, masker })
+  const log = createLog({ level: config.logLevel, fields: { worker }, masker })
+  logConsole(log)
   const onError = reportConnectionErrors((err) => log.error({ err }, 'connection to Redis failed'))
   const seals = await readSeals(config, env)
   if (config.orders === 'unsigned') log.warn('orders are not signed: whoever can write to Redis can start deployments')
@@ -93,7 +94,7 @@ async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 
 
   const sayWhenReady = async () => {
     await takers.ready()
-    log.info({ worker, clusters }, 'worker ready')
+    log.info({ clusters }, 'worker ready')
     supervisor.ready()
     return signalled
   }

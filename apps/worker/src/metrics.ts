@@ -1,24 +1,17 @@
-import {
-  claimWith,
-  isVesemirError,
-  type Claims,
-  type Clock,
-  type DeploymentClaim,
-  type HostClaim,
-  type RemoteSession,
-} from '@vesemir/core'
+import { isVesemirError, type Clock, type RemoteSession } from '@vesemir/core'
 import type { SshShell } from '@vesemir/machines/remote-shell'
-import type { Deployment, DeploymentFact, HostFact } from '@vesemir/contract'
+import type { Deployment } from '@vesemir/contract'
 import { limitValues, openMetrics, type Metrics } from '@vesemir/process/monitoring'
 import { addRedisMetrics } from '@vesemir/store/redis'
 import type { Redis } from 'ioredis'
+import type { RecordObserver } from './observe-record.ts'
 import type { Workload } from './workload.ts'
 
 /** What a worker measures of its work. */
 export interface WorkerMetrics {
   metrics: Metrics
-  /** Counts what is written into the record: the ends of deployments and hosts, and the steps between. */
-  measureRecord(claims: Claims): Claims
+  /** Counts the ends of deployments and hosts, and the steps between. */
+  record: RecordObserver
   /** Counts connections to the machines of a cluster. */
   measureShell(shell: SshShell, cluster: string): SshShell
 }
@@ -49,7 +42,7 @@ export async function openWorkerMetrics({
     read: (gauge) => gauge.set(longestDelayMs() / 1000),
   })
   addRedisMetrics(metrics, { redis, clock })
-  return { metrics, measureRecord: addRecord(metrics), measureShell: addShell(metrics) }
+  return { metrics, record: addRecord(metrics), measureShell: addShell(metrics) }
 }
 
 function addLoad(metrics: Metrics, workloads: readonly Workload[]): void {
@@ -66,7 +59,7 @@ function addLoad(metrics: Metrics, workloads: readonly Workload[]): void {
   load('vesemir_hosts_in_progress_limit', 'Hosts that this worker walks at most.', ({ maxHosts }) => maxHosts)
 }
 
-function addRecord(metrics: Metrics): WorkerMetrics['measureRecord'] {
+function addRecord(metrics: Metrics): RecordObserver {
   const labels = ['application', 'environment', 'outcome'] as const
   const deployments = metrics.counter('vesemir_deployments_ended_total', 'Deployments that have ended.', labels)
   const hosts = metrics.counter('vesemir_hosts_ended_total', 'Hosts whose walk has ended.', labels)
@@ -81,40 +74,15 @@ function addRecord(metrics: Metrics): WorkerMetrics['measureRecord'] {
     application: application(spec.application),
     environment: environment(spec.environment),
   })
-  const count = (deployment: Deployment, fact: DeploymentFact | HostFact) => {
-    if (fact.type === 'deployment.ended') deployments.inc({ ...placeOf(deployment), outcome: fact.outcome })
-    if (fact.type === 'host.ended') hosts.inc({ ...placeOf(deployment), outcome: fact.outcome })
-    if (fact.type === 'step.ended') steps.observe({ step: fact.step, outcome: fact.outcome }, fact.durationMs / 1000)
-    if (fact.type === 'step.waiting') waits.inc({ step: fact.step })
+  return {
+    written(fact, { deployment }) {
+      if (fact.type === 'deployment.ended') deployments.inc({ ...placeOf(deployment), outcome: fact.outcome })
+      if (fact.type === 'host.ended') hosts.inc({ ...placeOf(deployment), outcome: fact.outcome })
+      if (fact.type === 'step.ended') steps.observe({ step: fact.step, outcome: fact.outcome }, fact.durationMs / 1000)
+      if (fact.type === 'step.waiting') waits.inc({ step: fact.step })
+    },
+    lost: () => lost.inc(),
   }
-  const whenWritten = async <Result>(writing: Promise<Result>, counts: (result: Result) => void): Promise<Result> => {
-    try {
-      const result = await writing
-      counts(result)
-      return result
-    } catch (error) {
-      if (isVesemirError(error, 'FENCE_LOST')) lost.inc()
-      throw error
-    }
-  }
-  const measureDeployment = (claim: DeploymentClaim) =>
-    claimWith(claim, {
-      append: (fact) => whenWritten(claim.append(fact), () => count(claim.deployment, fact)),
-      end: (fact) => whenWritten(claim.end(fact), (isEnded) => isEnded && count(claim.deployment, fact)),
-    })
-  const measureHost = (claim: HostClaim) =>
-    claimWith(claim, {
-      append: (fact) => whenWritten(claim.append(fact), () => count(claim.deployment, fact)),
-      defer: (fact) => {
-        claim.defer(fact)
-        count(claim.deployment, fact)
-      },
-    })
-  return (claims) => ({
-    ...claims,
-    claimDeployment: async (id, worker) => measureDeployment(await claims.claimDeployment(id, worker)),
-    claimHost: async (id, host, worker) => measureHost(await claims.claimHost(id, host, worker)),
-  })
 }
 
 function addShell(metrics: Metrics): WorkerMetrics['measureShell'] {

@@ -17,8 +17,15 @@ interface NoticeJobDeps {
  */
 export function createNoticeJob({ recipients, url, log }: NoticeJobDeps): ProcessJob<NoticeJob> {
   return async ({ to, notice }, signal, run) => {
-    const { id: deploymentId, application, environment } = notice.deployment
-    const noticeLog = log.child({ deploymentId, application, environment, recipient: to, notice: notice.event })
+    const { id: deployment, application, environment } = notice.deployment
+    const noticeLog = log.child({
+      job: run.id,
+      deployment,
+      application,
+      environment,
+      recipient: to,
+      notice: notice.event,
+    })
     try {
       const recipient = recipients.get(to)
       if (!recipient)

@@ -27,7 +27,7 @@ export function createNotices({ noticeProgress, queues, log }: NoticesDeps): Not
           await noticeProgress.markNotified(id, events.at(-1)!.seq)
         }
       } catch (err) {
-        log.error({ err, deploymentId: id }, 'notices not enqueued; will retry')
+        log.error({ err, deployment: id }, 'notices not enqueued; will retry')
       }
     },
   }

@@ -36,6 +36,8 @@ import { maskAnswers, maskFailures, maskRecord } from './mask-output.ts'
 import type { WorkerMetrics } from './metrics.ts'
 import { createNoticeJob } from './notice-job.ts'
 import { createNotices } from './notices.ts'
+import { logRecord } from './log-record.ts'
+import { observeRecord } from './observe-record.ts'
 import { withLog } from './with-log.ts'
 import type { Workload } from './workload.ts'
 
@@ -100,10 +102,11 @@ export function openCluster(
 export function startWorkers(work: ClusterWork): QueueWorker[] {
   const { ports, ahead, journal, workload, shared } = work
   const { cluster } = workload
-  const { redis, clock, seals, config, log, masker, onError, onInvalid, records, queues, locks, owners } = shared
+  const { redis, clock, seals, config, masker, onError, onInvalid, records, queues, locks, owners, metrics } = shared
+  const log = shared.log.child({ cluster })
   const { name: worker, prefix, maxConcurrentDeployments, maxConcurrentHosts } = config
-  const masked = maskRecord(records.claims, masker)
-  const claims = shared.metrics?.measureRecord(masked) ?? masked
+  const observers = [logRecord(log), ...(metrics ? [metrics.record] : [])]
+  const claims = observeRecord(maskRecord(records.claims, masker), observers)
   const onBug = (err: unknown, at: Parameters<OnBug>[1] | { question: string }) =>
     log.error({ ...at, err }, 'failed by a bug in Vesemir')
   const notices = createNotices({ ...records, queues, log })

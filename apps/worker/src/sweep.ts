@@ -61,7 +61,7 @@ async function enqueueAgain(id: string, options: SweepOptions): Promise<void> {
   if (!now || !isOurs(now, clusters)) return
   const isHeldBy = (spec: DeploymentSpec) => freezeToWaitFor(spec, clusters[spec.cluster]!, clock.now())
   if ((await turns.check(id, isHeldBy)) !== undefined) return
-  log.warn({ deploymentId: id }, 'deployment without a job enqueued again')
+  log.warn({ deployment: id, request: now.request }, 'deployment without a job enqueued again')
   await queues.enqueueDeployment(now)
 }
 

@@ -2,14 +2,14 @@ import type { DeploymentJob, ProcessJob } from '@vesemir/store/queue'
 import { isVesemirError } from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
 
-/** Gives a job's processor a log: its start, and whether it was done, failed, or left to another worker. */
+/** Logs what becomes of a job: its start, and whether it was done, failed, or left to another worker. */
 export function withLog<Job extends DeploymentJob & { host?: string }>(
   log: Log,
   process: ProcessJob<Job>,
 ): ProcessJob<Job> {
   return async (job, signal, run) => {
-    const { deploymentId, application, environment, host } = job
-    const jobLog = log.child({ deploymentId, application, environment, ...(host === undefined ? {} : { host }) })
+    const { deploymentId: deployment, application, environment, host, request } = job
+    const jobLog = log.child({ job: run.id, deployment, application, environment, host, request })
     const startedMs = performance.now()
     const tookMs = () => Math.round(performance.now() - startedMs)
     jobLog.info('job started')

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Grant } from './grant.ts'
-import { Name, Timestamp } from './primitives.ts'
+import { Name, RequestId, Timestamp } from './primitives.ts'
 
 /** What an entry is about. */
 export const AuditSubject = z.object({
@@ -17,6 +17,7 @@ export const AuditFact = z.object({
   who: z.string().meta({ description: 'The person; empty where nobody signed in.' }),
   token: z.string().optional().meta({ description: 'The name of the token that they used, if it is one of theirs.' }),
   address: z.string().optional().meta({ description: 'Where the request came from; absent when no request did.' }),
+  request: RequestId.optional(),
   action: z.string().meta({ description: 'An operation of the API, such as createDeployment, or queue:retry.' }),
   outcome: z.enum(['succeeded', 'refused', 'failed']),
   code: z.string().optional().meta({ description: 'Why it was refused or failed.' }),

@@ -76,6 +76,7 @@ export {
   HostPath,
   Name,
   PlanId,
+  RequestId,
   RelativePath,
   Version,
 } from './primitives.ts'

@@ -106,5 +106,11 @@ export const CommandLine = z
 /** A moment, ISO 8601 in UTC with milliseconds. */
 export const Timestamp = z.iso.datetime()
 
+/** Names a request to the API, by whoever sent it or by the API. */
+export const RequestId = z
+  .string()
+  .regex(/^[\w.:@+/=-]{1,128}$/)
+  .meta({ description: 'The id of the request, as `x-request-id` has it.' })
+
 /** Names the time from when Redis was empty, or had lost data, until it loses some again. */
 export const Epoch = z.string().regex(/^[0-9a-f]{1,32}$/)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RequestId } from './primitives.ts'
 
 /** Why something failed: a stable code, what happened, and what to do next. */
 export const Failure = z.object({
@@ -21,5 +22,6 @@ export const Problem = z.object({
   code: z.string(),
   hint: z.string().optional(),
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  request: RequestId.optional(),
 })
 export type Problem = z.infer<typeof Problem>

@@ -120,11 +120,12 @@ function placesOf(hosts: readonly HostRecord[]): ReadonlyMap<string, number> {
 
 /** Makes the record of a deployment that was just asked for. */
 export function newDeployment(fact: Extract<DeploymentFact, { type: 'deployment.queued' }>, at: string): Deployment {
-  const { id, spec, requestedBy } = fact
+  const { id, spec, requestedBy, request } = fact
   return {
     id,
     spec,
     requestedBy,
+    ...(request === undefined ? {} : { request }),
     createdAt: at,
     state: { status: 'queued' },
     intent: 'deploy',

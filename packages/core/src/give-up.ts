@@ -48,7 +48,7 @@ export function isUntouched({ claim, progress }: Walk): boolean {
 }
 
 function subjectOf({ deployment, host }: HostClaim): Parameters<OnBug>[1] {
-  return { deploymentId: deployment.id, host: host.target.name }
+  return { deployment: deployment.id, host: host.target.name }
 }
 
 /**

@@ -79,7 +79,7 @@ export async function runRollout(bare: DeploymentClaim, ports: RolloutPorts, sig
     if (claim.deployment.plan) await rollOut(claim, ports, signal)
   } catch (error) {
     if (signal.aborted || isVesemirError(error, 'FENCE_LOST')) throw error
-    reportBug(error, ports, { deploymentId: claim.deployment.id })
+    reportBug(error, ports, { deployment: claim.deployment.id })
     await endAnyway(claim, { type: 'deployment.ended', outcome: 'failed', failure: toFailure(error) })
   }
 }

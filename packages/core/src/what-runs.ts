@@ -53,7 +53,7 @@ async function noteAnswer(walk: ConnectedWalk, ask: () => Promise<string | undef
     if (current !== undefined) await claim.append({ type: 'release.seen', host: target.name, release: current })
   } catch (error) {
     if (signal.aborted || isVesemirError(error, 'FENCE_LOST')) throw error
-    if (!isVesemirError(error)) ports.onBug(error, { deploymentId: claim.deployment.id, host: target.name })
+    if (!isVesemirError(error)) ports.onBug(error, { deployment: claim.deployment.id, host: target.name })
   }
 }
 

@@ -45,7 +45,7 @@ export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
     const page = await eventLog.read(place.id, { ...place, limit: 1 })
     // WHATWG HTML, 9.2.3: 204 tells a browser that has all not to come back.
     if (page.ended && page.next === place.after) return reply.status(204).send()
-    const onError = (err: unknown) => request.log.warn({ err, deploymentId: place.id }, 'viewer lost')
+    const onError = (err: unknown) => request.log.warn({ err, deployment: place.id }, 'viewer lost')
     reply.headers({ 'x-accel-buffering': 'no', connection: 'close' }).type('text/event-stream')
     return reply.send(serveEventSource(view(request, place), { intervalMs: heartbeatMs, onError }))
   }
@@ -67,7 +67,7 @@ export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
       wsHandler: async (socket, request) => {
         const { params, query } = request as unknown as Checked<'listEvents'>
         const failure = await serveWebSocket(socket, view(request, { ...query, id: params.id, filter: query }))
-        if (failure) request.log.warn({ err: failure, deploymentId: params.id }, 'viewer lost')
+        if (failure) request.log.warn({ err: failure, deployment: params.id }, 'viewer lost')
       },
     },
   })

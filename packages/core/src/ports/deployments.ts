@@ -26,6 +26,8 @@ export interface Deployments {
 export interface DeploymentOrder {
   spec: DeploymentSpec
   requestedBy: string
+  /** The id of the request that asks for it. */
+  request?: string | undefined
   /** The plan that it is to come to. */
   expectedPlan?: Plan | undefined
   /** Whether to queue behind another deployment of the application and environment, or be refused; true. */

@@ -13,5 +13,8 @@ test.each([
   const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })
 
   expect(status).toBe(1)
-  expect(stderr).toMatch(/^Error: orphaned\n {4}at /)
+  expect(JSON.parse(stderr)).toMatchObject({
+    level: 'fatal',
+    err: { name: 'Error', message: 'orphaned', stack: expect.stringMatching(/^Error: orphaned\n {4}at /) as string },
+  })
 })

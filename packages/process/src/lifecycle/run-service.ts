@@ -13,7 +13,7 @@ export interface Service<Settings> {
   check: (settings: Settings, env: NodeJS.ProcessEnv) => Promise<unknown>
   /** `env` names the file of the settings, for whoever reads them again, and has the credentials of systemd in it. */
   run: (settings: Settings, env: NodeJS.ProcessEnv) => Promise<void>
-  masker?: Pick<Masker, 'mask'>
+  masker?: Masker
 }
 
 const options = {

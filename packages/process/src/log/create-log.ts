@@ -7,6 +7,8 @@ export type Log = Logger
 export interface LogOptions {
   /** The least severe kind of line that is logged; `info`. */
   level?: string
+  /** What each line says of the process. */
+  fields?: Readonly<Record<string, string>>
   /** For a process that logs much: lines are written together, at most so much later; what is left, when it ends. */
   flushIntervalMs?: number
   /** Takes secrets out of each line. */
@@ -19,14 +21,14 @@ export interface LogOptions {
 const bytesAtOnce = 8 * 1024
 
 /** Makes the log of a process: one JSON object a line, with the level as a word, the time in ISO 8601, and no error as it is. */
-export function createLog({ level = 'info', flushIntervalMs, masker, stream }: LogOptions = {}): Log {
+export function createLog({ level = 'info', fields, flushIntervalMs, masker, stream }: LogOptions = {}): Log {
   const stdout = () =>
     flushIntervalMs === undefined
       ? destination()
       : destination({ sync: false, minLength: bytesAtOnce, periodicFlush: flushIntervalMs })
   return pino(
     {
-      base: null,
+      base: fields ?? null,
       level,
       hooks: masker ? { streamWrite: (line) => maskLine(line, masker) } : {},
       timestamp: pino.stdTimeFunctions.isoTime,

@@ -22,6 +22,8 @@ import { watchCaller } from './watch-caller.ts'
 
 /** One run of a job. `number` counts how often the job has come to an end before: a take-over goes on with a run. */
 export interface JobRun {
+  /** The job's id in its queue. */
+  id: string
   number: number
 }
 
@@ -161,7 +163,7 @@ function createWorker<Data, Result>(
     try {
       closing.signal.throwIfAborted()
       const signal = AbortSignal.any([controller.signal, closing.signal])
-      return await process(read(job), signal, { number: job.attemptsMade, key: worker.toKey(job.id!) })
+      return await process(read(job), signal, { id: job.id!, number: job.attemptsMade, key: worker.toKey(job.id!) })
     } catch (error) {
       if (isLasting(error)) onInvalid(error)
       if (!closing.signal.aborted)

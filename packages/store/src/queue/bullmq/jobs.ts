@@ -11,6 +11,7 @@ import {
   PlanPreview,
   RecoveryReport,
   RecipientName,
+  RequestId,
   Version,
   type Deployment,
 } from '@vesemir/contract'
@@ -18,12 +19,13 @@ import { isVesemirError } from '@vesemir/core'
 import type { JobsOptions, WorkerOptions } from 'bullmq'
 import { z } from 'zod'
 
-/** What a deployment job carries: its id, and for people who look at the queue what that is. */
+/** What a deployment job carries: its id, and for people who look at queue and log what that is, and which request asked for it. */
 export const DeploymentJob = z.object({
   deploymentId: DeploymentId,
   application: Name,
   environment: Name,
   version: Version,
+  request: RequestId.optional(),
 })
 export type DeploymentJob = z.infer<typeof DeploymentJob>
 
@@ -71,9 +73,9 @@ export function noticeJobId({ to, notice }: NoticeJob): string {
   return `${notice.id}~${to}`
 }
 
-export function toDeploymentJob({ id, spec }: Deployment): DeploymentJob {
+export function toDeploymentJob({ id, spec, request }: Deployment): DeploymentJob {
   const { application, environment, version } = spec
-  return { deploymentId: id, application, environment, version }
+  return { deploymentId: id, application, environment, version, ...(request === undefined ? {} : { request }) }
 }
 
 /** What only a cluster's workers can tell, since they alone reach its machines: what is asked, and what is answered. */

@@ -66,9 +66,9 @@ function noRepetition(): Started['idempotency'] {
 
 function create(store: Store, started: Started & { isReserved: boolean }): Promise<Outcome> {
   const { keys, scripts } = store
-  const { spec, requestedBy, expectedPlan, at, wait = true, number, isReserved, idempotency } = started
+  const { spec, requestedBy, request, expectedPlan, at, wait = true, number, isReserved, idempotency } = started
   const id = idOf(number)
-  const event = { type: 'deployment.queued', id, spec, requestedBy, at } satisfies Queued
+  const event = { type: 'deployment.queued', id, spec, requestedBy, request, at } satisfies Queued
   const kept: Kept = { id, fingerprint: idempotency.fingerprint }
   return scripts.createDeployment(
     [
@@ -91,7 +91,7 @@ function create(store: Store, started: Started & { isReserved: boolean }): Promi
       wait ? '' : '1',
       keys.changes,
       fields.order,
-      writeOrder(store.seals, { id, spec, requestedBy, at, expectedPlan }),
+      writeOrder(store.seals, { id, spec, requestedBy, request, at, expectedPlan }),
       fields.status,
       'queued',
     ],
@@ -100,10 +100,10 @@ function create(store: Store, started: Started & { isReserved: boolean }): Promi
 
 /** @throws {VesemirError} `IDEMPOTENCY_KEY_REUSED`, `DEPLOYMENT_RUNS` where it is not to wait */
 function outcomeOf([outcome, what]: Exclude<Outcome, { 0: 'taken' }>, started: Started): Created {
-  const { spec, requestedBy, at, idempotency } = started
+  const { spec, requestedBy, request, at, idempotency } = started
   switch (outcome) {
     case 'created': {
-      const fact = { type: 'deployment.queued' as const, id: what, spec, requestedBy }
+      const fact = { type: 'deployment.queued' as const, id: what, spec, requestedBy, request }
       return { id: what, created: true, deployment: newDeployment(fact, at) }
     }
     case 'known':

@@ -1,4 +1,4 @@
-import { DeploymentId, DeploymentSpec, Plan } from '@vesemir/contract'
+import { DeploymentId, DeploymentSpec, Plan, RequestId } from '@vesemir/contract'
 import { z } from 'zod'
 import { readJson } from '../../redis/read-json.ts'
 import type { Seals } from '../../seal/seals.ts'
@@ -9,6 +9,7 @@ const Order = z.object({
   id: DeploymentId,
   spec: DeploymentSpec,
   requestedBy: z.string(),
+  request: RequestId.optional(),
   at: z.iso.datetime(),
   expectedPlan: Plan.optional(),
 })
