@@ -20,20 +20,25 @@ export function deadLinks(text: string, { page, folder, isThere, hasAnchor }: Li
   })
 }
 
-/** Gives the anchors of a page's headings, as GitHub makes them: lower case, hyphens for spaces, a number for the next alike. */
+/** Returns the anchors of a page's headings; of headings alike, the second has a number. */
 export function anchorsOf(text: string): Set<string> {
   const anchors = new Set<string>()
   for (const [, heading] of withoutCode(text).matchAll(/^#{1,6} (.+)$/gm)) {
-    const name = heading!
-      .trim()
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-      .replaceAll(' ', '-')
+    const name = anchorOf(heading!)
     let anchor = name
     for (let more = 1; anchors.has(anchor); more += 1) anchor = `${name}-${more}`
     anchors.add(anchor)
   }
   return anchors
+}
+
+/** Returns the anchor of a heading, as GitHub makes it: lower case, hyphens for spaces. */
+export function anchorOf(heading: string): string {
+  return heading
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(' ', '-')
 }
 
 function withoutCode(text: string): string {

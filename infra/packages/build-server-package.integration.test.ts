@@ -85,6 +85,10 @@ test('has the JSON Schema of every file that people write', async () => {
   expect(application).toMatchObject({ $schema: expect.stringContaining('draft-07'), required: ['name'] })
 })
 
+test('has the web page and the documentation', () => {
+  expect(['page', 'help'].filter((name) => !existsSync(join(folder, name, 'index.html')))).toEqual([])
+})
+
 test('has every Lua and shell program of the workspace in it', async () => {
   const programs = globSync('packages/*/src/**/*.{lua,sh}', { cwd: root }).map((path) => join(root, path))
   const packed = globSync('programs/*.{lua,sh}', { cwd: folder }).map((path) => join(folder, path))

@@ -20,7 +20,7 @@ interface Manifest {
  * Builds the npm package `vesemir-server`: API, worker and page, as `vesemir standalone` starts them. The workspace's code is
  * bundled, and with it the Lua and shell programs that it names by `new URL('./x.lua', import.meta.url)`, and ssh2, which the workspace
  * patches. Other libraries are dependencies, since some of them find their files by where their package lies. The JSON Schemas of all files
- * that people write are in `schemas`. The page is in it when it is built.
+ * that people write are in `schemas`. The page and the documentation are in it when they are built.
  */
 export async function buildServerPackage(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
@@ -48,8 +48,8 @@ export async function buildServerPackage(folder: string): Promise<void> {
   await mkdir(join(folder, 'schemas'))
   for (const [name, schema] of Object.entries(await settingsSchemas()))
     await writeFile(join(folder, 'schemas', `${name}.json`), `${JSON.stringify(schema, undefined, 2)}\n`)
-  const page = join(root, 'apps/dashboard/dist')
-  if (existsSync(page)) await cp(page, join(folder, 'page'), { recursive: true })
+  for (const [name, built] of Object.entries({ page: 'apps/dashboard/dist', help: 'docs/.vitepress/dist' }))
+    if (existsSync(join(root, built))) await cp(join(root, built), join(folder, name), { recursive: true })
 }
 
 /** ssh2 and what it consists of, but for what it does without where it is not built. */

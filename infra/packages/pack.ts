@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '../..')
 export async function packPackages(folder: string): Promise<string[]> {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
-  await run('turbo', ['run', '@vesemir/cli#build', '@vesemir/dashboard#build'])
+  await run('turbo', ['run', '@vesemir/cli#build', '@vesemir/dashboard#build', '//#docs:build'])
   const server = join(folder, 'server')
   await buildServerPackage(server)
   for (const built of [join(root, 'apps/cli/dist/package'), server])

@@ -2,7 +2,7 @@
 // Plain JavaScript of Node's own modules: it runs on Node 18 or newer, before anything is installed.
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { buildPage } from './build-page.mjs'
+import { buildPages } from './build-pages.mjs'
 import { installPackages } from './debian-packages.mjs'
 import { fetchHaproxyVersions } from './haproxy-versions.mjs'
 import { runTarget } from './run-target.mjs'
@@ -19,7 +19,7 @@ try {
   if (purpose !== 'build') await installPackages(purpose)
   const versions = purpose === 'tests' ? fetchHaproxyVersions() : undefined
   await installWorkspace(root)
-  await buildPage(root)
+  await buildPages(root)
   await versions
   say(`ready after ${((Date.now() - startedMs) / 1000).toFixed(1)} s`)
   await runTarget(root, target)

@@ -83,6 +83,8 @@ export interface Ports {
 
 export type AppOptions = Pick<ApiConfig, 'clusters' | 'cookieSecret' | 'pageFolder' | 'prefix' | 'url'> & {
   proxies?: ApiConfig['proxies']
+  /** The folder of the documentation's site. */
+  helpFolder?: string | undefined
   /** Certificate and key in PEM, with which it serves HTTPS. */
   tls?: { cert: string; key: string } | undefined
   /** How often viewers are pinged; 20 s. */
@@ -130,7 +132,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     open.addHook('onRequest', (request) => failures.countOpen(request))
     registerPeople(open, { people, auth, isSecure: isSecure(options) })
   })
-  const servePage = await registerPage(app, { folder: options.pageFolder })
+  const servePage = await registerPage(app, options)
   await app.register(async (api) => {
     api.addHook('onRequest', (request, reply) => auth.authenticate(request, reply))
     suggestApplications(api, records)

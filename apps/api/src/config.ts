@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { Duration, durationMs, Grant, Name, NamePattern, Protection, Role } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { keySettings, KeySource } from '@vesemir/process/keys'
@@ -9,6 +7,7 @@ import { LogLevel, readSecret, readSettings, type EnvironmentVariable } from '@v
 import { RedisTls, ServerTls } from '@vesemir/process/tls'
 import { RedisSettings, redisVariables } from '@vesemir/store/redis'
 import { z } from 'zod'
+import { builtPage } from './built-folders.ts'
 
 const Url = z.url({ protocol: /^https?$/, error: 'is not an http: or https: address' })
 
@@ -359,11 +358,4 @@ function readTokens(text: string): Record<string, z.input<typeof Token>> {
       throw new VesemirError('CONFIG_INVALID', `VESEMIR_TOKENS: entry ${index + 1} is not ${form}`)
     }),
   )
-}
-
-/** The web page as the workspace builds it, if it is built. */
-/** In the workspace, and in the package that is built of it. */
-function builtPage(): string | undefined {
-  const folders = ['../../dashboard/dist', 'page', '../page'].map((folder) => join(import.meta.dirname, folder))
-  return folders.find((folder) => existsSync(folder))
 }

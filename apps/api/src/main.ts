@@ -18,6 +18,7 @@ import { readServerTls } from '@vesemir/process/tls'
 import { createAccess, type Access } from './access-settings.ts'
 import type { Redis } from 'ioredis'
 import { buildApp } from './app.ts'
+import { builtHelp } from './built-folders.ts'
 import { createAuditSink } from './audit-sink.ts'
 import { readConfig, type ApiConfig } from './config.ts'
 import { connectRedis } from './connect-redis.ts'
@@ -86,7 +87,7 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
       log,
       measure: measured?.measure,
     },
-    { ...config, tls: config.tls && (await readServerTls(config.tls)) },
+    { ...config, helpFolder: builtHelp(), tls: config.tls && (await readServerTls(config.tls)) },
   )
   const replaceTls = async ({ tls }: ApiConfig) => {
     if (tls && app.server instanceof Server) app.server.setSecureContext(await readServerTls(tls))

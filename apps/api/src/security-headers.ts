@@ -1,5 +1,19 @@
 import type { FastifyInstance } from 'fastify'
 
+/** For our own pages, which have no scripts and styles in their HTML. */
+export const pagePolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
 /** For pages of other projects, with styles in their HTML. What they would fetch from elsewhere, such as a font, they do without. */
 export const toolPagePolicy = [
   "default-src 'none'",

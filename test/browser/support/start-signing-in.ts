@@ -4,6 +4,8 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { freePort } from '@vesemir/process/free-port'
 import { startIdentityProvider, type IdentityProvider } from '@vesemir/testing/start-identity-provider'
 import { startRedis } from '@vesemir/testing/start-redis'
@@ -51,9 +53,12 @@ export async function startSigningIn(): Promise<SigningIn> {
     await closed
   })
   const ended = closed.then(([code]) => Promise.reject(new Error(`the API ended with ${code} before it listened`)))
-  // Its log: it writes the first line when it listens.
-  await Promise.race([once(api.stdout, 'data'), ended])
+  await Promise.race([untilListening(api.stdout), ended])
   api.stdout.resume()
   const owned = closing.move()
   return { url, token, provider, home, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+async function untilListening(log: Readable): Promise<void> {
+  for await (const line of createInterface(log)) if (line.includes('Server listening')) return
 }

@@ -12,6 +12,7 @@ import { bearer, seals, startApi, tokenOf, type TestApi } from '../testing/start
 
 let server: RedisServer
 let pageFolder: string
+let helpFolder: string
 const longScript = 'start()\n'.repeat(1000)
 beforeAll(async () => {
   server = await startRedis()
@@ -20,10 +21,13 @@ beforeAll(async () => {
   await writeFile(join(pageFolder, 'index.html'), '<title>the page</title>')
   await writeFile(join(pageFolder, 'assets', 'main-1a2b.js'), 'start()')
   await writeFile(join(pageFolder, 'assets', 'long-3c4d.js'), longScript)
+  helpFolder = await mkdtemp(join(tmpdir(), 'vesemir-help-'))
+  for (const [name, text] of Object.entries({ index: 'what it is', cli: 'the commands', '404': 'no such page' }))
+    await writeFile(join(helpFolder, `${name}.html`), `<title>${text}</title>`)
 })
 afterAll(async () => {
   await server[Symbol.asyncDispose]()
-  await rm(pageFolder, { recursive: true })
+  for (const folder of [pageFolder, helpFolder]) await rm(folder, { recursive: true })
 })
 
 const html = { accept: 'text/html,*/*' }
@@ -43,6 +47,23 @@ describe('the web page', () => {
     expect((await api.app.inject({ url: '/v1/nothing', headers: html })).statusCode).toBe(401)
     expect((await api.app.inject({ url: '/assets/other.js' })).statusCode).toBe(401)
     expect((await api.app.inject({ url: '/..%2f..%2fetc/passwd' })).statusCode).toBe(401)
+  })
+})
+
+describe('the documentation', () => {
+  it('is served without a token, each page at its name', async () => {
+    await using api = await startApi(server, { pageFolder, helpFolder })
+    const read = async (url: string) => {
+      const { statusCode, body, headers } = await api.app.inject({ url, headers: html })
+      return [statusCode, headers['location'] ?? body.replaceAll(/<.*?>/g, ''), headers['content-security-policy']]
+    }
+    const strict = expect.stringMatching(/^default-src 'none'; script-src 'self'; style-src 'self';/)
+
+    expect(await read('/help/')).toEqual([200, 'what it is', strict])
+    expect(await read('/help/cli')).toEqual([200, 'the commands', strict])
+    expect(await read('/help/nothing')).toEqual([404, 'no such page', strict])
+    expect(await read('/help')).toEqual([302, '/help/', expect.anything()])
+    expect(await read('/help/..%2f..%2fetc/passwd')).toEqual([404, 'no such page', strict])
   })
 })
 
@@ -129,7 +150,7 @@ describe('the sign-in page', () => {
   })
 })
 
-describe('the documentation', () => {
+describe('the reference of the API', () => {
   it('holds every route of the contract, for those who have signed in', async () => {
     await using api = await startApi(server)
 

@@ -37,6 +37,7 @@ export function Shell({ children, onSignOut }: { children: ReactNode; onSignOut:
           )}
           <a href="/queues">Queues</a>
           <a href="/docs">API</a>
+          <a href="/help/">Help</a>
         </nav>
         <div className="who">
           {mayDeploy && (

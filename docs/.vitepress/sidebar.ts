@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+interface Group {
+  text: string
+  collapsed?: boolean
+  items: { text: string; link: string }[]
+}
+
+/** The pages, by what their readers want to do. */
+export const sidebar: Group[] = [
+  group('Start', { 'What Vesemir is': 'index', 'Install on Debian': 'install' }),
+  group('Concepts', { Terms: 'glossary', Architecture: 'architecture', 'What it withstands': 'reliability' }),
+  group('How to', {
+    'Deploy from CI': 'ci',
+    'Find machines': 'inventory',
+    'Reach machines by SSH': 'ssh',
+    'Set up HAProxy': 'haproxy',
+    'Install a version': 'changesets',
+    'Use secrets': 'secrets',
+    'Notify people': 'notifications',
+    'Use the web page': 'page',
+    'Extend Vesemir': 'extending',
+  }),
+  group('Reference', {
+    'The command line': 'cli',
+    'All commands': 'cli-reference',
+    'Settings of an application': 'application',
+    'Settings of API, worker and CLI': 'settings',
+    'The API': 'api',
+    'Error codes': 'errors',
+  }),
+  group('Operate', {
+    Monitor: 'monitoring',
+    Scale: 'scaling',
+    Secure: 'security',
+    Upgrade: 'upgrading',
+    Measurements: 'performance',
+  }),
+  { text: 'Decisions', collapsed: true, items: decisions() },
+]
+
+function group(text: string, pages: Record<string, string>): Group {
+  return { text, items: Object.entries(pages).map(([title, page]) => ({ text: title, link: `/${page}` })) }
+}
+
+function decisions(): Group['items'] {
+  const folder = join(import.meta.dirname, '../decisions')
+  return readdirSync(folder)
+    .toSorted()
+    .map((name) => {
+      const [, title = name] = /^# (.+)$/m.exec(readFileSync(join(folder, name), 'utf8')) ?? []
+      return { text: title, link: `/decisions/${name.replace('.md', '')}` }
+    })
+}
