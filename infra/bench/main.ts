@@ -1,8 +1,12 @@
 import { join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
 import { readOptions } from './options.ts'
+import type { DeltaFigures } from './pipes/measure-delta.ts'
+import { runDelta } from './pipes/run-delta.ts'
 import { runBench } from './run-bench.ts'
 import { loadOf, ratiosOf, summarise } from './summarise.ts'
 import { printResult, say } from './system/say.ts'
+import { startBenchSystem } from './system/start-system.ts'
 import { tableOf } from './table.ts'
 import { vesemirs } from './tools.ts'
 import { writeReport } from './write-report.ts'
@@ -21,6 +25,16 @@ if (json && check) {
   const { hosts, concurrency } = check
   const wallToFloorByProbe = probe ? ratiosOf(probe, summaries).wallToFloor : null
   const failedRequests = failed.reduce((total, count) => total + count, 0)
-  printResult({ hosts, concurrency, ...ratiosOf(check, summaries), wallToFloorByProbe, failedRequests })
+  const { bytesSent, bytesChanged } = await measureChange()
+  const ratios = ratiosOf(check, summaries)
+  printResult({ hosts, concurrency, ...ratios, wallToFloorByProbe, bytesSent, bytesChanged, failedRequests })
 }
 if (failed.some((count) => count > 0)) process.exitCode = 1
+
+/** A release of which a hundredth has changed, as a host that has the one before gets it. */
+async function measureChange(): Promise<DeltaFigures> {
+  await using system = await startBenchSystem({})
+  const artifacts = join(system.dir, 'artifacts')
+  await mkdir(artifacts)
+  return await runDelta(system, { artifacts, hosts: 1, megabytes: 100 })
+}

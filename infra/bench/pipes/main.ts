@@ -6,11 +6,11 @@ import { parseArgs } from 'node:util'
 import { printResult, printTable, say } from '../system/say.ts'
 import { profileArgs, startBenchSystem } from '../system/start-system.ts'
 import { median, rounded } from '../system/statistics.ts'
-import { measureDelta } from './measure-delta.ts'
 import { measureFirstPacket } from './measure-first-packet.ts'
 import { measureLog, type LogFigures } from './measure-log.ts'
 import { measureRequests } from './measure-requests.ts'
 import { measureUpload } from './measure-upload.ts'
+import { runDelta } from './run-delta.ts'
 import { startRealHost, type RealHost } from './start-real-host.ts'
 
 const { values } = parseArgs({
@@ -80,14 +80,7 @@ async function measurePipes(to: RealHost): Promise<object> {
 }
 
 async function delta(): Promise<object> {
-  const hosts = Array.from({ length: deltaHosts }, (_, index) => `host-${index + 1}`)
-  await using many = await startRealHost(system.dir, hosts)
-  await using _worker = await system.startWorker({
-    name: 'worker',
-    cluster: { ...many.cluster, changesets: { artifact: { folders: [artifacts] } } },
-  })
-  say(`${values.megabytes} MB of which a hundredth has changed, to ${deltaHosts} hosts`)
-  const figures = await measureDelta(system, { host: many, hosts, megabytes: Number(values.megabytes), artifacts })
+  const figures = await runDelta(system, { artifacts, hosts: deltaHosts, megabytes: Number(values.megabytes) })
   printTable([
     {
       hosts: figures.hosts,
