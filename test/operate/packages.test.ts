@@ -1,19 +1,24 @@
+import { createClient, type DeploymentEvent } from '@vesemir/contract'
 import { freePort } from '@vesemir/process/free-port'
 import { startMachine, type Machine } from '@vesemir/testing/start-machine'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
+import { startSshd, type Sshd } from '@vesemir/testing/start-sshd'
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { access, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { stringify } from 'yaml'
 import { installModules } from '../../infra/packages/debian/build-debian-package.ts'
 import { buildPackages } from './support/build-packages.ts'
+import { renameVersion } from './support/rename-version.ts'
 
 // What is shipped is what is tested: everything here runs the packages that `npm run build` makes.
 
 const slowestMs = 600_000
+const newerVersion = '0.0.1'
 let folder: string
 let packages: Awaited<ReturnType<typeof buildPackages>>
 beforeAll(async () => {
@@ -41,25 +46,34 @@ test(
 
 describe.runIf(process.getuid?.() === 0)('the Debian package', () => {
   let redis: RedisServer
+  let sshd: Sshd
   let machine: Machine | undefined
-  let port: number
+  let url: string
+  let newer: string
+  let definition: ReturnType<typeof definitionFor>
   const on = (line: string) => machine!.run(line)
   const show = async (unit: string, property: string) =>
     (await on(`systemctl show --value --property ${property} ${unit}`)).trim()
 
   beforeAll(async () => {
     redis = await startRedis()
-    port = await freePort()
+    sshd = await startSshd()
+    definition = definitionFor(sshd)
+    const port = await freePort()
+    url = `http://127.0.0.1:${port}`
     const shared = join(folder, 'shared')
     await mkdir(shared)
     await copyFile(packages.debian, join(shared, 'vesemir.deb'))
-    await writeSettings(shared, { redis: redis.url, port })
+    newer = await renameVersion(packages.debian, { version: newerVersion, folder: shared })
+    await copyFile(sshd.login.privateKey, join(shared, 'id_ed25519'))
+    await writeSettings(shared, { redis: redis.url, port, sshd })
     machine = await startMachine(folder, shared)
     // Where this runs in a container, its policy keeps packages from starting services.
     await on('rm --force /usr/sbin/policy-rc.d && dpkg --install /mnt/vesemir.deb')
   }, slowestMs)
   afterAll(async () => {
     await machine?.[Symbol.asyncDispose]()
+    await sshd?.[Symbol.asyncDispose]()
     await redis?.[Symbol.asyncDispose]()
   })
 
@@ -72,7 +86,7 @@ describe.runIf(process.getuid?.() === 0)('the Debian package', () => {
     }
   })
 
-  test('is installed, started, reloaded, upgraded and removed under systemd', { timeout: slowestMs }, async () => {
+  test('is installed, started and reloaded under systemd', { timeout: slowestMs }, async () => {
     expect(await on('vesemir-server --version')).toMatch(/^\d+\.\d+\.\d+\n$/)
     expect(await on('stat --format "%a %U:%G" /etc/vesemir /etc/vesemir/keys')).toBe(
       '750 root:vesemir\n700 root:root\n',
@@ -80,11 +94,11 @@ describe.runIf(process.getuid?.() === 0)('the Debian package', () => {
     expect(await show('vesemir-api', 'ActiveState')).toBe('inactive')
 
     await on('vesemir keys make /etc/vesemir/keys')
-    await on('ssh-keygen -q -t ed25519 -N "" -f /etc/vesemir/id_ed25519')
-    await on('install --group vesemir --mode 640 /mnt/api.yml /mnt/worker.yml /etc/vesemir')
+    await on('install --group vesemir --mode 640 /mnt/*.yml /etc/vesemir')
+    await on('install --mode 600 /mnt/id_ed25519 /etc/vesemir')
     // systemctl returns when both have said that they are ready: they answer from then on.
     await on('systemctl start vesemir-api vesemir-worker')
-    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200)
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
     expect(await on('systemctl is-active vesemir-api vesemir-worker')).toBe('active\nactive\n')
     expect(await show('vesemir-api', 'WatchdogUSec')).toBe('30s')
     expect(await on(`stat --format %U /proc/${await show('vesemir-api', 'MainPID')}`)).toBe('vesemir\n')
@@ -93,27 +107,108 @@ describe.runIf(process.getuid?.() === 0)('the Debian package', () => {
     await on('systemctl reload vesemir-api')
     await vi.waitFor(async () => expect(await on('journalctl --unit vesemir-api')).toContain('reloaded'), 10_000)
     await vi.waitFor(async () => expect(await show('vesemir-api', 'ActiveState')).toBe('active'), 10_000)
+  })
 
-    const before = await show('vesemir-worker', 'MainPID')
-    await on('dpkg --install /mnt/vesemir.deb')
-    expect(await show('vesemir-worker', 'MainPID')).not.toBe(before)
-    expect(await on('systemctl is-active vesemir-api vesemir-worker')).toBe('active\nactive\n')
+  test(
+    'is upgraded in the middle of a deployment, which the new version finishes',
+    { timeout: slowestMs },
+    async () => {
+      const client = createClient({ url, token })
+      await client.putApplication(definition)
+      const order = { application: definition.name, environment: 'production', version: '1.0.0' }
+      const { id } = await client.createDeployment(order)
+      await vi.waitFor(() => access(join(sshd.folder, 'began')), 20_000)
+
+      await on(`dpkg --install /mnt/${basename(newer)}`)
+      await writeFile(join(sshd.folder, 'go'), '')
+      const claims: DeploymentEvent[] = []
+      for await (const event of client.followEvents(id, { signal: AbortSignal.timeout(60_000) }))
+        if (!('kind' in event) && event.type === 'host.claimed') claims.push(event)
+
+      expect((await client.getDeployment(id)).deployment.state).toMatchObject({ status: 'succeeded' })
+      expect(claims).toHaveLength(2)
+      const { workers } = await client.listWorkers()
+      expect(workers.map(({ version }) => version)).toContain(newerVersion)
+      expect(await on('vesemir-server --version')).toBe(`${newerVersion}\n`)
+      for (const unit of ['vesemir-api', 'vesemir-worker']) expect(await show(unit, 'NRestarts')).toBe('0')
+    },
+  )
+
+  test.each([
+    {
+      why: 'CONFIG_INVALID',
+      spoil: () => on('echo clusters: eu > /etc/vesemir/worker.yml'),
+      fix: () => on('install --group vesemir --mode 640 /mnt/worker.yml /etc/vesemir'),
+    },
+    {
+      why: '243/CREDENTIALS',
+      spoil: () => on('mv /etc/vesemir/keys/record.key /root'),
+      fix: () => on('mv /root/record.key /etc/vesemir/keys'),
+    },
+    {
+      why: 'SCHEMA_TOO_NEW',
+      spoil: () => redis.connect().hset('vesemir:schema', { schema: 99, software: '9.1.0' }),
+      fix: () => redis.connect().hset('vesemir:schema', { schema: 1 }),
+    },
+  ])('ends by $why, and is started again only by people', { timeout: slowestMs }, async ({ why, spoil, fix }) => {
+    await spoil()
+
+    await expect(on('systemctl restart vesemir-worker')).rejects.toThrow('vesemir-worker.service failed')
+
+    expect(await show('vesemir-worker', 'ActiveState')).toBe('failed')
     expect(await show('vesemir-worker', 'NRestarts')).toBe('0')
+    expect(await on('systemctl status vesemir-worker || journalctl --unit vesemir-worker')).toContain(why)
+    await fix()
+    await on('systemctl restart vesemir-worker')
+  })
 
-    await on('dpkg --purge vesemir-server')
+  test('is purged, but for what people have put beside it', { timeout: slowestMs }, async () => {
+    await on('DEBIAN_FRONTEND=noninteractive apt-get purge --yes vesemir-server')
+
     expect(await show('vesemir-api', 'MainPID')).toBe('0')
-    expect(await on('test ! -e /usr/lib/vesemir && ls /etc/vesemir')).toContain('api.yml')
+    expect(await on('ls /etc/vesemir /etc/vesemir/keys')).toContain('api.yml')
+    for (const gone of ['/usr/lib/vesemir', '/var/lib/vesemir', '/var/cache/vesemir', '/var/log/vesemir'])
+      await on(`test ! -e ${gone}`)
   })
 })
 
-async function writeSettings(folderOfFiles: string, { redis, port }: { redis: string; port: number }): Promise<void> {
-  const sha256 = '5dc2cf9bd31ef6f2f225fee24c8920cd38fc85c101f6b643d4788c1353092bbe'
+const token = 'a-token-of-an-admin'
+
+interface Parts {
+  redis: string
+  port: number
+  sshd: Sshd
+}
+
+async function writeSettings(shared: string, { redis, port, sshd }: Parts): Promise<void> {
+  const { login, target } = sshd
+  const sha256 = createHash('sha256').update(token).digest('hex')
   const api = { port, redis, clusters: ['eu'], tokens: { ada: { role: 'admin', sha256 } } }
   const privateKey = '/run/credentials/vesemir-worker.service/id_ed25519'
   const eu = {
     inventory: { kind: 'file', path: '/etc/vesemir/hosts.yml' },
-    remoteShell: { kind: 'ssh', user: 'deploy', privateKey },
+    remoteShell: { kind: 'ssh', user: login.user, port: login.port, privateKey },
   }
-  await writeFile(join(folderOfFiles, 'api.yml'), stringify(api))
-  await writeFile(join(folderOfFiles, 'worker.yml'), stringify({ redis, clusters: { eu } }))
+  const host = { ansible_host: target.address, environment: 'production', application: 'payments', team: 'core' }
+  const hosts = { all: { hosts: { 'web-1': { ...host, host_keys: target.hostKeys[0] } } } }
+  for (const [name, content] of Object.entries({ api, worker: { redis, clusters: { eu } }, hosts }))
+    await writeFile(join(shared, `${name}.yml`), stringify(content))
+}
+
+/** An application whose host takes a release until a file is there. */
+function definitionFor({ folder: own, login }: Sshd) {
+  return {
+    name: 'payments',
+    team: 'core',
+    cluster: 'eu',
+    loadBalancer: { kind: 'none' as const },
+    changeset: {
+      strategy: 'command' as const,
+      commands: [`touch ${own}/began; until test -e ${own}/go; do sleep 0.1; done`],
+    },
+    service: { restart: 'true' },
+    healthCheck: { kind: 'tcp' as const, port: login.port },
+    environments: { production: {} },
+    acceptLowCapacity: true,
+  }
 }

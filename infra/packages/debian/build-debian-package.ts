@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
 import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { output, run } from '../../release/run.ts'
+import { pruneModules } from './prune-modules.ts'
 
+const maintainer = 'Vesemir <vesemir@localhost>'
 const root = join(import.meta.dirname, '../../..')
 const scripts = ['postinst', 'prerm', 'postrm']
 const units = ['vesemir-api.service', 'vesemir-worker.service']
@@ -17,6 +20,7 @@ export async function buildDebianPackage(packages: readonly string[], folder: st
   await installTree(packages, tree)
   const { version } = await readManifest(join(tree, 'usr/lib/vesemir/node_modules/vesemir-server'))
   const architecture = (await output('dpkg', ['--print-architecture'])).trim()
+  await writeChangelog(tree, version)
   await writeControl(tree, { version, architecture })
   const built = join(folder, `vesemir-server_${version}_${architecture}.deb`)
   await run('dpkg-deb', ['--root-owner-group', '-Zxz', '-z1', '--build', tree, built])
@@ -29,14 +33,32 @@ async function installTree(packages: readonly string[], tree: string): Promise<v
   const lib = join(tree, 'usr/lib/vesemir')
   const doc = join(tree, 'usr/share/doc/vesemir-server')
   const unitFolder = join(tree, 'usr/lib/systemd/system')
-  for (const made of [join(lib, 'bin'), join(tree, 'usr/bin'), doc, unitFolder, join(tree, 'etc/vesemir/keys')])
+  const overrides = join(tree, 'usr/share/lintian/overrides')
+  for (const made of [
+    join(lib, 'bin'),
+    join(tree, 'usr/bin'),
+    doc,
+    unitFolder,
+    overrides,
+    join(tree, 'etc/vesemir/keys'),
+  ])
     await mkdir(made, { recursive: true })
   await installModules(packages, lib)
+  await pruneModules(join(lib, 'node_modules'))
   await copyFile(process.execPath, join(lib, 'bin/node'))
   await chmod(join(lib, 'bin/node'), 0o755)
   for (const [command, program] of Object.entries(commands)) await writeCommand(join(tree, 'usr/bin', command), program)
   for (const unit of units) await writeFile(join(unitFolder, unit), await unitText(unit))
   await copyFile(join(root, 'LICENSE'), join(doc, 'copyright'))
+  await copyFile(join(root, 'CHANGELOG.md'), join(doc, 'CHANGELOG.md'))
+  await copyFile(join(import.meta.dirname, 'lintian-overrides'), join(overrides, 'vesemir-server'))
+}
+
+/** Debian's own form, of this version alone: CHANGELOG.md beside it has all. */
+async function writeChangelog(tree: string, version: string): Promise<void> {
+  const date = new Date().toUTCString().replace('GMT', '+0000')
+  const entry = `vesemir-server (${version}) stable; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- ${maintainer}  ${date}\n`
+  await writeFile(join(tree, 'usr/share/doc/vesemir-server/changelog.gz'), gzipSync(entry, { level: 9 }))
 }
 
 const commands = { vesemir: 'vesemir/bin/vesemir.mjs', 'vesemir-server': 'vesemir-server/vesemir-server.mjs' }
@@ -72,17 +94,17 @@ async function writeControl(tree: string, about: { version: string; architecture
 }
 
 async function controlText({ version, architecture }: { version: string; architecture: string }): Promise<string> {
-  const { description } = await readManifest(root)
   return `Package: vesemir-server
 Version: ${version}
 Architecture: ${architecture}
-Maintainer: Vesemir <vesemir@localhost>
+Maintainer: ${maintainer}
 Section: admin
 Priority: optional
 Depends: adduser, libc6 (>= 2.28), libstdc++6
 Suggests: redis-server
 Description: Vesemir: API, worker and command line
- ${description}.
+ Rolling deployments to virtual machines behind HAProxy, found through Chef,
+ over SSH.
 `
 }
 
