@@ -32,6 +32,7 @@ export const sidebar: Group[] = [
   }),
   group('Operate', {
     Monitor: 'monitoring',
+    'Put a proxy before it': 'reverse-proxy',
     Scale: 'scaling',
     Secure: 'security',
     Upgrade: 'upgrading',
