@@ -35,6 +35,8 @@ export const sidebar: Group[] = [
     'Put a proxy before it': 'reverse-proxy',
     Scale: 'scaling',
     Secure: 'security',
+    'Archive and back up': 'backup',
+    'Serve behind a reverse proxy': 'reverse-proxy',
     Upgrade: 'upgrading',
     Measurements: 'performance',
   }),

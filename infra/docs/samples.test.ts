@@ -63,6 +63,7 @@ function alternatives(sample: Sample): Sample[] {
 function kindOf(content: object): (text: string) => Promise<unknown> {
   if ('tokens' in content) return readApi
   if ('clusters' in content) return readWorker
+  if ('archive' in content) return (text) => readWorker(`redis: redis://127.0.0.1\nclusters: { eu: {} }\n${text}`)
   if ('protections' in content || 'metrics' in content) return (text) => readApi(`${apiNeeds}\n${text}`)
   if ('inventory' in content || 'remoteShell' in content || 'changesets' in content || 'loadBalancers' in content)
     return (text) => readWorker(`clusters:\n  eu:\n${indented({ ...cluster, ...(parse(text) as object) })}`)

@@ -10,6 +10,7 @@ import { keySettings, KeySource } from '@vesemir/process/keys'
 import { MetricsSettings } from '@vesemir/process/monitoring'
 import { LogLevel, readSettings, type EnvironmentVariable } from '@vesemir/process/settings'
 import { RedisTls } from '@vesemir/process/tls'
+import { ArchiveSettings } from '@vesemir/store/archive'
 import { RedisSettings, redisVariables } from '@vesemir/store/redis'
 import { z } from 'zod'
 
@@ -114,6 +115,9 @@ export const WorkerConfig = z
       .default(20)
       .meta({ description: 'Deployments in progress in this worker, in each cluster.' }),
     retention: RetentionConfig.prefault({}).meta({ description: 'How long records of ended deployments are kept.' }),
+    archive: ArchiveSettings.optional().meta({
+      description: 'Where deployments are archived before they are removed. Default: nowhere.',
+    }),
     maxConcurrentHosts: z
       .int()
       .min(1)

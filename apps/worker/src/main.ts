@@ -1,3 +1,4 @@
+import { createArchiver, openArchiveStorage } from '@vesemir/store/archive'
 import { createRedisClock, type RedisClock } from '@vesemir/store/clock'
 import { createLocks } from '@vesemir/store/lock'
 import { createOwners } from '@vesemir/store/owner'
@@ -39,10 +40,17 @@ const masker = createMasker()
 await runService({
   variable: 'VESEMIR_WORKER_CONFIG',
   readSettings: readConfig,
-  check: (config, env) => Promise.all([readSeals(config, env), readRedisAccess(config)]),
+  check: readFiles,
   run: (config, env) => work(config, { env, masker }),
   masker,
 })
+
+/** Reads what the settings name: keys, certificates and secrets. @throws {VesemirError} `CONFIG_INVALID` */
+async function readFiles(config: WorkerConfig, env: NodeJS.ProcessEnv): Promise<void> {
+  await readSeals(config, env)
+  await readRedisAccess(config)
+  if (config.archive) await openArchiveStorage(config.archive, { env })
+}
 
 /** Takes jobs of every cluster until a signal comes, then returns its work in progress to the queue. */
 async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 'masker'>): Promise<void> {
@@ -89,7 +97,7 @@ async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 
   const { takers, presence } = startTakers(works, { shared, closing })
   const health = () => checkHealth({ ...shared, ...eventLoop, presence })
   if (config.metrics) closing.use(await serveMonitoring(config.metrics, { ...shared.metrics!, health }))
-  startUpkeep(works, { shared, closing })
+  await startUpkeep(works, { shared, closing })
   closing.use(reloadOnHangUp({ read: () => readConfig(env), replace: replaceRules(works, log), log, supervisor }))
 
   const sayWhenReady = async () => {
@@ -110,13 +118,15 @@ interface Opened {
   closing: AsyncDisposableStack
 }
 
-/** Starts to look for deployments without a job, and to remove old records. */
-function startUpkeep(works: readonly ClusterWork[], { shared, closing }: Opened): void {
+/** Starts to look for deployments without a job, and to archive and remove old records. */
+async function startUpkeep(works: readonly ClusterWork[], { shared, closing }: Opened): Promise<void> {
   const { records, config } = shared
+  const storage = config.archive && (await openArchiveStorage(config.archive, shared))
+  const archiver = storage && createArchiver({ ...records, storage })
   const clusters = Object.keys(config.clusters)
   const journals = works.map(({ journal }) => journal)
   closing.use(startSweep({ ...shared, ...records, clusters: config.clusters }))
-  closing.use(startRetention({ ...shared, ...records, journals, clusters, retention: config.retention }))
+  closing.use(startRetention({ ...shared, ...records, archiver, journals, clusters, retention: config.retention }))
 }
 
 /** Makes what replaces the rules of clusters; all other settings need a restart. */

@@ -1,8 +1,13 @@
 import { createSystemClock } from '@vesemir/process/clock'
+import { createArchiver, openArchiveStorage, type Archiver } from '@vesemir/store/archive'
 import { createJournal } from '@vesemir/store/journal'
+import { createLocks } from '@vesemir/store/lock'
 import { aPlan, aServer } from '@vesemir/contract/testing'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { createLog } from '@vesemir/process/log'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startRetention } from './retention.ts'
 import { cluster, openStores, seals, type Stores } from './testing/open-stores.ts'
@@ -73,6 +78,28 @@ test('a deployment that is retried while it is being removed stays', async () =>
   expect((await records.deployments.read(old!))!.state.status).toBe('queued')
 })
 
+test('what the archive does not take stays, which is logged with a code, and is removed once the archive has it', async () => {
+  await using stores = openStores(server)
+  const [old] = await createEnded(stores, 2)
+  const parent = await mkdtemp(join(tmpdir(), 'vesemir-retention-'))
+  const folder = join(parent, 'archive')
+  const archiver = createArchiver({ storage: await openArchiveStorage({ folder }, { env: {} }), ...stores.records })
+  const lines: Record<string, unknown>[] = []
+
+  {
+    await using _retention = retain(stores, { archiver, lines })
+    await expect
+      .poll(() => lines)
+      .toMatchObject([{ msg: 'old deployments not removed', err: { code: 'ARCHIVE_FAILED' } }])
+  }
+  expect(await stores.records.deployments.read(old!)).toBeDefined()
+
+  await mkdir(folder)
+  await removeUntil(stores, old!, { archiver })
+  expect((await readdir(folder, { recursive: true })).filter((name) => name.includes(`~${old}~`))).toHaveLength(1)
+  await rm(parent, { recursive: true })
+})
+
 /** Deployments of one application that have ended, each with a job, a host's job and a line of output. */
 async function createEnded(
   stores: Stores,
@@ -114,19 +141,42 @@ async function runs({ records }: Pick<Stores, 'records'>, id: string): Promise<v
   await host[Symbol.asyncDispose]()
 }
 
+interface Retained {
+  archiver?: Archiver
+  /** Takes what is logged. */
+  lines?: Record<string, unknown>[]
+}
+
 /** Runs the sweep as if three months had passed, keeping the last one, until a deployment is gone. */
-async function removeUntil({ records, queues, redis, prefix }: Stores, id: string): Promise<void> {
-  const clock = { ...createSystemClock(), now: () => Date.now() + 91 * dayMs }
-  await using _retention = startRetention({
+async function removeUntil(stores: Stores, id: string, retained: Retained = {}): Promise<void> {
+  await using _retention = retain(stores, retained)
+  await expect.poll(() => stores.records.deployments.read(id)).toBeUndefined()
+}
+
+function retain({ records, queues, redis, prefix }: Stores, { archiver, lines = [] }: Retained): AsyncDisposable {
+  const system = createSystemClock()
+  const locks = createLocks(redis, { clock: system, prefix })
+  const retention = startRetention({
     ...records,
     queues,
-    journals: [createJournal(redis, { clock: createSystemClock(), seals, cluster, prefix })],
+    locks,
+    archiver,
+    journals: [createJournal(redis, { clock: system, seals, cluster, prefix })],
     clusters: [cluster],
     retention: { keepDays: 90, keepLast: 1 },
-    clock,
-    log: createLog({ level: 'silent' }),
+    clock: { ...system, now: () => Date.now() + 91 * dayMs },
+    onInvalid: () => {},
+    log: createLog({
+      level: 'error',
+      stream: { write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[number]) },
+    }),
   })
-  await expect.poll(() => records.deployments.read(id)).toBeUndefined()
+  return {
+    async [Symbol.asyncDispose]() {
+      await retention[Symbol.asyncDispose]()
+      await locks[Symbol.asyncDispose]()
+    },
+  }
 }
 
 async function keysWith({ redis, prefix }: Stores, id: string): Promise<string[]> {

@@ -1,4 +1,6 @@
+import type { Archiver } from '@vesemir/store/archive'
 import type { Queues } from '@vesemir/store/queue'
+import { isUnreliable, type OnInvalid } from '@vesemir/store/redis'
 import type { Deployment } from '@vesemir/contract'
 import {
   isOutlived,
@@ -7,6 +9,7 @@ import {
   type DeploymentIndex,
   type Deployments,
   type HostHistory,
+  type Locks,
   type Retention,
   type TrafficJournal,
 } from '@vesemir/core'
@@ -23,7 +26,13 @@ interface RetentionOptions {
   /** Deployments of other clusters have their jobs elsewhere. */
   clusters: readonly string[]
   retention: Retention
+  /** Archives a deployment before it is removed; nothing is archived without it. */
+  archiver?: Archiver | undefined
+  /** One worker removes at a time: two would write the same file. */
+  locks: Locks
   clock: Clock
+  /** Hears of deployments that cannot be read; they stay. */
+  onInvalid: OnInvalid
   log: Log
   /** From one look to the next; an hour. */
   intervalMs?: number
@@ -32,14 +41,16 @@ interface RetentionOptions {
 const hourMs = 3_600_000
 
 /**
- * Removes now and then the deployments that have ended long ago, with their events, logs and jobs. Kept in any case are the
- * last of each application's environment, those that hosts run or should run the release of, and those whose servers are
- * still out of rotation.
+ * Removes now and then the deployments that have ended long ago, with their events, logs and jobs, and archives each before. Kept in
+ * any case are the last of each application's environment, those that hosts run or should run the release of, those whose servers are
+ * still out of rotation, and what the archive did not take.
  */
 export function startRetention(options: RetentionOptions): AsyncDisposable {
-  const { clock, log, intervalMs = hourMs } = options
+  const { locks, clock, log, intervalMs = hourMs } = options
   const onError = (err: unknown) => log.error({ err }, 'old deployments not removed')
-  return repeat((signal) => removeOutlived(options, signal), { clock, intervalMs, onError })
+  const removeAlone = (signal: AbortSignal) =>
+    locks.hold(['retention'], { waitMs: intervalMs, signal }, () => removeOutlived(options, signal))
+  return repeat(removeAlone, { clock, intervalMs, onError })
 }
 
 async function removeOutlived(options: RetentionOptions, signal: AbortSignal): Promise<void> {
@@ -57,12 +68,22 @@ async function removeOutlived(options: RetentionOptions, signal: AbortSignal): P
   if (removed > 0) log.info({ removed, ...retention }, 'old deployments removed')
 }
 
-/** The jobs first: what is left behind when this is interrupted has a record still, and is found again. */
-async function remove({ id }: Deployment, { deployments, queues }: RetentionOptions): Promise<boolean> {
-  const view = await deployments.readView(id)
-  if (!view) return false
-  await queues.removeJobs(view)
-  return deployments.remove(view)
+/**
+ * Archives and removes a deployment; nothing of one to which something has happened meanwhile. The jobs before the record: what is
+ * left behind when this is interrupted has a record still, and is found again.
+ */
+async function remove({ id }: Deployment, options: RetentionOptions): Promise<boolean> {
+  const { deployments, archiver, queues, onInvalid } = options
+  try {
+    const view = await deployments.readView(id)
+    if (!view || (archiver && (await archiver.put(id)) !== view.cursor)) return false
+    await queues.removeJobs(view)
+    return await deployments.remove(view)
+  } catch (error) {
+    if (!isUnreliable(error)) throw error
+    onInvalid(error)
+    return false
+  }
 }
 
 /** Finds out, once for each application's environment, which of its deployments something needs. */

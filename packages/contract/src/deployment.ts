@@ -284,5 +284,8 @@ export const DeploymentView = z.object({
   incomplete: Failure.optional().meta({
     description: 'Why the record cannot be relied on: events are missing, or something was changed in Redis.',
   }),
+  archivedAt: Timestamp.optional().meta({
+    description: 'When the record was archived; set where it is read from the archive.',
+  }),
 })
 export type DeploymentView = z.infer<typeof DeploymentView>

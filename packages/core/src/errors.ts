@@ -77,7 +77,7 @@ export const errorTable = {
   DEPLOYMENT_REMOVED: {
     status: 410,
     exit: 2,
-    hint: "The record is deleted for good: `retention` in the worker's settings sets how long records are kept.",
+    hint: "`retention` in the worker's settings sets how long records are kept. Look in the archive, if there is one: see docs/backup.md.",
   },
   DEPLOYMENT_LOST: {
     status: 410,
@@ -106,6 +106,11 @@ export const errorTable = {
     status: 503,
     exit: 7,
     hint: 'Fix what the message says of Redis, then try again. Nothing was started.',
+  },
+  ARCHIVE_FAILED: {
+    status: 503,
+    exit: 7,
+    hint: 'Fix what the message says of the folder or bucket of the archive. Nothing is removed before it is archived.',
   },
   WORKER_TIMED_OUT: {
     status: 504,

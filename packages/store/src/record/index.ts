@@ -1,1 +1,1 @@
-export { createRecords, type Records, type RecordsOptions } from './redis/create-records.ts'
+export { createRecords, type RecordLines, type Records, type RecordsOptions } from './redis/create-records.ts'

@@ -33,6 +33,7 @@ import { readEvents } from './read-events.ts'
 import { createScripts } from './scripts.ts'
 import type { Store } from './store.ts'
 import { awaitTurn, nextInTurn } from './turns.ts'
+import { writeRecordLines } from './write-record-lines.ts'
 
 export interface RecordsOptions {
   clock: Clock
@@ -52,6 +53,11 @@ export interface RecordsOptions {
 /** Whoever waits for any change reads much again: changes that follow each other within this time are told as one. */
 const changesRestMs = 500
 
+/** All that is kept of a deployment, as lines of JSON with the seals of what is signed. */
+export interface RecordLines {
+  read(id: string): AsyncIterable<string>
+}
+
 /** The truth about deployments and applications, in its parts: whoever needs one takes that alone. */
 export interface Records extends AsyncDisposable {
   applications: Applications
@@ -66,6 +72,7 @@ export interface Records extends AsyncDisposable {
   hostHistory: HostHistory
   noticeProgress: NoticeProgress
   plans: Plans
+  recordLines: RecordLines
   turns: Turns
 }
 
@@ -115,6 +122,7 @@ export function createRecords(
     hostHistory: createHostHistory(store),
     noticeProgress: createNoticeProgress(store),
     plans: createPlans(store),
+    recordLines: { read: (id) => writeRecordLines(store, id) },
     turns: { check: (id, isHeldBy) => awaitTurn(store, id, isHeldBy), next: (place) => nextInTurn(store, place) },
     async [Symbol.asyncDispose]() {
       epoch[Symbol.dispose]()

@@ -4,7 +4,7 @@ import type { Seals } from '../../seal/seals.ts'
 import { fields } from './keys.ts'
 import { sealContexts, type Identity } from './seal-contexts.ts'
 import { HostNames } from './schemas.ts'
-import { openRow, readRow, rowFields, type Row, type Store } from './store.ts'
+import { openRow, readRow, rowFields, type Row, type Sealed, type Store } from './store.ts'
 
 /** Reads a deployment's row. */
 export async function readDeployment(store: Store, id: string): Promise<Deployment | undefined> {
@@ -78,19 +78,32 @@ export async function readViewJson(
   store: Store,
   { id, incomplete }: { id: string; incomplete: Failure | undefined },
 ): Promise<Buffer | undefined> {
-  const { values, hosts, seq } = await readParts(store, id)
+  return writeViewJson(store, { id, parts: await readParts(store, id), incomplete })
+}
+
+/** Writes the same from the parts of a record; `archivedAt` says since when they are in the archive. */
+export function writeViewJson(
+  store: Sealed,
+  {
+    id,
+    parts: { values, hosts, seq },
+    incomplete,
+    archivedAt,
+  }: { id: string; parts: Parts; incomplete: Failure | undefined; archivedAt?: string },
+): Buffer | undefined {
   const deployment = readRow(store, id, values)
   if (!deployment) return undefined
   const start = Buffer.from(`{"deployment":${JSON.stringify(deployment)},"hosts":[`)
   const comma = Buffer.from(',')
   const problem = incomplete ? `,"incomplete":${JSON.stringify(incomplete)}` : ''
-  const end = Buffer.from(`],"cursor":${seq}${problem}}`)
+  const archived = archivedAt === undefined ? '' : `,"archivedAt":${JSON.stringify(archivedAt)}`
+  const end = Buffer.from(`],"cursor":${seq}${problem}${archived}}`)
   const texts = hosts.map(textOfBuffer)
   return Buffer.concat([start, ...texts.flatMap((host, index) => (index === 0 ? [host] : [comma, host])), end])
 }
 
 /** What a view is made of, as the record has it. */
-interface Parts {
+export interface Parts {
   values: (string | null)[]
   names: readonly string[]
   hosts: Buffer[]

@@ -33,7 +33,7 @@ export async function readEvents(
   )
   if (!seq || !status) throw await missingDeployment(store, id)
   const [last, after] = [Number(seq), Number(from)]
-  if (after > last) throw new VesemirError('REQUEST_INVALID', `after: ${after} is past the last event, ${last}`)
+  refusePast(after, last)
 
   const pages = (streams ?? []).map(([, entries]) => entries.map(readEntry(id)))
   const { events, next } = merge(pages, { last, limit })
@@ -66,8 +66,13 @@ function merge(
   return { events, next: merged.length > limit ? events.at(-1)!.seq : horizon }
 }
 
-/** The runs of numbers in (after, next] that no event has. */
-function findGaps(
+/** @throws {VesemirError} `REQUEST_INVALID` for a number that no event has yet */
+export function refusePast(after: number, last: number): void {
+  if (after > last) throw new VesemirError('REQUEST_INVALID', `after: ${after} is past the last event, ${last}`)
+}
+
+/** Returns the runs of numbers in (after, next] that no event has. */
+export function findGaps(
   events: readonly DeploymentEvent[],
   { after, next }: { after: number; next: number },
 ): { from: number; to: number }[] {

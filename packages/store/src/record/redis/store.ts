@@ -28,6 +28,9 @@ export interface Store {
   logEntries: number
 }
 
+/** What opens what is kept with a seal. */
+export type Sealed = Pick<Store, 'seals'>
+
 /** The moment as records and events have it, by the clock that all processes share. The order of events is in their numbers alone. */
 export function timestamp(clock: Clock): string {
   return new Date(clock.now()).toISOString()
@@ -57,7 +60,7 @@ export interface Row {
  * Puts a deployment's row together from the values of `rowFields`. Before a worker has written any, the order is all there is.
  * @throws {VesemirError} `RECORD_INVALID`, `ORDER_NOT_SIGNED`, `ORDER_FORGED`
  */
-export function openRow(store: Store, id: string, values: readonly (string | null)[]): Row | undefined {
+export function openRow(store: Sealed, id: string, values: readonly (string | null)[]): Row | undefined {
   const [sealed, sealedOrder, commands, ...counts] = values
   if (!sealed && !sealedOrder) return undefined
   const order = readOrder(store.seals, id, sealedOrder)
@@ -76,7 +79,7 @@ export function openRow(store: Store, id: string, values: readonly (string | nul
 }
 
 /** Reads a deployment's row, as `openRow`. */
-export function readRow(store: Store, id: string, values: readonly (string | null)[]): Deployment | undefined {
+export function readRow(store: Sealed, id: string, values: readonly (string | null)[]): Deployment | undefined {
   return openRow(store, id, values)?.deployment
 }
 
@@ -87,7 +90,7 @@ export function commanded(deployment: Deployment, given: GivenCommand): Deployme
 
 /** The commands of the value of `commands` that are not carried out yet. */
 export function openCommands(
-  { seals }: Store,
+  { seals }: Sealed,
   deployment: Identity,
   { commands, followed }: { commands: string | null | undefined; followed: number },
 ): GivenCommand[] {
@@ -108,7 +111,7 @@ function readCommands(id: string, commands: string | null | undefined): z.infer<
   return commands ? readJson(Commands, commands, `commands of ${id}`) : []
 }
 
-function openWritten({ seals }: Store, id: string, sealed: string) {
+function openWritten({ seals }: Sealed, id: string, sealed: string) {
   const { text, link: head } = seals.rows.open(sealContexts.deployment(id), sealed)
   return { row: readJson(DeploymentRow, text, sealContexts.deployment(id)), head }
 }

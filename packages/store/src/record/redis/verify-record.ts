@@ -6,11 +6,11 @@ import { z } from 'zod'
 import { isUnreliable, readJson } from '../../redis/read-json.ts'
 import { linkTo, textOf } from '../../seal/seal.ts'
 import { fields } from './keys.ts'
-import { openHost, readParts } from './read-deployment.ts'
+import { openHost, readParts, type Parts } from './read-deployment.ts'
 import { readEntry } from './read-events.ts'
 import { sealContexts, type Identity } from './seal-contexts.ts'
 import type { Entry } from './scripts.ts'
-import { openCommands, openRow, type Row, type Store } from './store.ts'
+import { openCommands, openRow, type Row, type Sealed, type Store } from './store.ts'
 
 const pageSize = 1000
 /** Signatures are checked this many at a time: others have their turn in between. */
@@ -22,14 +22,32 @@ const hostsAtOnce = 50
  * the last, and that what people asked for are events too.
  * @throws {VesemirError} `ORDER_NOT_SIGNED`, `ORDER_FORGED`, `RECORD_INVALID`
  */
-export async function verifyRecord(of: Store, id: string): Promise<void> {
-  const store = of.seals.strict ? { ...of, seals: of.seals.strict } : of
+export async function verifyRecord(store: Store, id: string): Promise<void> {
+  await verifySource(store, id, {
+    readParts: () => readParts(store, id),
+    readCommands: () => store.redis.hget(store.keys.record(id), fields.commands),
+    readEntries: () => readEntries(store, id),
+  })
+}
+
+/** Where the parts of a record are read, as they are kept, to be verified. */
+export interface RecordSource {
+  readParts(): Promise<Parts>
+  /** The value of `commands`. */
+  readCommands(): Promise<string | null>
+  /** The events without output, in their order. */
+  readEntries(): AsyncIterable<Entry>
+}
+
+/** Checks the same of a record that is read elsewhere. Throws as `verifyRecord`. */
+export async function verifySource({ seals }: Sealed, id: string, source: RecordSource): Promise<void> {
+  const store = { seals: seals.strict ?? seals }
   // Before the events: those that come meanwhile are none that the record names.
-  const record = await openRecord(store, id)
+  const record = await openRecord(store, id, await source.readParts())
   if (!record) return
   const { row, heads, cursor } = record
-  const commands = await store.redis.hget(store.keys.record(id), fields.commands)
-  const events = await readEvents(store, { deployment: row.deployment, cursor })
+  const commands = await source.readCommands()
+  const events = await takeEvents(store, source.readEntries(), { deployment: row.deployment, cursor })
   for (const scope of new Set([...heads.keys(), ...events.heads.keys()]))
     if ((heads.get(scope) ?? '') !== (events.heads.get(scope) ?? '')) throw incomplete(row.deployment, scope)
   verifyAsked(row, { events, cursor, given: openCommands(store, row.deployment, { commands, followed: 0 }) })
@@ -64,8 +82,11 @@ export async function verifyNewest(
 /** Links of the last events, by scope: a host's name, or '' for the deployment itself. */
 type Heads = Map<string, string>
 
-async function openRecord(store: Store, id: string): Promise<{ row: Row; heads: Heads; cursor: number } | undefined> {
-  const { values, names, hosts, seq } = await readParts(store, id)
+async function openRecord(
+  store: Sealed,
+  id: string,
+  { values, names, hosts, seq }: Parts,
+): Promise<{ row: Row; heads: Heads; cursor: number } | undefined> {
   const row = openRow(store, id, values)
   if (!row) return undefined
   const heads: Heads = new Map([['', row.head]])
@@ -90,23 +111,28 @@ interface Events {
 const asked = ['deployment.queued', 'deployment.commanded']
 const unclaimed = ['deployment.waiting', 'deployment.superseded']
 
-/** Reads what comes up to the cursor, and later commands. */
-async function readEvents(
-  store: Store,
+/** Takes what comes up to the cursor, and later commands. */
+async function takeEvents(
+  store: Sealed,
+  entries: AsyncIterable<Entry>,
   { deployment, cursor }: { deployment: Identity; cursor: number },
 ): Promise<Events> {
   const events: Events = { heads: new Map(), unlinked: new Map() }
+  for await (const entry of entries) takeEvent(store, entry, { deployment, cursor, events })
+  return events
+}
+
+async function* readEntries({ redis, keys }: Store, id: string): AsyncGenerator<Entry> {
   for (let after = '-'; ;) {
-    const key = store.keys.events(deployment.id)
-    const entries = (await store.redis.xrange(key, after, '+', 'COUNT', pageSize)) as Entry[]
-    for (const entry of entries) takeEvent(store, entry, { deployment, cursor, events })
-    if (entries.length < pageSize) return events
+    const entries = (await redis.xrange(keys.events(id), after, '+', 'COUNT', pageSize)) as Entry[]
+    yield* entries
+    if (entries.length < pageSize) return
     after = `(${entries.at(-1)![0]}`
   }
 }
 
 function takeEvent(
-  { seals }: Store,
+  { seals }: Sealed,
   entry: Entry,
   { deployment, cursor, events }: { deployment: Identity; cursor: number; events: Events },
 ): void {

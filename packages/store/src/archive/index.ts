@@ -1,0 +1,5 @@
+export { createArchive, type Archive } from './create-archive.ts'
+export { createArchiver, type Archiver } from './create-archiver.ts'
+export { openArchiveStorage } from './open-storage.ts'
+export { ArchiveSettings } from './settings.ts'
+export type { ArchiveStorage } from './storage.ts'
