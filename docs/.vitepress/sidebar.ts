@@ -32,11 +32,11 @@ export const sidebar: Group[] = [
   }),
   group('Operate', {
     Monitor: 'monitoring',
-    'Put a proxy before it': 'reverse-proxy',
     Scale: 'scaling',
     Secure: 'security',
     'Archive and back up': 'backup',
     'Serve behind a reverse proxy': 'reverse-proxy',
+    'Run in containers': 'containers',
     Upgrade: 'upgrading',
     Measurements: 'performance',
   }),
