@@ -9,9 +9,19 @@ interface Group {
 
 /** The pages, by what their readers want to do. */
 export const sidebar: Group[] = [
-  group('Start', { 'What Vesemir is': 'index', 'Install on Debian': 'install' }),
-  group('Concepts', { Terms: 'glossary', Architecture: 'architecture', 'What it withstands': 'reliability' }),
+  group('Start', { 'What Vesemir is': 'index', 'Start in five minutes': 'start', 'Install on Debian': 'install' }),
+  group('Concepts', {
+    Concepts: 'concepts',
+    Terms: 'glossary',
+    Architecture: 'architecture',
+    'What it withstands': 'reliability',
+  }),
   group('How to', {
+    'Deploy the first application': 'how-to/first-application',
+    'Deploy to a canary first': 'how-to/canary',
+    'Roll back': 'how-to/rollback',
+    'Retry failed hosts': 'how-to/retry',
+    'Freeze deployments': 'how-to/freeze',
     'Deploy from CI': 'ci',
     'Find machines': 'inventory',
     'Reach machines by SSH': 'ssh',
@@ -30,6 +40,8 @@ export const sidebar: Group[] = [
     'The API': 'api',
     'Error codes': 'errors',
   }),
+  group('Troubleshoot', { 'By error code': 'troubleshooting' }),
+  group('Moving from', { Ansible: 'moving/ansible', Capistrano: 'moving/capistrano', CodeDeploy: 'moving/codedeploy' }),
   group('Operate', {
     Monitor: 'monitoring',
     Scale: 'scaling',

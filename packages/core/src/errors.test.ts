@@ -7,7 +7,8 @@ const file = join(import.meta.dirname, '../../../docs/errors.md')
 // `vitest run --project unit packages/core/src/errors.test.ts -u` writes it again.
 test('the page of errors says what the codes are', async () => {
   const rows = Object.entries(errorTable).map(
-    ([code, { status, exit, hint }]) => `| \`${code}\` | ${status} | ${exit} | ${hint.replaceAll('|', '\\|')} |`,
+    ([code, { status, exit, hint }]) =>
+      `| [\`${code}\`](troubleshooting.md#${code.toLowerCase()}) | ${status} | ${exit} | ${hint.replaceAll('|', '\\|')} |`,
   )
   const text = [
     '# Errors',
