@@ -38,6 +38,8 @@ export const packages = [
   { name: 'shellcheck', commands: ['shellcheck'], for: 'tests' },
   { name: 'lua-check', commands: ['luacheck'], for: 'tests' },
   { name: 'prometheus', commands: ['prometheus', 'promtool'], for: 'tests' },
+  { name: 'buildah', commands: ['buildah'], for: 'tests' },
+  { name: 'docker-compose', commands: ['docker-compose'], for: 'tests' },
   { name: 'nginx', commands: ['nginx'], for: 'tests' },
   { name: 'caddy', commands: ['caddy'], for: 'tests' },
   { name: 'minisign', commands: ['minisign'], for: 'tests' },

@@ -33,9 +33,14 @@ mount --make-rshared /
 container=docker exec /lib/systemd/systemd --system --log-target=null --unit=basic.target
 ' sh "$2/root" "$3"
 `
+// What was killed with the machine takes a moment to leave its groups.
 const tidy = String.raw`
 for groups in /sys/fs/cgroup/systemd /sys/fs/cgroup; do
-  find "$groups/$1" -depth -type d -exec rmdir {} \; 2> /dev/null
+  for attempt in $(seq 50); do
+    find "$groups/$1" -depth -type d -exec rmdir {} \; 2> /dev/null
+    [ -e "$groups/$1" ] || break
+    sleep 0.1
+  done
 done
 true
 `
