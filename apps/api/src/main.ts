@@ -7,7 +7,7 @@ import { createRedisClock } from '@vesemir/store/clock'
 import { createPresence } from '@vesemir/store/presence'
 import { createQueues } from '@vesemir/store/queue'
 import { createRecords } from '@vesemir/store/record'
-import { checkPolicy, logLoss, readRedisAccess, reportConnectionErrors, reportOnce } from '@vesemir/store/redis'
+import { checkRedis, logLoss, readRedisAccess, reportConnectionErrors, reportOnce } from '@vesemir/store/redis'
 import { prepareSchema } from '@vesemir/store/schema'
 import { createSignedOutSessions, type SignedOutSessions } from '@vesemir/store/session'
 import { createSupervisor, runService, untilSignalled } from '@vesemir/process/lifecycle'
@@ -56,7 +56,8 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   const { redis, isReachable: isRedisReachable } = connection
   using clock = createRedisClock(redis)
   await clock.ready
-  await checkRedis(redis, { clock, prefix, log })
+  await checkRedis(redis, { prefix, log, ...config.redis })
+  await checkSchema(redis, { clock, prefix, log })
   await using records = createRecords(redis, { clock, seals, prefix, newsRestMs, onInvalid, onLoss: logLoss(log) })
   await using queues = createQueues(redis, { clusters, clock, seals, prefix, onError })
   const presence = createPresence(redis, { clock, prefix, onInvalid })
@@ -102,16 +103,11 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   await app.close()
 }
 
-/**
- * Logs where Redis may evict what it keeps, and refuses data that this version would misread.
- * @throws {VesemirError} `SCHEMA_TOO_NEW`
- */
-async function checkRedis(
+/** Refuses data that this version would misread. @throws {VesemirError} `SCHEMA_TOO_NEW` */
+async function checkSchema(
   redis: Redis,
   { clock, prefix, log }: { clock: Clock; prefix: string; log: Log },
 ): Promise<void> {
-  const evicting = await checkPolicy(redis)
-  if (evicting !== undefined) log.error(evicting)
   await prepareSchema(redis, { clock, prefix }).catch((err: unknown) => {
     if (isVesemirError(err, 'SCHEMA_TOO_NEW')) throw err
     log.warn({ err }, 'the schema in Redis is not checked')

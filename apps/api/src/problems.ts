@@ -40,8 +40,8 @@ export async function toKnownError(error: unknown, isRedisReachable: RedisProbe)
     const message = 'a key in Redis does not hold what Vesemir writes there; the log of the API says more'
     return new VesemirError('RECORD_INVALID', message, { cause: error })
   }
-  const reason = refusalOf(error)
-  if (reason !== undefined) return new VesemirError('REDIS_REFUSES', `Redis ${reason}`, { cause: error })
+  const refused = refusalOf(error)
+  if (refused) return refused
   if (isVesemirError(error) || isRefusal(error) || (await isRedisReachable())) return error
   return new VesemirError('REDIS_UNREACHABLE', 'the API cannot reach Redis', { cause: error })
 }

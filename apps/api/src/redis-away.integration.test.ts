@@ -47,10 +47,11 @@ it('answers though Redis hangs, within the time of a command', async () => {
 })
 
 it.each([
-  ['has no memory left', ['CONFIG', 'SET', 'maxmemory', '1'], 'Redis has no memory left (maxmemory)'],
-  ['has too few replicas', ['CONFIG', 'SET', 'min-replicas-to-write', '1'], 'too few replicas'],
-  ['is a replica', ['REPLICAOF', '127.0.0.1', '1'], 'Redis is a replica'],
-])('says why Redis refuses that it %s, is not ready, and still reads', async (_, [command, ...args], detail) => {
+  ['REDIS_OUT_OF_MEMORY', ['CONFIG', 'SET', 'maxmemory', '1'], 'Redis has no memory left (maxmemory)'],
+  ['REDIS_LACKS_REPLICAS', ['CONFIG', 'SET', 'min-replicas-to-write', '1'], 'too few replicas'],
+  ['REDIS_IS_REPLICA', ['REPLICAOF', '127.0.0.1', '1'], 'Redis is a replica'],
+  ['REDIS_FORBIDS', ['ACL', 'SETUSER', 'default', '-set', '-evalsha', '-eval'], 'does not let its user do this'],
+])('says by %s why Redis refuses, is not ready, and still reads', async (code, [command, ...args], detail) => {
   await using server = await startRedis()
   await using api = await startApi(server)
   await api.records.applications.put(anApplication())
@@ -61,7 +62,7 @@ it.each([
   const ready = await api.app.inject('/readyz')
   const read = await api.app.inject({ url: '/v1/applications/payments', headers })
 
-  const problem = { status: 503, code: 'REDIS_REFUSES', detail: expect.stringContaining(detail) as string }
+  const problem = { status: 503, code, detail: expect.stringContaining(detail) as string }
   expect(refused.json()).toMatchObject(problem)
   expect(ready.json()).toMatchObject(problem)
   expect(read.statusCode).toBe(200)

@@ -89,6 +89,21 @@ export const WorkerConfig = z
       description:
         'TLS to Redis, for a `rediss:` address; and with `sentinels`, where `{}` trusts the authorities of Node.js.',
     }),
+    redisReplicas: z
+      .strictObject({
+        count: z
+          .int()
+          .min(1)
+          .max(10)
+          .meta({ description: 'Replicas that must have it.', examples: [1] }),
+        timeout: Duration.default('5s').meta({
+          description: 'How long that may take. Then the host fails, in rotation.',
+        }),
+      })
+      .optional()
+      .meta({
+        description: 'Replicas of Redis that must know which servers are taken out, before they are. Default: none.',
+      }),
     prefix: Name.default('vesemir').meta({
       description: 'The first part of every key in Redis. All processes of an installation have the same.',
     }),

@@ -1,3 +1,4 @@
+import { durationMs } from '@vesemir/contract'
 import { createArchiver, openArchiveStorage } from '@vesemir/store/archive'
 import { createRedisClock, type RedisClock } from '@vesemir/store/clock'
 import { createLocks } from '@vesemir/store/lock'
@@ -7,7 +8,8 @@ import { createQueues } from '@vesemir/store/queue'
 import { createRecords } from '@vesemir/store/record'
 import {
   checkInfo,
-  checkPolicy,
+  checkRedis,
+  createReplicatedWrites,
   gatherCommands,
   isFromReplica,
   logLoss,
@@ -15,6 +17,7 @@ import {
   readRedisAccess,
   reportConnectionErrors,
   reportOnce,
+  type ReplicatedWrites,
 } from '@vesemir/store/redis'
 import { prepareSchema } from '@vesemir/store/schema'
 import { createSupervisor, exitAfter, reloadOnHangUp, runService, untilSignalled } from '@vesemir/process/lifecycle'
@@ -69,8 +72,7 @@ async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 
   await Promise.race([clock.ready, signalled])
   if ((await Promise.race([checkInfo(redis), signalled])) === false)
     log.warn('Redis user may not run INFO; version not checked')
-  const evicting = await Promise.race([checkPolicy(redis), signalled.then(() => undefined)])
-  if (evicting !== undefined) log.error(evicting)
+  await Promise.race([checkRedis(redis, { prefix, log, ...config.redis }), signalled])
   await Promise.race([prepareSchema(redis, { clock, prefix }), signalled])
   const clusters = Object.keys(config.clusters)
   const onInvalid = reportOnce((err) => log.error({ err }, 'invalid data in Redis'))
@@ -91,6 +93,8 @@ async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 
     owners: createOwners(redis, { prefix, ...records }),
     workloads: openWorkloads(config, clock),
   }
+  const { redisReplicas } = config
+  if (redisReplicas) shared.writes = closing.use(openWrites(redis, { ...redisReplicas, clock }))
   using eventLoop = createEventLoopWatch()
   if (config.metrics) shared.metrics = await openWorkerMetrics({ ...shared, ...eventLoop })
   const works = shared.workloads.map((workload) => openCluster(workload, { shared, closing }))
@@ -110,6 +114,13 @@ async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 
   supervisor.stopping()
   exitAfter(longestShutdownMs)
   log.info({ signal }, 'shutting down; work in progress returns to the queue')
+}
+
+function openWrites(
+  redis: Redis,
+  { count, timeout, clock }: NonNullable<WorkerConfig['redisReplicas']> & { clock: RedisClock },
+): ReplicatedWrites {
+  return createReplicatedWrites(redis, { count, timeoutMs: durationMs(timeout), clock })
 }
 
 /** What is open, and what closes it. */

@@ -10,7 +10,7 @@ import {
   type QueueWorker,
 } from '@vesemir/store/queue'
 import type { Records } from '@vesemir/store/record'
-import type { OnInvalid } from '@vesemir/store/redis'
+import type { OnInvalid, ReplicatedWrites } from '@vesemir/store/redis'
 import type { RedisClock } from '@vesemir/store/clock'
 import type { Seals } from '@vesemir/store/seal'
 import { createMarks } from '@vesemir/machines/mark'
@@ -60,6 +60,8 @@ export interface Shared {
   locks: Locks
   queues: Queues
   owners: Owners
+  /** What a fail-over must not lose is written by these, where replicas are demanded. */
+  writes?: ReplicatedWrites | undefined
   /** What is in progress in each cluster. */
   workloads: readonly Workload[]
   metrics?: WorkerMetrics | undefined
@@ -79,11 +81,11 @@ export function openCluster(
   workload: Workload,
   { shared, closing }: { shared: Shared; closing: AsyncDisposableStack },
 ): ClusterWork {
-  const { redis, clock, seals, config, env, masker, onInvalid, records, metrics } = shared
+  const { redis, clock, seals, config, env, masker, onInvalid, records, metrics, writes } = shared
   const { cluster } = workload
   const { prefix } = config
   const settings = config.clusters[cluster]!
-  const journal = createJournal(redis, { clock, seals, cluster, prefix, onInvalid })
+  const journal = createJournal(redis, { clock, seals, cluster, prefix, onInvalid, writes })
   const rules = createCurrentRules(settings)
   const observeShell = (shell: SshShell) => metrics?.measureShell(shell, cluster) ?? shell
   const ports = {
@@ -155,12 +157,13 @@ export function startWorkers(work: ClusterWork): QueueWorker[] {
 
 /** What answers people's questions about the machines of a cluster. */
 function answersOf({ ports: machines, journal, workload: { cluster }, shared }: ClusterWork): Answers {
-  const { redis, clock, records, owners } = shared
+  const { redis, clock, config, records, owners } = shared
   const ports = { ...machines, ...records, journal, owners, clock }
   return {
     plan: (asked, signal) => answerPlan(asked, { ...records, ports, clock }, signal),
     hosts: (asked, signal) => answerHosts(asked, ports.inventory, signal),
-    doctor: (asked, signal) => answerDoctor(asked, { ...records, redis, journal, ports, clock }, signal),
+    doctor: (asked, signal) =>
+      answerDoctor(asked, { ...records, redis, prefix: config.prefix, journal, ports, clock }, signal),
     balancers: (asked, signal) => answerBalancers(asked, { ...records, ports, cluster }, signal),
     recovery: (asked, signal) => answerRecovery(asked, ports, signal),
   }

@@ -107,6 +107,47 @@ export const errorTable = {
     exit: 7,
     hint: 'Fix what the message says of Redis, then try again. Nothing was started.',
   },
+  REDIS_OUT_OF_MEMORY: {
+    status: 503,
+    exit: 7,
+    hint: 'Raise maxmemory of Redis, or keep fewer deployments (retention of workers). Nothing was started.',
+  },
+  REDIS_CANNOT_SAVE: {
+    status: 503,
+    exit: 7,
+    hint: 'Free the disk of Redis, or let Redis write to its folder; its log says more. Nothing was started.',
+  },
+  REDIS_LACKS_REPLICAS: {
+    status: 503,
+    exit: 7,
+    hint: 'Bring the replicas of Redis back, or lower its min-replicas-to-write. Nothing was started.',
+  },
+  REDIS_IS_REPLICA: {
+    status: 503,
+    exit: 7,
+    hint: 'Wait until the fail-over has ended. If it has, let the address lead to the primary, or name Sentinels (redis.sentinels).',
+  },
+  REDIS_LOADING: { status: 503, exit: 7, hint: 'Wait: Redis answers when it has read its files.' },
+  REDIS_SIGN_IN_FAILED: {
+    status: 503,
+    exit: 7,
+    hint: 'Check the user and the password of Redis in the settings of the API and of workers.',
+  },
+  REDIS_FORBIDS: {
+    status: 503,
+    exit: 7,
+    hint: 'Give the user of Redis the rights that docs/security.md lists. Nothing was started.',
+  },
+  REDIS_NOT_REPLICATED: {
+    status: 503,
+    exit: 7,
+    hint: 'Bring the replicas of Redis back, then: vesemir retry. To do with fewer, lower redisReplicas.count of workers.',
+  },
+  REDIS_UNSAFE: {
+    status: 503,
+    exit: 7,
+    hint: 'Fix what the message says of Redis. To start all the same, set redis.unsafe to warn.',
+  },
   ARCHIVE_FAILED: {
     status: 503,
     exit: 7,

@@ -12,6 +12,7 @@ import {
   type RolloutPorts,
   type TrafficJournal,
 } from '@vesemir/core'
+import { judgeRedis, readRedisFacts } from '@vesemir/store/redis'
 import type { Redis } from 'ioredis'
 import { checkRecords } from './check-records.ts'
 import { inTurns } from './in-turns.ts'
@@ -19,6 +20,7 @@ import { tryHost } from './try-host.ts'
 
 interface DoctorDeps {
   redis: Redis
+  prefix: string
   deployments: Deployments
   journal: Pick<TrafficJournal, 'list'>
   ports: Pick<HostPorts, 'remoteShell' | 'loadBalancer' | 'changesets' | 'serviceManagers'> &
@@ -32,39 +34,23 @@ export async function answerDoctor(
   deps: DoctorDeps,
   signal: AbortSignal,
 ): Promise<Questions['doctor']['answer']> {
-  const checks = [await checkRedis(deps.redis)]
+  const checks = [await checkRedis(deps)]
   const applications = new Set(specs.map(({ application }) => application))
   for (const application of applications) checks.push(await checkRecords(application, deps))
   for (const spec of specs) checks.push(...(await checkSpec(spec, deps, signal)))
   return { checks }
 }
 
-async function checkRedis(redis: Redis): Promise<DoctorCheck> {
+async function checkRedis({ redis, prefix }: Pick<DoctorDeps, 'redis' | 'prefix'>): Promise<DoctorCheck> {
   return attempt({ name: 'redis', target: 'redis' }, async () => {
-    const settings = await readSettings(redis)
-    if (!settings) return 'Redis does not let this user run CONFIG GET: eviction and persistence are not checked'
-    const { policy, appendOnly, appendFsync } = settings
-    const complaints = [
-      policy === 'noeviction' ? '' : `maxmemory-policy is ${policy}: set noeviction, or Redis drops jobs`,
-      appendOnly === 'yes' ? '' : 'appendonly is no: set yes, or a restart loses deployments',
-      appendFsync === 'no' ? 'appendfsync is no: set always or everysec, or a power loss loses minutes' : '',
-    ].filter(Boolean)
-    if (complaints.length > 0) throw new Error(complaints.join('; '))
+    const facts = await readRedisFacts(redis, { prefix })
+    const problems = judgeRedis(facts).map(({ problem }) => problem)
+    if (problems.length > 0) throw new Error(problems.join('; '))
+    const { appendFsync } = facts
+    if (appendFsync === undefined) return 'Redis does not let this user run CONFIG GET: persistence is not checked'
     const lasting = `noeviction, appendonly, appendfsync ${appendFsync}`
     return appendFsync === 'always' ? lasting : `${lasting}: a power loss loses about a second (docs/reliability.md)`
   })
-}
-
-/** Returns nothing where Redis does not let this user ask. */
-async function readSettings(redis: Redis) {
-  const read = async (name: string) => ((await redis.config('GET', name)) as [string, string])[1]
-  try {
-    const [policy, appendOnly] = [await read('maxmemory-policy'), await read('appendonly')]
-    return { policy, appendOnly, appendFsync: await read('appendfsync') }
-  } catch (error) {
-    if (String(error).includes('NOPERM')) return undefined
-    throw error
-  }
 }
 
 async function checkSpec(spec: DeploymentSpec, deps: DoctorDeps, signal: AbortSignal): Promise<DoctorCheck[]> {

@@ -1,6 +1,7 @@
 import { ServerState } from '@vesemir/contract'
 import type { Clock, TrafficJournal } from '@vesemir/core'
 import type { Redis } from 'ioredis'
+import type { ReplicatedWrites } from '../redis/replicated-writes.ts'
 import { z } from 'zod'
 import { readEach, readJson, type OnInvalid } from '../redis/read-json.ts'
 import type { Seals } from '../seal/seals.ts'
@@ -22,6 +23,8 @@ export interface JournalOptions {
   cluster: string
   /** What every key starts with; `vesemir`. */
   prefix?: string
+  /** By what a server is noted that is about to be taken out; without it, on the connection of the rest. */
+  writes?: Pick<ReplicatedWrites, 'write'> | undefined
   /** Hears of entries that are left out of lists, since they are invalid. */
   onInvalid?: OnInvalid
 }
@@ -32,7 +35,7 @@ export interface JournalOptions {
  */
 export function createJournal(
   redis: Redis,
-  { clock, seals, cluster, prefix = 'vesemir', onInvalid = () => {} }: JournalOptions,
+  { clock, seals, cluster, prefix = 'vesemir', writes, onInvalid = () => {} }: JournalOptions,
 ): TrafficJournal {
   const outKey = `${prefix}:out-of-rotation:${cluster}`
   const leftKey = `${prefix}:left-out:${cluster}`
@@ -48,12 +51,14 @@ export function createJournal(
       const notedAt = new Date(clock.now()).toISOString()
       const fields = servers.map(({ server }) => fieldOf(server))
       const entries = servers.map((noted) => seal({ ...noted, deploymentId, host, notedAt }))
-      await redis
-        .multi()
-        .hset(outKey, ...entries.flat())
-        .hdel(leftKey, ...fields)
-        .hdel(personsKey, ...fields)
-        .exec()
+      const write = (connection: Redis) =>
+        connection
+          .multi()
+          .hset(outKey, ...entries.flat())
+          .hdel(leftKey, ...fields)
+          .hdel(personsKey, ...fields)
+          .exec()
+      await (writes ? writes.write(write) : write(redis))
     },
     async find(servers) {
       if (servers.length === 0) return []

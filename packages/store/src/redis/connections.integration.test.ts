@@ -4,11 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Log } from '@vesemir/process/log'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { checkPolicy } from './check-policy.ts'
+import { checkRedis } from './check-redis.ts'
 import { isFromReplica } from './connection-errors.ts'
+import { readRedisFacts } from './inspect-redis.ts'
 import { openRedis, readRedisAccess } from './open-redis.ts'
 
 let server: RedisServer
@@ -17,28 +19,43 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-test('a Redis that may evict is told, and one that keeps all is not', async () => {
+test('reads what Redis says of itself, changes nothing by it, and leaves the connection as it is', async () => {
   const redis = server.connect()
-  const before = await checkPolicy(redis)
-  await redis.config('SET', 'maxmemory-policy', 'allkeys-lru')
 
-  expect([before, await checkPolicy(redis)]).toEqual([undefined, expect.stringContaining('allkeys-lru')])
-  await redis.config('SET', 'maxmemory-policy', 'noeviction')
+  const facts = await readRedisFacts(redis, { prefix: 'vesemir' })
+
+  expect(facts).toMatchObject({ policy: 'noeviction', isAppended: false, save: '', isReplica: false, forbidden: [] })
+  expect(await redis.keys('*')).toEqual([])
 })
 
-test('a user who may not ask is not stopped by the question', async () => {
+test('a user who may not ask is not stopped by the question, and one who may not write is told of', async () => {
   const admin = server.connect()
-  await admin.acl('SETUSER', 'plain', 'on', '>secret', '~*', '+@all', '-@dangerous')
-  const redis = new Redis(server.url, {
-    username: 'plain',
-    password: 'secret',
-    lazyConnect: true,
-    enableReadyCheck: false,
-  })
-  await redis.connect()
+  await admin.acl('SETUSER', 'plain', 'on', '>secret', '~*', '&*', '+@all', '-@dangerous')
+  await admin.acl('SETUSER', 'reader', 'on', '>secret', '~other:*', '&*', '+@all', '-@scripting')
+  const factsOf = async (username: string) => {
+    const redis = new Redis(server.url, { username, password: 'secret' })
+    const facts = await readRedisFacts(redis, { prefix: 'vesemir' })
+    redis.disconnect()
+    return facts
+  }
 
-  expect(await checkPolicy(redis)).toBeUndefined()
-  redis.disconnect()
+  expect(await factsOf('plain')).toEqual({ forbidden: [] })
+  expect((await factsOf('reader')).forbidden).toEqual(expect.arrayContaining(['set', 'xadd', 'eval', 'evalsha']))
+  expect(await admin.keys('*')).toEqual([])
+})
+
+test('refuses a Redis that may evict, or warns where that is wanted', async () => {
+  const redis = server.connect()
+  await redis.config('SET', 'maxmemory-policy', 'allkeys-lru')
+  const told: unknown[] = []
+  const log = { warn: (fields: object) => told.push(fields) } as unknown as Pick<Log, 'warn'>
+
+  await expect(checkRedis(redis, { prefix: 'vesemir', log })).rejects.toMatchObject({ code: 'REDIS_UNSAFE' })
+  told.length = 0
+  await checkRedis(redis, { prefix: 'vesemir', log, unsafe: 'warn' })
+
+  expect(told).toContainEqual({ problem: expect.stringContaining('allkeys-lru') as string })
+  await redis.config('SET', 'maxmemory-policy', 'noeviction')
 })
 
 test('a write goes on when its Redis was a replica for a while: the connection is made again', async () => {

@@ -59,6 +59,10 @@ const RedisFields = z
       description: 'TLS to the Sentinels; `{}` trusts the authorities of Node.js. Default: none.',
       examples: [{ ca: '/etc/vesemir/redis-ca.pem' }],
     }),
+    unsafe: z.enum(['refuse', 'warn']).optional().meta({
+      description:
+        'What API and workers do at their start when Redis may drop what it keeps, or forbids what they need: `refuse` to start (default), or `warn`.',
+    }),
   })
   .superRefine((settings, context) => {
     const complain = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message })

@@ -1,0 +1,90 @@
+import type { Redis } from 'ioredis'
+
+/** What Redis says of itself; undefined is what its user may not ask. */
+export interface RedisFacts {
+  version?: string | undefined
+  /** `maxmemory-policy`. */
+  policy?: string | undefined
+  /** Whether writes are appended to a file (`appendonly`). */
+  isAppended?: boolean | undefined
+  /** When appended writes reach the disk: `always`, `everysec` or `no`. */
+  appendFsync?: string | undefined
+  /** Times to save all to a file (`save`); '' for never. */
+  save?: string | undefined
+  isReplica?: boolean | undefined
+  isClusterNode?: boolean | undefined
+  /** Commands that Vesemir needs, and this user may not run. */
+  forbidden: readonly string[]
+}
+
+/** Reads what Redis says of itself, as far as its user may ask. Rejects when it does not answer. */
+export async function readRedisFacts(redis: Redis, { prefix }: { prefix: string }): Promise<RedisFacts> {
+  // A transaction takes in what others send on the same connection.
+  const connection = redis.duplicate({ lazyConnect: true, enableOfflineQueue: true, retryStrategy: null })
+  connection.on('error', () => {})
+  try {
+    await connection.connect()
+    const forbidden = await findForbidden(connection, prefix)
+    const info = await ifAllowed(connection.info())
+    const read = async (name: string) => ((await ifAllowed(connection.config('GET', name))) as [string, string])?.[1]
+    return { ...readInfo(info ?? ''), save: await read('save'), appendFsync: await read('appendfsync'), forbidden }
+  } finally {
+    connection.disconnect()
+  }
+}
+
+function readInfo(info: string): Omit<RedisFacts, 'forbidden'> {
+  const read = (name: string) => new RegExp(`^${name}:(\\S*)`, 'm').exec(info)?.[1]
+  const is = (name: string, wanted: string) => {
+    const value = read(name)
+    return value === undefined ? undefined : value === wanted
+  }
+  return {
+    version: read('redis_version'),
+    policy: read('maxmemory_policy'),
+    isAppended: is('aof_enabled', '1'),
+    isReplica: is('role', 'slave'),
+    isClusterNode: is('cluster_enabled', '1'),
+  }
+}
+
+async function ifAllowed<Reply>(asked: Promise<Reply>): Promise<Reply | undefined> {
+  return asked.catch((error: unknown) => {
+    if (isForbidden(error)) return undefined
+    throw error
+  })
+}
+
+/** One command of each kind that an ACL may forbid, with a key and a channel of Vesemir's. */
+const needed = (key: string) => [
+  ['set', key, ''],
+  ['del', key],
+  ['hset', key, 'a', ''],
+  ['lpush', key, ''],
+  ['sadd', key, ''],
+  ['zadd', key, '1', ''],
+  ['xadd', key, '*', 'a', ''],
+  ['bzpopmin', key, '1'],
+  ['eval', '', '1', key],
+  ['evalsha', '', '1', key],
+  ['publish', key, ''],
+  ['time'],
+]
+
+/** Redis checks the rights of a command when it joins a transaction, and a discarded one changes nothing. */
+async function findForbidden(redis: Redis, prefix: string): Promise<string[]> {
+  const begun = await ifAllowed(redis.multi({ pipeline: false }))
+  if (!begun) return ['multi']
+  const checked = needed(`${prefix}:ready`).map(([name = '', ...args]) =>
+    redis.call(name, ...args).then(
+      () => [],
+      (error: unknown) => (isForbidden(error) ? [name] : []),
+    ),
+  )
+  await redis.discard()
+  return (await Promise.all(checked)).flat()
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOPERM')
+}
