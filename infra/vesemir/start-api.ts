@@ -19,6 +19,8 @@ export interface ApiSettings {
   protections?: readonly object[]
   /** Clusters besides the fleet's. */
   clusters?: string[]
+  /** Settings of Redis, in place of the fleet's address. */
+  redisSettings?: object | undefined
   /** Where it serves its metrics, on 127.0.0.1. */
   metricsPort?: number | undefined
   /** The folder with the installed packages to run, in place of this workspace's code. */
@@ -28,12 +30,14 @@ export interface ApiSettings {
 /** Starts the API for a fleet, and waits until it answers that it is ready. */
 export function startApi(
   fleet: FleetState,
-  { name = 'api', port, tokens, roles = {}, protections = [], clusters = [], metricsPort, installed }: ApiSettings,
+  { name = 'api', port, tokens, roles = {}, protections = [], clusters = [], installed, ...others }: ApiSettings,
 ): Promise<FleetProcess> {
+  const { metricsPort, redisSettings } = others
   const settings = {
     host: '127.0.0.1',
     port,
     redis: fleet.redisUrl,
+    ...redisSettings,
     ...(metricsPort === undefined ? {} : { metrics: { port: metricsPort } }),
     orders: keySettings(vesemirKeys(fleet)).api,
     clusters: [cluster, ...clusters],

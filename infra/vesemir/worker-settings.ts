@@ -17,6 +17,8 @@ export interface WorkerSettings {
   settings?: object | undefined
   /** How many hosts it walks at once; as many as by default unless given. */
   maxConcurrentHosts?: number
+  /** Settings of Redis, in place of the fleet's address. */
+  redisSettings?: object | undefined
   /** Where it serves its metrics and health, on 127.0.0.1. */
   metricsPort?: number | undefined
   /** The folder with the installed packages to run, in place of this workspace's code. */
@@ -28,11 +30,12 @@ export const cluster = 'local'
 
 /** Writes a worker's settings file for a fleet: how its machines are found, reached and changed. */
 export function workerSettings(fleet: FleetState, options: WorkerSettings): string {
-  const { name, artifacts, clusters, remoteShell, haproxy, maxConcurrentHosts, metricsPort } = options
+  const { name, artifacts, clusters, remoteShell, haproxy, maxConcurrentHosts, metricsPort, redisSettings } = options
   const settings = { ...clusterSettings(fleet, artifacts), ...options.settings }
   return stringify({
     name,
     redis: fleet.redisUrl,
+    ...redisSettings,
     ...(maxConcurrentHosts === undefined ? {} : { maxConcurrentHosts }),
     ...(metricsPort === undefined ? {} : { metrics: { port: metricsPort } }),
     orders: keySettings(vesemirKeys(fleet)).worker,

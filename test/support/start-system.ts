@@ -52,6 +52,8 @@ export interface SystemOptions {
   haproxy?: object
   /** The address by which API and workers reach Redis, once that runs. */
   redisUrl?: (fleet: Fleet) => Promise<string>
+  /** Settings of Redis for API and workers, in place of the address. */
+  redisSettings?: object
   /** Other settings of the fleet's cluster, over the usual ones. */
   settings?: object
   /** Whether API and workers serve metrics, each on a port of its own. */
@@ -60,7 +62,7 @@ export interface SystemOptions {
 
 /** Starts a fleet and Vesemir on it, in a folder, network and port of their own, with its applications registered. */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
-  const { workers = ['worker-1'], remoteShell, haproxy, settings } = options
+  const { workers = ['worker-1'], remoteShell, haproxy, settings, redisSettings } = options
   await using closing = new AsyncDisposableStack()
   const dir = await mkdtemp(join(tmpdir(), 've-'))
   closing.defer(() => rm(dir, { recursive: true, force: true }))
@@ -94,7 +96,11 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     metricsPorts,
     startWorker: (name: string, env?: Readonly<Record<string, string>>) => {
       const metricsPort = metricsPorts.get(name)
-      return startWorker(fleet, { name, artifacts, clusters, remoteShell, haproxy, settings, metricsPort }, env)
+      return startWorker(
+        fleet,
+        { name, artifacts, clusters, remoteShell, haproxy, settings, redisSettings, metricsPort },
+        env,
+      )
     },
     startApi: () =>
       startApi(fleet, {
@@ -102,6 +108,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
         tokens: { tester: token, colleague: colleaguesToken },
         clusters: Object.keys(clusters),
         metricsPort: metricsPorts.get('api'),
+        redisSettings,
       }),
     stop: (name: string) => stopProcesses(fleet, (process) => process.name === name),
   }
