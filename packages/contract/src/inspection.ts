@@ -77,7 +77,7 @@ export const BalancerDoctorRequest = z.strictObject({
 export type BalancerDoctorRequest = z.infer<typeof BalancerDoctorRequest>
 
 /**
- * A server that the journal says Vesemir took out of rotation, as its box shows it now.
+ * A server that Vesemir took out of rotation by its journal, or by the mark of the host, as its box shows it now.
  *
  * left-out: as Vesemir left it, though no deployment works on it · reduced: in rotation, at a weight that Vesemir left ·
  * in-use: a deployment in progress uses it ·
@@ -117,5 +117,11 @@ export const RecoveryReport = z.object({
 })
 export type RecoveryReport = z.infer<typeof RecoveryReport>
 
-export const BalancerReport = z.object({ servers: z.array(BalancerFinding) })
+export const BalancerReport = z.object({
+  servers: z.array(BalancerFinding).meta({ description: 'Those of the journal, then those of the marks of hosts.' }),
+  unread: z
+    .array(z.object({ place: z.string(), message: z.string() }))
+    .optional()
+    .meta({ description: 'Hosts and environments whose marks could not be read, and why.' }),
+})
 export type BalancerReport = z.infer<typeof BalancerReport>

@@ -75,4 +75,26 @@ describe("the load balancers' doctor", () => {
     await expect(unclear).rejects.toMatchObject({ code: 'CLUSTER_UNKNOWN' })
     expect(asked).toEqual([{ fix: false }, { application: 'payments', fix: true }])
   })
+
+  it('adds what the marks of hosts tell, and says whose could not be read', async () => {
+    await using api = await startApi(server)
+    await api.records.applications.put(anApplication())
+    const ref = { box: 'lb-1', backend: 'app', server: 'web-1' }
+    const found = {
+      deployment: 'd-7',
+      host: 'web-1',
+      notedAt: '2026-11-29T00:00:00.000Z',
+      verdict: 'left-out',
+    } as const
+    const finding = { server: ref, ...found, action: 'restorable' } as const
+    await using _worker = await startAnswers(api, {
+      balancers: async () => ({ servers: [] }),
+      recovery: async () => ({ servers: [finding], unasked: [{ host: 'web-2', message: 'unreachable' }] }),
+    })
+
+    expect(await clientOf(api).doctorBalancers({ cluster: 'eu' })).toEqual({
+      servers: [finding],
+      unread: [{ place: 'web-2', message: 'unreachable' }],
+    })
+  })
 })

@@ -2,9 +2,11 @@ import type { Queues } from '@vesemir/store/queue'
 import {
   DeploymentRequest,
   type ApplicationDefinition,
+  type BalancerReport,
   type DeploymentSpec,
   type DoctorReport,
   type QueueHold,
+  type RecoveryReport,
   type Session,
 } from '@vesemir/contract'
 import {
@@ -80,10 +82,23 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
       const unseen = () => unseenServers(subject)
       return [subject, ...places].map((subject) => ({ action: fix ? 'repair' : 'inspect', subject, unseen }))
     },
-    async handle({ body: { cluster, ...asked }, request: { caller }, reply }) {
+    async handle({ body: { cluster: named, ...asked }, request: { caller }, reply }) {
+      const cluster = named ?? onlyCluster(clusters)
       const signal = clientGone(reply)
       using _slot = await slots.take(caller.name, signal)
-      return await queues.ask(cluster ?? onlyCluster(clusters), 'balancers', { asked, signal })
+      const { servers } = await queues.ask(cluster, 'balancers', { asked, signal })
+      const { application, environment, fix } = asked
+      const definitions = application === undefined ? await applications.list() : [await applications.read(application)]
+      const places = definitions.flatMap((definition) => placesOf(definition, { clusters, environment }))
+      const marked = await Promise.all(
+        places
+          .filter((spec) => spec.cluster === cluster)
+          .map((spec) => readMarks(spec, () => queues.ask(cluster, 'recovery', { asked: { spec, fix }, signal }))),
+      )
+      return {
+        servers: [...servers, ...marked.flatMap((report) => report.servers)],
+        unread: marked.flatMap((report) => report.unread ?? []),
+      }
     },
   })
 }
@@ -104,6 +119,20 @@ function inspectable(clusters: readonly string[], { name, grants }: Session): st
   )
   if (allowed.length > 0) return allowed
   throw new VesemirError('FORBIDDEN', `${name}, you may not inspect anything in ${clusters.join(', ')}`)
+}
+
+/** What the marks of an environment's hosts tell of servers that the journal does not know. Marks that cannot be read hide nothing else. */
+async function readMarks(
+  { application, environment }: DeploymentSpec,
+  ask: () => Promise<RecoveryReport>,
+): Promise<BalancerReport> {
+  try {
+    const { servers, unasked } = await ask()
+    return { servers, unread: unasked.map(({ host, message }) => ({ place: host, message })) }
+  } catch (error) {
+    if (!isVesemirError(error)) throw error
+    return { servers: [], unread: [{ place: `${application} in ${environment}`, message: error.message }] }
+  }
 }
 
 function unseenServers({ application, environment }: Subject): VesemirError {

@@ -20,11 +20,13 @@ export async function examineBalancers({
   ...where
 }: BalancerOptions & { session: Session }): Promise<number> {
   const { client, json, write, print, notify } = session
-  const { servers } = await client.doctorBalancers({ ...where, fix })
-  if (json) write(jsonDocument({ servers }))
+  const report = await client.doctorBalancers({ ...where, fix })
+  const { servers, unread = [] } = report
+  if (json) write(jsonDocument(report))
   else if (servers.length === 0)
     notify([`Vesemir left no servers out of rotation${where.cluster === undefined ? '' : ` in ${where.cluster}`}`])
   else findingLines(servers).forEach(print)
+  for (const { place, message } of unread) notify([`failed to read the marks of ${place}: ${message}`])
   if (!json && servers.some(({ action }) => action === 'restorable'))
     notify(['Nothing changed. Restore these servers: run the command again with --fix'])
   const isWell = servers.every(
