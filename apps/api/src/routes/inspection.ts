@@ -2,11 +2,11 @@ import type { Queues } from '@vesemir/store/queue'
 import {
   DeploymentRequest,
   type ApplicationDefinition,
+  type BalancerDoctorRequest,
   type BalancerReport,
   type DeploymentSpec,
   type DoctorReport,
   type QueueHold,
-  type RecoveryReport,
   type Session,
 } from '@vesemir/contract'
 import {
@@ -87,18 +87,8 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
       const signal = clientGone(reply)
       using _slot = await slots.take(caller.name, signal)
       const { servers } = await queues.ask(cluster, 'balancers', { asked, signal })
-      const { application, environment, fix } = asked
-      const definitions = application === undefined ? await applications.list() : [await applications.read(application)]
-      const places = definitions.flatMap((definition) => placesOf(definition, { clusters, environment }))
-      const marked = await Promise.all(
-        places
-          .filter((spec) => spec.cluster === cluster)
-          .map((spec) => readMarks(spec, () => queues.ask(cluster, 'recovery', { asked: { spec, fix }, signal }))),
-      )
-      return {
-        servers: [...servers, ...marked.flatMap((report) => report.servers)],
-        unread: marked.flatMap((report) => report.unread ?? []),
-      }
+      const marked = await readMarks({ ...asked, cluster }, { ...ports, signal })
+      return { ...marked, servers: [...servers, ...marked.servers] }
     },
   })
 }
@@ -121,18 +111,27 @@ function inspectable(clusters: readonly string[], { name, grants }: Session): st
   throw new VesemirError('FORBIDDEN', `${name}, you may not inspect anything in ${clusters.join(', ')}`)
 }
 
-/** What the marks of an environment's hosts tell of servers that the journal does not know. Marks that cannot be read hide nothing else. */
+type Where = Omit<BalancerDoctorRequest, 'cluster'> & { cluster: string }
+
+/** Asks what the marks of hosts tell of servers that the journal does not know. Marks that cannot be read hide no others. */
 async function readMarks(
-  { application, environment }: DeploymentSpec,
-  ask: () => Promise<RecoveryReport>,
-): Promise<BalancerReport> {
-  try {
-    const { servers, unasked } = await ask()
-    return { servers, unread: unasked.map(({ host, message }) => ({ place: host, message })) }
-  } catch (error) {
-    if (!isVesemirError(error)) throw error
-    return { servers: [], unread: [{ place: `${application} in ${environment}`, message: error.message }] }
+  { application, environment, cluster, fix }: Where,
+  { applications, clusters, queues, signal }: InspectionPorts & { signal: AbortSignal },
+): Promise<Required<BalancerReport>> {
+  const definitions = application === undefined ? await applications.list() : [await applications.read(application)]
+  const specs = definitions.flatMap((definition) => placesOf(definition, { clusters, environment }))
+  const read = async (spec: DeploymentSpec): Promise<Required<BalancerReport>> => {
+    try {
+      const { servers, unasked } = await queues.ask(cluster, 'recovery', { asked: { spec, fix }, signal })
+      return { servers, unread: unasked.map(({ host, message }) => ({ place: host, message })) }
+    } catch (error) {
+      if (!isVesemirError(error)) throw error
+      const place = `${spec.application} in ${spec.environment}`
+      return { servers: [], unread: [{ place, message: error.message }] }
+    }
   }
+  const reports = await Promise.all(specs.filter((spec) => spec.cluster === cluster).map(read))
+  return { servers: reports.flatMap(({ servers }) => servers), unread: reports.flatMap(({ unread }) => unread) }
 }
 
 function unseenServers({ application, environment }: Subject): VesemirError {

@@ -12,10 +12,16 @@ test('reports each wording once in five seconds, however many connections break'
     clock: { startStopwatch },
   })
 
-  for (nowMs = 0; nowMs < 12_000; nowMs += 100) for (let i = 0; i < 30; i += 1) report(new Error('ECONNREFUSED'))
+  for (nowMs = 0; nowMs < 12_000; nowMs += 100)
+    for (let i = 0; i < 30; i += 1) report(new Error(`ECONNREFUSED 127.0.0.1:${i}`))
   report(new Error('NOAUTH'))
 
-  expect(lines).toEqual(['0 ECONNREFUSED', '5000 ECONNREFUSED', '10000 ECONNREFUSED', '12000 NOAUTH'])
+  expect(lines).toEqual([
+    '0 ECONNREFUSED 127.0.0.1:0',
+    '5000 ECONNREFUSED 127.0.0.1:0',
+    '10000 ECONNREFUSED 127.0.0.1:0',
+    '12000 NOAUTH',
+  ])
 })
 
 test('knows a Redis that has become a replica from others that refuse', () => {

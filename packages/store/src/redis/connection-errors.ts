@@ -5,7 +5,7 @@ const silenceMs = 5000
 
 /**
  * Has errors of connections reported, each wording at most once in 5 s: API and workers have many connections, which all break at
- * once.
+ * once. Numbers make no other wording: ports differ, and the time until the next try.
  */
 export function reportConnectionErrors(
   onError: (error: Error) => void,
@@ -13,9 +13,10 @@ export function reportConnectionErrors(
 ): (error: Error) => void {
   const reported = new Map<string, () => number>()
   return (error) => {
-    const sinceLast = reported.get(error.message)
+    const wording = error.message.replace(/\d+/g, '0')
+    const sinceLast = reported.get(wording)
     if (sinceLast && sinceLast() < silenceMs) return
-    reported.set(error.message, clock.startStopwatch())
+    reported.set(wording, clock.startStopwatch())
     onError(error)
   }
 }

@@ -1,7 +1,7 @@
 import type { RedisFacts } from './inspect-redis.ts'
 
 /** What is wrong with a Redis; `isUnsafe` where deployments cannot rely on it. */
-export interface RedisFinding {
+interface RedisFinding {
   problem: string
   isUnsafe: boolean
 }

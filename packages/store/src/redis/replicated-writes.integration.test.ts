@@ -8,9 +8,11 @@ let replica: RedisServer
 beforeAll(async () => {
   ;[primary, replica] = await Promise.all([startRedis(), startRedis()])
   await replica.connect().replicaof('127.0.0.1', Number(new URL(primary.url).port))
-  await vi.waitFor(async () => expect(await primary.connect().info('replication')).toContain('state=online'), {
-    timeout: 20_000,
-  })
+  const isOnline = async () => {
+    const state = await primary.connect().info('replication')
+    if (!state.includes('state=online')) throw new Error(`the replica is not online: ${state}`)
+  }
+  await vi.waitFor(isOnline, { timeout: 20_000 })
 })
 afterAll(async () => {
   await primary[Symbol.asyncDispose]()

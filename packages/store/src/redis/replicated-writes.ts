@@ -12,7 +12,7 @@ export interface ReplicatedWrites extends Disposable {
 }
 
 /** How many replicas must have a write, and how long that may take. */
-export interface ReplicasWanted {
+interface ReplicasWanted {
   count: number
   timeoutMs: number
 }

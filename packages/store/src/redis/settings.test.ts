@@ -31,6 +31,15 @@ test.each([
   ])
 })
 
+test('says which file with a password cannot be read', async () => {
+  const redis = { sentinels, masterName: 'main', sentinelPasswordFile: '/not/there' }
+
+  await expect(readRedisAccess({ redis })).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: 'redis.sentinelPasswordFile: /not/there cannot be read: ENOENT',
+  })
+})
+
 test.each([
   [
     { url: 'rediss://ada:a%20b@redis:1/2' },
