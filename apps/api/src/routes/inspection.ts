@@ -112,15 +112,16 @@ function inspectable(clusters: readonly string[], { name, grants }: Session): st
 }
 
 type Where = Omit<BalancerDoctorRequest, 'cluster'> & { cluster: string }
+type MarksReport = BalancerReport & { unread: NonNullable<BalancerReport['unread']> }
 
 /** Asks what the marks of hosts tell of servers that the journal does not know. Marks that cannot be read hide no others. */
 async function readMarks(
   { application, environment, cluster, fix }: Where,
   { applications, clusters, queues, signal }: InspectionPorts & { signal: AbortSignal },
-): Promise<Required<BalancerReport>> {
+): Promise<MarksReport> {
   const definitions = application === undefined ? await applications.list() : [await applications.read(application)]
   const specs = definitions.flatMap((definition) => placesOf(definition, { clusters, environment }))
-  const read = async (spec: DeploymentSpec): Promise<Required<BalancerReport>> => {
+  const read = async (spec: DeploymentSpec): Promise<MarksReport> => {
     try {
       const { servers, unasked } = await queues.ask(cluster, 'recovery', { asked: { spec, fix }, signal })
       return { servers, unread: unasked.map(({ host, message }) => ({ place: host, message })) }

@@ -38,7 +38,11 @@ export async function readRedisAccess({
 /** Opens a connection, which is made again when it is lost. */
 export function openRedis({ address, options: access }: RedisAccess, options: RedisOptions): Redis {
   const all: RedisOptions = { ...access, ...options }
-  return address === undefined ? new Redis(all) : new Redis(address, all)
+  if (address !== undefined) return new Redis(address, all)
+  // Else the log would only say that no Sentinel can be reached, also where each refuses.
+  return new Redis(all).on('sentinelError', function (this: Redis, error: Error) {
+    this.emit('error', error)
+  })
 }
 
 /** The options of ioredis for Sentinels, which are asked for the primary before each connection to it. */
