@@ -64,7 +64,8 @@ function kindOf(content: object): (text: string) => Promise<unknown> {
   if ('tokens' in content) return readApi
   if ('clusters' in content) return readWorker
   if ('archive' in content) return (text) => readWorker(`redis: redis://127.0.0.1\nclusters: { eu: {} }\n${text}`)
-  if ('protections' in content || 'metrics' in content) return (text) => readApi(`${apiNeeds}\n${text}`)
+  if ('protections' in content || 'metrics' in content || 'redis' in content)
+    return (text) => readApi(`${apiNeeds}\n${text}`)
   if ('inventory' in content || 'remoteShell' in content || 'changesets' in content || 'loadBalancers' in content)
     return (text) => readWorker(`clusters:\n  eu:\n${indented({ ...cluster, ...(parse(text) as object) })}`)
   if ('production' in content) return readInventory
@@ -82,7 +83,7 @@ function demandValid(kind: keyof Awaited<ReturnType<typeof settingsSchemas>>, co
   if (!ajv.validate(schemas[kind], content)) throw new Error(ajv.errorsText())
 }
 
-const apiNeeds = `redis: redis://127.0.0.1\nclusters: [eu]\ntokens: { ada: { role: admin, sha256: ${'ab'.repeat(32)} } }`
+const apiNeeds = `clusters: [eu]\ntokens: { ada: { role: admin, sha256: ${'ab'.repeat(32)} } }`
 
 const cluster = {
   inventory: { kind: 'file', path: '/etc/vesemir/hosts.yml' },

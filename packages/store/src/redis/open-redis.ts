@@ -1,6 +1,7 @@
 import { readSecret } from '@vesemir/process/settings'
 import { readRedisTls, type RedisTls } from '@vesemir/process/tls'
 import { Redis, type RedisOptions as AllOptions } from 'ioredis'
+import { createSentinelConnector } from './sentinel-connector.ts'
 import type { RedisSettings } from './settings.ts'
 
 /** Replies are those of ioredis' own types. */
@@ -59,8 +60,7 @@ async function readSentinels(settings: RedisSettings): Promise<RedisOptions> {
     sentinelPassword,
     sentinelTLS,
     enableTLSForSentinelMode: true,
-    // A primary that is cut off closes no connection: without this, commands wait for it long after the fail-over.
-    failoverDetector: true,
+    Connector: createSentinelConnector(),
   })
 }
 

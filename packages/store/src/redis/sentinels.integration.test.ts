@@ -28,6 +28,23 @@ test('reaches the primary by Sentinels with passwords and TLS of their own', asy
   expect(await connectWith({})).toBe('ready')
 })
 
+test('leaves a primary that is cut off, on every connection, and writes to the next', async () => {
+  const { redis: settings, redisTls } = sentinels.settings
+  const access = await readRedisAccess({ redis: RedisSettings.parse(settings), redisTls })
+  const first = openRedis(access, { maxRetriesPerRequest: null }).on('error', () => {})
+  const second = first.duplicate().on('error', () => {})
+  await Promise.all([first.set('key', 'before'), second.ping()])
+  const former = await sentinels.primary()
+
+  await former.signal('SIGSTOP')
+  const writing = Promise.all([first.set('key', 'after'), second.ping()])
+
+  expect(await writing).toEqual(['OK', 'PONG'])
+  await former.signal('SIGCONT')
+  await sentinels.ready()
+  await Promise.all([first.quit(), second.quit()])
+})
+
 test.each([
   ['another name of the primary', { masterName: 'other' }, /No such master with that name/],
   ['a wrong password of the Sentinels', { sentinelPasswordFile: undefined, sentinelPassword: 'wrong' }, /WRONGPASS/],
