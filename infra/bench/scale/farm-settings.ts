@@ -6,6 +6,8 @@ export interface FarmSettings {
   hostKeyPath: string
   /** How long a host's application takes to restart. */
   restartMs: number
+  /** Each host has one in it. */
+  folder: string
 }
 
 const hostsInNetwork = 250

@@ -1,57 +1,71 @@
+import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { setTimeout } from 'node:timers/promises'
 import type { Connection, ServerChannel } from 'ssh2'
 
-/** What a host has of its application. */
-interface Application {
-  installed: string
-  running: string
-}
-
 interface Host {
-  application: Application
+  /** Where its commands run, and keep what it has installed and what it runs. */
+  folder: string
   restartMs: number
 }
 
-/** The commands that a host knows. */
-export const commands = { install: 'install-release', restart: 'restart-service' }
+/** How a version's name ends whose restart fails on each host: each time, or the first time. */
+export const failing = { always: '-broken', once: '-flaky' }
 
-const outputLines = 10
+const cases = [
+  `*${failing.always}) exit 1`,
+  `*${failing.once}) cmp --silent installed failed || { cp installed failed; exit 1; }`,
+].join(';; ')
+
+/** The commands by which a host gets the release that its environment names, and runs it. */
+export const commands = {
+  install: 'seq --format "unpacked part %g of 10" 10; echo "$VESEMIR_VERSION" > installed',
+  restart: [
+    'sleep "$RESTART_SECONDS"',
+    `case $(cat installed) in ${cases}; esac`,
+    'cp installed running',
+    'echo restarted',
+  ].join('; '),
+}
 
 /**
- * Answers one connection as a host does: it installs the version that a command's environment names, runs it after a restart,
- * and tells it over HTTP to whoever asks from the host itself.
+ * Answers one connection as a host does: it runs commands by this machine's shell, and tells its version over HTTP to whoever asks from
+ * the host itself.
  */
 export function serveHost(client: Connection, host: Host): void {
   client.on('error', () => {})
   client.on('authentication', (context) => context.accept())
   client.on('ready', () => {
     client.on('session', (accept) => {
-      accept().on('exec', (acceptExec, _reject, { command }) => void run(acceptExec(), command, host))
+      accept().on('exec', (acceptExec, _reject, { command }) => run(acceptExec(), command, host))
     })
-    client.on('tcpip', (accept) => answerHttp(accept(), host.application))
+    client.on('tcpip', (accept) => void answerHttp(accept(), host))
   })
 }
 
-async function run(channel: ServerChannel, command: string, { application, restartMs }: Host): Promise<void> {
+function run(channel: ServerChannel, command: string, { folder, restartMs }: Host): void {
+  const env = { PATH: process.env.PATH, RESTART_SECONDS: String(restartMs / 1000) }
+  const shell = spawn('sh', ['-c', command], { cwd: folder, env, detached: true })
   channel.on('error', () => {})
-  channel.resume()
-  if (command.includes(commands.install)) {
-    application.installed = /VESEMIR_VERSION=[^\w]*([\w.+-]+)/.exec(command)?.[1] ?? ''
-    for (let line = 1; line <= outputLines; line += 1) channel.write(`unpacked part ${line} of ${outputLines}\n`)
-  } else if (command.includes(commands.restart)) {
-    await setTimeout(restartMs)
-    application.running = application.installed
-    channel.write('restarted\n')
-  }
-  channel.exit(0)
-  channel.end()
+  channel.pipe(shell.stdin).on('error', () => {})
+  shell.stdout.pipe(channel, { end: false })
+  shell.stderr.pipe(channel.stderr, { end: false })
+  // What a connection has started ends with it.
+  channel.once('close', () => {
+    if (shell.exitCode === null && shell.signalCode === null) process.kill(-shell.pid!, 'SIGKILL')
+  })
+  shell.once('close', (exitCode) => {
+    channel.exit(exitCode ?? 137)
+    channel.end()
+  })
 }
 
-function answerHttp(stream: Duplex, { running }: Application): void {
+async function answerHttp(stream: Duplex, { folder }: Host): Promise<void> {
   stream.on('error', () => {})
+  const running = await readFile(join(folder, 'running'), 'utf8').catch(() => '')
   stream.once('data', () => {
-    const body = `version ${running}\n`
+    const body = `version ${running.trim()}\n`
     stream.end(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`)
   })
 }

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runProgram } from '../../fleet/programs.ts'
 import { startPart, type Part } from '../system/start-part.ts'
+import { application } from './definition.ts'
 import { hostAddress, hostName, type FarmSettings } from './farm-settings.ts'
 
 /** Hosts that run, and how a worker finds and reaches them. */
@@ -11,13 +12,20 @@ export interface Hosts extends AsyncDisposable {
   cluster: object
 }
 
+interface HostsOptions {
+  hosts: number
+  restartMs: number
+  /** Which share the hosts, the same number each; one unless given. */
+  applications?: readonly string[]
+}
+
 /** Above the ports that local fleets use, below those that the system gives to clients. */
 const port = 22_022
 
 /** Starts hosts in a process of their own, and writes the inventory and the keys to reach them into a folder. */
 export async function startHosts(
   parent: string,
-  { hosts, restartMs }: { hosts: number; restartMs: number },
+  { hosts, restartMs, applications = [application] }: HostsOptions,
 ): Promise<Hosts> {
   const folder = await mkdtemp(join(parent, `hosts-${hosts}-`))
   const [hostKeyPath, userKeyPath, inventoryPath] = ['host_key', 'user_key', 'hosts.json'].map((name) =>
@@ -26,8 +34,8 @@ export async function startHosts(
   for (const path of [hostKeyPath, userKeyPath])
     await runProgram('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path])
   const publicKey = (await readFile(`${hostKeyPath}.pub`, 'utf8')).split(' ').slice(0, 2).join(' ').trim()
-  await writeFile(inventoryPath, JSON.stringify(inventoryOf(hosts, publicKey)))
-  const settings: FarmSettings = { hosts, port, hostKeyPath, restartMs }
+  await writeFile(inventoryPath, JSON.stringify(inventoryOf({ hosts, applications, publicKey })))
+  const settings: FarmSettings = { hosts, port, hostKeyPath, restartMs, folder }
   const farm: Part = await startPart({
     name: 'hosts',
     command: process.execPath,
@@ -45,10 +53,18 @@ export async function startHosts(
   }
 }
 
-function inventoryOf(hosts: number, publicKey: string): object {
+function inventoryOf({ hosts, applications, publicKey }: Inventory): object {
   const entries = Array.from({ length: hosts }, (_, index) => [hostName(index), { ansible_host: hostAddress(index) }])
-  return {
-    payments: { hosts: Object.fromEntries(entries), vars: { team: 'core', host_keys: [publicKey] } },
-    production: { children: { payments: {} } },
-  }
+  const each = hosts / applications.length
+  const groups = applications.map((name, index) => {
+    const own = Object.fromEntries(entries.slice(index * each, (index + 1) * each))
+    return [name, { hosts: own, vars: { team: 'core', host_keys: [publicKey] } }]
+  })
+  const children = Object.fromEntries(applications.map((name) => [name, {}]))
+  return { ...Object.fromEntries(groups), production: { children } }
+}
+
+interface Inventory extends Pick<HostsOptions, 'hosts'> {
+  applications: readonly string[]
+  publicKey: string
 }

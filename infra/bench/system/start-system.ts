@@ -18,7 +18,9 @@ export interface BenchSystem extends AsyncDisposable {
   token: string
   client: Client
   redis: Redis
-  redisPid: number
+  readonly redisPid: number
+  /** Ends Redis by TERM and starts it again, with what it held. */
+  restartRedis(): Promise<void>
   api: Part
   /** Starts a worker whose cluster `bench` has these settings, and waits until it takes jobs. */
   startWorker(options: WorkerOptions): Promise<Part>
@@ -29,6 +31,8 @@ export interface WorkerOptions {
   maxConcurrentHosts?: number
   /** The settings of the cluster. */
   cluster: object
+  /** Settings of the worker besides. */
+  settings?: object
   nodeArgs?: string[]
 }
 
@@ -46,8 +50,10 @@ export async function startBenchSystem({ profile }: { profile?: string | undefin
   const keys = await makeKeys(join(dir, 'keys'))
   const redisPort = await freePort()
   const redisUrl = `redis://127.0.0.1:${redisPort}`
-  const redisPart = closing.use(await startRedis(dir, redisPort))
-  const redis = new Redis(redisUrl)
+  let redisPart = await startRedis(dir, redisPort)
+  closing.defer(() => redisPart[Symbol.asyncDispose]())
+  // It connects again, as often as Redis is restarted.
+  const redis = new Redis(redisUrl).on('error', () => {})
   closing.defer(() => redis.disconnect())
   const token = randomBytes(24).toString('base64url')
   const port = await freePort()
@@ -62,6 +68,7 @@ export async function startBenchSystem({ profile }: { profile?: string | undefin
         redis: redisUrl,
         orders: keys.api,
         clusters: [cluster],
+        cookieSecret: randomBytes(32).toString('base64url'),
         tokens: tokensOf(token),
       },
       variable: 'VESEMIR_API_CONFIG',
@@ -76,13 +83,26 @@ export async function startBenchSystem({ profile }: { profile?: string | undefin
     token,
     client: createClient({ url, token }),
     redis,
-    redisPid: redisPart.pid,
+    get redisPid() {
+      return redisPart.pid
+    },
+    async restartRedis() {
+      await redisPart[Symbol.asyncDispose]()
+      redisPart = await startRedis(dir, redisPort)
+    },
     api,
-    startWorker: ({ name, maxConcurrentHosts = 50, cluster: settings, nodeArgs = [] }) =>
+    startWorker: ({ name, maxConcurrentHosts = 50, cluster: ofCluster, settings, nodeArgs = [] }) =>
       startVesemir(dir, {
         name,
         app: 'worker',
-        settings: { name, redis: redisUrl, orders: keys.worker, maxConcurrentHosts, clusters: { [cluster]: settings } },
+        settings: {
+          name,
+          redis: redisUrl,
+          orders: keys.worker,
+          maxConcurrentHosts,
+          clusters: { [cluster]: ofCluster },
+          ...settings,
+        },
         variable: 'VESEMIR_WORKER_CONFIG',
         isReady: (output) => output.includes('"worker ready"'),
         nodeArgs,
@@ -98,7 +118,7 @@ export function profileArgs(folder: string | undefined): string[] {
 
 async function startRedis(dir: string, port: number): Promise<Part> {
   const folder = join(dir, 'redis')
-  await mkdir(folder)
+  await mkdir(folder, { recursive: true })
   return startPart({
     name: 'redis',
     command: findProgram('redis-server'),
