@@ -20,7 +20,9 @@ async function withSuggestion(
   { applications, grants }: Ports & { grants: readonly Grant[] },
 ): Promise<unknown> {
   if (!isVesemirError(error, 'APPLICATION_UNKNOWN')) return error
-  const { application } = error.details as { application: string }
+  // A worker's answer has no details.
+  const { application } = error.details as { application?: string }
+  if (application === undefined) return error
   const seen = (await applications.list()).filter((definition) => visibleApplication(definition, grants))
   const names = seen.map(({ name }) => name).filter((name) => name !== application)
   const meant = closestMatch(application, names, { maxDistance: Math.ceil(application.length / 3) })

@@ -58,6 +58,7 @@ export {
   HostTarget,
   Plan,
   KeptPlan,
+  RunningVersion,
   PlanPreview,
   PlannedHost,
   PlannedRelease,

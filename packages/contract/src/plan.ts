@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { HostName, PlanId, Timestamp } from './primitives.ts'
+import { HostName, PlanId, Timestamp, Version } from './primitives.ts'
 
 /**
  * A machine as SSH reaches it. Host keys are in OpenSSH's form, `ssh-ed25519 AAAA…`: only these are accepted. One after
@@ -150,10 +150,21 @@ export const PlanPreview = z.object({
 })
 export type PlanPreview = z.infer<typeof PlanPreview>
 
+/** On how many hosts of a plan a version runs. */
+export const RunningVersion = z.object({ version: Version, hosts: z.int() })
+export type RunningVersion = z.infer<typeof RunningVersion>
+
 /** A preview that is kept for a while, and can be deployed by its id: exactly that, or nothing. */
 export const KeptPlan = z.object({
   id: PlanId,
   ...PlanPreview.shape,
+  running: z
+    .array(RunningVersion)
+    .optional()
+    .meta({
+      description:
+        'What the hosts of the plan run now, most hosts first; hosts of which nothing is known are not counted.',
+    }),
   expiresAt: Timestamp.meta({ description: 'When the plan expires.' }),
 })
 export type KeptPlan = z.infer<typeof KeptPlan>

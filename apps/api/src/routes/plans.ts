@@ -1,5 +1,6 @@
 import type { Session } from '@vesemir/contract'
 import {
+  countVersions,
   refuseChangedSettings,
   refuseDeployment,
   refuseProtectedSettings,
@@ -9,6 +10,7 @@ import {
   VesemirError,
   type Applications,
   type Clock,
+  type HostHistory,
   type Plans,
 } from '@vesemir/core'
 import type { Queues } from '@vesemir/store/queue'
@@ -23,6 +25,7 @@ import { startDeployment, type StartPorts } from '../start-deployment.ts'
 interface PlanPorts extends StartPorts {
   applications: Applications
   plans: Plans
+  hostHistory: Pick<HostHistory, 'list'>
   queues: StartPorts['queues'] & Pick<Queues, 'ask'>
   clusters: readonly string[]
   rules: CurrentRules
@@ -32,7 +35,7 @@ interface PlanPorts extends StartPorts {
 
 /** Adds plans: what a deployment would do, as a worker of its cluster finds out now, and the deployment of just that. */
 export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
-  const { applications, plans, queues, clusters, slots, rules, clock } = ports
+  const { applications, plans, hostHistory, queues, clusters, slots, rules, clock } = ports
   const readVisible = async (name: string, { grants }: Session) => {
     const definition = await applications.read(name)
     return definition && visibleApplication(definition, grants)
@@ -53,7 +56,9 @@ export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
       const preview = await queues.ask(spec.cluster, 'plan', { asked: { spec }, signal })
       const warnings = [...preview.plan.warnings, ...warnOfRules(spec, rules, clock.now())]
       const plan = { ...preview.plan, warnings: [...new Set(warnings)] }
-      return { id, ...preview, plan, expiresAt: await plans.keep({ id, request: body, spec, plan }) }
+      const known = await hostHistory.list(spec.application, { environment: spec.environment })
+      const running = countVersions(new Set(plan.hosts.map(({ target }) => target.name)), known)
+      return { id, ...preview, plan, running, expiresAt: await plans.keep({ id, request: body, spec, plan }) }
     },
   })
   registerRoute(app, 'deployPlan', {

@@ -3,6 +3,7 @@ import type {
   Plan,
   PlannedHost,
   PlannedWave,
+  KeptPlan,
   PlanPreview,
   ServerRef,
   ServerState,
@@ -10,6 +11,7 @@ import type {
 import { isLowCapacity } from '@vesemir/core'
 import {
   count,
+  describeChange,
   describePlan,
   describeWarnings,
   formatDuration,
@@ -28,10 +30,15 @@ interface Request {
 }
 
 /** Shows a plan before anything is done: hosts by wave with their servers as they are now, steps, time and warnings. */
-export function previewLines(preview: PlanPreview, { application, environment, version }: Request): Text[] {
+export function previewLines(
+  preview: PlanPreview & Pick<KeptPlan, 'running'>,
+  { application, environment, version }: Request,
+): Text[] {
   const { plan, servers, steps, estimateSeconds } = preview
+  const change = describeChange(preview.running ?? [], version)
   return [
     [strong(`${application} ${version}`), ` to ${environment}`],
+    ...(change === undefined ? [] : [[change]]),
     [quiet(describePlan({ ...plan, hosts: plan.hosts.length }))],
     ...releaseLines(plan),
     ...(estimateSeconds === undefined

@@ -1,13 +1,20 @@
-import type { BackendCapacity, Plan, PlanPreview, ServerState } from '@vesemir/contract'
+import type { BackendCapacity, KeptPlan, Plan, ServerState } from '@vesemir/contract'
 import { isSameServer } from '@vesemir/core'
-import { count, describePlan, formatEstimate, serverStatus } from '@vesemir/words'
+import { count, describeChange, describePlan, formatEstimate, serverStatus } from '@vesemir/words'
 import { capitalize, Status } from './mark.tsx'
 
 /** What a deployment would do: its hosts by wave with their servers as they are now, and the steps on each host. */
-export function PlanTable({ preview: { plan, servers, steps, estimateSeconds } }: { preview: PlanPreview }) {
+export function PlanTable({ preview, version }: { preview: KeptPlan; version: string }) {
+  const { plan, servers, steps, estimateSeconds, running = [] } = preview
   const { hosts, warnings } = plan
+  const change = describeChange(running, version)
   return (
     <>
+      {change !== undefined && (
+        <p>
+          <strong>{change}</strong>
+        </p>
+      )}
       <p>
         {capitalize(describePlan({ ...plan, hosts: hosts.length }))}.
         {estimateSeconds !== undefined && ` Estimated duration: ${formatEstimate(estimateSeconds * 1000)}.`}

@@ -124,7 +124,7 @@ function PlannedDeployment({ planned, isBusy, onStart }: PlannedDeploymentProps)
       <h2 id="plan-heading" tabIndex={-1} ref={focus}>
         Plan
       </h2>
-      <PlanTable preview={preview} />
+      <PlanTable preview={preview} version={request.version} />
       {preview.needsYes && (
         <label className="choice">
           <input type="checkbox" checked={isAccepted} onChange={({ target }) => setIsAccepted(target.checked)} />
