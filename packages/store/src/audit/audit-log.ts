@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { AuditEntry, type AuditFact, type AuditVerification } from '@vesemir/contract'
 import { VesemirError, type Clock } from '@vesemir/core'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../redis/redis-client.ts'
 import { defineScript } from '../redis/define-script.ts'
 import { readEach, readJson, type OnInvalid } from '../redis/read-json.ts'
 
@@ -34,7 +34,10 @@ const mostProblems = 10
 const mostTries = 100
 
 /** Keeps the audit log in a stream of Redis, whose ids are the numbers of the entries. */
-export function createAuditLog(redis: Redis, { clock, prefix = 'vesemir', onInvalid = () => {} }: Options): AuditLog {
+export function createAuditLog(
+  redis: RedisClient,
+  { clock, prefix = 'vesemir', onInvalid = () => {} }: Options,
+): AuditLog {
   const key = `${prefix}:audit`
   const append = defineScript<null | [string, string]>(redis, {
     name: 'vesemirAppendAudit',
@@ -83,7 +86,7 @@ function hashOf(previous: string, json: string): string {
   return createHash('sha256').update(`${previous}\n${json}`).digest('hex')
 }
 
-async function verify(redis: Redis, key: string): Promise<AuditVerification> {
+async function verify(redis: RedisClient, key: string): Promise<AuditVerification> {
   const problems: AuditVerification['problems'] = []
   let [entries, last]: [number, Head] = [0, { seq: 0, hash: '' }]
   for (let from = '-'; ;) {
@@ -117,7 +120,7 @@ function seqOf(id: string): number {
 }
 
 /** The number of the entry that was added last, which Redis keeps when that is deleted. */
-async function newestSeq(redis: Redis, key: string): Promise<number> {
+async function newestSeq(redis: RedisClient, key: string): Promise<number> {
   if (!(await redis.exists(key))) return 0
   const info = (await redis.xinfo('STREAM', key)) as unknown[]
   return seqOf(String(info[info.indexOf('last-generated-id') + 1]))

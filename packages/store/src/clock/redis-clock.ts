@@ -1,5 +1,6 @@
 import type { Clock } from '@vesemir/core'
-import type { Redis } from 'ioredis'
+import { Cluster } from 'ioredis'
+import type { RedisClient } from '../redis/redis-client.ts'
 import { createSystemClock } from '@vesemir/process/clock'
 
 /** A clock that shows Redis's time of day. Dispose of it to measure no more. */
@@ -18,7 +19,7 @@ const triesAtOnce = 5
  * Creates a clock that all processes with the same Redis share, whatever their machines' clocks show: it measures Redis's time
  * now and then, also after each new connection, and this machine's monotonic time counts in between and while Redis is away.
  */
-export function createRedisClock(redis: Redis, { intervalMs = measureIntervalMs } = {}): RedisClock {
+export function createRedisClock(redis: RedisClient, { intervalMs = measureIntervalMs } = {}): RedisClock {
   const system = createSystemClock()
   /** What Redis's time of day is ahead of this process's monotonic time. */
   let aheadMs = system.now() - performance.now()
@@ -48,14 +49,22 @@ export function createRedisClock(redis: Redis, { intervalMs = measureIntervalMs 
   }
 }
 
-async function measureRedis(redis: Redis): Promise<{ aheadMs: number; tookMs: number }> {
+async function measureRedis(redis: RedisClient): Promise<{ aheadMs: number; tookMs: number }> {
   let best = { aheadMs: 0, tookMs: Infinity }
   for (let tries = 0; tries < triesAtOnce; tries += 1) {
     const sentMs = performance.now()
-    const [seconds, microseconds] = await redis.time()
+    const [seconds, microseconds] = await timekeeper(redis).time()
     const tookMs = performance.now() - sentMs
     const aheadMs = Number(seconds) * 1000 + Number(microseconds) / 1000 - (sentMs + tookMs / 2)
     if (tookMs < best.tookMs) best = { aheadMs, tookMs }
   }
   return best
+}
+
+/** Returns what all processes ask: of a Redis Cluster, whose nodes' clocks differ, the primary with the first address. */
+function timekeeper(redis: RedisClient): RedisClient {
+  if (!(redis instanceof Cluster)) return redis
+  const primaries = new Map(redis.nodes('master').map((node) => [`${node.options.host}:${node.options.port}`, node]))
+  const [first = ''] = [...primaries.keys()].toSorted()
+  return primaries.get(first) ?? redis
 }

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import { Grant, Name } from '@vesemir/contract'
 import type { Clock } from '@vesemir/core'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../redis/redis-client.ts'
 import { z } from 'zod'
 import { isSameHash } from './is-same-hash.ts'
 import { Principal } from './principal.ts'
@@ -44,7 +44,7 @@ const tokenPattern = /^vsm_([\w-]{12})_[\w-]{43}$/
 
 /** Keeps them sealed by `secret`, so that who reaches Redis can make none. `redis` stays the caller's. */
 export function createApiTokens(
-  redis: Redis,
+  redis: RedisClient,
   { prefix = 'vesemir', secret, clock }: { prefix?: string; secret: string; clock: Pick<Clock, 'now'> },
 ): ApiTokens {
   const values = createSealedValues(redis, { prefix: `${prefix}:api-token`, schema: StoredToken, secret, clock })

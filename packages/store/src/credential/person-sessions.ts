@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import { Name } from '@vesemir/contract'
 import type { Clock } from '@vesemir/core'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../redis/redis-client.ts'
 import { z } from 'zod'
 import { isSameHash } from './is-same-hash.ts'
 import { createSealedValues } from './sealed-values.ts'
@@ -54,7 +54,7 @@ const groupsKeptMs = 90 * 24 * 3_600_000
 
 /** Keeps them sealed by `secret`. `redis` stays the caller's. */
 export function createPersonSessions(
-  redis: Redis,
+  redis: RedisClient,
   { prefix = 'vesemir', secret, clock }: { prefix?: string; secret: string; clock: Pick<Clock, 'now'> },
 ): PersonSessions {
   const sessions = createSealedValues(redis, {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Redis } from 'ioredis'
+import { taggedPrefix, type RedisClient } from '../redis/redis-client.ts'
 import type { z } from 'zod'
 import { isVesemirError, VesemirError, type Clock } from '@vesemir/core'
 import { readJson } from '../redis/read-json.ts'
@@ -28,12 +28,16 @@ interface SealedOptions<Schema extends z.ZodType> {
 
 /** Keeps each value in a key of its own. `redis` stays the caller's. */
 export function createSealedValues<Schema extends z.ZodType>(
-  redis: Redis,
-  { prefix, schema, secret, clock }: SealedOptions<Schema>,
+  redis: RedisClient,
+  { prefix: ownPrefix, schema, secret, clock }: SealedOptions<Schema>,
 ): SealedValues<z.output<Schema>> {
   const seal = createSeal(secret)
-  const keyOf = (id: string) => `${prefix}:${id}`
-  const registerOf = createRegisters(redis, { prefix, seal, clock })
+  const partPrefix = (id: string) => taggedPrefix(redis, { prefix: ownPrefix, tag: partOf(id) })
+  const keyOf = (id: string) => {
+    const prefix = partPrefix(id)
+    return `${prefix}:${id}`
+  }
+  const registerOf = createRegisters(redis, { partPrefix, seal, clock })
   const write = (id: string, value: z.output<Schema>, expiresMs: number): Parameters<Register['put']> => {
     const sealed = seal.seal(JSON.stringify(value), keyOf(id))
     return [id, { digest: digestOf(sealed), expiresMs }, ['SET', keyOf(id), sealed, 'PXAT', expiresMs]]
@@ -48,7 +52,7 @@ export function createSealedValues<Schema extends z.ZodType>(
       ])
       if (sealed === null || digest !== digestOf(sealed)) return undefined
       const json = seal.open(sealed, keyOf(id))
-      return json === undefined ? undefined : readJson(schema, json, prefix)
+      return json === undefined ? undefined : readJson(schema, json, ownPrefix)
     },
     remove: (id) => registerOf(id).remove(id, ['DEL', keyOf(id)]),
   }
@@ -62,13 +66,23 @@ function whenForged(error: unknown): undefined {
 /** Lists are kept in this many keys: one sign-in rewrites a part of what all others signed in by. */
 const parts = 64
 
+function partOf(id: string): number {
+  return hash('sha256', id, 'buffer')[0]! % parts
+}
+
 /** Makes what returns the list that a value is in. */
 function createRegisters(
-  redis: Redis,
-  { prefix, seal: { seal, open }, clock }: { prefix: string; seal: Seal; clock: Pick<Clock, 'now'> },
+  redis: RedisClient,
+  {
+    partPrefix,
+    seal: { seal, open },
+    clock,
+  }: { partPrefix: (id: string) => string; seal: Seal; clock: Pick<Clock, 'now'> },
 ): (id: string) => Register {
   const registers = new Map<number, Register>()
-  const create = (part: number) => {
+  const create = (id: string) => {
+    const part = partOf(id)
+    const prefix = partPrefix(id)
     const key = `${prefix}-list:${part}`
     return createRegister(redis, {
       key,
@@ -84,8 +98,8 @@ function createRegisters(
     })
   }
   return (id) => {
-    const part = hash('sha256', id, 'buffer')[0]! % parts
-    const register = registers.get(part) ?? create(part)
+    const part = partOf(id)
+    const register = registers.get(part) ?? create(id)
     registers.set(part, register)
     return register
   }

@@ -1,11 +1,13 @@
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../redis/redis-client.ts'
 import { randomBytes } from 'node:crypto'
-import { defineScript } from '../redis/define-script.ts'
+import { defineScript, type Script } from '../redis/define-script.ts'
 
 /** The life of what Redis holds, from when it was empty or lost writes until it loses some again. */
 export interface Epoch extends Disposable {
-  /** The epoch that Redis was in last; '' before it answered for the first time. */
+  /** The epoch that the first shard was in last; '' before Redis answered for the first time. */
   readonly id: string
+  /** Returns the same of a deployment's shard. */
+  idOf(deploymentId: string): string
   /** Asks Redis now. */
   look(): Promise<void>
   /** Notes that a deployment's id was given, which Redis may have forgotten. */
@@ -20,13 +22,19 @@ export interface EpochOptions {
   intervalMs?: number
 }
 
-export interface EpochKeys {
+interface EpochKeys {
+  shards: readonly PulseKeys[]
+  ofDeployment: (id: string) => PulseKeys
+  /** Counters that must never go back, of deployments and of plans. The first shard has them. */
+  lastNumber: string
+  lastPlan: string
+}
+
+interface PulseKeys {
   epoch: string
   /** Where deployments go on that were in progress when the epoch began: the number of the last event that each still had. */
   restored: string
   active: string
-  /** Counters that must never go back; that of deployments is the first. */
-  counters: readonly string[]
   /** What the name of a deployment's record starts with; its id follows. */
   recordPrefix: string
 }
@@ -35,25 +43,28 @@ type Reply = [id: string, ordinal: number, pulse: number, isLost: 0 | 1, ...coun
 
 /**
  * Watches for a Redis that has forgotten: that came back empty, was restored from a backup, or failed over to a replica without the
- * last writes. Each process counts on in Redis once a second and after each new connection, and remembers how far the count was.
+ * last writes. Each process counts on in Redis once a second and after each new connection, and remembers how far the count was. Each
+ * shard of a Redis Cluster has an epoch of its own, since each may fail over alone.
  */
-export function createEpoch(redis: Redis, { keys, onLoss, intervalMs = 1000 }: EpochOptions): Epoch {
+export function createEpoch(redis: RedisClient, { keys, onLoss, intervalMs = 1000 }: EpochOptions): Epoch {
   const pulse = defineScript<Reply>(redis, {
     name: 'vesemirPulse',
     files: [new URL('./pulse.lua', import.meta.url)],
   })
-  let seen = { id: '', ordinal: 0, pulse: 0 }
-  let counts = keys.counters.map(() => '0')
+  const counters = [keys.lastNumber, keys.lastPlan]
+  const pulses = new Map(
+    keys.shards.map((shard, index) => [
+      shard.epoch,
+      createPulse(pulse, { keys: shard, counters: index === 0 ? counters : [], onLoss }),
+    ]),
+  )
+  const [first] = [...pulses.values()] as [Pulse]
   let looking: Promise<void> | undefined
 
   const ask = async () => {
-    const [id, ordinal, count, isLost, ...counters] = await pulse(
-      [keys.epoch, keys.restored, keys.active, ...keys.counters],
-      [seen.id, seen.ordinal, seen.pulse, newId(), keys.recordPrefix, ...counts],
-    )
-    seen = { id, ordinal, pulse: count }
-    counts = counters
-    if (isLost === 1) onLoss({ epoch: id })
+    // One that fails keeps no other from being looked at.
+    const looks = await Promise.allSettled([...pulses.values()].map((each) => each.look()))
+    for (const look of looks) if (look.status === 'rejected') throw look.reason
   }
   const look = () => (looking ??= ask().finally(() => (looking = undefined)))
   // What fails is tried again at the next interval; the connection's own listener hears of the error.
@@ -63,16 +74,48 @@ export function createEpoch(redis: Redis, { keys, onLoss, intervalMs = 1000 }: E
   lookAgain()
   return {
     get id() {
-      return seen.id
+      return first.id
     },
+    idOf: (deploymentId) => pulses.get(keys.ofDeployment(deploymentId).epoch)!.id,
     look,
-    learn(deploymentId) {
-      const [number = '0', ...others] = counts
-      counts = [String(Math.max(Number(number), Number(deploymentId.slice('d-'.length)))), ...others]
-    },
+    learn: (deploymentId) => first.learn(Number(deploymentId.slice('d-'.length))),
     [Symbol.dispose]() {
       clearInterval(timer)
       redis.off('ready', lookAgain)
+    },
+  }
+}
+
+interface Pulse {
+  readonly id: string
+  look(): Promise<void>
+  /** Notes the least that the first of the counters has counted. */
+  learn(number: number): void
+}
+
+/** Watches what is in one slot. */
+function createPulse(
+  pulse: Script<Reply>,
+  { keys, counters, onLoss }: { keys: PulseKeys; counters: readonly string[]; onLoss: EpochOptions['onLoss'] },
+): Pulse {
+  let seen = { id: '', ordinal: 0, pulse: 0 }
+  let counts = counters.map(() => '0')
+  return {
+    get id() {
+      return seen.id
+    },
+    async look() {
+      const [id, ordinal, count, isLost, ...counted] = await pulse(
+        [keys.epoch, keys.restored, keys.active, ...counters],
+        [seen.id, seen.ordinal, seen.pulse, newId(), keys.recordPrefix, ...counts],
+      )
+      seen = { id, ordinal, pulse: count }
+      counts = counted
+      if (isLost === 1) onLoss({ epoch: id })
+    },
+    learn(number) {
+      const [known = '0', ...others] = counts
+      counts = [String(Math.max(Number(known), number)), ...others]
     },
   }
 }

@@ -34,8 +34,8 @@ test('processes with the same Redis are in the same epoch, and a later process t
   await using other = open()
   await Promise.all([other.epoch.look(), one.epoch.look()])
 
-  expect(one.epoch.id).toMatch(/^[0-9a-f]{12}$/)
-  expect(other.epoch.id).toBe(one.epoch.id)
+  expect(one.epoch.idOf('d-1')).toMatch(/^[0-9a-f]{12}$/)
+  expect(other.epoch.idOf('d-1')).toBe(one.epoch.idOf('d-1'))
   expect([...one.losses, ...other.losses]).toEqual([])
 })
 
@@ -50,7 +50,7 @@ test('numbers go on after Redis came back empty, also before anyone has noticed'
   expect(await create(records)).toBe('d-3')
   await records.epoch.look()
   expect([plan, await records.plans.nextId()]).toEqual(['p-1', 'p-2'])
-  expect(records.losses).toEqual([records.epoch.id])
+  expect(records.losses).toEqual([records.epoch.idOf('d-1')])
 })
 
 test('a process that knows no numbers takes those of one that does', async () => {
@@ -65,7 +65,7 @@ test('a process that knows no numbers takes those of one that does', async () =>
 
   expect(await create(fresh)).toBe('d-3')
   await fresh.epoch.look()
-  expect(fresh.epoch.id).toBe(old.epoch.id)
+  expect(fresh.epoch.idOf('d-1')).toBe(old.epoch.idOf('d-1'))
   expect([old.losses.length, fresh.losses.length]).toEqual([1, 0])
 })
 
@@ -75,7 +75,7 @@ test('an older state is a loss, which one process finds and the others learn', a
   await using other = open()
   await create(one)
   await Promise.all([one.epoch.look(), other.epoch.look()])
-  const before = one.epoch.id
+  const before = one.epoch.idOf('d-1')
   const backup = await takeSnapshot(redis, '')
   await create(one)
   for (const records of [one, other, one, other]) await records.epoch.look()
@@ -83,9 +83,9 @@ test('an older state is a loss, which one process finds and the others learn', a
   for (const key of backup.keys) await backup.restore(key)
   for (const records of [one, other]) await records.epoch.look()
 
-  expect(one.epoch.id).not.toBe(before)
-  expect(other.epoch.id).toBe(one.epoch.id)
-  expect([one.losses, other.losses]).toEqual([[one.epoch.id], []])
+  expect(one.epoch.idOf('d-1')).not.toBe(before)
+  expect(other.epoch.idOf('d-1')).toBe(one.epoch.idOf('d-1'))
+  expect([one.losses, other.losses]).toEqual([[one.epoch.idOf('d-1')], []])
   expect(await create(one)).toBe('d-3')
   await expect(one.eventLog.read('d-2', { after: 0, limit: 10 })).rejects.toMatchObject({ code: 'DEPLOYMENT_LOST' })
 })
@@ -109,7 +109,7 @@ test('a cursor of another epoch continues where the record was restored, also wh
   await records.epoch.look()
   await records.commands.give(id, { command: { command: 'cancel', now: false }, by: 'ada' })
   const page = await read({ after: lost, epoch })
-  expect(page).toMatchObject({ restored: { after: kept }, epoch: records.epoch.id })
+  expect(page).toMatchObject({ restored: { after: kept }, epoch: records.epoch.idOf('d-1') })
   expect(page.events.map(({ seq, type }) => [seq, type])).toEqual([[kept + 1, 'deployment.commanded']])
   await expect(read({ after: 99 })).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
   expect(await read({ after: page.next, epoch: page.epoch })).not.toHaveProperty('restored')

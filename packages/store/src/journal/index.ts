@@ -1,6 +1,6 @@
 import { ServerState } from '@vesemir/contract'
 import type { Clock, TrafficJournal } from '@vesemir/core'
-import type { Redis } from 'ioredis'
+import { taggedPrefix, type RedisClient } from '../redis/redis-client.ts'
 import type { ReplicatedWrites } from '../redis/replicated-writes.ts'
 import { z } from 'zod'
 import { readEach, readJson, type OnInvalid } from '../redis/read-json.ts'
@@ -34,13 +34,10 @@ export interface JournalOptions {
  * that may not be as they were, one of those among them that are left out, and one of those that a person has taken out.
  */
 export function createJournal(
-  redis: Redis,
+  redis: RedisClient,
   { clock, seals, cluster, prefix = 'vesemir', writes, onInvalid = () => {} }: JournalOptions,
 ): TrafficJournal {
-  const outKey = `${prefix}:out-of-rotation:${cluster}`
-  const leftKey = `${prefix}:left-out:${cluster}`
-  const personsKey = `${prefix}:held-by-person:${cluster}`
-
+  const { outKey, leftKey, personsKey } = nameKeys(redis, { prefix, cluster })
   const { seal, open } = createEntrySeal({ seals, cluster })
   const left = createLeftJournal(redis, { key: leftKey, clock, seals, cluster, onInvalid })
 
@@ -51,7 +48,7 @@ export function createJournal(
       const notedAt = new Date(clock.now()).toISOString()
       const fields = servers.map(({ server }) => fieldOf(server))
       const entries = servers.map((noted) => seal({ ...noted, deploymentId, host, notedAt }))
-      const write = (connection: Redis) =>
+      const write = (connection: RedisClient) =>
         connection
           .multi()
           .hset(outKey, ...entries.flat())
@@ -91,6 +88,16 @@ export function createJournal(
     async cede(servers) {
       if (servers.length > 0) await redis.hset(personsKey, ...servers.flatMap((server) => [fieldOf(server), '1']))
     },
+  }
+}
+
+/** Names the hashes, which are changed together. */
+function nameKeys(redis: RedisClient, { prefix: ownPrefix, cluster }: { prefix: string; cluster: string }) {
+  const prefix = taggedPrefix(redis, { prefix: ownPrefix, tag: cluster })
+  return {
+    outKey: `${prefix}:out-of-rotation:${cluster}`,
+    leftKey: `${prefix}:left-out:${cluster}`,
+    personsKey: `${prefix}:held-by-person:${cluster}`,
   }
 }
 

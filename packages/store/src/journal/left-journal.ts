@@ -1,6 +1,6 @@
 import { ServerRef } from '@vesemir/contract'
 import type { Clock, TrafficJournal } from '@vesemir/core'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../redis/redis-client.ts'
 import { z } from 'zod'
 import { defineScript } from '../redis/define-script.ts'
 import { readEach, readJson, type OnInvalid } from '../redis/read-json.ts'
@@ -29,7 +29,7 @@ interface LeftJournalOptions {
 
 /** Keeps in a Redis hash the servers that are left out of rotation, and in which process of their box they were held. */
 export function createLeftJournal(
-  redis: Redis,
+  redis: RedisClient,
   { key, clock, seals, cluster, onInvalid }: LeftJournalOptions,
 ): LeftJournal {
   const setExisting = defineScript<null>(redis, {

@@ -1,6 +1,6 @@
 import { WorkerDrain, WorkerReport, type WorkerDrainRequest } from '@vesemir/contract'
 import type { Clock, KnownWorker } from '@vesemir/core'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../redis/redis-client.ts'
 import { readEach, readJson, type OnInvalid } from '../redis/read-json.ts'
 
 /** Which workers there are, by what each reports of itself, and which of them people have drained. */
@@ -20,7 +20,7 @@ const keptMs = 24 * 3_600_000
 
 /** Keeps reports and drains in one hash each, by the worker's name. `redis` stays the caller's to close. */
 export function createPresence(
-  redis: Redis,
+  redis: RedisClient,
   {
     clock,
     prefix = 'vesemir',

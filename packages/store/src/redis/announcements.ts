@@ -1,5 +1,6 @@
 import { orAborted } from '@vesemir/process/waiting'
-import type { Redis } from 'ioredis'
+import { createSubscriber } from './create-subscriber.ts'
+import type { RedisClient } from './redis-client.ts'
 
 /** Hears what is published, over one Redis connection however many listen. */
 export interface Announcements extends AsyncDisposable {
@@ -26,8 +27,8 @@ interface WaitOptions {
  * Opens the connection when first needed. A message only says that there is something new, so news that follow each other
  * within `restMs` are told as one. A connection that was lost and is back counts as news for everybody.
  */
-export function createAnnouncements(redis: Redis, { restMs = 0 }: { restMs?: number } = {}): Announcements {
-  const subscriber = redis.duplicate({ lazyConnect: true, enableOfflineQueue: true })
+export function createAnnouncements(redis: RedisClient, { restMs = 0 }: { restMs?: number } = {}): Announcements {
+  const subscriber = createSubscriber(redis)
   const topics = new Map<string, Topic>()
   let generation = 0
   const nextGeneration = () => (generation += 1)

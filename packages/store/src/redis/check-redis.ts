@@ -1,6 +1,6 @@
 import { VesemirError } from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from './redis-client.ts'
 import { readRedisFacts } from './inspect-redis.ts'
 import { judgeRedis } from './judge-redis.ts'
 
@@ -16,7 +16,7 @@ interface CheckOptions {
  * answer is not checked.
  * @throws {VesemirError} `REDIS_UNSAFE`
  */
-export async function checkRedis(redis: Redis, { prefix, unsafe = 'refuse', log }: CheckOptions): Promise<void> {
+export async function checkRedis(redis: RedisClient, { prefix, unsafe = 'refuse', log }: CheckOptions): Promise<void> {
   const facts = await readRedisFacts(redis, { prefix }).catch((err: unknown) =>
     log.warn({ err }, 'Redis is not checked'),
   )

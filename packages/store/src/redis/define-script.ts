@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from './redis-client.ts'
 
 export type Script<Reply> = (keys: readonly string[], args: readonly (string | Buffer | number)[]) => Promise<Reply>
 
@@ -8,7 +8,7 @@ export type Script<Reply> = (keys: readonly string[], args: readonly (string | B
  * once and is then known by its sum.
  */
 export function defineScript<Reply>(
-  redis: Redis,
+  redis: RedisClient,
   { name, files }: { name: string; files: readonly URL[] },
 ): Script<Reply> {
   if (!(name in redis)) redis.defineCommand(name, { lua: files.map((file) => readFileSync(file, 'utf8')).join('\n') })

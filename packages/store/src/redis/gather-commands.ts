@@ -1,12 +1,16 @@
-import type { Redis } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
+import type { RedisClient } from './redis-client.ts'
 
 /**
  * Has all commands of one turn of the event loop go out in one write, where ioredis makes a system call for each. Its own
  * pipelining has one pipeline on its way at a time, so that process and Redis wait for each other; here nothing waits, and
  * transactions and blocking commands stay what they are.
  */
-export function gatherCommands(redis: Redis): Redis {
-  return redis.on('connect', () => gatherWrites(redis.stream))
+export function gatherCommands<Client extends RedisClient>(redis: Client): Client {
+  // Nodes of a Redis Cluster come and go.
+  if (redis instanceof Cluster) redis.on('+node', (node: Redis) => gatherCommands(node))
+  else redis.on('connect', () => gatherWrites((redis as Redis).stream))
+  return redis
 }
 
 function gatherWrites(stream: Redis['stream']): void {

@@ -1,4 +1,5 @@
-import type { Redis } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
+import type { RedisClient } from './redis-client.ts'
 
 /** What Redis says of itself; undefined is what its user may not ask. */
 export interface RedisFacts {
@@ -12,22 +13,32 @@ export interface RedisFacts {
   /** Times to save all to a file (`save`); '' for never. */
   save?: string | undefined
   isReplica?: boolean | undefined
+  /** Whether it belongs to a Redis Cluster, and is used as a single Redis. */
   isClusterNode?: boolean | undefined
   /** Commands that Vesemir needs, and this user may not run. */
   forbidden: readonly string[]
 }
 
 /** Reads what Redis says of itself, as far as its user may ask. Rejects when it does not answer. */
-export async function readRedisFacts(redis: Redis, { prefix }: { prefix: string }): Promise<RedisFacts> {
+export async function readRedisFacts(redis: RedisClient, { prefix }: { prefix: string }): Promise<RedisFacts> {
+  // Nodes of a Redis Cluster are set up alike.
+  const node = redis instanceof Cluster ? redis.nodes('master')[0] : redis
+  if (!node) throw new Error('None of the nodes is available')
   // A transaction takes in what others send on the same connection.
-  const connection = redis.duplicate({ lazyConnect: true, enableOfflineQueue: true, retryStrategy: null })
+  const connection = node.duplicate({ lazyConnect: true, enableOfflineQueue: true, retryStrategy: null })
   connection.on('error', () => {})
   try {
     await connection.connect()
     const forbidden = await findForbidden(connection, prefix)
     const info = await ifAllowed(connection.info())
     const read = async (name: string) => ((await ifAllowed(connection.config('GET', name))) as [string, string])?.[1]
-    return { ...readInfo(info ?? ''), save: await read('save'), appendFsync: await read('appendfsync'), forbidden }
+    return {
+      ...readInfo(info ?? ''),
+      ...(redis.isCluster ? { isClusterNode: false } : {}),
+      save: await read('save'),
+      appendFsync: await read('appendfsync'),
+      forbidden,
+    }
   } finally {
     connection.disconnect()
   }

@@ -23,7 +23,7 @@ export function judgeRedis(facts: RedisFacts): RedisFinding[] {
       isUnsafe: true,
     },
     isClusterNode === true && {
-      problem: 'Redis is a node of a cluster, which is no single Redis',
+      problem: 'Redis is a node of a cluster: name its nodes in redis.nodes',
       isUnsafe: true,
     },
     isAppended === false && {

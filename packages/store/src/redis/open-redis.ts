@@ -2,6 +2,7 @@ import { readSecret } from '@vesemir/process/settings'
 import { readRedisTls, type RedisTls } from '@vesemir/process/tls'
 import { Redis, type RedisOptions as AllOptions } from 'ioredis'
 import { createSentinelConnector } from './sentinel-connector.ts'
+import { createClusterClient, type ClusterNode } from './cluster-client.ts'
 import type { RedisSettings } from './settings.ts'
 
 /** Replies are those of ioredis' own types. */
@@ -9,8 +10,10 @@ type RedisOptions = Omit<AllOptions, 'replyMapping'>
 
 /** How connections to Redis are made, with passwords and certificates. */
 export interface RedisAccess {
-  /** As ioredis takes it: a URL, or the path of a Unix socket; nothing with Sentinels. */
+  /** As ioredis takes it: a URL, or the path of a Unix socket; nothing with Sentinels or nodes. */
   address?: string
+  /** Nodes of a Redis Cluster. */
+  nodes?: ClusterNode[]
   options: RedisOptions
 }
 
@@ -32,13 +35,16 @@ export async function readRedisAccess({
     redisTls && readRedisTls(redisTls, 'redisTls'),
   ])
   const options = given({ username: redis.username, password, tls })
+  if (redis.nodes) return { nodes: redis.nodes.map(toEndpoint), options }
   if (redis.sentinels) return { options: { ...options, ...(await readSentinels(redis)) } }
   return withAddress(redis.url ?? defaultUrl, options)
 }
 
 /** Opens a connection, which is made again when it is lost. */
-export function openRedis({ address, options: access }: RedisAccess, options: RedisOptions): Redis {
+export function openRedis({ address, nodes, options: access }: RedisAccess, options: RedisOptions): Redis {
   const all: RedisOptions = { ...access, ...options }
+  // Its commands are those of a Redis.
+  if (nodes) return createClusterClient(nodes, all) as unknown as Redis
   if (address !== undefined) return new Redis(address, all)
   // Else the log would only say that no Sentinel can be reached, also where each refuses.
   return new Redis(all).on('sentinelError', function (this: Redis, error: Error) {
@@ -64,8 +70,8 @@ async function readSentinels(settings: RedisSettings): Promise<RedisOptions> {
   })
 }
 
-function toEndpoint(address: string): { host: string; port: number } {
-  const { hostname, port } = new URL(`sentinel://${address}`)
+function toEndpoint(address: string): ClusterNode {
+  const { hostname, port } = new URL(`redis://${address}`)
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) }
 }
 

@@ -12,9 +12,11 @@ const refusals: Record<string, [code: ErrorCode, reason: string]> = {
   READONLY: ['REDIS_IS_REPLICA', 'is a replica, which takes no writes'],
   MASTERDOWN: ['REDIS_IS_REPLICA', 'is a replica that has lost its master'],
   LOADING: ['REDIS_LOADING', 'is loading its data'],
-  CLUSTERDOWN: ['REDIS_REFUSES', 'is a cluster that is down'],
-  CROSSSLOT: ['REDIS_REFUSES', 'is a cluster, and the prefix of the keys is no hash tag such as {vesemir}'],
-  MOVED: ['REDIS_REFUSES', 'is a cluster, which this connection cannot use'],
+  CLUSTERDOWN: ['REDIS_REFUSES', 'is a cluster of which nodes are down'],
+  CROSSSLOT: ['REDIS_REFUSES', 'is a cluster: name its nodes in the setting redis.nodes'],
+  MOVED: ['REDIS_REFUSES', 'is a cluster: name its nodes in the setting redis.nodes'],
+  ASK: ['REDIS_REFUSES', 'is a cluster: name its nodes in the setting redis.nodes'],
+  TRYAGAIN: ['REDIS_REFUSES', 'is a cluster that is moving slots'],
   NOAUTH: ['REDIS_SIGN_IN_FAILED', 'wants a password'],
   WRONGPASS: ['REDIS_SIGN_IN_FAILED', 'does not know this user or password'],
   NOPERM: ['REDIS_FORBIDS', 'does not let its user do this (docs/security.md has the least that it needs)'],
@@ -22,9 +24,17 @@ const refusals: Record<string, [code: ErrorCode, reason: string]> = {
 
 /** Returns why Redis, which answers, does not do what it is asked; nothing for any other error. */
 export function refusalOf(error: unknown): VesemirError | undefined {
-  if (!(error instanceof ReplyError)) return undefined
-  const [word = ''] = (error as Error).message.split(' ', 1)
+  if (!(error instanceof Error)) return undefined
+  const [word = ''] = answerOf(error).split(' ', 1)
   if (!Object.hasOwn(refusals, word)) return undefined
   const [code, reason] = refusals[word]!
   return new VesemirError(code, `Redis ${reason}`, { cause: error })
+}
+
+/** A command to a Redis Cluster that was refused for too long fails with an error of ioredis, which ends with the last one. */
+function answerOf(error: Error): string {
+  if (error instanceof ReplyError) return error.message
+  const [, lastError] = /^Too many Cluster redirections\. Last error: (.*)$/.exec(error.message) ?? []
+  // Without an answer, the node of these keys was lost and has no successor yet.
+  return lastError?.replace(/^ReplyError: /, '').replace(/^Error: .*/, 'CLUSTERDOWN') ?? ''
 }

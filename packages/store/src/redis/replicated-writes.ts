@@ -1,6 +1,7 @@
 import { VesemirError, type Clock } from '@vesemir/core'
-import { ReplyError, type Redis } from 'ioredis'
+import { Cluster, ReplyError, type Redis } from 'ioredis'
 import { isFromReplica } from './connection-errors.ts'
+import type { RedisClient } from './redis-client.ts'
 
 /** Writes that a fail-over must not lose. */
 export interface ReplicatedWrites extends Disposable {
@@ -22,11 +23,17 @@ const retryMs = 100
 /**
  * Opens a connection of its own, which WAIT blocks for all who share it. WAIT counts what its connection has written, and after a new
  * connection that is nothing: so nothing is sent again by itself, but a write with its WAIT.
+ * @throws {VesemirError} `CONFIG_INVALID` for a Redis Cluster, where WAIT would have to go to the node of each write
  */
 export function createReplicatedWrites(
-  redis: Redis,
+  redis: RedisClient,
   { count, timeoutMs, clock }: ReplicasWanted & { clock: Pick<Clock, 'startStopwatch' | 'sleep'> },
 ): ReplicatedWrites {
+  if (redis instanceof Cluster)
+    throw new VesemirError(
+      'CONFIG_INVALID',
+      'redisReplicas is set, which redis.nodes (a Redis Cluster) does not support',
+    )
   const connection = redis.duplicate({
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,

@@ -15,6 +15,7 @@ test.each([
   ['http://x', ': is not a redis:, rediss: or unix: address'],
   [{ url: 'http://hunter2' }, 'url: is not a redis:, rediss: or unix: address'],
   [{ url: 'redis://a', sentinels, masterName: 'main' }, 'sentinels: is set besides url: set one'],
+  [{ url: 'redis://a', nodes: ['redis-1:6379'] }, 'nodes: is set besides url: set one'],
   [{ sentinels }, 'masterName: is missing'],
   [{ sentinels: ['sentinel-1'], masterName: 'main' }, 'sentinels.0: is not HOST:PORT'],
   [{ masterName: 'main' }, 'masterName: is set without sentinels'],
@@ -49,6 +50,10 @@ test.each([
   [
     { url: 'unix:/run/a%20b.sock', password: 'x' },
     { address: '/run/a b.sock', options: { password: 'x' } },
+  ],
+  [
+    { nodes: ['redis-1:6379'], password: 'x' },
+    { nodes: [{ host: 'redis-1', port: 6379 }], options: { password: 'x' } },
   ],
   [
     { sentinels, masterName: 'main', sentinelPassword: 'y' },

@@ -16,7 +16,7 @@ const Password = z.string({ error: 'is not a text' }).min(1, { error: 'is empty'
 const PasswordFile = z.string({ error: 'is not a text' }).startsWith('/', { error: 'is not an absolute path' })
 
 /** The ways to reach Redis, of which settings name one. */
-const ways = ['url', 'sentinels'] as const
+const ways = ['url', 'sentinels', 'nodes'] as const
 
 const RedisFields = z
   .strictObject({
@@ -40,6 +40,15 @@ const RedisFields = z
       .max(200)
       .optional()
       .meta({ description: 'The name that the Sentinels have for the primary.', examples: ['mymaster'] }),
+    nodes: z
+      .array(Address)
+      .min(1)
+      .max(20)
+      .optional()
+      .meta({
+        description: 'Nodes of a Redis Cluster, instead of `url`. The others are learnt from them.',
+        examples: [['redis-1.example:6379', 'redis-2.example:6379', 'redis-3.example:6379']],
+      }),
     username: User.optional().meta({ description: 'The user of Redis.', examples: ['vesemir'] }),
     password: Password.optional().meta({ description: "The user's password.", examples: ['a long random text'] }),
     passwordFile: PasswordFile.optional().meta({

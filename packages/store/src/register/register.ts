@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { VesemirError, type Clock } from '@vesemir/core'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../redis/redis-client.ts'
 import { z } from 'zod'
 import { defineScript } from '../redis/define-script.ts'
 import { isUnreliable, readJson } from '../redis/read-json.ts'
@@ -46,7 +46,7 @@ interface RegisterOptions {
 const mostTries = 100
 
 /** Keeps the list in one key. `redis` stays the caller's. */
-export function createRegister(redis: Redis, { key, seal, clock }: RegisterOptions): Register {
+export function createRegister(redis: RedisClient, { key, seal, clock }: RegisterOptions): Register {
   const write = defineScript<0 | 1>(redis, {
     name: 'vesemirWriteRegister',
     files: [new URL('./write.lua', import.meta.url)],

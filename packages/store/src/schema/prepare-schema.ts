@@ -1,9 +1,9 @@
 import { VesemirError, type Clock } from '@vesemir/core'
 import { softwareVersion } from '@vesemir/process/version'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../redis/redis-client.ts'
 
 /** Brings what Redis holds from the schema before to the next. It may be run again after a crash in the middle. */
-export type Migration = (redis: Redis) => Promise<void>
+export type Migration = (redis: RedisClient) => Promise<void>
 
 export interface SchemaOptions {
   clock: Pick<Clock, 'sleep'>
@@ -29,7 +29,7 @@ const lookAgainMs = 200
  * @throws {VesemirError} `SCHEMA_TOO_NEW` when a newer version has brought it further
  */
 export async function prepareSchema(
-  redis: Redis,
+  redis: RedisClient,
   { clock, prefix = 'vesemir', migrations = ownMigrations, signal }: SchemaOptions,
 ): Promise<void> {
   const key = `${prefix}:schema`
@@ -55,7 +55,7 @@ interface SchemaAt {
 }
 
 /** Returns the schema of what Redis holds; 0 before any version has said it. */
-async function readSchema(redis: Redis, { key, newest }: SchemaAt): Promise<number> {
+async function readSchema(redis: RedisClient, { key, newest }: SchemaAt): Promise<number> {
   const [schema, software] = await redis.hmget(key, 'schema', 'software')
   const found = Number(schema ?? 0)
   if (found <= newest) return found
@@ -66,7 +66,7 @@ async function readSchema(redis: Redis, { key, newest }: SchemaAt): Promise<numb
   )
 }
 
-async function migrate(redis: Redis, { migrations, ...at }: SchemaAt & { migrations: readonly Migration[] }) {
+async function migrate(redis: RedisClient, { migrations, ...at }: SchemaAt & { migrations: readonly Migration[] }) {
   // What is there without a schema was written before there were any, and is of the first.
   const from = Math.max(1, await readSchema(redis, at))
   for (let schema = from; schema <= at.newest; schema += 1) {

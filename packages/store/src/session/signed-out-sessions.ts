@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../redis/redis-client.ts'
 import { createAnnouncements } from '../redis/announcements.ts'
 
 /** The sessions of browsers that were signed out before their time, for all processes with the same Redis. */
@@ -17,7 +17,7 @@ const mostRemembered = 10_000
 
 /** Keeps them in Redis, and opens a connection to hear of new ones when the first is waited for. `redis` stays the caller's. */
 export function createSignedOutSessions(
-  redis: Redis,
+  redis: RedisClient,
   { prefix = 'vesemir' }: { prefix?: string } = {},
 ): SignedOutSessions {
   const announcements = createAnnouncements(redis)

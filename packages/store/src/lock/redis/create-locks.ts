@@ -1,5 +1,5 @@
 import { deadlineIn, type Clock, type Locks } from '@vesemir/core'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../../redis/redis-client.ts'
 import { createAnnouncements } from '../../redis/announcements.ts'
 import { RedisLease } from './lease.ts'
 import { Line } from './line.ts'
@@ -17,7 +17,7 @@ export interface RedisLocks extends Locks, AsyncDisposable {}
 
 /** Keeps locks in Redis, each renewed while it is held. */
 export function createLocks(
-  redis: Redis,
+  redis: RedisClient,
   { clock, prefix = 'vesemir', lifetimeMs = 10_000 }: LocksOptions,
 ): RedisLocks {
   const announcements = createAnnouncements(redis)

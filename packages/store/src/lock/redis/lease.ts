@@ -49,11 +49,11 @@ export class RedisLease implements Lease, AsyncDisposable {
   }
 
   async confirm(): Promise<AbortSignal> {
-    const { clock, scripts, lifetimeMs } = this.#deps
+    const { clock, lifetimeMs } = this.#deps
     const marginMs = lifetimeMs / 4
     for (;;) {
       const elapsedMs = clock.startStopwatch()
-      if ((await scripts.renew(this.#keys, [this.#token, lifetimeMs])) < this.#keys.length) throw this.#lose()
+      if (!(await this.#renewAll())) throw this.#lose()
       // An answer that was long on its way says little of what is left now.
       const answeredInMs = elapsedMs()
       if (answeredInMs <= marginMs) return this.#abortedAfter(lifetimeMs - answeredInMs - marginMs)
@@ -64,7 +64,7 @@ export class RedisLease implements Lease, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#done.abort(isOver)
     await this.#renewing
-    if (this.#keys.length > 0) await this.#deps.scripts.release(this.#keys, [this.#token]).catch(() => {})
+    await Promise.allSettled(this.#keys.map((key) => this.#deps.scripts.release([key], [this.#token])))
     this.#places.dispose()
   }
 
@@ -87,11 +87,18 @@ export class RedisLease implements Lease, AsyncDisposable {
 
   /** A renewal that fails is followed by the next; whether all is well is told by `confirm`. */
   async #renew(): Promise<void> {
-    const { clock, scripts, lifetimeMs } = this.#deps
+    const { clock, lifetimeMs } = this.#deps
     for (;;) {
       await clock.sleep(lifetimeMs / 4, this.#done.signal)
-      if (this.#keys.length > 0) await scripts.renew(this.#keys, [this.#token, lifetimeMs]).catch(() => {})
+      await this.#renewAll().catch(() => {})
     }
+  }
+
+  /** Returns whether all are still held. One by one, since in a Redis Cluster each is in a slot of its own. */
+  async #renewAll(): Promise<boolean> {
+    const { scripts, lifetimeMs } = this.#deps
+    const renewals = await Promise.all(this.#keys.map((key) => scripts.renew([key], [this.#token, lifetimeMs])))
+    return renewals.every((renewed) => renewed === 1)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Deployments, Owner, Owners, Resource } from '@vesemir/core'
-import type { Redis } from 'ioredis'
+import { taggedPrefix, type RedisClient } from '../../redis/redis-client.ts'
 import { z } from 'zod'
 import { readJson } from '../../redis/read-json.ts'
 import { createOwnerScripts } from './scripts.ts'
@@ -25,7 +25,12 @@ const Kept = z.object({
  * Keeps owners in Redis, in a hash for each scope. A walk outlives its worker, so what it owns does not run out: it is stale
  * when the record says that the host is no longer walked, and is then taken over by whoever wants it.
  */
-export function createOwners(redis: Redis, { prefix = 'vesemir', deployments }: OwnersOptions): Owners {
+export function createOwners(
+  redis: RedisClient,
+  { prefix: ownPrefix = 'vesemir', deployments }: OwnersOptions,
+): Owners {
+  // A walk takes resources of several scopes, all or none.
+  const prefix = taggedPrefix(redis, { prefix: ownPrefix, tag: 'owners' })
   const scripts = createOwnerScripts(redis)
   const keyOf = (scope: string) => `${prefix}:owners:${scope}`
   const keysOf = (resources: readonly Resource[]) => resources.map(({ scope }) => keyOf(scope))

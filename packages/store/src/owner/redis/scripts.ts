@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../../redis/redis-client.ts'
 import { defineScript } from '../../redis/define-script.ts'
 
 /** Makes the scripts of owners callable on a connection. Each says in its file what it takes. */
-export function createOwnerScripts(redis: Redis) {
+export function createOwnerScripts(redis: RedisClient) {
   const readOwner = new URL('./lua/read-owner.lua', import.meta.url)
   return {
     take: defineScript<string[]>(redis, {

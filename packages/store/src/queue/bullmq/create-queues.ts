@@ -1,7 +1,7 @@
 import type { Deployment, DeploymentView, QueueHold } from '@vesemir/contract'
 import { VesemirError, type Clock, type HostJobs } from '@vesemir/core'
 import { Queue, type JobsOptions } from 'bullmq'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../../redis/redis-client.ts'
 import type { Seals } from '../../seal/seals.ts'
 import { addJob, isAlive } from './add-job.ts'
 import { askWorker } from './ask-worker.ts'
@@ -66,15 +66,17 @@ export interface Queues extends AsyncDisposable {
 }
 
 /** Opens the queues of these clusters. */
-export function createQueues(redis: Redis, options: QueuesOptions): Queues {
+export function createQueues(redis: RedisClient, options: QueuesOptions): Queues {
   const { clusters, clock, seals, prefix = 'vesemir', onError = () => {} } = options
   const { answerTimeoutMs = 25_000, retryNoticesMs = 5000 } = options
   const open = (name: string, defaultJobOptions: JobsOptions = jobOptions) =>
     // The check would need INFO, which Redis may forbid to this user; workers are the ones to check.
-    new Queue(name, { connection: redis, prefix: bullPrefix(prefix), defaultJobOptions, skipVersionCheck: true }).on(
-      'error',
-      onError,
-    )
+    new Queue(name, {
+      connection: redis,
+      prefix: bullPrefix(redis, { prefix, queueName: name }),
+      defaultJobOptions,
+      skipVersionCheck: true,
+    }).on('error', onError)
   const openAll = (cluster: string) => ({
     deployments: open(queueNames.deployments(cluster)),
     hosts: open(queueNames.hosts(cluster)),

@@ -1,6 +1,6 @@
 import { isVesemirError, toFailure, VesemirError, type Clock } from '@vesemir/core'
 import { UnrecoverableError, WaitingError, Worker, type BackoffStrategy, type Job } from 'bullmq'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../../redis/redis-client.ts'
 import { setTimeout } from 'node:timers/promises'
 import { isUnreliable, type OnInvalid } from '../../redis/read-json.ts'
 import type { Seals } from '../../seal/seals.ts'
@@ -62,14 +62,14 @@ export interface QueueWorker extends AsyncDisposable {
 }
 
 /** Starts a worker for a cluster's deployment jobs. `redis` needs `maxRetriesPerRequest: null`. */
-export function createDeploymentWorker(redis: Redis, options: WorkerOptions<DeploymentJob>): QueueWorker {
+export function createDeploymentWorker(redis: RedisClient, options: WorkerOptions<DeploymentJob>): QueueWorker {
   // Such a job orders nothing: what there is to be done is in the record.
   const read = (job: Job<unknown>) => readJob(job, DeploymentJob)
   return createWorker(redis, queueNames.deployments(options.cluster), { ...options, read })
 }
 
 /** Starts a worker for a cluster's host jobs. `redis` needs `maxRetriesPerRequest: null`. */
-export function createHostWorker(redis: Redis, options: WorkerOptions<HostJob>): QueueWorker {
+export function createHostWorker(redis: RedisClient, options: WorkerOptions<HostJob>): QueueWorker {
   const read = (job: Job<unknown>) => openJob(job, { schema: HostJob, seal: options.seals.record })
   return createWorker(redis, queueNames.hosts(options.cluster), { ...options, read })
 }
@@ -78,7 +78,7 @@ export function createHostWorker(redis: Redis, options: WorkerOptions<HostJob>):
  * Starts a worker that sends a cluster's notices: one that fails is tried again later, but for `NOTIFICATION_REFUSED`. `redis`
  * needs `maxRetriesPerRequest: null`.
  */
-export function createNoticeWorker(redis: Redis, options: WorkerOptions<NoticeJob>): QueueWorker {
+export function createNoticeWorker(redis: RedisClient, options: WorkerOptions<NoticeJob>): QueueWorker {
   const process: ProcessJob<NoticeJob> = async (job, signal, run) => {
     try {
       await options.process(job, signal, run)
@@ -116,7 +116,7 @@ interface AnswererOptions extends Omit<WorkerOptions<Question>, 'process'> {
  * `maxRetriesPerRequest: null`.
  */
 export function createAnswerer(
-  redis: Redis,
+  redis: RedisClient,
   { answers, onBug, maxAnswerMs = 30_000, clock, ...options }: AnswererOptions,
 ): QueueWorker {
   const process: Process<Question, Reply> = async ({ kind, asked, askedAt }, signal, { key }) => {
@@ -140,7 +140,7 @@ export function createAnswerer(
 type Answer = Questions[QuestionKind]['answer']
 
 function createWorker<Data, Result>(
-  redis: Redis,
+  redis: RedisClient,
   queueName: string,
   options: Omit<WorkerOptions<Data>, 'process'> & {
     read: (job: Job<unknown>) => Data
@@ -176,7 +176,7 @@ function createWorker<Data, Result>(
   }
   const worker: Worker<unknown, Result> = new Worker<unknown, Result>(queueName, run, {
     connection: redis,
-    prefix: bullPrefix(prefix),
+    prefix: bullPrefix(redis, { prefix, queueName }),
     concurrency,
     ...takeOverOptions,
     ...takeOver,

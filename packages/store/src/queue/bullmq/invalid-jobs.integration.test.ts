@@ -62,7 +62,7 @@ async function startWorkers({ takeOver }: Pick<WorkerOptions<unknown>, 'takeOver
     queueOf,
     processed,
     reported,
-    keyOf: (queue: Queue, id: string) => `${bullPrefix(prefix)}:${queue.name}:${id}`,
+    keyOf: (queue: Queue, id: string) => `${bullPrefix(redis, { prefix, queueName: queue.name })}:${queue.name}:${id}`,
     redis,
     async [Symbol.asyncDispose]() {
       await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()))

@@ -18,6 +18,7 @@ import {
 import { isVesemirError } from '@vesemir/core'
 import type { JobsOptions, WorkerOptions } from 'bullmq'
 import { z } from 'zod'
+import { taggedPrefix, type RedisClient } from '../../redis/redis-client.ts'
 
 /** What a deployment job carries: its id, and for people who look at queue and log what that is, and which request asked for it. */
 export const DeploymentJob = z.object({
@@ -58,8 +59,12 @@ export const queueNames = {
   notifications: (cluster: string) => `notifications-${cluster}`,
 }
 
-/** What BullMQ's keys start with, beside the record's. */
-export function bullPrefix(prefix: string): string {
+/** What BullMQ's keys of a queue start with, beside the record's: those of a queue are in one slot of a Redis Cluster. */
+export function bullPrefix(
+  redis: Pick<RedisClient, 'isCluster'>,
+  { prefix: ownPrefix, queueName }: { prefix: string; queueName: string },
+): string {
+  const prefix = taggedPrefix(redis, { prefix: ownPrefix, tag: queueName })
   return `${prefix}:queue`
 }
 

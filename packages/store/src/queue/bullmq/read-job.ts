@@ -1,6 +1,6 @@
 import { VesemirError } from '@vesemir/core'
 import type { Job } from 'bullmq'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../../redis/redis-client.ts'
 import { z } from 'zod'
 import { describeFields } from '../../redis/read-json.ts'
 import type { Seal } from '../../seal/seal.ts'
@@ -51,7 +51,7 @@ const Hash = z.object({
  * is to fail.
  */
 export async function failUnreadable(
-  redis: Redis,
+  redis: RedisClient,
   { id, key }: { id: string; key: string },
 ): Promise<VesemirError | undefined> {
   const names = Object.keys(Hash.shape)

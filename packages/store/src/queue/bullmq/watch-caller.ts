@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { isOver, VesemirError } from '@vesemir/core'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../../redis/redis-client.ts'
 
 /** What a question's job says as its progress when nobody waits for the answer any more. */
 export const callerGone = 'gone'
@@ -9,7 +9,7 @@ const lookIntervalMs = 250
 
 /** Aborts its signal when whoever asked has gone, and after `timeoutMs` at the latest. Dispose of it to look no more. */
 export function watchCaller(
-  redis: Redis,
+  redis: RedisClient,
   { key, timeoutMs }: { key: string; timeoutMs: number },
 ): AsyncDisposable & { signal: AbortSignal } {
   const given = new AbortController()

@@ -42,7 +42,7 @@ export async function amend(
     const { event, command, changed } = seal(store, row, amendment)
     if (after && isEnded(deployment) && !isEnded(after)) await noteResumption(store, id)
     const appended = await scripts.amend(
-      [keys.record(id), keys.events(id), keys.active, keys.turns(deployment.spec)],
+      [keys.record(id), keys.events(id), keys.ofDeployment(id).active, keys.turns(deployment.spec)],
       [
         commands ?? '',
         deployment.state.status,

@@ -13,12 +13,14 @@ const keptSeconds = 24 * 3600
 
 /**
  * Makes what records a deployment as queued. Numbers count up. Its number is part of what is signed, so it is guessed, as the next
- * after the last that was seen here: another process may have taken it, and then a number is reserved.
+ * after the last that was seen here: another process may have taken it, and then a number is reserved. In a Redis Cluster it always is,
+ * since its counter may be in another slot.
  */
 export function createDeploymentCreator(store: Store): (order: DeploymentOrder) => Promise<Created> {
   let last = 0
   return async (order) => {
     const started = { ...order, at: timestamp(store.clock), idempotency: order.idempotency ?? noRepetition() }
+    if (store.redis.isCluster) return (await findRepeated(store, order)) ?? createReserved(store, started, () => {})
     const guess = (last += 1)
     const first = await create(store, { ...started, number: guess, isReserved: false })
     if (first[0] !== 'taken') return list(store, outcomeOf(first, { ...started, number: guess }))
@@ -41,12 +43,30 @@ async function createReserved(
   note: (number: number) => void,
 ): Promise<Created> {
   for (let tries = 0; tries < mostTries; tries += 1) {
-    const number = await store.redis.incr(store.keys.lastNumber)
+    const number = await reserveNumber(store, started.spec)
     note(number)
     const outcome = await create(store, { ...started, number, isReserved: true })
     if (outcome[0] !== 'taken') return outcomeOf(outcome, { ...started, number })
   }
   throw new VesemirError('RECORD_INVALID', `the counter of deployments in Redis was set back by more than ${mostTries}`)
+}
+
+/** Returns the next number whose remainder is the application's shard: the next one of all where there is one shard. */
+async function reserveNumber({ scripts, keys }: Store, { application }: DeploymentOrder['spec']): Promise<number> {
+  return scripts.reserveNumber([keys.lastNumber], [keys.shardOfApplication(application), keys.shards.length])
+}
+
+/** Finds the deployment of a key that was used for an application of another shard: of its own, the script knows. */
+async function findRepeated(
+  { redis, keys }: Store,
+  { requestedBy, idempotency, spec }: DeploymentOrder,
+): Promise<Created | undefined> {
+  if (!idempotency) return undefined
+  const own = keys.ofApplication(spec.application)
+  const others = keys.shards.filter((shard) => shard !== own)
+  const found = await Promise.all(others.map((shard) => redis.get(shard.idempotency(requestedBy, idempotency.key))))
+  const kept = found.find((json) => json !== null)
+  return kept ? repeated(kept, idempotency) : undefined
 }
 
 type Started = DeploymentOrder & {
@@ -70,16 +90,17 @@ function create(store: Store, started: Started & { isReserved: boolean }): Promi
   const id = idOf(number)
   const event = { type: 'deployment.queued', id, spec, requestedBy, request, at } satisfies Queued
   const kept: Kept = { id, fingerprint: idempotency.fingerprint }
+  const shard = keys.ofApplication(spec.application)
   return scripts.createDeployment(
     [
-      keys.idempotency(requestedBy, idempotency.key),
-      keys.lastNumber,
-      keys.active,
+      shard.idempotency(requestedBy, idempotency.key),
+      shard.lastNumber,
+      shard.active,
       keys.turns(spec),
       keys.record(id),
       keys.events(id),
-      keys.deployments,
-      ...indexedFields.map((field) => keys.index(field, spec[field])),
+      shard.deployments,
+      ...indexedFields.map((field) => shard.index(field, spec[field])),
     ],
     [
       id,

@@ -13,7 +13,7 @@ import type {
   Plans,
   Turns,
 } from '@vesemir/core'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../../redis/redis-client.ts'
 import { createEpoch, type Epoch, type EpochOptions } from '../../epoch/create-epoch.ts'
 import { createAnnouncements } from '../../redis/announcements.ts'
 import type { OnInvalid } from '../../redis/read-json.ts'
@@ -67,7 +67,7 @@ export interface Records extends AsyncDisposable {
   applicationLocks: ApplicationLocks
   changes: Changes
   deployments: Deployments
-  epoch: Pick<Epoch, 'id' | 'look' | 'learn'>
+  epoch: Omit<Epoch, typeof Symbol.dispose>
   eventLog: EventLog
   hostHistory: HostHistory
   noticeProgress: NoticeProgress
@@ -81,7 +81,7 @@ export interface Records extends AsyncDisposable {
  * hear of commands and of hosts that have ended, and one to hear that anything has changed, each when it is first needed.
  */
 export function createRecords(
-  redis: Redis,
+  redis: RedisClient,
   {
     clock,
     seals,
@@ -98,7 +98,7 @@ export function createRecords(
   const store: Store = {
     redis,
     scripts: createScripts(redis),
-    keys: createKeys(prefix),
+    keys: createKeys(redis, prefix),
     clock,
     seals,
     announcements,
@@ -107,8 +107,7 @@ export function createRecords(
     onInvalid,
   }
   const { keys } = store
-  const counters = [keys.lastNumber, keys.lastPlan]
-  const epoch = createEpoch(redis, { keys: { ...keys, counters }, onLoss })
+  const epoch = createEpoch(redis, { keys, onLoss })
   return {
     applications: createApplications(store),
     claims: createClaims(store),

@@ -2,6 +2,7 @@ import { DeploymentId } from '@vesemir/contract'
 import type { DeploymentIndex } from '@vesemir/core'
 import { readEach, readValue } from '../../redis/read-json.ts'
 import { listDeployments, walkOldestFirst } from './list-deployments.ts'
+import { readActive } from './read-shards.ts'
 import { repairListing } from './listing/repair-listing.ts'
 import type { Store } from './store.ts'
 
@@ -9,8 +10,7 @@ import type { Store } from './store.ts'
 export function createDeploymentIndex(store: Store): DeploymentIndex {
   return {
     list: (filter, grants) => listDeployments(store, filter, grants),
-    listActive: async () =>
-      readEach(await store.redis.smembers(store.keys.active), { read: readId, onInvalid: store.onInvalid }),
+    listActive: async () => readEach(await readActive(store), { read: readId, onInvalid: store.onInvalid }),
     walkOldestFirst: () => walkOldestFirst(store),
     repair: () => repairListing(store),
   }

@@ -28,7 +28,7 @@ async function openRecords() {
   const ids = [await create(), await create()] as const
   return {
     redis,
-    keys: createKeys(prefix),
+    keys: createKeys(redis, prefix),
     records,
     reported,
     ids,
@@ -142,7 +142,7 @@ it('what runs on a host is left out of the list where it is invalid', async () =
     'production/web-1': JSON.stringify(put),
     'production/web-2': JSON.stringify({ ...put, deployment: 'no id' }),
   })
-  await redis.sadd(keys.active, 'd-1:events')
+  await redis.sadd(keys.shards[0]!.active, 'd-1:events')
 
   const hosts = await records.hostHistory.list('payments')
 

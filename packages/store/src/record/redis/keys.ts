@@ -1,5 +1,8 @@
+import { crc32 } from 'node:zlib'
 import type { EndedState, HostStatus } from '@vesemir/contract'
 import type { ApplicationEnvironment } from '@vesemir/core'
+import { taggedPrefix, type RedisClient } from '../../redis/redis-client.ts'
+import { numberOf } from './deployment-number.ts'
 
 export type Keys = ReturnType<typeof createKeys>
 
@@ -20,8 +23,54 @@ export const endedStatuses = [
 ] as const satisfies EndedState['status'][]
 export type EndedStatus = (typeof endedStatuses)[number]
 
-/** Names every key of the record. In a Redis Cluster the prefix must be a hash tag, such as `{vesemir}`. */
-export function createKeys(prefix: string) {
+/** In a Redis Cluster deployments are in as many shards, each a slot. It never changes: the numbers of deployments follow from it. */
+const shardsOfCluster = 16
+
+/**
+ * Names every key of the record. All that a script changes at once is in one shard, of which there is but one outside of a Redis Cluster: a
+ * deployment, its application, and the sets that it is in. So that its shard follows from its id too, the remainder of its number by
+ * `shards.length` is that of its application. Keys that are changed alone are in no shard.
+ */
+export function createKeys(redis: Pick<RedisClient, 'isCluster'>, ownPrefix: string) {
+  const tagged = (tag: string | number) => taggedPrefix(redis, { prefix: ownPrefix, tag })
+  const count = redis.isCluster ? shardsOfCluster : 1
+  const shards = Array.from({ length: count }, (_, shard) => createShardKeys(tagged(shard)))
+  const shardOfApplication = (application: string) => crc32(application) % count
+  const ofApplication = (application: string) => shards[shardOfApplication(application)]!
+  const ofDeployment = (id: string) => shards[numberOf(id) % count] ?? shards[0]!
+  const [{ lastNumber, lastPlan }] = shards as [ShardKeys]
+  const { applications, applicationsList } = createShardKeys(tagged('applications'))
+  const { active: _active, deployments: _deployments, epoch: _epoch, ...alone } = createShardKeys(ownPrefix)
+  return {
+    ...alone,
+    applications,
+    applicationsList,
+    shards,
+    shardOfApplication,
+    ofApplication,
+    ofDeployment,
+    lastNumber,
+    lastPlan,
+    record: (id: string) => ofDeployment(id).record(id),
+    events: (id: string) => ofDeployment(id).events(id),
+    log: (id: string) => ofDeployment(id).log(id),
+    commands: (id: string) => ofDeployment(id).commands(id),
+    ends: (id: string) => ofDeployment(id).ends(id),
+    turns: (place: ApplicationEnvironment) => ofApplication(place.application).turns(place),
+    current: (application: string) => ofApplication(application).current(application),
+    releases: (application: string) => ofApplication(application).releases(application),
+    saidReleases: (application: string) => ofApplication(application).saidReleases(application),
+    hostTraffic: (application: string) => ofApplication(application).hostTraffic(application),
+    wanted: (application: string) => ofApplication(application).wanted(application),
+    wantedOnHosts: (application: string) => ofApplication(application).wantedOnHosts(application),
+    durations: (place: ApplicationEnvironment) => ofApplication(place.application).durations(place),
+  }
+}
+
+type ShardKeys = ReturnType<typeof createShardKeys>
+
+/** Names the keys of one shard. */
+function createShardKeys(prefix: string) {
   const record = (id: string) => `${prefix}:deployment:${id}`
   return {
     /** The channel on which it is announced that anything of the record has changed, output apart. */

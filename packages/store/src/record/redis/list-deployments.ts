@@ -49,11 +49,24 @@ export async function* walkDeployments(
 export async function* walkOldestFirst(store: Store): AsyncGenerator<Deployment> {
   const { redis, keys } = store
   for (let after = '-inf'; ;) {
-    const ids = await redis.zrangebyscore(keys.deployments, after, '+inf', 'LIMIT', 0, chunkSize)
+    const ofShards = await Promise.all(
+      keys.shards.map(({ deployments }) => redis.zrangebyscore(deployments, after, '+inf', 'LIMIT', 0, chunkSize)),
+    )
+    const ids = inOrder(ofShards)
     yield* await readRows(store, ids)
     if (ids.length < chunkSize) return
     after = `(${numberOf(ids.at(-1)!)}`
   }
+}
+
+/** Returns the oldest of what was read of each shard. */
+function inOrder(ofShards: readonly string[][]): string[] {
+  const [first = [], ...others] = ofShards
+  if (others.length === 0) return first
+  return ofShards
+    .flat()
+    .toSorted((a, b) => numberOf(a) - numberOf(b))
+    .slice(0, chunkSize)
 }
 
 /** Leaves out those in another state before their rows are read, which costs a hundred times as much. */
@@ -66,13 +79,10 @@ async function withStatus(store: Store, ids: readonly string[], status: Filter['
 
 async function readRows(store: Store, ids: readonly string[]): Promise<Deployment[]> {
   const { redis, keys, onInvalid } = store
-  const pipeline = redis.pipeline()
-  for (const id of ids) pipeline.hmget(keys.record(id), ...rowFields)
-  const replies = (await pipeline.exec()) ?? []
-  const rows = replies.map(([error, values], index) => {
-    if (error) throw error
-    return { id: ids[index]!, values: values as (string | null)[] }
-  })
+  // Not in a pipeline, which in a Redis Cluster reaches one node.
+  const rows = await Promise.all(
+    ids.map(async (id) => ({ id, values: await redis.hmget(keys.record(id), ...rowFields) })),
+  )
   return readEach(rows, { read: ({ id, values }) => readRow(store, id, values), onInvalid }).filter(
     (row) => row !== undefined,
   )

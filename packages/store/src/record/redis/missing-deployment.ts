@@ -10,9 +10,10 @@ const mostBits = 2 ** 32
  */
 export async function missingDeployment({ redis, keys }: Store, id: string): Promise<VesemirError> {
   const number = Number(id.slice('d-'.length))
-  if (number < mostBits && (await redis.getbit(keys.removed, number)) === 1)
+  const shard = keys.ofDeployment(id)
+  if (number < mostBits && (await redis.getbit(shard.removed, number)) === 1)
     return new VesemirError('DEPLOYMENT_REMOVED', `the record of ${id} was deleted after its retention time`)
-  const [epochs, last] = await Promise.all([redis.hget(keys.epoch, 'ordinal'), redis.get(keys.lastNumber)])
+  const [epochs, last] = await Promise.all([redis.hget(shard.epoch, 'ordinal'), redis.get(keys.lastNumber)])
   return Number(epochs) > 1 && number <= Number(last)
     ? new VesemirError('DEPLOYMENT_LOST', `Redis has lost the record of ${id}`)
     : new VesemirError('DEPLOYMENT_UNKNOWN', `deployment ${id} not found`)

@@ -26,9 +26,10 @@ export async function readEvents(
   }: { id: string; after: number; epoch?: string | undefined; limit: number },
 ): Promise<EventPage> {
   const { scripts, keys } = store
+  const shard = keys.ofDeployment(id)
   // At once: the numbers in both streams and the last number given are of one moment.
   const [seq, status, epoch, from, streams] = await scripts.readEvents(
-    [keys.record(id), keys.events(id), keys.log(id), keys.epoch, keys.restored],
+    [keys.record(id), keys.events(id), keys.log(id), shard.epoch, shard.restored],
     [asked, known, limit, id],
   )
   if (!seq || !status) throw await missingDeployment(store, id)

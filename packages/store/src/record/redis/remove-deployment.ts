@@ -13,15 +13,16 @@ export async function removeDeployment(
   { deployment: { id, spec }, cursor }: Pick<DeploymentView, 'deployment' | 'cursor'>,
 ): Promise<boolean> {
   const { keys, scripts } = store
+  const shard = keys.ofDeployment(id)
   const removed = await scripts.removeDeployment(
     [
       keys.record(id),
       keys.events(id),
       keys.log(id),
-      keys.active,
-      keys.removed,
-      keys.deployments,
-      ...indexedFields.map((field) => keys.index(field, spec[field])),
+      shard.active,
+      shard.removed,
+      shard.deployments,
+      ...indexedFields.map((field) => shard.index(field, spec[field])),
     ],
     [id, cursor, numberOf(id), keys.changes],
   )

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../../redis/redis-client.ts'
 import { defineScript } from '../../redis/define-script.ts'
 
 /** An entry of a stream, as Redis returns it. */
@@ -8,11 +8,15 @@ export type Streams = [key: string, entries: Entry[]][] | null
 export type Scripts = ReturnType<typeof createScripts>
 
 /** Makes the record's scripts callable on a connection. Each says in its file what it takes. */
-export function createScripts(redis: Redis) {
+export function createScripts(redis: RedisClient) {
   return {
     createDeployment: defineScript<[outcome: 'created' | 'known' | 'held' | 'taken', what: string]>(redis, {
       name: 'vesemirCreateDeployment',
       files: [new URL('./lua/create-deployment.lua', import.meta.url)],
+    }),
+    reserveNumber: defineScript<number>(redis, {
+      name: 'vesemirReserveNumber',
+      files: [new URL('./lua/reserve-number.lua', import.meta.url)],
     }),
     claim: defineScript<[attempt: number, values: (string | null)[]] | null>(redis, {
       name: 'vesemirClaim',

@@ -1,6 +1,6 @@
 import { HostCounts, type Deployment, type GivenCommand, type HostStatus } from '@vesemir/contract'
 import { newDeployment, noHosts, VesemirError, withCommand, type Clock } from '@vesemir/core'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../../redis/redis-client.ts'
 import type { z } from 'zod'
 import type { Announcements } from '../../redis/announcements.ts'
 import { readJson, readValue, type OnInvalid } from '../../redis/read-json.ts'
@@ -13,7 +13,7 @@ import type { Scripts } from './scripts.ts'
 
 /** What all parts of the record work with. */
 export interface Store {
-  redis: Redis
+  redis: RedisClient
   scripts: Scripts
   keys: Keys
   clock: Clock

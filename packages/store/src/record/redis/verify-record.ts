@@ -70,7 +70,11 @@ export async function verifyNewest(
   store: Store,
   { application, count }: { application: string; count: number },
 ): Promise<VerifiedDeployment[]> {
-  const ids = await store.redis.zrevrange(store.keys.index('application', application), 0, count - 1)
+  const ids = await store.redis.zrevrange(
+    store.keys.ofApplication(application).index('application', application),
+    0,
+    count - 1,
+  )
   return Promise.all(
     ids.map(async (id) => {
       const problem = await findProblem(store, id)

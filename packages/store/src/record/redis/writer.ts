@@ -72,7 +72,7 @@ export function createWriter(store: Store, { deployment, place, scope, attempt, 
     }
     const stream = isOutput ? keys.log(id) : keys.events(id)
     const outcome = await scripts.append(
-      [keys.record(id), stream, keys.active, keys.turns(place), ...beside.map(({ key }) => key)],
+      [keys.record(id), stream, keys.ofDeployment(id).active, keys.turns(place), ...beside.map(({ key }) => key)],
       [JSON.stringify(append), ...events, ...beside.flatMap(({ field, value }) => [field, value]), ...changed.flat()],
     )
     if (outcome === 0) throw fenceLost({ id, scope, attempt })

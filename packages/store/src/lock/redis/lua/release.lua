@@ -1,11 +1,9 @@
--- KEYS: locks. ARGV: token.
--- Frees those that are still the token's, and tells who waits.
+-- KEYS: lock. ARGV: token.
+-- Frees it if it is still the token's, and tells who waits.
 
-local token = ARGV[1]
+local lock = KEYS[1]
 
-for _, lock in ipairs(KEYS) do
-  if redis.call('GET', lock) == token then
-    redis.call('DEL', lock)
-    redis.call('PUBLISH', lock, 'free')
-  end
+if redis.call('GET', lock) == ARGV[1] then
+  redis.call('DEL', lock)
+  redis.call('PUBLISH', lock, 'free')
 end

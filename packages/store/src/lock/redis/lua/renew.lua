@@ -1,10 +1,8 @@
--- KEYS: locks. ARGV: token, lifetime in milliseconds.
--- Prolongs those that are still the token's, and returns their number.
+-- KEYS: lock. ARGV: token, lifetime in milliseconds.
+-- Prolongs it if it is still the token's; returns 1 then.
 
+local lock = KEYS[1]
 local token, lifetimeMs = unpack(ARGV)
 
-local renewed = 0
-for _, lock in ipairs(KEYS) do
-  if redis.call('GET', lock) == token then renewed = renewed + redis.call('PEXPIRE', lock, lifetimeMs) end
-end
-return renewed
+if redis.call('GET', lock) ~= token then return 0 end
+return redis.call('PEXPIRE', lock, lifetimeMs)

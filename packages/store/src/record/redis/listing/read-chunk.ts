@@ -1,4 +1,5 @@
 import { numberOf } from '../deployment-number.ts'
+import { countDeployments, highestBelow, readIds } from '../read-shards.ts'
 import type { Store } from '../store.ts'
 import { chunkBytes, countBits, numbersPerChunk, type Chunks } from './bit-set.ts'
 
@@ -8,11 +9,11 @@ const mostBits = 2 ** 32
 type Reader = Pick<Store, 'redis' | 'keys'>
 
 /** Yields the first number of each chunk in which there are deployments with numbers below `below`, the highest first. */
-export async function* chunksBelow({ redis, keys }: Reader, below = Infinity): AsyncGenerator<number> {
+export async function* chunksBelow(store: Reader, below = Infinity): AsyncGenerator<number> {
   for (let before = Math.min(below, mostBits); ;) {
-    const [, number] = await redis.zrevrangebyscore(keys.deployments, `(${before}`, 1, 'WITHSCORES', 'LIMIT', 0, 1)
+    const number = await highestBelow(store, before)
     if (number === undefined) return
-    before = Number(number) - (Number(number) % numbersPerChunk)
+    before = number - (number % numbersPerChunk)
     yield before
   }
 }
@@ -64,18 +65,14 @@ interface Range {
   to: number
 }
 
-async function differs({ redis, keys }: Reader, listed: Uint8Array, { first, from, to }: Range): Promise<boolean> {
-  const count = await redis.zcount(keys.deployments, first + from * 8, `(${first + to * 8}`)
+async function differs(store: Reader, listed: Uint8Array, { first, from, to }: Range): Promise<boolean> {
+  const count = await countDeployments(store, first + from * 8, `(${first + to * 8}`)
   return count !== countBits(listed, from, to)
 }
 
-async function compareBlock(
-  { redis, keys }: Reader,
-  listed: Uint8Array,
-  { first, from, to }: Range,
-): Promise<Differences> {
+async function compareBlock(store: Reader, listed: Uint8Array, { first, from, to }: Range): Promise<Differences> {
   const [lowest, end] = [first + from * 8, first + to * 8]
-  const ids = await redis.zrangebyscore(keys.deployments, lowest, `(${end}`)
+  const ids = await readIds(store, lowest, `(${end}`)
   const present = new Set(ids.map(numberOf).filter((number) => number >= lowest && number < end))
   const isListed = (number: number) => ((listed[(number - first) >> 3] ?? 0) & (0x80 >> ((number - first) & 7))) !== 0
   const all = Array.from({ length: end - lowest }, (_, index) => lowest + index)

@@ -3,6 +3,7 @@ import { textOf } from '../../../seal/seal.ts'
 import { isUnreliable, readJson } from '../../../redis/read-json.ts'
 import { idOf, numberOf } from '../deployment-number.ts'
 import { endedStatuses, fields } from '../keys.ts'
+import { readActive } from '../read-shards.ts'
 import { sealContexts } from '../seal-contexts.ts'
 import type { Store } from '../store.ts'
 import { evaluate, numbersIn, type BitSet } from './bit-set.ts'
@@ -17,7 +18,7 @@ const mostRepaired = 2000
  * live to write, or Redis has lost. Returns how many deployments were looked at.
  */
 export async function repairListing(store: Store, most = mostRepaired): Promise<number> {
-  const active = new Set((await store.redis.smembers(store.keys.active)).map(numberOf))
+  const active = new Set((await readActive(store)).map(numberOf))
   await reopen(store, active)
   const { listed } = store.keys.listing
   const strings = await readStrings(store, [

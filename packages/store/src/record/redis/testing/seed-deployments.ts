@@ -25,7 +25,7 @@ export async function seedDeployments(
   redis: Redis,
   { prefix, count, seed }: { prefix: string; count: number; seed: (number: number) => Seed },
 ): Promise<void> {
-  const keys = createKeys(prefix)
+  const keys = createKeys(redis, prefix)
   for (let first = 1; first <= count; first += seededAtOnce) {
     const pipeline = redis.pipeline()
     for (let number = first; number < Math.min(first + seededAtOnce, count + 1); number += 1) {
@@ -45,7 +45,7 @@ export async function seedDeployments(
         [fields.status]: status,
         ...Object.fromEntries(writeCounts(deployment.counts)),
       })
-      pipeline.zadd(keys.deployments, number, id)
+      pipeline.zadd(keys.shards[0]!.deployments, number, id)
     }
     await pipeline.exec()
   }
