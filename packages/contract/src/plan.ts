@@ -158,13 +158,10 @@ export type RunningVersion = z.infer<typeof RunningVersion>
 export const KeptPlan = z.object({
   id: PlanId,
   ...PlanPreview.shape,
-  running: z
-    .array(RunningVersion)
-    .optional()
-    .meta({
-      description:
-        'What the hosts of the plan run now, most hosts first; hosts of which nothing is known are not counted.',
-    }),
+  running: z.array(RunningVersion).optional().meta({
+    description:
+      'What the hosts of the plan run now, most hosts first; hosts of which nothing is known are not counted.',
+  }),
   expiresAt: Timestamp.meta({ description: 'When the plan expires.' }),
 })
 export type KeptPlan = z.infer<typeof KeptPlan>
