@@ -1,6 +1,7 @@
 import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
 import websocket from '@fastify/websocket'
+import type { Archive } from '@vesemir/store/archive'
 import type { AuditLog } from '@vesemir/store/audit'
 import type { Presence } from '@vesemir/store/presence'
 import type { Queues } from '@vesemir/store/queue'
@@ -51,6 +52,7 @@ import { registerSession, registerSignIn } from './routes/session.ts'
 import { registerSteering } from './routes/steering.ts'
 import { registerTokens } from './routes/tokens.ts'
 import { registerWorkers } from './routes/workers.ts'
+import { withArchive } from './with-archive.ts'
 import { createPageGuard, registerSignInPage } from './routes/sign-in-page.ts'
 import { addEntityTags } from './entity-tags.ts'
 import { isSecure } from './is-secure.ts'
@@ -63,6 +65,8 @@ export interface Ports {
   /** What failures are counted in. */
   redis: Redis
   records: Records
+  /** Deployments that the record no longer has, where the settings name an archive. */
+  archive?: Archive | undefined
   queues: Queues
   presence: Presence
   signedOut: SignedOutSessions
@@ -140,14 +144,14 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerAudit(api, ports)
     registerTokens(api, { apiTokens, signedOut, clock })
     registerApplications(api, { ...records, rules: access, clock })
-    registerDeployments(api, { ...records, queues, clusters, rules: access, clock })
+    registerDeployments(api, { ...withArchive(ports), queues, clusters, rules: access, clock })
     const slots = createCallerSlots()
     registerPlans(api, { ...records, queues, clusters, slots, rules: access, clock })
     registerHosts(api, { ...records, queues, clusters, slots })
     registerInspection(api, { ...records, queues, clusters, slots })
     registerWorkers(api, { ...records, presence, queues, clusters, clock })
     registerSteering(api, { ...records, queues, rules: access, clock })
-    registerEvents(api, { ...records, isRedisReachable, closing, heartbeatMs, clock, signedOut, access })
+    registerEvents(api, { ...withArchive(ports), isRedisReachable, closing, heartbeatMs, clock, signedOut, access })
   })
   await app.register(async (pages) => {
     pages.addHook('onRequest', createPageGuard(auth, pages))

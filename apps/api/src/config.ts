@@ -6,6 +6,7 @@ import { MetricsSettings } from '@vesemir/process/monitoring'
 import { LogLevel, readSecret, readSettings, type EnvironmentVariable } from '@vesemir/process/settings'
 import { RedisTls, ServerTls } from '@vesemir/process/tls'
 import { RedisSettings, redisVariables } from '@vesemir/store/redis'
+import { ArchiveSettings } from '@vesemir/store/archive'
 import { z } from 'zod'
 import { builtPage } from './built-folders.ts'
 
@@ -250,6 +251,9 @@ export const ApiConfig = z
         description: 'The folder of the web page. Default: the one of the package.',
         examples: ['/srv/vesemir/page'],
       }),
+    archive: ArchiveSettings.optional().meta({
+      description: 'Where workers archive deployments that are removed, to show them. Default: nowhere.',
+    }),
     audit: z
       .strictObject({
         file: z

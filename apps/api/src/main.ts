@@ -2,6 +2,7 @@ import { Server } from 'node:https'
 import type { AuditFact } from '@vesemir/contract'
 import { isVesemirError, type Clock } from '@vesemir/core'
 import { createApiTokens, createPersonSessions, createSeal } from '@vesemir/store/credential'
+import { createArchive, openArchiveStorage } from '@vesemir/store/archive'
 import { createAuditLog } from '@vesemir/store/audit'
 import { createRedisClock } from '@vesemir/store/clock'
 import { createPresence } from '@vesemir/store/presence'
@@ -41,6 +42,7 @@ async function readFiles(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<voi
   await readSeals(config, env)
   await readRedisAccess(config)
   if (config.tls) await readServerTls(config.tls)
+  if (config.archive) await openArchiveStorage(config.archive, { env })
 }
 
 /** Serves until SIGTERM or SIGINT; then viewers are told to come back, and what is being answered is. */
@@ -70,10 +72,12 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   const record = async (fact: AuditFact) => auditSink.write(await auditLog.append(fact))
   const measured = config.metrics && (await openApiMetrics({ redis, queues, presence, clock }))
   await using _monitoring = config.metrics && (await serveMonitoring(config.metrics, measured!))
+  const storage = config.archive && (await openArchiveStorage(config.archive, { env, masker }))
   const app = await buildApp(
     {
       redis,
       records,
+      archive: storage && createArchive({ storage, seals }),
       queues,
       presence,
       signedOut,

@@ -112,6 +112,8 @@ function callsOf(options: ClientOptions) {
       }),
     listDeployments: (filter: Partial<DeploymentFilter> = {}, options: ReadOptions = {}) =>
       call('listDeployments', { query: filter, ...options }),
+    listArchive: (filter: Partial<DeploymentFilter> = {}, { signal }: CallOptions = {}) =>
+      call('listArchive', { query: filter, signal }),
     getDeployment: (id: string, { signal }: CallOptions = {}) => call('getDeployment', { params: { id }, signal }),
     listEvents: (id: string, { signal, ...query }: CallOptions & Partial<z.output<typeof EventQuery>> = {}) =>
       call('listEvents', { params: { id }, query, signal }),

@@ -5,6 +5,7 @@
 export const endpoints = {
   createDeployment: { method: 'POST', path: '/v1/deployments', answer: ['id'] },
   listDeployments: { method: 'GET', path: '/v1/deployments', answer: ['deployments'] },
+  listArchive: { method: 'GET', path: '/v1/archive/deployments', answer: ['deployments'] },
   getDeployment: { method: 'GET', path: '/v1/deployments/:id', answer: ['deployment', 'hosts', 'cursor'] },
   listEvents: { method: 'GET', path: '/v1/deployments/:id/events', answer: ['events', 'trimmed', 'ended'] },
   listFailures: { method: 'GET', path: '/v1/deployments/:id/failures', answer: ['causes'] },

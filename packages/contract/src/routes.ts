@@ -127,6 +127,13 @@ export const routes = {
     status: 200,
     response: DeploymentPage,
   },
+  listArchive: {
+    ...endpoints.listArchive,
+    summary: 'List archived deployments, newest first; each is read as a deployment that is not archived',
+    query: DeploymentFilter,
+    status: 200,
+    response: DeploymentPage,
+  },
   getDeployment: {
     ...endpoints.getDeployment,
     summary: 'Get a deployment with its hosts',

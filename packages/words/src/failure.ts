@@ -7,6 +7,9 @@ export function describeFailure({ code, message }: Pick<Failure, 'code' | 'messa
 }
 
 /** Says that events of a deployment are missing, or something of its record was changed. */
+/** What is said of a deployment that is read from the archive. */
+export const archivedRecord = 'This deployment is archived: it can be read, and not commanded'
+
 export const incompleteRecord = 'The record of this deployment is incomplete'
 
 /** The deployment and the host that a hint is about, where they are known. */

@@ -4,7 +4,14 @@ export { count, listFew } from './count.ts'
 export { describeCounts, describeDeployment, describeStanding } from './deployment.ts'
 export { formatDuration, formatElapsed, formatEstimate, timeTaken } from './duration.ts'
 export { describeEvent, describeWait, type Description } from './events.ts'
-export { describeFailure, describeHint, fillHint, incompleteRecord, withoutCommands } from './failure.ts'
+export {
+  archivedRecord,
+  describeFailure,
+  describeHint,
+  fillHint,
+  incompleteRecord,
+  withoutCommands,
+} from './failure.ts'
 export { type ReaderOptions } from './gate.ts'
 export { hostReleaseStatus } from './host-release.ts'
 export { formatAge, formatDateTime, formatTime } from './moment.ts'

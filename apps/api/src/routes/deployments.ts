@@ -1,13 +1,16 @@
 import {
   findFailureCauses,
+  findGrant,
   refuseDeployment,
   refuseProtectedSettings,
   resolveSpec,
+  VesemirError,
   visibleApplication,
   type Applications,
   type Clock,
   type DeploymentIndex,
 } from '@vesemir/core'
+import type { Archive } from '@vesemir/store/archive'
 import type { FastifyInstance } from 'fastify'
 import type { CurrentRules } from '../access-settings.ts'
 import { askForDeployment, askForRequest } from '../access.ts'
@@ -17,6 +20,7 @@ import { startDeployment, type StartPorts } from '../start-deployment.ts'
 interface DeploymentPorts extends StartPorts {
   applications: Applications
   deploymentIndex: DeploymentIndex
+  archive?: Archive | undefined
   clusters: readonly string[]
   rules: CurrentRules
   clock: Pick<Clock, 'now'>
@@ -24,7 +28,7 @@ interface DeploymentPorts extends StartPorts {
 
 /** Adds the routes that start deployments and read them. */
 export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts): void {
-  const { applications, deploymentIndex, deployments, clusters, rules, clock } = ports
+  const { applications, deploymentIndex, archive, deployments, clusters, rules, clock } = ports
   registerRoute(app, 'createDeployment', {
     access: ({ body }) => askForRequest(applications, { action: 'deploy', request: body }),
     async handle({ body, ...checked }) {
@@ -41,6 +45,13 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
     access: 'signed-in',
     isOfRecord: () => true,
     handle: ({ query, request: { caller } }) => deploymentIndex.list(query, caller.grants),
+  })
+  registerRoute(app, 'listArchive', {
+    access: 'signed-in',
+    async handle({ query, request: { caller } }) {
+      if (!archive) throw new VesemirError('NOT_FOUND', "the API's settings name no archive: see docs/backup.md")
+      return archive.list(query, ({ spec }) => findGrant(caller.grants, 'read', spec) !== undefined)
+    },
   })
   registerRoute(app, 'getDeployment', {
     access: ({ params: { id } }, caller) => askForDeployment(deployments, { action: 'read', id, caller }),

@@ -33,6 +33,7 @@ export const expectedAnswers: Record<RouteName, ExpectedAnswer> = {
     foreign: 'unknown',
   },
   listDeployments: { ask: () => ({ url: '/v1/deployments' }), roles: everyone, foreign: 'left out' },
+  listArchive: { ask: () => ({ url: '/v1/archive/deployments' }), roles: everyone, foreign: 'left out' },
   getDeployment: { ask: about(''), roles: everyone, foreign: 'unknown' },
   listEvents: { ask: about('/events'), roles: everyone, foreign: 'unknown' },
   listFailures: { ask: about('/failures'), roles: everyone, foreign: 'unknown' },

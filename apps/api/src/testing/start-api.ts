@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createSystemClock } from '@vesemir/process/clock'
+import type { Archive } from '@vesemir/store/archive'
 import { createAuditLog } from '@vesemir/store/audit'
 import { createPresence, type Presence } from '@vesemir/store/presence'
 import { createQueues, type Queues } from '@vesemir/store/queue'
@@ -64,6 +65,7 @@ interface TestOptions {
   /** A free one unless given. */
   port?: number
   auditSink?: Pick<AuditSink, 'write'>
+  archive?: Archive
 }
 
 /** Starts the API as main.ts does, its log kept. With the prefix of another it is a second process of the same. */
@@ -80,6 +82,7 @@ export async function startApi(
     auditSink = { write: async () => {} },
     signIn,
     port = 0,
+    archive,
     ...options
   }: Partial<AppOptions & AccessSettings> & TestOptions = {},
 ): Promise<TestApi> {
@@ -114,6 +117,7 @@ export async function startApi(
     {
       redis: connection.redis,
       records,
+      archive,
       queues,
       presence,
       signedOut,

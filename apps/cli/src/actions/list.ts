@@ -1,5 +1,5 @@
 import type { DeploymentFilter, DeploymentPage, QueueHold } from '@vesemir/contract'
-import type { Text } from '@vesemir/words'
+import { quiet, type Text } from '@vesemir/words'
 import { exitCodes } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
 import { deploymentLines } from '../render/lists.ts'
@@ -7,15 +7,16 @@ import type { Session } from '../session.ts'
 import { readHolds } from './read-holds.ts'
 import { watch } from './watch.ts'
 
-export type ListOptions = Partial<DeploymentFilter> & { watch?: boolean }
+export type ListOptions = Partial<DeploymentFilter> & { watch?: boolean; archive?: boolean }
 
 /** Lists deployments, newest first. */
 export async function listDeployments(
-  { watch: isWatched, ...options }: ListOptions,
+  { watch: isWatched, archive: isArchived = false, ...options }: ListOptions,
   session: Session,
 ): Promise<number> {
   const { client, json, write, print, notify } = session
   const filter = options.by === 'me' ? { ...options, by: (await client.getSession()).name } : options
+  if (isArchived) return listArchive(filter, session)
   const read = async (signal?: AbortSignal) => {
     const page = await client.listDeployments(filter, { signal })
     return { page, holds: json ? [] : await readHolds(client, page.deployments, signal) }
@@ -26,6 +27,19 @@ export async function listDeployments(
   if (json) write(jsonDocument(seen.page))
   else listLines(seen, Date.now()).forEach(deployments.length === 0 ? notify : print)
   if (!json && next !== undefined) notify([`More deployments: add --before ${next}`])
+  return exitCodes.succeeded
+}
+
+async function listArchive(
+  filter: Partial<DeploymentFilter>,
+  { client, json, write, print, notify }: Session,
+): Promise<number> {
+  const page = await client.listArchive(filter)
+  const { deployments, next } = page
+  if (json) write(jsonDocument(page))
+  else if (deployments.length === 0) notify(['No archived deployments found'])
+  else [[quiet('Archived deployments:')], ...deploymentLines(deployments, { nowMs: Date.now() })].forEach(print)
+  if (!json && next !== undefined) notify([`More archived deployments: add --before ${next}`])
   return exitCodes.succeeded
 }
 

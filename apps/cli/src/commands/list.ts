@@ -18,6 +18,7 @@ export function listCommand(): Command {
       .option('--by <name>', 'filter by who requested them; "me" for your own')
       .option('--limit <number>', 'maximum number of deployments', wholeNumber(1))
       .option('--before <id>', 'deployments older than this id')
+      .addOption(new Option('--archive', 'list archived deployments').conflicts('watch'))
       .option('-w, --watch', 'refresh until Ctrl-C')
       .action(async (options: ListOptions, command: Command) => {
         const { listDeployments } = await import('../actions/list.ts')
@@ -25,6 +26,7 @@ export function listCommand(): Command {
       }),
     'vesemir list',
     'vesemir list --application payments --status running',
+    'vesemir list --archive --environment production --status failed',
     'vesemir list --by me --status failed',
   )
 }

@@ -13,7 +13,7 @@ export function outcomeLines(view: DeploymentView): Text[] {
 /** Lists the commands to try next; nothing when the deployment succeeded on all of its hosts. */
 export function nextStepLines(view: DeploymentView): Text[] {
   const steps = nextSteps(view)
-  if (steps.length === 0) return []
+  if (steps.length === 0 || view.archivedAt !== undefined) return []
   const width = Math.max(...steps.map(({ command }) => command.length))
   return [
     [],

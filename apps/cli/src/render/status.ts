@@ -8,6 +8,7 @@ import {
 } from '@vesemir/contract'
 import { findStall, isEnded } from '@vesemir/core'
 import {
+  archivedRecord,
   deploymentStatus,
   describeCounts,
   describeFailure,
@@ -78,7 +79,10 @@ function endLines({ deployment: { id, state }, hosts }: DeploymentView, shown: n
   return why.length + all.length > 0 ? [[], ...why, ...all] : []
 }
 
-function headLines({ deployment, incomplete }: DeploymentView, { nowMs, timeZone, page }: StatusOptions): Text[] {
+function headLines(
+  { deployment, incomplete, archivedAt }: DeploymentView,
+  { nowMs, timeZone, page }: StatusOptions,
+): Text[] {
   const { id, spec, createdAt, requestedBy, plan } = deployment
   const reason = spec.reason === undefined ? '' : `: ${spec.reason}`
   return [
@@ -90,6 +94,7 @@ function headLines({ deployment, incomplete }: DeploymentView, { nowMs, timeZone
     ],
     [quiet(`requested by ${requestedBy} at ${formatDateTime(createdAt, timeZone)}${reason}`)],
     ...(page === undefined ? [] : [[quiet(page)]]),
+    ...(archivedAt === undefined ? [] : [[archivedRecord]]),
     ...(incomplete
       ? [[toned(incompleteRecord, 'bad'), `: ${describeFailure(incomplete)}`], ...describeHint(incomplete, { id })]
       : []),

@@ -1,6 +1,6 @@
 import type { DeploymentView } from '@vesemir/contract'
 import { isEnded, needsAttention } from '@vesemir/core'
-import { deploymentStatus, hostStatuses, incompleteRecord } from '@vesemir/words'
+import { archivedRecord, deploymentStatus, hostStatuses, incompleteRecord } from '@vesemir/words'
 import { useEffect, useRef } from 'react'
 import { Actions, useCommandSender } from '../components/actions.tsx'
 import { useAnnounce } from '../components/announcer.tsx'
@@ -39,7 +39,7 @@ export function DeploymentPage({ id }: { id: string }) {
 }
 
 function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState; view: DeploymentView }) {
-  const { deployment, hosts, incomplete } = view
+  const { deployment, hosts, incomplete, archivedAt } = view
   const place = useAddress()
   const commandSender = useCommandSender(deployment.id, live.wake)
   const selected = hosts.find(({ target }) => target.name === place.query.get('host'))
@@ -53,8 +53,9 @@ function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState
           <FailureDetails failure={incomplete} id={deployment.id} />
         </Notice>
       )}
+      {archivedAt !== undefined && <Notice tone="idle" title={archivedRecord} />}
       <DeploymentHead view={view} />
-      <Actions view={view} commandSender={commandSender} />
+      {archivedAt === undefined && <Actions view={view} commandSender={commandSender} />}
       <Attention view={view} commandSender={commandSender} />
       {hosts.length > 0 && (
         <>

@@ -39,7 +39,7 @@ export function parseArchiveName(name: string): ArchiveName | undefined {
 }
 
 /** Returns whether a filter lets pass what the name tells. */
-export function matchesFilter(named: ArchiveName, { before, limit: _limit, ...wanted }: DeploymentFilter): boolean {
+export function matchesFilter(named: ArchiveName, { before, ...wanted }: DeploymentFilter): boolean {
   if (before !== undefined && numberOf(named.id) >= numberOf(before)) return false
   return (['application', 'environment', 'team', 'status'] as const).every(
     (field) => wanted[field] === undefined || wanted[field] === named[field],

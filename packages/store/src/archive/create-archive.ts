@@ -43,7 +43,9 @@ export function createArchive({ storage, seals }: { storage: ArchiveStorage; sea
   return {
     async list(filter, isVisible) {
       const names = (await listNames(undefined)).filter((named) => matchesFilter(named, filter))
-      return takePage(names, { storage, limit: filter.limit, isVisible })
+      const { limit, by } = filter
+      const isListed = (found: Deployment) => (by === undefined || by === found.requestedBy) && isVisible(found)
+      return takePage(names, { storage, limit, isVisible: isListed })
     },
     async read(id) {
       const named = await find(id)
