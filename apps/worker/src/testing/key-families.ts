@@ -32,6 +32,7 @@ export const keyFamilies: Record<string, string> = {
   '${prefix}:turns:${application}:${environment}': everyKey,
   '${prefix}:current:${application}': everyKey,
   '${prefix}:locks': seeded,
+  '${prefix}:ready': 'is written to see whether Redis takes writes, and never read',
   '${prefix}:releases:${application}': everyKey,
   '${prefix}:releases:${application}:said': 'what a host says is shown, and steers nothing',
   '${prefix}:releases:${application}:traffic': everyKey,

@@ -94,7 +94,7 @@ function createShardKeys(prefix: string) {
     /** The ids of those that have not ended. */
     active: `${prefix}:deployments:active`,
     index: (field: IndexedField, value: string) => `${prefix}:deployments:${field}:${value}`,
-    listing: listingKeys(`${prefix}:listing`),
+    listing: listingKeys(prefix),
     idempotency: (requestedBy: string, key: string) => `${prefix}:idempotency:${requestedBy}:${key}`,
     /** What the name of a record starts with. */
     recordPrefix: record(''),
@@ -127,14 +127,14 @@ function createShardKeys(prefix: string) {
   }
 }
 
-function listingKeys(listing: string) {
+function listingKeys(prefix: string) {
   return {
     /** A bit for each number of which the listing has all that never changes. */
-    listed: listing,
+    listed: `${prefix}:listing`,
     /** A bit for each number whose deployment has this value. */
-    bits: (field: ListedField | 'status', value: string) => `${listing}:${field}:${value}`,
+    bits: (field: ListedField | 'status', value: string) => `${prefix}:listing:${field}:${value}`,
     /** The values that there are. */
-    names: (field: ListedField) => `${listing}:${field}`,
+    names: (field: ListedField) => `${prefix}:listing:${field}`,
   }
 }
 
