@@ -1,22 +1,31 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Role, routes, type Problem } from '@vesemir/contract'
+import { createArchive, openArchiveStorage } from '@vesemir/store/archive'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import type { LightMyRequestResponse as Response } from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { expectedAnswers, type RouteName } from '../testing/expected-answers.ts'
+import { seals } from '../testing/start-api.ts'
 import { startTwoTeams, tokenFor, type Team, type TwoTeams } from '../testing/two-teams.ts'
 
 const everyone = Role.options
 const names = Object.keys(expectedAnswers) as RouteName[]
 let server: RedisServer
 let api: TwoTeams
+let folder: string
 beforeAll(async () => {
   server = await startRedis()
   const people = Object.fromEntries(everyone.map((role) => [role, [{ role, teams: ['core'] }]]))
-  api = await startTwoTeams(server, { people, clusters: ['eu'] })
+  folder = await mkdtemp(join(tmpdir(), 'vesemir-archive-'))
+  const archive = createArchive({ storage: await openArchiveStorage({ folder }, { env: {} }), seals })
+  api = await startTwoTeams(server, { people, clusters: ['eu'], archive })
 })
 afterAll(async () => {
   await api[Symbol.asyncDispose]()
   await server[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
 })
 beforeEach(async () => {
   for (const { application } of [api.core, api.fin])
