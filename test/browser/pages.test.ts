@@ -35,6 +35,7 @@ const pages = {
   applications: { path: '/applications', shows: 'The sample application' },
   application: { path: '/applications/payments', shows: 'expected 1.0.0, deployed by d-1' },
   locks: { path: '/locks', shows: 'the year is being closed' },
+  statistics: { path: '/statistics', shows: 'Step verify' },
   workers: { path: '/workers', shows: 'Working' },
   audit: { path: '/audit?action=putLock&application=ledger', shows: 'Before and after' },
   missing: { path: '/nowhere/at/all', shows: 'No page at this address' },

@@ -30,7 +30,7 @@ describe.concurrent('wrong usage exits with 2 and says what is wrong', () => {
       "option '--plan <id>' cannot be used with option '--hosts <names>'",
     ],
     [['deploy', 'payments', '--plan', 'p-7'], 'error: --plan says what is deployed: leave payments out'],
-    [['statu'], "error: unknown command 'statu'\n(Did you mean status?)"],
+    [['statuss'], "error: unknown command 'statuss'\n(Did you mean status?)"],
     [['logs', 'd-1', '--after', '-1'], 'It is not a whole number from 0.'],
     [['logs', 'd-1', '--step', 'dance'], 'Allowed choices are connect, guard, drain'],
     [

@@ -17,6 +17,7 @@ import { planCommand } from './commands/plan.ts'
 import { recoverCommand } from './commands/recover.ts'
 import { standaloneCommand } from './commands/standalone.ts'
 import { statusCommand } from './commands/status.ts'
+import { statsCommand } from './commands/stats.ts'
 import { steerCommands } from './commands/steer.ts'
 import { tokensCommand } from './commands/tokens.ts'
 import { workersCommand } from './commands/workers.ts'
@@ -53,6 +54,7 @@ function commandGroups(): Record<string, Command[]> {
       hostsCommand(),
       forgetCommand(),
       historyCommand(),
+      statsCommand(),
       lockCommand(),
       unlockCommand(),
       locksCommand(),

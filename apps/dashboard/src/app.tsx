@@ -14,6 +14,7 @@ import { DeploymentsPage } from './pages/deployments-page.tsx'
 import { LocksPage } from './pages/locks-page.tsx'
 import { MissingPage } from './pages/missing-page.tsx'
 import { NewDeploymentPage } from './pages/new-deployment-page.tsx'
+import { StatisticsPage } from './pages/statistics-page.tsx'
 import { WorkersPage } from './pages/workers-page.tsx'
 import { SignInPage } from './pages/sign-in-page.tsx'
 import { SessionContext } from './session.tsx'
@@ -101,6 +102,8 @@ function pageAt(path: string): ReactElement {
       return <ApplicationPage key={name} name={escapeDirectionMarks(decoded(name))} />
     case 'audit/':
       return <AuditPage />
+    case 'statistics/':
+      return <StatisticsPage />
     case 'workers/':
       return <WorkersPage />
     case 'locks/':

@@ -8,6 +8,7 @@ import './styles/shell.css'
 import './styles/parts.css'
 import './styles/deployment.css'
 import './styles/log.css'
+import './styles/statistics.css'
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

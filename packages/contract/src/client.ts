@@ -13,6 +13,7 @@ import type { BalancerDoctorRequest, HostsQuery, RecoveryRequest } from './inspe
 import { parseJson } from './parse-json.ts'
 import type { Problem } from './problem.ts'
 import type { DeploymentFilter, EventQuery, routes } from './routes.ts'
+import type { StatisticsQuery } from './statistics.ts'
 import type { WorkerDrainRequest } from './worker.ts'
 
 export interface ClientOptions {
@@ -142,6 +143,8 @@ function callsOf(options: ClientOptions) {
       call('listHosts', { params: { name }, query, signal, unlike, timeoutMs: machinesTimeoutMs }),
     forgetHost: (params: { name: string; environment: string; host: string }, { signal }: CallOptions = {}) =>
       call('forgetHost', { params, signal, timeoutMs: machinesTimeoutMs }),
+    getStatistics: (query: Partial<StatisticsQuery> = {}, { signal }: CallOptions = {}) =>
+      call('getStatistics', { query, signal }),
     listWorkers: ({ signal }: CallOptions = {}) => call('listWorkers', { signal }),
     drainWorker: (worker: string, body: WorkerDrainRequest = {}, { signal }: CallOptions = {}) =>
       call('drainWorker', { params: { worker }, body, signal }),

@@ -13,6 +13,7 @@ export const DeploymentRequest = z.strictObject({
   environment: Name,
   version: Version,
   reason: z.string().max(500).optional(),
+  builtAt: Timestamp.optional().meta({ description: 'When the version was built, for the lead time in statistics.' }),
   wait: z.boolean().default(true).meta({
     description: 'Behind another deployment of the application and environment: queue, or be refused.',
   }),
@@ -49,6 +50,7 @@ export const DeploymentSpec = z.strictObject({
   environment: Name,
   version: Version,
   reason: z.string().max(500).optional(),
+  builtAt: Timestamp.optional().meta({ description: 'When the version was built, for the lead time in statistics.' }),
   override: z.boolean().default(false),
   partial: z.literal(true).optional().meta({
     description: 'The request named the hosts: not all hosts of the application are deployed.',

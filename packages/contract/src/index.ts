@@ -97,6 +97,14 @@ export {
 } from './routes.ts'
 export { GateSettings, HostOrder, Hooks, Notification, Pace, RecipientName, RolloutSettings } from './rollout.ts'
 export { AccessDecision, AccessQuery, Action, Grant, NamePattern, Role } from './grant.ts'
+export {
+  DayStatistics,
+  Percentiles,
+  StatisticsQuery,
+  StatisticsReport,
+  StatisticsSummary,
+  type Histogram,
+} from './statistics.ts'
 export { AuditEntry, AuditFact, AuditPage, AuditQuery, AuditSubject, AuditVerification } from './audit.ts'
 export { Acceptance, ClusterProtection, Freeze, Protection, RequiredApproval } from './protection.ts'
 export { maskUrls } from './plain-secret.ts'

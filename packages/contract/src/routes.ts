@@ -23,6 +23,7 @@ import { DeploymentId, Epoch, HostName, Name, PlanId, Timestamp } from './primit
 import { ExchangedToken, TokenExchange } from './token-exchange.ts'
 import { Session, SessionRequest } from './session.ts'
 import { DeviceSignIn, DeviceToken, DeviceTokenRequest, ProviderList, SignedOut } from './sign-in.ts'
+import { StatisticsQuery, StatisticsReport } from './statistics.ts'
 import { WorkerDrainRequest, WorkerList, WorkerView } from './worker.ts'
 
 const cursor = z.coerce.number().int().min(0)
@@ -351,6 +352,13 @@ export const routes = {
     params: z.object({ worker: Name }),
     status: 200,
     response: WorkerView,
+  },
+  getStatistics: {
+    ...endpoints.getStatistics,
+    summary: 'How often deployments happen and fail, lead time, time to restore, and what steps take',
+    query: StatisticsQuery,
+    status: 200,
+    response: StatisticsReport,
   },
   doctor: {
     ...endpoints.doctor,

@@ -41,6 +41,8 @@ export { deadlineIn, type Deadline } from './deadline.ts'
 export { VesemirError, errorTable, isVesemirError, toFailure, type ErrorCode } from './errors.ts'
 export { clustersOf, clustersWithoutWorker, lostAfterMs, refuseDrain, viewWorker, type KnownWorker } from './workers.ts'
 export { findStall, shouldProgress, type OverdueStep, type Stall } from './find-stall.ts'
+export { countEnd, emptyDay, type PlaceHistory } from './statistics/count-end.ts'
+export { dateOf, lastDates, reportStatistics, type PlaceDays } from './statistics/report-statistics.ts'
 export { findFailureCauses } from './find-failure-causes.ts'
 export { isOver } from './is-over.ts'
 export { isIncomplete } from './is-incomplete.ts'
@@ -95,6 +97,7 @@ export type { HostMark, Mark, MarkScope, Marks } from './ports/marks.ts'
 export type { Owner, Owners, Resource } from './ports/owners.ts'
 export type { ApplicationEnvironment } from './ports/application-environment.ts'
 export type { Plans, StoredPlan } from './ports/plans.ts'
+export type { Statistics } from './ports/statistics.ts'
 export type {
   HttpAnswer,
   HttpRequest,

@@ -124,7 +124,7 @@ test('an Idempotency-Key holds for all applications', async () => {
     await expect(order(application)).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED', details: { id } })
 })
 
-test('a deployment is carried out, followed, ended, found whole and removed', async () => {
+test('a deployment is carried out, followed, ended, counted, found whole and removed', async () => {
   const { records } = open()
   await using _records = records
   const id = await create(records)
@@ -138,6 +138,7 @@ test('a deployment is carried out, followed, ended, found whole and removed', as
   await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
 
   expect((await followed).flatMap(({ events }) => events).at(-1)).toMatchObject({ type: 'deployment.ended' })
+  expect((await records.statistics.read({ days: 7 }, [{ role: 'viewer' }])).total).toMatchObject({ succeeded: 1 })
   expect(await records.deployments.verifyNewest('app-1', 1)).toEqual([{ id }])
   expect(await records.deploymentIndex.listActive()).toEqual([])
   expect(await records.deployments.remove((await records.deployments.readView(id))!)).toBe(true)

@@ -9,6 +9,7 @@ import {
   type Applications,
   type Clock,
   type DeploymentIndex,
+  type Statistics,
 } from '@vesemir/core'
 import type { Archive } from '@vesemir/store/archive'
 import type { FastifyInstance } from 'fastify'
@@ -21,6 +22,7 @@ interface DeploymentPorts extends StartPorts {
   applications: Applications
   deploymentIndex: DeploymentIndex
   archive?: Archive | undefined
+  statistics: Statistics
   clusters: readonly string[]
   rules: CurrentRules
   clock: Pick<Clock, 'now'>
@@ -28,7 +30,7 @@ interface DeploymentPorts extends StartPorts {
 
 /** Adds the routes that start deployments and read them. */
 export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts): void {
-  const { applications, deploymentIndex, archive, deployments, clusters, rules, clock } = ports
+  const { applications, deploymentIndex, archive, deployments, statistics, clusters, rules, clock } = ports
   registerRoute(app, 'createDeployment', {
     access: ({ body }) => askForRequest(applications, { action: 'deploy', request: body }),
     async handle({ body, ...checked }) {
@@ -52,6 +54,10 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
       if (!archive) throw new VesemirError('NOT_FOUND', "the API's settings name no archive: see docs/backup.md")
       return archive.list(query, ({ spec }) => findGrant(caller.grants, 'read', spec) !== undefined)
     },
+  })
+  registerRoute(app, 'getStatistics', {
+    access: 'signed-in',
+    handle: ({ query, request: { caller } }) => statistics.read(query, caller.grants),
   })
   registerRoute(app, 'getDeployment', {
     access: ({ params: { id } }, caller) => askForDeployment(deployments, { action: 'read', id, caller }),

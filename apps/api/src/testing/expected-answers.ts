@@ -153,6 +153,7 @@ export const expectedAnswers: Record<RouteName, ExpectedAnswer> = {
     roles: deployers,
     foreign: 'unknown',
   },
+  getStatistics: { ask: () => ({ url: '/v1/statistics' }), roles: everyone, foreign: 'left out' },
   listWorkers: { ask: () => ({ url: '/v1/workers' }), roles: everyone, foreign: 'left out' },
   drainWorker: {
     ask: () => ({ url: '/v1/workers/w1/drain', payload: {} }),

@@ -6,6 +6,8 @@ export interface RequestOptions extends OverrideOptions {
   environment: string
   version: string
   reason?: string
+  /** When the version was built. */
+  builtAt?: string
   /** False with `--no-wait`. */
   wait?: boolean
   override?: boolean
@@ -18,7 +20,7 @@ export async function buildRequest(
   application: string,
   { options, client }: { options: RequestOptions; client: Pick<Client, 'getApplication'> },
 ): Promise<z.input<typeof DeploymentRequest>> {
-  const { environment, version, reason, wait = true, override = false, yes = false } = options
+  const { environment, version, reason, builtAt, wait = true, override = false, yes = false } = options
   const overrides = await readOverrides(options)
   const definition = needsDefinition(overrides) ? await client.getApplication(application) : undefined
   return {
@@ -26,6 +28,7 @@ export async function buildRequest(
     environment,
     version,
     ...(reason === undefined ? {} : { reason }),
+    ...(builtAt === undefined ? {} : { builtAt }),
     ...(wait ? {} : { wait }),
     ...(override ? { override } : {}),
     ...(yes ? { acceptLowCapacity: true } : {}),

@@ -8,6 +8,7 @@ export function deployCommand(): Command {
   const command = addRequestOrPlan(new Command('deploy'))
     .description('Deploy a version of an application')
     .option('--reason <text>', 'reason, kept in the record')
+    .option('--built-at <time>', 'when the version was built, in ISO 8601, for the lead time in statistics')
     .option('--no-wait', 'fail instead of queueing behind another deployment')
     .option('--override', 'deploy although the application is locked (admins)')
     .option('--yes', 'accept that less than half of a backend stays in service')

@@ -6,6 +6,7 @@ const places = [
   { href: '/', label: 'Deployments', of: ['', 'deployments'] },
   { href: '/applications', label: 'Applications', of: ['applications'] },
   { href: '/locks', label: 'Locks', of: ['locks'] },
+  { href: '/statistics', label: 'Statistics', of: ['statistics'] },
   { href: '/workers', label: 'Workers', of: ['workers'] },
 ]
 

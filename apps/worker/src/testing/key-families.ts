@@ -39,6 +39,8 @@ export const keyFamilies: Record<string, string> = {
   '${prefix}:wanted:${application}': everyKey,
   '${prefix}:wanted:${application}:hosts': 'what hosts should run is shown, and steers nothing',
   '${prefix}:durations:${application}:${environment}': everyKey,
+  '${prefix}:statistics': 'how often deployments fail and how long they take is shown, and steers nothing',
+  '${prefix}:statistics:${application}:${environment}': 'the same',
   '${prefix}:epoch': 'packages/store/src/epoch/epoch.integration.test.ts',
   '${prefix}:epoch:restored': 'packages/store/src/epoch/epoch.integration.test.ts',
   '${prefix}:queue': 'apps/worker/src/seeded-jobs.security.test.ts',

@@ -9,10 +9,12 @@ import {
   requeuedHost,
   VesemirError,
   type DeploymentClaim,
+  type EndFact,
 } from '@vesemir/core'
 import { fields } from './keys.ts'
 import { currentChange, readCurrent, supersede } from './current.ts'
 import { letLag, noteEnd } from './listing/listing.ts'
+import { countInStatistics } from './statistics.ts'
 import { waitForChanges } from './wait-for-changes.ts'
 import { sealContexts } from './seal-contexts.ts'
 import { readReleases, wantedChange } from './releases.ts'
@@ -55,7 +57,7 @@ export async function claimDeployment(
       }
     })
     if (outcome === 'appended') ({ deployment, followed } = next)
-    if (outcome === 'appended' && fact.type === 'deployment.ended') await letLag(noteEnd(store, id, fact.outcome))
+    if (outcome === 'appended' && fact.type === 'deployment.ended') await letLag(keepEnd(store, deployment, fact))
     return outcome === 'appended'
   }
   await append({ type: 'deployment.claimed', attempt, worker })
@@ -84,6 +86,12 @@ export async function claimDeployment(
     readExpectedPlan: async () => order?.expectedPlan,
     readReleases: () => readReleases(store, deployment.spec),
   }
+}
+
+/** What is kept of an end for lists and statistics. */
+async function keepEnd(store: Store, deployment: Deployment, { outcome }: EndFact): Promise<void> {
+  await noteEnd(store, deployment.id, outcome)
+  await countInStatistics(store, deployment)
 }
 
 async function withNewCommands(store: Store, { deployment, followed }: Written): Promise<Deployment> {

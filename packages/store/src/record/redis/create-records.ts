@@ -11,6 +11,7 @@ import type {
   HostHistory,
   NoticeProgress,
   Plans,
+  Statistics,
   Turns,
 } from '@vesemir/core'
 import type { RedisClient } from '../../redis/redis-client.ts'
@@ -31,6 +32,7 @@ import { createNoticeProgress } from './notice-progress.ts'
 import { createPlans } from './plans.ts'
 import { readEvents } from './read-events.ts'
 import { createScripts } from './scripts.ts'
+import { createStatistics } from './statistics.ts'
 import type { Store } from './store.ts'
 import { awaitTurn, nextInTurn } from './turns.ts'
 import { writeRecordLines } from './write-record-lines.ts'
@@ -73,6 +75,7 @@ export interface Records extends AsyncDisposable {
   noticeProgress: NoticeProgress
   plans: Plans
   recordLines: RecordLines
+  statistics: Statistics
   turns: Turns
 }
 
@@ -122,6 +125,7 @@ export function createRecords(
     noticeProgress: createNoticeProgress(store),
     plans: createPlans(store),
     recordLines: { read: (id) => writeRecordLines(store, id) },
+    statistics: createStatistics(store),
     turns: { check: (id, isHeldBy) => awaitTurn(store, id, isHeldBy), next: (place) => nextInTurn(store, place) },
     async [Symbol.asyncDispose]() {
       epoch[Symbol.dispose]()

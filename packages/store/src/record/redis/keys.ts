@@ -121,6 +121,10 @@ function createShardKeys(prefix: string) {
     wanted: (application: string) => `${prefix}:wanted:${application}`,
     /** The same for hosts alone, of deployments that were to some hosts: JSON by environment and host. */
     wantedOnHosts: (application: string) => `${prefix}:wanted:${application}:hosts`,
+    /** Which application's environments have statistics, and a hash for each, by day. */
+    statisticsPlaces: `${prefix}:statistics`,
+    statistics: ({ application, environment }: ApplicationEnvironment) =>
+      `${prefix}:statistics:${application}:${environment}`,
     /** How long hosts took lately, in milliseconds. */
     durations: ({ application, environment }: ApplicationEnvironment) =>
       `${prefix}:durations:${application}:${environment}`,
