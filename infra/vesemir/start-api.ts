@@ -27,10 +27,11 @@ export interface ApiSettings {
   installed?: string
 }
 
-/** Starts the API for a fleet, and waits until it answers that it is ready. */
+/** Starts the API for a fleet, with these environment variables besides its own, and waits until it answers that it is ready. */
 export function startApi(
   fleet: FleetState,
   { name = 'api', port, tokens, roles = {}, protections = [], clusters = [], installed, ...others }: ApiSettings,
+  env?: Readonly<Record<string, string>>,
 ): Promise<FleetProcess> {
   const { metricsPort, redisSettings } = others
   const settings = {
@@ -52,6 +53,7 @@ export function startApi(
     installed,
     settings: stringify(settings),
     variable: 'VESEMIR_API_CONFIG',
+    env,
     isReady: () => isReady(`http://127.0.0.1:${port}/readyz`),
   })
 }

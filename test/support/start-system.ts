@@ -58,6 +58,8 @@ export interface SystemOptions {
   settings?: object
   /** Whether API and workers serve metrics, each on a port of its own. */
   hasMetrics?: boolean
+  /** Environment variables of the API and of all workers. */
+  env?: Readonly<Record<string, string>>
 }
 
 /** Starts a fleet and Vesemir on it, in a folder, network and port of their own, with its applications registered. */
@@ -99,17 +101,21 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       return startWorker(
         fleet,
         { name, artifacts, clusters, remoteShell, haproxy, settings, redisSettings, metricsPort },
-        env,
+        { ...options.env, ...env },
       )
     },
     startApi: () =>
-      startApi(fleet, {
-        port,
-        tokens: { tester: token, colleague: colleaguesToken },
-        clusters: Object.keys(clusters),
-        metricsPort: metricsPorts.get('api'),
-        redisSettings,
-      }),
+      startApi(
+        fleet,
+        {
+          port,
+          tokens: { tester: token, colleague: colleaguesToken },
+          clusters: Object.keys(clusters),
+          metricsPort: metricsPorts.get('api'),
+          redisSettings,
+        },
+        options.env,
+      ),
     stop: (name: string) => stopProcesses(fleet, (process) => process.name === name),
   }
   await Promise.all([system.startApi(), ...workers.map((name) => system.startWorker(name))])

@@ -9,6 +9,7 @@ import type { Records } from '@vesemir/store/record'
 import type { ApiTokens } from '@vesemir/store/credential'
 import type { SignedOutSessions } from '@vesemir/store/session'
 import { VesemirError, type Clock } from '@vesemir/core'
+import type { Tracing } from '@vesemir/process/tracing'
 import type { Redis } from 'ioredis'
 import fastify, {
   LogController,
@@ -55,6 +56,7 @@ import { registerWorkers } from './routes/workers.ts'
 import { withArchive } from './with-archive.ts'
 import { createPageGuard, registerSignInPage } from './routes/sign-in-page.ts'
 import { addEntityTags } from './entity-tags.ts'
+import { traceRequests } from './trace-requests.ts'
 import { isSecure } from './is-secure.ts'
 import { createClientErrorHandler } from './refuse-client.ts'
 import { suggestApplications } from './suggest-application.ts'
@@ -83,6 +85,7 @@ export interface Ports {
   log: FastifyBaseLogger
   /** Adds hooks that measure what the API does. */
   measure?: ((app: FastifyInstance) => void) | undefined
+  tracing?: Tracing | undefined
 }
 
 export type AppOptions = Pick<ApiConfig, 'clusters' | 'cookieSecret' | 'pageFolder' | 'prefix' | 'url'> & {
@@ -144,9 +147,9 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerAudit(api, ports)
     registerTokens(api, { apiTokens, signedOut, clock })
     registerApplications(api, { ...records, rules: access, clock })
-    registerDeployments(api, { ...withArchive(ports), queues, clusters, rules: access, clock })
+    registerDeployments(api, { ...withArchive(ports), queues, clusters, rules: access, clock, tracing: ports.tracing })
     const slots = createCallerSlots()
-    registerPlans(api, { ...records, queues, clusters, slots, rules: access, clock })
+    registerPlans(api, { ...records, queues, clusters, slots, rules: access, clock, tracing: ports.tracing })
     registerHosts(api, { ...records, queues, clusters, slots })
     registerInspection(api, { ...records, queues, clusters, slots })
     registerWorkers(api, { ...records, presence, queues, clusters, clock })
@@ -163,7 +166,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
 }
 
 function createServer(
-  { isRedisReachable, log, measure }: Pick<Ports, 'isRedisReachable' | 'log' | 'measure'>,
+  { isRedisReachable, log, measure, tracing }: Pick<Ports, 'isRedisReachable' | 'log' | 'measure' | 'tracing'>,
   { proxies = [], tls, url }: Pick<AppOptions, 'proxies' | 'tls' | 'url'>,
 ): FastifyInstance {
   const handleError = createErrorHandler(isRedisReachable)
@@ -194,6 +197,7 @@ function createServer(
   app.decorateRequest('identity')
   app.decorateRequest('sessions')
   app.addHook('onRequest', nameRequest)
+  if (tracing) traceRequests(app, tracing)
   app.addHook('onResponse', logResponse)
   measure?.(app)
   addSecurityHeaders(app, headers)

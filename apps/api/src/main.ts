@@ -2,7 +2,7 @@ import { Server } from 'node:https'
 import type { AuditFact } from '@vesemir/contract'
 import { isVesemirError, type Clock } from '@vesemir/core'
 import { createApiTokens, createPersonSessions, createSeal } from '@vesemir/store/credential'
-import { createArchive, openArchiveStorage } from '@vesemir/store/archive'
+import { createArchive, openArchiveStorage, type Archive } from '@vesemir/store/archive'
 import { createAuditLog } from '@vesemir/store/audit'
 import { createRedisClock } from '@vesemir/store/clock'
 import { createPresence } from '@vesemir/store/presence'
@@ -10,12 +10,14 @@ import { createQueues } from '@vesemir/store/queue'
 import { createRecords } from '@vesemir/store/record'
 import { checkRedis, logLoss, readRedisAccess, reportConnectionErrors, reportOnce } from '@vesemir/store/redis'
 import { prepareSchema } from '@vesemir/store/schema'
+import type { Seals } from '@vesemir/store/seal'
 import { createSignedOutSessions, type SignedOutSessions } from '@vesemir/store/session'
 import { createSupervisor, runService, untilSignalled } from '@vesemir/process/lifecycle'
-import { createLog, logConsole, type Log } from '@vesemir/process/log'
+import type { Log } from '@vesemir/process/log'
 import { createMasker } from '@vesemir/process/masking'
 import { serveMonitoring } from '@vesemir/process/monitoring'
 import { readServerTls } from '@vesemir/process/tls'
+import { openLog } from '@vesemir/process/tracing'
 import { createAccess, type Access } from './access-settings.ts'
 import type { Redis } from 'ioredis'
 import { buildApp } from './app.ts'
@@ -47,9 +49,9 @@ async function readFiles(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<voi
 
 /** Serves until SIGTERM or SIGINT; then viewers are told to come back, and what is being answered is. */
 async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
-  const { clusters, prefix } = config
-  const log = createLog({ level: config.logLevel, flushIntervalMs: logFlushIntervalMs, masker })
-  logConsole(log)
+  const { clusters, prefix, logLevel: level } = config
+  const { log, tracing } = await openLog({ program: 'api', env, level, flushIntervalMs: logFlushIntervalMs, masker })
+  await using _traces = tracing
   const onError = reportConnectionErrors((err) => log.warn({ err }, 'connection to Redis failed'))
   const onInvalid = reportOnce((err) => log.error({ err }, 'invalid data in Redis'))
   const seals = await readSeals(config, env)
@@ -72,12 +74,11 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   const record = async (fact: AuditFact) => auditSink.write(await auditLog.append(fact))
   const measured = config.metrics && (await openApiMetrics({ redis, queues, presence, clock }))
   await using _monitoring = config.metrics && (await serveMonitoring(config.metrics, measured!))
-  const storage = config.archive && (await openArchiveStorage(config.archive, { env, masker }))
   const app = await buildApp(
     {
       redis,
       records,
-      archive: storage && createArchive({ storage, seals }),
+      archive: await openArchive(config, { env, seals }),
       queues,
       presence,
       signedOut,
@@ -91,6 +92,7 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
       clock,
       log,
       measure: measured?.measure,
+      tracing,
     },
     { ...config, helpFolder: builtHelp(), tls: config.tls && (await readServerTls(config.tls)) },
   )
@@ -116,6 +118,15 @@ async function checkSchema(
     if (isVesemirError(err, 'SCHEMA_TOO_NEW')) throw err
     log.warn({ err }, 'the schema in Redis is not checked')
   })
+}
+
+/** Opens the archive that the settings name. Throws as `openArchiveStorage`. */
+async function openArchive(
+  { archive }: ApiConfig,
+  { env, seals }: { env: NodeJS.ProcessEnv; seals: Seals },
+): Promise<Archive | undefined> {
+  if (!archive) return undefined
+  return createArchive({ storage: await openArchiveStorage(archive, { env, masker }), seals })
 }
 
 interface CredentialPorts {

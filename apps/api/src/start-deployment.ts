@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto'
 import type { DeploymentAccepted, DeploymentSpec } from '@vesemir/contract'
 import { VesemirError, type ApplicationLocks, type DeploymentOrder, type Deployments } from '@vesemir/core'
+import type { Tracing } from '@vesemir/process/tracing'
 import type { Queues } from '@vesemir/store/queue'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { json, noteForAudit } from './audit.ts'
 import { enqueue, enqueueNew } from './enqueue.ts'
+import { traceparentOf } from './request-id.ts'
 
 /** What starting a deployment needs. */
 export interface StartPorts {
   applicationLocks: ApplicationLocks
   deployments: Deployments
   queues: Pick<Queues, 'enqueueDeployment' | 'enqueueNew'>
+  tracing?: Tracing | undefined
 }
 
 type Order = Pick<DeploymentOrder, 'spec' | 'expectedPlan'> & { wait: boolean }
@@ -32,15 +35,20 @@ export async function startDeployment(
   { body, headers, request, reply }: Asked,
   ports: StartPorts,
 ): Promise<DeploymentAccepted> {
-  const { applicationLocks, deployments } = ports
+  const { applicationLocks, deployments, tracing } = ports
   if (!wait) await refuseIfLocked(spec, applicationLocks)
   const key = headers['idempotency-key']
   const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(body) }
-  const requestedBy = request.caller.name
-  const created = await deployments.create({ spec, requestedBy, request: request.id, expectedPlan, wait, idempotency })
-  const { log } = request
-  if (created.created) await enqueueNew(created.deployment, { ...ports, log })
-  else await enqueue(created.id, { ...ports, log })
+  const { id, log, caller } = request
+  const create = async () => {
+    const traceparent = tracing?.traceparent() ?? traceparentOf(request)
+    const asked = { requestedBy: caller.name, request: id, traceparent }
+    const created = await deployments.create({ spec, ...asked, expectedPlan, wait, idempotency })
+    if (created.created) await enqueueNew(created.deployment, { ...ports, log })
+    else await enqueue(created.id, { ...ports, log })
+    return created
+  }
+  const created = await (tracing?.part('enqueue deployment', { kind: 'producer' }, create) ?? create())
   const { application, environment, version, reason, override, planId, team, cluster } = spec
   const subject = { application, environment, team, cluster, deployment: created.id }
   noteForAudit(request, { subject, after: json({ version, reason, override, planId }) })

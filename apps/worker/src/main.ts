@@ -21,9 +21,10 @@ import {
 } from '@vesemir/store/redis'
 import { prepareSchema } from '@vesemir/store/schema'
 import { createSupervisor, exitAfter, reloadOnHangUp, runService, untilSignalled } from '@vesemir/process/lifecycle'
-import { createLog, logConsole, type Log } from '@vesemir/process/log'
+import type { Log } from '@vesemir/process/log'
 import { createMasker } from '@vesemir/process/masking'
 import { createEventLoopWatch, serveMonitoring } from '@vesemir/process/monitoring'
+import { openLog } from '@vesemir/process/tracing'
 import type { Redis } from 'ioredis'
 import { readConfig, type WorkerConfig } from './config.ts'
 import { checkHealth } from './health.ts'
@@ -57,15 +58,15 @@ async function readFiles(config: WorkerConfig, env: NodeJS.ProcessEnv): Promise<
 
 /** Takes jobs of every cluster until a signal comes, then returns its work in progress to the queue. */
 async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 'masker'>): Promise<void> {
-  const { name: worker, prefix } = config
-  const log = createLog({ level: config.logLevel, fields: { worker }, masker })
-  logConsole(log)
+  const { name: worker, prefix, logLevel: level } = config
+  const { log, tracing } = await openLog({ program: 'worker', env, level, fields: { worker }, masker })
   const onError = reportConnectionErrors((err) => log.error({ err }, 'connection to Redis failed'))
   const seals = await readSeals(config, env)
   if (config.orders === 'unsigned') log.warn('orders are not signed: whoever can write to Redis can start deployments')
   const signalled = untilSignalled()
   using supervisor = createSupervisor(env, (err) => log.warn({ err }, 'systemd not notified'))
   await using closing = new AsyncDisposableStack()
+  closing.use(tracing)
   const redis = await connectRedis(config, onError)
   closing.defer(() => redis.disconnect())
   const clock = closing.use(createRedisClock(redis))
@@ -89,9 +90,10 @@ async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 
     onInvalid,
     records,
     locks: closing.use(createLocks(redis, { clock, prefix })),
-    queues: closing.use(createQueues(redis, { clusters, clock, seals, prefix, onError })),
+    queues: closing.use(createQueues(redis, { clusters, clock, seals, prefix, onError, tracing })),
     owners: createOwners(redis, { prefix, ...records }),
     workloads: openWorkloads(config, clock),
+    tracing,
   }
   const { redisReplicas } = config
   if (redisReplicas) shared.writes = closing.use(openWrites(redis, { ...redisReplicas, clock }))

@@ -19,6 +19,7 @@ import { durationMs } from '@vesemir/contract'
 import type { HostPorts, Locks, OnBug, Owners, TrafficJournal } from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
 import type { Masker } from '@vesemir/process/masking'
+import type { Tracing } from '@vesemir/process/tracing'
 import type { Redis } from 'ioredis'
 import { answerBalancers } from './answers/balancers.ts'
 import { answerDoctor } from './answers/doctor.ts'
@@ -38,6 +39,10 @@ import { createNoticeJob } from './notice-job.ts'
 import { createNotices } from './notices.ts'
 import { logRecord } from './log-record.ts'
 import { observeRecord } from './observe-record.ts'
+import { traceBalancer } from './trace-balancer.ts'
+import { traceJob } from './trace-job.ts'
+import { traceRecord } from './trace-record.ts'
+import { traceShell } from './trace-shell.ts'
 import { withLog } from './with-log.ts'
 import type { Workload } from './workload.ts'
 
@@ -65,6 +70,7 @@ export interface Shared {
   /** What is in progress in each cluster. */
   workloads: readonly Workload[]
   metrics?: WorkerMetrics | undefined
+  tracing?: Tracing | undefined
 }
 
 /** The work of one cluster. */
@@ -81,13 +87,16 @@ export function openCluster(
   workload: Workload,
   { shared, closing }: { shared: Shared; closing: AsyncDisposableStack },
 ): ClusterWork {
-  const { redis, clock, seals, config, env, masker, onInvalid, records, metrics, writes } = shared
+  const { redis, clock, seals, config, env, masker, onInvalid, records, metrics, tracing, writes } = shared
   const { cluster } = workload
   const { prefix } = config
   const settings = config.clusters[cluster]!
   const journal = createJournal(redis, { clock, seals, cluster, prefix, onInvalid, writes })
   const rules = createCurrentRules(settings)
-  const observeShell = (shell: SshShell) => metrics?.measureShell(shell, cluster) ?? shell
+  const observeShell = (shell: SshShell) => {
+    const measured = metrics?.measureShell(shell, cluster) ?? shell
+    return tracing ? traceShell(measured, tracing) : measured
+  }
   const ports = {
     ...createClusterPorts(settings, { cluster, clock, env, masker, observeShell }),
     marks: createMarks({ seal: seals.record }),
@@ -104,10 +113,13 @@ export function openCluster(
 export function startWorkers(work: ClusterWork): QueueWorker[] {
   const { ports, ahead, journal, workload, shared } = work
   const { cluster } = workload
-  const { redis, clock, seals, config, masker, onError, onInvalid, records, queues, locks, owners, metrics } = shared
+  const { redis, clock, seals, config, masker, onError, onInvalid, records, queues, locks, owners } = shared
+  const { metrics, tracing } = shared
   const log = shared.log.child({ cluster })
   const { name: worker, prefix, maxConcurrentDeployments, maxConcurrentHosts } = config
-  const observers = [logRecord(log), ...(metrics ? [metrics.record] : [])]
+  const observers = [logRecord(log), ...(metrics ? [metrics.record] : []), ...(tracing ? [traceRecord(tracing)] : [])]
+  const traced = { tracing, cluster, worker }
+  const loadBalancer = tracing ? traceBalancer(ports.loadBalancer, tracing) : ports.loadBalancer
   const claims = observeRecord(maskRecord(records.claims, masker), observers)
   const onBug = (err: unknown, at: Parameters<OnBug>[1] | { question: string }) =>
     log.error({ ...at, err }, 'failed by a bug in Vesemir')
@@ -116,7 +128,7 @@ export function startWorkers(work: ClusterWork): QueueWorker[] {
     ...records,
     claims,
     queues,
-    ports: { ...ports, notices, clock, onBug },
+    ports: { ...ports, loadBalancer, notices, clock, onBug },
     cluster,
     worker,
     maxOrderAgeMs: maxAgeOf(config),
@@ -124,7 +136,7 @@ export function startWorkers(work: ClusterWork): QueueWorker[] {
   const hostJob = createHostJob({
     ...records,
     claims,
-    ports: { ...ports, locks, journal, owners, clock, onBug },
+    ports: { ...ports, loadBalancer, locks, journal, owners, clock, onBug },
     connections: ahead,
     worker,
   })
@@ -133,12 +145,12 @@ export function startWorkers(work: ClusterWork): QueueWorker[] {
     createDeploymentWorker(redis, {
       ...options,
       concurrency: maxConcurrentDeployments,
-      process: maskFailures(workload.track(withLog(log, coordinator)), masker),
+      process: maskFailures(workload.track(traceJob(withLog(log, coordinator), traced)), masker),
     }),
     createHostWorker(redis, {
       ...options,
       concurrency: maxConcurrentHosts,
-      process: maskFailures(workload.track(withLog<HostJob>(log, hostJob)), masker),
+      process: maskFailures(workload.track(traceJob(withLog<HostJob>(log, hostJob), traced)), masker),
     }),
     createAnswerer(redis, {
       ...options,

@@ -3,7 +3,7 @@ import { HostSelection, Settings, SomeSettings } from './application.ts'
 import { GivenCommand } from './command.ts'
 import { HostTarget, PlannedHost, PlannedRelease, PlannedWave, ServerState } from './plan.ts'
 import { Failure } from './problem.ts'
-import { DeploymentId, HostName, Name, PlanId, RequestId, Timestamp, Version } from './primitives.ts'
+import { DeploymentId, HostName, Name, PlanId, RequestId, Timestamp, Traceparent, Version } from './primitives.ts'
 import { Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
 import { stepNames } from './step-names.ts'
 
@@ -232,6 +232,7 @@ export const Deployment = z.object({
   createdAt: Timestamp,
   requestedBy: z.string(),
   request: RequestId.optional(),
+  traceparent: Traceparent.optional(),
   state: DeploymentState,
   intent: Intent.meta({ description: 'Whether hosts are deployed or rolled back now.' }),
   gatesPassed: z

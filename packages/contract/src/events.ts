@@ -3,7 +3,7 @@ import { Command } from './command.ts'
 import { DeploymentSpec, Gate, Intent, VersionProven, StepName, Traffic } from './deployment.ts'
 import { HostTarget, Plan, ServerRef, ServerState } from './plan.ts'
 import { Failure } from './problem.ts'
-import { DeploymentId, Epoch, HostName, RequestId, Timestamp, Version } from './primitives.ts'
+import { DeploymentId, Epoch, HostName, RequestId, Timestamp, Traceparent, Version } from './primitives.ts'
 
 const fact = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.object({ type: z.literal(type), ...shape })
@@ -27,6 +27,7 @@ export const DeploymentFact = z.discriminatedUnion('type', [
     spec: DeploymentSpec,
     requestedBy: z.string(),
     request: RequestId.optional(),
+    traceparent: Traceparent.optional(),
   }),
   fact('deployment.waiting', { waitingFor: z.string() }),
   fact('deployment.claimed', { attempt: z.int(), worker: z.string() }),

@@ -79,6 +79,7 @@ export {
   PlanId,
   RequestId,
   RelativePath,
+  Traceparent,
   Version,
 } from './primitives.ts'
 export { Failure, Problem } from './problem.ts'

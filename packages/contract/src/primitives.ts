@@ -112,5 +112,11 @@ export const RequestId = z
   .regex(/^[\w.:@+/=-]{1,128}$/)
   .meta({ description: 'The id of the request, as `x-request-id` has it.' })
 
+/** Where a request stands in a trace (W3C Trace Context, 3.2: version, trace, span, flags). */
+export const Traceparent = z
+  .string()
+  .regex(/^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/)
+  .meta({ description: 'The W3C trace context of the request.' })
+
 /** Names the time from when Redis was empty, or had lost data, until it loses some again. */
 export const Epoch = z.string().regex(/^[0-9a-f]{1,32}$/)

@@ -120,12 +120,13 @@ function placesOf(hosts: readonly HostRecord[]): ReadonlyMap<string, number> {
 
 /** Makes the record of a deployment that was just asked for. */
 export function newDeployment(fact: Extract<DeploymentFact, { type: 'deployment.queued' }>, at: string): Deployment {
-  const { id, spec, requestedBy, request } = fact
+  const { id, spec, requestedBy, request, traceparent } = fact
   return {
     id,
     spec,
     requestedBy,
     ...(request === undefined ? {} : { request }),
+    ...(traceparent === undefined ? {} : { traceparent }),
     createdAt: at,
     state: { status: 'queued' },
     intent: 'deploy',

@@ -35,6 +35,7 @@ async function probe(
   if (check.kind !== 'command')
     return askAt(walk, check, { probes: remote, to: subjectOf(check, walk.target.address), signal })
   await remote.run(check.command, {
+    name: 'health check',
     timeoutMs: durationMs(check.timeout),
     signal,
     env: commandEnv(walk),

@@ -5,10 +5,11 @@ import { act, commandEnv, logLine, revealed, type ConnectedWalk } from './walk.t
 /** Runs the commands that the settings have for a hook, one after another; the first that fails is the last. */
 export async function runHook(walk: ConnectedWalk, name: HookName | undefined): Promise<void> {
   const { hooks } = walk.spec
-  for (const command of name ? hooks[name] : []) {
+  for (const [index, command] of (name ? hooks[name] : []).entries()) {
     const secretEnv = await revealed(walk, hooks.environment)
     await act(walk, () =>
       walk.remote.run(command, {
+        name: `hook ${name} ${index + 1}`,
         timeoutMs: durationMs(hooks.timeout),
         env: commandEnv(walk),
         secretEnv,

@@ -28,6 +28,8 @@ export interface DeploymentOrder {
   requestedBy: string
   /** The id of the request that asks for it. */
   request?: string | undefined
+  /** The W3C trace context of what asks for it. */
+  traceparent?: string | undefined
   /** The plan that it is to come to. */
   expectedPlan?: Plan | undefined
   /** Whether to queue behind another deployment of the application and environment, or be refused; true. */

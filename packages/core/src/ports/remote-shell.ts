@@ -48,6 +48,8 @@ export interface RemoteSession extends AsyncDisposable {
 export type Probes = Pick<RemoteSession, 'httpGet' | 'tcpProbe' | 'proveProbes'>
 
 export interface RunOptions {
+  /** What the script is for, in a few words: what stands in a trace instead of its text. */
+  name?: string | undefined
   timeoutMs: number
   signal?: AbortSignal | undefined
   /** Environment variables for the command. They are part of its command line, which all users of the host can read. */

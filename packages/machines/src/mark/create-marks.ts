@@ -36,7 +36,8 @@ export function createMarks({ seal }: { seal: MarkSeal }): Marks {
       remote: carriedBy(carrier, session),
       mark: {
         async read(signal) {
-          const { stdout } = await session.run(`cat ${at.file} 2> /dev/null || true`, { timeoutMs, signal })
+          const script = `cat ${at.file} 2> /dev/null || true`
+          const { stdout } = await session.run(script, { name: 'read mark', timeoutMs, signal })
           return openMark(stdout.trimEnd(), { seal, context })
         },
         put: (mark) => carrier.put(mark),

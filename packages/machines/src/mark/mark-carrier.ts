@@ -78,7 +78,7 @@ export class MarkCarrier {
 
   async written(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#carrying)
-    if (!this.#isOnHost) await this.run(':', { timeoutMs, signal })
+    if (!this.#isOnHost) await this.run(':', { name: 'write mark', timeoutMs, signal })
   }
 
   async clear(): Promise<void> {
@@ -87,7 +87,7 @@ export class MarkCarrier {
     this.#last = this.#next = undefined
     this.#note = ''
     // It may be there by an earlier attempt. Emptied rather than removed, which would start a process.
-    if (wasPut) await session.run(`: > ${at.file}`, { timeoutMs }).catch(() => {})
+    if (wasPut) await session.run(`: > ${at.file}`, { name: 'clear mark', timeoutMs }).catch(() => {})
   }
 }
 

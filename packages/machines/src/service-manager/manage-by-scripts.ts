@@ -31,7 +31,13 @@ export function manageByScripts<Managed extends Service>(scripts: ServiceScripts
     async restart(service, { session, env, onLine, signal }) {
       const host = session.target.name
       const own = scripts.envOf(service, host)
-      const options = { timeoutMs: durationMs(service.timeout), env: { ...env, ...own }, onLine, signal }
+      const options = {
+        name: 'restart',
+        timeoutMs: durationMs(service.timeout),
+        env: { ...env, ...own },
+        onLine,
+        signal,
+      }
       try {
         const { stdout } = await session.run(scripts.restart, options)
         return stdout.trim().split('\n').at(-1)
@@ -41,7 +47,8 @@ export function manageByScripts<Managed extends Service>(scripts: ServiceScripts
     },
     async tailLog(service, { session, env, onLine, signal }) {
       const own = scripts.envOf(service, session.target.name)
-      await session.run(scripts.log, { timeoutMs: logTimeoutMs, env: { ...env, ...own }, onLine, signal })
+      const options = { name: 'read service log', timeoutMs: logTimeoutMs, env: { ...env, ...own }, onLine, signal }
+      await session.run(scripts.log, options)
     },
   }
 }

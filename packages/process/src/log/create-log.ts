@@ -9,6 +9,8 @@ export interface LogOptions {
   level?: string
   /** What each line says of the process. */
   fields?: Readonly<Record<string, string>>
+  /** Returns what each line says of what is being done just then. */
+  context?: (() => object) | undefined
   /** For a process that logs much: lines are written together, at most so much later; what is left, when it ends. */
   flushIntervalMs?: number
   /** Takes secrets out of each line. */
@@ -21,7 +23,7 @@ export interface LogOptions {
 const bytesAtOnce = 8 * 1024
 
 /** Makes the log of a process: one JSON object a line, with the level as a word, the time in ISO 8601, and no error as it is. */
-export function createLog({ level = 'info', fields, flushIntervalMs, masker, stream }: LogOptions = {}): Log {
+export function createLog({ level = 'info', fields, context, flushIntervalMs, masker, stream }: LogOptions = {}): Log {
   const stdout = () =>
     flushIntervalMs === undefined
       ? destination()
@@ -30,6 +32,7 @@ export function createLog({ level = 'info', fields, flushIntervalMs, masker, str
     {
       base: fields ?? null,
       level,
+      ...(context ? { mixin: context } : {}),
       hooks: masker ? { streamWrite: (line) => maskLine(line, masker) } : {},
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: (line) => withoutErrors(line) as typeof line },

@@ -64,7 +64,8 @@ async function runAll(
   const timeoutMs = durationMs(changeset.timeout)
   for (const [index, command] of commands.entries()) {
     try {
-      await session.run(command, { timeoutMs, env, secretEnv: changeset.environment, onLine, signal })
+      const options = { timeoutMs, env, secretEnv: changeset.environment, onLine, signal }
+      await session.run(command, { name: `command ${index + 1}`, ...options })
     } catch (error) {
       throw commands.length > 1 ? inPlace(error, `Command ${index + 1} of ${commands.length}`) : error
     }

@@ -86,6 +86,7 @@ export async function introduceRelease(
   void talk.heard('send').then((had) => had !== undefined && context.onAccepted?.())
   try {
     await session.run(scriptOf(release, context), {
+      name: context.until === 'staged' ? 'stage release' : 'introduce release',
       timeoutMs: durationMs(folder.timeout),
       signal,
       onLine: talk.onLine,

@@ -14,7 +14,7 @@ export async function readConfiguration(
   if (paths.length === 0) return undefined
   try {
     const script = `cat ${paths.map(shellQuote).join(' ')}`
-    return (await session.run(script, { timeoutMs: readTimeoutMs, signal })).stdout
+    return (await session.run(script, { name: 'read configuration', timeoutMs: readTimeoutMs, signal })).stdout
   } catch {
     signal?.throwIfAborted()
     return undefined

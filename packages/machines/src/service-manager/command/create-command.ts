@@ -9,7 +9,7 @@ export function createCommand(): ServiceManager<ServiceOf<'command'>> {
     prove: ({ restart }, { session, signal }) =>
       proveSudoCommands(session, { commands: [restart], purpose: restartPurpose }, signal),
     async restart({ restart, timeout }, { session, env, secretEnv, onLine, signal }) {
-      await session.run(restart, { timeoutMs: durationMs(timeout), env, secretEnv, onLine, signal })
+      await session.run(restart, { name: 'restart', timeoutMs: durationMs(timeout), env, secretEnv, onLine, signal })
       return undefined
     },
     tailLog: async () => {},

@@ -1,5 +1,6 @@
 import type { Deployment, DeploymentView, QueueHold } from '@vesemir/contract'
 import { VesemirError, type Clock, type HostJobs } from '@vesemir/core'
+import type { Tracing } from '@vesemir/process/tracing'
 import { Queue, type JobsOptions } from 'bullmq'
 import type { RedisClient } from '../../redis/redis-client.ts'
 import type { Seals } from '../../seal/seals.ts'
@@ -30,6 +31,8 @@ export interface QueuesOptions {
   answerTimeoutMs?: number
   /** How soon a notice that could not be sent is tried again; then after twice as long, and so on; 5000. */
   retryNoticesMs?: number
+  /** Knows what is being done: jobs of hosts are part of that. */
+  tracing?: Pick<Tracing, 'traceparent'> | undefined
   /** Hears of connections that are lost. */
   onError?: (error: Error) => void
 }
@@ -117,7 +120,7 @@ export function createQueues(redis: RedisClient, options: QueuesOptions): Queues
       await deployments.remove(id)
     },
     enqueueNotice: async (job) => addNotice(queuesOf(job.notice.deployment.cluster).notifications, job, seals),
-    hostJobs: (deployment) => hostJobsOf(deployment, { hosts: queuesOf(deployment.spec.cluster).hosts, seals }),
+    hostJobs: (deployment) => hostJobsOf(deployment, { ...options, hosts: queuesOf(deployment.spec.cluster).hosts }),
     async [Symbol.asyncDispose]() {
       await Promise.allSettled(all.map((queue) => queue.close()))
     },
@@ -140,14 +143,15 @@ function deploymentJobOf(deployment: Deployment): { id: string; name: string; da
 
 function hostJobsOf(
   deployment: Deployment,
-  { hosts, seals }: Pick<QueuesOptions, 'seals'> & { hosts: Queue },
+  { hosts, seals, tracing }: Pick<QueuesOptions, 'seals' | 'tracing'> & { hosts: Queue },
 ): HostJobs {
   return {
     async start(deploymentId, walk) {
       const { host } = walk
       const id = hostJobId(deploymentId, host)
       const shown = { ...toDeploymentJob(deployment), host }
-      const job: HostJob = { ...shown, ...walk }
+      const traceparent = tracing?.traceparent()
+      const job: HostJob = { ...shown, ...walk, ...(traceparent === undefined ? {} : { traceparent }) }
       const order = seals.record.put(sealContextOfJob(hosts.name, id), JSON.stringify(job))
       await addJob(hosts, { id, name: `${host}: ${shown.application} ${shown.version}`, data: { ...shown, order } })
     },

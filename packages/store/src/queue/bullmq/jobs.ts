@@ -12,6 +12,7 @@ import {
   RecoveryReport,
   RecipientName,
   RequestId,
+  Traceparent,
   Version,
   type Deployment,
 } from '@vesemir/contract'
@@ -20,13 +21,14 @@ import type { JobsOptions, WorkerOptions } from 'bullmq'
 import { z } from 'zod'
 import { taggedPrefix, type RedisClient } from '../../redis/redis-client.ts'
 
-/** What a deployment job carries: its id, and for people who look at queue and log what that is, and which request asked for it. */
+/** What a deployment job carries: its id, and for queue dashboard, log and traces what that is, and which request asked for it. */
 export const DeploymentJob = z.object({
   deploymentId: DeploymentId,
   application: Name,
   environment: Name,
   version: Version,
   request: RequestId.optional(),
+  traceparent: Traceparent.optional(),
 })
 export type DeploymentJob = z.infer<typeof DeploymentJob>
 
@@ -78,9 +80,16 @@ export function noticeJobId({ to, notice }: NoticeJob): string {
   return `${notice.id}~${to}`
 }
 
-export function toDeploymentJob({ id, spec, request }: Deployment): DeploymentJob {
+export function toDeploymentJob({ id, spec, request, traceparent }: Deployment): DeploymentJob {
   const { application, environment, version } = spec
-  return { deploymentId: id, application, environment, version, ...(request === undefined ? {} : { request }) }
+  return {
+    deploymentId: id,
+    application,
+    environment,
+    version,
+    ...(request === undefined ? {} : { request }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  }
 }
 
 /** What only a cluster's workers can tell, since they alone reach its machines: what is asked, and what is answered. */

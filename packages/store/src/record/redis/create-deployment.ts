@@ -86,9 +86,20 @@ function noRepetition(): Started['idempotency'] {
 
 function create(store: Store, started: Started & { isReserved: boolean }): Promise<Outcome> {
   const { keys, scripts } = store
-  const { spec, requestedBy, request, expectedPlan, at, wait = true, number, isReserved, idempotency } = started
+  const {
+    spec,
+    requestedBy,
+    request,
+    traceparent,
+    expectedPlan,
+    at,
+    wait = true,
+    number,
+    isReserved,
+    idempotency,
+  } = started
   const id = idOf(number)
-  const event = { type: 'deployment.queued', id, spec, requestedBy, request, at } satisfies Queued
+  const event = { type: 'deployment.queued', id, spec, requestedBy, request, traceparent, at } satisfies Queued
   const kept: Kept = { id, fingerprint: idempotency.fingerprint }
   const shard = keys.ofApplication(spec.application)
   return scripts.createDeployment(
@@ -112,7 +123,7 @@ function create(store: Store, started: Started & { isReserved: boolean }): Promi
       wait ? '' : '1',
       keys.changes,
       fields.order,
-      writeOrder(store.seals, { id, spec, requestedBy, request, at, expectedPlan }),
+      writeOrder(store.seals, { id, spec, requestedBy, request, traceparent, at, expectedPlan }),
       fields.status,
       'queued',
     ],
@@ -121,10 +132,10 @@ function create(store: Store, started: Started & { isReserved: boolean }): Promi
 
 /** @throws {VesemirError} `IDEMPOTENCY_KEY_REUSED`, `DEPLOYMENT_RUNS` where it is not to wait */
 function outcomeOf([outcome, what]: Exclude<Outcome, { 0: 'taken' }>, started: Started): Created {
-  const { spec, requestedBy, request, at, idempotency } = started
+  const { spec, requestedBy, request, traceparent, at, idempotency } = started
   switch (outcome) {
     case 'created': {
-      const fact = { type: 'deployment.queued' as const, id: what, spec, requestedBy, request }
+      const fact = { type: 'deployment.queued' as const, id: what, spec, requestedBy, request, traceparent }
       return { id: what, created: true, deployment: newDeployment(fact, at) }
     }
     case 'known':

@@ -1,4 +1,4 @@
-import { DeploymentId, DeploymentSpec, Plan, RequestId } from '@vesemir/contract'
+import { DeploymentId, DeploymentSpec, Plan, RequestId, Traceparent } from '@vesemir/contract'
 import { z } from 'zod'
 import { readJson } from '../../redis/read-json.ts'
 import type { Seals } from '../../seal/seals.ts'
@@ -10,6 +10,7 @@ const Order = z.object({
   spec: DeploymentSpec,
   requestedBy: z.string(),
   request: RequestId.optional(),
+  traceparent: Traceparent.optional(),
   at: z.iso.datetime(),
   expectedPlan: Plan.optional(),
 })

@@ -1,0 +1,2 @@
+export { openLog } from './open-log.ts'
+export type { PartOptions, Span, SpanAttributes, SpanOptions, Tracing } from './tracing.ts'

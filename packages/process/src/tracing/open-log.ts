@@ -1,0 +1,18 @@
+import { createLog, logConsole, type Log, type LogOptions } from '../log/index.ts'
+import { openTracing, type TracingOptions } from './open-tracing.ts'
+import type { Tracing } from './tracing.ts'
+
+/**
+ * Opens the log of a process, which takes what libraries write to the console too, and its traces, which the lines of the log name.
+ * Throws as `openTracing`.
+ */
+export async function openLog({
+  program,
+  env,
+  ...options
+}: Omit<TracingOptions, 'onError'> & Omit<LogOptions, 'context'>): Promise<{ log: Log; tracing: Tracing | undefined }> {
+  const tracing = await openTracing({ program, env, onError: (err) => log.warn({ err }, 'spans not exported') })
+  const log = createLog({ ...options, context: tracing?.fields })
+  logConsole(log)
+  return { log, tracing }
+}
