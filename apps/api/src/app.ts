@@ -6,11 +6,11 @@ import type { AuditLog } from '@vesemir/store/audit'
 import type { Presence } from '@vesemir/store/presence'
 import type { Queues } from '@vesemir/store/queue'
 import type { Records } from '@vesemir/store/record'
+import type { RedisClient } from '@vesemir/store/redis'
 import type { ApiTokens } from '@vesemir/store/credential'
 import type { SignedOutSessions } from '@vesemir/store/session'
 import { VesemirError, type Clock } from '@vesemir/core'
 import type { Tracing } from '@vesemir/process/tracing'
-import type { Redis } from 'ioredis'
 import fastify, {
   LogController,
   type FastifyBaseLogger,
@@ -65,7 +65,7 @@ import { addSecurityHeaders, securityHeaders } from './security-headers.ts'
 /** What the API works with. */
 export interface Ports {
   /** What failures are counted in. */
-  redis: Redis
+  redis: RedisClient
   records: Records
   /** Deployments that the record no longer has, where the settings name an archive. */
   archive?: Archive | undefined

@@ -1,12 +1,11 @@
-import { gatherCommands, openRedis, type RedisAccess } from '@vesemir/store/redis'
-import type { Redis } from 'ioredis'
+import { gatherCommands, openRedis, pingAll, type RedisAccess, type RedisClient } from '@vesemir/store/redis'
 
 /** How long Redis may be silent with a command before it. */
 const silenceMs = 5000
 const pingTimeoutMs = 1000
 
 export interface RedisConnection extends Disposable {
-  redis: Redis
+  redis: RedisClient
   /** Asks Redis; gives false when it does not answer within a second. */
   isReachable: () => Promise<boolean>
 }
@@ -38,11 +37,11 @@ export async function connectRedis(
   }
 }
 
-async function answersPing(redis: Redis): Promise<boolean> {
+async function answersPing(redis: RedisClient): Promise<boolean> {
   if (redis.status !== 'ready') return false
   const { promise, resolve } = Promise.withResolvers<boolean>()
   const timer = setTimeout(() => resolve(false), pingTimeoutMs)
-  redis.ping().then(
+  pingAll(redis).then(
     () => resolve(true),
     () => resolve(false),
   )

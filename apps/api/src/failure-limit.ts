@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import rateLimit, { normalizeIP } from '@fastify/rate-limit'
 import { VesemirError } from '@vesemir/core'
+import type { RedisClient } from '@vesemir/store/redis'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Redis } from 'ioredis'
 
 const windowMs = 60_000
 /** One wrong credential may be sent this often from an address within the window: somebody has the wrong one. */
@@ -25,7 +25,7 @@ export interface FailureLimit {
 /** Limits wrong credentials by address, for all API processes with the same Redis. */
 export async function createFailureLimit(
   app: FastifyInstance,
-  { redis, prefix }: { redis: Redis; prefix: string },
+  { redis, prefix }: { redis: RedisClient; prefix: string },
 ): Promise<FailureLimit> {
   await app.register(rateLimit, { global: false, redis, nameSpace: `${prefix}:failures:` })
   const credentials = new WeakMap<FastifyRequest, string>()

@@ -8,7 +8,14 @@ import { createRedisClock } from '@vesemir/store/clock'
 import { createPresence } from '@vesemir/store/presence'
 import { createQueues } from '@vesemir/store/queue'
 import { createRecords } from '@vesemir/store/record'
-import { checkRedis, logLoss, readRedisAccess, reportConnectionErrors, reportOnce } from '@vesemir/store/redis'
+import {
+  checkRedis,
+  logLoss,
+  readRedisAccess,
+  reportConnectionErrors,
+  reportOnce,
+  type RedisClient,
+} from '@vesemir/store/redis'
 import { prepareSchema } from '@vesemir/store/schema'
 import type { Seals } from '@vesemir/store/seal'
 import { createSignedOutSessions, type SignedOutSessions } from '@vesemir/store/session'
@@ -19,7 +26,6 @@ import { serveMonitoring } from '@vesemir/process/monitoring'
 import { readServerTls } from '@vesemir/process/tls'
 import { openLog } from '@vesemir/process/tracing'
 import { createAccess, type Access } from './access-settings.ts'
-import type { Redis } from 'ioredis'
 import { buildApp } from './app.ts'
 import { builtHelp } from './built-folders.ts'
 import { createAuditSink } from './audit-sink.ts'
@@ -111,7 +117,7 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
 
 /** Refuses data that this version would misread. @throws {VesemirError} `SCHEMA_TOO_NEW` */
 async function checkSchema(
-  redis: Redis,
+  redis: RedisClient,
   { clock, prefix, log }: { clock: Clock; prefix: string; log: Log },
 ): Promise<void> {
   await prepareSchema(redis, { clock, prefix }).catch((err: unknown) => {
@@ -130,7 +136,7 @@ async function openArchive(
 }
 
 interface CredentialPorts {
-  redis: Redis
+  redis: RedisClient
   clock: Pick<Clock, 'now'>
   access: Access
   signedOut: SignedOutSessions

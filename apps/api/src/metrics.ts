@@ -3,12 +3,11 @@ import { clustersOf, viewWorker, type Clock } from '@vesemir/core'
 import { openMetrics, type Metrics } from '@vesemir/process/monitoring'
 import type { Presence } from '@vesemir/store/presence'
 import type { QueueDepth, Queues } from '@vesemir/store/queue'
-import { addRedisMetrics } from '@vesemir/store/redis'
+import { addRedisMetrics, type RedisClient } from '@vesemir/store/redis'
 import type { FastifyInstance } from 'fastify'
-import type { Redis } from 'ioredis'
 
 interface MetricsPorts {
-  redis: Pick<Redis, 'ping'>
+  redis: Pick<RedisClient, 'ping'>
   queues: Pick<Queues, 'readDepths'>
   presence: Pick<Presence, 'list'>
   clock: Pick<Clock, 'now' | 'startStopwatch'>

@@ -17,6 +17,7 @@ import {
   readRedisAccess,
   reportConnectionErrors,
   reportOnce,
+  type RedisClient,
   type ReplicatedWrites,
 } from '@vesemir/store/redis'
 import { prepareSchema } from '@vesemir/store/schema'
@@ -25,7 +26,6 @@ import type { Log } from '@vesemir/process/log'
 import { createMasker } from '@vesemir/process/masking'
 import { createEventLoopWatch, serveMonitoring } from '@vesemir/process/monitoring'
 import { openLog } from '@vesemir/process/tracing'
-import type { Redis } from 'ioredis'
 import { readConfig, type WorkerConfig } from './config.ts'
 import { checkHealth } from './health.ts'
 import { createJobTakers, type JobTakers } from './job-takers.ts'
@@ -119,7 +119,7 @@ async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 
 }
 
 function openWrites(
-  redis: Redis,
+  redis: RedisClient,
   { count, timeout, clock }: NonNullable<WorkerConfig['redisReplicas']> & { clock: RedisClock },
 ): ReplicatedWrites {
   return createReplicatedWrites(redis, { count, timeoutMs: durationMs(timeout), clock })
@@ -154,7 +154,7 @@ function replaceRules(works: readonly ClusterWork[], log: Log): (config: WorkerC
   }
 }
 
-async function connectRedis(config: WorkerConfig, onError: (error: Error) => void): Promise<Redis> {
+async function connectRedis(config: WorkerConfig, onError: (error: Error) => void): Promise<RedisClient> {
   // BullMQ wants its workers' commands to wait for Redis, however long it is away.
   const reconnectOnError = (error: Error) => isFromReplica(error) && 2
   const redis = openRedis(await readRedisAccess(config), { maxRetriesPerRequest: null, reconnectOnError })

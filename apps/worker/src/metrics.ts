@@ -2,8 +2,7 @@ import { isVesemirError, type Clock, type RemoteSession } from '@vesemir/core'
 import type { SshShell } from '@vesemir/machines/remote-shell'
 import type { Deployment } from '@vesemir/contract'
 import { limitValues, openMetrics, type Metrics } from '@vesemir/process/monitoring'
-import { addRedisMetrics } from '@vesemir/store/redis'
-import type { Redis } from 'ioredis'
+import { addRedisMetrics, type RedisClient } from '@vesemir/store/redis'
 import type { RecordObserver } from './observe-record.ts'
 import type { Workload } from './workload.ts'
 
@@ -19,7 +18,7 @@ export interface WorkerMetrics {
 interface MetricsOptions {
   workloads: readonly Workload[]
   longestDelayMs: () => number
-  redis: Pick<Redis, 'ping'>
+  redis: Pick<RedisClient, 'ping'>
   clock: Pick<Clock, 'startStopwatch'>
 }
 

@@ -10,7 +10,7 @@ import {
   type QueueWorker,
 } from '@vesemir/store/queue'
 import type { Records } from '@vesemir/store/record'
-import type { OnInvalid, ReplicatedWrites } from '@vesemir/store/redis'
+import type { OnInvalid, RedisClient, ReplicatedWrites } from '@vesemir/store/redis'
 import type { RedisClock } from '@vesemir/store/clock'
 import type { Seals } from '@vesemir/store/seal'
 import { createMarks } from '@vesemir/machines/mark'
@@ -20,7 +20,6 @@ import type { HostPorts, Locks, OnBug, Owners, TrafficJournal } from '@vesemir/c
 import type { Log } from '@vesemir/process/log'
 import type { Masker } from '@vesemir/process/masking'
 import type { Tracing } from '@vesemir/process/tracing'
-import type { Redis } from 'ioredis'
 import { answerBalancers } from './answers/balancers.ts'
 import { answerDoctor } from './answers/doctor.ts'
 import { answerHosts } from './answers/hosts.ts'
@@ -52,7 +51,7 @@ const noticesAtOnce = 10
 
 /** What the workers of all clusters share. */
 export interface Shared {
-  redis: Redis
+  redis: RedisClient
   clock: RedisClock
   seals: Seals
   config: WorkerConfig

@@ -12,14 +12,13 @@ import {
   type RolloutPorts,
   type TrafficJournal,
 } from '@vesemir/core'
-import { judgeRedis, readRedisFacts } from '@vesemir/store/redis'
-import type { Redis } from 'ioredis'
+import { judgeRedis, readRedisFacts, type RedisClient } from '@vesemir/store/redis'
 import { checkRecords } from './check-records.ts'
 import { inTurns } from './in-turns.ts'
 import { tryHost } from './try-host.ts'
 
 interface DoctorDeps {
-  redis: Redis
+  redis: RedisClient
   prefix: string
   deployments: Deployments
   journal: Pick<TrafficJournal, 'list'>

@@ -1,7 +1,8 @@
 import type { Clock } from '@vesemir/core'
 import type { Metrics } from '@vesemir/process/monitoring'
 import { withinTime } from '@vesemir/process/waiting'
-import type { Redis } from 'ioredis'
+import { pingAll } from './ping-all.ts'
+import type { RedisClient } from './redis-client.ts'
 
 /** Less than a metric has for its reading, so that `up` is 0 rather than left out. */
 const timeoutMs = 500
@@ -9,11 +10,11 @@ const timeoutMs = 500
 /** Adds how long Redis takes to answer, to the metrics of a process; 0 for `up` and no time while it does not. */
 export function addRedisMetrics(
   metrics: Metrics,
-  { redis, clock }: { redis: Pick<Redis, 'ping'>; clock: Pick<Clock, 'startStopwatch'> },
+  { redis, clock }: { redis: Pick<RedisClient, 'ping'>; clock: Pick<Clock, 'startStopwatch'> },
 ): void {
   const ping = async () => {
     const elapsedMs = clock.startStopwatch()
-    await withinTime({ timeoutMs }, () => redis.ping())
+    await withinTime({ timeoutMs }, () => pingAll(redis))
     return elapsedMs()
   }
   let pinging: Promise<number> | undefined

@@ -10,9 +10,11 @@ export async function checkInfo(redis: RedisClient): Promise<boolean> {
     (error: unknown) => !String(error).includes('NOPERM'),
   )
   // BullMQ reads this option of the connection that it is given, and of those that it makes of it.
-  if (!mayRunInfo)
-    Object.assign('redisOptions' in redis.options ? redis.options.redisOptions! : redis.options, {
-      skipVersionCheck: true,
-    })
+  if (!mayRunInfo) Object.assign(connectionOptions(redis), { skipVersionCheck: true })
   return mayRunInfo
+}
+
+/** The options that BullMQ reads. */
+function connectionOptions({ options }: RedisClient): object {
+  return 'redisOptions' in options ? options.redisOptions! : options
 }

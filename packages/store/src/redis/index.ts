@@ -10,6 +10,7 @@ export { createReplicatedWrites, type ReplicatedWrites } from './replicated-writ
 export { refusalOf } from './refusal.ts'
 export { readRedisFacts } from './inspect-redis.ts'
 export { judgeRedis } from './judge-redis.ts'
+export { pingAll } from './ping-all.ts'
 export { taggedPrefix, type RedisClient } from './redis-client.ts'
 export { isUnreliable, reportOnce, type OnInvalid } from './read-json.ts'
 export { RedisSettings, redisVariables } from './settings.ts'

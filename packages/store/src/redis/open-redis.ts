@@ -3,6 +3,7 @@ import { readRedisTls, type RedisTls } from '@vesemir/process/tls'
 import { Redis, type RedisOptions as AllOptions } from 'ioredis'
 import { createSentinelConnector } from './sentinel-connector.ts'
 import { createClusterClient, type ClusterNode } from './cluster-client.ts'
+import type { RedisClient } from './redis-client.ts'
 import type { RedisSettings } from './settings.ts'
 
 /** Replies are those of ioredis' own types. */
@@ -41,10 +42,9 @@ export async function readRedisAccess({
 }
 
 /** Opens a connection, which is made again when it is lost. */
-export function openRedis({ address, nodes, options: access }: RedisAccess, options: RedisOptions): Redis {
+export function openRedis({ address, nodes, options: access }: RedisAccess, options: RedisOptions): RedisClient {
   const all: RedisOptions = { ...access, ...options }
-  // Its commands are those of a Redis.
-  if (nodes) return createClusterClient(nodes, all) as unknown as Redis
+  if (nodes) return createClusterClient(nodes, all)
   if (address !== undefined) return new Redis(address, all)
   // Else the log would only say that no Sentinel can be reached, also where each refuses.
   return new Redis(all).on('sentinelError', function (this: Redis, error: Error) {

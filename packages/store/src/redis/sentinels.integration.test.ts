@@ -1,4 +1,5 @@
 import { startSentinels, type Sentinels } from '@vesemir/testing/start-sentinels'
+import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openRedis, readRedisAccess } from './open-redis.ts'
 import { RedisSettings } from './settings.ts'
@@ -32,7 +33,8 @@ test('leaves a primary that is cut off, on every connection, and writes to the n
   const { redis: settings, redisTls } = sentinels.settings
   const access = await readRedisAccess({ redis: RedisSettings.parse(settings), redisTls })
   const first = openRedis(access, { maxRetriesPerRequest: null }).on('error', () => {})
-  const second = first.duplicate().on('error', () => {})
+  // As BullMQ does.
+  const second = (first as Redis).duplicate().on('error', () => {})
   await Promise.all([first.set('key', 'before'), second.ping()])
   const former = await sentinels.primary()
 

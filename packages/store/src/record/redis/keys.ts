@@ -40,7 +40,13 @@ export function createKeys(redis: Pick<RedisClient, 'isCluster'>, ownPrefix: str
   const ofDeployment = (id: string) => shards[numberOf(id) % count] ?? shards[0]!
   const [{ lastNumber, lastPlan }] = shards as [ShardKeys]
   const { applications, applicationsList } = createShardKeys(tagged('applications'))
-  const { active: _active, deployments: _deployments, epoch: _epoch, ...alone } = createShardKeys(ownPrefix)
+  const {
+    active: _active,
+    deployments: _deployments,
+    epoch: _epoch,
+    ready: _ready,
+    ...alone
+  } = createShardKeys(ownPrefix)
   return {
     ...alone,
     applications,
@@ -71,7 +77,6 @@ type ShardKeys = ReturnType<typeof createShardKeys>
 
 /** Names the keys of one shard. */
 function createShardKeys(prefix: string) {
-  const record = (id: string) => `${prefix}:deployment:${id}`
   return {
     /** The channel on which it is announced that anything of the record has changed, output apart. */
     changes: `${prefix}:changes`,
@@ -96,16 +101,9 @@ function createShardKeys(prefix: string) {
     index: (field: IndexedField, value: string) => `${prefix}:deployments:${field}:${value}`,
     listing: listingKeys(prefix),
     idempotency: (requestedBy: string, key: string) => `${prefix}:idempotency:${requestedBy}:${key}`,
-    /** What the name of a record starts with. */
-    recordPrefix: record(''),
-    /** A hash with the fields of `fields`: all that is so. */
-    record,
-    /** Streams, and the channels on which their growth is announced. */
-    events: (id: string) => `${record(id)}:events`,
-    log: (id: string) => `${record(id)}:log`,
-    /** The channels on which commands are announced, and that a host has ended. */
-    commands: (id: string) => `${record(id)}:commands`,
-    ends: (id: string) => `${record(id)}:ends`,
+    /** What is written to see whether Redis takes writes. */
+    ready: `${prefix}:ready`,
+    ...deploymentKeys(prefix),
     /** The deployments of an application in an environment that have not ended, in the order of their turns. */
     turns: ({ application, environment }: ApplicationEnvironment) => `${prefix}:turns:${application}:${environment}`,
     /** The deployment that had an application's machines last: JSON by environment. */
@@ -128,6 +126,22 @@ function createShardKeys(prefix: string) {
     /** How long hosts took lately, in milliseconds. */
     durations: ({ application, environment }: ApplicationEnvironment) =>
       `${prefix}:durations:${application}:${environment}`,
+  }
+}
+
+function deploymentKeys(prefix: string) {
+  const record = (id: string) => `${prefix}:deployment:${id}`
+  return {
+    /** What the name of a record starts with. */
+    recordPrefix: record(''),
+    /** A hash with the fields of `fields`: all that is so. */
+    record,
+    /** Streams, and the channels on which their growth is announced. */
+    events: (id: string) => `${record(id)}:events`,
+    log: (id: string) => `${record(id)}:log`,
+    /** The channels on which commands are announced, and that a host has ended. */
+    commands: (id: string) => `${record(id)}:commands`,
+    ends: (id: string) => `${record(id)}:ends`,
   }
 }
 
