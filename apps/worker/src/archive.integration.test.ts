@@ -54,7 +54,10 @@ describe.each(Object.entries(storages))('in %s', (_, openStorage) => {
     ]
     for (const id of [first, third, second]) await archiver.put(id!)
     const list = async (filter: object, isVisible = (_spec: { application: string }) => true) => {
-      const page = await archive.list({ limit: 50, ...filter }, ({ spec }) => isVisible(spec))
+      const page = await archive.list(
+        { limit: 50, ...filter },
+        { mayOpen: () => true, isVisible: ({ spec }) => isVisible(spec) },
+      )
       return { ids: page.deployments.map(({ id }) => id), next: page.next }
     }
 

@@ -90,7 +90,7 @@ test('what the archive does not take stays, which is logged with a code, and is 
     await using _retention = retain(stores, { archiver, lines })
     await expect
       .poll(() => lines)
-      .toMatchObject([{ msg: 'old deployments not removed', err: { code: 'ARCHIVE_FAILED' } }])
+      .toMatchObject([{ msg: 'old deployment not removed', deployment: old, err: { code: 'ARCHIVE_FAILED' } }])
   }
   expect(await stores.records.deployments.read(old!)).toBeDefined()
 

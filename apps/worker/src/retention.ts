@@ -4,6 +4,7 @@ import { isUnreliable, type OnInvalid } from '@vesemir/store/redis'
 import type { Deployment } from '@vesemir/contract'
 import {
   isOutlived,
+  isVesemirError,
   isYoung,
   type Clock,
   type DeploymentIndex,
@@ -40,6 +41,9 @@ interface RetentionOptions {
 
 const hourMs = 3_600_000
 
+/** After so many deployments that could not be archived, a round ends. */
+const mostFailures = 3
+
 /**
  * Removes now and then the deployments that have ended long ago, with their events, logs and jobs, and archives each before. Kept in
  * any case are the last of each application's environment, those that hosts run or should run the release of, those whose servers are
@@ -57,13 +61,21 @@ async function removeOutlived(options: RetentionOptions, signal: AbortSignal): P
   const { deploymentIndex, clusters, retention, clock, log } = options
   const { keepDays } = retention
   const needs = createNeeds(options)
-  let removed = 0
+  let [removed, failed] = [0, 0]
   for await (const deployment of deploymentIndex.walkOldestFirst()) {
     const now = clock.now()
     if (signal.aborted || isYoung(deployment, { now, keepDays })) break
     if (!clusters.includes(deployment.spec.cluster)) continue
     const needed = await needs.of(deployment)
-    if (isOutlived(deployment, { now, keepDays, needed }) && (await remove(deployment, options))) removed += 1
+    if (!isOutlived(deployment, { now, keepDays, needed })) continue
+    try {
+      if (await remove(deployment, options)) removed += 1
+    } catch (error) {
+      // One that cannot be archived must not keep all that come after it; an archive that is away is asked no further.
+      failed += 1
+      if (!isVesemirError(error, 'ARCHIVE_FAILED') || failed === mostFailures) throw error
+      log.error({ err: error, deployment: deployment.id }, 'old deployment not removed')
+    }
   }
   if (removed > 0) log.info({ removed, ...retention }, 'old deployments removed')
 }

@@ -42,7 +42,7 @@ export { VesemirError, errorTable, isVesemirError, toFailure, type ErrorCode } f
 export { clustersOf, clustersWithoutWorker, lostAfterMs, refuseDrain, viewWorker, type KnownWorker } from './workers.ts'
 export { findStall, shouldProgress, type OverdueStep, type Stall } from './find-stall.ts'
 export { countEnd, emptyDay, type PlaceHistory } from './statistics/count-end.ts'
-export { dateOf, lastDates, reportStatistics, type PlaceDays } from './statistics/report-statistics.ts'
+export { dateOf, lastDates, reportStatistics, weeksIn, type PlaceDays } from './statistics/report-statistics.ts'
 export { findFailureCauses } from './find-failure-causes.ts'
 export { isOver } from './is-over.ts'
 export { isIncomplete } from './is-incomplete.ts'

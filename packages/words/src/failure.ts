@@ -6,10 +6,10 @@ export function describeFailure({ code, message }: Pick<Failure, 'code' | 'messa
   return `${message} (${code})`
 }
 
-/** Says that events of a deployment are missing, or something of its record was changed. */
 /** What is said of a deployment that is read from the archive. */
-export const archivedRecord = 'This deployment is archived: it can be read, and not commanded'
+export const archivedRecord = 'This deployment is archived and read-only'
 
+/** Says that events of a deployment are missing, or something of its record was changed. */
 export const incompleteRecord = 'The record of this deployment is incomplete'
 
 /** The deployment and the host that a hint is about, where they are known. */

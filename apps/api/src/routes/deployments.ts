@@ -52,7 +52,11 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
     access: 'signed-in',
     async handle({ query, request: { caller } }) {
       if (!archive) throw new VesemirError('NOT_FOUND', "the API's settings name no archive: see docs/backup.md")
-      return archive.list(query, ({ spec }) => findGrant(caller.grants, 'read', spec) !== undefined)
+      const anyCluster = caller.grants.map(({ clusters: _clusters, ...grant }) => grant)
+      return archive.list(query, {
+        mayOpen: (named) => findGrant(anyCluster, 'read', named) !== undefined,
+        isVisible: ({ spec }) => findGrant(caller.grants, 'read', spec) !== undefined,
+      })
     },
   })
   registerRoute(app, 'getStatistics', {

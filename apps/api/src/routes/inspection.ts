@@ -131,7 +131,9 @@ async function readMarks(
       return { servers: [], unread: [{ place, message: error.message }] }
     }
   }
-  const reports = await Promise.all(specs.filter((spec) => spec.cluster === cluster).map(read))
+  const reports: MarksReport[] = []
+  // One after the other: a worker answers few questions at a time, and others wait for theirs.
+  for (const spec of specs.filter((spec) => spec.cluster === cluster)) reports.push(await read(spec))
   return { servers: reports.flatMap(({ servers }) => servers), unread: reports.flatMap(({ unread }) => unread) }
 }
 

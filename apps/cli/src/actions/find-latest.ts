@@ -6,5 +6,5 @@ export async function findLatest(id: string, client: Pick<Client, 'listDeploymen
   if (id !== 'latest') return id
   const [newest] = (await client.listDeployments({ limit: 1 })).deployments
   if (newest) return newest.id
-  throw new VesemirError('DEPLOYMENT_UNKNOWN', 'latest: there is no deployment yet')
+  throw new VesemirError('DEPLOYMENT_UNKNOWN', 'no deployments found')
 }

@@ -12,7 +12,7 @@ export interface BalancerOptions {
 
 /**
  * Finds servers that Vesemir left out of rotation or at a reduced weight, and with `fix` puts them back. Exits with 1 while
- * any of them is left so.
+ * any of them is left so, or marks could not be read.
  */
 export async function examineBalancers({
   session,
@@ -23,14 +23,14 @@ export async function examineBalancers({
   const report = await client.doctorBalancers({ ...where, fix })
   const { servers, unread = [] } = report
   if (json) write(jsonDocument(report))
-  else if (servers.length === 0)
+  else if (servers.length > 0) findingLines(servers).forEach(print)
+  else if (unread.length === 0)
     notify([`Vesemir left no servers out of rotation${where.cluster === undefined ? '' : ` in ${where.cluster}`}`])
-  else findingLines(servers).forEach(print)
   for (const { place, message } of unread) notify([`failed to read the marks of ${place}: ${message}`])
   if (!json && servers.some(({ action }) => action === 'restorable'))
     notify(['Nothing changed. Restore these servers: run the command again with --fix'])
   const isWell = servers.every(
     ({ verdict, action }) => (verdict !== 'left-out' && verdict !== 'reduced') || action === 'restored',
   )
-  return isWell ? exitCodes.succeeded : exitCodes.failed
+  return isWell && unread.length === 0 ? exitCodes.succeeded : exitCodes.failed
 }

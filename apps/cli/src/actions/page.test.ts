@@ -38,6 +38,6 @@ test('latest of none is said to be missing', async () => {
 
   await expect(showStatus('latest', { session: aSession(api.url).session })).rejects.toMatchObject({
     code: 'DEPLOYMENT_UNKNOWN',
-    message: 'latest: there is no deployment yet',
+    message: 'no deployments found',
   })
 })

@@ -20,7 +20,7 @@ it('shows a line for each place and for each step', () => {
     { from: time, ...summary, deployments: 0, steps: {} },
   ]
 
-  const lines = statisticsLines({ from: time, to: time, total: summary, places, weeks })
+  const lines = statisticsLines({ from: time, to: '2026-03-15T00:00:00.000Z', total: summary, places, weeks })
 
   const texts = lines.map((line) => line.map((span) => (typeof span === 'string' ? span : span.text)).join(''))
   expect(texts).toEqual([

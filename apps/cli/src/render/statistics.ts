@@ -1,16 +1,19 @@
 import { stepNames, type Percentiles, type StatisticsReport, type StatisticsSummary } from '@vesemir/contract'
+import { weeksIn } from '@vesemir/core'
 import { formatDuration, strong, toned, type Text } from '@vesemir/words'
 import { table } from './table.ts'
 
 /** Shows statistics: a line for each application's environment, then one for each step, each step with its weeks. */
-export function statisticsLines({ places, weeks, total }: StatisticsReport): Text[] {
+export function statisticsLines(report: StatisticsReport): Text[] {
+  const { places, weeks, total } = report
+  const counted = weeksIn(report)
   const titles = ['application', 'environment', 'deployments', 'per week', 'failed', 'lead time', 'time to restore']
   const rows = places.map(({ application, environment, ...summary }): Text[] => [
     [strong(application)],
     [environment],
-    ...summaryCells(summary, weeks.length),
+    ...summaryCells(summary, counted),
   ])
-  const sum: Text[][] = places.length > 1 ? [[[strong('all')], [''], ...summaryCells(total, weeks.length)]] : []
+  const sum: Text[][] = places.length > 1 ? [[[strong('all')], [''], ...summaryCells(total, counted)]] : []
   const trend = sparkline(weeks.map(({ deployments }) => deployments))
   return [
     ...table(titles, [...rows, ...sum]),

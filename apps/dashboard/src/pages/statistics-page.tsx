@@ -1,4 +1,5 @@
 import { stepNames, type StatisticsReport, type StatisticsSummary } from '@vesemir/contract'
+import { weeksIn } from '@vesemir/core'
 import { formatDuration } from '@vesemir/words'
 import { api } from '../api.ts'
 import { Notice } from '../components/notice.tsx'
@@ -42,7 +43,7 @@ function Report({ report }: { report: StatisticsReport }) {
   const common = { weeks: starts, format: formatDuration }
   return (
     <>
-      <Figures total={total} weeks={weeks.length} />
+      <Figures total={total} weeks={weeksIn(report)} />
       <div className="plots">
         <BarPlot
           title="Deployments"

@@ -80,3 +80,8 @@ function weeksOf(dates: readonly string[]): string[][] {
 function startOf(date: string): string {
   return `${date}T00:00:00.000Z`
 }
+
+/** Returns how many weeks a report counts, today included: a span of 30 days has 4.3, though it is in five of the report's weeks. */
+export function weeksIn({ from, to }: Pick<StatisticsReport, 'from' | 'to'>): number {
+  return Math.max(1, Math.ceil((Date.parse(to) - Date.parse(from)) / dayMs)) / 7
+}

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Deployment, DeploymentFilter, DeploymentPage, EventPage } from '@vesemir/contract'
-import { toFailure, VesemirError } from '@vesemir/core'
-import { isUnreliable } from '../redis/read-json.ts'
+import { isVesemirError, toFailure, VesemirError } from '@vesemir/core'
+import { isUnreliable, type OnInvalid } from '../redis/read-json.ts'
 import { writeViewJson } from '../record/redis/read-deployment.ts'
 import {
   partsOf,
@@ -21,13 +21,23 @@ import type { ArchiveStorage } from './storage.ts'
 
 /** Deployments whose records were archived. Every call throws `ARCHIVE_FAILED` where the storage cannot be read. */
 export interface Archive {
-  /** Lists deployments that a filter lets pass and that are visible, the newest first. */
-  list(filter: DeploymentFilter, isVisible: (deployment: Deployment) => boolean): Promise<DeploymentPage>
+  /**
+   * Lists deployments that a filter lets pass and that are visible, the newest first. Files are opened by what their names tell; of
+   * many that are not visible, a page may end early.
+   */
+  list(filter: DeploymentFilter, seen: Seen): Promise<DeploymentPage>
   read(id: string): Promise<Deployment | undefined>
   /** Reads a deployment with its hosts as JSON in UTF-8, with what is wrong with its record. */
   readViewJson(id: string): Promise<Uint8Array | undefined>
   /** Reads the events and the output after a number; undefined where the deployment is not in the archive. */
   readEvents(id: string, page: { after: number; limit: number }): Promise<EventPage | undefined>
+}
+
+/** What a caller sees. */
+export interface Seen {
+  /** Whether any deployment of an application, environment and team may be visible, whatever its cluster. */
+  mayOpen: (named: Pick<ArchiveName, 'application' | 'environment' | 'team'>) => boolean
+  isVisible: (deployment: Deployment) => boolean
 }
 
 /** Names are listed again after so long: what is archived is looked for rarely, and long after. */
@@ -36,16 +46,38 @@ const namesKeptMs = 10_000
 /** So many are opened at once to list them. */
 const headsAtOnce = 20
 
+/** So many are opened for one page at most. */
+const mostHeads = 1000
+
 /** Reads what workers have archived, with the same keys as live records. */
-export function createArchive({ storage, seals }: { storage: ArchiveStorage; seals: Seals }): Archive {
+export function createArchive({
+  storage,
+  seals,
+  onInvalid = () => {},
+}: {
+  storage: ArchiveStorage
+  seals: Seals
+  /** Hears of files that are not what their names say; lists leave them out. */
+  onInvalid?: OnInvalid
+}): Archive {
   const listNames = shareReadings(async () => readNames(storage), { keyOf: () => '', keptMs: namesKeptMs })
   const find = async (id: string) => (await listNames(undefined)).find((named) => named.id === id)
   return {
-    async list(filter, isVisible) {
-      const names = (await listNames(undefined)).filter((named) => matchesFilter(named, filter))
+    async list(filter, { mayOpen, isVisible }) {
+      const names = (await listNames(undefined)).filter((named) => matchesFilter(named, filter) && mayOpen(named))
       const { limit, by } = filter
       const isListed = (found: Deployment) => (by === undefined || by === found.requestedBy) && isVisible(found)
-      return takePage(names, { storage, limit, isVisible: isListed })
+      const read = async (named: ArchiveName) => {
+        try {
+          const found = await readDeployment(storage, named)
+          return isListed(found) ? [found] : []
+        } catch (error) {
+          if (!isUnreliable(error) && !isVesemirError(error, 'SCHEMA_TOO_NEW')) throw error
+          onInvalid(error)
+          return []
+        }
+      }
+      return takePage(names, { read, limit })
     },
     async read(id) {
       const named = await find(id)
@@ -77,15 +109,18 @@ async function readNames(storage: ArchiveStorage): Promise<ArchiveName[]> {
 
 async function takePage(
   names: readonly ArchiveName[],
-  { storage, limit, isVisible }: { storage: ArchiveStorage; limit: number; isVisible: (found: Deployment) => boolean },
+  { read, limit }: { read: (named: ArchiveName) => Promise<Deployment[]>; limit: number },
 ): Promise<DeploymentPage> {
   const found: Deployment[] = []
-  for (let next = 0; next < names.length && found.length <= limit; next += headsAtOnce) {
-    const some = names.slice(next, next + headsAtOnce)
-    found.push(...(await Promise.all(some.map((named) => readDeployment(storage, named)))).filter(isVisible))
+  let opened = 0
+  while (opened < Math.min(names.length, mostHeads) && found.length <= limit) {
+    const some = names.slice(opened, opened + headsAtOnce)
+    found.push(...(await Promise.all(some.map(read))).flat())
+    opened += some.length
   }
   const deployments = found.slice(0, limit)
-  return { deployments, ...(found.length > limit ? { next: deployments.at(-1)!.id } : {}) }
+  if (found.length > limit) return { deployments, next: deployments.at(-1)!.id }
+  return { deployments, ...(opened < names.length ? { next: names[opened - 1]!.id } : {}) }
 }
 
 async function readDeployment(storage: ArchiveStorage, named: ArchiveName): Promise<Deployment> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, type Dirent } from 'node:fs'
-import { copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { VesemirError } from '@vesemir/core'
 import type { ArchiveStorage } from './storage.ts'
@@ -35,9 +35,11 @@ export function createFolderStorage(folder: string): ArchiveStorage {
 
 async function putWhole(source: string, target: string): Promise<void> {
   await mkdir(dirname(target), { mode: 0o750 }).catch(fineWhereThere)
-  const part = `${target}.${randomUUID()}${partSuffix}`
+  const part = join(dirname(target), `${randomUUID()}${partSuffix}`)
   try {
     await copyFile(source, part)
+    // The API may run as another user of the same group.
+    await chmod(part, 0o640)
     await flush(part)
     await rename(part, target)
     await flush(dirname(target))

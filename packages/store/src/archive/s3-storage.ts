@@ -58,7 +58,13 @@ export function createS3Storage(
     },
     async *read(name) {
       const answer = await send({ method: 'GET', name })
-      if (answer.body) yield* answer.body
+      try {
+        if (answer.body) yield* answer.body
+      } catch (cause) {
+        throw new VesemirError('ARCHIVE_FAILED', `GET ${start}${name} in bucket ${bucket}: ${reasonOf(cause)}`, {
+          cause,
+        })
+      }
     },
     async list(prefix) {
       const names: string[] = []
