@@ -18,7 +18,7 @@ test(
     expect(deployments).toBeGreaterThan(0)
     expect(events).toBeGreaterThan(0)
     expect(Object.values(faults).reduce((total, count) => total + count, 0)).toBeGreaterThan(0)
-    const kept = ['API descriptors', 'worker descriptors', 'Redis connections'] as const
+    const kept = ['API descriptors', 'worker descriptors'] as const
     expect(kept.filter((measure) => !trends[measure].isFlat)).toEqual([])
   },
 )

@@ -1,8 +1,10 @@
+import { withinTime } from '@vesemir/process/waiting'
 import { gatherCommands, openRedis, pingAll, type RedisAccess, type RedisClient } from '@vesemir/store/redis'
 
 /** How long Redis may be silent with a command before it. */
 const silenceMs = 5000
 const pingTimeoutMs = 1000
+const connectWaitMs = 1000
 
 export interface RedisConnection extends Disposable {
   redis: RedisClient
@@ -28,8 +30,8 @@ export async function connectRedis(
     lazyConnect: true,
   })
   gatherCommands(redis).on('error', onError)
-  // Told by the listener; it tries again by itself.
-  await redis.connect().catch(() => {})
+  // Told by the listener; it tries again by itself, and with Sentinels that do not answer it never ends.
+  await withinTime({ timeoutMs: connectWaitMs }, () => redis.connect()).catch(() => {})
   return {
     redis,
     isReachable: () => answersPing(redis),

@@ -10,6 +10,7 @@ import {
   type DeploymentIndex,
   type Deployments,
   type HostHistory,
+  type Lease,
   type Locks,
   type Retention,
   type TrafficJournal,
@@ -53,11 +54,15 @@ export function startRetention(options: RetentionOptions): AsyncDisposable {
   const { locks, clock, log, intervalMs = hourMs } = options
   const onError = (err: unknown) => log.error({ err }, 'old deployments not removed')
   const removeAlone = (signal: AbortSignal) =>
-    locks.hold(['retention'], { waitMs: intervalMs, signal }, () => removeOutlived(options, signal))
+    locks.hold(['retention'], { waitMs: intervalMs, signal }, (lease) => removeOutlived({ ...options, lease }, signal))
   return repeat(removeAlone, { clock, intervalMs, onError })
 }
 
-async function removeOutlived(options: RetentionOptions, signal: AbortSignal): Promise<void> {
+interface Round extends RetentionOptions {
+  lease: Lease
+}
+
+async function removeOutlived(options: Round, signal: AbortSignal): Promise<void> {
   const { deploymentIndex, clusters, retention, clock, log } = options
   const { keepDays } = retention
   const needs = createNeeds(options)
@@ -84,11 +89,13 @@ async function removeOutlived(options: RetentionOptions, signal: AbortSignal): P
  * Archives and removes a deployment; nothing of one to which something has happened meanwhile. The jobs before the record: what is
  * left behind when this is interrupted has a record still, and is found again.
  */
-async function remove({ id }: Deployment, options: RetentionOptions): Promise<boolean> {
-  const { deployments, archiver, queues, onInvalid } = options
+async function remove({ id }: Deployment, options: Round): Promise<boolean> {
+  const { deployments, archiver, queues, lease, onInvalid } = options
   try {
     const view = await deployments.readView(id)
+    await lease.confirm()
     if (!view || (archiver && (await archiver.put(id)) !== view.cursor)) return false
+    await lease.confirm()
     await queues.removeJobs(view)
     return await deployments.remove(view)
   } catch (error) {

@@ -113,7 +113,8 @@ export async function noteServers({ claim, ports, traffic, target }: Walk, origi
   // The journal has no fence of its own: a worker that has lost the host must not write what it saw.
   await claim.check()
   const noted = toNotedServers(originals, { percents: traffic.weightPercents, entries })
-  await ports.journal.note(noted, { deploymentId: claim.deployment.id, host: target.name })
+  const confirm = () => claim.check()
+  await ports.journal.note(noted, { deploymentId: claim.deployment.id, host: target.name, confirm })
 }
 
 /** Records what the step in progress waits for, when that has changed. */

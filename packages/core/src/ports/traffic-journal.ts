@@ -6,7 +6,7 @@ import type { ServerRef, ServerState } from '@vesemir/contract'
  */
 export interface TrafficJournal {
   /** Notes servers that a walk is about to take out, or takes up again: they are not left any more. */
-  note(servers: readonly NotedServer[], by: { deploymentId: string; host: string }): Promise<void>
+  note(servers: readonly NotedServer[], by: NotedBy): Promise<void>
   /** The entries of those of the servers that are noted. */
   find(servers: readonly ServerRef[]): Promise<JournalEntry[]>
   list(): Promise<JournalEntry[]>
@@ -49,4 +49,12 @@ export interface LeftServer {
   heldIn?: string | undefined
   /** When it was last held again, since its box had forgotten. */
   heldAgainAt?: string | undefined
+}
+
+/** Whose walk notes servers. */
+export interface NotedBy {
+  deploymentId: string
+  host: string
+  /** Throws when the walk has lost its host: called before each try, since a note can wait for Redis while another worker goes on. */
+  confirm?: () => Promise<void>
 }

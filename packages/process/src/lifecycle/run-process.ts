@@ -5,7 +5,8 @@ import type { Masker } from '../masking/index.ts'
 import type { FieldError } from '../settings/parse-yaml.ts'
 
 /**
- * Runs what a process is for. Wrong settings end it with exit code 2, and data of a newer version with 7; stderr says what is wrong. Any
+ * Runs what a process is for. Wrong settings end it with exit code 2, data of a newer version and a Redis that is
+ * refused with 7; stderr says what is wrong. Any
  * other error, thrown by whatever part of it, ends it with 1 and a line of the log on stderr. Node would print all that hangs on an
  * error, a password among it; `masker` takes secrets out of the rest.
  */
@@ -21,7 +22,7 @@ export async function runProcess(run: () => Promise<void>, masker?: Masker): Pro
   try {
     await run()
   } catch (error) {
-    if (!isVesemirError(error, 'CONFIG_INVALID', 'SCHEMA_TOO_NEW')) crash(error)
+    if (!isVesemirError(error, 'CONFIG_INVALID', 'SCHEMA_TOO_NEW', 'REDIS_UNSAFE')) crash(error)
     // Not by the console, which a service has given to its log.
     process.stderr.write(`${settingsLines(error).join('\n')}\n`)
     process.exitCode = errorTable[error.code].exit

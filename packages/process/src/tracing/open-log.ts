@@ -11,8 +11,10 @@ export async function openLog({
   env,
   ...options
 }: Omit<TracingOptions, 'onError'> & Omit<LogOptions, 'context'>): Promise<{ log: Log; tracing: Tracing | undefined }> {
-  const tracing = await openTracing({ program, env, onError: (err) => log.warn({ err }, 'spans not exported') })
-  const log = createLog({ ...options, context: tracing?.fields })
+  let tracing: Tracing | undefined
+  // First: opening traces may complain, of a variable that is wrong.
+  const log = createLog({ ...options, context: () => tracing?.fields() ?? {} })
   logConsole(log)
+  tracing = await openTracing({ program, env, onError: (err) => log.warn({ err }, 'spans not exported') })
   return { log, tracing }
 }

@@ -43,6 +43,8 @@ async function putWhole(source: string, target: string): Promise<void> {
     await flush(part)
     await rename(part, target)
     await flush(dirname(target))
+    // The folder of the month may be new.
+    await flush(dirname(dirname(target)))
   } finally {
     await rm(part, { force: true })
   }

@@ -43,18 +43,20 @@ export function createJournal(
 
   return {
     ...left,
-    async note(servers, { deploymentId, host }) {
+    async note(servers, { deploymentId, host, confirm }) {
       if (servers.length === 0) return
       const notedAt = new Date(clock.now()).toISOString()
       const fields = servers.map(({ server }) => fieldOf(server))
       const entries = servers.map((noted) => seal({ ...noted, deploymentId, host, notedAt }))
-      const write = (connection: RedisClient) =>
-        connection
+      const write = async (connection: RedisClient) => {
+        await confirm?.()
+        await connection
           .multi()
           .hset(outKey, ...entries.flat())
           .hdel(leftKey, ...fields)
           .hdel(personsKey, ...fields)
           .exec()
+      }
       await (writes ? writes.write(write) : write(redis))
     },
     async find(servers) {

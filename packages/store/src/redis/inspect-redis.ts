@@ -1,4 +1,4 @@
-import { Cluster, type Redis } from 'ioredis'
+import { Cluster, ReplyError, type Redis } from 'ioredis'
 import type { RedisClient } from './redis-client.ts'
 
 /** What Redis says of itself; undefined is what its user may not ask. */
@@ -25,13 +25,18 @@ export async function readRedisFacts(redis: RedisClient, { prefix }: { prefix: s
   const node = redis instanceof Cluster ? redis.nodes('master')[0] : redis
   if (!node) throw new Error('None of the nodes is available')
   // A transaction takes in what others send on the same connection.
-  const connection = node.duplicate({ lazyConnect: true, enableOfflineQueue: true, retryStrategy: null })
+  const connection = node.duplicate({
+    lazyConnect: true,
+    enableOfflineQueue: true,
+    retryStrategy: null,
+    sentinelRetryStrategy: () => null,
+  })
   connection.on('error', () => {})
   try {
     await connection.connect()
     const forbidden = await findForbidden(connection, prefix)
     const info = await ifAllowed(connection.info())
-    const read = async (name: string) => ((await ifAllowed(connection.config('GET', name))) as [string, string])?.[1]
+    const read = async (name: string) => (await ifKnown(connection.config('GET', name)))?.[1]
     return {
       ...readInfo(info ?? ''),
       ...(redis.isCluster ? { isClusterNode: false } : {}),
@@ -57,6 +62,17 @@ function readInfo(info: string): Omit<RedisFacts, 'forbidden'> {
     isReplica: is('role', 'slave'),
     isClusterNode: is('cluster_enabled', '1'),
   }
+}
+
+/** Managed Redis has no CONFIG, and says so in words of its own. */
+async function ifKnown(asked: Promise<unknown>): Promise<[string, string] | undefined> {
+  return asked.then(
+    (reply) => reply as [string, string],
+    (error: unknown) => {
+      if (error instanceof ReplyError) return undefined
+      throw error
+    },
+  )
 }
 
 async function ifAllowed<Reply>(asked: Promise<Reply>): Promise<Reply | undefined> {

@@ -19,6 +19,7 @@ import { waitForChanges } from './wait-for-changes.ts'
 import { sealContexts } from './seal-contexts.ts'
 import { readReleases, wantedChange } from './releases.ts'
 import { openHost, openView, sealHost, type OpenedHost } from './read-deployment.ts'
+import { isUnreliable } from '../../redis/read-json.ts'
 import { commanded, openCommands, openRow, rowFields, writeCounts, writeRow, type Row, type Store } from './store.ts'
 import { verifyRecord } from './verify-record.ts'
 import { createWriter, type AlsoWritten, type Change } from './writer.ts'
@@ -91,7 +92,10 @@ export async function claimDeployment(
 /** What is kept of an end for lists and statistics. */
 async function keepEnd(store: Store, deployment: Deployment, { outcome }: EndFact): Promise<void> {
   await noteEnd(store, deployment.id, outcome)
-  await countInStatistics(store, deployment)
+  await countInStatistics(store, deployment).catch((error: unknown) => {
+    if (!isUnreliable(error)) throw error
+    store.onInvalid(error)
+  })
 }
 
 async function withNewCommands(store: Store, { deployment, followed }: Written): Promise<Deployment> {

@@ -20,7 +20,8 @@ export function createDeploymentCreator(store: Store): (order: DeploymentOrder) 
   let last = 0
   return async (order) => {
     const started = { ...order, at: timestamp(store.clock), idempotency: order.idempotency ?? noRepetition() }
-    if (store.redis.isCluster) return (await findRepeated(store, order)) ?? createReserved(store, started, () => {})
+    if (store.redis.isCluster)
+      return list(store, (await findRepeated(store, order)) ?? (await createReserved(store, started, () => {})))
     const guess = (last += 1)
     const first = await create(store, { ...started, number: guess, isReserved: false })
     if (first[0] !== 'taken') return list(store, outcomeOf(first, { ...started, number: guess }))

@@ -1,3 +1,4 @@
+import { VesemirError } from '@vesemir/core'
 import { softwareVersion } from '@vesemir/process/version'
 import { textOf } from '../../seal/seal.ts'
 import { fields } from './keys.ts'
@@ -37,6 +38,9 @@ export async function* writeRecordLines(store: Store, id: string): AsyncGenerato
     yield writeEvent(Number.parseInt(number), sealed!)
     lines += 1
   }
+  // Streams of a record that is removed meanwhile are empty: such a file would be whole in form alone.
+  if ((await redis.hget(keys.record(id), fields.seq)) !== kept[fields.seq])
+    throw new VesemirError('ARCHIVE_FAILED', `the record of ${id} changed while it was archived`)
   yield JSON.stringify({ kind: 'end', lines } satisfies Line)
 }
 

@@ -4,6 +4,7 @@ import { numberOf } from '../deployment-number.ts'
 import { endedStatuses, type ListedField } from '../keys.ts'
 import type { Store } from '../store.ts'
 import { evaluate, keysOf, numbersIn, setBit, type BitSet } from './bit-set.ts'
+import { listedNow } from './listing.ts'
 import { chunksAt, chunksBelow, findDifferences, readStrings } from './read-chunk.ts'
 
 export type Filter = Omit<DeploymentFilter, 'limit'>
@@ -17,10 +18,10 @@ export async function* findCandidates(
   filter: Filter,
   grants?: readonly Grant[],
 ): AsyncGenerator<number[]> {
-  const { listed } = store.keys.listing
+  const listed = listedNow(store)
   const set: BitSet = {
     allOf: [
-      { key: listed },
+      listed,
       ...fieldsOf(store, filter),
       ...(filter.status === undefined ? [] : [withStatus(store, filter.status)]),
       ...(grants ? [await coveredBy(store, grants)] : []),
@@ -31,7 +32,7 @@ export async function* findCandidates(
   for await (const first of chunksBelow(store, below)) {
     const chunks = chunksAt(strings, first)
     const candidates = evaluate(set, chunks)
-    const { unlisted, gone } = await findDifferences(store, evaluate({ key: listed }, chunks), first)
+    const { unlisted, gone } = await findDifferences(store, evaluate(listed, chunks), first)
     for (const number of unlisted) setBit(candidates, { first, number, isIn: true })
     for (const number of gone) setBit(candidates, { first, number, isIn: false })
     yield numbersIn(candidates, first).filter((number) => number < below)

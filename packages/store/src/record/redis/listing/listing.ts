@@ -2,6 +2,7 @@ import type { Deployment } from '@vesemir/contract'
 import { numberOf } from '../deployment-number.ts'
 import { endedStatuses, listedFields, type EndedStatus, type ListedField } from '../keys.ts'
 import type { Store } from '../store.ts'
+import type { BitSet } from './bit-set.ts'
 
 type Writer = Pick<Store, 'redis' | 'keys'>
 
@@ -29,6 +30,11 @@ export async function addToListing(
   await Promise.all([...bits, ...known])
   // Last: without this bit, a deployment is one that any filter may let pass.
   await Promise.all(deployments.map(({ id }) => redis.setbit(keys.listing.listed, numberOf(id), 1)))
+}
+
+/** The numbers that are listed, those left out whose deployment was removed: the version before notes that too. */
+export function listedNow({ keys }: Pick<Store, 'keys'>): BitSet {
+  return { in: { key: keys.listing.listed }, notIn: { anyOf: keys.shards.map(({ removed }) => ({ key: removed })) } }
 }
 
 /** Notes how a deployment has ended. */

@@ -6,8 +6,8 @@ import { endedStatuses, fields } from '../keys.ts'
 import { readActive } from '../read-shards.ts'
 import { sealContexts } from '../seal-contexts.ts'
 import type { Store } from '../store.ts'
-import { evaluate, numbersIn, type BitSet } from './bit-set.ts'
-import { addToListing, noteEnd, noteResumption, removeFromListing } from './listing.ts'
+import { evaluate, keysOf, numbersIn } from './bit-set.ts'
+import { addToListing, listedNow, noteEnd, noteResumption, removeFromListing } from './listing.ts'
 import { chunksAt, chunksBelow, findDifferences, readStrings, type Strings } from './read-chunk.ts'
 
 /** So many deployments at most are looked at in one repair: the rest have their turn in the next. */
@@ -20,9 +20,8 @@ const mostRepaired = 2000
 export async function repairListing(store: Store, most = mostRepaired): Promise<number> {
   const active = new Set((await readActive(store)).map(numberOf))
   await reopen(store, active)
-  const { listed } = store.keys.listing
   const strings = await readStrings(store, [
-    listed,
+    ...keysOf(listedNow(store)),
     ...endedStatuses.map((status) => store.keys.listing.bits('status', status)),
   ])
   let repaired = 0
@@ -57,7 +56,7 @@ interface Chunk {
 
 async function inspectChunk(store: Store, { strings, first, active }: Chunk) {
   const { listing } = store.keys
-  const listed: BitSet = { key: listing.listed }
+  const listed = listedNow(store)
   const ends = endedStatuses.map((status) => listing.bits('status', status))
   const chunks = chunksAt(strings, first)
   const { unlisted, gone } = await findDifferences(store, evaluate(listed, chunks), first)
