@@ -2,6 +2,7 @@ import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { output } from '../../release/run.ts'
 import { installModules } from '../debian/build-debian-package.ts'
+import { pruneModules } from '../prune-modules.ts'
 
 /** Where containers mount what they need: builders of images make nothing on a read-only root. */
 const mountPoints = ['etc/vesemir', 'dev', 'proc', 'run', 'sys', 'tmp', 'var/cache/vesemir', 'var/lib/vesemir']
@@ -16,6 +17,7 @@ export async function buildContainerContext(packages: readonly string[], folder:
   await rm(context, { recursive: true, force: true })
   const lib = join(root, 'usr/lib/vesemir')
   await installModules(packages, lib)
+  await pruneModules(join(lib, 'node_modules'))
   await put(process.execPath, join(lib, 'bin/node'))
   await put(join(import.meta.dirname, 'check-health.mjs'), join(lib, 'check-health.mjs'))
   for (const library of await librariesOf(process.execPath)) await put(library, join(root, library))

@@ -3,7 +3,7 @@ import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'no
 import { join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { output, run } from '../../release/run.ts'
-import { pruneModules } from './prune-modules.ts'
+import { pruneModules } from '../prune-modules.ts'
 
 const maintainer = 'Vesemir <vesemir@localhost>'
 const root = join(import.meta.dirname, '../../..')
