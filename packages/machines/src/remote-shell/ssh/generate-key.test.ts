@@ -3,7 +3,7 @@ import ssh2, { type ParsedKey } from 'ssh2'
 import { expect, test } from 'vitest'
 import { generateKey } from './generate-key.ts'
 
-test('a generated key is whole, and its halves belong together, whatever its bytes', () => {
+test('a generated key is whole, and its halves belong together, whatever its bytes', { timeout: 30_000 }, () => {
   const data = Buffer.from('deploy')
   for (let i = 0; i < 2000; i += 1) {
     const pair = generateKey()
