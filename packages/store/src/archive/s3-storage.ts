@@ -58,13 +58,7 @@ export function createS3Storage(
     },
     async *read(name) {
       const answer = await send({ method: 'GET', name })
-      try {
-        if (answer.body) yield* answer.body
-      } catch (cause) {
-        throw new VesemirError('ARCHIVE_FAILED', `GET ${start}${name} in bucket ${bucket}: ${reasonOf(cause)}`, {
-          cause,
-        })
-      }
+      if (answer.body) yield* whole(answer.body, `GET ${start}${name} in bucket ${bucket}`)
     },
     async list(prefix) {
       const names: string[] = []
@@ -80,6 +74,15 @@ export function createS3Storage(
     async remove(name) {
       await (await send({ method: 'DELETE', name })).arrayBuffer()
     },
+  }
+}
+
+/** A body that breaks off is a failure like any other. */
+async function* whole(body: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body
+  } catch (cause) {
+    throw new VesemirError('ARCHIVE_FAILED', `${what}: ${reasonOf(cause)}`, { cause })
   }
 }
 
