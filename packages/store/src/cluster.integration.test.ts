@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ServerState } from '@vesemir/contract'
-import { aPlan, aSpec } from '@vesemir/contract/testing'
+import { aPlan, aServer, aSpec } from '@vesemir/contract/testing'
 import { createSystemClock } from '@vesemir/process/clock'
 import { startRedisCluster, type RedisCluster } from '@vesemir/testing/start-redis-cluster'
 import type { Cluster } from 'ioredis'
@@ -161,17 +160,7 @@ test('the loss of one shard begins an epoch for its deployments alone, and numbe
   expect(await create(records, 'app-1')).not.toBe(lost)
 })
 
-const server: ServerState = {
-  box: 'lb-1',
-  backend: 'app',
-  server: 'web-1',
-  admin: 'ready',
-  health: 'up',
-  checked: true,
-  weight: 100,
-  initialWeight: 100,
-  sessions: 0,
-}
+const server = aServer('web-1')
 
 test('locks, owners, the journal, the audit log, tokens and the schema are kept', async () => {
   const { redis, prefix, records } = open()

@@ -1,5 +1,5 @@
 import type { DeploymentEvent, DeploymentFact, DeploymentView, HostFact, LogFact, ServerState } from '@vesemir/contract'
-import { aSpec } from '@vesemir/contract/testing'
+import { aServer as inService, aSpec } from '@vesemir/contract/testing'
 import { applyEvent } from '@vesemir/core'
 
 type Fact = DeploymentFact | HostFact | LogFact
@@ -60,18 +60,7 @@ function aTarget(name: string) {
 }
 
 export function aServer(changes: Partial<ServerState> = {}): ServerState {
-  return {
-    box: 'lb1',
-    backend: 'payments',
-    server: 'web-1',
-    admin: 'ready',
-    health: 'up',
-    checked: true,
-    weight: 100,
-    initialWeight: 100,
-    sessions: 0,
-    ...changes,
-  }
+  return inService('web-1', { backend: 'payments', ...changes })
 }
 
 /** Two hosts: one goes through, the health check of the other never passes. */

@@ -5,10 +5,9 @@ import type { Masker } from '../masking/index.ts'
 import type { FieldError } from '../settings/parse-yaml.ts'
 
 /**
- * Runs what a process is for. Wrong settings end it with exit code 2, data of a newer version and a Redis that is
- * refused with 7; stderr says what is wrong. Any
- * other error, thrown by whatever part of it, ends it with 1 and a line of the log on stderr. Node would print all that hangs on an
- * error, a password among it; `masker` takes secrets out of the rest.
+ * Runs what a process is for. Wrong settings end it with exit code 2, data of a newer version and a Redis that is refused with 7; stderr
+ * says what is wrong. Any other error, thrown by whatever part of it, ends it with 1 and a line of the log on stderr. Node would print all
+ * that hangs on an error, a password among it; `masker` takes secrets out of the rest.
  */
 export async function runProcess(run: () => Promise<void>, masker?: Masker): Promise<void> {
   const crash: (error: unknown) => never = (error) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ServerState } from '@vesemir/contract'
+import { aServer } from '@vesemir/contract/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSystemClock } from '@vesemir/process/clock'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
@@ -14,15 +14,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 
 const by = { deploymentId: 'd-1', host: 'web-1' }
 const ref = { box: 'lb-1', backend: 'app', server: 'web-1' }
-const web1: ServerState = {
-  ...ref,
-  admin: 'ready',
-  health: 'up',
-  checked: true,
-  weight: 100,
-  initialWeight: 100,
-  sessions: 0,
-}
+const web1 = aServer('web-1', ref)
 
 const noted = [{ server: web1, weights: [100, 30] }]
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { DeploymentFilter, type Deployment, type Grant } from '@vesemir/contract'
 import { aSpec } from '@vesemir/contract/testing'
+import { numberOf } from '../deployment-number.ts'
 import { findGrant } from '@vesemir/core'
 import { createSystemClock } from '@vesemir/process/clock'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
@@ -143,6 +144,23 @@ it('shows how a deployment ended last, also where processes of a version before 
     [0, 0, 1],
   ])
   expect(await redis.getbit(bits('succeeded'), 1)).toBe(1)
+})
+
+it('finds what a version before has created where it has removed as many', async () => {
+  await using scene = open()
+  const { records, redis, prefix } = scene
+  await seedDeployments(redis, { prefix, count: 3, seed })
+  await repairAll(records)
+  await redis.zrem(`${prefix}:deployments`, 'd-3')
+  await redis.del(`${prefix}:deployment:d-3`)
+  await redis.setbit(`${prefix}:deployments:removed`, 3, 1)
+  await redis.set(`${prefix}:deployments:last`, 3)
+  const { id } = await records.deployments.create({ spec: aSpec(), requestedBy: 'ada' })
+  await redis.setbit(`${prefix}:listing`, numberOf(id), 0)
+
+  expect(await list(records, {})).toEqual([id, 'd-2', 'd-1'])
+  await repairAll(records)
+  expect(await redis.getbit(`${prefix}:listing`, numberOf(id))).toBe(1)
 })
 
 it('forgets what was removed, also by a version before', async () => {
