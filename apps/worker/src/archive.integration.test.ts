@@ -25,6 +25,21 @@ const storages: Record<string, () => Promise<ArchiveStorage>> = {
   'S3-compatible storage': () => openBucket(s3.secret),
 }
 
+test('a record that another worker removes while it is written is not written to its end', async () => {
+  await using stores = openStores(server)
+  const { deployments, recordLines } = stores.records
+  const id = await createEnded(stores)
+  const lines = recordLines.read(id)[Symbol.asyncIterator]()
+
+  await lines.next()
+  await deployments.remove((await deployments.readView(id))!)
+  const rest = async () => {
+    while (!(await lines.next()).done) continue
+  }
+
+  await expect(rest()).rejects.toMatchObject({ code: 'ARCHIVE_FAILED' })
+})
+
 describe.each(Object.entries(storages))('in %s', (_, openStorage) => {
   test('an archived deployment is shown as it was, with its events and its output, and is whole', async () => {
     await using stores = openStores(server)

@@ -31,6 +31,15 @@ async function aJournalWithLeftServer(options?: Parameters<typeof aJournal>[0]) 
   return journal
 }
 
+test('a walk that has lost its host notes nothing', async () => {
+  const journal = await aJournalWithLeftServer()
+  const confirm = () => Promise.reject(new Error('another worker has it'))
+
+  await expect(journal.note(noted, { ...by, confirm })).rejects.toThrow('another worker has it')
+
+  expect(await journal.listLeft()).toEqual([{ server: ref, ...by }])
+})
+
 test('what a walk leaves is listed, until a walk takes it up again or it is back', async () => {
   const journal = await aJournalWithLeftServer()
   expect(await journal.listLeft()).toEqual([{ server: ref, ...by }])
