@@ -54,7 +54,7 @@ test('vesemir-server checks settings, and starts nothing', async () => {
   const keys = { publicKeys: ['/nowhere/orders.pub'], recordKeys: ['/nowhere/record.key'] }
   expect(await check(stringify({ ...worker, orders: keys }))).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('/nowhere/orders.pub'),
+    stderr: expect.stringMatching(/^error: \/nowhere\/orders.pub does .*; \/nowhere\/record.key does /),
   })
   expect(await check('clusters: eu')).toMatchObject({ code: 2, stderr: expect.stringContaining('clusters: "eu"') })
 })

@@ -3,7 +3,7 @@ import { Duration, durationMs, Grant, Name, NamePattern, Protection, Role } from
 import { VesemirError } from '@vesemir/core'
 import { keySettings, KeySource } from '@vesemir/process/keys'
 import { MetricsSettings } from '@vesemir/process/monitoring'
-import { LogLevel, readSecret, readSettings, type EnvironmentVariable } from '@vesemir/process/settings'
+import { LogLevel, readAll, readSecret, readSettings, type EnvironmentVariable } from '@vesemir/process/settings'
 import { RedisTls, ServerTls } from '@vesemir/process/tls'
 import { RedisSettings, redisVariables } from '@vesemir/store/redis'
 import { ArchiveSettings } from '@vesemir/store/archive'
@@ -338,7 +338,7 @@ async function readClientSecrets(providers: ApiConfig['signIn']): Promise<ApiCon
     if (file === undefined) return [name, provider] as const
     return [name, { ...provider, clientSecret: await readSecret(file, `signIn.${name}.clientSecretFile`) }] as const
   })
-  return Object.fromEntries(await Promise.all(complete))
+  return Object.fromEntries(await readAll(complete))
 }
 
 function withAudience(rules: Readonly<Record<string, z.infer<typeof CiRule>>>, url: string): CiRules {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { VesemirError } from '@vesemir/core'
+import { readAll } from './read-all.ts'
 
 const isVariableName = (name: string) => /^[A-Z][A-Z0-9_]*$/.test(name)
 
@@ -13,7 +14,7 @@ export async function withCredentials(env: NodeJS.ProcessEnv): Promise<NodeJS.Pr
   const folder = env.CREDENTIALS_DIRECTORY
   if (!folder) return env
   const names = (await reading(folder, () => readdir(folder))).filter(isVariableName)
-  const values = await Promise.all(names.map(async (name) => [name, await readSecret(join(folder, name))] as const))
+  const values = await readAll(names.map(async (name) => [name, await readSecret(join(folder, name))] as const))
   return { ...Object.fromEntries(values), ...env }
 }
 

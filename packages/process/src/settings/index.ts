@@ -1,4 +1,5 @@
 export { readSettings, type EnvironmentVariable, type SettingsSource } from './read-settings.ts'
+export { readAll } from './read-all.ts'
 export { readSecret, withCredentials } from './credentials.ts'
 export { parseYaml, readYaml, type FieldError } from './parse-yaml.ts'
 export { toJsonSchema, type JsonSchema } from './json-schema.ts'

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { VesemirError } from '@vesemir/core'
 import { z } from 'zod'
+import { readAll } from '../settings/index.ts'
 
 const File = z.string().startsWith('/', { error: 'is not an absolute path' })
 
@@ -50,7 +51,7 @@ export type RedisTls = z.infer<typeof RedisTls>
  * @throws {VesemirError} `CONFIG_INVALID`
  */
 export async function readServerTls({ certificate, key }: ServerTls): Promise<{ cert: string; key: string }> {
-  const [cert, secret] = await Promise.all([readPem('tls.certificate', certificate), readPem('tls.key', key)])
+  const [cert, secret] = await readAll([readPem('tls.certificate', certificate), readPem('tls.key', key)])
   const files = { cert, key: secret }
   checked('tls', files)
   return files
@@ -65,7 +66,7 @@ export async function readRedisTls(
   setting: string,
 ): Promise<SecureContextOptions & { servername?: string }> {
   const read = (name: string, file: string | undefined) => file && readPem(`${setting}.${name}`, file)
-  const [authorities, cert, secret] = await Promise.all([
+  const [authorities, cert, secret] = await readAll([
     read('ca', ca),
     read('certificate', certificate),
     read('key', key),

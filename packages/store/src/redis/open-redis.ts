@@ -1,4 +1,4 @@
-import { readSecret } from '@vesemir/process/settings'
+import { readAll, readSecret } from '@vesemir/process/settings'
 import { readRedisTls, type RedisTls } from '@vesemir/process/tls'
 import { Redis, type RedisOptions as AllOptions } from 'ioredis'
 import { createSentinelConnector } from './sentinel-connector.ts'
@@ -31,7 +31,7 @@ export async function readRedisAccess({
   redis: RedisSettings
   redisTls?: RedisTls | undefined
 }): Promise<RedisAccess> {
-  const [password, tls] = await Promise.all([
+  const [password, tls] = await readAll([
     redis.password ?? readPassword(redis.passwordFile, 'redis.passwordFile'),
     redisTls && readRedisTls(redisTls, 'redisTls'),
   ])
@@ -55,7 +55,7 @@ export function openRedis({ address, nodes, options: access }: RedisAccess, opti
 /** The options of ioredis for Sentinels, which are asked for the primary before each connection to it. */
 async function readSentinels(settings: RedisSettings): Promise<RedisOptions> {
   const { sentinels = [], masterName, sentinelUsername, sentinelPasswordFile, sentinelTls } = settings
-  const [sentinelPassword, sentinelTLS] = await Promise.all([
+  const [sentinelPassword, sentinelTLS] = await readAll([
     settings.sentinelPassword ?? readPassword(sentinelPasswordFile, 'redis.sentinelPasswordFile'),
     sentinelTls && readRedisTls(sentinelTls, 'redis.sentinelTls'),
   ])
