@@ -47,15 +47,45 @@ const ClusterConfig = z
 export type ClusterConfig = z.infer<typeof ClusterConfig>
 
 /** How long the records of deployments that have ended are kept: see `Retention`. */
-const RetentionConfig = z.strictObject({
-  keepDays: z.number().min(0).max(36_500).default(90).meta({ description: 'Days to keep a deployment after its end.' }),
-  keepLast: z
-    .int()
-    .min(1)
-    .max(10_000)
-    .default(20)
-    .meta({ description: 'Deployments to keep of each application and environment, however old.' }),
-})
+const RetentionConfig = z
+  .strictObject({
+    keepDays: z
+      .number()
+      .min(0)
+      .max(36_500)
+      .default(90)
+      .meta({ description: 'Days to keep a deployment after its end.' }),
+    keepLast: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(20)
+      .meta({ description: 'Deployments to keep of each application and environment, however old.' }),
+    keepAtMost: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .optional()
+      .meta({
+        description:
+          'Deployments to keep of each application and environment at most, however young. Default: any number.',
+        examples: [500],
+      }),
+    maxBytes: z
+      .int()
+      .min(1_000_000)
+      .optional()
+      .meta({
+        description:
+          'Memory of Redis that deployments of the clusters of this worker may take; the oldest are removed first. Default: any.',
+        examples: [4_000_000_000],
+      }),
+  })
+  .superRefine(({ keepLast, keepAtMost }, context) => {
+    if (keepAtMost === undefined || keepAtMost >= keepLast) return
+    const message = `is less than keepLast, which is ${keepLast}: raise one, or lower the other`
+    context.addIssue({ code: 'custom', path: ['keepAtMost'], message })
+  })
 
 /** By which keys the worker knows what the API asks for, and what other workers wrote. */
 const OrdersConfig = z.strictObject({

@@ -4,6 +4,7 @@ import { createJournal } from '@vesemir/store/journal'
 import { createLocks } from '@vesemir/store/lock'
 import { aPlan, aServer } from '@vesemir/contract/testing'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
+import type { Retention } from '@vesemir/core'
 import { createLog } from '@vesemir/process/log'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -100,6 +101,41 @@ test('what the archive does not take stays, which is logged with a code, and is 
   await rm(parent, { recursive: true })
 })
 
+test('however young, no more deployments are kept than settings say, and the two that the way back needs', async () => {
+  await using stores = openStores(server)
+  const [before] = await createEnded(stores, 1)
+  const good = await createMore(stores, before!, { count: 2, version: '3.0.0', outcome: 'succeeded' })
+  const bad = await createMore(stores, before!, { count: 3, version: '4.0.0', outcome: 'failed' })
+
+  await removeUntil(stores, bad[0]!, { days: 0, retention: { keepAtMost: 2 } })
+
+  expect(await idsOf(stores)).toEqual([bad[2], bad[1], good[1], before])
+})
+
+test('the oldest are removed while all take more memory than settings say, and no more than that', async () => {
+  await using stores = openStores(server)
+  const { deployments } = stores.records
+  const ids = await createEnded(stores, 6)
+  const bytes = await Promise.all(ids.map((id) => deployments.readBytes(id)))
+  const maxBytes = bytes.slice(2).reduce((sum, size) => sum + size)
+
+  await removeUntil(stores, ids[1]!, { days: 0, retention: { maxBytes } })
+
+  expect(bytes.every((size) => size > 500)).toBe(true)
+  expect(await idsOf(stores)).toEqual(ids.slice(2).toReversed())
+})
+
+test('a bound that what must be kept exceeds is told, and nothing of it is removed', async () => {
+  await using stores = openStores(server)
+  const ids = await createEnded(stores, 1)
+  const lines: Record<string, unknown>[] = []
+
+  await using _retention = retain(stores, { days: 0, retention: { maxBytes: 1 }, lines })
+
+  await expect.poll(() => lines).toMatchObject([{ excessBytes: expect.any(Number), maxBytes: 1 }])
+  expect(await idsOf(stores)).toEqual(ids)
+})
+
 /** Deployments of one application that have ended, each with a job, a host's job and a line of output. */
 async function createEnded(
   stores: Stores,
@@ -119,6 +155,29 @@ async function createEnded(
     ids.push(id)
   }
   return ids
+}
+
+/** Deployments of the application of another one that have ended, of a version. */
+async function createMore(
+  stores: Stores,
+  like: string,
+  { count, version, outcome }: { count: number; version: string; outcome: 'succeeded' | 'failed' },
+): Promise<string[]> {
+  const { deployments } = stores.records
+  const { spec } = (await deployments.read(like))!
+  const ids: string[] = []
+  for (let number = 0; number < count; number += 1) {
+    const { id } = await deployments.create({ spec: { ...spec, version }, requestedBy: 'ada' })
+    const claim = await stores.records.claims.claimDeployment(id, 'w1')
+    const failure = { code: 'PLAN_EMPTY', message: 'no hosts', hint: 'see why' }
+    await claim.end({ type: 'deployment.ended', ...(outcome === 'failed' ? { outcome, failure } : { outcome }) })
+    ids.push(id)
+  }
+  return ids
+}
+
+async function idsOf({ records }: Stores): Promise<string[]> {
+  return (await records.deploymentIndex.list({ limit: 50 })).deployments.map(({ id }) => id)
 }
 
 async function end(
@@ -143,17 +202,21 @@ async function runs({ records }: Pick<Stores, 'records'>, id: string): Promise<v
 
 interface Retained {
   archiver?: Archiver
+  /** How long after now it runs; 91. */
+  days?: number
+  retention?: Partial<Retention>
   /** Takes what is logged. */
   lines?: Record<string, unknown>[]
 }
 
-/** Runs the sweep as if three months had passed, keeping the last one, until a deployment is gone. */
+/** Runs the sweep, as if three months had passed unless said otherwise, keeping the last one, until a deployment is gone. */
 async function removeUntil(stores: Stores, id: string, retained: Retained = {}): Promise<void> {
   await using _retention = retain(stores, retained)
   await expect.poll(() => stores.records.deployments.read(id)).toBeUndefined()
 }
 
-function retain({ records, queues, redis, prefix }: Stores, { archiver, lines = [] }: Retained): AsyncDisposable {
+function retain({ records, queues, redis, prefix }: Stores, retained: Retained): AsyncDisposable {
+  const { archiver, days = 91, lines = [] } = retained
   const system = createSystemClock()
   const locks = createLocks(redis, { clock: system, prefix })
   const retention = startRetention({
@@ -163,11 +226,11 @@ function retain({ records, queues, redis, prefix }: Stores, { archiver, lines = 
     archiver,
     journals: [createJournal(redis, { clock: system, seals, cluster, prefix })],
     clusters: [cluster],
-    retention: { keepDays: 90, keepLast: 1 },
-    clock: { ...system, now: () => Date.now() + 91 * dayMs },
+    retention: { keepDays: 90, keepLast: 1, ...retained.retention },
+    clock: { ...system, now: () => Date.now() + days * dayMs },
     onInvalid: () => {},
     log: createLog({
-      level: 'error',
+      level: 'warn',
       stream: { write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[number]) },
     }),
   })

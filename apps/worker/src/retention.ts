@@ -17,6 +17,8 @@ import {
 } from '@vesemir/core'
 import type { Log } from '@vesemir/process/log'
 import { repeat } from '@vesemir/process/waiting'
+import { measureMemory } from './retention-memory.ts'
+import { createNeeds } from './retention-needs.ts'
 
 interface RetentionOptions {
   deployments: Deployments
@@ -46,9 +48,10 @@ const hourMs = 3_600_000
 const mostFailures = 3
 
 /**
- * Removes now and then the deployments that have ended long ago, with their events, logs and jobs, and archives each before. Kept in
- * any case are the last of each application's environment, those that hosts run or should run the release of, those whose servers are
- * still out of rotation, and what the archive did not take.
+ * Removes now and then the deployments that have ended long ago, or are more than `retention` allows, with their events, logs and jobs,
+ * the oldest first, and archives each before. Kept in any case are the last of each application's environment, those without which it
+ * has no way back, those that hosts run or should run the release of, those whose servers are still out of rotation, and what the archive did
+ * not take.
  */
 export function startRetention(options: RetentionOptions): AsyncDisposable {
   const { locks, clock, log, intervalMs = hourMs } = options
@@ -64,17 +67,25 @@ interface Round extends RetentionOptions {
 
 async function removeOutlived(options: Round, signal: AbortSignal): Promise<void> {
   const { deploymentIndex, clusters, retention, clock, log } = options
-  const { keepDays } = retention
+  const { keepDays, keepAtMost, maxBytes } = retention
   const needs = createNeeds(options)
+  const startedAt = clock.now()
+  const memory = await measureMemory(options, signal)
+  const mayBeYoung = () => keepAtMost !== undefined || memory.excessBytes() > 0
   let [removed, failed] = [0, 0]
   for await (const deployment of deploymentIndex.walkOldestFirst()) {
     const now = clock.now()
-    if (signal.aborted || isYoung(deployment, { now, keepDays })) break
+    if (signal.aborted || (isYoung(deployment, { now, keepDays }) && !mayBeYoung())) break
+    // It is not among the last that were found to be needed.
+    if (Date.parse(deployment.createdAt) >= startedAt) break
     if (!clusters.includes(deployment.spec.cluster)) continue
-    const needed = await needs.of(deployment)
-    if (!isOutlived(deployment, { now, keepDays, needed })) continue
+    const { needed, isBeyondCount } = await needs.of(deployment)
+    const isExcess = isBeyondCount(deployment) || memory.excessBytes() > 0
+    if (!isOutlived(deployment, { now, keepDays, needed, isExcess })) continue
     try {
-      if (await remove(deployment, options)) removed += 1
+      if (!(await remove(deployment, options))) continue
+      removed += 1
+      memory.free(deployment)
     } catch (error) {
       // One that cannot be archived must not keep all that come after it; an archive that is away is asked no further.
       failed += 1
@@ -83,6 +94,9 @@ async function removeOutlived(options: Round, signal: AbortSignal): Promise<void
     }
   }
   if (removed > 0) log.info({ removed, ...retention }, 'old deployments removed')
+  const excessBytes = memory.excessBytes()
+  if (excessBytes > 0 && !signal.aborted)
+    log.warn({ excessBytes, maxBytes }, 'deployments that must be kept take more memory than retention.maxBytes')
 }
 
 /**
@@ -102,31 +116,5 @@ async function remove({ id }: Deployment, options: Round): Promise<boolean> {
     if (!isUnreliable(error)) throw error
     onInvalid(error)
     return false
-  }
-}
-
-/** Finds out, once for each application's environment, which of its deployments something needs. */
-function createNeeds({ deploymentIndex, hostHistory, journals, retention }: RetentionOptions) {
-  const known = new Map<string, Promise<ReadonlySet<string>>>()
-  const find = async ({ application, environment }: Deployment['spec']) => {
-    const [last, inUse, outOfRotation] = await Promise.all([
-      deploymentIndex.list({ application, environment, limit: retention.keepLast }),
-      hostHistory.listInUse(application),
-      Promise.all(journals.map((journal) => journal.list())),
-    ])
-    const ids = [
-      last.deployments.map(({ id }) => id),
-      inUse,
-      outOfRotation.flat().map(({ deploymentId }) => deploymentId),
-    ]
-    return new Set(ids.flat())
-  }
-  return {
-    of({ spec }: Deployment) {
-      const place = `${spec.application}/${spec.environment}`
-      const found = known.get(place) ?? find(spec)
-      known.set(place, found)
-      return found
-    },
   }
 }

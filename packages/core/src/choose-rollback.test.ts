@@ -1,6 +1,6 @@
 import type { Deployment } from '@vesemir/contract'
 import { describe, expect, test } from 'vitest'
-import { chooseRollback } from './choose-rollback.ts'
+import { chooseRollback, neededToGoBack } from './choose-rollback.ts'
 import { VesemirError } from './errors.ts'
 
 type Status = Deployment['state']['status']
@@ -58,6 +58,16 @@ test('goes back further from a deployment that is rolled back only where the ver
     'cannot go back: d-3 is rolled back already, to 1.4.1. To go back further, name the version',
   )
   expect(chosen(rows, '1.4.0')).toEqual({ from: '1.4.1', to: '1.4.0', current: 'd-3', by: 'deployment' })
+})
+
+test.each([
+  { versions: ['1.1.0', '1.1.0', '1.0.0', '0.9.0'], needed: ['d-4', 'd-2'] },
+  { versions: ['1.1.0', '1.1.0'], needed: ['d-2'] },
+  { versions: [], needed: [] },
+])('the way back from what succeeded as $versions needs $needed', ({ versions, needed }) => {
+  const succeeded = versions.map((version): [string, Status] => [version, 'succeeded'])
+
+  expect(neededToGoBack(deployments(...succeeded))).toEqual(needed)
 })
 
 describe('says why there is no way back', () => {

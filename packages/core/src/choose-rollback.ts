@@ -31,6 +31,16 @@ export function chooseRollback(deployments: readonly Deployment[], wanted?: stri
   return { from, to: refuseUnknown(to, good), current, by: 'deployment' }
 }
 
+/**
+ * Returns the deployments without which an application has no way back, of those that have succeeded in an environment, newest first: the
+ * last, and the last of another version.
+ */
+export function neededToGoBack(succeeded: readonly Deployment[]): string[] {
+  const [last] = succeeded
+  const before = succeeded.find(({ spec }) => spec.version !== last?.spec.version)
+  return [last, before].flatMap((deployment) => deployment?.id ?? [])
+}
+
 /** Who asks twice does not go back twice: a version before the last good one has to be named. */
 function fromBefore(
   current: Deployment,

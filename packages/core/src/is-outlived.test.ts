@@ -24,6 +24,14 @@ it('a deployment that something needs is never outlived', () => {
   expect(isOutlived(deployment, { now, keepDays: 90, needed: new Set(['d-1']) })).toBe(false)
 })
 
+it.each([
+  { what: 'ended lately', deployment: endedAt('2026-05-31T00:00:00.000Z'), needed: [], expected: true },
+  { what: 'is needed', deployment: endedAt('2026-05-31T00:00:00.000Z'), needed: ['d-1'], expected: false },
+  { what: 'waits still', deployment: aDeployment({ status: 'queued' }), needed: [], expected: false },
+])('one that exceeds a bound and $what is outlived: $expected', ({ deployment, needed, expected }) => {
+  expect(isOutlived(deployment, { now, keepDays: 90, needed: new Set(needed), isExcess: true })).toBe(expected)
+})
+
 it('a deployment is young until its beginning is past the time to keep', () => {
   const deployment = endedAt('2026-01-02T00:00:00.000Z')
 

@@ -32,6 +32,11 @@ test.each([
   ['application', `${valid.application}\nhealthCheck:\n  kind: http\n  prot: 80`, ':5:3  healthCheck.prot: unknown'],
   ['cli', 'url: vesemir.example', ':1:1  url: is not an http: or https: URL'],
   ['api', `${valid.api}\nport: many`, ':4:1  port: "many" is not a number'],
+  [
+    'worker',
+    `${valid.worker}\nretention:\n  keepAtMost: 10`,
+    ':7:3  retention.keepAtMost: is less than keepLast, which is 20',
+  ],
   ['worker', `${valid.worker}\nretention:\n  keepDays: -1`, ':7:3  retention.keepDays: -1 is too small'],
 ])('config check names the field of %s that is wrong, its place and value', async (_, text, complaint) => {
   const file = await written(text)

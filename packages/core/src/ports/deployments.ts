@@ -16,6 +16,8 @@ export interface Deployments {
   readViewJson(id: string): Promise<Uint8Array | undefined>
   /** Checks of an application's newest deployments that nothing which workers wrote of them is missing or changed. */
   verifyNewest(application: string, count: number): Promise<VerifiedDeployment[]>
+  /** Returns how much memory of Redis the record, the events and the output of a deployment take, in bytes. */
+  readBytes(id: string): Promise<number>
   /** Removes an ended deployment, unless something has happened to it since it was read. Returns whether it was removed. */
   remove(view: Pick<DeploymentView, 'deployment' | 'cursor'>): Promise<boolean>
   /** Returns why there is no deployment of this id: `DEPLOYMENT_REMOVED` when there was one, else `DEPLOYMENT_UNKNOWN`. */

@@ -26,7 +26,15 @@ export function createDeployments(store: Store): Deployments {
       return readViewJson(store, { id, incomplete: problem && toFailure(problem) })
     },
     verifyNewest: (application, count) => verifyNewest(store, { application, count }),
+    readBytes: (id) => readBytes(store, id),
     remove: (view) => removeDeployment(store, view),
     explainMissing: (id) => missingDeployment(store, id),
   }
+}
+
+/** Redis samples long streams and hashes. */
+async function readBytes({ redis, keys }: Store, id: string): Promise<number> {
+  const names = [keys.record(id), keys.events(id), keys.log(id)]
+  const sizes = await Promise.all(names.map((name) => redis.memory('USAGE', name)))
+  return sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0)
 }
