@@ -1,8 +1,9 @@
 import { ApiError } from '@vesemir/contract'
 import { errorTable, isVesemirError, type ErrorCode } from '@vesemir/core'
+import type { Annotation } from './ci/ci-system.ts'
 import { exitOfError } from './exit-codes.ts'
 import type { FieldError } from '@vesemir/process/settings'
-import { describeFailure, describeHint, fillHint, strong, toned, type Text } from '@vesemir/words'
+import { describeFailure, describeHint, fillHint, strong, toned, toPlainText, type Text } from '@vesemir/words'
 
 /** What a person is told of an error: what happened, which fields it is about, and what to do next. */
 interface Explained {
@@ -22,6 +23,17 @@ export function errorLines(error: unknown, about?: string): Text[] {
     ...stack.map((frame): Text => [frame]),
     ...describeHint(explained, {}),
   ]
+}
+
+/** Says an error in the annotations of a CI job. */
+export function errorAnnotation(error: unknown, about?: string): Annotation {
+  const { code, message, hint, errors = [] } = explain(error, about)
+  const fields = errors.map((field) => toPlainText(fieldLine(field)).trim())
+  return {
+    level: 'error',
+    title: `vesemir: ${code}`,
+    message: [message, ...fields, ...(hint ? [hint] : [])].join('\n'),
+  }
 }
 
 /** Says an error for programs. */

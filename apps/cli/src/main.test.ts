@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -106,6 +106,34 @@ Next steps:
 
     expect(stderr).toBe(`${api.url}/deployments/d-42\nd-42 is still running. Follow it: vesemir logs d-42 -f\n`)
     expect(exit).toBe(6)
+  })
+
+  test('is not asked for when a report of it cannot be written', async () => {
+    await using api = await startFakeApi({ events: failed })
+
+    const { exit, stderr } = await run([...deployArgs, '--junit', '/nowhere/junit.xml'], { url: api.url })
+
+    expect(stderr).toContain('error: --junit: cannot write /nowhere/junit.xml: ENOENT (REQUEST_INVALID)\n')
+    expect(api.requests).toEqual([])
+    expect(exit).toBe(2)
+  })
+
+  test('in a CI job is folded by host, annotated and summed up', async () => {
+    await using api = await startFakeApi({ events: failed })
+    const [summary, junit] = [join(folder, 'summary.md'), join(folder, 'junit.xml')]
+
+    const { exit, stdout, stderr } = await run([...deployArgs, '--junit', junit], {
+      url: api.url,
+      env: { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary },
+    })
+
+    expect(stdout).toContain('\n::group::web-1 succeeded\n')
+    expect(stderr).toContain(
+      "\n::error title=payments 2.0.0 to production%3A web-2 failed in verify::web-2 was not healthy in 60s (HEALTH_CHECK_FAILED)%0ARead the step's output: vesemir logs d-42 --host web-2\n",
+    )
+    expect(await readFile(summary, 'utf8')).toContain(`[d-42](${api.url}/deployments/d-42)`)
+    expect(await readFile(junit, 'utf8')).toContain('<testcase name="web-1"')
+    expect(exit).toBe(1)
   })
 
   test('goes on after Ctrl-C: exit 130', async () => {

@@ -1,8 +1,10 @@
 import type { Client } from '@vesemir/contract'
 import type { Text } from '@vesemir/words'
+import type { Annotation, CiSystem } from './ci/ci-system.ts'
+import { detectCi } from './ci/detect-ci.ts'
 import { readConfig } from './config.ts'
 import { exitOfError } from './exit-codes.ts'
-import { errorJson, errorLines } from './explain-error.ts'
+import { errorAnnotation, errorJson, errorLines } from './explain-error.ts'
 import { gatherWrites } from './gather-writes.ts'
 import { openClient } from './open-client.ts'
 import { jsonLine } from './render/json.ts'
@@ -35,6 +37,10 @@ export interface Output {
   write: (text: string) => void
   notify: (line: Text) => void
   notifyError: (error: unknown) => void
+  /** The CI system that this runs in. */
+  ci: CiSystem | undefined
+  /** Shows a complaint apart from the log where the CI system can; for people, so not with JSON. */
+  annotate: (annotation: Annotation) => void
 }
 
 /**
@@ -77,18 +83,30 @@ function openOutput({ json = false, color, about }: GlobalOptions & { about?: st
     flush()
     stderr.write(text)
   }
-  const notify = (line: Text) => say(`${paint(line, { colours: isPainted(stderr, color) })}\n`)
+  const ci = detectCi(process.env)
+  const textOf = (line: Text, colours: boolean) => {
+    const text = paint(line, { colours })
+    return `${ci ? ci.neutralise(text) : text}\n`
+  }
+  const notify = (line: Text) => say(textOf(line, isPainted(stderr, color)))
+  const annotate = (annotation: Annotation) => {
+    const command = json ? undefined : ci?.annotate(annotation)
+    if (command !== undefined) say(`${command}\n`)
+  }
   const colours = isPainted(stdout, color)
   return {
     json,
     terminal: colours && !json ? toTerminal(stdout, write) : undefined,
-    print: (line) => write(`${paint(line, { colours })}\n`),
+    print: (line) => write(textOf(line, colours)),
     write,
     notify,
     notifyError: (error) => {
-      if (json) say(jsonLine(errorJson(error, about)))
-      else errorLines(error, about).forEach(notify)
+      if (json) return say(jsonLine(errorJson(error, about)))
+      errorLines(error, about).forEach(notify)
+      annotate(errorAnnotation(error, about))
     },
+    ci,
+    annotate,
   }
 }
 

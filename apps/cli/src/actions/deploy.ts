@@ -4,13 +4,14 @@ import { VesemirError } from '@vesemir/core'
 import { quiet } from '@vesemir/words'
 import { exitCodes } from '../exit-codes.ts'
 import { jsonLine } from '../render/json.ts'
+import { checkReports, type ReportOptions } from '../reports/write-reports.ts'
 import type { Session } from '../session.ts'
 import { buildRequest, type RequestOptions } from './build-request.ts'
 import { followToEnd } from './open-viewer.ts'
 import { pageOf } from './page.ts'
 import { showPlan } from './plan.ts'
 
-interface StartOptions {
+interface StartOptions extends ReportOptions {
   detach?: boolean
   timeout?: string
   idempotencyKey?: string
@@ -55,9 +56,10 @@ interface Start {
 async function start(options: StartOptions, { session, ask }: Start): Promise<number> {
   const { json, write, notify } = session
   const limitMs = readLimit(options.timeout)
+  await checkReports(options)
   const id = await askOnce(options, { session, ask })
   if (!json) notify([quiet(pageOf(session.url, id))])
-  if (!options.detach) return followToEnd(id, { session, after: 0, limitMs })
+  if (!options.detach) return followToEnd(id, { session, reports: options, after: 0, limitMs })
   write(json ? jsonLine({ id, status: 'queued', exit: exitCodes.succeeded }) : `${id}\n`)
   if (!json) notify([`Deployment accepted. Follow it: vesemir logs ${id} -f`])
   return exitCodes.succeeded

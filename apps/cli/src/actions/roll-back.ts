@@ -45,10 +45,17 @@ async function rollBackApplication(
   const change = `${application} in ${environment} goes back from ${choice.from} to ${choice.to} on ${count(hosts.length, 'host')}`
   if (!json) notify([`${change}: ${choice.by === 'rollback' ? `${id} is rolled back` : 'a deployment of its own'}`])
   if (choice.by === 'rollback') return steerDeployment(id, 'rollback', { ...options, session })
-  const { reason = `back from ${choice.from} to ${choice.to}`, detach } = options
+  const { reason = `back from ${choice.from} to ${choice.to}`, detach, junit, summary } = options
   return deploy(
     application,
-    { environment, version: choice.to, reason, ...(detach === undefined ? {} : { detach }) },
+    {
+      environment,
+      version: choice.to,
+      reason,
+      ...(detach === undefined ? {} : { detach }),
+      ...(junit === undefined ? {} : { junit }),
+      ...(summary === undefined ? {} : { summary }),
+    },
     session,
   )
 }

@@ -3,10 +3,11 @@ import { VesemirError } from '@vesemir/core'
 import { count, listFew } from '@vesemir/words'
 import { exitCodes, exitOfCommand } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
+import { checkReports, type ReportOptions } from '../reports/write-reports.ts'
 import type { Session } from '../session.ts'
 import { followToEnd } from './open-viewer.ts'
 
-export interface SteerOptions {
+export interface SteerOptions extends ReportOptions {
   reason?: string
   follow?: boolean
   /** In place of following. */
@@ -35,12 +36,13 @@ export async function steerDeployment(
   const host =
     options.cause === undefined ? options.host : await findHostsOfCause(id, { cause: options.cause, session })
   const command = toCommand(name, { ...options, ...(host ? { host } : {}) })
+  await checkReports(options)
   const before = follow ? await client.getDeployment(id) : undefined
   const accepted = await client.commandDeployment(id, command)
   if (!before && json) write(jsonDocument(accepted))
   if (!json)
     notify([accepted.changed ? consequences[name](id, command) : `${id} is already ${states[name]}; nothing to do`])
-  if (before) return followToEnd(id, { session, after: before.cursor, exitOf: exitOfCommand })
+  if (before) return followToEnd(id, { session, reports: options, after: before.cursor, exitOf: exitOfCommand })
   if (!json && detach) notify([`Follow it: vesemir logs ${id} -f`])
   return exitCodes.succeeded
 }

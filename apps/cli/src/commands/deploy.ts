@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import type { DeployOptions, DeployPlanOptions } from '../actions/deploy.ts'
 import { addExamples } from './add-examples.ts'
 import { inSession } from './in-session.ts'
+import { reportOptions } from './report-options.ts'
 import { addRequestOrPlan, requireRequestOrPlan } from './request-options.ts'
 
 export function deployCommand(): Command {
@@ -14,7 +15,7 @@ export function deployCommand(): Command {
     .option('--yes', 'accept that less than half of a backend stays in service')
     .option('--dry-run', 'print the plan only, as vesemir plan does')
     .option('--follow', 'follow to the end (default)')
-    .addOption(new Option('--detach', 'print the id and exit').conflicts(['follow', 'timeout']))
+    .addOption(new Option('--detach', 'print the id and exit').conflicts(['follow', 'timeout', 'junit', 'summary']))
     .option('--timeout <duration>', 'stop following after this long (e.g. 10m) and exit 6')
     .option('--idempotency-key <key>', 'key that deploys only once, however often it is used')
     .action(async (application: string, options: DeployOptions | DeployPlanOptions, command: Command) => {
@@ -24,6 +25,7 @@ export function deployCommand(): Command {
         'plan' in options ? deployPlan(options, session) : deploy(application, options, session),
       )
     })
+  for (const option of reportOptions()) command.addOption(option)
   return addExamples(
     command,
     'vesemir deploy payments -e production --version 1.4.2',

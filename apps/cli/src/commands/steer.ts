@@ -3,6 +3,7 @@ import type { RollBackOptions } from '../actions/roll-back.ts'
 import { addExamples } from './add-examples.ts'
 import { inSession } from './in-session.ts'
 import { list, wholeNumber } from './parse.ts'
+import { reportOptions } from './report-options.ts'
 
 interface SteerCommand {
   /** As the API names it, and as it is typed. */
@@ -79,7 +80,8 @@ function followOptions(isFollowed: boolean): Option[] {
   if (!isFollowed) return [new Option('-f, --follow', "follow to the end and exit with the deployment's code")]
   return [
     new Option('-f, --follow', "follow to the end and exit with the deployment's code (default)"),
-    new Option('--detach', 'exit as soon as the command is accepted').conflicts('follow'),
+    new Option('--detach', 'exit as soon as the command is accepted').conflicts(['follow', 'junit', 'summary']),
+    ...reportOptions(),
   ]
 }
 

@@ -26,10 +26,13 @@ export function jsonDocument(value: unknown): string {
   return `${escapeControls(JSON.stringify(value, undefined, 2))}\n`
 }
 
-/** JSON lets these stand as they are, and a terminal obeys them: DEL, the C1 controls, marks that turn the reading direction. */
+/**
+ * JSON lets these stand as they are, and a terminal obeys them: DEL, the C1 controls, marks that turn the reading direction. The runner of
+ * GitHub Actions obeys `##[` anywhere in a line.
+ */
 function escapeControls(json: string): string {
   return json.replace(
-    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|(?<=#)#(?=\[)/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }

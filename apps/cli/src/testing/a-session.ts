@@ -17,6 +17,8 @@ export function aSession(url: string, changes: Partial<Session> = {}) {
     write: (text) => void (output.stdout += text),
     notify: (line) => void (output.stderr += textOf(line)),
     notifyError: (error) => void (output.stderr += `${String(error)}\n`),
+    ci: undefined,
+    annotate: () => {},
     ...changes,
   }
   return { session, output }

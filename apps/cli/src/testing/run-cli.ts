@@ -11,19 +11,22 @@ export interface RunOptions {
   /** Send SIGINT when this is in stdout. */
   interruptAt?: string
   readFirstOnly?: boolean
+  /** Variables besides. */
+  env?: Record<string, string>
 }
 
 const main = join(import.meta.dirname, '../main.ts')
 
 /** Runs `vesemir` without a terminal and with nothing of the environment, and gives what it wrote and its exit code. */
 export async function runCli(args: readonly string[], options: RunOptions = {}) {
-  const { url, home = '/nonexistent', stdin = '', interruptAt, readFirstOnly } = options
+  const { url, home = '/nonexistent', stdin = '', interruptAt, readFirstOnly, env } = options
   const child = spawn(process.execPath, [main, ...args], {
     env: {
       HOME: home,
       TZ: 'UTC',
       NODE_COMPILE_CACHE: join(tmpdir(), 'vesemir-compile-cache'),
       ...(url === undefined ? {} : { VESEMIR_URL: url }),
+      ...env,
     },
   })
   let [stdout, stderr] = ['', '']
