@@ -10,6 +10,7 @@ import type { RedisClient } from '@vesemir/store/redis'
 import type { ApiTokens } from '@vesemir/store/credential'
 import type { SignedOutSessions } from '@vesemir/store/session'
 import { VesemirError, type Clock } from '@vesemir/core'
+import type { RedisMemory } from '@vesemir/contract'
 import type { Tracing } from '@vesemir/process/tracing'
 import fastify, {
   LogController,
@@ -81,6 +82,8 @@ export interface Ports {
   auditLog: AuditLog
   auditSink: Pick<AuditSink, 'write'>
   isRedisReachable: RedisProbe
+  /** The memory of Redis as it was seen last. */
+  redisMemory?: (() => RedisMemory | undefined) | undefined
   clock: Pick<Clock, 'now' | 'startStopwatch'>
   log: FastifyBaseLogger
   /** Adds hooks that measure what the API does. */
@@ -152,7 +155,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerPlans(api, { ...records, queues, clusters, slots, rules: access, clock, tracing: ports.tracing })
     registerHosts(api, { ...records, queues, clusters, slots })
     registerInspection(api, { ...records, queues, clusters, slots })
-    registerWorkers(api, { ...records, presence, queues, clusters, clock })
+    registerWorkers(api, { ...records, presence, queues, clusters, clock, redisMemory: ports.redisMemory })
     registerSteering(api, { ...records, queues, rules: access, clock })
     registerEvents(api, { ...withArchive(ports), isRedisReachable, closing, heartbeatMs, clock, signedOut, access })
   })

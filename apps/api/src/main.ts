@@ -14,6 +14,7 @@ import {
   readRedisAccess,
   reportConnectionErrors,
   reportOnce,
+  watchRedisMemory,
   type RedisClient,
 } from '@vesemir/store/redis'
 import { prepareSchema } from '@vesemir/store/schema'
@@ -78,8 +79,9 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   const { apiTokens, people } = openCredentials(config, { redis, clock, access, signedOut })
   const identities = createIdentities({ access, apiTokens, people })
   const record = async (fact: AuditFact) => auditSink.write(await auditLog.append(fact))
-  const measured = config.metrics && (await openApiMetrics({ redis, queues, presence, clock }))
+  const measured = config.metrics && (await openApiMetrics({ redis, queues, presence, clock, ...config.redis }))
   await using _monitoring = config.metrics && (await serveMonitoring(config.metrics, measured!))
+  await using memory = watchRedisMemory(redis, { clock, log, ...config.redis })
   const app = await buildApp(
     {
       redis,
@@ -95,6 +97,7 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
       auditLog,
       auditSink,
       isRedisReachable,
+      redisMemory: memory.latest,
       clock,
       log,
       measure: measured?.measure,

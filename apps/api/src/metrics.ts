@@ -7,7 +7,8 @@ import { addRedisMetrics, type RedisClient } from '@vesemir/store/redis'
 import type { FastifyInstance } from 'fastify'
 
 interface MetricsPorts {
-  redis: Pick<RedisClient, 'ping'>
+  redis: Pick<RedisClient, 'ping' | 'info'>
+  memoryLimitBytes?: number | undefined
   queues: Pick<Queues, 'readDepths'>
   presence: Pick<Presence, 'list'>
   clock: Pick<Clock, 'now' | 'startStopwatch'>
@@ -23,11 +24,12 @@ export interface ApiMetrics {
 }
 
 /** Opens the metrics of an API process: its requests and viewers, and what it knows of queues and workers. */
-export async function openApiMetrics({ redis, queues, presence, clock }: MetricsPorts): Promise<ApiMetrics> {
+export async function openApiMetrics(ports: MetricsPorts): Promise<ApiMetrics> {
+  const { queues, presence, clock } = ports
   const metrics = await openMetrics('api')
   addQueues(metrics, queues)
   addWorkers(metrics, { presence, clock })
-  addRedisMetrics(metrics, { redis, clock })
+  addRedisMetrics(metrics, ports)
   return {
     metrics,
     measure(app) {

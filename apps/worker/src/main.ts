@@ -98,7 +98,7 @@ async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 
   const { redisReplicas } = config
   if (redisReplicas) shared.writes = closing.use(openWrites(redis, { ...redisReplicas, clock }))
   using eventLoop = createEventLoopWatch()
-  if (config.metrics) shared.metrics = await openWorkerMetrics({ ...shared, ...eventLoop })
+  if (config.metrics) shared.metrics = await openWorkerMetrics({ ...shared, ...eventLoop, ...config.redis })
   const works = shared.workloads.map((workload) => openCluster(workload, { shared, closing }))
   const { takers, presence } = startTakers(works, { shared, closing })
   const health = () => checkHealth({ ...shared, ...eventLoop, presence })

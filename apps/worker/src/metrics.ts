@@ -18,7 +18,8 @@ export interface WorkerMetrics {
 interface MetricsOptions {
   workloads: readonly Workload[]
   longestDelayMs: () => number
-  redis: Pick<RedisClient, 'ping'>
+  redis: Pick<RedisClient, 'ping' | 'info'>
+  memoryLimitBytes?: number | undefined
   clock: Pick<Clock, 'startStopwatch'>
 }
 
@@ -32,15 +33,14 @@ const mostEnvironments = 50
 export async function openWorkerMetrics({
   workloads,
   longestDelayMs,
-  redis,
-  clock,
+  ...redisOptions
 }: MetricsOptions): Promise<WorkerMetrics> {
   const metrics = await openMetrics('worker')
   addLoad(metrics, workloads)
   metrics.gauge('vesemir_event_loop_delay_seconds', 'The longest delay of the event loop in the last 10 to 20 s.', {
     read: (gauge) => gauge.set(longestDelayMs() / 1000),
   })
-  addRedisMetrics(metrics, { redis, clock })
+  addRedisMetrics(metrics, redisOptions)
   return { metrics, record: addRecord(metrics), measureShell: addShell(metrics) }
 }
 

@@ -174,7 +174,7 @@ function answersOf({ ports: machines, journal, workload: { cluster }, shared }: 
     plan: (asked, signal) => answerPlan(asked, { ...records, ports, clock }, signal),
     hosts: (asked, signal) => answerHosts(asked, ports.inventory, signal),
     doctor: (asked, signal) =>
-      answerDoctor(asked, { ...records, redis, prefix: config.prefix, journal, ports, clock }, signal),
+      answerDoctor(asked, { ...records, ...config.redis, redis, prefix: config.prefix, journal, ports, clock }, signal),
     balancers: (asked, signal) => answerBalancers(asked, { ...records, ports, cluster }, signal),
     recovery: (asked, signal) => answerRecovery(asked, ports, signal),
   }

@@ -119,6 +119,7 @@ export {
   WorkerDrain,
   WorkerDrainRequest,
   WorkerJob,
+  RedisMemory,
   WorkerList,
   WorkerLoad,
   WorkerReport,

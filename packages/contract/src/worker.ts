@@ -53,11 +53,21 @@ export type WorkerView = z.infer<typeof WorkerView>
 export const QueueHold = z.object({ cluster: Name, reason: z.string() })
 export type QueueHold = z.infer<typeof QueueHold>
 
+/** How much memory Redis has in use, and how much it may take. */
+export const RedisMemory = z.object({
+  usedBytes: z.number(),
+  limitBytes: z.number().meta({ description: 'What it may take; 0 where nothing bounds it.' }),
+})
+export type RedisMemory = z.infer<typeof RedisMemory>
+
 /** `GET /v1/workers`: the workers, and why jobs wait. */
 export const WorkerList = z.object({
   workers: z.array(WorkerView),
   clustersWithoutWorker: z.array(Name).meta({ description: 'Clusters in which no worker takes jobs.' }),
   holds: z.array(QueueHold).meta({ description: 'Why jobs wait: no worker, or a queue that is paused or limited.' }),
+  redisMemory: RedisMemory.optional().meta({
+    description: 'The memory of Redis, for callers who may inspect everything, while Redis says it.',
+  }),
 })
 export type WorkerList = z.infer<typeof WorkerList>
 

@@ -39,6 +39,8 @@ export { chooseRollback, neededToGoBack, type RollbackChoice } from './choose-ro
 export { admitCommand, isCancelledNow } from './commands.ts'
 export { deadlineIn, type Deadline } from './deadline.ts'
 export { VesemirError, errorTable, isVesemirError, toFailure, type ErrorCode } from './errors.ts'
+export { describeBytes } from './describe-bytes.ts'
+export { describeRedisMemory, isNearlyFull, redisMemoryHint } from './redis-memory.ts'
 export { clustersOf, clustersWithoutWorker, lostAfterMs, refuseDrain, viewWorker, type KnownWorker } from './workers.ts'
 export { findStall, shouldProgress, type OverdueStep, type Stall } from './find-stall.ts'
 export { countEnd, emptyDay, type PlaceHistory } from './statistics/count-end.ts'

@@ -14,7 +14,7 @@ import { createDeploymentWorker, createQueues } from './queue/index.ts'
 import { createKeys } from './record/redis/keys.ts'
 import { createRecords, type Records } from './record/index.ts'
 import { createClusterClient } from './redis/cluster-client.ts'
-import { gatherCommands } from './redis/index.ts'
+import { gatherCommands, readRedisMemory } from './redis/index.ts'
 import { prepareSchema } from './schema/index.ts'
 import { testSeals } from './seal/testing.ts'
 
@@ -234,4 +234,16 @@ test('a primary is killed while deployments are recorded: their changes wait for
   const views = await Promise.all(ids.map((id) => records.deployments.readView(id)))
   expect(views.map((view) => view?.hosts.length)).toEqual(ids.map(() => 1))
   expect(Math.abs(time.now() - Date.now())).toBeLessThan(1000)
+})
+
+test('the memory of a cluster is that of its fullest primary', async () => {
+  const redis = connect()
+  await redis.ping()
+  const [bound] = redis.nodes('master')
+  await bound!.config('SET', 'maxmemory', '1000')
+
+  const memory = await readRedisMemory(redis, { memoryLimitBytes: 10 ** 12 })
+  await bound!.config('SET', 'maxmemory', '0')
+
+  expect(memory).toEqual({ usedBytes: expect.any(Number), limitBytes: 1000 })
 })

@@ -35,6 +35,16 @@ it('lists workers, and the clusters that have none', async () => {
   })
 })
 
+it('says how full Redis is to who may inspect everything, and to nobody else', async () => {
+  const redisMemory = { usedBytes: 9e9, limitBytes: 1e10 }
+  await using api = await startApi(server, { redisMemory })
+
+  const [told, untold] = await Promise.all([clientOf(api).listWorkers(), clientOf(api, 'viewer').listWorkers()])
+
+  expect(told.redisMemory).toEqual(redisMemory)
+  expect(untold).not.toHaveProperty('redisMemory')
+})
+
 it('says why jobs wait: no worker, or a queue that is paused or limited', async () => {
   await using api = await startApi(server, { answerTimeoutMs: 500 })
   await api.presence.report(aReport('w1'))

@@ -1,4 +1,4 @@
-import type { Session, WorkerView } from '@vesemir/contract'
+import type { RedisMemory, Session, WorkerView } from '@vesemir/contract'
 import {
   clustersOf,
   clustersWithoutWorker,
@@ -24,6 +24,7 @@ interface WorkerPorts {
   queues: Pick<Queues, 'findHolds'>
   clusters: readonly string[]
   clock: Pick<Clock, 'now'>
+  redisMemory?: (() => RedisMemory | undefined) | undefined
 }
 
 /** Adds what shows the workers, and what drains one. */
@@ -54,6 +55,7 @@ export function registerWorkers(app: FastifyInstance, ports: WorkerPorts): void 
       const visible = clusters.filter(isVisible)
       const [workers, definitions, held] = await Promise.all([list(), applications.list(), queues.findHolds(visible)])
       const without = clustersWithoutWorker(visible, workers)
+      const redisMemory = findGrant(caller.grants, 'inspect', {}) && ports.redisMemory?.()
       const mayRead = ({ application, environment }: WorkerView['jobs'][number]) => {
         const definition = definitions.find(({ name }) => name === application)
         return findGrant(caller.grants, 'read', subjectOf({ application, environment }, definition)) !== undefined
@@ -62,6 +64,7 @@ export function registerWorkers(app: FastifyInstance, ports: WorkerPorts): void 
         workers: workers.flatMap((worker) => visibleWorker(worker, { isVisible, mayRead })),
         clustersWithoutWorker: without,
         holds: [...without.map((cluster) => ({ cluster, reason: `no worker of cluster ${cluster}` })), ...held],
+        ...(redisMemory ? { redisMemory } : {}),
       }
     },
   })

@@ -9,7 +9,7 @@ import { createApiTokens, createPersonSessions, createSeal, type ApiTokens } fro
 import { testSeals } from '@vesemir/store/seal/testing'
 import { createSignedOutSessions } from '@vesemir/store/session'
 import type { RedisServer } from '@vesemir/testing/start-redis'
-import { ApplicationDefinition, type Role } from '@vesemir/contract'
+import { ApplicationDefinition, type RedisMemory, type Role } from '@vesemir/contract'
 import type { Clock } from '@vesemir/core'
 import { createLog } from '@vesemir/process/log'
 import type { FastifyInstance } from 'fastify'
@@ -66,6 +66,7 @@ interface TestOptions {
   port?: number
   auditSink?: Pick<AuditSink, 'write'>
   archive?: Archive
+  redisMemory?: RedisMemory
 }
 
 /** Starts the API as main.ts does, its log kept. With the prefix of another it is a second process of the same. */
@@ -83,6 +84,7 @@ export async function startApi(
     signIn,
     port = 0,
     archive,
+    redisMemory,
     ...options
   }: Partial<AppOptions & AccessSettings> & TestOptions = {},
 ): Promise<TestApi> {
@@ -128,6 +130,7 @@ export async function startApi(
       auditLog: createAuditLog(connection.redis, { clock, prefix }),
       auditSink,
       isRedisReachable: connection.isReachable,
+      redisMemory: () => redisMemory,
       clock,
       log: createLog({ stream: { write: (line) => void log.push(JSON.parse(line) as (typeof log)[number]) } }),
     },

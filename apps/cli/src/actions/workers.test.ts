@@ -39,6 +39,21 @@ test('lists workers with their load and what is in progress, and the clusters wi
   expect(JSON.parse(programs.output.stdout)).toEqual(list)
 })
 
+test('says that Redis has little memory left, and nothing while it has enough', async () => {
+  const memory = (usedBytes: number) => ({ ...list, redisMemory: { usedBytes, limitBytes: 1e10 } })
+  const told = async (usedBytes: number) => {
+    await using api = await startFakeApi({ answers: { 'GET /v1/workers': [200, memory(usedBytes)] } })
+    const { session, output } = aSession(api.url)
+    await listWorkers(session)
+    return output.stderr.split('\n').slice(1)
+  }
+
+  expect(await told(5e9)).toEqual([''])
+  expect((await told(9e9))[0]).toMatch(
+    /^Redis has little memory left: 9\.0 GB of 10\.0 GB in use \(90 %\)\. Raise maxmemory/,
+  )
+})
+
 test('drains a worker, and says how to undo that', async () => {
   const path = '/v1/workers/w1/drain'
   const answers = {

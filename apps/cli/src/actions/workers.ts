@@ -1,3 +1,4 @@
+import { describeRedisMemory, isNearlyFull, redisMemoryHint } from '@vesemir/core'
 import { exitCodes } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
 import { workerLines } from '../render/lists.ts'
@@ -11,6 +12,9 @@ export async function listWorkers({ client, json, write, print, notify }: Sessio
   else if (list.clustersWithoutWorker.length === 0) notify(['No workers found'])
   if (list.clustersWithoutWorker.length > 0)
     notify([`No worker takes jobs of: ${list.clustersWithoutWorker.join(', ')}. Deployments there wait`])
+  const { redisMemory } = list
+  if (redisMemory && isNearlyFull(redisMemory))
+    notify([`Redis has little memory left: ${describeRedisMemory(redisMemory)}. ${redisMemoryHint}`])
   return exitCodes.succeeded
 }
 

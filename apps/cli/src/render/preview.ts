@@ -8,7 +8,7 @@ import type {
   ServerRef,
   ServerState,
 } from '@vesemir/contract'
-import { isLowCapacity } from '@vesemir/core'
+import { describeBytes, isLowCapacity } from '@vesemir/core'
 import {
   count,
   describeChange,
@@ -89,12 +89,6 @@ function releaseLines({ release }: Plan): Text[] {
     case 'command':
       return []
   }
-}
-
-function describeBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB'] as const
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
-  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`
 }
 
 /** One row for each server of each host; what a row has in common with the one above is not said again. */

@@ -1,5 +1,5 @@
 import type { WorkerView } from '@vesemir/contract'
-import { clustersOf, findGrant } from '@vesemir/core'
+import { clustersOf, describeRedisMemory, findGrant, isNearlyFull, redisMemoryHint } from '@vesemir/core'
 import { describeWorkerJobs, workerStatuses } from '@vesemir/words'
 import { api } from '../api.ts'
 import { Status } from '../components/mark.tsx'
@@ -28,6 +28,11 @@ export function WorkersPage() {
       {value && value.clustersWithoutWorker.length > 0 && (
         <Notice tone="bad" title={`No worker takes jobs of ${value.clustersWithoutWorker.join(', ')}`}>
           <p>Deployments there wait.</p>
+        </Notice>
+      )}
+      {value?.redisMemory && isNearlyFull(value.redisMemory) && (
+        <Notice tone="bad" title={`Redis has little memory left: ${describeRedisMemory(value.redisMemory)}`}>
+          <p>{redisMemoryHint}</p>
         </Notice>
       )}
       {value && value.workers.length > 0 && (

@@ -1,6 +1,7 @@
 import type { Questions } from '@vesemir/store/queue'
 import type { DeploymentSpec, DoctorCheck, HostTarget } from '@vesemir/contract'
 import {
+  describeRedisMemory,
   findOutOfService,
   isEnded,
   locateServers,
@@ -20,6 +21,7 @@ import { tryHost } from './try-host.ts'
 interface DoctorDeps {
   redis: RedisClient
   prefix: string
+  memoryLimitBytes?: number | undefined
   deployments: Deployments
   journal: Pick<TrafficJournal, 'list'>
   ports: Pick<HostPorts, 'remoteShell' | 'loadBalancer' | 'changesets' | 'serviceManagers'> &
@@ -40,14 +42,19 @@ export async function answerDoctor(
   return { checks }
 }
 
-async function checkRedis({ redis, prefix }: Pick<DoctorDeps, 'redis' | 'prefix'>): Promise<DoctorCheck> {
+async function checkRedis({
+  redis,
+  ...looked
+}: Pick<DoctorDeps, 'redis' | 'prefix' | 'memoryLimitBytes'>): Promise<DoctorCheck> {
   return attempt({ name: 'redis', target: 'redis' }, async () => {
-    const facts = await readRedisFacts(redis, { prefix })
+    const facts = await readRedisFacts(redis, looked)
     const problems = judgeRedis(facts).map(({ problem }) => problem)
     if (problems.length > 0) throw new Error(problems.join('; '))
-    const { appendFsync } = facts
-    if (appendFsync === undefined) return 'Redis does not let this user run CONFIG GET: persistence is not checked'
-    const lasting = `noeviction, appendonly, appendfsync ${appendFsync}`
+    const { appendFsync, memory } = facts
+    const filled = memory ? `; ${describeRedisMemory(memory)}` : ''
+    if (appendFsync === undefined)
+      return `Redis does not let this user run CONFIG GET: persistence is not checked${filled}`
+    const lasting = `noeviction, appendonly, appendfsync ${appendFsync}${filled}`
     return appendFsync === 'always' ? lasting : `${lasting}: a power loss loses about a second (docs/reliability.md)`
   })
 }

@@ -7,6 +7,7 @@ import { judgeRedis } from './judge-redis.ts'
 interface CheckOptions {
   prefix: string
   /** What to do about a Redis on which deployments cannot rely; `refuse`. */
+  memoryLimitBytes?: number | undefined
   unsafe?: 'refuse' | 'warn' | undefined
   log: Pick<Log, 'warn'>
 }
@@ -16,10 +17,11 @@ interface CheckOptions {
  * answer is not checked.
  * @throws {VesemirError} `REDIS_UNSAFE`
  */
-export async function checkRedis(redis: RedisClient, { prefix, unsafe = 'refuse', log }: CheckOptions): Promise<void> {
-  const facts = await readRedisFacts(redis, { prefix }).catch((err: unknown) =>
-    log.warn({ err }, 'Redis is not checked'),
-  )
+export async function checkRedis(
+  redis: RedisClient,
+  { unsafe = 'refuse', log, ...looked }: CheckOptions,
+): Promise<void> {
+  const facts = await readRedisFacts(redis, looked).catch((err: unknown) => log.warn({ err }, 'Redis is not checked'))
   const findings = facts ? judgeRedis(facts) : []
   const refused = findings.filter(({ isUnsafe }) => isUnsafe && unsafe === 'refuse')
   for (const { problem } of findings) log.warn({ problem }, 'Redis is not set up well')

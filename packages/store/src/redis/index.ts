@@ -10,6 +10,8 @@ export { createReplicatedWrites, type ReplicatedWrites } from './replicated-writ
 export { refusalOf } from './refusal.ts'
 export { readRedisFacts } from './inspect-redis.ts'
 export { judgeRedis } from './judge-redis.ts'
+export { readRedisMemory } from './redis-memory.ts'
+export { watchRedisMemory, type RedisMemoryWatch } from './watch-redis-memory.ts'
 export { pingAll } from './ping-all.ts'
 export { taggedPrefix, type RedisClient } from './redis-client.ts'
 export { isUnreliable, reportOnce, type OnInvalid } from './read-json.ts'

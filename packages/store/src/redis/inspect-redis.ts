@@ -1,5 +1,7 @@
+import type { RedisMemory } from '@vesemir/contract'
 import { Cluster, ReplyError, type Redis } from 'ioredis'
 import type { RedisClient } from './redis-client.ts'
+import { readRedisMemory } from './redis-memory.ts'
 
 /** What Redis says of itself; undefined is what its user may not ask. */
 export interface RedisFacts {
@@ -15,12 +17,16 @@ export interface RedisFacts {
   isReplica?: boolean | undefined
   /** Whether it belongs to a Redis Cluster, and is used as a single Redis. */
   isClusterNode?: boolean | undefined
+  memory?: RedisMemory | undefined
   /** Commands that Vesemir needs, and this user may not run. */
   forbidden: readonly string[]
 }
 
 /** Reads what Redis says of itself, as far as its user may ask. Rejects when it does not answer. */
-export async function readRedisFacts(redis: RedisClient, { prefix }: { prefix: string }): Promise<RedisFacts> {
+export async function readRedisFacts(
+  redis: RedisClient,
+  { prefix, memoryLimitBytes }: { prefix: string; memoryLimitBytes?: number | undefined },
+): Promise<RedisFacts> {
   // Nodes of a Redis Cluster are set up alike.
   const node = redis instanceof Cluster ? redis.nodes('master')[0] : redis
   if (!node) throw new Error('None of the nodes is available')
@@ -42,6 +48,7 @@ export async function readRedisFacts(redis: RedisClient, { prefix }: { prefix: s
       ...(redis.isCluster ? { isClusterNode: false } : {}),
       save: await read('save'),
       appendFsync: await read('appendfsync'),
+      memory: await ifAllowed(readRedisMemory(redis instanceof Cluster ? redis : connection, { memoryLimitBytes })),
       forbidden,
     }
   } finally {

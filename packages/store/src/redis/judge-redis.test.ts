@@ -10,6 +10,7 @@ const sound: RedisFacts = {
   appendFsync: 'everysec',
   isReplica: false,
   isClusterNode: false,
+  memory: { usedBytes: 7e9, limitBytes: 1e10 },
   forbidden: [],
 }
 
@@ -21,6 +22,7 @@ test.each<[Partial<RedisFacts>, string, 'refused' | 'told']>([
   [{ isAppended: false, save: '60 1' }, 'since the last save', 'told'],
   [{ appendFsync: 'no' }, 'a power loss loses minutes', 'told'],
   [{ isReplica: true }, 'is a replica', 'told'],
+  [{ memory: { usedBytes: 9e9, limitBytes: 1e10 } }, '9.0 GB of 10.0 GB in use (90 %). Raise maxmemory', 'told'],
   [{ version: '6.0.16' }, 'Redis 6.0.16 is older than 6.2', 'told'],
 ])('%j: %s', (facts, problem, consequence) => {
   expect(judgeRedis({ ...sound, ...facts })).toEqual([

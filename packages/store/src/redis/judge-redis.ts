@@ -1,3 +1,4 @@
+import { describeRedisMemory, isNearlyFull, redisMemoryHint } from '@vesemir/core'
 import type { RedisFacts } from './inspect-redis.ts'
 
 /** What is wrong with a Redis; `isUnsafe` where deployments cannot rely on it. */
@@ -11,7 +12,7 @@ const oldestVersion = [6, 2] as const
 
 /** Says what of a Redis endangers what it keeps, or will not work ([why](../../../../docs/decisions/0075-which-redis.md)). */
 export function judgeRedis(facts: RedisFacts): RedisFinding[] {
-  const { version, policy, isAppended, appendFsync, save, isReplica, isClusterNode, forbidden } = facts
+  const { version, policy, isAppended, appendFsync, save, isReplica, isClusterNode, memory, forbidden } = facts
   const findings: (RedisFinding | false)[] = [
     policy !== undefined &&
       policy !== 'noeviction' && {
@@ -34,6 +35,11 @@ export function judgeRedis(facts: RedisFacts): RedisFinding[] {
       problem: 'appendfsync is no: a power loss loses minutes. Set always or everysec',
       isUnsafe: false,
     },
+    memory !== undefined &&
+      isNearlyFull(memory) && {
+        problem: `Redis has little memory left: ${describeRedisMemory(memory)}. ${redisMemoryHint}`,
+        isUnsafe: false,
+      },
     isReplica === true && { problem: 'Redis is a replica, which takes no writes', isUnsafe: false },
     version !== undefined &&
       isOlder(version) && {

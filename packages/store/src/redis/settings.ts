@@ -68,6 +68,15 @@ const RedisFields = z
       description: 'TLS to the Sentinels; `{}` trusts the authorities of Node.js. Default: none.',
       examples: [{ ca: '/etc/vesemir/redis-ca.pem' }],
     }),
+    memoryLimitBytes: z
+      .int()
+      .min(1_000_000)
+      .optional()
+      .meta({
+        description:
+          'Memory that Redis may take where its own `maxmemory` is 0: watched, to tell before it is met. Default: none is watched.',
+        examples: [8_000_000_000],
+      }),
     unsafe: z.enum(['refuse', 'warn']).optional().meta({
       description:
         'What API and workers do at their start when Redis may drop what it keeps, or forbids what they need: `refuse` to start (default), or `warn`.',
