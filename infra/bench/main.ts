@@ -33,7 +33,7 @@ if (failed.some((count) => count > 0)) process.exitCode = 1
 
 /** A release of which a hundredth has changed, as a host that has the one before gets it. */
 async function measureChange(): Promise<DeltaFigures> {
-  await using system = await startBenchSystem({})
+  await using system = await startBenchSystem()
   const artifacts = join(system.dir, 'artifacts')
   await mkdir(artifacts)
   return await runDelta(system, { artifacts, hosts: 1, megabytes: 100 })

@@ -11,27 +11,20 @@ const faults: Record<string, (system: SoakSystem) => Promise<void>> = {
   },
 }
 
-interface Plan {
-  random: Random
-  /** The least and the most time from one fault to the next. */
-  restMs: readonly [least: number, most: number]
-  signal: AbortSignal
-}
-
-/** Brings all faults in a new order again and again, until the signal. Returns how often each came. */
+/** Brings each fault once, at a random moment of its own part of the time. Returns what came. */
 export async function bringFaults(
   system: SoakSystem,
-  { random, restMs, signal }: Plan,
-): Promise<Record<string, number>> {
-  const counts = Object.fromEntries(Object.keys(faults).map((name) => [name, 0]))
-  let round: string[] = []
-  for (;;) {
-    await setTimeout(random.between(...restMs), undefined, { signal }).catch(() => {})
-    if (signal.aborted) return counts
-    if (round.length === 0) round = Object.keys(faults)
-    const name = random.pick(round)
-    round = round.filter((other) => other !== name)
+  { random, withinMs }: { random: Random; withinMs: number },
+): Promise<string[]> {
+  const came: string[] = []
+  const partMs = withinMs / Object.keys(faults).length
+  const startedMs = performance.now()
+  while (came.length < Object.keys(faults).length) {
+    const atMs = partMs * came.length + random.between(0, partMs)
+    await setTimeout(Math.max(0, startedMs + atMs - performance.now()))
+    const name = random.pick(Object.keys(faults).filter((each) => !came.includes(each)))
     await faults[name]!(system)
-    counts[name]! += 1
+    came.push(name)
   }
+  return came
 }

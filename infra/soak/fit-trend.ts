@@ -21,35 +21,17 @@ export interface Judgement {
 
 /** The earlier part is for code, caches and pools. */
 const laterShare = 0.6
-const windows = 10
 
-/**
- * Fits a line through the later part of a run by least squares. Each tenth of it is one point, its least value: memory rises and falls
- * with each collection, and times grow with what else the machine does.
- */
+/** Fits a line through the later part of a run by least squares. */
 export function fitTrend(samples: readonly Sample[], { share, besides }: Judgement): Trend {
-  const points = pointsOf(samples)
+  const points = samples.slice(Math.floor(samples.length * (1 - laterShare)))
+  if (points.length < 2) throw new RangeError('a trend needs samples')
   const [meanAt, meanValue] = [mean(points.map(({ atMs }) => atMs)), mean(points.map(({ value }) => value))]
   const spread = sum(points.map(({ atMs }) => (atMs - meanAt) ** 2))
   const perMs = spread === 0 ? 0 : sum(points.map(({ atMs, value }) => (atMs - meanAt) * (value - meanValue))) / spread
   const at = (atMs: number) => meanValue + perMs * (atMs - meanAt)
   const [from, to] = [at(points[0]!.atMs), at(points.at(-1)!.atMs)]
   return { from, to, perMinute: perMs * 60_000, isFlat: to - from <= from * share + besides }
-}
-
-function pointsOf(samples: readonly Sample[]): Sample[] {
-  const [first, last] = [samples[0], samples.at(-1)]
-  if (!first || !last) throw new RangeError('a trend needs samples')
-  const beginMs = last.atMs - (last.atMs - first.atMs) * laterShare
-  const windowMs = (last.atMs - beginMs) / windows || 1
-  const grouped = Map.groupBy(
-    samples.filter(({ atMs }) => atMs >= beginMs),
-    ({ atMs }) => Math.min(windows - 1, Math.floor((atMs - beginMs) / windowMs)),
-  )
-  return [...grouped.values()].map((window) => {
-    const value = Math.min(...window.map((sample) => sample.value))
-    return { atMs: mean(window.map(({ atMs }) => atMs)), value }
-  })
 }
 
 function mean(values: readonly number[]): number {

@@ -1,17 +1,17 @@
 import { createRandom } from '../../test/faults/random.ts'
 import { courses, type Person } from './courses.ts'
 import { bringFaults } from './faults.ts'
-import { fitTrend, type Trend } from './fit-trend.ts'
+import { fitTrend, type Sample, type Trend } from './fit-trend.ts'
 import { startSoak, type SoakSystem } from './start-soak.ts'
-import { measures, takeSamples, type Measure } from './take-samples.ts'
+import { measures, takeSample, type Measure } from './take-sample.ts'
 
 export interface SoakOptions {
   minutes: number
   /** Decides what people do and which faults come when. */
   seed: number
   applications?: number
-  /** The least and the most time from one fault to the next, in milliseconds. */
-  faultRestMs?: readonly [least: number, most: number]
+  /** After each, the system is measured at rest. */
+  rounds?: number
 }
 
 export interface SoakReport {
@@ -30,25 +30,45 @@ export interface SoakReport {
 
 const mostFindings = 20
 
-/** Has people deploy, with every feature, while faults come, for so long; and tells how the processes and Redis fared. */
+/**
+ * Has people deploy, with every feature, while faults come, for so long; and tells how the processes and Redis fared. The time is cut into
+ * rounds. In each, every fault comes once; after each, all that was begun ends, old records are removed, and the system is measured at rest.
+ */
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
-  const { minutes, seed, applications = 8, faultRestMs = [5_000, 15_000] } = options
+  const { minutes, seed, applications = 8, rounds = 12 } = options
   await using system = await startSoak({ applications })
-  const over = AbortSignal.timeout(minutes * 60_000)
   const tally = createTally()
-  const [faults, samples] = await Promise.all([
-    bringFaults(system, { random: createRandom(seed), restMs: faultRestMs, signal: over }),
-    takeSamples(system, { everyMs: Math.max(250, minutes * 100), signal: over }),
-    ...system.applications.map((application, index) =>
-      live(system, { application, seed: seed + index + 1, tally, over }),
-    ),
-  ])
+  const people = system.applications.map((application, index) =>
+    createPerson(system, { application, seed: seed + index + 1, tally }),
+  )
+  const random = createRandom(seed)
+  const roundMs = (minutes * 60_000) / rounds
+  const faults: string[] = []
+  const samples: { atMs: number; values: Record<Measure, number> }[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const over = AbortSignal.timeout(roundMs)
+    const [came] = await Promise.all([
+      bringFaults(system, { random, withinMs: roundMs }),
+      ...people.map((live) => live(over)),
+    ])
+    faults.push(...came)
+    // A worker removes old records when it starts.
+    await system.replaceWorker()
+    samples.push({ atMs: performance.now(), values: await takeSample(system) })
+  }
   const trends = Object.fromEntries(
-    Object.entries(measures).map(([name, judgement]) => [name, fitTrend(samples[name as Measure], judgement)]),
+    Object.entries(measures).map(([name, judgement]) => {
+      const ofOne = samples.map(({ atMs, values }): Sample => ({ atMs, value: values[name as Measure] }))
+      return [name, fitTrend(ofOne, judgement)]
+    }),
   ) as Record<Measure, Trend>
   const { deployments, events, ran, findings } = tally
   const isGood = findings.length === 0 && Object.values(trends).every(({ isFlat }) => isFlat)
-  return { seed, minutes, deployments, events, courses: ran, faults, findings, trends, isGood }
+  return { seed, minutes, deployments, events, courses: ran, faults: countEach(faults), findings, trends, isGood }
+}
+
+function countEach(names: readonly string[]): Record<string, number> {
+  return Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]))
 }
 
 interface Tally {
@@ -63,15 +83,17 @@ function createTally(): Tally {
   return { deployments: 0, events: 0, ran, findings: [] }
 }
 
-interface Life {
+interface PersonOptions {
   application: string
   seed: number
   tally: Tally
-  over: AbortSignal
 }
 
-/** One person's courses, one after the other, until the time is over; two viewers watch each deployment. */
-async function live(system: SoakSystem, { application, seed, tally, over }: Life): Promise<void> {
+/** Somebody who, when called, goes through one course after the other until the signal; two viewers watch each deployment. */
+function createPerson(
+  system: SoakSystem,
+  { application, seed, tally }: PersonOptions,
+): (over: AbortSignal) => Promise<void> {
   const { client, url, environment } = system
   const random = createRandom(seed)
   let version = 0
@@ -92,14 +114,16 @@ async function live(system: SoakSystem, { application, seed, tally, over }: Life
       viewers = [watch(), watch()]
     },
   }
-  while (!over.aborted) {
-    const name = random.pick(Object.keys(courses))
-    try {
-      await courses[name]!(person)
-      await Promise.all(viewers)
-      tally.ran[name]! += 1
-    } catch (error) {
-      report(name, error)
+  return async (over) => {
+    while (!over.aborted) {
+      const name = random.pick(Object.keys(courses))
+      try {
+        await courses[name]!(person)
+        await Promise.all(viewers)
+        tally.ran[name]! += 1
+      } catch (error) {
+        report(name, error)
+      }
     }
   }
 }

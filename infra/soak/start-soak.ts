@@ -3,9 +3,10 @@ import { startHosts } from '../bench/scale/start-hosts.ts'
 import { commands } from '../bench/scale/serve-host.ts'
 import { cluster, startBenchSystem, type BenchSystem } from '../bench/system/start-system.ts'
 import type { Part } from '../bench/system/start-part.ts'
+import { liveMemoryArgs } from './live-memory.ts'
 
 /** Vesemir with hosts that are played by one process. */
-export interface SoakSystem extends AsyncDisposable, Pick<BenchSystem, 'client' | 'url' | 'token' | 'redis'> {
+export interface SoakSystem extends AsyncDisposable, Pick<BenchSystem, 'client' | 'url' | 'token' | 'redis' | 'dir'> {
   applications: readonly string[]
   environment: string
   /** The processes that run from the beginning to the end. */
@@ -23,16 +24,18 @@ const settings = { retention: { keepDays: 0, keepLast: 5 } }
 /** Starts Redis, the API, two workers and the hosts of so many applications, which are registered. */
 export async function startSoak({ applications: count }: { applications: number }): Promise<SoakSystem> {
   await using closing = new AsyncDisposableStack()
-  const system = closing.use(await startBenchSystem())
+  const system = closing.use(await startBenchSystem({ nodeArgs: liveMemoryArgs }))
   const applications = Array.from({ length: count }, (_, index) => `soak-${index + 1}`)
   const farm = closing.use(await startHosts(system.dir, { hosts: count * hostsEach, restartMs: 20, applications }))
-  const startWorker = (name: string) => system.startWorker({ name, cluster: farm.cluster, settings })
-  const worker = closing.use(await startWorker('worker-1'))
+  const startWorker = (name: string, nodeArgs: string[] = []) =>
+    system.startWorker({ name, cluster: farm.cluster, settings, nodeArgs })
+  const worker = closing.use(await startWorker('worker-1', liveMemoryArgs))
   let second: Part = await startWorker('worker-2')
   closing.defer(() => second[Symbol.asyncDispose]())
   for (const name of applications) await system.client.putApplication(definitionOf(name))
   const open = closing.move()
   return {
+    dir: system.dir,
     client: system.client,
     url: system.url,
     token: system.token,

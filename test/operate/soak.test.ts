@@ -11,14 +11,14 @@ test(
       minutes: 0.25,
       seed: 1,
       applications: 4,
-      faultRestMs: [2000, 4000],
+      rounds: 3,
     })
 
     expect(findings).toEqual([])
     expect(deployments).toBeGreaterThan(0)
     expect(events).toBeGreaterThan(0)
     expect(Object.values(faults).reduce((total, count) => total + count, 0)).toBeGreaterThan(0)
-    const kept = ['API descriptors', 'worker descriptors'] as const
+    const kept = ['API descriptors', 'worker descriptors', 'Redis connections'] as const
     expect(kept.filter((measure) => !trends[measure].isFlat)).toEqual([])
   },
 )

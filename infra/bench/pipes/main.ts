@@ -25,7 +25,7 @@ const wanted = new Set(values.only.split(','))
 const logRuns = 3
 const deltaHosts = 20
 
-await using system = await startBenchSystem({ profile: values.profile })
+await using system = await startBenchSystem({ nodeArgs: profileArgs(values.profile) })
 await using host = await startRealHost(system.dir)
 const artifacts = join(system.dir, 'artifacts')
 await mkdir(artifacts)

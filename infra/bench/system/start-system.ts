@@ -42,8 +42,8 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 
 const root = join(import.meta.dirname, '../../..')
 
-/** Starts Redis and the API in a folder of their own. `profile` is a folder for V8's CPU profiles of the API. */
-export async function startBenchSystem({ profile }: { profile?: string | undefined } = {}): Promise<BenchSystem> {
+/** Starts Redis and the API, with these arguments of Node's, in a folder of their own. */
+export async function startBenchSystem({ nodeArgs = [] }: { nodeArgs?: string[] } = {}): Promise<BenchSystem> {
   await using closing = new AsyncDisposableStack()
   const dir = await mkdtemp(join(tmpdir(), 'vesemir-bench-'))
   closing.defer(() => rm(dir, { recursive: true, force: true }))
@@ -73,7 +73,7 @@ export async function startBenchSystem({ profile }: { profile?: string | undefin
       },
       variable: 'VESEMIR_API_CONFIG',
       isReady: () => answers(`${url}/readyz`),
-      nodeArgs: profileArgs(profile),
+      nodeArgs,
     }),
   )
   const open = closing.move()
