@@ -1,5 +1,7 @@
+import { gzipSync } from 'node:zlib'
+import { Redis } from 'ioredis'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startSystem, type System } from '../support/start-system.ts'
 import { expectAccessible } from './support/accessibility.ts'
 import { openBrowser, type TestBrowser } from './support/open-browser.ts'
@@ -25,7 +27,8 @@ afterAll(async () => {
 
 /** Every page, with what shows that it is there. */
 const pages = {
-  deployments: { path: '/', shows: 'payments 1.1.0' },
+  overview: { path: '/', shows: 'drifted' },
+  deployments: { path: '/deployments', shows: 'payments 1.1.0' },
   filtered: { path: '/?status=queued', shows: 'No deployments match these filters' },
   deployment: { path: '/deployments/d-1', shows: 'Succeeded' },
   'failed-host': { path: '/deployments/d-2?host=web-1', shows: 'HEALTH_CHECK_FAILED' },
@@ -60,6 +63,48 @@ test.each(Object.entries(pages))(
     expect(await widthOf(page)).toBeLessThanOrEqual(390)
   },
 )
+
+test('a version of another environment is promoted: its plan is shown, and nothing has begun', async () => {
+  const redis = new Redis(system.fleet.redisUrl)
+  onTestFinished(() => redis.disconnect())
+  const { application } = system.fleet
+  const wanted = { deployment: 'd-1', release: '1.0.1', version: '1.0.1', since: new Date().toISOString() }
+  await system.release('1.0.1')
+  await redis.hset(`vesemir:wanted:${application}`, 'staging', JSON.stringify(wanted))
+  const before = await system.client.listDeployments()
+  await using opened = await browser.open('/')
+  const { page } = opened
+
+  await page.getByRole('link', { name: 'Promote 1.0.1 from staging to production' }).click()
+  await page.getByRole('region', { name: 'Hosts of the plan' }).getByText('web-6').waitFor()
+  await page.getByRole('button', { name: `Deploy ${application} 1.0.1 to production` }).waitFor()
+
+  expect(await page.getByLabel('Reason (optional)').inputValue()).toBe('promoted from staging')
+  expect(await system.client.listDeployments()).toEqual(before)
+})
+
+/** Scripts that a page needs before it is there, gzipped. */
+const budgets = [
+  ['/', 'drifted', 105_000],
+  ['/deployments/d-1', 'Succeeded', 130_000],
+  ['/deployments/new', 'Show plan', 145_000],
+] as const
+
+test.each(budgets)('%s is there with little script', async (path, shows, mostBytes) => {
+  await using opened = await browser.open('/sign-in')
+  const { page } = opened
+  const scripts: Promise<Buffer>[] = []
+  page.on('response', (answer) => {
+    if (new URL(answer.url()).pathname.endsWith('.js')) scripts.push(answer.body())
+  })
+  await page.goto(path)
+  await page.getByText(shows).first().waitFor()
+
+  const bytes = (await Promise.all(scripts)).reduce((sum, body) => sum + gzipSync(body).length, 0)
+  console.error(`${path} needs ${bytes} bytes of script`)
+  expect(bytes).toBeGreaterThan(50_000)
+  expect(bytes).toBeLessThan(mostBytes)
+})
 
 test('whoever is not signed in is asked for a token, and then sees what they came for', async () => {
   await using opened = await browser.open('/locks')

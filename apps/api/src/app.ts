@@ -46,6 +46,7 @@ import { registerSchemas } from './routes/schemas.ts'
 import { createCallerSlots } from './caller-slots.ts'
 import { registerHosts } from './routes/hosts.ts'
 import { registerInspection } from './routes/inspection.ts'
+import { registerOverview } from './routes/overview.ts'
 import { registerPage, type ServePage } from './routes/page.ts'
 import { registerPeople } from './routes/people.ts'
 import { registerPlans } from './routes/plans.ts'
@@ -151,6 +152,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerTokens(api, { apiTokens, signedOut, clock })
     registerApplications(api, { ...records, rules: access, clock })
     registerDeployments(api, { ...withArchive(ports), queues, clusters, rules: access, clock, tracing: ports.tracing })
+    registerOverview(api, { ...records, rules: access, clock })
     const slots = createCallerSlots()
     registerPlans(api, { ...records, queues, clusters, slots, rules: access, clock, tracing: ports.tracing })
     registerHosts(api, { ...records, queues, clusters, slots })
@@ -159,13 +161,19 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerSteering(api, { ...records, queues, rules: access, clock })
     registerEvents(api, { ...withArchive(ports), isRedisReachable, closing, heartbeatMs, clock, signedOut, access })
   })
+  await registerOtherPages(app, { auth, ports })
+  app.setNotFoundHandler(createNotFoundHandler({ auth, servePage }))
+  return app
+}
+
+/** Adds the pages that others have made: of the API's routes, and of the queues. */
+async function registerOtherPages(app: FastifyInstance, { auth, ports }: { auth: Auth; ports: Ports }): Promise<void> {
+  const { records, queues, access, clock } = ports
   await app.register(async (pages) => {
     pages.addHook('onRequest', createPageGuard(auth, pages))
     await registerDocs(pages)
     await registerQueues(pages, { ...records, queues, rules: access, clock })
   })
-  app.setNotFoundHandler(createNotFoundHandler({ auth, servePage }))
-  return app
 }
 
 function createServer(

@@ -13,6 +13,7 @@ import { keysCommand } from './commands/keys.ts'
 import { loginCommand, logoutCommand } from './commands/login.ts'
 import { logsCommand } from './commands/logs.ts'
 import { openCommand } from './commands/open.ts'
+import { overviewCommand } from './commands/overview.ts'
 import { planCommand } from './commands/plan.ts'
 import { recoverCommand } from './commands/recover.ts'
 import { standaloneCommand } from './commands/standalone.ts'
@@ -50,6 +51,7 @@ function commandGroups(): Record<string, Command[]> {
     'Deploy and watch': [deployCommand(), planCommand(), statusCommand(), logsCommand(), listCommand(), openCommand()],
     'Control a deployment': steerCommands(),
     Applications: [
+      overviewCommand(),
       appsCommand(),
       hostsCommand(),
       forgetCommand(),

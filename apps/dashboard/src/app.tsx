@@ -1,23 +1,26 @@
-import { useEffect, useState, type ReactElement } from 'react'
+import { Suspense, useEffect, useState, type ReactElement } from 'react'
 import { ApiError, type Session } from '@vesemir/contract'
 import { api, whenSignedOut } from './api.ts'
 import { Announcer } from './components/announcer.tsx'
+import { lazyPage } from './components/lazy-page.tsx'
 import { Notice } from './components/notice.tsx'
 import { Shell } from './components/shell.tsx'
 import { escapeDirectionMarks } from './escape-direction-marks.ts'
 import { useAddress } from './navigation.tsx'
-import { ApplicationPage } from './pages/application-page.tsx'
-import { ApplicationsPage } from './pages/applications-page.tsx'
-import { AuditPage } from './pages/audit-page.tsx'
-import { DeploymentPage } from './pages/deployment-page.tsx'
-import { DeploymentsPage } from './pages/deployments-page.tsx'
-import { LocksPage } from './pages/locks-page.tsx'
+import { HomePage } from './pages/home-page.tsx'
 import { MissingPage } from './pages/missing-page.tsx'
-import { NewDeploymentPage } from './pages/new-deployment-page.tsx'
-import { StatisticsPage } from './pages/statistics-page.tsx'
-import { WorkersPage } from './pages/workers-page.tsx'
 import { SignInPage } from './pages/sign-in-page.tsx'
 import { SessionContext } from './session.tsx'
+
+const ApplicationPage = lazyPage(async () => (await import('./pages/application-page.tsx')).ApplicationPage)
+const ApplicationsPage = lazyPage(async () => (await import('./pages/applications-page.tsx')).ApplicationsPage)
+const AuditPage = lazyPage(async () => (await import('./pages/audit-page.tsx')).AuditPage)
+const DeploymentPage = lazyPage(async () => (await import('./pages/deployment-page.tsx')).DeploymentPage)
+const DeploymentsPage = lazyPage(async () => (await import('./pages/deployments-page.tsx')).DeploymentsPage)
+const LocksPage = lazyPage(async () => (await import('./pages/locks-page.tsx')).LocksPage)
+const NewDeploymentPage = lazyPage(async () => (await import('./pages/new-deployment-page.tsx')).NewDeploymentPage)
+const StatisticsPage = lazyPage(async () => (await import('./pages/statistics-page.tsx')).StatisticsPage)
+const WorkersPage = lazyPage(async () => (await import('./pages/workers-page.tsx')).WorkersPage)
 
 type Known = { is: 'asking' } | { is: 'out' } | { is: 'in'; session: Session } | { is: 'unknown'; error: ApiError }
 
@@ -26,7 +29,7 @@ const renewalMs = 10 * 60_000
 
 /** The whole page: what its address names, for whoever is signed in. */
 export function App() {
-  const { path } = useAddress()
+  const { path, query } = useAddress()
   const [known, setKnown] = useState<Known>({ is: 'asking' })
   useEffect(() => {
     whenSignedOut(() => setKnown({ is: 'out' }))
@@ -54,7 +57,9 @@ export function App() {
       return (
         <SessionContext value={known.session}>
           <Announcer>
-            <Shell onSignOut={() => void signOut().finally(() => setKnown({ is: 'out' }))}>{pageAt(path)}</Shell>
+            <Shell onSignOut={() => void signOut().finally(() => setKnown({ is: 'out' }))}>
+              <Suspense>{pageAt(path, query)}</Suspense>
+            </Shell>
           </Announcer>
         </SessionContext>
       )
@@ -85,11 +90,13 @@ function decoded(part: string): string {
   }
 }
 
-function pageAt(path: string): ReactElement {
+function pageAt(path: string, query: URLSearchParams): ReactElement {
   const [, place = '', name = '', ...more] = path.split('/')
   if (more.length > 0) return <MissingPage />
   switch (`${place}/${name === '' || name === 'new' ? name : ':name'}`) {
     case '/':
+      // The list was here: its addresses are kept in tickets and bookmarks.
+      return query.size > 0 ? <DeploymentsPage /> : <HomePage />
     case 'deployments/':
       return <DeploymentsPage />
     case 'deployments/new':

@@ -143,6 +143,7 @@ function callsOf(options: ClientOptions) {
       call('listHosts', { params: { name }, query, signal, unlike, timeoutMs: machinesTimeoutMs }),
     forgetHost: (params: { name: string; environment: string; host: string }, { signal }: CallOptions = {}) =>
       call('forgetHost', { params, signal, timeoutMs: machinesTimeoutMs }),
+    getOverview: ({ signal }: CallOptions = {}) => call('getOverview', { signal }),
     getStatistics: (query: Partial<StatisticsQuery> = {}, { signal }: CallOptions = {}) =>
       call('getStatistics', { query, signal }),
     listWorkers: ({ signal }: CallOptions = {}) => call('listWorkers', { signal }),

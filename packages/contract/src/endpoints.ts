@@ -41,6 +41,7 @@ export const endpoints = {
   listWorkers: { method: 'GET', path: '/v1/workers', answer: ['workers', 'clustersWithoutWorker', 'holds'] },
   drainWorker: { method: 'PUT', path: '/v1/workers/:worker/drain', answer: ['name', 'state'] },
   resumeWorker: { method: 'DELETE', path: '/v1/workers/:worker/drain', answer: ['name', 'state'] },
+  getOverview: { method: 'GET', path: '/v1/overview', answer: ['needs', 'ongoing', 'places'] },
   getStatistics: { method: 'GET', path: '/v1/statistics', answer: ['total', 'places', 'weeks'] },
   doctor: { method: 'GET', path: '/v1/doctor', answer: ['checks'] },
   recover: { method: 'POST', path: '/v1/applications/:name/recovery', answer: ['servers', 'unasked'] },

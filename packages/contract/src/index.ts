@@ -92,7 +92,6 @@ export {
   DeploymentPage,
   EventPage,
   EventQuery,
-  ApplicationLock,
   LockList,
   routes,
 } from './routes.ts'
@@ -106,6 +105,7 @@ export {
   StatisticsSummary,
   type Histogram,
 } from './statistics.ts'
+export { ApplicationLock, Need, Overview, OverviewPlace } from './overview.ts'
 export { AuditEntry, AuditFact, AuditPage, AuditQuery, AuditSubject, AuditVerification } from './audit.ts'
 export { Acceptance, ClusterProtection, Freeze, Protection, RequiredApproval } from './protection.ts'
 export { maskUrls } from './plain-secret.ts'

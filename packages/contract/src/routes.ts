@@ -18,8 +18,9 @@ import {
   DoctorReport,
   HostsQuery,
 } from './inspection.ts'
+import { ApplicationLock, Overview } from './overview.ts'
 import { KeptPlan } from './plan.ts'
-import { DeploymentId, Epoch, HostName, Name, PlanId, Timestamp } from './primitives.ts'
+import { DeploymentId, Epoch, HostName, Name, PlanId } from './primitives.ts'
 import { ExchangedToken, TokenExchange } from './token-exchange.ts'
 import { Session, SessionRequest } from './session.ts'
 import { DeviceSignIn, DeviceToken, DeviceTokenRequest, ProviderList, SignedOut } from './sign-in.ts'
@@ -88,16 +89,6 @@ export const CommandAccepted = z.object({
     .meta({ description: 'False when the deployment already was in that state, or had the same command.' }),
 })
 export type CommandAccepted = z.infer<typeof CommandAccepted>
-
-/** A hold on all deployments of an application in an environment. */
-export const ApplicationLock = z.object({
-  application: Name,
-  environment: Name,
-  reason: z.string(),
-  by: z.string(),
-  at: Timestamp,
-})
-export type ApplicationLock = z.infer<typeof ApplicationLock>
 
 export const LockRequest = z.strictObject({ reason: z.string().min(1).max(500) })
 export const LockList = z.object({ locks: z.array(ApplicationLock) })
@@ -352,6 +343,12 @@ export const routes = {
     params: z.object({ worker: Name }),
     status: 200,
     response: WorkerView,
+  },
+  getOverview: {
+    ...endpoints.getOverview,
+    summary: 'What needs the caller, what is in progress, and what runs in each environment of each application',
+    status: 200,
+    response: Overview,
   },
   getStatistics: {
     ...endpoints.getStatistics,

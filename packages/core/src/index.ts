@@ -100,6 +100,8 @@ export type { Owner, Owners, Resource } from './ports/owners.ts'
 export type { ApplicationEnvironment } from './ports/application-environment.ts'
 export type { Plans, StoredPlan } from './ports/plans.ts'
 export type { Statistics } from './ports/statistics.ts'
+export type { KnownApplication, KnownApplications } from './ports/known-applications.ts'
+export { overviewFor } from './overview/overview-for.ts'
 export type {
   HttpAnswer,
   HttpRequest,

@@ -153,6 +153,7 @@ export const expectedAnswers: Record<RouteName, ExpectedAnswer> = {
     roles: deployers,
     foreign: 'unknown',
   },
+  getOverview: { ask: () => ({ url: '/v1/overview' }), roles: everyone, foreign: 'left out' },
   getStatistics: { ask: () => ({ url: '/v1/statistics' }), roles: everyone, foreign: 'left out' },
   listWorkers: { ask: () => ({ url: '/v1/workers' }), roles: everyone, foreign: 'left out' },
   drainWorker: {

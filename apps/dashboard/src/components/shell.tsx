@@ -3,7 +3,8 @@ import { Link, useAddress } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
 
 const places = [
-  { href: '/', label: 'Deployments', of: ['', 'deployments'] },
+  { href: '/', label: 'Overview', of: [''] },
+  { href: '/deployments', label: 'Deployments', of: ['deployments'] },
   { href: '/applications', label: 'Applications', of: ['applications'] },
   { href: '/locks', label: 'Locks', of: ['locks'] },
   { href: '/statistics', label: 'Statistics', of: ['statistics'] },

@@ -30,7 +30,7 @@ export function DeploymentPage({ id }: { id: string }) {
       <ConnectionNotice isLost={connection === 'lost'} />
       {error && (
         <Notice tone="bad" title={`Failed to load ${id}`} error={error}>
-          <Link href="/">All deployments</Link>
+          <Link href="/deployments">All deployments</Link>
         </Notice>
       )}
       {!error && <p className="empty">Loading {id}…</p>}

@@ -12,7 +12,8 @@ import { changesRestMs, useLoaded } from '../use-loaded.ts'
 
 /** The deployments, newest first, as the address filters them. */
 export function DeploymentsPage() {
-  const place = useAddress()
+  const { query } = useAddress()
+  const place = { path: '/deployments', query }
   const filter = Object.fromEntries(place.query) as Partial<DeploymentFilter>
   const { value, error } = useLoaded((signal, unlike) => api.listDeployments(filter, { signal, unlike }), {
     key: place.query.toString(),

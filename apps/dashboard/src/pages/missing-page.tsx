@@ -7,7 +7,7 @@ export function MissingPage() {
     <>
       <PageTitle title="Page not found" />
       <p>
-        No page at this address. <Link href="/">All deployments</Link>
+        No page at this address. <Link href="/deployments">All deployments</Link>
       </p>
     </>
   )

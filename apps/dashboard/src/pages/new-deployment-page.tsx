@@ -1,5 +1,5 @@
 import { ApiError, type KeptPlan } from '@vesemir/contract'
-import { useState } from 'react'
+import { useEffect, useEffectEvent, useState } from 'react'
 import { api } from '../api.ts'
 import { DeploymentForm, emptyForm, readForm, type FormFields } from '../components/deployment-form.tsx'
 import { Notice } from '../components/notice.tsx'
@@ -31,8 +31,14 @@ export function NewDeploymentPage() {
     application: query.get('application') ?? '',
     environment: query.get('environment') ?? '',
     version: query.get('version') ?? '',
+    reason: query.get('reason') ?? '',
   })
   const { planned, busy, problem, plan, start, forget } = usePlanning()
+  const planAsAddressed = useEffectEvent(() => void plan(readForm(fields)))
+  const isAddressed = query.get('plan') === 'now'
+  useEffect(() => {
+    if (isAddressed) planAsAddressed()
+  }, [isAddressed])
 
   return (
     <>

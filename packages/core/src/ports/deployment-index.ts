@@ -6,6 +6,8 @@ export interface DeploymentIndex {
   list(filter: DeploymentFilter, grants?: readonly Grant[]): Promise<DeploymentPage>
   /** Lists the ids of deployments that have not ended. */
   listActive(): Promise<string[]>
+  /** Lists the deployments that have not ended, the newest first. */
+  listOngoing(): Promise<Deployment[]>
   /** Yields all deployments, the oldest first, as long as they are taken. */
   walkOldestFirst(): AsyncGenerator<Deployment>
   /** Corrects what finds deployments, some at a time, where it is not what their records say. Returns how many were looked at. */

@@ -9,6 +9,7 @@ import type {
   Deployments,
   EventLog,
   HostHistory,
+  KnownApplications,
   NoticeProgress,
   Plans,
   Statistics,
@@ -27,6 +28,7 @@ import { createDeployments } from './deployments.ts'
 import { giveCommand } from './give-command.ts'
 import { createHostHistory } from './host-history.ts'
 import { createKeys } from './keys.ts'
+import { createKnownApplications } from './known-applications.ts'
 import { createLiveReader } from './live-reader.ts'
 import { createNoticeProgress } from './notice-progress.ts'
 import { createPlans } from './plans.ts'
@@ -72,6 +74,7 @@ export interface Records extends AsyncDisposable {
   epoch: Omit<Epoch, typeof Symbol.dispose>
   eventLog: EventLog
   hostHistory: HostHistory
+  knownApplications: KnownApplications
   noticeProgress: NoticeProgress
   plans: Plans
   recordLines: RecordLines
@@ -110,9 +113,10 @@ export function createRecords(
     onInvalid,
   }
   const { keys } = store
+  const applications = createApplications(store)
   const epoch = createEpoch(redis, { keys, onLoss })
   return {
-    applications: createApplications(store),
+    applications,
     claims: createClaims(store),
     commands: { give: (id, given) => giveCommand(store, { id, ...given }) },
     deploymentIndex: createDeploymentIndex(store),
@@ -122,6 +126,7 @@ export function createRecords(
     epoch,
     eventLog: { read: (id, page) => readEvents(store, { id, ...page }), follow: createLiveReader(store) },
     hostHistory: createHostHistory(store),
+    knownApplications: createKnownApplications(store, applications),
     noticeProgress: createNoticeProgress(store),
     plans: createPlans(store),
     recordLines: { read: (id) => writeRecordLines(store, id) },

@@ -45,6 +45,15 @@ export async function* walkDeployments(
     }
 }
 
+/** Lists those of some deployments that have not ended, the newest first. */
+export async function listOngoing(store: Store, ids: readonly string[]): Promise<Deployment[]> {
+  const rows = await readRows(
+    store,
+    ids.toSorted((a, b) => numberOf(b) - numberOf(a)),
+  )
+  return rows.filter(({ state }) => !('endedAt' in state))
+}
+
 /** Yields all deployments, the oldest first, as long as they are taken. */
 export async function* walkOldestFirst(store: Store): AsyncGenerator<Deployment> {
   const { redis, keys } = store

@@ -99,6 +99,17 @@ async function readHosts({ redis, keys }: Store, application: string) {
   return { put, said, traffic, wanted, wantedOnHosts }
 }
 
+/** Reads what should run in each environment of an application where that is known. */
+export async function readWantedReleases(
+  { redis, keys, onInvalid }: Store,
+  application: string,
+): Promise<Map<string, WantedRelease>> {
+  const kept = await redis.hgetall(keys.wanted(application))
+  const read = (environment: string) => [environment, readWanted(kept[environment])] as const
+  const all = readEach(Object.keys(kept).toSorted(), { read, onInvalid })
+  return new Map(all.flatMap(([environment, wanted]) => (wanted ? [[environment, wanted]] : [])))
+}
+
 /** Forgets a host of a place, as `HostHistory.forget`. */
 export async function forgetHost(
   store: Store,

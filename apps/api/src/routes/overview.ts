@@ -1,0 +1,38 @@
+import {
+  overviewFor,
+  type ApplicationLocks,
+  type Clock,
+  type DeploymentIndex,
+  type KnownApplications,
+} from '@vesemir/core'
+import type { FastifyInstance } from 'fastify'
+import type { CurrentRules } from '../access-settings.ts'
+import { registerRoute } from '../register-route.ts'
+
+interface OverviewPorts {
+  knownApplications: KnownApplications
+  applicationLocks: Pick<ApplicationLocks, 'list'>
+  deploymentIndex: Pick<DeploymentIndex, 'list' | 'listOngoing'>
+  rules: CurrentRules
+  clock: Pick<Clock, 'now'>
+}
+
+/** So many of the caller's failed deployments are looked at. */
+const mostFailed = 50
+
+/** Adds the overview of everything that the caller may see. */
+export function registerOverview(app: FastifyInstance, ports: OverviewPorts): void {
+  const { knownApplications, applicationLocks, deploymentIndex, rules, clock } = ports
+  registerRoute(app, 'getOverview', {
+    access: 'signed-in',
+    async handle({ request: { caller } }) {
+      const [applications, locks, ongoing, { deployments: failed }] = await Promise.all([
+        knownApplications.list(),
+        applicationLocks.list(),
+        deploymentIndex.listOngoing(),
+        deploymentIndex.list({ by: caller.name, status: 'failed', limit: mostFailed }, caller.grants),
+      ])
+      return overviewFor(caller, { applications, locks, ongoing, failed }, { rules, nowMs: clock.now() })
+    },
+  })
+}

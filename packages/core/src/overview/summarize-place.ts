@@ -1,0 +1,43 @@
+import type { ApplicationHost, ApplicationLock, Deployment, OverviewPlace } from '@vesemir/contract'
+import type { Subject } from '../access/decide.ts'
+import type { ApplicationEnvironment } from '../ports/application-environment.ts'
+import type { WantedRelease } from '../release-report.ts'
+
+/** What is known of a place. */
+export interface PlaceFacts {
+  hosts: readonly ApplicationHost[]
+  wanted: WantedRelease | undefined
+  lock: ApplicationLock | undefined
+  /** Deployments that have not ended, newest first. */
+  ongoing: readonly Pick<Deployment, 'id'>[]
+}
+
+/** Sums up an application's environment. Hosts that a deployment in progress has changed are as they should be for now. */
+export function summarizePlace(
+  { application, environment, team, cluster }: ApplicationEnvironment & Subject,
+  { hosts, wanted, lock, ongoing }: PlaceFacts,
+): Omit<OverviewPlace, 'promotions'> {
+  const ids = ongoing.map(({ id }) => id)
+  const resting = hosts.filter(({ runs }) => runs?.deployment === undefined || !ids.includes(runs.deployment))
+  return {
+    application,
+    environment,
+    ...(team === undefined ? {} : { team }),
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(wanted ? { version: wanted.version, deployment: wanted.deployment } : {}),
+    ...(wanted?.since === undefined ? {} : { since: wanted.since }),
+    versions: countVersions(hosts),
+    drifted: resting.filter(({ drift }) => drift !== undefined).map(({ host }) => host),
+    outOfRotation: resting
+      .filter(({ traffic }) => traffic !== 'untouched' && traffic !== 'restored')
+      .map(({ host }) => host),
+    ...(lock ? { lock } : {}),
+    ongoing: ids,
+  }
+}
+
+function countVersions(hosts: readonly ApplicationHost[]): OverviewPlace['versions'] {
+  return [...Map.groupBy(hosts, ({ runs }) => runs?.version)]
+    .map(([version, { length }]) => ({ ...(version === undefined ? {} : { version }), hosts: length }))
+    .toSorted((a, b) => b.hosts - a.hosts)
+}
