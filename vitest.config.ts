@@ -23,6 +23,8 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['{packages,apps,infra}/**/*.integration.test.ts'],
+          // It imports JSON as bundlers do.
+          server: { deps: { inline: [/@actions/] } },
           exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -471,6 +471,12 @@ export const errorTable = {
     hint: 'Check that the recipient is up. Vesemir sends it again by itself.',
   },
 
+  COMMENT_FAILED: {
+    status: 502,
+    exit: 1,
+    hint: 'Allow the job to comment: pull-requests: write in GitHub Actions, a GITLAB_TOKEN with the scope api in GitLab CI.',
+  },
+
   HOSTS_FAILED: {
     status: 409,
     exit: 1,
