@@ -19,6 +19,7 @@ export const sidebar: Group[] = [
   group('How to', {
     'Deploy the first application': 'how-to/first-application',
     'Deploy to a canary first': 'how-to/canary',
+    'Migrate a database': 'how-to/migrate',
     'Roll back': 'how-to/rollback',
     'Retry failed hosts': 'how-to/retry',
     'Freeze deployments': 'how-to/freeze',

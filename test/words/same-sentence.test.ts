@@ -13,7 +13,9 @@ const timeZone = 'UTC'
 const inGrid: readonly DeploymentEvent['type'][] = ['step.started', 'servers.seen']
 const inSlack: readonly DeploymentEvent['type'][] = ['deployment.planned', 'deployment.gated', 'deployment.ended']
 
-test.each(Object.values(everyEvent).filter(({ type }) => type !== 'log.appended'))(
+const isOutput = ({ type }: Fact) => type === 'log.appended' || type === 'task.logged'
+
+test.each(Object.values(everyEvent).filter((fact) => !isOutput(fact)))(
   'the command line, the page and Slack say the same of $type',
   (fact) => {
     const sentence = everySentence[fact.type]
@@ -25,11 +27,14 @@ test.each(Object.values(everyEvent).filter(({ type }) => type !== 'log.appended'
   },
 )
 
-test('output is shown as it is, in the terminal and on the page', () => {
-  const { event, view } = happen(everyEvent['log.appended'])
+test.each([
+  ['log.appended', 'unpacked'],
+  ['task.logged', 'added a column'],
+] as const)('output is shown as it is, in the terminal and on the page: %s', (type, text) => {
+  const { event, view } = happen(everyEvent[type])
 
-  expect(inTerminal(event, view)).toBe('| unpacked')
-  expect(onPage(event, view)).toBe('unpacked')
+  expect(inTerminal(event, view)).toBe(`| ${text}`)
+  expect(onPage(event, view)).toBe(text)
   expect(inChannel(event, view)).toBeUndefined()
 })
 

@@ -4,6 +4,7 @@ import { createLoadBalancers } from '@vesemir/machines/load-balancer'
 import { createRecipients, type Recipients } from '@vesemir/machines/notification'
 import { createSecrets } from '@vesemir/machines/secret'
 import { createServiceManagers } from '@vesemir/machines/service-manager'
+import { createWorkerTasks } from '@vesemir/machines/task'
 import { createSsh, type SshShell } from '@vesemir/machines/remote-shell'
 import type { Clock, HostPorts, RolloutPorts } from '@vesemir/core'
 import type { Masker } from '@vesemir/process/masking'
@@ -11,7 +12,7 @@ import type { ClusterConfig } from './config.ts'
 
 /** How the machines of one cluster are found, reached and changed. Closing the load balancer ends its connections. */
 export interface ClusterPorts
-  extends Pick<HostPorts, 'changesets' | 'secrets' | 'serviceManagers'>, Pick<RolloutPorts, 'inventory'> {
+  extends Pick<HostPorts, 'changesets' | 'secrets' | 'serviceManagers'>, Pick<RolloutPorts, 'inventory' | 'tasks'> {
   remoteShell: SshShell
   loadBalancer: HostPorts['loadBalancer'] & AsyncDisposable
   /** Those who may be told of deployments. */
@@ -49,6 +50,7 @@ export function createClusterPorts(config: ClusterConfig, deps: ClusterDeps): Cl
     changesets: createChangesets(config.changesets, { env }),
     secrets,
     serviceManagers: createServiceManagers(),
+    tasks: createWorkerTasks(config.tasks, { ...deps, allowed: config.changesets.artifact.allow }),
     inventory: pinMachines(createInventory(config.inventory, { ssh, clock, env }), config.machines),
     recipients: createRecipients(config.notifications, { clock, env, secrets }),
   }

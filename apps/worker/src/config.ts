@@ -5,6 +5,7 @@ import { LoadBalancersOptions } from '@vesemir/machines/load-balancer'
 import { RecipientsOptions } from '@vesemir/machines/notification'
 import { RemoteShellOptions } from '@vesemir/machines/remote-shell'
 import { SecretsOptions } from '@vesemir/machines/secret'
+import { TasksOptions } from '@vesemir/machines/task'
 import { Acceptance, ClusterProtection, Duration, Name } from '@vesemir/contract'
 import { keySettings, KeySource } from '@vesemir/process/keys'
 import { MetricsSettings } from '@vesemir/process/monitoring'
@@ -23,6 +24,9 @@ const ClusterConfig = z
     changesets: ChangesetsOptions.prefault({}).meta({ description: 'Limits and sources of what is deployed.' }),
     notifications: RecipientsOptions.default({}).meta({
       description: 'Recipients of notices, by the name that applications use.',
+    }),
+    tasks: TasksOptions.default({}).meta({
+      description: 'Programs on the worker that tasks of applications may run, by the name that they use.',
     }),
     secrets: SecretsOptions.default({}).meta({ description: 'Secrets by the name that applications use.' }),
     machines: MachinePins.prefault({}).meta({ description: 'Machines that the inventory may return. Default: all.' }),

@@ -7,9 +7,12 @@ import {
   VesemirError,
   type Claims,
   type Deployments,
+  type RemoteShell,
   type RolloutPorts,
   type Turns,
 } from '@vesemir/core'
+import type { Purpose } from '@vesemir/machines/remote-shell'
+import { purposeOf } from './purpose-of.ts'
 import { refusingExpired } from './refuse-expired.ts'
 import { refusingForged } from './refusing-forged.ts'
 
@@ -18,7 +21,9 @@ interface CoordinatorDeps {
   deployments: Deployments
   turns: Turns
   queues: Pick<Queues, 'hostJobs' | 'enqueueDeployment'>
-  ports: Omit<RolloutPorts, 'hostJobs'>
+  ports: Omit<RolloutPorts, 'hostJobs' | 'remoteShell'> & {
+    remoteShell: { for(purpose: Purpose): RemoteShell }
+  }
   /** The cluster whose jobs these are. */
   cluster: string
   /** This worker's name, for the record. */
@@ -63,8 +68,13 @@ export function createCoordinator(deps: CoordinatorDeps) {
     const claimed = await claims.claimDeployment(id, worker)
     const claim = await refusingExpired(claimed, { ...deps, clock: ports.clock })
     if (isEnded(claim.deployment)) await ports.notices.catchUp(claim.deployment)
-    else await runRollout(claim, { ...ports, hostJobs: queues.hostJobs(claim.deployment) }, signal)
+    else await runRollout(claim, portsFor(claim.deployment), signal)
     return { deployment: claim.deployment, endedNow: true }
+  }
+
+  function portsFor(deployment: Deployment): RolloutPorts {
+    const remoteShell = ports.remoteShell.for(purposeOf(deployment))
+    return { ...ports, remoteShell, hostJobs: queues.hostJobs(deployment) }
   }
 
   async function startNext(place: { application: string; environment: string }): Promise<void> {

@@ -1,5 +1,5 @@
 import type { HostJob } from '@vesemir/store/queue'
-import type { Deployment, HostRecord } from '@vesemir/contract'
+import type { HostRecord } from '@vesemir/contract'
 import {
   lastWalkOf,
   runHost,
@@ -11,6 +11,7 @@ import {
 } from '@vesemir/core'
 import type { Purpose } from '@vesemir/machines/remote-shell'
 import type { ConnectionsAhead } from './connections-ahead.ts'
+import { purposeOf } from './purpose-of.ts'
 import { refusingForged } from './refusing-forged.ts'
 
 interface HostJobDeps {
@@ -52,10 +53,6 @@ export function createHostJob(deps: HostJobDeps) {
     const next = successor === undefined ? undefined : await deployments.readHost(deploymentId, successor)
     if (next?.state.status === 'pending') connections.prepare(next.target, purpose)
   }
-}
-
-function purposeOf({ id, spec }: Deployment): Purpose {
-  return { name: 'deployment', deployment: id, application: spec.application, environment: spec.environment }
 }
 
 /** A job that was there before the host's last walk ended was for that walk: its coordinator has not started it since. */

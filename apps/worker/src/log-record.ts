@@ -12,6 +12,8 @@ const levels: Partial<Record<Fact['type'], 'debug' | 'info'>> = {
   'deployment.resumed': 'info',
   'hosts.requeued': 'info',
   'command.refused': 'info',
+  'task.started': 'info',
+  'task.ended': 'info',
   'deployment.ended': 'info',
   'step.started': 'debug',
   'step.waiting': 'info',
@@ -21,7 +23,7 @@ const levels: Partial<Record<Fact['type'], 'debug' | 'info'>> = {
 }
 
 /** What a line says of a fact: names and figures, no text of hosts. */
-const told = new Set(['host', 'step', 'outcome', 'durationMs', 'intent', 'by'])
+const told = new Set(['host', 'step', 'task', 'on', 'outcome', 'durationMs', 'intent', 'by'])
 
 /** Creates what logs the course of deployments: `deployment.ended` as "deployment ended". */
 export function logRecord(log: Log): RecordObserver {

@@ -42,6 +42,7 @@ function maskDeployment(claim: DeploymentClaim, masker: Masker): DeploymentClaim
   return claimWith(claim, {
     append: (fact) => claim.append(masker.maskAll(fact)),
     end: (fact) => claim.end(masker.maskAll(fact)),
+    log: (task, line) => claim.log(task, masker.maskAll(line)),
   })
 }
 

@@ -5,6 +5,7 @@ import { LoadBalancer } from './load-balancer.ts'
 import { HostName, Name } from './primitives.ts'
 import { Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
 import { Service } from './service.ts'
+import { Tasks } from './task.ts'
 
 /** Which hosts are meant: Chef tags that a host must all have, or a raw query in their place. */
 export const HostSelection = z
@@ -53,6 +54,9 @@ export const Settings = z.strictObject({
   }),
   rollout: RolloutSettings.meta({ description: 'Order of the hosts, gates, and what failures do.' }),
   hooks: Hooks.meta({ description: 'Commands on the host before and after steps.' }),
+  tasks: Tasks.meta({
+    description: 'What is done once per deployment: database migrations, cache warm-up, smoke tests.',
+  }),
   notifications: z.array(Notification).max(20).meta({ description: 'Who is notified, and when.' }),
   loadBalancer: LoadBalancer.meta({
     description: 'What stands before the hosts, and how traffic is taken from them and returned.',

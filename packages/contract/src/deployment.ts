@@ -6,6 +6,7 @@ import { Failure } from './problem.ts'
 import { DeploymentId, HostName, Name, PlanId, RequestId, Timestamp, Traceparent, Version } from './primitives.ts'
 import { Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
 import { stepNames } from './step-names.ts'
+import { TaskRecord } from './task.ts'
 
 /** What a person asks for: an application's version in an environment, and settings that differ this once. */
 export const DeploymentRequest = z.strictObject({
@@ -40,6 +41,8 @@ export const CompleteSettings = z.strictObject({
   unmatchedServers: Settings.shape.unmatchedServers.default('warn'),
   rollout: RolloutSettings.prefault({}),
   hooks: Hooks.prefault({}),
+  // Without a default: a version that does not know tasks must not be shown a list that is empty.
+  tasks: Settings.shape.tasks.optional(),
   notifications: z.array(Notification).max(20).default([]),
 })
 export type CompleteSettings = z.infer<typeof CompleteSettings>
@@ -275,6 +278,9 @@ export const Deployment = z.object({
       warnings: z.array(z.string()),
     })
     .optional(),
+  tasks: z.array(TaskRecord).optional().meta({
+    description: 'The tasks that have started, in that order; what is done once per deployment.',
+  }),
   counts: HostCounts,
 })
 export type Deployment = z.infer<typeof Deployment>

@@ -3,7 +3,7 @@ import { Command } from './command.ts'
 import { DeploymentSpec, Gate, Intent, VersionProven, StepName, Traffic } from './deployment.ts'
 import { HostTarget, Plan, ServerRef, ServerState } from './plan.ts'
 import { Failure } from './problem.ts'
-import { DeploymentId, Epoch, HostName, RequestId, Timestamp, Traceparent, Version } from './primitives.ts'
+import { DeploymentId, Epoch, HostName, Name, RequestId, Timestamp, Traceparent, Version } from './primitives.ts'
 
 const fact = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.object({ type: z.literal(type), ...shape })
@@ -63,6 +63,16 @@ export const DeploymentFact = z.discriminatedUnion('type', [
     ...superseding,
     ...following,
   }).meta({ description: 'These hosts are retried or rolled back.' }),
+  fact('task.started', { task: Name, on: HostName.optional() }).meta({
+    description: 'What is done once per deployment has begun, on a host or by the worker.',
+  }),
+  fact('task.ended', {
+    task: Name,
+    outcome: z.enum(['succeeded', 'failed']),
+    durationMs: z.int(),
+    note: z.string().optional(),
+    failure: Failure.optional(),
+  }),
   fact('deployment.superseded', { by: DeploymentId, version: Version }).meta({
     description: 'A newer deployment supersedes this one.',
   }),
@@ -124,12 +134,16 @@ export type HostFact = z.infer<typeof HostFact>
 export const LogFact = fact('log.appended', { ...inStep, lines: z.array(LogLine) })
 export type LogFact = z.infer<typeof LogFact>
 
+/** Output lines of a task, as `LogFact`. */
+export const TaskLogFact = fact('task.logged', { task: Name, lines: z.array(LogLine) })
+export type TaskLogFact = z.infer<typeof TaskLogFact>
+
 /**
  * A fact with its place and moment: what the record keeps and viewers receive. `seq` counts 1, 2, 3 … through all events
  * of a deployment; a cursor is such a number.
  */
 export const DeploymentEvent = z
-  .discriminatedUnion('type', [DeploymentFact, HostFact, LogFact])
+  .discriminatedUnion('type', [DeploymentFact, HostFact, LogFact, TaskLogFact])
   .and(z.object({ seq: z.int(), at: Timestamp }))
 export type DeploymentEvent = z.infer<typeof DeploymentEvent>
 

@@ -27,7 +27,7 @@ export {
   type DeploymentStatus,
   type HostStatus,
 } from './deployment.ts'
-export { DeploymentEvent, DeploymentFact, HostFact, LogFact, LogLine, StreamMessage } from './events.ts'
+export { DeploymentEvent, DeploymentFact, HostFact, LogFact, LogLine, StreamMessage, TaskLogFact } from './events.ts'
 export { durationMs, isDuration } from './duration.ts'
 export { FailureCause, FailureList } from './failure-cause.ts'
 export {
@@ -113,6 +113,7 @@ export { Environment, Headers, SecretName, SecretReference } from './secret.ts'
 export { Session, SessionRequest } from './session.ts'
 export { DeviceSignIn, DeviceToken, ProviderList, SignedOut } from './sign-in.ts'
 export { ExchangedToken, TokenExchange } from './token-exchange.ts'
+export { HttpTask, PlannedTask, Task, TaskMoment, TaskRecord, Tasks } from './task.ts'
 export { stepNames } from './step-names.ts'
 export {
   QueueHold,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { HostName, PlanId, Timestamp, Version } from './primitives.ts'
+import { PlannedTask } from './task.ts'
 
 /**
  * A machine as SSH reaches it. Host keys are in OpenSSH's form, `ssh-ed25519 AAAA…`: only these are accepted. One after
@@ -142,6 +143,9 @@ export const PlanPreview = z.object({
   plan: Plan,
   servers: z.array(ServerState).meta({ description: 'The servers of all hosts, as the boxes show them now.' }),
   steps: z.array(z.object({ step: z.string(), does: z.string() })).meta({ description: 'The steps on each host.' }),
+  tasks: z.array(PlannedTask).optional().meta({
+    description: 'What is done once per deployment. Absent from plans of earlier releases, and where there is none.',
+  }),
   needsYes: z.boolean().meta({
     description:
       'Whether less than half of a backend would stay in service, and acceptLowCapacity does not accept that.',

@@ -15,6 +15,7 @@ import type {
 import { approvedState } from './approvals.ts'
 import { endedHost, unexplained } from './ended-host.ts'
 import { countHosts, noHosts } from './host-counts.ts'
+import { endTask, startTask, tasksToKeep } from './task-records.ts'
 import { restoreLastWalk, goneHost, isRequeued, requeuedHost, type HostsRequeued } from './walk-again.ts'
 
 /**
@@ -29,6 +30,7 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
   const cursor = event.seq
   switch (event.type) {
     case 'log.appended':
+    case 'task.logged':
       return { ...view, cursor }
     case 'deployment.planned': {
       const hosts = event.plan.hosts.map(pendingHost)
@@ -43,6 +45,8 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
     case 'gate.approved':
     case 'deployment.resumed':
     case 'command.refused':
+    case 'task.started':
+    case 'task.ended':
     case 'deployment.superseded':
       return { ...view, deployment: applyDeploymentFact(view.deployment, event, event.at), cursor }
     case 'deployment.ended': {
@@ -195,6 +199,10 @@ export function applyDeploymentFact(before: Deployment, fact: DeploymentFact, at
       return { ...requeued(deployment, fact), intent: fact.intent, state: { status: 'running', since: at } }
     case 'command.refused':
       return { ...deployment, refused: fact.failure }
+    case 'task.started':
+      return { ...deployment, tasks: startTask(deployment.tasks, fact, at) }
+    case 'task.ended':
+      return { ...deployment, tasks: endTask(deployment.tasks, fact) }
     case 'deployment.superseded':
       return { ...deployment, supersededBy: { id: fact.by, version: fact.version } }
     case 'deployment.ended': {
@@ -219,6 +227,7 @@ function requeued(deployment: Deployment, fact: HostsRequeued): Deployment {
     ...(fact.named ? { named: { hosts: fact.hosts, endsAfter: endedAs !== undefined } } : {}),
     ...(excluded.size > 0 ? { excluded: [...excluded] } : {}),
     ...(plan && fact.boxes ? { plan: { ...plan, boxes: fact.boxes } } : {}),
+    ...(deployment.tasks ? { tasks: tasksToKeep(deployment, fact) } : {}),
   }
 }
 

@@ -7,6 +7,7 @@ type Shown = string | number | boolean | null | Shown[] | { [field: string]: Sho
 /** Settings in which people write commands, addresses and headers: any of these may hold a password. */
 const hidden = [
   'hooks',
+  'tasks',
   'changeset.commands',
   'changeset.rollback',
   'changeset.url',

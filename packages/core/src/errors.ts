@@ -477,6 +477,21 @@ export const errorTable = {
     hint: 'Allow the job to comment: pull-requests: write in GitHub Actions, a GITLAB_TOKEN with the scope api in GitLab CI.',
   },
 
+  TASK_FAILED: {
+    status: 409,
+    exit: 1,
+    hint: 'Show its output: vesemir logs ID --task TASK. Fix the cause, then retry: tasks that are done do not run again.',
+  },
+  TASK_INTERRUPTED: {
+    status: 409,
+    exit: 1,
+    hint: 'Find out what the task has done: vesemir logs ID --task TASK. When it is safe to run again: vesemir retry ID',
+  },
+  TASK_PROGRAM_UNKNOWN: {
+    status: 422,
+    exit: 2,
+    hint: "Add the program to `tasks` of the cluster in the worker's settings, or name one that is there.",
+  },
   HOSTS_FAILED: {
     status: 409,
     exit: 1,

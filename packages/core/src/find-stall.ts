@@ -1,4 +1,5 @@
 import { durationMs, type DeploymentSpec, type DeploymentView, type HostRecord, type StepName } from '@vesemir/contract'
+import { listTasks } from './next-task.ts'
 
 /** A host whose step takes much longer than on other hosts, or than its limit. */
 export interface OverdueStep {
@@ -28,7 +29,7 @@ export function findStall(view: DeploymentView, nowMs: number): Stall | undefine
   if (!shouldProgress(view)) return undefined
   const quietMs = nowMs - lastChangeMs(view)
   const overdue = findOverdueSteps(view, nowMs)
-  const isWalking = view.hosts.some(({ state }) => state.status === 'running')
+  const isWalking = view.hosts.some(({ state }) => state.status === 'running') || isAtTask(view.deployment, nowMs)
   const isQuiet = quietMs > quietLimitMs && (overdue.length > 0 || !isWalking)
   return isQuiet || overdue.length > 0 ? { ...(isQuiet ? { quietMs } : {}), overdue } : undefined
 }
@@ -39,12 +40,21 @@ export function shouldProgress({ deployment: { state } }: Pick<DeploymentView, '
   return state.status === 'planning' || state.status === 'running'
 }
 
+/** Whether a task is running that may still take its time. */
+function isAtTask(deployment: DeploymentView['deployment'], nowMs: number): boolean {
+  return listTasks(deployment).some(
+    ({ task, record }) =>
+      record?.status === 'running' && nowMs < Date.parse(record.startedAt) + durationMs(task.timeout) + slackMs,
+  )
+}
+
 function lastChangeMs({ deployment, hosts }: DeploymentView): number {
-  const { state, createdAt, commands } = deployment
+  const { state, createdAt, commands, tasks = [] } = deployment
   const times = [
     createdAt,
     ...('since' in state ? [state.since] : []),
     ...commands.map(({ at }) => at),
+    ...tasks.map(({ startedAt, durationMs: tookMs = 0 }) => new Date(Date.parse(startedAt) + tookMs).toISOString()),
     ...hosts.flatMap(({ state: host, steps }) => [
       ...('since' in host ? [host.since] : []),
       ...('endedAt' in host ? [host.endedAt] : []),

@@ -121,6 +121,7 @@ export type {
   ServiceOf,
 } from './ports/service-managers.ts'
 export type { Secrets } from './ports/secrets.ts'
+export type { TaskOptions, WorkerTasks } from './ports/worker-tasks.ts'
 export type { Turns } from './ports/turns.ts'
 export type { JournalEntry, LeftServer, NotedServer, TrafficJournal } from './ports/traffic-journal.ts'
 export { serverResource } from './ownership.ts'
@@ -129,6 +130,8 @@ export { progressOf, timeLeftMs } from './progress.ts'
 export { refuseChangedSettings } from './plan-changes.ts'
 export { proveHost } from './prove-host.ts'
 export { previewPlan } from './preview-plan.ts'
+export { describeTask } from './describe-tasks.ts'
+export { listTasks, type TaskTurn } from './next-task.ts'
 export { resolveSpec } from './resolve-spec.ts'
 export {
   compareHost,

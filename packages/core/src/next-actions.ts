@@ -9,12 +9,14 @@ import type {
   Intent,
   PlannedWave,
   RolloutSettings,
+  Task,
 } from '@vesemir/contract'
 import { durationMs } from '@vesemir/contract'
 import { refuseCommand, type Rules } from './access/rules.ts'
 import { answerApproval, describeMissingApprovals } from './approvals.ts'
 import { endingCommand } from './commands.ts'
 import { toFailure, VesemirError } from './errors.ts'
+import { interruptedTask, momentsBefore, momentsBeforeEnd, nextTask, type TaskTurn } from './next-task.ts'
 import type { EndFact, HostEnded } from './ports/deployment-claim.ts'
 import type { HostEnd } from './ports/host-claim.ts'
 import type { WalkToStart } from './ports/host-jobs.ts'
@@ -65,7 +67,10 @@ export interface RolloutState {
   readonly passedOver: { failed: number; pending: Turn[] }
   /** Hosts that are not walked and stand in nobody's way: the inventory has them no more, or a person left them out. */
   readonly apart: { gone: number; excluded: number }
-  deployment: Pick<Deployment, 'state' | 'commands' | 'gatesPassed' | 'endedAs' | 'named' | 'spec' | 'requestedBy'>
+  deployment: Pick<
+    Deployment,
+    'state' | 'commands' | 'gatesPassed' | 'endedAs' | 'named' | 'spec' | 'requestedBy' | 'tasks'
+  >
   /** What no command replaces. */
   readonly rules: Rules
 }
@@ -81,10 +86,17 @@ export interface Requeue {
   follows?: number
 }
 
+interface End {
+  type: 'end'
+  fact: EndFact
+}
+
 export type RolloutAction =
   | { type: 'start-host'; host: string }
   | { type: 'append'; fact: Exclude<DeploymentFact, EndFact> }
-  | { type: 'end'; fact: EndFact }
+  | End
+  /** Something that is done once per deployment; no host is in progress meanwhile. */
+  | { type: 'run-task'; task: Task }
   /** Which hosts these are, the record and the boxes say. */
   | Requeue
   | { type: 'wait'; untilMs: number }
@@ -97,6 +109,8 @@ export type RolloutAction =
 export function nextActions(state: RolloutState, nowMs: number): RolloutAction[] {
   const { inFlight, deployment } = state
   const ending = endingCommand(deployment.commands)
+  const interrupted = interruptedTask(deployment)
+  if (interrupted && (ending || !interrupted.task.repeatable)) return [endInterrupted(interrupted, nowMs)]
   if (ending) return inFlight.size > 0 ? [] : [obeyEnding(state, ending)]
   const [given] = deployment.commands
   if (given) return [refuseByRules(state, given, nowMs) ?? obey(state, given)]
@@ -324,11 +338,13 @@ function goOn(state: RolloutState, nowMs: number): RolloutAction[] {
   const turn = waiting[next]
   if (!turn) return inFlight.size > 0 ? [] : [afterAll(state)]
   if (intent === 'rollback') return startHosts(state, { until: () => true, concurrency: state.concurrency })
-  if (turn.wave > state.wave) {
-    if (inFlight.size > 0) return []
-    const gate = gateBefore(state, turn.wave)
-    if (gate) return [{ type: 'append', fact: { type: 'deployment.gated', gate: toGate(gate, nowMs) } }]
-  }
+  const isNextWave = turn.wave > state.wave
+  if (isNextWave && inFlight.size > 0) return []
+  const gate = isNextWave ? gateBefore(state, turn.wave) : undefined
+  // Nothing is done before the first gate is passed; whoever decides at a later one sees what the tasks before it came to.
+  const task = gate?.afterWave === 0 ? undefined : nextTask(momentsBefore(turn.wave), state.deployment)
+  if (task) return inFlight.size > 0 ? [] : [takeTask(state, task)]
+  if (gate) return [{ type: 'append', fact: { type: 'deployment.gated', gate: toGate(gate, nowMs) } }]
   const { concurrency } = state.waves[turn.wave - 1]!
   return startHosts(state, { until: ({ wave }) => wave === turn.wave, concurrency })
 }
@@ -370,12 +386,46 @@ function toGate({ afterWave, wait, timeout, approvals }: GateSettings, nowMs: nu
 /** A retry of hosts by name, in the middle of a rollout, is over: that goes on with all. */
 function afterAll(state: RolloutState): RolloutAction {
   const { named } = state.deployment
-  return named && !named.endsAfter ? { type: 'append', fact: { type: 'deployment.resumed' } } : endOf(state)
+  if (named && !named.endsAfter) return { type: 'append', fact: { type: 'deployment.resumed' } }
+  const end = endOf(state)
+  if (end.fact.outcome === 'failed') return end
+  const moments = state.intent === 'deploy' ? momentsBeforeEnd : (['onRollback'] as const)
+  const task = nextTask(moments, state.deployment)
+  return task ? takeTask(state, task) : end
+}
+
+/** Runs a task, unless it has failed: that ends the deployment, or turns it back where that is set and hosts are still to come. */
+function takeTask(state: RolloutState, { task, record }: TaskTurn): RolloutAction {
+  if (record?.status !== 'failed') return { type: 'run-task', task }
+  if (task.when === 'between' && state.settings.onFailure === 'rollback') return rollBack
+  const why = record.failure?.message ?? 'no reason recorded'
+  const code = record.failure?.code === 'TASK_INTERRUPTED' ? 'TASK_INTERRUPTED' : 'TASK_FAILED'
+  return endFailed(state, code, `task ${task.name} failed: ${why}${isUntouched(state) ? '; no host was drained' : ''}`)
+}
+
+function isUntouched({ ended, waiting, inFlight, passedOver }: RolloutState): boolean {
+  const turns = [...waiting, ...passedOver.pending]
+  return (
+    inFlight.size === 0 &&
+    Object.values(ended).every((count) => count === 0) &&
+    turns.every(({ last }) => last === undefined)
+  )
+}
+
+/** What may have been done is not done again, unless the settings say that it may be. */
+function endInterrupted(
+  { task: { name }, record }: NonNullable<ReturnType<typeof interruptedTask>>,
+  nowMs: number,
+): RolloutAction {
+  const message = `a worker was lost in the middle of task ${name}, which may have been done`
+  const failure = toFailure(new VesemirError('TASK_INTERRUPTED', message))
+  const tookMs = Math.max(0, nowMs - Date.parse(record.startedAt))
+  return { type: 'append', fact: { type: 'task.ended', task: name, outcome: 'failed', durationMs: tookMs, failure } }
 }
 
 const notAllBack = 'some hosts could not be rolled back'
 
-function endOf(state: RolloutState): RolloutAction {
+function endOf(state: RolloutState): End {
   const { intent, ended, hasFailures, apart } = state
   if (intent === 'rollback') {
     if (hasFailures) return endFailed(state, 'HOSTS_FAILED', notAllBack)
@@ -394,7 +444,9 @@ function endOf(state: RolloutState): RolloutAction {
   return { type: 'end', fact: { type: 'deployment.ended', outcome: 'succeeded', ...note } }
 }
 
-function endFailed(state: RolloutState, code: 'HOSTS_FAILED' | 'GATE_TIMED_OUT', why?: string): RolloutAction {
+type EndCode = 'HOSTS_FAILED' | 'GATE_TIMED_OUT' | 'TASK_FAILED' | 'TASK_INTERRUPTED'
+
+function endFailed(state: RolloutState, code: EndCode, why?: string): End {
   const message = [why, describeHosts(state)].filter(Boolean).join('; ')
   const failure = toFailure(new VesemirError(code, message))
   return { type: 'end', fact: { type: 'deployment.ended', outcome: 'failed', failure } }

@@ -1,6 +1,7 @@
 import type { Command, Deployment, DeploymentView, HostRecord } from '@vesemir/contract'
 import { isEnded } from './apply-event.ts'
 import { admitCommand } from './commands.ts'
+import { listTasks } from './next-task.ts'
 import { hostsToWalk } from './requeue-hosts.ts'
 
 /** The commands that front ends offer, in the order in which they show them. */
@@ -35,6 +36,11 @@ export function needsAttention({ state }: Pick<HostRecord, 'state'>): boolean {
   return state.status === 'failed' || state.status === 'unreachable' || state.status === 'skipped'
 }
 
+/** Whether a task failed on the way forward: a retry runs it again. */
+function hasFailedTask(deployment: Deployment): boolean {
+  return deployment.intent === 'deploy' && listTasks(deployment).some(({ record }) => record?.status === 'failed')
+}
+
 function toCommand(name: CommandName): Command {
   return name === 'cancel' ? { command: 'cancel', now: true } : { command: name }
 }
@@ -54,7 +60,7 @@ function isPending({ commands }: Deployment, name: CommandName): boolean {
 function isUseful(name: CommandName, { deployment, hosts }: Steered): boolean {
   switch (name) {
     case 'retry':
-      return hosts.length === 0 || hostsToRetry({ deployment, hosts }).length > 0
+      return hosts.length === 0 || hostsToRetry({ deployment, hosts }).length > 0 || hasFailedTask(deployment)
     case 'pause':
       return ['queued', 'running'].includes(deployment.state.status) && !isPending(deployment, name)
     case 'rollback':

@@ -69,6 +69,7 @@ function portsOf(fleet: SimulatedFleet) {
     findBoxes: async () => ({ hosts: fleet.boxes, ...noWarnings }),
   }
   return {
+    tasks: { check: () => {}, run: async () => {}, call: async () => '' },
     inventory,
     loadBalancer,
     changesets,

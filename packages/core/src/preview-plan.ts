@@ -1,6 +1,7 @@
 import { durationMs, type DeploymentSpec, type Plan, type PlanPreview, type ServerState } from '@vesemir/contract'
 import { warnOfRules } from './access/rules.ts'
 import { describeSteps } from './describe-steps.ts'
+import { describeTasks } from './describe-tasks.ts'
 import { estimateMs } from './estimate.ts'
 import { isLowCapacity } from './least-capacity.ts'
 import { makePlan, type PlanningPorts } from './run-rollout.ts'
@@ -30,6 +31,7 @@ export async function previewPlan(
     plan: { ...plan, warnings: [...plan.warnings, ...warnOfRules(spec, ports.rules, nowMs)] },
     servers: inPlanOrder(plan, servers),
     steps: describeSteps(spec, plan.release),
+    ...(spec.tasks?.length ? { tasks: describeTasks(spec) } : {}),
     needsYes: (plan.capacity ?? []).some(isLowCapacity) && !spec.acceptLowCapacity,
     ...(estimate === undefined ? {} : { estimateSeconds: Math.ceil(estimate / 1000) }),
   }

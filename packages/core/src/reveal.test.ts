@@ -58,6 +58,7 @@ test('a plan fails by a secret that cannot be had, before anything is asked', as
   const ports = {
     secrets: { read: () => Promise.reject(missing) },
     rules: { protections: [] },
+    tasks: { check: () => {} },
   } as unknown as PlanningPorts
 
   await expect(makePlan({ id: 'd-1', spec }, ports, signal)).rejects.toBe(missing)

@@ -27,7 +27,9 @@ import type { HostJobs } from './ports/host-jobs.ts'
 import type { Found, Inventory } from './ports/inventory.ts'
 import type { LoadBalancer } from './ports/load-balancer.ts'
 import type { Notices } from './ports/notices.ts'
+import type { RemoteShell } from './ports/remote-shell.ts'
 import type { Secrets } from './ports/secrets.ts'
+import type { WorkerTasks } from './ports/worker-tasks.ts'
 import { boxesWithoutProbes } from './prove-by-probe.ts'
 import {
   hostsToExclude,
@@ -39,6 +41,7 @@ import {
 } from './requeue-hosts.ts'
 import { reveal } from './reveal.ts'
 import { reportBug, type OnBug } from './report-bug.ts'
+import { runTask } from './run-task.ts'
 import { withNotices } from './with-notices.ts'
 
 /** What the coordinator needs of the world. */
@@ -51,6 +54,8 @@ export interface RolloutPorts {
   notices: Notices
   /** Whom the worker's settings know, by name. */
   recipients: Pick<ReadonlySet<string>, 'has'>
+  remoteShell: RemoteShell
+  tasks: WorkerTasks
   /** What this cluster's workers carry out, and what deployments keep there. */
   rules: Rules
   clock: Clock
@@ -124,19 +129,20 @@ async function endAnyway(claim: DeploymentClaim, fact: EndFact): Promise<void> {
 /** What planning looks through. */
 export type PlanningPorts = Pick<
   RolloutPorts,
-  'inventory' | 'loadBalancer' | 'changesets' | 'secrets' | 'recipients' | 'rules'
+  'inventory' | 'loadBalancer' | 'changesets' | 'secrets' | 'recipients' | 'rules' | 'tasks'
 >
 
 /**
  * Finds out what a deployment would do, and how its servers are now; changes nothing.
- * @throws {VesemirError} `CLUSTER_REFUSED`, `PLAN_EMPTY`, `PLAN_NO_BOXES`, as `reveal`, and what the ports throw
+ * @throws {VesemirError} `CLUSTER_REFUSED`, `PLAN_EMPTY`, `PLAN_NO_BOXES`, as `WorkerTasks.check` and `reveal`, and what the ports throw
  */
 export async function makePlan(
   { id, spec }: Pick<DeploymentClaim['deployment'], 'id' | 'spec'>,
-  { inventory, loadBalancer, changesets, secrets, recipients, rules }: PlanningPorts,
+  { inventory, loadBalancer, changesets, secrets, recipients, rules, tasks }: PlanningPorts,
   signal: AbortSignal,
 ): Promise<{ plan: Plan; servers: ServerState[] }> {
   refuseUnaccepted({ spec }, rules)
+  tasks.check(spec.tasks ?? [])
   const { changeset } = await reveal(spec, { spec, secrets, signal })
   const [found, foundBoxes, release] = await inParallel(
     () => inventory.findHosts(spec, signal),
@@ -238,6 +244,9 @@ async function perform(
         return 'changed'
       case 'end':
         return (await claim.end(action.fact)) ? 'ended' : 'changed'
+      case 'run-task':
+        await runTask(action.task, { claim, ports, signal })
+        return 'changed'
       case 'requeue':
         await requeue(action, { claim, ports, signal })
         return 'changed'

@@ -1,5 +1,5 @@
 import type { DeploymentEvent, DeploymentView } from '@vesemir/contract'
-import { describeRestart, runningMs } from '@vesemir/core'
+import { describeRestart, listTasks, runningMs } from '@vesemir/core'
 import { describeGivenCommand } from './command.ts'
 import { count, listFew } from './count.ts'
 import { formatDuration } from './duration.ts'
@@ -65,12 +65,21 @@ function describeDeploymentEvent(
       return say([toned('approved', 'good'), ` by ${event.by}; more approvals are needed`])
     case 'deployment.resumed':
       return say([toned('resumed', 'good'), event.by === undefined ? '' : ` by ${event.by}`])
+    case 'task.started':
+      return say([quiet('task '), event.task, event.on === undefined ? ' on the worker' : ` on ${event.on}`])
+    case 'task.ended':
+      return say(describeTaskEnd(event), describeHint(event.failure, { id, task: event.task }))
+    case 'task.logged':
+      return undefined
     case 'hosts.requeued':
-      return say(describeRequeue(event))
+      return say(describeRequeue(event, view))
     case 'deployment.ended':
       return say(
         describeEnd({ ...event, durationMs: runningMs(view.deployment, Date.parse(event.at)) }),
-        describeHint(event.failure, { id }),
+        describeHint(event.failure, {
+          id,
+          task: view.deployment.tasks?.find(({ status }) => status === 'failed')?.task,
+        }),
       )
   }
   // A newer API may send an event of a type that is not known here.
@@ -147,7 +156,10 @@ export function describePause(by: string): Text {
   return [toned('paused', 'waiting'), ` by ${by}; no more hosts are started`]
 }
 
-function describeRequeue({ hosts, intent, by, leftOut, gone, excluded, changed }: Event<'hosts.requeued'>): Text {
+function describeRequeue(
+  { hosts, intent, by, leftOut, gone, excluded, changed }: Event<'hosts.requeued'>,
+  { deployment }: DeploymentView,
+): Text {
   const isBack = intent === 'rollback'
   const who = by === 'onFailure' ? 'as set by onFailure' : `requested by ${by}`
   const asides = [
@@ -156,6 +168,8 @@ function describeRequeue({ hosts, intent, by, leftOut, gone, excluded, changed }
     ...(excluded ? [`; excluded ${listFew(excluded, 8)} permanently`] : []),
     ...(changed ? [`; ${changed.map(({ target }) => `${target.name} is now at ${target.address}`).join(', ')}`] : []),
   ].join('')
+  if (hosts.length === 0 && listTasks(deployment).some(({ record }) => record?.status !== 'succeeded'))
+    return [toned('running the tasks that are not done', 'waiting'), `, ${who}${asides}`]
   if (hosts.length === 0)
     return [toned(isBack ? 'nothing to roll back' : 'nothing to retry', 'waiting'), `, ${who}${asides}`]
   const what = `${isBack ? 'rolling back' : 'retrying'} ${count(hosts.length, 'host')}`
@@ -176,6 +190,12 @@ const stepOutcomes = { succeeded: 'done in', failed: 'failed after', skipped: 's
 function describeStepEnd({ outcome, durationMs, note }: Event<'step.ended'>): Text {
   const took = `${stepOutcomes[outcome]} ${formatDuration(durationMs)}`
   return [toned(took, stepTones[outcome]), note === undefined ? '' : `: ${note}`]
+}
+
+function describeTaskEnd({ task, outcome, durationMs, note, failure }: Event<'task.ended'>): Text {
+  const took = `${stepOutcomes[outcome]} ${formatDuration(durationMs)}`
+  const why = failure ? describeFailure(failure) : note
+  return [`task ${task} `, toned(took, stepTones[outcome]), why === undefined ? '' : `: ${why}`]
 }
 
 function describeHostEnd({ outcome, failure, traffic, isVersionProven }: Event<'host.ended'>): Text {

@@ -12,8 +12,9 @@ export const archivedRecord = 'This deployment is archived and read-only'
 /** Says that events of a deployment are missing, or something of its record was changed. */
 export const incompleteRecord = 'The record of this deployment is incomplete'
 
-/** The deployment and the host that a hint is about, where they are known. */
+/** The deployment, the host and the task that a hint is about, where they are known. */
 interface HintNames {
+  task?: string | undefined
   id?: string | undefined
   host?: string | undefined
 }
@@ -28,7 +29,10 @@ export function withoutCommands(hint: string): string {
   return hint.replaceAll(/: vesemir (?:(?!\. |\.$|, or ).)*/g, '').replace(/(?<![.!?)])$/, '.')
 }
 
-/** Replaces `ID` and `HOST` in a hint by the names at hand; a name that is not known stays open. */
-export function fillHint(hint: string, { id = 'ID', host = 'HOST' }: HintNames): string {
-  return hint.replace(/\bID\b/g, id).replace(/\bHOST\b/g, host)
+/** Replaces `ID`, `HOST` and `TASK` in a hint by the names at hand; a name that is not known stays open. */
+export function fillHint(hint: string, { id = 'ID', host = 'HOST', task = 'TASK' }: HintNames): string {
+  return hint
+    .replace(/\bID\b/g, id)
+    .replace(/\bHOST\b/g, host)
+    .replace(/\bTASK\b/g, task)
 }

@@ -33,6 +33,7 @@ export {
 } from './status.ts'
 export { describeStall } from './stall.ts'
 export { stepPurposes } from './steps.ts'
+export { describeTaskResult, taskMoments, taskStatus, taskTime } from './tasks.ts'
 export { describeWorkerJobs, workerStatuses } from './workers.ts'
 export {
   quiet,

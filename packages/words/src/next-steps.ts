@@ -1,5 +1,5 @@
 import type { DeploymentView, PastAttempt } from '@vesemir/contract'
-import { findFailureCauses, hostsToRollBack, isIncomplete } from '@vesemir/core'
+import { findFailureCauses, hostsToRollBack, isIncomplete, listTasks } from '@vesemir/core'
 import { describeFailure } from './failure.ts'
 import { hostStatuses } from './status.ts'
 
@@ -28,9 +28,16 @@ export function nextSteps({ deployment, hosts }: DeploymentView): NextStep[] {
   const gone = hosts.filter((host) => host.gone && !deployment.excluded?.includes(host.target.name))
   const hasCauses = findFailureCauses(hosts).length > 1
   const failed = hosts.find(({ state: { status } }) => status === 'failed' || status === 'unreachable')
+  const task = listTasks(deployment).find(({ record }) => record?.status === 'failed')?.task.name
   return [
+    ...(task === undefined
+      ? []
+      : [{ command: `vesemir logs ${id} --task ${task}`, purpose: 'show the output of the task' }]),
     ...(failed ? [{ command: `vesemir logs ${id} --host ${failed.target.name}`, purpose: 'show its output' }] : []),
-    { command: `vesemir retry ${id}`, purpose: 'deploy the failed and pending hosts' },
+    {
+      command: `vesemir retry ${id}`,
+      purpose: task === undefined ? 'deploy the failed and pending hosts' : 'run the failed task again and continue',
+    },
     ...(hasCauses ? [{ command: `vesemir retry ${id} --cause 1`, purpose: 'deploy only the hosts of one cause' }] : []),
     ...(gone.length > 0
       ? [

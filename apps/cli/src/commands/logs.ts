@@ -13,6 +13,7 @@ export function logsCommand(): Command {
       .option('-f, --follow', "follow to the end and exit with the deployment's code")
       .option('--host <name>', 'filter by host')
       .addOption(new Option('--step <step>', 'filter by step').choices(stepNames))
+      .option('--task <name>', 'filter by task')
       .option('--after <number>', 'number of the event to start after', wholeNumber(0), 0)
       .action(async (id: string, options: LogsOptions, command: Command) => {
         const { showLogs } = await import('../actions/logs.ts')
@@ -20,5 +21,6 @@ export function logsCommand(): Command {
       }),
     'vesemir logs d-42',
     'vesemir logs d-42 -f --host web-3',
+    'vesemir logs d-42 --task migrate',
   )
 }

@@ -1,13 +1,15 @@
 import type { DeploymentEvent, DeploymentView, StepName } from '@vesemir/contract'
 
-/** Where an event belongs: to a host and one of its steps, to a host, or to the whole deployment. */
+/** Where an event belongs: to a host and one of its steps, to a host, to a task, or to the whole deployment. */
 export interface EventLocation {
+  task?: string
   host?: string
   step?: StepName
 }
 
 /** Returns where an event belongs. `view` is the deployment with the event in it. */
 export function locateEvent(event: DeploymentEvent, view: DeploymentView): EventLocation {
+  if ('task' in event) return { task: event.task }
   if (!('host' in event)) return {}
   const { host } = event
   if ('step' in event) return { host, step: event.step }
@@ -20,13 +22,18 @@ export function locateEvent(event: DeploymentEvent, view: DeploymentView): Event
   return { host }
 }
 
-/** Selects the events of one host, of one step, or all. */
+/** Selects the events of one host, of one step, of one task, or all. */
 export interface EventFilter {
+  task?: string | undefined
   host?: string | undefined
   step?: string | undefined
 }
 
-/** Returns whether a filter selects what happened at a place. What concerns the whole deployment is not part of any host or step. */
-export function matches(place: EventLocation, { host, step }: EventFilter): boolean {
-  return (host === undefined || place.host === host) && (step === undefined || place.step === step)
+/** Returns whether a filter selects what happened at a place. What concerns the whole deployment is not part of any host, step or task. */
+export function matches(place: EventLocation, { host, step, task }: EventFilter): boolean {
+  return (
+    (host === undefined || place.host === host) &&
+    (step === undefined || place.step === step) &&
+    (task === undefined || place.task === task)
+  )
 }

@@ -29,7 +29,7 @@ export function createLines(options: {
   }
 }
 
-/** Describes an event that passes the filter, in lines with time, host and step: `15:04:05 web-1  drain    lb1 DRAIN`. */
+/** Describes an event that passes the filter, in lines with time, host and step or task: `15:04:05 web-1  drain    lb1 DRAIN`. */
 export function eventLines(
   event: DeploymentEvent,
   view: DeploymentView,
@@ -37,7 +37,7 @@ export function eventLines(
 ): Text[] {
   const place = locateEvent(event, view)
   if (!matches(place, filter)) return []
-  const { host = view.deployment.id, step = '' } = place
+  const { host = view.deployment.id, step = place.task ?? '' } = place
   const head: Text = [
     quiet(formatTime(event.at, timeZone)),
     ' ',
@@ -50,7 +50,7 @@ export function eventLines(
 }
 
 function linesOf(event: DeploymentEvent, view: DeploymentView, timeZone: string | undefined): Text[] {
-  if (event.type === 'log.appended')
+  if (event.type === 'log.appended' || event.type === 'task.logged')
     return event.lines.map(({ stream, text }) => [toned('| ', stream === 'stderr' ? 'waiting' : 'quiet'), text])
   const description = describeEvent(event, view, { timeZone })
   return description ? [description.sentence, ...description.details] : []

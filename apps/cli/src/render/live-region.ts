@@ -1,5 +1,5 @@
 import { stepNames, type DeploymentView, type HostRecord, type QueueHold } from '@vesemir/contract'
-import { findFailureCauses, findStall, lacksVersionProof } from '@vesemir/core'
+import { findFailureCauses, findStall, lacksVersionProof, listTasks } from '@vesemir/core'
 import {
   count,
   deploymentStatus,
@@ -7,11 +7,14 @@ import {
   describeServers,
   describeStall,
   describeStanding,
+  describeTaskResult,
   describeWait,
   formatDuration,
   hostStatuses,
   quiet,
   strong,
+  taskStatus,
+  taskTime,
   timeTaken,
   toned,
   type Text,
@@ -30,7 +33,7 @@ export function liveRegion(view: DeploymentView, { nowMs, rows, holds, timeZone 
   const told = describeStanding(view.deployment, { timeZone })
   // On a low terminal the hosts come first.
   const stalls = describeStall(findStall(view, nowMs), holds).slice(0, Math.max(0, rows - 5 - told.length))
-  const standing = [...stalls.map((text): Text => [toned(text, 'waiting')]), ...told]
+  const standing = [...stalls.map((text): Text => [toned(text, 'waiting')]), ...told, ...taskLines(view, nowMs)]
   const room = rows - 3 - standing.length
   const causes = view.hosts.length > room ? causeSummaries(view.hosts) : []
   const shown = mostTelling(view.hosts, room - causes.length)
@@ -44,6 +47,21 @@ export function liveRegion(view: DeploymentView, { nowMs, rows, holds, timeZone 
     progressLine(view, nowMs),
     ...standing,
   ]
+}
+
+/** The tasks that have started and are not done. */
+function taskLines({ deployment }: DeploymentView, nowMs: number): Text[] {
+  const open = listTasks(deployment).filter(({ record }) => record && record.status !== 'succeeded')
+  return open.map((turn): Text => {
+    const { text, tone } = taskStatus(turn)
+    const result = describeTaskResult(turn)
+    return [
+      `task ${turn.task.name} `,
+      toned(text, tone),
+      ` ${taskTime(turn, nowMs)}`,
+      ...(result === '' ? [] : [`  ${result}`]),
+    ]
+  })
 }
 
 const mostCauses = 3

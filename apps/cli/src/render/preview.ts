@@ -18,6 +18,7 @@ import {
   quiet,
   serverStatus,
   strong,
+  taskMoments,
   toned,
   type Text,
 } from '@vesemir/words'
@@ -52,9 +53,16 @@ export function previewLines(
       ['step', 'what it does on each host'],
       steps.map(({ step, does }) => [[toned(step, 'command')], [does]]),
     ),
+    ...taskLines(preview),
     ...(plan.warnings.length > 0 ? [[], ...describeWarnings(plan.warnings)] : []),
     ...(preview.needsYes ? [[], yesLine] : []),
   ]
+}
+
+function taskLines({ tasks = [] }: PlanPreview): Text[] {
+  if (tasks.length === 0) return []
+  const rows = tasks.map(({ task, when, does }): Text[] => [[toned(task, 'command')], [taskMoments[when]], [does]])
+  return [[], ...table(['task', 'when', 'what it does once'], rows)]
 }
 
 const yesLine: Text = [

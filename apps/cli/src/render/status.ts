@@ -6,7 +6,7 @@ import {
   type StepName,
   type StepRecord,
 } from '@vesemir/contract'
-import { findStall, isEnded } from '@vesemir/core'
+import { findStall, isEnded, listTasks } from '@vesemir/core'
 import {
   archivedRecord,
   deploymentStatus,
@@ -18,6 +18,7 @@ import {
   describeServers,
   describeStall,
   describeStanding,
+  describeTaskResult,
   describeWarnings,
   formatDateTime,
   formatDuration,
@@ -25,6 +26,9 @@ import {
   quiet,
   stepTones,
   strong,
+  taskMoments,
+  taskStatus,
+  taskTime,
   timeTaken,
   toned,
   type Text,
@@ -54,6 +58,7 @@ export function statusLines(view: DeploymentView, options: StatusOptions): Text[
     ...headLines(view, options),
     ...stallLines(view, options),
     ...causeLines(view),
+    ...taskLines(view, options),
     ...(shown.length > 0 ? [[], ...hostTable(shown, options.nowMs)] : []),
     ...endLines(view, shown.length),
     ...nextStepLines(view),
@@ -71,12 +76,17 @@ function hostsShown({ hosts }: DeploymentView, { showsAllHosts = false }: Status
 }
 
 /** Why a deployment ended, and where the hosts without a row are. What to do about failed hosts is said beside them. */
-function endLines({ deployment: { id, state }, hosts }: DeploymentView, shown: number): Text[] {
+function endLines({ deployment, hosts }: DeploymentView, shown: number): Text[] {
+  const { id, state } = deployment
   const failure = 'failure' in state ? state.failure : undefined
-  const hint = failure?.code === 'HOSTS_FAILED' ? [] : describeHint(failure, { id })
+  const hint = failure?.code === 'HOSTS_FAILED' ? [] : describeHint(failure, { id, task: failedTask(deployment) })
   const why = failure ? [[toned(describeFailure(failure), 'bad')], ...hint] : []
   const all = shown < hosts.length ? [[quiet('All hosts: '), toned(`vesemir status ${id} --hosts`, 'command')]] : []
   return why.length + all.length > 0 ? [[], ...why, ...all] : []
+}
+
+function failedTask(deployment: DeploymentView['deployment']): string | undefined {
+  return listTasks(deployment).find(({ record }) => record?.status === 'failed')?.task.name
 }
 
 function headLines(
@@ -102,6 +112,20 @@ function headLines(
     ...(plan && !isEnded(deployment) ? [[describeCounts(deployment)]] : []),
     ...describeStanding(deployment, { timeZone }),
   ]
+}
+
+/** A row for each task: what is done once per deployment. */
+function taskLines({ deployment }: DeploymentView, { nowMs }: StatusOptions): Text[] {
+  const tasks = listTasks(deployment)
+  if (tasks.length === 0) return []
+  const rows = tasks.map((turn): Text[] => [
+    [strong(turn.task.name)],
+    [taskMoments[turn.task.when]],
+    [taskStatus(turn)],
+    [taskTime(turn, nowMs)],
+    [describeTaskResult(turn)],
+  ])
+  return [[], ...table(['task', 'when', 'status', 'took', 'result'], rows)]
 }
 
 function hostTable(hosts: readonly HostRecord[], nowMs: number): Text[] {

@@ -98,7 +98,7 @@ interface LineProps {
 }
 
 const Line = memo(function Line({ entry, isCurrent, search, showsHost, address }: LineProps) {
-  const { at, host, step, kind, text } = entry
+  const { at, host, step, task, kind, text } = entry
   return (
     <div className="line" data-kind={kind} data-current={isCurrent || undefined}>
       {/* Not a stop of the Tab key, since there are thousands: the keys j and k go from line to line. */}
@@ -115,7 +115,7 @@ const Line = memo(function Line({ entry, isCurrent, search, showsHost, address }
           {host ?? ''}
         </span>
       )}
-      <span className="line-step">{step ?? ''}</span>
+      <span className="line-step">{step ?? task ?? ''}</span>
       <span className="line-text">
         {kind === 'stderr' && <span className="visually-hidden">stderr: </span>}
         {kind === 'failure' && <span className="visually-hidden">error: </span>}

@@ -17,18 +17,20 @@ interface LogPanelProps {
   /** Whether the deployment may still add lines. */
   isOngoing: boolean
   hosts: readonly string[]
+  tasks: readonly string[]
 }
 
-/** The log of the whole deployment or of one host. The address names the host and the line. */
-export function LogPanel({ id, live, end, isCaughtUp, isOngoing, hosts }: LogPanelProps) {
+/** The log of the whole deployment, of one host or of one task. The address names it, and the line. */
+export function LogPanel({ id, live, end, isCaughtUp, isOngoing, hosts, tasks }: LogPanelProps) {
   const place = useAddress()
   const host = place.query.get('host') ?? undefined
+  const task = place.query.get('task') ?? undefined
   const [search, setSearch] = useState('')
   const [follows, setFollows] = useState(isOngoing && !place.query.has('line'))
   const section = useRef<HTMLElement>(null)
   const searchBox = useRef<HTMLInputElement>(null)
   const lines = useRef<LogLinesHandle>(null)
-  const view = useLogView(live, { host, search, end })
+  const view = useLogView(live, { host, task, search, end })
   const cursor = useLogCursor(live, { view, section, lines, onGo: () => setFollows(false) })
   const { current, goTo, goToMatch } = cursor
 
@@ -45,7 +47,7 @@ export function LogPanel({ id, live, end, isCaughtUp, isOngoing, hosts }: LogPan
     <section ref={section} className="card log" aria-labelledby="log-heading">
       <header>
         <h2 id="log-heading">Log</h2>
-        <HostChoice host={host} hosts={hosts} />
+        <PartChoice {...{ host, task, hosts, tasks }} />
         <LogSearch {...{ view, current, search }} onSearch={setSearch} onStep={goToMatch} ref={searchBox} />
         <div className="buttons">
           <button disabled={view.firstFailure === undefined} onClick={() => goTo(view.firstFailure)}>
@@ -54,7 +56,10 @@ export function LogPanel({ id, live, end, isCaughtUp, isOngoing, hosts }: LogPan
           <button aria-pressed={follows} onClick={() => setFollows(!follows)}>
             Follow
           </button>
-          <button disabled={view.shown.length === 0} onClick={() => downloadLog(live.log, view, { id, host })}>
+          <button
+            disabled={view.shown.length === 0}
+            onClick={() => downloadLog(live.log, view, { id, part: host ?? task })}
+          >
             Download
           </button>
         </div>
@@ -64,10 +69,10 @@ export function LogPanel({ id, live, end, isCaughtUp, isOngoing, hosts }: LogPan
         ref={lines}
         log={live.log}
         onFollows={setFollows}
-        hostWidth={host === undefined ? longest(hosts) : undefined}
+        hostWidth={host === undefined && task === undefined ? longest(hosts) : undefined}
         onKeyDown={press}
         addressOf={(entry) => addressWith(place, { line: entry.id })}
-        label={host === undefined ? 'Log of the whole deployment' : `Log of ${host}`}
+        label={`Log of ${host ?? (task === undefined ? 'the whole deployment' : `task ${task}`)}`}
       />
       <LogFooter lineCount={view.shown.length} isCaughtUp={isCaughtUp} />
     </section>
@@ -83,18 +88,36 @@ function actOnKeys(keys: Record<string, () => void>): (event: KeyboardEvent) => 
   }
 }
 
-function HostChoice({ host, hosts }: { host: string | undefined; hosts: readonly string[] }) {
+interface PartChoiceProps extends Pick<LogPanelProps, 'hosts' | 'tasks'> {
+  host: string | undefined
+  task: string | undefined
+}
+
+/** Chooses whose lines are shown. A host and a task may have one name. */
+function PartChoice({ host, task, hosts, tasks }: PartChoiceProps) {
   const place = useAddress()
+  const choose = (chosen: string) => {
+    const [kind, name] = [chosen.slice(0, chosen.indexOf(' ')), chosen.slice(chosen.indexOf(' ') + 1)]
+    const part = { host: kind === 'host' ? name : undefined, task: kind === 'task' ? name : undefined }
+    navigate(addressWith(place, { ...part, line: undefined }))
+  }
   return (
     <label>
-      <span className="visually-hidden">Host</span>
+      <span className="visually-hidden">{tasks.length > 0 ? 'Host or task' : 'Host'}</span>
       <select
-        value={host ?? ''}
-        onChange={({ target }) => navigate(addressWith(place, { host: target.value, line: undefined }))}
+        value={host !== undefined ? `host ${host}` : task !== undefined ? `task ${task}` : ''}
+        onChange={({ target }) => choose(target.value)}
       >
         <option value="">Whole deployment</option>
         {hosts.map((name) => (
-          <option key={name}>{name}</option>
+          <option key={`host ${name}`} value={`host ${name}`}>
+            {name}
+          </option>
+        ))}
+        {tasks.map((name) => (
+          <option key={`task ${name}`} value={`task ${name}`}>
+            Task {name}
+          </option>
         ))}
       </select>
     </label>

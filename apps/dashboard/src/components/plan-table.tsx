@@ -1,11 +1,11 @@
 import type { BackendCapacity, KeptPlan, Plan, ServerState } from '@vesemir/contract'
 import { isSameServer } from '@vesemir/core'
-import { count, describeChange, describePlan, formatEstimate, serverStatus } from '@vesemir/words'
+import { count, describeChange, describePlan, formatEstimate, serverStatus, taskMoments } from '@vesemir/words'
 import { capitalize, Status } from './mark.tsx'
 
 /** What a deployment would do: its hosts by wave with their servers as they are now, and the steps on each host. */
 export function PlanTable({ preview, version }: { preview: KeptPlan; version: string }) {
-  const { plan, servers, steps, estimateSeconds, running = [] } = preview
+  const { plan, servers, steps, tasks = [], estimateSeconds, running = [] } = preview
   const { hosts, warnings } = plan
   const change = describeChange(running, version)
   return (
@@ -44,6 +44,18 @@ export function PlanTable({ preview, version }: { preview: KeptPlan; version: st
           </tbody>
         </table>
       </div>
+      {tasks.length > 0 && (
+        <details open>
+          <summary>Tasks, once per deployment</summary>
+          <ol className="plan-steps">
+            {tasks.map(({ task, when, does }) => (
+              <li key={task}>
+                <strong>{task}</strong> {taskMoments[when]}: {does}
+              </li>
+            ))}
+          </ol>
+        </details>
+      )}
       <details>
         <summary>Steps on each host</summary>
         <ol className="plan-steps">

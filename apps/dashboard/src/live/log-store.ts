@@ -1,13 +1,14 @@
 import type { DeploymentEvent, DeploymentView, RestoredNotice, StepName, TrimmedNotice } from '@vesemir/contract'
 import { describeEvent, toPlainText } from '@vesemir/words'
 
-/** A line of a deployment's log: a host's output, or an event in words. */
+/** A line of a deployment's log: output of a host or a task, or an event in words. */
 export interface LogEntry {
   /** Names the line for ever: the number of its event, and its place among the event's lines. */
   readonly id: string
   readonly at: string
   readonly host: string | undefined
   readonly step: StepName | undefined
+  readonly task: string | undefined
   readonly kind: 'stdout' | 'stderr' | 'fact' | 'failure' | 'gap'
   readonly text: string
 }
@@ -63,6 +64,7 @@ export class LogStore {
       at: '',
       host: undefined,
       step: undefined,
+      task: undefined,
       kind: 'gap',
       text,
     })
@@ -110,8 +112,9 @@ function entriesOf(event: DeploymentEvent, view: DeploymentView, timeZone: strin
     at: event.at,
     host: 'host' in event ? event.host : undefined,
     step: 'step' in event ? event.step : undefined,
+    task: 'task' in event ? event.task : undefined,
   }
-  if (event.type === 'log.appended')
+  if (event.type === 'log.appended' || event.type === 'task.logged')
     return event.lines.map(({ stream, text }, index) => ({ id: `${event.seq}-${index}`, ...place, kind: stream, text }))
   const description = isShownByGrid(event) ? undefined : describeEvent(event, view, { timeZone })
   if (!description) return []
@@ -127,5 +130,5 @@ function isShownByGrid({ type }: DeploymentEvent): boolean {
 
 function gap({ from, to }: TrimmedNotice): LogEntry {
   const text = `Output of events ${from} to ${to} was trimmed: the log is longer than what is kept.`
-  return { id: `${from}-0`, at: '', host: undefined, step: undefined, kind: 'gap', text }
+  return { id: `${from}-0`, at: '', host: undefined, step: undefined, task: undefined, kind: 'gap', text }
 }

@@ -4,6 +4,8 @@ import { plainText } from './plain-text.ts'
 export interface LogFilter {
   /** Only lines of this host. */
   host: string | undefined
+  /** Only lines of this task. */
+  task?: string | undefined
   /** Marks lines that hold this text, in whatever case. */
   search: string
 }
@@ -21,13 +23,15 @@ export class LogView {
   firstFailure: number | undefined
   readonly #log: LogStore
   readonly #host: string | undefined
+  readonly #task: string | undefined
   readonly #search: string
   #next: number
   readonly #first: number
 
-  constructor(log: LogStore, { host, search }: LogFilter) {
+  constructor(log: LogStore, { host, task, search }: LogFilter) {
     this.#log = log
     this.#host = host
+    this.#task = task
     this.#search = search.toLowerCase()
     this.#first = log.first
     this.#next = log.first
@@ -58,8 +62,9 @@ export class LogView {
     }
   }
 
-  #isShown({ host, kind }: LogEntry): boolean {
-    return this.#host === undefined || host === this.#host || kind === 'gap'
+  #isShown({ host, task, kind }: LogEntry): boolean {
+    if (kind === 'gap') return true
+    return (this.#host === undefined || host === this.#host) && (this.#task === undefined || task === this.#task)
   }
 
   #show(entry: LogEntry, number: number): void {

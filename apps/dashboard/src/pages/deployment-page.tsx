@@ -1,5 +1,5 @@
 import type { DeploymentView } from '@vesemir/contract'
-import { isEnded, needsAttention } from '@vesemir/core'
+import { isEnded, listTasks, needsAttention } from '@vesemir/core'
 import { archivedRecord, deploymentStatus, hostStatuses, incompleteRecord } from '@vesemir/words'
 import { useEffect, useRef } from 'react'
 import { Actions, useCommandSender } from '../components/actions.tsx'
@@ -14,6 +14,7 @@ import { Notice } from '../components/notice.tsx'
 import { PageTitle } from '../components/page-title.tsx'
 import { RequestDetails } from '../components/request-details.tsx'
 import { ServerTables } from '../components/server-table.tsx'
+import { TaskTable } from '../components/task-table.tsx'
 import { Waves } from '../components/waves.tsx'
 import type { LiveDeployment, LiveState } from '../live/live-deployment.ts'
 import { addressWith, Link, navigate, useAddress } from '../navigation.tsx'
@@ -57,6 +58,7 @@ function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState
       <DeploymentHead view={view} />
       {archivedAt === undefined && <Actions view={view} commandSender={commandSender} />}
       <Attention view={view} commandSender={commandSender} />
+      <TaskTable view={view} />
       {hosts.length > 0 && (
         <>
           <Waves view={view} onHost={(host) => navigate(addressWith(place, { host, line: undefined }))} />
@@ -71,6 +73,7 @@ function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState
         isCaughtUp={state.isCaughtUp}
         isOngoing={!isEnded(deployment)}
         hosts={hosts.map(({ target }) => target.name)}
+        tasks={listTasks(deployment).map(({ task }) => task.name)}
       />
     </div>
   )

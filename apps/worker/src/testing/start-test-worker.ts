@@ -53,6 +53,7 @@ export async function startTestWorker(
     clock,
     onBug,
   }
+  const tasks = { check: () => {}, run: async () => {}, call: async () => '' }
   const connections = { for: () => ports.remoteShell, prepare: () => {} }
   const options = { cluster: of, seals, prefix, concurrency, onError: () => {} }
   const log = createLog({ level: 'silent' })
@@ -63,7 +64,7 @@ export async function startTestWorker(
       process: createCoordinator({
         ...records,
         queues,
-        ports: { ...ports, notices, recipients, rules, clock, onBug },
+        ports: { ...ports, remoteShell: connections, tasks, notices, recipients, rules, clock, onBug },
         cluster: of,
         worker,
         maxOrderAgeMs,

@@ -57,7 +57,7 @@ function directoriesOf({ changeset, service }: DeploymentSpec): Part[] {
 }
 
 /** All that runs on hosts by the words of a definition or a request. */
-function commandsOf({ changeset, hooks, service, healthCheck }: DeploymentSpec): Part[] {
+function commandsOf({ changeset, hooks, service, healthCheck, tasks = [] }: DeploymentSpec): Part[] {
   const { timeout: _timeout, environment, ...lists } = hooks
   const { commands = [], rollback = [] } = changeset.strategy === 'command' ? changeset : {}
   return [
@@ -67,6 +67,10 @@ function commandsOf({ changeset, hooks, service, healthCheck }: DeploymentSpec):
     ...variablesOf('hooks', environment),
     ...('environment' in changeset ? variablesOf('changeset', changeset.environment) : []),
     ...('environment' in service ? variablesOf('service', service.environment) : []),
+    ...tasks.flatMap(({ command, environment }, index) => [
+      ...(command === undefined ? [] : [{ field: `tasks[${index}].command`, value: command }]),
+      ...variablesOf(`tasks[${index}]`, environment),
+    ]),
     ...(healthCheck.kind === 'command' ? [{ field: 'healthCheck.command', value: healthCheck.command }] : []),
   ]
 }

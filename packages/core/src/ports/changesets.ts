@@ -61,6 +61,8 @@ export interface ProveContext<Written extends Changeset = Changeset> {
 
 /** A release beside what runs. */
 export interface Staged {
+  /** The folder of the release on the host; absent where the strategy has none. */
+  folder?: string
   note?: string
   /** The release that is current on the host; absent where there is none, or none is known. */
   current?: string

@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentFact, DeploymentRef, HostFact, HostRecord, Plan } from '@vesemir/contract'
+import type { Deployment, DeploymentFact, DeploymentRef, HostFact, HostRecord, LogLine, Plan } from '@vesemir/contract'
 
 /** How a host has ended. */
 export type HostEnded = Pick<Extract<HostFact, { type: 'host.ended' }>, 'host' | 'outcome' | 'traffic' | 'failure'>
@@ -14,6 +14,12 @@ export interface DeploymentClaim {
   append(fact: Exclude<DeploymentFact, EndFact>): Promise<void>
   /** Ends the deployment, unless a command has come that is not in `deployment` yet: then returns false. Throws as `append`. */
   end(fact: EndFact): Promise<boolean>
+  /** Checks that the claim still holds: called right before a task acts. @throws {VesemirError} `FENCE_LOST` */
+  check(): Promise<void>
+  /** Adds a line of a task's output, as `HostClaim.log`. */
+  log(task: string, line: LogLine): Promise<void> | undefined
+  /** Sends the lines that are still waiting. Throws as `append`. */
+  flush(): Promise<void>
   /** Reads the hosts, in the order of the plan, and the deployment with them; `cursor` is the last event that is in it. */
   readHosts(): Promise<{ hosts: HostRecord[]; cursor: number }>
   /**

@@ -83,6 +83,12 @@ export class InMemoryRecord {
       },
       attempt,
       append,
+      check: async () => {
+        await mayAct()
+        this.#checkFence('', attempt)
+      },
+      log: () => undefined,
+      flush: async () => {},
       end: async (fact) => {
         if (this.view.deployment.commands.some(({ seq }) => seq > known)) return false
         await append(fact)

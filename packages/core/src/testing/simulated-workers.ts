@@ -2,12 +2,14 @@ import type { Command, DeploymentEvent, DeploymentSpec, DeploymentView, HostReco
 import type { Rules } from '../access/rules.ts'
 import { isEnded } from '../apply-event.ts'
 import { noticesOf, type AddressedNotice } from '../notices-of.ts'
+import { claimWith } from '../claim-with.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { WalkToStart } from '../ports/host-jobs.ts'
+import type { RemoteShell } from '../ports/remote-shell.ts'
 import { runHost } from '../run-host.ts'
 import { runRollout } from '../run-rollout.ts'
 import { isHeldOut } from '../servers.ts'
-import { isVesemirError } from '../errors.ts'
+import { isVesemirError, VesemirError } from '../errors.ts'
 import { lastWalkOf } from '../walk-again.ts'
 import type { FakeClock } from './fake-clock.ts'
 import { InMemoryJournal } from './in-memory-journal.ts'
@@ -54,6 +56,10 @@ export class SimulatedWorkers {
   readonly notices: AddressedNotice[] = []
   /** By how much the time of day is ahead on workers: of the first attempt, the second, and so on, then from the first again. */
   clocksAheadMs: readonly number[] = [0]
+  /** Each run of a task, whether it came to its end, and on which host it was. */
+  readonly taskRuns: { task: string; isDone: boolean; on?: string }[] = []
+  /** Tasks that fail at their end. */
+  readonly failingTasks = new Set<string>()
   readonly #clock: FakeClock
   readonly #fleet: SimulatedFleet
   readonly #spec: DeploymentSpec
@@ -313,6 +319,12 @@ export class SimulatedWorkers {
         notices,
         secrets: noSecrets,
         recipients: new Set(),
+        remoteShell: this.#shellForTasks(mayAct),
+        tasks: {
+          check: () => {},
+          run: async (_, { env, signal }) => this.#runTask(env['VESEMIR_TASK']!, { mayAct, signal }),
+          call: async () => 'answered 200',
+        },
         rules: this.rules,
         clock: this.#nextClock(),
         onBug,
@@ -320,6 +332,33 @@ export class SimulatedWorkers {
       new AbortController().signal,
     )
     return 'ended'
+  }
+
+  #shellForTasks(mayAct: () => Promise<void>): RemoteShell {
+    return {
+      connect: async (target, signal) => {
+        const session = await this.#fleet.remoteShell.connect(target, signal)
+        return claimWith(session, {
+          run: async (_, { env = {}, signal }) => {
+            await this.#runTask(env['VESEMIR_TASK']!, { mayAct, signal, on: target.name })
+            return { stdout: '' }
+          },
+        })
+      },
+    }
+  }
+
+  async #runTask(
+    task: string,
+    { mayAct, signal, on }: { mayAct: () => Promise<void>; signal: AbortSignal | undefined; on?: string },
+  ): Promise<void> {
+    await mayAct()
+    const run = { task, isDone: false, ...(on === undefined ? {} : { on }) }
+    this.taskRuns.push(run)
+    await this.#clock.sleep(500, signal)
+    await mayAct()
+    if (this.failingTasks.has(task)) throw new VesemirError('COMMAND_FAILED', `${task} exited with 1`)
+    run.isDone = true
   }
 
   /** Tells of one event after another, and may die between any two things that this takes. */

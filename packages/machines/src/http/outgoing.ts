@@ -15,7 +15,7 @@ export const Allowed = z
   .optional()
   .meta({
     description:
-      'Names, addresses and networks that artifacts may come from, and no others. Without it: all but this machine, its link and the metadata of clouds, which are reached by address alone.',
+      'Names, addresses and networks that artifacts may come from and tasks may call, and no others. Without it: all but this machine, its link and the metadata of clouds, which are reached by address alone.',
     examples: [['artifacts.example', '10.2.0.0/16']],
   })
 

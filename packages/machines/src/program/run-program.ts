@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { VesemirError } from '@vesemir/core'
 import { TimeUp, withinTime } from '@vesemir/process/waiting'
+import { killGroup } from './kill-group.ts'
 import { createTail } from '../remote-shell/ssh/tail.ts'
 
 export interface Program {
@@ -88,13 +89,5 @@ async function exitOf(
     throw new VesemirError('CONFIG_INVALID', `the command ${file} cannot be started: ${code ?? message}`, {
       cause,
     })
-  }
-}
-
-function killGroup(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
-  } catch {
-    // All of it has ended.
   }
 }

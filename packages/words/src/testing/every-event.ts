@@ -1,7 +1,7 @@
-import type { DeploymentEvent, DeploymentFact, HostFact, LogFact } from '@vesemir/contract'
+import type { DeploymentEvent, DeploymentFact, HostFact, LogFact, TaskLogFact } from '@vesemir/contract'
 import { planned, queued } from '@vesemir/core/testing'
 
-type Fact = DeploymentFact | HostFact | LogFact
+type Fact = DeploymentFact | HostFact | LogFact | TaskLogFact
 
 /** One event of each kind; the compiler asks for the ones that are added. */
 export const everyEvent: { readonly [Type in DeploymentEvent['type']]: Extract<Fact, { type: Type }> } = {
@@ -85,6 +85,19 @@ export const everyEvent: { readonly [Type in DeploymentEvent['type']]: Extract<F
       hint: 'vesemir logs ID --host HOST',
     },
   },
+  'task.started': { type: 'task.started', task: 'migrate', on: 'web-1' },
+  'task.ended': {
+    type: 'task.ended',
+    task: 'migrate',
+    outcome: 'failed',
+    durationMs: 4100,
+    failure: {
+      code: 'COMMAND_FAILED',
+      message: 'bin/migrate exited with 1 on web-1',
+      hint: 'vesemir logs ID --host HOST',
+    },
+  },
+  'task.logged': { type: 'task.logged', task: 'migrate', lines: [{ stream: 'stdout', text: 'added a column' }] },
   'log.appended': {
     type: 'log.appended',
     host: 'web-1',
@@ -121,5 +134,8 @@ export const everySentence: { readonly [Type in DeploymentEvent['type']]: string
   'release.introduced': 'release 2.0.0-ab12 in place, previous 1.9.0-77aa',
   'release.reverted': 'release 1.9.0-77aa is current again',
   'host.ended': 'failed: web-1 was not healthy in 60s (HEALTH_CHECK_FAILED); receives no traffic',
+  'task.started': 'task migrate on web-1',
+  'task.ended': 'task migrate failed after 4.1s: bin/migrate exited with 1 on web-1 (COMMAND_FAILED)',
+  'task.logged': undefined,
   'log.appended': undefined,
 }

@@ -54,10 +54,11 @@ export function createArtifact(
     const folder = changesetOn(context)
     const transfer = transferOf(release, folder, source)
     try {
-      return await introduceRelease(
+      const brought = await introduceRelease(
         { id, stamp, archive: release, fileName: release.fileName },
         { ...context, folder, transfer: withDeltas(transfer, { release, folder, source }), uploads: deps.uploads },
       )
+      return { ...brought, folder: `${folder.directory}/releases/${id}` }
     } catch (error) {
       if (isVesemirError(error, 'ARTIFACT_MISMATCH')) await source.forget(stamp)
       // The host had waited for what the worker did not have yet.

@@ -48,7 +48,8 @@ export function createGit(
         yield* readChunks(file)
       },
     }
-    return introduceRelease({ id, stamp: commit, archive }, { ...context, folder, transfer, uploads })
+    const brought = await introduceRelease({ id, stamp: commit, archive }, { ...context, folder, transfer, uploads })
+    return { ...brought, folder: `${folder.directory}/releases/${id}` }
   }
 
   return {

@@ -12,6 +12,7 @@ import {
   type EndFact,
 } from '@vesemir/core'
 import { fields } from './keys.ts'
+import { createLogBatcher } from './log-batcher.ts'
 import { currentChange, readCurrent, supersede } from './current.ts'
 import { letLag, noteEnd } from './listing/listing.ts'
 import { countInStatistics } from './statistics.ts'
@@ -22,7 +23,7 @@ import { openHost, openView, sealHost, type OpenedHost } from './read-deployment
 import { isUnreliable } from '../../redis/read-json.ts'
 import { commanded, openCommands, openRow, rowFields, writeCounts, writeRow, type Row, type Store } from './store.ts'
 import { verifyRecord } from './verify-record.ts'
-import { createWriter, type AlsoWritten, type Change } from './writer.ts'
+import { createWriter, type AlsoWritten, type Change, type Writer } from './writer.ts'
 
 /**
  * Claims a deployment: whoever had it can write no more.
@@ -71,6 +72,7 @@ export async function claimDeployment(
       await append(fact)
     },
     end: append,
+    ...doTasks(writer),
     async readHosts() {
       const view = await openView(store, id)
       if (!view) throw unknown(id)
@@ -87,6 +89,12 @@ export async function claimDeployment(
     readExpectedPlan: async () => order?.expectedPlan,
     readReleases: () => readReleases(store, deployment.spec),
   }
+}
+
+/** What a claim has for the tasks of its deployment. */
+function doTasks(writer: Writer): Pick<DeploymentClaim, 'check' | 'log' | 'flush'> {
+  const batcher = createLogBatcher(({ place: task, lines }) => writer.appendLog({ type: 'task.logged', task, lines }))
+  return { check: () => writer.check(), log: (task, line) => batcher.add(task, line), flush: () => batcher.flush() }
 }
 
 /** What is kept of an end for lists and statistics. */

@@ -1,4 +1,4 @@
-import type { Deployment, HostFact, HostRecord } from '@vesemir/contract'
+import type { Deployment, HostFact, HostRecord, StepName } from '@vesemir/contract'
 import { applyHostFact, VesemirError, type DeferredFact, type HostClaim } from '@vesemir/core'
 import { fields } from './keys.ts'
 import { createLogBatcher } from './log-batcher.ts'
@@ -31,7 +31,9 @@ export async function claimHost(
   let record = kept
 
   const writer = createWriter(store, { deployment, place: deployment.spec, scope: host, attempt, head })
-  const batcher = createLogBatcher((batch) => writer.appendLog({ type: 'log.appended', host, ...batch }))
+  const batcher = createLogBatcher<StepName>(({ place: step, lines }) =>
+    writer.appendLog({ type: 'log.appended', host, step, lines }),
+  )
   /** What is in the record, but not written yet. */
   const deferred: (DeferredFact & { at: string })[] = []
   let written = record

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { createLogBatcher } from './log-batcher.ts'
 
 function aRecordThatHangs() {
-  const kept: { step: string; lines: readonly LogLine[] }[] = []
+  const kept: { place: string; lines: readonly LogLine[] }[] = []
   const answering = Promise.withResolvers<void>()
   const batcher = createLogBatcher(async (batch) => {
     await answering.promise

@@ -1,13 +1,17 @@
-import type { LogFact, LogLine, StepName } from '@vesemir/contract'
+import type { LogLine } from '@vesemir/contract'
 
-export interface LogBatcher {
+/** Takes lines of output, each of a step or a task. */
+export interface LogBatcher<Place extends string> {
   /** Gives a promise when the record does not keep up: the next line had better wait for it. */
-  add(step: StepName, line: LogLine): Promise<void> | undefined
+  add(place: Place, line: LogLine): Promise<void> | undefined
   /** Sends what waits, and tells the failure of any batch so far. */
   flush(): Promise<void>
 }
 
-type Batch = Pick<LogFact, 'step' | 'lines'>
+interface Batch<Place extends string> {
+  place: Place
+  lines: LogLine[]
+}
 
 const maxLines = 512
 const maxLength = 16 * 1024
@@ -16,11 +20,13 @@ const maxDelayMs = 20
 const mostWaiting = 8
 
 /**
- * Gathers lines of output into batches, by step, number, length and time, and sends one batch after the other. A batch that
+ * Gathers lines of output into batches, by place, number, length and time, and sends one batch after the other. A batch that
  * fails ends it: a log must not go on as if nothing was missing. What comes afterwards is dropped, and nobody waits for it.
  */
-export function createLogBatcher(send: (batch: Batch) => Promise<void>): LogBatcher {
-  let open: Batch | undefined
+export function createLogBatcher<Place extends string>(
+  send: (batch: Batch<Place>) => Promise<void>,
+): LogBatcher<Place> {
+  let open: Batch<Place> | undefined
   let openLength = 0
   let timer: NodeJS.Timeout | undefined
   let sent = Promise.resolve()
@@ -28,7 +34,7 @@ export function createLogBatcher(send: (batch: Batch) => Promise<void>): LogBatc
   let hasFailed = false
   let room: PromiseWithResolvers<void> | undefined
 
-  const sendNext = async (batch: Batch) => {
+  const sendNext = async (batch: Batch<Place>) => {
     await send(batch)
     waiting -= 1
     if (waiting < mostWaiting) makeRoom()
@@ -53,10 +59,10 @@ export function createLogBatcher(send: (batch: Batch) => Promise<void>): LogBatc
     })
   }
   return {
-    add(step, line) {
+    add(place, line) {
       if (hasFailed) return undefined
-      if (open?.step !== step) close()
-      open ??= { step, lines: [] }
+      if (open?.place !== place) close()
+      open ??= { place, lines: [] }
       open.lines.push(line)
       openLength += line.text.length
       if (open.lines.length >= maxLines || openLength >= maxLength) close()

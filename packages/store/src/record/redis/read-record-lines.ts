@@ -82,7 +82,7 @@ function toPage(
 }
 
 function isOutput(line: Line): boolean {
-  return line.kind === 'event' && line.event.type === 'log.appended'
+  return line.kind === 'event' && (line.event.type === 'log.appended' || line.event.type === 'task.logged')
 }
 
 function toEntry(line: Extract<Line, { kind: 'event' | 'text' }>): Entry {

@@ -1,4 +1,4 @@
-import type { DeploymentFact, HostCounts, HostFact, HostStatus, LogFact } from '@vesemir/contract'
+import type { DeploymentFact, HostCounts, HostFact, HostStatus, LogFact, TaskLogFact } from '@vesemir/contract'
 import { VesemirError, type ApplicationEnvironment } from '@vesemir/core'
 import { linkTo, type Seal } from '../../seal/seal.ts'
 import { fields } from './keys.ts'
@@ -9,7 +9,7 @@ import { timestamp, type Store } from './store.ts'
 export interface Writer {
   /** `change` gives what follows for the record from the fact at its moment; it is asked when the fact's turn has come. */
   append(fact: DeploymentFact | HostFact, change: (at: string) => Change): Promise<'appended' | 'commands-came'>
-  appendLog(fact: LogFact): Promise<void>
+  appendLog(fact: LogFact | TaskLogFact): Promise<void>
   /** @throws {VesemirError} `FENCE_LOST` */
   check(): Promise<void>
 }

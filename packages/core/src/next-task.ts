@@ -1,0 +1,54 @@
+import type { Deployment, Task, TaskMoment, TaskRecord } from '@vesemir/contract'
+
+/** A task, and its record where it has started. */
+export interface TaskTurn {
+  task: Task
+  record: TaskRecord | undefined
+}
+
+type Tasked = Pick<Deployment, 'spec' | 'tasks'>
+
+/** The moments whose tasks must be done before a host of this wave starts. */
+export function momentsBefore(wave: number): TaskMoment[] {
+  return wave > 1 ? ['before', 'between'] : ['before']
+}
+
+/** The moments whose tasks must be done before the deployment ends well. Where there is one wave only, `between` is after it. */
+export const momentsBeforeEnd = ['before', 'between', 'after'] as const satisfies TaskMoment[]
+
+/** Returns the tasks of these moments in the order in which they run: moment after moment, then as the settings list them. */
+export function tasksAt(
+  moments: readonly TaskMoment[],
+  { spec: { tasks = [] }, tasks: records = [] }: Tasked,
+): TaskTurn[] {
+  return moments.flatMap((moment) =>
+    tasks
+      .filter(({ when }) => when === moment)
+      .map((task) => ({ task, record: records.find((record) => record.task === task.name) })),
+  )
+}
+
+/**
+ * Returns a deployment's tasks with what became of them, in the order in which they run. Those of the way back are only there
+ * once it is on that way, or has been.
+ */
+export function listTasks(deployment: Pick<Deployment, 'spec' | 'tasks' | 'intent'>): TaskTurn[] {
+  const back = tasksAt(['onRollback'], deployment)
+  const isBack = deployment.intent === 'rollback' || back.some(({ record }) => record !== undefined)
+  return [...tasksAt(momentsBeforeEnd, deployment), ...(isBack ? back : [])]
+}
+
+/** Returns the first task of these moments that is not done. */
+export function nextTask(moments: readonly TaskMoment[], deployment: Tasked): TaskTurn | undefined {
+  return tasksAt(moments, deployment).find(({ record }) => record?.status !== 'succeeded')
+}
+
+/**
+ * Returns the task that the record shows as running. To a coordinator that decides what to do next, that is one that an earlier
+ * attempt has begun: it may have done all, some, or nothing of its work.
+ */
+export function interruptedTask(deployment: Tasked): { task: Task; record: TaskRecord } | undefined {
+  const record = deployment.tasks?.find(({ status }) => status === 'running')
+  const task = deployment.spec.tasks?.find(({ name }) => name === record?.task)
+  return record && task && { task, record }
+}

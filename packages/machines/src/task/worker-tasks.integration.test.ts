@@ -1,0 +1,130 @@
+import { createServer, type RequestListener } from 'node:http'
+import { HttpTask, type LogLine } from '@vesemir/contract'
+import { isVesemirError, type WorkerTasks } from '@vesemir/core'
+import { createSystemClock } from '@vesemir/process/clock'
+import { createMasker } from '@vesemir/process/masking'
+import { startServer } from '@vesemir/testing/start-server'
+import { describe, expect, test } from 'vitest'
+import { createWorkerTasks } from './create-worker-tasks.ts'
+
+const { signal } = new AbortController()
+
+function aWorker(allowed: string[] | undefined = ['127.0.0.0/8']) {
+  const masker = createMasker()
+  masker.add('hunter2!hunter2')
+  const shell = (script: string) => ({ command: ['sh', '-c', script], environmentVariables: ['SMOKE_TOKEN'] })
+  const programs = {
+    greet: shell('echo "$VESEMIR_TASK $SMOKE_TOKEN"; echo careful >&2'),
+    fail: shell('echo "no database" >&2; exit 3'),
+    hang: shell('echo begun; sleep 60 & wait'),
+  }
+  const env = { PATH: process.env['PATH'], SMOKE_TOKEN: 'planted-in-the-worker' }
+  const clock = createSystemClock()
+  const tasks = createWorkerTasks(programs, { allowed, env, clock, masker, cluster: 'eu' })
+  const lines: LogLine[] = []
+  const how = { timeoutMs: 10_000, onLine: (line: LogLine) => void lines.push(line), signal }
+  const texts = () => lines.map(({ text }) => text)
+  return { tasks, how, texts, run: (name: string) => tasks.run(name, { ...how, env: { VESEMIR_TASK: 'smoke' } }) }
+}
+
+const failure = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error as Error & { code: string },
+  )
+
+const call = (tasks: WorkerTasks, request: object, how: Parameters<WorkerTasks['call']>[1]) =>
+  tasks.call(HttpTask.parse(request) as Parameters<WorkerTasks['call']>[0], how)
+
+describe('a program of the worker’s settings', () => {
+  test('runs with the variables that it is to get, and its output has no secrets', async () => {
+    const { run, texts } = aWorker()
+
+    await run('greet')
+
+    expect(texts().toSorted()).toEqual(['careful', 'smoke ***'])
+  })
+
+  test('fails with its last words', async () => {
+    const error = await failure(aWorker().run('fail'))
+
+    expect(error).toMatchObject({ code: 'COMMAND_FAILED', message: 'sh exited with 3: no database' })
+  })
+
+  test('is killed with all that it started when its time is up, or the task is stopped', async () => {
+    const { tasks, how } = aWorker()
+    const stop = new AbortController()
+    const onLine = () => stop.abort(new Error('enough'))
+
+    const late = await failure(tasks.run('hang', { ...how, timeoutMs: 200, env: {} }))
+    const stopped = await failure(tasks.run('hang', { ...how, onLine, signal: stop.signal, env: {} }))
+
+    expect(late).toMatchObject({ code: 'COMMAND_TIMED_OUT' })
+    expect(stopped?.message).toBe('enough')
+  })
+
+  test('is known before the deployment changes anything', () => {
+    const { tasks } = aWorker()
+    const check = (program: string) => () =>
+      tasks.check([{ name: 'smoke', when: 'after', program, timeout: '1m', repeatable: false }])
+
+    expect(check('greet')).not.toThrow()
+    expect(check('warm-up')).toThrow('workers of cluster eu have no program warm-up for tasks')
+  })
+})
+
+describe('a request', () => {
+  test('is sent once, with the version and headers, and polled until the work is done', async () => {
+    const asked: string[] = []
+    await using server = await startServer(
+      createServer((request, response) => {
+        asked.push(`${request.method} ${request.url} ${request.headers.authorization}`)
+        const polls = asked.length - 1
+        // Whoever serves it may be restarted meanwhile.
+        if (polls === 1) return void response.writeHead(503).end('starting')
+        response.end(polls > 2 ? 'state: done hunter2!hunter2' : 'state: running')
+      }),
+    )
+    const { tasks, how, texts } = aWorker()
+    const request = {
+      url: `http://127.0.0.1:${server.port}/warm-up?version={version}`,
+      headers: { Authorization: { secret: 'TOKEN' } },
+      poll: { url: `http://127.0.0.1:${server.port}/status`, done: 'done', failed: 'failed', interval: '10ms' },
+    }
+    const revealed = { ...HttpTask.parse(request), headers: { Authorization: 'Bearer x' } }
+
+    const note = await tasks.call(revealed, { ...how, version: '2.0.0' })
+
+    expect(note).toBe('done after 3 polls')
+    expect(asked).toEqual(['POST /warm-up?version=2.0.0 Bearer x', ...Array<string>(3).fill('GET /status Bearer x')])
+    expect(texts()).toContain('state: done ***')
+  })
+
+  test.for<[string, RequestListener, object, string, RegExp]>([
+    ['an error', (_, response) => void response.writeHead(500).end('no'), {}, 'TASK_FAILED', /HTTP status 500/],
+    ['a redirect', (_, response) => void response.writeHead(302, { location: '/x' }).end(), {}, 'TASK_FAILED', /302/],
+    ['failed work', (_, response) => void response.end('failed'), { failed: 'failed' }, 'TASK_FAILED', /says failed/],
+    ['no end', (_, response) => void response.end('running'), {}, 'COMMAND_TIMED_OUT', /did not say done within/],
+  ])('fails by %s', async ([, listener, poll, code, message]) => {
+    await using server = await startServer(createServer(listener))
+    const { tasks, how } = aWorker()
+    const request = { url: `http://127.0.0.1:${server.port}`, poll: { done: 'done', interval: '10ms', ...poll } }
+
+    const error = await failure(call(tasks, request, { ...how, timeoutMs: 300, version: '2.0.0' }))
+
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) as string })
+  })
+
+  test('goes nowhere that artifacts may not come from', async () => {
+    await using server = await startServer(createServer((_, response) => void response.end('secret')))
+    const { tasks, how } = aWorker(['jobs.example'])
+    const http = HttpTask.parse({ url: `http://127.0.0.1:${server.port}` })
+
+    const error = await failure(tasks.call(http as Parameters<WorkerTasks['call']>[0], { ...how, version: '1' }))
+
+    expect(isVesemirError(error, 'ADDRESS_REFUSED')).toBe(true)
+    expect(() => tasks.check([{ name: 'a', when: 'after', http, timeout: '1m', repeatable: false }])).toThrow(
+      'may not connect to 127.0.0.1',
+    )
+  })
+})
