@@ -1,14 +1,21 @@
 import { RecipientName } from '@vesemir/contract'
 import { z } from 'zod'
 import { createFetch } from '../http/create-fetch.ts'
+import { github } from './github/github.ts'
+import { gitlab } from './gitlab/gitlab.ts'
 import type { Recipient, RecipientDeps } from './recipient.ts'
 import { slack } from './slack/slack.ts'
 import { webhook } from './webhook/webhook.ts'
 
 /** Every kind of recipient there is, one line each. */
-const kinds = { webhook, slack }
+const kinds = { webhook, slack, github, gitlab }
 
-const RecipientOptions = z.discriminatedUnion('kind', [kinds.webhook.options, kinds.slack.options])
+const RecipientOptions = z.discriminatedUnion('kind', [
+  kinds.webhook.options,
+  kinds.slack.options,
+  kinds.github.options,
+  kinds.gitlab.options,
+])
 type RecipientOptions = z.infer<typeof RecipientOptions>
 
 /** A cluster's settings of who may be told of deployments, by the name that applications use. */
