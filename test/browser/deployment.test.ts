@@ -120,6 +120,37 @@ test('a host that failed is retried from the queue dashboard, and the page tells
   expect(requeued).toMatchObject([{ by: 'tester', hosts: ['web-3'] }])
 })
 
+test('an application is rolled back from its page, or an earlier version planned, after a question that names versions and hosts', async () => {
+  const deploy = async (version: string) => {
+    await system.release(version)
+    const id = await start({ version, concurrency: 4, acceptLowCapacity: true })
+    await until(id, ({ deployment }) => deployment.state.status === 'succeeded')
+    return id
+  }
+  await deploy('2.2.0')
+  await deploy('2.3.0')
+  const id = await deploy('2.4.0')
+  await using opened = await browser.open('/applications/payments')
+  const { page } = opened
+  const question = page.getByRole('dialog')
+
+  await page.getByRole('button', { name: 'Roll back…' }).click()
+  await question.getByText('From 2.4.0 to 2.3.0 on 4 hosts (web-1, web-2, web-3, web-4).').waitFor()
+  await expectAccessible(page)
+  await takePicture(page, 'roll-back-question')
+  await question.getByLabel('Version').selectOption('2.2.0')
+  await question.getByText('2.2.0 is deployed again').waitFor()
+  await question.getByRole('button', { name: 'Show plan' }).click()
+  await page.getByRole('button', { name: 'Deploy payments 2.2.0 to production' }).waitFor()
+  await page.goBack()
+  await page.getByRole('button', { name: 'Roll back…' }).click()
+  await question.getByRole('button', { name: 'Roll back', exact: true }).click()
+  await page.locator('.deployment-head .status').getByText('Rolled back').waitFor()
+
+  const { deployment } = await system.client.getDeployment(id)
+  expect(deployment.state.status).toBe('rolled-back')
+})
+
 test('a canary waits for approval, and the rest goes on when it is given', async () => {
   await system.release('3.0.0')
   const id = await start({

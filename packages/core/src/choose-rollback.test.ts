@@ -1,6 +1,6 @@
 import type { Deployment } from '@vesemir/contract'
 import { describe, expect, test } from 'vitest'
-import { chooseRollback, neededToGoBack } from './choose-rollback.ts'
+import { chooseRollback, listRollbackVersions, neededToGoBack } from './choose-rollback.ts'
 import { VesemirError } from './errors.ts'
 
 type Status = Deployment['state']['status']
@@ -68,6 +68,25 @@ test.each([
   const succeeded = versions.map((version): [string, Status] => [version, 'succeeded'])
 
   expect(neededToGoBack(deployments(...succeeded))).toEqual(needed)
+})
+
+test.each<[Status, string[]]>([
+  ['failed', ['1.4.1', '1.4.0']],
+  ['rolled-back', ['1.4.0']],
+])('lists the versions to go back to, from a deployment that is %s, and takes each', (status, versions) => {
+  const rows = deployments(
+    ['1.4.2', status],
+    ['1.4.1', 'succeeded'],
+    ['1.4.3', 'failed'],
+    ['1.4.0', 'succeeded'],
+    ['1.4.1', 'succeeded'],
+    ['1.4.2', 'succeeded'],
+  )
+
+  const listed = listRollbackVersions(rows)
+
+  expect(listed).toEqual(versions)
+  expect(listed.map((version) => chosen(rows, version).to)).toEqual(versions)
 })
 
 describe('says why there is no way back', () => {

@@ -17,11 +17,8 @@ export interface RollbackChoice {
  * @throws {VesemirError} `ROLLBACK_UNAVAILABLE`
  */
 export function chooseRollback(deployments: readonly Deployment[], wanted?: string): RollbackChoice {
-  const index = deployments.findIndex(({ plan, supersededBy }) => plan !== undefined && supersededBy === undefined)
-  const current = deployments[index]
+  const { current, good, before } = findPast(deployments)
   if (!current) throw unavailable('nothing has been deployed')
-  const good = deployments.slice(index + 1).filter(({ state }) => state.status === 'succeeded')
-  const before = good.find(({ spec }) => spec.version !== current.spec.version)?.spec.version
   if (current.state.status === 'rolled-back') return fromBefore(current, { before, good, wanted })
   const from = current.spec.version
   const to = wanted ?? before
@@ -39,6 +36,23 @@ export function neededToGoBack(succeeded: readonly Deployment[]): string[] {
   const [last] = succeeded
   const before = succeeded.find(({ spec }) => spec.version !== last?.spec.version)
   return [last, before].flatMap((deployment) => deployment?.id ?? [])
+}
+
+/** Lists the versions that `chooseRollback` takes, the latest first: the first is the one that it chooses where none is named. */
+export function listRollbackVersions(deployments: readonly Deployment[]): string[] {
+  const { current, good, before } = findPast(deployments)
+  if (!current) return []
+  const running = current.state.status === 'rolled-back' ? [before, current.spec.version] : [current.spec.version]
+  return [...new Set(good.map(({ spec }) => spec.version))].filter((version) => !running.includes(version))
+}
+
+/** Finds the current deployment, those before it that succeeded, and the version before. */
+function findPast(deployments: readonly Deployment[]) {
+  const index = deployments.findIndex(({ plan, supersededBy }) => plan !== undefined && supersededBy === undefined)
+  const current = deployments[index]
+  const good = current ? deployments.slice(index + 1).filter(({ state }) => state.status === 'succeeded') : []
+  const before = good.find(({ spec }) => spec.version !== current?.spec.version)?.spec.version
+  return { current, good, before }
 }
 
 /** Who asks twice does not go back twice: a version before the last good one has to be named. */

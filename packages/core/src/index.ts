@@ -35,7 +35,7 @@ export {
 } from './apply-event.ts'
 export { restoreLastWalk, goneHost, isRequeued, lastWalkOf, requeuedHost } from './walk-again.ts'
 export { claimWith } from './claim-with.ts'
-export { chooseRollback, neededToGoBack, type RollbackChoice } from './choose-rollback.ts'
+export { chooseRollback, listRollbackVersions, neededToGoBack, type RollbackChoice } from './choose-rollback.ts'
 export { admitCommand, isCancelledNow } from './commands.ts'
 export { deadlineIn, type Deadline } from './deadline.ts'
 export { VesemirError, errorTable, isVesemirError, toFailure, type ErrorCode } from './errors.ts'

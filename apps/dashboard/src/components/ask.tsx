@@ -116,7 +116,8 @@ function exclusionOf({ target: { name } }: HostRecord, { deployment, hosts }: De
   }
 }
 
-function nameHosts(hosts: readonly HostRecord[]): string {
+/** Names hosts, and says how many they are. */
+export function nameHosts(hosts: readonly HostRecord[]): string {
   const names = hosts.map(({ target }) => target.name)
   return `${count(hosts.length, 'host')} (${listFew(names, 8)})`
 }

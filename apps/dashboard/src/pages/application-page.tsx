@@ -1,11 +1,12 @@
 import type { ApplicationDefinition, Deployment } from '@vesemir/contract'
-import { describeRestart } from '@vesemir/core'
+import { describeRestart, findGrant, subjectOf } from '@vesemir/core'
 import { describeChangeset, describeConcurrency, describeHealthCheck, describeLoadBalancer } from '@vesemir/words'
 import { api } from '../api.ts'
 import { DeploymentTable } from '../components/deployment-table.tsx'
 import { HostVersions } from '../components/host-versions.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageTitle } from '../components/page-title.tsx'
+import { RollBackApplication } from '../components/roll-back-application.tsx'
 import { addressWith, Link, navigate, useAddress } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
 import { changesRestMs, useLoaded } from '../use-loaded.ts'
@@ -13,7 +14,7 @@ import { changesRestMs, useLoaded } from '../use-loaded.ts'
 /** One application: its definition, the versions on its hosts, and its deployments. */
 export function ApplicationPage({ name }: { name: string }) {
   const place = useAddress()
-  const { mayDeploy } = useSession()
+  const { mayDeploy, grants } = useSession()
   const application = useLoaded((signal) => api.getApplication(name, { signal }), { key: name })
   const history = useLoaded(
     (signal, unlike) => api.listDeployments({ application: name, limit: 50 }, { signal, unlike }),
@@ -58,7 +59,12 @@ export function ApplicationPage({ name }: { name: string }) {
           <EnvironmentChoices environments={environments} chosen={environment} />
           <h2>Hosts in {environment}</h2>
           <HostVersions place={{ application: name, environment }} deployments={ofEnvironment} />
-          <h2>Deployments to {environment}</h2>
+          <div className="page-title">
+            <h2>Deployments to {environment}</h2>
+            {findGrant(grants, 'steer', subjectOf({ application: name, environment }, application.value)) && (
+              <RollBackApplication key={environment} place={{ application: name, environment }} />
+            )}
+          </div>
           {history.error && <Notice tone="bad" title="Failed to load the deployments" error={history.error} />}
           {ofEnvironment.length > 0 ? (
             <DeploymentTable deployments={ofEnvironment} caption={`Deployments of ${name} in ${environment}`} />
