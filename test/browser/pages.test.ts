@@ -16,7 +16,9 @@ beforeAll(async () => {
   await system.release('1.0.0')
   await system.release('1.1.0', { unhealthy: true })
   const waves = ['--set', 'concurrency=[1, 2, 3]']
-  await system.cli('deploy', application, '-e', environment, '--version', '1.0.0', ...waves)
+  const tasks = '[{name: migrate, when: before, command: ./migrate}, {name: smoke, when: after, command: "true"}]'
+  const withTasks = [...waves, '--set', `tasks=${tasks}`]
+  await system.cli('deploy', application, '-e', environment, '--version', '1.0.0', ...withTasks)
   await system.cli('deploy', application, '-e', environment, '--version', '1.1.0', ...waves)
   await system.client.putLock({ application: 'ledger', environment }, 'the year is being closed')
 })
@@ -32,6 +34,7 @@ const pages = {
   filtered: { path: '/?status=queued', shows: 'No deployments match these filters' },
   deployment: { path: '/deployments/d-1', shows: 'Succeeded' },
   'failed-host': { path: '/deployments/d-2?host=web-1', shows: 'HEALTH_CHECK_FAILED' },
+  'task-log': { path: '/deployments/d-1?task=migrate', shows: 'the schema is at version 1.0.0' },
   'load-balancers': { path: '/deployments/d-1?show=servers', shows: 'Backend payments' },
   request: { path: '/deployments/d-1?show=request', shows: 'All settings' },
   'new-deployment': { path: '/deployments/new?application=payments', shows: 'Show plan' },

@@ -12,7 +12,7 @@ export function filterPage(page: EventPage, filter: LogFilter): EventPage {
 
 function filterEvent(event: DeploymentEvent, { host, level }: LogFilter): DeploymentEvent[] {
   if (event.type !== 'log.appended' && event.type !== 'task.logged') return [event]
-  // Of a task's output the view knows the host: a viewer of one host gets none of it.
+  // A task's output is no host's, wherever the task runs.
   if (host !== undefined && (event.type === 'task.logged' || event.host !== host)) return []
   const lines = level === undefined ? event.lines : event.lines.filter(({ stream }) => stream === level)
   return lines.length === 0 ? [] : [{ ...event, lines }]

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aServer, claimed, failedStory, planned, queued, viewOf } from '../testing/story.ts'
+import { aServer, claimed, failedStory, planned, queued, queuedWith, viewOf } from '../testing/story.ts'
 import { liveRegion } from './live-region.ts'
 import { paint } from './paint.ts'
 
@@ -115,3 +115,15 @@ test('says at 80×24 that hosts have failed, and why, whatever number of hosts i
 function region(...[view, options]: Parameters<typeof liveRegion>): string[] {
   return liveRegion(view, { ...options, timeZone: 'UTC' }).map((line) => paint(line, { colours: false }))
 }
+
+test('shows a task while it runs', () => {
+  const tasks = [{ name: 'migrate', when: 'before', command: 'bin/migrate' }]
+  const started = { type: 'task.started', task: 'migrate', on: 'web-1' } as const
+
+  const shown = region(viewOf([queuedWith(tasks), planned('web-1'), started]), {
+    nowMs: at('15:04:19'),
+    rows: 20,
+  })
+
+  expect(shown.at(-1)).toBe('task migrate running 16s  on web-1')
+})

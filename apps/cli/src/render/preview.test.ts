@@ -116,3 +116,19 @@ test.each([
 function lines(shown: PlanPreview): string[] {
   return previewLines(shown, request).map((line) => paint(line, { colours: false }))
 }
+
+test('shows what is done once, and when', () => {
+  const tasks: PlanPreview['tasks'] = [
+    { task: 'migrate', when: 'before', does: 'bin/migrate (on one host)' },
+    { task: 'undo', when: 'onRollback', does: 'bin/migrate --down (on one host)' },
+  ]
+
+  const shown = lines({ ...preview, tasks })
+
+  const first = shown.findIndex((line) => line.startsWith('task '))
+  expect(shown.slice(first, first + 3)).toEqual([
+    'task     when                   what it does once',
+    'migrate  before the first host  bin/migrate (on one host)',
+    'undo     after a rollback       bin/migrate --down (on one host)',
+  ])
+})

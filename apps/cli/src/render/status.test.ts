@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { failedStory, planned, queued, viewOf } from '../testing/story.ts'
+import { failedStory, planned, queued, queuedWith, viewOf } from '../testing/story.ts'
 import { statusLines } from './status.ts'
 import { paint } from './paint.ts'
 
@@ -168,3 +168,33 @@ type Fact = Parameters<typeof viewOf>[0][number]
 function status(facts: readonly Fact[]): string[] {
   return statusLines(viewOf(facts), { nowMs, timeZone: 'UTC' }).map((line) => paint(line, { colours: false }))
 }
+
+test('shows tasks in rows of their own, and the output of one that failed as a next step', () => {
+  const failure = { code: 'COMMAND_FAILED', message: 'bin/migrate exited with 1 on web-1', hint: 'Show the output.' }
+  const tasks = [
+    { name: 'smoke', when: 'after', program: 'smoke-test' },
+    { name: 'migrate', when: 'before', command: 'bin/migrate' },
+    { name: 'undo', when: 'onRollback', command: 'bin/migrate --down' },
+  ]
+
+  const shown = status([
+    queuedWith(tasks),
+    planned('web-1'),
+    { type: 'task.started', task: 'migrate', on: 'web-1' },
+    { type: 'task.ended', task: 'migrate', outcome: 'failed', durationMs: 4100, failure },
+    {
+      type: 'deployment.ended',
+      outcome: 'failed',
+      failure: { code: 'TASK_FAILED', message: 'task migrate failed', hint: 'Show it: vesemir logs ID --task TASK' },
+    },
+  ])
+
+  const first = shown.findIndex((line) => line.startsWith('task '))
+  expect(shown.slice(first, first + 3)).toEqual([
+    'task     when                   status   took  result',
+    'migrate  before the first host  failed   4.1s  on web-1: bin/migrate exited with 1 on web-1 (COMMAND_FAILED)',
+    'smoke    after the last host    pending',
+  ])
+  expect(shown).toContain('→ Show it: vesemir logs d-42 --task migrate')
+  expect(shown.join('\n')).toMatch(/vesemir retry d-42 +run the failed task again and continue/)
+})

@@ -1,4 +1,12 @@
-import type { DeploymentEvent, DeploymentFact, DeploymentView, HostFact, LogFact, ServerState } from '@vesemir/contract'
+import {
+  Tasks,
+  type DeploymentEvent,
+  type DeploymentFact,
+  type DeploymentView,
+  type HostFact,
+  type LogFact,
+  type ServerState,
+} from '@vesemir/contract'
 import { aServer as inService, aSpec } from '@vesemir/contract/testing'
 import { applyEvent } from '@vesemir/core'
 
@@ -24,7 +32,7 @@ export function viewOf(facts: readonly Fact[]): DeploymentView {
   return viewsOf(eventsOf(facts)).at(-1)!.view
 }
 
-export const queued: Fact = {
+export const queued: Extract<DeploymentFact, { type: 'deployment.queued' }> = {
   type: 'deployment.queued',
   id: 'd-42',
   requestedBy: 'ada',
@@ -37,6 +45,11 @@ export const queued: Fact = {
     service: { restart: 'sv restart payments', timeout: '60s' },
     healthCheck: { kind: 'tcp', port: 80, interval: '1s', timeout: '1s', deadline: '9s', successes: 1 },
   }),
+}
+
+/** The request, with tasks to be done once. */
+export function queuedWith(tasks: readonly object[]): Fact {
+  return { ...queued, spec: { ...queued.spec, tasks: Tasks.parse(tasks) } }
 }
 
 export const claimed: Fact = { type: 'deployment.claimed', attempt: 1, worker: 'worker-1' }

@@ -14,7 +14,7 @@ export function TaskTable({ view: { deployment } }: { view: DeploymentView }) {
   return (
     <section className="card" aria-labelledby="tasks-heading">
       <h2 id="tasks-heading">Tasks</h2>
-      <div className="table-frame" role="region" aria-label="Tasks" tabIndex={0}>
+      <div className="table-frame" role="region" aria-label="Tasks and their results" tabIndex={0}>
         <table>
           <thead>
             <tr>

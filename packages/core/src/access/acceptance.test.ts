@@ -46,6 +46,10 @@ test.each<[string, Acceptance | undefined, Parameters<typeof unaccepted>[0], str
         hooks: { beforeDrain: ['true', 'id'], environment: { PATH: '/tmp/evil' } },
         healthCheck: { kind: 'command', command: 'id' },
         service: { kind: 'systemd', unit: 'payments' },
+        tasks: [
+          { name: 'smoke', when: 'after', program: 'smoke-test' },
+          { name: 'migrate', when: 'before', command: 'id', environment: { PATH: '/tmp/evil' } },
+        ],
       }),
     },
     [
@@ -54,6 +58,8 @@ test.each<[string, Acceptance | undefined, Parameters<typeof unaccepted>[0], str
       'hooks.beforeDrain[1]',
       'service',
       'hooks.environment.PATH',
+      'tasks[1].command',
+      'tasks[1].environment.PATH',
       'healthCheck.command',
     ],
   ],

@@ -218,6 +218,25 @@ describe('superseding', () => {
 })
 
 describe('appending', () => {
+  it('keeps the output of tasks beside the record, in order, and takes none of a claim that is lost', async () => {
+    await using records = open()
+    const { id, claim } = await plan(records, ['h1'])
+    await claim.append({ type: 'task.started', task: 'migrate', on: 'h1' })
+    for (const text of ['one', 'two']) void claim.log('migrate', { stream: 'stdout', text })
+    await claim.flush()
+
+    const later = await records.claims.claimDeployment(id, 'w2')
+    void claim.log('migrate', { stream: 'stdout', text: 'three' })
+
+    await expect(claim.flush()).rejects.toMatchObject({ code: 'FENCE_LOST' })
+    await expect(claim.check()).rejects.toMatchObject({ code: 'FENCE_LOST' })
+    const events = await readAll(records, id)
+    const lines = events.flatMap((event) => (event.type === 'task.logged' ? event.lines : []))
+    expect(lines.map(({ text }) => text)).toEqual(['one', 'two'])
+    expect(later.deployment.tasks).toMatchObject([{ task: 'migrate', status: 'running', on: 'h1' }])
+    expect(fold(events).deployment.tasks).toEqual(later.deployment.tasks)
+  })
+
   it('numbers the events of many writers without a gap, each writer’s in its order', async () => {
     await using records = open()
     await using elsewhere = open()
