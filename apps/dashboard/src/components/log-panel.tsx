@@ -1,5 +1,5 @@
 import { count } from '@vesemir/words'
-import { useRef, useState, type KeyboardEvent } from 'react'
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
 import type { LiveDeployment } from '../live/live-deployment.ts'
 import { useLogView } from '../live/use-log-view.ts'
 import { addressWith, navigate, useAddress } from '../navigation.tsx'
@@ -33,6 +33,10 @@ export function LogPanel({ id, live, end, isCaughtUp, isOngoing, hosts, tasks }:
   const view = useLogView(live, { host, task, search, end })
   const cursor = useLogCursor(live, { view, section, lines, onGo: () => setFollows(false) })
   const { current, goTo, goToMatch } = cursor
+  // Whoever chooses a task in the table above wants to read what it printed.
+  useEffect(() => {
+    if (task !== undefined) section.current?.scrollIntoView({ block: 'start' })
+  }, [task])
 
   const press = actOnKeys({
     '/': () => searchBox.current?.focus(),

@@ -12,7 +12,7 @@ export function TaskTable({ view: { deployment } }: { view: DeploymentView }) {
   const nowMs = useNow(tasks.some(({ record }) => record?.status === 'running'))
   if (tasks.length === 0) return null
   return (
-    <section className="card" aria-labelledby="tasks-heading">
+    <section className="card tasks" aria-labelledby="tasks-heading">
       <h2 id="tasks-heading">Tasks</h2>
       <div className="table-frame" role="region" aria-label="Tasks and their results" tabIndex={0}>
         <table>
@@ -21,7 +21,9 @@ export function TaskTable({ view: { deployment } }: { view: DeploymentView }) {
               <th scope="col">Task</th>
               <th scope="col">When</th>
               <th scope="col">State</th>
-              <th scope="col">Took</th>
+              <th scope="col" className="number">
+                Took
+              </th>
               <th scope="col">Result</th>
             </tr>
           </thead>
