@@ -20,6 +20,7 @@ export const sidebar: Group[] = [
     'Deploy the first application': 'how-to/first-application',
     'Deploy to a canary first': 'how-to/canary',
     'Migrate a database': 'how-to/migrate',
+    'Bring new machines up to date': 'how-to/new-machines',
     'Roll back': 'how-to/rollback',
     'Retry failed hosts': 'how-to/retry',
     'Freeze deployments': 'how-to/freeze',

@@ -37,6 +37,7 @@ import { createAudit, deploymentOf } from './audit.ts'
 import type { AuditSink } from './audit-sink.ts'
 import { registerApplications } from './routes/applications.ts'
 import { registerAudit } from './routes/audit.ts'
+import { registerConverge } from './routes/converge.ts'
 import { registerDeployments } from './routes/deployments.ts'
 import { collectOpenApi, registerDocs } from './routes/docs.ts'
 import { registerEvents } from './routes/events.ts'
@@ -153,10 +154,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerApplications(api, { ...records, rules: access, clock })
     registerDeployments(api, { ...withArchive(ports), queues, clusters, rules: access, clock, tracing: ports.tracing })
     registerOverview(api, { ...records, rules: access, clock })
-    const slots = createCallerSlots()
-    registerPlans(api, { ...records, queues, clusters, slots, rules: access, clock, tracing: ports.tracing })
-    registerHosts(api, { ...records, queues, clusters, slots })
-    registerInspection(api, { ...records, queues, clusters, slots })
+    registerQuestions(api, ports, options)
     registerWorkers(api, { ...records, presence, queues, clusters, clock, redisMemory: ports.redisMemory })
     registerSteering(api, { ...records, queues, rules: access, clock })
     registerEvents(api, { ...withArchive(ports), isRedisReachable, closing, heartbeatMs, clock, signedOut, access })
@@ -174,6 +172,16 @@ async function registerOtherPages(app: FastifyInstance, { auth, ports }: { auth:
     await registerDocs(pages)
     await registerQueues(pages, { ...records, queues, rules: access, clock })
   })
+}
+
+/** Adds what a worker answers: each caller has a few questions at once. */
+function registerQuestions(api: FastifyInstance, ports: Ports, { clusters }: Pick<AppOptions, 'clusters'>): void {
+  const { records, queues, access: rules, clock, tracing } = ports
+  const asked = { ...records, queues, clusters, slots: createCallerSlots(), rules, clock, tracing }
+  registerPlans(api, asked)
+  registerConverge(api, asked)
+  registerHosts(api, asked)
+  registerInspection(api, asked)
 }
 
 function createServer(

@@ -4,6 +4,7 @@ import { appsCommand } from './commands/apps.ts'
 import { auditCommand } from './commands/audit.ts'
 import { completeCommand, completionCommand } from './commands/completion.ts'
 import { configCommand } from './commands/config.ts'
+import { convergeCommand } from './commands/converge.ts'
 import { deployCommand } from './commands/deploy.ts'
 import { doctorCommand, loadBalancersCommand } from './commands/doctor.ts'
 import { forgetCommand, hostsCommand } from './commands/hosts.ts'
@@ -48,7 +49,15 @@ export function createProgram(version: string): Command {
 
 function commandGroups(): Record<string, Command[]> {
   return {
-    'Deploy and watch': [deployCommand(), planCommand(), statusCommand(), logsCommand(), listCommand(), openCommand()],
+    'Deploy and watch': [
+      deployCommand(),
+      convergeCommand(),
+      planCommand(),
+      statusCommand(),
+      logsCommand(),
+      listCommand(),
+      openCommand(),
+    ],
     'Control a deployment': steerCommands(),
     Applications: [
       overviewCommand(),

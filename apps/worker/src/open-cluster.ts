@@ -127,7 +127,7 @@ export function startWorkers(work: ClusterWork): QueueWorker[] {
     ...records,
     claims,
     queues,
-    ports: { ...ports, loadBalancer, notices, clock, onBug },
+    ports: { ...ports, ...records, loadBalancer, notices, clock, onBug },
     cluster,
     worker,
     maxOrderAgeMs: maxAgeOf(config),
@@ -171,7 +171,7 @@ function answersOf({ ports: machines, journal, workload: { cluster }, shared }: 
   const { redis, clock, config, records, owners } = shared
   const ports = { ...machines, ...records, journal, owners, clock }
   return {
-    plan: (asked, signal) => answerPlan(asked, { ...records, ports, clock }, signal),
+    plan: (asked, signal) => answerPlan(asked, { ports }, signal),
     hosts: (asked, signal) => answerHosts(asked, ports.inventory, signal),
     doctor: (asked, signal) =>
       answerDoctor(asked, { ...records, ...config.redis, redis, prefix: config.prefix, journal, ports, clock }, signal),

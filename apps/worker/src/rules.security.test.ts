@@ -85,9 +85,13 @@ it('says in a plan that it does not carry out what is asked', async () => {
     answerPlan(
       { spec },
       {
-        ...stores.records,
-        ports: { ...ports, recipients: new Map(), rules } as never,
-        clock: { ...createSystemClock(), now: () => 0 },
+        ports: {
+          ...stores.records,
+          ...ports,
+          recipients: new Map(),
+          rules,
+          clock: { ...createSystemClock(), now: () => 0 },
+        } as never,
       },
       new AbortController().signal,
     )

@@ -4,6 +4,7 @@ import type { ApiTokenRequest } from './api-token.ts'
 import type { ApplicationDefinition } from './application.ts'
 import type { AuditQuery } from './audit.ts'
 import type { Command } from './command.ts'
+import type { ConvergeRequest } from './converge.ts'
 import type { DeploymentRequest, PlanDeploymentRequest } from './deployment.ts'
 import { deploymentIdPattern, describeInvalidId } from './deployment-id.ts'
 import { endpoints } from './endpoints.ts'
@@ -102,6 +103,7 @@ function callsOf(options: ClientOptions) {
   const call: CallRoute = (name, wanted = {}) => callRoute(name, wanted, options)
   return {
     ...accessCallsOf(call),
+    ...hostCallsOf(call),
     createDeployment: (
       body: z.input<typeof DeploymentRequest>,
       { idempotencyKey, signal }: CallOptions & { idempotencyKey?: string } = {},
@@ -139,10 +141,6 @@ function callsOf(options: ClientOptions) {
       call('getApplication', { params: { name }, ...options }),
     listFreezes: (name: string, options: ReadOptions = {}) => call('listFreezes', { params: { name }, ...options }),
     listApplications: (options: ReadOptions = {}) => call('listApplications', options),
-    listHosts: (name: string, { signal, unlike, ...query }: ReadOptions & Partial<z.input<typeof HostsQuery>> = {}) =>
-      call('listHosts', { params: { name }, query, signal, unlike, timeoutMs: machinesTimeoutMs }),
-    forgetHost: (params: { name: string; environment: string; host: string }, { signal }: CallOptions = {}) =>
-      call('forgetHost', { params, signal, timeoutMs: machinesTimeoutMs }),
     getOverview: ({ signal }: CallOptions = {}) => call('getOverview', { signal }),
     getStatistics: (query: Partial<StatisticsQuery> = {}, { signal }: CallOptions = {}) =>
       call('getStatistics', { query, signal }),
@@ -161,6 +159,18 @@ function callsOf(options: ClientOptions) {
 }
 
 type CallRoute = <Route extends RouteName>(name: Route, wanted?: Call) => Promise<Answer<Route>>
+
+/** What an application's hosts run, and what should. */
+function hostCallsOf(call: CallRoute) {
+  return {
+    listHosts: (name: string, { signal, unlike, ...query }: ReadOptions & Partial<z.input<typeof HostsQuery>> = {}) =>
+      call('listHosts', { params: { name }, query, signal, unlike, timeoutMs: machinesTimeoutMs }),
+    forgetHost: (params: { name: string; environment: string; host: string }, { signal }: CallOptions = {}) =>
+      call('forgetHost', { params, signal, timeoutMs: machinesTimeoutMs }),
+    converge: (name: string, body: z.input<typeof ConvergeRequest>, { signal }: CallOptions = {}) =>
+      call('converge', { params: { name }, body, signal, timeoutMs: machinesTimeoutMs }),
+  }
+}
 
 /** Who asks, how they sign in, and their tokens. */
 function accessCallsOf(call: CallRoute) {

@@ -8,6 +8,11 @@ import { Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
 import { stepNames } from './step-names.ts'
 import { TaskRecord } from './task.ts'
 
+/** Which of an application's hosts a deployment is for, by what they run. */
+const Only = z.enum(['behind']).optional().meta({
+  description: 'Only hosts that do not run the version, by what they say themselves when the deployment is planned.',
+})
+
 /** What a person asks for: an application's version in an environment, and settings that differ this once. */
 export const DeploymentRequest = z.strictObject({
   application: Name,
@@ -19,6 +24,7 @@ export const DeploymentRequest = z.strictObject({
     description: 'Behind another deployment of the application and environment: queue, or be refused.',
   }),
   override: z.boolean().default(false).meta({ description: 'Deploy although the application is locked (admins).' }),
+  only: Only,
   ...SomeSettings.shape,
 })
 export type DeploymentRequest = z.infer<typeof DeploymentRequest>
@@ -57,6 +63,10 @@ export const DeploymentSpec = z.strictObject({
   override: z.boolean().default(false),
   partial: z.literal(true).optional().meta({
     description: 'The request named the hosts: not all hosts of the application are deployed.',
+  }),
+  only: Only,
+  converges: z.object({ deployment: DeploymentId, release: z.string() }).optional().meta({
+    description: 'The release that should run, and the deployment that made it so: the deployment does nothing else.',
   }),
   planId: PlanId.optional().meta({
     description: 'The plan to carry out: the deployment fails before any change where the plan has changed.',

@@ -36,6 +36,7 @@ export const endpoints = {
   revokeToken: { method: 'DELETE', path: '/v1/tokens/:token', answer: [] },
   listHosts: { method: 'GET', path: '/v1/applications/:name/hosts', answer: ['hosts', 'failures'] },
   forgetHost: { method: 'DELETE', path: '/v1/applications/:name/environments/:environment/hosts/:host', answer: [] },
+  converge: { method: 'POST', path: '/v1/applications/:name/convergence', answer: ['version', 'since'] },
   listAudit: { method: 'GET', path: '/v1/audit', answer: ['entries'] },
   verifyAudit: { method: 'GET', path: '/v1/audit/verification', answer: ['entries', 'problems'] },
   listWorkers: { method: 'GET', path: '/v1/workers', answer: ['workers', 'clustersWithoutWorker', 'holds'] },

@@ -4,6 +4,7 @@ export { ApplicationDefinition, HostSelection, Settings, SomeSettings } from './
 export { ArtifactChangeset, Changeset, CommandChangeset, GitChangeset } from './changeset.ts'
 export { Command, GivenCommand } from './command.ts'
 export { complaintsOf, fieldName, describeIssue, type Complaint } from './complaints.ts'
+export { Convergence, ConvergeRequest } from './converge.ts'
 export { createClient, type Client, type ClientOptions, type Fetch } from './client.ts'
 export {
   CompleteSettings,
@@ -56,6 +57,8 @@ export { Notice } from './notice.ts'
 export {
   Archive,
   HostTarget,
+  HostsBehind,
+  type HostReason,
   Plan,
   KeptPlan,
   RunningVersion,

@@ -126,6 +126,18 @@ export const BackendCapacity = z.object({
 })
 export type BackendCapacity = z.infer<typeof BackendCapacity>
 
+/** A host, and why it is or is not deployed to, as a sentence's end: `runs 1.4.1`. */
+const HostReason = z.object({ host: HostName, why: z.string() })
+export type HostReason = z.infer<typeof HostReason>
+
+/** Which hosts are behind a version, as they said themselves. */
+export const HostsBehind = z.object({
+  behind: z.array(HostReason).meta({ description: 'Hosts that do not run the version, and what they run.' }),
+  leftOut: z.array(HostReason).meta({ description: 'Hosts that are not deployed to, and why.' }),
+  upToDate: z.int().meta({ description: 'How many hosts run the version.' }),
+})
+export type HostsBehind = z.infer<typeof HostsBehind>
+
 /** All that a deployment will do, as data: decided once, kept, and shown before it is done. */
 export const Plan = z.object({
   hosts: z.array(PlannedHost),
@@ -135,6 +147,7 @@ export const Plan = z.object({
   release: PlannedRelease,
   capacity: z.array(BackendCapacity).optional().meta({ description: 'Absent from plans of earlier releases.' }),
   warnings: z.array(z.string()),
+  only: HostsBehind.optional().meta({ description: 'Of a deployment to hosts that are behind: which these are.' }),
 })
 export type Plan = z.infer<typeof Plan>
 

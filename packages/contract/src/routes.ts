@@ -3,6 +3,7 @@ import { ApiTokenId, ApiTokenList, ApiTokenRequest, CreatedApiToken } from './ap
 import { ApplicationDefinition } from './application.ts'
 import { AuditPage, AuditQuery, AuditVerification } from './audit.ts'
 import { Command } from './command.ts'
+import { Convergence, ConvergeRequest } from './converge.ts'
 import { Deployment, DeploymentRequest, DeploymentView, PlanDeploymentRequest } from './deployment.ts'
 import { endpoints } from './endpoints.ts'
 import { DeploymentEvent } from './events.ts'
@@ -309,6 +310,14 @@ export const routes = {
     params: z.object({ name: Name, environment: Name, host: HostName }),
     status: 204,
     response: z.undefined(),
+  },
+  converge: {
+    ...endpoints.converge,
+    summary: 'Bring the hosts that are behind up to the version that should run, in one deployment for all who ask',
+    params: z.object({ name: Name }),
+    body: ConvergeRequest,
+    status: 200,
+    response: Convergence,
   },
   listAudit: {
     ...endpoints.listAudit,

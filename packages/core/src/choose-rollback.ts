@@ -19,12 +19,14 @@ export interface RollbackChoice {
 export function chooseRollback(deployments: readonly Deployment[], wanted?: string): RollbackChoice {
   const { current, good, before } = findPast(deployments)
   if (!current) throw unavailable('nothing has been deployed')
-  if (current.state.status === 'rolled-back') return fromBefore(current, { before, good, wanted })
+  // Hosts that were not behind have the version by an earlier deployment: going back takes one to all of them.
+  const isForSome = current.spec.only !== undefined
+  if (current.state.status === 'rolled-back' && !isForSome) return fromBefore(current, { before, good, wanted })
   const from = current.spec.version
   const to = wanted ?? before
   if (to === undefined) throw unavailable(`no version before ${from} has succeeded`)
   if (to === from) throw unavailable(`${current.id} deployed ${from}, the version to go back to`)
-  if (to === before) return { from, to, current, by: 'rollback' }
+  if (to === before && !isForSome) return { from, to, current, by: 'rollback' }
   return { from, to: refuseUnknown(to, good), current, by: 'deployment' }
 }
 
@@ -42,7 +44,10 @@ export function neededToGoBack(succeeded: readonly Deployment[]): string[] {
 export function listRollbackVersions(deployments: readonly Deployment[]): string[] {
   const { current, good, before } = findPast(deployments)
   if (!current) return []
-  const running = current.state.status === 'rolled-back' ? [before, current.spec.version] : [current.spec.version]
+  const running =
+    current.state.status === 'rolled-back' && !current.spec.only
+      ? [before, current.spec.version]
+      : [current.spec.version]
   return [...new Set(good.map(({ spec }) => spec.version))].filter((version) => !running.includes(version))
 }
 

@@ -208,6 +208,17 @@ export const errorTable = {
   PLAN_NO_BOXES: { status: 422, exit: 1, hint: 'Check loadBalancer.boxes against the inventory.' },
   PLAN_UNKNOWN: { status: 404, exit: 2, hint: 'Plans are kept for 24 hours. Make a new one: vesemir plan' },
   PLAN_CHANGED: { status: 409, exit: 5, hint: 'Look at a new plan, and deploy that: vesemir plan' },
+  CONVERGE_UNSETTLED: {
+    status: 409,
+    exit: 5,
+    hint: 'Wait for the deployment in progress, or deploy a version to all hosts; retry or roll back one that failed.',
+  },
+  CONVERGE_OUTDATED: { status: 409, exit: 5, hint: 'Converge again: vesemir converge APPLICATION -e ENVIRONMENT' },
+  CONVERGE_RELEASE_CHANGED: {
+    status: 409,
+    exit: 5,
+    hint: 'Deploy the version to all hosts: vesemir deploy. Its artifact, or a setting of its changeset, has changed.',
+  },
   INVENTORY_UNREACHABLE: {
     status: 502,
     exit: 1,

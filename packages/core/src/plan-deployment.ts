@@ -1,7 +1,16 @@
-import type { DeploymentSpec, HostTarget, Plan, PlannedRelease, ServerRef, ServerState } from '@vesemir/contract'
+import type {
+  DeploymentSpec,
+  HostsBehind,
+  HostTarget,
+  Plan,
+  PlannedRelease,
+  ServerRef,
+  ServerState,
+} from '@vesemir/contract'
 import { minHealthyOf } from './backends.ts'
 import { VesemirError } from './errors.ts'
 import { capacityLack } from './capacity.ts'
+import { warnOfLeftOut } from './find-behind.ts'
 import { leastCapacity, warnOfLeastCapacity } from './least-capacity.ts'
 import { planWaves } from './plan-waves.ts'
 import type { ServerFigures } from './ports/load-balancer.ts'
@@ -26,6 +35,8 @@ export interface Findings {
   /** The boxes that have nothing to ask their servers with, and are wanted to. */
   withoutProbes?: readonly string[]
   release: PlannedRelease
+  /** Which hosts are behind, where these alone are meant. */
+  only?: HostsBehind | undefined
   /** What the inventory said of the machines. */
   warnings: readonly string[]
   /** What the inventory was asked for, as `Found.searched`. */
@@ -39,7 +50,7 @@ export interface Findings {
  * @throws {VesemirError} `PLAN_EMPTY` when no host is meant, `SERVER_WITHOUT_HOST`
  */
 export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
-  const { hosts, boxes, servers, release, warnings, seed } = findings
+  const { hosts, boxes, servers, release, only, warnings, seed } = findings
   if (hosts.length === 0) {
     const message = `no hosts found for ${spec.application} of team ${spec.team} in ${spec.environment}`
     throw new VesemirError('PLAN_EMPTY', `${message}${describeNoMatch(findings.searched)}`)
@@ -55,8 +66,10 @@ export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
     waves: planned.waves,
     capacity,
     release,
+    ...(only ? { only } : {}),
     warnings: [
       ...warnings,
+      ...(only ? warnOfLeftOut(only) : []),
       ...warnOfHealthCheck(spec),
       ...warnOfTopFolder(spec, release),
       ...warnOfServers(spec, findings),

@@ -63,7 +63,7 @@ describe('a preview', () => {
 const { signal } = new AbortController()
 
 function portsOf(fleet: SimulatedFleet) {
-  const { loadBalancer, changesets } = fleet
+  const { loadBalancer, changesets, remoteShell } = fleet
   const inventory = {
     findHosts: async () => ({ hosts: fleet.targets, ...noWarnings }),
     findBoxes: async () => ({ hosts: fleet.boxes, ...noWarnings }),
@@ -76,6 +76,10 @@ function portsOf(fleet: SimulatedFleet) {
     secrets: noSecrets,
     recipients: new Set(['ops']),
     rules: { protections: [] },
+    remoteShell,
+    hostHistory: { list: async () => [], readWanted: async () => ({ wanted: undefined, current: undefined }) },
+    deployments: { read: async () => undefined, readView: async () => undefined },
+    clock: new FakeClock(),
   }
 }
 

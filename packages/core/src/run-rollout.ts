@@ -1,8 +1,10 @@
-import type { DeploymentSpec, Plan, ServerState } from '@vesemir/contract'
+import type { DeploymentSpec, HostsBehind, Plan, ServerState } from '@vesemir/contract'
 import { refuseDeployment, refuseUnaccepted, type Rules } from './access/rules.ts'
 import type { HostsRequeued } from './walk-again.ts'
+import { chooseBehind, type BehindPorts } from './choose-behind.ts'
 import { endingCommand, refuseSuperseded } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
+import { describeNothingBehind, warnOfLeftOut } from './find-behind.ts'
 import { findGone } from './find-named-hosts.ts'
 import { findTargets, findTargetsOrKeep } from './find-targets.ts'
 import { inParallel } from './in-parallel.ts'
@@ -52,6 +54,9 @@ export interface RolloutPorts {
   secrets: Secrets
   hostJobs: HostJobs
   notices: Notices
+  /** What the record says of what runs, for a deployment to hosts that are behind. */
+  hostHistory: BehindPorts['hostHistory']
+  deployments: BehindPorts['deployments']
   /** Whom the worker's settings know, by name. */
   recipients: Pick<ReadonlySet<string>, 'has'>
   remoteShell: RemoteShell
@@ -77,6 +82,8 @@ export async function runRollout(bare: DeploymentClaim, ports: RolloutPorts, sig
     if (!claim.deployment.plan && !(await endBeforePlan(claim))) {
       refuseDeployment(claim.deployment, ports.rules, ports.clock.now())
       const { plan } = await makePlan(claim.deployment, ports, signal)
+      if (plan.only && plan.hosts.length === 0)
+        return await endAnyway(claim, nothingBehind(plan.only, claim.deployment))
       refuseChangedPlan(plan, { id: claim.deployment.spec.planId, expected: await claim.readExpectedPlan() })
       refuseLowCapacity(plan, claim.deployment.spec)
       await claim.append({ type: 'deployment.planned', plan, ...(await supersededBy(claim)) })
@@ -126,10 +133,24 @@ async function endAnyway(claim: DeploymentClaim, fact: EndFact): Promise<void> {
   while (!(await claim.end(fact))) await claim.readHosts()
 }
 
+function nothingBehind(only: HostsBehind, { spec }: DeploymentClaim['deployment']): EndFact {
+  return { type: 'deployment.ended', outcome: 'succeeded', note: describeNothingBehind(only, spec.version) }
+}
+
 /** What planning looks through. */
 export type PlanningPorts = Pick<
   RolloutPorts,
-  'inventory' | 'loadBalancer' | 'changesets' | 'secrets' | 'recipients' | 'rules' | 'tasks'
+  | 'inventory'
+  | 'loadBalancer'
+  | 'changesets'
+  | 'secrets'
+  | 'recipients'
+  | 'rules'
+  | 'tasks'
+  | 'remoteShell'
+  | 'hostHistory'
+  | 'deployments'
+  | 'clock'
 >
 
 /**
@@ -138,9 +159,10 @@ export type PlanningPorts = Pick<
  */
 export async function makePlan(
   { id, spec }: Pick<DeploymentClaim['deployment'], 'id' | 'spec'>,
-  { inventory, loadBalancer, changesets, secrets, recipients, rules, tasks }: PlanningPorts,
+  ports: PlanningPorts,
   signal: AbortSignal,
 ): Promise<{ plan: Plan; servers: ServerState[] }> {
+  const { inventory, loadBalancer, changesets, secrets, recipients, rules, tasks } = ports
   refuseUnaccepted({ spec }, rules)
   tasks.check(spec.tasks ?? [])
   const { changeset } = await reveal(spec, { spec, secrets, signal })
@@ -149,12 +171,17 @@ export async function makePlan(
     () => (spec.loadBalancer.kind === 'none' ? nothing : inventory.findBoxes(spec.loadBalancer.boxes, spec, signal)),
     () => changesets(spec.changeset).pin(changeset, spec, signal),
   )
-  const { hosts } = found
+  const only = isForAll(spec, found)
+    ? undefined
+    : await chooseBehind(found.hosts, { spec, changeset, release }, ports, signal)
+  const chosen = new Set(only?.behind.map(({ host }) => host))
+  const hosts = only ? found.hosts.filter(({ name }) => chosen.has(name)) : found.hosts
   const boxes = foundBoxes.hosts
   if (spec.loadBalancer.kind !== 'none' && boxes.length === 0) {
     const message = `no machine in ${spec.loadBalancer.boxes.environment ?? spec.environment} matches loadBalancer.boxes`
     throw new VesemirError('PLAN_NO_BOXES', `${message}${describeNoMatch(foundBoxes.searched)}`)
   }
+  if (only && hosts.length === 0) return { plan: emptyPlan(only, { boxes, release }), servers: [] }
   await using balancer = await loadBalancer.open(boxes, spec.loadBalancer, signal)
   const { servers, warnings: told } = await locateServers(
     hosts,
@@ -170,6 +197,8 @@ export async function makePlan(
   const seed = spec.planId ?? id
   const plan = planDeployment(spec, {
     ...found,
+    hosts,
+    only,
     boxes,
     servers,
     states,
@@ -181,6 +210,15 @@ export async function makePlan(
     seed,
   })
   return { plan, servers: states }
+}
+
+/** Without any host, it is for the plan to say what was looked for. */
+function isForAll({ only }: DeploymentSpec, { hosts }: Found): boolean {
+  return only === undefined || hosts.length === 0
+}
+
+function emptyPlan(only: HostsBehind, { boxes, release }: Pick<Plan, 'boxes' | 'release'>): Plan {
+  return { hosts: [], boxes, concurrency: 1, waves: [], release, warnings: warnOfLeftOut(only), only }
 }
 
 function warnOfRecipients({ notifications, cluster }: DeploymentSpec, known: RolloutPorts['recipients']): string[] {

@@ -10,10 +10,10 @@ import { describeServer, isSameServer } from './servers.ts'
  * @throws {VesemirError} `SERVER_WITHOUT_HOST` where `unmatchedServers` is `refuse`
  */
 export function warnOfUnmatchedServers(
-  { partial, unmatchedServers }: DeploymentSpec,
+  { partial, only, unmatchedServers }: DeploymentSpec,
   { servers, peers }: { servers: readonly ServerRef[]; peers: readonly ServerState[] },
 ): string[] {
-  if (partial) return []
+  if (partial || only) return []
   const unmatched = peers.filter((peer) => getsTraffic(peer) && !servers.some((own) => isSameServer(own, peer)))
   if (unmatched.length === 0) return []
   const warning = describeUnmatched(unmatched)

@@ -164,6 +164,14 @@ export const expectedAnswers: Record<RouteName, ExpectedAnswer> = {
   },
   resumeWorker: { ask: () => ({ url: '/v1/workers/w1/drain' }), roles: [], foreign: 'unknown', refusal: 'unknown' },
   doctor: { ask: () => ({ url: '/v1/doctor' }), roles: deployers, foreign: 'left out' },
+  converge: {
+    ask: ({ application }) => ({
+      url: `/v1/applications/${application}/convergence`,
+      payload: { environment: 'production' },
+    }),
+    roles: deployers,
+    foreign: 'unknown',
+  },
   recover: {
     ask: ({ application }) => ({
       url: `/v1/applications/${application}/recovery`,

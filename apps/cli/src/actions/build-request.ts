@@ -5,6 +5,8 @@ import { applyOverrides, needsDefinition, readOverrides, type OverrideOptions } 
 export interface RequestOptions extends OverrideOptions {
   environment: string
   version: string
+  /** Only hosts that are behind. */
+  only?: 'behind'
   reason?: string
   /** When the version was built. */
   builtAt?: string
@@ -20,13 +22,14 @@ export async function buildRequest(
   application: string,
   { options, client }: { options: RequestOptions; client: Pick<Client, 'getApplication'> },
 ): Promise<z.input<typeof DeploymentRequest>> {
-  const { environment, version, reason, builtAt, wait = true, override = false, yes = false } = options
+  const { environment, version, only, reason, builtAt, wait = true, override = false, yes = false } = options
   const overrides = await readOverrides(options)
   const definition = needsDefinition(overrides) ? await client.getApplication(application) : undefined
   return {
     application,
     environment,
     version,
+    ...(only === undefined ? {} : { only }),
     ...(reason === undefined ? {} : { reason }),
     ...(builtAt === undefined ? {} : { builtAt }),
     ...(wait ? {} : { wait }),

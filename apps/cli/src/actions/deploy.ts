@@ -11,9 +11,13 @@ import { followToEnd } from './open-viewer.ts'
 import { pageOf } from './page.ts'
 import { showPlan } from './plan.ts'
 
-interface StartOptions extends ReportOptions {
+/** Options that say for how long a deployment is followed, and what is told of it. */
+export interface FollowOptions extends ReportOptions {
   detach?: boolean
   timeout?: string
+}
+
+interface StartOptions extends FollowOptions {
   idempotencyKey?: string
 }
 
@@ -54,10 +58,15 @@ interface Start {
 }
 
 async function start(options: StartOptions, { session, ask }: Start): Promise<number> {
+  readLimit(options.timeout)
+  await checkReports(options)
+  return followStarted(await askOnce(options, { session, ask }), options, session)
+}
+
+/** Follows a deployment that was just accepted to its end, unless `detach` is set. */
+export async function followStarted(id: string, options: FollowOptions, session: Session): Promise<number> {
   const { json, write, notify } = session
   const limitMs = readLimit(options.timeout)
-  await checkReports(options)
-  const id = await askOnce(options, { session, ask })
   if (!json) notify([quiet(pageOf(session.url, id))])
   if (!options.detach) return followToEnd(id, { session, reports: options, after: 0, limitMs })
   write(json ? jsonLine({ id, status: 'queued', exit: exitCodes.succeeded }) : `${id}\n`)
@@ -65,7 +74,8 @@ async function start(options: StartOptions, { session, ask }: Start): Promise<nu
   return exitCodes.succeeded
 }
 
-function readLimit(timeout: string | undefined): number | undefined {
+/** Reads how long to follow, in ms. @throws {VesemirError} `REQUEST_INVALID` */
+export function readLimit(timeout: string | undefined): number | undefined {
   if (timeout === undefined) return undefined
   if (isDuration(timeout)) return durationMs(timeout)
   throw new VesemirError('REQUEST_INVALID', `--timeout: "${timeout}" is not a duration, e.g. 30s or 5m`)

@@ -10,6 +10,7 @@ const settings = () => [
   new Option('--max-failures <count>', 'failures to tolerate, e.g. 1 or 10%'),
   new Option('--on-failure <answer>', 'what to do when more hosts fail').choices(['stop', 'rollback', 'ask']),
   new Option('--hosts <names>', 'subset of the hosts found, e.g. web-1,web-2').argParser(list),
+  new Option('--only <hosts>', 'only hosts that do not run the version, as they say themselves').choices(['behind']),
   new Option('--tag <name>', "Chef tag that selects the hosts, instead of the application's; repeatable").argParser(
     list,
   ),

@@ -1,12 +1,10 @@
 import type { Questions } from '@vesemir/store/queue'
-import { previewPlan, type Clock, type HostHistory, type PlanningPorts } from '@vesemir/core'
-import type { ClusterPorts } from '../cluster-ports.ts'
+import { previewPlan, type HostHistory, type PlanningPorts } from '@vesemir/core'
 import { warnOfHosts } from './warn-of-hosts.ts'
+import type { TryHostPorts } from './try-host.ts'
 
 interface PlanDeps {
-  hostHistory: HostHistory
-  ports: ClusterPorts & Pick<PlanningPorts, 'rules'>
-  clock: Clock
+  ports: PlanningPorts & TryHostPorts & { hostHistory: Pick<HostHistory, 'typicalDurationMs'> }
 }
 
 /**
@@ -15,15 +13,15 @@ interface PlanDeps {
  */
 export async function answerPlan(
   { spec }: Questions['plan']['asked'],
-  { hostHistory, ports, clock }: PlanDeps,
+  { ports }: PlanDeps,
   signal: AbortSignal,
 ): Promise<Questions['plan']['answer']> {
   const preview = await previewPlan(spec, ports, {
     signal,
-    nowMs: clock.now(),
-    typicalHostMs: await hostHistory.typicalDurationMs(spec),
+    nowMs: ports.clock.now(),
+    typicalHostMs: await ports.hostHistory.typicalDurationMs(spec),
   })
   const { plan } = preview
-  const lacks = await warnOfHosts(plan, { ...ports, spec, clock }, signal)
+  const lacks = await warnOfHosts(plan, { ...ports, spec }, signal)
   return { ...preview, plan: { ...plan, warnings: [...plan.warnings, ...lacks] } }
 }

@@ -64,7 +64,7 @@ export async function startTestWorker(
       process: createCoordinator({
         ...records,
         queues,
-        ports: { ...ports, remoteShell: connections, tasks, notices, recipients, rules, clock, onBug },
+        ports: { ...ports, ...records, remoteShell: connections, tasks, notices, recipients, rules, clock, onBug },
         cluster: of,
         worker,
         maxOrderAgeMs,

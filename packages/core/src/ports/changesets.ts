@@ -72,6 +72,8 @@ export interface Staged {
 export interface Inspection {
   /** The release that is current on the host; absent where there is none, or none is known. */
   current?: string
+  /** Whether nothing on the host could say it. */
+  isSilent?: true
   /** Why the release cannot be taken back, in words; absent where it can. */
   unavailable?: string
 }

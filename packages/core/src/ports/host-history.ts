@@ -1,4 +1,5 @@
-import type { ApplicationHost } from '@vesemir/contract'
+import type { ApplicationHost, DeploymentRef } from '@vesemir/contract'
+import type { WantedRelease } from '../release-report.ts'
 import type { ApplicationEnvironment } from './application-environment.ts'
 
 /** Which of an application's hosts to list. */
@@ -12,6 +13,11 @@ export interface HostsSelection {
 export interface HostHistory {
   /** Lists an application's hosts by environment and name: those that something is known of, and those of the inventory. */
   list(application: string, selection?: HostsSelection): Promise<ApplicationHost[]>
+  /** Reads what should run in an environment, and the deployment that had its machines last. */
+  readWanted(place: ApplicationEnvironment): Promise<{
+    wanted: WantedRelease | undefined
+    current: DeploymentRef | undefined
+  }>
   /** Forgets what ran on a host, and what it alone should run. Returns whether anything was known. */
   forget(place: ApplicationEnvironment, host: string): Promise<boolean>
   /** Lists the deployments by which an application's hosts run what they run, and those whose releases they should run. */

@@ -32,7 +32,8 @@ export function countEnd(
   { deployment, hosts, history }: End,
 ): { day: DayStatistics; history: PlaceHistory } | undefined {
   const { id, spec, state } = deployment
-  if (!('endedAt' in state)) return undefined
+  // What runs already on other hosts brings nothing new.
+  if (!('endedAt' in state) || spec.converges) return undefined
   const { status, endedAt } = state
   const before = history.last?.id === id ? history.last.endedAt : ''
   if (endedAt <= before) return undefined

@@ -15,7 +15,15 @@ import { deadlineIn } from '../deadline.ts'
 import { VesemirError } from '../errors.ts'
 import type { DeploymentClaim, HostEnded } from '../ports/deployment-claim.ts'
 import type { DeferredFact, HostClaim } from '../ports/host-claim.ts'
-import { reportRelease, runningRelease, type ReleaseReport } from '../release-report.ts'
+import type { HostHistory } from '../ports/host-history.ts'
+import {
+  compareHost,
+  reportRelease,
+  runningRelease,
+  wantedAfter,
+  type ReleaseReport,
+  type WantedRelease,
+} from '../release-report.ts'
 import type { FakeClock } from './fake-clock.ts'
 
 /** What the records of one application's environment share: whose turn it was last, and what runs where. */
@@ -32,6 +40,24 @@ export class InMemoryEnvironment {
         return runs ? [[host, runs]] : []
       }),
     )
+  }
+
+  /** What should run, by the deployments to all hosts that have succeeded. */
+  wanted: WantedRelease | undefined
+
+  readonly hostHistory: Pick<HostHistory, 'list' | 'readWanted'> = {
+    list: async () =>
+      [...this.#news].map(([host, news]) =>
+        compareHost({ host, environment: 'production' }, { news, wanted: this.wanted }),
+      ),
+    readWanted: async () => ({ wanted: this.wanted, current: this.current }),
+  }
+
+  /** Notes what should run from the end of a deployment on. */
+  noteEnd(deployment: Deployment): void {
+    const { state, plan, spec } = deployment
+    if (state.status !== 'succeeded' || !plan || spec.partial) return
+    this.wanted = wantedAfter(deployment, { before: this.wanted, since: state.endedAt })
   }
 
   note(event: HostFact & { at: string }, { deployment, hosts }: DeploymentView): void {
@@ -74,6 +100,7 @@ export class InMemoryRecord {
       this.#checkFence('', attempt)
       this.#append(fact)
       if (fact.type === 'deployment.planned' || fact.type === 'hosts.requeued') this.#place.current = this.#ref
+      if (fact.type === 'deployment.ended') this.#place.noteEnd(this.view.deployment)
     }
     const deployment = (): Deployment => this.view.deployment
     let known = this.view.cursor

@@ -309,12 +309,19 @@ export class SimulatedWorkers {
       isAlive: async (_: string, host: string) => this.#jobs.has(host),
     }
     const { inventory, loadBalancer, changesets } = this.#fleet
+    const { hostHistory } = this.#shared.subjectOf(this.#spec)
+    const { records } = this.#shared.owners
     await runRollout(
       claim,
       {
         inventory,
         loadBalancer,
         changesets,
+        hostHistory,
+        deployments: {
+          read: async (id) => records.get(id)?.view.deployment,
+          readView: async (id) => records.get(id)?.view,
+        },
         hostJobs,
         notices,
         secrets: noSecrets,

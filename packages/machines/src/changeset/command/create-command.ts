@@ -46,7 +46,7 @@ export function createCommand(_options: CommandOptions): ChangesetStrategy<Comma
     },
 
     async inspect(_release, { changeset }) {
-      return changeset.rollback ? {} : { unavailable: noWayBack }
+      return { isSilent: true, ...(changeset.rollback ? {} : { unavailable: noWayBack }) }
     },
   }
 }

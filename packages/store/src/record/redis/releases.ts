@@ -88,6 +88,14 @@ export async function listHosts(
   return readEach(all, { read, onInvalid: store.onInvalid }).filter((host) => host !== undefined)
 }
 
+/** Reads what should run in an environment, by deployments to all of its hosts. */
+export async function readWantedIn(
+  { redis, keys }: Store,
+  { application, environment }: ApplicationEnvironment,
+): Promise<WantedRelease | undefined> {
+  return readWanted(await redis.hget(keys.wanted(application), environment))
+}
+
 async function readHosts({ redis, keys }: Store, application: string) {
   const [put, said, traffic, wanted, wantedOnHosts] = await Promise.all([
     redis.hgetall(keys.releases(application)),

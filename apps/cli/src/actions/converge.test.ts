@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { startFakeApi } from '../testing/fake-api.ts'
+import { runCli } from '../testing/run-cli.ts'
+
+const path = 'POST /v1/applications/payments/convergence'
+const found = { version: '1.4.2', since: 'd-5' }
+
+function anApi(answer: object) {
+  return startFakeApi({ answers: { [path]: [200, answer] } })
+}
+
+test('names the hosts that are behind, those that are left out, and the deployment', async () => {
+  const only = {
+    behind: [{ host: 'web-2', why: 'has no release; 1.4.2 was deployed to it' }],
+    leftOut: [{ host: 'web-3', why: 'web-3 refused the connection' }],
+    upToDate: 18,
+  }
+  await using api = await anApi({ ...found, only, id: 'd-42' })
+
+  const typed = ['converge', 'payments', '-e', 'production', '--reason', 'new machine', '--detach']
+  const { exit, stdout, stderr } = await runCli(typed, { url: api.url })
+
+  expect(api.requests[0]).toMatchObject({ body: { environment: 'production', reason: 'new machine' } })
+  expect(stderr).toContain(
+    [
+      '1.4.2 of payments should run in production, since d-5',
+      '1 host behind, 18 up to date',
+      'web-2: has no release; 1.4.2 was deployed to it',
+      'left out: web-3: web-3 refused the connection',
+    ].join('\n'),
+  )
+  expect([exit, stdout]).toEqual([0, 'd-42\n'])
+})
+
+test('succeeds without a deployment where nothing is behind', async () => {
+  await using api = await anApi({ ...found, only: { behind: [], leftOut: [], upToDate: 20 } })
+
+  const { exit, stdout } = await runCli(['converge', 'payments', '-e', 'production'], { url: api.url })
+
+  expect([exit, stdout]).toEqual([0, 'nothing is behind 1.4.2: 20 hosts run it\n'])
+})
+
+test('with --plan only finds out', async () => {
+  await using api = await anApi({ ...found, only: { behind: [], leftOut: [], upToDate: 20 } })
+
+  const typed = ['converge', 'payments', '-e', 'production', '--plan', '--json']
+  const { stdout } = await runCli(typed, { url: api.url })
+
+  expect(api.requests[0]).toMatchObject({ body: { environment: 'production', dryRun: true } })
+  expect(JSON.parse(stdout)).toMatchObject(found)
+})

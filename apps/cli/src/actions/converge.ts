@@ -1,0 +1,51 @@
+import type { Convergence, HostReason } from '@vesemir/contract'
+import { describeNothingBehind } from '@vesemir/core'
+import { count, toned, type Text } from '@vesemir/words'
+import { exitCodes } from '../exit-codes.ts'
+import { jsonDocument } from '../render/json.ts'
+import type { Session } from '../session.ts'
+import { followStarted, readLimit, type FollowOptions } from './deploy.ts'
+
+export interface ConvergeOptions extends FollowOptions {
+  environment: string
+  /** Only shows which hosts are behind. */
+  plan?: boolean
+  reason?: string
+}
+
+/** Brings the hosts of an application that are behind up to what should run, and follows the deployment to its end. */
+export async function converge(application: string, options: ConvergeOptions, session: Session): Promise<number> {
+  const { environment, plan: dryRun = false, reason } = options
+  readLimit(options.timeout)
+  const { client, json, write, print, notify } = session
+  const found = await client.converge(application, {
+    environment,
+    ...(dryRun ? { dryRun } : {}),
+    ...(reason === undefined ? {} : { reason }),
+  })
+  const { id } = found
+  if (id !== undefined) {
+    if (!json) linesOf(found, { application, environment }).forEach(notify)
+    return followStarted(id, options, session)
+  }
+  if (json) write(jsonDocument(found))
+  else linesOf(found, { application, environment }).forEach(print)
+  return exitCodes.succeeded
+}
+
+function linesOf({ version, since, only }: Convergence, place: { application: string; environment: string }): Text[] {
+  if (!only) return []
+  const { behind, leftOut, upToDate } = only
+  if (behind.length === 0) return [[describeNothingBehind(only, version)]]
+  const { application, environment } = place
+  return [
+    [`${version} of ${application} should run in ${environment}, since ${since}`],
+    [`${count(behind.length, 'host')} behind, ${upToDate} up to date`],
+    ...behind.map(lineOf),
+    ...leftOut.map((host): Text => [toned('left out: ', 'waiting'), ...lineOf(host)]),
+  ]
+}
+
+function lineOf({ host, why }: HostReason): Text {
+  return [`${host}: ${why}`]
+}

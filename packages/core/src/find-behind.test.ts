@@ -1,0 +1,115 @@
+import type { ApplicationHost } from '@vesemir/contract'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { describeNothingBehind, findBehind, type AskedHost, type HostAnswer } from './find-behind.ts'
+
+const expected = { release: '1.4.2-9f86d081', version: '1.4.2', deployment: 'd-5' }
+const at = '2026-03-01T15:04:00.000Z'
+
+function aKnownHost(release?: string, given: Partial<ApplicationHost> = {}): ApplicationHost {
+  const version = release?.split('-')[0] ?? ''
+  return {
+    host: 'web-1',
+    environment: 'production',
+    ...(release === undefined ? {} : { runs: { release, version, deployment: 'd-5', at } }),
+    wanted: { version: '1.4.2', deployment: 'd-5' },
+    traffic: 'restored',
+    ...given,
+  }
+}
+
+function judge(answer: HostAnswer, known?: ApplicationHost, failed?: string) {
+  const { behind, leftOut, upToDate } = findBehind([{ host: 'web-1', answer, known, failed }], expected)
+  return { behind: behind[0]?.why, leftOut: leftOut[0]?.why, upToDate }
+}
+
+describe('a host is behind', () => {
+  it.each<[what: string, answer: HostAnswer, known: ApplicationHost | undefined, why: string]>([
+    ['that is new', {}, undefined, 'nothing was deployed to it'],
+    ['that was rebuilt', {}, aKnownHost('1.4.2-9f86d081'), 'has no release; 1.4.2 was deployed to it'],
+    ['at another version', { current: '1.4.1-77aa77aa' }, aKnownHost('1.4.1-77aa77aa'), 'runs 1.4.1'],
+    [
+      'that someone changed',
+      { current: '1.3.0-77aa77aa' },
+      aKnownHost('1.4.2-9f86d081'),
+      'runs 1.3.0; 1.4.2 was deployed to it',
+    ],
+    ['with other contents', { current: '1.4.2-77aa77aa' }, undefined, 'runs another release of 1.4.2: 1.4.2-77aa77aa'],
+    [
+      'out of rotation',
+      { current: '1.4.2-9f86d081' },
+      aKnownHost('1.4.2-9f86d081', { traffic: 'drained' }),
+      'was left out of rotation',
+    ],
+    ['by the record, where it cannot say', { isSilent: true }, aKnownHost('1.4.1'), 'runs 1.4.1'],
+  ])('%s', (_, answer, known, why) => {
+    expect(judge(answer, known)).toEqual({ behind: why, leftOut: undefined, upToDate: 0 })
+  })
+})
+
+it('takes the word of a host before the record', () => {
+  expect(judge({ current: '1.4.2-9f86d081' }, aKnownHost('1.4.1-77aa77aa'))).toMatchObject({ upToDate: 1 })
+})
+
+describe('a host is left out, by name', () => {
+  it.each<
+    [what: string, answer: HostAnswer, known: ApplicationHost | undefined, failed: string | undefined, why: string]
+  >([
+    ['that could not be asked', { unasked: 'web-1 refused the connection' }, undefined, undefined, 'web-1 refused'],
+    [
+      'that another deployment gave its own version',
+      { current: '1.5.0-77aa77aa' },
+      aKnownHost('1.5.0-77aa77aa', { wanted: { version: '1.5.0', deployment: 'd-9' } }),
+      undefined,
+      'should run 1.5.0, deployed by d-9 to some hosts',
+    ],
+    ['that failed last time', {}, undefined, 'failed in d-6', 'failed in d-6'],
+  ])('%s', (_, answer, known, failed, why) => {
+    const found = judge(answer, known, failed)
+
+    expect(found.behind).toBeUndefined()
+    expect(found.leftOut).toContain(why)
+  })
+
+  it('in the sentence that nothing is behind', () => {
+    const only = { behind: [], leftOut: [{ host: 'web-3', why: 'refused the connection' }], upToDate: 2 }
+
+    expect(describeNothingBehind(only, '1.4.2')).toBe(
+      'nothing is behind 1.4.2: 2 hosts run it; left out: web-3 (refused the connection)',
+    )
+  })
+})
+
+it('puts every host into one list, and none that says the release and gets traffic among those behind', () => {
+  const release = fc.constantFrom('1.4.2-9f86d081', '1.4.1-77aa77aa', undefined)
+  const answer: fc.Arbitrary<HostAnswer> = fc.oneof(
+    release.map((current) => (current === undefined ? {} : { current })),
+    fc.constant({ isSilent: true }),
+    fc.constant({ unasked: 'no answer' }),
+  )
+  const known = fc.option(
+    fc
+      .tuple(release, fc.constantFrom('restored' as const, 'drained' as const))
+      .map(([release, traffic]) => aKnownHost(release, { traffic })),
+    { nil: undefined },
+  )
+  const hosts = fc.array(fc.record({ answer, known, failed: fc.constantFrom(undefined, 'failed in d-6') }))
+  fc.assert(
+    fc.property(hosts, (given) => {
+      const asked: AskedHost[] = given.map((host, index) => ({ ...host, host: `web-${index}` }))
+
+      const { behind, leftOut, upToDate } = findBehind(asked, expected)
+
+      const named = [...behind, ...leftOut].map(({ host }) => host)
+      expect(new Set(named).size).toBe(named.length)
+      expect(named.length + upToDate).toBe(asked.length)
+      const isRight = ({ answer, known, failed }: AskedHost) => {
+        if ('unasked' in answer || failed !== undefined) return false
+        if (answer.isSilent) return known?.runs?.release !== expected.release || known.traffic === 'drained'
+        return answer.current !== expected.release || known?.traffic === 'drained'
+      }
+      expect(behind.map(({ host }) => host)).toEqual(asked.filter(isRight).map(({ host }) => host))
+    }),
+    { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 500) },
+  )
+})

@@ -1,0 +1,87 @@
+import type { ApplicationHost, HostReason, HostsBehind } from '@vesemir/contract'
+import { versionOf } from './release-report.ts'
+
+/** The release that should run; `deployment` is the one that made it so, where that is what hosts are compared with. */
+export interface ExpectedRelease {
+  release: string
+  version: string
+  deployment?: string | undefined
+}
+
+/** What a host said when it was asked what it runs; `isSilent` where its changeset leaves nothing that could say it. */
+export type HostAnswer = { current?: string; isSilent?: boolean } | { unasked: string }
+
+/** A host that the inventory has, what it said, and what the record knows of it. */
+export interface AskedHost {
+  host: string
+  answer: HostAnswer
+  known: ApplicationHost | undefined
+  /** Why it is not tried again before a person has looked at it. */
+  failed?: string | undefined
+}
+
+/**
+ * Finds the hosts that are behind a release: those that say that they run another, or none, and those that a walk left out of
+ * rotation. The host's own word counts before the record. A host that could not be asked is left out, and so are one that
+ * failed last time and one that another deployment gave a version of its own.
+ */
+export function findBehind(hosts: readonly AskedHost[], expected: ExpectedRelease): HostsBehind {
+  const found: HostsBehind = { behind: [], leftOut: [], upToDate: 0 }
+  for (const asked of hosts) {
+    const verdict = judgeHost(asked, expected)
+    if (verdict === 'up-to-date') found.upToDate += 1
+    else found[verdict.list].push({ host: asked.host, why: verdict.why })
+  }
+  return found
+}
+
+type Verdict = 'up-to-date' | ({ list: 'behind' | 'leftOut' } & Pick<HostReason, 'why'>)
+
+function judgeHost({ answer, known, failed }: AskedHost, expected: ExpectedRelease): Verdict {
+  if ('unasked' in answer) return { list: 'leftOut', why: answer.unasked }
+  const own = ownVersion(known, expected)
+  if (own !== undefined) return { list: 'leftOut', why: own }
+  const lack = answer.isSilent ? lackByRecord(known, expected) : lackByAnswer(answer.current, { known, expected })
+  const why = lack ?? (known?.traffic === 'drained' ? 'was left out of rotation' : undefined)
+  if (why === undefined) return 'up-to-date'
+  return failed === undefined ? { list: 'behind', why } : { list: 'leftOut', why: failed }
+}
+
+/** What a deployment to some hosts alone made of a host is not undone by what all of them should run. */
+function ownVersion(known: ApplicationHost | undefined, { version, deployment }: ExpectedRelease): string | undefined {
+  const wanted = known?.wanted
+  if (deployment === undefined || !wanted || wanted.deployment === deployment || wanted.version === version)
+    return undefined
+  return `should run ${wanted.version}, deployed by ${wanted.deployment} to some hosts`
+}
+
+function lackByAnswer(
+  current: string | undefined,
+  { known, expected }: { known: ApplicationHost | undefined; expected: ExpectedRelease },
+): string | undefined {
+  if (current === expected.release) return undefined
+  const runs = known?.runs
+  if (current === undefined)
+    return runs ? `has no release; ${runs.version} was deployed to it` : 'nothing was deployed to it'
+  const version = versionOf(current)
+  if (version === expected.version) return `runs another release of ${version}: ${current}`
+  return runs && runs.release !== current ? `runs ${version}; ${runs.version} was deployed to it` : `runs ${version}`
+}
+
+function lackByRecord(known: ApplicationHost | undefined, expected: ExpectedRelease): string | undefined {
+  const runs = known?.runs
+  if (!runs) return 'nothing was deployed to it'
+  return runs.release === expected.release ? undefined : `runs ${runs.version}`
+}
+
+/** Says in a plan which hosts it leaves out, and why. */
+export function warnOfLeftOut({ leftOut }: HostsBehind): string[] {
+  return leftOut.map(({ host, why }) => `${host} is left out: ${why}`)
+}
+
+/** Says that no host is behind a version, and which could not be asked. */
+export function describeNothingBehind({ upToDate, leftOut }: HostsBehind, version: string): string {
+  const left =
+    leftOut.length === 0 ? '' : `; left out: ${leftOut.map(({ host, why }) => `${host} (${why})`).join(', ')}`
+  return `nothing is behind ${version}: ${upToDate} ${upToDate === 1 ? 'host runs' : 'hosts run'} it${left}`
+}

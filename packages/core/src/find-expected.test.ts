@@ -1,0 +1,53 @@
+import type { Deployment } from '@vesemir/contract'
+import { aSpec } from '@vesemir/contract/testing'
+import { describe, expect, it } from 'vitest'
+import { newDeployment } from './apply-event.ts'
+import { expectedRelease, refuseOutdated } from './find-expected.ts'
+import { queued } from './testing/story.ts'
+
+const place = { application: 'payments', environment: 'production' }
+const wanted = { deployment: 'd-5', release: '1.4.2-9f86d081', version: '1.4.2' }
+const at = '2026-03-01T15:04:00.000Z'
+const failure = { code: 'COMMAND_FAILED', message: 'web-1', hint: 'Read its log.' }
+
+function aDeployment(version: string, state: Deployment['state']): Deployment {
+  return { ...newDeployment(queued({ version }), at), state }
+}
+
+describe('what should run', () => {
+  it.each<[what: string, current: Deployment | undefined]>([
+    ['after a success', aDeployment('1.4.2', { status: 'succeeded', endedAt: at })],
+    ['after a rollback', aDeployment('1.5.0', { status: 'rolled-back', endedAt: at })],
+    ['beside a canary of another version', aDeployment('1.5.0', { status: 'succeeded', endedAt: at })],
+    ['after the same version failed on a host', aDeployment('1.4.2', { status: 'failed', endedAt: at, failure })],
+    ['where the record of the last deployment is gone', undefined],
+  ])('is the release that succeeded last, or was put back: %s', (_, current) => {
+    expect(expectedRelease(place, { wanted, current })).toBe(wanted)
+  })
+
+  it.each<[what: string, current: Deployment, message: string]>([
+    ['in progress', aDeployment('1.5.0', { status: 'running', since: at }), 'd-42 is deploying 1.5.0'],
+    [
+      'failed',
+      aDeployment('1.5.0', { status: 'failed', endedAt: at, failure }),
+      '1.5.0 of payments in production, has failed',
+    ],
+    ['cancelled', aDeployment('1.5.0', { status: 'cancelled', endedAt: at, failure }), 'has been cancelled'],
+  ])('is for a person to decide while a deployment of another version is %s', (_, current, message) => {
+    expect(() => expectedRelease(place, { wanted, current })).toThrow(message)
+  })
+
+  it('is unknown before the first success', () => {
+    expect(() => expectedRelease(place, { wanted: undefined, current: undefined })).toThrow(
+      'no deployment of payments in production has succeeded yet',
+    )
+  })
+})
+
+it('refuses a version that is another release by now: it would be behind on all other hosts', () => {
+  const spec = aSpec({ version: '1.4.2' })
+
+  expect(() => refuseOutdated(spec, { expected: wanted, release: '1.4.2-77aa77aa' })).toThrow(
+    '1.4.2 of payments is 1.4.2-77aa77aa now, and 1.4.2-9f86d081 since d-5',
+  )
+})

@@ -1,0 +1,78 @@
+import type { Deployment, DeploymentSpec } from '@vesemir/contract'
+import { isEnded } from './apply-event.ts'
+import { VesemirError } from './errors.ts'
+import type { ApplicationEnvironment } from './ports/application-environment.ts'
+import type { Deployments } from './ports/deployments.ts'
+import type { HostHistory } from './ports/host-history.ts'
+import type { WantedRelease } from './release-report.ts'
+
+/** What the machines of an environment should run, and the deployment that had them last. */
+interface Known {
+  wanted: WantedRelease | undefined
+  current: Deployment | undefined
+}
+
+/**
+ * Returns what should run in an environment: what the last deployment there that succeeded put there, or what a rollback put back.
+ * @throws {VesemirError} `CONVERGE_UNSETTLED` where nothing has succeeded yet, or a deployment of another version is in progress
+ * or has failed: a person decides then what should run
+ */
+export function expectedRelease({ application, environment }: ApplicationEnvironment, known: Known): WantedRelease {
+  const { wanted, current } = known
+  const place = `${application} in ${environment}`
+  if (!wanted) throw unsettled(`no deployment of ${place} has succeeded yet`)
+  if (!current || current.spec.version === wanted.version) return wanted
+  const { id, spec, state } = current
+  if (!isEnded(current)) throw unsettled(`${id} is deploying ${spec.version} of ${place}`)
+  if (state.status === 'failed' || state.status === 'cancelled')
+    throw unsettled(`${id}, which deployed ${spec.version} of ${place}, has ${sayEnd[state.status]}`)
+  return wanted
+}
+
+const sayEnd = { failed: 'failed', cancelled: 'been cancelled' }
+
+/** What is read to know what should run. */
+export interface ExpectedPorts {
+  hostHistory: Pick<HostHistory, 'readWanted'>
+  deployments: Pick<Deployments, 'read'>
+}
+
+/** Reads what should run in an environment, and the deployment that had its machines last. @throws {VesemirError} as `expectedRelease` */
+export async function readExpected(
+  place: ApplicationEnvironment,
+  { hostHistory, deployments }: ExpectedPorts,
+): Promise<{ expected: WantedRelease; current: Deployment | undefined }> {
+  const { wanted, current: ref } = await hostHistory.readWanted(place)
+  const current = ref && (await deployments.read(ref.id))
+  return { expected: expectedRelease(place, { wanted, current }), current }
+}
+
+/**
+ * Refuses to converge where what should run has changed since that was asked for, or where the version is another release by now,
+ * which would be behind on all other hosts.
+ * @throws {VesemirError} `CONVERGE_OUTDATED`, `CONVERGE_RELEASE_CHANGED`, and as `expectedRelease`
+ */
+export function refuseOutdated(
+  {
+    application,
+    environment,
+    version,
+    converges,
+  }: Pick<DeploymentSpec, 'application' | 'environment' | 'version' | 'converges'>,
+  { expected, release }: { expected: WantedRelease; release: string },
+): void {
+  if (converges && expected.release !== converges.release)
+    throw new VesemirError(
+      'CONVERGE_OUTDATED',
+      `${version} was to run on all hosts of ${application} in ${environment}, and since ${expected.deployment} ${expected.version} should`,
+    )
+  if (release !== expected.release)
+    throw new VesemirError(
+      'CONVERGE_RELEASE_CHANGED',
+      `${version} of ${application} is ${release} now, and ${expected.release} since ${expected.deployment}`,
+    )
+}
+
+function unsettled(why: string): VesemirError {
+  return new VesemirError('CONVERGE_UNSETTLED', why)
+}
