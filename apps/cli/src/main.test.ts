@@ -136,6 +136,22 @@ Next steps:
     expect(exit).toBe(1)
   })
 
+  test.each([
+    ['deploy', [...deployArgs, '--detach', '--web']],
+    ['status', ['status', 'd-42', '--web']],
+  ])('is opened in the browser by %s --web', async (name, args) => {
+    const bin = await mkdtemp(join(folder, `${name}-`))
+    await writeFile(join(bin, 'xdg-open'), `#!/bin/sh\necho "$1" > "${bin}/opened"\n`, { mode: 0o755 })
+    await using api = await startFakeApi({ events: running })
+
+    const { exit } = await run(args, { url: api.url, env: { PATH: `${bin}:${process.env.PATH}` } })
+
+    expect(exit).toBe(0)
+    await expect
+      .poll(() => readFile(join(bin, 'opened'), 'utf8').catch(() => ''), { timeout: 10_000 })
+      .toBe(`${api.url}/deployments/d-42\n`)
+  })
+
   test('goes on after Ctrl-C: exit 130', async () => {
     await using api = await startFakeApi({ events: running })
 

@@ -8,12 +8,14 @@ import { checkReports, type ReportOptions } from '../reports/write-reports.ts'
 import type { Session } from '../session.ts'
 import { buildRequest, type RequestOptions } from './build-request.ts'
 import { followToEnd } from './open-viewer.ts'
-import { pageOf } from './page.ts'
+import { openInBrowser, pageOf } from './page.ts'
 import { showPlan } from './plan.ts'
 
 /** Options that say for how long a deployment is followed, and what is told of it. */
 export interface FollowOptions extends ReportOptions {
   detach?: boolean
+  /** Opens the deployment's page. */
+  web?: boolean
   timeout?: string
 }
 
@@ -67,7 +69,9 @@ async function start(options: StartOptions, { session, ask }: Start): Promise<nu
 export async function followStarted(id: string, options: FollowOptions, session: Session): Promise<number> {
   const { json, write, notify } = session
   const limitMs = readLimit(options.timeout)
-  if (!json) notify([quiet(pageOf(session.url, id))])
+  const page = pageOf(session.url, id)
+  if (!json) notify([quiet(page)])
+  if (options.web) openInBrowser(page)
   if (!options.detach) return followToEnd(id, { session, reports: options, after: 0, limitMs })
   write(json ? jsonLine({ id, status: 'queued', exit: exitCodes.succeeded }) : `${id}\n`)
   if (!json) notify([`Deployment accepted. Follow it: vesemir logs ${id} -f`])

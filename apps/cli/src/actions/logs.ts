@@ -11,9 +11,9 @@ export interface LogsOptions extends EventFilter {
 
 /** Shows what happened in a deployment, and with `follow` what happens. */
 export async function showLogs(idOrLatest: string, options: LogsOptions, session: Session): Promise<number> {
-  const { follow = false, after, host, step, task } = options
+  const { follow = false, after, host, step, task, text, stderr } = options
   const id = await findLatest(idOrLatest, session.client)
-  const viewer = openViewer(session, { isLive: follow, filter: { host, step, task } })
+  const viewer = openViewer(session, { isLive: follow, filter: { host, step, task, text, stderr } })
   const followed = await followDeployment(id, { client: session.client, viewer, after, until: follow ? 'end' : 'now' })
   if (follow && followed.view) printOutcome(id, followed, session)
   else if (followed.error) session.notifyError(followed.error)

@@ -18,8 +18,8 @@ export async function openPage(id: string | undefined, session: Session): Promis
   return exitCodes.succeeded
 }
 
-/** Where there is no browser, the address that was printed serves. */
-function openInBrowser(address: string): void {
+/** Opens an address in the browser. Where there is none, the address that was printed serves. */
+export function openInBrowser(address: string): void {
   const opener = process.platform === 'darwin' ? 'open' : 'xdg-open'
   const child = spawn(opener, [address], { stdio: 'ignore', detached: true })
   child.on('error', () => {})

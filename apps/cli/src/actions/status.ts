@@ -3,7 +3,7 @@ import { jsonDocument } from '../render/json.ts'
 import { statusLines } from '../render/status.ts'
 import type { Session } from '../session.ts'
 import { findLatest } from './find-latest.ts'
-import { pageOf } from './page.ts'
+import { openInBrowser, pageOf } from './page.ts'
 import { readHolds } from './read-holds.ts'
 import { watch } from './watch.ts'
 
@@ -11,15 +11,23 @@ interface StatusChoices {
   watch?: boolean
   /** A row for each host, however many there are. */
   hosts?: boolean
+  /** Opens the deployment's page. */
+  web?: boolean
 }
 
 /** Shows a deployment as it stands, and with `watch` as it comes to stand, to its end. */
 export async function showStatus(
   idOrLatest: string,
-  { watch: isWatched = false, hosts: showsAllHosts = false, session }: StatusChoices & { session: Session },
+  {
+    watch: isWatched = false,
+    hosts: showsAllHosts = false,
+    web = false,
+    session,
+  }: StatusChoices & { session: Session },
 ): Promise<number> {
   const { client, url, json, write, print } = session
   const id = await findLatest(idOrLatest, client)
+  if (web) openInBrowser(pageOf(url, id))
   const read = async (signal?: AbortSignal) => {
     const view = await client.getDeployment(id, { signal })
     return { view, holds: json ? [] : await readHolds(client, [view.deployment], signal) }

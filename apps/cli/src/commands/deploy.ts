@@ -14,6 +14,7 @@ export function deployCommand(): Command {
     .option('--override', 'deploy although the application is locked (admins)')
     .option('--yes', 'accept that less than half of a backend stays in service')
     .option('--dry-run', 'print the plan only, as vesemir plan does')
+    .option('--web', 'open the page of the deployment in the browser too')
     .option('--follow', 'follow to the end (default)')
     .addOption(new Option('--detach', 'print the id and exit').conflicts(['follow', 'timeout', 'junit', 'summary']))
     .option('--timeout <duration>', 'stop following after this long (e.g. 10m) and exit 6')

@@ -14,6 +14,8 @@ export function logsCommand(): Command {
       .option('--host <name>', 'filter by host')
       .addOption(new Option('--step <step>', 'filter by step').choices(stepNames))
       .option('--task <name>', 'filter by task')
+      .option('--text <text>', 'filter by text, in capitals or not')
+      .option('--stderr', 'only what commands wrote to stderr')
       .option('--after <number>', 'number of the event to start after', wholeNumber(0), 0)
       .action(async (id: string, options: LogsOptions, command: Command) => {
         const { showLogs } = await import('../actions/logs.ts')
@@ -21,6 +23,7 @@ export function logsCommand(): Command {
       }),
     'vesemir logs d-42',
     'vesemir logs d-42 -f --host web-3',
+    'vesemir logs d-42 --stderr --text error',
     'vesemir logs d-42 --task migrate',
   )
 }

@@ -1,4 +1,4 @@
-import { locateEvent, matches, type EventFilter } from './event-filter.ts'
+import { selectEvent, type EventFilter } from './event-filter.ts'
 import type { Viewer } from './viewer.ts'
 
 /** Shows a deployment's events as they are, one JSON object on each line: for programs. */
@@ -7,7 +7,8 @@ export function createJsonLines(options: { write: (text: string) => void; filter
   return {
     begin: () => {},
     event: (event, view) => {
-      if (matches(locateEvent(event, view), filter)) write(jsonLine(event))
+      const selected = selectEvent(event, view, filter)
+      if (selected) write(jsonLine(selected))
     },
     trimmed: (notice) => write(jsonLine(notice)),
     restored: (notice) => write(jsonLine(notice)),

@@ -41,6 +41,12 @@ test('passes over an event of a type that only a newer API knows', () => {
 test.each<[EventFilter, string[]]>([
   [{ host: 'web-1', step: 'restart' }, ['15:04:17 web-1     restart  running sv restart payments']],
   [{ host: 'web-3' }, []],
+  [{ stderr: true }, ['15:04:14 web-1     deploy   | warning: slow  disk']],
+  [
+    { text: 'UNPACKED' },
+    ['15:04:14 web-1     deploy   | unpacked', '15:04:16 web-1     deploy   done in 3.9s: unpacked again'],
+  ],
+  [{ stderr: true, text: 'unpacked' }, []],
 ])('says only what is meant by %o', (filter, expected) => {
   expect(linesOf(failedStory, filter)).toEqual(expected)
 })

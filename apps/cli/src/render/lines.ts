@@ -6,7 +6,7 @@ import type {
   TrimmedNotice,
 } from '@vesemir/contract'
 import { describeEvent, formatTime, quiet, strong, toned, type Text } from '@vesemir/words'
-import { locateEvent, matches, type EventFilter } from './event-filter.ts'
+import { locateEvent, selectEvent, type EventFilter } from './event-filter.ts'
 import type { Viewer } from './viewer.ts'
 
 /** Shows a deployment as plain lines, for pipes, files and logs. */
@@ -35,8 +35,9 @@ export function eventLines(
   view: DeploymentView,
   { filter = {}, timeZone }: { filter?: EventFilter; timeZone?: string | undefined },
 ): Text[] {
+  const selected = selectEvent(event, view, filter)
+  if (!selected) return []
   const place = locateEvent(event, view)
-  if (!matches(place, filter)) return []
   const { host = view.deployment.id, step = place.task ?? '' } = place
   const head: Text = [
     quiet(formatTime(event.at, timeZone)),
@@ -46,7 +47,7 @@ export function eventLines(
     toned(step.padEnd(stepWidth), 'command'),
     '  ',
   ]
-  return linesOf(event, view, timeZone).map((line) => [...head, ...line])
+  return linesOf(selected, view, timeZone).map((line) => [...head, ...line])
 }
 
 function linesOf(event: DeploymentEvent, view: DeploymentView, timeZone: string | undefined): Text[] {

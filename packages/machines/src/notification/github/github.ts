@@ -42,7 +42,11 @@ export const github = {
             accept: 'application/vnd.github+json',
             'x-github-api-version': '2022-11-28',
           },
-          ...{ name, clock, fetch, timeoutMs, signal },
+          name,
+          clock,
+          fetch,
+          timeoutMs,
+          signal,
         }
         const commit = encodeURIComponent(fillRef(ref, notice))
         const { sha } = await callForge(forge, {
@@ -78,7 +82,11 @@ async function writeDeployment(forge: Forge, { notice, sha }: { notice: Notice; 
   const { id, environment, url } = notice.deployment
   const task = `deploy:${id}`
   const query = new URLSearchParams({ sha, task, environment, per_page: '1' })
-  const [known] = await callForge(forge, { method: 'GET', path: `/deployments?${query}`, answer: z.array(Found) })
+  const [known] = await callForge(forge, {
+    method: 'GET',
+    path: `/deployments?${query.toString()}`,
+    answer: z.array(Found),
+  })
   const fresh = {
     ref: sha,
     task,

@@ -38,7 +38,11 @@ export const gitlab = {
         const forge: Forge = {
           url: `${url.replace(/\/+$/, '')}/api/v4/projects/${encodeURIComponent(project)}`,
           headers: { 'private-token': headers.token },
-          ...{ name, clock, fetch, timeoutMs, signal },
+          name,
+          clock,
+          fetch,
+          timeoutMs,
+          signal,
         }
         const called = fillRef(ref, notice)
         const { id: sha } = await callForge(forge, {
@@ -59,7 +63,7 @@ async function writeStatus(forge: Forge, { notice, sha }: { notice: Reported; sh
   const query = new URLSearchParams({ name, order_by: 'id', sort: 'desc', per_page: '1' })
   const [last] = await callForge(forge, {
     method: 'GET',
-    path: `/repository/commits/${sha}/statuses?${query}`,
+    path: `/repository/commits/${sha}/statuses?${query.toString()}`,
     answer: z.array(z.object({ description: z.string().nullish() })),
   })
   if (comesAfter(last?.description, notice)) return
@@ -83,7 +87,11 @@ async function writeDeployment(
   const status = stateOf(notice)
   const find = async (more: Record<string, string>) => {
     const query = new URLSearchParams({ environment, order_by: 'id', sort: 'desc', per_page: '20', ...more })
-    const listed = await callForge(forge, { method: 'GET', path: `/deployments?${query}`, answer: z.array(Found) })
+    const listed = await callForge(forge, {
+      method: 'GET',
+      path: `/deployments?${query.toString()}`,
+      answer: z.array(Found),
+    })
     return listed.find((known) => known.sha === sha)
   }
   const running = await find({ status: 'running' })
