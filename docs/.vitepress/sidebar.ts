@@ -24,6 +24,7 @@ export const sidebar: Group[] = [
     'Roll back': 'how-to/rollback',
     'Retry failed hosts': 'how-to/retry',
     'Freeze deployments': 'how-to/freeze',
+    'Move to another installation': 'how-to/move',
     'Deploy from CI': 'ci',
     'Find machines': 'inventory',
     'Reach machines by SSH': 'ssh',

@@ -22,7 +22,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const guides = ['first-application', 'canary', 'new-machines', 'rollback', 'retry', 'freeze', 'migrate']
+const guides = ['first-application', 'canary', 'new-machines', 'rollback', 'retry', 'freeze', 'migrate', 'move']
 const blocks = guides
   .flatMap((guide) => samplesOf(`docs/how-to/${guide}.md`, 'sh'))
   .filter(({ words }) => words[0] === 'run')

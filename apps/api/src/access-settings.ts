@@ -1,4 +1,4 @@
-import type { Grant, Protection } from '@vesemir/contract'
+import type { Grant, HeldGrant, Protection } from '@vesemir/contract'
 import type { CiRules, GrantSettings, TokenSettings } from './config.ts'
 import { createTokens, type Tokens } from './tokens.ts'
 
@@ -15,6 +15,8 @@ export interface Access {
   readonly tokens: Tokens
   /** Returns what somebody may do whom a provider vouches for, by name and by groups. */
   grantsOfPerson(person: { name: string; groups: readonly string[] }): Grant[]
+  /** All grants, and the roles of tokens, with who has each. */
+  readonly heldGrants: readonly HeldGrant[]
   /** The rules for CI, by name. */
   readonly ciRules: CiRules
   /** The rules of protected environments. */
@@ -35,6 +37,9 @@ export function createAccess(settings: AccessSettings): Access {
   return {
     get tokens() {
       return current.tokens
+    },
+    get heldGrants() {
+      return current.heldGrants
     },
     get ciRules() {
       return current.ciRules
@@ -58,7 +63,15 @@ export function createAccess(settings: AccessSettings): Access {
 }
 
 function read({ tokens, grants = [], ci = {}, protections = [] }: AccessSettings) {
-  return { grants, ciRules: ci, protections, tokens: createTokens(tokens, (name) => grantsOf(grants, [name])) }
+  const roles = Object.entries(tokens).flatMap(([who, { role }]) => (role === undefined ? [] : [{ who, role }]))
+  const heldGrants = [...roles, ...grants.flatMap(({ who, ...grant }) => who.map((one) => ({ who: one, ...grant })))]
+  return {
+    grants,
+    heldGrants,
+    ciRules: ci,
+    protections,
+    tokens: createTokens(tokens, (name) => grantsOf(grants, [name])),
+  }
 }
 
 function grantsOf(grants: GrantSettings, names: readonly string[]): Grant[] {

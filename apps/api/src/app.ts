@@ -150,9 +150,8 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     suggestApplications(api, records)
     registerSession(api, { auth, ...records })
     registerAudit(api, ports)
-    registerTokens(api, { apiTokens, signedOut, clock })
+    registerTokens(api, { access, apiTokens, signedOut, clock })
     registerApplications(api, { ...records, rules: access, clock })
-    registerDeployments(api, { ...withArchive(ports), queues, clusters, rules: access, clock, tracing: ports.tracing })
     registerOverview(api, { ...records, rules: access, clock })
     registerQuestions(api, ports, options)
     registerWorkers(api, { ...records, presence, queues, clusters, clock, redisMemory: ports.redisMemory })
@@ -174,10 +173,11 @@ async function registerOtherPages(app: FastifyInstance, { auth, ports }: { auth:
   })
 }
 
-/** Adds what a worker answers: each caller has a few questions at once. */
+/** Adds what a worker or the archive answers, of which each caller gets little at once. */
 function registerQuestions(api: FastifyInstance, ports: Ports, { clusters }: Pick<AppOptions, 'clusters'>): void {
   const { records, queues, access: rules, clock, tracing } = ports
   const asked = { ...records, queues, clusters, slots: createCallerSlots(), rules, clock, tracing }
+  registerDeployments(api, { ...asked, ...withArchive(ports) })
   registerPlans(api, asked)
   registerConverge(api, asked)
   registerHosts(api, asked)

@@ -73,5 +73,5 @@ test('an API without an archive says so', async () => {
   await using api = await startApi(server)
   const client = createClient({ url: api.url, token: tokenOf('viewer') })
 
-  await expect(client.listArchive()).rejects.toMatchObject({ problem: { code: 'NOT_FOUND' } })
+  await expect(client.listArchive()).rejects.toMatchObject({ problem: { code: 'ARCHIVE_MISSING', status: 404 } })
 })

@@ -1,4 +1,4 @@
-/** So many questions of one caller are with workers at once: each takes one of a worker's few slots. */
+/** So much that costs is done for one caller at once: questions to workers, which have few slots, and looks into the archive. */
 const questionsAtOnce = 2
 
 export interface CallerSlots {
@@ -6,7 +6,7 @@ export interface CallerSlots {
   take(caller: string, signal: AbortSignal): Promise<Disposable>
 }
 
-/** Lets a caller of this process ask workers few questions at once; more wait here, behind nobody else's. */
+/** Lets a caller of this process do little at once that costs; more waits here, behind nobody else's. */
 export function createCallerSlots(): CallerSlots {
   const callers = new Map<string, { taken: number; waiting: (() => void)[] }>()
   /** Hands a slot to who waits for it, or frees it. */

@@ -26,6 +26,7 @@ import { createMasker } from '@vesemir/process/masking'
 import { serveMonitoring } from '@vesemir/process/monitoring'
 import { readServerTls } from '@vesemir/process/tls'
 import { openLog } from '@vesemir/process/tracing'
+import type { FastifyInstance } from 'fastify'
 import { createAccess, type Access } from './access-settings.ts'
 import { buildApp } from './app.ts'
 import { builtHelp } from './built-folders.ts'
@@ -97,7 +98,7 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
       auditLog,
       auditSink,
       isRedisReachable,
-      redisMemory: memory.latest,
+      redisMemory: () => memory.latest(),
       clock,
       log,
       measure: measured?.measure,
@@ -105,17 +106,21 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
     },
     { ...config, helpFolder: builtHelp(), tls: config.tls && (await readServerTls(config.tls)) },
   )
-  const replaceTls = async ({ tls }: ApiConfig) => {
-    if (tls && app.server instanceof Server) app.server.setSecureContext(await readServerTls(tls))
-  }
   using supervisor = createSupervisor(env, (err) => log.warn({ err }, 'systemd not notified'))
-  using _reload = reloadAccess({ env, access, people, replaceTls, log, record, supervisor })
+  using _reload = reloadAccess({ env, access, people, replaceTls: replaceTlsOf(app), log, record, supervisor })
   const signal = untilSignalled()
   await app.listen({ host: config.host, port: config.port })
   supervisor.ready()
   log.info({ signal: await signal }, 'closing')
   supervisor.stopping()
   await app.close()
+}
+
+/** Makes what gives new connections another certificate. */
+function replaceTlsOf({ server }: FastifyInstance) {
+  return async ({ tls }: ApiConfig) => {
+    if (tls && server instanceof Server) server.setSecureContext(await readServerTls(tls))
+  }
 }
 
 /** Refuses data that this version would misread. @throws {VesemirError} `SCHEMA_TOO_NEW` */

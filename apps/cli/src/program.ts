@@ -21,6 +21,7 @@ import { standaloneCommand } from './commands/standalone.ts'
 import { statusCommand } from './commands/status.ts'
 import { statsCommand } from './commands/stats.ts'
 import { steerCommands } from './commands/steer.ts'
+import { exportCommand, importCommand } from './commands/transfer.ts'
 import { tokensCommand } from './commands/tokens.ts'
 import { workersCommand } from './commands/workers.ts'
 
@@ -80,6 +81,8 @@ function commandGroups(): Record<string, Command[]> {
       canCommand(),
       tokensCommand(),
       auditCommand(),
+      exportCommand(),
+      importCommand(),
       workersCommand(),
       doctorCommand(),
       loadBalancersCommand(),

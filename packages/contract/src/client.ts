@@ -180,6 +180,7 @@ function accessCallsOf(call: CallRoute) {
     deleteSession: ({ signal }: CallOptions = {}) => call('deleteSession', { signal }),
     decideAccess: (query: z.input<typeof AccessQuery>, { signal }: CallOptions = {}) =>
       call('decideAccess', { query, signal }),
+    listGrants: ({ signal }: CallOptions = {}) => call('listGrants', { signal }),
     listProviders: ({ signal }: CallOptions = {}) => call('listProviders', { signal }),
     startDeviceSignIn: (provider: string, { signal }: CallOptions = {}) =>
       call('startDeviceSignIn', { params: { provider }, signal }),

@@ -23,6 +23,7 @@ export const endpoints = {
   getSession: { method: 'GET', path: '/v1/session', answer: ['name', 'role', 'grants'] },
   deleteSession: { method: 'DELETE', path: '/v1/session', answer: [] },
   decideAccess: { method: 'GET', path: '/v1/session/access', answer: ['isAllowed', 'reason'] },
+  listGrants: { method: 'GET', path: '/v1/grants', answer: ['grants'] },
   listProviders: { method: 'GET', path: '/v1/sign-in', answer: ['providers'] },
   startDeviceSignIn: {
     method: 'POST',

@@ -28,6 +28,14 @@ export const Grant = z.strictObject({
 })
 export type Grant = z.infer<typeof Grant>
 
+/** A grant of the API's settings, and who has it: a token by name, `user:NAME` or `group:NAME`. */
+export const HeldGrant = z.strictObject({ who: z.string().min(1).max(210), ...Grant.shape })
+export type HeldGrant = z.infer<typeof HeldGrant>
+
+/** `GET /v1/grants`. */
+export const HeldGrantList = z.object({ grants: z.array(HeldGrant) })
+export type HeldGrantList = z.infer<typeof HeldGrantList>
+
 /**
  * What someone can be allowed to do.
  *

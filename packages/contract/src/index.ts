@@ -99,7 +99,8 @@ export {
   routes,
 } from './routes.ts'
 export { GateSettings, HostOrder, Hooks, Notification, Pace, RecipientName, RolloutSettings } from './rollout.ts'
-export { AccessDecision, AccessQuery, Action, Grant, NamePattern, Role } from './grant.ts'
+export { AccessDecision, AccessQuery, Action, Grant, HeldGrant, HeldGrantList, NamePattern, Role } from './grant.ts'
+export { ExportHead, ExportLine, exportFormat } from './export-line.ts'
 export {
   DayStatistics,
   Percentiles,

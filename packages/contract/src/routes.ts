@@ -8,7 +8,7 @@ import { Deployment, DeploymentRequest, DeploymentView, PlanDeploymentRequest } 
 import { endpoints } from './endpoints.ts'
 import { DeploymentEvent } from './events.ts'
 import { FailureList } from './failure-cause.ts'
-import { AccessDecision, AccessQuery } from './grant.ts'
+import { AccessDecision, AccessQuery, HeldGrantList } from './grant.ts'
 import {
   ApplicationHostList,
   BalancerDoctorRequest,
@@ -247,6 +247,12 @@ export const routes = {
     query: AccessQuery,
     status: 200,
     response: AccessDecision,
+  },
+  listGrants: {
+    ...endpoints.listGrants,
+    summary: "List the grants of the API's settings, without tokens",
+    status: 200,
+    response: HeldGrantList,
   },
   listProviders: {
     ...endpoints.listProviders,

@@ -79,6 +79,11 @@ export const errorTable = {
     exit: 2,
     hint: "`retention` in the worker's settings sets how long records are kept. Look in the archive, if there is one: see docs/backup.md.",
   },
+  ARCHIVE_MISSING: {
+    status: 404,
+    exit: 2,
+    hint: "Set `archive` in the API's settings as in those of the workers: see docs/backup.md.",
+  },
   DEPLOYMENT_LOST: {
     status: 410,
     exit: 2,

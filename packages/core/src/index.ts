@@ -39,6 +39,7 @@ export { chooseRollback, listRollbackVersions, neededToGoBack, type RollbackChoi
 export { admitCommand, isCancelledNow } from './commands.ts'
 export { deadlineIn, type Deadline } from './deadline.ts'
 export { VesemirError, errorTable, isVesemirError, toFailure, type ErrorCode } from './errors.ts'
+export { planImport, type ImportItem, type ImportOutcome, type Transferred } from './transfer/plan-import.ts'
 export { describeBytes } from './describe-bytes.ts'
 export { describeRedisMemory, isNearlyFull, redisMemoryHint } from './redis-memory.ts'
 export { clustersOf, clustersWithoutWorker, lostAfterMs, refuseDrain, viewWorker, type KnownWorker } from './workers.ts'

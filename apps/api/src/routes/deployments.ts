@@ -14,6 +14,8 @@ import {
 import type { Archive } from '@vesemir/store/archive'
 import type { FastifyInstance } from 'fastify'
 import type { CurrentRules } from '../access-settings.ts'
+import type { CallerSlots } from '../caller-slots.ts'
+import { clientGone } from '../client-gone.ts'
 import { askForDeployment, askForRequest } from '../access.ts'
 import { registerRoute } from '../register-route.ts'
 import { startDeployment, type StartPorts } from '../start-deployment.ts'
@@ -25,12 +27,13 @@ interface DeploymentPorts extends StartPorts {
   statistics: Statistics
   clusters: readonly string[]
   rules: CurrentRules
+  slots: CallerSlots
   clock: Pick<Clock, 'now'>
 }
 
 /** Adds the routes that start deployments and read them. */
 export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts): void {
-  const { applications, deploymentIndex, archive, deployments, statistics, clusters, rules, clock } = ports
+  const { applications, deploymentIndex, archive, deployments, statistics, clusters, rules, slots, clock } = ports
   registerRoute(app, 'createDeployment', {
     access: ({ body }) => askForRequest(applications, { action: 'deploy', request: body }),
     async handle({ body, ...checked }) {
@@ -50,10 +53,12 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
   })
   registerRoute(app, 'listArchive', {
     access: 'signed-in',
-    async handle({ query, request: { caller } }) {
-      if (!archive) throw new VesemirError('NOT_FOUND', "the API's settings name no archive: see docs/backup.md")
+    async handle({ query, request: { caller }, reply }) {
+      if (!archive) throw new VesemirError('ARCHIVE_MISSING', "the API's settings name no archive")
+      // A page may open a thousand files.
+      using _slot = await slots.take(caller.name, clientGone(reply))
       const anyCluster = caller.grants.map(({ clusters: _clusters, ...grant }) => grant)
-      return archive.list(query, {
+      return await archive.list(query, {
         mayOpen: (named) => findGrant(anyCluster, 'read', named) !== undefined,
         isVisible: ({ spec }) => findGrant(caller.grants, 'read', spec) !== undefined,
       })

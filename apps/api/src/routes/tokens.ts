@@ -3,11 +3,13 @@ import { findGrant, grantWithin, describeGrant, VesemirError, type Clock } from 
 import type { ApiTokens, StoredToken } from '@vesemir/store/credential'
 import type { SignedOutSessions } from '@vesemir/store/session'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Access } from '../access-settings.ts'
 import { json, noteForAudit } from '../audit.ts'
 import { keyOfApiToken } from '../identity.ts'
 import { registerRoute } from '../register-route.ts'
 
 interface TokenPorts {
+  access: Pick<Access, 'heldGrants'>
   apiTokens: ApiTokens | undefined
   signedOut: Pick<SignedOutSessions, 'add'>
   clock: Pick<Clock, 'now'>
@@ -16,8 +18,8 @@ interface TokenPorts {
 const mostTokensOfOne = 100
 const longestMs = durationMs('366d')
 
-/** Adds the tokens that people make for their programs. */
-export function registerTokens(app: FastifyInstance, { apiTokens, signedOut, clock }: TokenPorts): void {
+/** Adds the tokens that people make for their programs, and the grants of the settings. */
+export function registerTokens(app: FastifyInstance, { access, apiTokens, signedOut, clock }: TokenPorts): void {
   const kept = () => {
     if (apiTokens) return apiTokens
     throw new VesemirError('TOKENS_UNAVAILABLE', 'the API has no cookieSecret, which protects the tokens that it keeps')
@@ -34,6 +36,16 @@ export function registerTokens(app: FastifyInstance, { apiTokens, signedOut, clo
       noteForAudit(request, { after: json(toApiToken(created)) })
       return { ...toApiToken(created), token: created.token }
     },
+  })
+  registerRoute(app, 'listGrants', {
+    access: () => [
+      {
+        action: 'manage-tokens',
+        subject: {},
+        unseen: () => new VesemirError('FORBIDDEN', 'only an admin of everything may list grants'),
+      },
+    ],
+    handle: async () => ({ grants: [...access.heldGrants] }),
   })
   registerRoute(app, 'listTokens', {
     access: 'signed-in',

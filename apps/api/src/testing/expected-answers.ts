@@ -141,6 +141,7 @@ export const expectedAnswers: Record<RouteName, ExpectedAnswer> = {
     foreign: 'unknown',
     refusal: 'unknown',
   },
+  listGrants: { ask: () => ({ url: '/v1/grants' }), roles: [], foreign: 'none' },
   listAudit: { ask: () => ({ url: '/v1/audit' }), roles: everyone, foreign: 'left out' },
   verifyAudit: { ask: () => ({ url: '/v1/audit/verification' }), roles: [], foreign: 'none' },
   listHosts: {
