@@ -30,6 +30,7 @@ export const sidebar: Group[] = [
     'Reach machines by SSH': 'ssh',
     'Set up HAProxy': 'haproxy',
     'Install a version': 'changesets',
+    'Set variables': 'variables',
     'Use secrets': 'secrets',
     'Notify people': 'notifications',
     'Use the web page': 'page',

@@ -24,6 +24,7 @@ test.each<[OverrideOptions, unknown]>([
   [{ tag: ['eu'] }, { hosts: { tags: ['eu'] } }],
   [{ set: ['service.timeout=90s'] }, { service: { restart: 'sv restart payments', timeout: '90s' } }],
   [{ set: ['team=shop', 'team=store'] }, { team: 'store' }],
+  [{ set: ['variables.LOG_LEVEL=debug'] }, { variables: { LOG_LEVEL: 'debug' } }],
   [
     { set: ['changeset.commands=[a, "b c"]', 'changeset.timeout="5"'] },
     { changeset: { strategy: 'command', commands: ['a', 'b c'], timeout: '5' } },

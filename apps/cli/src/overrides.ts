@@ -73,7 +73,7 @@ function toCount(text: string): string | number {
 }
 
 async function readSet(text: string): Promise<Override> {
-  const [, path, value] = /^([A-Za-z0-9]+(?:\.[A-Za-z0-9]+)*)=(.*)$/s.exec(text) ?? []
+  const [, path, value] = /^([A-Za-z0-9]+(?:\.\w+)*)=(.*)$/s.exec(text) ?? []
   if (path === undefined || value === undefined)
     throw new VesemirError('REQUEST_INVALID', `--set ${text}: expected setting=value, e.g. service.timeout=90s`)
   return { path: path.split('.'), value: await readValue(text, value) }

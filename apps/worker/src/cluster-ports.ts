@@ -27,6 +27,8 @@ interface ClusterDeps {
   env: NodeJS.ProcessEnv
   /** Takes secrets out of all that the process writes. */
   masker: Masker
+  /** Makes a keyed digest of a text that is at a place; absent where workers share no key. */
+  digest: ((place: string, text: string) => string) | undefined
   /** Returns a remote shell that tells of its connections. */
   observeShell: (shell: SshShell) => SshShell
 }
@@ -36,10 +38,10 @@ interface ClusterDeps {
  * @throws {VesemirError} `CONFIG_INVALID` when a private key cannot be read, or a secret is missing
  */
 export function createClusterPorts(config: ClusterConfig, deps: ClusterDeps): ClusterPorts {
-  const { clock, env, masker, observeShell } = deps
+  const { clock, env, masker, digest, observeShell } = deps
   const { user, port, namedJumpHosts = {} } = config.remoteShell
   const ssh = { user, port, jumpHosts: Object.keys(namedJumpHosts) }
-  const secrets = createSecrets(config.secrets, { env, clock, masker })
+  const secrets = createSecrets(config.secrets, { env, clock, masker, digest })
   const remoteShell = observeShell(createSsh(config.remoteShell, deps))
   return {
     remoteShell,

@@ -12,7 +12,7 @@ import {
 import type { Records } from '@vesemir/store/record'
 import type { OnInvalid, RedisClient, ReplicatedWrites } from '@vesemir/store/redis'
 import type { RedisClock } from '@vesemir/store/clock'
-import type { Seals } from '@vesemir/store/seal'
+import { digestBy, type Seals } from '@vesemir/store/seal'
 import { createMarks } from '@vesemir/machines/mark'
 import type { SshShell } from '@vesemir/machines/remote-shell'
 import { durationMs } from '@vesemir/contract'
@@ -97,7 +97,7 @@ export function openCluster(
     return tracing ? traceShell(measured, tracing) : measured
   }
   const ports = {
-    ...createClusterPorts(settings, { cluster, clock, env, masker, observeShell }),
+    ...createClusterPorts(settings, { cluster, clock, env, masker, digest: digestBy(seals.record), observeShell }),
     marks: createMarks({ seal: seals.record }),
     epoch: records.epoch,
     rules,

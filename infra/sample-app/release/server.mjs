@@ -1,4 +1,4 @@
-// The sample application: answers its version and its health. `release.json` beside it says how it behaves.
+// The sample application: answers its version, its health and its variable GREETING. `release.json` beside it says how it behaves.
 //
 // It handles no SIGTERM on purpose: a restart loses the requests in flight, as in many real applications.
 // So only draining before the restart saves them, and a deployment that drains badly shows as failed requests.
@@ -28,6 +28,7 @@ const server = createServer((request, response) => {
   if (path === '/') return answer(response, 200, version)
   if (path === '/healthz')
     return answer(response, unhealthy ? 503 : 200, `${unhealthy ? 'unhealthy' : 'ok'} ${version}`)
+  if (path === '/greeting') return answer(response, 200, process.env.GREETING ?? '')
   if (path === '/slow') return void setTimeout(answer, slowMs, response, 200, version)
   answer(response, 404, 'not found')
 })

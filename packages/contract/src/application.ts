@@ -4,6 +4,7 @@ import { HealthCheck } from './health-check.ts'
 import { LoadBalancer } from './load-balancer.ts'
 import { HostName, Name } from './primitives.ts'
 import { Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
+import { Variables } from './secret.ts'
 import { Service } from './service.ts'
 import { Tasks } from './task.ts'
 
@@ -57,6 +58,10 @@ export const Settings = z.strictObject({
   tasks: Tasks.meta({
     description: 'What is done once per deployment: database migrations, cache warm-up, smoke tests.',
   }),
+  variables: Variables.meta({
+    description:
+      'Variables of the application, such as {LOG_LEVEL: info, DB_PASSWORD: {secret: NAME}}: for hooks, tasks and commands, and for changeset.environmentFile. Those of an environment or a request are added to these.',
+  }),
   notifications: z.array(Notification).max(20).meta({ description: 'Who is notified, and when.' }),
   loadBalancer: LoadBalancer.meta({
     description: 'What stands before the hosts, and how traffic is taken from them and returned.',
@@ -67,7 +72,7 @@ export const Settings = z.strictObject({
 })
 export type Settings = z.infer<typeof Settings>
 
-/** Some of the settings; a part that is given replaces the whole of that part. */
+/** Some of the settings; a part that is given replaces the whole of that part, and variables replace those of the same name. */
 export const SomeSettings = Settings.partial()
 export type SomeSettings = z.infer<typeof SomeSettings>
 

@@ -50,6 +50,32 @@ test('shared paths are below one another nowhere', () => {
   expect(withShared(['config/app.yml', 'config'])).toBe(false)
 })
 
+test.for([
+  ['payments.env', true],
+  ['.env', true],
+  ['config/app/payments.env', true],
+  ['config/', false],
+  ['/etc/payments.env', false],
+  ['../payments.env', false],
+  ['.vesemir-complete', false],
+  ['log', false],
+  ['log/payments.env', false],
+  ['payments.jar', false],
+] as const)('the environment file %s is taken: %s', ([environmentFile, isTaken]) => {
+  const folder = { directory: '/srv/shop', shared: ['log/', 'config/app/shared.yml'], environmentFile }
+  const artifact = {
+    strategy: 'artifact',
+    url: 'https://artifacts.example/a',
+    unpack: false,
+    fileName: 'payments.jar',
+    ...folder,
+  }
+  const git = { strategy: 'git', repository: 'https://git.example/a.git', ...folder }
+
+  expect(ArtifactChangeset.safeParse(artifact).success).toBe(isTaken)
+  expect(GitChangeset.safeParse(git).success).toBe(isTaken || environmentFile === 'payments.jar')
+})
+
 test('a host cannot fetch what lies in a file of the worker', () => {
   const changeset = { strategy: 'artifact', url: 'file:///a.tar.gz', directory: '/srv/shop', transfer: 'pull' }
 

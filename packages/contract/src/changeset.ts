@@ -26,12 +26,39 @@ const ReleaseFolder = {
       description:
         'Paths that link to shared/ in every release. A missing folder ("log/") is created, a missing file is an error.',
     }),
+  environmentFile: RelativePath.refine((path) => !path.endsWith('/') && !isReserved(path), {
+    error: ({ input }) => `${quoteValue(input)} is not the path of a file in the release, such as "payments.env"`,
+  })
+    .optional()
+    .meta({
+      description:
+        'File to write into every release with the variables of the application: for EnvironmentFile= of systemd, and for sh.',
+      examples: ['payments.env'],
+    }),
   timeout: Duration.default('5m').meta({ description: 'Limit of putting the release on one host.' }),
 }
 
 function isBelowAnother(path: string, paths: readonly string[]): boolean {
   const folder = (other: string) => (other.endsWith('/') ? other : `${other}/`)
   return paths.some((other) => other !== path && folder(path).startsWith(folder(other)))
+}
+
+/** Vesemir's own files at the top of a release. */
+function isReserved(path: string): boolean {
+  return path.startsWith('.vesemir-')
+}
+
+/** Refuses to write a file where a shared path is, or below it. */
+const writesBesideShared = {
+  check: ({ shared, environmentFile }: { shared: readonly string[]; environmentFile?: string | undefined }) =>
+    environmentFile === undefined || !overlapsOne(environmentFile, shared),
+  params: { error: 'is a path of shared, or one is below the other', path: ['environmentFile'] },
+}
+
+function overlapsOne(path: string, others: readonly string[]): boolean {
+  return others.some(
+    (other) => other.replace(/\/$/, '') === path || isBelowAnother(path, [other]) || isBelowAnother(other, [path]),
+  )
 }
 
 /** A tar, packed or not, a zip, or a file as it is: checked, put into `releases/<release>` and made `current` by one rename. */
@@ -92,6 +119,11 @@ export const ArtifactChangeset = z
     error: 'a host can fetch http: and https: URLs only',
     path: ['transfer'],
   })
+  .refine(writesBesideShared.check, writesBesideShared.params)
+  .refine(({ fileName, environmentFile }) => fileName === undefined || fileName !== environmentFile, {
+    error: 'is the file name of the artifact',
+    path: ['environmentFile'],
+  })
   .refine(({ unpack, strip }) => unpack || strip === 0, { error: 'needs unpack: true', path: ['strip'] })
   .refine(({ unpack, fileName }) => !unpack || fileName === undefined, {
     error: 'needs unpack: false',
@@ -108,33 +140,35 @@ const path = String.raw`(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~+@-]+)+\/?`
 const host = String.raw`[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?`
 
 /** A revision of a repository: fetched and packed by the worker, then introduced as an artifact is. */
-export const GitChangeset = z.strictObject({
-  strategy: z.literal('git'),
-  repository: z
-    .string()
-    .max(1000, { abort: true })
-    .refine((repository) => !hasUrlCredentials(repository), {
-      error: "holds a password or a token: the workers' git has its own credentials",
-      abort: true,
-    })
-    .regex(
-      new RegExp(`^(?:https:\\/\\/${host}|ssh:\\/\\/(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?${host}|file:\\/\\/)${path}$`),
-      {
-        error: ({ input }) =>
-          `${quoteValue(input)} is not a repository such as "https://git.example/payments.git" or "ssh://git@git.example/payments.git"`,
-      },
-    )
-    .meta({ description: 'The address of the repository.', examples: ['https://git.example/payments.git'] }),
-  revision: z
-    .string()
-    .max(200)
-    .regex(/^(?!.*(?:\.\.|\/\/))[A-Za-z0-9{][A-Za-z0-9._/+{}-]*$/, {
-      error: ({ input }) => `${JSON.stringify(input)} is not a tag, a branch or a commit`,
-    })
-    .default('{version}')
-    .meta({ description: 'A tag, a branch or a full commit, in this order; {version} is replaced by the version.' }),
-  ...ReleaseFolder,
-})
+export const GitChangeset = z
+  .strictObject({
+    strategy: z.literal('git'),
+    repository: z
+      .string()
+      .max(1000, { abort: true })
+      .refine((repository) => !hasUrlCredentials(repository), {
+        error: "holds a password or a token: the workers' git has its own credentials",
+        abort: true,
+      })
+      .regex(
+        new RegExp(`^(?:https:\\/\\/${host}|ssh:\\/\\/(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?${host}|file:\\/\\/)${path}$`),
+        {
+          error: ({ input }) =>
+            `${quoteValue(input)} is not a repository such as "https://git.example/payments.git" or "ssh://git@git.example/payments.git"`,
+        },
+      )
+      .meta({ description: 'The address of the repository.', examples: ['https://git.example/payments.git'] }),
+    revision: z
+      .string()
+      .max(200)
+      .regex(/^(?!.*(?:\.\.|\/\/))[A-Za-z0-9{][A-Za-z0-9._/+{}-]*$/, {
+        error: ({ input }) => `${JSON.stringify(input)} is not a tag, a branch or a commit`,
+      })
+      .default('{version}')
+      .meta({ description: 'A tag, a branch or a full commit, in this order; {version} is replaced by the version.' }),
+    ...ReleaseFolder,
+  })
+  .refine(writesBesideShared.check, writesBesideShared.params)
 export type GitChangeset = z.infer<typeof GitChangeset>
 
 /** Commands run on the host one after another, with VESEMIR_* and variables of their own in their environment. */

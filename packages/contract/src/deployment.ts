@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { HostSelection, Settings, SomeSettings } from './application.ts'
 import { GivenCommand } from './command.ts'
-import { HostTarget, PlannedHost, PlannedRelease, PlannedWave, ServerState } from './plan.ts'
+import { HostTarget, PlannedHost, PlannedRelease, PlannedWave, SecretDigests, ServerState } from './plan.ts'
 import { Failure } from './problem.ts'
 import { DeploymentId, HostName, Name, PlanId, RequestId, Timestamp, Traceparent, Version } from './primitives.ts'
 import { Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
@@ -49,6 +49,7 @@ export const CompleteSettings = z.strictObject({
   hooks: Hooks.prefault({}),
   // Without a default: a version that does not know tasks must not be shown a list that is empty.
   tasks: Settings.shape.tasks.optional(),
+  variables: Settings.shape.variables.optional(),
   notifications: z.array(Notification).max(20).default([]),
 })
 export type CompleteSettings = z.infer<typeof CompleteSettings>
@@ -285,6 +286,7 @@ export const Deployment = z.object({
       concurrency: z.int(),
       waves: z.array(PlannedWave),
       release: PlannedRelease,
+      secrets: SecretDigests.optional(),
       warnings: z.array(z.string()),
     })
     .optional(),

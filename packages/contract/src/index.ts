@@ -63,6 +63,8 @@ export {
   KeptPlan,
   RunningVersion,
   PlanPreview,
+  SecretDigests,
+  VariableChanges,
   PlannedHost,
   PlannedRelease,
   PlannedWave,
@@ -113,7 +115,7 @@ export { ApplicationLock, Need, Overview, OverviewPlace } from './overview.ts'
 export { AuditEntry, AuditFact, AuditPage, AuditQuery, AuditSubject, AuditVerification } from './audit.ts'
 export { Acceptance, ClusterProtection, Freeze, Protection, RequiredApproval } from './protection.ts'
 export { maskUrls } from './plain-secret.ts'
-export { Environment, Headers, SecretName, SecretReference } from './secret.ts'
+export { Environment, Headers, SecretName, SecretReference, Variables } from './secret.ts'
 export { Session, SessionRequest } from './session.ts'
 export { DeviceSignIn, DeviceToken, ProviderList, SignedOut } from './sign-in.ts'
 export { ExchangedToken, TokenExchange } from './token-exchange.ts'

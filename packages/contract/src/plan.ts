@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { HostName, PlanId, Timestamp, Version } from './primitives.ts'
+import { DeploymentId, HostName, PlanId, Timestamp, Version } from './primitives.ts'
 import { PlannedTask } from './task.ts'
 
 /**
@@ -112,6 +112,12 @@ export const PlannedRelease = z.discriminatedUnion('strategy', [
 ])
 export type PlannedRelease = z.infer<typeof PlannedRelease>
 
+/** By variables that are secrets, what tells whether a value is the same as another time, and nothing else about it. */
+export const SecretDigests = z.record(z.string(), z.string()).meta({
+  description: 'Keyed digests of the values of variables that are secrets: a changed one tells that the value changed.',
+})
+export type SecretDigests = z.infer<typeof SecretDigests>
+
 /** What a deployment leaves of a backend on a box while as many of its hosts as may be are out, and the load of now. */
 export const BackendCapacity = z.object({
   box: HostName,
@@ -145,11 +151,21 @@ export const Plan = z.object({
   concurrency: z.int().meta({ description: 'The most hosts in progress at a time, of any wave.' }),
   waves: z.array(PlannedWave),
   release: PlannedRelease,
+  secrets: SecretDigests.optional(),
   capacity: z.array(BackendCapacity).optional().meta({ description: 'Absent from plans of earlier releases.' }),
   warnings: z.array(z.string()),
   only: HostsBehind.optional().meta({ description: 'Of a deployment to hosts that are behind: which these are.' }),
 })
 export type Plan = z.infer<typeof Plan>
+
+/** How an application's variables differ from those of the deployment before, by name: values are not shown. */
+export const VariableChanges = z.object({
+  since: DeploymentId.optional().meta({ description: 'The deployment before; absent where there is none.' }),
+  added: z.array(z.string()),
+  changed: z.array(z.string()),
+  removed: z.array(z.string()),
+})
+export type VariableChanges = z.infer<typeof VariableChanges>
 
 /** A plan as people look at it before anything is done: with the servers as they are now, and what would be run. */
 export const PlanPreview = z.object({
@@ -163,6 +179,7 @@ export const PlanPreview = z.object({
     description:
       'Whether less than half of a backend would stay in service, and acceptLowCapacity does not accept that.',
   }),
+  variables: VariableChanges.optional().meta({ description: 'Absent where no variable differs.' }),
   estimateSeconds: z.int().optional().meta({ description: 'From earlier deployments of the application.' }),
 })
 export type PlanPreview = z.infer<typeof PlanPreview>

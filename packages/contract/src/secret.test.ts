@@ -28,6 +28,7 @@ test.for([
     'a variable with a password in its URL',
     { changeset: { ...command, environment: { DATABASE: `postgres://me:${planted}@db/x` } } },
   ],
+  ['a variable of the application', { variables: { DB_PASSWORD: planted } }],
   ['a variable of hooks', { hooks: { environment: { GITHUB_TOKEN: planted } } }],
   ['a variable of the restart', { service: { restart: 'true', environment: { PGPASSWORD: planted } } }],
   [

@@ -34,6 +34,8 @@ const VariableName = z
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, { error: 'is not the name of an environment variable' })
   .refine((name) => !name.startsWith('VESEMIR_'), { error: "is one of Vesemir's own variables" })
 
+const mostVariables = 500
+
 /** Environment variables of commands on hosts. They go there over standard input: no list of processes shows them. */
 export const Environment = withSecrets(VariableName, {
   // oxlint-disable-next-line no-control-regex -- control characters are what this refuses
@@ -41,6 +43,16 @@ export const Environment = withSecrets(VariableName, {
   error: 'is not one line of at most 4000 characters',
 })
 export type Environment = z.infer<typeof Environment>
+
+/** Variables of an application. An environment file may hold them, so their values are what systemd takes for text (utf8_is_valid). */
+export const Variables = withSecrets(VariableName, {
+  // oxlint-disable-next-line no-control-regex -- control characters are what this refuses
+  pattern: /^[^\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]{0,4000}$/u,
+  error: 'is not one line of at most 4000 characters',
+}).refine((variables) => Object.keys(variables).length <= mostVariables, {
+  error: `has more than ${mostVariables} variables`,
+})
+export type Variables = z.infer<typeof Variables>
 
 /** Makes a record of values, of which those that are secrets by their name or content must be references. */
 function withSecrets(name: z.ZodType<string, string>, plain: { pattern: RegExp; error: string }) {

@@ -183,8 +183,9 @@ export function applyDeploymentFact(before: Deployment, fact: DeploymentFact, at
       if (deployment.state.status !== 'queued') return deployment
       return { ...deployment, state: { status: deployment.plan ? 'running' : 'planning', since: at } }
     case 'deployment.planned': {
-      const { boxes, concurrency, waves, release, warnings, hosts } = fact.plan
-      const plan = { boxes, concurrency, waves, release, warnings, hosts: hosts.length }
+      const { boxes, concurrency, waves, release, secrets, warnings, hosts } = fact.plan
+      const known = secrets === undefined ? {} : { secrets }
+      const plan = { boxes, concurrency, waves, release, ...known, warnings, hosts: hosts.length }
       return { ...goingOn(deployment, fact), plan, state: { status: 'running', since: at } }
     }
     case 'deployment.paused':

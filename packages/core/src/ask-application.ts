@@ -2,7 +2,15 @@ import { durationMs, type HealthCheck, type HttpHealthCheck, type TcpHealthCheck
 import { isVesemirError } from './errors.ts'
 import type { HttpAnswer, ProbeTarget, RemoteSession } from './ports/remote-shell.ts'
 import type { Revealed } from './reveal.ts'
-import { commandEnv, logLine, revealed, wantedVersion, type ConnectedWalk, type Walk } from './walk.ts'
+import {
+  commandEnv,
+  logLine,
+  revealed,
+  revealedVariables,
+  wantedVersion,
+  type ConnectedWalk,
+  type Walk,
+} from './walk.ts'
 
 /** Why an application did not pass its health check. */
 export interface CheckFault {
@@ -39,7 +47,7 @@ async function probe(
     timeoutMs: durationMs(check.timeout),
     signal,
     env: commandEnv(walk),
-    secretEnv: check.environment,
+    secretEnv: await revealedVariables(walk, check.environment),
     onLine: logLine(walk),
   })
   return undefined

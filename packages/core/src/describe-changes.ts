@@ -8,6 +8,7 @@ type Shown = string | number | boolean | null | Shown[] | { [field: string]: Sho
 const hidden = [
   'hooks',
   'tasks',
+  'variables',
   'changeset.commands',
   'changeset.rollback',
   'changeset.url',

@@ -460,7 +460,7 @@ export const errorTable = {
   SECRET_INVALID: {
     status: 422,
     exit: 1,
-    hint: 'Store another value: 8 to 65,536 characters of text, and one line of ASCII for a header.',
+    hint: 'Store another value: 8 to 65,536 characters of text, one line of ASCII for a header, and no carriage return for an environment file.',
   },
   SECRET_UNAVAILABLE: {
     status: 502,

@@ -133,7 +133,7 @@ export { proveHost } from './prove-host.ts'
 export { previewPlan } from './preview-plan.ts'
 export { describeTask } from './describe-tasks.ts'
 export { listTasks, type TaskTurn } from './next-task.ts'
-export { resolveSpec } from './resolve-spec.ts'
+export { addSettings, resolveSpec } from './resolve-spec.ts'
 export {
   compareHost,
   reportRelease,
@@ -154,6 +154,8 @@ export {
 } from './offered-commands.ts'
 export { hostsToWalk, unknownHosts } from './requeue-hosts.ts'
 export { reveal, type Revealed } from './reveal.ts'
+export { variableChanges } from './variable-changes.ts'
+export { writeEnvironmentFile } from './environment-file.ts'
 export { runHost } from './run-host.ts'
 export { makePlan, runRollout, type PlanningPorts, type RolloutPorts } from './run-rollout.ts'
 export { isLowCapacity } from './least-capacity.ts'

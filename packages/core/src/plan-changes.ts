@@ -1,4 +1,4 @@
-import type { DeploymentSpec, Plan, PlannedHost, PlannedRelease, ServerRef } from '@vesemir/contract'
+import type { DeploymentSpec, Plan, PlannedHost, PlannedRelease, SecretDigests, ServerRef } from '@vesemir/contract'
 import { describeEndpoint } from './endpoints.ts'
 import { VesemirError } from './errors.ts'
 import { isSameJson } from './is-same-json.ts'
@@ -38,9 +38,17 @@ export function planChanges(before: Plan, now: Plan): string[] {
     ...now.hosts.flatMap((host) => hostChanges(hostsBefore.get(host.target.name), host)),
     ...listChange('boxes', names(before.boxes), names(now.boxes)),
     ...releaseWrites(before.release, now.release),
+    ...secretChanges(before.secrets, now.secrets),
   ]
   if (changes.length > 0) return changes
   return inOrder(before) === inOrder(now) ? [] : ['order or waves of the hosts']
+}
+
+/** A value that one of the plans does not tell may be the same. */
+function secretChanges(before: SecretDigests = {}, now: SecretDigests = {}): string[] {
+  return Object.keys(now)
+    .filter((name) => before[name] !== undefined && before[name] !== now[name])
+    .map((name) => `value of the secret variable ${name}`)
 }
 
 function hostChanges(before: PlannedHost | undefined, now: PlannedHost): string[] {

@@ -55,6 +55,26 @@ describe('resolving a spec', () => {
     expect(spec.hosts).toEqual({ only: ['web1'] })
   })
 
+  it('adds variables by name: of the application, over it of the environment, over that of the request', () => {
+    const variables = { LEVEL: 'info', HOME_PAGE: 'https://shop.example', KEY_FILE: '/etc/key' }
+    const withVariables = {
+      ...application,
+      variables,
+      environments: { production: { variables: { LEVEL: 'warn', TOKEN: { secret: 'token' } } }, staging: {} },
+    }
+    const resolve = (changes: object) =>
+      resolveSpec(aRequest(changes), { application: withVariables, clusters }).variables
+
+    expect(resolve({ environment: 'staging' })).toEqual(variables)
+    expect(resolve({})).toEqual({ ...variables, LEVEL: 'warn', TOKEN: { secret: 'token' } })
+    expect(resolve({ variables: { LEVEL: 'debug' } })).toEqual({
+      ...variables,
+      LEVEL: 'debug',
+      TOKEN: { secret: 'token' },
+    })
+    expect(resolveSpec(aRequest(), { application, clusters })).not.toHaveProperty('variables')
+  })
+
   it('gives exactly what a deployment keeps: complete, without what belongs to the application alone', () => {
     const spec = resolveSpec(aRequest({ environment: 'staging', reason: 'fix' }), { application, clusters })
 

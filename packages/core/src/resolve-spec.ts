@@ -20,7 +20,7 @@ export interface SpecSources {
 
 /**
  * Completes a request from its application's definition. Of each part of the settings, the request's is taken before the
- * environment's, and that before the application's own; a part is never mixed from two. The request has passed its schema;
+ * environment's, and that before the application's own; a part is never mixed from two, but for variables, which are added by name. The request has passed its schema;
  * what a definition comes to is checked once, so that the same definition should be the same object.
  * @throws {VesemirError} `APPLICATION_UNKNOWN`, `ENVIRONMENT_UNKNOWN`, `SETTINGS_MISSING`, `CLUSTER_UNKNOWN`; the last
  * three with `details.errors`, one entry for each field
@@ -55,10 +55,16 @@ function settingsIn(application: ApplicationDefinition, request: DeploymentReque
   const last = ofApplication.get(place)
   if (last) return last
   const { name: _name, description: _description, environments, ...general } = application
-  const settings = { ...general, ...partOf(environments, request) }
+  const settings = addSettings(general, partOf(environments, request))
   const found = { settings, complete: CompleteSettings.safeParse(settings).data }
   known.set(application, ofApplication.set(place, found))
   return found
+}
+
+/** Takes the parts of others before some settings; of variables, those of the same name. */
+export function addSettings<Others extends SomeSettings>(some: SomeSettings, others: Others): SomeSettings & Others {
+  const variables = { ...some.variables, ...others.variables }
+  return { ...some, ...others, ...(some.variables || others.variables ? { variables } : {}) }
 }
 
 function partOf(
@@ -79,7 +85,7 @@ function completeWith(
   settings: SomeSettings,
   wanted: Omit<DeploymentRequest, 'wait'> & { partial?: true },
 ): DeploymentSpec {
-  const merged = { ...settings, ...wanted }
+  const merged = addSettings(settings, wanted)
   const spec = DeploymentSpec.safeParse(merged)
   if (spec.success) return spec.data
   const errors = complaintsOf(spec.error, merged).map(({ path, message }) => ({ field: fieldName(path), message }))

@@ -50,7 +50,9 @@ function asHeader(name: string, known: ReadonlyMap<string, string>): string {
   throw new VesemirError('SECRET_INVALID', `the secret ${name} is not a valid header value: not one line of ASCII`)
 }
 
-function isReference(value: object): value is SecretReference {
+/** Whether a value of settings stands for a secret. */
+export function isReference(value: unknown): value is SecretReference {
+  if (typeof value !== 'object' || value === null) return false
   const names = Object.keys(value)
   return names.length === 1 && typeof (value as Record<string, unknown>)['secret'] === 'string'
 }

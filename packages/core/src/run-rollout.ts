@@ -42,6 +42,8 @@ import {
   unknownHosts,
 } from './requeue-hosts.ts'
 import { reveal } from './reveal.ts'
+import { writeEnvironmentFile } from './environment-file.ts'
+import { digestSecrets, identifyVariables } from './variables.ts'
 import { reportBug, type OnBug } from './report-bug.ts'
 import { runTask } from './run-task.ts'
 import { withNotices } from './with-notices.ts'
@@ -165,11 +167,16 @@ export async function makePlan(
   const { inventory, loadBalancer, changesets, secrets, recipients, rules, tasks } = ports
   refuseUnaccepted({ spec }, rules)
   tasks.check(spec.tasks ?? [])
-  const { changeset } = await reveal(spec, { spec, secrets, signal })
+  const { changeset, variables: values } = await reveal(spec, { spec, secrets, signal })
+  if ('environmentFile' in changeset) writeEnvironmentFile(values ?? {})
+  // What was planned comes out in the same order, and as the same release, when it is deployed.
+  const seed = spec.planId ?? id
+  const digests = digestSecrets(spec, { values, secrets })
+  const variables = identifyVariables(spec, { digests, id: seed })
   const [found, foundBoxes, release] = await inParallel(
     () => inventory.findHosts(spec, signal),
     () => (spec.loadBalancer.kind === 'none' ? nothing : inventory.findBoxes(spec.loadBalancer.boxes, spec, signal)),
-    () => changesets(spec.changeset).pin(changeset, spec, signal),
+    () => changesets(spec.changeset).pin(changeset, spec, { variables, signal }),
   )
   const only = isForAll(spec, found)
     ? undefined
@@ -193,8 +200,6 @@ export async function makePlan(
   const figures = await balancer.readFigures(servers.flat(), signal)
   const withoutProbes = await boxesWithoutProbes(spec, { balancer, servers: states }, signal)
   const warnings = [...found.warnings, ...foundBoxes.warnings, ...told, ...warnOfRecipients(spec, recipients)]
-  // What was planned comes out in the same order when it is deployed.
-  const seed = spec.planId ?? id
   const plan = planDeployment(spec, {
     ...found,
     hosts,
@@ -209,7 +214,7 @@ export async function makePlan(
     warnings,
     seed,
   })
-  return { plan, servers: states }
+  return { plan: { ...plan, ...(digests ? { secrets: digests } : {}) }, servers: states }
 }
 
 /** Without any host, it is for the plan to say what was looked for. */

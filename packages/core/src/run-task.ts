@@ -109,11 +109,11 @@ async function runOnHost(
   const onLine: OnLine = (line) => claim.log(task.name, line)
   await using session = await ports.remoteShell.connect(target, signal)
   await claim.check()
-  const changeset = await revealed(spec.changeset)
+  const [changeset, variables] = [await revealed(spec.changeset), await revealed({ ...spec.variables })]
   const { folder } = await ports
     .changesets(spec.changeset)
-    .stage(plan!.release, { changeset, session, env, onLine, signal })
-  const secretEnv = await revealed(task.environment)
+    .stage(plan!.release, { changeset, variables, session, env, onLine, signal })
+  const secretEnv = { ...variables, ...(await revealed(task.environment)) }
   await claim.check()
   await session.run(folder === undefined ? task.command! : `cd -- "$VESEMIR_RELEASE" || exit\n${task.command}`, {
     name: `task ${task.name}`,

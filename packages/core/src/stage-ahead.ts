@@ -1,5 +1,5 @@
 import { runConcurrently } from './run-concurrently.ts'
-import { act, commandEnv, logLine, revealed, type ConnectedWalk, type Staging } from './walk.ts'
+import { act, commandEnv, logLine, revealed, revealedVariables, type ConnectedWalk, type Staging } from './walk.ts'
 
 /**
  * Begins to bring the release onto the host while that still serves: to send and unpack it is what takes longest, and needs no
@@ -14,8 +14,8 @@ export function stageAhead(walk: ConnectedWalk): Staging | undefined {
   const context = { session: remote, env: commandEnv(walk), onLine: logLine(walk, 'deploy') }
   const { promise: accepted, resolve: onAccepted, reject } = Promise.withResolvers<void>()
   const staging = runConcurrently(async (signal) => {
-    const changeset = await revealed(walk, spec.changeset)
-    const staged = { ...context, changeset, onAccepted, signal }
+    const [changeset, variables] = await Promise.all([revealed(walk, spec.changeset), revealedVariables(walk)])
+    const staged = { ...context, changeset, variables, onAccepted, signal }
     return act(walk, () => strategy.stage(claim.deployment.plan!.release, staged))
   }, waits)
   staging.done.then(() => onAccepted(), reject)

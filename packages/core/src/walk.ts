@@ -1,4 +1,4 @@
-import type { DeploymentSpec, HostTarget, ServerRef, ServerState, StepName } from '@vesemir/contract'
+import type { DeploymentSpec, Environment, HostTarget, ServerRef, ServerState, StepName } from '@vesemir/contract'
 import type { Rules } from './access/rules.ts'
 import type { Changesets, Staged } from './ports/changesets.ts'
 import type { HostClaim } from './ports/host-claim.ts'
@@ -151,6 +151,11 @@ export function commandEnv(walk: Walk): Record<string, string> {
 /** Returns settings with the secrets that they refer to, for the moment of their use. Throws as `reveal`. */
 export function revealed<Value>({ spec, ports, signal }: Walk, settings: Value): Promise<Revealed<Value>> {
   return reveal(settings, { spec, secrets: ports.secrets, signal })
+}
+
+/** Returns what commands get besides, over standard input: the application's variables, and those of a part of the settings. */
+export function revealedVariables(walk: Walk, own: Environment = {}): Promise<Record<string, string>> {
+  return revealed(walk, { ...walk.spec.variables, ...own })
 }
 
 /** The version that the host is to run at the end of the walk; undefined where the way back leads to one that is not known. */

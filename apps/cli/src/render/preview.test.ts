@@ -86,6 +86,12 @@ test('shows how few servers have to carry the load, and that a yes will be deman
   expect(shown.at(-1)).toMatch(/^needs --yes: less than half of a backend would stay in service/)
 })
 
+test('names the variables that differ', () => {
+  const variables = { since: 'd-41', added: [], changed: ['LOG_LEVEL'], removed: [] }
+
+  expect(lines({ ...preview, variables })[1]).toBe('variables since d-41: LOG_LEVEL changed')
+})
+
 test('says which commit is meant', () => {
   const repository = 'https://git.example/payments.git'
   const release = { strategy: 'git', id: '2.0.0-0123', repository, commit: '0123456789abcdef'.repeat(2) } as const

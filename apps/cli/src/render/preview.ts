@@ -13,6 +13,7 @@ import {
   count,
   describeChange,
   describePlan,
+  describeVariables,
   describeWarnings,
   formatDuration,
   quiet,
@@ -40,6 +41,7 @@ export function previewLines(
   return [
     [strong(`${application} ${version}`), ` to ${environment}`],
     ...(change === undefined ? [] : [[change]]),
+    ...(preview.variables ? [[describeVariables(preview.variables)]] : []),
     [quiet(describePlan({ ...plan, hosts: plan.hosts.length }))],
     ...releaseLines(plan),
     ...(estimateSeconds === undefined

@@ -1,11 +1,19 @@
 import type { BackendCapacity, KeptPlan, Plan, ServerState } from '@vesemir/contract'
 import { isSameServer } from '@vesemir/core'
-import { count, describeChange, describePlan, formatEstimate, serverStatus, taskMoments } from '@vesemir/words'
+import {
+  count,
+  describeChange,
+  describePlan,
+  describeVariables,
+  formatEstimate,
+  serverStatus,
+  taskMoments,
+} from '@vesemir/words'
 import { capitalize, Status } from './mark.tsx'
 
 /** What a deployment would do: its hosts by wave with their servers as they are now, and the steps on each host. */
 export function PlanTable({ preview, version }: { preview: KeptPlan; version: string }) {
-  const { plan, servers, steps, tasks = [], estimateSeconds, running = [] } = preview
+  const { plan, servers, steps, tasks = [], estimateSeconds, variables, running = [] } = preview
   const { hosts, warnings } = plan
   const change = describeChange(running, version)
   return (
@@ -19,6 +27,7 @@ export function PlanTable({ preview, version }: { preview: KeptPlan; version: st
         {capitalize(describePlan({ ...plan, hosts: hosts.length }))}.
         {estimateSeconds !== undefined && ` Estimated duration: ${formatEstimate(estimateSeconds * 1000)}.`}
       </p>
+      {variables && <p>{capitalize(describeVariables(variables))}.</p>}
       {warnings.length > 0 && (
         <ul className="notice" data-tone="waiting" aria-label="Warnings">
           {warnings.map((warning) => (

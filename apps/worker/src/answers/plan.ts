@@ -1,10 +1,14 @@
 import type { Questions } from '@vesemir/store/queue'
-import { previewPlan, type HostHistory, type PlanningPorts } from '@vesemir/core'
+import { previewPlan, variableChanges, type Deployments, type HostHistory, type PlanningPorts } from '@vesemir/core'
 import { warnOfHosts } from './warn-of-hosts.ts'
 import type { TryHostPorts } from './try-host.ts'
 
 interface PlanDeps {
-  ports: PlanningPorts & TryHostPorts & { hostHistory: Pick<HostHistory, 'typicalDurationMs'> }
+  ports: PlanningPorts &
+    TryHostPorts & {
+      hostHistory: Pick<HostHistory, 'typicalDurationMs'>
+      deployments: Pick<Deployments, 'readCurrent'>
+    }
 }
 
 /**
@@ -23,5 +27,6 @@ export async function answerPlan(
   })
   const { plan } = preview
   const lacks = await warnOfHosts(plan, { ...ports, spec }, signal)
-  return { ...preview, plan: { ...plan, warnings: [...plan.warnings, ...lacks] } }
+  const variables = variableChanges(await ports.deployments.readCurrent(spec), { spec, secrets: plan.secrets })
+  return { ...preview, ...(variables ? { variables } : {}), plan: { ...plan, warnings: [...plan.warnings, ...lacks] } }
 }

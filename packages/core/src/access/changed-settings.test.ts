@@ -10,6 +10,7 @@ const definition = ApplicationDefinition.parse({
   loadBalancer: { kind: 'none' },
   changeset: { strategy: 'command', commands: ['true'] },
   hosts: { tags: ['web'], only: ['web-1', 'web-2'] },
+  variables: { LEVEL: 'info', PROXY: 'none' },
   environments: { production: { rollout: { gates: [{ wait: 'approval' }] } } },
 })
 
@@ -22,6 +23,8 @@ test.each<[object, string[]]>([
   [{ hosts: { only: ['web-1'] } }, ['hosts']],
   [{ hosts: { query: 'recipes:haproxy', only: ['web-1'] } }, ['hosts']],
   [{ rollout: {} }, ['rollout.gates']],
+  [{ variables: { LEVEL: 'info' } }, []],
+  [{ variables: { LEVEL: 'debug', NEW: '1' } }, ['variables.LEVEL', 'variables.NEW']],
   [{ acceptLowCapacity: false }, []],
   [{ acceptLowCapacity: true, concurrency: '50%' }, ['concurrency', 'acceptLowCapacity']],
   [{ changeset: { strategy: 'command', commands: ['id'] } }, ['changeset.commands']],

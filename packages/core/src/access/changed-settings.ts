@@ -5,6 +5,7 @@ import {
   type SomeSettings,
 } from '@vesemir/contract'
 import { isSameJson } from '../is-same-json.ts'
+import { addSettings } from '../resolve-spec.ts'
 
 type SettingName = keyof CompleteSettings
 type HostSelection = NonNullable<SomeSettings['hosts']>
@@ -16,12 +17,14 @@ type HostSelection = NonNullable<SomeSettings['hosts']>
 export function changedSettings(request: DeploymentRequest, definition: ApplicationDefinition | undefined): string[] {
   const { environments = {}, ...general } = definition ?? {}
   const own = Object.hasOwn(environments, request.environment) ? environments[request.environment] : {}
-  const settings: SomeSettings = { ...general, ...own }
+  const settings = addSettings(general, own ?? {})
   const asked = (Object.keys(CompleteSettings.shape) as SettingName[]).filter((name) => request[name] !== undefined)
   return asked.flatMap((name) => {
     const before = settings[name] ?? CompleteSettings.shape[name].safeParse(undefined).data
     if (name === 'hosts') return isNarrower(request.hosts!, settings.hosts ?? {}) ? [] : [name]
-    return changedPaths(before, request[name], name)
+    // What a request does not name of the variables stays.
+    const now = name === 'variables' ? { ...settings.variables, ...request.variables } : request[name]
+    return changedPaths(before ?? (name === 'variables' ? {} : undefined), now, name)
   })
 }
 

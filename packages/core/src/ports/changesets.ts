@@ -20,11 +20,16 @@ export interface ChangesetStrategy<
   Pinned extends PlannedRelease = PlannedRelease,
 > {
   /**
-   * Pins what every host will get: reads the artifact once, checks its sum.
+   * Pins what every host will get: reads the artifact once, checks its sum. Where a release holds variables, `variables` tells one from
+   * another that has others.
    * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`, `ARTIFACT_MISMATCH`, `ARTIFACT_INVALID`, `REPOSITORY_UNAVAILABLE`,
    * `REVISION_UNKNOWN`
    */
-  pin(changeset: Revealed<Written>, spec: DeploymentSpec, signal?: AbortSignal): Promise<Pinned>
+  pin(
+    changeset: Revealed<Written>,
+    spec: DeploymentSpec,
+    known?: { variables?: string; signal?: AbortSignal | undefined },
+  ): Promise<Pinned>
   /**
    * Makes sure that a host could take a release, as far as it can be known beforehand, and changes nothing. Without a release it is
    * one of the kind that the changeset usually has.
@@ -81,6 +86,8 @@ export interface Inspection {
 export interface IntroduceContext<Written extends Changeset = Changeset> {
   /** With secrets in it, as they are now. */
   changeset: Revealed<Written>
+  /** The application's variables, with secrets in them; absent where there are none. */
+  variables?: Readonly<Record<string, string>> | undefined
   session: RemoteSession
   /** Whether `stage` has brought the release just now. */
   isStaged?: boolean

@@ -1,5 +1,6 @@
 import type { Deployment, DeploymentSpec, DeploymentView, HostRecord, Plan } from '@vesemir/contract'
 import type { VesemirError } from '../errors.ts'
+import type { ApplicationEnvironment } from './application-environment.ts'
 
 /** The records of deployments, each with its hosts. What happens to them is written by claims and commands alone. */
 export interface Deployments {
@@ -9,6 +10,8 @@ export interface Deployments {
    */
   create(order: DeploymentOrder): Promise<Created>
   read(id: string): Promise<Deployment | undefined>
+  /** Reads the deployment that had the machines of an environment last. */
+  readCurrent(place: ApplicationEnvironment): Promise<Deployment | undefined>
   readHost(id: string, host: string): Promise<HostRecord | undefined>
   /** Reads a deployment with its hosts and the number of its last event, all of one moment. */
   readView(id: string): Promise<DeploymentView | undefined>

@@ -12,4 +12,9 @@ export interface Secrets {
     place: ApplicationEnvironment,
     signal: AbortSignal | undefined,
   ): Promise<ReadonlyMap<string, string>>
+  /**
+   * Returns what tells whether a variable has the same value another time, and nothing else about it. Absent where workers share no key
+   * for that.
+   */
+  digest?: ((value: string, of: ApplicationEnvironment & { variable: string }) => string) | undefined
 }

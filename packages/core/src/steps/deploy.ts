@@ -1,5 +1,5 @@
-import type { DeploymentSpec, PlannedRelease } from '@vesemir/contract'
-import { act, commandEnv, logLine, revealed, type ConnectedWalk } from '../walk.ts'
+import type { DeploymentSpec, PlannedRelease, Variables } from '@vesemir/contract'
+import { act, commandEnv, logLine, revealed, revealedVariables, type ConnectedWalk } from '../walk.ts'
 import { askWhatRuns, noteCurrent } from '../what-runs.ts'
 import type { Step } from './step.ts'
 
@@ -57,21 +57,27 @@ async function revert(walk: ConnectedWalk): Promise<string> {
 }
 
 async function contextOf(walk: ConnectedWalk) {
-  const changeset = await revealed(walk, walk.spec.changeset)
-  return { changeset, session: walk.remote, env: commandEnv(walk), onLine: logLine(walk) }
+  const [changeset, variables] = await Promise.all([revealed(walk, walk.spec.changeset), revealedVariables(walk)])
+  return { changeset, variables, session: walk.remote, env: commandEnv(walk), onLine: logLine(walk) }
 }
 
-function describeRelease({ changeset, version }: DeploymentSpec, release: PlannedRelease): string {
+function describeRelease({ changeset, version, variables }: DeploymentSpec, release: PlannedRelease): string {
   switch (changeset.strategy) {
     case 'artifact':
       return release.strategy === 'artifact'
-        ? `${release.url} (${release.bytes} bytes) to ${changeset.directory}/releases/${release.id}, made current`
+        ? `${release.url} (${release.bytes} bytes) to ${changeset.directory}/releases/${release.id}${withFile(changeset, variables)}, made current`
         : `${version} to ${changeset.directory}, made current`
     case 'git':
       return release.strategy === 'git'
-        ? `${release.repository} at ${release.commit} to ${changeset.directory}/releases/${release.id}, made current`
+        ? `${release.repository} at ${release.commit} to ${changeset.directory}/releases/${release.id}${withFile(changeset, variables)}, made current`
         : `${version} to ${changeset.directory}, made current`
     case 'command':
       return changeset.commands.join('; ')
   }
+}
+
+function withFile({ environmentFile }: { environmentFile?: string | undefined }, variables: Variables = {}): string {
+  return environmentFile === undefined
+    ? ''
+    : ` with the variables in ${environmentFile} (${Object.keys(variables).length})`
 }

@@ -1,5 +1,5 @@
 import { describeRestart } from '../describe-restart.ts'
-import { act, commandEnv, logLine, revealed, type ConnectedWalk } from '../walk.ts'
+import { act, commandEnv, logLine, revealedVariables, type ConnectedWalk } from '../walk.ts'
 import type { Step } from './step.ts'
 
 /**
@@ -20,7 +20,7 @@ export const restart: Step<'restart'> = {
 async function restartService(walk: ConnectedWalk): Promise<string | undefined> {
   const { ports, remote, signal, spec } = walk
   const { environment } = { environment: undefined, ...spec.service }
-  const secretEnv = await revealed(walk, environment)
+  const secretEnv = await revealedVariables(walk, environment)
   const context = { session: remote, env: commandEnv(walk), secretEnv, onLine: logLine(walk), signal }
   return act(walk, () => ports.serviceManagers(spec.service).restart(spec.service, context))
 }

@@ -52,9 +52,9 @@ function unsignedOnly<Of extends Changeset, Pinned extends PlannedRelease>(
 ): ChangesetStrategy<Of, Pinned> {
   return {
     ...strategy,
-    async pin(changeset, spec, signal) {
+    async pin(changeset, spec, known) {
       const { environment } = spec
-      if (keysFor(environment, signatures).length === 0) return strategy.pin(changeset, spec, signal)
+      if (keysFor(environment, signatures).length === 0) return strategy.pin(changeset, spec, known)
       const message = `${environment} takes signed artifacts alone, which the strategy ${name} has not`
       throw new VesemirError('ARTIFACT_UNSIGNED', message)
     },

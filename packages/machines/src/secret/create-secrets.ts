@@ -10,6 +10,8 @@ export interface SecretDeps {
   clock: Pick<Clock, 'startStopwatch'>
   /** Masks each secret from when it is read. */
   masker: Pick<Masker, 'add'>
+  /** Makes a keyed digest of a text that is at a place; absent where workers share no key. */
+  digest?: ((place: string, text: string) => string) | undefined
 }
 
 const longestSecret = 65_536
@@ -18,7 +20,7 @@ const longestSecret = 65_536
  * Creates the secrets of a cluster's settings. Each is read when it is asked for.
  * @throws {VesemirError} `CONFIG_INVALID` when a variable that a command is to get is not set
  */
-export function createSecrets(options: SecretsOptions, { env, clock, masker }: SecretDeps): Secrets {
+export function createSecrets(options: SecretsOptions, { env, clock, masker, digest }: SecretDeps): Secrets {
   const known = new Map(
     Object.entries(options).map(([name, secret]) => [
       name,
@@ -44,6 +46,10 @@ export function createSecrets(options: SecretsOptions, { env, clock, masker }: S
       orAborted(Promise.all(names.map(async (name) => [name, await read(name, place)] as const)), signal).then(
         (values) => new Map(values),
       ),
+    digest:
+      digest &&
+      ((value, { application, environment, variable }) =>
+        digest(`the value of ${variable} of ${application} in ${environment}`, value)),
   }
 }
 

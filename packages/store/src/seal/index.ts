@@ -1,2 +1,2 @@
 export { createApiSeals, createWorkerSeals, noSeals, type Seals } from './seals.ts'
-export { linkTo, textOf, type Seal } from './seal.ts'
+export { digestBy, linkTo, textOf, type Seal } from './seal.ts'

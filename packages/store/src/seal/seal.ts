@@ -88,6 +88,15 @@ export const unchecked: Seal = {
 /** Neither puts nor checks seals. */
 export const unsealed: Seal = { put: (_place, text) => text, open: unchecked.open }
 
+/**
+ * Returns what makes a keyed digest of a text at its place: who has not the key cannot try which text it is of. Undefined where nothing is
+ * sealed, and so there is no key.
+ */
+export function digestBy(seal: Seal): ((place: string, text: string) => string) | undefined {
+  if (seal === unsealed) return undefined
+  return (place, text) => hash('sha256', seal.put(place, text).slice(text.length + 1), 'base64url').slice(0, linkLength)
+}
+
 function messageOf(place: string, { text, link }: Opened): string {
   return `vesemir 1\n${place}\n${link}\n${text}`
 }

@@ -15,7 +15,7 @@ import { ArchiveInvalid } from '../release-folder/archive-invalid.ts'
 import { introduceRelease, type Transfer, type Until } from '../release-folder/introduce-release.ts'
 import { onHost } from '../release-folder/on-host.ts'
 import { proveRelease } from '../release-folder/prove-release.ts'
-import { releaseId } from '../release-folder/release-id.ts'
+import { releaseId, writtenOf } from '../release-folder/release-id.ts'
 import { inspectRelease, revertRelease } from '../release-folder/revert-release.ts'
 import { artifactMismatch } from '../release-folder/verified.ts'
 import type { Uploads } from '../uploads.ts'
@@ -68,7 +68,7 @@ export function createArtifact(
   }
 
   return {
-    async pin(changeset, spec, signal) {
+    async pin(changeset, spec, { variables, signal } = {}) {
       const { url: template, sha256: expected, timeout: asked, ...how } = changeset
       const timeout = durationMs(asked) <= durationMs(options.maxTimeout) ? asked : options.maxTimeout
       const url = template.replaceAll('{version}', encodeURIComponent(spec.version).replaceAll('%2F', '/'))
@@ -80,7 +80,7 @@ export function createArtifact(
         )
         if (how.strip === 1 && seen.folder === undefined)
           throw new ArchiveInvalid('has no single top folder, which changeset.strip: 1 needs')
-        const id = releaseId(spec.version, { content: seen.sha256, made: madeOf(how, fileName) })
+        const id = releaseId(spec.version, { content: seen.sha256, made: madeOf(how, { fileName, variables }) })
         return { strategy: 'artifact', id, url, ...seen, ...(fileName !== undefined && { fileName }) }
       } catch (error) {
         throw notPinned(error, { url, timeout })
@@ -130,10 +130,16 @@ function openSource(options: ArtifactOptions, deps: ArtifactDeps): ArtifactSourc
 
 /** What makes another release of the same artifact. */
 function madeOf(
-  { shared, strip }: Pick<ArtifactChangeset, 'shared' | 'strip'>,
-  fileName: string | undefined,
+  how: Pick<ArtifactChangeset, 'shared' | 'strip' | 'environmentFile'>,
+  { fileName, variables }: { fileName: string | undefined; variables: string | undefined },
 ): string[] {
-  return [...shared, ...(strip > 0 ? [`strip ${strip}`] : []), ...(fileName === undefined ? [] : [`file ${fileName}`])]
+  const { shared, strip } = how
+  return [
+    ...shared,
+    ...(strip > 0 ? [`strip ${strip}`] : []),
+    ...(fileName === undefined ? [] : [`file ${fileName}`]),
+    ...writtenOf(how, variables),
+  ]
 }
 
 function fileNameIn(url: string): string {
@@ -187,13 +193,14 @@ function withDeltas(
   transfer: Transfer,
   {
     release,
-    folder: { strip, shared },
+    folder: { strip, shared, environmentFile },
     source,
   }: { release: ReleaseOf<'artifact'>; folder: Revealed<ArtifactChangeset>; source: ArtifactSource },
 ): Transfer {
   if (transfer.kind === 'pull') return transfer
   const folder = strip > 0 ? release.folder : undefined
-  const wanted = { archive: release, folder, shared, read: transfer.read }
+  const replaced = [...shared, ...(environmentFile === undefined ? [] : [environmentFile])]
+  const wanted = { archive: release, folder, replaced, read: transfer.read }
   return { ...transfer, findDelta: (base, signal) => source.deltas.find(base, wanted, signal) }
 }
 

@@ -29,8 +29,8 @@ interface Wanted {
   archive: Archive
   /** The folder at its top that is left out. */
   folder: string | undefined
-  /** Paths that are links in the release: what an archive has there is not in it. */
-  shared: readonly string[]
+  /** Paths that are links in the release, or written for it: what an archive has there is not in it. */
+  replaced: readonly string[]
   read: (signal: AbortSignal) => AsyncIterable<Uint8Array>
 }
 
@@ -100,7 +100,7 @@ function createLists(cache: ArtifactCache) {
   /** Returns the files of the base and of the release; undefined where the base is not known, or too little of it is unchanged. */
   async function findLists(base: Base, wanted: Wanted, reading: { format: TarFormat; signal: AbortSignal }) {
     const to = filesBelow(await listOf(wanted, reading), wanted.folder)
-    const from = releaseIn(await knownList(base.stamp), { sum: base.sum, shared: wanted.shared })
+    const from = releaseIn(await knownList(base.stamp), { sum: base.sum, replaced: wanted.replaced })
     return from && keptShare(from, to) >= leastKept ? { from, to } : undefined
   }
 
@@ -115,18 +115,18 @@ function nameOf({ stamp, sum }: Base, { archive, folder }: Wanted): `.${string}`
 /** The files of a release as a host has them: of an archive, or below its one folder at the top. */
 function releaseIn(
   files: FileList | undefined,
-  { sum, shared }: { sum: string; shared: readonly string[] },
+  { sum, replaced }: { sum: string; replaced: readonly string[] },
 ): FileList | undefined {
   if (!files) return undefined
   const below = topFolderOf(files)
   const releases = [files, ...(below === undefined ? [] : [filesBelow(files, below)])]
-  return releases.map((some) => withoutShared(some, shared)).find((some) => sumOfPaths(some) === sum)
+  return releases.map((some) => without(some, replaced)).find((some) => sumOfPaths(some) === sum)
 }
 
-function withoutShared(files: FileList, shared: readonly string[]): FileList {
-  const links = shared.map((path) => path.replace(/\/$/, ''))
-  const isLinked = (path: string) => links.some((link) => path === link || path.startsWith(`${link}/`))
-  return links.length === 0 ? files : new Map([...files].filter(([path]) => !isLinked(path)))
+function without(files: FileList, replaced: readonly string[]): FileList {
+  const others = replaced.map((path) => path.replace(/\/$/, ''))
+  const isReplaced = (path: string) => others.some((other) => path === other || path.startsWith(`${other}/`))
+  return others.length === 0 ? files : new Map([...files].filter(([path]) => !isReplaced(path)))
 }
 
 /** Returns the share of a release that is unchanged, by bytes. */

@@ -278,7 +278,7 @@ describe('an artifact on a web server', () => {
     await using server = await startHttp(() => controller.abort(new Error('cancelled')))
     const changeset = anArtifactChangeset({ url: server.url })
 
-    const pinning = artifacts().pin(changeset, aSpec(), controller.signal)
+    const pinning = artifacts().pin(changeset, aSpec(), { signal: controller.signal })
 
     await expect(pinning).rejects.toThrow('cancelled')
   })

@@ -108,11 +108,9 @@ describe('in an environment that takes signed artifacts alone', () => {
     const settings = ChangesetsOptions.parse({ artifact: options() })
     const pinWith = (environment: string) => {
       const spec = aSpec({ changeset: changeset as Changeset, environment })
-      return createChangesets(settings, { env: {} })(spec.changeset).pin(
-        spec.changeset as never,
-        spec,
-        AbortSignal.timeout(1),
-      )
+      return createChangesets(settings, { env: {} })(spec.changeset).pin(spec.changeset as never, spec, {
+        signal: AbortSignal.timeout(1),
+      })
     }
 
     await expect(pinWith('production')).rejects.toMatchObject({

@@ -59,12 +59,12 @@ const noWayBack = 'changeset.rollback names no commands'
 
 async function runAll(
   commands: readonly string[],
-  { changeset, session, env, onLine, signal }: IntroduceContext<CommandChangeset>,
+  { changeset, variables, session, env, onLine, signal }: IntroduceContext<CommandChangeset>,
 ): Promise<{ note: string }> {
   const timeoutMs = durationMs(changeset.timeout)
   for (const [index, command] of commands.entries()) {
     try {
-      const options = { timeoutMs, env, secretEnv: changeset.environment, onLine, signal }
+      const options = { timeoutMs, env, secretEnv: { ...variables, ...changeset.environment }, onLine, signal }
       await session.run(command, { name: `command ${index + 1}`, ...options })
     } catch (error) {
       throw commands.length > 1 ? inPlace(error, `Command ${index + 1} of ${commands.length}`) : error

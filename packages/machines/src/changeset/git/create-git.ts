@@ -12,7 +12,7 @@ import { readChunks } from '../read-chunks.ts'
 import { introduceRelease, type Transfer, type Until } from '../release-folder/introduce-release.ts'
 import { onHost } from '../release-folder/on-host.ts'
 import { proveRelease } from '../release-folder/prove-release.ts'
-import { releaseId } from '../release-folder/release-id.ts'
+import { releaseId, writtenOf } from '../release-folder/release-id.ts'
 import { inspectRelease, revertRelease } from '../release-folder/revert-release.ts'
 import type { Uploads } from '../uploads.ts'
 import type { GitOptions } from './git-options.ts'
@@ -53,7 +53,7 @@ export function createGit(
   }
 
   return {
-    async pin(changeset, spec, signal) {
+    async pin(changeset, spec, { variables, signal } = {}) {
       const { repository, revision: template, timeout, shared } = changeset
       const { resolve, pack } = open(repository)
       const revision = template.replaceAll('{version}', spec.version)
@@ -62,7 +62,12 @@ export function createGit(
         await pack(commit, signal)
         return commit
       })
-      return { strategy: 'git', id: releaseId(spec.version, { content: commit, made: shared }), repository, commit }
+      return {
+        strategy: 'git',
+        id: releaseId(spec.version, { content: commit, made: [...shared, ...writtenOf(changeset, variables)] }),
+        repository,
+        commit,
+      }
     },
 
     async prove(release, { changeset, session, signal }) {

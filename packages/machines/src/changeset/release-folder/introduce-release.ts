@@ -1,5 +1,5 @@
 import { durationMs, type Archive } from '@vesemir/contract'
-import { isOver, isVesemirError, VesemirError, type IntroduceContext } from '@vesemir/core'
+import { isOver, isVesemirError, VesemirError, writeEnvironmentFile, type IntroduceContext } from '@vesemir/core'
 import type { Uploads } from '../uploads.ts'
 import { assignments } from './assignments.ts'
 import { createHostMessages, messageOf, type HostMessages } from './host-messages.ts'
@@ -55,6 +55,8 @@ interface ReleaseFolder {
   directory: string
   keepReleases: number
   shared: readonly string[]
+  /** The path of the file that holds the application's variables. */
+  environmentFile?: string | undefined
   /** How many folders at the top are left out. */
   strip?: number
   timeout: string
@@ -106,7 +108,7 @@ function scriptOf(
   { id, stamp, archive, fileName = '' }: Release,
   { folder, transfer, until, isStaged }: Introduction,
 ): string {
-  const { directory, keepReleases, shared, strip = 0 } = folder
+  const { directory, keepReleases, shared, strip = 0, environmentFile = '' } = folder
   const { format, sha256, bytes, unpackedBytes } = archive
   const variables = {
     until,
@@ -124,14 +126,26 @@ function scriptOf(
     unpacked_bytes: unpackedBytes,
     folder: strip > 0 ? (archive.folder ?? '') : '',
     file_name: fileName,
+    environment_file: environmentFile,
   }
   return assignments(variables) + introduceScript
 }
 
 async function* inputWhenAsked(
   { bytes, sha256 }: Archive,
-  { talk, transfer, uploads, signal }: Omit<Introduction, 'signal'> & { talk: HostMessages; signal: AbortSignal },
+  {
+    talk,
+    transfer,
+    uploads,
+    folder,
+    variables = {},
+    signal,
+  }: Omit<Introduction, 'signal'> & { talk: HostMessages; signal: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
+  if (folder.environmentFile !== undefined) {
+    if ((await talk.heard('variables')) === undefined) return
+    yield* sized(writeEnvironmentFile(variables))
+  }
   const had = await talk.heard('send')
   if (had === undefined || Number(had) >= bytes) return
   if (transfer.kind === 'push') {
@@ -148,6 +162,13 @@ async function* inputWhenAsked(
     const lines = [url, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)]
     yield Buffer.from(lines.map((line) => `${line}\n`).join(''))
   }
+}
+
+/** A text after a line with its number of bytes. */
+function* sized(text: string): Generator<Uint8Array> {
+  const bytes = Buffer.from(text)
+  yield Buffer.from(`${bytes.length}\n`)
+  yield bytes
 }
 
 /** Finds what to send to a host that has named a release to copy files from. */

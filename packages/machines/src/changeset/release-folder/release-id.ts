@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto'
 
+/** What Vesemir writes into a release besides, as a part of what is made of its content: variables by what stands for them. */
+export function writtenOf({ environmentFile }: { environmentFile?: string | undefined }, variables = ''): string[] {
+  return environmentFile === undefined ? [] : [`variables ${environmentFile} ${variables}`]
+}
+
 /**
  * Names a release's folder: by its version for people, and for certainty by what it holds and what is made of that: what it links
  * to, and how it is unpacked. A slash of the version is a "~", which `versionOf` takes back.

@@ -20,6 +20,7 @@ export interface Context {
   isStaged?: boolean
   onLine?: (line: LogLine) => void
   worker?: Parameters<typeof artifacts>
+  variables?: Record<string, string>
 }
 
 /** On which host, and with what changeset, a release is asked for. */
@@ -53,8 +54,8 @@ export function useReleaseBench() {
       return bench.pin(version)
     },
 
-    pin: (version: string, settings: Settings = {}, worker = ownWorker()): Promise<ArtifactRelease> =>
-      artifacts(...worker).pin(changeset(settings), aSpec({ version })),
+    pin: (version: string, settings: Settings = {}, worker = ownWorker(), variables = ''): Promise<ArtifactRelease> =>
+      artifacts(...worker).pin(changeset(settings), aSpec({ version }), { variables }),
 
     introduce: (release: ArtifactRelease, settings: Settings = {}, context: Context = {}) =>
       bring('introduce', release, { settings, context }),

@@ -1,5 +1,6 @@
 import { toFailure, type Deployments } from '@vesemir/core'
 import { createDeploymentCreator } from './create-deployment.ts'
+import { readCurrent } from './current.ts'
 import { missingDeployment } from './missing-deployment.ts'
 import { readDeployment, readHost, readView, readViewJson } from './read-deployment.ts'
 import { removeDeployment } from './remove-deployment.ts'
@@ -19,6 +20,10 @@ export function createDeployments(store: Store): Deployments {
   return {
     create: createDeploymentCreator(store),
     read: (id) => readDeployment(store, id),
+    async readCurrent(place) {
+      const current = await readCurrent(store, place)
+      return current && readDeployment(store, current.id)
+    },
     readHost: (id, host) => readHost(store, { id, host }),
     readView: (id) => readView(store, id),
     async readViewJson(id) {

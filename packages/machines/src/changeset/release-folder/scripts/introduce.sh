@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 #
-# Introduces a release on a host. Once it has printed "vesemir: send" with the number of bytes that it has of the archive, it
+# Introduces a release on a host. Once it has printed "vesemir: variables" it takes what written-files.sh says. Once it has printed "vesemir: send" with the number of bytes that it has of the archive, it
 # takes on its standard input the rest of it, or, when it is to pull, the URL in a line and the headers in further ones: so that
 # nothing of them is ever an argument, which all users could see. When it has named a release to copy from, it takes what
 # copy-unchanged.sh says.
@@ -14,10 +14,13 @@
 : "${transfer:?}" "${copies?}" "${format:?}" "${sha256:?}" "${bytes:?}" "${unpacked_bytes:?}"
 # The folder at its top that is left out, or the name of a file that is not unpacked.
 : "${folder?}" "${file_name?}"
+# The path of the file with the application's variables, or empty.
+: "${environment_file?}"
 
 . ./release-functions.sh
 . ./release-needs.sh
 . ./shared-paths.sh
+. ./written-files.sh
 . ./copy-unchanged.sh
 
 # For what has a code of its own. The others fail.
@@ -158,6 +161,7 @@ if has_release; then
   # The order of releases is that in which they were last made current; one that was staged just now is the last.
   [ "$staged" = yes ] || touch "releases/$id"
 else
+  receive_variables
   take_up
   check_tools
   check_space "$have"
@@ -172,7 +176,9 @@ else
   fi
   finish_release
   link_shared
+  make_room
   note_files "$work/release"
+  write_files
   # Fails, and ends the script, when nobody listens any more: what was given up must not become current later.
   echo 'vesemir: unpacked'
   publish

@@ -26,14 +26,14 @@ link_shared() {
     path=${path%/}
     up=../..
     parent=${path%/*}
-    if [ "$parent" != "$path" ]; then enter_folders "$parent"; fi
+    if [ "$parent" != "$path" ]; then enter_folders "$parent" 'a shared path'; fi
     put_link "$path" "$up/shared/$path"
   done << END
 $shared
 END
 }
 
-# Goes into the folders above a path one by one: a link of the archive's own could lead anywhere.
+# Goes into the folders above a path one by one: a link of the archive's own could lead anywhere. Expects the folder, and what is below it.
 enter_folders() {
   rest=$1/
   entered=
@@ -42,7 +42,7 @@ enter_folders() {
     rest=${rest#*/}
     up=../$up
     [ ! -L "$work/release/$entered" ] ||
-      fail "the artifact is refused: it has a link at $entered, and a shared path is below it"
+      fail "the artifact is refused: it has a link at $entered, and $2 is below it"
     [ -d "$work/release/$entered" ] || mkdir -p "$work/release/$entered"
     entered=$entered/
   done
