@@ -151,6 +151,29 @@ test('an application is rolled back from its page, or an earlier version planned
   expect(deployment.state.status).toBe('rolled-back')
 })
 
+test('hosts that are behind are asked what they run, and get what should run', async () => {
+  const { fleet } = system
+  await fleet.updateNode('web-4', (node) => ({ ...node, chef_environment: 'gone' }))
+  await system.release('2.5.0')
+  const since = await start({ version: '2.5.0' })
+  await until(since, ({ deployment }) => deployment.state.status === 'succeeded')
+  await fleet.updateNode('web-4', (node) => ({ ...node, chef_environment: fleet.environment }))
+  await using opened = await browser.open('/applications/payments')
+  const { page } = opened
+  const question = page.getByRole('dialog')
+
+  await page.getByRole('button', { name: 'Converge 1 host…' }).click()
+  await question.getByText(`2.5.0 should run on all hosts since ${since}.`).waitFor()
+  await question.getByText(/web-4: runs/).waitFor()
+  await expectAccessible(page)
+  await takePicture(page, 'converge-question')
+  await question.getByRole('button', { name: 'Deploy to 1 host' }).click()
+  await page.locator('.deployment-head .status').getByText('Succeeded').waitFor()
+
+  const { deployments } = await system.client.listDeployments({ limit: 1 })
+  expect(deployments).toMatchObject([{ spec: { only: 'behind', version: '2.5.0' }, counts: { succeeded: 1 } }])
+})
+
 test('a canary waits for approval, and the rest goes on when it is given', async () => {
   await system.release('3.0.0')
   const id = await start({

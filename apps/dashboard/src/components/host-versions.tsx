@@ -5,6 +5,7 @@ import { api } from '../api.ts'
 import { Link } from '../navigation.tsx'
 import { changesRestMs, useLoaded } from '../use-loaded.ts'
 import { useNow } from '../use-now.ts'
+import { ConvergeHosts } from './converge-hosts.tsx'
 import { Status } from './mark.tsx'
 import { Moment } from './moment.tsx'
 import { Notice } from './notice.tsx'
@@ -13,9 +14,11 @@ import { Notice } from './notice.tsx'
 export function HostVersions({
   place,
   deployments,
+  mayConverge,
 }: {
   place: ApplicationEnvironment
   deployments: readonly Deployment[]
+  mayConverge: boolean
 }) {
   const { application, environment } = place
   const nowMs = useNow(true, 30_000)
@@ -34,9 +37,13 @@ export function HostVersions({
   const hosts = inventory.value ? besideInventory(value.hosts, inventory.value.hosts) : value.hosts
   if (hosts.length === 0) return <p className="empty">{`No deployed hosts in ${environment} yet.`}</p>
   const ongoing = new Set(deployments.filter(({ state }) => !('endedAt' in state)).map(({ id }) => id))
+  const behind = hosts.filter(({ drift }) => drift !== undefined).length
   return (
     <>
-      <p>{summary(hosts)}</p>
+      <div className="page-title">
+        <p>{summary(hosts)}</p>
+        {mayConverge && behind > 0 && <ConvergeHosts key={key} place={place} behind={behind} />}
+      </div>
       <div className="table-frame versions" role="region" aria-label="Versions per host" tabIndex={0}>
         <table>
           <caption className="visually-hidden">Versions per host</caption>

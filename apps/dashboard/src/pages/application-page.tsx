@@ -1,5 +1,5 @@
-import type { ApplicationDefinition, Deployment } from '@vesemir/contract'
-import { describeRestart, findGrant, subjectOf } from '@vesemir/core'
+import type { Action, ApiError, ApplicationDefinition, Deployment } from '@vesemir/contract'
+import { describeRestart, findGrant, subjectOf, type ApplicationEnvironment } from '@vesemir/core'
 import { describeChangeset, describeConcurrency, describeHealthCheck, describeLoadBalancer } from '@vesemir/words'
 import { api } from '../api.ts'
 import { DeploymentTable } from '../components/deployment-table.tsx'
@@ -14,7 +14,7 @@ import { changesRestMs, useLoaded } from '../use-loaded.ts'
 /** One application: its definition, the versions on its hosts, and its deployments. */
 export function ApplicationPage({ name }: { name: string }) {
   const place = useAddress()
-  const { mayDeploy, grants } = useSession()
+  const { mayDeploy } = useSession()
   const application = useLoaded((signal) => api.getApplication(name, { signal }), { key: name })
   const history = useLoaded(
     (signal, unlike) => api.listDeployments({ application: name, limit: 50 }, { signal, unlike }),
@@ -33,7 +33,6 @@ export function ApplicationPage({ name }: { name: string }) {
   ].toSorted()
   const wanted = place.query.get('environment')
   const environment = wanted !== null && environments.includes(wanted) ? wanted : firstShown(environments, deployments)
-  const ofEnvironment = deployments.filter(({ spec }) => spec.environment === environment)
   return (
     <>
       <PageTitle
@@ -57,21 +56,43 @@ export function ApplicationPage({ name }: { name: string }) {
       {environment !== undefined && (
         <>
           <EnvironmentChoices environments={environments} chosen={environment} />
-          <h2>Hosts in {environment}</h2>
-          <HostVersions place={{ application: name, environment }} deployments={ofEnvironment} />
-          <div className="page-title">
-            <h2>Deployments to {environment}</h2>
-            {findGrant(grants, 'steer', subjectOf({ application: name, environment }, application.value)) && (
-              <RollBackApplication key={environment} place={{ application: name, environment }} />
-            )}
-          </div>
-          {history.error && <Notice tone="bad" title="Failed to load the deployments" error={history.error} />}
-          {ofEnvironment.length > 0 ? (
-            <DeploymentTable deployments={ofEnvironment} caption={`Deployments of ${name} in ${environment}`} />
-          ) : (
-            <p className="empty">{`No deployments to ${environment} yet.`}</p>
-          )}
+          <EnvironmentPart
+            place={{ application: name, environment }}
+            definition={application.value}
+            deployments={deployments.filter(({ spec }) => spec.environment === environment)}
+            error={history.error}
+          />
         </>
+      )}
+    </>
+  )
+}
+
+interface EnvironmentPartProps {
+  place: ApplicationEnvironment
+  definition: ApplicationDefinition | undefined
+  deployments: readonly Deployment[]
+  error: ApiError | undefined
+}
+
+/** The hosts and deployments of one environment, and what takes it back or brings its hosts up to date. */
+function EnvironmentPart({ place, definition, deployments, error }: EnvironmentPartProps) {
+  const { application, environment } = place
+  const { grants } = useSession()
+  const may = (action: Action) => findGrant(grants, action, subjectOf(place, definition)) !== undefined
+  return (
+    <>
+      <h2>Hosts in {environment}</h2>
+      <HostVersions place={place} deployments={deployments} mayConverge={may('deploy')} />
+      <div className="page-title">
+        <h2>Deployments to {environment}</h2>
+        {may('steer') && <RollBackApplication key={environment} place={place} />}
+      </div>
+      {error && <Notice tone="bad" title="Failed to load the deployments" error={error} />}
+      {deployments.length > 0 ? (
+        <DeploymentTable deployments={deployments} caption={`Deployments of ${application} in ${environment}`} />
+      ) : (
+        <p className="empty">{`No deployments to ${environment} yet.`}</p>
       )}
     </>
   )
