@@ -63,7 +63,8 @@ function alternatives(sample: Sample): Sample[] {
 function kindOf(content: object): (text: string) => Promise<unknown> {
   if ('tokens' in content) return readApi
   if ('clusters' in content) return readWorker
-  if ('archive' in content) return (text) => readWorker(`redis: redis://127.0.0.1\nclusters: { eu: {} }\n${text}`)
+  if ('archive' in content || 'retention' in content)
+    return (text) => readWorker(`redis: redis://127.0.0.1\nclusters: { eu: {} }\n${text}`)
   if ('protections' in content || 'metrics' in content || 'redis' in content)
     return (text) => readApi(`${apiNeeds}\n${text}`)
   if ('inventory' in content || 'remoteShell' in content || 'changesets' in content || 'loadBalancers' in content)
