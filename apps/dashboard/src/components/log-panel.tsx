@@ -1,5 +1,5 @@
 import { count } from '@vesemir/words'
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
+import { useEffect, useRef, useState, type KeyboardEvent, type RefObject } from 'react'
 import type { LiveDeployment } from '../live/live-deployment.ts'
 import { useLogView } from '../live/use-log-view.ts'
 import { addressWith, navigate, useAddress } from '../navigation.tsx'
@@ -33,10 +33,7 @@ export function LogPanel({ id, live, end, isCaughtUp, isOngoing, hosts, tasks }:
   const view = useLogView(live, { host, task, search, end })
   const cursor = useLogCursor(live, { view, section, lines, onGo: () => setFollows(false) })
   const { current, goTo, goToMatch } = cursor
-  // Whoever chooses a task in the table above wants to read what it printed.
-  useEffect(() => {
-    if (task !== undefined) section.current?.scrollIntoView({ block: 'start' })
-  }, [task])
+  useSight(section, task)
 
   const press = actOnKeys({
     '/': () => searchBox.current?.focus(),
@@ -81,6 +78,13 @@ export function LogPanel({ id, live, end, isCaughtUp, isOngoing, hosts, tasks }:
       <LogFooter lineCount={view.shown.length} isCaughtUp={isCaughtUp} />
     </section>
   )
+}
+
+/** Whoever chooses a task in the table above wants to read what it printed: the log comes into sight. */
+function useSight(section: RefObject<HTMLElement | null>, task: string | undefined): void {
+  useEffect(() => {
+    if (task !== undefined) section.current?.scrollIntoView({ block: 'start' })
+  }, [section, task])
 }
 
 function actOnKeys(keys: Record<string, () => void>): (event: KeyboardEvent) => void {

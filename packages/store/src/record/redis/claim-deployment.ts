@@ -38,7 +38,6 @@ export async function claimDeployment(
   const [attempt, values] = claimed
   const row = openRow(store, id, values)!
   if (attempt > 1) await verifyRecord(store, id)
-  const { order } = row
   let { deployment, followed } = row
 
   const writer = createWriter(store, { deployment, place: deployment.spec, scope: '', attempt, head: row.head })
@@ -86,7 +85,7 @@ export async function claimDeployment(
     },
     readCurrent: () => readCurrent(store, deployment.spec),
     supersede: () => supersede(store, deployment),
-    readExpectedPlan: async () => order?.expectedPlan,
+    readExpectedPlan: async () => row.order?.expectedPlan,
     readReleases: () => readReleases(store, deployment.spec),
   }
 }
