@@ -109,6 +109,26 @@ test.each(budgets)('%s is there with little script', async (path, shows, mostByt
   expect(bytes).toBeLessThan(mostBytes)
 })
 
+test('deployments are found by what is typed, and the address finds them again', async () => {
+  await using opened = await browser.open('/deployments')
+  const { page } = opened
+  const rows = page.locator('.deployments tbody th')
+
+  await page.getByLabel('Words').fill('payments 1.0.0')
+  await page.getByLabel('Host', { exact: true }).fill('web-6')
+  await page.getByLabel('From').fill('2020-01-01')
+  await page.getByRole('button', { name: 'Search' }).click()
+  await expect.poll(() => rows.allInnerTexts()).toEqual([expect.stringContaining('d-1')])
+  await page.reload()
+  await rows.first().waitFor()
+
+  expect(await rows.count()).toBe(1)
+  expect(await page.getByLabel('Words').inputValue()).toBe('payments 1.0.0')
+  await page.getByLabel('To').fill('2020-01-02')
+  await page.keyboard.press('Enter')
+  await page.getByText('No deployments match these filters').waitFor()
+})
+
 test('whoever is not signed in is asked for a token, and then sees what they came for', async () => {
   await using opened = await browser.open('/locks')
   const { page, context } = opened

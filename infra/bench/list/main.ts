@@ -46,6 +46,14 @@ const filters: Record<string, Partial<DeploymentFilter>> = {
   'environment, rolled-back': { environment: 'test', status: 'rolled-back' },
   'nothing matches': { application: 'app-7', team: 'team-3' },
   'the oldest page': { before: 'd-60' },
+  version: { version: '1.0.77' },
+  'version of all': { version: '2.0.0' },
+  host: { host: 'web-7' },
+  since: { since: new Date(Date.UTC(2026, 0, 1) + 50_000 * 60_000).toISOString() },
+  until: { until: new Date(Date.UTC(2026, 0, 1) + 500 * 60_000).toISOString() },
+  'a rare word': { text: 'pay-777' },
+  'two words': { text: 'hotfix staging' },
+  'no such word': { text: 'nobody-wrote-this' },
 }
 const people: Record<string, Grant[] | undefined> = {
   everything: undefined,
@@ -79,6 +87,9 @@ function seed(number: number): Seed {
     team: `team-${application % 40}`,
     by: `person-${number % 211}`,
     status: statusOf(number),
+    version: number % 2 === 0 ? '2.0.0' : `1.0.${number % 997}`,
+    reason: number % 777 === 0 ? 'Hotfix PAY-777' : 'Hotfix',
+    hosts: Array.from({ length: 5 }, (_, index) => `web-${(number * 7 + index) % 2000}`),
   }
 }
 

@@ -13,7 +13,7 @@ import type { AccessQuery } from './grant.ts'
 import type { BalancerDoctorRequest, HostsQuery, RecoveryRequest } from './inspection.ts'
 import { parseJson } from './parse-json.ts'
 import type { Problem } from './problem.ts'
-import type { DeploymentFilter, EventQuery, routes } from './routes.ts'
+import type { ArchiveFilter, DeploymentFilter, EventQuery, routes } from './routes.ts'
 import type { StatisticsQuery } from './statistics.ts'
 import type { WorkerDrainRequest } from './worker.ts'
 
@@ -115,7 +115,7 @@ function callsOf(options: ClientOptions) {
       }),
     listDeployments: (filter: Partial<DeploymentFilter> = {}, options: ReadOptions = {}) =>
       call('listDeployments', { query: filter, ...options }),
-    listArchive: (filter: Partial<DeploymentFilter> = {}, { signal }: CallOptions = {}) =>
+    listArchive: (filter: Partial<ArchiveFilter> = {}, { signal }: CallOptions = {}) =>
       call('listArchive', { query: filter, signal }),
     getDeployment: (id: string, { signal }: CallOptions = {}) => call('getDeployment', { params: { id }, signal }),
     listEvents: (id: string, { signal, ...query }: CallOptions & Partial<z.output<typeof EventQuery>> = {}) =>

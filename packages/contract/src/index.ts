@@ -93,6 +93,7 @@ export {
   FreezeList,
   CommandAccepted,
   DeploymentAccepted,
+  ArchiveFilter,
   DeploymentFilter,
   DeploymentPage,
   EventPage,

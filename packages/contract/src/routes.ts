@@ -21,7 +21,7 @@ import {
 } from './inspection.ts'
 import { ApplicationLock, Overview } from './overview.ts'
 import { KeptPlan } from './plan.ts'
-import { DeploymentId, Epoch, HostName, Name, PlanId } from './primitives.ts'
+import { DeploymentId, Epoch, HostName, Name, PlanId, Timestamp, Version } from './primitives.ts'
 import { ExchangedToken, TokenExchange } from './token-exchange.ts'
 import { Session, SessionRequest } from './session.ts'
 import { DeviceSignIn, DeviceToken, DeviceTokenRequest, ProviderList, SignedOut } from './sign-in.ts'
@@ -49,12 +49,29 @@ export const DeploymentFilter = z.strictObject({
     .max(200)
     .optional()
     .meta({ description: 'Only deployments that this person or token requested.' }),
+  version: Version.optional(),
+  host: HostName.optional().meta({ description: 'Only deployments to this host.' }),
+  since: Timestamp.optional().meta({ description: 'Only deployments that were created then or later.' }),
+  until: Timestamp.optional().meta({ description: 'Only deployments that were created then or earlier.' }),
+  text: z
+    .string()
+    .max(200)
+    .regex(/[\p{L}\p{N}]/u, { error: ({ input }) => `${JSON.stringify(input)} has no word` })
+    .optional()
+    .meta({
+      description:
+        'Only deployments with all of these words in reason, version, application, environment, team or who requested them.',
+    }),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   before: DeploymentId.optional().meta({
     description: 'Only deployments older than this one: `next` of the previous page.',
   }),
 })
 export type DeploymentFilter = z.infer<typeof DeploymentFilter>
+
+/** The archive's names and first lines do not tell which hosts there were. */
+export const ArchiveFilter = DeploymentFilter.omit({ host: true })
+export type ArchiveFilter = z.infer<typeof ArchiveFilter>
 
 export const DeploymentPage = z.object({
   deployments: z.array(Deployment),
@@ -123,7 +140,7 @@ export const routes = {
   listArchive: {
     ...endpoints.listArchive,
     summary: 'List archived deployments, newest first; each is read as a deployment that is not archived',
-    query: DeploymentFilter,
+    query: ArchiveFilter,
     status: 200,
     response: DeploymentPage,
   },

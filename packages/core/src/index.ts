@@ -102,6 +102,7 @@ export type { ApplicationEnvironment } from './ports/application-environment.ts'
 export type { Plans, StoredPlan } from './ports/plans.ts'
 export type { Statistics } from './ports/statistics.ts'
 export type { KnownApplication, KnownApplications } from './ports/known-applications.ts'
+export { hasWords, ownWords, wordsOf } from './words-of.ts'
 export { overviewFor } from './overview/overview-for.ts'
 export type {
   HttpAnswer,

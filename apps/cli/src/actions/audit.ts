@@ -1,10 +1,10 @@
-import { durationMs, isDuration, type AuditEntry } from '@vesemir/contract'
-import { VesemirError } from '@vesemir/core'
+import type { AuditEntry } from '@vesemir/contract'
 import { toned } from '@vesemir/words'
 import { exitCodes } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
 import { auditLines } from '../render/lists.ts'
 import type { Session } from '../session.ts'
+import { toTimestamp } from './to-timestamp.ts'
 
 /** Which entries are meant. */
 export interface AuditOptions {
@@ -61,13 +61,4 @@ function toQuery({ since, until, ...filters }: AuditOptions) {
     ...(since === undefined ? {} : { since: toTimestamp('--since', since) }),
     ...(until === undefined ? {} : { until: toTimestamp('--until', until) }),
   }
-}
-
-function toTimestamp(option: string, text: string): string {
-  const ms = isDuration(text) ? Date.now() - durationMs(text) : Date.parse(text)
-  if (!Number.isNaN(ms)) return new Date(ms).toISOString()
-  throw new VesemirError(
-    'REQUEST_INVALID',
-    `${option}: "${text}" is neither a date nor a duration, e.g. 2026-11-01 or 7d`,
-  )
 }

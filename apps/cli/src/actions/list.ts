@@ -5,6 +5,7 @@ import { jsonDocument } from '../render/json.ts'
 import { deploymentLines } from '../render/lists.ts'
 import type { Session } from '../session.ts'
 import { readHolds } from './read-holds.ts'
+import { toTimestamp } from './to-timestamp.ts'
 import { watch } from './watch.ts'
 
 export type ListOptions = Partial<DeploymentFilter> & { watch?: boolean; archive?: boolean }
@@ -15,7 +16,7 @@ export async function listDeployments(
   session: Session,
 ): Promise<number> {
   const { client, json, write, print, notify } = session
-  const filter = options.by === 'me' ? { ...options, by: (await client.getSession()).name } : options
+  const filter = await toFilter(options, session)
   if (isArchived) return listArchive(filter, session)
   const read = async (signal?: AbortSignal) => {
     const page = await client.listDeployments(filter, { signal })
@@ -28,6 +29,18 @@ export async function listDeployments(
   else listLines(seen, Date.now()).forEach(deployments.length === 0 ? notify : print)
   if (!json && next !== undefined) notify([`More deployments: add --before ${next}`])
   return exitCodes.succeeded
+}
+
+async function toFilter(
+  { since, until, by, ...options }: Partial<DeploymentFilter>,
+  { client }: Session,
+): Promise<Partial<DeploymentFilter>> {
+  return {
+    ...options,
+    ...(by === undefined ? {} : { by: by === 'me' ? (await client.getSession()).name : by }),
+    ...(since === undefined ? {} : { since: toTimestamp('--since', since) }),
+    ...(until === undefined ? {} : { until: toTimestamp('--until', until) }),
+  }
 }
 
 async function listArchive(

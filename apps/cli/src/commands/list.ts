@@ -16,6 +16,14 @@ export function listCommand(): Command {
       .option('--team <name>', 'filter by team')
       .addOption(new Option('--status <status>', 'filter by status').choices(statuses))
       .option('--by <name>', 'filter by who requested them; "me" for your own')
+      .option(
+        '--text <words>',
+        'filter by words in reason, version, application, environment, team or who requested them',
+      )
+      .option('--version <version>', 'filter by version')
+      .addOption(new Option('--host <name>', 'filter by host').conflicts('archive'))
+      .option('--since <time>', 'filter by time: from then on, e.g. 2026-11-01 or 7d')
+      .option('--until <time>', 'filter by time: up to then')
       .option('--limit <number>', 'maximum number of deployments', wholeNumber(1))
       .option('--before <id>', 'deployments older than this id')
       .addOption(new Option('--archive', 'list archived deployments').conflicts('watch'))
@@ -28,6 +36,7 @@ export function listCommand(): Command {
     'vesemir list --application payments --status running',
     'vesemir list --archive --environment production --status failed',
     'vesemir list --by me --status failed',
+    "vesemir list --host web-7 --since 7d --text 'login hotfix'",
   )
 }
 

@@ -5,6 +5,7 @@ import { api } from '../api.ts'
 import { Moment } from '../components/moment.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageTitle } from '../components/page-title.tsx'
+import { momentOfDay } from '../moment-of-day.ts'
 import { addressWith, Link, navigate, useAddress, type Address } from '../navigation.tsx'
 import { useLoaded } from '../use-loaded.ts'
 import { useNow } from '../use-now.ts'
@@ -125,12 +126,6 @@ function Entry({ entry, nowMs }: { entry: AuditEntry; nowMs: number }) {
 
 function toQuery({ query }: Address): Partial<AuditQuery> {
   const { since = '', until = '', ...others } = Object.fromEntries(query)
-  const [from, to] = [momentOf(since, '00:00:00'), momentOf(until, '23:59:59.999')]
+  const [from, to] = [momentOfDay(since, '00:00:00'), momentOfDay(until, '23:59:59.999')]
   return { ...others, ...(from === undefined ? {} : { since: from }), ...(to === undefined ? {} : { until: to }) }
-}
-
-/** A day begins and ends by the clock of who looks. */
-function momentOf(day: string, time: string): string | undefined {
-  const moment = new Date(`${day}T${time}`)
-  return Number.isNaN(moment.getTime()) ? undefined : moment.toISOString()
 }

@@ -1,12 +1,11 @@
 import type { ApplicationDefinition, Deployment, DeploymentFilter } from '@vesemir/contract'
-import { deploymentStatuses } from '@vesemir/words'
 import { api } from '../api.ts'
+import { DeploymentFilters, type FilterOptions } from '../components/deployment-filters.tsx'
 import { DeploymentTable } from '../components/deployment-table.tsx'
-import { capitalize } from '../components/mark.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageTitle } from '../components/page-title.tsx'
-import { escapeDirectionMarks } from '../escape-direction-marks.ts'
-import { addressWith, Link, navigate, useAddress, type Address } from '../navigation.tsx'
+import { momentOfDay } from '../moment-of-day.ts'
+import { addressWith, Link, useAddress, type Address } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
 import { changesRestMs, useLoaded } from '../use-loaded.ts'
 
@@ -14,7 +13,7 @@ import { changesRestMs, useLoaded } from '../use-loaded.ts'
 export function DeploymentsPage() {
   const { query } = useAddress()
   const place = { path: '/deployments', query }
-  const filter = Object.fromEntries(place.query) as Partial<DeploymentFilter>
+  const filter = toFilter(query)
   const { value, error } = useLoaded((signal, unlike) => api.listDeployments(filter, { signal, unlike }), {
     key: place.query.toString(),
     restMs: changesRestMs,
@@ -24,7 +23,7 @@ export function DeploymentsPage() {
   return (
     <>
       <PageTitle title="Deployments" />
-      <Filters place={place} options={optionsOf(applications.value?.applications ?? [], deployments)} />
+      <DeploymentFilters place={place} options={optionsOf(applications.value?.applications ?? [], deployments)} />
       {error && (
         <Notice
           tone="bad"
@@ -37,12 +36,6 @@ export function DeploymentsPage() {
       <Pages place={place} next={value?.next} />
     </>
   )
-}
-
-interface FilterOptions {
-  application: string[]
-  environment: string[]
-  team: string[]
 }
 
 function optionsOf(applications: readonly ApplicationDefinition[], deployments: readonly Deployment[]): FilterOptions {
@@ -61,49 +54,12 @@ function unique(names: readonly string[]): string[] {
   return [...new Set(names)].toSorted()
 }
 
-function Filters({ place, options }: { place: Address; options: FilterOptions }) {
-  const select = (
-    name: 'application' | 'environment' | 'team' | 'status',
-    label: string,
-    choices: [string, string][],
-  ) => {
-    const value = place.query.get(name) ?? ''
-    const isKnown = value === '' || choices.some(([choice]) => choice === value)
-    return (
-      <label>
-        {label}
-        <select
-          value={value}
-          onChange={({ target }) =>
-            navigate(addressWith(place, { [name]: target.value, before: undefined }), { replace: true })
-          }
-        >
-          <option value="">All</option>
-          {[...choices, ...(isKnown ? [] : [[value, escapeDirectionMarks(value)] as const])].map(([choice, text]) => (
-            <option key={choice} value={choice}>
-              {text}
-            </option>
-          ))}
-        </select>
-      </label>
-    )
-  }
-  const named = (names: string[]): [string, string][] => names.map((name) => [name, name])
-  return (
-    <form className="filters" role="search" aria-label="Deployments" onSubmit={(event) => event.preventDefault()}>
-      {select('application', 'Application', named(options.application))}
-      {select('environment', 'Environment', named(options.environment))}
-      {select('team', 'Team', named(options.team))}
-      {select('status', 'State', statusChoices)}
-      {place.query.size > 0 && <Link href={place.path}>Clear filters</Link>}
-    </form>
-  )
+/** A day is from midnight to midnight by the clock of who looks. */
+function toFilter(query: URLSearchParams): Partial<DeploymentFilter> {
+  const { since = '', until = '', ...others } = Object.fromEntries(query)
+  const [from, to] = [momentOfDay(since, '00:00:00'), momentOfDay(until, '23:59:59.999')]
+  return { ...others, ...(from === undefined ? {} : { since: from }), ...(to === undefined ? {} : { until: to }) }
 }
-
-const statusChoices = Object.entries(deploymentStatuses).map(([status, { text }]): [string, string] => [
-  status,
-  capitalize(text),
-])
 
 function NoDeployments({ isFiltered }: { isFiltered: boolean }) {
   const { mayDeploy } = useSession()

@@ -1,4 +1,4 @@
-import { DeploymentId, type Deployment, type DeploymentFilter } from '@vesemir/contract'
+import { DeploymentId, type ArchiveFilter, type Deployment } from '@vesemir/contract'
 
 /** What the name of an archived deployment tells. */
 export interface ArchiveName {
@@ -39,7 +39,7 @@ export function parseArchiveName(name: string): ArchiveName | undefined {
 }
 
 /** Returns whether a filter lets pass what the name tells. */
-export function matchesFilter(named: ArchiveName, { before, ...wanted }: DeploymentFilter): boolean {
+export function fitsName(named: ArchiveName, { before, ...wanted }: ArchiveFilter): boolean {
   if (before !== undefined && numberOf(named.id) >= numberOf(before)) return false
   return (['application', 'environment', 'team', 'status'] as const).every(
     (field) => wanted[field] === undefined || wanted[field] === named[field],

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Deployment, DeploymentFilter, DeploymentPage, EventPage } from '@vesemir/contract'
+import type { ArchiveFilter, Deployment, DeploymentPage, EventPage } from '@vesemir/contract'
 import { isVesemirError, toFailure, VesemirError } from '@vesemir/core'
 import { isUnreliable, type OnInvalid } from '../redis/read-json.ts'
 import { writeViewJson } from '../record/redis/read-deployment.ts'
@@ -11,11 +11,12 @@ import {
   type LinedRecord,
 } from '../record/redis/read-record-lines.ts'
 import { fields } from '../record/redis/keys.ts'
+import { matchesFilter } from '../record/redis/matches-filter.ts'
 import { shareReadings } from '../record/redis/share-readings.ts'
 import { readRow } from '../record/redis/store.ts'
 import { verifySource, type RecordSource } from '../record/redis/verify-record.ts'
 import type { Seals } from '../seal/seals.ts'
-import { matchesFilter, parseArchiveName, type ArchiveName } from './archive-name.ts'
+import { fitsName, parseArchiveName, type ArchiveName } from './archive-name.ts'
 import { linesOf } from './lines-of.ts'
 import type { ArchiveStorage } from './storage.ts'
 
@@ -25,7 +26,7 @@ export interface Archive {
    * Lists deployments that a filter lets pass and that are visible, the newest first. Files are opened by what their names tell; of
    * many that are not visible, a page may end early.
    */
-  list(filter: DeploymentFilter, seen: Seen): Promise<DeploymentPage>
+  list(filter: ArchiveFilter, seen: Seen): Promise<DeploymentPage>
   read(id: string): Promise<Deployment | undefined>
   /** Reads a deployment with its hosts as JSON in UTF-8, with what is wrong with its record. */
   readViewJson(id: string): Promise<Uint8Array | undefined>
@@ -64,9 +65,9 @@ export function createArchive({
   const find = async (id: string) => (await listNames(undefined)).find((named) => named.id === id)
   return {
     async list(filter, { mayOpen, isVisible }) {
-      const names = (await listNames(undefined)).filter((named) => matchesFilter(named, filter) && mayOpen(named))
-      const { limit, by } = filter
-      const isListed = (found: Deployment) => (by === undefined || by === found.requestedBy) && isVisible(found)
+      const names = (await listNames(undefined)).filter((named) => fitsName(named, filter) && mayOpen(named))
+      const { limit } = filter
+      const isListed = (found: Deployment) => matchesFilter(found, filter) && isVisible(found)
       const read = async (named: ArchiveName) => {
         try {
           const found = await readDeployment(storage, named)

@@ -15,6 +15,7 @@ import { fields } from './keys.ts'
 import { createLogBatcher } from './log-batcher.ts'
 import { currentChange, readCurrent, supersede } from './current.ts'
 import { letLag, noteEnd } from './listing/listing.ts'
+import { addHosts } from './listing/terms.ts'
 import { countInStatistics } from './statistics.ts'
 import { waitForChanges } from './wait-for-changes.ts'
 import { sealContexts } from './seal-contexts.ts'
@@ -58,7 +59,7 @@ export async function claimDeployment(
       }
     })
     if (outcome === 'appended') ({ deployment, followed } = next)
-    if (outcome === 'appended' && fact.type === 'deployment.ended') await letLag(keepEnd(store, deployment, fact))
+    if (outcome === 'appended') await letLag(noteForLists(store, deployment, fact))
     return outcome === 'appended'
   }
   await append({ type: 'deployment.claimed', attempt, worker })
@@ -94,6 +95,14 @@ export async function claimDeployment(
 function doTasks(writer: Writer): Pick<DeploymentClaim, 'check' | 'log' | 'flush'> {
   const batcher = createLogBatcher(({ place: task, lines }) => writer.appendLog({ type: 'task.logged', task, lines }))
   return { check: () => writer.check(), log: (task, line) => batcher.add(task, line), flush: () => batcher.flush() }
+}
+
+/** Notes what lists and statistics tell of a fact. */
+async function noteForLists(store: Store, deployment: Deployment, fact: DeploymentFact): Promise<void> {
+  if (fact.type === 'deployment.ended') return keepEnd(store, deployment, fact)
+  if (fact.type !== 'deployment.planned') return
+  const hosts = fact.plan.hosts.map(({ target }) => target.name)
+  await addHosts(store, [{ id: deployment.id, hosts }])
 }
 
 /** What is kept of an end for lists and statistics. */

@@ -14,6 +14,9 @@ export type IndexedField = (typeof indexedFields)[number]
 export const listedFields = ['application', 'environment', 'team', 'cluster', 'by'] as const
 export type ListedField = (typeof listedFields)[number]
 
+/** What deployments are found by that has many values, each of few deployments. */
+export type TermKind = 'version' | 'word' | 'host'
+
 /** The states in which a deployment may have ended. */
 export const endedStatuses = [
   'succeeded',
@@ -151,6 +154,11 @@ function listingKeys(prefix: string) {
     listed: `${prefix}:listing`,
     /** A bit for each number whose deployment has this value. */
     bits: (field: ListedField | 'status', value: string) => `${prefix}:listing:${field}:${value}`,
+    /** The numbers of the deployments that have this: a set, and bits for those that did not fit into it. */
+    term: (kind: TermKind, value: string) => `${prefix}:listing:term:${kind}:${value}`,
+    frequent: (kind: TermKind, value: string) => `${prefix}:listing:frequent:${kind}:${value}`,
+    /** A bit for each number of which versions and words, or hosts, are noted. */
+    noted: (terms: 'terms' | 'hosts') => `${prefix}:listing:noted:${terms}`,
     /** The values that there are. */
     names: (field: ListedField) => `${prefix}:listing:${field}`,
   }

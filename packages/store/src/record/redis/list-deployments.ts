@@ -1,9 +1,11 @@
 import type { Deployment, DeploymentFilter, DeploymentPage, Grant } from '@vesemir/contract'
 import { findGrant } from '@vesemir/core'
-import { readEach } from '../../redis/read-json.ts'
+import { readEach, readJson } from '../../redis/read-json.ts'
 import { idOf, numberOf } from './deployment-number.ts'
 import { fields } from './keys.ts'
 import { findCandidates, type Filter } from './listing/find-candidates.ts'
+import { matchesFilter } from './matches-filter.ts'
+import { HostNames } from './schemas.ts'
 import { readRow, rowFields, type Store } from './store.ts'
 
 const chunkSize = 200
@@ -40,8 +42,9 @@ export async function* walkDeployments(
   for await (const candidates of findCandidates(store, filter, grants))
     for (let index = 0; index < candidates.length; index += atOnce) {
       const ids = candidates.slice(index, index + atOnce).map(idOf)
-      for (const deployment of await readRows(store, await withStatus(store, ids, filter.status)))
-        if (matches(deployment, filter) && isVisible(deployment, grants)) yield deployment
+      const fitting = await withHost(store, await withStatus(store, ids, filter.status), filter.host)
+      for (const deployment of await readRows(store, fitting))
+        if (matchesFilter(deployment, filter) && isVisible(deployment, grants)) yield deployment
     }
 }
 
@@ -86,6 +89,17 @@ async function withStatus(store: Store, ids: readonly string[], status: Filter['
   return ids.filter((_, index) => found[index] === status)
 }
 
+async function withHost(store: Store, ids: readonly string[], host: string | undefined): Promise<readonly string[]> {
+  const { redis, keys, onInvalid } = store
+  if (host === undefined) return ids
+  const found = await Promise.all(
+    ids.map(async (id) => ({ id, names: await redis.hget(keys.record(id), fields.hostNames) })),
+  )
+  const read = ({ id, names }: (typeof found)[number]) =>
+    names !== null && readJson(HostNames, names, `the hosts of ${id}`).includes(host) ? id : undefined
+  return readEach(found, { read, onInvalid }).filter((id) => id !== undefined)
+}
+
 async function readRows(store: Store, ids: readonly string[]): Promise<Deployment[]> {
   const { redis, keys, onInvalid } = store
   // Not in a pipeline, which in a Redis Cluster reaches one node.
@@ -94,17 +108,6 @@ async function readRows(store: Store, ids: readonly string[]): Promise<Deploymen
   )
   return readEach(rows, { read: ({ id, values }) => readRow(store, id, values), onInvalid }).filter(
     (row) => row !== undefined,
-  )
-}
-
-function matches({ spec, state, requestedBy }: Deployment, filter: Filter): boolean {
-  const { status = state.status, by = requestedBy, application, environment, team } = { ...spec, ...filter }
-  return (
-    status === state.status &&
-    by === requestedBy &&
-    application === spec.application &&
-    environment === spec.environment &&
-    team === spec.team
   )
 }
 

@@ -1,7 +1,10 @@
 import type { DeploymentView } from '@vesemir/contract'
 import { numberOf } from './deployment-number.ts'
-import { indexedFields } from './keys.ts'
+import { readJson } from '../../redis/read-json.ts'
+import { fields, indexedFields } from './keys.ts'
 import { letLag, removeFromListing } from './listing/listing.ts'
+import { removeTerms } from './listing/terms.ts'
+import { HostNames } from './schemas.ts'
 import type { Store } from './store.ts'
 
 /**
@@ -14,6 +17,7 @@ export async function removeDeployment(
 ): Promise<boolean> {
   const { keys, scripts } = store
   const shard = keys.ofDeployment(id)
+  const names = await store.redis.hget(keys.record(id), fields.hostNames)
   const removed = await scripts.removeDeployment(
     [
       keys.record(id),
@@ -26,6 +30,15 @@ export async function removeDeployment(
     ],
     [id, cursor, numberOf(id), keys.changes],
   )
-  if (removed === 1) await letLag(removeFromListing(store, id))
+  if (removed === 1) await letLag(forget(store, { id, spec, names }))
   return removed === 1
+}
+
+async function forget(
+  store: Store,
+  { id, spec, names }: Pick<DeploymentView['deployment'], 'id' | 'spec'> & { names: string | null },
+): Promise<void> {
+  await removeFromListing(store, id)
+  const hosts = names === null ? [] : readJson(HostNames, names, `the hosts of ${id}`)
+  await removeTerms(store, { id, terms: spec, hosts })
 }

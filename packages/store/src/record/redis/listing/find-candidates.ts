@@ -3,9 +3,11 @@ import { matchesPattern } from '@vesemir/core'
 import { numberOf } from '../deployment-number.ts'
 import { endedStatuses, type ListedField } from '../keys.ts'
 import type { Store } from '../store.ts'
-import { evaluate, keysOf, numbersIn, setBit, type BitSet } from './bit-set.ts'
+import { evaluate, numbersIn, numbersPerChunk, setBit, type BitSet } from './bit-set.ts'
 import { listedNow } from './listing.ts'
-import { chunksAt, chunksBelow, findDifferences, readStrings } from './read-chunk.ts'
+import { numberAt } from './number-at.ts'
+import { chunksAt, chunksBelow, findDifferences } from './read-chunk.ts'
+import { readBits, setsOfTerms } from './find-terms.ts'
 
 export type Filter = Omit<DeploymentFilter, 'limit'>
 
@@ -19,24 +21,39 @@ export async function* findCandidates(
   grants?: readonly Grant[],
 ): AsyncGenerator<number[]> {
   const listed = listedNow(store)
+  const terms = await setsOfTerms(store, filter)
   const set: BitSet = {
     allOf: [
       listed,
       ...fieldsOf(store, filter),
       ...(filter.status === undefined ? [] : [withStatus(store, filter.status)]),
       ...(grants ? [await coveredBy(store, grants)] : []),
+      ...terms.sets,
     ],
   }
-  const below = filter.before === undefined ? Infinity : numberOf(filter.before)
-  const strings = await readStrings(store, keysOf(set))
+  const { from, below } = await rangeOf(store, filter)
+  const strings = await readBits(store, set, terms.terms)
   for await (const first of chunksBelow(store, below)) {
+    if (first + numbersPerChunk <= from) return
     const chunks = chunksAt(strings, first)
     const candidates = evaluate(set, chunks)
     const { unlisted, gone } = await findDifferences(store, evaluate(listed, chunks), first)
     for (const number of unlisted) setBit(candidates, { first, number, isIn: true })
     for (const number of gone) setBit(candidates, { first, number, isIn: false })
-    yield numbersIn(candidates, first).filter((number) => number < below)
+    yield numbersIn(candidates, first).filter((number) => from <= number && number < below)
   }
+}
+
+/** Records and numbers of one moment may be in another order by so much. */
+const slackMs = 5000
+
+/** The numbers that a filter's times and page leave. */
+async function rangeOf(store: Store, { before, since, until }: Filter): Promise<{ from: number; below: number }> {
+  const [from, after] = await Promise.all([
+    since === undefined ? 0 : numberAt(store, Date.parse(since) - slackMs),
+    until === undefined ? Infinity : numberAt(store, Date.parse(until) + slackMs),
+  ])
+  return { from, below: Math.min(after, before === undefined ? Infinity : numberOf(before)) }
 }
 
 function fieldsOf({ keys }: Store, filter: Filter): BitSet[] {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { DeploymentFilter, type Deployment, type Grant } from '@vesemir/contract'
-import { aSpec } from '@vesemir/contract/testing'
+import { aPlan, aSpec } from '@vesemir/contract/testing'
 import { numberOf } from '../deployment-number.ts'
 import { findGrant } from '@vesemir/core'
 import { createSystemClock } from '@vesemir/process/clock'
@@ -91,6 +91,54 @@ it('finds the same by every filter, pair of filters and grant, with and without 
   expect(after).toEqual(wanted)
 })
 
+it('finds by version, words, host and time, with and without what a version before has left out', async () => {
+  await using scene = open()
+  const { records, redis, prefix } = scene
+  const create = async (given: object, hosts: string[], requestedBy = 'ada') => {
+    const { id } = await records.deployments.create({ spec: aSpec(given), requestedBy })
+    const claim = await records.claims.claimDeployment(id, 'w1')
+    await claim.append({ type: 'deployment.planned', plan: aPlan(hosts) })
+    await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
+    return claim.deployment.createdAt
+  }
+  await create({ version: '1.4.1' }, ['web-1', 'web-2'])
+  const second = await create({ version: '1.4.2', reason: 'Hotfix PAY-123: login' }, ['web-2'], 'bob@example.com')
+  await expect.poll(() => Date.now()).toBeGreaterThan(Date.parse(second))
+  const third = await create({ version: '1.4.2', application: 'ledger', reason: 'login' }, ['web-3'])
+  const cases: [Partial<DeploymentFilter>, string[]][] = [
+    [{ version: '1.4.2' }, ['d-3', 'd-2']],
+    [{ version: '1.4' }, []],
+    [{ host: 'web-2' }, ['d-2', 'd-1']],
+    [{ host: 'web-9' }, []],
+    [{ text: 'login' }, ['d-3', 'd-2']],
+    [{ text: 'pay-123, LOGIN' }, ['d-2']],
+    [{ text: 'login ledger' }, ['d-3']],
+    [{ text: 'bob@example.com' }, ['d-2']],
+    [{ text: '1.4.1' }, ['d-1']],
+    [{ text: 'log' }, []],
+    [{ since: third }, ['d-3']],
+    [{ until: second }, ['d-2', 'd-1']],
+    [{ since: second, until: second, host: 'web-2', version: '1.4.2', text: 'hotfix' }, ['d-2']],
+    [{ until: '2020-01-01T00:00:00.000Z' }, []],
+  ]
+  const found = () => Promise.all(cases.map(([filter]) => list(records, filter)))
+
+  const after = await found()
+  // As a version before it would have left it.
+  await redis.del(...(await redis.keys(`${prefix}:listing:term:*`)), ...(await redis.keys(`${prefix}:listing:noted:*`)))
+  const without = await found()
+  await repairAll(records)
+  const terms = await redis.keys(`${prefix}:listing:term:*`)
+  const repaired = await found()
+
+  expect(after).toEqual(cases.map(([, ids]) => ids))
+  expect(without).toEqual(after)
+  expect(repaired).toEqual(after)
+  expect(terms).toContain(`${prefix}:listing:term:host:web-3`)
+  for (const id of ['d-1', 'd-2', 'd-3']) await records.deployments.remove((await records.deployments.readView(id))!)
+  expect(await redis.keys(`${prefix}:listing:term:*`)).toEqual([])
+})
+
 it('reads few keys for a page of rare deployments among many', async () => {
   await using scene = open()
   const { records, redis, prefix } = scene
@@ -105,6 +153,8 @@ it('reads few keys for a page of rare deployments among many', async () => {
 
   expect(found).toEqual(['d-3'])
   expect(sent).toBeLessThan(15)
+  expect(await list(records, { version: '2.0.0', status: 'failed' })).toEqual(['d-4', 'd-3', 'd-2', 'd-1'])
+  expect(await redis.scard(`${prefix}:listing:term:version:2.0.0`)).toBeLessThanOrEqual(512)
 })
 
 it('shows how a deployment ended last, also where processes of a version before have queued it again and ended it', async () => {

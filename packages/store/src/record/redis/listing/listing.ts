@@ -3,20 +3,22 @@ import { numberOf } from '../deployment-number.ts'
 import { endedStatuses, listedFields, type EndedStatus, type ListedField } from '../keys.ts'
 import type { Store } from '../store.ts'
 import type { BitSet } from './bit-set.ts'
+import { addTerms, type Terms } from './terms.ts'
 
 type Writer = Pick<Store, 'redis' | 'keys'>
 
 /** What a deployment is found by. */
 export interface Listed {
   requestedBy: string
-  spec: Pick<Deployment['spec'], 'application' | 'environment' | 'team' | 'cluster'>
+  spec: Pick<Deployment['spec'], 'application' | 'environment' | 'team' | 'cluster'> & Partial<Terms>
 }
 
 /** Notes what deployments can be found by; nothing where a record does not say. */
 export async function addToListing(
-  { redis, keys }: Writer,
+  writer: Writer,
   deployments: readonly { id: string; listed: Listed | undefined }[],
 ): Promise<void> {
+  const { redis, keys } = writer
   const names = new Map<ListedField, Set<string>>(listedFields.map((field) => [field, new Set()]))
   const bits = deployments.flatMap(({ id, listed }) =>
     (listed ? valuesOf(listed) : []).map(([field, value]) => {
@@ -27,9 +29,14 @@ export async function addToListing(
   const known = [...names].flatMap(([field, values]) =>
     values.size > 0 ? [redis.sadd(keys.listing.names(field), ...values)] : [],
   )
-  await Promise.all([...bits, ...known])
+  await Promise.all([...bits, ...known, addTerms(writer, deployments.map(termsOf))])
   // Last: without this bit, a deployment is one that any filter may let pass.
   await Promise.all(deployments.map(({ id }) => redis.setbit(keys.listing.listed, numberOf(id), 1)))
+}
+
+function termsOf({ id, listed }: { id: string; listed: Listed | undefined }) {
+  const { version, reason } = listed?.spec ?? {}
+  return { id, terms: version === undefined ? undefined : { version, reason } }
 }
 
 /** The numbers that are listed, those left out whose deployment was removed: the version before notes that too. */

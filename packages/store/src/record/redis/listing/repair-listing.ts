@@ -4,11 +4,13 @@ import { isUnreliable, readJson } from '../../../redis/read-json.ts'
 import { idOf, numberOf } from '../deployment-number.ts'
 import { endedStatuses, fields } from '../keys.ts'
 import { readActive } from '../read-shards.ts'
+import { HostNames } from '../schemas.ts'
 import { sealContexts } from '../seal-contexts.ts'
 import type { Store } from '../store.ts'
 import { evaluate, keysOf, numbersIn } from './bit-set.ts'
 import { addToListing, listedNow, noteEnd, noteResumption, removeFromListing } from './listing.ts'
 import { chunksAt, chunksBelow, findDifferences, readStrings, type Strings } from './read-chunk.ts'
+import { addHosts } from './terms.ts'
 
 /** So many deployments at most are looked at in one repair: the rest have their turn in the next. */
 const mostRepaired = 2000
@@ -23,6 +25,7 @@ export async function repairListing(store: Store, most = mostRepaired): Promise<
   const strings = await readStrings(store, [
     ...keysOf(listedNow(store)),
     ...endedStatuses.map((status) => store.keys.listing.bits('status', status)),
+    ...notedKeys(store),
   ])
   let repaired = 0
   for await (const first of chunksBelow(store)) {
@@ -34,6 +37,10 @@ export async function repairListing(store: Store, most = mostRepaired): Promise<
     if (repaired === most) break
   }
   return repaired
+}
+
+function notedKeys({ keys }: Store): string[] {
+  return [keys.listing.noted('terms'), keys.listing.noted('hosts')]
 }
 
 /** Clears the ends of deployments that have not ended: a version before the listing has queued them again. */
@@ -58,16 +65,24 @@ async function inspectChunk(store: Store, { strings, first, active }: Chunk) {
   const { listing } = store.keys
   const listed = listedNow(store)
   const ends = endedStatuses.map((status) => listing.bits('status', status))
+  const noted = notedKeys(store).map((key) => ({ key }))
   const chunks = chunksAt(strings, first)
   const { unlisted, gone } = await findDifferences(store, evaluate(listed, chunks), first)
-  const open = evaluate({ in: listed, notIn: { anyOf: ends.map((key) => ({ key })) } }, chunks)
+  const open = evaluate({ in: listed, notIn: { allOf: [{ anyOf: ends.map((key) => ({ key })) }, ...noted] } }, chunks)
   const past = new Set(gone)
-  const withoutEnd = numbersIn(open, first).filter((number) => !active.has(number) && !past.has(number))
-  return { gone, wanting: [...unlisted.toReversed(), ...withoutEnd] }
+  const unfinished = numbersIn(open, first).filter((number) => !active.has(number) && !past.has(number))
+  return { gone, wanting: [...unlisted.toReversed(), ...unfinished] }
 }
 
 const Order = z.object({
-  spec: z.object({ application: z.string(), environment: z.string(), team: z.string(), cluster: z.string() }),
+  spec: z.object({
+    application: z.string(),
+    environment: z.string(),
+    team: z.string(),
+    cluster: z.string(),
+    version: z.string(),
+    reason: z.string().optional(),
+  }),
   requestedBy: z.string(),
 })
 const EndedStatus = z.enum(endedStatuses)
@@ -76,19 +91,33 @@ const EndedStatus = z.enum(endedStatuses)
 async function repair(store: Store, ids: readonly string[]): Promise<void> {
   const { redis, keys } = store
   const read = async (id: string) => {
-    const [order, row, status] = await redis.hmget(keys.record(id), fields.order, fields.deployment, fields.status)
+    const wanted = [fields.order, fields.deployment, fields.status, fields.hostNames]
+    const [order, row, status, names] = await redis.hmget(keys.record(id), ...wanted)
     const json = order || row
     const ended = EndedStatus.safeParse(status)
-    return json ? [{ id, listed: readListed(id, json), ended: ended.data }] : []
+    return json ? [{ id, listed: readListed(id, json), ended: ended.data, hosts: readHosts(id, names) }] : []
   }
   const records = (await Promise.all(ids.map(read))).flat()
   await Promise.all(records.flatMap(({ id, ended }) => (ended ? [noteEnd(store, id, ended)] : [])))
   await addToListing(store, records)
+  // Of one in progress, the plan may follow.
+  await addHosts(
+    store,
+    records.filter(({ ended, hosts }) => ended !== undefined || hosts.length > 0),
+  )
+}
+
+function readHosts(id: string, names: string | null | undefined): string[] {
+  return (names && readReliable(() => readJson(HostNames, names, `the hosts of ${id}`))) || []
 }
 
 function readListed(id: string, sealed: string): z.infer<typeof Order> | undefined {
+  return readReliable(() => readJson(Order, textOf(sealed), sealContexts.order(id)))
+}
+
+function readReliable<Value>(read: () => Value): Value | undefined {
   try {
-    return readJson(Order, textOf(sealed), sealContexts.order(id))
+    return read()
   } catch (error) {
     if (isUnreliable(error)) return undefined
     throw error

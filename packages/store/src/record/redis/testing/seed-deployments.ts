@@ -12,6 +12,9 @@ export interface Seed {
   team: string
   by: string
   status: EndedStatus
+  version?: string
+  reason?: string
+  hosts?: readonly string[]
 }
 
 const seededAtOnce = 1000
@@ -30,7 +33,7 @@ export async function seedDeployments(
     const pipeline = redis.pipeline()
     for (let number = first; number < Math.min(first + seededAtOnce, count + 1); number += 1) {
       const id = idOf(number)
-      const { by: requestedBy, status, ...place } = seed(number)
+      const { by: requestedBy, status, hosts: names, ...place } = seed(number)
       const spec = aSpec(place)
       const at = new Date(Date.UTC(2026, 0, 1) + number * 60_000).toISOString()
       const deployment = {
@@ -43,6 +46,7 @@ export async function seedDeployments(
         [fields.order]: JSON.stringify({ id, spec, requestedBy, at }),
         [fields.deployment]: writeRow(deployment, { followed: 0 }),
         [fields.status]: status,
+        ...(names ? { [fields.hostNames]: JSON.stringify(names) } : {}),
         ...Object.fromEntries(writeCounts(deployment.counts)),
       })
       pipeline.zadd(keys.shards[0]!.deployments, number, id)
