@@ -178,7 +178,7 @@ describe('a release', () => {
 
     await introduce(all[3]!, { keepReleases: 3 }, { session: host })
 
-    const making = ['mkdir', 'df', 'cat', 'sha256sum', 'tar', 'gzip']
+    const making = ['mkdir', 'mkdir', 'df', 'cat', 'sha256sum', 'tar', 'gzip']
     const checking = 'find'
     expect(host.told()).toEqual([...making, checking, 'mv', 'readlink', 'mv', 'ln', 'mv', 'ls', 'mv', 'rm'])
   })

@@ -16,9 +16,13 @@ esac
 for command in $commands; do as_root sv "$command" "$VESEMIR_SERVICE"; done
 looks=0
 pause=0.02
-while read_status; find_pid; [ -z "$pid" ] || [ "$pid" = "$before" ]; do
+until
+  sleep "$pause"
+  read_status
+  find_pid
+  [ -n "$pid" ] && [ "$pid" != "$before" ]
+do
   looks=$((looks + 1))
   if [ "$looks" = 10 ]; then pause=0.1; fi
-  sleep "$pause"
 done
 echo "$VESEMIR_SERVICE runs, pid $pid"

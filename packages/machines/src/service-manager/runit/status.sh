@@ -9,7 +9,9 @@ set -eu
 # shellcheck disable=SC2086
 as_root() { $VESEMIR_SUDO "$@"; }
 
-read_status() { status=$(as_root sv status "$VESEMIR_SERVICE") || { echo "$status" >&2; exit 1; }; }
+# Without the function, which would cost a process each time. Unquoted as there.
+# shellcheck disable=SC2086
+read_status() { status=$($VESEMIR_SUDO sv status "$VESEMIR_SERVICE") || { echo "$status" >&2; exit 1; }; }
 
 # run: NAME: (pid 123) 4s; run: log: (pid 120) 90s
 find_pid() {

@@ -161,6 +161,7 @@ if has_release; then
   # The order of releases is that in which they were last made current; one that was staged just now is the last.
   [ "$staged" = yes ] || touch "releases/$id"
 else
+  make_work
   receive_variables
   take_up
   check_tools

@@ -4,7 +4,7 @@
 # What is done in a folder with releases, as functions of a POSIX sh with the GNU or BusyBox tools, which run in `directory`.
 #
 # Whatever happens, `current` names a complete release: one becomes visible only by a rename, after its mark, which holds the
-# stamp, was written. Every attempt works in a folder of its own, named by its process, and removes those whose process is gone;
+# stamp, was written. Every attempt works in a folder and links named by its process, and removes those whose process is gone;
 # `releases/.partial-<sum>` is what one that broke off had received. `releases/.previous` names the release that was current
 # before, also to an attempt that comes after the change. What the shell can do itself starts no process: on a host that is busy
 # each takes a millisecond and more.
@@ -20,7 +20,7 @@ has_release() { first_line "releases/$id/$mark"; [ "$line" = "$stamp" ]; }
 remove() {
   rm -rf "$1" 2> /dev/null || { chmod -R u+rwX "$1"; rm -rf "$1"; } || echo "$directory/$1 could not be removed" >&2
 }
-point_current() { ln -s "releases/$1" "$work/current"; mv -fT "$work/current" current; }
+point_current() { ln -s "releases/$1" "$work-current"; mv -fT "$work-current" current; }
 find_current() { now=$(readlink current) || now=; now=${now%/}; now=${now##*/}; }
 # It was a link once.
 find_previous() {
@@ -30,6 +30,7 @@ find_previous() {
 
 # What was received of an archive outlives its attempt.
 leave() {
+  if [ ! -e "$1" ] && [ ! -L "$1" ]; then return; fi
   for partial in "$1"/.partial-*; do
     if [ -e "$partial" ]; then mv -f "$partial" releases/; fi
   done
@@ -46,15 +47,17 @@ enter() {
   for dead in releases/.incoming-*; do
     pid=${dead#releases/.incoming-}
     pid=${pid%%-*}
-    if [ -d "$dead" ] && ! is_other "$pid"; then leave "$dead"; fi
+    if ! is_other "$pid"; then leave "$dead"; fi
   done
   work=releases/.incoming-$$
-  # What arrives is nobody else's; the release in it gets the mode that the host gives to folders.
-  mode=$(umask -S)
-  # shellcheck disable=SC2174 # The folders above it are meant to be without this mode.
-  (umask 077; mkdir -pm "$mode" "$work/release")
   trap 'leave "$work"' EXIT
   trap 'exit 1' HUP INT PIPE TERM
+}
+
+# What arrives is nobody else's; the release in it gets the mode that the host gives to folders.
+make_work() {
+  [ -d "$work" ] || mkdir -m 700 "$work"
+  mkdir "$work/release"
 }
 
 publish() {
@@ -82,8 +85,8 @@ make_current() {
 }
 remember() {
   previous=$1
-  echo "$1" > "$work/.previous"
-  mv -f "$work/.previous" releases/
+  echo "$1" > "$work-previous"
+  mv -fT "$work-previous" releases/.previous
 }
 
 prune() {
@@ -96,6 +99,7 @@ prune() {
     if [ "$kept" -le "$keep" ]; then continue; fi
     case $release in "$id" | "$now" | "$previous") continue ;; esac
     # It goes with the rest of this attempt: what is half removed must not pass for a release.
+    [ -d "$work" ] || mkdir -m 700 "$work"
     mv -T "releases/$release" "$work/$release" || echo "$directory/releases/$release could not be removed" >&2
   done << END
 $(ls -1t releases)
