@@ -3,6 +3,7 @@ import { canCommand, whoamiCommand } from './commands/access.ts'
 import { appsCommand } from './commands/apps.ts'
 import { auditCommand } from './commands/audit.ts'
 import { completeCommand, completionCommand } from './commands/completion.ts'
+import { compareCommand } from './commands/compare.ts'
 import { configCommand } from './commands/config.ts'
 import { convergeCommand } from './commands/converge.ts'
 import { deployCommand } from './commands/deploy.ts'
@@ -57,6 +58,7 @@ function commandGroups(): Record<string, Command[]> {
       statusCommand(),
       logsCommand(),
       listCommand(),
+      compareCommand(),
       openCommand(),
     ],
     'Control a deployment': steerCommands(),

@@ -21,12 +21,12 @@ const hidden = [
 ]
 
 /**
- * Returns the settings that differ between two definitions, by path: `environments.production.concurrency`. Where a value may
+ * Returns the settings that differ between two definitions, or two deployments, by path: `environments.production.concurrency`. Where a value may
  * hold a secret, it is only said that there is one.
  */
 export function describeChanges(
-  before: ApplicationDefinition | undefined,
-  after: ApplicationDefinition,
+  before: Partial<ApplicationDefinition> | undefined,
+  after: Partial<ApplicationDefinition>,
 ): { before: Record<string, Shown>; after: Record<string, Shown> } {
   const [was, is] = [fieldsOf(before), fieldsOf(after)]
   const paths = new Set([...was.keys(), ...is.keys()])

@@ -1,4 +1,5 @@
-import { durationMs, type DeploymentSpec, type DeploymentView, type HostRecord, type StepName } from '@vesemir/contract'
+import { durationMs, type DeploymentSpec, type DeploymentView, type StepName } from '@vesemir/contract'
+import { medianStepMs } from './median-step-ms.ts'
 import { listTasks } from './next-task.ts'
 
 /** A host whose step takes much longer than on other hosts, or than its limit. */
@@ -71,20 +72,13 @@ function findOverdueSteps({ deployment, hosts }: DeploymentView, nowMs: number):
     if (state.status !== 'running') return []
     const { step } = state
     const spentMs = nowMs - Date.parse(host.steps.find((known) => known.step === step)?.startedAt ?? state.since)
-    if (!usual.has(step)) usual.set(step, medianMs(hosts, step))
+    if (!usual.has(step)) usual.set(step, medianStepMs(hosts, step))
     const known = usual.get(step)
     const usualMs = known ?? limitMs(step, deployment.spec)
     const dueMs = (known === undefined ? usualMs : 2 * usualMs) + slackMs
     return spentMs > dueMs ? [{ host: target.name, step, spentMs, usualMs }] : []
   })
   return overdue.sort((a, b) => b.spentMs - a.spentMs)
-}
-
-function medianMs(hosts: readonly HostRecord[], step: StepName): number | undefined {
-  const took = hosts.flatMap(({ steps }) =>
-    steps.flatMap((record) => (record.step === step && record.status === 'succeeded' ? [record.durationMs ?? 0] : [])),
-  )
-  return took.toSorted((a, b) => a - b)[Math.floor(took.length / 2)]
 }
 
 /** For steps without a limit in the settings. */

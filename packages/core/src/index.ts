@@ -37,6 +37,12 @@ export { restoreLastWalk, goneHost, isRequeued, lastWalkOf, requeuedHost } from 
 export { claimWith } from './claim-with.ts'
 export { chooseRollback, listRollbackVersions, neededToGoBack, type RollbackChoice } from './choose-rollback.ts'
 export { admitCommand, isCancelledNow } from './commands.ts'
+export {
+  compareDeployments,
+  type ComparedDeployment,
+  type DeploymentComparison,
+  type HostOutcome,
+} from './compare-deployments.ts'
 export { deadlineIn, type Deadline } from './deadline.ts'
 export { VesemirError, errorTable, isVesemirError, toFailure, type ErrorCode } from './errors.ts'
 export { planImport, type ImportItem, type ImportOutcome, type Transferred } from './transfer/plan-import.ts'
