@@ -1,7 +1,7 @@
 import type { DeploymentSpec, HostsBehind, Plan, ServerState } from '@vesemir/contract'
-import { refuseDeployment, refuseUnaccepted, type Rules } from './access/rules.ts'
+import { refuseDeployment, refuseUnaccepted } from './access/rules.ts'
 import type { HostsRequeued } from './walk-again.ts'
-import { chooseBehind, type BehindPorts } from './choose-behind.ts'
+import { chooseBehind } from './choose-behind.ts'
 import { endingCommand, refuseSuperseded } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
 import { describeNothingBehind, warnOfLeftOut } from './find-behind.ts'
@@ -22,16 +22,9 @@ import {
 } from './next-actions.ts'
 import { refuseChangedPlan } from './plan-changes.ts'
 import { planDeployment, describeNoMatch } from './plan-deployment.ts'
-import type { Changesets } from './ports/changesets.ts'
 import type { DeploymentClaim, EndFact } from './ports/deployment-claim.ts'
-import type { Clock } from './ports/clock.ts'
 import type { HostJobs } from './ports/host-jobs.ts'
-import type { Found, Inventory } from './ports/inventory.ts'
-import type { LoadBalancer } from './ports/load-balancer.ts'
-import type { Notices } from './ports/notices.ts'
-import type { RemoteShell } from './ports/remote-shell.ts'
-import type { Secrets } from './ports/secrets.ts'
-import type { WorkerTasks } from './ports/worker-tasks.ts'
+import type { Found } from './ports/inventory.ts'
 import { boxesWithoutProbes } from './prove-by-probe.ts'
 import {
   hostsToExclude,
@@ -44,30 +37,10 @@ import {
 import { reveal } from './reveal.ts'
 import { writeEnvironmentFile } from './environment-file.ts'
 import { digestSecrets, identifyVariables } from './variables.ts'
-import { reportBug, type OnBug } from './report-bug.ts'
+import { reportBug } from './report-bug.ts'
+import type { RolloutPorts } from './rollout-ports.ts'
 import { runTask } from './run-task.ts'
 import { withNotices } from './with-notices.ts'
-
-/** What the coordinator needs of the world. */
-export interface RolloutPorts {
-  inventory: Inventory
-  loadBalancer: LoadBalancer
-  changesets: Changesets
-  secrets: Secrets
-  hostJobs: HostJobs
-  notices: Notices
-  /** What the record says of what runs, for a deployment to hosts that are behind. */
-  hostHistory: BehindPorts['hostHistory']
-  deployments: BehindPorts['deployments']
-  /** Whom the worker's settings know, by name. */
-  recipients: Pick<ReadonlySet<string>, 'has'>
-  remoteShell: RemoteShell
-  tasks: WorkerTasks
-  /** What this cluster's workers carry out, and what deployments keep there. */
-  rules: Rules
-  clock: Clock
-  onBug: OnBug
-}
 
 /** How long no news of a host may come before its job is looked after. */
 const checkIntervalMs = 5000

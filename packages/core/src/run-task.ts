@@ -7,7 +7,7 @@ import { isOver } from './is-over.ts'
 import type { DeploymentClaim } from './ports/deployment-claim.ts'
 import type { OnLine } from './ports/remote-shell.ts'
 import { reveal } from './reveal.ts'
-import type { RolloutPorts } from './run-rollout.ts'
+import type { RolloutPorts } from './rollout-ports.ts'
 
 interface TaskContext {
   claim: DeploymentClaim
