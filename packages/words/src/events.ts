@@ -8,6 +8,7 @@ import { describeAnswers, describeGate, type ReaderOptions } from './gate.ts'
 import { describePace, describeWarnings } from './plan.ts'
 import { describeServers } from './servers.ts'
 import { deploymentStatuses, hostStatuses, stepTones, trafficWords } from './status.ts'
+import { failedTask } from './tasks.ts'
 import { quiet, toned, type Text } from './text.ts'
 
 /** An event in words: a sentence that every front end says alike, and lines under it for those with room for them. */
@@ -76,10 +77,7 @@ function describeDeploymentEvent(
     case 'deployment.ended':
       return say(
         describeEnd({ ...event, durationMs: runningMs(view.deployment, Date.parse(event.at)) }),
-        describeHint(event.failure, {
-          id,
-          task: view.deployment.tasks?.find(({ status }) => status === 'failed')?.task,
-        }),
+        describeHint(event.failure, { id, task: failedTask(view.deployment) }),
       )
   }
   // A newer API may send an event of a type that is not known here.

@@ -13,7 +13,7 @@ export const archivedRecord = 'This deployment is archived and read-only'
 export const incompleteRecord = 'The record of this deployment is incomplete'
 
 /** The deployment, the host and the task that a hint is about, where they are known. */
-interface HintNames {
+export interface HintNames {
   task?: string | undefined
   id?: string | undefined
   host?: string | undefined

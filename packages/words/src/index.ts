@@ -11,6 +11,7 @@ export {
   fillHint,
   incompleteRecord,
   withoutCommands,
+  type HintNames,
 } from './failure.ts'
 export { type ReaderOptions } from './gate.ts'
 export { hostReleaseStatus } from './host-release.ts'
@@ -33,7 +34,7 @@ export {
 } from './status.ts'
 export { describeStall } from './stall.ts'
 export { stepPurposes } from './steps.ts'
-export { describeTaskResult, taskMoments, taskStatus, taskTime } from './tasks.ts'
+export { describeTaskResult, failedTask, taskMoments, taskStatus, taskTime } from './tasks.ts'
 export { describeWorkerJobs, workerStatuses } from './workers.ts'
 export {
   quiet,

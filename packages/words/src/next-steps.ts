@@ -1,7 +1,8 @@
 import type { DeploymentView, PastAttempt } from '@vesemir/contract'
-import { findFailureCauses, hostsToRollBack, isIncomplete, listTasks } from '@vesemir/core'
+import { findFailureCauses, hostsToRollBack, isIncomplete } from '@vesemir/core'
 import { describeFailure } from './failure.ts'
 import { hostStatuses } from './status.ts'
+import { failedTask } from './tasks.ts'
 
 /** A command that is worth a try, and what it is for. */
 export interface NextStep {
@@ -28,7 +29,7 @@ export function nextSteps({ deployment, hosts }: DeploymentView): NextStep[] {
   const gone = hosts.filter((host) => host.gone && !deployment.excluded?.includes(host.target.name))
   const hasCauses = findFailureCauses(hosts).length > 1
   const failed = hosts.find(({ state: { status } }) => status === 'failed' || status === 'unreachable')
-  const task = listTasks(deployment).find(({ record }) => record?.status === 'failed')?.task.name
+  const task = failedTask(deployment)
   return [
     ...(task === undefined
       ? []

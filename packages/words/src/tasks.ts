@@ -1,4 +1,4 @@
-import type { TaskMoment } from '@vesemir/contract'
+import type { Deployment, TaskMoment } from '@vesemir/contract'
 import type { TaskTurn } from '@vesemir/core'
 import { formatDuration } from './duration.ts'
 import { describeFailure } from './failure.ts'
@@ -22,6 +22,11 @@ const statuses = {
 /** Returns how a task stands, in a word. */
 export function taskStatus({ record }: Pick<TaskTurn, 'record'>): Status {
   return statuses[record?.status ?? 'pending']
+}
+
+/** Returns the name of the task that failed last: a failure of the deployment that names one is of this. */
+export function failedTask({ tasks }: Pick<Deployment, 'tasks'>): string | undefined {
+  return tasks?.findLast(({ status }) => status === 'failed')?.task
 }
 
 /** Returns how long a task took, or has taken so far; an empty text before it starts. */

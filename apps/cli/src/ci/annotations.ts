@@ -1,6 +1,14 @@
 import type { DeploymentView, FailureCause } from '@vesemir/contract'
 import { findFailureCauses, isIncomplete } from '@vesemir/core'
-import { describeCause, describeFailure, fillHint, nameCauseHosts, toPlainText } from '@vesemir/words'
+import {
+  describeCause,
+  describeFailure,
+  failedTask,
+  fillHint,
+  nameCauseHosts,
+  toPlainText,
+  type HintNames,
+} from '@vesemir/words'
 import type { Annotation } from './ci-system.ts'
 
 /** GitHub shows ten annotations of a level for each step. */
@@ -15,7 +23,7 @@ export function failureAnnotations({ deployment, hosts }: DeploymentView): Annot
   if (!isRed && !isIncomplete(deployment)) return []
   const failure = 'failure' in state && state.failure?.code !== 'HOSTS_FAILED' ? state.failure : undefined
   const own: Annotation[] = failure
-    ? [{ level: 'error', title: about, message: linesOf(failure, { id }).join('\n') }]
+    ? [{ level: 'error', title: about, message: linesOf(failure, { id, task: failedTask(deployment) }).join('\n') }]
     : []
   const causes = findFailureCauses(hosts).map((cause) => annotationOf(cause, { about, id, isRed }))
   return [...own, ...causes].slice(0, mostAnnotations)
@@ -34,7 +42,7 @@ function annotationOf(
   }
 }
 
-function linesOf(failure: FailureCause['sample']['failure'], names: { id: string; host?: string }): string[] {
+function linesOf(failure: FailureCause['sample']['failure'], names: HintNames): string[] {
   const { hint, log = [] } = failure
   return [describeFailure(failure), ...log.slice(-mostLogLines), ...(hint === undefined ? [] : [fillHint(hint, names)])]
 }

@@ -20,6 +20,7 @@ import {
   describeStanding,
   describeTaskResult,
   describeWarnings,
+  failedTask,
   formatDateTime,
   formatDuration,
   incompleteRecord,
@@ -83,10 +84,6 @@ function endLines({ deployment, hosts }: DeploymentView, shown: number): Text[] 
   const why = failure ? [[toned(describeFailure(failure), 'bad')], ...hint] : []
   const all = shown < hosts.length ? [[quiet('All hosts: '), toned(`vesemir status ${id} --hosts`, 'command')]] : []
   return why.length + all.length > 0 ? [[], ...why, ...all] : []
-}
-
-function failedTask(deployment: DeploymentView['deployment']): string | undefined {
-  return listTasks(deployment).find(({ record }) => record?.status === 'failed')?.task.name
 }
 
 function headLines(

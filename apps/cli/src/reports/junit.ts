@@ -1,6 +1,6 @@
 import type { DeploymentView, Failure, HostRecord } from '@vesemir/contract'
 import { runningMs } from '@vesemir/core'
-import { fillHint } from '@vesemir/words'
+import { failedTask, fillHint, type HintNames } from '@vesemir/words'
 import { plain } from '../render/paint.ts'
 import { walkMs } from './walk-ms.ts'
 
@@ -22,7 +22,7 @@ export function junitOf(view: DeploymentView, { nowMs, outputOf }: JunitOptions)
   const place = `${application}.${environment}`
   const own = 'failure' in state && state.failure?.code !== 'HOSTS_FAILED' ? state.failure : undefined
   const cases = [
-    ...(own ? [ownCase(own, { id, place })] : []),
+    ...(own ? [ownCase(own, { id, place, task: failedTask(deployment) })] : []),
     ...hosts.map((host) => hostCase(host, { id, place, output: outputOf(host.target.name) })),
   ]
   const number = (kind: Verdict['kind']) => cases.filter((known) => known.kind === kind).length
@@ -51,8 +51,8 @@ interface Case {
   output: readonly string[]
 }
 
-function ownCase(failure: Failure, { id, place }: Omit<Case, 'output'>) {
-  const xml = element('testcase', { name: id, classname: place }, verdictXml({ kind: 'failure', failure }, { id }))
+function ownCase(failure: Failure, { place, ...names }: HintNames & Pick<Case, 'id' | 'place'>) {
+  const xml = element('testcase', { name: names.id, classname: place }, verdictXml({ kind: 'failure', failure }, names))
   return { kind: 'failure' as const, xml }
 }
 
@@ -83,7 +83,7 @@ function verdictOf(state: HostRecord['state']): Verdict {
   }
 }
 
-function verdictXml({ kind, failure }: Verdict, names: { id: string; host?: string }): string {
+function verdictXml({ kind, failure }: Verdict, names: HintNames): string {
   if (kind === 'passed') return ''
   if (!failure) return element(kind, {}, '')
   const { code, message, hint, log = [] } = failure

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { failureAnnotations } from '../ci/annotations.ts'
 import { failedStory, planned, queued, viewOf } from '../testing/story.ts'
 import { junitOf } from './junit.ts'
 import { markdownText } from './markdown-text.ts'
@@ -86,6 +87,20 @@ test('what failed apart from hosts is a case of the deployment', () => {
   expect(junitOf(view, { nowMs, outputOf })).toContain(
     '<testcase name="d-42" classname="payments.production"><failure type="PLAN_EMPTY" message="no host in production">',
   )
+})
+
+test('hints of a task that failed name it, in the report and in annotations', () => {
+  const failure = { code: 'TASK_FAILED', message: 'task migrate failed', hint: 'Show it: vesemir logs ID --task TASK' }
+  const view = viewOf([
+    queued,
+    planned('web-1'),
+    { type: 'task.started', task: 'migrate', on: 'web-1' },
+    { type: 'task.ended', task: 'migrate', outcome: 'failed', durationMs: 4100, failure },
+    { type: 'deployment.ended', outcome: 'failed', failure },
+  ])
+
+  expect(junitOf(view, { nowMs, outputOf })).toContain('vesemir logs d-42 --task migrate<')
+  expect(failureAnnotations(view)[0]?.message).toContain('vesemir logs d-42 --task migrate')
 })
 
 test.each([

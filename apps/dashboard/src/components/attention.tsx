@@ -1,6 +1,6 @@
 import type { DeploymentView } from '@vesemir/contract'
 import { needsAttention } from '@vesemir/core'
-import { describeGivenCommand, fillHint, toPlainText, withoutCommands } from '@vesemir/words'
+import { describeGivenCommand, failedTask, fillHint, toPlainText, withoutCommands } from '@vesemir/words'
 import type { CommandSender } from './actions.tsx'
 import { FailureCauses } from './failure-causes.tsx'
 import { capitalize } from './mark.tsx'
@@ -28,7 +28,9 @@ export function Attention({ view, commandSender }: AttentionProps) {
             <code className="error-code">{state.failure.code}</code>
           </p>
           {state.failure.hint !== undefined && (
-            <p className="hint">{fillHint(withoutCommands(state.failure.hint), deployment)}</p>
+            <p className="hint">
+              {fillHint(withoutCommands(state.failure.hint), { id: deployment.id, task: failedTask(deployment) })}
+            </p>
           )}
         </Notice>
       )}
