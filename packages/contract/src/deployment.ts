@@ -13,6 +13,12 @@ const Only = z.enum(['behind']).optional().meta({
   description: 'Only hosts that do not run the version, by what they say themselves when the deployment is planned.',
 })
 
+/** Whether a deployment takes the place of a rollback. */
+const GoesBack = z.boolean().optional().meta({
+  description:
+    'Whether the deployment goes back to an earlier version: of the tasks, only those of the moment onRollback run, at its end.',
+})
+
 /** What a person asks for: an application's version in an environment, and settings that differ this once. */
 export const DeploymentRequest = z.strictObject({
   application: Name,
@@ -25,6 +31,7 @@ export const DeploymentRequest = z.strictObject({
   }),
   override: z.boolean().default(false).meta({ description: 'Deploy although the application is locked (admins).' }),
   only: Only,
+  goesBack: GoesBack,
   ...SomeSettings.shape,
 })
 export type DeploymentRequest = z.infer<typeof DeploymentRequest>
@@ -66,6 +73,7 @@ export const DeploymentSpec = z.strictObject({
     description: 'The request named the hosts: not all hosts of the application are deployed.',
   }),
   only: Only,
+  goesBack: GoesBack,
   converges: z.object({ deployment: DeploymentId, release: z.string() }).optional().meta({
     description: 'The release that should run, and the deployment that made it so: the deployment does nothing else.',
   }),

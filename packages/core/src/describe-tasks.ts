@@ -3,7 +3,8 @@ import { momentsBeforeEnd, tasksAt } from './next-task.ts'
 
 /** Says in words what each task does, in the order in which they run; those of the way back come last. */
 export function describeTasks(spec: DeploymentSpec): PlannedTask[] {
-  return tasksAt([...momentsBeforeEnd, 'onRollback'], { spec }).map(({ task }) => ({
+  const moments = [...momentsBeforeEnd(spec, 'deploy'), ...momentsBeforeEnd(spec, 'rollback')]
+  return tasksAt(moments, { spec }).map(({ task }) => ({
     task: task.name,
     when: task.when,
     does: describeTask(task),

@@ -342,7 +342,8 @@ function goOn(state: RolloutState, nowMs: number): RolloutAction[] {
   if (isNextWave && inFlight.size > 0) return []
   const gate = isNextWave ? gateBefore(state, turn.wave) : undefined
   // Nothing is done before the first gate is passed; whoever decides at a later one sees what the tasks before it came to.
-  const task = gate?.afterWave === 0 ? undefined : nextTask(momentsBefore(turn.wave), state.deployment)
+  const task =
+    gate?.afterWave === 0 ? undefined : nextTask(momentsBefore(turn.wave, state.deployment.spec), state.deployment)
   if (task) return inFlight.size > 0 ? [] : [takeTask(state, task)]
   if (gate) return [{ type: 'append', fact: { type: 'deployment.gated', gate: toGate(gate, nowMs) } }]
   const { concurrency } = state.waves[turn.wave - 1]!
@@ -385,12 +386,12 @@ function toGate({ afterWave, wait, timeout, approvals }: GateSettings, nowMs: nu
 
 /** A retry of hosts by name, in the middle of a rollout, is over: that goes on with all. */
 function afterAll(state: RolloutState): RolloutAction {
-  const { named } = state.deployment
+  const { deployment, intent } = state
+  const { named } = deployment
   if (named && !named.endsAfter) return { type: 'append', fact: { type: 'deployment.resumed' } }
   const end = endOf(state)
   if (end.fact.outcome === 'failed') return end
-  const moments = state.intent === 'deploy' ? momentsBeforeEnd : (['onRollback'] as const)
-  const task = nextTask(moments, state.deployment)
+  const task = nextTask(momentsBeforeEnd(deployment.spec, intent), deployment)
   return task ? takeTask(state, task) : end
 }
 

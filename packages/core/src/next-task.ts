@@ -1,4 +1,4 @@
-import type { Deployment, Task, TaskMoment, TaskRecord } from '@vesemir/contract'
+import type { Deployment, DeploymentSpec, Intent, Task, TaskMoment, TaskRecord } from '@vesemir/contract'
 
 /** A task, and its record where it has started. */
 export interface TaskTurn {
@@ -8,13 +8,22 @@ export interface TaskTurn {
 
 type Tasked = Pick<Deployment, 'spec' | 'tasks'>
 
-/** The moments whose tasks must be done before a host of this wave starts. */
-export function momentsBefore(wave: number): TaskMoment[] {
+type Way = Pick<DeploymentSpec, 'goesBack'>
+
+/** Returns the moments whose tasks must be done before a host of this wave starts. */
+export function momentsBefore(wave: number, { goesBack }: Way): TaskMoment[] {
+  if (goesBack) return []
   return wave > 1 ? ['before', 'between'] : ['before']
 }
 
-/** The moments whose tasks must be done before the deployment ends well. Where there is one wave only, `between` is after it. */
-export const momentsBeforeEnd = ['before', 'between', 'after'] as const satisfies TaskMoment[]
+/**
+ * Returns the moments whose tasks must be done before the deployment ends well. Where there is one wave only, `between` is after
+ * it. Nothing undoes the tasks of a deployment that goes back: whether they have run, its own rollback does not ask.
+ */
+export function momentsBeforeEnd({ goesBack }: Way, intent: Intent): TaskMoment[] {
+  if (intent === 'rollback') return goesBack ? [] : ['onRollback']
+  return goesBack ? ['onRollback'] : ['before', 'between', 'after']
+}
 
 /** Returns the tasks of these moments in the order in which they run: moment after moment, then as the settings list them. */
 export function tasksAt(
@@ -33,9 +42,11 @@ export function tasksAt(
  * once it is on that way, or has been.
  */
 export function listTasks(deployment: Pick<Deployment, 'spec' | 'tasks' | 'intent'>): TaskTurn[] {
-  const back = tasksAt(['onRollback'], deployment)
+  const { spec } = deployment
+  const forward = tasksAt(momentsBeforeEnd(spec, 'deploy'), deployment)
+  const back = tasksAt(momentsBeforeEnd(spec, 'rollback'), deployment)
   const isBack = deployment.intent === 'rollback' || back.some(({ record }) => record !== undefined)
-  return [...tasksAt(momentsBeforeEnd, deployment), ...(isBack ? back : [])]
+  return [...forward, ...(isBack ? back : [])]
 }
 
 /** Returns the first task of these moments that is not done. */

@@ -49,6 +49,17 @@ describe('resolving a spec', () => {
     expect(spec).toEqual(resolveSpec(aRequest(), { application, clusters }))
   })
 
+  it('keeps that a deployment goes back where it has tasks, which are chosen by that', () => {
+    const tasks = [{ name: 'migrate', when: 'before', command: 'bin/migrate' }]
+
+    const [withTasks, without] = [{ tasks }, {}].map((changes) =>
+      resolveSpec(aRequest({ goesBack: true, ...changes }), { application, clusters }),
+    )
+
+    expect(withTasks).toMatchObject({ goesBack: true })
+    expect(without).not.toHaveProperty('goesBack')
+  })
+
   it('replaces the whole of a part, and mixes none', () => {
     const spec = resolveSpec(aRequest({ hosts: { only: ['web1'] } }), { application, clusters })
 

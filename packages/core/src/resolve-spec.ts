@@ -31,8 +31,10 @@ export function resolveSpec(request: DeploymentRequest, { application, clusters 
   const wanted = { ...asked, ...(request.hosts ? { partial: true as const } : {}) }
   const { settings, complete } = settingsIn(application, request)
   const hasOwn = Object.keys(wanted).some((part) => part in CompleteSettings.shape)
-  const spec = complete && !hasOwn ? { ...wanted, ...complete } : completeWith(settings, wanted)
-  if (clusters.includes(spec.cluster)) return spec
+  const { goesBack, ...spec } = complete && !hasOwn ? { ...wanted, ...complete } : completeWith(settings, wanted)
+  // It says which tasks run. Without tasks it is left out: workers of an earlier version do not know it.
+  const isTold = goesBack && spec.tasks?.length
+  if (clusters.includes(spec.cluster)) return { ...spec, ...(isTold ? { goesBack } : {}) }
   const message = `${JSON.stringify(spec.cluster)} is not one of the clusters: ${clusters.join(', ')}`
   throw new VesemirError('CLUSTER_UNKNOWN', `cluster ${message}`, {
     details: { errors: [{ field: 'cluster', message }] },

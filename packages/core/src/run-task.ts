@@ -130,7 +130,7 @@ function taskEnv({ name }: Task, { deployment: { id, spec, intent } }: Deploymen
     VESEMIR_APPLICATION: spec.application,
     VESEMIR_ENVIRONMENT: spec.environment,
     VESEMIR_VERSION: spec.version,
-    VESEMIR_INTENT: intent,
+    VESEMIR_INTENT: spec.goesBack ? 'rollback' : intent,
     VESEMIR_DEPLOYMENT: id,
     VESEMIR_TASK: name,
   }

@@ -30,7 +30,9 @@ export function tasksToKeep(
   { intent }: { intent: Intent },
 ): TaskRecord[] {
   const undoing = new Set(spec.tasks?.filter(({ when }) => when === 'onRollback').map(({ name }) => name))
-  const isUndone = before === 'rollback' && intent === 'deploy' && records.some(({ task }) => undoing.has(task))
+  // A deployment that goes back has run these on its own way, and its rollback runs none.
+  const hasUndone = before === 'rollback' && !spec.goesBack && records.some(({ task }) => undoing.has(task))
+  const isUndone = hasUndone && intent === 'deploy'
   if (isUndone) return []
   // On the way back, what failed on the way forward stays to be seen.
   return records.filter(({ task, status }) => status === 'succeeded' || (intent === 'rollback' && !undoing.has(task)))

@@ -2,6 +2,8 @@ import type { DeploymentEvent, Task } from '@vesemir/contract'
 import { aBalancedSpec } from '@vesemir/contract/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { describeTasks } from './describe-tasks.ts'
+import { listTasks } from './next-task.ts'
 import { FakeClock } from './testing/fake-clock.ts'
 import { SimulatedFleet } from './testing/simulated-fleet.ts'
 import { SimulatedWorkers } from './testing/simulated-workers.ts'
@@ -18,6 +20,8 @@ function aRollout({
   hosts = 3,
   concurrency = [1, 2] as number | number[],
   rollout = {},
+  goesBack = false,
+  variables = {},
 } = {}) {
   const clock = new FakeClock()
   const fleet = new SimulatedFleet(clock, { hosts })
@@ -27,6 +31,8 @@ function aRollout({
     tasks: tasks as Task[],
     concurrency,
     rollout,
+    goesBack,
+    variables,
   })
   return { clock, fleet, workers: new SimulatedWorkers(clock, fleet, spec) }
 }
@@ -140,6 +146,44 @@ describe('tasks', () => {
     expect(ran(workers)).toEqual(['migrate', 'undo', 'migrate'])
   })
 
+  it('of a deployment that goes back are those of the way back alone, after the last host', async () => {
+    const { clock, workers } = aRollout({ goesBack: true })
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(stateOf(workers)).toMatchObject({ status: 'succeeded' })
+    expect(course(workers.events)).toEqual(['web-1', 'web-2', 'web-3', 'undo'])
+    expect(workers.taskRuns[0]!.env).toMatchObject({ VESEMIR_INTENT: 'rollback' })
+    expect(listTasks(workers.view.deployment).map(({ task }) => task.name)).toEqual(['undo'])
+    expect(describeTasks(workers.view.deployment.spec).map(({ task }) => task)).toEqual(['undo'])
+  })
+
+  it('of a deployment that goes back stay done when that is rolled back and retried', async () => {
+    const { clock, workers } = aRollout({ goesBack: true })
+    await clock.run(workers.runToTheEnd())
+
+    workers.command({ command: 'rollback' })
+    await clock.run(workers.runToTheEnd())
+    expect(stateOf(workers)).toMatchObject({ status: 'rolled-back' })
+    workers.command({ command: 'retry' })
+    await clock.run(workers.runToTheEnd())
+
+    expect(stateOf(workers)).toMatchObject({ status: 'succeeded' })
+    expect(ran(workers)).toEqual(['undo'])
+  })
+
+  it('have the variables in commands on hosts alone, those of the task before those of the application', async () => {
+    const environment = { LEVEL: 'debug' }
+    const variables = { LEVEL: 'info', REGION: 'eu' }
+    const { clock, workers } = aRollout({ tasks: [{ ...migrate, environment }, smoke], variables })
+
+    await clock.run(workers.runToTheEnd())
+
+    const [command, program] = workers.taskRuns.map(({ env }) => env)
+    expect(command).toMatchObject({ LEVEL: 'debug', REGION: 'eu', VESEMIR_INTENT: 'deploy' })
+    expect(program).not.toHaveProperty('REGION')
+  })
+
   it('of the way back wait until every host is back', async () => {
     const { clock, fleet, workers } = aRollout()
     await clock.run(workers.runToTheEnd())
@@ -199,10 +243,11 @@ describe('tasks', () => {
           repeatable: fc.boolean(),
           failing: fc.option(fc.constantFrom('migrate', 'canary', 'smoke', 'undo'), { nil: undefined }),
           onFailure: fc.constantFrom('stop', 'rollback'),
+          goesBack: fc.boolean(),
         }),
-        async ({ hosts, concurrency, crashes, repeatable, failing, onFailure }) => {
+        async ({ failing, crashes, repeatable, onFailure, ...given }) => {
           const tasks = [smoke, migrate, undo, canary].map((task) => ({ ...task, repeatable }))
-          const { clock, fleet, workers } = aRollout({ tasks, hosts, concurrency, rollout: { onFailure } })
+          const { clock, fleet, workers } = aRollout({ ...given, tasks, rollout: { onFailure } })
           if (failing !== undefined) workers.failingTasks.add(failing)
           workers.crashEvery(crashes)
 
@@ -221,11 +266,12 @@ describe('tasks', () => {
 /** In words, each rule of tasks that a deployment which has ended has broken. */
 function brokenRules(workers: SimulatedWorkers, { repeatable }: { repeatable: boolean }): string[] {
   const { deployment } = workers.view
+  const { goesBack } = deployment.spec
   const records = deployment.tasks ?? []
   const runsOf = (name: string) => workers.taskRuns.filter(({ task }) => task === name)
   const order = course(workers.events)
   const firstHost = order.findIndex((name) => name.startsWith('web-'))
-  const isEach = records.map(({ task }) => task).join() === 'migrate,canary,smoke'
+  const isEach = records.map(({ task }) => task).join() === (goesBack ? 'undo' : 'migrate,canary,smoke')
   const rules = {
     'a task ran again that may not': records.every(
       ({ task }) => runsOf(task).length <= (repeatable ? 1 + workers.crashes : 1),
@@ -234,9 +280,11 @@ function brokenRules(workers: SimulatedWorkers, { repeatable }: { repeatable: bo
       ({ task, status }) => status !== 'succeeded' || runsOf(task).at(-1)?.isDone,
     ),
     'a task is still running': records.every(({ status }) => status !== 'running'),
-    'a host came before the migration': firstHost === -1 || order[0] === 'migrate',
+    'a host came before the migration': goesBack || firstHost === -1 || order[0] === 'migrate',
+    'a task of the way forward ran on the way back': !goesBack || records.every(({ task }) => task === 'undo'),
     'a task was left out': deployment.state.status !== 'succeeded' || isEach,
-    'a task of the way back ran on the way forward': runsOf('undo').length === 0 || deployment.intent === 'rollback',
+    'a task of the way back ran on the way forward':
+      runsOf('undo').length === 0 || goesBack || deployment.intent === 'rollback',
   }
   return Object.entries(rules).flatMap(([rule, isKept]) => (isKept ? [] : [rule]))
 }

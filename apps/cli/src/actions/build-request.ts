@@ -7,6 +7,8 @@ export interface RequestOptions extends OverrideOptions {
   version: string
   /** Only hosts that are behind. */
   only?: 'behind'
+  /** Of the tasks, only those of a rollback run. */
+  goesBack?: boolean
   reason?: string
   /** When the version was built. */
   builtAt?: string
@@ -22,7 +24,7 @@ export async function buildRequest(
   application: string,
   { options, client }: { options: RequestOptions; client: Pick<Client, 'getApplication'> },
 ): Promise<z.input<typeof DeploymentRequest>> {
-  const { environment, version, only, reason, builtAt, wait = true, override = false, yes = false } = options
+  const { environment, version, only, goesBack, reason, builtAt, wait = true, override = false, yes = false } = options
   const overrides = await readOverrides(options)
   const definition = needsDefinition(overrides) ? await client.getApplication(application) : undefined
   return {
@@ -30,6 +32,7 @@ export async function buildRequest(
     environment,
     version,
     ...(only === undefined ? {} : { only }),
+    ...(goesBack ? { goesBack } : {}),
     ...(reason === undefined ? {} : { reason }),
     ...(builtAt === undefined ? {} : { builtAt }),
     ...(wait ? {} : { wait }),

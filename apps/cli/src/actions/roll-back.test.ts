@@ -66,6 +66,7 @@ test('deploys an earlier version again', async () => {
       application: 'payments',
       environment: 'production',
       version: '1.4.0',
+      goesBack: true,
       reason: `back from ${version} to 1.4.0`,
     },
   })

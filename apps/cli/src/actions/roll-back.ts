@@ -43,7 +43,8 @@ async function rollBackApplication(
   const view = await client.getDeployment(id)
   const hosts = choice.by === 'rollback' ? hostsToRollBack(view) : view.hosts
   const change = `${application} in ${environment} goes back from ${choice.from} to ${choice.to} on ${count(hosts.length, 'host')}`
-  if (!json) notify([`${change}: ${choice.by === 'rollback' ? `${id} is rolled back` : 'a deployment of its own'}`])
+  const ofItsOwn = `a deployment of its own${choice.current.spec.tasks?.length ? ' that runs only tasks with when: onRollback' : ''}`
+  if (!json) notify([`${change}: ${choice.by === 'rollback' ? `${id} is rolled back` : ofItsOwn}`])
   if (choice.by === 'rollback') return steerDeployment(id, 'rollback', { ...options, session })
   const { reason = `back from ${choice.from} to ${choice.to}`, detach, junit, summary } = options
   return deploy(
@@ -52,6 +53,7 @@ async function rollBackApplication(
       environment,
       version: choice.to,
       reason,
+      goesBack: true,
       ...(detach === undefined ? {} : { detach }),
       ...(junit === undefined ? {} : { junit }),
       ...(summary === undefined ? {} : { summary }),

@@ -13,6 +13,8 @@ export interface FormFields {
   concurrency: string
   onFailure: '' | 'stop' | 'rollback' | 'ask'
   approval: boolean
+  /** Whether, of the tasks, only those of a rollback run. */
+  goesBack: boolean
   /** More settings, as JSON. */
   settings: string
 }
@@ -25,6 +27,7 @@ export const emptyForm: FormFields = {
   concurrency: '',
   onFailure: '',
   approval: false,
+  goesBack: false,
   settings: '',
 }
 
@@ -143,6 +146,14 @@ function Overrides({
         />
         Require approval after the first wave
       </label>
+      <label className="choice">
+        <input
+          type="checkbox"
+          checked={fields.goesBack}
+          onChange={({ target }) => onChange({ goesBack: target.checked })}
+        />
+        Go back: of the tasks, run only those of a rollback
+      </label>
       <label className="wide-field">
         More settings (JSON)
         <textarea
@@ -162,7 +173,7 @@ function Overrides({
  * @throws {ApiError} `REQUEST_INVALID`, as the API would, with the invalid fields
  */
 export function readForm(fields: FormFields): z.input<typeof DeploymentRequest> {
-  const { application, environment, version, reason, concurrency, onFailure, approval } = fields
+  const { application, environment, version, reason, concurrency, onFailure, approval, goesBack } = fields
   const pace = readPace(concurrency)
   const settings = readSettings(fields.settings)
   const rollout = {
@@ -175,6 +186,7 @@ export function readForm(fields: FormFields): z.input<typeof DeploymentRequest> 
     environment,
     version,
     ...(reason === '' ? {} : { reason }),
+    ...(goesBack ? { goesBack } : {}),
     ...settings,
     ...(pace === undefined ? {} : { concurrency: pace }),
     ...(Object.keys(rollout).length === 0 ? {} : { rollout }),

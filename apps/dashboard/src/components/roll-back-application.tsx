@@ -72,7 +72,7 @@ async function goBack(
 ): Promise<void> {
   if (by === 'deployment') {
     const reason = given ?? `back from ${from} to ${to}`
-    const fields = { application, environment, version: to, reason, plan: 'now' }
+    const fields = { application, environment, version: to, reason, goesBack: 'yes', plan: 'now' }
     return navigate(`/deployments/new?${new URLSearchParams(fields)}`)
   }
   await api.commandDeployment(current.id, { command: 'rollback', ...(given === undefined ? {} : { reason: given }) })
@@ -91,10 +91,11 @@ function RollBackQuestion({ place, asked, onChoose, onYes, onNo }: RollBackQuest
   const { deployments, view, choice } = asked
   const { from, to, current, by } = choice
   const hosts = by === 'rollback' ? hostsToRollBack(view) : view.hosts
+  const tasks = current.spec.tasks?.length ? ' Of the tasks, only those of a rollback run.' : ''
   const how =
     by === 'rollback'
       ? `${current.id} is rolled back: its hosts still have ${to}.`
-      : `${to} is deployed again, with the settings of today. Its plan is shown first.`
+      : `${to} is deployed again, with the settings of today.${tasks} Its plan is shown first.`
   return (
     <Question
       title={`Roll back ${place.application} in ${place.environment}?`}

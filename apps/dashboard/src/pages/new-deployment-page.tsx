@@ -32,6 +32,7 @@ export function NewDeploymentPage() {
     environment: query.get('environment') ?? '',
     version: query.get('version') ?? '',
     reason: query.get('reason') ?? '',
+    goesBack: query.get('goesBack') === 'yes',
   })
   const { planned, busy, problem, plan, start, forget } = usePlanning()
   const planAsAddressed = useEffectEvent(() => void plan(readForm(fields)))

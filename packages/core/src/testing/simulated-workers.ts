@@ -57,7 +57,7 @@ export class SimulatedWorkers {
   /** By how much the time of day is ahead on workers: of the first attempt, the second, and so on, then from the first again. */
   clocksAheadMs: readonly number[] = [0]
   /** Each run of a task, whether it came to its end, and on which host it was. */
-  readonly taskRuns: { task: string; isDone: boolean; on?: string }[] = []
+  readonly taskRuns: { task: string; env: Readonly<Record<string, string>>; isDone: boolean; on?: string }[] = []
   /** Tasks that fail at their end. */
   readonly failingTasks = new Set<string>()
   readonly #clock: FakeClock
@@ -329,7 +329,7 @@ export class SimulatedWorkers {
         remoteShell: this.#shellForTasks(mayAct),
         tasks: {
           check: () => {},
-          run: async (_, { env, signal }) => this.#runTask(env['VESEMIR_TASK']!, { mayAct, signal }),
+          run: async (_, { env, signal }) => this.#runTask(env, { mayAct, signal }),
           call: async () => 'answered 200',
         },
         rules: this.rules,
@@ -346,8 +346,8 @@ export class SimulatedWorkers {
       connect: async (target, signal) => {
         const session = await this.#fleet.remoteShell.connect(target, signal)
         return claimWith(session, {
-          run: async (_, { env = {}, signal }) => {
-            await this.#runTask(env['VESEMIR_TASK']!, { mayAct, signal, on: target.name })
+          run: async (_, { env = {}, secretEnv, signal }) => {
+            await this.#runTask({ ...env, ...secretEnv }, { mayAct, signal, on: target.name })
             return { stdout: '' }
           },
         })
@@ -356,11 +356,12 @@ export class SimulatedWorkers {
   }
 
   async #runTask(
-    task: string,
+    env: Readonly<Record<string, string>>,
     { mayAct, signal, on }: { mayAct: () => Promise<void>; signal: AbortSignal | undefined; on?: string },
   ): Promise<void> {
     await mayAct()
-    const run = { task, isDone: false, ...(on === undefined ? {} : { on }) }
+    const task = env['VESEMIR_TASK']!
+    const run = { task, env, isDone: false, ...(on === undefined ? {} : { on }) }
     this.taskRuns.push(run)
     await this.#clock.sleep(500, signal)
     await mayAct()
