@@ -20,7 +20,7 @@ const checks: Record<string, (args: string[]) => Promise<string | undefined> | s
 
 /** Programs of others, whose arguments are not ours to check. */
 const foreign = new Set(
-  `adduser alias api apt apt-get awk aws bash buildah caddy cap cat cd chgrp chmod chown cp crontab curl cut date df
+  `. adduser alias api apt apt-get awk aws bash buildah caddy cap cat cd chgrp chmod chown chpst cp crontab curl cut date df
   diff docker dpkg echo exit export false find for git gpg grep gunzip gzip haproxy head hostname install ip
   journalctl jq kill kubectl kustomize ln ls luacheck minisign mkdir mktemp mount mv nginx openssl podman printf
   promtool psql redis-cli redis-server rm rsync scp sed set sha256sum shellcheck shred skopeo sleep sort source ssh

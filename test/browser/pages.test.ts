@@ -129,6 +129,20 @@ test('deployments are found by what is typed, and the address finds them again',
   await page.getByText('No deployments match these filters').waitFor()
 })
 
+test('on a narrow screen, fields that nobody filled in are folded away', async () => {
+  await using opened = await browser.open('/deployments?text=payments')
+  const { page } = opened
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.reload()
+  await page.getByLabel('Words').waitFor()
+
+  await page.getByText('Clear filters').click()
+
+  await page.getByLabel('Words').waitFor({ state: 'hidden' })
+  await page.getByText('More filters').click()
+  await page.getByLabel('Words').waitFor()
+})
+
 test('whoever is not signed in is asked for a token, and then sees what they came for', async () => {
   await using opened = await browser.open('/locks')
   const { page, context } = opened

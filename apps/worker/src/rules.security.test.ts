@@ -90,6 +90,7 @@ it('says in a plan that it does not carry out what is asked', async () => {
           ...ports,
           recipients: new Map(),
           rules,
+          tasks: { check() {} },
           clock: { ...createSystemClock(), now: () => 0 },
         } as never,
       },

@@ -40,19 +40,36 @@ export function DeploymentFilters({ place, options }: { place: Address; options:
       <input name={name} type={type} defaultValue={place.query.get(name) ?? ''} />
     </label>
   )
+  const typed = (
+    <>
+      {Object.entries(texts).map(([name, label]) => field(name, label, 'text'))}
+      {Object.entries(days).map(([name, label]) => field(name, label, 'date'))}
+      <button>Search</button>
+    </>
+  )
   return (
     <form className="filters" role="search" aria-label="Deployments" onSubmit={search}>
       {select('application', 'Application', named(options.application))}
       {select('environment', 'Environment', named(options.environment))}
       {select('team', 'Team', named(options.team))}
       {select('status', 'State', statusChoices)}
-      {Object.entries(texts).map(([name, label]) => field(name, label, 'text'))}
-      {Object.entries(days).map(([name, label]) => field(name, label, 'date'))}
-      <button>Search</button>
+      {isNarrow() ? (
+        <details open={[...Object.keys(texts), ...Object.keys(days)].some((name) => place.query.has(name))}>
+          <summary>More filters</summary>
+          <div className="filters">{typed}</div>
+        </details>
+      ) : (
+        typed
+      )}
       <Link href={addressWith(place, { by: ownName, before: undefined })}>Mine</Link>
       {place.query.size > 0 && <Link href={place.path}>Clear filters</Link>}
     </form>
   )
+}
+
+/** Where there is little room, the list comes before the fields that few need. */
+function isNarrow(): boolean {
+  return matchMedia('(max-width: 40rem)').matches
 }
 
 interface ChoiceProps {

@@ -99,7 +99,7 @@ function States({ place, ongoing }: Omit<RowProps, 'nowMs'>) {
       ))}
       {ongoing.map((deployment) => (
         <div key={deployment.id}>
-          <Status shown={deploymentStatus(deployment)} />
+          <Status shown={deploymentStatus(deployment)} />{' '}
           <span className="sub">
             <Link href={`/deployments/${deployment.id}`}>
               {deployment.spec.version} · {deployment.id}

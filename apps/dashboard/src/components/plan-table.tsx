@@ -53,18 +53,7 @@ export function PlanTable({ preview, version }: { preview: KeptPlan; version: st
           </tbody>
         </table>
       </div>
-      {tasks.length > 0 && (
-        <details open>
-          <summary>Tasks, once per deployment</summary>
-          <ol className="plan-steps">
-            {tasks.map(({ task, when, does }) => (
-              <li key={task}>
-                <strong>{task}</strong> {taskMoments[when]}: {does}
-              </li>
-            ))}
-          </ol>
-        </details>
-      )}
+      <PlannedTasks tasks={tasks} />
       <details>
         <summary>Steps on each host</summary>
         <ol className="plan-steps">
@@ -76,6 +65,22 @@ export function PlanTable({ preview, version }: { preview: KeptPlan; version: st
         </ol>
       </details>
     </>
+  )
+}
+
+function PlannedTasks({ tasks }: { tasks: NonNullable<KeptPlan['tasks']> }) {
+  if (tasks.length === 0) return null
+  return (
+    <details open>
+      <summary>Tasks, once per deployment</summary>
+      <ol className="plan-steps">
+        {tasks.map(({ task, when, does }) => (
+          <li key={task}>
+            <strong>{task}</strong> {taskMoments[when]}: {does}
+          </li>
+        ))}
+      </ol>
+    </details>
   )
 }
 

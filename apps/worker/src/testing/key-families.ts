@@ -28,7 +28,8 @@ export const keyFamilies: Record<string, string> = {
   '${prefix}:listing:${field}': everyKey,
   '${prefix}:listing:${field}:${value}': everyKey,
   '${prefix}:listing:term:${kind}:${value}': everyKey,
-  '${prefix}:listing:frequent:${kind}:${value}': everyKey,
+  '${prefix}:listing:frequent:${kind}:${value}':
+    'says of a term that many deployments have what `term` says of others: which of them a search finds',
   '${prefix}:listing:noted:${terms}': everyKey,
   '${prefix}:plans:last': 'a number that is taken is not overwritten: plans are signed with theirs',
   '${prefix}:idempotency:${requestedBy}:${key}': everyKey,

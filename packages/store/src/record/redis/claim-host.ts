@@ -19,15 +19,7 @@ export async function claimHost(
   store: Store,
   { id, host, worker }: { id: string; host: string; worker: string },
 ): Promise<HostClaim> {
-  const claimed = await store.scripts.claim(
-    [store.keys.record(id)],
-    [host, fields.host(host), fields.host(host), ...rowFields],
-  )
-  if (!claimed) throw new VesemirError('DEPLOYMENT_UNKNOWN', `host ${host} not found in deployment ${id}`)
-  const [attempt, [hostJson, ...values]] = claimed
-  const { deployment, followed } = openRow(store, id, values)!
-  const { host: kept, head } = openHost(store.seals, hostJson!, { deployment, name: host })
-  if (attempt <= kept.attempt) throw goneBack(id, { host, attempt })
+  const { attempt, deployment, followed, head, kept } = await beginAttempt(store, { id, host })
   let record = kept
 
   const writer = createWriter(store, { deployment, place: deployment.spec, scope: host, attempt, head })
@@ -75,6 +67,20 @@ export async function claimHost(
     flush: () => batcher.flush(),
     [Symbol.asyncDispose]: () => cancel[Symbol.asyncDispose](),
   }
+}
+
+/** Takes the host's next attempt, and reads what was there before it. */
+async function beginAttempt(store: Store, { id, host }: { id: string; host: string }) {
+  const claimed = await store.scripts.claim(
+    [store.keys.record(id)],
+    [host, fields.host(host), fields.host(host), ...rowFields],
+  )
+  if (!claimed) throw new VesemirError('DEPLOYMENT_UNKNOWN', `host ${host} not found in deployment ${id}`)
+  const [attempt, [hostJson, ...values]] = claimed
+  const { deployment, followed } = openRow(store, id, values)!
+  const { host: kept, head } = openHost(store.seals, hostJson!, { deployment, name: host })
+  if (attempt <= kept.attempt) throw goneBack(id, { host, attempt })
+  return { attempt, deployment, followed, head, kept }
 }
 
 /** Attempts count up: a job that was sealed for one is for no other. */
