@@ -37,6 +37,7 @@ const pages = {
   'task-log': { path: '/deployments/d-1?task=migrate', shows: 'the schema is at version 1.0.0' },
   'load-balancers': { path: '/deployments/d-1?show=servers', shows: 'Backend payments' },
   request: { path: '/deployments/d-1?show=request', shows: 'All settings' },
+  compare: { path: '/compare/d-1/d-2', shows: 'Step, median of hosts' },
   'new-deployment': { path: '/deployments/new?application=payments', shows: 'Show plan' },
   applications: { path: '/applications', shows: 'The sample application' },
   application: { path: '/applications/payments', shows: 'expected 1.0.0, deployed by d-1' },
@@ -107,6 +108,19 @@ test.each(budgets)('%s is there with little script', async (path, shows, mostByt
   console.error(`${path} needs ${bytes} bytes of script`)
   expect(bytes).toBeGreaterThan(50_000)
   expect(bytes).toBeLessThan(mostBytes)
+})
+
+test('a deployment is compared with the one before', async () => {
+  await using opened = await browser.open('/deployments/d-2')
+  const { page } = opened
+
+  await page.getByRole('link', { name: 'Compare with the one before' }).click()
+  const hosts = page.getByRole('region', { name: 'Host', exact: true })
+  await hosts.waitFor()
+
+  expect(new URL(page.url()).pathname).toBe('/compare/d-1/d-2')
+  expect(await page.getByRole('row', { name: 'version' }).innerText()).toMatch(/1\.0\.0\s+1\.1\.0/)
+  expect(await hosts.getByRole('row', { name: 'web-1' }).innerText()).toContain('HEALTH_CHECK_FAILED')
 })
 
 test('deployments are found by what is typed, and the address finds them again', async () => {

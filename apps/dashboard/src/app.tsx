@@ -15,6 +15,7 @@ import { SessionContext } from './session.tsx'
 const ApplicationPage = lazyPage(async () => (await import('./pages/application-page.tsx')).ApplicationPage)
 const ApplicationsPage = lazyPage(async () => (await import('./pages/applications-page.tsx')).ApplicationsPage)
 const AuditPage = lazyPage(async () => (await import('./pages/audit-page.tsx')).AuditPage)
+const ComparePage = lazyPage(async () => (await import('./pages/compare-page.tsx')).ComparePage)
 const DeploymentPage = lazyPage(async () => (await import('./pages/deployment-page.tsx')).DeploymentPage)
 const DeploymentsPage = lazyPage(async () => (await import('./pages/deployments-page.tsx')).DeploymentsPage)
 const LocksPage = lazyPage(async () => (await import('./pages/locks-page.tsx')).LocksPage)
@@ -92,6 +93,9 @@ function decoded(part: string): string {
 
 function pageAt(path: string, query: URLSearchParams): ReactElement {
   const [, place = '', name = '', ...more] = path.split('/')
+  const [second] = more
+  if (place === 'compare' && name !== '' && second && more.length === 1)
+    return <ComparePage key={path} first={name} second={second} />
   if (more.length > 0) return <MissingPage />
   switch (`${place}/${name === '' || name === 'new' ? name : ':name'}`) {
     case '/':

@@ -1,5 +1,6 @@
 export { describeCause, nameCauseHosts } from './causes.ts'
 export { describeGivenCommand } from './command.ts'
+export { describeComparison, type ComparisonTable } from './comparison.ts'
 export { count, listFew } from './count.ts'
 export { describeCounts, describeDeployment, describeStanding } from './deployment.ts'
 export { formatDuration, formatElapsed, formatEstimate, timeTaken } from './duration.ts'

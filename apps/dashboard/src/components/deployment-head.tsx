@@ -13,7 +13,7 @@ import { ProgressBar } from './progress-bar.tsx'
 /** What is deployed where, its state in a sentence, and its progress. */
 export function DeploymentHead({ view }: { view: DeploymentView }) {
   const { deployment } = view
-  const { id, spec, requestedBy, createdAt, counts, plan, supersededBy, refused } = deployment
+  const { id, spec, requestedBy, createdAt, counts, plan, supersedes, supersededBy, refused } = deployment
   const nowMs = useNow(!isEnded(deployment))
   const sentence = describeDeployment(view, { nowMs })
   const holds = useHolds(shouldProgress(view)).filter(({ cluster }) => cluster === spec.cluster)
@@ -56,6 +56,12 @@ export function DeploymentHead({ view }: { view: DeploymentView }) {
         {id} · requested by {requestedBy} <Moment at={createdAt} nowMs={nowMs} />
         {!isEnded(deployment) && ` · ${timeTaken(deployment, nowMs)} so far`}
         {spec.reason !== undefined && ` · “${spec.reason}”`}
+        {supersedes !== undefined && (
+          <>
+            {' · '}
+            <Link href={`/compare/${supersedes}/${id}`}>Compare with the one before</Link>
+          </>
+        )}
       </p>
     </header>
   )
