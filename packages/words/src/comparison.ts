@@ -3,7 +3,7 @@ import { formatDuration } from './duration.ts'
 import type { ReaderOptions } from './gate.ts'
 import { formatDateTime } from './moment.ts'
 import { deploymentStatuses, hostStatuses } from './status.ts'
-import { quiet, strong, type Text } from './text.ts'
+import { quiet, strong, toPlainText, type Text } from './text.ts'
 
 /** A part of a comparison: a row for each thing compared, the first cell its name. */
 export interface ComparisonTable {
@@ -23,7 +23,9 @@ export function describeComparison(
   return [
     {
       titles: titled('deployment'),
-      rows: Object.keys(before).map((name) => [[name], before[name]!, after[name]!]),
+      rows: Object.keys(before)
+        .map((name): Text[] => [[name], before[name]!, after[name]!])
+        .filter(([, ...cells]) => cells.some((cell) => toPlainText(cell) !== '')),
       otherwise: '',
     },
     {

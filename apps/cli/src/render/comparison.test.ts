@@ -55,7 +55,9 @@ test('shows two deployments side by side, and what differs', () => {
 test('says where nothing differs', () => {
   const waiting = viewOf(queued())
 
-  expect(text(waiting, waiting).slice(-5)).toEqual([
+  expect(text(waiting, waiting).slice(-7)).toEqual([
+    'requested    2026-03-01 15:04  2026-03-01 15:04',
+    '',
     'No settings differ.',
     '',
     'No outcomes of hosts differ.',
