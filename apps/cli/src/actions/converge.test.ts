@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { aSession } from '../testing/a-session.ts'
 import { startFakeApi } from '../testing/fake-api.ts'
-import { runCli } from '../testing/run-cli.ts'
+import { converge } from './converge.ts'
 
 const path = 'POST /v1/applications/payments/convergence'
 const found = { version: '1.4.2', since: 'd-5' }
@@ -16,12 +17,13 @@ test('names the hosts that are behind, those that are left out, and the deployme
     upToDate: 18,
   }
   await using api = await anApi({ ...found, only, id: 'd-42' })
+  const { session, output } = aSession(api.url)
+  const options = { environment: 'production', reason: 'new machine', detach: true }
 
-  const typed = ['converge', 'payments', '-e', 'production', '--reason', 'new machine', '--detach']
-  const { exit, stdout, stderr } = await runCli(typed, { url: api.url })
+  const exit = await converge('payments', options, session)
 
   expect(api.requests[0]).toMatchObject({ body: { environment: 'production', reason: 'new machine' } })
-  expect(stderr).toContain(
+  expect(output.stderr).toContain(
     [
       '1.4.2 of payments should run in production, since d-5',
       '1 host behind, 18 up to date',
@@ -29,23 +31,24 @@ test('names the hosts that are behind, those that are left out, and the deployme
       'left out: web-3: web-3 refused the connection',
     ].join('\n'),
   )
-  expect([exit, stdout]).toEqual([0, 'd-42\n'])
+  expect([exit, output.stdout]).toEqual([0, 'd-42\n'])
 })
 
 test('succeeds without a deployment where nothing is behind', async () => {
   await using api = await anApi({ ...found, only: { behind: [], leftOut: [], upToDate: 20 } })
+  const { session, output } = aSession(api.url)
 
-  const { exit, stdout } = await runCli(['converge', 'payments', '-e', 'production'], { url: api.url })
+  const exit = await converge('payments', { environment: 'production' }, session)
 
-  expect([exit, stdout]).toEqual([0, 'nothing is behind 1.4.2: 20 hosts run it\n'])
+  expect([exit, output.stdout]).toEqual([0, 'nothing is behind 1.4.2: 20 hosts run it\n'])
 })
 
 test('with --plan only finds out', async () => {
   await using api = await anApi({ ...found, only: { behind: [], leftOut: [], upToDate: 20 } })
+  const { session, output } = aSession(api.url, { json: true })
 
-  const typed = ['converge', 'payments', '-e', 'production', '--plan', '--json']
-  const { stdout } = await runCli(typed, { url: api.url })
+  await converge('payments', { environment: 'production', plan: true }, session)
 
   expect(api.requests[0]).toMatchObject({ body: { environment: 'production', dryRun: true } })
-  expect(JSON.parse(stdout)).toMatchObject(found)
+  expect(JSON.parse(output.stdout)).toMatchObject(found)
 })
