@@ -24,23 +24,25 @@ link_shared() {
   while IFS= read -r path; do
     [ -n "$path" ] || continue
     path=${path%/}
-    up=../..
+    above=
     parent=${path%/*}
     if [ "$parent" != "$path" ]; then enter_folders "$parent" 'a shared path'; fi
-    put_link "$path" "$up/shared/$path"
+    put_link "$path" "$above../../shared/$path"
   done << END
 $shared
 END
 }
 
-# Goes into the folders above a path one by one: a link of the archive's own could lead anywhere. Expects the folder, and what is below it.
+# Goes into the folders above a path one by one: a link of the archive's own could lead anywhere. Expects the folder, and what is below it;
+# sets `above` to the way back up.
 enter_folders() {
   rest=$1/
   entered=
+  above=
   while [ -n "$rest" ]; do
     entered=$entered${rest%%/*}
     rest=${rest#*/}
-    up=../$up
+    above=../$above
     [ ! -L "$work/release/$entered" ] ||
       fail "the artifact is refused: it has a link at $entered, and $2 is below it"
     [ -d "$work/release/$entered" ] || mkdir -p "$work/release/$entered"

@@ -18,7 +18,6 @@ receive_variables() {
 make_room() {
   if [ -z "$environment_file" ]; then return; fi
   parent=${environment_file%/*}
-  up=
   if [ "$parent" != "$environment_file" ]; then enter_folders "$parent" 'the environment file'; fi
   rm -rf "${work:?}/release/$environment_file"
 }
