@@ -65,6 +65,7 @@ export type {
   ChangesetOf,
   ChangesetStrategy,
   Changesets,
+  InspectContext,
   IntroduceContext,
   Inspection,
   ReleaseOf,

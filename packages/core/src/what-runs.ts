@@ -1,6 +1,6 @@
 import { askApplication } from './ask-application.ts'
 import { isVesemirError, VesemirError } from './errors.ts'
-import type { Inspection, RevertContext } from './ports/changesets.ts'
+import type { InspectContext, Inspection } from './ports/changesets.ts'
 import { act, commandEnv, isVersionProven, logLine, revealed, type ConnectedWalk } from './walk.ts'
 
 /**
@@ -59,7 +59,7 @@ async function noteAnswer(walk: ConnectedWalk, ask: () => Promise<string | undef
 
 async function inspect(walk: ConnectedWalk): Promise<Inspection> {
   const { spec, remote, claim, ports, signal } = walk
-  const context: RevertContext = {
+  const context: InspectContext = {
     changeset: await revealed(walk, spec.changeset),
     session: remote,
     env: commandEnv(walk),

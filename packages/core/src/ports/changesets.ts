@@ -54,7 +54,7 @@ export interface ChangesetStrategy<
    */
   revert(release: Pinned, context: RevertContext<Written>): Promise<{ note: string; current?: string }>
   /** Asks the host what is current and whether `revert` could do its work; changes nothing. Throws as `RemoteSession.run`. */
-  inspect(release: Pinned, context: RevertContext<Written>): Promise<Inspection>
+  inspect(release: Pinned, context: InspectContext<Written>): Promise<Inspection>
 }
 
 /** On which host a release is asked for. */
@@ -86,8 +86,8 @@ export interface Inspection {
 export interface IntroduceContext<Written extends Changeset = Changeset> {
   /** With secrets in it, as they are now. */
   changeset: Revealed<Written>
-  /** The application's variables, with secrets in them; absent where there are none. */
-  variables?: Readonly<Record<string, string>> | undefined
+  /** The application's variables, with secrets in them. */
+  variables: Readonly<Record<string, string>>
   session: RemoteSession
   /** Whether `stage` has brought the release just now. */
   isStaged?: boolean
@@ -103,3 +103,6 @@ export interface RevertContext<Written extends Changeset = Changeset> extends In
   /** What `introduce` returned as `previous`; undefined when it returned none, or did not get so far. */
   previous: string | undefined
 }
+
+/** As to take a release back, and nothing is run for it that gets variables. */
+export type InspectContext<Written extends Changeset = Changeset> = Omit<RevertContext<Written>, 'variables'>

@@ -209,7 +209,10 @@ function usualFolder(env: ArtifactDeps['env']): string {
   return join(env['CACHE_DIRECTORY'] ?? `/var/tmp/vesemir-${process.getuid?.()}`, 'artifacts')
 }
 
-function changesetOn({ changeset, session }: IntroduceContext<ArtifactChangeset>): Revealed<ArtifactChangeset> {
+function changesetOn({
+  changeset,
+  session,
+}: Pick<IntroduceContext<ArtifactChangeset>, 'changeset' | 'session'>): Revealed<ArtifactChangeset> {
   return onHost(changeset, session)
 }
 

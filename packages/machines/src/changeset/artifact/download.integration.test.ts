@@ -68,6 +68,7 @@ const introduce = (
 ) =>
   worker.introduce(release, {
     changeset: anArtifactChangeset({ url, directory, timeout }),
+    variables: {},
     session: bench.session,
     env: {},
     onLine: () => {},

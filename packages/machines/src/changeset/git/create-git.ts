@@ -2,9 +2,9 @@ import { durationMs, type GitChangeset } from '@vesemir/contract'
 import {
   VesemirError,
   type ChangesetStrategy,
+  type InspectContext,
   type IntroduceContext,
   type ReleaseOf,
-  type RevertContext,
 } from '@vesemir/core'
 import { TimeUp, withinTime } from '@vesemir/process/waiting'
 import { open as openFile } from 'node:fs/promises'
@@ -88,7 +88,7 @@ export function createGit(
   }
 }
 
-function releaseOnHost({ id }: ReleaseOf<'git'>, { changeset, session }: RevertContext<GitChangeset>) {
+function releaseOnHost({ id }: ReleaseOf<'git'>, { changeset, session }: InspectContext<GitChangeset>) {
   return { ...onHost(changeset, session), id }
 }
 

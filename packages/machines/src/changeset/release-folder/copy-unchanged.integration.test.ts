@@ -196,7 +196,14 @@ test('hosts whose releases have the same paths and sizes, and other contents, ea
     const url = `file://${bench.folder}/shop-{version}.tar.gz`
     const changeset = anArtifactChangeset({ url, directory: folder(host) })
     const { session } = bench
-    return strategy.introduce(pinned, { changeset, session, env: {}, onLine: () => {}, signal: undefined })
+    return strategy.introduce(pinned, {
+      changeset,
+      variables: {},
+      session,
+      env: {},
+      onLine: () => {},
+      signal: undefined,
+    })
   }
   const withCode = (version: string, code: string) => {
     writeFileSync(inApp('code'), code)

@@ -138,7 +138,7 @@ async function* inputWhenAsked(
     transfer,
     uploads,
     folder,
-    variables = {},
+    variables,
     signal,
   }: Omit<Introduction, 'signal'> & { talk: HostMessages; signal: AbortSignal },
 ): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,5 @@
 import { durationMs } from '@vesemir/contract'
-import { VesemirError, type Inspection, type RevertContext } from '@vesemir/core'
+import { VesemirError, type InspectContext, type Inspection } from '@vesemir/core'
 import { assignments } from './assignments.ts'
 import { createHostMessages, messageOf, type HostMessages } from './host-messages.ts'
 import { inspectScript, revertScript } from './scripts.ts'
@@ -11,7 +11,7 @@ interface ReleaseOnHost {
 }
 
 /** Asks a host which release is current, and whether the way back is open; changes nothing. Throws as `RemoteSession.run`. */
-export async function inspectRelease(release: ReleaseOnHost, context: RevertContext): Promise<Inspection> {
+export async function inspectRelease(release: ReleaseOnHost, context: InspectContext): Promise<Inspection> {
   const talk = await run(inspectScript, { release, context })
   return { ...messageOf(talk, 'current'), ...messageOf(talk, 'unavailable') }
 }
@@ -22,7 +22,7 @@ export async function inspectRelease(release: ReleaseOnHost, context: RevertCont
  */
 export async function revertRelease(
   release: ReleaseOnHost,
-  context: RevertContext,
+  context: InspectContext,
 ): Promise<{ note: string; current?: string }> {
   const talk = await run(revertScript, { release, context })
   const current = talk.said('back')
@@ -35,7 +35,7 @@ export async function revertRelease(
 
 async function run(
   script: string,
-  { release, context }: { release: ReleaseOnHost; context: RevertContext },
+  { release, context }: { release: ReleaseOnHost; context: InspectContext },
 ): Promise<HostMessages> {
   const { id, directory, timeout } = release
   const { session, onLine, signal, previous = '' } = context

@@ -108,6 +108,7 @@ export function useReleaseBench() {
 
   const revertContext = (previous: string | undefined) => ({
     changeset: changeset(),
+    variables: {},
     session: bench.session,
     env: {},
     onLine: () => {},
@@ -123,6 +124,7 @@ export function useReleaseBench() {
     const { session } = bench
     return artifacts(...worker)[how](release, {
       changeset: changeset(settings),
+      variables: {},
       session,
       env: {},
       onLine: () => {},

@@ -106,6 +106,7 @@ export function useGitBench() {
       changeset: changesetOf(settings),
       session: bench.session,
       env: {},
+      variables: {},
       onLine: (_: LogLine) => {},
       signal: undefined,
     }),
