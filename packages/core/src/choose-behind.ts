@@ -5,6 +5,7 @@ import type {
   HostsBehind,
   HostTarget,
   PlannedRelease,
+  SecretDigests,
 } from '@vesemir/contract'
 import { askReleases, type AskingPorts } from './ask-releases.ts'
 import { findBehind, type ExpectedRelease } from './find-behind.ts'
@@ -12,6 +13,7 @@ import { readExpected, refuseOutdated, type ExpectedPorts } from './find-expecte
 import type { Deployments } from './ports/deployments.ts'
 import type { HostHistory } from './ports/host-history.ts'
 import type { Revealed } from './reveal.ts'
+import { variableChanges } from './variable-changes.ts'
 
 /** What finding out takes which hosts are behind. */
 export interface BehindPorts extends AskingPorts, ExpectedPorts {
@@ -23,6 +25,8 @@ interface Asked {
   spec: DeploymentSpec
   changeset: Revealed<DeploymentSpec['changeset']>
   release: PlannedRelease
+  /** What tells whether secrets among the variables have changed. */
+  secrets: SecretDigests | undefined
 }
 
 /**
@@ -31,11 +35,11 @@ interface Asked {
  */
 export async function chooseBehind(
   hosts: readonly HostTarget[],
-  { spec, changeset, release }: Asked,
+  { spec, changeset, release, secrets }: Asked,
   ports: BehindPorts,
   signal: AbortSignal,
 ): Promise<HostsBehind> {
-  const { expected, failed } = await readPurpose({ spec, release }, ports)
+  const { expected, failed } = await readPurpose({ spec, release, secrets }, ports)
   const answers = await askReleases(hosts, { spec, changeset, release }, ports, signal)
   const { application, environment } = spec
   const known = new Map<string, ApplicationHost>()
@@ -51,13 +55,19 @@ export async function chooseBehind(
 
 /** What hosts are compared with: the release of the deployment, and when it should run there already, by which deployment. */
 async function readPurpose(
-  { spec, release }: Pick<Asked, 'spec' | 'release'>,
+  { spec, release, secrets }: Omit<Asked, 'changeset'>,
   ports: BehindPorts,
 ): Promise<{ expected: ExpectedRelease; failed: ReadonlyMap<string, string> }> {
   if (!spec.converges) return { expected: { release: release.id, version: spec.version }, failed: new Map() }
   const { expected, current } = await readExpected(spec, ports)
-  refuseOutdated(spec, { expected, release: release.id })
+  const before = writesVariables(spec) ? await ports.deployments.read(expected.deployment) : undefined
+  const variables = before && variableChanges(before, { spec, secrets })
+  refuseOutdated(spec, { expected, release: release.id, variables })
   return { expected, failed: await readFailed(current, ports) }
+}
+
+function writesVariables({ changeset }: DeploymentSpec): boolean {
+  return changeset.strategy !== 'command' && changeset.environmentFile !== undefined
 }
 
 /** Reads the hosts that failed when they were to be brought up to what should run last: a person retries those. */

@@ -222,7 +222,7 @@ export const errorTable = {
   CONVERGE_RELEASE_CHANGED: {
     status: 409,
     exit: 5,
-    hint: 'Deploy the version to all hosts: vesemir deploy. Its artifact, or a setting of its changeset, has changed.',
+    hint: 'Deploy the version to all hosts: vesemir deploy. Its artifact, a setting of its changeset or a variable has changed.',
   },
   INVENTORY_UNREACHABLE: {
     status: 502,

@@ -34,7 +34,12 @@ describe('a host is behind', () => {
       aKnownHost('1.4.2-9f86d081'),
       'runs 1.3.0; 1.4.2 was deployed to it',
     ],
-    ['with other contents', { current: '1.4.2-77aa77aa' }, undefined, 'runs another release of 1.4.2: 1.4.2-77aa77aa'],
+    [
+      'at the same version with other variables',
+      { current: '1.4.2-77aa77aa' },
+      aKnownHost('1.4.2-77aa77aa', { wanted: { version: '1.4.2', deployment: 'd-4' } }),
+      'runs 1.4.2 with other contents or variables: 1.4.2-77aa77aa',
+    ],
     [
       'out of rotation',
       { current: '1.4.2-9f86d081' },

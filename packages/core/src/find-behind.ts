@@ -64,7 +64,7 @@ function lackByAnswer(
   if (current === undefined)
     return runs ? `has no release; ${runs.version} was deployed to it` : 'nothing was deployed to it'
   const version = versionOf(current)
-  if (version === expected.version) return `runs another release of ${version}: ${current}`
+  if (version === expected.version) return `runs ${version} with other contents or variables: ${current}`
   return runs && runs.release !== current ? `runs ${version}; ${runs.version} was deployed to it` : `runs ${version}`
 }
 

@@ -50,4 +50,8 @@ it('refuses a version that is another release by now: it would be behind on all 
   expect(() => refuseOutdated(spec, { expected: wanted, release: '1.4.2-77aa77aa' })).toThrow(
     '1.4.2 of payments is 1.4.2-77aa77aa now, and 1.4.2-9f86d081 since d-5',
   )
+  const variables = { added: ['PROXY'], changed: ['LEVEL'], removed: [] }
+  expect(() => refuseOutdated(spec, { expected: wanted, release: '1.4.2-77aa77aa', variables })).toThrow(
+    'since d-5: the variables LEVEL, PROXY changed',
+  )
 })

@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentSpec } from '@vesemir/contract'
+import type { Deployment, DeploymentSpec, VariableChanges } from '@vesemir/contract'
 import { isEnded } from './apply-event.ts'
 import { VesemirError } from './errors.ts'
 import type { ApplicationEnvironment } from './ports/application-environment.ts'
@@ -59,7 +59,11 @@ export function refuseOutdated(
     version,
     converges,
   }: Pick<DeploymentSpec, 'application' | 'environment' | 'version' | 'converges'>,
-  { expected, release }: { expected: WantedRelease; release: string },
+  {
+    expected,
+    release,
+    variables,
+  }: { expected: WantedRelease; release: string; variables?: VariableChanges | undefined },
 ): void {
   if (converges && expected.release !== converges.release)
     throw new VesemirError(
@@ -69,8 +73,33 @@ export function refuseOutdated(
   if (release !== expected.release)
     throw new VesemirError(
       'CONVERGE_RELEASE_CHANGED',
-      `${version} of ${application} is ${release} now, and ${expected.release} since ${expected.deployment}`,
+      `${version} of ${application} is ${release} now, and ${expected.release} since ${expected.deployment}${sayDiffering(variables)}`,
     )
+}
+
+function sayDiffering(variables: VariableChanges | undefined): string {
+  if (!variables) return ''
+  const names = [...variables.added, ...variables.changed, ...variables.removed].toSorted()
+  return `: ${names.length === 1 ? 'the variable' : 'the variables'} ${names.join(', ')} changed`
+}
+
+/**
+ * Returns the id that stands for secrets where no key tells whether they are the same. To converge is to make the release that is there:
+ * it takes the secrets for the same, and so for those of the deployment that made it.
+ */
+export async function idForSecrets(
+  { id, spec }: Pick<Deployment, 'id' | 'spec'>,
+  { deployments }: Pick<ExpectedPorts, 'deployments'>,
+): Promise<string> {
+  const seen = new Set([id])
+  let maker = { id, spec }
+  while (maker.spec.converges && !seen.has(maker.spec.converges.deployment)) {
+    seen.add(maker.spec.converges.deployment)
+    const before = await deployments.read(maker.spec.converges.deployment)
+    if (!before) break
+    maker = before
+  }
+  return maker.spec.planId ?? maker.id
 }
 
 function unsettled(why: string): VesemirError {

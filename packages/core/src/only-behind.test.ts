@@ -1,5 +1,6 @@
 import { aBalancedSpec } from '@vesemir/contract/testing'
 import { describe, expect, it } from 'vitest'
+import type { Secrets } from './ports/secrets.ts'
 import { FakeClock } from './testing/fake-clock.ts'
 import { SimulatedFleet } from './testing/simulated-fleet.ts'
 import { SimulatedWorkers } from './testing/simulated-workers.ts'
@@ -8,14 +9,16 @@ const spec = aBalancedSpec({ concurrency: 1, acceptLowCapacity: true, loadBalanc
 const converges = { deployment: 'd-1', release: '2.0.0' }
 
 /** A fleet on which version 2.0.0 was deployed to all hosts, as d-1. */
-async function aDeployedFleet(hosts = 4) {
+async function aDeployedFleet(changes: Partial<typeof spec> = {}, secrets?: Secrets) {
   const clock = new FakeClock()
-  const fleet = new SimulatedFleet(clock, { hosts })
+  const fleet = new SimulatedFleet(clock, { hosts: 4 })
   fleet.minHealthy = 3
-  const first = new SimulatedWorkers(clock, fleet, spec)
+  const base = { ...spec, ...changes }
+  const first = new SimulatedWorkers(clock, fleet, base)
+  if (secrets) first.shared.secrets = secrets
   await clock.run(first.runToTheEnd())
   const another = (changes: Partial<typeof spec>) =>
-    new SimulatedWorkers(clock, fleet, { ...spec, ...changes }, first.shared)
+    new SimulatedWorkers(clock, fleet, { ...base, ...changes }, first.shared)
   return { clock, fleet, first, another }
 }
 
@@ -96,5 +99,77 @@ describe('a deployment to hosts that are behind', () => {
 
     expect(workers.view.deployment.state).toMatchObject({ status: 'failed', failure: { code: 'CONVERGE_UNSETTLED' } })
     expect(fleet.machines.get('web-1')!.running).toBe('3.0.0')
+  })
+})
+
+describe('variables that are part of a release', () => {
+  const withFile = aBalancedSpec({
+    changeset: {
+      strategy: 'artifact',
+      url: 'https://artifacts.example/{version}.tar.gz',
+      directory: '/srv/payments',
+      environmentFile: 'payments.env',
+    },
+    variables: { LEVEL: 'info', TOKEN: { secret: 'token' } },
+  })
+  const ofRelease = { changeset: withFile.changeset, variables: withFile.variables }
+
+  /** A secret that can be changed, and a key by which that is noticed, or none. */
+  function aSecret({ hasKey }: { hasKey: boolean }) {
+    const secret = { value: 'first' }
+    const secrets: Secrets = {
+      read: async () => new Map([['token', secret.value]]),
+      ...(hasKey ? { digest: (value) => `digest of ${value}` } : {}),
+    }
+    return { secret, secrets }
+  }
+
+  async function aFleetWithVariables(hasKey = true) {
+    const { secret, secrets } = aSecret({ hasKey })
+    const deployed = await aDeployedFleet(ofRelease, secrets)
+    const release = deployed.first.view.deployment.plan!.release.id
+    return { ...deployed, secret, release, converges: { deployment: 'd-1', release } }
+  }
+
+  it('make a host behind that has the same version with others', async () => {
+    const { clock, fleet, another, release } = await aFleetWithVariables()
+    fleet.machines.get('web-2')!.current = '2.0.0-77aa77aa'
+    const workers = another({ only: 'behind' })
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.view.hosts.map(({ target }) => target.name)).toEqual(['web-2'])
+    expect(fleet.machines.get('web-2')!.current).toBe(release)
+  })
+
+  it.each([true, false])('let converging make the same release, more than once; with a key: %s', async (hasKey) => {
+    const { clock, fleet, another, release, converges } = await aFleetWithVariables(hasKey)
+    fleet.machines.get('web-2')!.current = '1.9.0'
+    const once = another({ only: 'behind', converges })
+    await clock.run(once.runToTheEnd())
+    fleet.machines.get('web-3')!.current = '1.9.0'
+    const again = another({ only: 'behind', converges: { deployment: 'd-2', release } })
+
+    await clock.run(again.runToTheEnd())
+
+    expect([once, again].map(({ view }) => view.hosts.map(({ target }) => target.name))).toEqual([['web-2'], ['web-3']])
+    expect([...fleet.machines.values()].map(({ current }) => current)).toEqual(Array(4).fill(release))
+  })
+
+  it('refuse to converge once a secret has another value, and name it', async () => {
+    const { clock, fleet, another, secret, converges } = await aFleetWithVariables()
+    secret.value = 'second'
+    fleet.machines.get('web-2')!.current = '1.9.0'
+    const workers = another({ only: 'behind', converges })
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.view.deployment.state).toMatchObject({
+      failure: {
+        code: 'CONVERGE_RELEASE_CHANGED',
+        message: expect.stringMatching(/ since d-1: the variable TOKEN changed$/) as string,
+      },
+    })
+    expect(fleet.machines.get('web-2')!.current).toBe('1.9.0')
   })
 })

@@ -5,6 +5,7 @@ import { chooseBehind } from './choose-behind.ts'
 import { endingCommand, refuseSuperseded } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
 import { describeNothingBehind, warnOfLeftOut } from './find-behind.ts'
+import { idForSecrets } from './find-expected.ts'
 import { findGone } from './find-named-hosts.ts'
 import { findTargets, findTargetsOrKeep } from './find-targets.ts'
 import { inParallel } from './in-parallel.ts'
@@ -145,7 +146,7 @@ export async function makePlan(
   // What was planned comes out in the same order, and as the same release, when it is deployed.
   const seed = spec.planId ?? id
   const digests = digestSecrets(spec, { values, secrets })
-  const variables = identifyVariables(spec, { digests, id: seed })
+  const variables = identifyVariables(spec, { digests, id: await idForSecrets({ id, spec }, ports) })
   const [found, foundBoxes, release] = await inParallel(
     () => inventory.findHosts(spec, signal),
     () => (spec.loadBalancer.kind === 'none' ? nothing : inventory.findBoxes(spec.loadBalancer.boxes, spec, signal)),
@@ -153,7 +154,7 @@ export async function makePlan(
   )
   const only = isForAll(spec, found)
     ? undefined
-    : await chooseBehind(found.hosts, { spec, changeset, release }, ports, signal)
+    : await chooseBehind(found.hosts, { spec, changeset, release, secrets: digests }, ports, signal)
   const chosen = new Set(only?.behind.map(({ host }) => host))
   const hosts = only ? found.hosts.filter(({ name }) => chosen.has(name)) : found.hosts
   const boxes = foundBoxes.hosts

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { DeploymentEvent, HostTarget, ServerRef, ServerState } from '@vesemir/contract'
 import { VesemirError } from '../errors.ts'
 import type { Changesets } from '../ports/changesets.ts'
@@ -217,7 +218,11 @@ export class SimulatedFleet {
   readonly loadBalancer: LoadBalancer = { open: async () => this.#openBalancer() }
 
   readonly changesets: Changesets = () => ({
-    pin: async (_, spec) => ({ strategy: 'command', id: spec.version }),
+    pin: async (changeset, spec, { variables = '' } = {}) => {
+      const isPartOfIt = 'environmentFile' in changeset && changeset.environmentFile !== undefined
+      const sum = createHash('sha256').update(variables).digest('hex').slice(0, 8)
+      return { strategy: 'command', id: isPartOfIt ? `${spec.version}-${sum}` : spec.version }
+    },
     prove: async () => {},
     stage: async (_, { session, signal }) => {
       await this.#clock.sleep(stagingMs, signal)

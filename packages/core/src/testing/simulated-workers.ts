@@ -6,6 +6,7 @@ import { claimWith } from '../claim-with.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { WalkToStart } from '../ports/host-jobs.ts'
 import type { RemoteShell } from '../ports/remote-shell.ts'
+import type { Secrets } from '../ports/secrets.ts'
 import { runHost } from '../run-host.ts'
 import { runRollout } from '../run-rollout.ts'
 import { isHeldOut } from '../servers.ts'
@@ -31,6 +32,8 @@ export class SharedState {
   readonly marks = new InMemoryMarks()
   readonly locks = new InMemoryLocks()
   readonly owners = new InMemoryOwners()
+  /** Those that workers know. */
+  secrets: Secrets = noSecrets
   readonly #places = new Map<string, InMemoryEnvironment>()
 
   subjectOf({ application, environment }: DeploymentSpec): InMemoryEnvironment {
@@ -324,7 +327,7 @@ export class SimulatedWorkers {
         },
         hostJobs,
         notices,
-        secrets: noSecrets,
+        secrets: this.#shared.secrets,
         recipients: new Set(),
         remoteShell: this.#shellForTasks(mayAct),
         tasks: {
@@ -400,7 +403,7 @@ export class SimulatedWorkers {
     const ports = {
       loadBalancer,
       changesets,
-      secrets: noSecrets,
+      secrets: this.#shared.secrets,
       serviceManagers,
       remoteShell,
       clock,
