@@ -26,7 +26,7 @@ test('bash completes commands, options and the deployments that there are', asyn
   await using api = await startFakeApi({ answers: { 'GET /v1/deployments?limit=30': [200, page] } })
 
   expect(await completeInBash(['dep'], api.url)).toEqual(['deploy'])
-  expect(await completeInBash(['logs', 'd-42', '--st'], api.url)).toEqual(['--step'])
+  expect(await completeInBash(['logs', 'd-42', '--ste'], api.url)).toEqual(['--step'])
   expect(await completeInBash(['retry', ''], api.url)).toEqual(['d-42'])
 })
 
