@@ -1,6 +1,7 @@
 import type { DeploymentEvent, DeploymentView } from '@vesemir/contract'
 import { applyEvent } from '@vesemir/core'
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSystemClock } from '@vesemir/process/clock'
 import { testSeals } from '../../seal/testing.ts'
@@ -413,10 +414,15 @@ describe('a view', () => {
     const ended = await readDuring(() => claim.end({ type: 'deployment.ended', outcome: 'cancelled' }))
     const events = await readAll(records, id)
     const last = (await records.deployments.readView(id))!
-    const removed = await readDuring(() => records.deployments.remove(last))
+    const whileRemoved: (DeploymentView | undefined)[] = []
+    let isRemoved = false
+    const removing = records.deployments.remove(last).then(() => (isRemoved = true))
+    while (!isRemoved) whileRemoved.push(await records.deployments.readView(id))
+    await removing
 
     for (const view of [planned, started, ended]) expect(view).toEqual(fold(events.slice(0, view!.cursor)))
-    expect(removed).toBeUndefined()
+    expect(whileRemoved.filter((view) => view !== undefined && !isDeepStrictEqual(view, last))).toEqual([])
+    expect(await records.deployments.readView(id)).toBeUndefined()
   })
 
   it('is as JSON, byte for byte, what its objects are', async () => {
