@@ -44,6 +44,7 @@ test.each(Array.from({ length: failovers }, (_, index) => index + 1))(
 )
 
 test('keys are in many slots, and readyz writes to each', async () => {
+  expect((await fetch(`${system.url}/readyz`)).status).toBe(200)
   const keys = (await Promise.all(redis.nodes.map((node) => redis.connect(node).keys('vesemir:*')))).flat()
   const connection = new Redis(redis.nodes[0]!)
   const slots = await Promise.all(keys.map((key) => connection.cluster('KEYSLOT', key)))
