@@ -38,12 +38,19 @@ test.each<[string, Acceptance | undefined, Parameters<typeof unaccepted>[0], str
     [],
   ],
   [
+    'its variables',
+    { commands: ['true', 'sv restart payments', 'LOG_LEVEL=*', 'TOKEN='] },
+    { spec: aSpec({ variables: { LOG_LEVEL: 'info', TOKEN: { secret: 'token' } } }) },
+    [],
+  ],
+  [
     'no other command, wherever it is',
     { commands: ['true'] },
     {
       spec: aSpec({
         changeset: { strategy: 'command', commands: ['true', 'id'], rollback: ['id'] },
         hooks: { beforeDrain: ['true', 'id'], environment: { PATH: '/tmp/evil' } },
+        variables: { LD_PRELOAD: '/tmp/evil.so', TOKEN: { secret: 'token' } },
         healthCheck: { kind: 'command', command: 'id' },
         service: { kind: 'systemd', unit: 'payments' },
         tasks: [
@@ -57,6 +64,8 @@ test.each<[string, Acceptance | undefined, Parameters<typeof unaccepted>[0], str
       'changeset.rollback[0]',
       'hooks.beforeDrain[1]',
       'service',
+      'variables.LD_PRELOAD',
+      'variables.TOKEN',
       'hooks.environment.PATH',
       'tasks[1].command',
       'tasks[1].environment.PATH',

@@ -57,28 +57,29 @@ function directoriesOf({ changeset, service }: DeploymentSpec): Part[] {
 }
 
 /** All that runs on hosts by the words of a definition or a request. */
-function commandsOf({ changeset, hooks, service, healthCheck, tasks = [] }: DeploymentSpec): Part[] {
+function commandsOf({ changeset, hooks, service, healthCheck, tasks = [], variables }: DeploymentSpec): Part[] {
   const { timeout: _timeout, environment, ...lists } = hooks
   const { commands = [], rollback = [] } = changeset.strategy === 'command' ? changeset : {}
   return [
     ...Object.entries({ 'changeset.commands': commands, 'changeset.rollback': rollback }).flatMap(numbered),
     ...Object.entries(lists).flatMap(([name, list]) => numbered([`hooks.${name}`, list])),
     { field: 'service', value: describeRestart(service) },
-    ...variablesOf('hooks', environment),
-    ...('environment' in changeset ? variablesOf('changeset', changeset.environment) : []),
-    ...('environment' in service ? variablesOf('service', service.environment) : []),
+    ...variablesOf('variables', variables),
+    ...variablesOf('hooks.environment', environment),
+    ...('environment' in changeset ? variablesOf('changeset.environment', changeset.environment) : []),
+    ...('environment' in service ? variablesOf('service.environment', service.environment) : []),
     ...tasks.flatMap(({ command, environment }, index) => [
       ...(command === undefined ? [] : [{ field: `tasks[${index}].command`, value: command }]),
-      ...variablesOf(`tasks[${index}]`, environment),
+      ...variablesOf(`tasks[${index}].environment`, environment),
     ]),
     ...(healthCheck.kind === 'command' ? [{ field: 'healthCheck.command', value: healthCheck.command }] : []),
   ]
 }
 
 /** A variable such as PATH decides what a command runs: each is a part of its own, written as a shell would set it. */
-function variablesOf(part: string, environment: Environment = {}): Part[] {
-  return Object.entries(environment).map(([name, value]) => ({
-    field: `${part}.environment.${name}`,
+function variablesOf(part: string, variables: Environment = {}): Part[] {
+  return Object.entries(variables).map(([name, value]) => ({
+    field: `${part}.${name}`,
     value: `${name}=${typeof value === 'string' ? value : ''}`,
   }))
 }
