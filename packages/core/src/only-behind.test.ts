@@ -11,7 +11,7 @@ const converges = { deployment: 'd-1', release: '2.0.0' }
 /** A fleet on which version 2.0.0 was deployed to all hosts, as d-1. */
 async function aDeployedFleet(changes: Partial<typeof spec> = {}, secrets?: Secrets) {
   const clock = new FakeClock()
-  const fleet = new SimulatedFleet(clock, { hosts: 4 })
+  const fleet = new SimulatedFleet(clock, { hosts: 4, ...(changes.loadBalancer?.kind === 'none' ? { boxes: 0 } : {}) })
   fleet.minHealthy = 3
   const base = { ...spec, ...changes }
   const first = new SimulatedWorkers(clock, fleet, base)
@@ -48,6 +48,15 @@ describe('a deployment to hosts that are behind', () => {
       state: { status: 'succeeded', note: 'nothing is behind 2.0.0: 4 hosts run it' },
     })
     expect(workers.view.deployment.plan).toBeUndefined()
+  })
+
+  it('finds none behind after a success without a load balancer', async () => {
+    const { clock, another } = await aDeployedFleet({ loadBalancer: { kind: 'none' } })
+    const workers = another({ only: 'behind', converges })
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.view.deployment.state).toMatchObject({ note: 'nothing is behind 2.0.0: 4 hosts run it' })
   })
 
   it('names hosts that cannot be asked, and leaves them out', async () => {

@@ -14,11 +14,12 @@ const place = { host: 'web-1', environment: 'production' }
 const deploymentOf = (id: string, version: string) =>
   ({ id, spec: { version }, plan: { release: { id: version } } }) as unknown as Deployment
 
-const host = { current: { release: '1.0.0' } } as HostRecord
+const unbalanced = { current: { release: '1.0.0' } } as HostRecord
+const balanced: HostRecord = { ...unbalanced, snapshot: [] }
 
 /** What is known after these facts, each of a deployment, one a minute. */
-function known(...facts: [deployment: Deployment, fact: HostFact][]): ReleaseReport {
-  const news = facts.map(([deployment, fact], minute) =>
+function known(...facts: [deployment: Deployment, fact: HostFact, host?: HostRecord][]): ReleaseReport {
+  const news = facts.map(([deployment, fact, host = balanced], minute) =>
     reportRelease(fact, { deployment, host, at: `2026-01-01T00:0${minute}:00.000Z` }),
   )
   return Object.assign({}, ...news) as ReleaseReport
@@ -46,6 +47,20 @@ test.for(['unreachable', 'failed', 'skipped'] as const)(
     })
   },
 )
+
+test('a host without a load balancer gets its traffic all along, also where another was noted', () => {
+  const during = known([first, introduced('1.0.0'), unbalanced])
+  const after = known(
+    [first, introduced('1.0.0')],
+    [first, ended('failed', 'drained')],
+    [second, ended('succeeded', 'untouched'), unbalanced],
+  )
+
+  expect([during, after].map((news) => compareHost(place, { news, wanted: undefined }).traffic)).toEqual([
+    'untouched',
+    'untouched',
+  ])
+})
 
 test('what the host says itself counts, and by whom it is where Vesemir put it there', () => {
   const seen: HostFact = { type: 'release.seen', host: 'web-1', release: '1.5.0-0a1b2c3d' }

@@ -49,7 +49,8 @@ export function reportRelease(
     case 'release.introduced': {
       const { release } = fact
       const put = { release, version: deployment.spec.version, deployment: deployment.id, at }
-      return { put, said: { release, at, isVersionProven: false }, traffic: 'drained' }
+      const said = { release, at, isVersionProven: false }
+      return host.snapshot === undefined ? { put, said } : { put, said, traffic: 'drained' }
     }
     case 'release.reverted': {
       const { release = unknown } = fact
@@ -57,7 +58,9 @@ export function reportRelease(
       return { put, said: { release, at, isVersionProven: false } }
     }
     case 'host.ended': {
-      const traffic = fact.traffic === 'untouched' ? {} : { traffic: fact.traffic }
+      const isWalked = fact.outcome === 'succeeded' || fact.outcome === 'rolled-back'
+      // Who has no servers gets what is sent to it; a walk that ended before the drain changed nothing.
+      const traffic = fact.traffic === 'untouched' && !isWalked ? {} : { traffic: fact.traffic }
       const { current } = host
       return fact.isVersionProven && current
         ? { ...traffic, said: { release: current.release, at, isVersionProven: true } }
