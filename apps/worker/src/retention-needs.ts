@@ -1,4 +1,5 @@
 import type { Deployment } from '@vesemir/contract'
+import { isUnreliable, type OnInvalid } from '@vesemir/store/redis'
 import {
   neededToGoBack,
   type DeploymentIndex,
@@ -9,9 +10,10 @@ import {
 
 interface NeedsOptions {
   deploymentIndex: Pick<DeploymentIndex, 'list'>
-  hostHistory: Pick<HostHistory, 'listInUse'>
+  hostHistory: Pick<HostHistory, 'listInUse' | 'readWanted'>
   journals: readonly Pick<TrafficJournal, 'list'>[]
   retention: Pick<Retention, 'keepLast' | 'keepAtMost'>
+  onInvalid: OnInvalid
 }
 
 /** What is known of an application's environment. */
@@ -23,28 +25,31 @@ interface Place {
 }
 
 interface Needs {
-  /** Looks at an application's environment once. */
-  of(deployment: Deployment): Promise<Place>
+  /** Looks at an application's environment once. Undefined where something cannot be read that says what is needed: all of it is. */
+  of(deployment: Deployment): Promise<Place | undefined>
 }
 
 /** Among so many that have succeeded, another version than the last is looked for. */
 const successesRead = 50
 
 /** Finds out, once for each application's environment, which of its deployments something needs, and which are too many. */
-export function createNeeds({ deploymentIndex, hostHistory, journals, retention }: NeedsOptions): Needs {
-  const known = new Map<string, Promise<Place>>()
+export function createNeeds({ deploymentIndex, hostHistory, journals, retention, onInvalid }: NeedsOptions): Needs {
+  const known = new Map<string, Promise<Place | undefined>>()
   const { keepLast, keepAtMost } = retention
   const find = async ({ application, environment }: Deployment['spec']): Promise<Place> => {
     const place = { application, environment }
-    const [newest, succeeded, inUse, outOfRotation] = await Promise.all([
+    const [newest, succeeded, { current }, inUse, outOfRotation] = await Promise.all([
       deploymentIndex.list({ ...place, limit: keepAtMost ?? keepLast }),
       deploymentIndex.list({ ...place, status: 'succeeded', limit: successesRead }),
+      hostHistory.readWanted(place),
       hostHistory.listInUse(application),
       Promise.all(journals.map((journal) => journal.list())),
     ])
     const ids = [
       newest.deployments.slice(0, keepLast).map(({ id }) => id),
       neededToGoBack(succeeded.deployments),
+      // Where it failed before a host took its release, nothing else says that people may still retry it or roll it back.
+      current ? [current.id] : [],
       inUse,
       outOfRotation.flat().map(({ deploymentId }) => deploymentId),
     ]
@@ -52,10 +57,15 @@ export function createNeeds({ deploymentIndex, hostHistory, journals, retention 
     const isBeyondCount = ({ id }: Deployment) => keepAtMost !== undefined && !counted.has(id)
     return { needed: new Set(ids.flat()), isBeyondCount }
   }
+  const stay = (error: unknown) => {
+    if (!isUnreliable(error)) throw error
+    onInvalid(error)
+    return undefined
+  }
   return {
     of({ spec }) {
       const place = `${spec.application}/${spec.environment}`
-      const found = known.get(place) ?? find(spec)
+      const found = known.get(place) ?? find(spec).catch(stay)
       known.set(place, found)
       return found
     },

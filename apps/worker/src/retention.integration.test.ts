@@ -112,6 +112,20 @@ test('however young, no more deployments are kept than settings say, and the two
   expect(await idsOf(stores)).toEqual([bad[2], bad[1], good[1], before])
 })
 
+test('the current deployment is kept, however many newer ones never had a machine', async () => {
+  await using stores = openStores(server)
+  const current = await stores.create()
+  const claim = await stores.records.claims.claimDeployment(current, 'w1')
+  await claim.append({ type: 'deployment.planned', plan: aPlan(['web1']) })
+  const failure = { code: 'HOSTS_FAILED', message: 'one host failed', hint: 'see why' }
+  await claim.end({ type: 'deployment.ended', outcome: 'failed', failure })
+  const newer = await createMore(stores, current, { count: 2, version: '4.0.0', outcome: 'failed' })
+
+  await removeUntil(stores, newer[0]!, { days: 0, retention: { keepAtMost: 1 } })
+
+  expect(await idsOf(stores)).toEqual([newer[1], current])
+})
+
 test('the oldest are removed while all take more memory than settings say, and no more than that', async () => {
   await using stores = openStores(server)
   const { deployments } = stores.records

@@ -49,9 +49,9 @@ const mostFailures = 3
 
 /**
  * Removes now and then the deployments that have ended long ago, or are more than `retention` allows, with their events, logs and jobs,
- * the oldest first, and archives each before. Kept in any case are the last of each application's environment, those without which it
- * has no way back, those that hosts run or should run the release of, those whose servers are still out of rotation, and what the archive did
- * not take.
+ * the oldest first, and archives each before. Kept in any case are the last and the current one of each application's environment, those
+ * without which it has no way back, those that hosts run or should run the release of, those whose servers are still out of rotation, and
+ * what the archive did not take.
  */
 export function startRetention(options: RetentionOptions): AsyncDisposable {
   const { locks, clock, log, intervalMs = hourMs } = options
@@ -79,7 +79,9 @@ async function removeOutlived(options: Round, signal: AbortSignal): Promise<void
     // It is not among the last that were found to be needed.
     if (Date.parse(deployment.createdAt) >= startedAt) break
     if (!clusters.includes(deployment.spec.cluster)) continue
-    const { needed, isBeyondCount } = await needs.of(deployment)
+    const place = await needs.of(deployment)
+    if (!place) continue
+    const { needed, isBeyondCount } = place
     const isExcess = isBeyondCount(deployment) || memory.excessBytes() > 0
     if (!isOutlived(deployment, { now, keepDays, needed, isExcess })) continue
     try {
