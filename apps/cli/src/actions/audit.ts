@@ -1,7 +1,7 @@
 import type { AuditEntry } from '@vesemir/contract'
 import { toned } from '@vesemir/words'
 import { exitCodes } from '../exit-codes.ts'
-import { jsonDocument } from '../render/json.ts'
+import { jsonDocument, jsonLine } from '../render/json.ts'
 import { auditLines } from '../render/lists.ts'
 import type { Session } from '../session.ts'
 import { toTimestamp } from './to-timestamp.ts'
@@ -51,7 +51,7 @@ export async function exportAudit(options: AuditOptions, { client, write }: Sess
     entries.push(...page.entries)
     before = page.next
   } while (before !== undefined)
-  for (const entry of entries.toReversed()) write(`${JSON.stringify(entry)}\n`)
+  for (const entry of entries.toReversed()) write(jsonLine(entry))
   return exitCodes.succeeded
 }
 

@@ -4,6 +4,7 @@ import { VesemirError } from '@vesemir/core'
 import { softwareVersion } from '@vesemir/process/version'
 import { count } from '@vesemir/words'
 import { exitCodes } from '../exit-codes.ts'
+import { jsonLine } from '../render/json.ts'
 import { refuseUnlessAdmin } from '../transfer/refuse-unless-admin.ts'
 import type { Session } from '../session.ts'
 
@@ -11,7 +12,7 @@ import type { Session } from '../session.ts'
 export async function exportAll(file: string | undefined, session: Session): Promise<number> {
   const { write, notify } = session
   await refuseUnlessAdmin(session, 'export')
-  if (file === undefined) for await (const line of exportLines(session)) write(`${JSON.stringify(line)}\n`)
+  if (file === undefined) for await (const line of exportLines(session)) write(jsonLine(line))
   else {
     const lines = await writeWhole(file, exportLines(session))
     notify([`${count(lines, 'line')} written to ${file}. Import them elsewhere: vesemir import ${file} --plan`])
@@ -49,7 +50,7 @@ async function writeWhole(path: string, lines: AsyncIterable<object>): Promise<n
       throw new VesemirError('REQUEST_INVALID', `cannot write ${part}: ${cause.code}`, { cause })
     })
     for await (const line of lines) {
-      await file.appendFile(`${JSON.stringify(line)}\n`)
+      await file.appendFile(jsonLine(line))
       written += 1
     }
     await file.sync()
