@@ -44,8 +44,11 @@ export async function* findCandidates(
   }
 }
 
-/** Records and numbers of one moment may be in another order by so much. */
-const slackMs = 5000
+/**
+ * Records and numbers of one moment may be in another order by so much: in a Redis Cluster the time is taken before the number is reserved,
+ * and a fail-over lies between the two. What is too much is left out by its record.
+ */
+const slackMs = 60_000
 
 /** The numbers that a filter's times and page leave. */
 async function rangeOf(store: Store, { before, since, until }: Filter): Promise<{ from: number; below: number }> {
