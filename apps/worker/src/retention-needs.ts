@@ -2,6 +2,7 @@ import type { Deployment } from '@vesemir/contract'
 import { isUnreliable, type OnInvalid } from '@vesemir/store/redis'
 import {
   neededToGoBack,
+  type ApplicationEnvironment,
   type DeploymentIndex,
   type HostHistory,
   type Retention,
@@ -29,8 +30,8 @@ interface Needs {
   of(deployment: Deployment): Promise<Place | undefined>
 }
 
-/** Among so many that have succeeded, another version than the last is looked for. */
-const successesRead = 50
+/** So many that have succeeded are read at a time, and so often at most, to find another version than the last: 20,000. */
+const [successesAtOnce, mostReads] = [200, 100]
 
 /** Finds out, once for each application's environment, which of its deployments something needs, and which are too many. */
 export function createNeeds({ deploymentIndex, hostHistory, journals, retention, onInvalid }: NeedsOptions): Needs {
@@ -38,16 +39,16 @@ export function createNeeds({ deploymentIndex, hostHistory, journals, retention,
   const { keepLast, keepAtMost } = retention
   const find = async ({ application, environment }: Deployment['spec']): Promise<Place> => {
     const place = { application, environment }
-    const [newest, succeeded, { current }, inUse, outOfRotation] = await Promise.all([
+    const [newest, wayBack, { current }, inUse, outOfRotation] = await Promise.all([
       deploymentIndex.list({ ...place, limit: keepAtMost ?? keepLast }),
-      deploymentIndex.list({ ...place, status: 'succeeded', limit: successesRead }),
+      findWayBack(deploymentIndex, place),
       hostHistory.readWanted(place),
       hostHistory.listInUse(application),
       Promise.all(journals.map((journal) => journal.list())),
     ])
     const ids = [
       newest.deployments.slice(0, keepLast).map(({ id }) => id),
-      neededToGoBack(succeeded.deployments),
+      wayBack,
       // Where it failed before a host took its release, nothing else says that people may still retry it or roll it back.
       current ? [current.id] : [],
       inUse,
@@ -70,4 +71,21 @@ export function createNeeds({ deploymentIndex, hostHistory, journals, retention,
       return found
     },
   }
+}
+
+/** Finds the last that succeeded and the last of another version, however often the last one was deployed again, as by converging. */
+async function findWayBack(
+  deploymentIndex: NeedsOptions['deploymentIndex'],
+  place: ApplicationEnvironment,
+): Promise<string[]> {
+  let last: Deployment | undefined
+  let before: string | undefined
+  for (let reads = 0; reads < mostReads; reads += 1) {
+    const page = await deploymentIndex.list({ ...place, status: 'succeeded', limit: successesAtOnce, before })
+    last ??= page.deployments[0]
+    const needed = neededToGoBack(last ? [last, ...page.deployments] : [])
+    if (needed.length === 2 || page.next === undefined) return needed
+    before = page.next
+  }
+  return last ? [last.id] : []
 }

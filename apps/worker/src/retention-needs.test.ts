@@ -1,0 +1,38 @@
+import type { Deployment, DeploymentFilter } from '@vesemir/contract'
+import { aSpec } from '@vesemir/contract/testing'
+import { newDeployment } from '@vesemir/core'
+import { expect, test } from 'vitest'
+import { createNeeds } from './retention-needs.ts'
+
+const aDeployment = (number: number, version: string): Deployment =>
+  newDeployment(
+    { type: 'deployment.queued', id: `d-${number}`, spec: aSpec({ version }), requestedBy: 'ada' },
+    '2026-03-01T12:00:00.000Z',
+  )
+
+/** An index of these, newest first. */
+function anIndex(deployments: readonly Deployment[]) {
+  return {
+    async list({ before, limit }: DeploymentFilter) {
+      const from = before === undefined ? 0 : deployments.findIndex(({ id }) => id === before) + 1
+      const page = deployments.slice(from, from + limit)
+      return { deployments: page, ...(from + limit < deployments.length ? { next: page.at(-1)!.id } : {}) }
+    },
+  }
+}
+
+test('the last of another version is needed, however often the last version was converged since', async () => {
+  const converged = Array.from({ length: 450 }, (_, index) => aDeployment(500 - index, '2.0.0'))
+  const [before, earlier] = [aDeployment(3, '1.0.0'), aDeployment(2, '1.0.0')]
+  const needs = createNeeds({
+    deploymentIndex: anIndex([...converged, before, earlier]),
+    hostHistory: { listInUse: async () => [], readWanted: async () => ({ wanted: undefined, current: undefined }) },
+    journals: [],
+    retention: { keepLast: 1 },
+    onInvalid: () => {},
+  })
+
+  const place = await needs.of(earlier)
+
+  expect([...place!.needed]).toEqual(['d-500', 'd-3'])
+})
