@@ -79,6 +79,27 @@ test('a deployment that is retried while it is being removed stays', async () =>
   expect((await records.deployments.read(old!))!.state.status).toBe('queued')
 })
 
+test('a deployment that was retried and has ended again since it was judged stays', async () => {
+  await using stores = openStores(server)
+  const { deployments, commands, claims } = stores.records
+  const [before] = await createEnded(stores, 1)
+  const failed = await createMore(stores, before!, { count: 3, version: '3.0.0', outcome: 'failed' })
+  const [retried, next] = failed
+  const readView: typeof deployments.readView = async (id) => {
+    if (id === retried) {
+      await commands.give(id, { command: { command: 'retry' }, by: 'ada' })
+      const claim = await claims.claimDeployment(id, 'w1')
+      await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
+    }
+    return deployments.readView(id)
+  }
+  const racing = { ...stores, records: { ...stores.records, deployments: { ...deployments, readView } } }
+
+  await removeUntil(racing, next!, { days: 0, retention: { keepAtMost: 1 } })
+
+  expect((await deployments.read(retried!))!.state.status).toBe('succeeded')
+})
+
 test('what the archive does not take stays, which is logged with a code, and is removed once the archive has it', async () => {
   await using stores = openStores(server)
   const [old] = await createEnded(stores, 2)

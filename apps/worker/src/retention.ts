@@ -102,15 +102,17 @@ async function removeOutlived(options: Round, signal: AbortSignal): Promise<void
 }
 
 /**
- * Archives and removes a deployment; nothing of one to which something has happened meanwhile. The jobs before the record: what is
- * left behind when this is interrupted has a record still, and is found again.
+ * Archives and removes a deployment; nothing of one to which something has happened since it was judged: one that was retried and has
+ * ended again may be what is to run now. The jobs before the record: what is left behind when this is interrupted has a record still, and
+ * is found again.
  */
-async function remove({ id }: Deployment, options: Round): Promise<boolean> {
+async function remove({ id, state }: Deployment, options: Round): Promise<boolean> {
   const { deployments, archiver, queues, lease, onInvalid } = options
   try {
     const view = await deployments.readView(id)
     await lease.confirm()
-    if (!view || (archiver && (await archiver.put(id)) !== view.cursor)) return false
+    if (!view || endOf(view.deployment.state) !== endOf(state)) return false
+    if (archiver && (await archiver.put(id)) !== view.cursor) return false
     await lease.confirm()
     await queues.removeJobs(view)
     return await deployments.remove(view)
@@ -119,4 +121,8 @@ async function remove({ id }: Deployment, options: Round): Promise<boolean> {
     onInvalid(error)
     return false
   }
+}
+
+function endOf(state: Deployment['state']): string | undefined {
+  return 'endedAt' in state ? state.endedAt : undefined
 }
