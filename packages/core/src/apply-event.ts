@@ -201,7 +201,7 @@ export function applyDeploymentFact(before: Deployment, fact: DeploymentFact, at
     case 'command.refused':
       return { ...deployment, refused: fact.failure }
     case 'task.started':
-      return { ...deployment, tasks: startTask(deployment.tasks, fact, at) }
+      return { ...deployment, tasks: startTask(deployment, fact, at) }
     case 'task.ended':
       return { ...deployment, tasks: endTask(deployment.tasks, fact) }
     case 'deployment.superseded':

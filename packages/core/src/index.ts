@@ -140,7 +140,7 @@ export { refuseChangedSettings } from './plan-changes.ts'
 export { proveHost } from './prove-host.ts'
 export { previewPlan } from './preview-plan.ts'
 export { describeTask } from './describe-tasks.ts'
-export { listTasks, type TaskTurn } from './next-task.ts'
+export { hasBegun, listTasks, type TaskTurn } from './next-task.ts'
 export { addSettings, resolveSpec } from './resolve-spec.ts'
 export {
   compareHost,

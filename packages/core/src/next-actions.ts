@@ -16,7 +16,7 @@ import { refuseCommand, type Rules } from './access/rules.ts'
 import { answerApproval, describeMissingApprovals } from './approvals.ts'
 import { endingCommand } from './commands.ts'
 import { toFailure, VesemirError } from './errors.ts'
-import { interruptedTask, momentsBefore, momentsBeforeEnd, nextTask, type TaskTurn } from './next-task.ts'
+import { hasBegun, interruptedTask, momentsBefore, momentsBeforeEnd, nextTask, type TaskTurn } from './next-task.ts'
 import type { EndFact, HostEnded } from './ports/deployment-claim.ts'
 import type { HostEnd } from './ports/host-claim.ts'
 import type { WalkToStart } from './ports/host-jobs.ts'
@@ -65,6 +65,8 @@ export interface RolloutState {
   readonly failed: string[]
   /** Hosts that a retry of others by name passes over: what failed among them, and what had no turn. */
   readonly passedOver: { failed: number; pending: Turn[] }
+  /** Whether there is anything that tasks of the way back could undo; they look at it once all hosts are back. */
+  readonly hasBegun: boolean
   /** Hosts that are not walked and stand in nobody's way: the inventory has them no more, or a person left them out. */
   readonly apart: { gone: number; excluded: number }
   deployment: Pick<
@@ -176,6 +178,7 @@ export function rolloutOf(deployment: Deployment, hosts: readonly HostRecord[], 
     tolerated,
     failed,
     passedOver,
+    hasBegun: hasBegun(deployment, hosts),
     apart,
     deployment,
     rules,
@@ -392,7 +395,8 @@ function afterAll(state: RolloutState): RolloutAction {
   const end = endOf(state)
   if (end.fact.outcome === 'failed') return end
   const task = nextTask(momentsBeforeEnd(deployment.spec, intent), deployment)
-  return task ? takeTask(state, task) : end
+  if (!task) return end
+  return intent === 'rollback' && !state.hasBegun ? endRolledBack(state, task) : takeTask(state, task)
 }
 
 /** Runs a task, unless it has failed: that ends the deployment, or turns it back where that is set and hosts are still to come. */
@@ -430,8 +434,7 @@ function endOf(state: RolloutState): End {
   const { intent, ended, hasFailures, apart } = state
   if (intent === 'rollback') {
     if (hasFailures) return endFailed(state, 'HOSTS_FAILED', notAllBack)
-    const failure = toFailure(new VesemirError('ROLLED_BACK', describeHosts(state)))
-    return { type: 'end', fact: { type: 'deployment.ended', outcome: 'rolled-back', failure } }
+    return endRolledBack(state)
   }
   const { passedOver } = state
   if (passedOver.failed + passedOver.pending.length > 0)
@@ -443,6 +446,13 @@ function endOf(state: RolloutState): End {
   ]
   const note = notes.length > 0 ? { note: notes.join('; ') } : {}
   return { type: 'end', fact: { type: 'deployment.ended', outcome: 'succeeded', ...note } }
+}
+
+/** Of the tasks that have no place, since nothing had begun that they could undo, the first stands for all. */
+function endRolledBack(state: RolloutState, needless?: TaskTurn): End {
+  const why = needless && `${needless.task.name} did not run, since no task and no host had begun`
+  const failure = toFailure(new VesemirError('ROLLED_BACK', [why, describeHosts(state)].filter(Boolean).join('; ')))
+  return { type: 'end', fact: { type: 'deployment.ended', outcome: 'rolled-back', failure } }
 }
 
 type EndCode = 'HOSTS_FAILED' | 'GATE_TIMED_OUT' | 'TASK_FAILED' | 'TASK_INTERRUPTED'

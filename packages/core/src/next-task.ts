@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentSpec, Intent, Task, TaskMoment, TaskRecord } from '@vesemir/contract'
+import type { Deployment, DeploymentSpec, HostRecord, Intent, Task, TaskMoment, TaskRecord } from '@vesemir/contract'
 
 /** A task, and its record where it has started. */
 export interface TaskTurn {
@@ -47,6 +47,21 @@ export function listTasks(deployment: Pick<Deployment, 'spec' | 'tasks' | 'inten
   const back = tasksAt(momentsBeforeEnd(spec, 'rollback'), deployment)
   const isBack = deployment.intent === 'rollback' || back.some(({ record }) => record !== undefined)
   return [...forward, ...(isBack ? back : [])]
+}
+
+/**
+ * Whether a deployment has begun anything that tasks of the way back could undo: a task, or the change of a host. Where it has
+ * not, the database is as the release before left it, and that still serves.
+ */
+export function hasBegun(deployment: Tasked, hosts: readonly HostRecord[]): boolean {
+  const forward = tasksAt(momentsBeforeEnd(deployment.spec, 'deploy'), deployment)
+  return forward.some(({ record }) => record !== undefined) || hosts.some(isEverChanged)
+}
+
+/** Whether this deployment has changed the host at any time: it may be as before since. */
+function isEverChanged({ state, release, unproven }: HostRecord): boolean {
+  const isIntroduced = release !== undefined && release.previous !== release.id
+  return state.status === 'rolled-back' || unproven === true || isIntroduced
 }
 
 /** Returns the first task of these moments that is not done. */

@@ -1,14 +1,18 @@
-import type { Deployment, DeploymentFact, Intent, TaskRecord } from '@vesemir/contract'
+import type { Deployment, DeploymentFact, TaskRecord } from '@vesemir/contract'
 
 type FactOf<Type extends DeploymentFact['type']> = Extract<DeploymentFact, { type: Type }>
 
-/** Returns the records of tasks with one that has started, in the place of what an earlier attempt had left of it. */
+/**
+ * Returns the records of tasks with one that has started, in the place of what an earlier attempt had left of it. With a task of
+ * the way forward, there is again something to undo.
+ */
 export function startTask(
-  records: readonly TaskRecord[] = [],
+  { spec, tasks: records = [] }: Pick<Deployment, 'spec' | 'tasks'>,
   { task, on }: Pick<FactOf<'task.started'>, 'task' | 'on'>,
   at: string,
 ): TaskRecord[] {
-  const others = records.filter((record) => record.task !== task)
+  const undoing = tasksThatUndo(spec)
+  const others = records.filter((record) => record.task !== task && (undoing.has(task) || !undoing.has(record.task)))
   return [...others, { task, status: 'running', startedAt: at, ...(on === undefined ? {} : { on }) }]
 }
 
@@ -23,17 +27,26 @@ export function endTask(
 
 /**
  * Returns the records that still count when hosts are retried or rolled back. What is done stays done; what failed may run
- * again, since a person wants it. Once the tasks of the way back have begun, what they undid is to be done again.
+ * again, since a person wants it. Once the tasks of the way back have begun, what they undid is to be done again, and they
+ * themselves stay done until there is something to undo again.
  */
 export function tasksToKeep(
   { spec, tasks: records = [], intent: before }: Pick<Deployment, 'spec' | 'tasks' | 'intent'>,
-  { intent }: { intent: Intent },
+  { intent, hosts }: Pick<FactOf<'hosts.requeued'>, 'intent' | 'hosts'>,
 ): TaskRecord[] {
-  const undoing = new Set(spec.tasks?.filter(({ when }) => when === 'onRollback').map(({ name }) => name))
-  // A deployment that goes back has run these on its own way, and its rollback runs none.
-  const hasUndone = before === 'rollback' && !spec.goesBack && records.some(({ task }) => undoing.has(task))
-  const isUndone = hasUndone && intent === 'deploy'
-  if (isUndone) return []
+  const undoing = tasksThatUndo(spec)
+  const undone = records.filter(({ task, status }) => undoing.has(task) && status === 'succeeded')
+  if (intent === 'deploy') {
+    const hasUndone = before === 'rollback' && records.some(({ task }) => undoing.has(task))
+    return hasUndone ? undone : records.filter(({ status }) => status === 'succeeded')
+  }
   // On the way back, what failed on the way forward stays to be seen.
-  return records.filter(({ task, status }) => status === 'succeeded' || (intent === 'rollback' && !undoing.has(task)))
+  const forward = records.filter(({ task }) => !undoing.has(task))
+  const isToUndoAgain = before === 'deploy' && hosts.length > 0
+  return [...forward, ...(isToUndoAgain ? [] : undone)]
+}
+
+/** The tasks of the way back. A deployment that goes back has them on its own way, and its rollback runs none. */
+function tasksThatUndo({ tasks = [], goesBack }: Deployment['spec']): ReadonlySet<string> {
+  return new Set(goesBack ? [] : tasks.filter(({ when }) => when === 'onRollback').map(({ name }) => name))
 }

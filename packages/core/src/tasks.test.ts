@@ -146,6 +146,55 @@ describe('tasks', () => {
     expect(ran(workers)).toEqual(['migrate', 'undo', 'migrate'])
   })
 
+  it.for(['rollback', 'reject'] as const)(
+    'undo nothing when nothing had begun: a gate before all, then %s',
+    async (command) => {
+      const gates = [{ afterWave: 0, wait: 'approval', timeout: '1h' }]
+      const { clock, workers } = aRollout({ tasks: [migrate, undo], rollout: { gates } })
+      workers.commandWhen('gated', { command })
+      await clock.run(workers.runToTheEnd())
+
+      workers.command({ command: 'rollback' })
+      await clock.run(workers.runToTheEnd())
+
+      expect(stateOf(workers)).toMatchObject({
+        status: 'rolled-back',
+        failure: { message: 'undo did not run, since no task and no host had begun; hosts: 0 succeeded' },
+      })
+      expect(ran(workers)).toEqual([])
+    },
+  )
+
+  it('undo once what was done once', async () => {
+    const { clock, workers } = aRollout({ tasks: [migrate, undo] })
+    await clock.run(workers.runToTheEnd())
+    workers.command({ command: 'rollback' })
+    await clock.run(workers.runToTheEnd())
+
+    // Nothing of the retry has begun when it is cancelled.
+    workers.onFirst('hosts.requeued', () => workers.command({ command: 'cancel', now: false }))
+    workers.command({ command: 'retry' })
+    await clock.run(workers.runToTheEnd())
+    workers.command({ command: 'rollback' })
+    await clock.run(workers.runToTheEnd())
+
+    expect(stateOf(workers)).toMatchObject({ status: 'rolled-back' })
+    expect(ran(workers)).toEqual(['migrate', 'undo'])
+  })
+
+  it('of the way back run again when hosts were changed again', async () => {
+    const { clock, workers } = aRollout({ tasks: [undo] })
+    await clock.run(workers.runToTheEnd())
+
+    for (const command of ['rollback', 'retry', 'rollback'] as const) {
+      workers.command({ command })
+      await clock.run(workers.runToTheEnd())
+    }
+
+    expect(stateOf(workers)).toMatchObject({ status: 'rolled-back' })
+    expect(ran(workers)).toEqual(['undo', 'undo'])
+  })
+
   it('of a deployment that goes back are those of the way back alone, after the last host', async () => {
     const { clock, workers } = aRollout({ goesBack: true })
 
@@ -244,12 +293,16 @@ describe('tasks', () => {
           failing: fc.option(fc.constantFrom('migrate', 'canary', 'smoke', 'undo'), { nil: undefined }),
           onFailure: fc.constantFrom('stop', 'rollback'),
           goesBack: fc.boolean(),
+          isGated: fc.boolean(),
+          rollback: fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined }),
         }),
-        async ({ failing, crashes, repeatable, onFailure, ...given }) => {
+        async ({ failing, crashes, repeatable, onFailure, isGated, rollback, ...given }) => {
           const tasks = [smoke, migrate, undo, canary].map((task) => ({ ...task, repeatable }))
-          const { clock, fleet, workers } = aRollout({ ...given, tasks, rollout: { onFailure } })
+          const gates = isGated ? [{ afterWave: 0, wait: '1m' }] : []
+          const { clock, fleet, workers } = aRollout({ ...given, tasks, rollout: { onFailure, gates } })
           if (failing !== undefined) workers.failingTasks.add(failing)
           workers.crashEvery(crashes)
+          if (rollback !== undefined) workers.commandAfter([{ actions: rollback, command: { command: 'rollback' } }])
 
           await clock.run(workers.runToTheEnd())
 
@@ -269,7 +322,7 @@ function brokenRules(workers: SimulatedWorkers, { repeatable }: { repeatable: bo
   const { goesBack } = deployment.spec
   const records = deployment.tasks ?? []
   const runsOf = (name: string) => workers.taskRuns.filter(({ task }) => task === name)
-  const order = course(workers.events)
+  const order = course(workers.events).filter((name) => name !== 'gate')
   const firstHost = order.findIndex((name) => name.startsWith('web-'))
   const isEach = records.map(({ task }) => task).join() === (goesBack ? 'undo' : 'migrate,canary,smoke')
   const rules = {
@@ -282,6 +335,12 @@ function brokenRules(workers: SimulatedWorkers, { repeatable }: { repeatable: bo
     'a task is still running': records.every(({ status }) => status !== 'running'),
     'a host came before the migration': goesBack || firstHost === -1 || order[0] === 'migrate',
     'a task of the way forward ran on the way back': !goesBack || records.every(({ task }) => task === 'undo'),
+    'undo came although nothing had begun': goesBack || order[0] !== 'undo',
+    'what was begun was not undone':
+      goesBack ||
+      deployment.state.status !== 'rolled-back' ||
+      order.every((name) => name === 'gate') ||
+      order.at(-1) === 'undo',
     'a task was left out': deployment.state.status !== 'succeeded' || isEach,
     'a task of the way back ran on the way forward':
       runsOf('undo').length === 0 || goesBack || deployment.intent === 'rollback',

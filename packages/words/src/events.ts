@@ -1,5 +1,5 @@
 import type { DeploymentEvent, DeploymentView } from '@vesemir/contract'
-import { describeRestart, listTasks, runningMs } from '@vesemir/core'
+import { describeRestart, hasBegun, listTasks, runningMs } from '@vesemir/core'
 import { describeGivenCommand } from './command.ts'
 import { count, listFew } from './count.ts'
 import { formatDuration } from './duration.ts'
@@ -156,7 +156,7 @@ export function describePause(by: string): Text {
 
 function describeRequeue(
   { hosts, intent, by, leftOut, gone, excluded, changed }: Event<'hosts.requeued'>,
-  { deployment }: DeploymentView,
+  { deployment, hosts: all }: DeploymentView,
 ): Text {
   const isBack = intent === 'rollback'
   const who = by === 'onFailure' ? 'as set by onFailure' : `requested by ${by}`
@@ -166,7 +166,8 @@ function describeRequeue(
     ...(excluded ? [`; excluded ${listFew(excluded, 8)} permanently`] : []),
     ...(changed ? [`; ${changed.map(({ target }) => `${target.name} is now at ${target.address}`).join(', ')}`] : []),
   ].join('')
-  if (hosts.length === 0 && listTasks(deployment).some(({ record }) => record?.status !== 'succeeded'))
+  const hasTasks = listTasks(deployment).some(({ record }) => record?.status !== 'succeeded')
+  if (hosts.length === 0 && hasTasks && (!isBack || hasBegun(deployment, all)))
     return [toned('running the tasks that are not done', 'waiting'), `, ${who}${asides}`]
   if (hosts.length === 0)
     return [toned(isBack ? 'nothing to roll back' : 'nothing to retry', 'waiting'), `, ${who}${asides}`]
