@@ -14,6 +14,8 @@ interface FetchOptions {
   certificates?: readonly string[]
   /** Whether bodies stay packed as they were sent, whatever their Content-Encoding. */
   keepsEncoding?: boolean
+  /** Whether whoever asks limits the time of each request: then a server may be silent for longer than undici's 5 minutes. */
+  hasOwnLimits?: boolean
   /** Where connections may go; anywhere without it. A proxy resolves names itself: of these only the URL is checked. */
   outgoing?: Outgoing
 }
@@ -22,10 +24,12 @@ interface FetchOptions {
  * Creates the one way in which the worker asks HTTP servers: through the proxies of the environment, as curl takes them.
  * @throws {VesemirError} `CONFIG_INVALID` when a proxy is no URL; it may have a password in it, and is not shown
  */
-export function createFetch({ env, certificates = [], keepsEncoding = false, outgoing }: FetchOptions): Fetch {
+export function createFetch(options: FetchOptions): Fetch {
+  const { env, certificates = [], keepsEncoding = false, hasOwnLimits = false, outgoing } = options
   const tls = certificates.length > 0 ? { ca: [...getCACertificates('default'), ...certificates] } : {}
   const agent = new EnvHttpProxyAgent({
     ...proxiesIn(env),
+    ...(hasOwnLimits ? { headersTimeout: 0, bodyTimeout: 0 } : {}),
     connect: { ...tls, ...(outgoing && { lookup: outgoing.lookup }) },
     requestTls: tls,
   })

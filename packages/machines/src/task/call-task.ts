@@ -10,12 +10,12 @@ interface CallOptions extends TaskOptions {
   fetch: Fetch
   clock: Clock
   masker: Masker
+  /** The limit of one poll; 30 s. The request itself may take all the time of the task. */
+  longestPollMs?: number
 }
 
 /** The part of an answer that is read and shown. */
 const mostBytes = 64 * 1024
-/** The limit of one request among several. */
-const longestRequestMs = 30_000
 
 interface Answer {
   status: number
@@ -50,15 +50,22 @@ export function urlsOf({ url, poll }: Pick<Revealed<HttpTask>, 'url' | 'poll'>, 
   return [filled(url), filled(poll?.url ?? url)]
 }
 
-type Ask = (url: string, how: { method: string; body?: string | undefined }) => Promise<Answer>
+type Ask = (url: string, how: { method: string; body?: string | undefined; longestMs?: number }) => Promise<Answer>
 
 async function pollToEnd(
   { done, failed: failedText, interval }: NonNullable<Revealed<HttpTask>['poll']>,
-  { url, ask, leftMs, clock, signal }: CallOptions & { url: string; ask: Ask; leftMs: () => number },
+  {
+    url,
+    ask,
+    leftMs,
+    clock,
+    signal,
+    longestPollMs = 30_000,
+  }: CallOptions & { url: string; ask: Ask; leftMs: () => number },
 ): Promise<string> {
   const startedAt = clock.startStopwatch()
   for (let polls = 1; ; polls += 1) {
-    const answer = await ask(url, { method: 'GET' }).catch((error: unknown) => {
+    const answer = await ask(url, { method: 'GET', longestMs: longestPollMs }).catch((error: unknown) => {
       // Who serves it may be restarted meanwhile.
       if (signal.aborted || !isVesemirError(error, 'TASK_FAILED')) throw error
       return undefined
@@ -82,11 +89,9 @@ function createAsk(
   { fetch, signal, output, leftMs }: CallOptions & { output: Output; leftMs: () => number },
 ): Ask {
   let last = ''
-  return async (url, { method, body }) => {
-    const answer = await inTime(
-      url,
-      { timeoutMs: Math.max(1, Math.min(leftMs(), longestRequestMs)), signal },
-      (signal) => send(url, { method, headers, body, fetch, signal }),
+  return async (url, { method, body, longestMs = Infinity }) => {
+    const answer = await inTime(url, { timeoutMs: Math.max(1, Math.min(leftMs(), longestMs)), signal }, (signal) =>
+      send(url, { method, headers, body, fetch, signal }),
     )
     const text = `${method} ${nameOf(url)}: HTTP status ${answer.status}\n${answer.body}`
     if (text !== last) await output.take('stdout', Buffer.from(text.endsWith('\n') ? text : `${text}\n`))

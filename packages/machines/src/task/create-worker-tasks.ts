@@ -27,7 +27,7 @@ export function createWorkerTasks(
   { allowed, env, clock, masker, cluster }: TaskDeps,
 ): WorkerTasks {
   const outgoing = createOutgoing(allowed)
-  const fetch = createFetch({ env, outgoing })
+  const fetch = createFetch({ env, outgoing, hasOwnLimits: true })
   const programs = new Map(
     Object.entries(options).map(([name, { environmentVariables, ...program }]) => {
       const setting = `tasks.${name}.environmentVariables`

@@ -5,6 +5,7 @@ import { createSystemClock } from '@vesemir/process/clock'
 import { createMasker } from '@vesemir/process/masking'
 import { startServer } from '@vesemir/testing/start-server'
 import { describe, expect, test } from 'vitest'
+import { callTask } from './call-task.ts'
 import { createWorkerTasks } from './create-worker-tasks.ts'
 
 const { signal } = new AbortController()
@@ -113,6 +114,30 @@ describe('a request', () => {
     const error = await failure(call(tasks, request, { ...how, timeoutMs: 300, version: '2.0.0' }))
 
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) as string })
+  })
+
+  test('may take all the time of its task, a poll only a part of it', async () => {
+    let requests = 0
+    await using server = await startServer(
+      createServer((_, response) => {
+        requests += 1
+        // The first poll gets no answer.
+        if (requests === 1) setTimeout(() => response.end('begun'), 400)
+        if (requests === 3) response.end('done')
+      }),
+    )
+    const { how } = aWorker()
+    const request = { url: `http://127.0.0.1:${server.port}`, poll: { done: 'done', interval: '1s' } }
+    const deps = { fetch, clock: createSystemClock(), masker: createMasker(), longestPollMs: 100 }
+
+    const note = await callTask(HttpTask.parse(request) as Parameters<typeof callTask>[0], {
+      ...how,
+      ...deps,
+      version: '2.0.0',
+    })
+
+    expect(note).toBe('done after 2 polls')
+    expect(requests).toBe(3)
   })
 
   test('goes nowhere that artifacts may not come from', async () => {
