@@ -32,6 +32,27 @@ test.for<[string, object[], string]>([
     ],
     '0.http.headers: holds a secret, which http: would send unencrypted: use https:',
   ],
+  ...(
+    [
+      ['https://{version}', 'has {version} in its host: use it in the path or the query'],
+      ['https://a:99999/', '"https://a:99999/" is not a valid URL'],
+      ['https://%/', '"https://%/" is not a valid URL'],
+    ] as const
+  ).map(([url, why]): [string, object[], string] => [
+    `the URL ${url}`,
+    [{ name: 'a', when: 'after', http: { url } }],
+    `0.http.url: ${why}`,
+  ]),
+  [
+    'a body that GET does not send',
+    [{ name: 'a', when: 'after', http: { url: 'https://jobs.example/', method: 'GET', body: 'x' } }],
+    '0.http.body: cannot be sent with method GET: use POST or PUT',
+  ],
+  [
+    'polls without a pause',
+    [{ name: 'a', when: 'after', http: { url: 'https://jobs.example/', poll: { done: 'x', interval: '0s' } } }],
+    '0.http.poll.interval: must be at least 1s',
+  ],
 ])('a list with %s is refused', ([, tasks, complaint]) => {
   expect(complaints(...tasks)).toEqual([complaint])
 })

@@ -90,9 +90,10 @@ describe('a request', () => {
     const request = {
       url: `http://127.0.0.1:${server.port}/warm-up?version={version}`,
       headers: { Authorization: { secret: 'TOKEN' } },
-      poll: { url: `http://127.0.0.1:${server.port}/status`, done: 'done', failed: 'failed', interval: '10ms' },
+      poll: { url: `http://127.0.0.1:${server.port}/status`, done: 'done', failed: 'failed' },
     }
-    const revealed = { ...HttpTask.parse(request), headers: { Authorization: 'Bearer x' } }
+    const { poll, ...parsed } = HttpTask.parse(request)
+    const revealed = { ...parsed, poll: { ...poll!, interval: '10ms' }, headers: { Authorization: 'Bearer x' } }
 
     const note = await tasks.call(revealed, { ...how, version: '2.0.0' })
 
@@ -109,7 +110,7 @@ describe('a request', () => {
   ])('fails by %s', async ([, listener, poll, code, message]) => {
     await using server = await startServer(createServer(listener))
     const { tasks, how } = aWorker()
-    const request = { url: `http://127.0.0.1:${server.port}`, poll: { done: 'done', interval: '10ms', ...poll } }
+    const request = { url: `http://127.0.0.1:${server.port}`, poll: { done: 'done', interval: '1s', ...poll } }
 
     const error = await failure(call(tasks, request, { ...how, timeoutMs: 300, version: '2.0.0' }))
 
