@@ -133,7 +133,11 @@ export const BackendCapacity = z.object({
 export type BackendCapacity = z.infer<typeof BackendCapacity>
 
 /** A host, and why it is or is not deployed to, as a sentence's end: `runs 1.4.1`. */
-const HostReason = z.object({ host: HostName, why: z.string() })
+const HostReason = z.object({
+  host: HostName,
+  why: z.string(),
+  isUnasked: z.boolean().optional().meta({ description: 'Whether it could not be asked what it runs.' }),
+})
 export type HostReason = z.infer<typeof HostReason>
 
 /** Which hosts are behind a version, as they said themselves. */

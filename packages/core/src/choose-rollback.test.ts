@@ -9,7 +9,7 @@ type Status = Deployment['state']['status']
 function deployments(...rows: [version: string, status: Status][]): Deployment[] {
   const current = rows.findIndex(([, status]) => status !== 'queued')
   return rows.map(([version, status], index) => {
-    const planned = status === 'queued' ? {} : { plan: {} }
+    const planned = status === 'queued' ? {} : { plan: { hosts: 2 } }
     const superseded = index > current ? { supersededBy: { id: 'd-99', version: 'any' } } : {}
     return { id: `d-${rows.length - index}`, spec: { version }, state: { status }, ...planned, ...superseded }
   }) as unknown as Deployment[]
@@ -43,6 +43,15 @@ test('does not take the same version, deployed twice, for an earlier one', () =>
   const rows = deployments(['1.4.2', 'succeeded'], ['1.4.2', 'succeeded'], ['1.4.1', 'succeeded'])
 
   expect(chosen(rows)).toMatchObject({ from: '1.4.2', to: '1.4.1' })
+})
+
+test.each([undefined, { hosts: 0 }])('takes no version for good that was deployed to no host: plan %j', (plan) => {
+  const rows = deployments(['1.4.2', 'succeeded'], ['1.4.1', 'succeeded'], ['1.4.0', 'succeeded'])
+  Object.assign(rows[1]!, { plan })
+
+  expect(chosen(rows)).toMatchObject({ to: '1.4.0' })
+  expect(listRollbackVersions(rows)).toEqual(['1.4.0'])
+  expect(neededToGoBack(rows)).toEqual(['d-3', 'd-1'])
 })
 
 test('deploys a version again that is earlier than the one before', () => {

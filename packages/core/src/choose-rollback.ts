@@ -35,8 +35,9 @@ export function chooseRollback(deployments: readonly Deployment[], wanted?: stri
  * last, and the last of another version.
  */
 export function neededToGoBack(succeeded: readonly Deployment[]): string[] {
-  const [last] = succeeded
-  const before = succeeded.find(({ spec }) => spec.version !== last?.spec.version)
+  const good = succeeded.filter(isGood)
+  const [last] = good
+  const before = good.find(({ spec }) => spec.version !== last?.spec.version)
   return [last, before].flatMap((deployment) => deployment?.id ?? [])
 }
 
@@ -55,9 +56,14 @@ export function listRollbackVersions(deployments: readonly Deployment[]): string
 function findPast(deployments: readonly Deployment[]) {
   const index = deployments.findIndex(({ plan, supersededBy }) => plan !== undefined && supersededBy === undefined)
   const current = deployments[index]
-  const good = current ? deployments.slice(index + 1).filter(({ state }) => state.status === 'succeeded') : []
+  const good = current ? deployments.slice(index + 1).filter(isGood) : []
   const before = good.find(({ spec }) => spec.version !== current?.spec.version)?.spec.version
   return { current, good, before }
+}
+
+/** Whether a version was good on hosts: of a deployment that found none behind, it was on none. */
+function isGood({ state, plan }: Deployment): boolean {
+  return state.status === 'succeeded' && plan !== undefined && plan.hosts > 0
 }
 
 /** Who asks twice does not go back twice: a version before the last good one has to be named. */

@@ -213,6 +213,11 @@ export const errorTable = {
   PLAN_NO_BOXES: { status: 422, exit: 1, hint: 'Check loadBalancer.boxes against the inventory.' },
   PLAN_UNKNOWN: { status: 404, exit: 2, hint: 'Plans are kept for 24 hours. Make a new one: vesemir plan' },
   PLAN_CHANGED: { status: 409, exit: 5, hint: 'Look at a new plan, and deploy that: vesemir plan' },
+  HOSTS_UNASKED: {
+    status: 502,
+    exit: 1,
+    hint: 'Make the named hosts reachable, then ask again; or deploy the version to all hosts.',
+  },
   CONVERGE_UNSETTLED: {
     status: 409,
     exit: 5,

@@ -1,4 +1,5 @@
 import type { ApplicationHost, HostReason, HostsBehind } from '@vesemir/contract'
+import { VesemirError } from './errors.ts'
 import { versionOf } from './release-report.ts'
 
 /** The release that should run; `deployment` is the one that made it so, where that is what hosts are compared with. */
@@ -30,15 +31,18 @@ export function findBehind(hosts: readonly AskedHost[], expected: ExpectedReleas
   for (const asked of hosts) {
     const verdict = judgeHost(asked, expected)
     if (verdict === 'up-to-date') found.upToDate += 1
-    else found[verdict.list].push({ host: asked.host, why: verdict.why })
+    else {
+      const { list, ...reason } = verdict
+      found[list].push({ host: asked.host, ...reason })
+    }
   }
   return found
 }
 
-type Verdict = 'up-to-date' | ({ list: 'behind' | 'leftOut' } & Pick<HostReason, 'why'>)
+type Verdict = 'up-to-date' | ({ list: 'behind' | 'leftOut' } & Omit<HostReason, 'host'>)
 
 function judgeHost({ answer, known, failed }: AskedHost, expected: ExpectedRelease): Verdict {
-  if ('unasked' in answer) return { list: 'leftOut', why: answer.unasked }
+  if ('unasked' in answer) return { list: 'leftOut', why: answer.unasked, isUnasked: true }
   const own = ownVersion(known, expected)
   if (own !== undefined) return { list: 'leftOut', why: own }
   const lack = answer.isSilent ? lackByRecord(known, expected) : lackByAnswer(answer.current, { known, expected })
@@ -74,6 +78,21 @@ function lackByRecord(known: ApplicationHost | undefined, expected: ExpectedRele
   return runs.release === expected.release ? undefined : `runs ${runs.version}`
 }
 
+/** Whether hosts may be behind that could not be asked. */
+export function hasUnasked({ leftOut }: HostsBehind): boolean {
+  return leftOut.some(({ isUnasked }) => isUnasked === true)
+}
+
+/**
+ * Refuses to call hosts up to date of which none said so.
+ * @throws {VesemirError} `HOSTS_UNASKED`
+ */
+export function refuseUnasked(only: HostsBehind, version: string): void {
+  const { behind, leftOut, upToDate } = only
+  if (behind.length > 0 || upToDate > 0 || !hasUnasked(only)) return
+  throw new VesemirError('HOSTS_UNASKED', `no host is known to run ${version}${sayLeftOut(leftOut)}`)
+}
+
 /** Says in a plan which hosts it leaves out, and why. */
 export function warnOfLeftOut({ leftOut }: HostsBehind): string[] {
   return leftOut.map(({ host, why }) => `${host} is left out: ${why}`)
@@ -81,7 +100,9 @@ export function warnOfLeftOut({ leftOut }: HostsBehind): string[] {
 
 /** Says that no host is behind a version, and which could not be asked. */
 export function describeNothingBehind({ upToDate, leftOut }: HostsBehind, version: string): string {
-  const left =
-    leftOut.length === 0 ? '' : `; left out: ${leftOut.map(({ host, why }) => `${host} (${why})`).join(', ')}`
-  return `nothing is behind ${version}: ${upToDate} ${upToDate === 1 ? 'host runs' : 'hosts run'} it${left}`
+  return `nothing is behind ${version}: ${upToDate} ${upToDate === 1 ? 'host runs' : 'hosts run'} it${sayLeftOut(leftOut)}`
+}
+
+function sayLeftOut(leftOut: readonly HostReason[]): string {
+  return leftOut.length === 0 ? '' : `; left out: ${leftOut.map(({ host, why }) => `${host} (${why})`).join(', ')}`
 }

@@ -71,6 +71,22 @@ describe('a deployment to hosts that are behind', () => {
     expect(workers.view.deployment.plan!.warnings).toContain('web-1 is left out: web-1 refused the connection')
   })
 
+  it('fails when no host could be asked', async () => {
+    const { clock, fleet, another } = await aDeployedFleet()
+    for (const machine of fleet.machines.values()) machine.fault = 'unreachable'
+    const workers = another({ version: '3.0.0', only: 'behind' })
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.view.deployment.state).toMatchObject({
+      status: 'failed',
+      failure: {
+        code: 'HOSTS_UNASKED',
+        message: expect.stringMatching(/^no host is known to run 3\.0\.0; left out: web-1 \(/) as string,
+      },
+    })
+  })
+
   it('leaves out a host that failed when it was brought up last', async () => {
     const { clock, fleet, another } = await aDeployedFleet()
     const broken = fleet.machines.get('web-2')!

@@ -4,7 +4,7 @@ import type { HostsRequeued } from './walk-again.ts'
 import { chooseBehind } from './choose-behind.ts'
 import { endingCommand, refuseSuperseded } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
-import { describeNothingBehind, warnOfLeftOut } from './find-behind.ts'
+import { describeNothingBehind, refuseUnasked, warnOfLeftOut } from './find-behind.ts'
 import { idForSecrets } from './find-expected.ts'
 import { findGone } from './find-named-hosts.ts'
 import { findTargets, findTargetsOrKeep } from './find-targets.ts'
@@ -131,7 +131,7 @@ export type PlanningPorts = Pick<
 
 /**
  * Finds out what a deployment would do, and how its servers are now; changes nothing.
- * @throws {VesemirError} `CLUSTER_REFUSED`, `PLAN_EMPTY`, `PLAN_NO_BOXES`, as `WorkerTasks.check` and `reveal`, and what the ports throw
+ * @throws {VesemirError} `CLUSTER_REFUSED`, `PLAN_EMPTY`, `PLAN_NO_BOXES`, `HOSTS_UNASKED`, as `WorkerTasks.check` and `reveal`, and what the ports throw
  */
 export async function makePlan(
   { id, spec }: Pick<DeploymentClaim['deployment'], 'id' | 'spec'>,
@@ -162,7 +162,10 @@ export async function makePlan(
     const message = `no machine in ${spec.loadBalancer.boxes.environment ?? spec.environment} matches loadBalancer.boxes`
     throw new VesemirError('PLAN_NO_BOXES', `${message}${describeNoMatch(foundBoxes.searched)}`)
   }
-  if (only && hosts.length === 0) return { plan: emptyPlan(only, { boxes, release }), servers: [] }
+  if (only && hosts.length === 0) {
+    refuseUnasked(only, spec.version)
+    return { plan: emptyPlan(only, { boxes, release }), servers: [] }
+  }
   await using balancer = await loadBalancer.open(boxes, spec.loadBalancer, signal)
   const { servers, warnings: told } = await locateServers(
     hosts,

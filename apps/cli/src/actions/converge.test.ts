@@ -43,6 +43,18 @@ test('succeeds without a deployment where nothing is behind', async () => {
   expect([exit, output.stdout]).toEqual([0, 'nothing is behind 1.4.2: 20 hosts run it\n'])
 })
 
+test.each([
+  ['nothing else is behind', { behind: [] }, {}],
+  ['others are brought up', { behind: [{ host: 'web-2', why: 'runs 1.4.1' }] }, { id: 'd-42' }],
+])('exits as incomplete where a host could not be asked, and %s', async (_, behind, deployment) => {
+  const leftOut = [{ host: 'web-3', why: 'web-3 refused the connection', isUnasked: true }]
+  await using api = await anApi({ ...found, only: { ...behind, leftOut, upToDate: 18 }, ...deployment })
+
+  const exit = await converge('payments', { environment: 'production', detach: true }, aSession(api.url).session)
+
+  expect(exit).toBe(9)
+})
+
 test('with --plan only finds out', async () => {
   await using api = await anApi({ ...found, only: { behind: [], leftOut: [], upToDate: 20 } })
   const { session, output } = aSession(api.url, { json: true })

@@ -1,5 +1,5 @@
 import type { Convergence, HostReason } from '@vesemir/contract'
-import { describeNothingBehind } from '@vesemir/core'
+import { describeNothingBehind, hasUnasked } from '@vesemir/core'
 import { count, toned, type Text } from '@vesemir/words'
 import { exitCodes } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
@@ -26,11 +26,17 @@ export async function converge(application: string, options: ConvergeOptions, se
   const { id } = found
   if (id !== undefined) {
     if (!json) linesOf(found, { application, environment }).forEach(notify)
-    return followStarted(id, options, session)
+    const exit = await followStarted(id, options, session)
+    return exit === exitCodes.succeeded ? exitOf(found) : exit
   }
   if (json) write(jsonDocument(found))
   else linesOf(found, { application, environment }).forEach(print)
-  return exitCodes.succeeded
+  return exitOf(found)
+}
+
+/** A host that could not be asked may be behind. */
+function exitOf({ only }: Convergence): number {
+  return only && hasUnasked(only) ? exitCodes.incomplete : exitCodes.succeeded
 }
 
 function linesOf({ version, since, only }: Convergence, place: { application: string; environment: string }): Text[] {

@@ -1,5 +1,5 @@
 import { ApiError, type Convergence, type HostReason } from '@vesemir/contract'
-import { describeNothingBehind, type ApplicationEnvironment } from '@vesemir/core'
+import { describeNothingBehind, hasUnasked, type ApplicationEnvironment } from '@vesemir/core'
 import { count } from '@vesemir/words'
 import { useState } from 'react'
 import { api } from '../api.ts'
@@ -55,7 +55,8 @@ interface ConvergeQuestionProps {
 
 function ConvergeQuestion({ place, found, onYes, onNo }: ConvergeQuestionProps) {
   const { version, since, only = { behind: [], leftOut: [], upToDate: 0 } } = found
-  if (only.behind.length === 0) return <Notice tone="good" title={describeNothingBehind(only, version)} />
+  if (only.behind.length === 0)
+    return <Notice tone={hasUnasked(only) ? 'waiting' : 'good'} title={describeNothingBehind(only, version)} />
   return (
     <Question
       title={`Converge ${place.application} in ${place.environment}?`}
