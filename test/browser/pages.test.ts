@@ -155,6 +155,7 @@ test('on a narrow screen, fields that nobody filled in are folded away', async (
   await page.getByLabel('Words').waitFor({ state: 'hidden' })
   await page.getByText('More filters').click()
   await page.getByLabel('Words').waitFor()
+  expect(await page.getByLabel('Words').inputValue()).toBe('')
 })
 
 test('whoever is not signed in is asked for a token, and then sees what they came for', async () => {

@@ -67,7 +67,7 @@ async function readPurpose(
 }
 
 function writesVariables({ changeset }: DeploymentSpec): boolean {
-  return changeset.strategy !== 'command' && changeset.environmentFile !== undefined
+  return 'environmentFile' in changeset && changeset.environmentFile !== undefined
 }
 
 /** Reads the hosts that failed when they were to be brought up to what should run last: a person retries those. */
