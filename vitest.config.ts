@@ -17,6 +17,8 @@ export default defineConfig({
             'test/words/**/*.test.ts',
           ],
           exclude: ['**/*.{integration,security}.test.ts', '**/node_modules/**', '**/dist/**'],
+          // Some start the command line, which takes seconds on a busy machine.
+          testTimeout: 20_000,
         },
       },
       {
