@@ -31,7 +31,11 @@ const readyTimeoutMs = 30_000
 export async function startRedisCluster(): Promise<RedisCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'vesemir-redis-cluster-'))
   const ports = new Map<number, { bus: number; server?: ChildProcess }>()
-  while (ports.size < nodeCount) ports.set(await freePort(), { bus: await freePort() })
+  // The system may give a port that is free a second time.
+  const free = new Set<number>()
+  while (free.size < 2 * nodeCount) free.add(await freePort())
+  const [...distinct] = free
+  for (const port of distinct.splice(0, nodeCount)) ports.set(port, { bus: distinct.pop()! })
   const connections: Redis[] = []
   const connect = ({ port }: { port: number }) => {
     const redis = new Redis({ port, host }).on('error', () => {})
