@@ -1,9 +1,9 @@
 # shellcheck shell=sh
 #
-# Introduces a release on a host. Once it has printed "vesemir: variables" it takes what written-files.sh says. Once it has printed "vesemir: send" with the number of bytes that it has of the archive, it
-# takes on its standard input the rest of it, or, when it is to pull, the URL in a line and the headers in further ones: so that
-# nothing of them is ever an argument, which all users could see. When it has named a release to copy from, it takes what
-# copy-unchanged.sh says.
+# Introduces a release on a host. Once it has printed "vesemir: variables" it takes what written-files.sh says. Once it has printed
+# "vesemir: send" with the number of bytes that it has of the archive, it takes on its standard input the rest of it, or, when it is to
+# pull, the URL in a line and the headers in further ones: so that nothing of them is ever an argument, which all users could see. When it
+# has named a release to copy from, it takes what copy-unchanged.sh says.
 
 # How far it is to come: staged or current. Whether it was staged just now: yes or empty.
 : "${until:?}" "${staged?}"
@@ -162,6 +162,8 @@ if has_release; then
   [ "$staged" = yes ] || touch "releases/$id"
 else
   make_work
+  # It gets the mode that the host gives to folders.
+  mkdir "$work/release"
   receive_variables
   take_up
   check_tools

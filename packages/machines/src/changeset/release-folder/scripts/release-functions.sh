@@ -54,11 +54,8 @@ enter() {
   trap 'exit 1' HUP INT PIPE TERM
 }
 
-# What arrives is nobody else's; the release in it gets the mode that the host gives to folders.
-make_work() {
-  [ -d "$work" ] || mkdir -m 700 "$work"
-  mkdir "$work/release"
-}
+# What arrives is nobody else's.
+make_work() { [ -d "$work" ] || mkdir -m 700 "$work"; }
 
 publish() {
   if [ ! -w "$work/release" ] || [ ! -x "$work/release" ]; then chmod u+rwx "$work/release"; fi
@@ -99,7 +96,7 @@ prune() {
     if [ "$kept" -le "$keep" ]; then continue; fi
     case $release in "$id" | "$now" | "$previous") continue ;; esac
     # It goes with the rest of this attempt: what is half removed must not pass for a release.
-    [ -d "$work" ] || mkdir -m 700 "$work"
+    make_work
     mv -T "releases/$release" "$work/$release" || echo "$directory/releases/$release could not be removed" >&2
   done << END
 $(ls -1t releases)
