@@ -1,14 +1,18 @@
 import type { Deployment, DeploymentFilter } from '@vesemir/contract'
-import { aSpec } from '@vesemir/contract/testing'
+import { aPlan, aSpec } from '@vesemir/contract/testing'
 import { newDeployment } from '@vesemir/core'
 import { expect, test } from 'vitest'
 import { createNeeds } from './retention-needs.ts'
 
-const aDeployment = (number: number, version: string): Deployment =>
-  newDeployment(
+/** One that took two hosts, and succeeded. */
+const aDeployment = (number: number, version: string): Deployment => ({
+  ...newDeployment(
     { type: 'deployment.queued', id: `d-${number}`, spec: aSpec({ version }), requestedBy: 'ada' },
     '2026-03-01T12:00:00.000Z',
-  )
+  ),
+  plan: { hosts: 2, boxes: [], concurrency: 1, waves: [], release: aPlan([]).release, warnings: [] },
+  state: { status: 'succeeded', endedAt: '2026-03-01T12:01:00.000Z' },
+})
 
 /** An index of these, newest first. */
 function anIndex(deployments: readonly Deployment[]) {
