@@ -74,6 +74,8 @@ export function createArtifact(
       const url = template.replaceAll('{version}', encodeURIComponent(spec.version).replaceAll('%2F', '/'))
       try {
         const fileName = how.unpack ? undefined : (how.fileName ?? fileNameIn(url))
+        if (fileName !== undefined && fileName === how.environmentFile)
+          throw new ArchiveInvalid('has the name of changeset.environmentFile: set changeset.fileName')
         const demanded = keysFor(spec.environment, options.signatures)
         const seen = await withinTime({ timeoutMs: durationMs(timeout), signal }, (signal) =>
           measureSigned(url, { expected, ...how, signal }, { demanded, source }),

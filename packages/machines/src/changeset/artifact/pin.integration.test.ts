@@ -68,6 +68,18 @@ describe('an artifact in a file', () => {
     })
   })
 
+  test('is no file as it is where its variables are to be written', async () => {
+    const change = { unpack: false, environmentFile: 'shop-1.4.2+b1.tar.gz' }
+
+    const error = await failure(pin(url(), change))
+
+    expect(error).toMatchObject({
+      code: 'ARTIFACT_INVALID',
+      message: expect.stringContaining('has the name of changeset.environmentFile: set changeset.fileName') as string,
+    })
+    expect(await pin(url(), { ...change, fileName: 'shop.tar.gz' })).toMatchObject({ fileName: 'shop.tar.gz' })
+  })
+
   test('must have the sum that was asked for', async () => {
     const expected = '0'.repeat(64)
 
