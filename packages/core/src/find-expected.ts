@@ -99,7 +99,7 @@ export async function idForSecrets(
     if (!before) break
     maker = before
   }
-  return maker.spec.planId ?? maker.id
+  return maker.id
 }
 
 function unsettled(why: string): VesemirError {

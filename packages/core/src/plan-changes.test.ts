@@ -44,10 +44,27 @@ test.for<[string, Partial<Plan>, string[]]>([
 
 test('a deployment by a plan is refused with what has changed, and one without is free', () => {
   const now = { ...plan, hosts: [] }
+  const spec = aSpec({ planId: 'p-7' })
 
-  expect(() => refuseChangedPlan(now, { id: 'p-7', expected: plan })).toThrow('p-7 is out of date: web-1 is gone')
-  expect(() => refuseChangedPlan(plan, { id: 'p-7', expected: plan })).not.toThrow()
-  expect(() => refuseChangedPlan(now, { id: undefined, expected: undefined })).not.toThrow()
+  expect(() => refuseChangedPlan(now, { spec, expected: plan })).toThrow('p-7 is out of date: web-1 is gone')
+  expect(() => refuseChangedPlan(plan, { spec, expected: plan })).not.toThrow()
+  expect(() => refuseChangedPlan(now, { spec: aSpec(), expected: undefined })).not.toThrow()
+})
+
+test('a release that is named for one deployment, as nothing tells whether its secrets are the same, is as planned', () => {
+  const changeset = {
+    strategy: 'git',
+    repository: 'https://g.example/p',
+    directory: '/srv/p',
+    environmentFile: 'p.env',
+  }
+  const spec = aSpec({ planId: 'p-7', changeset: changeset as never, variables: { TOKEN: { secret: 'token' } } })
+  const now: Plan = { ...plan, release: { ...plan.release, id: '2.0.0-bbbb' } }
+  const refuse = (secrets?: Record<string, string>) => () =>
+    refuseChangedPlan({ ...now, ...(secrets && { secrets }) }, { spec, expected: plan })
+
+  expect(refuse()).not.toThrow()
+  expect(refuse({ TOKEN: 'one' })).toThrow('release: now 2.0.0-bbbb')
 })
 
 test('settings that have changed since a plan are named', () => {

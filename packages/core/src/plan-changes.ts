@@ -3,6 +3,7 @@ import { describeEndpoint } from './endpoints.ts'
 import { VesemirError } from './errors.ts'
 import { isSameJson } from './is-same-json.ts'
 import { describeServer } from './servers.ts'
+import { isReleaseOfOneDeployment } from './variables.ts'
 
 /**
  * Refuses a deployment that is to do what a plan said, when what it would do now is something else.
@@ -10,9 +11,11 @@ import { describeServer } from './servers.ts'
  */
 export function refuseChangedPlan(
   now: Plan,
-  { id, expected }: { id: string | undefined; expected: Plan | undefined },
+  { spec, expected }: { spec: DeploymentSpec; expected: Plan | undefined },
 ): void {
-  if (id !== undefined && expected) refuse(id, planChanges(expected, now))
+  if (spec.planId === undefined || !expected) return
+  const { id } = isReleaseOfOneDeployment(spec, now.secrets) ? now.release : expected.release
+  refuse(spec.planId, planChanges({ ...expected, release: { ...expected.release, id } }, now))
 }
 
 /**

@@ -60,7 +60,7 @@ export async function runRollout(bare: DeploymentClaim, ports: RolloutPorts, sig
       const { plan } = await makePlan(claim.deployment, ports, signal)
       if (plan.only && plan.hosts.length === 0)
         return await endAnyway(claim, nothingBehind(plan.only, claim.deployment))
-      refuseChangedPlan(plan, { id: claim.deployment.spec.planId, expected: await claim.readExpectedPlan() })
+      refuseChangedPlan(plan, { spec: claim.deployment.spec, expected: await claim.readExpectedPlan() })
       refuseLowCapacity(plan, claim.deployment.spec)
       await claim.append({ type: 'deployment.planned', plan, ...(await supersededBy(claim)) })
     }
@@ -143,7 +143,7 @@ export async function makePlan(
   tasks.check(spec.tasks ?? [])
   const { changeset, variables: values } = await reveal(spec, { spec, secrets, signal })
   if ('environmentFile' in changeset) writeEnvironmentFile(values ?? {})
-  // What was planned comes out in the same order, and as the same release, when it is deployed.
+  // What was planned comes out in the same order when it is deployed.
   const seed = spec.planId ?? id
   const digests = digestSecrets(spec, { values, secrets })
   const variables = identifyVariables(spec, { digests, id: await idForSecrets({ id, spec }, ports) })

@@ -8,6 +8,7 @@ import type { DeploymentClaim } from './ports/deployment-claim.ts'
 import type { OnLine } from './ports/remote-shell.ts'
 import { reveal } from './reveal.ts'
 import type { RolloutPorts } from './rollout-ports.ts'
+import { refuseOtherSecrets } from './variables.ts'
 
 interface TaskContext {
   claim: DeploymentClaim
@@ -110,6 +111,8 @@ async function runOnHost(
   await using session = await ports.remoteShell.connect(target, signal)
   await claim.check()
   const [changeset, variables] = [await revealed(spec.changeset), await revealed({ ...spec.variables })]
+  // On the way back, hosts have had the release, and a secret that is new since must not keep anybody from undoing.
+  if (task.when !== 'onRollback') refuseOtherSecrets(variables, claim.deployment, ports)
   const { folder } = await ports
     .changesets(spec.changeset)
     .stage(plan!.release, { changeset, variables, session, env, onLine, signal })

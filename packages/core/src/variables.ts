@@ -1,4 +1,5 @@
-import type { DeploymentSpec, SecretDigests } from '@vesemir/contract'
+import type { Deployment, DeploymentSpec, SecretDigests } from '@vesemir/contract'
+import { VesemirError } from './errors.ts'
 import type { Secrets } from './ports/secrets.ts'
 import { isReference, type Revealed } from './reveal.ts'
 
@@ -28,4 +29,35 @@ export function identifyVariables(
     isReference(value) ? [digests[name] ?? id] : value,
   ])
   return JSON.stringify(known.toSorted(([one], [other]) => (one! < other! ? -1 : 1)))
+}
+
+/** Whether a release holds secrets of which nothing tells whether they are the same: each deployment makes one of its own then. */
+export function isReleaseOfOneDeployment(
+  { changeset, variables = {} }: DeploymentSpec,
+  known: SecretDigests = {},
+): boolean {
+  const isUntold = ([name, value]: [string, unknown]) => isReference(value) && known[name] === undefined
+  return writesVariables(changeset) && Object.entries(variables).some(isUntold)
+}
+
+/**
+ * Refuses to make a release with other secrets than those by which the plan named it: its folder would stand for what it does not hold.
+ * @throws {VesemirError} `PLAN_CHANGED`
+ */
+export function refuseOtherSecrets(
+  values: Values,
+  { id, spec, plan }: Pick<Deployment, 'id' | 'spec' | 'plan'>,
+  { secrets }: { secrets: Pick<Secrets, 'digest'> },
+): void {
+  if (!plan?.secrets || !writesVariables(spec.changeset)) return
+  const planned = plan.secrets
+  const now = digestSecrets(spec, { values, secrets }) ?? {}
+  const others = Object.keys(now).filter((name) => planned[name] !== undefined && planned[name] !== now[name])
+  if (others.length === 0) return
+  const message = `since ${id} was planned, the value of a secret has changed: ${others.join(', ')}`
+  throw new VesemirError('PLAN_CHANGED', message, { details: { id } })
+}
+
+function writesVariables(changeset: DeploymentSpec['changeset']): boolean {
+  return 'environmentFile' in changeset && changeset.environmentFile !== undefined
 }

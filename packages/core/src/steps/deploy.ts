@@ -1,4 +1,5 @@
 import type { DeploymentSpec, PlannedRelease, Variables } from '@vesemir/contract'
+import { refuseOtherSecrets } from '../variables.ts'
 import { act, commandEnv, logLine, revealed, revealedVariables, type ConnectedWalk } from '../walk.ts'
 import { askWhatRuns, noteCurrent } from '../what-runs.ts'
 import type { Step } from './step.ts'
@@ -6,7 +7,7 @@ import type { Step } from './step.ts'
 /**
  * Introduces the changeset on the host, to which it may have come already; on the way back, takes it out again. From its start
  * on, the record takes what the host runs for unproven (`applyHostFact`).
- * @throws {VesemirError} as the changeset's strategy
+ * @throws {VesemirError} as the changeset's strategy and `refuseOtherSecrets`
  */
 export const deploy: Step<'deploy'> = {
   name: 'deploy',
@@ -33,6 +34,7 @@ async function introduce(walk: ConnectedWalk): Promise<string> {
   const { release } = claim.deployment.plan!
   const ahead = await staging?.done
   const context = { ...(await contextOf(walk)), isStaged: ahead !== undefined, signal }
+  refuseOtherSecrets(context.variables, claim.deployment, ports)
   const { previous, note } = await act(walk, () => ports.changesets(spec.changeset).introduce(release, context))
   await claim.append({
     type: 'release.introduced',
