@@ -17,7 +17,15 @@ export async function exportAll(file: string | undefined, session: Session): Pro
     const lines = await writeWhole(file, exportLines(session))
     notify([`${count(lines, 'line')} written to ${file}. Import them elsewhere: vesemir import ${file} --plan`])
   }
-  return exitCodes.succeeded
+  return nameMissing(session)
+}
+
+/** Lists leave out definitions that cannot be read, which the doctor names: a file without them is no success. */
+async function nameMissing({ client, notify }: Session): Promise<number> {
+  const { checks } = await client.doctor()
+  const missing = checks.filter(({ name, target, ok }) => name === 'record' && target === 'applications' && !ok)
+  for (const { detail, hint } of missing) notify([`missing in the export: ${detail}${hint ? `. ${hint}` : ''}`])
+  return missing.length === 0 ? exitCodes.succeeded : exitCodes.incomplete
 }
 
 /** Yields the lines of an export. */

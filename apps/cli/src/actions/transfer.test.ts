@@ -24,7 +24,12 @@ const grant = { who: 'group:sre', role: 'operator' as const }
 const full = { applications: [payments], locks: [lock], grants: [grant] }
 const nothing = { applications: [], locks: [], grants: [] }
 
-function startApi(here: Partial<typeof full>, grants: object[] = [{ role: 'admin' }]) {
+interface Answers {
+  grants?: object[]
+  checks?: object[]
+}
+
+function startApi(here: Partial<typeof full>, { grants = [{ role: 'admin' }], checks = [] }: Answers = {}) {
   const has = { ...nothing, ...here }
   return startFakeApi({
     answers: {
@@ -32,6 +37,7 @@ function startApi(here: Partial<typeof full>, grants: object[] = [{ role: 'admin
       'GET /v1/applications': [200, { applications: has.applications }],
       'GET /v1/locks': [200, { locks: has.locks }],
       'GET /v1/grants': [200, { grants: has.grants }],
+      'GET /v1/doctor': [200, { checks }],
       'PUT /v1/applications/payments': [200, payments],
       'PUT /v1/locks/payments/production': [200, lock],
     },
@@ -70,6 +76,18 @@ test('an export is JSON lines for its owner alone, and says how many', async () 
     { kind: 'end-of-export', lines: 3 },
   ])
   expect((await stat(file)).mode & 0o777).toBe(0o600)
+})
+
+test('a definition that cannot be read is named, and a file without it is no success', async () => {
+  const detail = 'application billing was replaced in Redis after it was registered'
+  const check = { name: 'record', target: 'applications', ok: false, detail, hint: 'Register it again' }
+  const ssh = { name: 'ssh', target: 'web1', ok: false, detail: 'refused', hint: 'see why' }
+  await using api = await startApi(full, { checks: [check, ssh] })
+  const { session, output } = aSession(api.url)
+
+  expect(await exportAll(undefined, session)).toBe(9)
+  expect(output.stderr).toBe(`missing in the export: ${detail}. Register it again\n`)
+  expect(output.stdout.trimEnd().split('\n')).toHaveLength(5)
 })
 
 test('an import writes what is new, and a grant is for a person to add', async () => {
@@ -139,7 +157,7 @@ test('an export of a newer version is not read, nor one that is not there', asyn
 })
 
 test('only an admin of everything may export and import', async () => {
-  await using api = await startApi({}, [{ role: 'admin', teams: ['core'] }])
+  await using api = await startApi({}, { grants: [{ role: 'admin', teams: ['core'] }] })
   const { session } = aSession(api.url)
 
   await expect(exportAll(undefined, session)).rejects.toMatchObject({ code: 'FORBIDDEN' })
