@@ -73,9 +73,7 @@ export function createArtifact(
       const timeout = durationMs(asked) <= durationMs(options.maxTimeout) ? asked : options.maxTimeout
       const url = template.replaceAll('{version}', encodeURIComponent(spec.version).replaceAll('%2F', '/'))
       try {
-        const fileName = how.unpack ? undefined : (how.fileName ?? fileNameIn(url))
-        if (fileName !== undefined && fileName === how.environmentFile)
-          throw new ArchiveInvalid('has the name of changeset.environmentFile: set changeset.fileName')
+        const fileName = how.unpack ? undefined : ownName(how, url)
         const demanded = keysFor(spec.environment, options.signatures)
         const seen = await withinTime({ timeoutMs: durationMs(timeout), signal }, (signal) =>
           measureSigned(url, { expected, ...how, signal }, { demanded, source }),
@@ -142,6 +140,17 @@ function madeOf(
     ...(fileName === undefined ? [] : [`file ${fileName}`]),
     ...writtenOf(how, variables),
   ]
+}
+
+/** The name that an artifact which is not unpacked gets beside its environment file. */
+function ownName(
+  { fileName, environmentFile }: Pick<ArtifactChangeset, 'fileName' | 'environmentFile'>,
+  url: string,
+): string {
+  const name = fileName ?? fileNameIn(url)
+  if (name === environmentFile)
+    throw new ArchiveInvalid('has the name of changeset.environmentFile: set changeset.fileName')
+  return name
 }
 
 function fileNameIn(url: string): string {
