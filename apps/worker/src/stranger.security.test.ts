@@ -84,6 +84,23 @@ function changed(sealed: string, change: (text: string) => string): string {
   return `${change(text)}\n${seal}`
 }
 
+/**
+ * Appends an event of theirs, with a command where there is an `order`, in one step as processes do: of an event that is counted
+ * before it is there, a coordinator may have read past the number.
+ */
+async function append(
+  redis: Stores['redis'],
+  key: string,
+  { event, channel, order = '' }: { event: object; channel: 'commands' | 'ends'; order?: string },
+): Promise<void> {
+  const script = `
+    local seq = redis.call('hincrby', KEYS[1], 'seq', 1)
+    if ARGV[2] ~= '' then redis.call('hset', KEYS[1], 'commands', cjson.encode({ { seq = seq, order = ARGV[2] } })) end
+    redis.call('xadd', KEYS[2], seq .. '-0', 'event', ARGV[1])
+    redis.call('publish', KEYS[3], seq)`
+  await redis.eval(script, 3, key, `${key}:events`, `${key}:${channel}`, JSON.stringify(event), order)
+}
+
 describe('a deployment that waits', () => {
   const hook = (text: string) => text.replace('"afterDrain":[]', '"afterDrain":["rm -rf /"]').replace('"ada"', '"ceo"')
 
@@ -164,15 +181,8 @@ describe('a deployment at a gate', () => {
     await using _worker = await scene.start()
     await expect.poll(() => stateOf(stores, id), patient).toMatchObject({ status: 'gated' })
 
-    const seq = await redis.hincrby(keyOf(id), 'seq', 1)
-    await redis.hset(keyOf(id), 'commands', JSON.stringify([{ seq, order: forge(id) }]))
-    await redis.xadd(
-      `${keyOf(id)}:events`,
-      `${seq}-0`,
-      'event',
-      JSON.stringify({ type: 'deployment.commanded', ...approval }),
-    )
-    await redis.publish(`${keyOf(id)}:commands`, String(seq))
+    const event = { type: 'deployment.commanded', ...approval }
+    await append(redis, keyOf(id), { event, channel: 'commands', order: forge(id) })
 
     await expect.poll(() => redis.hget(keyOf(id), 'status'), patient).toBe('failed')
     expect(await stateOf(stores, id).catch(({ code }: { code: string }) => failedAs(code))).toMatchObject(
@@ -229,7 +239,6 @@ describe('a deployment at a gate', () => {
     const id = await order(stores, { service: { restart: 'hang', timeout: '60s' } as DeploymentSpec['service'] })
     await using _worker = await scene.start()
     await expect.poll(() => ran, patient).toEqual(['web-1: hang'])
-    const seq = await redis.hincrby(keyOf(id), 'seq', 1)
     const event = {
       type: 'host.ended',
       host: 'web-1',
@@ -237,8 +246,7 @@ describe('a deployment at a gate', () => {
       traffic: 'restored',
       at: new Date().toISOString(),
     }
-    await redis.xadd(`${keyOf(id)}:events`, `${seq}-0`, 'event', JSON.stringify(event))
-    await redis.publish(`${keyOf(id)}:ends`, String(seq))
+    await append(redis, keyOf(id), { event, channel: 'ends' })
 
     // Once this is carried out, the coordinator has read past what the stranger wrote.
     await stores.records.commands.give(id, { command: { command: 'pause' }, by: 'ada' })
