@@ -1,4 +1,6 @@
-import { Protection, type Problem } from '@vesemir/contract'
+import { DeploymentRequest, Protection, type Problem } from '@vesemir/contract'
+import { aPlan } from '@vesemir/contract/testing'
+import { resolveSpec } from '@vesemir/core'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import type { z } from 'zod'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -83,6 +85,28 @@ describe('a protected environment', () => {
     const url = `/v1/plans/${api.core.planId}/deployments`
 
     expect(await post(api, 'dora', url, { acceptLowCapacity: true })).toBe('ENVIRONMENT_PROTECTED')
+  })
+
+  it('leaves out the migration of no version that has not succeeded there, by request or by stored plan', async () => {
+    await using api = await start(rule())
+    const tasks = [{ name: 'migrate', when: 'before', command: './migrate' }]
+    const definition = anApplication({ tasks })
+    await api.records.applications.put(definition)
+    const back = DeploymentRequest.parse({ ...order, version: '1.0.0', goesBack: true })
+    const spec = resolveSpec(back, { application: definition, clusters: ['eu'] })
+    const id = await api.records.plans.nextId()
+    await api.records.plans.keep({ id, request: back, spec: { ...spec, planId: id }, plan: aPlan(['payments-1']) })
+    const goBack = async () => [
+      await post(api, 'dora', '/v1/deployments', back),
+      await post(api, 'dora', `/v1/plans/${id}/deployments`, {}),
+    ]
+
+    expect(await goBack()).toEqual(['ENVIRONMENT_PROTECTED', 'ENVIRONMENT_PROTECTED'])
+    const claim = await api.records.claims.claimDeployment(api.core.deploymentId, 'w1')
+    await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
+
+    expect(await goBack()).toEqual(['accepted', 'accepted'])
+    expect(await post(api, 'dora', '/v1/deployments', { ...back, version: '1.0.1' })).toBe('ENVIRONMENT_PROTECTED')
   })
 
   it('keeps its floors whatever the definition says, and names every field that breaks one', async () => {

@@ -61,8 +61,8 @@ function findPast(deployments: readonly Deployment[]) {
   return { current, good, before }
 }
 
-/** Whether a version was good on hosts: of a deployment that found none behind, it was on none. */
-function isGood({ state, plan }: Deployment): boolean {
+/** Returns whether a version was good on hosts: of a deployment that found none behind, it was on none. */
+export function isGood({ state, plan }: Deployment): boolean {
   return state.status === 'succeeded' && plan !== undefined && plan.hosts > 0
 }
 

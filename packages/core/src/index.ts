@@ -13,6 +13,7 @@ export { grantWithin } from './access/grant-within.ts'
 export { matchesPattern } from './access/matches-pattern.ts'
 export { refuseUnprotected } from './access/protected-definition.ts'
 export { refuseProtectedSettings } from './access/protected-settings.ts'
+export { refuseGoingBack } from './access/refuse-going-back.ts'
 export {
   describeFreezes,
   freezeToWaitFor,

@@ -2,7 +2,6 @@ import {
   findFailureCauses,
   findGrant,
   refuseDeployment,
-  refuseProtectedSettings,
   resolveSpec,
   VesemirError,
   visibleApplication,
@@ -17,6 +16,7 @@ import type { CurrentRules } from '../access-settings.ts'
 import type { CallerSlots } from '../caller-slots.ts'
 import { clientGone } from '../client-gone.ts'
 import { askForDeployment, askForRequest } from '../access.ts'
+import { refuseProtected } from '../refuse-protected.ts'
 import { registerRoute } from '../register-route.ts'
 import { startDeployment, type StartPorts } from '../start-deployment.ts'
 
@@ -41,7 +41,8 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
       const definition = await applications.read(body.application)
       const application = definition && visibleApplication(definition, caller.grants)
       const spec = resolveSpec(body, { application, clusters })
-      refuseProtectedSettings(body, { application, cluster: spec.cluster, protections: rules.protections })
+      const { protections } = rules
+      await refuseProtected(body, { application, spec, protections, deploymentIndex })
       refuseDeployment({ spec, requestedBy: caller.name }, rules, clock.now())
       return startDeployment({ spec, wait: body.wait }, { ...checked, body }, ports)
     },

@@ -2,7 +2,7 @@ import { createSystemClock } from '@vesemir/process/clock'
 import { once } from 'node:events'
 import { createAnswerer } from '@vesemir/store/queue'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
-import { createClient, type ApiError, type DeploymentSpec, type PlanPreview } from '@vesemir/contract'
+import { createClient, Protection, type ApiError, type DeploymentSpec, type PlanPreview } from '@vesemir/contract'
 import { errorTable, VesemirError, type ErrorCode } from '@vesemir/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { anApplication, seals, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
@@ -92,6 +92,25 @@ describe('a plan', () => {
     expect(plan).toEqual({ ...preview, id: 'p-1', running: [], expiresAt: expect.any(String) as string })
     expect(asked).toMatchObject([{ ...order, cluster: 'eu', team: 'core', concurrency: 1, planId: 'p-1' }])
     expect((await api.records.deploymentIndex.list({ limit: 1 })).deployments).toEqual([])
+  })
+
+  it('says what the rules of a protected environment refuse of it', async () => {
+    const protections = [Protection.parse({ environments: ['production'] })]
+    await using api = await startApi(server, { protections })
+    const tasks = [{ name: 'migrate', when: 'before', command: './migrate' }]
+    await api.records.applications.put(anApplication({ tasks }))
+    await using _worker = await startPlanner(api, async () => preview)
+    const warnings = async (changes: object) =>
+      (await createClient({ url: api.url, token: tokenOf('viewer') }).createPlan({ ...order, ...changes })).plan
+        .warnings
+
+    expect(await warnings({})).toEqual([])
+    expect(await warnings({ concurrency: 2 })).toEqual([
+      'deploying this is refused: production is protected: concurrency: a request may not change it',
+    ])
+    expect(await warnings({ goesBack: true })).toEqual([
+      'deploying this is refused: production is protected: goesBack: 1.4.2 has not succeeded in production, and only its tasks of a rollback would run',
+    ])
   })
 
   it('is deployed as it is, once for a key, and with what only the deployment adds', async () => {

@@ -3,13 +3,13 @@ import {
   countVersions,
   refuseChangedSettings,
   refuseDeployment,
-  refuseProtectedSettings,
   resolveSpec,
   visibleApplication,
   warnOfRules,
   VesemirError,
   type Applications,
   type Clock,
+  type DeploymentIndex,
   type HostHistory,
   type Plans,
 } from '@vesemir/core'
@@ -19,12 +19,14 @@ import type { CurrentRules } from '../access-settings.ts'
 import { askForRequest } from '../access.ts'
 import type { CallerSlots } from '../caller-slots.ts'
 import { clientGone } from '../client-gone.ts'
+import { refuseProtected, warnOfProtected } from '../refuse-protected.ts'
 import { registerRoute } from '../register-route.ts'
 import { startDeployment, type StartPorts } from '../start-deployment.ts'
 
 interface PlanPorts extends StartPorts {
   applications: Applications
   plans: Plans
+  deploymentIndex: Pick<DeploymentIndex, 'list'>
   hostHistory: Pick<HostHistory, 'list'>
   queues: StartPorts['queues'] & Pick<Queues, 'ask'>
   clusters: readonly string[]
@@ -35,7 +37,7 @@ interface PlanPorts extends StartPorts {
 
 /** Adds plans: what a deployment would do, as a worker of its cluster finds out now, and the deployment of just that. */
 export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
-  const { applications, plans, hostHistory, queues, clusters, slots, rules, clock } = ports
+  const { applications, plans, deploymentIndex, hostHistory, queues, clusters, slots, rules, clock } = ports
   const readVisible = async (name: string, { grants }: Session) => {
     const definition = await applications.read(name)
     return definition && visibleApplication(definition, grants)
@@ -54,7 +56,12 @@ export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
       const signal = clientGone(reply)
       using _slot = await slots.take(caller.name, signal)
       const preview = await queues.ask(spec.cluster, 'plan', { asked: { spec }, signal })
-      const warnings = [...preview.plan.warnings, ...warnOfRules(spec, rules, clock.now())]
+      const { protections } = rules
+      const warnings = [
+        ...preview.plan.warnings,
+        ...(await warnOfProtected(body, { application, spec, protections, deploymentIndex })),
+        ...warnOfRules(spec, rules, clock.now()),
+      ]
       const plan = { ...preview.plan, warnings: [...new Set(warnings)] }
       const known = await hostHistory.list(spec.application, { environment: spec.environment })
       const running = countVersions(new Set(plan.hosts.map(({ target }) => target.name)), known)
@@ -78,7 +85,8 @@ export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
       const { reason = now.reason, wait = request.wait } = body
       const { override = now.override, acceptLowCapacity = now.acceptLowCapacity } = body
       const order = { ...request, acceptLowCapacity }
-      refuseProtectedSettings(order, { application, cluster: now.cluster, protections: rules.protections })
+      const { protections } = rules
+      await refuseProtected(order, { application, spec: now, protections, deploymentIndex })
       const spec = { ...now, override, acceptLowCapacity, ...(reason === undefined ? {} : { reason }) }
       refuseDeployment({ spec, requestedBy: checked.request.caller.name }, rules, clock.now())
       return startDeployment({ spec, wait, expectedPlan: plan }, { ...checked, body: { id, ...body } }, ports)
