@@ -14,15 +14,30 @@ function aDeployment(version: string, state: Deployment['state']): Deployment {
   return { ...newDeployment(queued({ version }), at), state }
 }
 
+const refOf = ({ id, spec }: Deployment) => ({ id, version: spec.version })
+
 describe('what should run', () => {
-  it.each<[what: string, current: Deployment | undefined]>([
+  it.each<[what: string, current: Deployment]>([
     ['after a success', aDeployment('1.4.2', { status: 'succeeded', endedAt: at })],
     ['after a rollback', aDeployment('1.5.0', { status: 'rolled-back', endedAt: at })],
     ['beside a canary of another version', aDeployment('1.5.0', { status: 'succeeded', endedAt: at })],
     ['after the same version failed on a host', aDeployment('1.4.2', { status: 'failed', endedAt: at, failure })],
-    ['where the record of the last deployment is gone', undefined],
   ])('is the release that succeeded last, or was put back: %s', (_, current) => {
-    expect(expectedRelease(place, { wanted, current })).toBe(wanted)
+    expect(expectedRelease(place, { wanted, current: refOf(current), record: current })).toBe(wanted)
+  })
+
+  it('is the release that succeeded last where the record is gone of a deployment of its version', () => {
+    const current = { id: 'd-6', version: '1.4.2' }
+
+    expect(expectedRelease(place, { wanted, current, record: undefined })).toBe(wanted)
+  })
+
+  it('is for a person to decide where the record is gone of a deployment of another version', () => {
+    const current = { id: 'd-6', version: '1.5.0' }
+
+    expect(() => expectedRelease(place, { wanted, current, record: undefined })).toThrow(
+      'the record of d-6, which deployed 1.5.0 of payments in production, is gone',
+    )
   })
 
   it.each<[what: string, current: Deployment, message: string]>([
@@ -34,11 +49,11 @@ describe('what should run', () => {
     ],
     ['cancelled', aDeployment('1.5.0', { status: 'cancelled', endedAt: at, failure }), 'has been cancelled'],
   ])('is for a person to decide while a deployment of another version is %s', (_, current, message) => {
-    expect(() => expectedRelease(place, { wanted, current })).toThrow(message)
+    expect(() => expectedRelease(place, { wanted, current: refOf(current), record: current })).toThrow(message)
   })
 
   it('is unknown before the first success', () => {
-    expect(() => expectedRelease(place, { wanted: undefined, current: undefined })).toThrow(
+    expect(() => expectedRelease(place, { wanted: undefined, current: undefined, record: undefined })).toThrow(
       'no deployment of payments in production has succeeded yet',
     )
   })

@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentSpec, VariableChanges } from '@vesemir/contract'
+import type { Deployment, DeploymentRef, DeploymentSpec, VariableChanges } from '@vesemir/contract'
 import { isEnded } from './apply-event.ts'
 import { VesemirError } from './errors.ts'
 import type { ApplicationEnvironment } from './ports/application-environment.ts'
@@ -6,26 +6,29 @@ import type { Deployments } from './ports/deployments.ts'
 import type { HostHistory } from './ports/host-history.ts'
 import type { WantedRelease } from './release-report.ts'
 
-/** What the machines of an environment should run, and the deployment that had them last. */
+/** What the machines of an environment should run, and the deployment that had them last, with its record where that is there. */
 interface Known {
   wanted: WantedRelease | undefined
-  current: Deployment | undefined
+  current: DeploymentRef | undefined
+  record: Deployment | undefined
 }
 
 /**
  * Returns what should run in an environment: what the last deployment there that succeeded put there, or what a rollback put back.
- * @throws {VesemirError} `CONVERGE_UNSETTLED` where nothing has succeeded yet, or a deployment of another version is in progress
- * or has failed: a person decides then what should run
+ * @throws {VesemirError} `CONVERGE_UNSETTLED` where nothing has succeeded yet, or a deployment of another version is in progress,
+ * has failed, or has no record any more: a person decides then what should run
  */
 export function expectedRelease({ application, environment }: ApplicationEnvironment, known: Known): WantedRelease {
-  const { wanted, current } = known
+  const { wanted, current, record } = known
   const place = `${application} in ${environment}`
   if (!wanted) throw unsettled(`no deployment of ${place} has succeeded yet`)
-  if (!current || current.spec.version === wanted.version) return wanted
-  const { id, spec, state } = current
-  if (!isEnded(current)) throw unsettled(`${id} is deploying ${spec.version} of ${place}`)
+  if (!current || current.version === wanted.version) return wanted
+  const { id, version } = current
+  if (!record) throw unsettled(`the record of ${id}, which deployed ${version} of ${place}, is gone`)
+  const { state } = record
+  if (!isEnded(record)) throw unsettled(`${id} is deploying ${version} of ${place}`)
   if (state.status === 'failed' || state.status === 'cancelled')
-    throw unsettled(`${id}, which deployed ${spec.version} of ${place}, has ${sayEnd[state.status]}`)
+    throw unsettled(`${id}, which deployed ${version} of ${place}, has ${sayEnd[state.status]}`)
   return wanted
 }
 
@@ -42,9 +45,9 @@ export async function readExpected(
   place: ApplicationEnvironment,
   { hostHistory, deployments }: ExpectedPorts,
 ): Promise<{ expected: WantedRelease; current: Deployment | undefined }> {
-  const { wanted, current: ref } = await hostHistory.readWanted(place)
-  const current = ref && (await deployments.read(ref.id))
-  return { expected: expectedRelease(place, { wanted, current }), current }
+  const { wanted, current } = await hostHistory.readWanted(place)
+  const record = current && (await deployments.read(current.id))
+  return { expected: expectedRelease(place, { wanted, current, record }), current: record }
 }
 
 /**
