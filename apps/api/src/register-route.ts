@@ -31,6 +31,8 @@ export interface RouteHandler<Name extends RouteName> {
   handle: (checked: Checked<Name>) => Promise<z.output<Routes[Name]['response']> | FastifyReply>
   /** Whether the answer follows from the record alone, so that a client may wait until it is another. */
   isOfRecord?: (query: Part<Name, 'query'>) => boolean
+  /** Whether a request only asks, as a dry run: it is not recorded in the audit log. */
+  isDryRun?: (body: Part<Name, 'body'>) => boolean
   /** What Fastify is told besides. */
   options?: Partial<RouteOptions>
 }
@@ -58,12 +60,13 @@ export interface RouteSchemas {
 export function registerRoute<Name extends RouteName>(
   app: FastifyInstance,
   name: Name,
-  { access, handle, isOfRecord, options: { preHandler = [], ...options } = {} }: RouteHandler<Name>,
+  { access, handle, isOfRecord, isDryRun, options: { preHandler = [], ...options } = {} }: RouteHandler<Name>,
 ): void {
   const route: RouteSchemas = routes[name]
-  const isRecorded = route.method !== 'GET' && !changingNothing.includes(name)
+  const isChange = route.method !== 'GET' && !changingNothing.includes(name)
+  const isRecorded = ({ body }: FastifyRequest) => isChange && !isDryRun?.(body as Part<Name, 'body'>)
   const record = <Result>(request: FastifyRequest, act: () => Promise<Result>) =>
-    isRecorded ? recordFailure(request, { action: name, act }) : act()
+    isRecorded(request) ? recordFailure(request, { action: name, act }) : act()
   app.route({
     ...options,
     method: route.method,
@@ -94,7 +97,7 @@ export function registerRoute<Name extends RouteName>(
       const act = () => handle({ params, query, headers, body, request, reply })
       if (isOfRecord?.(query)) return request.server.answerWhenChanged(request, reply, act)
       const answer = await record(request, act)
-      if (isRecorded) await request.server.audit(request, { action: name, outcome: 'succeeded' })
+      if (isRecorded(request)) await request.server.audit(request, { action: name, outcome: 'succeeded' })
       return answer
     },
   })

@@ -59,7 +59,7 @@ async function deployed({ records }: TestApi, version: string): Promise<string> 
   return id
 }
 
-const clientOf = (api: TestApi, role: 'viewer' | 'deployer' = 'deployer') =>
+const clientOf = (api: TestApi, role: 'viewer' | 'deployer' | 'admin' = 'deployer') =>
   createClient({ url: api.url, token: tokenOf(role) })
 
 it('is one deployment of what should run for all who ask before it has its turn', async () => {
@@ -92,6 +92,25 @@ it('starts no deployment where nothing is behind, nor in a dry run, which a view
   expect(seen.only).toEqual(only)
   await expect(clientOf(api, 'viewer').converge('payments', request)).rejects.toMatchObject({ code: 'FORBIDDEN' })
   expect((await clientOf(api).listDeployments()).deployments).toHaveLength(1)
+})
+
+it('is recorded with the deployment that was started or is waiting already, and not where it is a dry run', async () => {
+  await using api = await startApi(server)
+  await deployed(api, '1.4.2')
+  const only = { behind: [{ host: 'web-2', why: 'nothing was deployed to it' }], leftOut: [], upToDate: 1 }
+  await using _worker = await startPlanner(api, only)
+  await clientOf(api, 'viewer').converge('payments', { ...request, dryRun: true })
+  await clientOf(api, 'viewer')
+    .converge('ledger', { ...request, dryRun: true })
+    .catch(() => {})
+  const { id } = await clientOf(api).converge('payments', request)
+  await clientOf(api).converge('payments', request)
+
+  const { entries } = await clientOf(api, 'admin').listAudit()
+
+  const subject = { application: 'payments', environment: 'production', deployment: id }
+  const entry = { action: 'converge', outcome: 'succeeded', subject }
+  expect(entries.filter(({ action }) => action === 'converge')).toMatchObject([entry, entry])
 })
 
 it('is refused before anything has succeeded there', async () => {

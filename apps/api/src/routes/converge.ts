@@ -13,6 +13,7 @@ import {
 } from '@vesemir/core'
 import type { Queues } from '@vesemir/store/queue'
 import type { FastifyInstance } from 'fastify'
+import { noteForAudit } from '../audit.ts'
 import type { CurrentRules } from '../access-settings.ts'
 import type { CallerSlots } from '../caller-slots.ts'
 import { clientGone } from '../client-gone.ts'
@@ -38,6 +39,7 @@ export function registerConverge(app: FastifyInstance, ports: ConvergePorts): vo
       const subject = subjectOf({ application: name, environment }, await applications.read(name))
       return [{ action: dryRun ? 'plan' : 'deploy', subject, unseen: () => unknownApplication(name, environment) }]
     },
+    isDryRun: ({ dryRun }) => dryRun,
     async handle({ params: { name }, body, request, reply }): Promise<Convergence> {
       const { environment, reason, dryRun } = body
       const application = await applications.read(name)
@@ -48,15 +50,20 @@ export function registerConverge(app: FastifyInstance, ports: ConvergePorts): vo
       if (!dryRun) refuseDeployment({ spec, requestedBy: request.caller.name }, rules, clock.now())
       const found = { version, since: deployment }
       const queued = dryRun ? undefined : await findQueued(spec, ports)
-      if (queued !== undefined) return { ...found, id: queued }
+      if (queued !== undefined) return { ...found, id: joined(queued) }
       const signal = clientGone(reply)
       using _slot = await slots.take(request.caller.name, signal)
       const { plan } = await queues.ask(spec.cluster, 'plan', { asked: { spec }, signal })
       const { only } = plan
       if (dryRun || plan.hosts.length === 0) return { ...found, only }
-      const id = (await findQueued(spec, ports)) ?? (await start(spec))
-      return { ...found, only, id }
+      const other = await findQueued(spec, ports)
+      return { ...found, only, id: other === undefined ? await start(spec) : joined(other) }
 
+      function joined(id: string): string {
+        const { team, cluster } = spec
+        noteForAudit(request, { subject: { application: name, environment, team, cluster, deployment: id } })
+        return id
+      }
       async function start(spec: DeploymentSpec): Promise<string> {
         return (await startDeployment({ spec, wait: true }, { body, headers: {}, request, reply }, ports)).id
       }
