@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { HostSelection, Settings, SomeSettings } from './application.ts'
 import { GivenCommand } from './command.ts'
-import { HostTarget, PlannedHost, PlannedRelease, PlannedWave, SecretDigests, ServerState } from './plan.ts'
+import { HostReason, HostTarget, PlannedHost, PlannedRelease, PlannedWave, SecretDigests, ServerState } from './plan.ts'
 import { Failure } from './problem.ts'
 import { DeploymentId, HostName, Name, PlanId, RequestId, Timestamp, Traceparent, Version } from './primitives.ts'
 import { Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
@@ -298,6 +298,10 @@ export const Deployment = z.object({
       warnings: z.array(z.string()),
     })
     .optional(),
+  leftOut: z.array(HostReason).optional().meta({
+    description:
+      'Of a deployment to hosts that are behind: hosts that it leaves out, and why. Absent where there is none.',
+  }),
   tasks: z.array(TaskRecord).optional().meta({
     description: 'The tasks that have started, in that order; what is done once per deployment.',
   }),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Command } from './command.ts'
 import { DeploymentSpec, Gate, Intent, VersionProven, StepName, Traffic } from './deployment.ts'
-import { HostTarget, Plan, ServerRef, ServerState } from './plan.ts'
+import { HostReason, HostTarget, Plan, ServerRef, ServerState } from './plan.ts'
 import { Failure } from './problem.ts'
 import { DeploymentId, Epoch, HostName, Name, RequestId, Timestamp, Traceparent, Version } from './primitives.ts'
 
@@ -80,6 +80,9 @@ export const DeploymentFact = z.discriminatedUnion('type', [
     outcome: z.enum(['succeeded', 'failed', 'cancelled', 'rolled-back']),
     failure: Failure.optional(),
     note: z.string().optional(),
+    leftOut: z.array(HostReason).optional().meta({
+      description: 'Where no host was behind: the hosts that were left out, and why.',
+    }),
     ...following,
   }),
 ])

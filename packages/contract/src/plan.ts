@@ -133,10 +133,11 @@ export const BackendCapacity = z.object({
 export type BackendCapacity = z.infer<typeof BackendCapacity>
 
 /** A host, and why it is or is not deployed to, as a sentence's end: `runs 1.4.1`. */
-const HostReason = z.object({
+export const HostReason = z.object({
   host: HostName,
   why: z.string(),
   isUnasked: z.boolean().optional().meta({ description: 'Whether it could not be asked what it runs.' }),
+  failedIn: DeploymentId.optional().meta({ description: 'The deployment in which it failed: it is not tried again.' }),
 })
 export type HostReason = z.infer<typeof HostReason>
 

@@ -186,7 +186,8 @@ export function applyDeploymentFact(before: Deployment, fact: DeploymentFact, at
       const { boxes, concurrency, waves, release, secrets, warnings, hosts } = fact.plan
       const known = secrets === undefined ? {} : { secrets }
       const plan = { boxes, concurrency, waves, release, ...known, warnings, hosts: hosts.length }
-      return { ...goingOn(deployment, fact), plan, state: { status: 'running', since: at } }
+      const planned = { ...goingOn(deployment, fact), plan, state: { status: 'running', since: at } as const }
+      return leavingOut(planned, fact.plan.only?.leftOut)
     }
     case 'deployment.paused':
       return { ...deployment, state: { status: 'paused', since: at, by: fact.by } }
@@ -208,9 +209,13 @@ export function applyDeploymentFact(before: Deployment, fact: DeploymentFact, at
       return { ...deployment, supersededBy: { id: fact.by, version: fact.version } }
     case 'deployment.ended': {
       const { endedAs: _endedAs, ...rest } = deployment
-      return { ...rest, commands: [], state: endedDeployment(fact, at) }
+      return leavingOut({ ...rest, commands: [], state: endedDeployment(fact, at) }, fact.leftOut)
     }
   }
+}
+
+function leavingOut(deployment: Deployment, leftOut: Deployment['leftOut'] = []): Deployment {
+  return leftOut.length === 0 ? deployment : { ...deployment, leftOut }
 }
 
 /** A deployment that takes the environment's machines: how it had ended before, and what came after it, is past. */

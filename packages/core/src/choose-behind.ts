@@ -2,13 +2,14 @@ import type {
   ApplicationHost,
   Deployment,
   DeploymentSpec,
+  HostRecord,
   HostsBehind,
   HostTarget,
   PlannedRelease,
   SecretDigests,
 } from '@vesemir/contract'
 import { askReleases, type AskingPorts } from './ask-releases.ts'
-import { findBehind, type ExpectedRelease } from './find-behind.ts'
+import { findBehind, type ExpectedRelease, type FailedBefore } from './find-behind.ts'
 import { readExpected, refuseOutdated, type ExpectedPorts } from './find-expected.ts'
 import type { Deployments } from './ports/deployments.ts'
 import type { HostHistory } from './ports/host-history.ts'
@@ -57,7 +58,7 @@ export async function chooseBehind(
 async function readPurpose(
   { spec, release, secrets }: Omit<Asked, 'changeset'>,
   ports: BehindPorts,
-): Promise<{ expected: ExpectedRelease; failed: ReadonlyMap<string, string> }> {
+): Promise<{ expected: ExpectedRelease; failed: ReadonlyMap<string, FailedBefore> }> {
   if (!spec.converges) return { expected: { release: release.id, version: spec.version }, failed: new Map() }
   const { expected, current } = await readExpected(spec, ports)
   const before = writesVariables(spec) ? await ports.deployments.read(expected.deployment) : undefined
@@ -70,13 +71,32 @@ function writesVariables({ changeset }: DeploymentSpec): boolean {
   return 'environmentFile' in changeset && changeset.environmentFile !== undefined
 }
 
-/** Reads the hosts that failed when they were to be brought up to what should run last: a person retries those. */
+/**
+ * Reads the hosts that failed when they were to be brought up to what should run last, however that ended, and those that it left out
+ * for the same reason: a person tries those again.
+ */
 async function readFailed(
   current: Deployment | undefined,
   { deployments }: Pick<BehindPorts, 'deployments'>,
-): Promise<ReadonlyMap<string, string>> {
-  const isFailed = current?.spec.converges !== undefined && current.state.status === 'failed'
-  const { hosts = [] } = (isFailed ? await deployments.readView(current.id) : undefined) ?? {}
-  const failed = hosts.filter(({ state }) => state.status === 'failed' || state.status === 'unreachable')
-  return new Map(failed.map(({ target }) => [target.name, `failed in ${current!.id}: vesemir retry ${current!.id}`]))
+): Promise<ReadonlyMap<string, FailedBefore>> {
+  if (!current?.spec.converges) return new Map()
+  const { id, leftOut = [], spec } = current
+  const { hosts = [] } = (await deployments.readView(id)) ?? {}
+  const failed = hosts.filter(hasFailed).map(({ target }) => target.name)
+  const { application, environment, version } = spec
+  // The deployment in which these failed is superseded: it takes no retry.
+  const deploy = `vesemir deploy ${application} -e ${environment} --version ${version} --hosts`
+  return new Map([
+    ...leftOut.flatMap(({ host, failedIn }) =>
+      failedIn === undefined ? [] : [[host, { deployment: failedIn, command: `${deploy} ${host}` }] as const],
+    ),
+    ...failed.map((host) => [host, { deployment: id, command: `vesemir retry ${id}` }] as const),
+  ])
+}
+
+/** Whether a host failed itself: others may have been rolled back with it. */
+function hasFailed({ state, history = [] }: HostRecord): boolean {
+  const isFailure = (status: string) => status === 'failed' || status === 'unreachable'
+  if (state.status !== 'rolled-back') return isFailure(state.status)
+  return state.failure !== undefined || history.some(({ intent, status }) => intent === 'deploy' && isFailure(status))
 }

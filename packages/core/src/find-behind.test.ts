@@ -1,10 +1,11 @@
 import type { ApplicationHost } from '@vesemir/contract'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { describeNothingBehind, findBehind, type AskedHost, type HostAnswer } from './find-behind.ts'
+import { describeNothingBehind, findBehind, type AskedHost, type FailedBefore, type HostAnswer } from './find-behind.ts'
 
 const expected = { release: '1.4.2-9f86d081', version: '1.4.2', deployment: 'd-5' }
 const at = '2026-03-01T15:04:00.000Z'
+const failedBefore = { deployment: 'd-6', command: 'vesemir retry d-6' }
 
 function aKnownHost(release?: string, given: Partial<ApplicationHost> = {}): ApplicationHost {
   const version = release?.split('-')[0] ?? ''
@@ -18,7 +19,7 @@ function aKnownHost(release?: string, given: Partial<ApplicationHost> = {}): App
   }
 }
 
-function judge(answer: HostAnswer, known?: ApplicationHost, failed?: string) {
+function judge(answer: HostAnswer, known?: ApplicationHost, failed?: FailedBefore) {
   const { behind, leftOut, upToDate } = findBehind([{ host: 'web-1', answer, known, failed }], expected)
   return { behind: behind[0]?.why, leftOut: leftOut[0]?.why, upToDate }
 }
@@ -58,7 +59,13 @@ it('takes the word of a host before the record', () => {
 
 describe('a host is left out, by name', () => {
   it.each<
-    [what: string, answer: HostAnswer, known: ApplicationHost | undefined, failed: string | undefined, why: string]
+    [
+      what: string,
+      answer: HostAnswer,
+      known: ApplicationHost | undefined,
+      failed: FailedBefore | undefined,
+      why: string,
+    ]
   >([
     ['that could not be asked', { unasked: 'web-1 refused the connection' }, undefined, undefined, 'web-1 refused'],
     [
@@ -68,7 +75,7 @@ describe('a host is left out, by name', () => {
       undefined,
       'should run 1.5.0, deployed by d-9 to some hosts',
     ],
-    ['that failed last time', {}, undefined, 'failed in d-6', 'failed in d-6'],
+    ['that failed last time', {}, undefined, failedBefore, 'failed in d-6: vesemir retry d-6'],
   ])('%s', (_, answer, known, failed, why) => {
     const found = judge(answer, known, failed)
 
@@ -98,7 +105,7 @@ it('puts every host into one list, and none that says the release and gets traff
       .map(([release, traffic]) => aKnownHost(release, { traffic })),
     { nil: undefined },
   )
-  const hosts = fc.array(fc.record({ answer, known, failed: fc.constantFrom(undefined, 'failed in d-6') }))
+  const hosts = fc.array(fc.record({ answer, known, failed: fc.constantFrom(undefined, failedBefore) }))
   fc.assert(
     fc.property(hosts, (given) => {
       const asked: AskedHost[] = given.map((host, index) => ({ ...host, host: `web-${index}` }))

@@ -1,4 +1,4 @@
-import type { ApplicationHost, HostReason, HostsBehind } from '@vesemir/contract'
+import type { ApplicationHost, Deployment, HostReason, HostsBehind } from '@vesemir/contract'
 import { VesemirError } from './errors.ts'
 import { versionOf } from './release-report.ts'
 
@@ -12,13 +12,20 @@ export interface ExpectedRelease {
 /** What a host said when it was asked what it runs; `isSilent` where its changeset leaves nothing that could say it. */
 export type HostAnswer = { current?: string; isSilent?: boolean } | { unasked: string }
 
+/** A failure of a host in an earlier deployment that was to bring it up. */
+export interface FailedBefore {
+  deployment: string
+  /** The command by which a person tries it again. */
+  command: string
+}
+
 /** A host that the inventory has, what it said, and what the record knows of it. */
 export interface AskedHost {
   host: string
   answer: HostAnswer
   known: ApplicationHost | undefined
-  /** Why it is not tried again before a person has looked at it. */
-  failed?: string | undefined
+  /** In which deployment it failed, and what a person does about it: it is not tried again before. */
+  failed?: FailedBefore | undefined
 }
 
 /**
@@ -48,7 +55,9 @@ function judgeHost({ answer, known, failed }: AskedHost, expected: ExpectedRelea
   const lack = answer.isSilent ? lackByRecord(known, expected) : lackByAnswer(answer.current, { known, expected })
   const why = lack ?? (known?.traffic === 'drained' ? 'was left out of rotation' : undefined)
   if (why === undefined) return 'up-to-date'
-  return failed === undefined ? { list: 'behind', why } : { list: 'leftOut', why: failed }
+  if (!failed) return { list: 'behind', why }
+  const { deployment, command } = failed
+  return { list: 'leftOut', why: `failed in ${deployment}: ${command}`, failedIn: deployment }
 }
 
 /** What a deployment to some hosts alone made of a host is not undone by what all of them should run. */
@@ -79,7 +88,7 @@ function lackByRecord(known: ApplicationHost | undefined, expected: ExpectedRele
 }
 
 /** Whether hosts may be behind that could not be asked. */
-export function hasUnasked({ leftOut }: HostsBehind): boolean {
+export function hasUnasked({ leftOut = [] }: Pick<Deployment, 'leftOut'>): boolean {
   return leftOut.some(({ isUnasked }) => isUnasked === true)
 }
 

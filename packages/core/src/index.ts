@@ -55,7 +55,7 @@ export { countEnd, emptyDay, type PlaceHistory } from './statistics/count-end.ts
 export { dateOf, lastDates, reportStatistics, weeksIn, type PlaceDays } from './statistics/report-statistics.ts'
 export { findFailureCauses } from './find-failure-causes.ts'
 export { isOver } from './is-over.ts'
-export { isIncomplete } from './is-incomplete.ts'
+export { isIncomplete, lacksHosts } from './is-incomplete.ts'
 export { isOutlived, isYoung, type Retention } from './is-outlived.ts'
 export { countHosts, noHosts } from './host-counts.ts'
 export { countVersions, isLowerVersion } from './versions.ts'

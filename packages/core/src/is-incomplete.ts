@@ -1,10 +1,15 @@
 import type { Deployment } from '@vesemir/contract'
+import { hasUnasked } from './find-behind.ts'
 
 /**
  * Whether a deployment that succeeded left hosts of its plan without the version: skipped, tolerated failures, or gone. Those
- * that a person left out for good do not count.
+ * that a person left out for good do not count. Of one to hosts that are behind, also whether a host could not be asked.
  */
 export function isIncomplete(deployment: Deployment): boolean {
-  const { state, counts, plan, excluded = [] } = deployment
-  return state.status === 'succeeded' && plan !== undefined && counts.succeeded + excluded.length < plan.hosts
+  return deployment.state.status === 'succeeded' && (lacksHosts(deployment) || hasUnasked(deployment))
+}
+
+/** Whether hosts of a deployment's plan have not got the version, besides those that a person left out for good. */
+export function lacksHosts({ counts, plan, excluded = [] }: Deployment): boolean {
+  return plan !== undefined && counts.succeeded + excluded.length < plan.hosts
 }

@@ -1,5 +1,6 @@
 import { aBalancedSpec } from '@vesemir/contract/testing'
 import { describe, expect, it } from 'vitest'
+import { isIncomplete } from './is-incomplete.ts'
 import type { Secrets } from './ports/secrets.ts'
 import { FakeClock } from './testing/fake-clock.ts'
 import { SimulatedFleet } from './testing/simulated-fleet.ts'
@@ -101,6 +102,62 @@ describe('a deployment to hosts that are behind', () => {
       status: 'succeeded',
       note: 'nothing is behind 2.0.0: 3 hosts run it; left out: web-2 (failed in d-2: vesemir retry d-2)',
     })
+  })
+
+  it('leaves it out after a success that tolerated its failure, and in every later one', async () => {
+    const { clock, fleet, another } = await aDeployedFleet({ rollout: { ...spec.rollout, maxFailures: 1 } })
+    const broken = fleet.machines.get('web-2')!
+    broken.current = '1.9.0'
+    broken.fault = 'cannot-introduce'
+    const tolerant = another({ only: 'behind', converges })
+    await clock.run(tolerant.runToTheEnd())
+    fleet.machines.get('web-3')!.current = '1.9.0'
+    const later = another({ only: 'behind', converges: { ...converges, deployment: 'd-2' } })
+    await clock.run(later.runToTheEnd())
+    const last = another({ only: 'behind', converges: { ...converges, deployment: 'd-3' } })
+
+    await clock.run(last.runToTheEnd())
+
+    expect(tolerant.view.deployment.state.status).toBe('succeeded')
+    expect(later.view.hosts.map(({ target }) => target.name)).toEqual(['web-3'])
+    expect(later.view.deployment.plan!.warnings).toContain('web-2 is left out: failed in d-2: vesemir retry d-2')
+    expect(last.view.deployment.state).toMatchObject({
+      note: 'nothing is behind 2.0.0: 3 hosts run it; left out: web-2 (failed in d-2: vesemir deploy payments -e production --version 2.0.0 --hosts web-2)',
+    })
+  })
+
+  it('leaves it out after it was rolled back, and not those that went back with it', async () => {
+    const rollout = { ...spec.rollout, onFailure: 'rollback' as const }
+    const { clock, fleet, another } = await aDeployedFleet({ rollout })
+    const broken = fleet.machines.get('web-3')!
+    for (const name of ['web-2', 'web-3']) fleet.machines.get(name)!.current = '1.9.0'
+    broken.fault = 'never-healthy'
+    const undone = another({ only: 'behind', converges })
+    undone.onFirst('hosts.requeued', () => delete broken.fault)
+    await clock.run(undone.runToTheEnd())
+    const workers = another({ only: 'behind', converges })
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(undone.view.deployment.state.status).toBe('rolled-back')
+    expect(workers.view.hosts.map(({ target }) => target.name)).toEqual(['web-2'])
+    expect(workers.view.deployment.leftOut).toMatchObject([{ host: 'web-3', failedIn: 'd-2' }])
+  })
+
+  it('is incomplete where a host could not be asked, with hosts behind and without', async () => {
+    const { clock, fleet, another } = await aDeployedFleet()
+    fleet.machines.get('web-1')!.fault = 'unreachable'
+    const nothing = another({ only: 'behind' })
+    await clock.run(nothing.runToTheEnd())
+    fleet.machines.get('web-2')!.current = '1.9.0'
+    const some = another({ only: 'behind' })
+
+    await clock.run(some.runToTheEnd())
+
+    for (const { view } of [nothing, some]) {
+      expect(view.deployment.leftOut).toMatchObject([{ host: 'web-1', isUnasked: true }])
+      expect([view.deployment.state.status, isIncomplete(view.deployment)]).toEqual(['succeeded', true])
+    }
   })
 
   it('does nothing once another version should run', async () => {

@@ -110,7 +110,9 @@ async function endAnyway(claim: DeploymentClaim, fact: EndFact): Promise<void> {
 }
 
 function nothingBehind(only: HostsBehind, { spec }: DeploymentClaim['deployment']): EndFact {
-  return { type: 'deployment.ended', outcome: 'succeeded', note: describeNothingBehind(only, spec.version) }
+  const { leftOut } = only
+  const note = describeNothingBehind(only, spec.version)
+  return { type: 'deployment.ended', outcome: 'succeeded', note, ...listed({ leftOut }) }
 }
 
 /** What planning looks through. */

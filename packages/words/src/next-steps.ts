@@ -1,5 +1,5 @@
 import type { DeploymentView, PastAttempt } from '@vesemir/contract'
-import { findFailureCauses, hostsToRollBack, isIncomplete } from '@vesemir/core'
+import { findFailureCauses, hostsToRollBack, isIncomplete, lacksHosts } from '@vesemir/core'
 import { describeFailure } from './failure.ts'
 import { hostStatuses } from './status.ts'
 import { failedTask } from './tasks.ts'
@@ -15,6 +15,7 @@ export function nextSteps({ deployment, hosts }: DeploymentView): NextStep[] {
   const { id, spec, state, plan, supersededBy } = deployment
   if (!('endedAt' in state) || state.status === 'rolled-back') return []
   if (state.status === 'succeeded' && !isIncomplete(deployment)) return []
+  if (state.status === 'succeeded' && !lacksHosts(deployment)) return [askAgain(deployment)]
   if (supersededBy) return [{ command: `vesemir status ${supersededBy.id}`, purpose: 'show the newer deployment' }]
   if (!plan) {
     const { application, environment, version } = spec
@@ -52,6 +53,14 @@ export function nextSteps({ deployment, hosts }: DeploymentView): NextStep[] {
       ? [{ command: `vesemir rollback ${id}`, purpose: 'restore the previous release on every changed host' }]
       : []),
   ]
+}
+
+/** What to try after hosts could not be asked whether they are behind. */
+function askAgain({ spec }: DeploymentView['deployment']): NextStep {
+  const { application, environment, version, converges } = spec
+  const place = `${application} -e ${environment}`
+  const command = converges ? `vesemir converge ${place}` : `vesemir deploy ${place} --version ${version} --only behind`
+  return { command, purpose: 'ask again the hosts that did not answer' }
 }
 
 /** Describes how an earlier walk of a host ended: `last attempt (1) failed: … (HEALTH_CHECK_FAILED)`. */

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { queued, viewOf } from '../testing/story.ts'
+import { nextStepLines } from './next-steps.ts'
+
+test.each([
+  ['a version that was named', {}, 'vesemir deploy payments -e production --version 1.4.2 --only behind'],
+  [
+    'what should run',
+    { converges: { deployment: 'd-1', release: '1.4.2' } },
+    'vesemir converge payments -e production',
+  ],
+])('where a host could not be asked, %s is asked for again', (_, changes, command) => {
+  const spec = { ...queued.spec, version: '1.4.2', ...changes }
+  const leftOut = [{ host: 'web-3', why: 'web-3 refused the connection', isUnasked: true }]
+  const view = viewOf([
+    { ...queued, spec },
+    { type: 'deployment.ended', outcome: 'succeeded', leftOut },
+  ])
+
+  const lines = nextStepLines(view).map((line) => line.map((part) => (typeof part === 'string' ? part : part.text)))
+
+  expect(lines.map((parts) => parts.join('')).slice(2)).toEqual([
+    `  ${command}  ask again the hosts that did not answer`,
+  ])
+})
