@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process'
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { ApplicationDefinition } from '@vesemir/contract'
 import { toJsonSchema } from '@vesemir/process/settings'
 import { rolldown } from 'rolldown'
-import { builtInsOfCommander } from './built-ins-of-commander.ts'
+import { plainBuiltIns } from './plain-built-ins.ts'
 
 interface Manifest {
   version: string
@@ -17,23 +19,32 @@ const folder = join(import.meta.dirname, 'dist/package')
 
 /**
  * Builds the npm package `vesemir` in dist/package: the whole command line, its libraries in it, so that installing it
- * installs nothing else. What only some commands need is in files of its own, which `--help` does not load. The
+ * installs nothing else. What only some commands need is in files of its own. The help is written ahead. The
  * JSON Schema of an application is in `schemas`, for editors.
  */
 await rm(folder, { recursive: true, force: true })
 const bundle = await rolldown({
   input: { vesemir: join(import.meta.dirname, 'src/main.ts') },
   platform: 'node',
-  plugins: [builtInsOfCommander],
+  preserveEntrySignatures: false,
+  plugins: [plainBuiltIns],
 })
 await bundle.write({
   dir: join(folder, 'bin'),
   entryFileNames: '[name].mjs',
   chunkFileNames: 'parts/[name]-[hash].mjs',
+  // Each file that a command loads takes a while: what several need is in one.
+  codeSplitting: {
+    includeDependenciesRecursively: false,
+    groups: [{ name: 'shared', minShareCount: 3, test: /(apps\/cli\/src\/render|packages\/(words|core))\// }],
+  },
   minify: { compress: true, mangle: false, codegen: true },
 })
 await bundle.close()
-await chmod(join(folder, 'bin/vesemir.mjs'), 0o755)
+const vesemir = join(folder, 'bin/vesemir.mjs')
+await chmod(vesemir, 0o755)
+const { stdout: help } = await promisify(execFile)(process.execPath, [vesemir, '--help'])
+await writeFile(join(folder, 'bin/help.txt'), help)
 await mkdir(join(folder, 'schemas'))
 const schema = toJsonSchema(ApplicationDefinition, { title: 'An application of Vesemir' })
 await writeFile(join(folder, 'schemas/application.json'), `${JSON.stringify(schema, undefined, 2)}\n`)

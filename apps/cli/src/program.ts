@@ -26,8 +26,11 @@ import { exportCommand, importCommand } from './commands/transfer.ts'
 import { tokensCommand } from './commands/tokens.ts'
 import { workersCommand } from './commands/workers.ts'
 
-/** Builds the whole command line. Nothing that a command needs to run is loaded before it does. */
-export function createProgram(version: string): Command {
+/**
+ * Builds the command line: all of it, or with `only` no other command than that, which takes a third of the time. Nothing that a
+ * command needs to run is loaded before it does.
+ */
+export function createProgram(version: string, only?: string): Command {
   const program = new Command('vesemir')
     .description('Rolling deployments to virtual machines')
     .version(version, '-V', 'print the version')
@@ -36,8 +39,9 @@ export function createProgram(version: string): Command {
     .option('--json', 'print JSON')
     .option('--no-color', 'print without colors [$NO_COLOR]')
     .addHelpText('after', afterHelp)
-  for (const [group, commands] of Object.entries(commandGroups()))
-    for (const command of commands) program.addCommand(command.helpGroup(`${group}:`))
+  for (const [group, commands] of Object.entries(commandGroups))
+    for (const [name, command] of Object.entries(commands))
+      if (only === undefined || only === name) program.addCommand(command().helpGroup(`${group}:`))
   program.addCommand(completeCommand(), { hidden: true })
   program.addHelpCommand(
     new Command('help')
@@ -49,50 +53,57 @@ export function createProgram(version: string): Command {
   return program
 }
 
-function commandGroups(): Record<string, Command[]> {
-  return {
-    'Deploy and watch': [
-      deployCommand(),
-      convergeCommand(),
-      planCommand(),
-      statusCommand(),
-      logsCommand(),
-      listCommand(),
-      compareCommand(),
-      openCommand(),
-    ],
-    'Control a deployment': steerCommands(),
-    Applications: [
-      overviewCommand(),
-      appsCommand(),
-      hostsCommand(),
-      forgetCommand(),
-      historyCommand(),
-      statsCommand(),
-      lockCommand(),
-      unlockCommand(),
-      locksCommand(),
-    ],
-    'Setup and diagnosis': [
-      standaloneCommand(),
-      configCommand(),
-      keysCommand(),
-      loginCommand(),
-      logoutCommand(),
-      whoamiCommand(),
-      canCommand(),
-      tokensCommand(),
-      auditCommand(),
-      exportCommand(),
-      importCommand(),
-      workersCommand(),
-      doctorCommand(),
-      loadBalancersCommand(),
-      recoverCommand(),
-      completionCommand(),
-    ],
-  }
+/** The commands by their names, in the groups of the help. */
+const commandGroups: Record<string, Record<string, () => Command>> = {
+  'Deploy and watch': {
+    deploy: deployCommand,
+    converge: convergeCommand,
+    plan: planCommand,
+    status: statusCommand,
+    logs: logsCommand,
+    list: listCommand,
+    compare: compareCommand,
+    open: openCommand,
+  },
+  'Control a deployment': steerCommands,
+  Applications: {
+    overview: overviewCommand,
+    apps: appsCommand,
+    hosts: hostsCommand,
+    forget: forgetCommand,
+    history: historyCommand,
+    stats: statsCommand,
+    lock: lockCommand,
+    unlock: unlockCommand,
+    locks: locksCommand,
+  },
+  'Setup and diagnosis': {
+    standalone: standaloneCommand,
+    config: configCommand,
+    keys: keysCommand,
+    login: loginCommand,
+    logout: logoutCommand,
+    whoami: whoamiCommand,
+    can: canCommand,
+    tokens: tokensCommand,
+    audit: auditCommand,
+    export: exportCommand,
+    import: importCommand,
+    workers: workersCommand,
+    doctor: doctorCommand,
+    lb: loadBalancersCommand,
+    recover: recoverCommand,
+    completion: completionCommand,
+  },
 }
+
+/** Whether there is a command of this name, `complete` aside, which needs to know the others. */
+export function isCommand(name: string): boolean {
+  return Object.values(commandGroups).some((commands) => Object.hasOwn(commands, name))
+}
+
+/** Columns; the help is the same text in all terminals, so that it can be written ahead. */
+const helpWidth = 80
 
 const afterHelp = `
 Examples:
@@ -115,6 +126,7 @@ Exit codes:
 function setUp(command: Command): void {
   command
     .exitOverride()
+    .configureOutput({ getOutHelpWidth: () => helpWidth, getErrHelpWidth: () => helpWidth })
     .configureHelp({ showGlobalOptions: true, subcommandTerm: termOf })
     .showHelpAfterError('(run with --help for usage)')
   for (const inner of command.commands) setUp(inner.helpCommand(false))

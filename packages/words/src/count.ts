@@ -1,6 +1,8 @@
 /** Counts things: `1 host`, `3 hosts`, `100,000 lines`. */
 export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`
+  // Formatters are loaded only where there is something to group: the first takes longer than the rest of a short command.
+  const digits = number < 1000 ? number : number.toLocaleString('en')
+  return `${digits} ${noun}${number === 1 ? '' : 's'}`
 }
 
 /** Names the first `most` and counts the rest: `web-1, web-2, web-3 and 5 more`. */

@@ -1,13 +1,18 @@
 /** Formats the time of day of an ISO moment, `15:04:05`, in the reader's time zone unless another is given. */
 export function formatTime(at: string, timeZone?: string): string {
-  const moment = new Date(at)
-  // Without a formatter, which takes longer to make than the rest of a short command.
-  return timeZone === undefined ? moment.toTimeString().slice(0, 8) : formatter('time', timeZone).format(moment)
+  return timeZone === undefined ? localIso(at).slice(11, 19) : formatter('time', timeZone).format(new Date(at))
 }
 
 /** Formats day and time of an ISO moment, `2026-03-01 15:04`, in the reader's time zone unless another is given. */
 export function formatDateTime(at: string, timeZone?: string): string {
-  return formatter('day', timeZone).format(new Date(at))
+  if (timeZone !== undefined) return formatter('day', timeZone).format(new Date(at))
+  return localIso(at).slice(0, 16).replace('T', ' ')
+}
+
+/** An ISO moment in the reader's time zone. Without a formatter, which takes longer to make than the rest of a short command. */
+function localIso(at: string): string {
+  const moment = new Date(at)
+  return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString()
 }
 
 /** Formats how long ago an ISO moment is: `just now`, `12 min ago`, `3 h ago`, `yesterday`, `5 days ago`. */
@@ -29,11 +34,11 @@ const styles = {
 const formatters = new Map<string, Intl.DateTimeFormat>()
 
 /** Swedish writes dates as ISO 8601 does. Making a formatter is slow, using one is not. */
-function formatter(style: keyof typeof styles, timeZone: string | undefined): Intl.DateTimeFormat {
+function formatter(style: keyof typeof styles, timeZone: string): Intl.DateTimeFormat {
   const key = `${style} ${timeZone}`
   const known = formatters.get(key)
   if (known) return known
-  const made = new Intl.DateTimeFormat('sv-SE', { ...styles[style], ...(timeZone === undefined ? {} : { timeZone }) })
+  const made = new Intl.DateTimeFormat('sv-SE', { ...styles[style], timeZone })
   formatters.set(key, made)
   return made
 }

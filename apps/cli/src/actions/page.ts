@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { exitCodes } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
 import type { Session } from '../session.ts'
@@ -21,6 +20,8 @@ export async function openPage(id: string | undefined, session: Session): Promis
 /** Opens an address in the browser. Where there is none, the address that was printed serves. */
 export function openInBrowser(address: string): void {
   const opener = process.platform === 'darwin' ? 'open' : 'xdg-open'
+  // Most commands know addresses only to print them.
+  const { spawn } = process.getBuiltinModule('node:child_process')
   const child = spawn(opener, [address], { stdio: 'ignore', detached: true })
   child.on('error', () => {})
   child.unref()

@@ -10,7 +10,7 @@ interface SteerCommand {
   name: 'pause' | 'resume' | 'approve' | 'reject' | 'skip' | 'cancel' | 'retry' | 'rollback'
   description: string
   /** Whether the deployment runs on after it, and is followed unless it is detached. */
-  isFollowed?: true
+  isFollowed?: boolean
   /** What examples of it name, besides a deployment alone. */
   examples?: string[]
   options?: () => Option[]
@@ -85,25 +85,27 @@ function followOptions(isFollowed: boolean): Option[] {
   ]
 }
 
-/** Builds the commands that control a deployment. */
-export function steerCommands(): Command[] {
-  return steerCommandTable.map(({ name, description, isFollowed = false, examples = [], options }) => {
-    const steer = new Command(name)
-      .description(description)
-      .argument('<id>', 'e.g. d-42')
-      .option('--reason <text>', 'reason, kept in the record')
-    for (const option of followOptions(isFollowed)) steer.addOption(option)
-    for (const option of options?.() ?? []) steer.addOption(option)
-    addExamples(steer, ...['d-42', ...examples].map((rest) => `vesemir ${name} ${rest}`))
-    return steer.action(async (id: string, given: RollBackOptions, command: Command) => {
-      const options = { follow: isFollowed && !given.detach, ...given }
-      const [{ steerDeployment }, { rollBack }] = await Promise.all([
-        import('../actions/steer.ts'),
-        import('../actions/roll-back.ts'),
-      ])
-      await inSession(command, (session) =>
-        name === 'rollback' ? rollBack(id, options, session) : steerDeployment(id, name, { ...options, session }),
-      )
-    })
+/** The commands that control a deployment. */
+export const steerCommands: Record<string, () => Command> = Object.fromEntries(
+  steerCommandTable.map((row) => [row.name, () => steerCommand(row)]),
+)
+
+function steerCommand({ name, description, isFollowed = false, examples = [], options }: SteerCommand): Command {
+  const steer = new Command(name)
+    .description(description)
+    .argument('<id>', 'e.g. d-42')
+    .option('--reason <text>', 'reason, kept in the record')
+  for (const option of followOptions(isFollowed)) steer.addOption(option)
+  for (const option of options?.() ?? []) steer.addOption(option)
+  addExamples(steer, ...['d-42', ...examples].map((rest) => `vesemir ${name} ${rest}`))
+  return steer.action(async (id: string, given: RollBackOptions, command: Command) => {
+    const options = { follow: isFollowed && !given.detach, ...given }
+    const [{ steerDeployment }, { rollBack }] = await Promise.all([
+      import('../actions/steer.ts'),
+      import('../actions/roll-back.ts'),
+    ])
+    await inSession(command, (session) =>
+      name === 'rollback' ? rollBack(id, options, session) : steerDeployment(id, name, { ...options, session }),
+    )
   })
 }
