@@ -129,7 +129,7 @@ export const Acceptance = z.strictObject({
     .meta({ description: 'Where releases may be put.', examples: [['/srv/*']] }),
   commands: z.array(CommandLine).min(1).max(1000).optional().meta({
     description:
-      'Command lines that may run on hosts. `*` stands for letters, digits and `_ . : @ = + -`, so for nothing that ends a command.',
+      'Command lines that may run on hosts, and what workers may do for tasks: `program NAME`, `POST URL`. `*` stands for letters, digits and `_ . : @ = + -`, so for nothing that ends a command.',
   }),
 })
 export type Acceptance = z.infer<typeof Acceptance>

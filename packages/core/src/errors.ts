@@ -513,6 +513,11 @@ export const errorTable = {
     exit: 2,
     hint: "Add the program to `tasks` of the cluster in the worker's settings, or name one that is there.",
   },
+  TASK_PROGRAM_NOT_ALLOWED: {
+    status: 403,
+    exit: 4,
+    hint: 'Ask who runs the workers to name the application below that program in their settings (`applications`).',
+  },
   HOSTS_FAILED: {
     status: 409,
     exit: 1,

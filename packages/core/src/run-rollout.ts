@@ -142,7 +142,7 @@ export async function makePlan(
 ): Promise<{ plan: Plan; servers: ServerState[] }> {
   const { inventory, loadBalancer, changesets, secrets, recipients, rules, tasks } = ports
   refuseUnaccepted({ spec }, rules)
-  tasks.check(spec.tasks ?? [])
+  tasks.check(spec.tasks ?? [], spec)
   const { changeset, variables: values } = await reveal(spec, { spec, secrets, signal })
   if ('environmentFile' in changeset) writeEnvironmentFile(values ?? {})
   // What was planned comes out in the same order when it is deployed.

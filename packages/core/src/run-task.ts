@@ -91,7 +91,7 @@ async function act(task: Task, { claim, ports, signal, target }: ActContext): Pr
   if (target) return runOnHost(task, { claim, ports, signal, target })
   if (task.program !== undefined) {
     await claim.check()
-    await ports.tasks.run(task.program, { ...options, env: taskEnv(task, claim) })
+    await ports.tasks.run(task.program, { ...options, place: spec, env: taskEnv(task, claim) })
     return undefined
   }
   const request = await reveal(task.http!, { spec, secrets: ports.secrets, signal })

@@ -6,6 +6,11 @@ import { unaccepted } from './acceptance.ts'
 const artifact = (directory: string) =>
   aSpec({ changeset: { strategy: 'artifact', url: 'https://a.example/{version}.tgz', directory } })
 
+const warmUp = {
+  url: 'https://jobs.example/payments/warm-up?version={version}',
+  poll: { url: 'https://jobs.example/payments/warm-up', done: 'done' },
+}
+
 test.each<[string, Acceptance | undefined, Parameters<typeof unaccepted>[0], string[]]>([
   ['everything without a list', undefined, { spec: aSpec() }, []],
   [
@@ -44,6 +49,27 @@ test.each<[string, Acceptance | undefined, Parameters<typeof unaccepted>[0], str
     [],
   ],
   [
+    'what its tasks have a worker do',
+    {
+      commands: [
+        'true',
+        'sv restart payments',
+        'program smoke-*',
+        'POST https://jobs.example/payments/*?version={version}',
+        'GET https://jobs.example/payments/*',
+      ],
+    },
+    {
+      spec: aSpec({
+        tasks: [
+          { name: 'smoke', when: 'after', program: 'smoke-test' },
+          { name: 'warm', when: 'between', http: warmUp },
+        ],
+      }),
+    },
+    [],
+  ],
+  [
     'no other command, wherever it is',
     { commands: ['true'] },
     {
@@ -56,6 +82,8 @@ test.each<[string, Acceptance | undefined, Parameters<typeof unaccepted>[0], str
         tasks: [
           { name: 'smoke', when: 'after', program: 'smoke-test' },
           { name: 'migrate', when: 'before', command: 'id', environment: { PATH: '/tmp/evil' } },
+          { name: 'warm', when: 'between', http: warmUp },
+          { name: 'wait', when: 'after', http: { method: 'GET', url: 'https://a.example/', poll: { done: 'done' } } },
         ],
       }),
     },
@@ -67,8 +95,13 @@ test.each<[string, Acceptance | undefined, Parameters<typeof unaccepted>[0], str
       'variables.LD_PRELOAD',
       'variables.TOKEN',
       'hooks.environment.PATH',
+      'tasks[0].program',
       'tasks[1].command',
       'tasks[1].environment.PATH',
+      'tasks[2].http.url',
+      'tasks[2].http.poll.url',
+      'tasks[3].http.url',
+      'tasks[3].http.poll.url',
       'healthCheck.command',
     ],
   ],

@@ -1,4 +1,4 @@
-import type { Acceptance, DeploymentSpec, Environment } from '@vesemir/contract'
+import type { Acceptance, DeploymentSpec, Environment, Task } from '@vesemir/contract'
 import { describeRestart } from '../describe-restart.ts'
 import type { BrokenFloor } from './floors.ts'
 import { matchesPattern } from './matches-pattern.ts'
@@ -56,7 +56,7 @@ function directoriesOf({ changeset, service }: DeploymentSpec): Part[] {
   return [...folder, ...(isFolder ? [{ field: 'service.service', value: service.service }] : [])]
 }
 
-/** All that runs on hosts by the words of a definition or a request. */
+/** All that runs by the words of a definition or a request: on hosts, and what the worker does itself. */
 function commandsOf({ changeset, hooks, service, healthCheck, tasks = [], variables }: DeploymentSpec): Part[] {
   const { timeout: _timeout, environment, ...lists } = hooks
   const { commands = [], rollback = [] } = changeset.strategy === 'command' ? changeset : {}
@@ -68,11 +68,20 @@ function commandsOf({ changeset, hooks, service, healthCheck, tasks = [], variab
     ...variablesOf('hooks.environment', environment),
     ...('environment' in changeset ? variablesOf('changeset.environment', changeset.environment) : []),
     ...('environment' in service ? variablesOf('service.environment', service.environment) : []),
-    ...tasks.flatMap(({ command, environment }, index) => [
-      ...(command === undefined ? [] : [{ field: `tasks[${index}].command`, value: command }]),
-      ...variablesOf(`tasks[${index}].environment`, environment),
-    ]),
+    ...tasks.flatMap((task, index) =>
+      partsOfTask(task).map(({ field, value }) => ({ field: `tasks[${index}].${field}`, value })),
+    ),
     ...(healthCheck.kind === 'command' ? [{ field: 'healthCheck.command', value: healthCheck.command }] : []),
+  ]
+}
+
+function partsOfTask({ command, environment, program, http }: Task): Part[] {
+  return [
+    ...(command === undefined ? [] : [{ field: 'command', value: command }]),
+    ...variablesOf('environment', environment),
+    ...(program === undefined ? [] : [{ field: 'program', value: `program ${program}` }]),
+    ...(http ? [{ field: 'http.url', value: `${http.method} ${http.url}` }] : []),
+    ...(http?.poll ? [{ field: 'http.poll.url', value: `GET ${http.poll.url ?? http.url}` }] : []),
   ]
 }
 

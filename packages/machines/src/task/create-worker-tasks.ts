@@ -1,4 +1,4 @@
-import { VesemirError, type Clock, type WorkerTasks } from '@vesemir/core'
+import { matchesPattern, VesemirError, type ApplicationEnvironment, type Clock, type WorkerTasks } from '@vesemir/core'
 import type { Masker } from '@vesemir/process/masking'
 import { createFetch } from '../http/create-fetch.ts'
 import { createOutgoing } from '../http/outgoing.ts'
@@ -36,24 +36,39 @@ export function createWorkerTasks(
       return [name, { ...program, env: variables.all }]
     }),
   )
-  const findProgram = (name: string) => {
+  const findProgram = (name: string, place: ApplicationEnvironment) => {
     const program = programs.get(name)
-    if (program) return program
-    const known = [...programs.keys()].join(', ') || 'none'
-    const message = `workers of cluster ${cluster} have no program ${name} for tasks; they have: ${known}`
+    if (program && isAllowed(program, place)) return program
+    const { application, environment } = place
+    if (program)
+      throw new VesemirError(
+        'TASK_PROGRAM_NOT_ALLOWED',
+        `${application} may not run the program ${name} in ${environment}`,
+      )
+    const known = [...programs].filter(([, program]) => isAllowed(program, place)).map(([name]) => name)
+    const message = `workers of cluster ${cluster} have no program ${name} for tasks; they have: ${known.join(', ') || 'none'}`
     throw new VesemirError('TASK_PROGRAM_UNKNOWN', message)
   }
   return {
-    check(tasks) {
+    check(tasks, place) {
       for (const { program, http } of tasks) {
-        if (program !== undefined) findProgram(program)
+        if (program !== undefined) findProgram(program, place)
         if (http) urlsOf(http, '').forEach((url) => outgoing.check(new URL(url)))
       }
     },
-    async run(name, { env, ...how }) {
-      const program = findProgram(name)
-      await runTaskProgram({ ...program, env: { ...program.env, ...env } }, { ...how, masker })
+    async run(name, { place, env, ...how }) {
+      const { command, directory, env: own } = findProgram(name, place)
+      await runTaskProgram({ command, directory, env: { ...own, ...env } }, { ...how, masker })
     },
     call: (request, how) => callTask(request, { ...how, fetch, clock, masker }),
   }
+}
+
+function isAllowed(
+  { applications, environments }: Pick<TasksOptions[string], 'applications' | 'environments'>,
+  { application, environment }: ApplicationEnvironment,
+): boolean {
+  const isOneOf = (patterns: readonly string[] | undefined, name: string) =>
+    patterns === undefined || patterns.some((pattern) => matchesPattern(pattern, name))
+  return isOneOf(applications, application) && isOneOf(environments, environment)
 }

@@ -1,5 +1,7 @@
-import { Name } from '@vesemir/contract'
+import { Name, NamePattern } from '@vesemir/contract'
 import { z } from 'zod'
+
+const Patterns = z.array(NamePattern).min(1).max(100)
 
 /** One program that applications may have run on the worker. */
 const ProgramOptions = z.strictObject({
@@ -24,6 +26,11 @@ const ProgramOptions = z.strictObject({
         "Variables of the worker's environment that it gets besides PATH, HOME, LANG, TMPDIR and VESEMIR_*. Their values are masked.",
       examples: [['SMOKE_TEST_TOKEN']],
     }),
+  applications: Patterns.optional().meta({
+    description: 'Names of applications that may have it run, or patterns of names. Default: all.',
+    examples: [['payments-*']],
+  }),
+  environments: Patterns.optional().meta({ description: 'Where they may. Default: in all environments.' }),
 })
 
 /** A cluster's settings of programs for tasks, by the name that applications use. */

@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from 'node:http'
-import { HttpTask, type LogLine } from '@vesemir/contract'
+import { HttpTask, type LogLine, type Task } from '@vesemir/contract'
 import { isVesemirError, type WorkerTasks } from '@vesemir/core'
 import { createSystemClock } from '@vesemir/process/clock'
 import { createMasker } from '@vesemir/process/masking'
@@ -9,6 +9,15 @@ import { callTask } from './call-task.ts'
 import { createWorkerTasks } from './create-worker-tasks.ts'
 
 const { signal } = new AbortController()
+const place = { application: 'payments', environment: 'production' }
+const notAllowed = 'TASK_PROGRAM_NOT_ALLOWED'
+const aTask = (changes: Partial<Task>): Task => ({
+  name: 'smoke',
+  when: 'after',
+  timeout: '1m',
+  repeatable: false,
+  ...changes,
+})
 
 function aWorker(allowed: string[] | undefined = ['127.0.0.0/8']) {
   const masker = createMasker()
@@ -18,6 +27,7 @@ function aWorker(allowed: string[] | undefined = ['127.0.0.0/8']) {
     greet: shell('echo "$VESEMIR_TASK $SMOKE_TOKEN"; echo careful >&2'),
     fail: shell('echo "no database" >&2; exit 3'),
     hang: shell('echo begun; sleep 60 & wait'),
+    refund: { ...shell('true'), applications: ['payments*'], environments: ['prod*'] },
   }
   const env = { PATH: process.env['PATH'], SMOKE_TOKEN: 'planted-in-the-worker' }
   const clock = createSystemClock()
@@ -25,7 +35,12 @@ function aWorker(allowed: string[] | undefined = ['127.0.0.0/8']) {
   const lines: LogLine[] = []
   const how = { timeoutMs: 10_000, onLine: (line: LogLine) => void lines.push(line), signal }
   const texts = () => lines.map(({ text }) => text)
-  return { tasks, how, texts, run: (name: string) => tasks.run(name, { ...how, env: { VESEMIR_TASK: 'smoke' } }) }
+  return {
+    tasks,
+    how,
+    texts,
+    run: (name: string) => tasks.run(name, { ...how, place, env: { VESEMIR_TASK: 'smoke' } }),
+  }
 }
 
 const failure = (promise: Promise<unknown>) =>
@@ -57,8 +72,8 @@ describe('a program of the worker’s settings', () => {
     const stop = new AbortController()
     const onLine = () => stop.abort(new Error('enough'))
 
-    const late = await failure(tasks.run('hang', { ...how, timeoutMs: 200, env: {} }))
-    const stopped = await failure(tasks.run('hang', { ...how, onLine, signal: stop.signal, env: {} }))
+    const late = await failure(tasks.run('hang', { ...how, place, timeoutMs: 200, env: {} }))
+    const stopped = await failure(tasks.run('hang', { ...how, place, onLine, signal: stop.signal, env: {} }))
 
     expect(late).toMatchObject({ code: 'COMMAND_TIMED_OUT' })
     expect(stopped?.message).toBe('enough')
@@ -66,11 +81,37 @@ describe('a program of the worker’s settings', () => {
 
   test('is known before the deployment changes anything', () => {
     const { tasks } = aWorker()
-    const check = (program: string) => () =>
-      tasks.check([{ name: 'smoke', when: 'after', program, timeout: '1m', repeatable: false }])
+    const check = (program: string) => () => tasks.check([aTask({ program })], place)
 
     expect(check('greet')).not.toThrow()
     expect(check('warm-up')).toThrow('workers of cluster eu have no program warm-up for tasks')
+  })
+
+  test.each([
+    [{ application: 'payments-eu', environment: 'production' }, undefined, 'greet, fail, hang, refund'],
+    [
+      { application: 'ledger', environment: 'production' },
+      'ledger may not run the program refund in production',
+      'greet, fail, hang',
+    ],
+    [
+      { application: 'payments', environment: 'staging' },
+      'payments may not run the program refund in staging',
+      'greet, fail, hang',
+    ],
+  ])('runs for %j, unless its settings do not allow it: %s', async (place, refusal, known) => {
+    const { tasks, how } = aWorker()
+    const check = async (program: string) => tasks.check([aTask({ program })], place)
+
+    const ran = await failure(tasks.run('refund', { ...how, place, env: {} }))
+    const checked = await failure(check('refund'))
+    const unknown = await failure(check('warm-up'))
+
+    expect([ran?.message, checked?.message]).toEqual([refusal, refusal])
+    expect([ran?.code, checked?.code]).toEqual(
+      refusal === undefined ? [undefined, undefined] : [notAllowed, notAllowed],
+    )
+    expect(unknown?.message).toMatch(new RegExp(`they have: ${known}$`))
   })
 })
 
@@ -149,8 +190,6 @@ describe('a request', () => {
     const error = await failure(tasks.call(http as Parameters<WorkerTasks['call']>[0], { ...how, version: '1' }))
 
     expect(isVesemirError(error, 'ADDRESS_REFUSED')).toBe(true)
-    expect(() => tasks.check([{ name: 'a', when: 'after', http, timeout: '1m', repeatable: false }])).toThrow(
-      'may not connect to 127.0.0.1',
-    )
+    expect(() => tasks.check([aTask({ http })], place)).toThrow('may not connect to 127.0.0.1')
   })
 })
