@@ -192,7 +192,7 @@ async function createEnded(
   return ids
 }
 
-/** Deployments of the application of another one that have ended, of a version. */
+/** Deployments of the application of another one that have ended, of a version; those that failed found no hosts. */
 async function createMore(
   stores: Stores,
   like: string,
@@ -204,6 +204,7 @@ async function createMore(
   for (let number = 0; number < count; number += 1) {
     const { id } = await deployments.create({ spec: { ...spec, version }, requestedBy: 'ada' })
     const claim = await stores.records.claims.claimDeployment(id, 'w1')
+    if (outcome === 'succeeded') await claim.append({ type: 'deployment.planned', plan: aPlan(['web1']) })
     const failure = { code: 'PLAN_EMPTY', message: 'no hosts', hint: 'see why' }
     await claim.end({ type: 'deployment.ended', ...(outcome === 'failed' ? { outcome, failure } : { outcome }) })
     ids.push(id)
