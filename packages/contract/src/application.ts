@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Changeset } from './changeset.ts'
+import { complainOfTasks } from './given-tasks.ts'
 import { HealthCheck } from './health-check.ts'
 import { LoadBalancer } from './load-balancer.ts'
 import { HostName, Name } from './primitives.ts'
@@ -93,3 +94,6 @@ export const ApplicationDefinition = z.strictObject({
     }),
 })
 export type ApplicationDefinition = z.infer<typeof ApplicationDefinition>
+
+/** A definition as people give it; what is stored is read as `ApplicationDefinition`. */
+export const GivenDefinition = ApplicationDefinition.superRefine(complainOfTasks)

@@ -3,6 +3,7 @@ import { HostSelection, Settings, SomeSettings } from './application.ts'
 import { GivenCommand } from './command.ts'
 import { HostReason, HostTarget, PlannedHost, PlannedRelease, PlannedWave, SecretDigests, ServerState } from './plan.ts'
 import { Failure } from './problem.ts'
+import { complainOfTasks } from './given-tasks.ts'
 import { DeploymentId, HostName, Name, PlanId, RequestId, Timestamp, Traceparent, Version } from './primitives.ts'
 import { Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
 import { stepNames } from './step-names.ts'
@@ -35,6 +36,9 @@ export const DeploymentRequest = z.strictObject({
   ...SomeSettings.shape,
 })
 export type DeploymentRequest = z.infer<typeof DeploymentRequest>
+
+/** A request as people give it; what is stored is read as `DeploymentRequest`. */
+export const GivenRequest = DeploymentRequest.superRefine(complainOfTasks)
 
 /** A plan is deployed as it is: a request that differs in settings is another plan. What is not given is as when it was planned. */
 export const PlanDeploymentRequest = z.strictObject({

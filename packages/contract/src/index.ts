@@ -1,6 +1,6 @@
 export { ApiError } from './api-error.ts'
 export { ApiToken, ApiTokenList, ApiTokenRequest, CreatedApiToken } from './api-token.ts'
-export { ApplicationDefinition, HostSelection, Settings, SomeSettings } from './application.ts'
+export { ApplicationDefinition, GivenDefinition, HostSelection, Settings, SomeSettings } from './application.ts'
 export { ArtifactChangeset, Changeset, CommandChangeset, GitChangeset } from './changeset.ts'
 export { Command, GivenCommand } from './command.ts'
 export { complaintsOf, fieldName, describeIssue, type Complaint } from './complaints.ts'
@@ -11,6 +11,7 @@ export {
   Deployment,
   DeploymentRef,
   DeploymentRequest,
+  GivenRequest,
   DeploymentSpec,
   DeploymentState,
   PlanDeploymentRequest,
@@ -120,6 +121,7 @@ export { Environment, Headers, SecretName, SecretReference, Variables } from './
 export { Session, SessionRequest } from './session.ts'
 export { DeviceSignIn, DeviceToken, ProviderList, SignedOut } from './sign-in.ts'
 export { ExchangedToken, TokenExchange } from './token-exchange.ts'
+export { complaintsOfRequests } from './given-tasks.ts'
 export { HttpTask, PlannedTask, Task, TaskMoment, TaskRecord, Tasks } from './task.ts'
 export { stepNames } from './step-names.ts'
 export {

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { ApiTokenId, ApiTokenList, ApiTokenRequest, CreatedApiToken } from './api-token.ts'
-import { ApplicationDefinition } from './application.ts'
+import { ApplicationDefinition, GivenDefinition } from './application.ts'
 import { AuditPage, AuditQuery, AuditVerification } from './audit.ts'
 import { Command } from './command.ts'
 import { Convergence, ConvergeRequest } from './converge.ts'
-import { Deployment, DeploymentRequest, DeploymentView, PlanDeploymentRequest } from './deployment.ts'
+import { Deployment, DeploymentView, GivenRequest, PlanDeploymentRequest } from './deployment.ts'
 import { endpoints } from './endpoints.ts'
 import { DeploymentEvent } from './events.ts'
 import { FailureList } from './failure-cause.ts'
@@ -126,7 +126,7 @@ export const routes = {
     ...endpoints.createDeployment,
     summary: 'Deploy a version of an application',
     headers: idempotent,
-    body: DeploymentRequest,
+    body: GivenRequest,
     status: 202,
     response: DeploymentAccepted,
   },
@@ -177,7 +177,7 @@ export const routes = {
   createPlan: {
     ...endpoints.createPlan,
     summary: 'Plan a deployment without changing anything; the plan can be deployed by its id',
-    body: DeploymentRequest,
+    body: GivenRequest,
     status: 200,
     response: KeptPlan,
   },
@@ -215,7 +215,7 @@ export const routes = {
     ...endpoints.putApplication,
     summary: 'Register or update an application',
     params: z.object({ name: Name }),
-    body: ApplicationDefinition,
+    body: GivenDefinition,
     status: 200,
     response: ApplicationDefinition,
   },

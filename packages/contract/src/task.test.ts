@@ -1,10 +1,16 @@
-import { expect, test } from 'vitest'
-import { DeploymentSpec } from './deployment.ts'
+import { describe, expect, test } from 'vitest'
+import type { z } from 'zod'
+import { ApplicationDefinition, GivenDefinition } from './application.ts'
+import { DeploymentRequest, DeploymentSpec, GivenRequest } from './deployment.ts'
 import { Tasks } from './task.ts'
 import { aSpec } from './testing/builders.ts'
 
-const complaints = (...tasks: object[]) =>
-  Tasks.safeParse(tasks).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+const said = ({ error }: z.ZodSafeParseResult<unknown>) =>
+  error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+
+const complaints = (...tasks: object[]) => said(Tasks.safeParse(tasks))
+
+const aRequest = { application: 'shop', environment: 'staging', version: '1.0.0' }
 
 const migrate = { name: 'migrate', when: 'before', command: 'bin/migrate' }
 
@@ -32,29 +38,51 @@ test.for<[string, object[], string]>([
     ],
     '0.http.headers: holds a secret, which http: would send unencrypted: use https:',
   ],
-  ...(
-    [
-      ['https://{version}', 'has {version} in its host: use it in the path or the query'],
-      ['https://a:99999/', '"https://a:99999/" is not a valid URL'],
-      ['https://%/', '"https://%/" is not a valid URL'],
-    ] as const
-  ).map(([url, why]): [string, object[], string] => [
-    `the URL ${url}`,
-    [{ name: 'a', when: 'after', http: { url } }],
-    `0.http.url: ${why}`,
-  ]),
-  [
-    'a body that GET does not send',
-    [{ name: 'a', when: 'after', http: { url: 'https://jobs.example/', method: 'GET', body: 'x' } }],
-    '0.http.body: cannot be sent with method GET: use POST or PUT',
-  ],
-  [
-    'polls without a pause',
-    [{ name: 'a', when: 'after', http: { url: 'https://jobs.example/', poll: { done: 'x', interval: '0s' } } }],
-    '0.http.poll.interval: must be at least 1s',
-  ],
 ])('a list with %s is refused', ([, tasks, complaint]) => {
   expect(complaints(...tasks)).toEqual([complaint])
+})
+
+describe('what no request can be made of', () => {
+  const tasks = (http: object) => [{ name: 'a', when: 'after', http: { url: 'https://jobs.example/', ...http } }]
+  const cases: [string, object, string][] = [
+    [
+      'a host of the version',
+      { url: 'https://{version}' },
+      'url: has {version} in its host: use it in the path or the query',
+    ],
+    ['an impossible port', { url: 'https://a:99999/' }, 'url: "https://a:99999/" is not a valid URL'],
+    [
+      'a URL to poll that is none',
+      { poll: { url: 'https://%/', done: 'x' } },
+      'poll.url: "https://%/" is not a valid URL',
+    ],
+    [
+      'a body that GET does not send',
+      { method: 'GET', body: 'x' },
+      'body: cannot be sent with method GET: use POST or PUT',
+    ],
+    ['polls without a pause', { poll: { done: 'x', interval: '0s' } }, 'poll.interval: must be at least 1s'],
+  ]
+
+  test.for(cases)('as %s, is refused of people', ([, http, complaint]) => {
+    const definition = GivenDefinition.safeParse({
+      name: 'shop',
+      tasks: tasks(http),
+      environments: { staging: { tasks: tasks(http) } },
+    })
+    const request = GivenRequest.safeParse({ ...aRequest, tasks: tasks(http) })
+
+    expect(said(definition)).toEqual([`tasks.0.http.${complaint}`, `environments.staging.tasks.0.http.${complaint}`])
+    expect(said(request)).toEqual([`tasks.0.http.${complaint}`])
+  })
+
+  test.for(cases)('as %s, is read where a version before has stored it', ([, http]) => {
+    const definition = { name: 'shop', environments: { staging: { tasks: tasks(http) } } }
+
+    expect(said(ApplicationDefinition.safeParse(definition))).toBeUndefined()
+    expect(said(DeploymentRequest.safeParse({ ...aRequest, tasks: tasks(http) }))).toBeUndefined()
+    expect(said(DeploymentSpec.safeParse({ ...aSpec(), tasks: tasks(http) }))).toBeUndefined()
+  })
 })
 
 test('a password in a command, an address or a body is refused, and not quoted', () => {

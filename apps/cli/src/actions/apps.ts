@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import { ApplicationDefinition } from '@vesemir/contract'
+import { GivenDefinition } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { stringify } from 'yaml'
 import { exitCodes } from '../exit-codes.ts'
@@ -13,7 +13,7 @@ import { parseYaml } from '@vesemir/process/settings'
 export async function applyApplication(file: string, { client, json, write, notify }: Session): Promise<number> {
   const name = file === '-' ? 'stdin' : file
   const definition = parseYaml(await readInput(file), {
-    schema: ApplicationDefinition,
+    schema: GivenDefinition,
     file: name,
     code: 'REQUEST_INVALID',
   })

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { ApplicationDefinition } from '@vesemir/contract'
+import { GivenDefinition } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { parseYaml, readYaml } from '@vesemir/process/settings'
 import { parseConfigFile } from '../config-file.ts'
@@ -26,7 +26,7 @@ export async function checkConfig(
 ): Promise<number> {
   const text = await readText(file)
   const kind = as ?? kindOf(readYaml(text, { file, code }).content as object)
-  if (kind === 'application') parseYaml(text, { schema: ApplicationDefinition, file, code })
+  if (kind === 'application') parseYaml(text, { schema: GivenDefinition, file, code })
   else if (kind === 'cli') parseConfigFile(text, file)
   else return checkByServer(kind, file)
   if (json) write(jsonLine({ file, kind, valid: true }))

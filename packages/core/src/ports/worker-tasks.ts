@@ -7,7 +7,8 @@ import type { OnLine } from './remote-shell.ts'
 export interface WorkerTasks {
   /**
    * Makes sure that tasks could be done by the worker's settings, as far as it can be known beforehand.
-   * @throws {VesemirError} `TASK_PROGRAM_UNKNOWN`, `TASK_PROGRAM_NOT_ALLOWED`, `ADDRESS_REFUSED`
+   * @throws {VesemirError} `TASK_PROGRAM_UNKNOWN`, `TASK_PROGRAM_NOT_ALLOWED`, `ADDRESS_REFUSED`, and `REQUEST_INVALID` for what no
+   * request can be made of
    */
   check(tasks: readonly Task[], place: ApplicationEnvironment): void
   /**

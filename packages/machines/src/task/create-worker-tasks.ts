@@ -1,3 +1,4 @@
+import { complaintsOfRequests, fieldName } from '@vesemir/contract'
 import { matchesPattern, VesemirError, type ApplicationEnvironment, type Clock, type WorkerTasks } from '@vesemir/core'
 import type { Masker } from '@vesemir/process/masking'
 import { createFetch } from '../http/create-fetch.ts'
@@ -51,6 +52,11 @@ export function createWorkerTasks(
   }
   return {
     check(tasks, place) {
+      const [complaint] = complaintsOfRequests(tasks)
+      if (complaint) {
+        const field = fieldName(['tasks', ...complaint.path])
+        throw new VesemirError('REQUEST_INVALID', `${field}: ${complaint.message}`)
+      }
       for (const { program, http } of tasks) {
         if (program !== undefined) findProgram(program, place)
         if (http) urlsOf(http, '').forEach((url) => outgoing.check(new URL(url)))

@@ -192,4 +192,17 @@ describe('a request', () => {
     expect(isVesemirError(error, 'ADDRESS_REFUSED')).toBe(true)
     expect(() => tasks.check([aTask({ http })], place)).toThrow('may not connect to 127.0.0.1')
   })
+
+  test.for([
+    ['url', { url: 'https://a:99999/' }, 'tasks.0.http.url: "https://a:99999/" is not a valid URL'],
+    ['body', { method: 'GET', body: 'x' }, 'tasks.0.http.body: cannot be sent with method GET'],
+  ] as const)(
+    'that a version before has stored, and whose %s cannot be sent, is refused by the plan',
+    ([, parts, why]) => {
+      const { tasks } = aWorker(['jobs.example'])
+      const http = HttpTask.parse({ url: 'https://jobs.example/', ...parts })
+
+      expect(() => tasks.check([aTask({ http })], place)).toThrow(why)
+    },
+  )
 })
