@@ -131,12 +131,14 @@ export const WorkerConfig = z
           .max(10)
           .meta({ description: 'Replicas that must have it.', examples: [1] }),
         timeout: Duration.default('5s').meta({
-          description: 'How long that may take. Then the host fails, in rotation.',
+          description:
+            'How long that may take. Then the host fails, in rotation; or the task, before it has done anything.',
         }),
       })
       .optional()
       .meta({
-        description: 'Replicas of Redis that must know which servers are taken out, before they are. Default: none.',
+        description:
+          'Replicas of Redis that must know which servers are taken out, before they are, and which task runs, before it does. Default: none.',
       }),
     prefix: Name.default('vesemir').meta({
       description: 'The first part of every key in Redis. All processes of an installation have the same.',

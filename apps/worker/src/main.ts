@@ -77,7 +77,8 @@ async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 
   await Promise.race([prepareSchema(redis, { clock, prefix }), signalled])
   const clusters = Object.keys(config.clusters)
   const onInvalid = reportOnce((err) => log.error({ err }, 'invalid data in Redis'))
-  const records = closing.use(createRecords(redis, { clock, seals, prefix, onInvalid, onLoss: logLoss(log) }))
+  const writes = config.redisReplicas && closing.use(openWrites(redis, { ...config.redisReplicas, clock }))
+  const records = closing.use(createRecords(redis, { clock, seals, prefix, onInvalid, onLoss: logLoss(log), writes }))
   const shared: Shared = {
     redis,
     clock,
@@ -93,10 +94,9 @@ async function work(config: WorkerConfig, { env, masker }: Pick<Shared, 'env' | 
     queues: closing.use(createQueues(redis, { clusters, clock, seals, prefix, onError, tracing })),
     owners: createOwners(redis, { prefix, ...records }),
     workloads: openWorkloads(config, clock),
+    writes,
     tracing,
   }
-  const { redisReplicas } = config
-  if (redisReplicas) shared.writes = closing.use(openWrites(redis, { ...redisReplicas, clock }))
   using eventLoop = createEventLoopWatch()
   if (config.metrics) shared.metrics = await openWorkerMetrics({ ...shared, ...eventLoop, ...config.redis })
   const works = shared.workloads.map((workload) => openCluster(workload, { shared, closing }))

@@ -1,7 +1,7 @@
 import { durationMs, type HostRecord, type HostTarget, type Task } from '@vesemir/contract'
 import { refuseUnaccepted } from './access/rules.ts'
 import { isCancelledNow } from './commands.ts'
-import { toFailure, VesemirError } from './errors.ts'
+import { isVesemirError, toFailure, VesemirError } from './errors.ts'
 import { isNotOurs } from './is-not-ours.ts'
 import { isOver } from './is-over.ts'
 import type { DeploymentClaim } from './ports/deployment-claim.ts'
@@ -9,6 +9,7 @@ import type { OnLine } from './ports/remote-shell.ts'
 import { reveal } from './reveal.ts'
 import type { RolloutPorts } from './rollout-ports.ts'
 import { refuseOtherSecrets } from './variables.ts'
+import { whileSure } from './while-sure.ts'
 
 interface TaskContext {
   claim: DeploymentClaim
@@ -21,7 +22,7 @@ const checkIntervalMs = 5000
 
 /**
  * Does one task and records its end. That it started is in the record before it acts, so that whoever takes over knows that it
- * may have been done.
+ * may have been done. One that may run again is stopped when another worker might begin it.
  * @throws as `runRollout`: then the record shows the task as running, for the attempt that follows
  */
 export async function runTask(task: Task, { claim, ports, signal }: TaskContext): Promise<void> {
@@ -33,13 +34,18 @@ export async function runTask(task: Task, { claim, ports, signal }: TaskContext)
   const end = (outcome: 'succeeded' | 'failed', why: object) =>
     claim.append({ type: 'task.ended', task: task.name, outcome, durationMs: Math.round(elapsedMs()), ...why })
   try {
+    await claim.confirm()
     const note = await unlessCancelled({ claim, cursor, signal }, (signal) =>
-      act(task, { claim, ports, signal, target }),
+      task.repeatable
+        ? whileSure(claim, { ...ports, signal }, (signal) => act(task, { claim, ports, signal, target }))
+        : act(task, { claim, ports, signal, target }),
     )
     await claim.flush()
     await end('succeeded', note === undefined ? {} : { note })
   } catch (error) {
     if (isNotOurs(error, signal)) throw error
+    // The record shows it as running: whoever has the deployment then begins it again.
+    if (isVesemirError(error, 'LOCK_LOST')) return
     await claim.flush()
     await end('failed', { failure: toFailure(error) })
   }

@@ -282,6 +282,35 @@ describe('tasks', () => {
     expect(stateOf(workers)).toMatchObject(state)
   })
 
+  it.for([
+    { repeatable: true, runs: [false, true] },
+    { repeatable: false, runs: [true] },
+  ])('are stopped when another worker might begin them again: $repeatable', async ({ repeatable, runs }) => {
+    const { clock, workers } = aRollout({ tasks: [{ ...migrate, repeatable }] })
+    workers.taskMs = 10_000
+    workers.onFirst('task.started', () => void clock.sleep(1000).then(() => workers.silenceClaims(20_000)))
+
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.taskRuns.map(({ isDone }) => isDone)).toEqual(runs)
+    expect(stateOf(workers)).toMatchObject({ status: 'succeeded' })
+  })
+
+  it('act only when replicas know of their start, where that is demanded', async () => {
+    const { clock, workers } = aRollout()
+    workers.isReplicated = false
+    await clock.run(workers.runToTheEnd())
+
+    expect(workers.taskRuns).toEqual([])
+    expect(recordOf(workers, 'migrate')).toMatchObject({ status: 'failed', failure: { code: 'REDIS_NOT_REPLICATED' } })
+    workers.isReplicated = true
+    workers.command({ command: 'retry' })
+    await clock.run(workers.runToTheEnd())
+
+    expect(stateOf(workers)).toMatchObject({ status: 'succeeded' })
+    expect(ran(workers)).toEqual(['migrate', 'canary', 'smoke'])
+  })
+
   it('run at most once, and none too early, wherever workers die', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -16,6 +16,11 @@ export interface DeploymentClaim {
   end(fact: EndFact): Promise<boolean>
   /** Checks that the claim still holds: called right before a task acts. @throws {VesemirError} `FENCE_LOST` */
   check(): Promise<void>
+  /**
+   * Makes sure that no fail-over of Redis loses what was appended last, where replicas are demanded: called after the start of a
+   * task is in the record, before it acts. @throws {VesemirError} `FENCE_LOST`, `REDIS_NOT_REPLICATED`
+   */
+  confirm(): Promise<void>
   /** Adds a line of a task's output, as `HostClaim.log`. */
   log(task: string, line: LogLine): Promise<void> | undefined
   /** Sends the lines that are still waiting. Throws as `append`. */

@@ -73,6 +73,10 @@ export class InMemoryRecord {
   expectedPlan: Plan | undefined
   /** Hears of each event once it is in the view. */
   onEvent: (event: DeploymentEvent) => void = () => {}
+  /** How a worker's look at its claim comes to an answer. */
+  answers: () => Promise<void> = async () => {}
+  /** Says when replicas do not have what was appended. */
+  confirm: () => void = () => {}
   view: DeploymentView
   readonly #clock: FakeClock
   readonly #place: InMemoryEnvironment
@@ -112,7 +116,12 @@ export class InMemoryRecord {
       append,
       check: async () => {
         await mayAct()
+        await this.answers()
         this.#checkFence('', attempt)
+      },
+      confirm: async () => {
+        await mayAct()
+        this.confirm()
       },
       log: () => undefined,
       flush: async () => {},

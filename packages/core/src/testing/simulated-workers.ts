@@ -59,6 +59,10 @@ export class SimulatedWorkers {
   readonly notices: AddressedNotice[] = []
   /** By how much the time of day is ahead on workers: of the first attempt, the second, and so on, then from the first again. */
   clocksAheadMs: readonly number[] = [0]
+  /** How long each run of a task takes. */
+  taskMs = 500
+  /** Whether replicas of Redis have what is to survive a fail-over. */
+  isReplicated = true
   /** Each run of a task, whether it came to its end, and on which host it was. */
   readonly taskRuns: { task: string; env: Readonly<Record<string, string>>; isDone: boolean; on?: string }[] = []
   /** Tasks that fail at their end. */
@@ -202,6 +206,12 @@ export class SimulatedWorkers {
     this.#reactions.push({ to, react })
   }
 
+  /** Lets no worker know for a while whether the deployment is still its own, as when Redis is away. */
+  silenceClaims(ms: number): void {
+    const endMs = this.#clock.now() + ms
+    this.#record.answers = () => this.#clock.sleep(Math.max(0, endMs - this.#clock.now()))
+  }
+
   /** The most hosts that were walked at once, of each wave. */
   mostInFlight(): number[] {
     const most: number[] = []
@@ -303,6 +313,10 @@ export class SimulatedWorkers {
       return 'ended'
     }
     const claim = await this.#record.claimDeployment(mayAct)
+    this.#record.confirm = () => {
+      if (this.isReplicated) return
+      throw new VesemirError('REDIS_NOT_REPLICATED', '0 of 1 replicas of Redis have a write after 5000 ms')
+    }
     const hostJobs = {
       start: async (_: string, { host, after }: WalkToStart) => {
         await mayAct()
@@ -366,7 +380,7 @@ export class SimulatedWorkers {
     const task = env['VESEMIR_TASK']!
     const run = { task, env, isDone: false, ...(on === undefined ? {} : { on }) }
     this.taskRuns.push(run)
-    await this.#clock.sleep(500, signal)
+    await this.#clock.sleep(this.taskMs, signal)
     await mayAct()
     if (this.failingTasks.has(task)) throw new VesemirError('COMMAND_FAILED', `${task} exited with 1`)
     run.isDone = true

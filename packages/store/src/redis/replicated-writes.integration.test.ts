@@ -1,6 +1,9 @@
 import { createSystemClock } from '@vesemir/process/clock'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { aSpec } from '@vesemir/contract/testing'
+import { createRecords } from '../record/index.ts'
+import { testSeals } from '../seal/testing.ts'
 import { createReplicatedWrites } from './replicated-writes.ts'
 
 let primary: RedisServer
@@ -61,4 +64,32 @@ test('a write whose connection breaks before the replicas have it is run again',
 
   await writing
   expect(await replica.connect().get('key')).toBe('run again')
+})
+
+test('the start of a task waits for the replicas also where its answer was lost', async () => {
+  const admin = primary.connect()
+  using writes = createReplicatedWrites(primary.connect(), { count: 1, timeoutMs: 60_000, clock })
+  let runs = 0
+  const write: typeof writes.write = (run) =>
+    writes.write((redis) => {
+      runs += 1
+      return run(redis)
+    })
+  await using records = createRecords(primary.connect(), { clock, seals: testSeals().both, writes: { write } })
+  const { id } = await records.deployments.create({ spec: aSpec(), requestedBy: 'ada' })
+  const claim = await records.claims.claimDeployment(id, 'w1')
+  await claim.append({ type: 'task.started', task: 'migrate' })
+  const blocked = () => expect.poll(() => admin.info('clients'))
+  replica.suspend()
+
+  let isConfirmed = false
+  const confirming = claim.confirm().then(() => (isConfirmed = true))
+  await blocked().toMatch(/blocked_clients:1/)
+  await admin.call('CLIENT', 'KILL', 'TYPE', 'NORMAL', 'SKIPME', 'YES')
+  await expect.poll(() => runs).toBe(2)
+  await blocked().toMatch(/blocked_clients:1/)
+  expect(isConfirmed).toBe(false)
+  replica.resume()
+
+  await confirming
 })

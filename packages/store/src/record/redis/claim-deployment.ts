@@ -92,9 +92,14 @@ export async function claimDeployment(
 }
 
 /** What a claim has for the tasks of its deployment. */
-function doTasks(writer: Writer): Pick<DeploymentClaim, 'check' | 'log' | 'flush'> {
+function doTasks(writer: Writer): Pick<DeploymentClaim, 'check' | 'confirm' | 'log' | 'flush'> {
   const batcher = createLogBatcher(({ place: task, lines }) => writer.appendLog({ type: 'task.logged', task, lines }))
-  return { check: () => writer.check(), log: (task, line) => batcher.add(task, line), flush: () => batcher.flush() }
+  return {
+    check: () => writer.check(),
+    confirm: () => writer.confirm(),
+    log: (task, line) => batcher.add(task, line),
+    flush: () => batcher.flush(),
+  }
 }
 
 /** Notes what lists and statistics tell of a fact. */

@@ -50,6 +50,8 @@ export interface RecordsOptions {
   logEntries?: number
   /** Hears of what is left out of lists, since it is invalid. */
   onInvalid?: OnInvalid
+  /** By what the start of a task is written again, where replicas must have it; without it, one write is enough. */
+  writes?: Store['writes']
   /** Hears that Redis was found without writes that it had acknowledged, and which epoch begins. */
   onLoss?: EpochOptions['onLoss']
 }
@@ -96,6 +98,7 @@ export function createRecords(
     logEntries = 20_000,
     onInvalid = () => {},
     onLoss = () => {},
+    writes,
   }: RecordsOptions,
 ): Records {
   const announcements = createAnnouncements(redis, { restMs: newsRestMs })
@@ -104,6 +107,7 @@ export function createRecords(
   const store: Store = {
     redis,
     scripts: createScripts(redis),
+    writes,
     keys: createKeys(redis, prefix),
     clock,
     seals,

@@ -450,6 +450,43 @@ describe('a view', () => {
   })
 })
 
+describe('the start of a task', () => {
+  const started = { type: 'task.started', task: 'migrate' } as const
+
+  it('is written again where a fail-over has lost it, and once where not', async () => {
+    const prefix = randomUUID()
+    const redis = server.connect()
+    await using records = open({ prefix, writes: { write: async (run) => void (await run(redis)) } })
+    const { id, claim } = await plan(records, ['a'])
+    const keys = await redis.keys(`${prefix}:*${id}*`)
+    const before = await Promise.all(keys.map(async (key) => [key, await redis.dumpBuffer(key)] as const))
+    await claim.append(started)
+    for (const [key, dump] of before) await redis.restore(key, 0, dump!, 'REPLACE')
+
+    const changes = async () => Number(/rdb_changes_since_last_save:(\d+)/.exec(await redis.info('persistence'))![1])
+    await claim.confirm()
+    const atFirst = await changes()
+    await claim.confirm()
+    // Replicas can be waited for only by who has written.
+    expect(await changes()).toBeGreaterThan(atFirst)
+    await claim.append({ type: 'task.ended', task: 'migrate', outcome: 'succeeded', durationMs: 1 })
+
+    const types = (await readAll(records, id)).map(({ type }) => type)
+    expect(types.slice(-3)).toEqual(['deployment.planned', 'task.started', 'task.ended'])
+    // The attempt that follows reads the whole record, and finds nothing missing.
+    await records.claims.claimDeployment(id, 'w2')
+  })
+
+  it('is not confirmed to a worker whose deployment another has taken over', async () => {
+    await using records = open({ writes: { write: async (run) => void (await run(server.connect())) } })
+    const { id, claim } = await plan(records, ['a'])
+    await claim.append(started)
+    await records.claims.claimDeployment(id, 'w2')
+
+    await expect(claim.confirm()).rejects.toMatchObject({ code: 'FENCE_LOST' })
+  })
+})
+
 describe('waitForChanges', () => {
   it('waits for hosts to end, and gives each once', async () => {
     await using records = open()

@@ -4,6 +4,7 @@ import type { RedisClient } from '../../redis/redis-client.ts'
 import type { z } from 'zod'
 import type { Announcements } from '../../redis/announcements.ts'
 import { readJson, readValue, type OnInvalid } from '../../redis/read-json.ts'
+import type { ReplicatedWrites } from '../../redis/replicated-writes.ts'
 import type { Seals } from '../../seal/seals.ts'
 import { fields, type Keys } from './keys.ts'
 import { readOrder, type Order } from './order.ts'
@@ -15,6 +16,8 @@ import type { Scripts } from './scripts.ts'
 export interface Store {
   redis: RedisClient
   scripts: Scripts
+  /** By what the start of a task is written again, where replicas must have it. */
+  writes?: Pick<ReplicatedWrites, 'write'> | undefined
   keys: Keys
   clock: Clock
   seals: Seals

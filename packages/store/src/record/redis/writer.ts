@@ -2,6 +2,7 @@ import type { DeploymentFact, HostCounts, HostFact, HostStatus, LogFact, TaskLog
 import { VesemirError, type ApplicationEnvironment } from '@vesemir/core'
 import { linkTo, type Seal } from '../../seal/seal.ts'
 import { fields } from './keys.ts'
+import { createScripts, type Scripts } from './scripts.ts'
 import { sealContexts, type Identity } from './seal-contexts.ts'
 import { timestamp, type Store } from './store.ts'
 
@@ -12,6 +13,11 @@ export interface Writer {
   appendLog(fact: LogFact | TaskLogFact): Promise<void>
   /** @throws {VesemirError} `FENCE_LOST` */
   check(): Promise<void>
+  /**
+   * Makes sure that replicas have the last append, where they are demanded: a fail-over may have lost it, then it is made again.
+   * @throws {VesemirError} `FENCE_LOST`, `REDIS_NOT_REPLICATED`
+   */
+  confirm(): Promise<void>
 }
 
 export interface Change {
@@ -49,10 +55,11 @@ export interface Scope {
 
 /** Makes the writer of one attempt. It seals each event but output, linked to the one before. */
 export function createWriter(store: Store, { deployment, place, scope, attempt, ...from }: Scope): Writer {
-  const { keys, scripts, clock, seals } = store
+  const { keys, clock, seals, writes } = store
   const { id } = deployment
   let { head } = from
   let appends = 0
+  let sent: Parameters<Scripts['append']> | undefined
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <Result>(task: () => Promise<Result>) => {
     const turn = last.then(task)
@@ -71,12 +78,11 @@ export function createWriter(store: Store, { deployment, place, scope, attempt, 
       announceOn: [...(change.isEndOfHost ? [keys.ends(id)] : []), ...(isOutput ? [] : [keys.changes])],
     }
     const stream = isOutput ? keys.log(id) : keys.events(id)
-    const outcome = await scripts.append(
+    sent = [
       [keys.record(id), stream, keys.ofDeployment(id).active, keys.turns(place), ...beside.map(({ key }) => key)],
       [JSON.stringify(append), ...events, ...beside.flatMap(({ field, value }) => [field, value]), ...changed.flat()],
-    )
-    if (outcome === 0) throw fenceLost({ id, scope, attempt })
-    return outcome === 1 ? ('appended' as const) : ('commands-came' as const)
+    ]
+    return send(store.scripts, sent, { id, scope, attempt })
   }
   return {
     append: (fact, changeAt) =>
@@ -101,7 +107,24 @@ export function createWriter(store: Store, { deployment, place, scope, attempt, 
       const fence = await store.redis.hget(keys.record(id), fields.fence(scope))
       if (fence !== String(attempt)) throw fenceLost({ id, scope, attempt })
     },
+    confirm: () =>
+      inTurn(async () => {
+        const append = sent
+        if (append) await writes?.write((redis) => send(createScripts(redis), append, { id, scope, attempt }))
+      }),
   }
+}
+
+type Fenced = Pick<Scope, 'scope' | 'attempt'> & { id: string }
+
+async function send(
+  scripts: Pick<Scripts, 'append'>,
+  append: Parameters<Scripts['append']>,
+  fenced: Fenced,
+): Promise<'appended' | 'commands-came'> {
+  const outcome = await scripts.append(...append)
+  if (outcome === 0) throw fenceLost(fenced)
+  return outcome === 1 ? 'appended' : 'commands-came'
 }
 
 /** What the script is told of a change besides events, fields and hashes. */
@@ -140,7 +163,7 @@ interface Append {
   change?: Omit<Change, 'record' | 'earlier'>
 }
 
-function fenceLost({ id, scope, attempt }: Pick<Scope, 'scope' | 'attempt'> & { id: string }): VesemirError {
+function fenceLost({ id, scope, attempt }: Fenced): VesemirError {
   const what = scope ? `${scope} in ${id}` : id
   return new VesemirError('FENCE_LOST', `another worker took over ${what} from attempt ${attempt}`)
 }

@@ -26,7 +26,11 @@ local appendedField = 'appended:' .. append.scope
 local fence, lastAppended, lastSeq = unpack(redis.call('HMGET', record, 'fence:' .. append.scope, appendedField, 'seq'))
 if fence ~= tostring(append.attempt) then return 0 end
 local appended = append.attempt .. '.' .. append.number
-if lastAppended == appended then return 1 end
+if lastAppended == appended then
+  -- Whoever sends it again can wait for replicas only where its connection has written.
+  redis.call('HSET', record, appendedField, appended)
+  return 1
+end
 
 if append['end'] then
   local given = redis.call('HGET', record, 'commands')
