@@ -1,4 +1,5 @@
-import type { CreatedApiToken, DoctorReport, Problem } from '@vesemir/contract'
+import { DeploymentRequest, type CreatedApiToken, type DoctorReport, type Problem } from '@vesemir/contract'
+import { resolveSpec } from '@vesemir/core'
 import { createPersonSessions } from '@vesemir/store/credential'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { createSystemClock } from '@vesemir/process/clock'
@@ -44,6 +45,20 @@ async function photograph(keys: readonly string[]): Promise<() => Promise<void>>
 const keysLike = async ({ prefix }: TestApi, pattern: string) => redis.keys(`${prefix}:${pattern}`)
 const url = '/v1/applications/payments'
 const order = { application: 'payments', environment: 'production', version: '1' }
+
+/** Deploys a version to all hosts, as a worker records it. */
+async function deploy({ records }: TestApi, version: string): Promise<string> {
+  const application = anApplication()
+  await records.applications.put(application)
+  const asked = DeploymentRequest.parse({ ...order, version })
+  const spec = resolveSpec(asked, { application, clusters: ['eu'] })
+  const { id } = await records.deployments.create({ spec, requestedBy: 'ada' })
+  const claim = await records.claims.claimDeployment(id, 'w1')
+  await claim.append({ type: 'deployment.planned', plan: aPlan(['web-1']) })
+  await claim.supersede()
+  await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
+  return id
+}
 
 describe('an older definition', () => {
   it('is deployed by nobody, is told by doctor, and ends when the application is registered again', async () => {
@@ -150,6 +165,23 @@ it('a session that has ended, and the groups that somebody was in, cannot be put
     expect(await each.identify(token)).toBeUndefined()
     expect((await each.groupsOf('ada')) ?? []).toEqual([])
   }
+})
+
+it.each([
+  ['an older version that was deployed there', (older: string) => ({ deployment: older, version: '1.0.0' })],
+  ['a version that no deployment put there', (_: string, newer: string) => ({ deployment: newer, version: '6.6.6' })],
+])('%s is not converged to when it is put down as what should run', async (_, forge) => {
+  await using api = await startApi(server)
+  const [older, newer] = [await deploy(api, '1.0.0'), await deploy(api, '2.0.0')]
+  const { deployment, version } = forge(older, newer)
+  const keys = { wanted: `${api.prefix}:wanted:payments`, current: `${api.prefix}:current:payments` }
+  await redis.hset(keys.wanted, 'production', JSON.stringify({ deployment, version, release: version }))
+  await redis.hset(keys.current, 'production', JSON.stringify({ id: deployment, version }))
+
+  expect(await codeOf(send(api, 'POST', `${url}/convergence`, { environment: 'production' }))).toBe(
+    'CONVERGE_UNSETTLED',
+  )
+  expect((await api.records.deploymentIndex.list({ limit: 50 })).deployments).toHaveLength(2)
 })
 
 it('a plan that is no longer kept is none, though it is put back', async () => {

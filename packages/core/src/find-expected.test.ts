@@ -2,7 +2,7 @@ import type { Deployment } from '@vesemir/contract'
 import { aSpec } from '@vesemir/contract/testing'
 import { describe, expect, it } from 'vitest'
 import { newDeployment } from './apply-event.ts'
-import { expectedRelease, refuseOutdated } from './find-expected.ts'
+import { expectedRelease, readExpected, refuseOutdated } from './find-expected.ts'
 import { queued } from './testing/story.ts'
 
 const place = { application: 'payments', environment: 'production' }
@@ -56,6 +56,56 @@ describe('what should run', () => {
     expect(() => expectedRelease(place, { wanted: undefined, current: undefined, record: undefined })).toThrow(
       'no deployment of payments in production has succeeded yet',
     )
+  })
+})
+
+describe('what Redis says should run', () => {
+  const succeeded = { status: 'succeeded', endedAt: at } as const
+  const aRecord = (id: string, changes: object = {}, supersededBy?: string) => {
+    const { spec, state = succeeded } = changes as Partial<Deployment>
+    const made = { ...newDeployment(queued({ version: '1.4.2', ...spec }), at), id, state }
+    return supersededBy === undefined ? made : { ...made, supersededBy: { id: supersededBy, version: 'any' } }
+  }
+  const later = (changes: object) => [aRecord('d-5', {}, 'd-6'), aRecord('d-6', changes)]
+  const read = async (records: Deployment[]) => {
+    const current = records.at(-1)
+    const hostHistory = { readWanted: async () => ({ wanted, current: current && refOf(current) }) }
+    const deployments = { read: async (id: string) => records.find((record) => record.id === id) }
+    return readExpected(place, { hostHistory, deployments }).then(
+      ({ expected }) => expected.version,
+      ({ code, message }: { code: string; message: string }) => `${code}: ${message}`,
+    )
+  }
+
+  it.each<[what: string, records: Deployment[]]>([
+    ['the last deployment', [aRecord('d-5')]],
+    ['one before a deployment that was rolled back', later({ state: { status: 'rolled-back', endedAt: at } })],
+    ['one before a deployment to some hosts', later({ spec: { version: '1.5.0', partial: true } })],
+  ])('is believed of %s', async (_, records) => {
+    expect(await read(records)).toBe('1.4.2')
+  })
+
+  it.each<[what: string, records: Deployment[], said: string]>([
+    ['a later one has replaced', later({ spec: { version: '1.5.0' } }), 'd-6 has replaced what d-5 put there by 1.5.0'],
+    [
+      'one after a failed one has replaced',
+      [
+        aRecord('d-5', {}, 'd-6'),
+        aRecord('d-6', { state: { status: 'failed', endedAt: at, failure } }, 'd-7'),
+        aRecord('d-7', { spec: { version: '1.5.0' } }),
+      ],
+      'd-7 has replaced',
+    ],
+    ['put another version there', [aRecord('d-5', { spec: { version: '1.4.1' } })], 'd-5 deployed 1.4.1'],
+    ['was elsewhere', [aRecord('d-5', { spec: { environment: 'test' } })], 'in test, not 1.4.2'],
+    ['of another application', [aRecord('d-5', { spec: { application: 'ledger' } })], 'of ledger in'],
+    ['has no record', [], 'the record of d-5 is gone'],
+    ['has a successor without a record', [aRecord('d-5', {}, 'd-6')], 'the record of d-6 is gone'],
+  ])('is not believed of a deployment that %s', async (_, records, said) => {
+    const answer = await read(records)
+
+    expect(answer).toMatch(/^CONVERGE_UNSETTLED: /)
+    expect(answer).toContain(said)
   })
 })
 

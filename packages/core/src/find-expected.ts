@@ -40,14 +40,47 @@ export interface ExpectedPorts {
   deployments: Pick<Deployments, 'read'>
 }
 
-/** Reads what should run in an environment, and the deployment that had its machines last. @throws {VesemirError} as `expectedRelease` */
+/**
+ * Reads what should run in an environment, and the deployment that had its machines last.
+ * @throws {VesemirError} as `expectedRelease`, and where the records of deployments, which are signed, say otherwise
+ */
 export async function readExpected(
   place: ApplicationEnvironment,
   { hostHistory, deployments }: ExpectedPorts,
 ): Promise<{ expected: WantedRelease; current: Deployment | undefined }> {
   const { wanted, current } = await hostHistory.readWanted(place)
   const record = current && (await deployments.read(current.id))
-  return { expected: expectedRelease(place, { wanted, current, record }), current: record }
+  const expected = expectedRelease(place, { wanted, current, record })
+  await refuseContradicted(expected, { place, deployments })
+  return { expected, current: record }
+}
+
+/** What should run is kept unsigned: what no deployment put there, or what a later one has replaced, is not believed. */
+async function refuseContradicted(
+  { deployment, version }: WantedRelease,
+  { place, deployments }: { place: ApplicationEnvironment; deployments: ExpectedPorts['deployments'] },
+): Promise<void> {
+  const { application, environment } = place
+  const maker = await readSigned(deployment, deployments)
+  const { spec } = maker
+  if (spec.application !== application || spec.environment !== environment || spec.version !== version)
+    throw unsettled(
+      `${deployment} deployed ${spec.version} of ${spec.application} in ${spec.environment}, not ${version} of ${application} in ${environment}`,
+    )
+  const seen = new Set([deployment])
+  for (let next = maker.supersededBy?.id; next !== undefined && !seen.has(next);) {
+    seen.add(next)
+    const later = await readSigned(next, deployments)
+    if (later.state.status === 'succeeded' && !later.spec.partial)
+      throw unsettled(`${next} has replaced what ${deployment} put there by ${later.spec.version}`)
+    next = later.supersededBy?.id
+  }
+}
+
+async function readSigned(id: string, deployments: ExpectedPorts['deployments']): Promise<Deployment> {
+  const deployment = await deployments.read(id)
+  if (deployment) return deployment
+  throw unsettled(`the record of ${id} is gone`)
 }
 
 /**
