@@ -200,6 +200,35 @@ it('a plan that is no longer kept is none, though it is put back', async () => {
   expect(await api.records.plans.read('p-1')).toBeUndefined()
 })
 
+it.each<[string, (plans: { mine: string; other: string }) => string, string]>([
+  ['changed', ({ mine }) => mine.replace('web-1', 'web-9'), 'ORDER_FORGED'],
+  ['sealed by nobody', ({ mine }) => mine.split('\n')[0]!, 'ORDER_NOT_SIGNED'],
+  ['in the place of another', ({ other }) => other, 'ORDER_FORGED'],
+])('a plan that is %s is deployed by nobody, and as it was kept it is', async (_, forge, code) => {
+  await using api = await startApi(server)
+  const application = anApplication()
+  await api.records.applications.put(application)
+  const keepPlan = async (version: string) => {
+    const request = DeploymentRequest.parse({ ...order, version })
+    const id = await api.records.plans.nextId()
+    const spec = { ...resolveSpec(request, { application, clusters: ['eu'] }), planId: id }
+    await api.records.plans.keep({ id, request, spec, plan: aPlan(['web-1']) })
+    return id
+  }
+  const [id, otherId] = [await keepPlan('1'), await keepPlan('2')]
+  const keyOf = (plan: string) => `${api.prefix}:plan:${plan}`
+  const [mine, other] = [(await redis.get(keyOf(id)))!, (await redis.get(keyOf(otherId)))!]
+  const deployPlan = async () => codeOf(send(api, 'POST', `/v1/plans/${id}/deployments`, {}))
+
+  await redis.set(keyOf(id), forge({ mine, other }))
+  const forged = await deployPlan()
+  await redis.set(keyOf(id), mine)
+
+  expect(forged).toBe(code)
+  expect((await api.records.deploymentIndex.list({ limit: 50 })).deployments).toEqual([])
+  expect(await deployPlan()).toBeUndefined()
+})
+
 it('a browser that has signed out stays so when the note of it is removed, for every process that has seen it', async () => {
   await using api = await startApi(server)
   const origin = new URL(api.url).origin
