@@ -21,6 +21,7 @@ export const sidebar: Group[] = [
     'Deploy to a canary first': 'how-to/canary',
     'Migrate a database': 'how-to/migrate',
     'Bring new machines up to date': 'how-to/new-machines',
+    'Let new machines ask for their version': 'how-to/booting-machines',
     'Roll back': 'how-to/rollback',
     'Retry failed hosts': 'how-to/retry',
     'Freeze deployments': 'how-to/freeze',

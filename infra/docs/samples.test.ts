@@ -33,6 +33,10 @@ test.each(all('yaml').flatMap(alternatives))('$page:$line is what some settings 
   await expect(check(text)).resolves.not.toThrow()
 })
 
+test.each(all('yml'))('$page:$line is YAML of another program', ({ text }) => {
+  expect(parse(text)).toBeTypeOf('object')
+})
+
 test.each(all('json'))('$page:$line is JSON of the API', ({ text }) => {
   const value = JSON.parse(text) as object
   const schema = 'event' in value ? Notice : 'title' in value ? Problem : EventPage

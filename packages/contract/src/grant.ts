@@ -3,9 +3,9 @@ import { Name } from './primitives.ts'
 
 /**
  * What a grant allows: a viewer reads, an approver also answers gates, a deployer also deploys and steers, an operator also
- * repairs, an admin also changes applications.
+ * repairs, an admin also changes applications. A converger has single hosts brought up to what should run, and reads nothing.
  */
-export const Role = z.enum(['viewer', 'approver', 'deployer', 'operator', 'admin'])
+export const Role = z.enum(['converger', 'viewer', 'approver', 'deployer', 'operator', 'admin'])
 export type Role = z.infer<typeof Role>
 
 /** A name, or a pattern of names in which `*` stands for any characters: `payments`, `test-*`, `*`. */
@@ -20,7 +20,10 @@ const patterns = z.array(NamePattern).min(1).max(100).optional()
 
 /** Where a role holds. A part that is left out holds everywhere; of the parts that are given, all must match. */
 export const Grant = z.strictObject({
-  role: Role.meta({ description: 'What is allowed: each role may do what those before it may.' }),
+  role: Role.meta({
+    description:
+      'What is allowed. A converger only has single hosts brought up to what should run; of the other roles, each may do what those before it may.',
+  }),
   applications: patterns.meta({ description: 'Applications by name. Default: all.' }),
   teams: patterns.meta({ description: 'Teams of the applications. Default: all.', examples: [['core']] }),
   environments: patterns.meta({ description: 'Environments. Default: all.', examples: [['production', 'test-*']] }),
@@ -39,7 +42,7 @@ export type HeldGrantList = z.infer<typeof HeldGrantList>
 /**
  * What someone can be allowed to do.
  *
- * read: see an application, its deployments, hosts and locks · plan: ask what a deployment would do · deploy: start one ·
+ * converge: have one host brought up to what should run · read: see an application, its deployments, hosts and locks · plan: ask what a deployment would do · deploy: start one ·
  * steer: pause, resume, cancel, retry, roll back, skip · approve: answer a gate · force: retry or roll back a superseded
  * deployment · override: deploy over a lock · customize: deploy with settings that may reach other machines · lock: hold deployments
  * off, and lift one's own lock · unlock: lift the lock of another · define: register or change an application · inspect: have a worker
@@ -47,6 +50,7 @@ export type HeldGrantList = z.infer<typeof HeldGrantList>
  * retry-job and change-queues: act on the queues themselves · manage-tokens: see and revoke the tokens of others
  */
 export const Action = z.enum([
+  'converge',
   'read',
   'plan',
   'deploy',

@@ -1,17 +1,9 @@
-import {
-  createClient,
-  DeploymentRequest,
-  type DeploymentSpec,
-  type HostsBehind,
-  type PlanPreview,
-} from '@vesemir/contract'
+import { createClient, type ApiError, type DeploymentSpec } from '@vesemir/contract'
 import { aPlan } from '@vesemir/contract/testing'
-import { resolveSpec } from '@vesemir/core'
-import { createSystemClock } from '@vesemir/process/clock'
-import { createAnswerer } from '@vesemir/store/queue'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { anApplication, seals, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { anApplication, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
+import { deployed, startPlanner } from '../testing/start-planner.ts'
 
 let server: RedisServer
 beforeAll(async () => {
@@ -20,45 +12,6 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]())
 
 const request = { environment: 'production' }
-const unasked = async () => expect.fail('this is not asked here')
-
-/** Starts a worker that says which hosts are behind. */
-async function startPlanner({ prefix }: TestApi, only: HostsBehind, asked: DeploymentSpec[] = []) {
-  const redis = server.connect({ maxRetriesPerRequest: null })
-  const plan = async ({ spec }: { spec: DeploymentSpec }): Promise<PlanPreview> => {
-    asked.push(spec)
-    return { plan: { ...aPlan(only.behind.map(({ host }) => host)), only }, servers: [], steps: [], needsYes: false }
-  }
-  const answers = { plan, hosts: unasked, doctor: unasked, balancers: unasked, recovery: unasked }
-  const worker = createAnswerer(redis, {
-    cluster: 'eu',
-    concurrency: 5,
-    prefix,
-    clock: createSystemClock(),
-    seals,
-    answers,
-    onError: () => {},
-    onBug: () => {},
-  })
-  await worker.ready()
-  return worker
-}
-
-/** Deploys a version to all hosts of payments, as a worker records it. */
-async function deployed({ records }: TestApi, version: string): Promise<string> {
-  const application = anApplication()
-  await records.applications.put(application)
-  const asked = DeploymentRequest.parse({ application: 'payments', environment: 'production', version })
-  const { id } = await records.deployments.create({
-    spec: resolveSpec(asked, { application, clusters: ['eu'] }),
-    requestedBy: 'ada',
-  })
-  const claim = await records.claims.claimDeployment(id, 'w1')
-  await claim.append({ type: 'deployment.planned', plan: aPlan(['web-1', 'web-2']) })
-  await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
-  return id
-}
-
 const clientOf = (api: TestApi, role: 'viewer' | 'deployer' | 'admin' = 'deployer') =>
   createClient({ url: api.url, token: tokenOf(role) })
 
@@ -67,7 +20,7 @@ it('is one deployment of what should run for all who ask before it has its turn'
   const since = await deployed(api, '1.4.2')
   const only = { behind: [{ host: 'web-2', why: 'nothing was deployed to it' }], leftOut: [], upToDate: 1 }
   const asked: DeploymentSpec[] = []
-  await using _worker = await startPlanner(api, only, asked)
+  await using _worker = await startPlanner(api, { server, only, asked })
 
   const first = await clientOf(api).converge('payments', request)
   const second = await clientOf(api).converge('payments', request)
@@ -83,7 +36,7 @@ it('starts no deployment where nothing is behind, nor in a dry run, which a view
   await using api = await startApi(server)
   await deployed(api, '1.4.2')
   const only = { behind: [], leftOut: [], upToDate: 2 }
-  await using _worker = await startPlanner(api, only)
+  await using _worker = await startPlanner(api, { server, only })
 
   const found = await clientOf(api).converge('payments', request)
   const seen = await clientOf(api, 'viewer').converge('payments', { ...request, dryRun: true })
@@ -94,11 +47,79 @@ it('starts no deployment where nothing is behind, nor in a dry run, which a view
   expect((await clientOf(api).listDeployments()).deployments).toHaveLength(1)
 })
 
+describe('of one host, with a token for nothing else', () => {
+  const only = { behind: [{ host: 'web-2', why: 'nothing was deployed to it' }], leftOut: [], upToDate: 0 }
+  const body = { ...request, host: 'web-2' }
+
+  /** What a program does that has a token for machines of payments in production. */
+  async function startMachine(api: TestApi) {
+    const grant = { role: 'converger' as const, applications: ['payments'], environments: ['production'] }
+    const { token } = await clientOf(api).createToken({ name: 'machines', grants: [grant] })
+    return createClient({ url: api.url, token })
+  }
+
+  it('is a deployment to this host alone, the same for who asks again before it has ended', async () => {
+    await using api = await startApi(server)
+    const since = await deployed(api, '1.4.2')
+    const asked: DeploymentSpec[] = []
+    await using _worker = await startPlanner(api, { server, only, asked })
+    const machine = await startMachine(api)
+
+    const first = await machine.converge('payments', body)
+    const whileQueued = await machine.converge('payments', body)
+    const claim = await api.records.claims.claimDeployment(first.id!, 'w1')
+    await claim.append({ type: 'deployment.planned', plan: aPlan(['web-2']) })
+    const whileRunning = await machine.converge('payments', body)
+
+    const converges = { deployment: since, release: expect.any(String) as string }
+    expect(asked).toMatchObject([{ hosts: { only: ['web-2'] }, partial: true, only: 'behind', converges }])
+    expect([whileQueued.id, whileRunning.id]).toEqual([first.id, first.id])
+    const { deployment } = await clientOf(api).getDeployment(first.id!)
+    expect(deployment).toMatchObject({ requestedBy: 'deployer-name', spec: asked[0]! })
+  })
+
+  it('joins one to all hosts that has not asked them yet, and is not joined by one to all', async () => {
+    await using api = await startApi(server)
+    await deployed(api, '1.4.2')
+    await using _worker = await startPlanner(api, { server, only })
+    const machine = await startMachine(api)
+
+    const one = await machine.converge('payments', body)
+    const all = await clientOf(api).converge('payments', request)
+    const another = await machine.converge('payments', { ...request, host: 'web-3' })
+
+    expect(all.id).not.toBe(one.id)
+    expect(another.id).toBe(all.id)
+  })
+
+  it('is refused for a host that the inventory does not have, for all hosts, and elsewhere', async () => {
+    await using api = await startApi(server)
+    await deployed(api, '1.4.2')
+    await using _worker = await startPlanner(api, { server, only })
+    const machine = await startMachine(api)
+    const refusalOf = (asked: Parameters<typeof machine.converge>[1], name = 'payments') =>
+      machine.converge(name, asked).then(
+        () => 'none',
+        (error: ApiError) => `${error.code}: ${error.message}`,
+      )
+
+    expect(await refusalOf({ ...request, host: 'web-9' })).toMatch(
+      /^HOST_UNKNOWN: the inventory has no host web-9 of payments in production/,
+    )
+    expect(await refusalOf(request)).toMatch(/^FORBIDDEN: deployer-name, you may bring up one host at a time/)
+    expect(await refusalOf({ ...body, dryRun: true })).toMatch(/^FORBIDDEN/)
+    expect(await refusalOf({ ...body, environment: 'test' })).toMatch(/^(?:APPLICATION|ENVIRONMENT)_UNKNOWN/)
+    expect(await refusalOf(body, 'ledger')).toMatch(/^APPLICATION_UNKNOWN/)
+    expect((await machine.listDeployments()).deployments).toEqual([])
+    expect((await clientOf(api).listDeployments()).deployments).toHaveLength(1)
+  })
+})
+
 it('is recorded with the deployment that was started or is waiting already, and not where it is a dry run', async () => {
   await using api = await startApi(server)
   await deployed(api, '1.4.2')
   const only = { behind: [{ host: 'web-2', why: 'nothing was deployed to it' }], leftOut: [], upToDate: 1 }
-  await using _worker = await startPlanner(api, only)
+  await using _worker = await startPlanner(api, { server, only })
   await clientOf(api, 'viewer').converge('payments', { ...request, dryRun: true })
   await clientOf(api, 'viewer')
     .converge('ledger', { ...request, dryRun: true })

@@ -1,15 +1,17 @@
-import { DeploymentRequest, type Convergence, type DeploymentSpec } from '@vesemir/contract'
+import { DeploymentRequest, type Convergence, type DeploymentSpec, type Session } from '@vesemir/contract'
 import {
+  findGrant,
   readExpected,
   refuseDeployment,
   resolveSpec,
   subjectOf,
   unknownApplication,
-  type ApplicationEnvironment,
+  VesemirError,
   type Applications,
   type Clock,
   type DeploymentIndex,
   type HostHistory,
+  type Subject,
 } from '@vesemir/core'
 import type { Queues } from '@vesemir/store/queue'
 import type { FastifyInstance } from 'fastify'
@@ -19,10 +21,11 @@ import type { CallerSlots } from '../caller-slots.ts'
 import { clientGone } from '../client-gone.ts'
 import { registerRoute } from '../register-route.ts'
 import { startDeployment, type StartPorts } from '../start-deployment.ts'
+import { findSameConverging } from './find-same-converging.ts'
 
 interface ConvergePorts extends StartPorts {
   applications: Applications
-  deploymentIndex: Pick<DeploymentIndex, 'list'>
+  deploymentIndex: Pick<DeploymentIndex, 'listOngoing'>
   hostHistory: Pick<HostHistory, 'readWanted'>
   queues: StartPorts['queues'] & Pick<Queues, 'ask'>
   clusters: readonly string[]
@@ -35,28 +38,31 @@ interface ConvergePorts extends StartPorts {
 export function registerConverge(app: FastifyInstance, ports: ConvergePorts): void {
   const { applications, queues, clusters, rules, clock, slots } = ports
   registerRoute(app, 'converge', {
-    async access({ params: { name }, body: { environment, dryRun } }) {
+    async access({ params: { name }, body: { environment, host, dryRun } }, caller) {
       const subject = subjectOf({ application: name, environment }, await applications.read(name))
-      return [{ action: dryRun ? 'plan' : 'deploy', subject, unseen: () => unknownApplication(name, environment) }]
+      const action = dryRun ? 'plan' : host === undefined ? 'deploy' : 'converge'
+      return [{ action, subject, unseen: () => explainRefusal(caller, subject) }]
     },
     isDryRun: ({ dryRun }) => dryRun,
     async handle({ params: { name }, body, request, reply }): Promise<Convergence> {
-      const { environment, reason, dryRun } = body
+      const { environment, host, reason, dryRun } = body
       const application = await applications.read(name)
       const { expected } = await readExpected({ application: name, environment }, ports)
       const { version, deployment, release } = expected
       const asked = DeploymentRequest.parse({ application: name, environment, version, reason, only: 'behind' })
-      const spec = { ...resolveSpec(asked, { application, clusters }), converges: { deployment, release } }
+      const toAll = { ...resolveSpec(asked, { application, clusters }), converges: { deployment, release } }
+      const spec = host === undefined ? toAll : toOneHost(toAll, host)
       if (!dryRun) refuseDeployment({ spec, requestedBy: request.caller.name }, rules, clock.now())
       const found = { version, since: deployment }
-      const queued = dryRun ? undefined : await findQueued(spec, ports)
-      if (queued !== undefined) return { ...found, id: joined(queued) }
+      const same = dryRun ? undefined : await findSameConverging(spec, ports)
+      if (same !== undefined) return { ...found, id: joined(same) }
       const signal = clientGone(reply)
       using _slot = await slots.take(request.caller.name, signal)
+      if (host !== undefined) await refuseUnknownHost(host, { spec: toAll, queues, signal })
       const { plan } = await queues.ask(spec.cluster, 'plan', { asked: { spec }, signal })
       const { only } = plan
       if (dryRun || plan.hosts.length === 0) return { ...found, only }
-      const other = await findQueued(spec, ports)
+      const other = await findSameConverging(spec, ports)
       return { ...found, only, id: other === undefined ? await start(spec) : joined(other) }
 
       function joined(id: string): string {
@@ -64,6 +70,7 @@ export function registerConverge(app: FastifyInstance, ports: ConvergePorts): vo
         noteForAudit(request, { subject: { application: name, environment, team, cluster, deployment: id } })
         return id
       }
+
       async function start(spec: DeploymentSpec): Promise<string> {
         return (await startDeployment({ spec, wait: true }, { body, headers: {}, request, reply }, ports)).id
       }
@@ -71,11 +78,27 @@ export function registerConverge(app: FastifyInstance, ports: ConvergePorts): vo
   })
 }
 
-/** Finds the deployment that waits for its turn to do the same: it asks the hosts then, so that one is enough for many who ask. */
-async function findQueued(
-  { application, environment, converges }: ApplicationEnvironment & Pick<DeploymentSpec, 'converges'>,
-  { deploymentIndex }: Pick<ConvergePorts, 'deploymentIndex'>,
-): Promise<string | undefined> {
-  const { deployments } = await deploymentIndex.list({ application, environment, status: 'queued', limit: 50 })
-  return deployments.find(({ spec, plan }) => !plan && spec.converges?.release === converges!.release)?.id
+/** Who may only bring up single hosts sees no application: the answer says what is missing in the request. */
+function explainRefusal({ name, grants }: Session, subject: Required<Subject>): VesemirError {
+  const { application = '', environment } = subject
+  if (!findGrant(grants, 'converge', subject)) return unknownApplication(application, environment)
+  return new VesemirError(
+    'FORBIDDEN',
+    `${name}, you may bring up one host at a time, which the request names as "host"`,
+  )
+}
+
+function toOneHost(spec: DeploymentSpec, host: string): DeploymentSpec {
+  return { ...spec, hosts: { ...spec.hosts, only: [host] }, partial: true }
+}
+
+/** @throws {VesemirError} `HOST_UNKNOWN`, and as `Queues.ask` */
+async function refuseUnknownHost(
+  host: string,
+  { spec, queues, signal }: { spec: DeploymentSpec; queues: Pick<Queues, 'ask'>; signal: AbortSignal },
+): Promise<void> {
+  const { hosts } = await queues.ask(spec.cluster, 'hosts', { asked: { spec }, signal })
+  if (hosts.includes(host)) return
+  const { application, environment } = spec
+  throw new VesemirError('HOST_UNKNOWN', `the inventory has no host ${host} of ${application} in ${environment}`)
 }

@@ -21,6 +21,8 @@ export interface ExpectedAnswer {
 }
 
 const everyone = Role.options
+/** Those who may read; all others may ask what is about themselves alone, and see nothing in a list. */
+const readers = everyone.filter((role) => role !== 'converger')
 const deployers: readonly Role[] = ['deployer', 'operator', 'admin']
 const order = ({ application }: Team) => ({ application, environment: 'production', version: '1.4.2' })
 const place = ({ application }: Team) => `${application}/production`
@@ -34,9 +36,9 @@ export const expectedAnswers: Record<RouteName, ExpectedAnswer> = {
   },
   listDeployments: { ask: () => ({ url: '/v1/deployments' }), roles: everyone, foreign: 'left out' },
   listArchive: { ask: () => ({ url: '/v1/archive/deployments' }), roles: everyone, foreign: 'left out' },
-  getDeployment: { ask: about(''), roles: everyone, foreign: 'unknown' },
-  listEvents: { ask: about('/events'), roles: everyone, foreign: 'unknown' },
-  listFailures: { ask: about('/failures'), roles: everyone, foreign: 'unknown' },
+  getDeployment: { ask: about(''), roles: readers, foreign: 'unknown' },
+  listEvents: { ask: about('/events'), roles: readers, foreign: 'unknown' },
+  listFailures: { ask: about('/failures'), roles: readers, foreign: 'unknown' },
   commandDeployment: {
     ask: (team) => ({ ...about('/commands')(team), payload: { command: 'pause' } }),
     roles: deployers,
@@ -44,7 +46,7 @@ export const expectedAnswers: Record<RouteName, ExpectedAnswer> = {
   },
   createPlan: {
     ask: (team) => ({ url: '/v1/plans', payload: order(team) }),
-    roles: everyone,
+    roles: readers,
     foreign: 'unknown',
   },
   deployPlan: {
@@ -73,12 +75,12 @@ export const expectedAnswers: Record<RouteName, ExpectedAnswer> = {
   },
   getApplication: {
     ask: ({ application }) => ({ url: `/v1/applications/${application}` }),
-    roles: everyone,
+    roles: readers,
     foreign: 'unknown',
   },
   listFreezes: {
     ask: ({ application }) => ({ url: `/v1/applications/${application}/freezes` }),
-    roles: everyone,
+    roles: readers,
     foreign: 'unknown',
   },
   listApplications: { ask: () => ({ url: '/v1/applications' }), roles: everyone, foreign: 'left out' },
@@ -94,7 +96,7 @@ export const expectedAnswers: Record<RouteName, ExpectedAnswer> = {
     ask: ({ application }) => ({
       url: `/v1/session/access?action=deploy&application=${application}&environment=production`,
     }),
-    roles: everyone,
+    roles: readers,
     foreign: 'unknown',
   },
   listProviders: { ask: () => ({ url: '/v1/sign-in' }), roles: everyone, foreign: 'none', isOpen: true },
@@ -117,7 +119,7 @@ export const expectedAnswers: Record<RouteName, ExpectedAnswer> = {
       url: '/v1/tokens',
       payload: { name: randomUUID(), grants: [{ role: 'viewer', teams: ['core'] }] },
     }),
-    roles: everyone,
+    roles: readers,
     foreign: 'none',
   },
   exchangeToken: {
@@ -146,7 +148,7 @@ export const expectedAnswers: Record<RouteName, ExpectedAnswer> = {
   verifyAudit: { ask: () => ({ url: '/v1/audit/verification' }), roles: [], foreign: 'none' },
   listHosts: {
     ask: ({ application }) => ({ url: `/v1/applications/${application}/hosts` }),
-    roles: everyone,
+    roles: readers,
     foreign: 'unknown',
   },
   forgetHost: {
@@ -168,9 +170,9 @@ export const expectedAnswers: Record<RouteName, ExpectedAnswer> = {
   converge: {
     ask: ({ application }) => ({
       url: `/v1/applications/${application}/convergence`,
-      payload: { environment: 'production' },
+      payload: { environment: 'production', host: 'web-1' },
     }),
-    roles: deployers,
+    roles: ['converger', ...deployers],
     foreign: 'unknown',
   },
   recover: {

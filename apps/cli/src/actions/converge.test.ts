@@ -55,6 +55,14 @@ test.each([
   expect(exit).toBe(9)
 })
 
+test('with --host asks for this host alone', async () => {
+  await using api = await anApi({ ...found, only: { behind: [], leftOut: [], upToDate: 1 } })
+
+  await converge('payments', { environment: 'production', host: 'web-12' }, aSession(api.url).session)
+
+  expect(api.requests[0]).toMatchObject({ body: { environment: 'production', host: 'web-12' } })
+})
+
 test('with --plan only finds out', async () => {
   await using api = await anApi({ ...found, only: { behind: [], leftOut: [], upToDate: 20 } })
   const { session, output } = aSession(api.url, { json: true })

@@ -8,6 +8,8 @@ import { followStarted, readLimit, type FollowOptions } from './deploy.ts'
 
 export interface ConvergeOptions extends FollowOptions {
   environment: string
+  /** Only this host. */
+  host?: string
   /** Only shows which hosts are behind. */
   plan?: boolean
   reason?: string
@@ -15,11 +17,12 @@ export interface ConvergeOptions extends FollowOptions {
 
 /** Brings the hosts of an application that are behind up to what should run, and follows the deployment to its end. */
 export async function converge(application: string, options: ConvergeOptions, session: Session): Promise<number> {
-  const { environment, plan: dryRun = false, reason } = options
+  const { environment, host, plan: dryRun = false, reason } = options
   readLimit(options.timeout)
   const { client, json, write, print, notify } = session
   const found = await client.converge(application, {
     environment,
+    ...(host === undefined ? {} : { host }),
     ...(dryRun ? { dryRun } : {}),
     ...(reason === undefined ? {} : { reason }),
   })

@@ -8,6 +8,7 @@ export function convergeCommand(): Command {
     .description('Bring hosts that are behind up to the version that should run')
     .argument('<application>')
     .requiredOption('-e, --environment <name>', 'target environment')
+    .option('--host <name>', 'only this host, as the inventory names it')
     .addOption(
       new Option('--plan', 'show which hosts are behind; change nothing').conflicts(['reason', 'detach', 'timeout']),
     )
@@ -22,5 +23,6 @@ export function convergeCommand(): Command {
     command,
     'vesemir converge payments -e production --plan',
     'vesemir converge payments -e production',
+    'vesemir converge payments -e production --host web-12',
   )
 }

@@ -19,7 +19,7 @@ function createCommand(): Command {
       .argument('<name>')
       .addOption(
         new Option('--role <role>', 'role of the token')
-          .choices(['viewer', 'approver', 'deployer', 'operator', 'admin'])
+          .choices(['converger', 'viewer', 'approver', 'deployer', 'operator', 'admin'])
           .makeOptionMandatory(),
       )
       .option('--application <names>', 'only these applications, e.g. payments,test-*', list)

@@ -1,4 +1,4 @@
-import type { Action, Command, Role } from '@vesemir/contract'
+import { Role, type Action, type Command } from '@vesemir/contract'
 import { isForced } from '../commands.ts'
 
 interface ActionRule {
@@ -14,6 +14,7 @@ const operators: readonly Role[] = ['operator', 'admin']
 
 /** The one table of what each role allows. */
 export const actionTable: Readonly<Record<Action, ActionRule>> = {
+  converge: { roles: ['converger', ...deployers], does: 'bring up single hosts of' },
   read: { roles: everyone, does: 'see' },
   plan: { roles: everyone, does: 'plan' },
   deploy: { roles: deployers, does: 'deploy' },
@@ -36,7 +37,7 @@ export const actionTable: Readonly<Record<Action, ActionRule>> = {
 
 /** Returns the role of a list that allows the most. */
 export function highestRole(roles: readonly Role[]): Role {
-  return everyone.findLast((role) => roles.includes(role)) ?? 'viewer'
+  return Role.options.findLast((role) => roles.includes(role)) ?? 'viewer'
 }
 
 /** Returns whether a role allows all that another does. */

@@ -1,4 +1,4 @@
-import { Role, type Grant } from '@vesemir/contract'
+import { Role, type Action, type Grant } from '@vesemir/contract'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { actionTable } from './actions.ts'
@@ -61,6 +61,15 @@ describe('a grant', () => {
       { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 200) },
     )
   })
+})
+
+test('a converger may have one host brought up, and nothing else of all that there is', () => {
+  const grants: Grant[] = [{ role: 'converger', applications: ['payments'], environments: ['production'] }]
+
+  const allowed = Object.keys(actionTable).filter((action) => findGrant(grants, action as Action, payments))
+
+  expect(allowed).toEqual(['converge'])
+  expect(findGrant(grants, 'converge', { ...payments, environment: 'test' })).toBeUndefined()
 })
 
 test.each([
