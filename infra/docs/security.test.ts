@@ -13,6 +13,7 @@ test('every attacker of the threat model is there', () => {
   expect(names).toEqual(
     expect.arrayContaining([
       'A developer of another team',
+      'A viewer who asks for plans',
       'A hostile VM',
       'A hostile box',
       'Someone on the network',
