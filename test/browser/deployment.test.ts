@@ -180,6 +180,7 @@ test('a canary waits for approval, and the rest goes on when it is given', async
     version: '3.0.0',
     concurrency: [1, 3],
     acceptLowCapacity: true,
+    changes: { compareUrl: 'https://git.example/payments/compare/v{from}...v{to}' },
     rollout: { gates: [{ afterWave: 1, wait: 'approval' }] },
   })
   await using opened = await browser.open(`/deployments/${id}`)
@@ -187,6 +188,10 @@ test('a canary waits for approval, and the rest goes on when it is given', async
 
   await page.locator('.deployment-head .status').getByText('Needs approval').waitFor()
   await expectAccessible(page)
+  expect(await page.locator('.changes').innerText()).toContain('concurrency')
+  expect(await page.getByRole('link', { name: 'Compare', exact: true }).getAttribute('href')).toMatch(
+    /^https:\/\/git\.example\/payments\/compare\/v.+\.\.\.v3\.0\.0$/,
+  )
   await takePicture(page, 'approval')
   expect((await system.client.getDeployment(id)).deployment.counts).toMatchObject({ succeeded: 1, pending: 3 })
   await page.getByRole('button', { name: 'Reject' }).click()

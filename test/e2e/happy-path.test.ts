@@ -58,7 +58,7 @@ test('a plan says what would be done, of the fleet as it is, and does nothing', 
   const before = await readHosts(fleet)
 
   const order = { application: fleet.application, environment: fleet.environment, version: '3.5.0', concurrency: 3 }
-  const { plan, servers, steps, estimateSeconds, running } = await client.createPlan(order)
+  const { plan, servers, steps, estimateSeconds } = await client.createPlan(order)
 
   expect(plan.hosts.map(({ target }) => target.name)).toEqual(fleet.hosts.map(({ name }) => name))
   expect(plan).toMatchObject({ concurrency: 3, release: { strategy: 'artifact', sha256: expect.any(String) } })
@@ -67,7 +67,7 @@ test('a plan says what would be done, of the fleet as it is, and does nothing', 
   expect(steps.map(({ step }) => step)).toEqual(stepNames)
   expect(estimateSeconds).toBeGreaterThan(0)
   const served = new Set(before.map(({ version }) => version))
-  expect(running).toEqual([...served].map((version) => ({ version, hosts: fleet.hosts.length })))
+  expect(plan.changes?.running).toEqual([...served].map((version) => ({ version, hosts: fleet.hosts.length })))
   expect(await readHosts(fleet)).toEqual(before)
   await expect(client.createPlan({ ...order, version: '9.9.9' })).rejects.toMatchObject({
     code: 'ARTIFACT_UNAVAILABLE',

@@ -106,13 +106,16 @@ test('an application runs with its variables, and a rollback brings back those o
   expect(JSON.stringify(first.events)).toContain('greeting: hello')
   expect(first.view.deployment.tasks).toMatchObject([{ task: 'migrate', status: 'succeeded' }])
   expect(file).toMatchObject({ mode: '600', text: expect.stringContaining('TOKEN="first \\$\\"') as string })
-  expect(plan.variables).toEqual({
+  expect(plan.plan.changes).toMatchObject({
     since: first.view.deployment.id,
-    added: ['EXTRA'],
-    changed: ['GREETING', 'TOKEN'],
-    removed: [],
+    settings: [
+      { field: 'acceptLowCapacity', before: 'true', after: 'false' },
+      { field: 'variables.EXTRA', change: 'added' },
+      { field: 'variables.GREETING', change: 'changed' },
+      { field: 'variables.TOKEN', change: 'changed' },
+    ],
   })
-  expect(shown.stdout).toContain(`variables since ${first.view.deployment.id}: TOKEN changed`)
+  expect(shown.stdout).toMatch(/\n  variables\.TOKEN changed\n/)
   expect(changed.greeted).toEqual(Array(2).fill('hello from 2'))
   expect(changed.text).toBe(`EXTRA="x"\nGREETING="hello from 2"\nTOKEN="${secrets.second}"\n`)
   expect(back.deployment.state).toMatchObject({ status: 'rolled-back' })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ChangesSettings } from './changes.ts'
 import { Changeset } from './changeset.ts'
 import { complainOfTasks } from './given-tasks.ts'
 import { HealthCheck } from './health-check.ts'
@@ -68,6 +69,7 @@ export const Settings = z.strictObject({
     description: 'What stands before the hosts, and how traffic is taken from them and returned.',
   }),
   changeset: Changeset.meta({ description: 'How a version is put on a host.' }),
+  changes: ChangesSettings.meta({ description: 'Where to see what is between two versions.' }),
   service: Service.meta({ description: 'How the application is restarted.' }),
   healthCheck: HealthCheck.meta({ description: 'How to tell that the new version runs.' }),
 })

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { HostSelection, Settings, SomeSettings } from './application.ts'
 import { GivenCommand } from './command.ts'
+import { PlanChanges } from './changes.ts'
 import { HostReason, HostTarget, PlannedHost, PlannedRelease, PlannedWave, SecretDigests, ServerState } from './plan.ts'
 import { Failure } from './problem.ts'
 import { complainOfTasks } from './given-tasks.ts'
 import { DeploymentId, HostName, Name, PlanId, RequestId, Timestamp, Traceparent, Version } from './primitives.ts'
+import { quoteValue } from './quote-value.ts'
 import { Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
 import { stepNames } from './step-names.ts'
 import { TaskRecord } from './task.ts'
@@ -20,6 +22,15 @@ const GoesBack = z.boolean().optional().meta({
     'Whether the deployment goes back to an earlier version: of the tasks, only those of the moment onRollback run, at its end.',
 })
 
+/** The commit that a version was built from, for the page that compares versions. */
+const Revision = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._/+-]{0,199}$/, {
+    error: ({ input }) => `${quoteValue(input)} is not a commit, such as 3f9d1c2`,
+  })
+  .optional()
+  .meta({ description: 'The commit that the version was built from, for the page that compares versions.' })
+
 /** What a person asks for: an application's version in an environment, and settings that differ this once. */
 export const DeploymentRequest = z.strictObject({
   application: Name,
@@ -27,6 +38,7 @@ export const DeploymentRequest = z.strictObject({
   version: Version,
   reason: z.string().max(500).optional(),
   builtAt: Timestamp.optional().meta({ description: 'When the version was built, for the lead time in statistics.' }),
+  revision: Revision,
   wait: z.boolean().default(true).meta({
     description: 'Behind another deployment of the application and environment: queue, or be refused.',
   }),
@@ -58,9 +70,10 @@ export const CompleteSettings = z.strictObject({
   unmatchedServers: Settings.shape.unmatchedServers.default('warn'),
   rollout: RolloutSettings.prefault({}),
   hooks: Hooks.prefault({}),
-  // Without a default: a version that does not know tasks must not be shown a list that is empty.
+  // Without a default: a version that does not know these must not be shown what is empty.
   tasks: Settings.shape.tasks.optional(),
   variables: Settings.shape.variables.optional(),
+  changes: Settings.shape.changes.optional(),
   notifications: z.array(Notification).max(20).default([]),
 })
 export type CompleteSettings = z.infer<typeof CompleteSettings>
@@ -72,6 +85,7 @@ export const DeploymentSpec = z.strictObject({
   version: Version,
   reason: z.string().max(500).optional(),
   builtAt: Timestamp.optional().meta({ description: 'When the version was built, for the lead time in statistics.' }),
+  revision: Revision,
   override: z.boolean().default(false),
   partial: z.literal(true).optional().meta({
     description: 'The request named the hosts: not all hosts of the application are deployed.',
@@ -300,6 +314,7 @@ export const Deployment = z.object({
       release: PlannedRelease,
       secrets: SecretDigests.optional(),
       warnings: z.array(z.string()),
+      changes: PlanChanges.optional().meta({ description: 'Absent from lists, and from records of earlier releases.' }),
     })
     .optional(),
   leftOut: z.array(HostReason).optional().meta({

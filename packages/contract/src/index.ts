@@ -40,6 +40,7 @@ export {
   type RestoredNotice,
   type TrimmedNotice,
 } from './follow-events.ts'
+export { Commit, CommitChanges, PlanChanges, RunningVersion, SettingChange } from './changes.ts'
 export { CommandHealthCheck, HealthCheck, HealthCheckTls, HttpHealthCheck, TcpHealthCheck } from './health-check.ts'
 export {
   ApplicationHost,
@@ -62,10 +63,8 @@ export {
   type HostReason,
   Plan,
   KeptPlan,
-  RunningVersion,
   PlanPreview,
   SecretDigests,
-  VariableChanges,
   PlannedHost,
   PlannedRelease,
   PlannedWave,

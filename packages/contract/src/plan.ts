@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { DeploymentId, HostName, PlanId, Timestamp, Version } from './primitives.ts'
+import { PlanChanges } from './changes.ts'
+import { DeploymentId, HostName, PlanId, Timestamp } from './primitives.ts'
 import { PlannedTask } from './task.ts'
 
 /**
@@ -160,17 +161,9 @@ export const Plan = z.object({
   capacity: z.array(BackendCapacity).optional().meta({ description: 'Absent from plans of earlier releases.' }),
   warnings: z.array(z.string()),
   only: HostsBehind.optional().meta({ description: 'Of a deployment to hosts that are behind: which these are.' }),
+  changes: PlanChanges.optional().meta({ description: 'Absent from plans of earlier releases.' }),
 })
 export type Plan = z.infer<typeof Plan>
-
-/** How an application's variables differ from those of the deployment before, by name: values are not shown. */
-export const VariableChanges = z.object({
-  since: DeploymentId.optional().meta({ description: 'The deployment before; absent where there is none.' }),
-  added: z.array(z.string()),
-  changed: z.array(z.string()),
-  removed: z.array(z.string()),
-})
-export type VariableChanges = z.infer<typeof VariableChanges>
 
 /** A plan as people look at it before anything is done: with the servers as they are now, and what would be run. */
 export const PlanPreview = z.object({
@@ -184,23 +177,14 @@ export const PlanPreview = z.object({
     description:
       'Whether less than half of a backend would stay in service, and acceptLowCapacity does not accept that.',
   }),
-  variables: VariableChanges.optional().meta({ description: 'Absent where no variable differs.' }),
   estimateSeconds: z.int().optional().meta({ description: 'From earlier deployments of the application.' }),
 })
 export type PlanPreview = z.infer<typeof PlanPreview>
-
-/** On how many hosts of a plan a version runs. */
-export const RunningVersion = z.object({ version: Version, hosts: z.int() })
-export type RunningVersion = z.infer<typeof RunningVersion>
 
 /** A preview that is kept for a while, and can be deployed by its id: exactly that, or nothing. */
 export const KeptPlan = z.object({
   id: PlanId,
   ...PlanPreview.shape,
-  running: z.array(RunningVersion).optional().meta({
-    description:
-      'What the hosts of the plan run now, most hosts first; hosts of which nothing is known are not counted.',
-  }),
   expiresAt: Timestamp.meta({ description: 'When the plan expires.' }),
 })
 export type KeptPlan = z.infer<typeof KeptPlan>

@@ -183,8 +183,8 @@ export function applyDeploymentFact(before: Deployment, fact: DeploymentFact, at
       if (deployment.state.status !== 'queued') return deployment
       return { ...deployment, state: { status: deployment.plan ? 'running' : 'planning', since: at } }
     case 'deployment.planned': {
-      const { boxes, concurrency, waves, release, secrets, warnings, hosts } = fact.plan
-      const known = secrets === undefined ? {} : { secrets }
+      const { boxes, concurrency, waves, release, secrets, warnings, changes, hosts } = fact.plan
+      const known = { ...(secrets && { secrets }), ...(changes && { changes }) }
       const plan = { boxes, concurrency, waves, release, ...known, warnings, hosts: hosts.length }
       const planned = { ...goingOn(deployment, fact), plan, state: { status: 'running', since: at } as const }
       return leavingOut(planned, fact.plan.only?.leftOut)

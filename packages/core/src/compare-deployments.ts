@@ -1,18 +1,16 @@
 import {
   stepNames,
   type Deployment,
-  type DeploymentSpec,
   type DeploymentStatus,
   type DeploymentView,
   type HostRecord,
   type HostStatus,
   type StepName,
 } from '@vesemir/contract'
-import { describeChanges } from './describe-changes.ts'
+import { compareSettings, type SettingDifference } from './changes/compare-settings.ts'
 import { isSameJson } from './is-same-json.ts'
 import { medianStepMs } from './median-step-ms.ts'
 import { runningMs } from './running-ms.ts'
-import { variableChanges } from './variable-changes.ts'
 
 /** What is compared of a deployment as a whole. */
 export interface ComparedDeployment {
@@ -48,7 +46,7 @@ export interface DeploymentComparison {
   first: ComparedDeployment
   second: ComparedDeployment
   /** Settings that differ, by path. Where a value may hold a secret, it is only said that there is one. */
-  settings: ({ field: string } & Compared<unknown>)[]
+  settings: SettingDifference[]
   /** Hosts whose outcome differs, in the order of the deployments. */
   hosts: ({ host: string } & Compared<HostOutcome>)[]
   /** What each step took, in milliseconds: the median of the hosts on which it succeeded. Walks that rolled back are not counted. */
@@ -60,7 +58,10 @@ export function compareDeployments(first: DeploymentView, second: DeploymentView
   return {
     first: summaryOf(first.deployment),
     second: summaryOf(second.deployment),
-    settings: compareSettings(first.deployment, second.deployment),
+    settings: compareSettings(first.deployment, {
+      spec: second.deployment.spec,
+      secrets: second.deployment.plan?.secrets,
+    }),
     hosts: compareHosts(first.hosts, second.hosts),
     steps: compareSteps(first.hosts, second.hosts),
   }
@@ -80,37 +81,6 @@ function summaryOf(deployment: Deployment): ComparedDeployment {
     status: state.status,
     ...('endedAt' in state ? { durationMs: runningMs(deployment, Date.parse(state.endedAt)) } : {}),
   }
-}
-
-/** Variables are compared by what is known of their secrets, which may have changed under the same name. */
-function compareSettings(first: Deployment, second: Deployment): DeploymentComparison['settings'] {
-  const { before, after } = describeChanges(settingsOf(first.spec), settingsOf(second.spec))
-  const variables = variableChanges(first, { spec: second.spec, secrets: second.plan?.secrets })
-  const hidden = '(hidden)'
-  return [
-    ...[...new Set([...Object.keys(before), ...Object.keys(after)])].map((field) => ({
-      field,
-      ...compared(before[field], after[field]),
-    })),
-    ...(variables?.changed ?? []).map((name) => ({ field: `variables.${name}`, first: hidden, second: hidden })),
-    ...(variables?.added ?? []).map((name) => ({ field: `variables.${name}`, second: hidden })),
-    ...(variables?.removed ?? []).map((name) => ({ field: `variables.${name}`, first: hidden })),
-  ].toSorted((a, b) => (a.field < b.field ? -1 : 1))
-}
-
-/** Returns a deployment's settings without what is its own, and without variables. */
-function settingsOf(spec: DeploymentSpec) {
-  const {
-    application: _application,
-    environment: _environment,
-    version: _version,
-    reason: _reason,
-    builtAt: _builtAt,
-    planId: _planId,
-    variables: _variables,
-    ...settings
-  } = spec
-  return settings
 }
 
 function compareHosts(first: readonly HostRecord[], second: readonly HostRecord[]): DeploymentComparison['hosts'] {

@@ -1,10 +1,11 @@
-import type { Deployment, DeploymentRef, DeploymentSpec, VariableChanges } from '@vesemir/contract'
+import type { Deployment, DeploymentRef, DeploymentSpec } from '@vesemir/contract'
 import { isEnded } from './apply-event.ts'
 import { VesemirError } from './errors.ts'
 import type { ApplicationEnvironment } from './ports/application-environment.ts'
 import type { Deployments } from './ports/deployments.ts'
 import type { HostHistory } from './ports/host-history.ts'
 import type { WantedRelease } from './release-report.ts'
+import type { VariableChanges } from './variable-changes.ts'
 
 /** What the machines of an environment should run, and the deployment that had them last, with its record where that is there. */
 interface Known {

@@ -78,7 +78,7 @@ function portsOf(fleet: SimulatedFleet) {
     rules: { protections: [] },
     remoteShell,
     hostHistory: { list: async () => [], readWanted: async () => ({ wanted: undefined, current: undefined }) },
-    deployments: { read: async () => undefined, readView: async () => undefined },
+    deployments: { read: async () => undefined, readView: async () => undefined, readCurrent: async () => undefined },
     clock: new FakeClock(),
   }
 }

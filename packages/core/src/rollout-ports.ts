@@ -1,4 +1,5 @@
 import type { Rules } from './access/rules.ts'
+import type { ChangesPorts } from './changes/find-changes.ts'
 import type { BehindPorts } from './choose-behind.ts'
 import type { Changesets } from './ports/changesets.ts'
 import type { Clock } from './ports/clock.ts'
@@ -19,9 +20,9 @@ export interface RolloutPorts {
   secrets: Secrets
   hostJobs: HostJobs
   notices: Notices
-  /** What the record says of what runs, for a deployment to hosts that are behind. */
+  /** What the record says of what runs. */
   hostHistory: BehindPorts['hostHistory']
-  deployments: BehindPorts['deployments']
+  deployments: BehindPorts['deployments'] & ChangesPorts['deployments']
   /** Whom the worker's settings know, by name. */
   recipients: Pick<ReadonlySet<string>, 'has'>
   remoteShell: RemoteShell

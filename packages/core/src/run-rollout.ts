@@ -1,6 +1,7 @@
 import type { DeploymentSpec, HostsBehind, Plan, ServerState } from '@vesemir/contract'
 import { refuseDeployment, refuseUnaccepted } from './access/rules.ts'
 import type { HostsRequeued } from './walk-again.ts'
+import { findChanges } from './changes/find-changes.ts'
 import { chooseBehind } from './choose-behind.ts'
 import { endingCommand, refuseSuperseded } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
@@ -132,10 +133,20 @@ export type PlanningPorts = Pick<
 >
 
 /**
- * Finds out what a deployment would do, and how its servers are now; changes nothing.
+ * Finds out what a deployment would do and what it changes, and how its servers are now; changes nothing.
  * @throws {VesemirError} `CLUSTER_REFUSED`, `PLAN_EMPTY`, `PLAN_NO_BOXES`, `HOSTS_UNASKED`, as `WorkerTasks.check` and `reveal`, and what the ports throw
  */
 export async function makePlan(
+  deployment: Pick<DeploymentClaim['deployment'], 'id' | 'spec'>,
+  ports: PlanningPorts,
+  signal: AbortSignal,
+): Promise<{ plan: Plan; servers: ServerState[] }> {
+  const { plan, servers } = await planHosts(deployment, ports, signal)
+  const { changes, warnings } = await findChanges(deployment, plan, ports, signal)
+  return { plan: { ...plan, changes, warnings: [...plan.warnings, ...warnings] }, servers }
+}
+
+async function planHosts(
   { id, spec }: Pick<DeploymentClaim['deployment'], 'id' | 'spec'>,
   ports: PlanningPorts,
   signal: AbortSignal,

@@ -1,16 +1,20 @@
-import type { Deployment, DeploymentSpec, Plan, VariableChanges } from '@vesemir/contract'
+import type { Deployment, DeploymentSpec, Plan } from '@vesemir/contract'
 import { isSameJson } from './is-same-json.ts'
 import { isReference } from './reveal.ts'
+
+/** How variables differ from those of the deployment before, by name. */
+export interface VariableChanges {
+  added: string[]
+  changed: string[]
+  removed: string[]
+}
 
 /** Variables with what is known of their secrets. */
 type Known = { spec: Pick<DeploymentSpec, 'variables'> } & Partial<Pick<Plan, 'secrets'>>
 
 /** Says by name how the variables of a deployment differ from those of the one before; undefined where none does. */
-export function variableChanges(
-  before: Pick<Deployment, 'id' | 'spec' | 'plan'> | undefined,
-  now: Known,
-): VariableChanges | undefined {
-  const was: Known = { spec: before?.spec ?? {}, secrets: before?.plan?.secrets }
+export function variableChanges(before: Pick<Deployment, 'spec' | 'plan'>, now: Known): VariableChanges | undefined {
+  const was: Known = { spec: before.spec, secrets: before.plan?.secrets }
   const [earlier, later] = [namesIn(was), namesIn(now)]
   const changes = {
     added: later.filter((name) => !earlier.includes(name)),
@@ -18,7 +22,7 @@ export function variableChanges(
     removed: earlier.filter((name) => !later.includes(name)),
   }
   if (Object.values(changes).every((names) => names.length === 0)) return undefined
-  return { ...(before ? { since: before.id } : {}), ...changes }
+  return changes
 }
 
 function namesIn({ spec: { variables = {} } }: Known): string[] {

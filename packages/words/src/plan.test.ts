@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeChange, describeVariables } from './plan.ts'
+import { describeChange } from './plan.ts'
 
 const on = (version: string, hosts: number) => ({ version, hosts })
 
@@ -14,14 +14,4 @@ test.each([
   [[on('main-77', 3)], 'main-8', 'main-77 on 3 hosts → main-8'],
 ])('of %j, deploying %s becomes: %s', (running, version, words) => {
   expect(describeChange(running, version)).toBe(words)
-})
-
-test.each([
-  [
-    { since: 'd-41', changed: ['LEVEL', 'TOKEN'], added: ['NEW'], removed: ['OLD'] },
-    'variables since d-41: LEVEL, TOKEN changed; NEW added; OLD removed',
-  ],
-  [{ changed: [], added: ['LEVEL'], removed: [] }, 'variables: LEVEL added'],
-])('variables that differ are named: %j', (changes, words) => {
-  expect(describeVariables(changes)).toBe(words)
 })

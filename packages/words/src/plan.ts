@@ -1,4 +1,4 @@
-import type { Plan, RunningVersion, VariableChanges } from '@vesemir/contract'
+import type { Plan, RunningVersion } from '@vesemir/contract'
 import { isLowerVersion } from '@vesemir/core'
 import { count } from './count.ts'
 import { toned, type Text } from './text.ts'
@@ -30,17 +30,6 @@ export function describeChange(running: readonly RunningVersion[], version: stri
   const from = others.map((known) => `${known.version} on ${count(known.hosts, 'host')}`).join(', ')
   const isLower = others.some((known) => isLowerVersion(version, known.version))
   return [`${from} → ${version}${isLower ? ', a lower version' : ''}`, ...(already ? [already] : [])].join('; ')
-}
-
-/** Describes by name how an application's variables differ: `variables since d-41: LOG_LEVEL changed; PROXY added`. */
-export function describeVariables({ since, changed, added, removed }: VariableChanges): string {
-  const kinds = [
-    [changed, 'changed'],
-    [added, 'added'],
-    [removed, 'removed'],
-  ] as const
-  const parts = kinds.flatMap(([names, how]) => (names.length === 0 ? [] : [`${names.join(', ')} ${how}`]))
-  return `variables${since === undefined ? '' : ` since ${since}`}: ${parts.join('; ')}`
 }
 
 /** Describes what planning found that a person may want to fix. */

@@ -1,3 +1,4 @@
+import type { DeploymentPage } from '@vesemir/contract'
 import {
   findFailureCauses,
   findGrant,
@@ -50,7 +51,9 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
   registerRoute(app, 'listDeployments', {
     access: 'signed-in',
     isOfRecord: () => true,
-    handle: ({ query, request: { caller } }) => deploymentIndex.list(query, caller.grants),
+    async handle({ query, request: { caller } }) {
+      return asRows(await deploymentIndex.list(query, caller.grants))
+    },
   })
   registerRoute(app, 'listArchive', {
     access: 'signed-in',
@@ -59,10 +62,11 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
       // A page may open a thousand files.
       using _slot = await slots.take(caller.name, clientGone(reply))
       const anyCluster = caller.grants.map(({ clusters: _clusters, ...grant }) => grant)
-      return await archive.list(query, {
+      const page = await archive.list(query, {
         mayOpen: (named) => findGrant(anyCluster, 'read', named) !== undefined,
         isVisible: ({ spec }) => findGrant(caller.grants, 'read', spec) !== undefined,
       })
+      return asRows(page)
     },
   })
   registerRoute(app, 'getStatistics', {
@@ -85,4 +89,14 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
       throw await deployments.explainMissing(id)
     },
   })
+}
+
+/** Leaves out what would make a list long: what each deployment changes. */
+function asRows<Page extends DeploymentPage>(page: Page): Page {
+  const deployments = page.deployments.map(({ plan, ...deployment }) => {
+    if (!plan) return deployment
+    const { changes: _changes, ...rest } = plan
+    return { ...deployment, plan: rest }
+  })
+  return { ...page, deployments }
 }

@@ -1,6 +1,5 @@
 import type { Session } from '@vesemir/contract'
 import {
-  countVersions,
   refuseChangedSettings,
   refuseDeployment,
   resolveSpec,
@@ -10,7 +9,6 @@ import {
   type Applications,
   type Clock,
   type DeploymentIndex,
-  type HostHistory,
   type Plans,
 } from '@vesemir/core'
 import type { Queues } from '@vesemir/store/queue'
@@ -27,7 +25,6 @@ interface PlanPorts extends StartPorts {
   applications: Applications
   plans: Plans
   deploymentIndex: Pick<DeploymentIndex, 'list'>
-  hostHistory: Pick<HostHistory, 'list'>
   queues: StartPorts['queues'] & Pick<Queues, 'ask'>
   clusters: readonly string[]
   rules: CurrentRules
@@ -37,7 +34,7 @@ interface PlanPorts extends StartPorts {
 
 /** Adds plans: what a deployment would do, as a worker of its cluster finds out now, and the deployment of just that. */
 export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
-  const { applications, plans, deploymentIndex, hostHistory, queues, clusters, slots, rules, clock } = ports
+  const { applications, plans, deploymentIndex, queues, clusters, slots, rules, clock } = ports
   const readVisible = async (name: string, { grants }: Session) => {
     const definition = await applications.read(name)
     return definition && visibleApplication(definition, grants)
@@ -63,9 +60,7 @@ export function registerPlans(app: FastifyInstance, ports: PlanPorts): void {
         ...warnOfRules(spec, rules, clock.now()),
       ]
       const plan = { ...preview.plan, warnings: [...new Set(warnings)] }
-      const known = await hostHistory.list(spec.application, { environment: spec.environment })
-      const running = countVersions(new Set(plan.hosts.map(({ target }) => target.name)), known)
-      return { id, ...preview, plan, running, expiresAt: await plans.keep({ id, request: body, spec, plan }) }
+      return { id, ...preview, plan, expiresAt: await plans.keep({ id, request: body, spec, plan }) }
     },
   })
   registerRoute(app, 'deployPlan', {

@@ -12,6 +12,8 @@ export interface RequestOptions extends OverrideOptions {
   reason?: string
   /** When the version was built. */
   builtAt?: string
+  /** The commit that the version was built from. */
+  revision?: string
   /** False with `--no-wait`. */
   wait?: boolean
   override?: boolean
@@ -24,7 +26,8 @@ export async function buildRequest(
   application: string,
   { options, client }: { options: RequestOptions; client: Pick<Client, 'getApplication'> },
 ): Promise<z.input<typeof DeploymentRequest>> {
-  const { environment, version, only, goesBack, reason, builtAt, wait = true, override = false, yes = false } = options
+  const { environment, version, only, goesBack, reason, builtAt, revision } = options
+  const { wait = true, override = false, yes = false } = options
   const overrides = await readOverrides(options)
   const definition = needsDefinition(overrides) ? await client.getApplication(application) : undefined
   return {
@@ -35,6 +38,7 @@ export async function buildRequest(
     ...(goesBack ? { goesBack } : {}),
     ...(reason === undefined ? {} : { reason }),
     ...(builtAt === undefined ? {} : { builtAt }),
+    ...(revision === undefined ? {} : { revision }),
     ...(wait ? {} : { wait }),
     ...(override ? { override } : {}),
     ...(yes ? { acceptLowCapacity: true } : {}),

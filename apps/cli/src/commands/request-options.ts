@@ -15,6 +15,7 @@ const settings = () => [
     list,
   ),
   new Option('--sha256 <sum>', 'checksum of the artifact'),
+  new Option('--revision <commit>', 'commit that the version was built from, for the page that compares versions'),
   new Option(
     '--set <setting=value>',
     'setting to override, e.g. loadBalancer.degradationTime=10s; repeatable',

@@ -86,10 +86,26 @@ test('shows how few servers have to carry the load, and that a yes will be deman
   expect(shown.at(-1)).toMatch(/^needs --yes: less than half of a backend would stay in service/)
 })
 
-test('names the variables that differ', () => {
-  const variables = { since: 'd-41', added: [], changed: ['LOG_LEVEL'], removed: [] }
+test('says first what changes: versions, the page that compares them, commits and settings', () => {
+  const newest = [{ id: 'ab12'.repeat(10), subject: 'Round cents', author: 'Ada', at: '2026-03-01T10:00:00.000Z' }]
+  const changes: NonNullable<PlanPreview['plan']['changes']> = {
+    running: [{ version: '2.1.0', hosts: 3 }],
+    since: 'd-41',
+    settings: [{ field: 'variables.LOG_LEVEL', change: 'changed' }],
+    settingsCount: 1,
+    commits: { from: '1', to: '2', added: { count: 0, newest: [] }, removed: { count: 2, newest } },
+    compareUrl: 'https://git.example/2.1.0...2.0.0',
+  }
 
-  expect(lines({ ...preview, variables })[1]).toBe('variables since d-41: LOG_LEVEL changed')
+  expect(lines({ ...preview, plan: { ...preview.plan, changes } }).slice(1, 8)).toEqual([
+    '2.1.0 on 3 hosts → 2.0.0, a lower version',
+    'https://git.example/2.1.0...2.0.0',
+    '2 commits taken back',
+    '  ab12ab12 Round cents (Ada)',
+    '  and 1 more',
+    '1 setting differs from d-41',
+    '  variables.LOG_LEVEL changed',
+  ])
 })
 
 test('says which commit is meant', () => {

@@ -3,7 +3,6 @@ import type {
   Plan,
   PlannedHost,
   PlannedWave,
-  KeptPlan,
   PlanPreview,
   ServerRef,
   ServerState,
@@ -11,9 +10,7 @@ import type {
 import { describeBytes, isLowCapacity } from '@vesemir/core'
 import {
   count,
-  describeChange,
   describePlan,
-  describeVariables,
   describeWarnings,
   formatDuration,
   quiet,
@@ -23,6 +20,7 @@ import {
   toned,
   type Text,
 } from '@vesemir/words'
+import { changeLines } from './changes.ts'
 import { table } from './table.ts'
 
 interface Request {
@@ -32,16 +30,11 @@ interface Request {
 }
 
 /** Shows a plan before anything is done: hosts by wave with their servers as they are now, steps, time and warnings. */
-export function previewLines(
-  preview: PlanPreview & Pick<KeptPlan, 'running'>,
-  { application, environment, version }: Request,
-): Text[] {
+export function previewLines(preview: PlanPreview, { application, environment, version }: Request): Text[] {
   const { plan, servers, steps, estimateSeconds } = preview
-  const change = describeChange(preview.running ?? [], version)
   return [
     [strong(`${application} ${version}`), ` to ${environment}`],
-    ...(change === undefined ? [] : [[change]]),
-    ...(preview.variables ? [[describeVariables(preview.variables)]] : []),
+    ...(plan.changes ? changeLines(plan.changes, { version }) : []),
     [quiet(describePlan({ ...plan, hosts: plan.hosts.length }))],
     ...releaseLines(plan),
     ...(estimateSeconds === undefined

@@ -1,5 +1,6 @@
 import {
   stepNames,
+  type Deployment,
   type DeploymentView,
   type HostRecord,
   type QueueHold,
@@ -35,6 +36,7 @@ import {
   type Text,
 } from '@vesemir/words'
 import { causeLines } from './causes.ts'
+import { changeLines } from './changes.ts'
 import { nextStepLines } from './next-steps.ts'
 import { table } from './table.ts'
 
@@ -105,10 +107,16 @@ function headLines(
     ...(incomplete
       ? [[toned(incompleteRecord, 'bad'), `: ${describeFailure(incomplete)}`], ...describeHint(incomplete, { id })]
       : []),
+    ...(plan?.changes ? changeLines(plan.changes, { version: spec.version, most: mostChanges(deployment) }) : []),
     ...(plan ? [[quiet(describePlan(plan))], ...describeWarnings(plan.warnings)] : []),
     ...(plan && !isEnded(deployment) ? [[describeCounts(deployment)]] : []),
     ...describeStanding(deployment, { timeZone }),
   ]
+}
+
+/** Who approves is to see all of it. */
+function mostChanges({ state }: Deployment): number {
+  return state.status === 'gated' && state.gate.kind === 'approval' ? Infinity : 3
 }
 
 /** A row for each task: what is done once per deployment. */

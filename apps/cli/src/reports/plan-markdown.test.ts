@@ -17,12 +17,18 @@ test('a plan says what changes, what to mind, each host and how to deploy exactl
       ...plan,
       hosts: [{ ...host!, servers: [{ box: 'lb1', backend: 'payments', server: 'web-1' }] }],
       warnings: ['web-9 | <b> @ada'],
+      changes: {
+        running: [{ version: '1.9.0', hosts: 1 }],
+        since: 'd-41',
+        settings: [{ field: 'concurrency', change: 'changed' as const, before: '2', after: '4' }],
+        settingsCount: 1,
+        compareUrl: 'https://git.example/1.9.0...2.0.0',
+      },
     },
     servers: [aServer({ box: 'lb1', server: 'web-1', sessions: 3 })],
     steps: [{ step: 'restart', does: 'sv restart payments' } as const],
     needsYes: false,
     estimateSeconds: 90,
-    running: [{ version: '1.9.0', hosts: 1 }],
     expiresAt: '2026-03-02T15:04:00.000Z',
   }
 
@@ -30,6 +36,14 @@ test('a plan says what changes, what to mind, each host and how to deploy exactl
 ## Plan: payments 2.0.0 to production
 
 **1.9.0 on 1 host → 2.0.0**
+
+[Compare](<https://git.example/1.9.0...2.0.0>)
+
+<details><summary>1 setting differs from d-41</summary>
+
+- concurrency 2 → 4
+
+</details>
 
 1 host in 1 wave, at most 2 at a time, behind lb1, lb2, release 2.0.0-ab12, about 1m 30s
 

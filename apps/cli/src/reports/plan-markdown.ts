@@ -1,9 +1,10 @@
-import type { KeptPlan, PlanPreview, ServerState } from '@vesemir/contract'
+import type { KeptPlan, PlanChanges, PlanPreview, ServerState } from '@vesemir/contract'
 import { isLowCapacity } from '@vesemir/core'
 import {
   count,
   describeChange,
   describePlan,
+  describePlanChanges,
   formatDateTime,
   formatDuration,
   serverStatus,
@@ -24,15 +25,17 @@ const mostRows = 100
 
 /** Describes a plan in Markdown: what changes, warnings, hosts by wave with their servers, steps, and the command that deploys it. */
 export function planMarkdown(
-  preview: PlanPreview & Pick<KeptPlan, 'running' | 'expiresAt'>,
+  preview: PlanPreview & Pick<KeptPlan, 'expiresAt'>,
   { application, environment, version, command }: Planned,
 ): string {
   const { plan, steps, estimateSeconds, expiresAt } = preview
-  const change = describeChange(preview.running ?? [], version)
+  const { changes } = plan
+  const change = describeChange(changes?.running ?? [], version)
   const estimate = estimateSeconds === undefined ? '' : `, about ${formatDuration(estimateSeconds * 1000)}`
   const paragraphs = [
     [`## ${markdownText(`Plan: ${application} ${version} to ${environment}`)}`],
     ...(change === undefined ? [] : [[`**${markdownText(change)}**`]]),
+    ...(changes ? changeParagraphs(changes) : []),
     [markdownText(`${describePlan({ ...plan, hosts: plan.hosts.length })}${estimate}`)],
     ...warningParagraphs(preview),
     details(count(plan.hosts.length, 'host'), hostTable(preview)),
@@ -47,6 +50,19 @@ export function planMarkdown(
     codeBlock([command], 'sh'),
   ]
   return `${paragraphs.map((lines) => lines.join('\n')).join('\n\n')}\n`
+}
+
+function changeParagraphs(changes: PlanChanges): string[][] {
+  const { compareUrl } = changes
+  const parts = describePlanChanges(changes).map(({ title, lines }) =>
+    lines.length === 0
+      ? [markdownText(title)]
+      : details(
+          title,
+          lines.map((line) => `- ${markdownText(line)}`),
+        ),
+  )
+  return [...(compareUrl === undefined ? [] : [[`[Compare](<${compareUrl}>)`]]), ...parts]
 }
 
 function warningParagraphs({ plan, needsYes }: PlanPreview): string[][] {

@@ -1,33 +1,20 @@
 import type { BackendCapacity, KeptPlan, Plan, ServerState } from '@vesemir/contract'
 import { isSameServer } from '@vesemir/core'
-import {
-  count,
-  describeChange,
-  describePlan,
-  describeVariables,
-  formatEstimate,
-  serverStatus,
-  taskMoments,
-} from '@vesemir/words'
+import { count, describePlan, formatEstimate, serverStatus, taskMoments } from '@vesemir/words'
 import { capitalize, Status } from './mark.tsx'
+import { WhatChanges } from './what-changes.tsx'
 
 /** What a deployment would do: its hosts by wave with their servers as they are now, and the steps on each host. */
 export function PlanTable({ preview, version }: { preview: KeptPlan; version: string }) {
-  const { plan, servers, steps, tasks = [], estimateSeconds, variables, running = [] } = preview
-  const { hosts, warnings } = plan
-  const change = describeChange(running, version)
+  const { plan, servers, steps, tasks = [], estimateSeconds } = preview
+  const { hosts, warnings, changes } = plan
   return (
     <>
-      {change !== undefined && (
-        <p>
-          <strong>{change}</strong>
-        </p>
-      )}
+      {changes && <WhatChanges changes={changes} version={version} isOpen />}
       <p>
         {capitalize(describePlan({ ...plan, hosts: hosts.length }))}.
         {estimateSeconds !== undefined && ` Estimated duration: ${formatEstimate(estimateSeconds * 1000)}.`}
       </p>
-      {variables && <p>{capitalize(describeVariables(variables))}.</p>}
       {warnings.length > 0 && (
         <ul className="notice" data-tone="waiting" aria-label="Warnings">
           {warnings.map((warning) => (

@@ -16,6 +16,7 @@ import { RequestDetails } from '../components/request-details.tsx'
 import { ServerTables } from '../components/server-table.tsx'
 import { TaskTable } from '../components/task-table.tsx'
 import { Waves } from '../components/waves.tsx'
+import { WhatChanges } from '../components/what-changes.tsx'
 import type { LiveDeployment, LiveState } from '../live/live-deployment.ts'
 import { addressWith, Link, navigate, useAddress } from '../navigation.tsx'
 import { useLiveDeployment } from '../use-live-deployment.ts'
@@ -58,6 +59,13 @@ function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState
       <DeploymentHead view={view} />
       {archivedAt === undefined && <Actions view={view} commandSender={commandSender} />}
       <Attention view={view} commandSender={commandSender} />
+      {deployment.plan?.changes && (
+        <WhatChanges
+          changes={deployment.plan.changes}
+          version={deployment.spec.version}
+          isOpen={deployment.state.status === 'gated' && deployment.state.gate.kind === 'approval'}
+        />
+      )}
       <TaskTable view={view} />
       {hosts.length > 0 && (
         <>

@@ -1,5 +1,5 @@
 import type { Questions } from '@vesemir/store/queue'
-import { previewPlan, variableChanges, type Deployments, type HostHistory, type PlanningPorts } from '@vesemir/core'
+import { previewPlan, type HostHistory, type PlanningPorts } from '@vesemir/core'
 import { warnOfHosts } from './warn-of-hosts.ts'
 import type { TryHostPorts } from './try-host.ts'
 
@@ -7,7 +7,6 @@ interface PlanDeps {
   ports: PlanningPorts &
     TryHostPorts & {
       hostHistory: Pick<HostHistory, 'typicalDurationMs'>
-      deployments: Pick<Deployments, 'readCurrent'>
     }
 }
 
@@ -27,6 +26,5 @@ export async function answerPlan(
   })
   const { plan } = preview
   const lacks = await warnOfHosts(plan, { ...ports, spec }, signal)
-  const variables = variableChanges(await ports.deployments.readCurrent(spec), { spec, secrets: plan.secrets })
-  return { ...preview, ...(variables ? { variables } : {}), plan: { ...plan, warnings: [...plan.warnings, ...lacks] } }
+  return { ...preview, plan: { ...plan, warnings: [...plan.warnings, ...lacks] } }
 }

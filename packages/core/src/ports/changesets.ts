@@ -1,4 +1,4 @@
-import type { Changeset, DeploymentSpec, PlannedRelease } from '@vesemir/contract'
+import type { Changeset, CommitChanges, DeploymentSpec, PlannedRelease } from '@vesemir/contract'
 import type { Revealed } from '../reveal.ts'
 import type { OnLine, RemoteSession } from './remote-shell.ts'
 
@@ -30,6 +30,11 @@ export interface ChangesetStrategy<
     spec: DeploymentSpec,
     known?: { variables?: string; signal?: AbortSignal | undefined },
   ): Promise<Pinned>
+  /**
+   * Lists the commits between two releases; undefined where they are not of one repository. Absent where a strategy knows no commits.
+   * @throws {VesemirError} `REPOSITORY_UNAVAILABLE`, `REVISION_UNKNOWN`, `WORKER_TOOL_MISSING`
+   */
+  listCommits?(from: Pinned, to: Pinned, signal: AbortSignal): Promise<CommitChanges | undefined>
   /**
    * Makes sure that a host could take a release, as far as it can be known beforehand, and changes nothing. Without a release it is
    * one of the kind that the changeset usually has.

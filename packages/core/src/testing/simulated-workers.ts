@@ -326,7 +326,7 @@ export class SimulatedWorkers {
       isAlive: async (_: string, host: string) => this.#jobs.has(host),
     }
     const { inventory, loadBalancer, changesets } = this.#fleet
-    const { hostHistory } = this.#shared.subjectOf(this.#spec)
+    const place = this.#shared.subjectOf(this.#spec)
     const { records } = this.#shared.owners
     await runRollout(
       claim,
@@ -334,8 +334,9 @@ export class SimulatedWorkers {
         inventory,
         loadBalancer,
         changesets,
-        hostHistory,
+        hostHistory: place.hostHistory,
         deployments: {
+          readCurrent: async () => place.current && records.get(place.current.id)?.view.deployment,
           read: async (id) => records.get(id)?.view.deployment,
           readView: async (id) => records.get(id)?.view,
         },

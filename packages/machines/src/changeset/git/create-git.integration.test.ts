@@ -11,6 +11,7 @@ import { useGitBench } from './testing/git-bench.ts'
 const { bench, shop, worker, pin, contextOf } = useGitBench()
 const { currentVersion } = bench
 const publish = (version: string) => shop().publish(version)
+const { signal } = new AbortController()
 
 describe('a revision', () => {
   test('is pinned to a commit, and introduced on a host that has no git', async () => {
@@ -169,4 +170,49 @@ test('a worker keeps the archives that were used last', async () => {
       .flatMap((commit) => [`${commit}.tar.gz`, `${commit}.tar.gz.json`])
       .toSorted(),
   )
+})
+
+describe('the commits between two releases', () => {
+  const none = { count: 0, newest: [] }
+
+  test('are listed both ways, newest first', async () => {
+    const first = publish('1.0.0')
+    const second = publish('1.1.0')
+    const third = publish('1.2.0')
+    const [old, latest] = [await pin('1.0.0'), await pin('1.2.0')]
+
+    const ahead = await worker('worker-2').listCommits!(old, latest, signal)
+    const back = await worker().listCommits!(latest, old, signal)
+
+    expect(ahead).toMatchObject({ from: first, to: third, removed: none, added: { count: 2 } })
+    expect(ahead!.added.newest).toMatchObject([
+      { id: third, subject: '1.2.0', author: 'a' },
+      { id: second, subject: '1.1.0' },
+    ])
+    expect(back).toMatchObject({ added: none, removed: { count: 2, newest: [{ id: third }, { id: second }] } })
+  })
+
+  test('are cut with their count, and what would steer a terminal is left out', async () => {
+    publish('1.0.0')
+    for (let index = 0; index < 24; index += 1) shop().git('commit', '-q', '--allow-empty', '-m', `step ${index}`)
+    shop().git('commit', '-q', '--allow-empty', '-m', `\u001b[2J\u202egone ${'x'.repeat(200)}`)
+    publish('1.1.0')
+
+    const { added } = (await worker().listCommits!(await pin('1.0.0'), await pin('1.1.0'), signal))!
+
+    expect(added.count).toBe(26)
+    expect(added.newest).toHaveLength(20)
+    expect(added.newest[1]!.subject).toMatch(/^\[2J gone x{20,}…$/)
+  })
+
+  test('of another repository are not listed, and a commit that is none never reaches git', async () => {
+    publish('1.0.0')
+    const release = await pin('1.0.0')
+
+    const other = await worker().listCommits!({ ...release, repository: 'file:///elsewhere' }, release, signal)
+    const failed = worker().listCommits!({ ...release, commit: '--output=/tmp/x' }, release, signal)
+
+    expect(other).toBeUndefined()
+    await expect(failed).rejects.toMatchObject({ code: 'REVISION_UNKNOWN' })
+  })
 })

@@ -1,4 +1,4 @@
-import { durationMs, type GitChangeset } from '@vesemir/contract'
+import { durationMs, type CommitChanges, type GitChangeset } from '@vesemir/contract'
 import {
   VesemirError,
   type ChangesetStrategy,
@@ -70,6 +70,8 @@ export function createGit(
       }
     },
 
+    listCommits: (from, to, signal) => listCommits(from, { to, open, signal }),
+
     async prove(release, { changeset, session, signal }) {
       const { directory, timeout } = onHost(changeset, session)
       const { repository } = changeset
@@ -86,6 +88,22 @@ export function createGit(
     revert: (release, context) => revertRelease(releaseOnHost(release, context), context),
     inspect: (release, context) => inspectRelease(releaseOnHost(release, context), context),
   }
+}
+
+/** People wait for a plan, and it is one without its commits too. */
+const historyTimeout = '20s'
+
+async function listCommits(
+  from: ReleaseOf<'git'>,
+  {
+    to: { repository, commit },
+    open,
+    signal,
+  }: { to: ReleaseOf<'git'>; open: ReturnType<typeof createRepositories>; signal: AbortSignal },
+): Promise<CommitChanges | undefined> {
+  if (from.repository !== repository) return undefined
+  const limits = { repository, timeout: historyTimeout, signal }
+  return inTime(limits, (inTimeSignal) => open(repository).compare(from.commit, commit, inTimeSignal))
 }
 
 function releaseOnHost({ id }: ReleaseOf<'git'>, { changeset, session }: InspectContext<GitChangeset>) {

@@ -1,5 +1,7 @@
+import type { CommitChanges } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { archiveArguments, readLargeFileServer, explainLargeFileError } from './large-files.ts'
+import { readHistory } from './read-history.ts'
 import { GitFailed, runGit } from './run-git.ts'
 import { readSubmodules, type Submodule } from './submodules.ts'
 
@@ -16,6 +18,8 @@ export interface Mirror {
    * @throws {VesemirError} `REPOSITORY_INCOMPLETE`, `WORKER_TOOL_MISSING`, and as `resolve`
    */
   archive: (commit: string, tar: { path: string; folder: string; signal: AbortSignal }) => Promise<void>
+  /** Lists the commits that one of two commits has and the other lacks, both fetched first when they are not here. Throws as `resolve`. */
+  compare: (from: string, to: string, signal: AbortSignal) => Promise<CommitChanges>
   /** Lists the submodules of a commit that was archived. */
   submodules: (commit: string, signal: AbortSignal) => Promise<Submodule[]>
 }
@@ -66,6 +70,16 @@ export function openMirror(repository: string, { git, env, isAllowed }: MirrorOp
       })
     },
 
+    async compare(from, to, signal) {
+      for (const commit of [from, to]) {
+        if (!isFullCommit(commit)) throw unknown(repository, `has no commit ${JSON.stringify(commit)}`)
+        await fetch(commit, signal)
+      }
+      return readHistory({ from, to }, (args) => runHere(args, signal)).catch((error: unknown) => {
+        throw unavailable(error, repository)
+      })
+    },
+
     submodules: (commit, signal) => readSubmodules(commit, { repository, run: (args) => runHere(args, signal) }),
   }
 }
@@ -81,8 +95,12 @@ async function resolve(
   const commits = new Map(listed.split('\n').map((line) => line.split('\t').toReversed() as [string, string]))
   const commit = wanted.map((ref) => commits.get(ref)).find((found) => found !== undefined)
   if (commit !== undefined) return commit
-  if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)) return revision
+  if (isFullCommit(revision)) return revision
   throw unknown(repository, `has no tag or branch ${revision}, and ${revision} is not a full commit`)
+}
+
+function isFullCommit(revision: string): boolean {
+  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)
 }
 
 async function hasCommit(commit: string, { run, signal }: { run: Run; signal: AbortSignal }): Promise<boolean> {

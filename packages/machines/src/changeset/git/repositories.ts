@@ -12,7 +12,7 @@ import { openPackedCommits, type PackedCommits } from './packed-commits.ts'
 export function createRepositories(
   { repositories, mirrors: folder }: GitOptions,
   env: Readonly<Record<string, string | undefined>>,
-): (repository: string) => Pick<Mirror, 'resolve'> & PackedCommits {
+): (repository: string) => Pick<Mirror, 'resolve' | 'compare'> & PackedCommits {
   const mirrors = new Map<string, Mirror>()
   const packed = new Map<string, PackedCommits>()
   const isAllowed = (url: string) => repositories.some((below) => url.startsWith(below))
@@ -32,11 +32,11 @@ export function createRepositories(
   }
 
   return (repository) => {
-    const { resolve } = mirrorOf(repository)
+    const { resolve, compare } = mirrorOf(repository)
     const { pack } =
       packed.get(repository) ?? openPackedCommits(repository, { folder: `${pathOf(repository)}.packed`, mirrorOf })
     packed.set(repository, { pack })
-    return { resolve, pack }
+    return { resolve, compare, pack }
   }
 }
 
