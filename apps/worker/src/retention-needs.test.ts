@@ -30,6 +30,7 @@ test('the last of another version is needed, however often the last version was 
   const [before, earlier] = [aDeployment(3, '1.0.0'), aDeployment(2, '1.0.0')]
   const needs = createNeeds({
     deploymentIndex: anIndex([...converged, before, earlier]),
+    deployments: { read: async () => undefined },
     hostHistory: { listInUse: async () => [], readWanted: async () => ({ wanted: undefined, current: undefined }) },
     journals: [],
     retention: { keepLast: 1 },
@@ -39,4 +40,25 @@ test('the last of another version is needed, however often the last version was 
   const place = await needs.of(earlier)
 
   expect([...place!.needed]).toEqual(['d-500', 'd-3'])
+})
+
+test('what followed the deployment of what should run is needed, since a record that is gone says nothing', async () => {
+  const [made, failed, canary] = [5, 6, 7].map((number) => ({
+    ...aDeployment(number, '2.0.0'),
+    supersededBy: { id: `d-${number + 1}`, version: '2.0.0' },
+  }))
+  const records = [aDeployment(8, '2.0.0'), canary!, failed!, made!]
+  const wanted = { deployment: 'd-5', release: '2.0.0', version: '2.0.0' }
+  const needs = createNeeds({
+    deploymentIndex: anIndex(records),
+    deployments: { read: async (id: string) => records.find((record) => record.id === id) },
+    hostHistory: { listInUse: async () => ['d-5'], readWanted: async () => ({ wanted, current: undefined }) },
+    journals: [],
+    retention: { keepLast: 1 },
+    onInvalid: () => {},
+  })
+
+  const place = await needs.of(made!)
+
+  expect([...place!.needed].toSorted()).toEqual(['d-5', 'd-6', 'd-7', 'd-8'])
 })

@@ -2,8 +2,10 @@ import type { Deployment } from '@vesemir/contract'
 import { isUnreliable, type OnInvalid } from '@vesemir/store/redis'
 import {
   neededToGoBack,
+  successorsOf,
   type ApplicationEnvironment,
   type DeploymentIndex,
+  type Deployments,
   type HostHistory,
   type Retention,
   type TrafficJournal,
@@ -11,6 +13,7 @@ import {
 
 interface NeedsOptions {
   deploymentIndex: Pick<DeploymentIndex, 'list'>
+  deployments: Pick<Deployments, 'read'>
   hostHistory: Pick<HostHistory, 'listInUse' | 'readWanted'>
   journals: readonly Pick<TrafficJournal, 'list'>[]
   retention: Pick<Retention, 'keepLast' | 'keepAtMost'>
@@ -33,13 +36,17 @@ interface Needs {
 /** So many that have succeeded are read at a time, and so often at most, to find another version than the last: 20,000. */
 const [successesAtOnce, mostReads] = [200, 100]
 
+/** So many deployments are kept that came after the one of what should run. */
+const mostSuccessors = 50
+
 /** Finds out, once for each application's environment, which of its deployments something needs, and which are too many. */
-export function createNeeds({ deploymentIndex, hostHistory, journals, retention, onInvalid }: NeedsOptions): Needs {
+export function createNeeds(options: NeedsOptions): Needs {
+  const { deploymentIndex, deployments, hostHistory, journals, retention, onInvalid } = options
   const known = new Map<string, Promise<Place | undefined>>()
   const { keepLast, keepAtMost } = retention
   const find = async ({ application, environment }: Deployment['spec']): Promise<Place> => {
     const place = { application, environment }
-    const [newest, wayBack, { current }, inUse, outOfRotation] = await Promise.all([
+    const [newest, wayBack, { wanted, current }, inUse, outOfRotation] = await Promise.all([
       deploymentIndex.list({ ...place, limit: keepAtMost ?? keepLast }),
       findWayBack(deploymentIndex, place),
       hostHistory.readWanted(place),
@@ -51,6 +58,7 @@ export function createNeeds({ deploymentIndex, hostHistory, journals, retention,
       wayBack,
       // Where it failed before a host took its release, nothing else says that people may still retry it or roll it back.
       current ? [current.id] : [],
+      wanted ? await listSuccessors(wanted.deployment, deployments) : [],
       inUse,
       outOfRotation.flat().map(({ deploymentId }) => deploymentId),
     ]
@@ -71,6 +79,21 @@ export function createNeeds({ deploymentIndex, hostHistory, journals, retention,
       return found
     },
   }
+}
+
+/**
+ * Lists what has come since the deployment of what should run: that none of it replaced that is known by their records. Of more than
+ * these, a person decides what should run.
+ */
+async function listSuccessors(id: string, deployments: NeedsOptions['deployments']): Promise<string[]> {
+  const made = await deployments.read(id)
+  const ids: string[] = []
+  if (made)
+    for await (const successor of successorsOf(made, deployments)) {
+      ids.push(successor.id)
+      if (ids.length === mostSuccessors) break
+    }
+  return ids
 }
 
 /** Finds the last that succeeded and the last of another version, however often the last one was deployed again, as by converging. */

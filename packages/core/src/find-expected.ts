@@ -62,26 +62,36 @@ async function refuseContradicted(
   { place, deployments }: { place: ApplicationEnvironment; deployments: ExpectedPorts['deployments'] },
 ): Promise<void> {
   const { application, environment } = place
-  const maker = await readSigned(deployment, deployments)
+  const maker = await deployments.read(deployment)
+  if (!maker) throw gone(deployment)
   const { spec } = maker
   if (spec.application !== application || spec.environment !== environment || spec.version !== version)
     throw unsettled(
       `${deployment} deployed ${spec.version} of ${spec.application} in ${spec.environment}, not ${version} of ${application} in ${environment}`,
     )
-  const seen = new Set([deployment])
-  for (let next = maker.supersededBy?.id; next !== undefined && !seen.has(next);) {
-    seen.add(next)
-    const later = await readSigned(next, deployments)
-    if (later.state.status === 'succeeded' && !later.spec.partial)
-      throw unsettled(`${next} has replaced what ${deployment} put there by ${later.spec.version}`)
-    next = later.supersededBy?.id
+  for await (const { id, record } of successorsOf(maker, deployments)) {
+    if (!record) throw gone(id)
+    if (record.state.status === 'succeeded' && !record.spec.partial)
+      throw unsettled(`${id} has replaced what ${deployment} put there by ${record.spec.version}`)
   }
 }
 
-async function readSigned(id: string, deployments: ExpectedPorts['deployments']): Promise<Deployment> {
-  const deployment = await deployments.read(id)
-  if (deployment) return deployment
-  throw unsettled(`the record of ${id} is gone`)
+/** Yields the deployments that took the machines after one, each as the record of the one before names it, until a record is gone. */
+export async function* successorsOf(
+  { id, supersededBy }: Deployment,
+  deployments: ExpectedPorts['deployments'],
+): AsyncGenerator<{ id: string; record: Deployment | undefined }> {
+  const seen = new Set([id])
+  for (let next = supersededBy?.id; next !== undefined && !seen.has(next);) {
+    seen.add(next)
+    const record = await deployments.read(next)
+    yield { id: next, record }
+    next = record?.supersededBy?.id
+  }
+}
+
+function gone(id: string): VesemirError {
+  return unsettled(`the record of ${id} is gone`)
 }
 
 /**
