@@ -17,7 +17,8 @@ beforeAll(async () => {
   await system.release('1.1.0', { unhealthy: true })
   const waves = ['--set', 'concurrency=[1, 2, 3]']
   const tasks = '[{name: migrate, when: before, command: ./migrate}, {name: smoke, when: after, command: "true"}]'
-  const withTasks = [...waves, '--set', `tasks=${tasks}`]
+  const gates = 'rollout.gates=[{afterWave: 1, wait: 2s}]'
+  const withTasks = [...waves, '--set', `tasks=${tasks}`, '--set', gates]
   await system.cli('deploy', application, '-e', environment, '--version', '1.0.0', ...withTasks)
   await system.cli('deploy', application, '-e', environment, '--version', '1.1.0', ...waves)
   await system.client.putLock({ application: 'ledger', environment }, 'the year is being closed')
@@ -36,6 +37,8 @@ const pages = {
   'failed-host': { path: '/deployments/d-2?host=web-1', shows: 'HEALTH_CHECK_FAILED' },
   'task-log': { path: '/deployments/d-1?task=migrate', shows: 'the schema is at version 1.0.0' },
   'load-balancers': { path: '/deployments/d-1?show=servers', shows: 'Backend payments' },
+  timeline: { path: '/deployments/d-1?show=timeline', shows: 'never below' },
+  'timeline-table': { path: '/deployments/d-2?show=timeline&as=table', shows: 'What happened' },
   request: { path: '/deployments/d-1?show=request', shows: 'All settings' },
   compare: { path: '/compare/d-1/d-2', shows: 'Step, median of hosts' },
   'new-deployment': { path: '/deployments/new?application=payments', shows: 'Show plan' },
@@ -121,6 +124,26 @@ test('a deployment is compared with the one before', async () => {
   expect(new URL(page.url()).pathname).toBe('/compare/d-1/d-2')
   expect(await page.getByRole('row', { name: 'version' }).innerText()).toMatch(/1\.0\.0\s+1\.1\.0/)
   expect(await hosts.getByRole('row', { name: 'web-1' }).innerText()).toContain('HEALTH_CHECK_FAILED')
+})
+
+test('on the timeline the arrow keys go from step to step and from host to host, and a tap finds the nearest', async () => {
+  await using opened = await browser.open('/deployments/d-1?show=timeline')
+  const { page } = opened
+  const details = (hasText: RegExp) => page.locator('.bar-details', { hasText })
+  const lane = (name: string) => page.getByRole('slider', { name })
+
+  await lane('Deployment').focus()
+  await page.keyboard.press('End')
+  await details(/Deployment\s+running, for/).waitFor()
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowRight']) await page.keyboard.press(key)
+  await details(/^web-1\s+guard done in/).waitFor()
+  expect(await lane('web-1').getAttribute('aria-valuetext')).toMatch(/^guard done in/)
+  await lane('web-6').click({ position: { x: 1, y: 10 } })
+  await details(/^web-6\s+connect done in/).waitFor()
+  await takePicture(page.locator('.panels'), 'timeline')
+  await page.getByRole('link', { name: 'Show as table' }).click()
+  const rows = page.getByRole('region', { name: 'What happened on each host' }).getByRole('row')
+  await expect.poll(() => rows.filter({ hasText: 'web-2' }).count()).toBe(9)
 })
 
 test('deployments are found by what is typed, and the address finds them again', async () => {

@@ -23,6 +23,7 @@ import { statusCommand } from './commands/status.ts'
 import { statsCommand } from './commands/stats.ts'
 import { steerCommands } from './commands/steer.ts'
 import { exportCommand, importCommand } from './commands/transfer.ts'
+import { timelineCommand } from './commands/timeline.ts'
 import { tokensCommand } from './commands/tokens.ts'
 import { workersCommand } from './commands/workers.ts'
 
@@ -60,6 +61,7 @@ const commandGroups: Record<string, Record<string, () => Command>> = {
     converge: convergeCommand,
     plan: planCommand,
     status: statusCommand,
+    timeline: timelineCommand,
     logs: logsCommand,
     list: listCommand,
     compare: compareCommand,

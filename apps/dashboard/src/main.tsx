@@ -9,6 +9,7 @@ import './styles/parts.css'
 import './styles/deployment.css'
 import './styles/log.css'
 import './styles/statistics.css'
+import './styles/timeline.css'
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

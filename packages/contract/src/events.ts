@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Command } from './command.ts'
 import { DeploymentSpec, Gate, Intent, VersionProven, StepName, Traffic } from './deployment.ts'
-import { HostReason, HostTarget, Plan, ServerRef, ServerState } from './plan.ts'
+import { BackendLeft, HostReason, HostTarget, Plan, ServerRef, ServerState } from './plan.ts'
 import { Failure } from './problem.ts'
 import { DeploymentId, Epoch, HostName, Name, RequestId, Timestamp, Traceparent, Version } from './primitives.ts'
 
@@ -110,7 +110,13 @@ export const HostFact = z.discriminatedUnion('type', [
     servers: z.array(ServerState).meta({ description: 'The state to restore.' }),
     leftOut: z.boolean().meta({ description: 'An earlier deployment left the host out of rotation.' }),
   }),
-  fact('servers.seen', { ...onHost, servers: z.array(ServerState) }),
+  fact('servers.seen', {
+    ...onHost,
+    servers: z.array(ServerState),
+    left: z.array(BackendLeft).optional().meta({
+      description: 'When the host was taken out of rotation: what its backends had left without it.',
+    }),
+  }),
   fact('servers.returned', {
     ...onHost,
     servers: z.array(ServerState).meta({ description: 'The servers found in rotation.' }),

@@ -69,6 +69,7 @@ export {
   PlannedRelease,
   PlannedWave,
   BackendCapacity,
+  BackendLeft,
   ServerRef,
   Endpoint,
   ServerState,

@@ -133,6 +133,15 @@ export const BackendCapacity = z.object({
 })
 export type BackendCapacity = z.infer<typeof BackendCapacity>
 
+/** What a backend on a box had in service without a host, and what it needed, when that host was taken out. */
+export const BackendLeft = z.object({
+  box: HostName,
+  backend: z.string(),
+  inService: z.int(),
+  needed: z.int().meta({ description: 'The highest minHealthy of all who were changing servers of the backend.' }),
+})
+export type BackendLeft = z.infer<typeof BackendLeft>
+
 /** A host, and why it is or is not deployed to, as a sentence's end: `runs 1.4.1`. */
 export const HostReason = z.object({
   host: HostName,

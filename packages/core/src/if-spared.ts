@@ -5,6 +5,12 @@ import type { Lease } from './ports/locks.ts'
 import { isSameServer } from './servers.ts'
 import type { Walk } from './walk.ts'
 
+/** What each backend would have left without a host, and how the host's own servers are. */
+export interface Capacity {
+  remainders: Remainder[]
+  own: ServerState[]
+}
+
 /** How long the turn at a backend may take to come: another host's last look and drain, a few milliseconds each. */
 const turnTimeoutMs = 60_000
 
@@ -14,13 +20,13 @@ const turnTimeoutMs = 60_000
  */
 export function ifSpared(
   walk: Walk,
-  { signal, act }: { signal: AbortSignal; act: (own: ServerState[], lease: Lease) => Promise<unknown> },
+  { signal, act }: { signal: AbortSignal; act: (looked: Capacity, lease: Lease) => Promise<unknown> },
 ): Promise<string | undefined> {
   const locks = new Set(walk.servers.map(({ backend }) => `${walk.spec.cluster}/${backend}`))
   return walk.ports.locks.hold([...locks], { waitMs: turnTimeoutMs, signal }, async (lease) => {
-    const { remainders, own } = await readCapacity(walk)
-    const lack = describeLack(remainders)
-    if (lack === undefined) await act(own, lease)
+    const looked = await readCapacity(walk)
+    const lack = describeLack(looked.remainders)
+    if (lack === undefined) await act(looked, lease)
     return lack
   })
 }
@@ -29,7 +35,7 @@ export function ifSpared(
  * Reads the boxes: what each backend would have left without this host, and how its own servers are. All servers are looked
  * at only where the number of those in service does not settle it, or some of them may not be confirmed yet.
  */
-export async function readCapacity(walk: Walk): Promise<{ remainders: Remainder[]; own: ServerState[] }> {
+export async function readCapacity(walk: Walk): Promise<Capacity> {
   const { balancer, servers, signal } = walk
   const demands = await demandsOf(walk)
   const among = await balancer.readAmongPeers(servers, signal)

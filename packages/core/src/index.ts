@@ -53,6 +53,19 @@ export { clustersOf, clustersWithoutWorker, lostAfterMs, refuseDrain, viewWorker
 export { findStall, shouldProgress, type OverdueStep, type Stall } from './find-stall.ts'
 export { countEnd, emptyDay, type PlaceHistory } from './statistics/count-end.ts'
 export { dateOf, lastDates, reportStatistics, weeksIn, type PlaceDays } from './statistics/report-statistics.ts'
+export { capacityOverTime, type BackendOverTime } from './timeline/capacity-over-time.ts'
+export { laneGroups, type LaneGroup } from './timeline/lane-groups.ts'
+export { endOf, momentAt, placeAt, timeScale, type TimeScale } from './timeline/time-scale.ts'
+export {
+  timelineOf,
+  type HostLane,
+  type Lasting,
+  type Phase,
+  type StepBar,
+  type TaskBar,
+  type Timeline,
+  type Wait,
+} from './timeline/timeline-of.ts'
 export { findFailureCauses } from './find-failure-causes.ts'
 export { isOver } from './is-over.ts'
 export { isIncomplete, lacksHosts } from './is-incomplete.ts'

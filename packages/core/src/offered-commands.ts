@@ -32,8 +32,8 @@ export function canRetry(deployment: Deployment, host: string): boolean {
 }
 
 /** Returns whether a person should look at a host: it failed, was not reached, or was left out. */
-export function needsAttention({ state }: Pick<HostRecord, 'state'>): boolean {
-  return state.status === 'failed' || state.status === 'unreachable' || state.status === 'skipped'
+export function needsAttention({ state: { status } }: { state: Pick<HostRecord['state'], 'status'> }): boolean {
+  return status === 'failed' || status === 'unreachable' || status === 'skipped'
 }
 
 /** Whether a task failed on the way forward: a retry runs it again. */

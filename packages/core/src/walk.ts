@@ -1,4 +1,12 @@
-import type { DeploymentSpec, Environment, HostTarget, ServerRef, ServerState, StepName } from '@vesemir/contract'
+import type {
+  BackendLeft,
+  DeploymentSpec,
+  Environment,
+  HostTarget,
+  ServerRef,
+  ServerState,
+  StepName,
+} from '@vesemir/contract'
 import type { Rules } from './access/rules.ts'
 import type { Changesets, Staged } from './ports/changesets.ts'
 import type { HostClaim } from './ports/host-claim.ts'
@@ -95,10 +103,15 @@ export async function act<Result>(walk: Walk, action: () => Promise<Result>): Pr
   return action()
 }
 
-/** Changes servers and keeps in the record what they show afterwards. */
-export async function change(walk: Walk, action: () => Promise<ServerState[]>): Promise<ServerState[]> {
+/** Changes servers and keeps in the record what they show afterwards, and what their backends have `left` where that was counted. */
+export async function change(
+  walk: Walk,
+  action: () => Promise<ServerState[]>,
+  left: readonly BackendLeft[] = [],
+): Promise<ServerState[]> {
   const servers = await act(walk, action)
-  await walk.claim.append({ type: 'servers.seen', host: walk.target.name, servers })
+  const counted = left.length > 0 ? { left: [...left] } : {}
+  await walk.claim.append({ type: 'servers.seen', host: walk.target.name, servers, ...counted })
   return servers
 }
 

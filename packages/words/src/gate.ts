@@ -15,16 +15,26 @@ export function describeGate(gate: Gate, { at, timeZone }: { at: string } & Read
   const isLong = Date.parse(gate.until) - Date.parse(at) >= dayMs
   const moment = isLong ? formatDateTime(gate.until, timeZone) : formatTime(gate.until, timeZone)
   const until = `until ${moment}${timeZone === undefined ? '' : ` ${timeZone}`}`
+  const reason = describeGateReason(gate)
   switch (gate.kind) {
     case 'pause':
-      return [toned('waiting', 'waiting'), ` ${describePlace(gate)} ${until}`]
+      return [...reason, ` ${until}`]
     case 'approval':
-      return [toned('waiting for approval', 'waiting'), ` ${describePlace(gate)} ${until}${describeApprovals(gate)}`]
+      return [...reason, ` ${until}${describeApprovals(gate)}`]
     case 'failure':
-      return [
-        toned('waiting for a decision', 'waiting'),
-        ` on ${listFew(gate.hosts, 8)} ${until}; without one: ${gate.otherwise}`,
-      ]
+      return [...reason, ` ${until}; without one: ${gate.otherwise}`]
+  }
+}
+
+/** Describes what a deployment waits for at a gate, or waited for. */
+export function describeGateReason(gate: Gate): Text {
+  switch (gate.kind) {
+    case 'pause':
+      return [toned('waiting', 'waiting'), ` ${describePlace(gate)}`]
+    case 'approval':
+      return [toned('waiting for approval', 'waiting'), ` ${describePlace(gate)}`]
+    case 'failure':
+      return [toned('waiting for a decision', 'waiting'), ` on ${listFew(gate.hosts, 8)}`]
   }
 }
 

@@ -37,6 +37,15 @@ export {
 export { describeStall } from './stall.ts'
 export { stepPurposes } from './steps.ts'
 export { describeTaskResult, failedTask, taskMoments, taskStatus, taskTime } from './tasks.ts'
+export {
+  barTones,
+  describeBar,
+  describeCapacity,
+  describeLane,
+  describePhase,
+  describeTaskBar,
+  phaseTones,
+} from './timeline.ts'
 export { describeWorkerJobs, workerStatuses } from './workers.ts'
 export {
   quiet,

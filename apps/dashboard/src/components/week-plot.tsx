@@ -1,9 +1,8 @@
 import type { ReactNode } from 'react'
+import { PlotFrame, plotHeight as height, plotWidth as width, type PlotName } from './plot-frame.tsx'
 
 /** Values by week, oldest first; a week without one is a gap. */
-export interface Series {
-  name: string
-  tone: 'active' | 'good' | 'bad' | 'idle'
+export interface Series extends PlotName {
   values: readonly (number | undefined)[]
 }
 
@@ -14,9 +13,6 @@ interface PlotProps {
   series: readonly Series[]
   format: (value: number) => string
 }
-
-/** The units of the drawing, which is stretched to its frame. */
-const [width, height] = [100, 40]
 
 /** Draws series as bars on top of each other. */
 export function BarPlot(props: PlotProps) {
@@ -92,29 +88,15 @@ function Frame({
   children,
 }: PlotProps & { highest: number; children: ReactNode }) {
   return (
-    <figure className="plot card">
-      <figcaption>
-        <h2>{title}</h2>
-        {series.map(({ name, tone }) => (
-          <span key={name} className="plot-name" data-tone={tone}>
-            {name}
-          </span>
-        ))}
-      </figcaption>
-      <span className="plot-label">{format(highest)}</span>
-      <svg
-        role="img"
-        aria-label={`${title} by week; highest ${format(highest)}`}
-        viewBox={`0 0 ${width} ${height}`}
-        preserveAspectRatio="none"
-      >
-        {children}
-      </svg>
-      <span className="plot-label plot-weeks">
-        <span>{formatWeek(weeks[0]!)}</span>
-        <span>{formatWeek(weeks.at(-1)!)}</span>
-      </span>
-    </figure>
+    <PlotFrame
+      title={title}
+      label={`${title} by week; highest ${format(highest)}`}
+      series={series}
+      top={format(highest)}
+      ends={[formatWeek(weeks[0]!), formatWeek(weeks.at(-1)!)]}
+    >
+      {children}
+    </PlotFrame>
   )
 }
 

@@ -42,6 +42,7 @@ export class LiveDeployment implements Disposable {
   readonly #listeners = new Set<() => void>()
   #state: LiveState = { view: undefined, connection: 'live', error: undefined, logEnd: 0, isCaughtUp: false }
   #view: DeploymentView | undefined
+  #facts: DeploymentEvent[] = []
   #last = 0
   #snapshotCursor = 0
   #isScheduled = false
@@ -52,6 +53,11 @@ export class LiveDeployment implements Disposable {
     this.#id = id
     this.#options = options
     void this.#run()
+  }
+
+  /** What has happened, its output apart. */
+  get facts(): readonly DeploymentEvent[] {
+    return this.#facts
   }
 
   /** What is shown now. */
@@ -131,6 +137,7 @@ export class LiveDeployment implements Disposable {
   /** Begins again with the view that was kept. */
   async #restore(notice: RestoredNotice, signal: AbortSignal): Promise<void> {
     this.#last = notice.after
+    this.#facts = this.#facts.filter(({ seq }) => seq <= notice.after)
     this.log.restore(notice)
     await this.#takeSnapshot(signal)
   }
@@ -139,6 +146,7 @@ export class LiveDeployment implements Disposable {
     if ('kind' in item) this.log.addGap(item)
     else {
       this.#last = item.seq
+      if (item.type !== 'log.appended' && item.type !== 'task.logged') this.#facts.push(item)
       this.#view = applyEvent(this.#view, item)
       this.log.add(item, this.#view)
     }

@@ -1,7 +1,7 @@
 import type { DeploymentView } from '@vesemir/contract'
 import { isEnded, listTasks, needsAttention } from '@vesemir/core'
 import { archivedRecord, deploymentStatus, hostStatuses, incompleteRecord } from '@vesemir/words'
-import { useEffect, useRef } from 'react'
+import { Suspense, useEffect, useRef } from 'react'
 import { Actions, useCommandSender } from '../components/actions.tsx'
 import { useAnnounce } from '../components/announcer.tsx'
 import { Attention } from '../components/attention.tsx'
@@ -9,6 +9,7 @@ import { ConnectionNotice } from '../components/connection-notice.tsx'
 import { DeploymentHead } from '../components/deployment-head.tsx'
 import { HostGrid } from '../components/host-grid.tsx'
 import { FailureDetails, HostPanel } from '../components/host-panel.tsx'
+import { lazyPage } from '../components/lazy-page.tsx'
 import { LogPanel } from '../components/log-panel.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageTitle } from '../components/page-title.tsx'
@@ -20,6 +21,8 @@ import { WhatChanges } from '../components/what-changes.tsx'
 import type { LiveDeployment, LiveState } from '../live/live-deployment.ts'
 import { addressWith, Link, navigate, useAddress } from '../navigation.tsx'
 import { useLiveDeployment } from '../use-live-deployment.ts'
+
+const TimelineView = lazyPage(async () => (await import('../components/timeline-view.tsx')).TimelineView)
 
 /** One deployment, as it happens. */
 export function DeploymentPage({ id }: { id: string }) {
@@ -70,7 +73,7 @@ function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState
       {hosts.length > 0 && (
         <>
           <Waves view={view} onHost={(host) => navigate(addressWith(place, { host, line: undefined }))} />
-          <Panels view={view} />
+          <Panels live={live} view={view} isCaughtUp={state.isCaughtUp} />
         </>
       )}
       {selected && <HostPanel view={view} host={selected} commandSender={commandSender} />}
@@ -87,9 +90,15 @@ function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState
   )
 }
 
-const panels = { hosts: 'Hosts', servers: 'Load balancers', request: 'Request' } as const
+const panels = { hosts: 'Hosts', timeline: 'Timeline', servers: 'Load balancers', request: 'Request' } as const
 
-function Panels({ view }: { view: DeploymentView }) {
+interface PanelsProps {
+  live: LiveDeployment
+  view: DeploymentView
+  isCaughtUp: boolean
+}
+
+function Panels({ live, view, isCaughtUp }: PanelsProps) {
   const place = useAddress()
   const name = place.query.get('show') ?? 'hosts'
   const shown = name in panels ? (name as keyof typeof panels) : 'hosts'
@@ -99,7 +108,7 @@ function Panels({ view }: { view: DeploymentView }) {
         {(Object.keys(panels) as (keyof typeof panels)[]).map((panel) => (
           <Link
             key={panel}
-            href={addressWith(place, { show: panel === 'hosts' ? undefined : panel })}
+            href={addressWith(place, { show: panel === 'hosts' ? undefined : panel, as: undefined })}
             aria-current={panel === shown ? 'true' : undefined}
           >
             {panels[panel]}
@@ -107,6 +116,11 @@ function Panels({ view }: { view: DeploymentView }) {
         ))}
       </nav>
       {shown === 'hosts' && <HostGrid view={view} />}
+      {shown === 'timeline' && (
+        <Suspense>
+          <TimelineView live={live} view={view} isCaughtUp={isCaughtUp} />
+        </Suspense>
+      )}
       {shown === 'servers' && <ServerTables view={view} />}
       {shown === 'request' && <RequestDetails deployment={view.deployment} />}
     </section>

@@ -1,7 +1,8 @@
-import type { ServerState } from '@vesemir/contract'
+import type { BackendLeft, ServerState } from '@vesemir/contract'
+import type { Remainder } from '../capacity.ts'
 import { describeMove, hasMoved } from '../endpoints.ts'
 import { isVesemirError, VesemirError } from '../errors.ts'
-import { ifSpared } from '../if-spared.ts'
+import { ifSpared, type Capacity } from '../if-spared.ts'
 import { confirmMark } from '../leave-mark.ts'
 import { originalOf } from '../original-state.ts'
 import type { Lease } from '../ports/locks.ts'
@@ -64,12 +65,20 @@ const tellAfterMs = 1000
 
 /** Looks at the capacity a last time and drains; returns what is lacking when the host can no longer be spared. */
 function takeOut(walk: Walk): Promise<string | undefined> {
-  const act = async (own: ServerState[], lease: Lease) => {
+  const act = async ({ own, remainders }: Capacity, lease: Lease) => {
     await takeSnapshot(walk, own)
     // What is in maintenance already stays there: drained, it would get what cookies send it.
-    if (!own.every(isHeldOut)) await change(walk, async () => drainWithin(walk, await lease.confirm()))
+    if (own.every(isHeldOut)) return
+    await change(walk, async () => drainWithin(walk, await lease.confirm()), leftWithout(remainders))
   }
   return ifSpared(walk, { signal: walk.waits, act })
+}
+
+/** What backends have left that the host serves in. */
+function leftWithout(remainders: readonly Remainder[]): BackendLeft[] {
+  return remainders.flatMap(({ box, backend, left: inService, needed, isFree }) =>
+    isFree ? [] : [{ box, backend, inService, needed }],
+  )
 }
 
 function drainWithin({ balancer, servers, signal }: Walk, bound: AbortSignal): Promise<ServerState[]> {

@@ -1,0 +1,54 @@
+import type { BackendOverTime, StepBar } from '@vesemir/core'
+import { expect, test } from 'vitest'
+import { toPlainText } from './text.ts'
+import { describeBar, describeCapacity, describeLane, describePhase, describeTaskBar } from './timeline.ts'
+
+const reader = { nowMs: Date.parse('2026-03-01T15:05:00.000Z'), timeZone: 'UTC' }
+const from = '2026-03-01T15:04:05.000Z'
+const to = '2026-03-01T15:04:17.000Z'
+const bar: StepBar = { from, to, step: 'drain', outcome: 'succeeded', intent: 'deploy', walk: 1, attempt: 1, waits: [] }
+
+test.each<[Partial<StepBar>, string]>([
+  [{}, 'drain done in 12s, 15:04:05 to 15:04:17'],
+  [{ note: '4 sessions ended' }, 'drain done in 12s, 15:04:05 to 15:04:17: 4 sessions ended'],
+  [{ outcome: 'interrupted' }, 'drain interrupted after 12s, 15:04:05 to 15:04:17'],
+  [
+    { outcome: 'failed', intent: 'rollback', walk: 2, attempt: 3 },
+    'drain (on the way back, walk 2, attempt 3) failed after 12s, 15:04:05 to 15:04:17',
+  ],
+  [
+    { waits: [{ from, to: '2026-03-01T15:04:09.000Z', waitingFor: 'sessions to end' }] },
+    'drain done in 12s, 15:04:05 to 15:04:17; waited 4.0s for sessions to end',
+  ],
+])('describes a step on a timeline: %o', (changes, sentence) => {
+  expect(describeBar({ ...bar, ...changes }, reader)).toBe(sentence)
+})
+
+test('describes what lasts', () => {
+  const { to: _to, ...lasting } = bar
+
+  expect(describeBar({ ...lasting, outcome: 'running' }, reader)).toBe('drain in progress for 55s, since 15:04:05')
+  expect(describeTaskBar({ task: 'migrate', from, to, outcome: 'failed', note: 'exit 1' }, reader)).toBe(
+    'task migrate failed after 12s, 15:04:05 to 15:04:17: exit 1',
+  )
+  expect(
+    describePhase({ from, status: 'queued', state: { status: 'queued', waitingFor: 'the lock of ada' } }, reader),
+  ).toBe('waiting for the lock of ada, for 55s, since 15:04:05')
+  expect(describeLane({ host: 'web-1', wave: 1, status: 'failed', walks: 2, why: 'not healthy', bars: [] })).toBe(
+    'failed, 2 walks: not healthy',
+  )
+})
+
+test.each<[Partial<BackendOverTime>, string]>([
+  [{}, 'web on lb-1, lb-2: never below 4 of 6 in service; minHealthy 3'],
+  [{ minHealthy: 5 }, 'web on lb-1, lb-2: down to 4 of 6 in service; minHealthy 5'],
+  [
+    { points: [{ at: from, inService: 6 }], lowest: { at: from, inService: 6 } },
+    'web on lb-1, lb-2: always 6 in service; minHealthy 3',
+  ],
+])('says how few servers were in service: %o', (changes, sentence) => {
+  const points = [6, 4, 6].map((inService) => ({ at: from, inService }))
+  const known = { backend: 'web', boxes: ['lb-1', 'lb-2'], atStart: 6, minHealthy: 3, points, lowest: points[1]! }
+
+  expect(toPlainText(describeCapacity({ ...known, ...changes }))).toBe(sentence)
+})

@@ -1,0 +1,114 @@
+import type { BackendOverTime, HostLane, Lasting, Phase, StepBar, TaskBar } from '@vesemir/core'
+import { endOf } from '@vesemir/core'
+import { listFew } from './count.ts'
+import { formatDuration } from './duration.ts'
+import { describePause, describeWait } from './events.ts'
+import { describeGateReason, type ReaderOptions } from './gate.ts'
+import { formatTime } from './moment.ts'
+import { hostStatuses } from './status.ts'
+import { toned, toPlainText, type Text, type Tone } from './text.ts'
+
+interface Reader extends ReaderOptions {
+  nowMs: number
+}
+
+/** The tones of bars: a failure stands out, the usual does not. */
+export const barTones: Readonly<Record<StepBar['outcome'], Tone>> = {
+  running: 'active',
+  succeeded: 'good',
+  failed: 'bad',
+  skipped: 'idle',
+  interrupted: 'waiting',
+}
+
+/** The tones of what a deployment as a whole was doing. */
+export const phaseTones: Readonly<Record<Phase['status'], Tone>> = {
+  queued: 'waiting',
+  planning: 'active',
+  running: 'active',
+  paused: 'waiting',
+  gated: 'waiting',
+}
+
+const outcomes: Readonly<Record<StepBar['outcome'], string>> = {
+  running: 'in progress',
+  succeeded: 'done',
+  failed: 'failed',
+  skipped: 'skipped',
+  interrupted: 'interrupted',
+}
+
+/** Describes a step on a timeline: `drain done in 12s, 15:04:05 to 15:04:17: 4 sessions ended; waited 9.0s for sessions to end`. */
+export function describeBar(bar: StepBar, reader: Reader): string {
+  const { step, outcome, walk, attempt, intent, note, waits } = bar
+  const asides = [
+    intent === 'rollback' ? 'on the way back' : '',
+    walk > 1 ? `walk ${walk}` : '',
+    attempt > 1 ? `attempt ${attempt}` : '',
+  ]
+  const about = asides.filter((aside) => aside !== '').join(', ')
+  const what = about === '' ? step : `${step} (${about})`
+  const took = `${what} ${describeSpan(bar, outcome, reader)}${note === undefined ? '' : `: ${note}`}`
+  return [took, ...waits.map((wait) => `waited ${lengthOf(wait, reader)} for ${wait.waitingFor}`)].join('; ')
+}
+
+/** Describes a run of a task on a timeline. */
+export function describeTaskBar(bar: TaskBar, reader: Reader): string {
+  const { task, outcome, note } = bar
+  return `task ${task} ${describeSpan(bar, outcome, reader)}${note === undefined ? '' : `: ${note}`}`
+}
+
+function describeSpan(bar: Lasting, outcome: StepBar['outcome'], reader: Reader): string {
+  const verb = outcome === 'running' ? 'for' : outcome === 'succeeded' ? 'in' : 'after'
+  return `${outcomes[outcome]} ${verb} ${lengthOf(bar, reader)}, ${describeTimes(bar, reader)}`
+}
+
+/** Describes what a deployment as a whole was doing: `waiting for approval after wave 1, for 12m 03s, 15:04:05 to 15:16:08`. */
+export function describePhase(phase: Phase, reader: Reader): string {
+  return `${toPlainText(describeStand(phase))}, for ${lengthOf(phase, reader)}, ${describeTimes(phase, reader)}`
+}
+
+function describeStand({ state }: Phase): Text {
+  switch (state.status) {
+    case 'queued':
+      return state.waitingFor === undefined ? ['waiting for a worker'] : describeWait(state.waitingFor)
+    case 'planning':
+      return ['planning']
+    case 'paused':
+      return describePause(state.by)
+    case 'gated':
+      return describeGateReason(state.gate)
+    case 'running':
+    case 'succeeded':
+    case 'failed':
+    case 'cancelled':
+    case 'rolled-back':
+      return ['running']
+  }
+}
+
+/** Describes how long a stretch of time was, or has been by now. */
+function lengthOf(bar: Lasting, { nowMs }: Reader): string {
+  return formatDuration(endOf(bar, nowMs) - Date.parse(bar.from))
+}
+
+function describeTimes({ from, to }: Lasting, { timeZone }: Reader): string {
+  const start = formatTime(from, timeZone)
+  return to === undefined ? `since ${start}` : `${start} to ${formatTime(to, timeZone)}`
+}
+
+/** Describes a host of a timeline: how it stands, how often it was walked, and why it failed. */
+export function describeLane({ status, walks, why }: HostLane): string {
+  const again = walks > 1 ? `, ${walks} walks` : ''
+  return `${hostStatuses[status].text}${again}${why === undefined ? '' : `: ${why}`}`
+}
+
+/** Says how few servers of a backend were in service: `web on lb-1: never below 4 of 6 in service; minHealthy 3`. */
+export function describeCapacity({ backend, boxes, atStart, minHealthy, lowest, points }: BackendOverTime): Text {
+  const where = `${backend} on ${listFew(boxes)}: `
+  const needs = `; minHealthy ${minHealthy}`
+  if (lowest.inService < minHealthy)
+    return [where, toned(`down to ${lowest.inService} of ${atStart} in service`, 'bad'), needs]
+  if (points.every(({ inService }) => inService >= atStart)) return [`${where}always ${atStart} in service${needs}`]
+  return [where, toned(`never below ${lowest.inService} of ${atStart} in service`, 'good'), needs]
+}
