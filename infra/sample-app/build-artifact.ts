@@ -48,13 +48,13 @@ export async function buildArtifact(request: ArtifactRequest): Promise<Artifact>
 const run = promisify(execFile)
 const compress = promisify<Buffer, Buffer>(gzip)
 const programs = ['migrate', 'start']
-const files = ['release.json', 'server.mjs', ...programs]
+const copied = ['greeting.yml.tmpl', 'server.mjs', ...programs]
+const files = ['release.json', ...copied]
 
 async function packRelease(release: ReleaseBehaviour & { version: string }): Promise<Buffer> {
   const staging = await mkdtemp(join(tmpdir(), 'vesemir-release-'))
   try {
-    for (const file of ['server.mjs', ...programs])
-      await copyFile(join(import.meta.dirname, 'release', file), join(staging, file))
+    for (const file of copied) await copyFile(join(import.meta.dirname, 'release', file), join(staging, file))
     await writeFile(join(staging, 'release.json'), `${JSON.stringify(release, null, 2)}\n`)
     for (const file of files) await chmod(join(staging, file), programs.includes(file) ? 0o755 : 0o644)
     const fixed = ['--format=ustar', '--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner']

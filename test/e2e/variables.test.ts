@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { followToEnd } from '../faults/follow.ts'
 import { sampleCommandLines, type CommandLines } from '../support/command-lines.ts'
 import { startSystem, type System } from '../support/start-system.ts'
@@ -34,7 +35,11 @@ beforeAll(async () => {
   const { changeset } = usual as { changeset: object }
   await client.putApplication({
     ...usual,
-    changeset: { ...changeset, environmentFile: 'payments.env' },
+    changeset: {
+      ...changeset,
+      environmentFile: 'payments.env',
+      templates: [{ from: 'greeting.yml.tmpl', to: 'config/greeting.yml' }],
+    },
     variables: { GREETING: 'hello from all', TOKEN: { secret: 'token' } },
     environments: { [fleet.environment]: { variables: { GREETING: 'hello "$HOME" from 1' } } },
     // In the folder of the new release, which it brings to the first host.
@@ -60,11 +65,14 @@ async function greeting(): Promise<string[]> {
   return Promise.all(hosts.map(async ({ address }) => (await fetch(`http://${address}:${appPort}/greeting`)).text()))
 }
 
-/** The environment file of each host. */
-function files(): { text: string; mode: string; owner: number }[] {
+/** What was made of the template on each host. */
+const filled = () => files('config/greeting.yml').map(({ text, mode }) => ({ ...(parse(text) as object), mode }))
+
+/** A file with variables, of each host. */
+function files(path = 'payments.env'): { text: string; mode: string; owner: number }[] {
   const { dir, hosts, application } = system.fleet
   return hosts.map(({ name }) => {
-    const file = realpathSync(join(dir, 'vm', name, 'srv', application, 'current/payments.env'))
+    const file = realpathSync(join(dir, 'vm', name, 'srv', application, 'current', path))
     const { mode, uid } = statSync(file)
     return { text: readFileSync(file, 'utf8'), mode: (mode & 0o777).toString(8), owner: uid }
   })
@@ -87,6 +95,7 @@ test('an application runs with its variables, and a rollback brings back those o
   const first = await deploy('1.0.0')
   const greeted = await greeting()
   const [file] = files()
+  const filledAtFirst = filled()
   await writeFile(join(folder, 'token'), secrets.second, { mode: 0o600 })
   const plan = await system.client.createPlan({
     application: system.fleet.application,
@@ -96,7 +105,7 @@ test('an application runs with its variables, and a rollback brings back those o
   })
   const shown = await system.cli('plan', system.fleet.application, '-e', system.fleet.environment, '--version', '2.0.0')
   const second = await deploy('2.0.0', { GREETING: 'hello from 2', EXTRA: 'x' })
-  const changed = { greeted: await greeting(), text: files()[0]!.text }
+  const changed = { greeted: await greeting(), text: files()[0]!.text, filled: filled() }
   const { id } = second.view.deployment
   await system.cli('rollback', id)
   const back = await system.client.getDeployment(id)
@@ -116,11 +125,41 @@ test('an application runs with its variables, and a rollback brings back those o
     ],
   })
   expect(shown.stdout).toMatch(/\n  variables\.TOKEN changed\n/)
+  const [one, two] = system.fleet.hosts.map(({ name }) => name)
+  const expected = { greeting: 'hello "$HOME" from 1', token: secrets.first, mode: '600' }
+  expect(filledAtFirst).toEqual([
+    { ...expected, host: one },
+    { ...expected, host: two },
+  ])
+  expect(changed.filled[1]).toEqual({ greeting: 'hello from 2', token: secrets.second, mode: '600', host: two })
+  expect(shown.stdout).toContain('config/greeting.yml (from greeting.yml.tmpl)')
   expect(changed.greeted).toEqual(Array(2).fill('hello from 2'))
   expect(changed.text).toBe(`EXTRA="x"\nGREETING="hello from 2"\nTOKEN="${secrets.second}"\n`)
   expect(back.deployment.state).toMatchObject({ status: 'rolled-back' })
   expect(await greeting()).toEqual(Array(2).fill('hello "$HOME" from 1'))
   expect(files()[1]).toEqual(file)
+  expect(filled()).toEqual(filledAtFirst)
+})
+
+test('a template with a placeholder that is no variable fails the plan, before any host', async () => {
+  const { application, environment } = system.fleet
+  const { changeset } = await system.client.getApplication(application)
+  const templates = [
+    { from: 'start', to: 'x' },
+    { from: 'missing.tmpl', to: 'y' },
+  ]
+
+  const planned = system.client.createPlan({
+    application,
+    environment,
+    version: '2.0.0',
+    changeset: { ...(changeset as object), templates } as NonNullable<typeof changeset>,
+  })
+
+  await expect(planned).rejects.toMatchObject({
+    code: 'TEMPLATE_INVALID',
+    message: 'the template missing.tmpl: is no plain file of the artifact',
+  })
 })
 
 test('the same version with a secret that has changed is put on the hosts again', async () => {

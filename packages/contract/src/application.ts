@@ -62,7 +62,7 @@ export const Settings = z.strictObject({
   }),
   variables: Variables.meta({
     description:
-      'Variables of the application, such as {LOG_LEVEL: info, DB_PASSWORD: {secret: NAME}}: for hooks, tasks and commands, and for changeset.environmentFile. Those of an environment or a request are added to these.',
+      'Variables of the application, such as {LOG_LEVEL: info, DB_PASSWORD: {secret: NAME}}: for hooks, tasks and commands, and for changeset.environmentFile and changeset.templates. Those of an environment or a request are added to these.',
   }),
   notifications: z.array(Notification).max(20).meta({ description: 'Who is notified, and when.' }),
   loadBalancer: LoadBalancer.meta({

@@ -76,6 +76,66 @@ test.for([
   expect(GitChangeset.safeParse(git).success).toBe(isTaken || environmentFile === 'payments.jar')
 })
 
+test.for<[string, object, string]>([
+  [
+    'files of the release',
+    {
+      templates: [
+        { from: 'config/a.tmpl', to: 'config/a' },
+        { from: 'b', to: 'c/b' },
+      ],
+    },
+    'taken',
+  ],
+  ['itself', { templates: [{ from: 'a', to: 'a' }] }, 'templates.0.to: is the path of another file'],
+  [
+    'a folder of another template',
+    {
+      templates: [
+        { from: 'a', to: 'c' },
+        { from: 'c/b', to: 'd' },
+      ],
+    },
+    'templates.0.to: is the path',
+  ],
+  [
+    'one file twice',
+    {
+      templates: [
+        { from: 'a', to: 'c' },
+        { from: 'b', to: 'c' },
+      ],
+    },
+    'templates.1.to: is the path of another',
+  ],
+  [
+    'the environment file',
+    { environmentFile: 'c', templates: [{ from: 'a', to: 'c' }] },
+    'templates.0.to: is the path',
+  ],
+  [
+    'a shared path',
+    { shared: ['log/'], templates: [{ from: 'a', to: 'log/a' }] },
+    'templates.0.to: is the path of another',
+  ],
+  [
+    'from a shared path',
+    { shared: ['log/'], templates: [{ from: 'log/a', to: 'a' }] },
+    'templates.0.from: is not a file of',
+  ],
+  ['out of the release', { templates: [{ from: 'a', to: '../b' }] }, 'templates.0.to:'],
+  ['over the mark of the release', { templates: [{ from: 'a', to: '.vesemir-complete' }] }, 'templates.0.to:'],
+  ['what is not unpacked', { unpack: false, templates: [{ from: 'a', to: 'b' }] }, 'templates: needs unpack: true'],
+])('templates for %s', ([, settings, complaint]) => {
+  const changeset = { strategy: 'artifact', url: 'https://artifacts.example/a', directory: '/srv/shop', ...settings }
+
+  const said = ArtifactChangeset.safeParse(changeset).error?.issues.map(
+    ({ path, message }) => `${path.join('.')}: ${message}`,
+  )
+
+  expect(said?.join() ?? 'taken').toContain(complaint)
+})
+
 test('a host cannot fetch what lies in a file of the worker', () => {
   const changeset = { strategy: 'artifact', url: 'file:///a.tar.gz', directory: '/srv/shop', transfer: 'pull' }
 

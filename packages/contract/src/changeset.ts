@@ -5,6 +5,11 @@ import { CommandLine, Duration, HostPath, RelativePath } from './primitives.ts'
 import { quoteValue } from './quote-value.ts'
 import { Environment, Headers, isSecretReference } from './secret.ts'
 
+/** A path that is not one of Vesemir's own files at the top of a release. */
+const FileInRelease = RelativePath.refine((path) => !path.endsWith('/') && !path.startsWith('.vesemir-'), {
+  error: ({ input }) => `${quoteValue(input)} is not the path of a file in the release, such as "payments.env"`,
+})
+
 /** What strategies have in common that keep a folder of releases on each host: `releases/<release>` and the link `current`. */
 const ReleaseFolder = {
   directory: HostPath.meta({
@@ -26,14 +31,28 @@ const ReleaseFolder = {
       description:
         'Paths that link to shared/ in every release. A missing folder ("log/") is created, a missing file is an error.',
     }),
-  environmentFile: RelativePath.refine((path) => !path.endsWith('/') && !isReserved(path), {
-    error: ({ input }) => `${quoteValue(input)} is not the path of a file in the release, such as "payments.env"`,
-  })
+  environmentFile: FileInRelease.optional().meta({
+    description:
+      'File to write into every release with the variables of the application: for EnvironmentFile= of systemd, and for sh.',
+    examples: ['payments.env'],
+  }),
+  templates: z
+    .array(
+      z.strictObject({
+        from: FileInRelease.meta({
+          description: 'A file of the release with placeholders such as {{ LOG_LEVEL }}.',
+          examples: ['config/app.yml.tmpl'],
+        }),
+        to: FileInRelease.meta({
+          description: 'The file to write, with the variables in their places.',
+          examples: ['config/app.yml'],
+        }),
+      }),
+    )
+    .max(50)
     .optional()
     .meta({
-      description:
-        'File to write into every release with the variables of the application: for EnvironmentFile= of systemd, and for sh.',
-      examples: ['payments.env'],
+      description: 'Files to write into every release, made of templates in it and the variables of the application.',
     }),
   timeout: Duration.default('5m').meta({ description: 'Limit of putting the release on one host.' }),
 }
@@ -43,16 +62,34 @@ function isBelowAnother(path: string, paths: readonly string[]): boolean {
   return paths.some((other) => other !== path && folder(path).startsWith(folder(other)))
 }
 
-/** Vesemir's own files at the top of a release. */
-function isReserved(path: string): boolean {
-  return path.startsWith('.vesemir-')
-}
-
 /** Refuses to write a file where a shared path is, or below it. */
 const writesBesideShared = {
   check: ({ shared, environmentFile }: { shared: readonly string[]; environmentFile?: string | undefined }) =>
     environmentFile === undefined || !overlapsOne(environmentFile, shared),
   params: { error: 'is a path of shared, or one is below the other', path: ['environmentFile'] },
+}
+
+interface Written {
+  shared: readonly string[]
+  environmentFile?: string | undefined
+  templates?: readonly { from: string; to: string }[] | undefined
+}
+
+/** Refuses templates that are not of the artifact, and files of them that take the place of others. */
+function complainOfTemplates(
+  { shared, environmentFile, templates = [] }: Written,
+  context: z.core.$RefinementCtx,
+): void {
+  const complain = (path: (string | number)[], message: string) =>
+    context.addIssue({ code: 'custom', path: ['templates', ...path], message })
+  const ownFile = environmentFile === undefined ? [] : [environmentFile]
+  const sources = templates.map(({ from }) => from)
+  for (const [index, { from, to }] of templates.entries()) {
+    if (overlapsOne(from, [...shared, ...ownFile])) complain([index, 'from'], 'is not a file of the artifact')
+    const others = templates.slice(0, index).map((other) => other.to)
+    if (overlapsOne(to, [...shared, ...ownFile, ...sources, ...others]))
+      complain([index, 'to'], 'is the path of another file, or one is below the other')
+  }
 }
 
 function overlapsOne(path: string, others: readonly string[]): boolean {
@@ -124,6 +161,11 @@ export const ArtifactChangeset = z
     error: 'is the file name of the artifact',
     path: ['environmentFile'],
   })
+  .refine(({ unpack, templates = [] }) => unpack || templates.length === 0, {
+    error: 'needs unpack: true',
+    path: ['templates'],
+  })
+  .superRefine(complainOfTemplates)
   .refine(({ unpack, strip }) => unpack || strip === 0, { error: 'needs unpack: true', path: ['strip'] })
   .refine(({ unpack, fileName }) => !unpack || fileName === undefined, {
     error: 'needs unpack: false',
@@ -169,6 +211,7 @@ export const GitChangeset = z
     ...ReleaseFolder,
   })
   .refine(writesBesideShared.check, writesBesideShared.params)
+  .superRefine(complainOfTemplates)
 export type GitChangeset = z.infer<typeof GitChangeset>
 
 /** Commands run on the host one after another, with VESEMIR_* and variables of their own in their environment. */

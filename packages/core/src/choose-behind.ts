@@ -15,6 +15,7 @@ import type { Deployments } from './ports/deployments.ts'
 import type { HostHistory } from './ports/host-history.ts'
 import type { Revealed } from './reveal.ts'
 import { variableChanges } from './variable-changes.ts'
+import { writesVariables } from './variables.ts'
 
 /** What finding out takes which hosts are behind. */
 export interface BehindPorts extends AskingPorts, ExpectedPorts {
@@ -61,14 +62,10 @@ async function readPurpose(
 ): Promise<{ expected: ExpectedRelease; failed: ReadonlyMap<string, FailedBefore> }> {
   if (!spec.converges) return { expected: { release: release.id, version: spec.version }, failed: new Map() }
   const { expected, current } = await readExpected(spec, ports)
-  const before = writesVariables(spec) ? await ports.deployments.read(expected.deployment) : undefined
+  const before = writesVariables(spec.changeset) ? await ports.deployments.read(expected.deployment) : undefined
   const variables = before && variableChanges(before, { spec, secrets })
   refuseOutdated(spec, { expected, release: release.id, variables })
   return { expected, failed: await readFailed(current, ports) }
-}
-
-function writesVariables({ changeset }: DeploymentSpec): boolean {
-  return 'environmentFile' in changeset && changeset.environmentFile !== undefined
 }
 
 /**

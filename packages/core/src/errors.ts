@@ -426,6 +426,11 @@ export const errorTable = {
     exit: 1,
     hint: 'Build a tar or a zip whose files all stay in one folder and publish it whole, or set unpack to false.',
   },
+  TEMPLATE_INVALID: {
+    status: 422,
+    exit: 1,
+    hint: "Fix the template in the artifact, or add the variable to the application's variables.",
+  },
   ARTIFACT_TOO_LARGE: {
     status: 422,
     exit: 1,

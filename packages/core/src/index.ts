@@ -177,6 +177,7 @@ export {
 export { hostsToWalk, unknownHosts } from './requeue-hosts.ts'
 export { reveal, type Revealed } from './reveal.ts'
 export { writeEnvironmentFile } from './environment-file.ts'
+export { templateComplaint, writeTemplateValues } from './templates.ts'
 export { runHost } from './run-host.ts'
 export type { RolloutPorts } from './rollout-ports.ts'
 export { makePlan, runRollout, type PlanningPorts } from './run-rollout.ts'

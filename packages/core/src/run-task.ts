@@ -8,7 +8,7 @@ import type { DeploymentClaim } from './ports/deployment-claim.ts'
 import type { OnLine } from './ports/remote-shell.ts'
 import { reveal } from './reveal.ts'
 import type { RolloutPorts } from './rollout-ports.ts'
-import { refuseOtherSecrets } from './variables.ts'
+import { refuseOtherSecrets, secretNamesOf } from './variables.ts'
 import { whileSure } from './while-sure.ts'
 
 interface TaskContext {
@@ -121,7 +121,7 @@ async function runOnHost(
   if (task.when !== 'onRollback') refuseOtherSecrets(variables, claim.deployment, ports)
   const { folder } = await ports
     .changesets(spec.changeset)
-    .stage(plan!.release, { changeset, variables, session, env, onLine, signal })
+    .stage(plan!.release, { changeset, variables, secretNames: secretNamesOf(spec), session, env, onLine, signal })
   const secretEnv = { ...variables, ...(await revealed(task.environment)) }
   await claim.check()
   await session.run(folder === undefined ? task.command! : `cd -- "$VESEMIR_RELEASE" || exit\n${task.command}`, {

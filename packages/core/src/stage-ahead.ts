@@ -1,5 +1,5 @@
 import { runConcurrently } from './run-concurrently.ts'
-import { refuseOtherSecrets } from './variables.ts'
+import { refuseOtherSecrets, secretNamesOf } from './variables.ts'
 import { act, commandEnv, logLine, revealed, revealedVariables, type ConnectedWalk, type Staging } from './walk.ts'
 
 /**
@@ -17,7 +17,7 @@ export function stageAhead(walk: ConnectedWalk): Staging | undefined {
   const staging = runConcurrently(async (signal) => {
     const [changeset, variables] = await Promise.all([revealed(walk, spec.changeset), revealedVariables(walk)])
     refuseOtherSecrets(variables, claim.deployment, ports)
-    const staged = { ...context, changeset, variables, onAccepted, signal }
+    const staged = { ...context, changeset, variables, secretNames: secretNamesOf(spec), onAccepted, signal }
     return act(walk, () => strategy.stage(claim.deployment.plan!.release, staged))
   }, waits)
   staging.done.then(() => onAccepted(), reject)

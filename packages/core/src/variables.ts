@@ -10,7 +10,7 @@ export function digestSecrets(
   spec: DeploymentSpec,
   { values = {}, secrets }: { values: Values; secrets: Pick<Secrets, 'digest'> },
 ): SecretDigests | undefined {
-  const names = Object.keys(spec.variables ?? {}).filter((name) => isReference(spec.variables![name]))
+  const names = secretNamesOf(spec)
   const { digest } = secrets
   if (names.length === 0 || !digest) return undefined
   return Object.fromEntries(names.map((name) => [name, digest(values[name]!, { ...spec, variable: name })]))
@@ -58,6 +58,13 @@ export function refuseOtherSecrets(
   throw new VesemirError('PLAN_CHANGED', message, { details: { id } })
 }
 
-function writesVariables(changeset: DeploymentSpec['changeset']): boolean {
-  return 'environmentFile' in changeset && changeset.environmentFile !== undefined
+/** Whether a release holds variables: in a file of them, or in files made of templates. */
+export function writesVariables(changeset: DeploymentSpec['changeset']): boolean {
+  if (changeset.strategy === 'command') return false
+  return changeset.environmentFile !== undefined || (changeset.templates ?? []).length > 0
+}
+
+/** Returns the names of an application's variables that are secret. */
+export function secretNamesOf({ variables = {} }: Pick<DeploymentSpec, 'variables'>): string[] {
+  return Object.keys(variables).filter((name) => isReference(variables[name]))
 }

@@ -22,8 +22,8 @@ export interface ChangesetStrategy<
   /**
    * Pins what every host will get: reads the artifact once, checks its sum. Where a release holds variables, `variables` tells one from
    * another that has others.
-   * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`, `ARTIFACT_MISMATCH`, `ARTIFACT_INVALID`, `REPOSITORY_UNAVAILABLE`,
-   * `REVISION_UNKNOWN`
+   * @throws {VesemirError} `ARTIFACT_UNAVAILABLE`, `ARTIFACT_MISMATCH`, `ARTIFACT_INVALID`, `TEMPLATE_INVALID`,
+   * `REPOSITORY_UNAVAILABLE`, `REVISION_UNKNOWN`
    */
   pin(
     changeset: Revealed<Written>,
@@ -93,6 +93,8 @@ export interface IntroduceContext<Written extends Changeset = Changeset> {
   changeset: Revealed<Written>
   /** The application's variables, with secrets in them. */
   variables: Readonly<Record<string, string>>
+  /** The names of those variables that are secret. */
+  secretNames: readonly string[]
   session: RemoteSession
   /** Whether `stage` has brought the release just now. */
   isStaged?: boolean
@@ -110,4 +112,7 @@ export interface RevertContext<Written extends Changeset = Changeset> extends In
 }
 
 /** As to take a release back, and nothing is run for it that gets variables. */
-export type InspectContext<Written extends Changeset = Changeset> = Omit<RevertContext<Written>, 'variables'>
+export type InspectContext<Written extends Changeset = Changeset> = Omit<
+  RevertContext<Written>,
+  'variables' | 'secretNames'
+>

@@ -1,5 +1,5 @@
 import type { DeploymentSpec, PlannedRelease, Variables } from '@vesemir/contract'
-import { refuseOtherSecrets } from '../variables.ts'
+import { refuseOtherSecrets, secretNamesOf } from '../variables.ts'
 import { act, commandEnv, logLine, revealed, revealedVariables, type ConnectedWalk } from '../walk.ts'
 import { askWhatRuns, noteCurrent } from '../what-runs.ts'
 import type { Step } from './step.ts'
@@ -60,26 +60,30 @@ async function revert(walk: ConnectedWalk): Promise<string> {
 
 async function contextOf(walk: ConnectedWalk) {
   const [changeset, variables] = await Promise.all([revealed(walk, walk.spec.changeset), revealedVariables(walk)])
-  return { changeset, variables, session: walk.remote, env: commandEnv(walk), onLine: logLine(walk) }
+  const secretNames = secretNamesOf(walk.spec)
+  return { changeset, variables, secretNames, session: walk.remote, env: commandEnv(walk), onLine: logLine(walk) }
 }
 
 function describeRelease({ changeset, version, variables }: DeploymentSpec, release: PlannedRelease): string {
   switch (changeset.strategy) {
     case 'artifact':
       return release.strategy === 'artifact'
-        ? `${release.url} (${release.bytes} bytes) to ${changeset.directory}/releases/${release.id}${withFile(changeset, variables)}, made current`
+        ? `${release.url} (${release.bytes} bytes) to ${changeset.directory}/releases/${release.id}${withFiles(changeset, variables)}, made current`
         : `${version} to ${changeset.directory}, made current`
     case 'git':
       return release.strategy === 'git'
-        ? `${release.repository} at ${release.commit} to ${changeset.directory}/releases/${release.id}${withFile(changeset, variables)}, made current`
+        ? `${release.repository} at ${release.commit} to ${changeset.directory}/releases/${release.id}${withFiles(changeset, variables)}, made current`
         : `${version} to ${changeset.directory}, made current`
     case 'command':
       return changeset.commands.join('; ')
   }
 }
 
-function withFile({ environmentFile }: { environmentFile?: string | undefined }, variables: Variables = {}): string {
-  return environmentFile === undefined
-    ? ''
-    : ` with the variables in ${environmentFile} (${Object.keys(variables).length})`
+function withFiles(
+  { environmentFile, templates = [] }: Exclude<DeploymentSpec['changeset'], { strategy: 'command' }>,
+  variables: Variables = {},
+): string {
+  const ofVariables = environmentFile === undefined ? [] : [`${environmentFile} (${Object.keys(variables).length})`]
+  const files = [...ofVariables, ...templates.map(({ from, to }) => `${to} (from ${from})`)]
+  return files.length === 0 ? '' : ` with the variables in ${files.join(', ')}`
 }

@@ -8,6 +8,7 @@ import type { HttpAnswer, Probes, RemoteSession, RemoteShell } from '../ports/re
 import type { ServiceManagers } from '../ports/service-managers.ts'
 import { describeServer, isInService, isSameServer } from '../servers.ts'
 import type { FakeClock } from './fake-clock.ts'
+import { writesVariables } from '../variables.ts'
 
 export interface FleetOptions {
   hosts: number
@@ -219,9 +220,11 @@ export class SimulatedFleet {
 
   readonly changesets: Changesets = () => ({
     pin: async (changeset, spec, { variables = '' } = {}) => {
-      const isPartOfIt = 'environmentFile' in changeset && changeset.environmentFile !== undefined
       const sum = createHash('sha256').update(variables).digest('hex').slice(0, 8)
-      return { strategy: 'command', id: isPartOfIt ? `${spec.version}-${sum}` : spec.version }
+      return {
+        strategy: 'command',
+        id: writesVariables(changeset) ? `${spec.version}-${sum}` : spec.version,
+      }
     },
     prove: async () => {},
     stage: async (_, { session, signal }) => {

@@ -1,4 +1,4 @@
-import { Archive, durationMs, type ArtifactChangeset } from '@vesemir/contract'
+import { Archive, durationMs, type ArtifactChangeset, type DeploymentSpec } from '@vesemir/contract'
 import {
   isVesemirError,
   VesemirError,
@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { createFetch } from '../../http/create-fetch.ts'
 import { createOutgoing } from '../../http/outgoing.ts'
 import { ArchiveInvalid } from '../release-folder/archive-invalid.ts'
+import { checkTemplates } from '../release-folder/check-templates.ts'
 import { introduceRelease, type Transfer, type Until } from '../release-folder/introduce-release.ts'
 import { onHost } from '../release-folder/on-host.ts'
 import { proveRelease } from '../release-folder/prove-release.ts'
@@ -74,13 +75,13 @@ export function createArtifact(
       const url = template.replaceAll('{version}', encodeURIComponent(spec.version).replaceAll('%2F', '/'))
       try {
         const fileName = how.unpack ? undefined : ownName(how, url)
-        const demanded = keysFor(spec.environment, options.signatures)
         const seen = await withinTime({ timeoutMs: durationMs(timeout), signal }, (signal) =>
-          measureSigned(url, { expected, ...how, signal }, { demanded, source }),
+          measureToPin(url, { expected, ...how, spec, signal }, { options, source }),
         )
-        if (how.strip === 1 && seen.folder === undefined)
-          throw new ArchiveInvalid('has no single top folder, which changeset.strip: 1 needs')
-        const id = releaseId(spec.version, { content: seen.sha256, made: madeOf(how, { fileName, variables }) })
+        const id = releaseId(spec.version, {
+          content: seen.sha256,
+          made: madeOf(how, { ...spec, fileName, variables }),
+        })
         return { strategy: 'artifact', id, url, ...seen, ...(fileName !== undefined && { fileName }) }
       } catch (error) {
         throw notPinned(error, { url, timeout })
@@ -98,6 +99,25 @@ export function createArtifact(
     revert: (release, context) => revertRelease({ ...changesetOn(context), id: release.id }, context),
     inspect: (release, context) => inspectRelease({ ...changesetOn(context), id: release.id }, context),
   }
+}
+
+/** Reads an artifact for what is pinned of it, and makes sure that it has what the changeset needs of it. */
+async function measureToPin(
+  url: string,
+  asked: Pick<Revealed<ArtifactChangeset>, 'unpack' | 'headers' | 'strip' | 'templates'> & {
+    expected: string | undefined
+    spec: DeploymentSpec
+    signal: AbortSignal
+  },
+  { options, source }: { options: ArtifactOptions; source: ArtifactSource },
+): ReturnType<ArtifactSource['measure']> {
+  const { strip, headers, spec, signal } = asked
+  const seen = await measureSigned(url, asked, { demanded: keysFor(spec.environment, options.signatures), source })
+  if (strip === 1 && seen.folder === undefined)
+    throw new ArchiveInvalid('has no single top folder, which changeset.strip: 1 needs')
+  const { sha256 } = seen
+  await checkTemplates(seen, { ...asked, read: () => source.read(url, { sha256, headers, signal }) })
+  return seen
 }
 
 /** Reads an artifact for what is pinned of it, which is what was expected, and signed where that is demanded. */
@@ -130,15 +150,15 @@ function openSource(options: ArtifactOptions, deps: ArtifactDeps): ArtifactSourc
 
 /** What makes another release of the same artifact. */
 function madeOf(
-  how: Pick<ArtifactChangeset, 'shared' | 'strip' | 'environmentFile'>,
-  { fileName, variables }: { fileName: string | undefined; variables: string | undefined },
+  how: Pick<ArtifactChangeset, 'shared' | 'strip' | 'environmentFile' | 'templates'>,
+  { fileName, ...names }: { fileName: string | undefined } & Parameters<typeof writtenOf>[1],
 ): string[] {
   const { shared, strip } = how
   return [
     ...shared,
     ...(strip > 0 ? [`strip ${strip}`] : []),
     ...(fileName === undefined ? [] : [`file ${fileName}`]),
-    ...writtenOf(how, variables),
+    ...writtenOf(how, names),
   ]
 }
 
@@ -204,13 +224,14 @@ function withDeltas(
   transfer: Transfer,
   {
     release,
-    folder: { strip, shared, environmentFile },
+    folder: { strip, shared, environmentFile, templates = [] },
     source,
   }: { release: ReleaseOf<'artifact'>; folder: Revealed<ArtifactChangeset>; source: ArtifactSource },
 ): Transfer {
   if (transfer.kind === 'pull') return transfer
   const folder = strip > 0 ? release.folder : undefined
-  const replaced = [...shared, ...(environmentFile === undefined ? [] : [environmentFile])]
+  const written = [...(environmentFile === undefined ? [] : [environmentFile]), ...templates.map(({ to }) => to)]
+  const replaced = [...shared, ...written]
   const wanted = { archive: release, folder, replaced, read: transfer.read }
   return { ...transfer, findDelta: (base, signal) => source.deltas.find(base, wanted, signal) }
 }

@@ -69,6 +69,7 @@ const introduce = (
   worker.introduce(release, {
     changeset: anArtifactChangeset({ url, directory, timeout }),
     variables: {},
+    secretNames: [],
     session: bench.session,
     env: {},
     onLine: () => {},

@@ -29,7 +29,7 @@ async function introduce(
   const env = { VESEMIR_VERSION: spec.version }
   const onLine = (line: LogLine) => lines.push(line)
   const outcome = await strategy
-    .introduce(release, { changeset, variables: {}, session, env, onLine, signal: undefined })
+    .introduce(release, { changeset, variables: {}, secretNames: [], session, env, onLine, signal: undefined })
     .catch((error: unknown) => error)
   return { release, outcome, lines: lines.map((line) => line.text) }
 }
@@ -67,7 +67,16 @@ test('commands are taken back by commands of their own, or not at all', async ()
     }
     const spec = aSpec({ version: '1.2.3', changeset })
     const onLine = (line: LogLine) => lines.push(line)
-    const context = { changeset, variables: {}, session, env: {}, onLine, signal: undefined, previous: '1.2.2' }
+    const context = {
+      changeset,
+      variables: {},
+      secretNames: [],
+      session,
+      env: {},
+      onLine,
+      signal: undefined,
+      previous: '1.2.2',
+    }
     return createChangesets(ChangesetsOptions.parse({}), { env: {} })(spec.changeset).revert(
       { strategy: 'command', id: '1.2.3' },
       context,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readlinkSync, rmSync, utimesSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { hostWith } from '../testing/host-tools.ts'
@@ -25,6 +25,19 @@ describe('a revision', () => {
     expect(note).toMatch(/^sent \d+ bytes$/)
     expect(currentVersion()).toBe('1.0.0')
     expect(readdirSync(join(bench.directory, 'current'))).toEqual(['.vesemir-complete', 'version'])
+  })
+
+  test('has files that are made of its templates, which the plan has looked at', async () => {
+    shop().write({ 'about.tmpl': 'version {{ VESEMIR_VERSION }}\n' })
+    publish('1.0.0')
+    const settings = { templates: [{ from: 'about.tmpl', to: 'about' }] }
+
+    const release = await pin('1.0.0', settings)
+    await worker().introduce(release, { ...contextOf(settings), env: { VESEMIR_VERSION: '1.0.0' } })
+    const missing = await failure(pin('1.0.0', { templates: [{ from: 'other.tmpl', to: 'about' }] }))
+
+    expect(readFileSync(join(bench.directory, 'current/about'), 'utf8')).toBe('version 1.0.0\n')
+    expect(missing).toMatchObject({ code: 'TEMPLATE_INVALID' })
   })
 
   test('stays what it was when its branch goes on', async () => {

@@ -1,4 +1,4 @@
-import { durationMs, type CommitChanges, type GitChangeset } from '@vesemir/contract'
+import { durationMs, type CommitChanges, type GitChangeset, type DeploymentSpec } from '@vesemir/contract'
 import {
   VesemirError,
   type ChangesetStrategy,
@@ -9,6 +9,7 @@ import {
 import { TimeUp, withinTime } from '@vesemir/process/waiting'
 import { open as openFile } from 'node:fs/promises'
 import { readChunks } from '../read-chunks.ts'
+import { checkTemplates } from '../release-folder/check-templates.ts'
 import { introduceRelease, type Transfer, type Until } from '../release-folder/introduce-release.ts'
 import { onHost } from '../release-folder/on-host.ts'
 import { proveRelease } from '../release-folder/prove-release.ts'
@@ -43,10 +44,7 @@ export function createGit(
     const transfer: Transfer = {
       kind: 'push',
       name: `${repository} at ${commit}`,
-      read: async function* () {
-        await using file = await openFile(path)
-        yield* readChunks(file)
-      },
+      read: () => readPacked(path),
     }
     const brought = await introduceRelease({ id, stamp: commit, archive }, { ...context, folder, transfer, uploads })
     return { ...brought, folder: `${folder.directory}/releases/${id}` }
@@ -55,16 +53,16 @@ export function createGit(
   return {
     async pin(changeset, spec, { variables, signal } = {}) {
       const { repository, revision: template, timeout, shared } = changeset
-      const { resolve, pack } = open(repository)
       const revision = template.replaceAll('{version}', spec.version)
-      const commit = await inTime({ repository, timeout, signal }, async (signal) => {
-        const commit = await resolve(revision, signal)
-        await pack(commit, signal)
-        return commit
-      })
+      const commit = await inTime({ repository, timeout, signal }, (signal) =>
+        packToPin(open(repository), { revision, changeset, spec, signal }),
+      )
       return {
         strategy: 'git',
-        id: releaseId(spec.version, { content: commit, made: [...shared, ...writtenOf(changeset, variables)] }),
+        id: releaseId(spec.version, {
+          content: commit,
+          made: [...shared, ...writtenOf(changeset, { ...spec, variables })],
+        }),
         repository,
         commit,
       }
@@ -104,6 +102,27 @@ async function listCommits(
   if (from.repository !== repository) return undefined
   const limits = { repository, timeout: historyTimeout, signal }
   return inTime(limits, (inTimeSignal) => open(repository).compare(from.commit, commit, inTimeSignal))
+}
+
+/** Packs the commit of a revision, and makes sure that it has what the changeset needs of it. */
+async function packToPin(
+  { resolve, pack }: ReturnType<ReturnType<typeof createRepositories>>,
+  {
+    revision,
+    changeset,
+    spec,
+    signal,
+  }: { revision: string; changeset: Pick<GitChangeset, 'templates'>; spec: DeploymentSpec; signal: AbortSignal },
+): Promise<string> {
+  const commit = await resolve(revision, signal)
+  const { path, archive } = await pack(commit, signal)
+  await checkTemplates(archive, { ...changeset, spec, read: () => readPacked(path) })
+  return commit
+}
+
+async function* readPacked(path: string): AsyncGenerator<Uint8Array> {
+  await using file = await openFile(path)
+  yield* readChunks(file)
 }
 
 function releaseOnHost({ id }: ReleaseOf<'git'>, { changeset, session }: InspectContext<GitChangeset>) {

@@ -199,6 +199,7 @@ test('hosts whose releases have the same paths and sizes, and other contents, ea
     return strategy.introduce(pinned, {
       changeset,
       variables: {},
+      secretNames: [],
       session,
       env: {},
       onLine: () => {},

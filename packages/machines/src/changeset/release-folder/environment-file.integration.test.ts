@@ -15,7 +15,7 @@ const inCurrent = () => join(bench.directory, 'current', settings.environmentFil
 
 /** Puts a version with these variables on the host, as a deployment of it would. */
 async function deploy(version: string, variables: Record<string, string>): Promise<ArtifactRelease> {
-  const release = await bench.pin(version, settings, undefined, JSON.stringify(variables))
+  const release = await bench.pin(version, settings, undefined, variables)
   await bench.introduce(release, settings, { variables })
   return release
 }

@@ -1,5 +1,12 @@
 import { durationMs, type Archive } from '@vesemir/contract'
-import { isOver, isVesemirError, VesemirError, writeEnvironmentFile, type IntroduceContext } from '@vesemir/core'
+import {
+  isOver,
+  isVesemirError,
+  VesemirError,
+  writeEnvironmentFile,
+  writeTemplateValues,
+  type IntroduceContext,
+} from '@vesemir/core'
 import type { Uploads } from '../uploads.ts'
 import { assignments } from './assignments.ts'
 import { createHostMessages, messageOf, type HostMessages } from './host-messages.ts'
@@ -50,6 +57,12 @@ export interface Delta {
 /** A smaller archive is sent in less time than a host takes to find out what it could copy. */
 export const leastBytesToCopy = 1024 * 1024
 
+/** The path of a template in the release, and of the file that is made of it. */
+export interface TemplatePaths {
+  from: string
+  to: string
+}
+
 /** What a changeset says of the folder of releases. */
 interface ReleaseFolder {
   directory: string
@@ -57,6 +70,7 @@ interface ReleaseFolder {
   shared: readonly string[]
   /** The path of the file that holds the application's variables. */
   environmentFile?: string | undefined
+  templates?: readonly TemplatePaths[] | undefined
   /** How many folders at the top are left out. */
   strip?: number
   timeout: string
@@ -76,7 +90,7 @@ interface Introduction extends IntroduceContext {
  * Introduces a release by one command on the host, which first says whether it has the release already, or a part of it:
  * only when it asks for it is the archive read and sent.
  * @throws {VesemirError} `DISK_SPACE_LOW`, `HOST_TOOL_MISSING`, `ARTIFACT_MISMATCH`, `ARTIFACT_SERVER_FAILED`,
- * `ARTIFACT_UNAVAILABLE`, and as `RemoteSession.run`
+ * `ARTIFACT_UNAVAILABLE`, `TEMPLATE_INVALID`, and as `RemoteSession.run`
  */
 export async function introduceRelease(
   release: Release,
@@ -108,7 +122,7 @@ function scriptOf(
   { id, stamp, archive, fileName = '' }: Release,
   { folder, transfer, until, isStaged }: Introduction,
 ): string {
-  const { directory, keepReleases, shared, strip = 0, environmentFile = '' } = folder
+  const { directory, keepReleases, shared, strip = 0, environmentFile = '', templates = [] } = folder
   const { format, sha256, bytes, unpackedBytes } = archive
   const variables = {
     until,
@@ -127,6 +141,7 @@ function scriptOf(
     folder: strip > 0 ? (archive.folder ?? '') : '',
     file_name: fileName,
     environment_file: environmentFile,
+    templates: templates.flatMap(({ from, to }) => [from, to]).join('\n'),
   }
   return assignments(variables) + introduceScript
 }
@@ -138,13 +153,15 @@ async function* inputWhenAsked(
     transfer,
     uploads,
     folder,
-    variables,
     signal,
+    ...values
   }: Omit<Introduction, 'signal'> & { talk: HostMessages; signal: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
-  if (folder.environmentFile !== undefined) {
+  const { environmentFile, templates = [] } = folder
+  if (environmentFile !== undefined || templates.length > 0) {
     if ((await talk.heard('variables')) === undefined) return
-    yield* sized(writeEnvironmentFile(variables))
+    if (environmentFile !== undefined) yield* sized(writeEnvironmentFile(values.variables))
+    if (templates.length > 0) yield* sized(writeTemplateValues(values))
   }
   const had = await talk.heard('send')
   if (had === undefined || Number(had) >= bytes) return
@@ -191,7 +208,13 @@ async function* after(skippedBytes: number, chunks: AsyncIterable<Uint8Array>): 
   }
 }
 
-const refusals = ['DISK_SPACE_LOW', 'HOST_TOOL_MISSING', 'ARTIFACT_SERVER_FAILED', 'ARTIFACT_UNAVAILABLE'] as const
+const refusals = [
+  'DISK_SPACE_LOW',
+  'HOST_TOOL_MISSING',
+  'ARTIFACT_SERVER_FAILED',
+  'ARTIFACT_UNAVAILABLE',
+  'TEMPLATE_INVALID',
+] as const
 
 /** The reason that the host itself gave for refusing, when it did. */
 function refusal(error: unknown, talk: HostMessages, host: string): VesemirError | undefined {

@@ -1,8 +1,23 @@
 import { createHash } from 'node:crypto'
+import type { TemplatePaths } from './introduce-release.ts'
 
 /** What Vesemir writes into a release besides, as a part of what is made of its content: variables by what stands for them. */
-export function writtenOf({ environmentFile }: { environmentFile?: string | undefined }, variables = ''): string[] {
-  return environmentFile === undefined ? [] : [`variables ${environmentFile} ${variables}`]
+export function writtenOf(
+  {
+    environmentFile,
+    templates = [],
+  }: { environmentFile?: string | undefined; templates?: readonly TemplatePaths[] | undefined },
+  {
+    application,
+    environment,
+    variables = '',
+  }: { application: string; environment: string; variables?: string | undefined },
+): string[] {
+  const filled = templates.map(({ from, to }) => [from, to])
+  return [
+    ...(environmentFile === undefined ? [] : [`variables ${environmentFile} ${variables}`]),
+    ...(filled.length === 0 ? [] : [`templates ${JSON.stringify([filled, application, environment])} ${variables}`]),
+  ]
 }
 
 /**

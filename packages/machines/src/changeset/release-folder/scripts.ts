@@ -9,6 +9,7 @@ export const introduceScript = readScript(new URL('./scripts/introduce.sh', impo
   ...functions,
   ...needs,
   'shared-paths.sh': new URL('./scripts/shared-paths.sh', import.meta.url),
+  'templates.sh': new URL('./scripts/templates.sh', import.meta.url),
   'written-files.sh': new URL('./scripts/written-files.sh', import.meta.url),
   'copy-unchanged.sh': new URL('./scripts/copy-unchanged.sh', import.meta.url),
 })

@@ -21,6 +21,8 @@ export interface Context {
   onLine?: (line: LogLine) => void
   worker?: Parameters<typeof artifacts>
   variables?: Record<string, string>
+  secretNames?: string[]
+  env?: Record<string, string>
 }
 
 /** On which host, and with what changeset, a release is asked for. */
@@ -54,8 +56,17 @@ export function useReleaseBench() {
       return bench.pin(version)
     },
 
-    pin: (version: string, settings: Settings = {}, worker = ownWorker(), variables = ''): Promise<ArtifactRelease> =>
-      artifacts(...worker).pin(changeset(settings), aSpec({ version }), { variables }),
+    pin: (
+      version: string,
+      settings: Settings = {},
+      worker = ownWorker(),
+      variables: Record<string, string> = {},
+    ): Promise<ArtifactRelease> =>
+      artifacts(...worker).pin(
+        changeset(settings),
+        { ...aSpec({ version }), variables },
+        { variables: JSON.stringify(variables) },
+      ),
 
     introduce: (release: ArtifactRelease, settings: Settings = {}, context: Context = {}) =>
       bring('introduce', release, { settings, context }),
@@ -109,6 +120,7 @@ export function useReleaseBench() {
   const revertContext = (previous: string | undefined) => ({
     changeset: changeset(),
     variables: {},
+    secretNames: [],
     session: bench.session,
     env: {},
     onLine: () => {},
@@ -125,6 +137,7 @@ export function useReleaseBench() {
     return artifacts(...worker)[how](release, {
       changeset: changeset(settings),
       variables: {},
+      secretNames: [],
       session,
       env: {},
       onLine: () => {},

@@ -107,6 +107,7 @@ export function useGitBench() {
       session: bench.session,
       env: {},
       variables: {},
+      secretNames: [],
       onLine: (_: LogLine) => {},
       signal: undefined,
     }),

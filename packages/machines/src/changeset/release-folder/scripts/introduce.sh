@@ -16,10 +16,13 @@
 : "${folder?}" "${file_name?}"
 # The path of the file with the application's variables, or empty.
 : "${environment_file?}"
+# For each file that is made of a template two lines, their paths; or empty.
+: "${templates?}"
 
 . ./release-functions.sh
 . ./release-needs.sh
 . ./shared-paths.sh
+. ./templates.sh
 . ./written-files.sh
 . ./copy-unchanged.sh
 
@@ -167,6 +170,7 @@ else
   receive_variables
   take_up
   check_tools
+  if [ -n "$templates" ]; then find_renderer; fi
   check_space "$have"
   offer_base
   echo "vesemir: send $have"
