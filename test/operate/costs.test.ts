@@ -10,14 +10,16 @@ import { startSystem, type System } from '../support/start-system.ts'
 import { hasHistory, installThisVersion, installVersionBefore } from './support/install-versions.ts'
 import { measureCosts, type Costs } from './support/measure-costs.ts'
 
-// Times are noise on a machine that does other things besides. What a deployment costs is counted, and the least of some rounds is taken.
+// Times are noise on a machine that does other things besides. What a deployment costs is counted, and the least of some rounds is taken:
+// where a deployment takes longer, locks are renewed once more, and answers come in more parts, never in fewer.
 
 const here = await hasHistory()
 
 const versions = ['before', 'this'] as const
 type Version = (typeof versions)[number]
 
-const rounds = 3
+/** After the first of these it is over where nothing costs too much. */
+const rounds = { least: 3, most: 8 }
 const hosts = 6
 
 /** Counts are the same in every round but for some in a hundred; time of the processor depends on what else it does. */
@@ -41,21 +43,27 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-test.runIf(here)('a host costs no more than a tenth above what it cost in the version before', async () => {
-  const least: Record<Version, Costs | undefined> = { before: undefined, this: undefined }
-  for (let round = 1; round <= rounds; round += 1)
-    for (const version of versions) {
-      const costs = await deploy(version, `1.${round}.${versions.indexOf(version)}`)
-      least[version] = leastOf(least[version] ?? costs, costs)
+test.runIf(here)(
+  'a host costs no more than a tenth above what it cost in the version before',
+  { timeout: 400_000 },
+  async () => {
+    const least: Record<Version, Costs | undefined> = { before: undefined, this: undefined }
+    let tooMuch: (keyof Costs)[] = []
+    for (let round = 1; round <= rounds.least || (round <= rounds.most && tooMuch.length > 0); round += 1) {
+      for (const version of versions) {
+        const costs = await deploy(version, `1.${round}.${versions.indexOf(version)}`)
+        least[version] = leastOf(least[version] ?? costs, costs)
+      }
+      const [before, now] = [least.before!, least.this!]
+      const names = Object.keys(before) as (keyof Costs)[]
+      tooMuch = names.filter((name) => now[name] / before[name] > (limits[name] ?? usualLimit))
+      const row = (name: keyof Costs) =>
+        [before[name] / hosts, now[name] / hosts, now[name] / before[name]].map(shorten)
+      console.table(names.map((name) => [name, ...row(name)]))
     }
-  const [before, now] = [least.before!, least.this!]
-  const names = Object.keys(before) as (keyof Costs)[]
-
-  const ratios = Object.fromEntries(names.map((name) => [name, now[name] / before[name]])) as unknown as Costs
-
-  console.table(names.map((name) => [name, round(before[name] / hosts), round(now[name] / hosts), round(ratios[name])]))
-  expect(names.filter((name) => ratios[name] > (limits[name] ?? usualLimit))).toEqual([])
-})
+    expect(tooMuch).toEqual([])
+  },
+)
 
 /** Deploys with processes of one version alone, and returns what that cost. */
 async function deploy(name: Version, release: string): Promise<Costs> {
@@ -85,6 +93,6 @@ function leastOf(one: Costs, other: Costs): Costs {
   return Object.fromEntries(names.map((name) => [name, Math.min(one[name], other[name])])) as unknown as Costs
 }
 
-function round(number: number): number {
+function shorten(number: number): number {
   return Number(number.toPrecision(3))
 }
