@@ -12,6 +12,9 @@ interface Listed extends ChangesPart {
   total: number
 }
 
+/** Commits are counted to here. */
+const mostCounted = 1000
+
 /**
  * Describes what a deployment changes besides the version: its commits, then its settings, at most `most` of each. Nothing is said of
  * what is not known.
@@ -26,13 +29,14 @@ export function describePlanChanges(
   ]
   return parts.map(({ title, lines, total }) => {
     const shown = lines.slice(0, most)
-    return { title, lines: [...shown, ...(total > shown.length ? [`and ${total - shown.length} more`] : [])] }
+    const more = total > mostCounted ? 'and more' : `and ${total - shown.length} more`
+    return { title, lines: [...shown, ...(total > shown.length ? [more] : [])] }
   })
 }
 
 function describeCommits({ added, removed }: CommitChanges): Listed[] {
   const part = (what: string, { count: total, newest }: CommitChanges['added']): Listed => ({
-    title: `${total > 1000 ? 'more than 1000 commits' : count(total, 'commit')} ${what}`,
+    title: `${total > mostCounted ? `more than ${mostCounted} commits` : count(total, 'commit')} ${what}`,
     lines: newest.map(({ id, subject, author }) => `${id.slice(0, 8)} ${subject} (${author})`),
     total,
   })

@@ -19,6 +19,7 @@ import { clientGone } from '../client-gone.ts'
 import { askForDeployment, askForRequest } from '../access.ts'
 import { refuseProtected } from '../refuse-protected.ts'
 import { registerRoute } from '../register-route.ts'
+import { asRow } from './as-row.ts'
 import { startDeployment, type StartPorts } from '../start-deployment.ts'
 
 interface DeploymentPorts extends StartPorts {
@@ -91,12 +92,6 @@ export function registerDeployments(app: FastifyInstance, ports: DeploymentPorts
   })
 }
 
-/** Leaves out what would make a list long: what each deployment changes. */
 function asRows<Page extends DeploymentPage>(page: Page): Page {
-  const deployments = page.deployments.map(({ plan, ...deployment }) => {
-    if (!plan) return deployment
-    const { changes: _changes, ...rest } = plan
-    return { ...deployment, plan: rest }
-  })
-  return { ...page, deployments }
+  return { ...page, deployments: page.deployments.map(asRow) }
 }

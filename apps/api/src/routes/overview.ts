@@ -8,6 +8,7 @@ import {
 import type { FastifyInstance } from 'fastify'
 import type { CurrentRules } from '../access-settings.ts'
 import { registerRoute } from '../register-route.ts'
+import { asRow } from './as-row.ts'
 
 interface OverviewPorts {
   knownApplications: KnownApplications
@@ -32,7 +33,8 @@ export function registerOverview(app: FastifyInstance, ports: OverviewPorts): vo
         deploymentIndex.listOngoing(),
         deploymentIndex.list({ by: caller.name, status: 'failed', limit: mostFailed }, caller.grants),
       ])
-      return overviewFor(caller, { applications, locks, ongoing, failed }, { rules, nowMs: clock.now() })
+      const rows = { ongoing: ongoing.map(asRow), failed: failed.map(asRow) }
+      return overviewFor(caller, { applications, locks, ...rows }, { rules, nowMs: clock.now() })
     },
   })
 }

@@ -32,9 +32,18 @@ test.each([
   ['https://git.example/shop.git', undefined],
   ['https://github.com.example/shop.git', undefined],
 ])('without a template, the page of the repository %s is %s', (repository, url) => {
-  const ends = { from: { version: '1', revision: 'aaa' }, to: { version: '2', revision: 'bbb' } }
+  const ends = {
+    from: { version: '1', revision: 'aaa', repository },
+    to: { version: '2', revision: 'bbb', repository },
+  }
 
   expect(compareUrl({ ...aSpec(), changeset: git(repository) }, ends)).toBe(url)
+})
+
+test.each(['https://github.com/example/old.git', undefined])('a commit of %s is not sought at another one', (old) => {
+  const ends = { from: { version: '1', revision: 'aaa', repository: old }, to: { version: '2', revision: 'bbb' } }
+
+  expect(compareUrl({ ...aSpec(), changeset: git('https://github.com/example/shop.git') }, ends)).toBeUndefined()
 })
 
 test('there is no page where the template wants a commit that is not known', () => {

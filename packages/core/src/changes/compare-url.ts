@@ -4,6 +4,8 @@ import type { DeploymentSpec, PlannedRelease } from '@vesemir/contract'
 export interface Compared {
   version: string
   revision?: string | undefined
+  /** Of a git changeset. */
+  repository?: string | undefined
 }
 
 /** Returns a deployment's version with its commit: that of its git changeset, else the one that the request named. */
@@ -11,18 +13,20 @@ export function comparedOf(
   { version, revision }: Pick<DeploymentSpec, 'version' | 'revision'>,
   release: PlannedRelease,
 ): Compared {
-  return { version, revision: release.strategy === 'git' ? release.commit : revision }
+  if (release.strategy === 'git') return { version, revision: release.commit, repository: release.repository }
+  return { version, revision }
 }
 
 /**
  * Returns the address of the page that compares two versions: by the settings' template, else at the forge of a git changeset where its
- * pages are known. Undefined where there is no template, or it wants a commit that is not known.
+ * pages are known and both are of its repository. Undefined where there is no template, or it wants a commit that is not known.
  */
 export function compareUrl(
   { changes, changeset }: Pick<DeploymentSpec, 'changes' | 'changeset'>,
   { from, to }: { from: Compared; to: Compared },
 ): string | undefined {
-  const template = changes?.compareUrl ?? (changeset.strategy === 'git' ? templateOf(changeset.repository) : undefined)
+  const isOfOne = changeset.strategy === 'git' && from.repository === changeset.repository
+  const template = changes?.compareUrl ?? (isOfOne ? templateOf(changeset.repository) : undefined)
   if (template === undefined) return undefined
   const values: Record<string, string | undefined> = {
     from: from.version,

@@ -27,16 +27,20 @@ interface Known {
   hosts?: ApplicationHost[]
   deployments?: Deployment[]
   listCommits?: () => Promise<CommitChanges | undefined>
+  readCurrent?: () => Promise<Deployment | undefined>
 }
 
 /** Plans version 2.0.0 to web-1 to web-3, where the last of the deployments had the machines last. */
-function changesOf(settings: Parameters<typeof aSpec>[0], { hosts = [], deployments = [], listCommits }: Known = {}) {
+function changesOf(
+  settings: Parameters<typeof aSpec>[0],
+  { hosts = [], deployments = [], listCommits, readCurrent = async () => deployments.at(-1) }: Known = {},
+) {
   const ports = {
     changesets: () => ({ listCommits }),
     hostHistory: { list: async () => hosts },
     deployments: {
       read: async (id: string) => deployments.find((known) => known.id === id),
-      readCurrent: async () => deployments.at(-1),
+      readCurrent,
     },
   } as unknown as ChangesPorts
   const spec: DeploymentSpec = aSpec({ version: '2.0.0', ...settings })
@@ -88,7 +92,7 @@ test('nothing is compared before the first deployment', async () => {
 test('a deployment that is planned again is not compared with itself', async () => {
   const { changes } = await changesOf({ concurrency: 4 }, { deployments: [aDeployment('d-43', '2.0.0')] })
 
-  expect(changes.since).toBeUndefined()
+  expect(changes!.since).toBeUndefined()
 })
 
 test('long lists and values are cut, and the count stays', async () => {
@@ -97,10 +101,10 @@ test('long lists and values are cut, and the count stays', async () => {
 
   const { changes } = await changesOf({ hosts: { only }, variables }, { deployments: [aDeployment('d-42', '1.0.0')] })
 
-  expect(changes.settingsCount).toBe(41)
-  expect(changes.settings).toHaveLength(30)
-  expect(changes.settings[0]).toEqual({ field: 'hosts.only', change: 'added', after: expect.any(String) as string })
-  expect(changes.settings[0]!.after).toHaveLength(120)
+  expect(changes!.settingsCount).toBe(41)
+  expect(changes!.settings).toHaveLength(30)
+  expect(changes!.settings[0]).toEqual({ field: 'hosts.only', change: 'added', after: expect.any(String) as string })
+  expect(changes!.settings[0]!.after).toHaveLength(120)
 })
 
 test('commits are those since the release that most hosts run; without them, the plan has a warning', async () => {
@@ -119,6 +123,32 @@ test('commits are those since the release that most hosts run; without them, the
   )
 
   expect(listed).toMatchObject({ changes: { commits }, warnings: [] })
-  expect(failed.changes.commits).toBeUndefined()
+  expect(failed.changes!.commits).toBeUndefined()
   expect(failed.warnings).toEqual(['commits since 1.4.1-ab12 are not listed: shop has no commit c1.4.1'])
+})
+
+test.each([
+  ['of another application', { deployments: [aDeployment('d-41', '1.4.1', { application: 'other' })] }],
+  ['of another release', { deployments: [aDeployment('d-41', '1.4.0')] }],
+  ['that is gone', {}],
+])('commits are not those since a deployment %s, whatever is said to run', async (_, known) => {
+  const commits = { from: 'c1', to: 'c2', added: { count: 0, newest: [] }, removed: { count: 0, newest: [] } }
+  const hosts = [runs('web-1', '1.4.1', 'd-41')]
+
+  const { changes } = await changesOf(
+    { changes: { compareUrl: 'https://git.example/{from}...{to}' } },
+    { hosts, listCommits: async () => commits, ...known },
+  )
+
+  expect(changes).toMatchObject({ running: [{ version: '1.4.1', hosts: 1 }] })
+  expect(changes).not.toHaveProperty('commits')
+  expect(changes).not.toHaveProperty('compareUrl')
+})
+
+test('an earlier deployment that cannot be read is a warning, and no failure', async () => {
+  const damaged = () => Promise.reject(new VesemirError('RECORD_INVALID', 'd-41 has wrong fields: state'))
+
+  const found = await changesOf({}, { readCurrent: damaged })
+
+  expect(found).toEqual({ warnings: ['what this changes is not known: d-41 has wrong fields: state'] })
 })

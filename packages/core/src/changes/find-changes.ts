@@ -29,9 +29,24 @@ const mostCharacters = 120
 
 /**
  * Finds out what a deployment changes: the versions that its hosts run, the settings that differ from the deployment before, and the commits
- * between the release that most of its hosts run and its own. Commits that cannot be listed are a warning.
+ * between the release that most of its hosts run and its own. What cannot be found out is a warning: an earlier deployment whose record
+ * is damaged must not keep the next one from being planned.
  */
 export async function findChanges(
+  deployment: Pick<Deployment, 'id' | 'spec'>,
+  plan: Pick<Plan, 'hosts' | 'release' | 'secrets'>,
+  ports: ChangesPorts,
+  signal: AbortSignal,
+): Promise<{ changes?: PlanChanges; warnings: string[] }> {
+  try {
+    return await readChanges(deployment, plan, ports, signal)
+  } catch (error) {
+    if (signal.aborted || !isVesemirError(error)) throw error
+    return { warnings: [`what this changes is not known: ${error.message}`] }
+  }
+}
+
+async function readChanges(
   { id, spec }: Pick<Deployment, 'id' | 'spec'>,
   plan: Pick<Plan, 'hosts' | 'release' | 'secrets'>,
   ports: ChangesPorts,
@@ -43,7 +58,7 @@ export async function findChanges(
   const current = await ports.deployments.readCurrent(spec)
   const before = current?.id === id ? undefined : current
   const settings = before ? compareSettings(before, { spec, secrets: plan.secrets }) : []
-  const maker = await readMaker(known, { names, release: plan.release, before }, ports)
+  const maker = await readMaker(known, { names, plan, spec, before }, ports)
   const from = maker?.plan && comparedOf(maker.spec, maker.plan.release)
   const url = from && compareUrl(spec, { from, to: comparedOf(spec, plan.release) })
   const { commits, warnings } = await listCommits(maker?.plan?.release, { spec, release: plan.release }, ports, signal)
@@ -58,19 +73,32 @@ export async function findChanges(
   return { changes, warnings }
 }
 
-/** Reads the deployment by which most of the hosts run another release than the one that is planned. */
+interface Wanted {
+  names: ReadonlySet<string>
+  plan: Pick<Plan, 'release'>
+  spec: DeploymentSpec
+  before: Deployment | undefined
+}
+
+/**
+ * Reads the deployment by which most of the hosts run another release than the one that is planned. Undefined where its record does not say
+ * that it put this release there: what hosts run is not signed, and an approver relies on the commits since.
+ */
 async function readMaker(
   known: readonly ApplicationHost[],
-  { names, release, before }: { names: ReadonlySet<string>; release: PlannedRelease; before: Deployment | undefined },
+  { names, plan, spec, before }: Wanted,
   { deployments }: Pick<ChangesPorts, 'deployments'>,
 ): Promise<Deployment | undefined> {
-  const counts = new Map<string, number>()
-  for (const { host, runs } of known)
-    if (runs?.deployment !== undefined && runs.release !== release.id && names.has(host))
-      counts.set(runs.deployment, (counts.get(runs.deployment) ?? 0) + 1)
-  const [most] = [...counts].toSorted(([, a], [, b]) => b - a)
+  const running = known.flatMap(({ host, runs }) =>
+    runs?.deployment !== undefined && runs.release !== plan.release.id && names.has(host) ? [{ ...runs }] : [],
+  )
+  const byMaker = [...Map.groupBy(running, ({ deployment, release }) => JSON.stringify([deployment, release])).values()]
+  const [most] = byMaker.toSorted((one, other) => other.length - one.length)
   if (!most) return undefined
-  return before?.id === most[0] ? before : deployments.read(most[0])
+  const { deployment: id, release } = most[0]!
+  const maker = before?.id === id ? before : await deployments.read(id!)
+  const isHere = maker?.spec.application === spec.application && maker.spec.environment === spec.environment
+  return isHere && maker.plan?.release.id === release ? maker : undefined
 }
 
 async function listCommits(
