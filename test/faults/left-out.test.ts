@@ -43,8 +43,10 @@ test('a host that failed is held over a reload while its deployment goes on, and
 
   expect(ends(view)).toEqual(['web-1 failed drained', 'web-2 succeeded restored', 'web-3 pending', 'web-4 pending'])
   expect(await untruths(fleet, view)).toEqual([])
-  const { stdout } = await system.cli('lb', 'doctor', '--cluster', cluster)
-  expect(stdout).toContain('taken out again after a reload')
+  await waitFor(async () => (await told()).includes('taken out again after a reload'), {
+    what: 'the journal says that web-1 was taken out again',
+    timeoutMs: 20_000,
+  })
   expect((await load.stop()).failures).toEqual({})
 })
 
@@ -53,7 +55,6 @@ test('one that a person puts back is left to them', async () => {
   for (const { name } of fleet.boxes)
     await askHaproxy(socketPath(fleet, name), `set server ${fleet.application}/web-1 state ready`)
 
-  const told = async () => (await system.cli('lb', 'doctor', '--cluster', cluster)).stdout
   await waitFor(async () => !(await told()).includes('web-1'), {
     what: 'the journal has web-1 no more',
     timeoutMs: 5_000,
@@ -62,6 +63,10 @@ test('one that a person puts back is left to them', async () => {
 
   expect(await statesOf('web-1')).toEqual([0, 0])
 })
+
+async function told(): Promise<string> {
+  return (await system.cli('lb', 'doctor', '--cluster', cluster)).stdout
+}
 
 async function reloadAll(): Promise<void> {
   await Promise.all(system.fleet.boxes.map(({ name }) => system.fleet.reloadBox(name)))
