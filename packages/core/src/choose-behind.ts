@@ -76,33 +76,19 @@ async function readFailed(
   current: Deployment | undefined,
   { deployments }: Pick<BehindPorts, 'deployments'>,
 ): Promise<ReadonlyMap<string, FailedBefore>> {
-  /** By host, the deployment in which it failed, or nothing where it did not: what the latest says counts. */
-  const found = new Map<string, string | undefined>()
-  const seen = new Set<string>()
-  let asked = current
-  while (asked?.spec.converges && !seen.has(asked.id) && seen.size < mostRead) {
-    const { id, spec, leftOut = [], supersedes } = asked
-    seen.add(id)
-    const { hosts = [] } = (await deployments.readView(id)) ?? {}
-    const walked = hosts.map((host) => [host.target.name, hasFailed(host) ? id : undefined] as const)
-    const before = leftOut.map(({ host, failedIn }) => [host, failedIn] as const)
-    for (const [host, failedIn] of [...walked, ...before]) if (!found.has(host)) found.set(host, failedIn)
-    // One to all hosts has asked all of them: it names those that failed before.
-    asked = spec.partial && supersedes !== undefined ? await deployments.read(supersedes) : undefined
-  }
-  return new Map(
-    [...found].flatMap(([host, failedIn]) => (failedIn ? [[host, sayFailed(host, failedIn, current!)]] : [])),
-  )
-}
-
-/** So many deployments to single hosts are looked through, the latest ones. */
-const mostRead = 100
-
-/** The last deployment takes a retry; one that is superseded does not. */
-function sayFailed(host: string, deployment: string, { id, spec }: Deployment): FailedBefore {
+  if (!current?.spec.converges) return new Map()
+  const { id, leftOut = [], spec } = current
+  const { hosts = [] } = (await deployments.readView(id)) ?? {}
+  const failed = hosts.filter(hasFailed).map(({ target }) => target.name)
   const { application, environment, version } = spec
-  if (deployment === id) return { deployment, command: `vesemir retry ${id}` }
-  return { deployment, command: `vesemir deploy ${application} -e ${environment} --version ${version} --hosts ${host}` }
+  // The deployment in which these failed is superseded: it takes no retry.
+  const deploy = `vesemir deploy ${application} -e ${environment} --version ${version} --hosts`
+  return new Map([
+    ...leftOut.flatMap(({ host, failedIn }) =>
+      failedIn === undefined ? [] : [[host, { deployment: failedIn, command: `${deploy} ${host}` }] as const],
+    ),
+    ...failed.map((host) => [host, { deployment: id, command: `vesemir retry ${id}` }] as const),
+  ])
 }
 
 /** Whether a host failed itself: others may have been rolled back with it. */

@@ -144,39 +144,6 @@ describe('a deployment to hosts that are behind', () => {
     expect(workers.view.deployment.leftOut).toMatchObject([{ host: 'web-3', failedIn: 'd-2' }])
   })
 
-  it('takes along the hosts of those that wait for the same, whose turn then finds nothing behind', async () => {
-    const { clock, fleet, another } = await aDeployedFleet()
-    for (const name of ['web-2', 'web-3', 'web-4']) fleet.machines.get(name)!.current = '1.9.0'
-    const toOne = (host: string, changes: Partial<typeof spec> = {}) =>
-      another({ only: 'behind', converges, partial: true, hosts: { only: [host] }, ...changes })
-    const [first, second] = [toOne('web-2'), toOne('web-3', { reason: 'booted' })]
-    toOne('web-4', { concurrency: 2 })
-    toOne('web-9')
-
-    await clock.run(first.runToTheEnd())
-    await clock.run(second.runToTheEnd())
-
-    expect(first.view.hosts.map(({ target }) => target.name)).toEqual(['web-2', 'web-3'])
-    expect(first.view.deployment.plan!.warnings).toContain('web-3 is taken along: d-3 waits to bring it up')
-    expect(second.view.deployment.state).toMatchObject({ note: 'nothing is behind 2.0.0: 1 host runs it' })
-    expect(fleet.machines.get('web-4')!.current).toBe('1.9.0')
-  })
-
-  it('leaves out a host that failed alone, after others were brought up alone', async () => {
-    const { clock, fleet, another } = await aDeployedFleet()
-    for (const name of ['web-2', 'web-3']) fleet.machines.get(name)!.current = '1.9.0'
-    fleet.machines.get('web-2')!.fault = 'cannot-introduce'
-    for (const host of ['web-2', 'web-3'])
-      await clock.run(another({ only: 'behind', converges, partial: true, hosts: { only: [host] } }).runToTheEnd())
-    const workers = another({ only: 'behind', converges })
-
-    await clock.run(workers.runToTheEnd())
-
-    expect(workers.view.deployment.state).toMatchObject({
-      note: expect.stringMatching(/ 3 hosts run it; left out: web-2 \(failed in d-2: vesemir deploy /) as string,
-    })
-  })
-
   it('is incomplete where a host could not be asked, with hosts behind and without', async () => {
     const { clock, fleet, another } = await aDeployedFleet()
     fleet.machines.get('web-1')!.fault = 'unreachable'

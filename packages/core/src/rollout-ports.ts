@@ -3,7 +3,6 @@ import type { ChangesPorts } from './changes/find-changes.ts'
 import type { BehindPorts } from './choose-behind.ts'
 import type { Changesets } from './ports/changesets.ts'
 import type { Clock } from './ports/clock.ts'
-import type { DeploymentIndex } from './ports/deployment-index.ts'
 import type { HostJobs } from './ports/host-jobs.ts'
 import type { Inventory } from './ports/inventory.ts'
 import type { LoadBalancer } from './ports/load-balancer.ts'
@@ -24,8 +23,6 @@ export interface RolloutPorts {
   /** What the record says of what runs. */
   hostHistory: BehindPorts['hostHistory']
   deployments: BehindPorts['deployments'] & ChangesPorts['deployments']
-  /** What waits to bring other hosts up to the same. */
-  deploymentIndex: Pick<DeploymentIndex, 'listOngoing'>
   /** Whom the worker's settings know, by name. */
   recipients: Pick<ReadonlySet<string>, 'has'>
   remoteShell: RemoteShell

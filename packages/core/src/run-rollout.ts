@@ -42,7 +42,6 @@ import { digestSecrets, identifyVariables } from './variables.ts'
 import { reportBug } from './report-bug.ts'
 import type { RolloutPorts } from './rollout-ports.ts'
 import { runTask } from './run-task.ts'
-import { takeAlong } from './take-along.ts'
 import { withNotices } from './with-notices.ts'
 
 /** How long no news of a host may come before its job is looked after. */
@@ -59,7 +58,7 @@ export async function runRollout(bare: DeploymentClaim, ports: RolloutPorts, sig
     await judgeCommands(claim)
     if (!claim.deployment.plan && !(await endBeforePlan(claim))) {
       refuseDeployment(claim.deployment, ports.rules, ports.clock.now())
-      const plan = await planWithOthers(claim, ports, signal)
+      const { plan } = await makePlan(claim.deployment, ports, signal)
       if (plan.only && plan.hosts.length === 0)
         return await endAnyway(claim, nothingBehind(plan.only, claim.deployment))
       refuseChangedPlan(plan, { spec: claim.deployment.spec, expected: await claim.readExpectedPlan() })
@@ -85,16 +84,6 @@ async function judgeCommands(claim: DeploymentClaim): Promise<void> {
     } catch (error) {
       await claim.append({ type: 'command.refused', failure: toFailure(error), by, follows: seq })
     }
-}
-
-async function planWithOthers(
-  { deployment }: DeploymentClaim,
-  ports: RolloutPorts,
-  signal: AbortSignal,
-): Promise<Plan> {
-  const { spec, warnings } = await takeAlong(deployment, ports, signal)
-  const { plan } = await makePlan({ id: deployment.id, spec }, ports, signal)
-  return { ...plan, warnings: [...plan.warnings, ...warnings] }
 }
 
 /** The deployment that this one takes the place of, when it goes on. */

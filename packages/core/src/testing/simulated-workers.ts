@@ -340,10 +340,6 @@ export class SimulatedWorkers {
           read: async (id) => records.get(id)?.view.deployment,
           readView: async (id) => records.get(id)?.view,
         },
-        deploymentIndex: {
-          listOngoing: async () =>
-            [...records.values()].map(({ view }) => view.deployment).filter((deployment) => !isEnded(deployment)),
-        },
         hostJobs,
         notices,
         secrets: this.#shared.secrets,
