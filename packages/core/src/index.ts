@@ -4,7 +4,7 @@ export {
   decide,
   describeGrant,
   findGrant,
-  grantsInCluster,
+  mayInCluster,
   rolesAt,
   type Decision,
   type Subject,

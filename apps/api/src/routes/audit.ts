@@ -51,10 +51,11 @@ function isWanted({ who, action, subject, at }: AuditEntry, query: AuditQuery): 
 }
 
 /**
- * An admin of everything sees all; others what is about an application that they may read, and what they did besides. What they
- * tried on another's would tell them that it exists.
+ * An admin of everything sees all; others what is about an application that they may read, and what they did besides, which is not for
+ * their tokens. What they tried on another's would tell them that it exists.
  */
-function isVisible({ who, subject }: AuditEntry, { name, grants }: Session): boolean {
+function isVisible({ who, subject }: AuditEntry, { name, grants, token }: Session): boolean {
   if (findGrant(grants, 'audit', {})) return true
-  return subject?.application === undefined ? who === name : findGrant(grants, 'read', subject) !== undefined
+  if (subject?.application === undefined) return who === name && token === undefined
+  return findGrant(grants, 'read', subject) !== undefined
 }

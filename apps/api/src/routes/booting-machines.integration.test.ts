@@ -68,3 +68,16 @@ it('the command of the unit gets the machine its version, once, and fails while 
     stdout: expect.stringContaining('"HOST_UNKNOWN"') as string,
   })
 })
+
+it('its token knows nothing of its owner: neither other tokens, nor what they did, nor workers', async () => {
+  await using api = await startApi(server)
+  const chief = createClient({ url: api.url, token: tokenOf('admin') })
+  const other = await chief.createToken({ name: 'ci', grants: [{ role: 'deployer' }] })
+  const { token, id } = await chief.createToken({ name: 'machines', grants: [{ role: 'converger' }] })
+  const machine = createClient({ url: api.url, token })
+
+  expect((await machine.listTokens()).tokens.map((each) => each.id)).toEqual([id])
+  await expect(machine.revokeToken(other.id)).rejects.toMatchObject({ problem: { code: 'TOKEN_UNKNOWN' } })
+  expect(await machine.listAudit({})).toEqual({ entries: [] })
+  expect((await machine.listWorkers()).workers).toEqual([])
+})

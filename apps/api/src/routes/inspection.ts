@@ -11,7 +11,7 @@ import {
 } from '@vesemir/contract'
 import {
   findGrant,
-  grantsInCluster,
+  mayInCluster,
   isVesemirError,
   subjectOf,
   resolveSpec,
@@ -104,9 +104,7 @@ async function checkDefinitions(applications: Pick<Applications, 'findProblems'>
 
 /** @throws {VesemirError} `FORBIDDEN` when the caller may inspect nothing in any of these clusters */
 function inspectable(clusters: readonly string[], { name, grants }: Session): string[] {
-  const allowed = clusters.filter((cluster) =>
-    grantsInCluster(grants, cluster).some(({ role }) => findGrant([{ role }], 'inspect', {})),
-  )
+  const allowed = clusters.filter((cluster) => mayInCluster(grants, 'inspect', cluster))
   if (allowed.length > 0) return allowed
   throw new VesemirError('FORBIDDEN', `${name}, you may not inspect anything in ${clusters.join(', ')}`)
 }

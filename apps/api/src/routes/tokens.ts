@@ -65,11 +65,12 @@ export function registerTokens(app: FastifyInstance, { access, apiTokens, signed
   })
 }
 
-/** People see their own tokens, and admins of everything those of all. */
+/** People see their own tokens, admins of everything those of all, and a token itself: it may do less than its owner. */
 function isVisibleTo({ identity, caller }: FastifyRequest): (token: StoredToken) => boolean {
-  const { kind, name } = identity.principal
-  const isManager = findGrant(caller.grants, 'manage-tokens', {}) !== undefined
-  return ({ owner }) => isManager || (owner.kind === kind && owner.name === name)
+  const { key, principal } = identity
+  if (findGrant(caller.grants, 'manage-tokens', {})) return () => true
+  if (caller.token !== undefined) return ({ id }) => key === keyOfApiToken(id)
+  return ({ owner }) => owner.kind === principal.kind && owner.name === principal.name
 }
 
 function refuseTooMuch({ caller }: FastifyRequest, { grants, expiresIn }: ApiTokenRequest): void {

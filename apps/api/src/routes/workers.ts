@@ -3,7 +3,7 @@ import {
   clustersOf,
   clustersWithoutWorker,
   findGrant,
-  grantsInCluster,
+  mayInCluster,
   refuseDrain,
   subjectOf,
   VesemirError,
@@ -99,7 +99,7 @@ function visibleWorker(
 }
 
 function isVisibleTo({ grants }: Session): (cluster: string) => boolean {
-  return (cluster) => grantsInCluster(grants, cluster).length > 0
+  return (cluster) => mayInCluster(grants, 'read', cluster)
 }
 
 function unknownWorker(name: string): VesemirError {

@@ -59,9 +59,10 @@ export function rolesAt(grants: readonly Grant[], subject: Subject): Role[] {
   return grants.filter((grant) => covers(grant, subject)).map(({ role }) => role)
 }
 
-/** Returns the grants that hold in some environment of a cluster, for those who ask about the cluster and not an application. */
-export function grantsInCluster(grants: readonly Grant[], cluster: string): Grant[] {
-  return grants.filter(({ role, clusters }) => covers({ role, clusters }, { cluster }))
+/** Returns whether someone may do something in some environment of a cluster, where they ask about the cluster and not an application. */
+export function mayInCluster(grants: readonly Grant[], action: Action, cluster: string): boolean {
+  const there = grants.map(({ role, clusters }) => ({ role, clusters }))
+  return findGrant(there, action, { cluster }) !== undefined
 }
 
 /** Writes a grant for people: `deployer of team core in production`. */
