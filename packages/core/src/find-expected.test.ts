@@ -62,8 +62,8 @@ describe('what should run', () => {
 describe('what Redis says should run', () => {
   const succeeded = { status: 'succeeded', endedAt: at } as const
   const aRecord = (id: string, changes: object = {}, supersededBy?: string) => {
-    const { spec, state = succeeded } = changes as Partial<Deployment>
-    const made = { ...newDeployment(queued({ version: '1.4.2', ...spec }), at), id, state }
+    const { spec, state = succeeded, plan = { release: { id: wanted.release } } } = changes as Partial<Deployment>
+    const made = { ...newDeployment(queued({ version: '1.4.2', ...spec }), at), id, state, plan } as Deployment
     return supersededBy === undefined ? made : { ...made, supersededBy: { id: supersededBy, version: 'any' } }
   }
   const later = (changes: object) => [aRecord('d-5', {}, 'd-6'), aRecord('d-6', changes)]
@@ -99,6 +99,17 @@ describe('what Redis says should run', () => {
     ['put another version there', [aRecord('d-5', { spec: { version: '1.4.1' } })], 'd-5 deployed 1.4.1'],
     ['was elsewhere', [aRecord('d-5', { spec: { environment: 'test' } })], 'in test, not 1.4.2'],
     ['of another application', [aRecord('d-5', { spec: { application: 'ledger' } })], 'of ledger in'],
+    ['has failed', [aRecord('d-5', { state: { status: 'failed', endedAt: at, failure } })], 'd-5 has not put 1.4.2'],
+    ['was cancelled', [aRecord('d-5', { state: { status: 'cancelled', endedAt: at, failure } })], 'd-5 has not put'],
+    ['was rolled back', [aRecord('d-5', { state: { status: 'rolled-back', endedAt: at } })], 'd-5 has not put 1.4.2'],
+    ['goes on', [aRecord('d-5', { state: { status: 'running', since: at } })], 'd-5 has not put 1.4.2 on all hosts'],
+    ['was for some hosts', [aRecord('d-5', { spec: { partial: true } })], 'd-5 has not put 1.4.2 on all hosts'],
+    [
+      'put another release there',
+      [aRecord('d-5', { plan: { release: { id: '1.4.2-77' } } })],
+      'd-5 put 1.4.2-77 there',
+    ],
+    ['had no plan', [aRecord('d-5', { plan: null })], 'd-5 put nothing there'],
     ['has no record', [], 'the record of d-5 is gone'],
     ['has a successor without a record', [aRecord('d-5', {}, 'd-6')], 'the record of d-6 is gone'],
   ])('is not believed of a deployment that %s', async (_, records, said) => {

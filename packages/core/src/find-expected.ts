@@ -58,17 +58,20 @@ export async function readExpected(
 
 /** What should run is kept unsigned: what no deployment put there, or what a later one has replaced, is not believed. */
 async function refuseContradicted(
-  { deployment, version }: WantedRelease,
+  { deployment, version, release }: WantedRelease,
   { place, deployments }: { place: ApplicationEnvironment; deployments: ExpectedPorts['deployments'] },
 ): Promise<void> {
   const { application, environment } = place
   const maker = await deployments.read(deployment)
   if (!maker) throw gone(deployment)
-  const { spec } = maker
+  const { spec, plan, state } = maker
   if (spec.application !== application || spec.environment !== environment || spec.version !== version)
     throw unsettled(
       `${deployment} deployed ${spec.version} of ${spec.application} in ${spec.environment}, not ${version} of ${application} in ${environment}`,
     )
+  if (state.status !== 'succeeded' || spec.partial) throw unsettled(`${deployment} has not put ${version} on all hosts`)
+  if (plan?.release.id !== release)
+    throw unsettled(`${deployment} put ${plan?.release.id ?? 'nothing'} there, not ${release}`)
   for await (const { id, record } of successorsOf(maker, deployments)) {
     if (!record) throw gone(id)
     if (record.state.status === 'succeeded' && !record.spec.partial)
