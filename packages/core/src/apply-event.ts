@@ -209,12 +209,14 @@ export function applyDeploymentFact(before: Deployment, fact: DeploymentFact, at
       return { ...deployment, supersededBy: { id: fact.by, version: fact.version } }
     case 'deployment.ended': {
       const { endedAs: _endedAs, ...rest } = deployment
-      return leavingOut({ ...rest, commands: [], state: endedDeployment(fact, at) }, fact.leftOut)
+      const ended = { ...rest, commands: [], state: endedDeployment(fact, at) }
+      return fact.leftOut ? leavingOut(ended, fact.leftOut) : ended
     }
   }
 }
 
-function leavingOut(deployment: Deployment, leftOut: Deployment['leftOut'] = []): Deployment {
+/** What was left out when it was planned before is past. */
+function leavingOut({ leftOut: _leftOut, ...deployment }: Deployment, leftOut: Deployment['leftOut'] = []): Deployment {
   return leftOut.length === 0 ? deployment : { ...deployment, leftOut }
 }
 

@@ -41,6 +41,7 @@ test('describes what lasts', () => {
 
 test.each<[Partial<BackendOverTime>, string]>([
   [{}, 'web on lb-1, lb-2: never below 4 of 6 in service; minHealthy 3'],
+  [{ minHealthy: undefined }, 'web on lb-1, lb-2: never below 4 of 6 in service'],
   [{ minHealthy: 5 }, 'web on lb-1, lb-2: down to 4 of 6 in service; minHealthy 5'],
   [
     { points: [{ at: from, inService: 6 }], lowest: { at: from, inService: 6 } },

@@ -106,9 +106,10 @@ export function describeLane({ status, walks, why }: HostLane): string {
 /** Says how few servers of a backend were in service: `web on lb-1: never below 4 of 6 in service; minHealthy 3`. */
 export function describeCapacity({ backend, boxes, atStart, minHealthy, lowest, points }: BackendOverTime): Text {
   const where = `${backend} on ${listFew(boxes)}: `
-  const needs = `; minHealthy ${minHealthy}`
-  if (lowest.inService < minHealthy)
+  const needs = minHealthy === undefined ? '' : `; minHealthy ${minHealthy}`
+  if (lowest.inService < (minHealthy ?? 0))
     return [where, toned(`down to ${lowest.inService} of ${atStart} in service`, 'bad'), needs]
   if (points.every(({ inService }) => inService >= atStart)) return [`${where}always ${atStart} in service${needs}`]
-  return [where, toned(`never below ${lowest.inService} of ${atStart} in service`, 'good'), needs]
+  const least = `never below ${lowest.inService} of ${atStart} in service`
+  return minHealthy === undefined ? [where + least] : [where, toned(least, 'good'), needs]
 }

@@ -11,7 +11,7 @@ interface CapacityPlotProps {
 /** Draws how many servers of a backend were in service, against how many had to be. */
 export function CapacityPlot({ backend: known, scale }: CapacityPlotProps) {
   const { backend, points, minHealthy } = known
-  const highest = Math.max(1, minHealthy, ...points.map(({ inService }) => inService))
+  const highest = Math.max(1, minHealthy ?? 0, ...points.map(({ inService }) => inService))
   const xOf = (at: string) => placeAt(scale, Date.parse(at)) * plotWidth
   const yOf = (servers: number) => plotHeight - (servers / highest) * plotHeight
   const steps = points.map(({ at, inService }, index) => {
@@ -27,12 +27,14 @@ export function CapacityPlot({ backend: known, scale }: CapacityPlotProps) {
         label={sentence}
         series={[
           { name: 'in service', tone: 'active' },
-          { name: 'minHealthy', tone: 'waiting' },
+          ...(minHealthy === undefined ? [] : [{ name: 'minHealthy', tone: 'waiting' } as const]),
         ]}
         top={String(highest)}
         ends={[timeOf(scale[0]!.fromMs), timeOf(scale.at(-1)!.toMs)]}
       >
-        <path data-tone="waiting" className="plot-limit" d={`M0 ${yOf(minHealthy)}H${plotWidth}`} />
+        {minHealthy !== undefined && (
+          <path data-tone="waiting" className="plot-limit" d={`M0 ${yOf(minHealthy)}H${plotWidth}`} />
+        )}
         <path data-tone="active" d={`${steps.join('')}H${plotWidth}`} />
       </PlotFrame>
       <p className="capacity-sentence">{sentence}</p>

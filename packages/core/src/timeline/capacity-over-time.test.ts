@@ -71,14 +71,21 @@ describe('capacity over time', () => {
   it('takes what a look at all servers counted for the truth', () => {
     const drained = aServer('web-1', { admin: 'drain' })
     const left = [{ box: 'lb1', backend: 'web', inService: 3, needed: 3 }]
-    const events = eventsOf(request(2), plan(6), before('web-1'), {
-      type: 'servers.seen',
-      host: 'web-1',
-      servers: [drained],
-      left,
-    })
+    const look: Fact = { type: 'servers.seen', host: 'web-1', servers: [drained], left }
+    const events = eventsOf(request('50%'), plan(6), before('web-1'), look)
 
     expect(capacityOverTime(events)).toMatchObject([{ minHealthy: 3, lowest: { inService: 3, at: at(4) } }])
+  })
+
+  it('is held against no number where how many must stay has changed meanwhile, as by another deployment', () => {
+    const drained = aServer('web-1', { admin: 'drain' })
+    const look = (needed: number): Fact => {
+      const left = [{ box: 'lb1', backend: 'web', inService: 3, needed }]
+      return { type: 'servers.seen', host: 'web-1', servers: [drained], left }
+    }
+
+    expect(capacityOverTime(eventsOf(request(2), plan(6), look(2)))).toMatchObject([{ minHealthy: 2 }])
+    expect(capacityOverTime(eventsOf(request(2), plan(6), look(2), look(4)))).toMatchObject([{ minHealthy: undefined }])
   })
 
   it('gains a server that an earlier deployment left out', () => {
@@ -90,7 +97,7 @@ describe('capacity over time', () => {
       seen('web-1'),
     )
 
-    expect(capacityOverTime(events)).toMatchObject([{ minHealthy: 3, lowest: { inService: 5 } }])
+    expect(capacityOverTime(events)).toMatchObject([{ minHealthy: undefined, lowest: { inService: 5 } }])
     expect(capacityOverTime(events)[0]!.points.at(-1)).toEqual({ at: at(5), inService: 6 })
   })
 

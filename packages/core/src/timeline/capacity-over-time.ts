@@ -1,6 +1,5 @@
 import type { DeploymentEvent, DeploymentSpec, Plan, ServerRef, ServerState } from '@vesemir/contract'
 import { minHealthyOf } from '../backends.ts'
-import { quantityOf } from '../capacity.ts'
 import { isInService } from '../servers.ts'
 
 /** How many servers were in service from a moment on. */
@@ -16,8 +15,8 @@ export interface BackendOverTime {
   boxes: string[]
   /** In service when the deployment was planned. */
   atStart: number
-  /** How many had to stay in service. */
-  minHealthy: number
+  /** How many had to stay in service; undefined where that changed meanwhile, or is a share of a number that is not known. */
+  minHealthy: number | undefined
   /** Whenever it changed, from the plan on. */
   points: CapacityPoint[]
   lowest: CapacityPoint
@@ -44,8 +43,10 @@ export function capacityOverTime(events: Iterable<DeploymentEvent>): BackendOver
 }
 
 /** A backend on one box. */
-interface Count extends Omit<BackendOverTime, 'boxes' | 'lowest'> {
+interface Count extends Omit<BackendOverTime, 'boxes' | 'lowest' | 'minHealthy'> {
   box: string
+  /** How many had to stay in service, by the settings or at a drain. */
+  limits: Set<number>
   now: number
   /** Whether each of the deployment's own servers was in service when it was last seen, by name. */
   own: Map<string, boolean>
@@ -66,9 +67,11 @@ function startCounts({ hosts, capacity = [] }: Plan, spec: DeploymentSpec, at: s
       const planned = capacity.find((known) => keyOf(known) === key)
       // Plans of earlier releases do not say how many there are besides the deployment's own.
       const atStart = planned?.inService ?? own.length
-      const minHealthy = quantityOf(minHealthyOf(spec.loadBalancer, backend), atStart)
+      const minHealthy = minHealthyOf(spec.loadBalancer, backend)
+      // The guard takes a percentage of all servers, and these are those in service.
+      const limits = new Set(typeof minHealthy === 'number' ? [minHealthy] : [])
       const points = [{ at, inService: atStart }]
-      return [key, { box, backend, atStart, minHealthy, points, now: atStart, own: new Map() }]
+      return [key, { box, backend, atStart, limits, points, now: atStart, own: new Map() }]
     }),
   )
 }
@@ -93,7 +96,7 @@ type Left = NonNullable<Extract<DeploymentEvent, { type: 'servers.seen' }>['left
 function noteLeft(counts: ReadonlyMap<string, Count>, left: Left, at: string): void {
   const count = counts.get(keyOf(left))
   if (!count) return
-  count.minHealthy = left.needed
+  count.limits.add(left.needed)
   setCount(count, left.inService, at)
 }
 
@@ -107,11 +110,12 @@ function setCount(count: Count, inService: number, at: string): void {
 
 /** Boxes on which it was the same are one. */
 function byBackend(counts: readonly Count[]): BackendOverTime[] {
-  const same = Map.groupBy(counts, ({ backend, atStart, minHealthy, points }) =>
-    JSON.stringify([backend, atStart, minHealthy, points]),
+  const same = Map.groupBy(counts, ({ backend, atStart, limits, points }) =>
+    JSON.stringify([backend, atStart, [...limits], points]),
   )
   return [...same.values()].map((alike) => {
-    const { backend, atStart, minHealthy, points } = alike[0]!
+    const { backend, atStart, limits, points } = alike[0]!
+    const minHealthy = limits.size === 1 ? [...limits][0] : undefined
     const lowest = points.reduce((low, point) => (point.inService < low.inService ? point : low))
     return { backend, boxes: alike.map(({ box }) => box), atStart, minHealthy, points, lowest }
   })

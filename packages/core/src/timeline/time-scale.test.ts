@@ -65,3 +65,11 @@ describe('the axis of a timeline', () => {
     }
   })
 })
+
+it('of what began this moment, or later by a clock that is behind, there is a stretch, and each place is a moment', () => {
+  const timeline: Timeline = { from: '2026-03-01T12:00:00.000Z', hosts: [], tasks: [], phases: [] } as never
+  const scale = timeScale(timeline, Date.parse('2026-03-01T11:55:00.000Z'))
+
+  expect(scale).toHaveLength(1)
+  expect(momentAt(scale, 0)).toBe(Date.parse('2026-03-01T12:00:00.000Z'))
+})

@@ -10,7 +10,7 @@ export interface Stretch {
   isShortened: boolean
 }
 
-/** What places moments on an axis from 0 to 1, in order and without gaps. */
+/** What places moments on an axis from 0 to 1, in order and without gaps; there is one at least. */
 export type TimeScale = readonly Stretch[]
 
 /** A pause longer than this part of all the work is drawn as long as this part of it, but never less than this. */
@@ -39,6 +39,8 @@ export function timeScale(timeline: Timeline, nowMs: number): TimeScale {
     lastMs = endMs
   }
   add(lastMs, toMs, true)
+  // Of what has only just begun, by a clock that may be behind that of the record.
+  if (pieces.length === 0) add(fromMs, fromMs + 1, true)
   const totalMs = pieces.reduce((sum, { drawnMs }) => sum + drawnMs, 0)
   let drawn = 0
   return pieces.map(({ startMs, endMs, drawnMs }) => {
@@ -51,15 +53,14 @@ export function timeScale(timeline: Timeline, nowMs: number): TimeScale {
 /** Returns where a moment is on the axis; one before or after it is at its end. */
 export function placeAt(scale: TimeScale, ms: number): number {
   const stretch = scale.find(({ toMs }) => ms <= toMs)
-  if (!stretch) return scale.length === 0 ? 0 : 1
+  if (!stretch) return 1
   const { fromMs, toMs, from, to } = stretch
   return from + (to - from) * Math.max(0, (ms - fromMs) / (toMs - fromMs))
 }
 
 /** Returns which moment is at a place of the axis. */
 export function momentAt(scale: TimeScale, place: number): number {
-  const stretch = scale.find(({ to }) => place <= to) ?? scale.at(-1)
-  if (!stretch) return Number.NaN
+  const stretch = scale.find(({ to }) => place <= to) ?? scale.at(-1)!
   const { fromMs, toMs, from, to } = stretch
   return fromMs + (toMs - fromMs) * Math.min(1, Math.max(0, (place - from) / (to - from)))
 }

@@ -23,13 +23,13 @@ find_template() {
   [ -f "$work/release/$1" ] || lacks TEMPLATE_INVALID "the artifact has no file $1, which is to be a template"
 }
 
-# For files with secrets, only the owner keeps the permissions of the template.
+# For files with secrets, only the owner keeps the permissions of the template; also where anything else is said besides.
 render_templates() {
   while IFS= read -r from && IFS= read -r to; do
     find_template "$from"
     why=$(fill_in "$work/release/$from" 2>&1 > "$work/rendered") || lacks TEMPLATE_INVALID "$from: $why"
     chmod "$(stat -c %a "$work/release/$from")" "$work/rendered"
-    if [ "$why" = secret ]; then chmod go= "$work/rendered"; fi
+    [ -z "$why" ] || chmod go= "$work/rendered"
     mv -T "$work/rendered" "$work/release/$to"
   done << END
 $templates
