@@ -60,7 +60,7 @@ export function refuseOtherSecrets(
 
 /** Whether a release holds variables: in a file of them, or in files made of templates. */
 export function writesVariables(changeset: DeploymentSpec['changeset']): boolean {
-  if (changeset.strategy === 'command') return false
+  if (changeset.strategy !== 'artifact' && changeset.strategy !== 'git') return false
   return changeset.environmentFile !== undefined || (changeset.templates ?? []).length > 0
 }
 

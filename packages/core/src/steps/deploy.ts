@@ -80,7 +80,7 @@ function describeRelease({ changeset, version, variables }: DeploymentSpec, rele
 }
 
 function withFiles(
-  { environmentFile, templates = [] }: Exclude<DeploymentSpec['changeset'], { strategy: 'command' }>,
+  { environmentFile, templates = [] }: Extract<DeploymentSpec['changeset'], { strategy: 'artifact' | 'git' }>,
   variables: Variables = {},
 ): string {
   const ofVariables = environmentFile === undefined ? [] : [`${environmentFile} (${Object.keys(variables).length})`]
