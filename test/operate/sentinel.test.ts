@@ -108,8 +108,16 @@ async function pulseOf(redis: RedisProcess): Promise<number> {
   return Number(await redis.connect().hget('vesemir:epoch', 'pulse'))
 }
 
-/** Waits for an event, also where the deployment is followed over a fail-over. */
+/** Waits for an event, also where the deployment is followed over a fail-over; in vain, it says which came. */
 async function until(id: string, isMeant: (event: DeploymentEvent) => boolean): Promise<void> {
-  for await (const item of system.client.followEvents(id, { signal: AbortSignal.timeout(90_000) }))
-    if (!('kind' in item) && isMeant(item)) return
+  const seen: string[] = []
+  try {
+    for await (const item of system.client.followEvents(id, { signal: AbortSignal.timeout(90_000) })) {
+      if (!('kind' in item) && isMeant(item)) return
+      seen.push('kind' in item ? item.kind : [item.seq, item.type, 'host' in item ? item.host : ''].join(' '))
+    }
+  } catch (cause) {
+    throw new Error(`the events of ${id} end with ${seen.slice(-12).join(', ')}`, { cause })
+  }
+  throw new Error(`${id} has ended without it: ${seen.slice(-12).join(', ')}`)
 }
