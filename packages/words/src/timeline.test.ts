@@ -20,6 +20,14 @@ test.each<[Partial<StepBar>, string]>([
     { waits: [{ from, to: '2026-03-01T15:04:09.000Z', waitingFor: 'sessions to end' }] },
     'drain done in 12s, 15:04:05 to 15:04:17; waited 4.0s for sessions to end',
   ],
+  [
+    { waits: [{ from, to, waitingFor: 'sessions to end', isLast: true }] },
+    'drain done in 12s, 15:04:05 to 15:04:17; last waited for sessions to end, from 15:04:05',
+  ],
+  [
+    { waits: [9, 6, 7, 8, 6].map((s, index) => ({ from, to: `2026-03-01T15:04:0${s}.000Z`, waitingFor: `${index}` })) },
+    'drain done in 12s, 15:04:05 to 15:04:17; waited 4.0s for 0; waited 2.0s for 2; waited 3.0s for 3; and 2 more waits',
+  ],
 ])('describes a step on a timeline: %o', (changes, sentence) => {
   expect(describeBar({ ...bar, ...changes }, reader)).toBe(sentence)
 })
@@ -32,8 +40,13 @@ test('describes what lasts', () => {
     'task migrate failed after 12s, 15:04:05 to 15:04:17: exit 1',
   )
   expect(
-    describePhase({ from, status: 'queued', state: { status: 'queued', waitingFor: 'the lock of ada' } }, reader),
+    describePhase(
+      { from, status: 'queued', intent: 'deploy', state: { status: 'queued', waitingFor: 'the lock of ada' } },
+      reader,
+    ),
   ).toBe('waiting for the lock of ada, for 55s, since 15:04:05')
+  const running = { from, status: 'running', state: { status: 'running', since: from } } as const
+  expect(describePhase({ ...running, intent: 'rollback' }, reader)).toBe('rolling back, for 55s, since 15:04:05')
   expect(describeLane({ host: 'web-1', wave: 1, status: 'failed', walks: 2, why: 'not healthy', bars: [] })).toBe(
     'failed, 2 walks: not healthy',
   )

@@ -1,4 +1,4 @@
-import type { BackendOverTime, HostLane, Lasting, Phase, StepBar, TaskBar } from '@vesemir/core'
+import type { BackendOverTime, HostLane, Lasting, Phase, StepBar, TaskBar, Wait } from '@vesemir/core'
 import { endOf } from '@vesemir/core'
 import { listFew } from './count.ts'
 import { formatDuration } from './duration.ts'
@@ -49,7 +49,26 @@ export function describeBar(bar: StepBar, reader: Reader): string {
   const about = asides.filter((aside) => aside !== '').join(', ')
   const what = about === '' ? step : `${step} (${about})`
   const took = `${what} ${describeSpan(bar, outcome, reader)}${note === undefined ? '' : `: ${note}`}`
-  return [took, ...waits.map((wait) => `waited ${lengthOf(wait, reader)} for ${wait.waitingFor}`)].join('; ')
+  return [took, ...describeWaits(waits, reader)].join('; ')
+}
+
+const mostWaits = 3
+
+/** Names the longest of them. Of the last of a step nobody knows how long it was: what came after it is not told. */
+function describeWaits(waits: readonly Wait[], reader: Reader): string[] {
+  const spanOf = (wait: Wait) => endOf(wait, reader.nowMs) - Date.parse(wait.from)
+  const named = new Set(waits.toSorted((a, b) => spanOf(b) - spanOf(a)).slice(0, mostWaits))
+  const more = waits.length - named.size
+  return [
+    ...waits
+      .filter((wait) => named.has(wait))
+      .map((wait) =>
+        wait.isLast
+          ? `last waited for ${wait.waitingFor}, from ${formatTime(wait.from, reader.timeZone)}`
+          : `waited ${lengthOf(wait, reader)} for ${wait.waitingFor}`,
+      ),
+    ...(more > 0 ? [`and ${more} more ${more === 1 ? 'wait' : 'waits'}`] : []),
+  ]
 }
 
 /** Describes a run of a task on a timeline. */
@@ -68,7 +87,7 @@ export function describePhase(phase: Phase, reader: Reader): string {
   return `${toPlainText(describeStand(phase))}, for ${lengthOf(phase, reader)}, ${describeTimes(phase, reader)}`
 }
 
-function describeStand({ state }: Phase): Text {
+function describeStand({ state, intent }: Phase): Text {
   switch (state.status) {
     case 'queued':
       return state.waitingFor === undefined ? ['waiting for a worker'] : describeWait(state.waitingFor)
@@ -83,7 +102,7 @@ function describeStand({ state }: Phase): Text {
     case 'failed':
     case 'cancelled':
     case 'rolled-back':
-      return ['running']
+      return [intent === 'rollback' ? 'rolling back' : 'running']
   }
 }
 

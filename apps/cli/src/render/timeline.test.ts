@@ -14,14 +14,21 @@ test('draws gates, tasks, waits, an end cut short and the capacity on one axis',
     from: at(0),
     to: at(40_100),
     phases: [
-      { status: 'running', state: { status: 'running', since: at(0) }, from: at(0), to: at(60) },
+      { status: 'running', intent: 'deploy', state: { status: 'running', since: at(0) }, from: at(0), to: at(60) },
       {
         status: 'gated',
+        intent: 'deploy',
         state: { status: 'gated', since: at(60), gate: { kind: 'approval', afterWave: 1, until } },
         from: at(60),
         to: at(40_060),
       },
-      { status: 'running', state: { status: 'running', since: at(60) }, from: at(40_060), to: at(40_100) },
+      {
+        status: 'running',
+        intent: 'deploy',
+        state: { status: 'running', since: at(60) },
+        from: at(40_060),
+        to: at(40_100),
+      },
     ],
     tasks: [{ task: 'migrate', outcome: 'failed', from: at(0), to: at(20) }],
     hosts: [

@@ -79,7 +79,7 @@ function drawPhase(phase: Phase, axis: Axis): DrawnBar {
   return {
     ...placed(phase, axis),
     tone: phaseTones[status],
-    label: deploymentStatus({ state: phase.state, intent: 'deploy' }).text,
+    label: deploymentStatus(phase).text,
     sentence: describePhase(phase, axis),
     outcome: status,
     waits: [],

@@ -39,7 +39,7 @@ describe('a timeline', () => {
             note: '5 of 6',
             waits: [
               { from: at(5), to: at(6), waitingFor: 'web-2 to be back' },
-              { from: at(6), to: at(7), waitingFor: 'd-41, which works on this machine' },
+              { from: at(6), to: at(7), waitingFor: 'd-41, which works on this machine', isLast: true },
             ],
           },
           { step: 'soak', from: at(8), outcome: 'running', intent: 'deploy', walk: 1, attempt: 1, waits: [] },
@@ -47,6 +47,59 @@ describe('a timeline', () => {
       },
     ])
     expect(timeline!.to).toBeUndefined()
+  })
+
+  it('has one wait where only its figures change', () => {
+    const wait = (waitingFor: string) => ({ type: 'step.waiting', host: 'web-1', step: 'drain', waitingFor }) as const
+    const timeline = timelineOf(
+      eventsOf(
+        queued(),
+        planned(['web-1']),
+        { type: 'step.started', host: 'web-1', step: 'drain' },
+        wait('sessions to end: 4 on web-1'),
+        wait('sessions to end: 2 on web-1'),
+        wait('the release to come'),
+        { type: 'step.ended', host: 'web-1', step: 'drain', outcome: 'succeeded', durationMs: 4000 },
+      ),
+    )
+
+    expect(timeline!.hosts[0]!.bars[0]!.waits).toEqual([
+      { from: at(4), to: at(6), waitingFor: 'sessions to end' },
+      { from: at(6), to: at(7), waitingFor: 'the release to come', isLast: true },
+    ])
+  })
+
+  it('says why a host failed that was to be walked again when its deployment was cancelled', () => {
+    const timeline = timelineOf(
+      eventsOf(
+        queued(),
+        planned(['web-1']),
+        ...failed('web-1'),
+        { type: 'hosts.requeued', hosts: ['web-1'], intent: 'deploy', by: 'ada' },
+        { type: 'deployment.ended', outcome: 'cancelled', failure: { code: 'CANCELLED', message: 'cancelled by ada' } },
+      ),
+    )
+
+    expect(timeline!.hosts).toMatchObject([{ status: 'failed', why: unhealthy.message, walks: 1 }])
+  })
+
+  it('tells the way back from the way there', () => {
+    const timeline = timelineOf(
+      eventsOf(
+        queued(),
+        { type: 'deployment.claimed', attempt: 1, worker: 'worker-1' },
+        planned(['web-1']),
+        ...failed('web-1'),
+        { type: 'hosts.requeued', hosts: ['web-1'], intent: 'rollback', by: 'onFailure' },
+      ),
+    )
+
+    expect(timeline!.phases.map(({ status, intent }) => [status, intent])).toEqual([
+      ['queued', 'deploy'],
+      ['planning', 'deploy'],
+      ['running', 'deploy'],
+      ['running', 'rollback'],
+    ])
   })
 
   it('tells a retry and a worker that took over apart', () => {

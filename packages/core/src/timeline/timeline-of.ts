@@ -1,14 +1,14 @@
 import type {
   Deployment,
   DeploymentEvent,
-  DeploymentFact,
-  HostFact,
+  DeploymentView,
+  HostRecord,
   HostStatus,
   Intent,
   StepName,
   TaskRecord,
 } from '@vesemir/contract'
-import { applyDeploymentFact, newDeployment, withCommand } from '../apply-event.ts'
+import { applyEvent } from '../apply-event.ts'
 
 /** A stretch of time, by ISO moments; without `to`, it lasts. */
 export interface Lasting {
@@ -16,14 +16,17 @@ export interface Lasting {
   to?: string
 }
 
-/** How long something waited, and for what. */
+/** What a step waited for, from when it first said so. */
 export interface Wait extends Lasting {
   waitingFor: string
+  /** Whether no event tells when it was over: what the step did next may have taken the rest of its time. */
+  isLast?: true
 }
 
 /** What a deployment as a whole was doing for a while. */
 export interface Phase extends Lasting {
   status: Exclude<Deployment['state']['status'], 'succeeded' | 'failed' | 'cancelled' | 'rolled-back'>
+  intent: Intent
   /** Why it stood still, where it did. */
   state: Deployment['state']
 }
@@ -33,7 +36,7 @@ export interface StepBar extends Lasting {
   step: StepName
   outcome: 'running' | 'succeeded' | 'failed' | 'skipped' | 'interrupted'
   intent: Intent
-  /** Counted from 1: a retry and the way back are walks of their own. */
+  /** Counted from 1: the host's work begun anew, as by a retry. A walk that turns back by itself is one with its way there. */
   walk: number
   /** The attempt of a worker at the host; 0 where no event told it. */
   attempt: number
@@ -68,24 +71,26 @@ export interface Timeline extends Lasting {
 
 /**
  * Lays a deployment out over time, by all of its events but its output. One that goes on has no end yet. Hosts are in the order of
- * the plan.
+ * the plan; how they stand is what their records say.
  */
 export function timelineOf(events: Iterable<DeploymentEvent>): Timeline | undefined {
   const drawing: Drawing = { phases: [], tasks: [], lanes: new Map() }
-  let deployment: Deployment | undefined
+  let view: DeploymentView | undefined
   let from: string | undefined
   for (const event of events) {
     from ??= event.at
-    if (isHostEvent(event)) addHostFact(drawing.lanes.get(event.host), event)
-    else if (event.type !== 'task.logged') {
-      deployment = addDeploymentFact(drawing, { deployment, event })
-    }
+    if (!view && event.type !== 'deployment.queued') continue
+    const before = view
+    view = applyEvent(view, event)
+    if (before?.deployment.state !== view.deployment.state) beginPhase(drawing, view.deployment, event.at)
+    addBars(drawing, view, event)
   }
-  if (from === undefined || !deployment) return undefined
+  if (from === undefined || !view) return undefined
   const { phases, tasks, lanes } = drawing
+  const { deployment, hosts } = view
   const { state } = deployment
-  const hosts = [...lanes.values()].map(({ attempt: _attempt, intent: _intent, ...lane }) => lane)
-  return { from, ...('endedAt' in state ? { to: state.endedAt } : {}), phases, tasks, hosts }
+  const drawn = hosts.map((host) => laneOf(host, lanes.get(host.target.name)!))
+  return { from, ...('endedAt' in state ? { to: state.endedAt } : {}), phases, tasks, hosts: drawn }
 }
 
 interface Drawing {
@@ -94,51 +99,28 @@ interface Drawing {
   lanes: Map<string, OpenLane>
 }
 
-/** A lane with what its next step is to say. */
-interface OpenLane extends HostLane {
-  attempt: number
-  intent: Intent
+/** The bars of a host, and where it stands in the view. */
+interface OpenLane extends Pick<HostLane, 'walks' | 'bars'> {
+  place: number
+  isWalking: boolean
 }
 
-type HostEvent = Extract<DeploymentEvent, { host: string }>
-type OwnEvent = Exclude<DeploymentEvent, HostEvent | { type: 'task.logged' }>
-
-function isHostEvent(event: DeploymentEvent): event is HostEvent {
-  return 'host' in event
-}
-
-function addDeploymentFact(
-  drawing: Drawing,
-  { deployment, event }: { deployment: Deployment | undefined; event: OwnEvent },
-): Deployment | undefined {
-  const { at } = event
-  if (event.type === 'deployment.queued' && !deployment) {
-    const made = newDeployment(event, at)
-    beginPhase(drawing, made, at)
-    return made
-  }
-  if (!deployment) return undefined
-  // An event of a type that only a newer API knows changes nothing.
-  const after =
-    event.type === 'deployment.commanded'
-      ? withCommand(deployment, event)
-      : (applyDeploymentFact(deployment, event, at) ?? deployment)
-  if (after.state !== deployment.state) beginPhase(drawing, after, at)
-  addToLanes(drawing, event)
-  return after
+function laneOf({ target, wave, state }: HostRecord, { walks, bars }: OpenLane): HostLane {
+  const why = 'failure' in state && state.failure ? { why: state.failure.message } : {}
+  return { host: target.name, wave, status: state.status, ...why, walks, bars }
 }
 
 /** The next phase begins where the one before ends; what goes on unchanged is one phase. */
-function beginPhase({ phases }: Drawing, { state }: Deployment, at: string): void {
+function beginPhase({ phases }: Drawing, { state, intent }: Deployment, at: string): void {
   const last = phases.at(-1)
   if (last && last.to === undefined) {
-    if (last.status === state.status && isSameStand(last.state, state)) {
+    if (last.status === state.status && last.intent === intent && isSameStand(last.state, state)) {
       last.state = state
       return
     }
     last.to = at
   }
-  if (!('endedAt' in state)) phases.push({ from: at, status: state.status, state })
+  if (!('endedAt' in state)) phases.push({ from: at, status: state.status, intent, state })
 }
 
 /** A gate that one more person has approved is the same gate. */
@@ -146,22 +128,21 @@ function isSameStand(a: Deployment['state'], b: Deployment['state']): boolean {
   return a.status !== 'queued' || b.status !== 'queued' || a.waitingFor === b.waitingFor
 }
 
-function addToLanes({ lanes, tasks }: Drawing, event: DeploymentFact & { at: string }): void {
+function addBars(drawing: Drawing, { hosts }: DeploymentView, event: DeploymentEvent): void {
+  if (!('host' in event)) addOwnFact(drawing, event)
+  else {
+    const lane = drawing.lanes.get(event.host)
+    if (lane) addHostFact(lane, hosts[lane.place]!, event)
+  }
+}
+
+type HostEvent = Extract<DeploymentEvent, { host: string }>
+
+function addOwnFact({ lanes, tasks }: Drawing, event: Exclude<DeploymentEvent, HostEvent>): void {
   switch (event.type) {
     case 'deployment.planned':
-      for (const { target, wave } of event.plan.hosts)
-        lanes.set(target.name, {
-          host: target.name,
-          wave,
-          status: 'pending',
-          walks: 0,
-          bars: [],
-          attempt: 0,
-          intent: 'deploy',
-        })
-      break
-    case 'hosts.requeued':
-      for (const host of event.hosts) requeue(lanes.get(host), event.intent)
+      for (const [place, { target }] of event.plan.hosts.entries())
+        lanes.set(target.name, { place, isWalking: false, walks: 0, bars: [] })
       break
     case 'task.started':
       cutTask(tasks.at(-1), event.at)
@@ -175,6 +156,8 @@ function addToLanes({ lanes, tasks }: Drawing, event: DeploymentFact & { at: str
     case 'deployment.ended':
       cutTask(tasks.at(-1), event.at)
       break
+    case 'hosts.requeued':
+    case 'task.logged':
     case 'deployment.queued':
     case 'deployment.waiting':
     case 'deployment.claimed':
@@ -188,7 +171,7 @@ function addToLanes({ lanes, tasks }: Drawing, event: DeploymentFact & { at: str
   }
 }
 
-function noteOf({ note, failure }: Extract<DeploymentFact, { type: 'task.ended' }>): Pick<TaskBar, 'note'> {
+function noteOf({ note, failure }: Extract<DeploymentEvent, { type: 'task.ended' }>): Pick<TaskBar, 'note'> {
   const text = failure?.message ?? note
   return text === undefined ? {} : { note: text }
 }
@@ -198,32 +181,15 @@ function cutTask(bar: TaskBar | undefined, at: string): void {
   if (bar && bar.to === undefined) Object.assign(bar, { to: at, outcome: 'interrupted' })
 }
 
-function requeue(lane: OpenLane | undefined, intent: Intent): void {
-  if (!lane) return
-  lane.status = 'pending'
-  lane.intent = intent
-  delete lane.why
-}
-
-function addHostFact(lane: OpenLane | undefined, event: HostEvent): void {
-  if (!lane) return
+function addHostFact(lane: OpenLane, host: HostRecord, event: HostEvent): void {
   switch (event.type) {
-    case 'host.claimed':
-      lane.attempt = event.attempt
-      break
-    case 'host.turned':
-      lane.intent = event.intent
-      break
     case 'step.started':
-      startBar(lane, event)
+      startBar(lane, host, event)
       break
-    case 'step.waiting': {
-      const bar = openBar(lane)
-      endWait(bar, event.at)
+    case 'step.waiting':
       // A soak is nothing but waiting.
-      if (event.step !== 'soak') bar?.waits.push({ from: event.at, waitingFor: event.waitingFor })
+      if (event.step !== 'soak') addWait(openBar(lane), event)
       break
-    }
     case 'step.ended': {
       const { outcome, note } = event
       endBar(lane, event.at, { outcome, ...(note === undefined ? {} : { note }) })
@@ -231,9 +197,10 @@ function addHostFact(lane: OpenLane | undefined, event: HostEvent): void {
     }
     case 'host.ended':
       endBar(lane, event.at, { outcome: 'interrupted' })
-      lane.status = event.outcome
-      if (event.failure) lane.why = event.failure.message
+      lane.isWalking = false
       break
+    case 'host.claimed':
+    case 'host.turned':
     case 'servers.located':
     case 'servers.snapshotted':
     case 'servers.seen':
@@ -245,27 +212,42 @@ function addHostFact(lane: OpenLane | undefined, event: HostEvent): void {
   }
 }
 
-function startBar(lane: OpenLane, { at, step }: Extract<HostFact, { type: 'step.started' }> & { at: string }): void {
+function startBar(
+  lane: OpenLane,
+  { attempt, intent }: HostRecord,
+  { at, step }: Extract<HostEvent, { type: 'step.started' }>,
+): void {
   endBar(lane, at, { outcome: 'interrupted' })
-  if (lane.status !== 'running') lane.walks += 1
-  lane.status = 'running'
-  const { walks: walk, attempt, intent } = lane
-  lane.bars.push({ from: at, step, outcome: 'running', intent, walk, attempt, waits: [] })
+  if (!lane.isWalking) lane.walks += 1
+  lane.isWalking = true
+  lane.bars.push({ from: at, step, outcome: 'running', intent, walk: lane.walks, attempt, waits: [] })
 }
 
-function openBar({ bars }: HostLane): StepBar | undefined {
+function openBar({ bars }: Pick<HostLane, 'bars'>): StepBar | undefined {
   const last = bars.at(-1)
   return last && last.to === undefined ? last : undefined
 }
 
-function endBar(lane: HostLane, at: string, end: Pick<StepBar, 'outcome' | 'note'>): void {
-  const bar = openBar(lane)
+/** A wait whose figures change, as the sessions that are left, is one: only what stands before the colon tells it from another. */
+function addWait(
+  bar: StepBar | undefined,
+  { at, waitingFor: text }: Extract<HostEvent, { type: 'step.waiting' }>,
+): void {
   if (!bar) return
-  endWait(bar, at)
-  Object.assign(bar, { to: at, ...end })
+  const waitingFor = text.split(':')[0]!
+  const last = bar.waits.at(-1)
+  if (last?.waitingFor === waitingFor) return
+  if (last) {
+    last.to = at
+    delete last.isLast
+  }
+  bar.waits.push({ from: at, waitingFor, isLast: true })
 }
 
-function endWait(bar: StepBar | undefined, at: string): void {
-  const wait = bar?.waits.at(-1)
-  if (wait && wait.to === undefined) wait.to = at
+function endBar(lane: Pick<HostLane, 'bars'>, at: string, end: Pick<StepBar, 'outcome' | 'note'>): void {
+  const bar = openBar(lane)
+  if (!bar) return
+  const wait = bar.waits.at(-1)
+  if (wait) wait.to = at
+  Object.assign(bar, { to: at, ...end })
 }
