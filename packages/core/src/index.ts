@@ -55,7 +55,7 @@ export { countEnd, emptyDay, type PlaceHistory } from './statistics/count-end.ts
 export { dateOf, lastDates, reportStatistics, weeksIn, type PlaceDays } from './statistics/report-statistics.ts'
 export { capacityOverTime, type BackendOverTime } from './timeline/capacity-over-time.ts'
 export { laneGroups, type LaneGroup } from './timeline/lane-groups.ts'
-export { endOf, momentAt, placeAt, timeScale, type TimeScale } from './timeline/time-scale.ts'
+export { endOf, momentAt, nowAfter, placeAt, timeScale, type TimeScale } from './timeline/time-scale.ts'
 export {
   timelineOf,
   type HostLane,

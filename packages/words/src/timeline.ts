@@ -77,14 +77,17 @@ export function describeTaskBar(bar: TaskBar, reader: Reader): string {
   return `task ${task} ${describeSpan(bar, outcome, reader)}${note === undefined ? '' : `: ${note}`}`
 }
 
+/** What lasts is told by when it began, which stays as it is: it is read out again whenever it changes. */
 function describeSpan(bar: Lasting, outcome: StepBar['outcome'], reader: Reader): string {
-  const verb = outcome === 'running' ? 'for' : outcome === 'succeeded' ? 'in' : 'after'
+  if (bar.to === undefined) return `${outcomes[outcome]} ${describeTimes(bar, reader)}`
+  const verb = outcome === 'succeeded' ? 'in' : 'after'
   return `${outcomes[outcome]} ${verb} ${lengthOf(bar, reader)}, ${describeTimes(bar, reader)}`
 }
 
 /** Describes what a deployment as a whole was doing: `waiting for approval after wave 1, for 12m 03s, 15:04:05 to 15:16:08`. */
 export function describePhase(phase: Phase, reader: Reader): string {
-  return `${toPlainText(describeStand(phase))}, for ${lengthOf(phase, reader)}, ${describeTimes(phase, reader)}`
+  const length = phase.to === undefined ? '' : `, for ${lengthOf(phase, reader)}`
+  return `${toPlainText(describeStand(phase))}${length}, ${describeTimes(phase, reader)}`
 }
 
 function describeStand({ state, intent }: Phase): Text {
@@ -106,7 +109,7 @@ function describeStand({ state, intent }: Phase): Text {
   }
 }
 
-/** Describes how long a stretch of time was, or has been by now. */
+/** Describes how long a stretch of time was. */
 function lengthOf(bar: Lasting, { nowMs }: Reader): string {
   return formatDuration(endOf(bar, nowMs) - Date.parse(bar.from))
 }

@@ -1,4 +1,4 @@
-import { capacityOverTime, timelineOf } from '@vesemir/core'
+import { capacityOverTime, nowAfter, timelineOf } from '@vesemir/core'
 import { exitCodes } from '../exit-codes.ts'
 import { readEvents } from '../read-events.ts'
 import { jsonDocument } from '../render/json.ts'
@@ -15,9 +15,9 @@ export async function showTimeline(idOrLatest: string, session: Session): Promis
   const timeline = timelineOf(events)
   const capacity = capacityOverTime(events)
   if (json) write(jsonDocument({ id, ...timeline, capacity }))
-  else if (timeline)
-    timelineLines({ deployment, timeline, capacity }, { nowMs: Date.now(), columns: terminal?.columns ?? 80 }).forEach(
-      print,
-    )
+  else if (timeline) {
+    const options = { nowMs: nowAfter(events, Date.now()), columns: terminal?.columns ?? 80 }
+    timelineLines({ deployment, timeline, capacity }, options).forEach(print)
+  }
   return exitCodes.succeeded
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { momentAt, placeAt, timeScale } from './time-scale.ts'
+import { momentAt, nowAfter, placeAt, timeScale } from './time-scale.ts'
 import type { StepBar, Timeline } from './timeline-of.ts'
 
 const startMs = Date.parse('2026-03-01T15:00:00.000Z')
@@ -42,11 +42,10 @@ describe('the axis of a timeline', () => {
   })
 
   it('leaves a short pause as it is, and what nobody has begun', () => {
-    expect(timeScale(timelineWith([bar(0, 60), bar(62, 100)], 100), 0).map(({ isShortened }) => isShortened)).toEqual([
-      false,
-      false,
-      false,
-    ])
+    const scale = timeScale(timelineWith([bar(0, 60), bar(62, 100)], 100), 0)
+
+    expect(scale).toMatchObject([{ from: 0, to: 1, isShortened: false }])
+    expect(placeAt(scale, startMs + 62_000)).toBeCloseTo(0.62)
     expect(timeScale(timelineWith([], 100), 0)).toMatchObject([{ from: 0, to: 1, isShortened: false }])
   })
 
@@ -56,10 +55,16 @@ describe('the axis of a timeline', () => {
     expect(scale.at(-1)).toMatchObject({ toMs: startMs + 30_000, to: 1 })
   })
 
-  it('names the moment at each place', () => {
-    const scale = timeScale(timelineWith([bar(0, 60), bar(36_060, 36_100)], 36_100), 0)
+  it('has few stretches for many short gaps', () => {
+    const bars = Array.from({ length: 1000 }, (_, index) => bar(index * 2, index * 2 + 1))
 
-    for (const seconds of [0, 30, 60, 10_000, 36_060, 36_080, 36_100]) {
+    expect(timeScale(timelineWith([...bars, bar(9000, 9010)], 9010), 0)).toHaveLength(3)
+  })
+
+  it('names the moment at each place', () => {
+    const scale = timeScale(timelineWith([bar(0, 60), bar(36_060, 36_100), bar(72_100, 72_140)], 72_140), 0)
+
+    for (const seconds of [0, 30, 60, 10_000, 36_060, 36_080, 36_100, 50_000, 72_120, 72_140]) {
       const ms = startMs + seconds * 1000
       expect(momentAt(scale, placeAt(scale, ms))).toBeCloseTo(ms, -1)
     }
@@ -72,4 +77,12 @@ it('of what began this moment, or later by a clock that is behind, there is a st
 
   expect(scale).toHaveLength(1)
   expect(momentAt(scale, 0)).toBe(Date.parse('2026-03-01T12:00:00.000Z'))
+})
+
+it('is never earlier now than at the last event, whatever a clock says', () => {
+  const events = [{ at: at(0) }, { at: at(10) }]
+
+  expect(nowAfter(events, startMs)).toBe(startMs + 10_000)
+  expect(nowAfter(events, startMs + 11_000)).toBe(startMs + 11_000)
+  expect(nowAfter([], 5)).toBe(5)
 })

@@ -26,12 +26,18 @@ export function timeScale(timeline: Timeline, nowMs: number): TimeScale {
   const busy = busyTimes(timeline, nowMs)
   const busyMs = busy.reduce((sum, [start, end]) => sum + end - start, 0)
   const mostMs = Math.max(busyMs * longestPause, shortPauseMs)
-  const pieces: { startMs: number; endMs: number; drawnMs: number }[] = []
+  const pieces: { startMs: number; endMs: number; drawnMs: number; isShortened: boolean }[] = []
   let lastMs = fromMs
   const add = (startMs: number, endMs: number, isIdle: boolean) => {
     const spanMs = endMs - startMs
     if (spanMs <= 0) return
-    pieces.push({ startMs, endMs, drawnMs: isIdle && busyMs > 0 ? Math.min(spanMs, mostMs) : spanMs })
+    const isShortened = isIdle && busyMs > 0 && spanMs > mostMs
+    const last = pieces.at(-1)
+    // What is drawn as long as it was is one with what stands beside it: hundreds of hosts have thousands of short gaps.
+    if (last && !isShortened && !last.isShortened) {
+      last.endMs = endMs
+      last.drawnMs += spanMs
+    } else pieces.push({ startMs, endMs, drawnMs: isShortened ? mostMs : spanMs, isShortened })
   }
   for (const [startMs, endMs] of busy) {
     add(lastMs, startMs, true)
@@ -43,16 +49,16 @@ export function timeScale(timeline: Timeline, nowMs: number): TimeScale {
   if (pieces.length === 0) add(fromMs, fromMs + 1, true)
   const totalMs = pieces.reduce((sum, { drawnMs }) => sum + drawnMs, 0)
   let drawn = 0
-  return pieces.map(({ startMs, endMs, drawnMs }) => {
+  return pieces.map(({ startMs, endMs, drawnMs, isShortened }) => {
     const from = drawn / totalMs
     drawn += drawnMs
-    return { fromMs: startMs, toMs: endMs, from, to: drawn / totalMs, isShortened: drawnMs < endMs - startMs }
+    return { fromMs: startMs, toMs: endMs, from, to: drawn / totalMs, isShortened }
   })
 }
 
 /** Returns where a moment is on the axis; one before or after it is at its end. */
 export function placeAt(scale: TimeScale, ms: number): number {
-  const stretch = scale.find(({ toMs }) => ms <= toMs)
+  const stretch = firstOf(scale, ({ toMs }) => ms <= toMs)
   if (!stretch) return 1
   const { fromMs, toMs, from, to } = stretch
   return from + (to - from) * Math.max(0, (ms - fromMs) / (toMs - fromMs))
@@ -60,9 +66,26 @@ export function placeAt(scale: TimeScale, ms: number): number {
 
 /** Returns which moment is at a place of the axis. */
 export function momentAt(scale: TimeScale, place: number): number {
-  const stretch = scale.find(({ to }) => place <= to) ?? scale.at(-1)!
+  const stretch = firstOf(scale, ({ to }) => place <= to) ?? scale.at(-1)!
   const { fromMs, toMs, from, to } = stretch
   return fromMs + (toMs - fromMs) * Math.min(1, Math.max(0, (place - from) / (to - from)))
+}
+
+/** Returns the first stretch that fits, where all after it do too. */
+function firstOf(scale: TimeScale, fits: (stretch: Stretch) => boolean): Stretch | undefined {
+  let [from, to] = [0, scale.length]
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    if (fits(scale[middle]!)) to = middle
+    else from = middle + 1
+  }
+  return scale[from]
+}
+
+/** Returns what time it is by a clock that may be behind that of the record: nothing has happened later than now. */
+export function nowAfter(events: readonly { at: string }[], clockMs: number): number {
+  const last = events.at(-1)
+  return last ? Math.max(clockMs, Date.parse(last.at)) : clockMs
 }
 
 /** The end of what lasts is now. */
