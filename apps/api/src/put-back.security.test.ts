@@ -1,5 +1,5 @@
 import { DeploymentRequest, type CreatedApiToken, type DoctorReport, type Problem } from '@vesemir/contract'
-import { resolveSpec } from '@vesemir/core'
+import { resolveSpec, type EndFact } from '@vesemir/core'
 import { createPersonSessions } from '@vesemir/store/credential'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { createSystemClock } from '@vesemir/process/clock'
@@ -47,7 +47,11 @@ const url = '/v1/applications/payments'
 const order = { application: 'payments', environment: 'production', version: '1' }
 
 /** Deploys a version to all hosts, as a worker records it. */
-async function deploy({ records }: TestApi, version: string): Promise<string> {
+async function deploy(
+  { records }: TestApi,
+  version: string,
+  end: Omit<EndFact, 'type'> = { outcome: 'succeeded' },
+): Promise<string> {
   const application = anApplication()
   await records.applications.put(application)
   const asked = DeploymentRequest.parse({ ...order, version })
@@ -56,7 +60,7 @@ async function deploy({ records }: TestApi, version: string): Promise<string> {
   const claim = await records.claims.claimDeployment(id, 'w1')
   await claim.append({ type: 'deployment.planned', plan: aPlan(['web-1']) })
   await claim.supersede()
-  await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
+  await claim.end({ type: 'deployment.ended', ...end })
   return id
 }
 
@@ -181,6 +185,25 @@ it.each([
   expect(await codeOf(send(api, 'POST', `${url}/convergence`, { environment: 'production' }))).toBe(
     'CONVERGE_UNSETTLED',
   )
+  expect((await api.records.deploymentIndex.list({ limit: 50 })).deployments).toHaveLength(2)
+})
+
+it('a version whose deployment failed is not converged to when it is put down as what should run', async () => {
+  await using api = await startApi(server)
+  await deploy(api, '1.0.0')
+  const failure = { code: 'COMMAND_FAILED', message: 'web-1', hint: 'Read its log.' }
+  const deployment = await deploy(api, '2.0.0', { outcome: 'failed', failure })
+  const release = aPlan(['web-1']).release.id
+  const keys = { wanted: `${api.prefix}:wanted:payments`, current: `${api.prefix}:current:payments` }
+  await redis.hset(keys.wanted, 'production', JSON.stringify({ deployment, version: '2.0.0', release }))
+  await redis.hset(keys.current, 'production', JSON.stringify({ id: deployment, version: '2.0.0' }))
+
+  const answer = await send(api, 'POST', `${url}/convergence`, { environment: 'production' })
+
+  expect(answer.json<Problem>()).toMatchObject({
+    code: 'CONVERGE_UNSETTLED',
+    detail: `${deployment} has not put 2.0.0 on all hosts`,
+  })
   expect((await api.records.deploymentIndex.list({ limit: 50 })).deployments).toHaveLength(2)
 })
 
