@@ -109,7 +109,7 @@ describe('a plan', () => {
       'deploying this is refused: production is protected: concurrency: a request may not change it',
     ])
     expect(await warnings({ goesBack: true })).toEqual([
-      'deploying this is refused: production is protected: goesBack: 1.4.2 has not succeeded in production, and only its tasks of a rollback would run',
+      'deploying this is refused: production is protected: goesBack: no record shows that 1.4.2 succeeded in production, and only its tasks of a rollback would run: deploy it without goesBack, or have an admin allow mayChange: [tasks]',
     ])
   })
 

@@ -41,6 +41,17 @@ test.each([
   expect((await refused(spec, [...protections], [...succeeded])).field).toBe(field)
 })
 
+test('a refusal says what the records do not show, and the ways out', async () => {
+  const deploying = refuseGoingBack(back, {
+    protections: [rule()],
+    deploymentIndex: { list: async () => ({ deployments: [] }) },
+  })
+
+  await expect(deploying).rejects.toThrow(
+    `no record shows that ${back.version} succeeded in production, and only its tasks of a rollback would run: deploy it without goesBack, or have an admin allow mayChange: [tasks]`,
+  )
+})
+
 test('only what succeeded in the same place counts', async () => {
   const { asked } = await refused(back, [rule()])
 

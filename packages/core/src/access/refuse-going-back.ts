@@ -4,8 +4,8 @@ import type { DeploymentIndex } from '../ports/deployment-index.ts'
 import { brokenRules, rulesAt } from './rules.ts'
 
 /**
- * Refuses a deployment that goes back to a version which has not succeeded there, where requests may not change tasks: the
- * migration that the version needs would be left out.
+ * Refuses a deployment that goes back to a version of which no record shows that it succeeded there, where requests may not change
+ * tasks: the migration that the version needs would be left out. Records may have been removed since.
  * @throws {VesemirError} `ENVIRONMENT_PROTECTED` with `details.errors`
  */
 export async function refuseGoingBack(
@@ -21,6 +21,6 @@ export async function refuseGoingBack(
   const filter = { application, environment, version, status: 'succeeded', limit: 200 } as const
   const { deployments } = await deploymentIndex.list(filter)
   if (deployments.some(isGood)) return
-  const message = `${version} has not succeeded in ${environment}, and only its tasks of a rollback would run`
+  const message = `no record shows that ${version} succeeded in ${environment}, and only its tasks of a rollback would run: deploy it without goesBack, or have an admin allow mayChange: [tasks]`
   throw brokenRules(environment, [{ field: 'goesBack', message }])
 }
