@@ -58,6 +58,31 @@ test('a file with a secret in it is for its owner alone', async () => {
   expect(modeOf()).toBe('700')
 })
 
+test.for([
+  ['warns besides', 'echo "awk: warning" >&2; exec /usr/bin/awk "$@"'],
+  ['says nothing', 'exec /usr/bin/awk "$@" 2> /dev/null'],
+] as const)('a file is for its owner alone where the awk of the host %s: it may hold a secret', async ([, script]) => {
+  writeTemplate('token: {{ TOKEN }}\n', 0o644)
+  bench.writeArtifact('1.0.0', made)
+  const variables = { TOKEN: 'abc' }
+  const release = await pin('1.0.0', variables)
+  const bin = join(bench.folder, 'bin')
+  mkdirSync(bin)
+  writeFileSync(join(bin, 'awk'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  const { session } = bench
+  const run: typeof session.run = (command, options) =>
+    session.run(command, { ...options, env: { ...options.env, PATH: `${bin}:/usr/bin:/bin` } })
+
+  await bench.introduce(
+    release,
+    { templates },
+    { session: { ...session, run }, variables, secretNames: ['TOKEN'], env },
+  )
+
+  expect(readFileSync(inCurrent(), 'utf8')).toBe('token: abc\n')
+  expect(modeOf()).toBe('600')
+})
+
 test('the same version with other variables is another release', async () => {
   writeTemplate('level: {{ LEVEL }}\n')
 

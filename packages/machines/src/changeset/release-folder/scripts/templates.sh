@@ -23,20 +23,20 @@ find_template() {
   [ -f "$work/release/$1" ] || lacks TEMPLATE_INVALID "the artifact has no file $1, which is to be a template"
 }
 
-# For files with secrets, only the owner keeps the permissions of the template; also where anything else is said besides.
+# Only the owner keeps the permissions of the template, unless nothing but `plain` is said: that no value of the file is a secret.
 render_templates() {
   while IFS= read -r from && IFS= read -r to; do
     find_template "$from"
     why=$(fill_in "$work/release/$from" 2>&1 > "$work/rendered") || lacks TEMPLATE_INVALID "$from: $why"
     chmod "$(stat -c %a "$work/release/$from")" "$work/rendered"
-    [ -z "$why" ] || chmod go= "$work/rendered"
+    [ "$why" = plain ] || chmod go= "$work/rendered"
     mv -T "$work/rendered" "$work/release/$to"
   done << END
 $templates
 END
 }
 
-# Prints a template with its values; to its standard error, why it cannot, or that there are secrets among them.
+# Prints a template with its values; to its standard error, why it cannot, or whether there are secrets among them.
 fill_in() {
   awk -v values="$work/values" '
     function unescape(text,   out, at) {
@@ -85,7 +85,7 @@ fill_in() {
     }
     END {
       if (refused) exit 1
-      if (used) print "secret" > "/dev/stderr"
+      print (used ? "secret" : "plain") > "/dev/stderr"
     }' "$1" || return 1
   # awk does not tell whether the last line has an end.
   if [ -s "$1" ] && [ -z "$(tail -c 1 "$1")" ]; then echo; fi
