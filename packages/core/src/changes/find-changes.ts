@@ -58,7 +58,7 @@ async function readChanges(
   const current = await ports.deployments.readCurrent(spec)
   const before = current?.id === id ? undefined : current
   const settings = before ? compareSettings(before, { spec, secrets: plan.secrets }) : []
-  const maker = await readMaker(known, { names, plan, spec, before }, ports)
+  const maker = await readMaker(known, { names, release: plan.release, spec, before }, ports)
   const from = maker?.plan && comparedOf(maker.spec, maker.plan.release)
   const url = from && compareUrl(spec, { from, to: comparedOf(spec, plan.release) })
   const { commits, warnings } = await listCommits(maker?.plan?.release, { spec, release: plan.release }, ports, signal)
@@ -73,32 +73,34 @@ async function readChanges(
   return { changes, warnings }
 }
 
-interface Wanted {
-  names: ReadonlySet<string>
-  plan: Pick<Plan, 'release'>
-  spec: DeploymentSpec
-  before: Deployment | undefined
-}
-
 /**
  * Reads the deployment by which most of the hosts run another release than the one that is planned. Undefined where its record does not say
  * that it put this release there: what hosts run is not signed, and an approver relies on the commits since.
  */
 async function readMaker(
   known: readonly ApplicationHost[],
-  { names, plan, spec, before }: Wanted,
+  { names, release: planned, spec, before }: Planned,
   { deployments }: Pick<ChangesPorts, 'deployments'>,
 ): Promise<Deployment | undefined> {
-  const running = known.flatMap(({ host, runs }) =>
-    runs?.deployment !== undefined && runs.release !== plan.release.id && names.has(host) ? [{ ...runs }] : [],
-  )
-  const byMaker = [...Map.groupBy(running, ({ deployment, release }) => JSON.stringify([deployment, release])).values()]
-  const [most] = byMaker.toSorted((one, other) => other.length - one.length)
+  const counts = new Map<string, { deployment: string; release: string; hosts: number }>()
+  for (const { host, runs } of known) {
+    if (runs?.deployment === undefined || runs.release === planned.id || !names.has(host)) continue
+    const { deployment, release } = runs
+    const key = JSON.stringify([deployment, release])
+    counts.set(key, { deployment, release, hosts: (counts.get(key)?.hosts ?? 0) + 1 })
+  }
+  const [most] = [...counts.values()].toSorted((one, other) => other.hosts - one.hosts)
   if (!most) return undefined
-  const { deployment: id, release } = most[0]!
-  const maker = before?.id === id ? before : await deployments.read(id!)
+  const maker = before?.id === most.deployment ? before : await deployments.read(most.deployment)
   const isHere = maker?.spec.application === spec.application && maker.spec.environment === spec.environment
-  return isHere && maker.plan?.release.id === release ? maker : undefined
+  return isHere && maker.plan?.release.id === most.release ? maker : undefined
+}
+
+interface Planned {
+  names: ReadonlySet<string>
+  release: PlannedRelease
+  spec: DeploymentSpec
+  before: Deployment | undefined
 }
 
 async function listCommits(
