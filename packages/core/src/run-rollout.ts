@@ -25,7 +25,7 @@ import {
 import { refuseChangedPlan } from './plan-changes.ts'
 import { planDeployment, describeNoMatch } from './plan-deployment.ts'
 import type { DeploymentClaim, EndFact } from './ports/deployment-claim.ts'
-import type { HostJobs } from './ports/host-jobs.ts'
+import type { HostJobs, WalkToStart } from './ports/host-jobs.ts'
 import type { Found } from './ports/inventory.ts'
 import { boxesWithoutProbes } from './prove-by-probe.ts'
 import {
@@ -226,19 +226,33 @@ const nothing: Found = { hosts: [], warnings: [] }
 async function rollOut(claim: DeploymentClaim, ports: RolloutPorts, signal: AbortSignal): Promise<void> {
   await claim.supersede()
   let { state, cursor } = await readRollout(claim, ports)
+  // What was noted since may be lost: Redis can fail over to a replica without the last writes.
+  let isAsRead = true
+  const readAgain = async () => {
+    ;({ state, cursor } = await readRollout(claim, ports))
+    isAsRead = true
+  }
   for (;;) {
     const actions = nextActions(state, ports.clock.now())
+    if (!isAsRead && actions.some(({ type }) => type === 'end')) {
+      await readAgain()
+      continue
+    }
     const step = await perform(actions, { claim, ports, state, signal })
     if (step === 'ended') return
     if (step === 'changed') {
-      ;({ state, cursor } = await readRollout(claim, ports))
+      await readAgain()
       continue
     }
     const news = await claim.waitForChanges(cursor, { timeoutMs: step.timeoutMs, signal })
     cursor = news.cursor
+    isAsRead = false
     for (const end of news.ended) noteEnded(state, end)
     state.deployment = claim.deployment
-    if (news.ended.length === 0) await reviveJobs(claim.deployment.id, state, ports.hostJobs)
+    if (news.ended.length > 0 || (await findWithoutJob(claim, state, ports.hostJobs)).length === 0) continue
+    await readAgain()
+    const walks = await findWithoutJob(claim, state, ports.hostJobs)
+    await Promise.all(walks.map((walk) => ports.hostJobs.start(claim.deployment.id, walk)))
   }
 }
 
@@ -340,10 +354,14 @@ function listed<Lists extends Record<string, readonly unknown[]>>(lists: Lists):
   return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)) as Partial<Lists>
 }
 
-/** Starts again what is in flight by the record and has no job: it was removed, or lost with a crash. */
-async function reviveJobs(id: string, { inFlight }: RolloutState, jobs: HostJobs): Promise<void> {
+/** Finds what is in flight and has no job: it was removed, or lost with a crash, or has ended since the news were read. */
+async function findWithoutJob(
+  { deployment: { id } }: DeploymentClaim,
+  { inFlight }: RolloutState,
+  jobs: HostJobs,
+): Promise<WalkToStart[]> {
   const walks = [...inFlight].map(([host, after]) => ({ host, after }))
-  // All at once: what ended since the news were read has no job either, and asking one by one leaves time for many to end.
+  // All at once: asking one by one leaves time for many to end.
   const alive = await Promise.all(walks.map(({ host }) => jobs.isAlive(id, host)))
-  await Promise.all(walks.filter((_, index) => !alive[index]).map((walk) => jobs.start(id, walk)))
+  return walks.filter((_, index) => !alive[index])
 }

@@ -29,7 +29,7 @@ export interface DeploymentClaim {
   readHosts(): Promise<{ hosts: HostRecord[]; cursor: number }>
   /**
    * Waits for hosts to end, and for commands, after the cursor; returns none at the latest after `timeoutMs`. Commands are
-   * then in `deployment` too.
+   * then in `deployment` too. Where Redis has lost what the cursor counts, it goes back to the last event, then at the latest.
    */
   waitForChanges(
     cursor: number,

@@ -141,8 +141,10 @@ export class InMemoryRecord {
           const ended = this.#endedAfter(cursor)
           const commanded = this.events.slice(cursor).some(({ type }) => type === 'deployment.commanded')
           known = this.view.cursor
-          if (ended.length > 0 || commanded || deadline.leftMs() === 0)
-            return { ended, commanded, cursor: this.view.cursor }
+          const news = { ended, commanded, cursor: Math.max(cursor, this.view.cursor) }
+          if (ended.length > 0 || commanded) return news
+          if (deadline.leftMs() === 0)
+            return cursor > this.view.cursor ? { ...news, commanded: true, cursor: this.view.cursor } : news
           await Promise.race([this.#news.promise, this.#clock.sleep(deadline.leftMs(), signal)])
         }
       },
@@ -210,6 +212,17 @@ export class InMemoryRecord {
   supersede({ id: by, version }: DeploymentRef): void {
     const { id, supersededBy } = this.view.deployment
     if (by !== id && !supersededBy) this.#append({ type: 'deployment.superseded', by, version })
+  }
+
+  /** Forgets an event and all after it, as Redis does that fails over to a replica without them. What had claimed since has lost that. */
+  loseFrom(seq: number): void {
+    this.events.splice(seq - 1)
+    const [queued, ...kept] = this.events
+    this.view = kept.reduce<DeploymentView>(applyEvent, applyEvent(undefined, queued!))
+    this.#fences.clear()
+    for (const event of this.events)
+      if (event.type === 'deployment.claimed') this.#fences.set('', event.attempt)
+      else if (event.type === 'host.claimed') this.#fences.set(event.host, event.attempt)
   }
 
   get #ref(): DeploymentRef {

@@ -206,6 +206,14 @@ export class SimulatedWorkers {
     this.#reactions.push({ to, react })
   }
 
+  /** Lets Redis fail over, once a host comes to a step, to a replica that has nothing from another event on. */
+  loseWrites({ host, step }: { host: string; step: StepName }, from: (event: DeploymentEvent) => boolean): void {
+    this.#when(
+      (event) => event.type === 'step.started' && event.host === host && event.step === step,
+      () => this.#record.loseFrom(this.events.find(from)!.seq),
+    )
+  }
+
   /** Lets no worker know for a while whether the deployment is still its own, as when Redis is away. */
   silenceClaims(ms: number): void {
     const endMs = this.#clock.now() + ms

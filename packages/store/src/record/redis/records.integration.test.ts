@@ -526,6 +526,18 @@ describe('waitForChanges', () => {
     expect(ended).toEqual([{ host: 'a', outcome: 'succeeded', traffic: 'restored' }])
   })
 
+  it('goes back to the last event where Redis has lost those that were read, and looks for commands', async () => {
+    await using records = open()
+    const { id, claim } = await plan(records, ['a'])
+    const { cursor } = await claim.readHosts()
+    await records.commands.give(id, { command: { command: 'pause' }, by: 'ada' })
+
+    const news = await claim.waitForChanges(cursor + 100, { timeoutMs: 0 })
+
+    expect(news).toEqual({ ended: [], commanded: true, cursor: cursor + 1 })
+    expect(claim.deployment.commands).toMatchObject([{ command: { command: 'pause' } }])
+  })
+
   it('ends with the signal’s reason', async () => {
     await using records = open()
     const { claim } = await plan(records, ['a'])

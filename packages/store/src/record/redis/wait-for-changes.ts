@@ -1,6 +1,7 @@
 import { deadlineIn, type HostEnded } from '@vesemir/core'
 import { readEach } from '../../redis/read-json.ts'
 import type { Identity } from './seal-contexts.ts'
+import { fields } from './keys.ts'
 import { openEntry } from './read-events.ts'
 import type { Entry } from './scripts.ts'
 import type { Store } from './store.ts'
@@ -16,7 +17,8 @@ const pageSize = 500
 
 /**
  * Waits until hosts have ended or a command was announced after the cursor. Other events do not end the wait. Returns no change
- * when the time is up and everything was read.
+ * when the time is up and everything was read. Where Redis has lost what the cursor counts, the cursor goes back to the last event that is
+ * there; a command may have come unseen.
  */
 export async function waitForChanges(
   store: Store,
@@ -34,7 +36,7 @@ export async function waitForChanges(
     if (page.ended.length > 0 || page.commanded) return page
     if (!isLast) continue
     const leftMs = deadline.leftMs()
-    if (leftMs === 0) return page
+    if (leftMs === 0) return withinRecord(store, { id, page })
     await changes.after(heard, { timeoutMs: leftMs, signal })
   }
 }
@@ -44,6 +46,14 @@ interface ChangesOptions {
   cursor: number
   timeoutMs: number
   signal?: AbortSignal
+}
+
+async function withinRecord(
+  { redis, keys }: Pick<Store, 'redis' | 'keys'>,
+  { id, page }: { id: string; page: Changes },
+): Promise<Changes> {
+  const last = Number(await redis.hget(keys.record(id), fields.seq))
+  return last < page.cursor ? { ended: [], commanded: true, cursor: last } : page
 }
 
 /** Reads a page of changes. Events that no worker has signed are ignored. */
