@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 // Unit: pure, seconds. Integration: one adapter against its real server. End to end: the whole product on a fleet.
 // Security: what an attacker tries, each refused. Faults: the product on a fleet, with its parts killed in the middle. Operate: what happens over the years: packages installed and upgraded, monitoring, a Redis that has forgotten. Watching: many viewers of one API process. Browser: its web page, in a real browser on such a fleet.
+// Vitest leaves one processor to itself, which on two leaves the other idle: most of these tests wait for servers.
+const maxWorkers = availableParallelism()
+
 export default defineConfig({
   test: {
     exclude: ['**/node_modules/**', '**/dist/**'],
@@ -10,6 +14,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          maxWorkers,
           include: [
             'packages/*/src/**/*.test.ts',
             'apps/*/src/**/*.test.ts',
@@ -24,6 +29,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          maxWorkers,
           include: ['{packages,apps,infra}/**/*.integration.test.ts'],
           // It imports JSON as bundlers do.
           server: { deps: { inline: [/@actions/] } },
@@ -35,6 +41,7 @@ export default defineConfig({
       {
         test: {
           name: 'security',
+          maxWorkers,
           include: ['{packages,apps}/**/*.security.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 60_000,
@@ -45,9 +52,9 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          maxWorkers,
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
         },
       },
       {

@@ -1,8 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FleetProcess, FleetState } from '../fleet/fleet-state.ts'
 import { startProcess, waitUntilReady } from '../fleet/processes.ts'
 import { programOf } from './programs.ts'
+
+/** Most of what a start from the sources costs is to compile them. */
+const compileCache = join(tmpdir(), 'vesemir-compile-cache')
 
 interface VesemirProcess {
   /** What the process is called in the fleet, and its files: `worker-1`. */
@@ -36,7 +40,7 @@ export async function startVesemirProcess(fleet: FleetState, wanted: VesemirProc
     command: process.execPath,
     args: programOf(app, installed),
     outputFile,
-    env: { ...env, PATH: process.env.PATH, HOME: folder, [variable]: settingsFile },
+    env: { ...env, PATH: process.env.PATH, HOME: folder, NODE_COMPILE_CACHE: compileCache, [variable]: settingsFile },
   })
   await waitUntilReady(started, async () => isReady(await readFile(outputFile, 'utf8')), {
     what: `${name} is ready`,

@@ -247,7 +247,7 @@ describe('a rollout', () => {
           expect(workers.heldLocks()).toBe(0)
         },
       ),
-      { numRuns: Number(process.env.PROPERTY_RUNS ?? 1000) },
+      { numRuns: Number(process.env.PROPERTY_RUNS ?? 500) },
     )
   }, 600_000)
 })

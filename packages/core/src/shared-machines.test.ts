@@ -156,6 +156,6 @@ test('both promises hold for two applications on the same machines, whatever fai
         expect(payments.ownedResources()).toBe(0)
       },
     ),
-    { numRuns: Number(process.env.PROPERTY_RUNS ?? 500) },
+    { numRuns: Number(process.env.PROPERTY_RUNS ?? 250) },
   )
 }, 600_000)
