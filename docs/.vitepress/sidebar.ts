@@ -25,6 +25,7 @@ export const sidebar: Group[] = [
     'Roll back': 'how-to/rollback',
     'Retry failed hosts': 'how-to/retry',
     'Freeze deployments': 'how-to/freeze',
+    'Show a badge': 'how-to/badge',
     'Move to another installation': 'how-to/move',
     'Deploy from CI': 'ci',
     'Find machines': 'inventory',

@@ -37,6 +37,7 @@ import { createAudit, deploymentOf } from './audit.ts'
 import type { AuditSink } from './audit-sink.ts'
 import { registerApplications } from './routes/applications.ts'
 import { registerAudit } from './routes/audit.ts'
+import { registerBadge } from './routes/badge.ts'
 import { registerConverge } from './routes/converge.ts'
 import { registerDeployments } from './routes/deployments.ts'
 import { collectOpenApi, registerDocs } from './routes/docs.ts'
@@ -152,6 +153,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerAudit(api, ports)
     registerTokens(api, { access, apiTokens, signedOut, clock })
     registerApplications(api, { ...records, rules: access, clock })
+    registerBadge(api, records)
     registerOverview(api, { ...records, rules: access, clock })
     registerQuestions(api, ports, options)
     registerWorkers(api, { ...records, presence, queues, clusters, clock, redisMemory: ports.redisMemory })

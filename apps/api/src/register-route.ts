@@ -49,6 +49,8 @@ export interface RouteSchemas {
   path: string
   summary: string
   status: number
+  /** What an answer is that is not JSON. */
+  mediaType?: string
   params?: z.ZodType
   query?: z.ZodType
   headers?: z.ZodType
@@ -78,7 +80,7 @@ export function registerRoute<Name extends RouteName>(
       summary: route.summary,
       ...(access === 'open' ? { security: [] } : {}),
       ...given({ params: route.params, querystring: route.query, headers: route.headers, body: route.body }),
-      response: { ...(route.status === 204 ? {} : { [route.status]: route.response }), default: problemResponse },
+      response: { ...(route.status === 204 ? {} : { [route.status]: answerSchema(route) }), default: problemResponse },
     },
     preHandler: [
       async (request) => {
@@ -113,6 +115,10 @@ async function admit(request: FastifyRequest, asked: Asked[] | Promise<Asked[]>)
     const grant = authorize(request.caller, each)
     if (grant) noteForAudit(request, { grant })
   }
+}
+
+function answerSchema({ mediaType, response, summary }: RouteSchemas): object {
+  return mediaType === undefined ? response : { description: summary, content: { [mediaType]: { schema: response } } }
 }
 
 const problemResponse = {

@@ -78,7 +78,7 @@ const waitSeconds = 55
 const entityTags = new WeakMap<object, string>()
 
 /**
- * Speaks to the API: one method for each entry of `routes`, and `followEvents` for what happens from now on.
+ * Speaks to the API: one method for each entry of `routes` whose answer is JSON, and `followEvents` for what happens from now on.
  * @throws {ApiError} with the API's problem document, or `API_UNREACHABLE`
  */
 export function createClient(options: ClientOptions) {

@@ -233,6 +233,14 @@ export const routes = {
     status: 200,
     response: FreezeList,
   },
+  getBadge: {
+    ...endpoints.getBadge,
+    summary: 'An image that shows which version an environment runs, and the state of its latest deployment',
+    params: z.object({ name: Name, environment: Name }),
+    status: 200,
+    mediaType: 'image/svg+xml',
+    response: z.string(),
+  },
   listApplications: {
     ...endpoints.listApplications,
     summary: 'List the applications',

@@ -125,6 +125,7 @@ export type { Statistics } from './ports/statistics.ts'
 export type { KnownApplication, KnownApplications } from './ports/known-applications.ts'
 export { hasWords, ownWords, wordsOf } from './words-of.ts'
 export { overviewFor } from './overview/overview-for.ts'
+export { placesOf } from './overview/places-of.ts'
 export type {
   HttpAnswer,
   HttpRequest,

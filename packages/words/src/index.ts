@@ -1,3 +1,4 @@
+export { describeBadge, type Badge } from './badge.ts'
 export { describeCause, nameCauseHosts } from './causes.ts'
 export { describePlanChanges, type ChangesPart } from './changes.ts'
 export { describeGivenCommand } from './command.ts'

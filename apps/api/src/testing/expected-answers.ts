@@ -73,6 +73,11 @@ export const expectedAnswers: Record<RouteName, ExpectedAnswer> = {
     roles: ['admin'],
     foreign: 'unknown',
   },
+  getBadge: {
+    ask: ({ application }) => ({ url: `/v1/applications/${application}/environments/production/badge.svg` }),
+    roles: readers,
+    foreign: 'unknown',
+  },
   getApplication: {
     ask: ({ application }) => ({ url: `/v1/applications/${application}` }),
     roles: readers,
