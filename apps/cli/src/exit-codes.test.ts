@@ -43,13 +43,13 @@ test.each<[string, HostFact, number]>([
   expect(exitOfDeployment(deployment)).toBe(exit)
 })
 
-test('a deployment to hosts that are behind is incomplete where one could not be asked', () => {
-  const exitWith = (reason: { isUnasked?: boolean; failedIn?: string }) => {
+test('a deployment to hosts that are behind is incomplete where one was left out that may not run what it should', () => {
+  const exitWith = (reason: { isUnasked?: boolean; failedIn?: string; lacksOwn?: boolean }) => {
     const leftOut = [{ host: 'web-3', why: 'web-3 refused the connection', ...reason }]
     return exitOfDeployment(viewOf([queued, { type: 'deployment.ended', outcome: 'succeeded', leftOut }]).deployment)
   }
 
-  expect([exitWith({ isUnasked: true }), exitWith({ failedIn: 'd-5' })]).toEqual([9, 0])
+  expect([{ isUnasked: true }, { failedIn: 'd-5' }, { lacksOwn: true }, {}].map(exitWith)).toEqual([9, 9, 9, 0])
 })
 
 test('a command that was refused exits with the code of its refusal, whatever the deployment had ended as', () => {

@@ -148,6 +148,9 @@ export const HostReason = z.object({
   why: z.string(),
   isUnasked: z.boolean().optional().meta({ description: 'Whether it could not be asked what it runs.' }),
   failedIn: DeploymentId.optional().meta({ description: 'The deployment in which it failed: it is not tried again.' }),
+  lacksOwn: z.boolean().optional().meta({
+    description: 'Whether it lacks the version of its own that a deployment to some hosts was to give it.',
+  }),
 })
 export type HostReason = z.infer<typeof HostReason>
 

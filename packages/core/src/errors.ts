@@ -218,6 +218,11 @@ export const errorTable = {
     exit: 1,
     hint: 'Make the named hosts reachable, then ask again; or deploy the version to all hosts.',
   },
+  HOSTS_LEFT_OUT: {
+    status: 409,
+    exit: 5,
+    hint: 'Find out why, then run the command that is named, or give the host its version: vesemir deploy APPLICATION -e ENVIRONMENT --version VERSION --hosts HOST',
+  },
   CONVERGE_UNSETTLED: {
     status: 409,
     exit: 5,

@@ -1,7 +1,16 @@
 import type { ApplicationHost } from '@vesemir/contract'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { describeNothingBehind, findBehind, type AskedHost, type FailedBefore, type HostAnswer } from './find-behind.ts'
+import {
+  describeNothingBehind,
+  findBehind,
+  findMissed,
+  refuseMissed,
+  warnOfLeftOut,
+  type AskedHost,
+  type FailedBefore,
+  type HostAnswer,
+} from './find-behind.ts'
 
 const expected = { release: '1.4.2-9f86d081', version: '1.4.2', deployment: 'd-5' }
 const at = '2026-03-01T15:04:00.000Z'
@@ -90,6 +99,77 @@ describe('a host is left out, by name', () => {
       'nothing is behind 1.4.2: 2 hosts run it; left out: web-3 (refused the connection)',
     )
   })
+})
+
+describe('a host that has a version of its own', () => {
+  const wanted = { version: '1.5.0', deployment: 'd-9' }
+  const own = (release?: string, given: Partial<ApplicationHost> = {}) => aKnownHost(release, { wanted, ...given })
+
+  it.each<[what: string, answer: HostAnswer, known: ApplicationHost, missed: string[]]>([
+    ['runs it', { current: '1.5.0-77aa77aa' }, own('1.5.0-77aa77aa'), []],
+    ['runs it by the record', { isSilent: true }, own('1.5.0'), []],
+    ['was rebuilt', {}, own('1.5.0-77aa77aa'), [', and has no release']],
+    ['runs another', { current: '1.4.2-9f86d081' }, own('1.5.0-77aa77aa'), [', and runs 1.4.2']],
+    [
+      'gets no traffic',
+      { current: '1.5.0-77aa77aa' },
+      own('1.5.0-77aa77aa', { traffic: 'drained' }),
+      [', and was left out of rotation'],
+    ],
+  ])('is missed only where it lacks it: %s', (_, answer, known, missed) => {
+    const found = findBehind([{ host: 'web-1', answer, known }], expected)
+
+    const why = 'should run 1.5.0, deployed by d-9 to some hosts'
+    expect(findMissed(found).map((host) => host.why)).toEqual(missed.map((lack) => why + lack))
+    expect(found.leftOut).toHaveLength(1)
+  })
+})
+
+describe('where nothing is to be deployed', () => {
+  const failed = { host: 'web-2', why: 'failed in d-6: vesemir retry d-6', failedIn: 'd-6' }
+  const unasked = { host: 'web-3', why: 'web-3 refused the connection', isUnasked: true }
+  const own = { host: 'web-4', why: 'should run 1.5.0, deployed by d-9 to some hosts' }
+
+  it.each([
+    [[failed], 'HOSTS_LEFT_OUT', 'web-2 is left out: failed in d-6: vesemir retry d-6'],
+    [[unasked], 'HOSTS_UNASKED', 'web-3 is left out: web-3 refused the connection'],
+    [[failed, unasked], 'HOSTS_UNASKED', 'no host is known to run 1.4.2; left out: web-2 (failed in d-6'],
+    [[failed, own], 'HOSTS_LEFT_OUT', 'no host is known to run 1.4.2; left out: web-2 (failed in d-6'],
+  ])('%j alone are refused as %s', (leftOut, code, said) => {
+    const act = () => refuseMissed({ behind: [], leftOut, upToDate: 0 }, '1.4.2')
+
+    expect(act).toThrow(expect.objectContaining({ code, message: expect.stringContaining(said) as string }))
+  })
+
+  it.each([
+    [[own], 0],
+    [[failed, unasked], 1],
+    [[], 0],
+  ])('%j with %d up to date are not', (leftOut, upToDate) => {
+    expect(() => refuseMissed({ behind: [], leftOut, upToDate }, '1.4.2')).not.toThrow()
+  })
+
+  it('says of a host that failed before that not all run the version', () => {
+    expect(describeNothingBehind({ behind: [], leftOut: [failed], upToDate: 1 }, '1.4.2')).toBe(
+      'not all hosts are known to run 1.4.2: 1 host runs it; left out: web-2 (failed in d-6: vesemir retry d-6)',
+    )
+  })
+
+  it('names ten hosts that are left out, and counts the others', () => {
+    const leftOut = Array.from({ length: 13 }, (_, index) => ({ host: `web-${index}`, why: 'no answer' }))
+    const only = { behind: [], leftOut, upToDate: 2 }
+
+    expect(describeNothingBehind(only, '1.4.2')).toMatch(/, web-9 \(no answer\), 3 more$/)
+    expect(warnOfLeftOut(only).slice(9)).toEqual(['web-9 is left out: no answer', '3 more hosts are left out'])
+  })
+})
+
+it('remembers of a host that cannot be asked that it failed before', () => {
+  const answer = { unasked: 'web-1 refused the connection' }
+
+  const { leftOut } = findBehind([{ host: 'web-1', answer, known: undefined, failed: failedBefore }], expected)
+
+  expect(leftOut).toMatchObject([{ isUnasked: true, failedIn: 'd-6' }])
 })
 
 it('puts every host into one list, and none that says the release and gets traffic among those behind', () => {

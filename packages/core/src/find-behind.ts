@@ -49,23 +49,34 @@ export function findBehind(hosts: readonly AskedHost[], expected: ExpectedReleas
 type Verdict = 'up-to-date' | ({ list: 'behind' | 'leftOut' } & Omit<HostReason, 'host'>)
 
 function judgeHost({ answer, known, failed }: AskedHost, expected: ExpectedRelease): Verdict {
-  if ('unasked' in answer) return { list: 'leftOut', why: answer.unasked, isUnasked: true }
-  const own = ownVersion(known, expected)
-  if (own !== undefined) return { list: 'leftOut', why: own }
+  const failedIn = failed && { failedIn: failed.deployment }
+  if ('unasked' in answer) return { list: 'leftOut', why: answer.unasked, isUnasked: true, ...failedIn }
+  const own = known && ownVersion(known, expected)
+  if (own) return { list: 'leftOut', ...judgeOwn(own, { answer, known }) }
   const lack = answer.isSilent ? lackByRecord(known, expected) : lackByAnswer(answer.current, { known, expected })
   const why = lack ?? (known?.traffic === 'drained' ? 'was left out of rotation' : undefined)
   if (why === undefined) return 'up-to-date'
   if (!failed) return { list: 'behind', why }
-  const { deployment, command } = failed
-  return { list: 'leftOut', why: `failed in ${deployment}: ${command}`, failedIn: deployment }
+  return { list: 'leftOut', why: `failed in ${failed.deployment}: ${failed.command}`, ...failedIn }
 }
 
 /** What a deployment to some hosts alone made of a host is not undone by what all of them should run. */
-function ownVersion(known: ApplicationHost | undefined, { version, deployment }: ExpectedRelease): string | undefined {
-  const wanted = known?.wanted
-  if (deployment === undefined || !wanted || wanted.deployment === deployment || wanted.version === version)
-    return undefined
-  return `should run ${wanted.version}, deployed by ${wanted.deployment} to some hosts`
+function ownVersion({ wanted }: ApplicationHost, { version, deployment }: ExpectedRelease): ApplicationHost['wanted'] {
+  if (deployment === undefined || wanted?.deployment === deployment || wanted?.version === version) return undefined
+  return wanted
+}
+
+function judgeOwn(
+  { version, deployment }: NonNullable<ApplicationHost['wanted']>,
+  { answer, known }: { answer: Exclude<HostAnswer, { unasked: string }>; known: ApplicationHost },
+): Omit<HostReason, 'host'> {
+  const said = answer.current === undefined ? undefined : versionOf(answer.current)
+  const runs = answer.isSilent ? known.runs?.version : said
+  const why = `should run ${version}, deployed by ${deployment} to some hosts`
+  if (runs === undefined) return { why: `${why}, and has no release`, lacksOwn: true }
+  if (runs !== version) return { why: `${why}, and runs ${runs}`, lacksOwn: true }
+  if (known.traffic === 'drained') return { why: `${why}, and was left out of rotation`, lacksOwn: true }
+  return { why }
 }
 
 function lackByAnswer(
@@ -87,31 +98,49 @@ function lackByRecord(known: ApplicationHost | undefined, expected: ExpectedRele
   return runs.release === expected.release ? undefined : `runs ${runs.version}`
 }
 
-/** Whether hosts may be behind that could not be asked. */
-export function hasUnasked({ leftOut = [] }: Pick<Deployment, 'leftOut'>): boolean {
-  return leftOut.some(({ isUnasked }) => isUnasked === true)
+/** Returns the hosts that were left out and do not run what they should, or may not: not those that a person gave their own version. */
+export function findMissed({ leftOut = [] }: Pick<Deployment, 'leftOut'>): HostReason[] {
+  return leftOut.filter(({ isUnasked, failedIn, lacksOwn }) => isUnasked || lacksOwn || failedIn !== undefined)
 }
 
 /**
- * Refuses to call hosts up to date of which none said so.
- * @throws {VesemirError} `HOSTS_UNASKED`
+ * Refuses to say that all is well where no host is known to run the version and nothing is to be deployed: of a single host, where
+ * it is left out.
+ * @throws {VesemirError} `HOSTS_UNASKED`, `HOSTS_LEFT_OUT`
  */
-export function refuseUnasked(only: HostsBehind, version: string): void {
-  const { behind, leftOut, upToDate } = only
-  if (behind.length > 0 || upToDate > 0 || !hasUnasked(only)) return
-  throw new VesemirError('HOSTS_UNASKED', `no host is known to run ${version}${sayLeftOut(leftOut)}`)
+export function refuseMissed(only: HostsBehind, version: string): void {
+  const missed = findMissed(only)
+  if (only.behind.length > 0 || only.upToDate > 0 || missed.length === 0) return
+  const code = missed.some(({ isUnasked }) => isUnasked) ? 'HOSTS_UNASKED' : 'HOSTS_LEFT_OUT'
+  const [host, ...others] = only.leftOut
+  if (host && others.length === 0) throw new VesemirError(code, sayWhy(host))
+  throw new VesemirError(code, `no host is known to run ${version}${sayLeftOut(only.leftOut)}`)
 }
 
-/** Says in a plan which hosts it leaves out, and why. */
+/** How many hosts a text names. */
+const mostNamed = 10
+
+/** Says in a plan which hosts it leaves out, and why: of the first ten. */
 export function warnOfLeftOut({ leftOut }: HostsBehind): string[] {
-  return leftOut.map(({ host, why }) => `${host} is left out: ${why}`)
+  const more = leftOut.length - mostNamed
+  return [...leftOut.slice(0, mostNamed).map(sayWhy), ...(more > 0 ? [`${more} more hosts are left out`] : [])]
 }
 
-/** Says that no host is behind a version, and which could not be asked. */
-export function describeNothingBehind({ upToDate, leftOut }: HostsBehind, version: string): string {
-  return `nothing is behind ${version}: ${upToDate} ${upToDate === 1 ? 'host runs' : 'hosts run'} it${sayLeftOut(leftOut)}`
+/** Says why nothing is to be deployed: no host is behind a version, or those that are were left out. */
+export function describeNothingBehind(only: HostsBehind, version: string): string {
+  const { upToDate, leftOut } = only
+  const what =
+    findMissed(only).length > 0 ? `not all hosts are known to run ${version}` : `nothing is behind ${version}`
+  return `${what}: ${upToDate} ${upToDate === 1 ? 'host runs' : 'hosts run'} it${sayLeftOut(leftOut)}`
+}
+
+function sayWhy({ host, why }: HostReason): string {
+  return `${host} is left out: ${why}`
 }
 
 function sayLeftOut(leftOut: readonly HostReason[]): string {
-  return leftOut.length === 0 ? '' : `; left out: ${leftOut.map(({ host, why }) => `${host} (${why})`).join(', ')}`
+  if (leftOut.length === 0) return ''
+  const named = leftOut.slice(0, mostNamed).map(({ host, why }) => `${host} (${why})`)
+  const more = leftOut.length - named.length
+  return `; left out: ${[...named, ...(more > 0 ? [`${more} more`] : [])].join(', ')}`
 }

@@ -100,7 +100,7 @@ describe('a deployment to hosts that are behind', () => {
 
     expect(workers.view.deployment.state).toMatchObject({
       status: 'succeeded',
-      note: 'nothing is behind 2.0.0: 3 hosts run it; left out: web-2 (failed in d-2: vesemir retry d-2)',
+      note: 'not all hosts are known to run 2.0.0: 3 hosts run it; left out: web-2 (failed in d-2: vesemir retry d-2)',
     })
   })
 
@@ -122,7 +122,7 @@ describe('a deployment to hosts that are behind', () => {
     expect(later.view.hosts.map(({ target }) => target.name)).toEqual(['web-3'])
     expect(later.view.deployment.plan!.warnings).toContain('web-2 is left out: failed in d-2: vesemir retry d-2')
     expect(last.view.deployment.state).toMatchObject({
-      note: 'nothing is behind 2.0.0: 3 hosts run it; left out: web-2 (failed in d-2: vesemir deploy payments -e production --version 2.0.0 --hosts web-2)',
+      note: 'not all hosts are known to run 2.0.0: 3 hosts run it; left out: web-2 (failed in d-2: vesemir deploy payments -e production --version 2.0.0 --hosts web-2)',
     })
   })
 
@@ -142,6 +142,24 @@ describe('a deployment to hosts that are behind', () => {
     expect(undone.view.deployment.state.status).toBe('rolled-back')
     expect(workers.view.hosts.map(({ target }) => target.name)).toEqual(['web-2'])
     expect(workers.view.deployment.leftOut).toMatchObject([{ host: 'web-3', failedIn: 'd-2' }])
+  })
+
+  it('fails where the only host that it is for failed before', async () => {
+    const { clock, fleet, another } = await aDeployedFleet()
+    const broken = fleet.machines.get('web-2')!
+    broken.current = '1.9.0'
+    broken.fault = 'cannot-introduce'
+    const hosts = { ...spec.hosts, only: ['web-2'] }
+    const toOne = { only: 'behind' as const, converges, hosts, partial: true as const }
+    await clock.run(another(toOne).runToTheEnd())
+    const again = another(toOne)
+
+    await clock.run(again.runToTheEnd())
+
+    expect(again.view.deployment.state).toMatchObject({
+      status: 'failed',
+      failure: { code: 'HOSTS_LEFT_OUT', message: 'web-2 is left out: failed in d-2: vesemir retry d-2' },
+    })
   })
 
   it('is incomplete where a host could not be asked, with hosts behind and without', async () => {

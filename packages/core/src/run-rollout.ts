@@ -5,7 +5,7 @@ import { findChanges } from './changes/find-changes.ts'
 import { chooseBehind } from './choose-behind.ts'
 import { endingCommand, refuseSuperseded } from './commands.ts'
 import { isVesemirError, toFailure, VesemirError } from './errors.ts'
-import { describeNothingBehind, refuseUnasked, warnOfLeftOut } from './find-behind.ts'
+import { describeNothingBehind, refuseMissed, warnOfLeftOut } from './find-behind.ts'
 import { idForSecrets } from './find-expected.ts'
 import { findGone } from './find-named-hosts.ts'
 import { findTargets, findTargetsOrKeep } from './find-targets.ts'
@@ -134,7 +134,7 @@ export type PlanningPorts = Pick<
 
 /**
  * Finds out what a deployment would do and what it changes, and how its servers are now; changes nothing.
- * @throws {VesemirError} `CLUSTER_REFUSED`, `PLAN_EMPTY`, `PLAN_NO_BOXES`, `HOSTS_UNASKED`, as `WorkerTasks.check` and `reveal`, and what the ports throw
+ * @throws {VesemirError} `CLUSTER_REFUSED`, `PLAN_EMPTY`, `PLAN_NO_BOXES`, `HOSTS_UNASKED`, `HOSTS_LEFT_OUT`, as `WorkerTasks.check` and `reveal`, and what the ports throw
  */
 export async function makePlan(
   deployment: Pick<DeploymentClaim['deployment'], 'id' | 'spec'>,
@@ -176,7 +176,7 @@ async function planHosts(
     throw new VesemirError('PLAN_NO_BOXES', `${message}${describeNoMatch(foundBoxes.searched)}`)
   }
   if (only && hosts.length === 0) {
-    refuseUnasked(only, spec.version)
+    refuseMissed(only, spec.version)
     return { plan: emptyPlan(only, { boxes, release }), servers: [] }
   }
   await using balancer = await loadBalancer.open(boxes, spec.loadBalancer, signal)

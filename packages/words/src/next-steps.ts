@@ -1,5 +1,5 @@
 import type { DeploymentView, PastAttempt } from '@vesemir/contract'
-import { findFailureCauses, hostsToRollBack, isIncomplete, lacksHosts } from '@vesemir/core'
+import { findFailureCauses, findMissed, hostsToRollBack, isIncomplete, lacksHosts } from '@vesemir/core'
 import { describeFailure } from './failure.ts'
 import { hostStatuses } from './status.ts'
 import { failedTask } from './tasks.ts'
@@ -15,7 +15,7 @@ export function nextSteps({ deployment, hosts }: DeploymentView): NextStep[] {
   const { id, spec, state, plan, supersededBy } = deployment
   if (!('endedAt' in state) || state.status === 'rolled-back') return []
   if (state.status === 'succeeded' && !isIncomplete(deployment)) return []
-  if (state.status === 'succeeded' && !lacksHosts(deployment)) return [askAgain(deployment)]
+  if (state.status === 'succeeded' && !lacksHosts(deployment)) return stepsForMissed(deployment)
   if (supersededBy) return [{ command: `vesemir status ${supersededBy.id}`, purpose: 'show the newer deployment' }]
   if (!plan) {
     const { application, environment, version } = spec
@@ -55,12 +55,26 @@ export function nextSteps({ deployment, hosts }: DeploymentView): NextStep[] {
   ]
 }
 
-/** What to try after hosts could not be asked whether they are behind. */
-function askAgain({ spec }: DeploymentView['deployment']): NextStep {
-  const { application, environment, version, converges } = spec
+/** How many hosts a command names; of more, they are to be looked at first. */
+const mostNamed = 8
+
+/** What to try after hosts were left out: they could not be asked, failed before, or lack a version of their own. */
+function stepsForMissed(deployment: DeploymentView['deployment']): NextStep[] {
+  const { application, environment, version, converges } = deployment.spec
   const place = `${application} -e ${environment}`
-  const command = converges ? `vesemir converge ${place}` : `vesemir deploy ${place} --version ${version} --only behind`
-  return { command, purpose: 'ask again the hosts that did not answer' }
+  const ask = converges ? `vesemir converge ${place}` : `vesemir deploy ${place} --version ${version} --only behind`
+  const missed = findMissed(deployment)
+  const failed = missed.filter(({ isUnasked, failedIn }) => !isUnasked && failedIn !== undefined)
+  const isNamed = failed.length > 0 && failed.length <= mostNamed
+  const deploy = `vesemir deploy ${place} --version ${version} --hosts ${failed.map(({ host }) => host).join(',')}`
+  const lacking = missed.some(({ lacksOwn }) => lacksOwn) || failed.length > mostNamed
+  return [
+    ...(missed.some(({ isUnasked }) => isUnasked)
+      ? [{ command: ask, purpose: 'ask again the hosts that did not answer' }]
+      : []),
+    ...(isNamed ? [{ command: deploy, purpose: 'deploy again to hosts that failed before' }] : []),
+    ...(lacking ? [{ command: `vesemir hosts ${place}`, purpose: 'show what each host runs and should run' }] : []),
+  ]
 }
 
 /** Describes how an earlier walk of a host ended: `last attempt (1) failed: … (HEALTH_CHECK_FAILED)`. */

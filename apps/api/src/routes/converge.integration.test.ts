@@ -78,6 +78,24 @@ describe('of one host, with a token for nothing else', () => {
     expect(deployment).toMatchObject({ requestedBy: 'deployer-name', spec: asked[0]! })
   })
 
+  it('is refused where the host is left out, and a deployment to all others is not', async () => {
+    await using api = await startApi(server)
+    await deployed(api, '1.4.2')
+    const leftOut = [{ host: 'web-2', why: 'failed in d-2: vesemir retry d-2', failedIn: 'd-2' }]
+    const said = { behind: [], leftOut, upToDate: 0 }
+    await using _worker = await startPlanner(api, { server, only: said })
+    const machine = await startMachine(api)
+
+    const answer = machine.converge('payments', body)
+
+    await expect(answer).rejects.toMatchObject({
+      problem: { status: 409, code: 'HOSTS_LEFT_OUT', detail: 'web-2 is left out: failed in d-2: vesemir retry d-2' },
+    })
+    said.upToDate = 1
+    expect(await clientOf(api).converge('payments', request)).toMatchObject({ only: { leftOut } })
+    expect((await clientOf(api).listDeployments()).deployments).toHaveLength(1)
+  })
+
   it('joins one to all hosts that has not asked them yet, and is not joined by one to all', async () => {
     await using api = await startApi(server)
     await deployed(api, '1.4.2')

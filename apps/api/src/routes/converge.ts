@@ -3,6 +3,7 @@ import {
   findGrant,
   readExpected,
   refuseDeployment,
+  refuseMissed,
   resolveSpec,
   subjectOf,
   unknownApplication,
@@ -61,6 +62,7 @@ export function registerConverge(app: FastifyInstance, ports: ConvergePorts): vo
       if (host !== undefined) await refuseUnknownHost(host, { spec: toAll, queues, signal })
       const { plan } = await queues.ask(spec.cluster, 'plan', { asked: { spec }, signal })
       const { only } = plan
+      if (only) refuseMissed(only, version)
       if (dryRun || plan.hosts.length === 0) return { ...found, only }
       const other = await findSameConverging(spec, ports)
       return { ...found, only, id: other === undefined ? await start(spec) : joined(other) }

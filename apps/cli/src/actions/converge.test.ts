@@ -55,6 +55,31 @@ test.each([
   expect(exit).toBe(9)
 })
 
+test('does not say that nothing is behind where a host is left out that failed before, and exits as incomplete', async () => {
+  const leftOut = [{ host: 'web-3', why: 'failed in d-4: vesemir retry d-4', failedIn: 'd-4' }]
+  await using api = await anApi({ ...found, only: { behind: [], leftOut, upToDate: 18 } })
+  const { session, output } = aSession(api.url)
+
+  const exit = await converge('payments', { environment: 'production' }, session)
+
+  expect([exit, output.stdout]).toEqual([
+    9,
+    'not all hosts are known to run 1.4.2: 18 hosts run it; left out: web-3 (failed in d-4: vesemir retry d-4)\n',
+  ])
+})
+
+test('names the first twenty hosts that are left out, and counts the others', async () => {
+  const leftOut = Array.from({ length: 23 }, (_, index) => ({ host: `web-${index}`, why: 'runs its own' }))
+  const only = { behind: [{ host: 'db-1', why: 'runs 1.4.1' }], leftOut, upToDate: 0 }
+  await using api = await anApi({ ...found, only })
+  const { session, output } = aSession(api.url)
+
+  await converge('payments', { environment: 'production', plan: true }, session)
+
+  const lines = output.stdout.split('\n').filter((line) => line.startsWith('left out: '))
+  expect([lines.length, lines.at(-1)]).toEqual([21, 'left out: 3 more hosts'])
+})
+
 test('with --host asks for this host alone', async () => {
   await using api = await anApi({ ...found, only: { behind: [], leftOut: [], upToDate: 1 } })
 

@@ -1,5 +1,5 @@
 import type { Convergence, HostReason } from '@vesemir/contract'
-import { describeNothingBehind, hasUnasked } from '@vesemir/core'
+import { describeNothingBehind, findMissed } from '@vesemir/core'
 import { count, toned, type Text } from '@vesemir/words'
 import { exitCodes } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
@@ -37,21 +37,26 @@ export async function converge(application: string, options: ConvergeOptions, se
   return exitOf(found)
 }
 
-/** A host that could not be asked may be behind. */
+/** A host that was left out may not run what it should. */
 function exitOf({ only }: Convergence): number {
-  return only && hasUnasked(only) ? exitCodes.incomplete : exitCodes.succeeded
+  return only && findMissed(only).length > 0 ? exitCodes.incomplete : exitCodes.succeeded
 }
+
+/** How many hosts that are left out are named; with --json, all are. */
+const mostNamed = 20
 
 function linesOf({ version, since, only }: Convergence, place: { application: string; environment: string }): Text[] {
   if (!only) return []
   const { behind, leftOut, upToDate } = only
   if (behind.length === 0) return [[describeNothingBehind(only, version)]]
   const { application, environment } = place
+  const more = leftOut.length - mostNamed
   return [
     [`${version} of ${application} should run in ${environment}, since ${since}`],
     [`${count(behind.length, 'host')} behind, ${upToDate} up to date`],
     ...behind.map(lineOf),
-    ...leftOut.map((host): Text => [toned('left out: ', 'waiting'), ...lineOf(host)]),
+    ...leftOut.slice(0, mostNamed).map((host): Text => [toned('left out: ', 'waiting'), ...lineOf(host)]),
+    ...(more > 0 ? [[toned(`left out: ${count(more, 'more host')}`, 'waiting')]] : []),
   ]
 }
 

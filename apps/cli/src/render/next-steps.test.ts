@@ -23,3 +23,22 @@ test.each([
     `  ${command}  ask again the hosts that did not answer`,
   ])
 })
+
+test('where hosts were left out that failed before or lack a version of their own, says what to do about both', () => {
+  const leftOut = [
+    { host: 'web-3', why: 'failed in d-5: vesemir retry d-5', failedIn: 'd-5' },
+    { host: 'web-4', why: 'should run 1.5.0', lacksOwn: true },
+    { host: 'web-5', why: 'should run 1.5.0' },
+  ]
+  const view = viewOf([
+    { ...queued, spec: { ...queued.spec, version: '1.4.2', converges: { deployment: 'd-1', release: '1.4.2' } } },
+    { type: 'deployment.ended', outcome: 'succeeded', leftOut },
+  ])
+
+  const lines = nextStepLines(view).map((line) => line.map((part) => (typeof part === 'string' ? part : part.text)))
+
+  expect(lines.map((parts) => parts.join('').trim().split(/ {2,}/)[0]).slice(2)).toEqual([
+    'vesemir deploy payments -e production --version 1.4.2 --hosts web-3',
+    'vesemir hosts payments -e production',
+  ])
+})

@@ -1,5 +1,5 @@
 import { ApiError, type Convergence, type HostReason } from '@vesemir/contract'
-import { describeNothingBehind, hasUnasked, type ApplicationEnvironment } from '@vesemir/core'
+import { describeNothingBehind, findMissed, type ApplicationEnvironment } from '@vesemir/core'
 import { count } from '@vesemir/words'
 import { useState } from 'react'
 import { api } from '../api.ts'
@@ -56,7 +56,9 @@ interface ConvergeQuestionProps {
 function ConvergeQuestion({ place, found, onYes, onNo }: ConvergeQuestionProps) {
   const { version, since, only = { behind: [], leftOut: [], upToDate: 0 } } = found
   if (only.behind.length === 0)
-    return <Notice tone={hasUnasked(only) ? 'waiting' : 'good'} title={describeNothingBehind(only, version)} />
+    return (
+      <Notice tone={findMissed(only).length > 0 ? 'waiting' : 'good'} title={describeNothingBehind(only, version)} />
+    )
   return (
     <Question
       title={`Converge ${place.application} in ${place.environment}?`}
