@@ -319,7 +319,10 @@ export const Deployment = z.object({
     .optional(),
   leftOut: z.array(HostReason).optional().meta({
     description:
-      'Of a deployment to hosts that are behind: hosts that it leaves out, and why. Absent where there is none.',
+      'Of a deployment to hosts that are behind: hosts that it leaves out, and why. Absent where there is none; in lists, ten at most, those that may not run what they should first.',
+  }),
+  moreLeftOut: z.int().optional().meta({
+    description: 'In lists: how many hosts it leaves out besides those of `leftOut`. Absent where that names all.',
   }),
   tasks: z.array(TaskRecord).optional().meta({
     description: 'The tasks that have started, in that order; what is done once per deployment.',

@@ -178,6 +178,30 @@ describe('a deployment to hosts that are behind', () => {
     }
   })
 
+  it('forgets which hosts it left out when it is planned again, with hosts behind and without', async () => {
+    const { clock, fleet, another } = await aDeployedFleet()
+    const first = fleet.machines.get('web-1')!
+    const workers = another({ only: 'behind' })
+    const again = async () => {
+      workers.command({ command: 'retry' })
+      await clock.run(workers.runToTheEnd())
+      return workers.view.deployment.leftOut?.map(({ host }) => host)
+    }
+    first.fault = 'unreachable'
+    await clock.run(workers.runToTheEnd())
+    delete first.fault
+
+    const nothing = await again()
+    first.fault = 'unreachable'
+    const unreachable = await again()
+    delete first.fault
+    first.current = '1.9.0'
+    const behind = await again()
+
+    expect([nothing, unreachable, behind]).toEqual([undefined, ['web-1'], undefined])
+    expect(workers.view.hosts.map(({ target }) => target.name)).toEqual(['web-1'])
+  })
+
   it('does nothing once another version should run', async () => {
     const { clock, fleet, another } = await aDeployedFleet()
     await clock.run(another({ version: '3.0.0' }).runToTheEnd())

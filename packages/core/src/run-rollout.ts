@@ -111,9 +111,13 @@ async function endAnyway(claim: DeploymentClaim, fact: EndFact): Promise<void> {
 }
 
 function nothingBehind(only: HostsBehind, { spec }: DeploymentClaim['deployment']): EndFact {
-  const { leftOut } = only
-  const note = describeNothingBehind(only, spec.version)
-  return { type: 'deployment.ended', outcome: 'succeeded', note, ...listed({ leftOut }) }
+  // None, too, is told: the record may name those that were left out when it was planned before.
+  return {
+    type: 'deployment.ended',
+    outcome: 'succeeded',
+    note: describeNothingBehind(only, spec.version),
+    leftOut: only.leftOut,
+  }
 }
 
 /** What planning looks through. */
