@@ -123,6 +123,17 @@ describe('deploying', () => {
   })
 
   it.each([
+    ['/v1/deployments?aplication=payments', 'aplication', 'unknown setting; did you mean application?'],
+    ['/v1/locks?application=payments', 'application', 'unknown setting'],
+  ])('names an unknown part of a query: %s', async (url, field, message) => {
+    await using api = await startApi(server)
+
+    const answer = await api.app.inject({ url, headers: bearer('viewer') })
+
+    expect(json(answer)).toMatchObject({ code: 'REQUEST_INVALID', errors: [{ field, message }] })
+  })
+
+  it.each([
     { payload: '{"application":', type: 'application/json', status: 400 },
     { payload: 'application=payments', type: 'application/x-www-form-urlencoded', status: 415 },
     { payload: JSON.stringify({ ...order, reason: 'x'.repeat(300_000) }), type: 'application/json', status: 413 },

@@ -1,7 +1,7 @@
 import { complaintsOf, fieldName, Problem, routes, describeIssue, type Session } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaCompiler, RouteOptions } from 'fastify'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { authorize, type Asked } from './access.ts'
 import { noteForAudit, recordFailure } from './audit.ts'
 import { problemType } from './problems.ts'
@@ -79,7 +79,7 @@ export function registerRoute<Name extends RouteName>(
       tags: route.path.split('/').slice(2, 3),
       summary: route.summary,
       ...(access === 'open' ? { security: [] } : {}),
-      ...given({ params: route.params, querystring: route.query, headers: route.headers, body: route.body }),
+      ...given({ params: route.params, querystring: route.query ?? noQuery, headers: route.headers, body: route.body }),
       response: { ...(route.status === 204 ? {} : { [route.status]: answerSchema(route) }), default: problemResponse },
     },
     preHandler: [
@@ -116,6 +116,9 @@ async function admit(request: FastifyRequest, asked: Asked[] | Promise<Asked[]>)
     if (grant) noteForAudit(request, { grant })
   }
 }
+
+/** A filter that a route does not have must not seem to have found everything. */
+const noQuery = z.strictObject({})
 
 function answerSchema({ mediaType, response, summary }: RouteSchemas): object {
   return mediaType === undefined ? response : { description: summary, content: { [mediaType]: { schema: response } } }

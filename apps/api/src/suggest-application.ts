@@ -1,7 +1,6 @@
-import type { Grant } from '@vesemir/contract'
+import { suggest, type Grant } from '@vesemir/contract'
 import { isVesemirError, VesemirError, visibleApplication, type Applications } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
-import { closestMatch } from 'leven'
 
 interface Ports {
   applications: Pick<Applications, 'list'>
@@ -25,7 +24,7 @@ async function withSuggestion(
   if (application === undefined) return error
   const seen = (await applications.list()).filter((definition) => visibleApplication(definition, grants))
   const names = seen.map(({ name }) => name).filter((name) => name !== application)
-  const meant = closestMatch(application, names, { maxDistance: Math.ceil(application.length / 3) })
-  if (meant === undefined) return error
-  return new VesemirError(error.code, `${error.message}; did you mean ${meant}?`, { details: error.details })
+  const suggestion = suggest(application, names)
+  if (suggestion === '') return error
+  return new VesemirError(error.code, error.message + suggestion, { details: error.details })
 }

@@ -77,7 +77,7 @@ test('refuses settings that it does not know, and says where they stand', async 
 
   const place = `${join(home, '.config/vesemir/config.yml')}:2:1`
   await expect(config).rejects.toMatchObject({
-    details: { errors: [{ field: 'tokn', message: 'unknown setting', place }] },
+    details: { errors: [{ field: 'tokn', message: 'unknown setting; did you mean token?', place }] },
   })
 })
 

@@ -37,9 +37,9 @@ environments:
     '  app.yml:6:17  loadBalancer.backends.1: "b c" is not a HAProxy name: letters, digits, "_", "-", "." and ":"',
     '  app.yml:7:3  loadBalancer.degradedWeight: "0%" is not a percentage from "1%" to "100%"',
     '  app.yml:8:1  service.restart: is missing',
-    '  app.yml:11:17  environments.production.clustr: unknown setting',
+    '  app.yml:11:17  environments.production.clustr: unknown setting; did you mean cluster?',
     '  app.yml:12:3  environments.no go: "no go" is not a name: letters, digits, "_", "-", "." and "@", at most 100',
-    '  app.yml:2:1  descriptio: unknown setting',
+    '  app.yml:2:1  descriptio: unknown setting; did you mean description?',
     '→ Fix the named fields and send the request again.',
   ])
 })

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { quoteValue } from './quote-value.ts'
+import { suggest } from './suggest.ts'
 
 /** One complaint about one field: `path` leads to the field, which may be missing. */
 export interface Complaint {
@@ -10,14 +11,21 @@ export interface Complaint {
 /** Splits a schema's error into one complaint for each field of `input`. */
 export function complaintsOf(error: z.ZodError, input: unknown): Complaint[] {
   return error.issues.flatMap((issue): Complaint[] => {
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'unknown setting' }))
+    if (issue.code === 'unrecognized_keys') return complaintsOfKeys(issue)
     if (issue.code === 'invalid_key') return [{ path: issue.path, message: issue.issues[0]?.message ?? issue.message }]
     if (issue.code === 'invalid_union') return complaintsOfUnion(issue, input)
     if (issue.code === 'invalid_type' && issue.path.length > 0 && valueAt(input, issue.path) === undefined)
       return [{ path: issue.path, message: 'is missing' }]
     return [{ path: issue.path, message: issue.message }]
   })
+}
+
+const unknownSetting = 'unknown setting'
+
+/** Complains of each key; `describeIssue` has said a line for each. */
+function complaintsOfKeys({ keys, path, message }: z.core.$ZodIssueUnrecognizedKeys): Complaint[] {
+  const lines = message.startsWith(unknownSetting) ? message.split('\n') : []
+  return keys.map((key, index) => ({ path: [...path, key], message: lines[index] ?? unknownSetting }))
 }
 
 /** Complains of the fields where fields were given and one form of the union has some; else of the whole. */
@@ -52,15 +60,22 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
       return `${given} is too small: at least ${issue.minimum}${unitOf(issue.origin)}`
     case 'too_big':
       return `${given} is too big: at most ${issue.maximum}${unitOf(issue.origin)}`
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownSetting + suggest(key, fieldsLeft(issue))).join('\n')
     case 'custom':
     case 'invalid_element':
     case 'invalid_format':
     case 'invalid_key':
     case 'invalid_union':
     case 'not_multiple_of':
-    case 'unrecognized_keys':
       return undefined
   }
+}
+
+/** Returns the fields that could have been meant by an unknown one: those that were not given. */
+function fieldsLeft({ inst, input }: z.core.$ZodRawIssue): string[] {
+  const { shape = {} } = (inst?._zod.def ?? {}) as { shape?: object }
+  return Object.keys(shape).filter((field) => !Object.hasOwn(Object(input), field))
 }
 
 function describe(input: unknown): string {

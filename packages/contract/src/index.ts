@@ -3,6 +3,7 @@ export { ApiToken, ApiTokenList, ApiTokenRequest, CreatedApiToken } from './api-
 export { ApplicationDefinition, GivenDefinition, HostSelection, Settings, SomeSettings } from './application.ts'
 export { ArtifactChangeset, Changeset, CommandChangeset, GitChangeset } from './changeset.ts'
 export { Command, GivenCommand } from './command.ts'
+export { suggest } from './suggest.ts'
 export { complaintsOf, fieldName, describeIssue, type Complaint } from './complaints.ts'
 export { Convergence, ConvergeRequest } from './converge.ts'
 export { createClient, type Client, type ClientOptions, type Fetch } from './client.ts'

@@ -23,7 +23,7 @@ test.each([
   [{ password: 'hunter2', passwordFile: '/x' }, 'passwordFile: is set besides password: set one'],
   [{ url: 'redis://:hunter2@a', password: 'hunter3' }, 'url: has a password, and another one is set: set one'],
   [{ password: 7 }, 'password: is not a text'],
-  [{ sentinel: 'x' }, 'sentinel: unknown setting'],
+  [{ sentinel: 'x' }, 'sentinel: unknown setting; did you mean sentinels?'],
 ])('%j: %s', (settings, complaint) => {
   const { error } = RedisSettings.safeParse(settings, { error: describeIssue })
 
