@@ -269,9 +269,20 @@ export const ApiConfig = z
           .regex(/^udp:\/\/(?:[\w.-]+|\[[\da-f:]+\]):\d{1,5}$/, { error: 'is not udp://host:port' })
           .optional()
           .meta({ description: 'A syslog server (RFC 5424).', examples: ['udp://log.example:514'] }),
+        keepDays: z
+          .number()
+          .min(1)
+          .max(36_500)
+          .optional()
+          .meta({ description: 'Days to keep entries in Redis; needs `file`. Default: for ever.', examples: [400] }),
+      })
+      // A datagram may be lost.
+      .refine(({ file, keepDays }) => file !== undefined || keepDays === undefined, {
+        path: ['keepDays'],
+        error: 'needs audit.file: what is removed from Redis would be nowhere',
       })
       .prefault({})
-      .meta({ description: 'Where entries of the audit log go besides Redis.' }),
+      .meta({ description: 'Where entries of the audit log go besides Redis, and how long they stay there.' }),
     logLevel: LogLevel,
     metrics: MetricsSettings.optional().meta({ description: 'Where it serves /metrics. Default: nowhere.' }),
   })

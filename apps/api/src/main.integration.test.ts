@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { hash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import { makeCertificate } from '@vesemir/testing/make-certificate'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createClient } from '@vesemir/contract'
+import { createAuditLog } from '@vesemir/store/audit'
 import { anApplication } from './testing/start-api.ts'
 import { openViewer } from './testing/viewer.ts'
 
@@ -248,6 +249,10 @@ it.each([
       'clusters: [eu]\ntokens: {}\nsignIn: { a: { issuer: "http://idp.example", clientId: v }, b: { issuer: "https://idp.example", clientId: v } }',
     names: ['signIn.a.issuer: is not an https: address'],
   },
+  {
+    settings: 'clusters: [eu]\ntokens: {}\naudit: { keepDays: 400 }',
+    names: ['audit.keepDays: needs audit.file: what is removed from Redis would be nowhere'],
+  },
   { settings: 'clusters: [eu', names: ['api.yml is not valid', 'api.yml:1:14'] },
   { settings: 'hello', names: ['the file is a string; write one'] },
   { settings: 'port: many', names: ['api.yml:1:1  port: "many" is not a number', '→ Fix the named setting or file.'] },
@@ -259,4 +264,29 @@ it.each([
   expect(code).toBe(2)
   for (const name of names) expect(api.lines.join('\n')).toContain(name)
   expect(api.lines.join('\n')).not.toContain(token)
+})
+
+it('removes what is too old from the audit log, once a file has it', async () => {
+  await using own = await startRedis()
+  const redis = own.connect()
+  const dayMs = 86_400_000
+  for (const days of [500, 450, 10]) {
+    const auditLog = createAuditLog(redis, { clock: { now: () => Date.now() - days * dayMs } })
+    await auditLog.append({ who: `${days}`, action: 'putLock', outcome: 'succeeded' })
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'vesemir-audit-'))
+  const file = join(folder, 'audit.jsonl')
+  const settings = JSON.stringify({ port: 0, orders: 'unsigned', clusters: ['eu'], audit: { file, keepDays: 400 } })
+
+  await using api = await startProcess(settings, { VESEMIR_REDIS_URL: own.url, VESEMIR_TOKENS: `ada:admin:${token}` })
+  await api.untilLogged('audit entries removed')
+
+  const left = createAuditLog(redis, { clock: Date })
+  expect((await left.read({ limit: 10 })).map(({ who, action }) => `${who} ${action}`)).toEqual([
+    ' removeAuditEntries',
+    '10 putLock',
+  ])
+  expect(await left.verify()).toMatchObject({ entries: 2, problems: [] })
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ after: { removedTo: 2 } })
+  await rm(folder, { recursive: true })
 })

@@ -34,6 +34,7 @@ import { createAuditSink } from './audit-sink.ts'
 import { readConfig, type ApiConfig } from './config.ts'
 import { connectRedis } from './connect-redis.ts'
 import { createIdentities } from './identities.ts'
+import { keepAudit } from './keep-audit.ts'
 import { createPeople } from './people/people.ts'
 import { openApiMetrics } from './metrics.ts'
 import { readSeals } from './read-seals.ts'
@@ -79,6 +80,7 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   using auditSink = createAuditSink(config.audit, log)
   const { apiTokens, people } = openCredentials(config, { redis, clock, access, signedOut })
   const identities = createIdentities({ access, apiTokens, people })
+  await using _kept = keepAudit(config.audit, { auditLog, auditSink, clock, log })
   const record = async (fact: AuditFact) => auditSink.write(await auditLog.append(fact))
   const measured = config.metrics && (await openApiMetrics({ redis, queues, presence, clock, ...config.redis }))
   await using _monitoring = config.metrics && (await serveMonitoring(config.metrics, measured!))

@@ -32,6 +32,13 @@ export type AuditFact = z.infer<typeof AuditFact>
 export const AuditEntry = z.object({ seq: z.int(), at: Timestamp, ...AuditFact.shape, hash: z.string() })
 export type AuditEntry = z.infer<typeof AuditEntry>
 
+/** The action of the entry that says which were removed. */
+export const auditRemovalAction = 'removeAuditEntries'
+
+/** What that entry says: the last that was removed, and its hash, which the first that is left follows. */
+export const AuditRemoval = z.object({ removedTo: z.int(), hash: z.string() })
+export type AuditRemoval = z.infer<typeof AuditRemoval>
+
 export const AuditQuery = z.strictObject({
   who: z.string().min(1).max(200).optional(),
   action: z.string().min(1).max(100).optional(),

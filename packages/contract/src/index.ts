@@ -115,7 +115,16 @@ export {
   type Histogram,
 } from './statistics.ts'
 export { ApplicationLock, Need, Overview, OverviewPlace } from './overview.ts'
-export { AuditEntry, AuditFact, AuditPage, AuditQuery, AuditSubject, AuditVerification } from './audit.ts'
+export {
+  AuditEntry,
+  AuditFact,
+  AuditPage,
+  AuditQuery,
+  AuditRemoval,
+  AuditSubject,
+  AuditVerification,
+  auditRemovalAction,
+} from './audit.ts'
 export { Acceptance, ClusterProtection, Freeze, Protection, RequiredApproval } from './protection.ts'
 export { maskUrls } from './plain-secret.ts'
 export { Environment, Headers, SecretName, SecretReference, Variables } from './secret.ts'
