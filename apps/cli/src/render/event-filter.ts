@@ -1,27 +1,7 @@
-import type { DeploymentEvent, DeploymentView, StepName } from '@vesemir/contract'
+import type { DeploymentEvent, DeploymentView } from '@vesemir/contract'
+import { locateEvent } from '@vesemir/core'
 import { describeEvent, toPlainText } from '@vesemir/words'
-
-/** Where an event belongs: to a host and one of its steps, to a host, to a task, or to the whole deployment. */
-export interface EventLocation {
-  task?: string
-  host?: string
-  step?: StepName
-}
-
-/** Returns where an event belongs. `view` is the deployment with the event in it. */
-export function locateEvent(event: DeploymentEvent, view: DeploymentView): EventLocation {
-  if ('task' in event) return { task: event.task }
-  if (!('host' in event)) return {}
-  const { host } = event
-  if ('step' in event) return { host, step: event.step }
-  if (event.type === 'servers.snapshotted') return { host, step: 'drain' }
-  if (event.type === 'release.introduced') return { host, step: 'deploy' }
-  // Only the view as it was at the event knows the current step.
-  const state = view.hosts.find(({ target }) => target.name === host)?.state
-  if (event.type === 'servers.seen' && view.cursor === event.seq && state?.status === 'running')
-    return { host, step: state.step }
-  return { host }
-}
+import { plain } from './paint.ts'
 
 /** Selects the events of one host, of one step, of one task, with a text, or output to stderr alone; or all. */
 export interface EventFilter {
@@ -34,9 +14,8 @@ export interface EventFilter {
 }
 
 /**
- * Returns what a filter selects of an event: all of it, or those lines of output; undefined for nothing. What concerns the whole deployment
- * is not part of any host,
- * step or task.
+ * Returns what a filter selects of an event: all of it, or those lines of output; undefined for nothing. What concerns the whole
+ * deployment is not part of any host, step or task. Texts are compared as they are shown: colours in them do not count.
  */
 export function selectEvent(
   event: DeploymentEvent,
@@ -46,7 +25,7 @@ export function selectEvent(
   const place = locateEvent(event, view)
   const differs = (wanted: string | undefined, there: string | undefined) => wanted !== undefined && wanted !== there
   if (differs(host, place.host) || differs(step, place.step) || differs(task, place.task)) return undefined
-  const hasText = (line: string) => text === undefined || line.toLowerCase().includes(text.toLowerCase())
+  const hasText = (line: string) => text === undefined || plain(line).toLowerCase().includes(text.toLowerCase())
   if (event.type === 'log.appended' || event.type === 'task.logged') {
     const lines = event.lines.filter((line) => (!stderr || line.stream === 'stderr') && hasText(line.text))
     return lines.length === 0 ? undefined : { ...event, lines }

@@ -47,6 +47,7 @@ test.each<[EventFilter, string[]]>([
     ['15:04:14 web-1     deploy   | unpacked', '15:04:16 web-1     deploy   done in 3.9s: unpacked again'],
   ],
   [{ stderr: true, text: 'unpacked' }, []],
+  [{ text: 'warning: SLOW' }, ['15:04:14 web-1     deploy   | warning: slow  disk']],
 ])('says only what is meant by %o', (filter, expected) => {
   expect(linesOf(failedStory, filter)).toEqual(expected)
 })

@@ -5,8 +5,9 @@ import type {
   RestoredNotice,
   TrimmedNotice,
 } from '@vesemir/contract'
+import { locateEvent } from '@vesemir/core'
 import { describeEvent, formatTime, quiet, strong, toned, type Text } from '@vesemir/words'
-import { locateEvent, selectEvent, type EventFilter } from './event-filter.ts'
+import { selectEvent, type EventFilter } from './event-filter.ts'
 import type { Viewer } from './viewer.ts'
 
 /** Shows a deployment as plain lines, for pipes, files and logs. */
