@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../infra/fleet/wait-for.ts'
 import { startSystem, type System } from '../support/start-system.ts'
+import { expectAccessible } from './support/accessibility.ts'
 import { openBrowser, type TestBrowser } from './support/open-browser.ts'
 import { longestTaskMs } from './support/longest-task.ts'
 import { takePicture } from './support/take-picture.ts'
@@ -66,6 +67,38 @@ test('a link to a line leads to it', async () => {
 
   expect(await shared.page.locator('.line[data-current]').innerText()).toContain('line 054321 of the build')
   expect(await shared.page.locator('.line[data-current]').isVisible()).toBe(true)
+})
+
+test('filters leave lines out, stand in the address, and what is shown is copied', async () => {
+  await using opened = await browser.open(`/deployments/${id}?host=web-1`)
+  const { page, context } = opened
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const footer = page.locator('.log footer')
+  await footer.getByText(/^100,\d{3} lines/).waitFor()
+
+  await page.getByRole('combobox', { name: 'Step' }).selectOption('deploy')
+  await page.getByLabel('Search the log').fill('LINE 09999')
+  await page.getByRole('button', { name: 'Only matches' }).click()
+  await footer.getByText('10 lines shown').waitFor()
+  await page.getByRole('button', { name: 'Wrap lines' }).click()
+  await expectAccessible(page)
+  await takePicture(page.locator('.log'), 'log-filtered')
+  const { search } = new URL(page.url())
+  await page.getByRole('button', { name: 'Copy the lines shown' }).click()
+  await page.getByRole('button', { name: 'Copied' }).waitFor()
+  const copied = (await page.evaluate('navigator.clipboard.readText()')) as string
+  await page.getByRole('link', { name: 'Show all lines' }).click()
+  await page.getByRole('button', { name: 'Only stderr' }).click()
+  await page.reload()
+  await footer.getByText('1 line shown').waitFor()
+
+  expect(search).toBe('?host=web-1&step=deploy&text=LINE+09999&lines=matching')
+  expect(copied.split('\n').map((line) => line.split('\t').slice(1).join(' '))).toEqual([
+    ...Array.from({ length: 10 }, (_, index) => `web-1 deploy line 09999${index} of the build`),
+    '',
+  ])
+  expect(await page.locator('.line-text').innerText()).toContain('no such table')
+  expect(await page.getByRole('button', { name: 'Wrap lines' }).getAttribute('aria-pressed')).toBe('false')
 })
 
 test('the first error is one key away, with the output that led to it', async () => {

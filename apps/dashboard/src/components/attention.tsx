@@ -1,7 +1,9 @@
-import type { DeploymentView } from '@vesemir/contract'
+import type { Deployment, DeploymentView, Failure } from '@vesemir/contract'
 import { needsAttention } from '@vesemir/core'
 import { describeGivenCommand, failedTask, fillHint, toPlainText, withoutCommands } from '@vesemir/words'
+import { failureText } from '../failure-text.ts'
 import type { CommandSender } from './actions.tsx'
+import { CopyButton } from './copy-button.tsx'
 import { FailureCauses } from './failure-causes.tsx'
 import { capitalize } from './mark.tsx'
 import { Notice } from './notice.tsx'
@@ -23,16 +25,7 @@ export function Attention({ view, commandSender }: AttentionProps) {
         <Notice key={given.seq} tone="active" title={capitalize(toPlainText(describeGivenCommand(given)))} />
       ))}
       {'failure' in state && state.failure && state.status !== 'rolled-back' && !view.hosts.some(needsAttention) && (
-        <Notice tone={state.status === 'cancelled' ? 'back' : 'bad'} title={state.failure.message}>
-          <p>
-            <code className="error-code">{state.failure.code}</code>
-          </p>
-          {state.failure.hint !== undefined && (
-            <p className="hint">
-              {fillHint(withoutCommands(state.failure.hint), { id: deployment.id, task: failedTask(deployment) })}
-            </p>
-          )}
-        </Notice>
+        <EndFailure deployment={deployment} failure={state.failure} />
       )}
       {warnings.length > 0 && (
         <details className="notice" data-tone="waiting">
@@ -47,5 +40,20 @@ export function Attention({ view, commandSender }: AttentionProps) {
         </details>
       )}
     </>
+  )
+}
+
+/** Why a deployment failed whose hosts do not say it. */
+function EndFailure({ deployment, failure }: { deployment: Deployment; failure: Failure }) {
+  const { code, message, hint } = failure
+  const names = { id: deployment.id, task: failedTask(deployment) }
+  return (
+    <Notice tone={deployment.state.status === 'cancelled' ? 'back' : 'bad'} title={message}>
+      <p>
+        <code className="error-code">{code}</code>
+      </p>
+      {hint !== undefined && <p className="hint">{fillHint(withoutCommands(hint), names)}</p>}
+      <CopyButton what={`the failure of ${deployment.id}`} textOf={() => failureText(failure, names)} />
+    </Notice>
   )
 }

@@ -13,7 +13,9 @@ import {
 } from '@vesemir/words'
 import { useEffect, useRef } from 'react'
 import { addressWith, Link, useAddress } from '../navigation.tsx'
+import { failureText } from '../failure-text.ts'
 import { useNow } from '../use-now.ts'
+import { CopyButton } from './copy-button.tsx'
 import { capitalize, Mark, Status } from './mark.tsx'
 import { RetryHosts } from './retry-hosts.tsx'
 import { Server } from './server-table.tsx'
@@ -66,7 +68,7 @@ export function HostPanel({ view, host, commandSender }: HostPanelProps) {
   )
 }
 
-/** Shows why something failed, its code, the end of the service's own log, and what to do next. */
+/** Shows why something failed, its code, the end of the service's own log, and what to do next; all of it can be copied. */
 export function FailureDetails({ failure, id, host }: { failure: Failure; id: string; host?: string | undefined }) {
   return (
     <div className="why">
@@ -82,6 +84,7 @@ export function FailureDetails({ failure, id, host }: { failure: Failure; id: st
       {failure.hint !== undefined && (
         <p className="hint">What to do: {fillHint(withoutCommands(failure.hint), { id, host })}</p>
       )}
+      <CopyButton what={`the failure of ${host ?? id}`} textOf={() => failureText(failure, { id, host })} />
     </div>
   )
 }

@@ -18,6 +18,8 @@ interface LogLinesProps {
   end: number
   follows: boolean
   onFollows: (follows: boolean) => void
+  /** Whether long lines are wrapped; otherwise the log scrolls sideways. */
+  wraps: boolean
   /** The place of the line that the address names. */
   current: number | undefined
   search: string
@@ -37,14 +39,15 @@ const nearEndPx = 40
 
 /** The lines themselves: only those in sight are in the document, however many there are. */
 export function LogLines(props: LogLinesProps) {
-  const { ref, log, view, end, follows, onFollows, current, search, hostWidth, onKeyDown, addressOf, label } = props
+  const { ref, log, view, end, follows, onFollows, wraps, current, search, hostWidth, onKeyDown, addressOf, label } =
+    props
   const frame = useRef<HTMLDivElement>(null)
   const list = useRef<VirtualizerHandle>(null)
   const { shown } = view
   useImperativeHandle(ref, () => ({ show: (place) => list.current?.scrollToIndex(place, { align: 'center' }) }))
   useEffect(() => {
     if (follows && shown.length > 0) list.current?.scrollToIndex(shown.length - 1, { align: 'end' })
-  }, [follows, shown, end])
+  }, [follows, shown, end, wraps])
   // Only a person's own scrolling says what they want; lines that come scroll as well.
   const takeOver = () => {
     const { scrollTop, scrollHeight, clientHeight } = frame.current!
@@ -54,6 +57,7 @@ export function LogLines(props: LogLinesProps) {
     <div
       ref={frame}
       className="log-lines"
+      data-wraps={wraps || undefined}
       role="region"
       aria-label={label}
       tabIndex={0}

@@ -1,9 +1,15 @@
 import { count } from '@vesemir/words'
 import { useEffect, useRef, useState, type KeyboardEvent, type RefObject } from 'react'
+import { recall, remember } from '../browser-memory.ts'
 import type { LiveDeployment } from '../live/live-deployment.ts'
+import { leavesOutLines, noLogFilter, readLogFilter } from '../live/log-filter.ts'
+import { logText } from '../live/log-text.ts'
 import { useLogView } from '../live/use-log-view.ts'
-import { addressWith, navigate, useAddress } from '../navigation.tsx'
+import { addressWith, Link, useAddress } from '../navigation.tsx'
+import { useTypedText } from '../use-typed-text.ts'
+import { CopyButton } from './copy-button.tsx'
 import { downloadLog } from './download-log.ts'
+import { LogFilters } from './log-filters.tsx'
 import { LogLines, type LogLinesHandle } from './log-lines.tsx'
 import { LogSearch } from './log-search.tsx'
 import { useLogCursor } from './use-log-cursor.ts'
@@ -20,18 +26,20 @@ interface LogPanelProps {
   tasks: readonly string[]
 }
 
-/** The log of the whole deployment, of one host or of one task. The address names it, and the line. */
+/** The log of the whole deployment, of one host or of one task. The address names it, the filters, and the line. */
 export function LogPanel({ id, live, end, isCaughtUp, isOngoing, hosts, tasks }: LogPanelProps) {
   const place = useAddress()
-  const host = place.query.get('host') ?? undefined
-  const task = place.query.get('task') ?? undefined
-  const [search, setSearch] = useState('')
+  const [text, search] = useTypedText('text')
+  const filter = { ...readLogFilter(place.query), text }
+  const { host, task } = filter
   const [follows, setFollows] = useState(isOngoing && !place.query.has('line'))
+  const [wraps, setWraps] = useLineWrap()
   const section = useRef<HTMLElement>(null)
   const searchBox = useRef<HTMLInputElement>(null)
   const lines = useRef<LogLinesHandle>(null)
-  const view = useLogView(live, { host, task, search, end })
-  const cursor = useLogCursor(live, { view, section, lines, onGo: () => setFollows(false) })
+  const view = useLogView(live, { filter, end })
+  const isPartial = leavesOutLines(filter)
+  const cursor = useLogCursor(live, { view, section, lines, isPartial, onGo: () => setFollows(false) })
   const { current, goTo, goToMatch } = cursor
   useSight(section, task)
 
@@ -44,40 +52,51 @@ export function LogPanel({ id, live, end, isCaughtUp, isOngoing, hosts, tasks }:
     j: cursor.goToNext,
     k: cursor.goToPrevious,
   })
+  const isEmpty = view.shown.length === 0
   return (
     <section ref={section} className="card log" aria-labelledby="log-heading">
       <header>
         <h2 id="log-heading">Log</h2>
-        <PartChoice {...{ host, task, hosts, tasks }} />
-        <LogSearch {...{ view, current, search }} onSearch={setSearch} onStep={goToMatch} ref={searchBox} />
+        <LogFilters {...{ filter, hosts, tasks }} />
+        <LogSearch {...{ view, filter, current }} onSearch={search} onStep={goToMatch} ref={searchBox} />
         <div className="buttons">
           <button disabled={view.firstFailure === undefined} onClick={() => goTo(view.firstFailure)}>
             First error
           </button>
-          <button aria-pressed={follows} onClick={() => setFollows(!follows)}>
-            Follow
-          </button>
-          <button
-            disabled={view.shown.length === 0}
-            onClick={() => downloadLog(live.log, view, { id, part: host ?? task })}
-          >
+          <Switch label="Follow" isOn={follows} onSwitch={setFollows} />
+          <Switch label="Wrap lines" isOn={wraps} onSwitch={setWraps} />
+          <CopyButton what="the lines shown" disabled={isEmpty} textOf={() => logText(live.log, view).join('')} />
+          <button disabled={isEmpty} onClick={() => downloadLog(live.log, view, { id, part: host ?? task })}>
             Download
           </button>
         </div>
       </header>
       <LogLines
-        {...{ view, end, follows, current, search }}
+        {...{ view, end, follows, wraps, current }}
         ref={lines}
         log={live.log}
+        search={text}
         onFollows={setFollows}
         hostWidth={host === undefined && task === undefined ? longest(hosts) : undefined}
         onKeyDown={press}
-        addressOf={(entry) => addressWith(place, { line: entry.id })}
+        addressOf={(entry) => addressWith(place, { text, line: entry.id })}
         label={`Log of ${host ?? (task === undefined ? 'the whole deployment' : `task ${task}`)}`}
       />
-      <LogFooter lineCount={view.shown.length} isCaughtUp={isCaughtUp} />
+      <LogFooter lineCount={view.shown.length} {...{ isPartial, isCaughtUp }} />
     </section>
   )
+}
+
+/** Whether long lines are wrapped, as they were when the log was last read in this browser. */
+function useLineWrap(): [wraps: boolean, setWraps: (wraps: boolean) => void] {
+  const [wraps, setWraps] = useState(() => recall('log.wrap') !== 'off')
+  return [
+    wraps,
+    (wanted) => {
+      setWraps(wanted)
+      remember('log.wrap', wanted ? undefined : 'off')
+    },
+  ]
 }
 
 /** Whoever chooses a task in the table above wants to read what it printed: the log comes into sight. */
@@ -96,47 +115,34 @@ function actOnKeys(keys: Record<string, () => void>): (event: KeyboardEvent) => 
   }
 }
 
-interface PartChoiceProps extends Pick<LogPanelProps, 'hosts' | 'tasks'> {
-  host: string | undefined
-  task: string | undefined
-}
-
-/** Chooses whose lines are shown. A host and a task may have one name. */
-function PartChoice({ host, task, hosts, tasks }: PartChoiceProps) {
-  const place = useAddress()
-  const choose = (chosen: string) => {
-    const [kind, name] = [chosen.slice(0, chosen.indexOf(' ')), chosen.slice(chosen.indexOf(' ') + 1)]
-    const part = { host: kind === 'host' ? name : undefined, task: kind === 'task' ? name : undefined }
-    navigate(addressWith(place, { ...part, line: undefined }))
-  }
+function Switch({ label, isOn, onSwitch }: { label: string; isOn: boolean; onSwitch: (isOn: boolean) => void }) {
   return (
-    <label>
-      <span className="visually-hidden">{tasks.length > 0 ? 'Host or task' : 'Host'}</span>
-      <select
-        value={host !== undefined ? `host ${host}` : task !== undefined ? `task ${task}` : ''}
-        onChange={({ target }) => choose(target.value)}
-      >
-        <option value="">Whole deployment</option>
-        {hosts.map((name) => (
-          <option key={`host ${name}`} value={`host ${name}`}>
-            {name}
-          </option>
-        ))}
-        {tasks.map((name) => (
-          <option key={`task ${name}`} value={`task ${name}`}>
-            Task {name}
-          </option>
-        ))}
-      </select>
-    </label>
+    <button aria-pressed={isOn} onClick={() => onSwitch(!isOn)}>
+      {label}
+    </button>
   )
 }
 
-function LogFooter({ lineCount, isCaughtUp }: { lineCount: number; isCaughtUp: boolean }) {
+interface LogFooterProps {
+  lineCount: number
+  isPartial: boolean
+  isCaughtUp: boolean
+}
+
+function LogFooter({ lineCount, isPartial, isCaughtUp }: LogFooterProps) {
+  const place = useAddress()
   const lines = count(lineCount, 'line')
   return (
     <footer className="sub">
-      {isCaughtUp ? lines : `Loading: ${lines}`}
+      <span>
+        {isCaughtUp ? lines : `Loading: ${lines}`}
+        {isPartial && (
+          <>
+            {lineCount === 0 ? ' match these filters. ' : ' shown. '}
+            <Link href={addressWith(place, noLogFilter)}>Show all lines</Link>
+          </>
+        )}
+      </span>
       <span className="keys">
         Keys, with the log focused: <kbd>/</kbd> search, <kbd>n</kbd> next, <kbd>e</kbd> first error, <kbd>f</kbd>{' '}
         follow, <kbd>j</kbd>

@@ -1,19 +1,23 @@
 import type { Ref } from 'react'
+import type { LogFilter } from '../live/log-filter.ts'
 import type { LogView } from '../live/log-view.ts'
+import { addressWith, navigate, useAddress } from '../navigation.tsx'
 
 interface LogSearchProps {
   view: LogView
+  filter: LogFilter
   /** The place of the line that the reader is at. */
   current: number | undefined
-  search: string
   onSearch: (text: string) => void
   /** Goes to the next line that matches, or to the one before. */
   onStep: (step: 1 | -1) => void
   ref: Ref<HTMLInputElement>
 }
 
-/** Searches the log: Enter goes to the next line that matches, Shift and Enter to the one before. */
-export function LogSearch({ view, current, search, onSearch, onStep, ref }: LogSearchProps) {
+/** Searches the log: Enter goes to the next line that matches, Shift and Enter to the one before. Other lines can be left out. */
+export function LogSearch({ view, filter: { text, isMatchesOnly }, current, onSearch, onStep, ref }: LogSearchProps) {
+  const place = useAddress()
+  const lines = isMatchesOnly ? undefined : 'matching'
   return (
     <form
       className="search"
@@ -27,7 +31,7 @@ export function LogSearch({ view, current, search, onSearch, onStep, ref }: LogS
       <input
         ref={ref}
         type="search"
-        value={search}
+        value={text}
         placeholder="Search"
         aria-label="Search the log"
         onChange={({ target }) => onSearch(target.value)}
@@ -38,14 +42,21 @@ export function LogSearch({ view, current, search, onSearch, onStep, ref }: LogS
         }}
       />
       <span className="sub" role="status">
-        {search === '' ? '' : describeMatches(view, current)}
+        {text === '' ? '' : describeMatches(view, current)}
       </span>
-      {search !== '' && (
+      {text !== '' && (
         <>
           <button type="button" aria-label="Previous match" onClick={() => onStep(-1)}>
             ↑
           </button>
           <button aria-label="Next match">↓</button>
+          <button
+            type="button"
+            aria-pressed={isMatchesOnly}
+            onClick={() => navigate(addressWith(place, { text, lines }), { replace: true })}
+          >
+            Only matches
+          </button>
         </>
       )}
     </form>

@@ -8,6 +8,8 @@ interface LogCursorOptions {
   view: LogView
   section: RefObject<HTMLElement | null>
   lines: RefObject<LogLinesHandle | null>
+  /** Whether filters leave out lines around it. */
+  isPartial: boolean
   /** The reader has gone to a line. */
   onGo: () => void
 }
@@ -24,25 +26,29 @@ export interface LogCursor {
 }
 
 /** Keeps the line that the reader is at in the address, and in sight. */
-export function useLogCursor(live: LiveDeployment, { view, section, lines, onGo }: LogCursorOptions): LogCursor {
+export function useLogCursor(
+  live: LiveDeployment,
+  { view, section, lines, isPartial, onGo }: LogCursorOptions,
+): LogCursor {
   const place = useAddress()
   const line = place.query.get('line') ?? undefined
   const current = line === undefined ? undefined : placeOfLine(live, view, line)
-  /** The line that was last scrolled to. */
+  /** The line that was last scrolled to, alone or among all others. */
   const isShown = useRef<string>(undefined)
+  const keyOf = (id: string) => `${id} ${isPartial}`
 
-  // A link to a line leads to it as soon as it has come.
+  // A link to a line leads to it as soon as it has come, and again when filters no longer hide the lines around it.
   useEffect(() => {
-    if (line === undefined || current === undefined || isShown.current === line) return
-    isShown.current = line
+    if (line === undefined || current === undefined || isShown.current === keyOf(line)) return
+    isShown.current = keyOf(line)
     section.current?.scrollIntoView({ block: 'nearest' })
     lines.current?.show(current)
-  }, [line, current])
+  }, [line, current, isPartial])
 
   const goTo = (wanted: number | undefined) => {
     const entry = wanted === undefined ? undefined : live.log.at(view.shown[wanted]!)
     if (wanted === undefined || !entry) return
-    isShown.current = entry.id
+    isShown.current = keyOf(entry.id)
     onGo()
     navigate(addressWith(place, { line: entry.id }), { replace: true })
     lines.current?.show(wanted)

@@ -1,4 +1,5 @@
 import type { DeploymentEvent, DeploymentView, RestoredNotice, StepName, TrimmedNotice } from '@vesemir/contract'
+import { locateEvent } from '@vesemir/core'
 import { describeEvent, toPlainText } from '@vesemir/words'
 
 /** A line of a deployment's log: output of a host or a task, or an event in words. */
@@ -108,12 +109,8 @@ function subjectOf(id: string): [seq: number, line: number] {
 }
 
 function entriesOf(event: DeploymentEvent, view: DeploymentView, timeZone: string | undefined): LogEntry[] {
-  const place = {
-    at: event.at,
-    host: 'host' in event ? event.host : undefined,
-    step: 'step' in event ? event.step : undefined,
-    task: 'task' in event ? event.task : undefined,
-  }
+  const { host, step, task } = locateEvent(event, view)
+  const place = { at: event.at, host, step, task }
   if (event.type === 'log.appended' || event.type === 'task.logged')
     return event.lines.map(({ stream, text }, index) => ({ id: `${event.seq}-${index}`, ...place, kind: stream, text }))
   const description = isShownByGrid(event) ? undefined : describeEvent(event, view, { timeZone })

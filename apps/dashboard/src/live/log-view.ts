@@ -1,38 +1,26 @@
+import type { LogFilter } from './log-filter.ts'
 import type { LogEntry, LogStore } from './log-store.ts'
 import { plainText } from './plain-text.ts'
 
-export interface LogFilter {
-  /** Only lines of this host. */
-  host: string | undefined
-  /** Only lines of this task. */
-  task?: string | undefined
-  /** Marks lines that hold this text, in whatever case. */
-  search: string
-}
-
 /**
- * The lines of a log that are shown, and those among them that a search finds. It looks at each line once: `update` takes
+ * The lines of a log that are shown, and those among them that hold the text. It looks at each line once: `update` takes
  * in what was added since.
  */
 export class LogView {
   /** The numbers of the lines shown, growing. */
   readonly shown: number[] = []
-  /** Places in `shown` of the lines that the search finds. */
+  /** Places in `shown` of the lines that hold the text. */
   readonly found: number[] = []
   /** The place in `shown` of the first line that tells of a failure. */
   firstFailure: number | undefined
   readonly #log: LogStore
-  readonly #host: string | undefined
-  readonly #task: string | undefined
-  readonly #search: string
+  readonly #filter: LogFilter
   #next: number
   readonly #first: number
 
-  constructor(log: LogStore, { host, task, search }: LogFilter) {
+  constructor(log: LogStore, filter: LogFilter) {
     this.#log = log
-    this.#host = host
-    this.#task = task
-    this.#search = search.toLowerCase()
+    this.#filter = { ...filter, text: filter.text.toLowerCase() }
     this.#first = log.first
     this.#next = log.first
     this.update()
@@ -58,18 +46,28 @@ export class LogView {
   update(): void {
     for (; this.#next < this.#log.end; this.#next += 1) {
       const entry = this.#log.at(this.#next)
-      if (entry && this.#isShown(entry)) this.#show(entry, this.#next)
+      if (entry && this.#isPart(entry)) this.#show(entry, this.#next)
     }
   }
 
-  #isShown({ host, task, kind }: LogEntry): boolean {
+  /** Whether a line is of the host, step, task and stream. What is missing may have been of any. */
+  #isPart({ host, step, task, kind }: LogEntry): boolean {
+    const wanted = this.#filter
     if (kind === 'gap') return true
-    return (this.#host === undefined || host === this.#host) && (this.#task === undefined || task === this.#task)
+    if (wanted.isStderrOnly && kind !== 'stderr') return false
+    return isOf(wanted.host, host) && isOf(wanted.step, step) && isOf(wanted.task, task)
   }
 
   #show(entry: LogEntry, number: number): void {
+    const { text, isMatchesOnly } = this.#filter
+    const isFound = text !== '' && plainText(entry.text).toLowerCase().includes(text)
+    if (isMatchesOnly && text !== '' && !isFound && entry.kind !== 'gap') return
     const place = this.shown.push(number) - 1
-    if (this.#search !== '' && plainText(entry.text).toLowerCase().includes(this.#search)) this.found.push(place)
+    if (isFound) this.found.push(place)
     if (entry.kind === 'failure') this.firstFailure ??= place
   }
+}
+
+function isOf(wanted: string | undefined, actual: string | undefined): boolean {
+  return wanted === undefined || wanted === actual
 }
