@@ -62,3 +62,35 @@ test('what followed the deployment of what should run is needed, since a record 
 
   expect([...place!.needed].toSorted()).toEqual(['d-5', 'd-6', 'd-7', 'd-8'])
 })
+
+test('of many machines that got what should run, the last is needed, which says that nothing had replaced it', async () => {
+  const made = { ...aDeployment(5, '2.0.0'), supersededBy: { id: 'd-6', version: '2.0.0' } }
+  const converges = { deployment: 'd-5', release: made.plan!.release.id }
+  const booted = Array.from({ length: 200 }, (_, index): Deployment => {
+    const deployment = aDeployment(6 + index, '2.0.0')
+    const next = index < 199 ? { supersededBy: { id: `d-${7 + index}`, version: '2.0.0' } } : {}
+    return {
+      ...deployment,
+      ...next,
+      spec: { ...deployment.spec, converges, partial: true },
+      supersedes: `d-${5 + index}`,
+    }
+  })
+  const records = [...booted.toReversed(), made]
+  const wanted = { ...converges, version: '2.0.0' }
+  const needs = createNeeds({
+    deploymentIndex: anIndex(records),
+    deployments: { read: async (id: string) => records.find((record) => record.id === id) },
+    hostHistory: {
+      listInUse: async () => ['d-5'],
+      readWanted: async () => ({ wanted, current: { id: 'd-205', version: '2.0.0' } }),
+    },
+    journals: [],
+    retention: { keepLast: 1 },
+    onInvalid: () => {},
+  })
+
+  const place = await needs.of(made)
+
+  expect([...place!.needed].toSorted()).toEqual(['d-205', 'd-5'])
+})

@@ -1,8 +1,8 @@
-import type { Deployment } from '@vesemir/contract'
+import type { Deployment, DeploymentRef } from '@vesemir/contract'
 import { isUnreliable, type OnInvalid } from '@vesemir/store/redis'
 import {
+  deploymentsSince,
   neededToGoBack,
-  successorsOf,
   type ApplicationEnvironment,
   type DeploymentIndex,
   type Deployments,
@@ -36,8 +36,8 @@ interface Needs {
 /** So many that have succeeded are read at a time, and so often at most, to find another version than the last: 20,000. */
 const [successesAtOnce, mostReads] = [200, 100]
 
-/** So many deployments are kept that came after the one of what should run. */
-const mostSuccessors = 50
+/** So many deployments are kept that came after the one of what should run, or the last that converged to it. */
+const mostSince = 50
 
 /** Finds out, once for each application's environment, which of its deployments something needs, and which are too many. */
 export function createNeeds(options: NeedsOptions): Needs {
@@ -58,7 +58,7 @@ export function createNeeds(options: NeedsOptions): Needs {
       wayBack,
       // Where it failed before a host took its release, nothing else says that people may still retry it or roll it back.
       current ? [current.id] : [],
-      wanted ? await listSuccessors(wanted.deployment, deployments) : [],
+      wanted ? await listSince(wanted.deployment, { current, deployments }) : [],
       inUse,
       outOfRotation.flat().map(({ deploymentId }) => deploymentId),
     ]
@@ -82,16 +82,19 @@ export function createNeeds(options: NeedsOptions): Needs {
 }
 
 /**
- * Lists what has come since the deployment of what should run: that none of it replaced that is known by their records. Of more than
- * these, a person decides what should run.
+ * Lists what has come since the deployment of what should run, or the last that converged to it: that none of it replaced that is
+ * known by their records. Of more than these, a person decides what should run.
  */
-async function listSuccessors(id: string, deployments: NeedsOptions['deployments']): Promise<string[]> {
-  const made = await deployments.read(id)
+async function listSince(
+  id: string,
+  { current, deployments }: { current: DeploymentRef | undefined; deployments: NeedsOptions['deployments'] },
+): Promise<string[]> {
+  const [made, last] = await Promise.all([deployments.read(id), current && deployments.read(current.id)])
   const ids: string[] = []
   if (made)
-    for await (const successor of successorsOf(made, deployments)) {
-      ids.push(successor.id)
-      if (ids.length === mostSuccessors) break
+    for await (const since of deploymentsSince(made, { current: last, deployments })) {
+      ids.push(since.id)
+      if (ids.length === mostSince) break
     }
   return ids
 }

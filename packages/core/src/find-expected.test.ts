@@ -67,6 +67,18 @@ describe('what Redis says should run', () => {
     return supersededBy === undefined ? made : { ...made, supersededBy: { id: supersededBy, version: 'any' } }
   }
   const later = (changes: object) => [aRecord('d-5', {}, 'd-6'), aRecord('d-6', changes)]
+  const afterwards = (count: number) => [
+    aRecord('d-5', {}, 'd-6'),
+    ...Array.from({ length: count }, (_, index) =>
+      aRecord(`d-${index + 6}`, { spec: { partial: true } }, index + 1 < count ? `d-${index + 7}` : undefined),
+    ),
+  ]
+  /** A deployment of what should run to a machine that had booted. */
+  const converged = (id: string, supersededBy?: string, changes: Partial<Deployment> = {}) => {
+    const converges = { deployment: 'd-5', release: wanted.release }
+    return aRecord(id, { ...changes, spec: { partial: true, converges, ...changes.spec } }, supersededBy)
+  }
+  const after = (record: Deployment, supersedes: string) => ({ ...record, supersedes })
   const read = async (records: Deployment[]) => {
     const current = records.at(-1)
     const hostHistory = { readWanted: async () => ({ wanted, current: current && refOf(current) }) }
@@ -81,6 +93,16 @@ describe('what Redis says should run', () => {
     ['the last deployment', [aRecord('d-5')]],
     ['one before a deployment that was rolled back', later({ state: { status: 'rolled-back', endedAt: at } })],
     ['one before a deployment to some hosts', later({ spec: { version: '1.5.0', partial: true } })],
+    ['one before 1,000 deployments to some hosts', afterwards(1000)],
+    ['one that was converged to, though records before that are gone', [aRecord('d-5', {}, 'd-6'), converged('d-60')]],
+    [
+      'one that was converged to before the last deployment to some hosts',
+      [
+        aRecord('d-5', {}, 'd-6'),
+        converged('d-60', 'd-61'),
+        after(aRecord('d-61', { spec: { partial: true } }), 'd-60'),
+      ],
+    ],
   ])('is believed of %s', async (_, records) => {
     expect(await read(records)).toBe('1.4.2')
   })
@@ -112,6 +134,27 @@ describe('what Redis says should run', () => {
     ['had no plan', [aRecord('d-5', { plan: null })], 'd-5 put nothing there'],
     ['has no record', [], 'the record of d-5 is gone'],
     ['has a successor without a record', [aRecord('d-5', {}, 'd-6')], 'the record of d-6 is gone'],
+    ['has 1,001 successors', afterwards(1001), 'more than 1000 deployments have come since d-5'],
+    [
+      'was replaced after it was converged to, by one whose record is gone',
+      [aRecord('d-5', {}, 'd-6'), converged('d-60', 'd-61')],
+      'the record of d-61 is gone',
+    ],
+    [
+      'was replaced after it was converged to, by one that Redis does not name as the last',
+      [aRecord('d-5', {}, 'd-60'), aRecord('d-61', { spec: { version: '1.5.0' } }), converged('d-60', 'd-61')],
+      'd-61 has replaced',
+    ],
+    [
+      'was converged to by one that was never planned',
+      [aRecord('d-5', {}, 'd-6'), converged('d-60', undefined, { plan: null as never })],
+      'the record of d-6 is gone',
+    ],
+    [
+      'was converged to elsewhere',
+      [aRecord('d-5', {}, 'd-6'), converged('d-60', undefined, { spec: { environment: 'test' } as never })],
+      'the record of d-6 is gone',
+    ],
   ])('is not believed of a deployment that %s', async (_, records, said) => {
     const answer = await read(records)
 

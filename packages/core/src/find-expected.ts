@@ -52,14 +52,21 @@ export async function readExpected(
   const { wanted, current } = await hostHistory.readWanted(place)
   const record = current && (await deployments.read(current.id))
   const expected = expectedRelease(place, { wanted, current, record })
-  await refuseContradicted(expected, { place, deployments })
+  await refuseContradicted(expected, { place, current: record, deployments })
   return { expected, current: record }
 }
 
 /** What should run is kept unsigned: what no deployment put there, or what a later one has replaced, is not believed. */
 async function refuseContradicted(
   { deployment, version, release }: WantedRelease,
-  { place, deployments }: { place: ApplicationEnvironment; deployments: ExpectedPorts['deployments'] },
+  {
+    place,
+    current,
+    deployments,
+  }: Pick<ExpectedPorts, 'deployments'> & {
+    place: ApplicationEnvironment
+    current: Deployment | undefined
+  },
 ): Promise<void> {
   const { application, environment } = place
   const maker = await deployments.read(deployment)
@@ -72,15 +79,59 @@ async function refuseContradicted(
   if (state.status !== 'succeeded' || spec.partial) throw unsettled(`${deployment} has not put ${version} on all hosts`)
   if (plan?.release.id !== release)
     throw unsettled(`${deployment} put ${plan?.release.id ?? 'nothing'} there, not ${release}`)
-  for await (const { id, record } of successorsOf(maker, deployments)) {
+  let read = 0
+  for await (const { id, record } of deploymentsSince(maker, { current, deployments })) {
     if (!record) throw gone(id)
+    read += 1
+    if (read > mostRead) throw unsettled(`more than ${mostRead} deployments have come since ${deployment}`)
     if (record.state.status === 'succeeded' && !record.spec.partial)
       throw unsettled(`${id} has replaced what ${deployment} put there by ${record.spec.version}`)
   }
 }
 
+/** How many deployments are read that took the machines after the one of what should run. */
+const mostRead = 1000
+
+/**
+ * Yields the deployments by which it is known that nothing has replaced what one put there: those that took the machines after it,
+ * without those before the last that converged to it. That one was planned only because nothing had replaced it until then.
+ */
+export async function* deploymentsSince(
+  maker: Deployment,
+  { current, deployments }: Pick<ExpectedPorts, 'deployments'> & { current: Deployment | undefined },
+): AsyncGenerator<{ id: string; record: Deployment | undefined }> {
+  const last = await findLastConverging(maker, { current, deployments })
+  if (last) yield { id: last.id, record: last }
+  yield* successorsOf(last ?? maker, deployments)
+}
+
+/** Looks back from the deployment that took the machines last. */
+async function findLastConverging(
+  maker: Deployment,
+  { current, deployments }: Pick<ExpectedPorts, 'deployments'> & { current: Deployment | undefined },
+): Promise<Deployment | undefined> {
+  const seen = new Set([maker.id])
+  for (let record = current; record && !seen.has(record.id) && seen.size <= mostRead;) {
+    if (hasConvergedTo(maker, record)) return record
+    seen.add(record.id)
+    record = record.supersedes === undefined ? undefined : await deployments.read(record.supersedes)
+  }
+  return undefined
+}
+
+function hasConvergedTo(maker: Deployment, { spec, plan }: Deployment): boolean {
+  const { application, environment, converges } = spec
+  return (
+    converges?.deployment === maker.id &&
+    application === maker.spec.application &&
+    environment === maker.spec.environment &&
+    plan?.release.id === converges.release &&
+    converges.release === maker.plan?.release.id
+  )
+}
+
 /** Yields the deployments that took the machines after one, each as the record of the one before names it, until a record is gone. */
-export async function* successorsOf(
+async function* successorsOf(
   { id, supersededBy }: Deployment,
   deployments: ExpectedPorts['deployments'],
 ): AsyncGenerator<{ id: string; record: Deployment | undefined }> {
