@@ -2,7 +2,16 @@ import { z } from 'zod'
 import { HostSelection, Settings, SomeSettings } from './application.ts'
 import { GivenCommand } from './command.ts'
 import { PlanChanges } from './changes.ts'
-import { HostReason, HostTarget, PlannedHost, PlannedRelease, PlannedWave, SecretDigests, ServerState } from './plan.ts'
+import {
+  FailedHost,
+  HostReason,
+  HostTarget,
+  PlannedHost,
+  PlannedRelease,
+  PlannedWave,
+  SecretDigests,
+  ServerState,
+} from './plan.ts'
 import { Failure } from './problem.ts'
 import { complainOfTasks } from './given-tasks.ts'
 import { DeploymentId, HostName, Name, PlanId, RequestId, Timestamp, Traceparent, Version } from './primitives.ts'
@@ -320,6 +329,10 @@ export const Deployment = z.object({
   leftOut: z.array(HostReason).optional().meta({
     description:
       'Of a deployment to hosts that are behind: hosts that it leaves out, and why. Absent where there is none; in lists, ten at most, those that may not run what they should first.',
+  }),
+  failedBefore: z.array(FailedHost).optional().meta({
+    description:
+      'Of a deployment of what should run to named hosts: other hosts, which failed when they were brought up before. Absent from lists.',
   }),
   moreLeftOut: z.int().optional().meta({
     description: 'In lists: how many hosts it leaves out besides those of `leftOut`. Absent where that names all.',

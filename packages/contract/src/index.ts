@@ -61,6 +61,7 @@ export {
   Archive,
   HostTarget,
   HostsBehind,
+  type FailedHost,
   type HostReason,
   Plan,
   KeptPlan,

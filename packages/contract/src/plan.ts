@@ -154,11 +154,18 @@ export const HostReason = z.object({
 })
 export type HostReason = z.infer<typeof HostReason>
 
+/** A host that failed when it was brought up, and the deployment in which it did. */
+export const FailedHost = z.object({ host: HostName, failedIn: DeploymentId })
+export type FailedHost = z.infer<typeof FailedHost>
+
 /** Which hosts are behind a version, as they said themselves. */
 export const HostsBehind = z.object({
   behind: z.array(HostReason).meta({ description: 'Hosts that do not run the version, and what they run.' }),
   leftOut: z.array(HostReason).meta({ description: 'Hosts that are not deployed to, and why.' }),
   upToDate: z.int().meta({ description: 'How many hosts run the version.' }),
+  failedBefore: z.array(FailedHost).optional().meta({
+    description: 'Other hosts, which were not asked, and failed before: they are not tried again either.',
+  }),
 })
 export type HostsBehind = z.infer<typeof HostsBehind>
 

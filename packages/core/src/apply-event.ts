@@ -187,7 +187,8 @@ export function applyDeploymentFact(before: Deployment, fact: DeploymentFact, at
       const known = { ...(secrets && { secrets }), ...(changes && { changes }) }
       const plan = { boxes, concurrency, waves, release, ...known, warnings, hosts: hosts.length }
       const planned = { ...goingOn(deployment, fact), plan, state: { status: 'running', since: at } as const }
-      return leavingOut(planned, fact.plan.only?.leftOut)
+      const { leftOut, failedBefore } = fact.plan.only ?? {}
+      return leavingOut(withFailedBefore(planned, failedBefore), leftOut)
     }
     case 'deployment.paused':
       return { ...deployment, state: { status: 'paused', since: at, by: fact.by } }
@@ -213,6 +214,14 @@ export function applyDeploymentFact(before: Deployment, fact: DeploymentFact, at
       return fact.leftOut ? leavingOut(ended, fact.leftOut) : ended
     }
   }
+}
+
+/** Keeps which hosts failed that it is not for, so that the next deployment knows of them. */
+function withFailedBefore(
+  { failedBefore: _before, ...deployment }: Deployment,
+  failedBefore: Deployment['failedBefore'] = [],
+): Deployment {
+  return failedBefore.length === 0 ? deployment : { ...deployment, failedBefore }
 }
 
 /** What was left out when it was planned before is past. */

@@ -2,6 +2,7 @@ import type {
   ApplicationHost,
   Deployment,
   DeploymentSpec,
+  FailedHost,
   HostRecord,
   HostsBehind,
   HostTarget,
@@ -52,7 +53,21 @@ export async function chooseBehind(
     known: known.get(name),
     failed: failed.get(name),
   }))
-  return findBehind(asked, expected)
+  const found = findBehind(asked, expected)
+  const failedBefore = spec.partial ? failedAmongOthers(hosts, failed) : []
+  return failedBefore.length === 0 ? found : { ...found, failedBefore }
+}
+
+/** How many hosts a record keeps that failed before and are not its own: machines that are gone are among them. */
+const mostKept = 100
+
+/** A deployment to some hosts asks no others; the next must know of those that failed, too. */
+function failedAmongOthers(hosts: readonly HostTarget[], failed: ReadonlyMap<string, FailedBefore>): FailedHost[] {
+  const asked = new Set(hosts.map(({ name }) => name))
+  return [...failed]
+    .filter(([host]) => !asked.has(host))
+    .map(([host, { deployment }]) => ({ host, failedIn: deployment }))
+    .slice(-mostKept)
 }
 
 /** What hosts are compared with: the release of the deployment, and when it should run there already, by which deployment. */
@@ -70,21 +85,21 @@ async function readPurpose(
 
 /**
  * Reads the hosts that failed when they were to be brought up to what should run last, however that ended, and those that it left out
- * for the same reason: a person tries those again.
+ * for the same reason or was not for: a person tries those again.
  */
 async function readFailed(
   current: Deployment | undefined,
   { deployments }: Pick<BehindPorts, 'deployments'>,
 ): Promise<ReadonlyMap<string, FailedBefore>> {
   if (!current?.spec.converges) return new Map()
-  const { id, leftOut = [], spec } = current
+  const { id, leftOut = [], failedBefore = [], spec } = current
   const { hosts = [] } = (await deployments.readView(id)) ?? {}
   const failed = hosts.filter(hasFailed).map(({ target }) => target.name)
   const { application, environment, version } = spec
   // The deployment in which these failed is superseded: it takes no retry.
   const deploy = `vesemir deploy ${application} -e ${environment} --version ${version} --hosts`
   return new Map([
-    ...leftOut.flatMap(({ host, failedIn }) =>
+    ...[...failedBefore, ...leftOut].flatMap(({ host, failedIn }) =>
       failedIn === undefined ? [] : [[host, { deployment: failedIn, command: `${deploy} ${host}` }] as const],
     ),
     ...failed.map((host) => [host, { deployment: id, command: `vesemir retry ${id}` }] as const),

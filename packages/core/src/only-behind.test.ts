@@ -162,6 +162,27 @@ describe('a deployment to hosts that are behind', () => {
     })
   })
 
+  it('leaves out a host that failed before others were brought up by themselves, until all are asked', async () => {
+    const { clock, fleet, another } = await aDeployedFleet()
+    const to = async (...only: string[]) => {
+      const scope = only.length === 0 ? {} : { hosts: { ...spec.hosts, only }, partial: true as const }
+      const workers = another({ only: 'behind', converges, ...scope })
+      await clock.run(workers.runToTheEnd())
+      return workers.view.deployment
+    }
+    for (const name of ['web-2', 'web-3', 'web-4']) fleet.machines.get(name)!.current = '1.9.0'
+    fleet.machines.get('web-2')!.fault = 'cannot-introduce'
+    await to('web-2')
+
+    const [third, fourth] = [await to('web-3'), await to('web-4')]
+    const again = await to('web-2')
+    const all = await to()
+
+    expect([third, fourth].map((deployment) => isIncomplete(deployment))).toEqual([false, false])
+    expect(again.state).toMatchObject({ failure: { code: 'HOSTS_LEFT_OUT' } })
+    expect(all).toMatchObject({ state: { status: 'succeeded' }, leftOut: [{ host: 'web-2', failedIn: 'd-2' }] })
+  })
+
   it('is incomplete where a host could not be asked, with hosts behind and without', async () => {
     const { clock, fleet, another } = await aDeployedFleet()
     fleet.machines.get('web-1')!.fault = 'unreachable'

@@ -1,4 +1,10 @@
-import { DeploymentRequest, type Convergence, type DeploymentSpec, type Session } from '@vesemir/contract'
+import {
+  DeploymentRequest,
+  type Convergence,
+  type DeploymentSpec,
+  type HostsBehind,
+  type Session,
+} from '@vesemir/contract'
 import {
   findGrant,
   readExpected,
@@ -61,7 +67,7 @@ export function registerConverge(app: FastifyInstance, ports: ConvergePorts): vo
       using _slot = await slots.take(request.caller.name, signal)
       if (host !== undefined) await refuseUnknownHost(host, { spec: toAll, queues, signal })
       const { plan } = await queues.ask(spec.cluster, 'plan', { asked: { spec }, signal })
-      const { only } = plan
+      const only = plan.only && withoutOthers(plan.only)
       if (only) refuseMissed(only, version)
       if (dryRun || plan.hosts.length === 0) return { ...found, only }
       const other = await findSameConverging(spec, ports)
@@ -88,6 +94,11 @@ function explainRefusal({ name, grants }: Session, subject: Required<Subject>): 
     'FORBIDDEN',
     `${name}, you may bring up one host at a time, which the request names as "host"`,
   )
+}
+
+/** Who asks for one host learns nothing of others. */
+function withoutOthers({ failedBefore: _failedBefore, ...only }: HostsBehind): HostsBehind {
+  return only
 }
 
 function toOneHost(spec: DeploymentSpec, host: string): DeploymentSpec {
