@@ -18,7 +18,7 @@ export {
 } from './failure.ts'
 export { type ReaderOptions } from './gate.ts'
 export { hostReleaseStatus } from './host-release.ts'
-export { formatAge, formatDateTime, formatTime } from './moment.ts'
+export { describeTimeZone, formatAge, formatDateTime, formatTime } from './moment.ts'
 export { describeAttempt, nextSteps, type NextStep } from './next-steps.ts'
 export { describeNotice } from './notice.ts'
 export { describeNeed, placeStatuses } from './overview.ts'

@@ -15,6 +15,17 @@ function localIso(at: string): string {
   return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString()
 }
 
+/** Describes the reader's time zone at a moment, with what it is ahead of UTC: `Europe/Prague (UTC+1)`, `UTC`. */
+export function describeTimeZone(at: Date): string {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+  const minutes = -at.getTimezoneOffset()
+  if (minutes === 0 && timeZone === 'UTC') return timeZone
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
+  const ahead =
+    minutes === 0 ? '' : `${minutes < 0 ? '-' : '+'}${hours}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`
+  return `${timeZone} (UTC${ahead})`
+}
+
 /** Formats how long ago an ISO moment is: `just now`, `12 min ago`, `3 h ago`, `yesterday`, `5 days ago`. */
 export function formatAge(at: string, nowMs: number): string {
   const minutes = Math.floor((nowMs - Date.parse(at)) / 60_000)

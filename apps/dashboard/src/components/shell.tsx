@@ -1,3 +1,4 @@
+import { describeTimeZone } from '@vesemir/words'
 import type { ReactNode } from 'react'
 import { Link, useAddress } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
@@ -58,6 +59,7 @@ export function Shell({ children, onSignOut }: { children: ReactNode; onSignOut:
       <main id="main" tabIndex={-1}>
         {children}
       </main>
+      <footer className="shell-footer sub">Times are in {describeTimeZone(new Date())}</footer>
     </>
   )
 }

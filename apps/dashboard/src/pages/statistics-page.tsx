@@ -44,6 +44,7 @@ function Report({ report }: { report: StatisticsReport }) {
   return (
     <>
       <Figures total={total} weeks={weeksIn(report)} />
+      <p className="sub">Days and weeks are counted in UTC.</p>
       <div className="plots">
         <BarPlot
           title="Deployments"
