@@ -227,6 +227,48 @@ test('what cannot be undone is asked about first, and the keyboard is enough for
   expect(state).toMatchObject({ status: 'cancelled', failure: { message: expect.stringContaining('not today') } })
 })
 
+test('the browser notifies of the end, once allowed, while the page is out of sight', async () => {
+  await system.release('5.0.0')
+  const gates = [{ afterWave: 0, wait: 'approval' as const }]
+  const id = await start({ version: '5.0.0', concurrency: 4, acceptLowCapacity: true, rollout: { gates } })
+  await until(id, ({ deployment }) => deployment.state.status === 'gated')
+  await using opened = await browser.open(`/deployments/${id}`)
+  const { page, context } = opened
+  const button = page.getByRole('button', { name: 'Notify me when it ends' })
+
+  await button.click()
+  await page
+    .locator('#main')
+    .getByText(/The browser refuses notifications|Notifications were not allowed/)
+    .waitFor()
+  const whenRefused = await button.getAttribute('aria-pressed')
+  await context.grantPermissions(['notifications'])
+  await page.addInitScript(keepNotifications)
+  await button.click()
+  await page.getByText('Keep this page open').waitFor()
+  await expectAccessible(page)
+  await page.reload()
+  await button.waitFor()
+  const afterReload = await button.getAttribute('aria-pressed')
+  // A page out of sight has no frames.
+  await page.evaluate('window.requestAnimationFrame = () => 0')
+  await system.client.commandDeployment(id, { command: 'cancel' })
+  await expect
+    .poll(() => page.evaluate('notifications'), { timeout: 20_000 })
+    .toEqual([{ title: 'payments 5.0.0 to production: cancelled', tag: id }])
+
+  expect([whenRefused, afterReload]).toEqual(['false', 'true'])
+  expect(await page.evaluate(`localStorage.getItem('vesemir.notify.${id}')`)).toBeNull()
+})
+
+const keepNotifications = `window.notifications = []
+window.Notification = class extends Notification {
+  constructor(title, options) {
+    super(title, options)
+    notifications.push({ title, tag: options.tag })
+  }
+}`
+
 /** Deploys to all hosts; this one cannot be restarted for as long as the file is there. Gives the failed deployment. */
 async function failOn(host: string, version: string): Promise<string> {
   await system.release(version)

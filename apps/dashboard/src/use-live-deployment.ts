@@ -20,11 +20,20 @@ export function useLiveDeployment(id: string): { live: LiveDeployment | undefine
   return { live, state }
 }
 
-/** There are no frames while the page is out of sight, and what happens then must not pile up. */
+/** A page out of sight has no frames, and one that was just hidden has lost the frame that it waited for. */
 function nextFrame(callback: () => void): void {
-  if (document.visibilityState === 'visible') requestAnimationFrame(callback)
-  else setTimeout(callback, 500)
+  const frame = requestAnimationFrame(() => {
+    clearTimeout(timer)
+    callback()
+  })
+  const timer = setTimeout(() => {
+    cancelAnimationFrame(frame)
+    callback()
+  }, hiddenMs)
 }
+
+/** How often a page out of sight takes in what has happened, so that it does not pile up. */
+const hiddenMs = 500
 
 const nothing: LiveState = { view: undefined, connection: 'live', error: undefined, logEnd: 0, isCaughtUp: false }
 const readNothing = () => nothing

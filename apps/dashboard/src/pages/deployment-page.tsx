@@ -12,6 +12,7 @@ import { FailureDetails, HostPanel } from '../components/host-panel.tsx'
 import { lazyPage } from '../components/lazy-page.tsx'
 import { LogPanel } from '../components/log-panel.tsx'
 import { Notice } from '../components/notice.tsx'
+import { NotifyAtEnd } from '../components/notify-at-end.tsx'
 import { PageTitle } from '../components/page-title.tsx'
 import { RequestDetails } from '../components/request-details.tsx'
 import { ServerTables } from '../components/server-table.tsx'
@@ -61,6 +62,7 @@ function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState
       {archivedAt !== undefined && <Notice tone="idle" title={archivedRecord} />}
       <DeploymentHead view={view} />
       {archivedAt === undefined && <Actions view={view} commandSender={commandSender} />}
+      <NotifyAtEnd view={view} />
       <Attention view={view} commandSender={commandSender} />
       {deployment.plan?.changes && (
         <WhatChanges
