@@ -166,7 +166,7 @@ test('deployments are found by what is typed, and the address finds them again',
   await page.getByText('No deployments match these filters').waitFor()
 })
 
-test('on a narrow screen, fields that nobody filled in are folded away', async () => {
+test('on a narrow screen, failures come first, and fields that nobody filled in are folded away', async () => {
   await using opened = await browser.open('/deployments?text=payments')
   const { page } = opened
   await page.setViewportSize({ width: 390, height: 844 })
@@ -175,6 +175,7 @@ test('on a narrow screen, fields that nobody filled in are folded away', async (
 
   await page.getByText('Clear filters').click()
 
+  await page.getByRole('table', { name: 'Deployments, failed first, then newest first' }).waitFor()
   await page.getByLabel('Words').waitFor({ state: 'hidden' })
   await page.getByText('More filters').click()
   await page.getByLabel('Words').waitFor()

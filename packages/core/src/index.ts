@@ -124,6 +124,7 @@ export type { Plans, StoredPlan } from './ports/plans.ts'
 export type { Statistics } from './ports/statistics.ts'
 export type { KnownApplication, KnownApplications } from './ports/known-applications.ts'
 export { hasWords, ownWords, wordsOf } from './words-of.ts'
+export { isOpenFailure } from './overview/is-open-failure.ts'
 export { overviewFor } from './overview/overview-for.ts'
 export { placesOf } from './overview/places-of.ts'
 export type {

@@ -3,6 +3,7 @@ import { deploymentStatuses } from '@vesemir/words'
 import { escapeDirectionMarks } from '../escape-direction-marks.ts'
 import { addressWith, Link, navigate, type Address } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
+import { useNarrow } from '../use-narrow.ts'
 import { capitalize } from './mark.tsx'
 
 /** What can be chosen: the values that are known. */
@@ -19,6 +20,7 @@ const days = { since: 'From', until: 'To' } as const
 /** The filters of the list. All are in the address: what is chosen applies at once, what is typed with *Search*. */
 export function DeploymentFilters({ place, options }: { place: Address; options: FilterOptions }) {
   const { name: ownName } = useSession()
+  const isNarrow = useNarrow()
   const change = (changes: Record<string, string>) =>
     navigate(addressWith(place, { ...changes, before: undefined }), { replace: true })
   const search = (event: SubmitEvent<HTMLFormElement>) => {
@@ -53,7 +55,8 @@ export function DeploymentFilters({ place, options }: { place: Address; options:
       {select('environment', 'Environment', named(options.environment))}
       {select('team', 'Team', named(options.team))}
       {select('status', 'State', statusChoices)}
-      {isNarrow() ? (
+      {/* Where there is little room, the list comes before the fields that few need. */}
+      {isNarrow ? (
         <details open={[...Object.keys(texts), ...Object.keys(days)].some((name) => place.query.has(name))}>
           <summary>More filters</summary>
           <div className="filters">{typed}</div>
@@ -65,11 +68,6 @@ export function DeploymentFilters({ place, options }: { place: Address; options:
       {place.query.size > 0 && <Link href={place.path}>Clear filters</Link>}
     </form>
   )
-}
-
-/** Where there is little room, the list comes before the fields that few need. */
-function isNarrow(): boolean {
-  return matchMedia('(max-width: 40rem)').matches
 }
 
 interface ChoiceProps {

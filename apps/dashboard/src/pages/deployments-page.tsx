@@ -4,15 +4,18 @@ import { DeploymentFilters, type FilterOptions } from '../components/deployment-
 import { DeploymentTable } from '../components/deployment-table.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageTitle } from '../components/page-title.tsx'
+import { failuresFirst } from '../failures-first.ts'
 import { momentOfDay } from '../moment-of-day.ts'
 import { addressWith, Link, useAddress, type Address } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
+import { useNarrow } from '../use-narrow.ts'
 import { changesRestMs, useLoaded } from '../use-loaded.ts'
 
-/** The deployments, newest first, as the address filters them. */
+/** The deployments, newest first, as the address filters them. Where few fit on the screen, failures come before the others. */
 export function DeploymentsPage() {
   const { query } = useAddress()
   const place = { path: '/deployments', query }
+  const isNarrow = useNarrow()
   const filter = toFilter(query)
   const { value, error } = useLoaded((signal, unlike) => api.listDeployments(filter, { signal, unlike }), {
     key: place.query.toString(),
@@ -32,7 +35,12 @@ export function DeploymentsPage() {
         />
       )}
       {value && deployments.length === 0 && <NoDeployments isFiltered={place.query.size > 0} />}
-      {deployments.length > 0 && <DeploymentTable deployments={deployments} caption="Deployments, newest first" />}
+      {deployments.length > 0 && (
+        <DeploymentTable
+          deployments={isNarrow ? failuresFirst(deployments) : deployments}
+          caption={`Deployments, ${isNarrow ? 'failed first, then ' : ''}newest first`}
+        />
+      )}
       <Pages place={place} next={value?.next} />
     </>
   )

@@ -3,13 +3,14 @@ import { findGrant } from '../access/decide.ts'
 import { refuseCommand, type Rules } from '../access/rules.ts'
 import { approvalGateOf } from '../approvals.ts'
 import { isVesemirError } from '../errors.ts'
+import { isOpenFailure } from './is-open-failure.ts'
 
 /** Returns what a deployment needs of a person, who may do it now; undefined where it needs nothing of them. */
 export function needOf(
   deployment: Deployment,
   { caller, rules, nowMs }: { caller: Pick<Session, 'name' | 'grants'>; rules: Rules; nowMs: number },
 ): Need | undefined {
-  const { spec, state, requestedBy, supersededBy } = deployment
+  const { spec, state, requestedBy } = deployment
   const may = (action: 'approve' | 'steer') => findGrant(caller.grants, action, spec) !== undefined
   const approval = approvalGateOf(state)
   if (approval)
@@ -20,7 +21,7 @@ export function needOf(
       : undefined
   if (state.status === 'gated' && state.gate.kind === 'failure') return may('steer') ? 'decision' : undefined
   if (state.status === 'paused') return state.by === caller.name && may('steer') ? 'paused' : undefined
-  return state.status === 'failed' && requestedBy === caller.name && !supersededBy ? 'failure' : undefined
+  return requestedBy === caller.name && isOpenFailure(deployment) ? 'failure' : undefined
 }
 
 /** Protected environments may want another person's approval, and none in a freeze. */
