@@ -67,6 +67,18 @@ test('what several deployments demand of a backend is one budget: the most of it
   expect(countBySpares(own, () => [1, '50%'])).toBeUndefined()
 })
 
+test('a server that is unsure is in service, and not counted on', () => {
+  const peers = [aServer('web-1'), aServer('web-2'), aServer('web-3', { unconfirmed: true })]
+  const isUnsure = (peer: ServerState) => peer.unconfirmed === true
+
+  expect(countRemainders([peers[0]!], { peers, demands: () => [1], isUnsure })).toMatchObject([
+    { left: 1, inService: 2, isFree: false },
+  ])
+  expect(countRemainders([peers[2]!], { peers, demands: () => [1], isUnsure })).toMatchObject([
+    { left: 2, inService: 2, isFree: false },
+  ])
+})
+
 describe('a server that is down', () => {
   const alone = (given: Partial<ServerState>) => [
     aServer('web-1', { health: 'down', ...given }),

@@ -12,8 +12,10 @@ export type Demands = (server: ServerRef) => readonly MinHealthy[]
 export interface Remainder {
   box: string
   backend: string
-  /** Servers in service without the host's own. */
+  /** Servers that can be counted on without the host's own. */
   left: number
+  /** Servers in service without the host's own, also those that cannot be counted on yet. */
+  inService: number
   /** The backend's servers, neither backups nor spare slots counted; absent where they were not read. */
   total?: number
   needed: number
@@ -29,13 +31,20 @@ export function capacityLack(
   return describeLack(countRemainders(servers, looked))
 }
 
+interface Looked {
+  peers: readonly ServerState[]
+  demands: Demands
+  inHand?: readonly ServerRef[]
+  isUnsure?: (peer: ServerState) => boolean
+}
+
 /**
  * Counts what would be left without these servers. `peers` are all servers of their backends; those that are `inHand` of a walk
- * count, also where they look like spare slots meanwhile. A backend is counted by its servers: a load balancer may call a backend up even with all of them drained.
+ * count, also where they look like spare slots meanwhile. What `isUnsure` is in service, but not to be counted on. A backend is counted by its servers: a load balancer may call a backend up even with all of them drained.
  */
 export function countRemainders(
   servers: readonly ServerRef[],
-  { peers, demands, inHand = [] }: { peers: readonly ServerState[]; demands: Demands; inHand?: readonly ServerRef[] },
+  { peers, demands, inHand = [], isUnsure = () => false }: Looked,
 ): Remainder[] {
   const own = (peer: ServerState) => servers.some((other) => isSameServer(other, peer))
   return backendsOf(servers).map((server) => {
@@ -44,13 +53,15 @@ export function countRemainders(
     const isInHand = (peer: ServerState) => own(peer) || inHand.some((other) => isSameServer(other, peer))
     const total = all.filter((peer) => countsForTotal(peer) || isInHand(peer)).length
     const others = all.filter((peer) => !own(peer))
+    const sure = all.map((peer) => (!own(peer) && isUnsure(peer) ? { ...peer, weight: 0 } : peer))
     return {
       box,
       backend,
-      left: serving(others).length,
+      left: serving(sure.filter((peer) => !own(peer))).length,
+      inService: serving(others).length,
       total,
       needed: Math.max(...demands(server).map((demand) => quantityOf(demand, total))),
-      isFree: !serving(all.map((peer) => (own(peer) ? asItMayBeSoon(peer) : peer))).some(own),
+      isFree: !serving(sure.map((peer) => (own(peer) ? asItMayBeSoon(peer) : peer))).some(own),
     }
   })
 }
@@ -66,7 +77,8 @@ export function countBySpares(servers: readonly ServerAmongPeers[], demands: Dem
     const { box, backend, inService } = server
     const own = servers.filter((other) => other.box === box && other.backend === backend && isInService(other))
     const needed = Math.max(...demands(server).filter(isNumber))
-    return { box, backend, left: inService - own.length, needed, isFree: false }
+    const left = inService - own.length
+    return { box, backend, left, inService: left, needed, isFree: false }
   })
   return remainders.every(isEnough) ? remainders : undefined
 }

@@ -2,7 +2,6 @@ import type { ServerState } from '@vesemir/contract'
 import { countBySpares, countRemainders, describeLack, type Remainder } from './capacity.ts'
 import { demandsOf } from './ownership.ts'
 import type { Lease } from './ports/locks.ts'
-import { isSameServer } from './servers.ts'
 import type { Walk } from './walk.ts'
 
 /** What each backend would have left without a host, and how the host's own servers are. */
@@ -48,8 +47,6 @@ export async function readCapacity(walk: Walk): Promise<Capacity> {
   const noted = await walk.ports.journal.find(peers.filter(({ spare }) => spare))
   const inHand = noted.map(({ server }) => server)
   // A server that a probe has proven may still be taken down by its next check: nobody is drained on the strength of it.
-  const isCounted = (peer: ServerState) =>
-    !isProbing || !peer.unconfirmed || own.some((each) => isSameServer(each, peer))
-  const counted = peers.map((peer) => (isCounted(peer) ? peer : { ...peer, weight: 0 }))
-  return { remainders: countRemainders(servers, { peers: counted, demands, inHand }), own }
+  const isUnsure = (peer: ServerState) => isProbing && peer.unconfirmed === true
+  return { remainders: countRemainders(servers, { peers, demands, inHand, isUnsure }), own }
 }

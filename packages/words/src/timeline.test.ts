@@ -52,17 +52,21 @@ test('describes what lasts', () => {
   )
 })
 
+const pointsOf = (inService: number[], needed?: number) =>
+  inService.map((count) => ({ at: from, inService: count, ...(needed === undefined ? {} : { needed }) }))
+
 test.each<[Partial<BackendOverTime>, string]>([
   [{}, 'web on lb-1, lb-2: never below 4 of 6 in service; minHealthy 3'],
-  [{ minHealthy: undefined }, 'web on lb-1, lb-2: never below 4 of 6 in service'],
-  [{ minHealthy: 5 }, 'web on lb-1, lb-2: down to 4 of 6 in service; minHealthy 5'],
+  [{ points: pointsOf([6, 4, 6]), lowest: pointsOf([4])[0]! }, 'web on lb-1, lb-2: never below 4 of 6 in service'],
+  [{ lacking: pointsOf([4], 5)[0]! }, 'web on lb-1, lb-2: down to 4 of 6 in service; minHealthy 5'],
   [
-    { points: [{ at: from, inService: 6 }], lowest: { at: from, inService: 6 } },
-    'web on lb-1, lb-2: always 6 in service; minHealthy 3',
+    { points: [...pointsOf([6, 4], 3), ...pointsOf([5], 5)] },
+    'web on lb-1, lb-2: never below 4 of 6 in service; minHealthy 3 to 5',
   ],
+  [{ points: pointsOf([6], 3), lowest: pointsOf([6], 3)[0]! }, 'web on lb-1, lb-2: always 6 in service; minHealthy 3'],
 ])('says how few servers were in service: %o', (changes, sentence) => {
-  const points = [6, 4, 6].map((inService) => ({ at: from, inService }))
-  const known = { backend: 'web', boxes: ['lb-1', 'lb-2'], atStart: 6, minHealthy: 3, points, lowest: points[1]! }
+  const points = pointsOf([6, 4, 6], 3)
+  const known = { backend: 'web', boxes: ['lb-1', 'lb-2'], atStart: 6, points, lowest: points[1]! }
 
   expect(toPlainText(describeCapacity({ ...known, ...changes }))).toBe(sentence)
 })

@@ -126,12 +126,22 @@ export function describeLane({ status, walks, why }: HostLane): string {
 }
 
 /** Says how few servers of a backend were in service: `web on lb-1: never below 4 of 6 in service; minHealthy 3`. */
-export function describeCapacity({ backend, boxes, atStart, minHealthy, lowest, points }: BackendOverTime): Text {
+export function describeCapacity({ backend, boxes, atStart, lowest, lacking, points }: BackendOverTime): Text {
   const where = `${backend} on ${listFew(boxes)}: `
-  const needs = minHealthy === undefined ? '' : `; minHealthy ${minHealthy}`
-  if (lowest.inService < (minHealthy ?? 0))
-    return [where, toned(`down to ${lowest.inService} of ${atStart} in service`, 'bad'), needs]
+  if (lacking) {
+    const few = toned(`down to ${lacking.inService} of ${atStart} in service`, 'bad')
+    return [where, few, `; minHealthy ${lacking.needed}`]
+  }
+  const needs = describeNeeds(points)
   if (points.every(({ inService }) => inService >= atStart)) return [`${where}always ${atStart} in service${needs}`]
   const least = `never below ${lowest.inService} of ${atStart} in service`
-  return minHealthy === undefined ? [where + least] : [where, toned(least, 'good'), needs]
+  return lowest.needed === undefined ? [where + least + needs] : [where, toned(least, 'good'), needs]
+}
+
+/** What had to be in service may change meanwhile: another deployment needs more. */
+function describeNeeds(points: BackendOverTime['points']): string {
+  const known = points.flatMap(({ needed }) => (needed === undefined ? [] : [needed]))
+  if (known.length === 0) return ''
+  const [least, most] = [Math.min(...known), Math.max(...known)]
+  return `; minHealthy ${least === most ? least : `${least} to ${most}`}`
 }

@@ -45,14 +45,13 @@ test('draws gates, tasks, waits, an end cut short and the capacity on one axis',
     ],
   }
   const points = [
-    { at: at(0), inService: 4 },
-    { at: at(40_060), inService: 2 },
+    { at: at(0), inService: 4, needed: 1 },
+    { at: at(40_060), inService: 2, needed: 1 },
   ]
   const capacity: BackendOverTime = {
     backend: 'web',
     boxes: ['lb-1'],
     atStart: 4,
-    minHealthy: 1,
     points,
     lowest: points[1]!,
   }

@@ -74,9 +74,9 @@ function takeOut(walk: Walk): Promise<string | undefined> {
   return ifSpared(walk, { signal: walk.waits, act })
 }
 
-/** What backends have left that the host serves in. */
+/** What backends have in service without the host, where it serves; those too that nobody may be drained on the strength of. */
 function leftWithout(remainders: readonly Remainder[]): BackendLeft[] {
-  return remainders.flatMap(({ box, backend, left: inService, needed, isFree }) =>
+  return remainders.flatMap(({ box, backend, inService, needed, isFree }) =>
     isFree ? [] : [{ box, backend, inService, needed }],
   )
 }

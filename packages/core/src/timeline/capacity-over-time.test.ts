@@ -56,14 +56,13 @@ describe('capacity over time', () => {
         backend: 'web',
         boxes: ['lb1'],
         atStart: 6,
-        minHealthy: 2,
         points: [
-          { at: at(2), inService: 6 },
-          { at: at(4), inService: 5 },
-          { at: at(6), inService: 4 },
-          { at: at(8), inService: 5 },
+          { at: at(2), inService: 6, needed: 2 },
+          { at: at(4), inService: 5, needed: 2 },
+          { at: at(6), inService: 4, needed: 2 },
+          { at: at(8), inService: 5, needed: 2 },
         ],
-        lowest: { at: at(6), inService: 4 },
+        lowest: { at: at(6), inService: 4, needed: 2 },
       },
     ])
   })
@@ -74,18 +73,50 @@ describe('capacity over time', () => {
     const look: Fact = { type: 'servers.seen', host: 'web-1', servers: [drained], left }
     const events = eventsOf(request('50%'), plan(6), before('web-1'), look)
 
-    expect(capacityOverTime(events)).toMatchObject([{ minHealthy: 3, lowest: { inService: 3, at: at(4) } }])
+    const [web] = capacityOverTime(events)
+    expect(web!.points).toEqual([
+      { at: at(2), inService: 6 },
+      { at: at(4), inService: 3, needed: 3 },
+    ])
+    expect(web!.lowest).toEqual({ at: at(4), inService: 3, needed: 3 })
   })
 
-  it('is held against no number where how many must stay has changed meanwhile, as by another deployment', () => {
-    const drained = aServer('web-1', { admin: 'drain' })
-    const look = (needed: number): Fact => {
-      const left = [{ box: 'lb1', backend: 'web', inService: 3, needed }]
-      return { type: 'servers.seen', host: 'web-1', servers: [drained], left }
-    }
+  const drain = (host: string, inService: number, needed: number): Fact => ({
+    type: 'servers.seen',
+    host,
+    servers: [aServer(host, { admin: 'drain' })],
+    left: [{ box: 'lb1', backend: 'web', inService, needed }],
+  })
 
-    expect(capacityOverTime(eventsOf(request(2), plan(6), look(2)))).toMatchObject([{ minHealthy: 2 }])
-    expect(capacityOverTime(eventsOf(request(2), plan(6), look(2), look(4)))).toMatchObject([{ minHealthy: undefined }])
+  it('holds each moment against what was needed then, as another deployment may need more meanwhile', () => {
+    const fine = capacityOverTime(
+      eventsOf(request(2), plan(6), drain('web-1', 3, 2), seen('web-1'), drain('web-1', 4, 4)),
+    )
+    const lacking = capacityOverTime(
+      eventsOf(request(2), plan(6), drain('web-1', 4, 4), seen('web-2', { health: 'down' })),
+    )
+
+    expect(fine[0]!.points.map(({ inService, needed }) => [inService, needed])).toEqual([
+      [6, 2],
+      [3, 2],
+      [4, 2],
+      [4, 4],
+    ])
+    expect(fine[0]!.lacking).toBeUndefined()
+    expect(lacking[0]!.lacking).toEqual({ at: at(4), inService: 3, needed: 4 })
+  })
+
+  it('counts a server once that a look found back before its own walk told so', () => {
+    const events = eventsOf(
+      request(2),
+      plan(6),
+      drain('web-1', 5, 2),
+      drain('web-2', 5, 2),
+      seen('web-1'),
+      seen('web-2'),
+    )
+
+    expect(capacityOverTime(events)[0]!.points.map(({ inService }) => inService)).toEqual([6, 5, 6])
   })
 
   it('gains a server that an earlier deployment left out', () => {
@@ -97,12 +128,12 @@ describe('capacity over time', () => {
       seen('web-1'),
     )
 
-    expect(capacityOverTime(events)).toMatchObject([{ minHealthy: undefined, lowest: { inService: 5 } }])
+    expect(capacityOverTime(events)).toMatchObject([{ lowest: { at: at(2), inService: 5 } }])
     expect(capacityOverTime(events)[0]!.points.at(-1)).toEqual({ at: at(5), inService: 6 })
   })
 
   it("counts the deployment's own servers where the plan does not say how many there are", () => {
-    expect(capacityOverTime(eventsOf(request(1), plan()))).toMatchObject([{ atStart: 3, minHealthy: 1 }])
+    expect(capacityOverTime(eventsOf(request(1), plan()))).toMatchObject([{ atStart: 3, lowest: { needed: 1 } }])
   })
 
   it('shows boxes apart where they differ', () => {
@@ -134,7 +165,7 @@ describe('capacity over time', () => {
     await clock.run(workers.runToTheEnd())
 
     const [app] = capacityOverTime(workers.events)
-    expect(app).toMatchObject({ atStart: 4, minHealthy: 2, lowest: { inService: 2 } })
+    expect(app).toMatchObject({ atStart: 4, lowest: { inService: 2, needed: 2 } })
     expect(app!.points.at(-1)!.inService).toBe(4)
     const left = workers.events.flatMap((event) => (event.type === 'servers.seen' ? (event.left ?? []) : []))
     expect(left.map(({ inService, needed }) => [inService, needed])).toEqual([

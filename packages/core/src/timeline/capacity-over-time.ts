@@ -2,10 +2,11 @@ import type { DeploymentEvent, DeploymentSpec, Plan, ServerRef, ServerState } fr
 import { minHealthyOf } from '../backends.ts'
 import { isInService } from '../servers.ts'
 
-/** How many servers were in service from a moment on. */
+/** How many servers were in service from a moment on, and how many had to be, where that is known. */
 export interface CapacityPoint {
   at: string
   inService: number
+  needed?: number
 }
 
 /** How many servers of a backend were in service, as far as the deployment knows. */
@@ -15,11 +16,11 @@ export interface BackendOverTime {
   boxes: string[]
   /** In service when the deployment was planned. */
   atStart: number
-  /** How many had to stay in service; undefined where that changed meanwhile, or is a share of a number that is not known. */
-  minHealthy: number | undefined
   /** Whenever it changed, from the plan on. */
   points: CapacityPoint[]
   lowest: CapacityPoint
+  /** Where most were lacking of what had to be in service then. */
+  lacking?: CapacityPoint
 }
 
 /**
@@ -43,13 +44,15 @@ export function capacityOverTime(events: Iterable<DeploymentEvent>): BackendOver
 }
 
 /** A backend on one box. */
-interface Count extends Omit<BackendOverTime, 'boxes' | 'lowest' | 'minHealthy'> {
+interface Count extends Pick<BackendOverTime, 'backend' | 'atStart' | 'points'> {
   box: string
-  /** How many had to stay in service, by the settings or at a drain. */
-  limits: Set<number>
+  /** How many have to stay in service, by the settings or the last drain. */
+  needed: number | undefined
   now: number
   /** Whether each of the deployment's own servers was in service when it was last seen, by name. */
   own: Map<string, boolean>
+  /** How many of those that were last seen out have been counted in service since: a look is told before what other walks saw. */
+  early: number
 }
 
 function keyOf({ box, backend }: Pick<ServerRef, 'box' | 'backend'>): string {
@@ -69,9 +72,9 @@ function startCounts({ hosts, capacity = [] }: Plan, spec: DeploymentSpec, at: s
       const atStart = planned?.inService ?? own.length
       const minHealthy = minHealthyOf(spec.loadBalancer, backend)
       // The guard takes a percentage of all servers, and these are those in service.
-      const limits = new Set(typeof minHealthy === 'number' ? [minHealthy] : [])
-      const points = [{ at, inService: atStart }]
-      return [key, { box, backend, atStart, limits, points, now: atStart, own: new Map() }]
+      const needed = typeof minHealthy === 'number' ? minHealthy : undefined
+      const points = [pointOf({ now: atStart, needed }, at)]
+      return [key, { box, backend, atStart, needed, points, now: atStart, own: new Map(), early: 0 }]
     }),
   )
 }
@@ -87,7 +90,9 @@ function noteSeen(counts: ReadonlyMap<string, Count>, server: ServerState, at: s
   if (!count || server.backup) return
   const [before, is] = [count.own.get(server.server) ?? true, isInService(server)]
   count.own.set(server.server, is)
-  if (before !== is) setCount(count, count.now + (is ? 1 : -1), at)
+  if (before === is) return
+  if (is && count.early > 0) count.early -= 1
+  else setNow(count, count.now + (is ? 1 : -1), at)
 }
 
 type Left = NonNullable<Extract<DeploymentEvent, { type: 'servers.seen' }>['left']>[number]
@@ -96,27 +101,38 @@ type Left = NonNullable<Extract<DeploymentEvent, { type: 'servers.seen' }>['left
 function noteLeft(counts: ReadonlyMap<string, Count>, left: Left, at: string): void {
   const count = counts.get(keyOf(left))
   if (!count) return
-  count.limits.add(left.needed)
-  setCount(count, left.inService, at)
+  const out = [...count.own.values()].filter((isIn) => !isIn).length
+  count.early = Math.min(Math.max(0, left.inService - count.now), out)
+  count.needed = left.needed
+  setNow(count, left.inService, at)
 }
 
-function setCount(count: Count, inService: number, at: string): void {
-  const { points } = count
+function setNow(count: Count, inService: number, at: string): void {
   count.now = inService
-  const last = points.at(-1)!
-  if (last.at === at) last.inService = inService
-  else if (last.inService !== inService) points.push({ at, inService })
+  const { points } = count
+  // An event's servers and its count are of one moment.
+  if (points.length > 1 && points.at(-1)!.at === at) points.pop()
+  const [last, next] = [points.at(-1)!, pointOf(count, at)]
+  if (last.at === at) points[0] = next
+  else if (last.inService !== next.inService || last.needed !== next.needed) points.push(next)
+}
+
+function pointOf({ now, needed }: Pick<Count, 'now' | 'needed'>, at: string): CapacityPoint {
+  return { at, inService: now, ...(needed === undefined ? {} : { needed }) }
 }
 
 /** Boxes on which it was the same are one. */
 function byBackend(counts: readonly Count[]): BackendOverTime[] {
-  const same = Map.groupBy(counts, ({ backend, atStart, limits, points }) =>
-    JSON.stringify([backend, atStart, [...limits], points]),
-  )
+  const same = Map.groupBy(counts, ({ backend, atStart, points }) => JSON.stringify([backend, atStart, points]))
   return [...same.values()].map((alike) => {
-    const { backend, atStart, limits, points } = alike[0]!
-    const minHealthy = limits.size === 1 ? [...limits][0] : undefined
+    const { backend, atStart, points } = alike[0]!
     const lowest = points.reduce((low, point) => (point.inService < low.inService ? point : low))
-    return { backend, boxes: alike.map(({ box }) => box), atStart, minHealthy, points, lowest }
+    const worst = points.reduce((most, point) => (lackOf(point) > lackOf(most) ? point : most))
+    const lacking = lackOf(worst) > 0 ? { lacking: worst } : {}
+    return { backend, boxes: alike.map(({ box }) => box), atStart, points, lowest, ...lacking }
   })
+}
+
+function lackOf({ inService, needed = 0 }: CapacityPoint): number {
+  return needed - inService
 }
