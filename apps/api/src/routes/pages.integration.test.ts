@@ -7,7 +7,7 @@ import { aSpec } from '@vesemir/contract/testing'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 import { routes } from '@vesemir/contract'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { startStory } from '../testing/story.ts'
+import { say, startStory } from '../testing/story.ts'
 import { bearer, seals, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
 
 let server: RedisServer
@@ -244,6 +244,49 @@ describe('the queue dashboard', () => {
     expect(queues.find(({ name }) => name === 'notifications-eu')!.jobs).toMatchObject([
       { name: 'ops: payments 1.4.2 to production started', externalUrl: { href: `/deployments/${id}` } },
     ])
+  })
+
+  it('shows a failed host with its output and what to do, and waiting once it is retried', async () => {
+    await using api = await startApi(server)
+    const { id, deployment, web1 } = await startStory(api)
+    const failure = { code: 'SSH_TIMED_OUT', message: 'web1 did not answer in 10s' }
+    await say(web1, 'stdout', 'fetching 1.4.2')
+    await web1.append({ type: 'host.ended', host: 'web1', outcome: 'failed', traffic: 'restored', failure })
+    await api.queues.hostJobs(deployment.deployment).start(id, { host: 'web1', after: 0 })
+    await using worker = createHostWorker(server.connect({ maxRetriesPerRequest: null }), {
+      cluster: 'eu',
+      concurrency: 1,
+      prefix: api.prefix,
+      seals,
+      onError: () => {},
+      process: () => Promise.reject(new Error(`${failure.code}: ${failure.message}`)),
+    })
+    await worker.ready()
+    const job = `/queues/api/queues/hosts-eu/${encodeURIComponent(`${id}~web1`)}`
+    const look = async () =>
+      (await api.app.inject({ url: job, headers: bearer('deployer') })).json<{
+        job: { name: string; isFailed: boolean; failedReason?: string; stacktrace: string[] }
+      }>().job
+    await vi.waitFor(async () => expect(await look()).toMatchObject({ isFailed: true }))
+
+    const failed = await look()
+    const logs = (await api.app.inject({ url: `${job}/logs`, headers: bearer('deployer') })).json<string[]>()
+    await deployment.append({ type: 'hosts.requeued', hosts: ['web1'], intent: 'deploy', by: 'ada' })
+    const retried = await look()
+
+    expect(failed).toMatchObject({ name: 'payments 1.4.2 → production, web1 · failed', stacktrace: [] })
+    expect(failed.failedReason).toMatch(/^SSH_TIMED_OUT: web1 did not answer in 10s\n→ [A-Z]/)
+    expect(logs).toEqual([expect.stringMatching(/^\d{4}-.*Z deploy: fetching 1\.4\.2$/)])
+    expect(retried).toMatchObject({ name: 'payments 1.4.2 → production, web1 · pending', isFailed: false })
+  })
+
+  it('hides from deployers what only admins may do', async () => {
+    await using api = await startApi(server)
+    const open = async (role: 'deployer' | 'admin') =>
+      (await api.app.inject({ url: '/queues/', headers: { ...html, ...bearer(role) } })).body
+
+    expect(await open('deployer')).toContain('ul[class^="queueActions-"] { display: none }')
+    expect(await open('admin')).not.toContain('display: none }')
   })
 
   it('retries a host whose walk has ended by a command of who asks', async () => {

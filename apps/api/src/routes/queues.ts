@@ -1,7 +1,7 @@
 import { createBullBoard } from '@bull-board/api'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { FastifyAdapter } from '@bull-board/fastify'
-import type { DeploymentJob, HostJob, NoticeJob, Queues } from '@vesemir/store/queue'
+import type { HostJob, NoticeJob, Queues } from '@vesemir/store/queue'
 import type { Action } from '@vesemir/contract'
 import { findGrant, isVesemirError, VesemirError } from '@vesemir/core'
 import type { JobType } from 'bullmq'
@@ -11,12 +11,13 @@ import { json, noteForAudit } from '../audit.ts'
 import { isRefusal } from '../problems.ts'
 import { toolPagePolicy } from '../security-headers.ts'
 import { retryByCommand, type RetryPorts } from './retry-job.ts'
+import { showRecords, type RecordPorts } from './show-records.ts'
 
 const path = '/queues'
 const readOnlyPath = '/queues/view'
 const retryPath = `${path}/api/queues/:queueName/:jobId/retry`
 
-interface QueuesPorts extends Omit<RetryPorts, 'queues'> {
+interface QueuesPorts extends Omit<RetryPorts, 'queues'>, Pick<RecordPorts, 'eventLog'> {
   queues: Pick<Queues, 'all' | 'enqueueDeployment'>
 }
 
@@ -26,7 +27,6 @@ interface QueuesPorts extends Omit<RetryPorts, 'queues'> {
  */
 export async function registerQueues(app: FastifyInstance, ports: QueuesPorts): Promise<void> {
   const { log } = app
-  const { queues } = ports
   await app.register(async (scope) => {
     scope.addHook('onRequest', async (_request, reply) => {
       reply.header('content-security-policy', toolPagePolicy)
@@ -38,7 +38,7 @@ export async function registerQueues(app: FastifyInstance, ports: QueuesPorts): 
       return reply
     })
     await scope.register(async (readOnly) => {
-      await readOnly.register(createBoard(queues, { isReadOnly: true, log }), { prefix: readOnlyPath })
+      await readOnly.register(createBoard(ports, { isReadOnly: true, log }), { prefix: readOnlyPath })
     })
     await scope.register(async (working) => {
       working.addHook('onRequest', sendViewersToTheirs)
@@ -46,7 +46,8 @@ export async function registerQueues(app: FastifyInstance, ports: QueuesPorts): 
       working.addHook('preHandler', async (request) => requireBody(request))
       working.addHook('preHandler', async (request, reply) => retry(request, reply, ports))
       working.addHook('onSend', recordChange)
-      await working.register(createBoard(queues, { isReadOnly: false, log }), { prefix: path })
+      working.addHook('onSend', hideForbidden)
+      await working.register(createBoard(ports, { isReadOnly: false, log }), { prefix: path })
     })
   })
 }
@@ -60,6 +61,21 @@ async function recordChange(request: FastifyRequest, { statusCode }: FastifyRepl
   const outcome = statusCode < 400 ? 'succeeded' : statusCode < 500 ? 'refused' : 'failed'
   noteForAudit(request, { before: json(params) })
   await server.audit(request, { action, outcome })
+}
+
+/**
+ * Hides the buttons that would be refused. The board has no setting between all of them and none, and its buttons have no names: of
+ * the lists of a job's buttons, only that of a failed job has four, with Retry as the first.
+ */
+const forbiddenStyle = `<style>
+ul[class^="jobActions-"] > li:not(:first-child:nth-last-child(4)), ul[class^="queueActions-"] { display: none }
+</style>`
+
+async function hideForbidden(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+  const isPage = typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/html')
+  if (!isPage || findGrant(request.caller.grants, 'change-queues', {})) return payload
+  reply.removeHeader('etag')
+  return payload.replace('</head>', `${forbiddenStyle}</head>`)
 }
 
 async function sendViewersToTheirs(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
@@ -117,11 +133,11 @@ interface BoardOptions {
   log: FastifyBaseLogger
 }
 
-function createBoard({ all }: Pick<Queues, 'all'>, { isReadOnly, log }: BoardOptions) {
+function createBoard(ports: QueuesPorts, { isReadOnly, log }: BoardOptions) {
   const serverAdapter = new FastifyAdapter()
   serverAdapter.setBasePath(isReadOnly ? readOnlyPath : path)
   createBullBoard({
-    queues: all.map((queue) => adapt(queue, { isReadOnly })),
+    queues: ports.queues.all.map((queue) => adapt(queue, { isReadOnly, ports })),
     serverAdapter,
     options: {
       uiConfig: {
@@ -165,16 +181,25 @@ const descriptions: Record<string, string> = {
   notifications: 'One job for each notification; a failed one is sent again.',
 }
 
-function adapt(queue: Queues['all'][number], { isReadOnly }: { isReadOnly: boolean }): BullMQAdapter {
+function adapt(
+  queue: Queues['all'][number],
+  { isReadOnly, ports }: { isReadOnly: boolean; ports: RecordPorts },
+): BullMQAdapter {
   const [, kind, cluster] = /^([^-]+)-(.+)$/.exec(queue.name)!
   const adapter = new BullMQAdapter(queue, {
     readOnlyMode: isReadOnly,
+    ...retriesOf(kind!),
     displayName: `${cluster}: ${kind}`,
     description: `${descriptions[kind!]} Cluster ${cluster}.`,
     ...(kind === 'questions' ? {} : { externalJobUrl: linkToDeployment }),
   })
-  adapter.setFormatter('name', ({ name, data }: { name: string; data: Partial<HostJob> }) => nameOf(data) ?? name)
+  if (kind === 'deployments' || kind === 'hosts') showRecords(adapter, ports)
   return adapter
+}
+
+/** Nobody waits for the answer to an old question; and what succeeded is not done again. The board's types lack the second. */
+function retriesOf(kind: string): { allowRetries: boolean; allowCompletedRetries: boolean } {
+  return { allowRetries: kind !== 'questions', allowCompletedRetries: false }
 }
 
 function linkToDeployment({ data }: { data: unknown }): { displayText: string; href: string } {
@@ -182,10 +207,4 @@ function linkToDeployment({ data }: { data: unknown }): { displayText: string; h
   const id = deploymentId ?? notice?.deployment.id
   const place = host === undefined ? '' : `?host=${encodeURIComponent(host)}`
   return { displayText: `Deployment ${id}`, href: `/deployments/${id}${place}` }
-}
-
-function nameOf({ application, version, environment, host }: Partial<DeploymentJob & HostJob>): string | undefined {
-  if (application === undefined) return undefined
-  const what = `${application} ${version} → ${environment}`
-  return host === undefined ? what : `${what}, ${host}`
 }

@@ -19,7 +19,7 @@ interface Retried {
  */
 export async function retryByCommand({ queueName, jobId, request }: Retried, ports: RetryPorts): Promise<boolean> {
   if (!/^(?:deployments|hosts)-/.test(queueName)) return false
-  const [id = '', host] = jobId.split('~')
+  const { id, host } = readJobId(jobId)
   if (!(await hasEnded(id, host, ports))) return false
   const command = { command: 'retry' as const, ...(host === undefined ? {} : { hosts: [host] }) }
   await giveCommand(request, { id, command }, ports)
@@ -34,4 +34,10 @@ async function hasEnded(
   if (host !== undefined) return 'endedAt' in ((await deployments.readHost(id, host))?.state ?? {})
   const deployment = await deployments.read(id)
   return deployment !== undefined && isEnded(deployment)
+}
+
+/** Returns which deployment, and which of its hosts, a job is for. */
+export function readJobId(jobId: string): { id: string; host: string | undefined } {
+  const [id = '', host] = jobId.split('~')
+  return { id, host }
 }
