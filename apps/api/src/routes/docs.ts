@@ -7,6 +7,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import { z } from 'zod'
 import type { RouteSchemas } from '../register-route.ts'
 import { toolPagePolicy } from '../security-headers.ts'
+import { examples } from './examples.ts'
 
 const description = `Deploys applications to virtual machines behind HAProxy, and reports progress as events.
 Programs send a bearer token. Errors are problem documents (RFC 9457) with a stable \`code\`.
@@ -23,7 +24,7 @@ export async function collectOpenApi(app: FastifyInstance): Promise<void> {
       security: [{ token: [] }],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document)),
   })
 }
 
@@ -57,6 +58,30 @@ function nameSchemas(): void {
       )
     )
       continue
-    if (!parameters.includes(schema)) z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id })
+    if (parameters.includes(schema)) continue
+    const example = examples[id]
+    const shown = example === undefined ? {} : { examples: [example] }
+    z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), ...shown, id })
   }
+}
+
+interface OpenApi {
+  paths?: object
+  components?: { schemas?: Record<string, unknown> }
+}
+
+/** Leaves out the schemas that no route leads to: each is made in two forms, as it is sent and as it is answered. */
+function withoutUnused<Document extends object>(document: Document): Document {
+  const { paths = {}, components: { schemas = {}, ...components } = {} } = document as OpenApi
+  const used = new Set<string>()
+  const follow = (part: unknown) => {
+    for (const [, name] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (name === undefined || used.has(name)) continue
+      used.add(name)
+      follow(schemas[name] ?? {})
+    }
+  }
+  follow(paths)
+  const kept = Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)))
+  return { ...document, components: { ...components, schemas: kept } }
 }
