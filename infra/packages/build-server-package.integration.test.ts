@@ -205,13 +205,10 @@ function clusterOf(inventory: string, login: object): object {
 
 /** Puts a dependency where npm would, from whoever has it in the workspace. */
 async function install(name: string): Promise<void> {
-  const owners = ['apps/api', 'apps/worker', 'packages/store', 'packages/machines', 'packages/process'].map((owner) =>
-    join(root, owner, 'node_modules', name),
-  )
+  const owned = globSync('{packages,apps}/*/node_modules', { cwd: root }).map((each) => join(root, each, name))
+  const library = owned.find((path) => existsSync(path))
+  if (!library) throw new Error(`${name} is not installed`)
   const there = join(folder, 'node_modules', name)
   await mkdir(dirname(there), { recursive: true })
-  await symlink(
-    owners.find((path) => existsSync(path))!,
-    there,
-  )
+  await symlink(library, there)
 }
