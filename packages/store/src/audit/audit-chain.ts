@@ -45,16 +45,15 @@ export async function findLastBefore(
   redis: RedisClient,
   { key, timeMs }: { key: string; timeMs: number },
 ): Promise<AuditRemoval | undefined> {
-  let found: Head | undefined
-  let last = await startOf(redis, key)
+  const start = await startOf(redis, key)
+  let [found, last] = [start, start]
   for await (const row of rowsOf(redis, key)) {
     // Only now is there one after it.
     found = last
     if (!problemsOf(row, last).next().done || Date.parse(toEntry(row).at) >= timeMs) break
     last = headOf(row)
   }
-  const first = await firstSeq(redis, key)
-  return found && found.seq >= first ? { removedTo: found.seq, hash: found.hash } : undefined
+  return found === start ? undefined : { removedTo: found.seq, hash: found.hash }
 }
 
 /** What the first entry has to follow: nothing, or what was removed, as an entry says; else it is as if nothing had been removed. */
