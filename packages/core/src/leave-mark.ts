@@ -49,7 +49,7 @@ export async function adoptMark(walk: ConnectedWalk, seen: readonly ServerState[
   if (!found || (await isSettled(found, ports.deployments))) return
   const ours = serversOf(found, unknown)
   if (ours.length === 0) return
-  ports.epoch.learn(found.deploymentId)
+  await ports.epoch.learn(found.deploymentId)
   await claim.check()
   await ports.journal.note(ours, { deploymentId: found.deploymentId, host: target.name })
 }

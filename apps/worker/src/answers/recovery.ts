@@ -29,7 +29,7 @@ export async function answerRecovery(
   const doctor = `recover ${randomUUID()}`
   const servers: BalancerFinding[] = []
   for (const each of left) {
-    ports.epoch.learn(each.mark.deploymentId)
+    await ports.epoch.learn(each.mark.deploymentId)
     servers.push(
       ...(fix
         ? await putBackServers(await noteMarked(each, ports), ports, { doctor, signal })

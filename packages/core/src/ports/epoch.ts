@@ -2,6 +2,6 @@
 export interface Epoch {
   /** Its id: another one after data were lost. */
   readonly id: string
-  /** Notes that a deployment's id was given, which the database may have forgotten: it is given to no other. */
-  learn(deploymentId: string): void
+  /** Has the database know that a deployment's id was given, which it may have forgotten: it is given to no other. */
+  learn(deploymentId: string): Promise<void>
 }

@@ -435,7 +435,7 @@ export class SimulatedWorkers {
       owners: this.#shared.owners,
       marks: this.#shared.marks.open,
       deployments: { read: async () => undefined, readHost: async () => undefined },
-      epoch: { id: 'a1', learn: () => {} },
+      epoch: { id: 'a1', learn: async () => {} },
       onBug,
       rules: this.rules,
       onLull: () => {},

@@ -10,8 +10,10 @@ export interface Epoch extends Disposable {
   idOf(deploymentId: string): string
   /** Asks Redis now. */
   look(): Promise<void>
-  /** Notes that a deployment's id was given, which Redis may have forgotten. */
-  learn(deploymentId: string): void
+  /** Notes that a deployment's id was given, which Redis may forget: it learns of it again from the next look. */
+  note(deploymentId: string): void
+  /** Has Redis know that a deployment's id was given, which it may have forgotten. */
+  learn(deploymentId: string): Promise<void>
 }
 
 export interface EpochOptions {
@@ -69,6 +71,7 @@ export function createEpoch(redis: RedisClient, { keys, onLoss, intervalMs = 100
   const look = () => (looking ??= ask().finally(() => (looking = undefined)))
   // What fails is tried again at the next interval; the connection's own listener hears of the error.
   const lookAgain = () => void look().catch(() => {})
+  const note = (deploymentId: string) => first.note(Number(deploymentId.slice('d-'.length)))
   const timer = setInterval(lookAgain, intervalMs).unref()
   redis.on('ready', lookAgain)
   lookAgain()
@@ -78,7 +81,13 @@ export function createEpoch(redis: RedisClient, { keys, onLoss, intervalMs = 100
     },
     idOf: (deploymentId) => pulses.get(keys.ofDeployment(deploymentId).epoch)!.id,
     look,
-    learn: (deploymentId) => first.learn(Number(deploymentId.slice('d-'.length))),
+    note,
+    async learn(deploymentId) {
+      note(deploymentId)
+      // A look that is under way began without it.
+      await looking?.catch(() => {})
+      await look()
+    },
     [Symbol.dispose]() {
       clearInterval(timer)
       redis.off('ready', lookAgain)
@@ -90,7 +99,7 @@ interface Pulse {
   readonly id: string
   look(): Promise<void>
   /** Notes the least that the first of the counters has counted. */
-  learn(number: number): void
+  note(number: number): void
 }
 
 /** Watches what is in one slot. */
@@ -110,14 +119,19 @@ function createPulse(
         [seen.id, seen.ordinal, seen.pulse, newId(), keys.recordPrefix, ...counts],
       )
       seen = { id, ordinal, pulse: count }
-      counts = counted
+      // Another may have been noted meanwhile.
+      counts = counted.map((count, index) => greater(count, counts[index]!))
       if (isLost === 1) onLoss({ epoch: id })
     },
-    learn(number) {
+    note(number) {
       const [known = '0', ...others] = counts
-      counts = [String(Math.max(Number(known), number)), ...others]
+      counts = [greater(known, String(number)), ...others]
     },
   }
+}
+
+function greater(one: string, other: string): string {
+  return Number(one) < Number(other) ? other : one
 }
 
 function newId(): string {

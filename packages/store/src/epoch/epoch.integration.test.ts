@@ -48,9 +48,33 @@ test('numbers go on after Redis came back empty, also before anyone has noticed'
   await server.connect().flushall()
 
   expect(await create(records)).toBe('d-3')
-  await records.epoch.look()
   expect([plan, await records.plans.nextId()]).toEqual(['p-1', 'p-2'])
+  await records.epoch.look()
+  expect(await records.plans.nextId()).toBe('p-3')
   expect(records.losses).toEqual([records.epoch.idOf('d-1')])
+})
+
+test('an id that Redis forgot before the next look is known as lost from that look on, and given to no other', async () => {
+  await using records = open()
+  await records.epoch.look()
+  const id = await create(records)
+  await server.connect().flushall()
+  await records.epoch.look()
+  await using fresh = open()
+  await fresh.epoch.look()
+
+  await expect(records.eventLog.read(id, { after: 0, limit: 10 })).rejects.toMatchObject({ code: 'DEPLOYMENT_LOST' })
+  expect(await create(fresh)).toBe('d-2')
+})
+
+test('an id that a process learns of is known to Redis right then, also while a look is under way', async () => {
+  await using records = open()
+  await records.epoch.look()
+  const looking = records.epoch.look()
+  await records.epoch.learn('d-7')
+  await looking
+
+  expect(await create(records)).toBe('d-8')
 })
 
 test('a process that knows no numbers takes those of one that does', async () => {

@@ -126,7 +126,7 @@ export function createRecords(
     deploymentIndex: createDeploymentIndex(store),
     applicationLocks: createApplicationLocks(store),
     changes: { listen: () => changes.listen(store.keys.changes) },
-    deployments: createDeployments(store),
+    deployments: createDeployments(store, epoch),
     epoch,
     eventLog: { read: (id, page) => readEvents(store, { id, ...page }), follow: createLiveReader(store) },
     hostHistory: createHostHistory(store),

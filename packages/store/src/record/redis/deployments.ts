@@ -1,4 +1,5 @@
 import { toFailure, type Deployments } from '@vesemir/core'
+import type { Epoch } from '../../epoch/create-epoch.ts'
 import { createDeploymentCreator } from './create-deployment.ts'
 import { readCurrent } from './current.ts'
 import { missingDeployment } from './missing-deployment.ts'
@@ -12,13 +13,18 @@ import { findProblem, verifyNewest } from './verify-record.ts'
 const problemKeptMs = 5000
 
 /** Keeps each deployment in a hash, its hosts included. */
-export function createDeployments(store: Store): Deployments {
+export function createDeployments(store: Store, epoch: Pick<Epoch, 'note'>): Deployments {
+  const create = createDeploymentCreator(store)
   const explainProblem = shareReadings((id: string) => findProblem(store, id), {
     keyOf: (id) => id,
     keptMs: problemKeptMs,
   })
   return {
-    create: createDeploymentCreator(store),
+    async create(order) {
+      const created = await create(order)
+      epoch.note(created.id)
+      return created
+    },
     read: (id) => readDeployment(store, id),
     async readCurrent(place) {
       const current = await readCurrent(store, place)

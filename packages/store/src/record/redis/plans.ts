@@ -8,8 +8,14 @@ const keptHours = 24
 
 /** Keeps each plan in a key of its own, which expires. */
 export function createPlans({ redis, keys, clock, seals }: Store): Plans {
+  let last = 0
   return {
-    nextId: async () => `p-${await redis.incr(keys.lastPlan)}`,
+    async nextId() {
+      const number = await redis.incr(keys.lastPlan)
+      // Redis has forgotten some of those that it gave here.
+      last = number > last ? number : await redis.incrby(keys.lastPlan, last - number + 1)
+      return `p-${last}`
+    },
     async keep(stored) {
       const expiresMs = clock.now() + keptHours * 3_600_000
       const sealed = seals.kept.put(sealContexts.plan(stored.id), JSON.stringify({ ...stored, expiresMs }))
