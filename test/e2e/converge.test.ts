@@ -55,3 +55,26 @@ test('a rebuilt host gets what should run, while requests flow and none is lost'
   expect(second).toMatchObject({ counts: { succeeded: 1 }, spec: { only: 'behind', version: '1.0.0' } })
   expect(first!.counts.succeeded).toBe(4)
 })
+
+test('a rebuilt host comes up to date by itself, on the schedule of its environment', async () => {
+  const { fleet, client } = system
+  const { application, environment } = fleet
+  await rebuild('web-3')
+  const definition = await client.getApplication(application)
+  const own = definition.environments?.[environment]
+  const environments = { ...definition.environments, [environment]: { ...own, converge: { every: '1h' } } }
+  await client.putApplication({ ...definition, environments })
+
+  await vi.waitFor(
+    async () => expect((await readHosts(fleet)).find(({ name }) => name === 'web-3')).toMatchObject({ state: 'ready' }),
+    { timeout: 45_000, interval: 250 },
+  )
+
+  const [last] = await deployments()
+  expect(last).toMatchObject({ requestedBy: 'tester', spec: { converges: { bySchedule: true } } })
+  const hosts = await system.cli('hosts', ...place())
+  expect(hosts.stderr).toContain(`${environment} converges every 1h, in the name of tester; next round at`)
+  expect(hosts.stderr).toContain(`${last!.id} started, 1 behind 1.0.0: web-3 has no release`)
+  const { schedules } = await client.listSchedules(application)
+  expect(schedules).toMatchObject([{ environment, last: { outcome: 'deployed', deployment: last!.id } }])
+})

@@ -53,6 +53,7 @@ import { registerPage, type ServePage } from './routes/page.ts'
 import { registerPeople } from './routes/people.ts'
 import { registerPlans } from './routes/plans.ts'
 import { registerQueues } from './routes/queues.ts'
+import { registerSchedules } from './routes/schedules.ts'
 import { registerSession, registerSignIn } from './routes/session.ts'
 import { registerSteering } from './routes/steering.ts'
 import { registerTokens } from './routes/tokens.ts'
@@ -153,6 +154,7 @@ export async function buildApp(ports: Ports, options: AppOptions): Promise<Fasti
     registerAudit(api, ports)
     registerTokens(api, { access, apiTokens, signedOut, clock })
     registerApplications(api, { ...records, rules: access, clock })
+    registerSchedules(api, records)
     registerBadge(api, records)
     registerOverview(api, { ...records, rules: access, clock })
     registerQuestions(api, ports, options)

@@ -9,13 +9,13 @@ const leftToSweep = 'deployment not enqueued; the sweep will enqueue it'
 export interface EnqueuePorts {
   deployments: Deployments
   queues: Pick<Queues, 'enqueueDeployment'>
-  log: FastifyBaseLogger
+  log: Pick<FastifyBaseLogger, 'warn'>
 }
 
 /** Gives a deployment to the workers that was recorded just now. What is so once it is recorded stays so, as below. */
 export async function enqueueNew(
   deployment: Deployment,
-  { queues, log }: { queues: Pick<Queues, 'enqueueNew'>; log: FastifyBaseLogger },
+  { queues, log }: { queues: Pick<Queues, 'enqueueNew'>; log: Pick<FastifyBaseLogger, 'warn'> },
 ): Promise<void> {
   try {
     await queues.enqueueNew(deployment)

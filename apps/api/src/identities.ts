@@ -1,6 +1,6 @@
-import type { Grant } from '@vesemir/contract'
+import type { Grant, Principal } from '@vesemir/contract'
 import { grantWithin } from '@vesemir/core'
-import type { ApiTokens, PersonSession, Principal, StoredToken } from '@vesemir/store/credential'
+import type { ApiTokens, PersonSession, StoredToken } from '@vesemir/store/credential'
 import type { Access } from './access-settings.ts'
 import { keyOfApiToken, keyOfPerson, readKey, type Identity } from './identity.ts'
 import type { People } from './people/people.ts'
@@ -11,6 +11,8 @@ export interface Identities {
   /** Finds by the key of an identity, with what it may do now. */
   find(key: string): Promise<Identity | undefined>
   ofPerson(session: PersonSession): Identity
+  /** Returns what somebody may do now, signed in or not; undefined for who is not known any more. */
+  grantsOf(principal: Principal): Promise<readonly Grant[] | undefined>
 }
 
 interface IdentityPorts {
@@ -24,14 +26,14 @@ interface IdentityPorts {
  * never more than what its owner may do now.
  */
 export function createIdentities({ access, apiTokens, people }: IdentityPorts): Identities {
-  const grantsOfOwner = async ({ kind, name }: Principal): Promise<readonly Grant[] | undefined> => {
+  const grantsOf = async ({ kind, name }: Principal): Promise<readonly Grant[] | undefined> => {
     if (kind === 'token') return access.tokens.find(name)?.grants
     if (kind === 'ci') return Object.hasOwn(access.ciRules, name) ? access.ciRules[name]!.grants : undefined
     const groups = await people?.groupsOf(name)
     return groups && access.grantsOfPerson({ name, groups })
   }
   const ofToken = async (token: StoredToken | undefined): Promise<Identity | undefined> => {
-    const held = token && (await grantsOfOwner(token.owner))
+    const held = token && (await grantsOf(token.owner))
     if (!held) return undefined
     const { id, name, owner: principal, sha256, expiresMs } = token
     const grants = token.grants.filter((grant) => grantWithin(grant, held))
@@ -45,6 +47,7 @@ export function createIdentities({ access, apiTokens, people }: IdentityPorts): 
   const ofFound = (session: PersonSession | undefined) => session && ofPerson(session)
   return {
     ofPerson,
+    grantsOf,
     async identify(token) {
       const known = access.tokens.identify(token) ?? (await ofToken(await apiTokens?.identify(token)))
       return known ?? ofFound(await people?.identify(token))

@@ -1,5 +1,4 @@
-import type { Grant } from '@vesemir/contract'
-import type { Principal } from '@vesemir/store/credential'
+import type { Grant, Principal } from '@vesemir/contract'
 
 /** Whom a credential stands for. */
 export interface Identity {

@@ -20,7 +20,7 @@ import {
 import { prepareSchema } from '@vesemir/store/schema'
 import type { Seals } from '@vesemir/store/seal'
 import { createSignedOutSessions, type SignedOutSessions } from '@vesemir/store/session'
-import { createSupervisor, runService, untilSignalled } from '@vesemir/process/lifecycle'
+import { createSupervisor, runService, untilSignalled, type Supervisor } from '@vesemir/process/lifecycle'
 import type { Log } from '@vesemir/process/log'
 import { createMasker } from '@vesemir/process/masking'
 import { serveMonitoring } from '@vesemir/process/monitoring'
@@ -33,6 +33,7 @@ import { builtHelp } from './built-folders.ts'
 import { createAuditSink } from './audit-sink.ts'
 import { readConfig, type ApiConfig } from './config.ts'
 import { connectRedis } from './connect-redis.ts'
+import { keepConverged } from './converge/keep-converged.ts'
 import { createIdentities } from './identities.ts'
 import { keepAudit } from './keep-audit.ts'
 import { createPeople } from './people/people.ts'
@@ -108,14 +109,27 @@ async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
     },
     { ...config, helpFolder: builtHelp(), tls: config.tls && (await readServerTls(config.tls)) },
   )
+  const scheduled = { ...records, queues, clusters, identities, rules: access, clock, log, record, tracing }
+  await using _schedules = keepConverged(scheduled)
   using supervisor = createSupervisor(env, (err) => log.warn({ err }, 'systemd not notified'))
   using _reload = reloadAccess({ env, access, people, replaceTls: replaceTlsOf(app), log, record, supervisor })
+  await listen(app, { config, supervisor, log })
+}
+
+/** Listens until SIGTERM or SIGINT, and closes. */
+async function listen(app: FastifyInstance, { config, supervisor, log }: ListenPorts): Promise<void> {
   const signal = untilSignalled()
   await app.listen({ host: config.host, port: config.port })
   supervisor.ready()
   log.info({ signal: await signal }, 'closing')
   supervisor.stopping()
   await app.close()
+}
+
+interface ListenPorts {
+  config: ApiConfig
+  supervisor: Pick<Supervisor, 'ready' | 'stopping'>
+  log: Pick<Log, 'info'>
 }
 
 /** Makes what gives new connections another certificate. */

@@ -38,7 +38,7 @@ test('the reference of applications is generated from their schema', async () =>
     `What \`vesemir apps apply -f app.yml\` registers. ${howToRead}`,
     'Editors complete and check the file by its JSON Schema, which every API serves. Name it in the first line:',
     '```yaml\n# yaml-language-server: $schema=https://vesemir.example/schemas/application.json\nname: payments\nteam: core\n```',
-    'All settings but `name` and `description` may also stand below `environments.<name>`, for one environment, and in a request. A part that\nis given there replaces the whole part.',
+    'All settings but `name` and `description` may also stand below `environments.<name>`, for one environment, and in a request. A part that\nis given there replaces the whole part. An environment may also have `converge: {every: 15m}`: its hosts that\nare behind get what should run [on a schedule](how-to/new-machines.md#on-a-schedule).',
     ...sectionsOf(schemas.application).map((section) => renderSection(section)),
   ].join('\n\n')
 

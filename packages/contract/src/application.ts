@@ -6,6 +6,7 @@ import { HealthCheck } from './health-check.ts'
 import { LoadBalancer } from './load-balancer.ts'
 import { HostName, Name } from './primitives.ts'
 import { Hooks, Notification, Pace, RolloutSettings } from './rollout.ts'
+import { ConvergeSchedule } from './schedule.ts'
 import { Variables } from './secret.ts'
 import { Service } from './service.ts'
 import { Tasks } from './task.ts'
@@ -79,6 +80,13 @@ export type Settings = z.infer<typeof Settings>
 export const SomeSettings = Settings.partial()
 export type SomeSettings = z.infer<typeof SomeSettings>
 
+/** What is set for one environment. A schedule is no part of a deployment's settings. */
+const EnvironmentSettings = SomeSettings.extend({
+  converge: ConvergeSchedule.optional().meta({
+    description: 'Brings hosts that are behind up to what should run, on a schedule.',
+  }),
+})
+
 /** An application as it is registered: `PUT /v1/applications/:name`, `vesemir apps apply -f app.yml`. */
 export const ApplicationDefinition = z.strictObject({
   name: Name.meta({ description: 'The name of the application.', examples: ['payments'] }),
@@ -89,7 +97,7 @@ export const ApplicationDefinition = z.strictObject({
     .meta({ description: 'What it is, for people.', examples: ['Takes card payments'] }),
   ...SomeSettings.shape,
   environments: z
-    .record(Name, SomeSettings.meta({ title: 'settings of this page' }))
+    .record(Name, EnvironmentSettings.meta({ title: 'settings of this page' }))
     .optional()
     .meta({
       description: 'Settings by environment. When set, other environments are refused.',

@@ -139,6 +139,7 @@ function callsOf(options: ClientOptions) {
       call('putApplication', { params: { name: definition.name }, body: definition, signal }),
     getApplication: (name: string, options: ReadOptions = {}) =>
       call('getApplication', { params: { name }, ...options }),
+    listSchedules: (name: string, options: ReadOptions = {}) => call('listSchedules', { params: { name }, ...options }),
     listFreezes: (name: string, options: ReadOptions = {}) => call('listFreezes', { params: { name }, ...options }),
     listApplications: (options: ReadOptions = {}) => call('listApplications', options),
     getOverview: ({ signal }: CallOptions = {}) => call('getOverview', { signal }),

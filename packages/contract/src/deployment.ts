@@ -101,9 +101,18 @@ export const DeploymentSpec = z.strictObject({
   }),
   only: Only,
   goesBack: GoesBack,
-  converges: z.object({ deployment: DeploymentId, release: z.string() }).optional().meta({
-    description: 'The release that should run, and the deployment that made it so: the deployment does nothing else.',
-  }),
+  converges: z
+    .object({
+      deployment: DeploymentId,
+      release: z.string(),
+      bySchedule: z.literal(true).optional().meta({
+        description: 'Set where the schedule of the environment asked for it, in the name of `requestedBy`.',
+      }),
+    })
+    .optional()
+    .meta({
+      description: 'The release that should run, and the deployment that made it so: the deployment does nothing else.',
+    }),
   planId: PlanId.optional().meta({
     description: 'The plan to carry out: the deployment fails before any change where the plan has changed.',
   }),

@@ -18,6 +18,7 @@ export const endpoints = {
   putApplication: { method: 'PUT', path: '/v1/applications/:name', answer: ['name'] },
   getApplication: { method: 'GET', path: '/v1/applications/:name', answer: ['name'] },
   listFreezes: { method: 'GET', path: '/v1/applications/:name/freezes', answer: ['freezes'] },
+  listSchedules: { method: 'GET', path: '/v1/applications/:name/schedules', answer: ['schedules'] },
   getBadge: { method: 'GET', path: '/v1/applications/:name/environments/:environment/badge.svg', answer: [] },
   listApplications: { method: 'GET', path: '/v1/applications', answer: ['applications'] },
   createSession: { method: 'POST', path: '/v1/session', answer: ['name', 'role'] },

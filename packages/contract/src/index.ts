@@ -90,6 +90,7 @@ export {
   Traceparent,
   Version,
 } from './primitives.ts'
+export { Principal } from './principal.ts'
 export { Failure, Problem } from './problem.ts'
 export {
   ApplicationList,
@@ -129,6 +130,7 @@ export {
 export { Acceptance, ClusterProtection, Freeze, Protection, RequiredApproval } from './protection.ts'
 export { maskUrls } from './plain-secret.ts'
 export { Environment, Headers, SecretName, SecretReference, Variables } from './secret.ts'
+export { ConvergeRound, ScheduleView } from './schedule.ts'
 export { Session, SessionRequest } from './session.ts'
 export { DeviceSignIn, DeviceToken, ProviderList, SignedOut } from './sign-in.ts'
 export { ExchangedToken, TokenExchange } from './token-exchange.ts'

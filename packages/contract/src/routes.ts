@@ -23,6 +23,7 @@ import { ApplicationLock, Overview } from './overview.ts'
 import { KeptPlan } from './plan.ts'
 import { DeploymentId, Epoch, HostName, Name, PlanId, Timestamp, Version } from './primitives.ts'
 import { ExchangedToken, TokenExchange } from './token-exchange.ts'
+import { ScheduleList } from './schedule.ts'
 import { Session, SessionRequest } from './session.ts'
 import { DeviceSignIn, DeviceToken, DeviceTokenRequest, ProviderList, SignedOut } from './sign-in.ts'
 import { StatisticsQuery, StatisticsReport } from './statistics.ts'
@@ -232,6 +233,13 @@ export const routes = {
     params: z.object({ name: Name }),
     status: 200,
     response: FreezeList,
+  },
+  listSchedules: {
+    ...endpoints.listSchedules,
+    summary: 'On what schedule hosts that are behind get what should run, and what the last round came to',
+    params: z.object({ name: Name }),
+    status: 200,
+    response: ScheduleList,
   },
   getBadge: {
     ...endpoints.getBadge,

@@ -36,6 +36,7 @@ export {
 } from './apply-event.ts'
 export { restoreLastWalk, goneHost, isRequeued, lastWalkOf, requeuedHost } from './walk-again.ts'
 export { claimWith } from './claim-with.ts'
+export { beginRound, forgetReplaced, nextRoundMs, noteBehind, noteSkipped, schedulesOf } from './converge-schedule.ts'
 export { chooseRollback, listRollbackVersions, neededToGoBack, type RollbackChoice } from './choose-rollback.ts'
 export { admitCommand, isCancelledNow } from './commands.ts'
 export {
@@ -88,7 +89,8 @@ export type {
   Staged,
   StrategyName,
 } from './ports/changesets.ts'
-export type { Applications } from './ports/applications.ts'
+export type { Applications, PlaceSchedule } from './ports/applications.ts'
+export type { ConvergeRounds } from './ports/converge-rounds.ts'
 export type { Claims } from './ports/claims.ts'
 export type { Commands } from './ports/commands.ts'
 export type { DeploymentClaim, EndFact, HostEnded, HostRuns } from './ports/deployment-claim.ts'
@@ -176,6 +178,7 @@ export {
   possibleCommands,
   type CommandName,
 } from './offered-commands.ts'
+export { inParallel } from './in-parallel.ts'
 export { hostsToWalk, unknownHosts } from './requeue-hosts.ts'
 export { reveal, type Revealed } from './reveal.ts'
 export { writeEnvironmentFile } from './environment-file.ts'

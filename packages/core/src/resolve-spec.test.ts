@@ -30,6 +30,17 @@ describe('resolving a spec', () => {
     expect(concurrency({ concurrency: 7 })).toBe(7)
   })
 
+  it('leaves out the schedule of the environment, which is no setting of a deployment', () => {
+    const environments = { production: { converge: { every: '15m' } } }
+
+    expect(resolveSpec(aRequest(), { application: { ...application, environments }, clusters })).not.toHaveProperty(
+      'converge',
+    )
+    expect(
+      resolveSpec(aRequest({ concurrency: 2 }), { application: { ...application, environments }, clusters }),
+    ).not.toHaveProperty('converge')
+  })
+
   it('takes nothing from an earlier request for the same definition', () => {
     resolveSpec(aRequest({ reason: 'fix', override: true, concurrency: 7 }), { application, clusters })
     resolveSpec(aRequest({ reason: 'fix', override: true }), { application, clusters })

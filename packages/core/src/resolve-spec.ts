@@ -75,7 +75,10 @@ function partOf(
 ): SomeSettings {
   if (!environments) return {}
   // A name such as "constructor" is found on every object.
-  if (Object.hasOwn(environments, environment)) return environments[environment]!
+  if (Object.hasOwn(environments, environment)) {
+    const { converge: _converge, ...settings } = environments[environment]!
+    return settings
+  }
   const known = Object.keys(environments).join(', ')
   const message = `${JSON.stringify(environment)} is not one of the environments of ${application}: ${known}`
   throw new VesemirError('ENVIRONMENT_UNKNOWN', `environment ${message}`, {

@@ -6,6 +6,7 @@ import { formatDuration } from './duration.ts'
 import { describeFailure, describeHint } from './failure.ts'
 import { describeAnswers, describeGate, type ReaderOptions } from './gate.ts'
 import { describePace, describeWarnings } from './plan.ts'
+import { describeRequester } from './schedule.ts'
 import { describeServers } from './servers.ts'
 import { deploymentStatuses, hostStatuses, stepTones, trafficWords } from './status.ts'
 import { failedTask } from './tasks.ts'
@@ -128,10 +129,10 @@ function say(sentence: Text, details: readonly Text[] = []): Description {
   return { sentence, details }
 }
 
-function describeRequest({ spec, requestedBy }: Event<'deployment.queued'>): Text {
-  const { application, version, environment, reason } = spec
+function describeRequest(queued: Event<'deployment.queued'>): Text {
+  const { application, version, environment, reason } = queued.spec
   return [
-    `${application} ${version} to ${environment}, requested by ${requestedBy}${reason === undefined ? '' : `: ${reason}`}`,
+    `${application} ${version} to ${environment}, requested by ${describeRequester(queued)}${reason === undefined ? '' : `: ${reason}`}`,
   ]
 }
 

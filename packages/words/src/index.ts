@@ -24,6 +24,7 @@ export { describeNotice } from './notice.ts'
 export { describeNeed, placeStatuses } from './overview.ts'
 export { describeChange, describePlan, describeWarnings } from './plan.ts'
 export { describeProgress } from './progress.ts'
+export { describeRequester, describeSchedule } from './schedule.ts'
 export { describeServer, describeServers, serverStatus } from './servers.ts'
 export { describeChangeset, describeConcurrency, describeHealthCheck, describeLoadBalancer } from './settings.ts'
 export {

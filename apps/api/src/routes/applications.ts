@@ -75,7 +75,7 @@ export function registerApplications(app: FastifyInstance, { applications, rules
       if (body.name !== name) throw otherName(name, body.name)
       noteForAudit(request, describeChanges((await readReplaced(applications, name)).definition, body))
       refuseUnprotected(body, rules.protections)
-      await applications.put(body)
+      await applications.put(body, request.identity.principal)
       return body
     },
   })

@@ -1,23 +1,14 @@
-import {
-  DeploymentRequest,
-  type Convergence,
-  type DeploymentSpec,
-  type HostsBehind,
-  type Session,
-} from '@vesemir/contract'
+import type { Convergence, DeploymentSpec, HostsBehind, Session } from '@vesemir/contract'
 import {
   findGrant,
-  readExpected,
   refuseDeployment,
   refuseMissed,
-  resolveSpec,
   subjectOf,
   unknownApplication,
   VesemirError,
   type Applications,
   type Clock,
   type DeploymentIndex,
-  type HostHistory,
   type Subject,
 } from '@vesemir/core'
 import type { Queues } from '@vesemir/store/queue'
@@ -26,16 +17,16 @@ import { noteForAudit } from '../audit.ts'
 import type { CurrentRules } from '../access-settings.ts'
 import type { CallerSlots } from '../caller-slots.ts'
 import { clientGone } from '../client-gone.ts'
+import { resolveConvergence, type ConvergencePorts } from '../converge/resolve-convergence.ts'
 import { registerRoute } from '../register-route.ts'
 import { startDeployment, type StartPorts } from '../start-deployment.ts'
 import { findSameConverging } from './find-same-converging.ts'
 
-interface ConvergePorts extends StartPorts {
+interface ConvergePorts extends StartPorts, ConvergencePorts {
   applications: Applications
+  deployments: StartPorts['deployments']
   deploymentIndex: Pick<DeploymentIndex, 'listOngoing'>
-  hostHistory: Pick<HostHistory, 'readWanted'>
   queues: StartPorts['queues'] & Pick<Queues, 'ask'>
-  clusters: readonly string[]
   rules: CurrentRules
   clock: Pick<Clock, 'now'>
   slots: CallerSlots
@@ -43,7 +34,7 @@ interface ConvergePorts extends StartPorts {
 
 /** Adds what brings hosts that are behind up to what should run: the version is known, and not asked for. */
 export function registerConverge(app: FastifyInstance, ports: ConvergePorts): void {
-  const { applications, queues, clusters, rules, clock, slots } = ports
+  const { applications, queues, rules, clock, slots } = ports
   registerRoute(app, 'converge', {
     async access({ params: { name }, body: { environment, host, dryRun } }, caller) {
       const subject = subjectOf({ application: name, environment }, await applications.read(name))
@@ -53,14 +44,11 @@ export function registerConverge(app: FastifyInstance, ports: ConvergePorts): vo
     isDryRun: ({ dryRun }) => dryRun,
     async handle({ params: { name }, body, request, reply }): Promise<Convergence> {
       const { environment, host, reason, dryRun } = body
-      const application = await applications.read(name)
-      const { expected } = await readExpected({ application: name, environment }, ports)
-      const { version, deployment, release } = expected
-      const asked = DeploymentRequest.parse({ application: name, environment, version, reason, only: 'behind' })
-      const toAll = { ...resolveSpec(asked, { application, clusters }), converges: { deployment, release } }
+      const { spec: toAll } = await resolveConvergence({ application: name, environment, reason }, ports)
+      const { version, converges } = toAll
       const spec = host === undefined ? toAll : toOneHost(toAll, host)
       if (!dryRun) refuseDeployment({ spec, requestedBy: request.caller.name }, rules, clock.now())
-      const found = { version, since: deployment }
+      const found = { version, since: converges.deployment }
       const same = dryRun ? undefined : await findSameConverging(spec, ports)
       if (same !== undefined) return { ...found, id: joined(same) }
       const signal = clientGone(reply)

@@ -88,6 +88,11 @@ export const expectedAnswers: Record<RouteName, ExpectedAnswer> = {
     roles: readers,
     foreign: 'unknown',
   },
+  listSchedules: {
+    ask: ({ application }) => ({ url: `/v1/applications/${application}/schedules` }),
+    roles: readers,
+    foreign: 'unknown',
+  },
   listApplications: { ask: () => ({ url: '/v1/applications' }), roles: everyone, foreign: 'left out' },
   createSession: {
     ask: () => ({ url: '/v1/session', payload: { token: tokenFor('viewer') } }),

@@ -22,6 +22,27 @@ test('shows the hosts of one environment', async () => {
   expect(exit).toBe(0)
 })
 
+test('says on what schedule hosts that are behind get what should run', async () => {
+  const schedules = [
+    { environment: 'production', every: '15m', by: 'ada' },
+    { environment: 'staging', every: '1h', by: 'ada' },
+  ]
+  await using api = await startFakeApi({
+    answers: {
+      'GET /v1/applications/payments/hosts?environment=production&inventory=true': [
+        200,
+        { hosts: [host], failures: [] },
+      ],
+      'GET /v1/applications/payments/schedules': [200, { schedules }],
+    },
+  })
+  const { session, output } = aSession(api.url)
+
+  await listHosts('payments', { environment: 'production', session })
+
+  expect(output.stderr).toBe('production converges every 15m, in the name of ada; first round in a few seconds\n')
+})
+
 test('says how to deploy when nothing was', async () => {
   await using api = await startFakeApi({
     answers: { 'GET /v1/applications/payments/hosts?inventory=true': [200, { hosts: [], failures: [] }] },

@@ -11,6 +11,7 @@ import type {
 import { describeGrant, shouldProgress } from '@vesemir/core'
 import {
   deploymentStatus,
+  describeRequester,
   describeWorkerJobs,
   formatDateTime,
   quiet,
@@ -30,7 +31,7 @@ export function deploymentLines(
   return table(
     ['id', 'application', 'version', 'environment', 'status', 'hosts', 'requested', 'took', 'by'],
     deployments.map((deployment) => {
-      const { id, spec, counts, plan, createdAt, requestedBy } = deployment
+      const { id, spec, counts, plan, createdAt } = deployment
       return [
         [strong(id)],
         [spec.application],
@@ -40,7 +41,7 @@ export function deploymentLines(
         [plan ? `${counts.succeeded}/${plan.hosts}` : ''],
         [formatDateTime(createdAt, timeZone)],
         [timeTaken(deployment, nowMs)],
-        [requestedBy],
+        [describeRequester(deployment)],
       ]
     }),
   )

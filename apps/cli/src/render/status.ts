@@ -20,6 +20,7 @@ import {
   describeStall,
   describeStanding,
   describeTaskResult,
+  describeRequester,
   describeWarnings,
   failedTask,
   formatDateTime,
@@ -92,7 +93,7 @@ function headLines(
   { deployment, incomplete, archivedAt }: DeploymentView,
   { nowMs, timeZone, page }: StatusOptions,
 ): Text[] {
-  const { id, spec, createdAt, requestedBy, plan } = deployment
+  const { id, spec, createdAt, plan } = deployment
   const reason = spec.reason === undefined ? '' : `: ${spec.reason}`
   return [
     [
@@ -101,7 +102,7 @@ function headLines(
       deploymentStatus(deployment),
       `  ${timeTaken(deployment, nowMs)}`,
     ],
-    [quiet(`requested by ${requestedBy} at ${formatDateTime(createdAt, timeZone)}${reason}`)],
+    [quiet(`requested by ${describeRequester(deployment)} at ${formatDateTime(createdAt, timeZone)}${reason}`)],
     ...(page === undefined ? [] : [[quiet(page)]]),
     ...(archivedAt === undefined ? [] : [[archivedRecord]]),
     ...(incomplete

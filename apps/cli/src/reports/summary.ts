@@ -5,6 +5,7 @@ import {
   describeCause,
   describeCounts,
   describeFailure,
+  describeRequester,
   fillHint,
   formatDuration,
   hostStatus,
@@ -28,9 +29,13 @@ const mostRows = 200
 /** Describes a deployment in Markdown: how it ended, why hosts failed, each host, and what to do next. */
 export function summaryOf(view: DeploymentView, { page, nowMs }: SummaryOptions): string {
   const { deployment, hosts } = view
-  const { id, spec, requestedBy, state } = deployment
+  const { id, spec, state } = deployment
   const title = `${spec.application} ${spec.version} to ${spec.environment}: ${deploymentStatus(deployment).text}`
-  const facts = [`requested by ${requestedBy}`, describeCounts(deployment), timeTaken(deployment, nowMs)]
+  const facts = [
+    `requested by ${describeRequester(deployment)}`,
+    describeCounts(deployment),
+    timeTaken(deployment, nowMs),
+  ]
   const failure = 'failure' in state ? state.failure : undefined
   const paragraphs = [
     [`## ${markdownText(title)}`],

@@ -1,6 +1,6 @@
 import type { DeploymentView } from '@vesemir/contract'
 import { findStall, isEnded, progressOf, shouldProgress } from '@vesemir/core'
-import { deploymentStatus, describeDeployment, describeStall, timeTaken } from '@vesemir/words'
+import { deploymentStatus, describeDeployment, describeRequester, describeStall, timeTaken } from '@vesemir/words'
 import { Link } from '../navigation.tsx'
 import { useHolds } from '../use-holds.ts'
 import { useNow } from '../use-now.ts'
@@ -13,7 +13,7 @@ import { ProgressBar } from './progress-bar.tsx'
 /** What is deployed where, its state in a sentence, and its progress. */
 export function DeploymentHead({ view }: { view: DeploymentView }) {
   const { deployment } = view
-  const { id, spec, requestedBy, createdAt, counts, plan, supersedes, supersededBy, refused } = deployment
+  const { id, spec, createdAt, counts, plan, supersedes, supersededBy, refused } = deployment
   const nowMs = useNow(!isEnded(deployment))
   const sentence = describeDeployment(view, { nowMs })
   const holds = useHolds(shouldProgress(view)).filter(({ cluster }) => cluster === spec.cluster)
@@ -53,7 +53,7 @@ export function DeploymentHead({ view }: { view: DeploymentView }) {
       )}
       {refused && isEnded(deployment) && <FailureDetails failure={refused} id={id} />}
       <p className="sub">
-        {id} · requested by {requestedBy} <Moment at={createdAt} nowMs={nowMs} />
+        {id} · requested by {describeRequester(deployment)} <Moment at={createdAt} nowMs={nowMs} />
         {!isEnded(deployment) && ` · ${timeTaken(deployment, nowMs)} so far`}
         {spec.reason !== undefined && ` · “${spec.reason}”`}
         {supersedes !== undefined && (

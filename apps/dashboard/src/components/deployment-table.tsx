@@ -1,6 +1,6 @@
 import type { Deployment, QueueHold } from '@vesemir/contract'
 import { shouldProgress } from '@vesemir/core'
-import { deploymentStatus, describeProgress, timeTaken } from '@vesemir/words'
+import { deploymentStatus, describeProgress, describeRequester, timeTaken } from '@vesemir/words'
 import { Link } from '../navigation.tsx'
 import { useHolds } from '../use-holds.ts'
 import { useNow } from '../use-now.ts'
@@ -47,7 +47,7 @@ interface RowProps {
 }
 
 function Row({ deployment, holds, nowMs }: RowProps) {
-  const { id, spec, counts, plan, createdAt, requestedBy } = deployment
+  const { id, spec, counts, plan, createdAt } = deployment
   const hosts = plan ? describeProgress(counts, plan.hosts) : ''
   return (
     <tr>
@@ -79,7 +79,7 @@ function Row({ deployment, holds, nowMs }: RowProps) {
         )}
       </td>
       <td>
-        {requestedBy}
+        {describeRequester(deployment)}
         <span className="sub">
           <Moment at={createdAt} nowMs={nowMs} />
           {spec.reason !== undefined && <span className="reason"> · {spec.reason}</span>}

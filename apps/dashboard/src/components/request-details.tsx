@@ -1,14 +1,14 @@
 import type { Deployment } from '@vesemir/contract'
 import { describeRestart } from '@vesemir/core'
-import { formatDateTime } from '@vesemir/words'
+import { describeRequester, formatDateTime } from '@vesemir/words'
 
 /** The request of a deployment, and what its plan resolved. */
 export function RequestDetails({ deployment }: { deployment: Deployment }) {
-  const { spec, plan, requestedBy, createdAt } = deployment
+  const { spec, plan, createdAt } = deployment
   const facts: [string, string][] = [
     [
       'Requested',
-      `by ${requestedBy}, ${formatDateTime(createdAt)}${spec.reason === undefined ? '' : `: ${spec.reason}`}`,
+      `by ${describeRequester(deployment)}, ${formatDateTime(createdAt)}${spec.reason === undefined ? '' : `: ${spec.reason}`}`,
     ],
     ['Team and cluster', `${spec.team}, ${spec.cluster}`],
     ...(plan

@@ -7,6 +7,7 @@ import { HostVersions } from '../components/host-versions.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageTitle } from '../components/page-title.tsx'
 import { RollBackApplication } from '../components/roll-back-application.tsx'
+import { Schedule } from '../components/schedule.tsx'
 import { addressWith, Link, navigate, useAddress } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
 import { changesRestMs, useLoaded } from '../use-loaded.ts'
@@ -83,6 +84,7 @@ function EnvironmentPart({ place, definition, deployments, error }: EnvironmentP
   return (
     <>
       <h2>Hosts in {environment}</h2>
+      <Schedule place={place} />
       <HostVersions place={place} deployments={deployments} mayConverge={may('deploy')} />
       <div className="page-title">
         <h2>Deployments to {environment}</h2>

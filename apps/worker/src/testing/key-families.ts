@@ -36,6 +36,8 @@ export const keyFamilies: Record<string, string> = {
   '${prefix}:turns:${application}:${environment}': everyKey,
   '${prefix}:current:${application}': everyKey,
   '${prefix}:locks': seeded,
+  '${prefix}:converge-rounds':
+    'when a schedule had its last round: who changes it has the next sooner or later, which does no more than a signed definition says',
   '${prefix}:ready': 'is written to see whether Redis takes writes, and never read',
   '${prefix}:releases:${application}': everyKey,
   '${prefix}:releases:${application}:said': 'what a host says is shown, and steers nothing',

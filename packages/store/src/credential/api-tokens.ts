@@ -1,10 +1,9 @@
 import { hash, randomBytes } from 'node:crypto'
-import { Grant, Name } from '@vesemir/contract'
+import { Grant, Name, Principal } from '@vesemir/contract'
 import type { Clock } from '@vesemir/core'
 import type { RedisClient } from '../redis/redis-client.ts'
 import { z } from 'zod'
 import { isSameHash } from './is-same-hash.ts'
-import { Principal } from './principal.ts'
 import { createSealedValues } from './sealed-values.ts'
 
 const StoredToken = z.strictObject({

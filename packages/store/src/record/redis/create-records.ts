@@ -3,6 +3,7 @@ import type {
   Claims,
   Clock,
   Commands,
+  ConvergeRounds,
   DeploymentIndex,
   ApplicationLocks,
   Changes,
@@ -22,6 +23,7 @@ import type { OnInvalid } from '../../redis/read-json.ts'
 import type { Seals } from '../../seal/seals.ts'
 import { createApplications } from './applications.ts'
 import { createClaims } from './claims.ts'
+import { createConvergeRounds } from './converge-rounds.ts'
 import { createDeploymentIndex } from './deployment-index.ts'
 import { createApplicationLocks } from './application-locks.ts'
 import { createDeployments } from './deployments.ts'
@@ -69,6 +71,7 @@ export interface Records extends AsyncDisposable {
   applications: Applications
   claims: Claims
   commands: Commands
+  convergeRounds: ConvergeRounds
   deploymentIndex: DeploymentIndex
   applicationLocks: ApplicationLocks
   changes: Changes
@@ -123,6 +126,7 @@ export function createRecords(
     applications,
     claims: createClaims(store),
     commands: { give: (id, given) => giveCommand(store, { id, ...given }) },
+    convergeRounds: createConvergeRounds(store),
     deploymentIndex: createDeploymentIndex(store),
     applicationLocks: createApplicationLocks(store),
     changes: { listen: () => changes.listen(store.keys.changes) },

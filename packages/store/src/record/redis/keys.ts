@@ -113,6 +113,8 @@ function createShardKeys(prefix: string) {
     current: (application: string) => `${prefix}:current:${application}`,
     /** Where deployments are held off: JSON by place. */
     locks: `${prefix}:locks`,
+    /** The last round of each schedule: JSON by place. */
+    convergeRounds: `${prefix}:converge-rounds`,
     /** What was last put in place on each host of an application, and what it named as current itself: JSON by environment and host. */
     releases: (application: string) => `${prefix}:releases:${application}`,
     saidReleases: (application: string) => `${prefix}:releases:${application}:said`,

@@ -36,6 +36,10 @@ export function createScripts(redis: RedisClient) {
       name: 'vesemirReadEvents',
       files: [new URL('./lua/read-events.lua', import.meta.url)],
     }),
+    replaceField: defineScript<0 | 1>(redis, {
+      name: 'vesemirReplaceField',
+      files: [new URL('./lua/replace-field.lua', import.meta.url)],
+    }),
     amend: defineScript<number>(redis, {
       name: 'vesemirAmend',
       files: [new URL('./lua/amend.lua', import.meta.url)],

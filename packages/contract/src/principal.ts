@@ -1,5 +1,5 @@
-import { Name } from '@vesemir/contract'
 import { z } from 'zod'
+import { Name } from './primitives.ts'
 
 /** For whom a credential stands. What they may do is not kept with it: the settings say it, each time that it is used. */
 export const Principal = z.discriminatedUnion('kind', [

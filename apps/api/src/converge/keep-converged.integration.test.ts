@@ -1,0 +1,152 @@
+import { createClient, Protection, type DeploymentSpec, type HostsBehind } from '@vesemir/contract'
+import { aPlan } from '@vesemir/contract/testing'
+import { createAuditLog } from '@vesemir/store/audit'
+import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createIdentities } from '../identities.ts'
+import { anApplication, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
+import { deployed, startPlanner } from '../testing/start-planner.ts'
+import { holdDueRounds } from './keep-converged.ts'
+
+let server: RedisServer
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const minuteMs = 60_000
+const frozen = Protection.parse({
+  environments: ['production'],
+  freezes: [{ from: '2020-01-01 00:00', to: '2100-01-01 00:00', timeZone: 'UTC', reason: 'holidays' }],
+})
+
+const nothing: HostsBehind = { behind: [], leftOut: [], upToDate: 2 }
+const one: HostsBehind = { behind: [{ host: 'web-2', why: 'has no release' }], leftOut: [], upToDate: 1 }
+const admin = (api: TestApi) => createClient({ url: api.url, token: tokenOf('admin') })
+const shown = async (api: TestApi) => (await admin(api).listSchedules('payments')).schedules[0]!
+
+/** Registers payments as an admin, with a schedule for production. */
+async function schedule(api: TestApi): Promise<void> {
+  await admin(api).putApplication(anApplication({ environments: { production: { converge: { every: '15m' } } } }))
+}
+
+/** Holds the rounds that are due in a process so many minutes from now. */
+async function holdAfter(minutes: number, api: TestApi): Promise<void> {
+  const { records, queues, access, apiTokens, prefix } = api
+  const nowMs = Date.now() + minutes * minuteMs
+  const redis = server.connect()
+  const auditLog = createAuditLog(redis, { clock: { now: Date.now }, prefix })
+  const clock = { now: () => nowMs }
+  const log = { info: () => {}, warn: () => {}, error: (fields: object) => expect(fields).toBeUndefined() }
+  const identities = createIdentities({ access, apiTokens })
+  const record = async (fact: Parameters<typeof auditLog.append>[0]) => void (await auditLog.append(fact))
+  const ports = { ...records, queues, clusters: ['eu', 'us'], identities, rules: access, clock, log, record }
+  await holdDueRounds(ports, new AbortController().signal)
+  redis.disconnect()
+}
+
+it('holds each round in one process of two, and after a stop makes up for none', async () => {
+  await using api = await startApi(server)
+  await using other = await startApi(server, { prefix: api.prefix })
+  await deployed(api, '1.4.2')
+  await schedule(api)
+  const asked: DeploymentSpec[] = []
+  await using _worker = await startPlanner(api, { server, only: nothing, asked })
+
+  const rounds: number[] = []
+  for (const minutes of [0, 14, 15.1, 16, 300, 301, 316]) {
+    await Promise.all([api, other, api, other].map((each) => holdAfter(minutes, each)))
+    rounds.push(asked.length)
+  }
+
+  expect(rounds).toEqual([1, 1, 2, 2, 3, 3, 4])
+  expect((await shown(api)).last).toMatchObject({
+    outcome: 'nothing-behind',
+    text: 'nothing is behind 1.4.2: 2 hosts run it',
+  })
+  expect((await admin(api).listDeployments()).deployments).toHaveLength(1)
+})
+
+it('deploys to hosts that are behind, in the name of who registered the application, and not again while that is in progress', async () => {
+  await using api = await startApi(server)
+  const since = await deployed(api, '1.4.2')
+  await schedule(api)
+  await using _worker = await startPlanner(api, { server, only: one })
+
+  await holdAfter(0, api)
+  const { last, by } = await shown(api)
+  await holdAfter(16, api)
+
+  expect([by, last]).toMatchObject([
+    'admin-name',
+    { outcome: 'deployed', text: '1 behind 1.4.2: web-2 has no release' },
+  ])
+  const { deployment } = await admin(api).getDeployment(last!.deployment!)
+  const converges = { deployment: since, bySchedule: true }
+  expect(deployment).toMatchObject({ requestedBy: 'admin-name', spec: { only: 'behind', converges } })
+  const { entries } = await admin(api).listAudit({ action: 'schedule:converge' })
+  const subject = { application: 'payments', environment: 'production', deployment: deployment.id }
+  expect(entries).toMatchObject([{ who: 'admin-name', outcome: 'succeeded', grant: { role: 'admin' }, subject }])
+  expect(await shown(api)).toMatchObject({
+    last: { outcome: 'skipped', text: `${deployment.id} of 1.4.2 is queued (DEPLOYMENT_RUNS)` },
+  })
+})
+
+it.for<[why: string, text: RegExp, prepare: (api: TestApi) => unknown]>([
+  ['it is locked', /^bob has locked .*: repair \(DEPLOYMENTS_LOCKED\)$/, ({ records }) => lock(records)],
+  [
+    'it is frozen',
+    /^production is frozen until .*: holidays \(ENVIRONMENT_FROZEN\)$/,
+    ({ access }) => access.replace({ tokens: tokensOf(access), protections: [frozen] }),
+  ],
+  [
+    'who registered it may not deploy any more',
+    /^admin-name, who registered payments, may not deploy it to production any more; .* \(FORBIDDEN\)$/,
+    ({ access }) => access.replace({ tokens: {} }),
+  ],
+  [
+    'nobody is known to have registered it',
+    /^nobody is known to have registered payments; register it again: vesemir apps apply \(FORBIDDEN\)$/,
+    async ({ records }) => records.applications.put((await records.applications.read('payments'))!),
+  ],
+  [
+    'a person cancelled what it started',
+    /^d-2, which converged, was cancelled; the schedule resumes after: vesemir converge payments -e production/,
+    cancelOne,
+  ],
+])('skips a round where %s, without a deployment', async ([, text, prepare]) => {
+  await using api = await startApi(server)
+  await deployed(api, '1.4.2')
+  await schedule(api)
+  await using _worker = await startPlanner(api, { server, only: one })
+  await prepare(api)
+  const count = (await api.records.deploymentIndex.list({ limit: 50 }, [{ role: 'admin' }])).deployments.length
+
+  await holdAfter(16, api)
+
+  const { outcome, text: said } = (await api.records.convergeRounds.read({
+    application: 'payments',
+    environment: 'production',
+  }))!
+  expect(outcome).toBe('skipped')
+  expect(said).toMatch(text)
+  expect((await api.records.deploymentIndex.list({ limit: 50 }, [{ role: 'admin' }])).deployments).toHaveLength(count)
+})
+
+function tokensOf({ heldGrants }: TestApi['access']) {
+  return Object.fromEntries(heldGrants.map(({ who, role }) => [who, { role, sha256: '0'.repeat(64) }]))
+}
+
+async function lock({ applicationLocks }: TestApi['records']): Promise<void> {
+  await applicationLocks.put({ application: 'payments', environment: 'production', by: 'bob', reason: 'repair' })
+}
+
+/** A person cancels what the first round has started. */
+async function cancelOne(api: TestApi): Promise<void> {
+  await holdAfter(0, api)
+  const { last } = await shown(api)
+  const claim = await api.records.claims.claimDeployment(last!.deployment!, 'w1')
+  await claim.append({ type: 'deployment.planned', plan: aPlan(['web-2']) })
+  const failure = { code: 'DEPLOYMENT_CANCELLED', message: 'bob cancelled it' }
+  await claim.end({ type: 'deployment.ended', outcome: 'cancelled', failure })
+}

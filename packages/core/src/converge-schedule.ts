@@ -1,0 +1,66 @@
+import { durationMs, type ApplicationDefinition, type ConvergeRound, type HostsBehind } from '@vesemir/contract'
+import type { PlaceSchedule } from './ports/applications.ts'
+
+const longestMs = durationMs('1d')
+
+/** How many hosts of a round are kept, to know them again. */
+const mostKept = 200
+
+/** Returns the schedules of a definition; who registered it is for the caller to add. */
+export function schedulesOf({
+  name: application,
+  environments = {},
+}: ApplicationDefinition): Pick<PlaceSchedule, 'application' | 'environment' | 'every'>[] {
+  return Object.entries(environments).flatMap(([environment, { converge }]) =>
+    converge ? [{ application, environment, every: converge.every }] : [],
+  )
+}
+
+/**
+ * Returns when the next round of a schedule is due: at once where there was none. The time doubles with each round that found hosts behind
+ * again that the one before had deployed to, up to a day.
+ */
+export function nextRoundMs(every: string, last: ConvergeRound | undefined): number {
+  if (!last) return 0
+  const everyMs = durationMs(every)
+  return Date.parse(last.at) + Math.min(everyMs * 2 ** (last.again ?? 0), Math.max(everyMs, longestMs))
+}
+
+/** Forgets which hosts were behind where another release should run since. */
+export function forgetReplaced(last: ConvergeRound | undefined, wanted: string | undefined): ConvergeRound | undefined {
+  if (!last || last.release === wanted) return last
+  const { release: _release, hosts: _hosts, again: _again, ...round } = last
+  return round
+}
+
+/** Begins a round where it is due. What is known of the hosts of the one before is kept until hosts are asked again. */
+export function beginRound(every: string, last: ConvergeRound | undefined, nowMs: number): ConvergeRound | undefined {
+  if (nowMs < nextRoundMs(every, last)) return undefined
+  const { release, hosts, again } = last ?? {}
+  return { at: new Date(nowMs).toISOString(), outcome: 'started', ...withKnown({ release, hosts, again }) }
+}
+
+/** Ends a round in which the hosts have been asked. `release` is what should run. */
+export function noteBehind(
+  { at, ...before }: ConvergeRound,
+  { release, only, text }: { release: string; only: HostsBehind; text: string },
+): ConvergeRound {
+  const hosts = only.behind.map(({ host }) => host)
+  if (hosts.length === 0) return { at, outcome: 'nothing-behind', text }
+  const isAgain = before.release === release && before.hosts?.some((host) => hosts.includes(host)) === true
+  const again = isAgain ? (before.again ?? 0) + 1 : undefined
+  return { at, outcome: 'deployed', text, ...withKnown({ release, hosts: hosts.slice(0, mostKept), again }) }
+}
+
+/** Ends a round in which nothing could be done. */
+export function noteSkipped(round: ConvergeRound, text: string): ConvergeRound {
+  return { ...round, outcome: 'skipped', text }
+}
+
+function withKnown({ release, hosts, again }: Pick<ConvergeRound, 'release' | 'hosts' | 'again'>) {
+  return {
+    ...(release === undefined ? {} : { release }),
+    ...(hosts === undefined ? {} : { hosts }),
+    ...(again === undefined ? {} : { again }),
+  }
+}

@@ -1,0 +1,34 @@
+import type { Deployment, ScheduleView } from '@vesemir/contract'
+import { formatDateTime } from './moment.ts'
+
+/** Says who asked for a deployment; of one that a schedule asked for, in whose name it did. */
+export function describeRequester({ requestedBy, spec }: Pick<Deployment, 'requestedBy' | 'spec'>): string {
+  return spec.converges?.bySchedule ? `${requestedBy} (by schedule)` : requestedBy
+}
+
+/** Says when hosts that are behind get what should run without anyone asking, and what the last round came to. */
+export function describeSchedule({ every, by, last, next, again }: ScheduleView, timeZone?: string): string[] {
+  const name = by === undefined ? '' : `, in the name of ${by}`
+  const slowed = again === undefined ? '' : `, later each time: the same hosts were behind again ${times(again)}`
+  return [
+    `converges every ${every}${name}; ${next === undefined ? 'first round in a few seconds' : `next round at ${formatDateTime(next, timeZone)}`}${slowed}`,
+    ...(last ? [`last round at ${formatDateTime(last.at, timeZone)}: ${describeRound(last)}`] : []),
+  ]
+}
+
+function describeRound({ outcome, text = '', deployment }: NonNullable<ScheduleView['last']>): string {
+  switch (outcome) {
+    case 'started':
+      return 'in progress'
+    case 'nothing-behind':
+      return text
+    case 'deployed':
+      return `${deployment ?? 'a deployment'} started, ${text}`
+    case 'skipped':
+      return `skipped: ${text}`
+  }
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`
+}
