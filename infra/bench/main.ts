@@ -4,7 +4,7 @@ import { readOptions } from './options.ts'
 import type { DeltaFigures } from './pipes/measure-delta.ts'
 import { runDelta } from './pipes/run-delta.ts'
 import { runBench } from './run-bench.ts'
-import { loadOf, ratiosOf, summarise } from './summarise.ts'
+import { countsOf, loadOf, ratiosOf, summarise } from './summarise.ts'
 import { printResult, say } from './system/say.ts'
 import { startBenchSystem } from './system/start-system.ts'
 import { tableOf } from './table.ts'
@@ -26,8 +26,9 @@ if (json && check) {
   const wallToFloorByProbe = probe ? ratiosOf(probe, summaries).wallToFloor : null
   const failedRequests = failed.reduce((total, count) => total + count, 0)
   const { bytesSent, bytesChanged } = await measureChange()
-  const ratios = ratiosOf(check, summaries)
-  printResult({ hosts, concurrency, ...ratios, wallToFloorByProbe, bytesSent, bytesChanged, failedRequests })
+  const ratios = { ...ratiosOf(check, summaries), wallToFloorByProbe }
+  const counts = countsOf(runs, check) ?? { processes: null, channels: null }
+  printResult({ hosts, concurrency, ...ratios, ...counts, bytesSent, bytesChanged, failedRequests })
 }
 if (failed.some((count) => count > 0)) process.exitCode = 1
 

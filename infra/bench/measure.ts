@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { MachineCounts } from './count-on-machines.ts'
 import { tools, vesemirs, type ToolName } from './tools.ts'
 import type { VesemirServices } from './vesemir.ts'
 
@@ -17,6 +18,8 @@ export interface Run {
   peakMegabytes: number
   /** Under load: how many requests were sent, and how many failed. */
   load?: { sent: number; failed: number }
+  /** In a run that is counted, and whose times say nothing. */
+  counts?: MachineCounts
 }
 
 interface Deployment {

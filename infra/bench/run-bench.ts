@@ -3,14 +3,18 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { countOnMachines } from './count-on-machines.ts'
 import { measure, type Run } from './measure.ts'
 import type { BenchCase } from './options.ts'
 import { say } from './system/say.ts'
-import { vesemirs } from './tools.ts'
+import { scripts, vesemirs, type ToolName } from './tools.ts'
 import { startVesemir, type VesemirServices } from './vesemir.ts'
 
 const execute = promisify(execFile)
 const fleetScript = join(import.meta.dirname, 'peers/fleet.sh')
+
+/** Ansible is counted by its seconds. */
+const counted: readonly ToolName[] = [...vesemirs, ...scripts]
 
 /** Requests a second in the runs under load, half of them taking 200 ms. */
 const loadRate = 60
@@ -26,7 +30,10 @@ export async function runBench(cases: readonly BenchCase[], rounds: number): Pro
   return runs
 }
 
-/** Each round takes every tool once. A first deployment of each kind is thrown away: Vesemir's services stay, as they do in use. */
+/**
+ * Each round takes every tool once. A first deployment of each kind is thrown away: Vesemir's services stay, as they do in use. At the end
+ * come a run under load, and one that is counted.
+ */
 async function runCase(
   { hosts, concurrency, tools }: BenchCase,
   { rounds, fleet, services }: { rounds: number; fleet: string; services: VesemirServices },
@@ -46,6 +53,10 @@ async function runCase(
   for (let round = 1; round <= rounds; round += 1)
     for (const tool of tools) take(await measure({ ...deployment, tool }))
   for (const tool of own) take(await measure({ ...deployment, tool, loadRate }))
+  for (const tool of tools.filter((tool) => counted.includes(tool))) {
+    const { result, counts } = await countOnMachines(fleet, () => measure({ ...deployment, tool }))
+    if (counts) runs.push({ ...result, counts })
+  }
   return runs
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Run } from './measure.ts'
-import { loadOf, ratiosOf, summarise } from './summarise.ts'
+import { countsOf, loadOf, ratiosOf, summarise } from './summarise.ts'
 import { median } from './system/statistics.ts'
 
 const run = (tool: Run['tool'], wallSeconds: number, cpuSeconds: number, more: Partial<Run> = {}): Run => ({
@@ -37,7 +37,17 @@ test('a tool is compared with the faster script, and with each of the others whe
     wallToAnsible: null,
     cpuToFabric: 1.5,
     cpuToAnsible: null,
+    machinesCpuToFabric: 1,
   })
+})
+
+test('a run that is counted tells what a host has of it, and no time', () => {
+  const runs = [run('vesemir', 2, 1), run('vesemir', 9, 9, { counts: { processes: 600, channels: 180 } })]
+  const [vesemir] = summarise(runs)
+
+  expect(vesemir).toMatchObject({ rounds: 1, wallSeconds: 2 })
+  expect(countsOf(runs, vesemir!)).toEqual({ processes: 30, channels: 9 })
+  expect(countsOf(runs, { ...vesemir!, tool: 'fabric' })).toBeUndefined()
 })
 
 test('a run under load counts for its requests alone', () => {

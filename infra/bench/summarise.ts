@@ -1,3 +1,4 @@
+import type { MachineCounts } from './count-on-machines.ts'
 import type { Run } from './measure.ts'
 import { median } from './system/statistics.ts'
 import { scripts, type ToolName } from './tools.ts'
@@ -21,12 +22,13 @@ export interface Ratios {
   wallToAnsible: number | null
   cpuToFabric: number | null
   cpuToAnsible: number | null
+  machinesCpuToFabric: number | null
 }
 
-/** Sums up the runs without load, by case and tool, in the order in which they came first. */
+/** Sums up the runs that were timed, by case and tool, in the order in which they came first. */
 export function summarise(runs: readonly Run[]): Summary[] {
   const groups = Map.groupBy(
-    runs.filter(({ load }) => load === undefined),
+    runs.filter(({ load, counts }) => !load && !counts),
     ({ tool, hosts, concurrency }) => `${hosts} ${concurrency} ${tool}`,
   )
   return [...groups.values()].map((group) => {
@@ -55,6 +57,7 @@ export function ratiosOf(summary: Summary, summaries: readonly Summary[]): Ratio
     wallToAnsible: ratio(summary.wallSeconds, find('ansible')?.wallSeconds),
     cpuToFabric: ratio(summary.cpuSeconds, find('fabric')?.cpuSeconds),
     cpuToAnsible: ratio(summary.cpuSeconds, find('ansible')?.cpuSeconds),
+    machinesCpuToFabric: ratio(summary.fleetCpuSeconds, find('fabric')?.fleetCpuSeconds),
   }
 }
 
@@ -63,12 +66,20 @@ export function loadOf(runs: readonly Run[], summary: Summary): Run['load'] {
   return runs.find((run) => run.load && run.tool === summary.tool && isSameCase(run, summary))?.load
 }
 
+/** Tells what a tool started on the machines, for each host. */
+export function countsOf(runs: readonly Run[], summary: Summary): MachineCounts | undefined {
+  const run = runs.find(({ tool, counts, ...size }) => counts && tool === summary.tool && isSameCase(size, summary))
+  if (!run?.counts) return undefined
+  const { processes, channels } = run.counts
+  return { processes: processes / run.hosts, channels: channels / run.hosts }
+}
+
 function isSameCase(a: BenchSize, b: BenchSize): boolean {
   return a.hosts === b.hosts && a.concurrency === b.concurrency
 }
 
 type BenchSize = Pick<Run, 'hosts' | 'concurrency'>
 
-function ratio(own: number, other: number | undefined): number | null {
-  return other === undefined ? null : Number((own / other).toFixed(3))
+function ratio(own: number | undefined, other: number | undefined): number | null {
+  return own === undefined || other === undefined ? null : Number((own / other).toFixed(3))
 }

@@ -1,5 +1,5 @@
 import type { Run } from './measure.ts'
-import { loadOf, ratiosOf, summarise } from './summarise.ts'
+import { countsOf, loadOf, ratiosOf, summarise } from './summarise.ts'
 import { tools } from './tools.ts'
 
 /** Writes medians and ratios as a table in Markdown. */
@@ -8,6 +8,7 @@ export function tableOf(runs: readonly Run[]): string {
   const rows = summaries.map((summary) => {
     const { wallToFloor, cpuToFabric } = ratiosOf(summary, summaries)
     const load = loadOf(runs, summary)
+    const counts = countsOf(runs, summary)
     return [
       summary.hosts,
       summary.concurrency,
@@ -15,6 +16,8 @@ export function tableOf(runs: readonly Run[]): string {
       inDigits(summary.wallSeconds),
       inDigits(summary.cpuSeconds),
       inDigits(summary.fleetCpuSeconds),
+      counts ? Math.round(counts.processes) : '–',
+      counts ? Math.round(counts.channels) : '–',
       Math.round(summary.peakMegabytes),
       inDigits(wallToFloor),
       inDigits(cpuToFabric),
@@ -31,6 +34,8 @@ const head = [
   'wall s',
   'CPU s',
   'machines’ CPU s',
+  'processes a host',
+  'channels a host',
   'peak MB',
   'wall to floor',
   'CPU to Fabric',

@@ -51,6 +51,7 @@ export const packages = [
   { name: 'ansible', commands: ['/usr/lib/python3/dist-packages/ansible_collections/community/general'], for: 'bench' },
   { name: 'ansible-mitogen', commands: ['/usr/lib/python3/dist-packages/ansible_mitogen/process.py'], for: 'bench' },
   { name: 'cpulimit', commands: ['cpulimit'], for: 'bench' },
+  { name: 'strace', commands: ['strace'], for: 'bench' },
 ]
 
 /**

@@ -70,6 +70,7 @@ MaxSessions 1000
 PrintMotd no
 PrintLastLog no
 LogLevel ERROR
+LogVerbose serverloop.c:server_input_channel_open():*
 Subsystem sftp internal-sftp
 S
     read -r t k _ < "$d/keys/host.$1.pub"; echo "[$2]:2222 $t $k" >> "$d/known_hosts"

@@ -56,6 +56,11 @@ export interface RunOptions {
   env?: Readonly<Record<string, string>>
   /** Environment variables that may be secret: they are sent over standard input, before `input`. */
   secretEnv?: Readonly<Record<string, string>> | undefined
+  /**
+   * That the script is Vesemir's own, which needs no shell to itself: it has no `exec` and no trap for EXIT. What it does at its end,
+   * however that comes, is a function `at_end`.
+   */
+  isOwn?: boolean
   /** Sent to its standard input, which is then closed. A chunk may be overwritten when the next is asked for. */
   input?: AsyncIterable<Uint8Array>
   /** Called for each line of output as it comes. */

@@ -22,7 +22,7 @@ export async function proveNeeds(
   { script, env = {}, purpose }: Needs,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { stdout } = await session.run(script, { name: 'prove needs', timeoutMs, env, signal })
+  const { stdout } = await session.run(script, { name: 'prove needs', isOwn: true, timeoutMs, env, signal })
   const [, word, why] = /^lacks (\S+) (.*)$/m.exec(stdout) ?? []
   const code = codes.find((known) => known === word)
   const host = session.target.name

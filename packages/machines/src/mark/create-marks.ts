@@ -37,7 +37,7 @@ export function createMarks({ seal }: { seal: MarkSeal }): Marks {
       mark: {
         async read(signal) {
           const script = `cat ${at.file} 2> /dev/null || true`
-          const { stdout } = await session.run(script, { name: 'read mark', timeoutMs, signal })
+          const { stdout } = await session.run(script, { name: 'read mark', isOwn: true, timeoutMs, signal })
           return openMark(stdout.trimEnd(), { seal, context })
         },
         put: (mark) => carrier.put(mark),
@@ -57,7 +57,7 @@ function carriedBy(carrier: MarkCarrier, session: RemoteSession): RemoteSession 
     },
     run: (script, options) => carrier.run(script, options),
     async proveScripts(options) {
-      await (carrier.isWaiting ? carrier.run(':', options) : session.proveScripts(options))
+      await (carrier.isWaiting ? carrier.run(':', { ...options, isOwn: true }) : session.proveScripts(options))
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   }

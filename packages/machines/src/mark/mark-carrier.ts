@@ -78,7 +78,7 @@ export class MarkCarrier {
 
   async written(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#carrying)
-    if (!this.#isOnHost) await this.run(':', { name: 'write mark', timeoutMs, signal })
+    if (!this.#isOnHost) await this.run(':', { name: 'write mark', isOwn: true, timeoutMs, signal })
   }
 
   async clear(): Promise<void> {
@@ -88,7 +88,10 @@ export class MarkCarrier {
     this.#note = ''
     // It may be there by an earlier attempt. Emptied rather than removed, and with an input, though there is none: else the host would
     // start a process to remove it, and one that ends the script with the connection.
-    if (wasPut) await session.run(`: > ${at.file}`, { name: 'clear mark', timeoutMs, input: nothing() }).catch(() => {})
+    if (wasPut)
+      await session
+        .run(`: > ${at.file}`, { name: 'clear mark', isOwn: true, timeoutMs, input: nothing() })
+        .catch(() => {})
   }
 }
 

@@ -33,6 +33,7 @@ export function manageByScripts<Managed extends Service>(scripts: ServiceScripts
       const own = scripts.envOf(service, host)
       const options = {
         name: 'restart',
+        isOwn: true,
         timeoutMs: durationMs(service.timeout),
         env: { ...env, ...own },
         onLine,
@@ -47,8 +48,8 @@ export function manageByScripts<Managed extends Service>(scripts: ServiceScripts
     },
     async tailLog(service, { session, env, onLine, signal }) {
       const own = scripts.envOf(service, session.target.name)
-      const options = { name: 'read service log', timeoutMs: logTimeoutMs, env: { ...env, ...own }, onLine, signal }
-      await session.run(scripts.log, options)
+      const options = { name: 'read service log', isOwn: true, timeoutMs: logTimeoutMs, onLine, signal }
+      await session.run(scripts.log, { ...options, env: { ...env, ...own } })
     },
   }
 }

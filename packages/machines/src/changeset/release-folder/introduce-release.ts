@@ -103,6 +103,7 @@ export async function introduceRelease(
   try {
     await session.run(scriptOf(release, context), {
       name: context.until === 'staged' ? 'stage release' : 'introduce release',
+      isOwn: true,
       timeoutMs: durationMs(folder.timeout),
       signal,
       onLine: talk.onLine,

@@ -40,7 +40,7 @@ async function run(
   const { id, directory, timeout } = release
   const { session, onLine, signal, previous = '' } = context
   const talk = createHostMessages(onLine)
-  const options = { name: 'revert release', timeoutMs: durationMs(timeout), signal, onLine: talk.onLine }
+  const options = { name: 'revert release', isOwn: true, timeoutMs: durationMs(timeout), signal, onLine: talk.onLine }
   await session.run(assignments({ directory, id, previous }) + script, options)
   return talk
 }

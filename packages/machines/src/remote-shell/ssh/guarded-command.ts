@@ -3,6 +3,7 @@ import { loginShellCommand } from './login-shell-command.ts'
 import type { ScriptProof } from './script-proof.ts'
 
 interface CommandParts {
+  isOwn: boolean
   env: Readonly<Record<string, string>>
   hasInput: boolean
   /** What runs the shell. */
@@ -13,20 +14,24 @@ interface CommandParts {
 }
 
 /**
- * Builds the command line that runs a script by `sh`, whatever the login shell, and proves that it was run. The script has a
- * shell of its own: neither its `exec` nor its traps can take the proof away.
+ * Builds the command line that runs a script by `sh`, whatever the login shell, and proves that it was run. A script that is not
+ * Vesemir's own has a shell to itself: neither its `exec` nor its traps can take the proof away.
  *
  * A script is ended with the connection: sshd kills nothing by itself, and refuses to pass signals on for root. So a guard
  * waits for the end of standard input (which is otherwise not used, and stays open as long as the channel), and then ends the
  * process group, first asking, after five seconds by force. A script that takes input cannot have that guard: its input ends
  * early instead.
  */
-export function guardedCommand(script: string, { env, hasInput, by, firstCommand = '', proof }: CommandParts): string {
-  const commands = `${firstCommand}${hasInput ? '' : guard}${proof.begin}; ${runScript}; ${proof.end}; exit $1`
-  return loginShellCommand(commands, { by, script: [ownErrors, ...exportVariables(env), script].join('\n') })
+export function guardedCommand(
+  script: string,
+  { isOwn, env, hasInput, by, firstCommand = '', proof }: CommandParts,
+): string {
+  const [runScript, first] = isOwn ? [runHere(proof), afresh] : [runApart(proof), ownErrors]
+  const commands = `${firstCommand}${hasInput ? '' : guard}${proof.begin}; ${runScript}`
+  return loginShellCommand(commands, { by, script: [first, ...exportVariables(env), script].join('\n') })
 }
 
-// The outer shell outlives the script, so that the guard can tell by it when all is over. `$$` is that shell in the guard too;
+// This shell outlives what TERM ends, so that the guard can tell by it when all is over. `$$` is that shell in the guard too;
 // process 0 is the whole group, in which sudo may be too, and the guard itself is.
 const guard =
   'exec 3<&0 </dev/null; ' +
@@ -36,5 +41,9 @@ const guard =
 
 // Standard error is the script's alone: the outer shell would write there of what was killed. Put to `sh -c` itself, the
 // redirection would hold for dash too, which does it before it starts a process.
-const runScript = 'exec 4>&2 2>/dev/null; sh -c "$*"; set -- $?'
+const runApart = ({ end }: ScriptProof) => `exec 4>&2 2>/dev/null; sh -c "$*"; set -- $?; ${end}; exit $1`
 const ownErrors = 'exec 2>&4 4>&-'
+
+// The script begins as in a new shell: without its lines as arguments, and with the usual IFS.
+const runHere = ({ end }: ScriptProof) => `at_end() { :; }; trap 'set -- $?; at_end || :; ${end}' EXIT; eval "$*"`
+const afresh = 'unset IFS; set --'

@@ -22,11 +22,12 @@ export async function runScript(
   script: string,
   { sudo, ...options }: RunOptions & { sudo: Sudo | undefined },
 ): Promise<{ stdout: string }> {
-  const { env = {}, secretEnv, input } = options
+  const { isOwn = false, env = {}, secretEnv, input } = options
   const wrap = sudo ? sudoWrap(sudo) : { command: undefined, firstCommand: '', sent: '' }
   const secrets = sentEnvironment(secretEnv)
   const proof = createProof()
   const command = guardedCommand(script, {
+    isOwn,
     env,
     hasInput: input !== undefined,
     by: wrap.command,

@@ -39,6 +39,46 @@ async function failure(running: Promise<unknown>) {
 /** Asks the machine until a process is gone, or only waits for its parent's notice; the test's time limit is the bound. */
 const gone = (pid: string) => run(`while grep -q '^State:.[^Z]' /proc/${pid}/status 2>/dev/null; do sleep 0.02; done`)
 
+describe("a script of Vesemir's own", () => {
+  const run = (script: string, options: Partial<RunOptions> = {}) =>
+    session.run(script, { timeoutMs: 20_000, isOwn: true, ...options })
+
+  test('is run by the shell that proves its end, which begins it as a new one would', async () => {
+    const script = `printf '%s ' "$#" "$0" "$VALUE" a:b; for word in $WORDS; do printf '<%s>' "$word"; done; cat /proc/$PPID/comm`
+    const env = { VALUE: "it's\na value", WORDS: ' one  two' }
+
+    expect((await run(script, { env })).stdout).toBe("0 sh it's\na value a:b <one><two>sshd\n")
+    expect((await session.run(script, { timeoutMs: 20_000, env })).stdout).toMatch(/<two>sh\n$/)
+  })
+
+  test.each([
+    ['comes to its end', 'false', 1],
+    ['exits', '(exit 4); f() { exit 3; }; f', 3],
+    ['fails under set -e', 'set -e; sh -c "exit 5"; echo not reached', 5],
+    ['does not parse', 'if then', 2],
+    ['fails, and what it does at its end too', 'set -e; at_end() { false; }; exit 6', 6],
+  ])('tells its status where it %s', async (_, script, status) => {
+    expect(await failure(run(script))).toMatchObject({ code: 'COMMAND_FAILED', details: { exitCode: status } })
+  })
+
+  test('does at its end what it has said, with its output and before its end is told', async () => {
+    const { stdout } = await run('at_end() { echo end; }; (trap "echo apart" EXIT); echo here')
+
+    expect(stdout).toBe('apart\nhere\nend\n')
+  })
+
+  test('is ended with its time, and so is what it has started', async () => {
+    const pids: string[] = []
+    const onLine = ({ text }: LogLine) => void pids.push(text)
+
+    const error = await failure(run('sleep 60 & echo $!; echo $$; wait', { timeoutMs: 500, onLine }))
+
+    expect(error.code).toBe('COMMAND_TIMED_OUT')
+    expect(pids).toHaveLength(2)
+    for (const pid of pids) await gone(pid)
+  })
+})
+
 describe('variables that may be secret', () => {
   const secret = `hunter2 'it"s' $HOME \\n\nsecond line`
   async function* input(text: string) {

@@ -72,7 +72,7 @@ export function createSshSession(client: Client, parts: SessionParts): SshSessio
     closed,
     run,
     async proveScripts(options) {
-      await run(':', options)
+      await run(':', { ...options, isOwn: true })
     },
     proveProbes: (to, options) => proveProbes(connection, to, options),
     get probesByShell() {

@@ -146,7 +146,7 @@ finish_release() {
   find "$work/release" \( -type d -o -type f \) \( -perm -4000 -o -perm -2000 \) -exec chmod ug-s {} +
   if [ -n "$folder" ]; then strip_folder; fi
   # What arrived is of no more use.
-  trap 'remove "$work"' EXIT
+  at_end() { remove "$work"; }
 }
 
 # That it is the only one was found out when the archive was pinned.

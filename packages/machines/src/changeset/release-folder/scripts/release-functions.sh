@@ -21,7 +21,14 @@ remove() {
   rm -rf "$1" 2> /dev/null || { chmod -R u+rwX "$1"; rm -rf "$1"; } || echo "$directory/$1 could not be removed" >&2
 }
 point_current() { ln -s "releases/$1" "$work-current"; mv -fT "$work-current" current; }
-find_current() { now=$(readlink current) || now=; now=${now%/}; now=${now##*/}; }
+# By the shell itself where the release can be entered. A name without "./" could be sought along CDPATH.
+find_current() {
+  now=
+  if [ ! -L current ]; then return; fi
+  if cd -P ./current 2> /dev/null; then now=$PWD && cd "$OLDPWD"; else now=$(readlink current); fi
+  now=${now%/}
+  now=${now##*/}
+}
 # It was a link once.
 find_previous() {
   if [ -L releases/.previous ]; then line=$(readlink releases/.previous); else first_line releases/.previous; fi
@@ -50,7 +57,7 @@ enter() {
     if ! is_other "$pid"; then leave "$dead"; fi
   done
   work=releases/.incoming-$$
-  trap 'leave "$work"' EXIT
+  at_end() { leave "$work"; }
   trap 'exit 1' HUP INT PIPE TERM
 }
 
