@@ -43,6 +43,35 @@ it('an answer is waited for until it is another', async () => {
   expect((await cancelled).deployments).toMatchObject([{ id }])
 })
 
+it('the overview is waited for too, whose readings are shared and may be older than a change', async () => {
+  await using api = await startApi(server)
+  const client = createClient({ url: api.url, token: tokenOf('viewer') })
+
+  const empty = await client.getOverview()
+  await api.records.applications.put(anApplication())
+  const registered = await client.getOverview({ unlike: empty })
+
+  expect(registered.places).toMatchObject([{ application: 'payments' }])
+})
+
+it('a deployment is waited for until it has another event, though it has ended', async () => {
+  await using api = await startApi(server)
+  const client = createClient({ url: api.url, token: tokenOf('viewer') })
+  const { id, web1, deployment } = await startStory(api)
+  await web1.append({ type: 'host.ended', host: 'web1', outcome: 'failed', traffic: 'drained', failure })
+  await deployment.end({ type: 'deployment.ended', outcome: 'failed', failure })
+  const after = (await client.listEvents(id)).next
+  const ended = await client.listEvents(id, { after })
+
+  const waiting = client.listEvents(id, { after, unlike: ended })
+  await untilWaiting(api)
+  await api.records.commands.give(id, { command: { command: 'retry' }, by: 'ada' })
+
+  expect((await waiting).events).toMatchObject([{ type: 'deployment.commanded', command: { command: 'retry' } }])
+})
+
+const failure = { code: 'HEALTH_CHECK_FAILED', message: 'web1 was not healthy in 60s', hint: 'Read its log.' } as const
+
 /** The API listens for changes while a request waits for them. */
 async function untilWaiting({ prefix }: TestApi): Promise<void> {
   const redis = new Redis(server.url)
@@ -68,6 +97,8 @@ it('the same answer is not sent again when the time is over, nor when the API cl
   await api.app.close()
 
   expect([over.status, await over.text(), (await waiting).status]).toEqual([304, '', 304])
+  const headers = ['cache-control', 'connection', 'content-length', 'date', 'etag', 'keep-alive', 'x-request-id']
+  expect([...over.headers.keys()].toSorted()).toEqual(headers)
 })
 
 it('what the caller may not see is no change', async () => {

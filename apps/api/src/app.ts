@@ -88,7 +88,7 @@ export interface Ports {
   isRedisReachable: RedisProbe
   /** The memory of Redis as it was seen last. */
   redisMemory?: (() => RedisMemory | undefined) | undefined
-  clock: Pick<Clock, 'now' | 'startStopwatch'>
+  clock: Pick<Clock, 'now' | 'sleep' | 'startStopwatch'>
   log: FastifyBaseLogger
   /** Adds hooks that measure what the API does. */
   measure?: ((app: FastifyInstance) => void) | undefined

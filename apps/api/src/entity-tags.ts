@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { securityHeaders } from './security-headers.ts'
 
 /**
  * Gives each answer of a GET an entity tag, and answers 304 to whoever has that one already (RFC 9110, 13.1.2). Problems have none:
@@ -14,11 +15,15 @@ export function addEntityTags(app: FastifyInstance): void {
     }
     const tag = entityTagOf(payload)
     reply.header('etag', tag)
-    const isKnown = hasAlready(request, tag)
-    if (isKnown) reply.status(304)
-    done(null, isKnown ? '' : payload)
+    if (!hasAlready(request, tag)) return done(null, payload)
+    reply.status(304)
+    // RFC 9110, 15.4.5: the client has them with the answer that this stands for. They were a fifth of an idle page's bytes.
+    for (const name of ofWholeAnswers) reply.removeHeader(name)
+    done(null, '')
   })
 }
+
+const ofWholeAnswers = ['content-type', ...Object.keys(securityHeaders({ isSecure: true }))]
 
 /** Whether the client has the answer with this entity tag. */
 export function hasAlready({ headers }: FastifyRequest, tag: string): boolean {
@@ -26,7 +31,7 @@ export function hasAlready({ headers }: FastifyRequest, tag: string): boolean {
   return known.includes(tag)
 }
 
-/** Returns an answer's entity tag: a weak one, which stands for all encodings of the answer (RFC 9110, 8.8.3). */
+/** Returns an answer's entity tag: a weak one, which stands for all encodings of the answer (RFC 9110, 8.8.3). 96 bits tell answers apart. */
 export function entityTagOf(answer: string | Buffer): string {
-  return `W/"${createHash('sha1').update(answer).digest('base64')}"`
+  return `W/"${createHash('sha1').update(answer).digest('base64url').slice(0, 16)}"`
 }

@@ -31,6 +31,8 @@ export interface RouteHandler<Name extends RouteName> {
   handle: (checked: Checked<Name>) => Promise<z.output<Routes[Name]['response']> | FastifyReply>
   /** Whether the answer follows from the record alone, so that a client may wait until it is another. */
   isOfRecord?: (query: Part<Name, 'query'>) => boolean
+  /** How long after a change the answer is read again: changes meanwhile count as one. At once without it. */
+  rereadMs?: number
   /** Whether a request only asks, as a dry run: it is not recorded in the audit log. */
   isDryRun?: (body: Part<Name, 'body'>) => boolean
   /** What Fastify is told besides. */
@@ -62,7 +64,7 @@ export interface RouteSchemas {
 export function registerRoute<Name extends RouteName>(
   app: FastifyInstance,
   name: Name,
-  { access, handle, isOfRecord, isDryRun, options: { preHandler = [], ...options } = {} }: RouteHandler<Name>,
+  { access, handle, isOfRecord, rereadMs, isDryRun, options: { preHandler = [], ...options } = {} }: RouteHandler<Name>,
 ): void {
   const route: RouteSchemas = routes[name]
   const isChange = route.method !== 'GET' && !changingNothing.includes(name)
@@ -97,7 +99,7 @@ export function registerRoute<Name extends RouteName>(
       >
       reply.status(route.status)
       const act = () => handle({ params, query, headers, body, request, reply })
-      if (isOfRecord?.(query)) return request.server.answerWhenChanged(request, reply, act)
+      if (isOfRecord?.(query)) return request.server.answerWhenChanged(request, reply, { read: act, rereadMs })
       const answer = await record(request, act)
       if (isRecorded(request)) await request.server.audit(request, { action: name, outcome: 'succeeded' })
       return answer

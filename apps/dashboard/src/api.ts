@@ -8,6 +8,13 @@ export function whenSignedOut(callback: () => void): void {
   onSignedOut = callback
 }
 
+let sinceAnswer = () => 0
+
+/** Returns how long ago the API answered last, in milliseconds. Each answer renews the session. */
+export function sinceAnswerMs(): number {
+  return sinceAnswer()
+}
+
 /**
  * The API that serves this page. It knows the person by a cookie. Every text that it sends may come from a stranger, such as a
  * reason or a host's output: all that the page shows passes here, and is escaped once.
@@ -16,6 +23,8 @@ export const api: Client = createClient({
   url: location.origin,
   async fetch(input, init) {
     const answer = await fetch(input, init)
+    const answeredMs = performance.now()
+    sinceAnswer = () => performance.now() - answeredMs
     if (answer.status === 401) onSignedOut()
     const { status, headers } = answer
     return { status, headers, text: async () => escapeDirectionMarksInJson(await answer.text()) }

@@ -1,6 +1,6 @@
 import { Suspense, useEffect, useState, type ReactElement } from 'react'
 import { ApiError, type Session } from '@vesemir/contract'
-import { api, whenSignedOut } from './api.ts'
+import { api, sinceAnswerMs, whenSignedOut } from './api.ts'
 import { Announcer } from './components/announcer.tsx'
 import { lazyPage } from './components/lazy-page.tsx'
 import { Notice } from './components/notice.tsx'
@@ -25,7 +25,7 @@ const WorkersPage = lazyPage(async () => (await import('./pages/workers-page.tsx
 
 type Known = { is: 'asking' } | { is: 'out' } | { is: 'in'; session: Session } | { is: 'unknown'; error: ApiError }
 
-/** Whoever only watches stays signed in: each request renews a session of which less than half is left. */
+/** Whoever only watches stays signed in: each request renews a session of which less than half is left, 30 minutes. */
 const renewalMs = 10 * 60_000
 
 /** The whole page: what its address names, for whoever is signed in. */
@@ -39,7 +39,10 @@ export function App() {
   const isIn = known.is === 'in'
   useEffect(() => {
     if (!isIn) return
-    const timer = setInterval(() => void askWhoLooks(), renewalMs)
+    const renew = () => {
+      if (sinceAnswerMs() >= renewalMs) void askWhoLooks()
+    }
+    const timer = setInterval(renew, renewalMs)
     return () => clearInterval(timer)
   }, [isIn])
   switch (known.is) {

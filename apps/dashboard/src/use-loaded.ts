@@ -14,6 +14,9 @@ type Load<Value> = (signal: AbortSignal, last: object | undefined) => Promise<Va
 /** How long what the API tells of as soon as it changes is not asked for again. */
 export const changesRestMs = 1000
 
+/** The same where the API has waited in vain: an idle page asks once a minute. */
+const idleRestMs = 5000
+
 type Outcome<Value> = { value: Value; error?: undefined } | { error: ApiError }
 
 /**
@@ -29,7 +32,7 @@ export function useLoaded<Value extends object>(
   const run = useEffectEvent(async (signal: AbortSignal, last: Value | undefined) => {
     const outcome = await settle((aborted) => load(aborted, last), signal)
     if (outcome) setState((before) => ({ ...(before.key === key ? before : {}), error: undefined, ...outcome, key }))
-    return outcome && 'value' in outcome ? outcome.value : last
+    return outcome && 'value' in outcome ? outcome.value : undefined
   })
   useEffect(() => {
     const gone = new AbortController()
@@ -38,8 +41,10 @@ export function useLoaded<Value extends object>(
     const follow = async () => {
       const { signal } = (inSight = new AbortController())
       do {
-        last = await run(signal, last)
-        if (restMs !== undefined) await rest(restMs, signal)
+        const loaded = await run(signal, last)
+        const isSame = loaded !== undefined && loaded === last
+        last = loaded ?? last
+        if (restMs !== undefined) await rest(isSame ? idleRestMs : restMs, signal)
       } while (restMs !== undefined && !signal.aborted)
     }
     const changeSight = () => {

@@ -118,8 +118,8 @@ function callsOf(options: ClientOptions) {
     listArchive: (filter: Partial<ArchiveFilter> = {}, { signal }: CallOptions = {}) =>
       call('listArchive', { query: filter, signal }),
     getDeployment: (id: string, { signal }: CallOptions = {}) => call('getDeployment', { params: { id }, signal }),
-    listEvents: (id: string, { signal, ...query }: CallOptions & Partial<z.output<typeof EventQuery>> = {}) =>
-      call('listEvents', { params: { id }, query, signal }),
+    listEvents: (id: string, { signal, unlike, ...query }: ReadOptions & Partial<z.output<typeof EventQuery>> = {}) =>
+      call('listEvents', { params: { id }, query, signal, unlike }),
     listFailures: (id: string, { signal }: CallOptions = {}) => call('listFailures', { params: { id }, signal }),
     commandDeployment: (id: string, command: z.input<typeof Command>, { signal }: CallOptions = {}) =>
       call('commandDeployment', { params: { id }, body: command, signal }),
@@ -142,7 +142,7 @@ function callsOf(options: ClientOptions) {
     listSchedules: (name: string, options: ReadOptions = {}) => call('listSchedules', { params: { name }, ...options }),
     listFreezes: (name: string, options: ReadOptions = {}) => call('listFreezes', { params: { name }, ...options }),
     listApplications: (options: ReadOptions = {}) => call('listApplications', options),
-    getOverview: ({ signal }: CallOptions = {}) => call('getOverview', { signal }),
+    getOverview: (options: ReadOptions = {}) => call('getOverview', options),
     getStatistics: (query: Partial<StatisticsQuery> = {}, { signal }: CallOptions = {}) =>
       call('getStatistics', { query, signal }),
     listWorkers: ({ signal }: CallOptions = {}) => call('listWorkers', { signal }),

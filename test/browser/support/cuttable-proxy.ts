@@ -7,6 +7,8 @@ export interface CuttableProxy extends AsyncDisposable {
   /** Breaks every connection, and takes none until `mend`. */
   cut(): void
   mend(): void
+  /** Returns how many bytes it has carried, both ways. */
+  carried(): number
 }
 
 /** Starts a proxy of TCP connections to `url`, on a port of its own. */
@@ -14,6 +16,8 @@ export async function startProxy(url: string): Promise<CuttableProxy> {
   const target = new URL(url)
   const sockets = new Set<Socket>()
   let isCut = false
+  let carried = 0
+  const count = (chunk: Buffer) => void (carried += chunk.length)
   const keep = (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
@@ -26,7 +30,7 @@ export async function startProxy(url: string): Promise<CuttableProxy> {
     keep(far)
     near.on('close', () => far.destroy())
     far.on('close', () => near.destroy())
-    near.pipe(far).pipe(near)
+    near.on('data', count).pipe(far).on('data', count).pipe(near)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -40,6 +44,7 @@ export async function startProxy(url: string): Promise<CuttableProxy> {
     mend() {
       isCut = false
     },
+    carried: () => carried,
     async [Symbol.asyncDispose]() {
       cut()
       server.close()

@@ -3,6 +3,7 @@ import type { SignedOutSessions } from '@vesemir/store/session'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { askForDeployment } from '../access.ts'
 import type { Access } from '../access-settings.ts'
+import { calmRereadMs, wantsStream } from '../answer-when-changed.ts'
 import { filterPage, type LogFilter } from '../live/filter-page.ts'
 import { watchSession } from '../live/session-end.ts'
 import { serveEventSource } from '../live/serve-event-source.ts'
@@ -51,10 +52,12 @@ export function registerEvents(app: FastifyInstance, ports: EventPorts): void {
   }
   registerRoute(app, 'listEvents', {
     access: ({ params: { id } }, caller) => askForDeployment(deployments, { action: 'read', id, caller }),
+    isOfRecord: () => true,
+    rereadMs: calmRereadMs,
     async handle(checked) {
       const { params, query, request } = checked
       const place = { id: params.id, ...(lastEventId(request) ?? query), filter: query }
-      if (request.headers.accept?.includes('text/event-stream')) return streamEvents(checked, place)
+      if (wantsStream(request)) return streamEvents(checked, place)
       return filterPage(await eventLog.read(place.id, { ...place, limit: query.limit }), query)
     },
     options: {

@@ -7,6 +7,7 @@ import {
 } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
 import type { CurrentRules } from '../access-settings.ts'
+import { calmRereadMs } from '../answer-when-changed.ts'
 import { registerRoute } from '../register-route.ts'
 import { asRow } from './as-row.ts'
 
@@ -26,6 +27,8 @@ export function registerOverview(app: FastifyInstance, ports: OverviewPorts): vo
   const { knownApplications, applicationLocks, deploymentIndex, rules, clock } = ports
   registerRoute(app, 'getOverview', {
     access: 'signed-in',
+    isOfRecord: () => true,
+    rereadMs: calmRereadMs,
     async handle({ request: { caller } }) {
       const [applications, locks, ongoing, { deployments: failed }] = await Promise.all([
         knownApplications.list(),

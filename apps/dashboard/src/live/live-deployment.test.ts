@@ -1,6 +1,6 @@
 import { ApiError, type Client, type DeploymentEvent, type DeploymentView } from '@vesemir/contract'
 import { applyEvent } from '@vesemir/core'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { done, eventsOf, planned, queued } from '@vesemir/core/testing'
 import { LiveDeployment } from './live-deployment.ts'
 
@@ -66,6 +66,35 @@ test('goes on from the last event that it has, when the API was away or an ended
   expect(asked.slice(0, 3)).toEqual([0, 4, 4])
 })
 
+test('one that has ended is asked for another event, and followed again when it has one', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const followed: number[] = []
+  const unlike: unknown[] = []
+  const ended = { events: [], next: 4, trimmed: [], ended: true }
+  await using watched = watch({
+    getDeployment: async () => viewAfter(1),
+    async *followEvents(_id, { after = 0 } = {}) {
+      followed.push(after)
+      yield* events.slice(after, after === 0 ? 4 : events.length)
+    },
+    async listEvents(_id, options = {}) {
+      unlike.push(options.unlike)
+      return unlike.length < 3 ? ended : { ...ended, events: events.slice(4, 5), next: 5, ended: false }
+    },
+  })
+
+  await vi.advanceTimersByTimeAsync(14_900)
+  expect([followed, unlike]).toEqual([[0], [undefined, ended]])
+  await vi.advanceTimersByTimeAsync(200)
+
+  expect([followed, unlike]).toEqual([
+    [0, 4],
+    [undefined, ended, ended],
+  ])
+  expect(watched.live.read().view?.deployment.state.status).toBe('succeeded')
+})
+
 test('says why it cannot be followed', async () => {
   const unknown = new ApiError({
     type: 'about:blank',
@@ -86,7 +115,12 @@ function away(): ApiError {
   return new ApiError({ type: 'about:blank', title: 'Away', status: 503, code: 'API_UNREACHABLE', detail: 'away' })
 }
 
-function watch(client: Pick<Client, 'getDeployment' | 'followEvents'>) {
+const noMore: Pick<Client, 'listEvents'> = {
+  listEvents: async (_id, options) => ({ events: [], next: options?.after ?? 0, trimmed: [], ended: true }),
+}
+
+function watch(given: Pick<Client, 'getDeployment' | 'followEvents'> & Partial<Pick<Client, 'listEvents'>>) {
+  const client = { ...noMore, ...given }
   const live = new LiveDeployment('d-42', { client, schedule: (show) => void setTimeout(show) })
   type State = ReturnType<typeof live.read>
   const seen: State[] = []

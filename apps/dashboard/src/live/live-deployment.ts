@@ -3,6 +3,7 @@ import {
   type Client,
   type DeploymentEvent,
   type DeploymentView,
+  type EventPage,
   type RestoredNotice,
   type TrimmedNotice,
 } from '@vesemir/contract'
@@ -22,13 +23,13 @@ export interface LiveState {
 }
 
 interface Options {
-  client: Pick<Client, 'getDeployment' | 'followEvents'>
+  client: Pick<Client, 'getDeployment' | 'followEvents' | 'listEvents'>
   /** Calls back soon, once: the next frame, where there are frames. */
   schedule: (callback: () => void) => void
 }
 
-/** How long a deployment that has ended is left alone before it is asked whether someone has made it go on. */
-const endedPauseMs = 5000
+/** How long the API is left alone after it was lost, and between two questions whether a deployment that has ended goes on. */
+const restMs = 5000
 
 /**
  * Follows a deployment for as long as it is watched: over lost connections, and over its end, since a retry makes it go on.
@@ -95,7 +96,7 @@ export class LiveDeployment implements Disposable {
       const signal = AbortSignal.any([this.#attempt.signal, this.#closing.signal])
       try {
         await this.#follow(signal)
-        await this.#pause()
+        await this.#untilResumed(signal)
       } catch (error) {
         if (signal.aborted) continue
         if (!(error instanceof ApiError)) throw error
@@ -169,10 +170,31 @@ export class LiveDeployment implements Disposable {
     })
   }
 
-  async #pause(): Promise<void> {
+  /** Waits until a deployment that has ended may go on: `wake` says so, or the API, which is asked for another event once a minute. */
+  async #untilResumed(signal: AbortSignal): Promise<void> {
+    const woken = new AbortController()
+    const either = AbortSignal.any([signal, woken.signal])
+    for (let unlike: EventPage | undefined; ;) {
+      await this.#pause(() => woken.abort())
+      if (either.aborted) return
+      const options = { after: this.#last, limit: 1, signal: either, unlike }
+      try {
+        unlike = await this.#options.client.listEvents(this.#id, options)
+      } catch (error) {
+        if (woken.signal.aborted) return
+        throw error
+      }
+      if (!unlike.ended || unlike.next !== this.#last) return
+    }
+  }
+
+  async #pause(wake = () => {}): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#wake = resolve
-    const timer = setTimeout(resolve, endedPauseMs)
+    this.#wake = () => {
+      wake()
+      resolve()
+    }
+    const timer = setTimeout(resolve, restMs)
     await promise
     clearTimeout(timer)
   }

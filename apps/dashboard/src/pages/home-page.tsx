@@ -8,12 +8,12 @@ import { PlaceTable } from '../components/place-table.tsx'
 import { Link } from '../navigation.tsx'
 import { useLoaded } from '../use-loaded.ts'
 
-/** The API reads it once a second at most, for all who look. */
+/** During a rollout it changes all the time, and costs more than a list. */
 const restMs = 2000
 
 /** What needs the person who looks, what is in progress, and what runs where. */
 export function HomePage() {
-  const { value, error } = useLoaded((signal) => api.getOverview({ signal }), { key: '', restMs })
+  const { value, error } = useLoaded((signal, unlike) => api.getOverview({ signal, unlike }), { key: '', restMs })
   return (
     <>
       <PageTitle title="Overview" />
