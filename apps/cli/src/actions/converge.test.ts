@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
 import { aSession } from '../testing/a-session.ts'
 import { startFakeApi } from '../testing/fake-api.ts'
 import { converge } from './converge.ts'
@@ -78,6 +81,50 @@ test('names the first twenty hosts that are left out, and counts the others', as
 
   const lines = output.stdout.split('\n').filter((line) => line.startsWith('left out: '))
   expect([lines.length, lines.at(-1)]).toEqual([21, 'left out: 3 more hosts'])
+})
+
+describe('with reports', () => {
+  const leftOut = [
+    { host: 'web-3', why: 'web-3 refused the connection', isUnasked: true },
+    { host: 'web-4', why: 'should run 1.5.0, deployed by d-7 to some hosts' },
+  ]
+  const folder = mkdtempSync(join(tmpdir(), 'vesemir-converge-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const files = { junit: join(folder, 'report.xml'), summary: join(folder, 'summary.md') }
+
+  test('writes what the hosts said where none is deployed to', async () => {
+    await using api = await anApi({ ...found, only: { behind: [], leftOut, upToDate: 18 } })
+    const shown = join(folder, 'shown.md')
+    const { session } = aSession(api.url, { ci: { summaryFile: shown } as never })
+
+    await converge('payments', { environment: 'production', ...files }, session)
+
+    expect(readFileSync(files.junit, 'utf8')).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="payments 1.4.2 to production" tests="2" failures="0" errors="0" skipped="1" time="0.000">\
+<testsuite name="payments 1.4.2 to production" tests="2" failures="0" errors="0" skipped="1" time="0.000">\
+<testcase name="hosts that are behind 1.4.2" classname="payments.production"></testcase>
+<testcase name="web-3" classname="payments.production"><skipped message="web-3 refused the connection"></skipped>
+</testcase>
+</testsuite>
+</testsuites>
+`)
+    expect(readFileSync(files.summary, 'utf8')).toBe(`\
+## payments 1.4.2 to production: no deployment
+
+not all hosts are known to run 1.4.2: 18 hosts run it; left out: web-3 \\(web-3 refused the connection\\), web-4 \\(should run 1.5.0, deployed by d-7 to some hosts\\)
+`)
+    expect(readFileSync(shown, 'utf8')).toBe(readFileSync(files.summary, 'utf8'))
+  })
+
+  test('asks for nothing where they cannot be written', async () => {
+    await using api = await anApi(found)
+    const junit = join(folder, 'none', 'report.xml')
+
+    const asked = converge('payments', { environment: 'production', junit }, aSession(api.url).session)
+
+    await expect(asked).rejects.toThrow(`--junit: cannot write ${junit}: ENOENT`)
+    expect(api.requests).toEqual([])
+  })
 })
 
 test('with --host asks for this host alone', async () => {

@@ -3,6 +3,7 @@ import { describeNothingBehind, findMissed } from '@vesemir/core'
 import { count, toned, type Text } from '@vesemir/words'
 import { exitCodes } from '../exit-codes.ts'
 import { jsonDocument } from '../render/json.ts'
+import { checkReports, writeReportsOfNothing } from '../reports/write-reports.ts'
 import type { Session } from '../session.ts'
 import { followStarted, readLimit, type FollowOptions } from './deploy.ts'
 
@@ -19,6 +20,7 @@ export interface ConvergeOptions extends FollowOptions {
 export async function converge(application: string, options: ConvergeOptions, session: Session): Promise<number> {
   const { environment, host, plan: dryRun = false, reason } = options
   readLimit(options.timeout)
+  await checkReports(options)
   const { client, json, write, print, notify } = session
   const found = await client.converge(application, {
     environment,
@@ -32,6 +34,9 @@ export async function converge(application: string, options: ConvergeOptions, se
     const exit = await followStarted(id, options, session)
     return exit === exitCodes.succeeded ? exitOf(found) : exit
   }
+  const { version, only } = found
+  if (!dryRun && only)
+    await writeReportsOfNothing(options, { found: { application, environment, version, only }, session })
   if (json) write(jsonDocument(found))
   else linesOf(found, { application, environment }).forEach(print)
   return exitOf(found)

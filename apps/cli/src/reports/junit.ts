@@ -1,8 +1,9 @@
-import type { DeploymentView, Failure, HostRecord } from '@vesemir/contract'
-import { runningMs } from '@vesemir/core'
+import type { DeploymentView, Failure, HostReason, HostRecord } from '@vesemir/contract'
+import { findMissed, runningMs } from '@vesemir/core'
 import { failedTask, fillHint, type HintNames } from '@vesemir/words'
 import { plain } from '../render/paint.ts'
 import { walkMs } from './walk-ms.ts'
+import type { NothingBehind } from './write-reports.ts'
 
 interface JunitOptions {
   nowMs: number
@@ -24,18 +25,39 @@ export function junitOf(view: DeploymentView, { nowMs, outputOf }: JunitOptions)
   const cases = [
     ...(own ? [ownCase(own, { id, place, task: failedTask(deployment) })] : []),
     ...hosts.map((host) => hostCase(host, { id, place, output: outputOf(host.target.name) })),
+    ...findMissed(deployment).map((missed) => missedCase(missed, place)),
   ]
-  const number = (kind: Verdict['kind']) => cases.filter((known) => known.kind === kind).length
   const endMs = 'endedAt' in state ? Date.parse(state.endedAt) : nowMs
+  const name = `${application} ${version} to ${environment}`
+  return reportOf(cases, { name, tookMs: runningMs(deployment, endMs), timestamp: createdAt })
+}
+
+/** Describes in the same form what hosts said where none is deployed to: one case, which passed, and those that were missed. */
+export function junitOfNothing({ application, environment, version, only }: NothingBehind): string {
+  const place = `${application}.${environment}`
+  const asked = element('testcase', { name: `hosts that are behind ${version}`, classname: place }, '')
+  const cases = [
+    { kind: 'passed' as const, xml: asked },
+    ...findMissed(only).map((missed) => missedCase(missed, place)),
+  ]
+  return reportOf(cases, { name: `${application} ${version} to ${environment}`, tookMs: 0 })
+}
+
+function reportOf(
+  cases: readonly { kind: Verdict['kind']; xml: string }[],
+  { name, tookMs, timestamp }: { name: string; tookMs: number; timestamp?: string },
+): string {
+  const number = (kind: Verdict['kind']) => cases.filter((known) => known.kind === kind).length
   const totals = {
-    name: `${application} ${version} to ${environment}`,
+    name,
     tests: String(cases.length),
     failures: String(number('failure')),
     errors: String(number('error')),
     skipped: String(number('skipped')),
-    time: seconds(runningMs(deployment, endMs)),
+    time: seconds(tookMs),
   }
-  const suite = element('testsuite', { ...totals, timestamp: createdAt }, cases.map(({ xml }) => xml).join(''))
+  const own = timestamp === undefined ? totals : { ...totals, timestamp }
+  const suite = element('testsuite', own, cases.map(({ xml }) => xml).join(''))
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', totals, suite)}`
 }
 
@@ -63,6 +85,12 @@ function hostCase(host: HostRecord, { id, place, output }: Case) {
   const written = output.length === 0 ? '' : element('system-out', {}, escape(output.join('\n')))
   const attributes = { name, classname: place, ...(tookMs === undefined ? {} : { time: seconds(tookMs) }) }
   return { ...verdict, xml: element('testcase', attributes, `${verdictXml(verdict, { id, host: name })}${written}`) }
+}
+
+/** A host that was left out, and may not run what it should. */
+function missedCase({ host, why }: HostReason, place: string) {
+  const skipped = element('skipped', { message: why }, '')
+  return { kind: 'skipped' as const, xml: element('testcase', { name: host, classname: place }, skipped) }
 }
 
 function verdictOf(state: HostRecord['state']): Verdict {

@@ -131,3 +131,20 @@ function failedWith({ log }: { log: string[] }) {
   )
   return viewOf(story)
 }
+
+test('both name hosts that were left out and may not run what they should', () => {
+  const view = viewOf(failedStory)
+  const leftOut = [
+    { host: 'web-8', why: 'failed in d-40: vesemir retry d-40', failedIn: 'd-40' },
+    { host: 'web-9', why: 'should run 1.5.0, deployed by d-7 to some hosts' },
+  ]
+  const converged = { ...view, deployment: { ...view.deployment, leftOut } }
+
+  expect(summaryOf(converged, { page, nowMs })).toContain(
+    '\n\n| left out | why |\n| --- | --- |\n| web-8 | failed in d-40: vesemir retry d-40 |\n\n',
+  )
+  expect(junitOf(converged, { nowMs, outputOf })).toContain(
+    '<testcase name="web-8" classname="payments.production">' +
+      '<skipped message="failed in d-40: vesemir retry d-40"></skipped>\n</testcase>\n</testsuite>',
+  )
+})

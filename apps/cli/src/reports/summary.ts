@@ -1,5 +1,5 @@
-import type { DeploymentView, FailureCause, HostRecord } from '@vesemir/contract'
-import { findFailureCauses } from '@vesemir/core'
+import type { Deployment, DeploymentView, FailureCause, HostRecord } from '@vesemir/contract'
+import { describeNothingBehind, findFailureCauses, findMissed } from '@vesemir/core'
 import {
   deploymentStatus,
   describeCause,
@@ -15,6 +15,7 @@ import {
   toPlainText,
 } from '@vesemir/words'
 import { walkMs } from './walk-ms.ts'
+import type { NothingBehind } from './write-reports.ts'
 import { codeBlock, markdownTable, markdownText } from './markdown-text.ts'
 
 interface SummaryOptions {
@@ -44,9 +45,31 @@ export function summaryOf(view: DeploymentView, { page, nowMs }: SummaryOptions)
     ...(failure ? [[markdownText(describeFailure(failure))]] : []),
     ...findFailureCauses(hosts).flatMap((cause) => causeParagraphs(cause, id)),
     ...(hosts.length > 0 ? [hostTable(hosts)] : []),
+    ...leftOutParagraphs(deployment),
     ...nextParagraphs(view),
   ]
+  return join(paragraphs)
+}
+
+/** Describes what hosts said where none is deployed to. */
+export function summaryOfNothing({ application, environment, version, only }: NothingBehind): string {
+  return join([
+    [`## ${markdownText(`${application} ${version} to ${environment}: no deployment`)}`],
+    [markdownText(describeNothingBehind(only, version))],
+  ])
+}
+
+function join(paragraphs: readonly (readonly string[])[]): string {
   return `${paragraphs.map((lines) => lines.join('\n')).join('\n\n')}\n`
+}
+
+/** Hosts that were left out, and may not run what they should. */
+function leftOutParagraphs(deployment: Deployment): string[][] {
+  const missed = findMissed(deployment)
+  if (missed.length === 0) return []
+  const cells = missed.slice(0, mostRows).map(({ host, why }) => [host, why].map(markdownText))
+  const more = missed.length > mostRows ? [`| and ${missed.length - mostRows} more | |`] : []
+  return [[...markdownTable(['left out', 'why'], cells), ...more]]
 }
 
 function causeParagraphs(cause: FailureCause, id: string): string[][] {

@@ -1,5 +1,5 @@
 import { appendFile, open, writeFile } from 'node:fs/promises'
-import type { DeploymentView } from '@vesemir/contract'
+import type { DeploymentView, HostsBehind } from '@vesemir/contract'
 import { VesemirError } from '@vesemir/core'
 import { pageOf } from '../actions/page.ts'
 import type { Session } from '../session.ts'
@@ -20,28 +20,55 @@ export async function checkReports({ junit, summary }: ReportOptions): Promise<v
   }
 }
 
+/** What hosts said where none of them is deployed to. */
+export interface NothingBehind {
+  application: string
+  environment: string
+  version: string
+  only: HostsBehind
+}
+
 interface Reported {
   view: DeploymentView
   outputOf: (host: string) => readonly string[]
   session: Pick<Session, 'url' | 'ci' | 'notifyError'>
 }
 
-/** Writes the reports that were asked for, and the summary that the CI system shows. One that cannot be written is told, and fails nothing. */
-export async function writeReports(
-  { junit, summary }: ReportOptions,
-  { view, outputOf, session }: Reported,
-): Promise<void> {
-  const { url, ci, notifyError } = session
+/** Writes the reports of a deployment, as `write`. */
+export async function writeReports(options: ReportOptions, { view, outputOf, session }: Reported): Promise<void> {
   const nowMs = Date.now()
+  const page = pageOf(session.url, view.deployment.id)
+  await write(options, session, {
+    junit: async () => (await import('./junit.ts')).junitOf(view, { nowMs, outputOf }),
+    summary: async () => (await import('./summary.ts')).summaryOf(view, { nowMs, page }),
+  })
+}
+
+/** Writes the reports of a question that came to no deployment, since no host is behind that gets one; as `write`. */
+export async function writeReportsOfNothing(
+  options: ReportOptions,
+  { found, session }: { found: NothingBehind; session: Reported['session'] },
+): Promise<void> {
+  await write(options, session, {
+    junit: async () => (await import('./junit.ts')).junitOfNothing(found),
+    summary: async () => (await import('./summary.ts')).summaryOfNothing(found),
+  })
+}
+
+/** Writes the reports that were asked for, and the summary that the CI system shows. One that cannot be written is told, and fails nothing. */
+async function write(
+  { junit, summary }: ReportOptions,
+  { ci, notifyError }: Reported['session'],
+  textOf: Record<keyof ReportOptions, () => Promise<string>>,
+): Promise<void> {
   const shown = ci?.summaryFile
   try {
     if (junit !== undefined) {
-      const { junitOf } = await import('./junit.ts')
-      await writing('junit', junit, () => writeFile(junit, junitOf(view, { nowMs, outputOf })))
+      const text = await textOf.junit()
+      await writing('junit', junit, () => writeFile(junit, text))
     }
     if (summary === undefined && shown === undefined) return
-    const { summaryOf } = await import('./summary.ts')
-    const text = summaryOf(view, { nowMs, page: pageOf(url, view.deployment.id) })
+    const text = await textOf.summary()
     if (summary !== undefined) await writing('summary', summary, () => writeFile(summary, text))
     // Other commands of the same step add to it.
     if (shown !== undefined) await writing('summary', shown, () => appendFile(shown, text))
