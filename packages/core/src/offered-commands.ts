@@ -57,9 +57,15 @@ function isPending({ commands }: Deployment, name: CommandName): boolean {
   return commands.some(({ command }) => command.command === name)
 }
 
+/** Whether it failed since all of its hosts are left out until a person deploys to them: planned again, it would find the same. */
+function areAllLeftOut({ state }: Deployment): boolean {
+  return state.status === 'failed' && state.failure.code === 'HOSTS_LEFT_OUT'
+}
+
 function isUseful(name: CommandName, { deployment, hosts }: Steered): boolean {
   switch (name) {
     case 'retry':
+      if (areAllLeftOut(deployment)) return false
       return hosts.length === 0 || hostsToRetry({ deployment, hosts }).length > 0 || hasFailedTask(deployment)
     case 'pause':
       return ['queued', 'running'].includes(deployment.state.status) && !isPending(deployment, name)

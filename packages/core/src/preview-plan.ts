@@ -3,6 +3,7 @@ import { warnOfRules } from './access/rules.ts'
 import { describeSteps } from './describe-steps.ts'
 import { describeTasks } from './describe-tasks.ts'
 import { estimateMs } from './estimate.ts'
+import { refuseMissed } from './find-behind.ts'
 import { isLowCapacity } from './least-capacity.ts'
 import { makePlan, type PlanningPorts } from './run-rollout.ts'
 import { describeServer } from './servers.ts'
@@ -17,7 +18,7 @@ export interface PreviewOptions {
 /**
  * Finds out what a deployment would do, with the servers as they are now; changes nothing. A shuffle without a seed goes
  * by the plan's id, so that the plan is deployed in the same order.
- * @throws {VesemirError} as `makePlan`
+ * @throws {VesemirError} as `makePlan` and `refuseMissed`
  */
 export async function previewPlan(
   spec: DeploymentSpec,
@@ -25,6 +26,7 @@ export async function previewPlan(
   { signal, nowMs, typicalHostMs }: PreviewOptions,
 ): Promise<PlanPreview> {
   const { plan, servers } = await makePlan({ id: 'preview', spec }, ports, signal)
+  if (plan.only) refuseMissed(plan.only, spec.version)
   const estimate =
     typicalHostMs === undefined ? undefined : estimateMs(plan.waves, { typicalHostMs, waitsMs: waitsMs(spec) })
   return {

@@ -59,8 +59,7 @@ export async function runRollout(bare: DeploymentClaim, ports: RolloutPorts, sig
     if (!claim.deployment.plan && !(await endBeforePlan(claim))) {
       refuseDeployment(claim.deployment, ports.rules, ports.clock.now())
       const { plan } = await makePlan(claim.deployment, ports, signal)
-      if (plan.only && plan.hosts.length === 0)
-        return await endAnyway(claim, nothingBehind(plan.only, claim.deployment))
+      if (plan.only && plan.hosts.length === 0) return await endAnyway(claim, endOfNothing(plan.only, claim.deployment))
       refuseChangedPlan(plan, { spec: claim.deployment.spec, expected: await claim.readExpectedPlan() })
       refuseLowCapacity(plan, claim.deployment.spec)
       await claim.append({ type: 'deployment.planned', plan, ...(await supersededBy(claim)) })
@@ -110,14 +109,16 @@ async function endAnyway(claim: DeploymentClaim, fact: EndFact): Promise<void> {
   while (!(await claim.end(fact))) await claim.readHosts()
 }
 
-function nothingBehind(only: HostsBehind, { spec }: DeploymentClaim['deployment']): EndFact {
+/** Ends a deployment for which no host is behind: where that cannot be said of any host, as failed. */
+function endOfNothing(only: HostsBehind, { spec }: DeploymentClaim['deployment']): EndFact {
   // None, too, is told: the record may name those that were left out when it was planned before.
-  return {
-    type: 'deployment.ended',
-    outcome: 'succeeded',
-    note: describeNothingBehind(only, spec.version),
-    leftOut: only.leftOut,
+  const { leftOut } = only
+  try {
+    refuseMissed(only, spec.version)
+  } catch (error) {
+    return { type: 'deployment.ended', outcome: 'failed', failure: toFailure(error), leftOut }
   }
+  return { type: 'deployment.ended', outcome: 'succeeded', note: describeNothingBehind(only, spec.version), leftOut }
 }
 
 /** What planning looks through. */
@@ -138,7 +139,7 @@ export type PlanningPorts = Pick<
 
 /**
  * Finds out what a deployment would do and what it changes, and how its servers are now; changes nothing.
- * @throws {VesemirError} `CLUSTER_REFUSED`, `PLAN_EMPTY`, `PLAN_NO_BOXES`, `HOSTS_UNASKED`, `HOSTS_LEFT_OUT`, as `WorkerTasks.check` and `reveal`, and what the ports throw
+ * @throws {VesemirError} `CLUSTER_REFUSED`, `PLAN_EMPTY`, `PLAN_NO_BOXES`, as `WorkerTasks.check` and `reveal`, and what the ports throw
  */
 export async function makePlan(
   deployment: Pick<DeploymentClaim['deployment'], 'id' | 'spec'>,
@@ -179,10 +180,7 @@ async function planHosts(
     const message = `no machine in ${spec.loadBalancer.boxes.environment ?? spec.environment} matches loadBalancer.boxes`
     throw new VesemirError('PLAN_NO_BOXES', `${message}${describeNoMatch(foundBoxes.searched)}`)
   }
-  if (only && hosts.length === 0) {
-    refuseMissed(only, spec.version)
-    return { plan: emptyPlan(only, { boxes, release }), servers: [] }
-  }
+  if (only && hosts.length === 0) return { plan: emptyPlan(only, { boxes, release }), servers: [] }
   await using balancer = await loadBalancer.open(boxes, spec.loadBalancer, signal)
   const { servers, warnings: told } = await locateServers(
     hosts,

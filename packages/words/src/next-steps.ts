@@ -1,4 +1,4 @@
-import type { DeploymentView, PastAttempt } from '@vesemir/contract'
+import type { DeploymentView, Failure, PastAttempt } from '@vesemir/contract'
 import { findFailureCauses, findMissed, hostsToRollBack, isIncomplete, lacksHosts } from '@vesemir/core'
 import { describeFailure } from './failure.ts'
 import { hostStatuses } from './status.ts'
@@ -17,6 +17,7 @@ export function nextSteps({ deployment, hosts }: DeploymentView): NextStep[] {
   if (state.status === 'succeeded' && !isIncomplete(deployment)) return []
   if (state.status === 'succeeded' && !lacksHosts(deployment)) return stepsForMissed(deployment)
   if (supersededBy) return [{ command: `vesemir status ${supersededBy.id}`, purpose: 'show the newer deployment' }]
+  if (state.status === 'failed' && isOfMissed(state.failure)) return stepsForMissed(deployment)
   if (!plan) {
     const { application, environment, version } = spec
     return [
@@ -55,6 +56,11 @@ export function nextSteps({ deployment, hosts }: DeploymentView): NextStep[] {
   ]
 }
 
+/** Whether a deployment failed since no host is known to run its version, and none of them is deployed to. */
+function isOfMissed({ code }: Failure): boolean {
+  return code === 'HOSTS_UNASKED' || code === 'HOSTS_LEFT_OUT'
+}
+
 /** How many hosts a command names; of more, they are to be looked at first. */
 const mostNamed = 8
 
@@ -62,7 +68,11 @@ const mostNamed = 8
 function stepsForMissed(deployment: DeploymentView['deployment']): NextStep[] {
   const { application, environment, version, converges } = deployment.spec
   const place = `${application} -e ${environment}`
-  const ask = converges ? `vesemir converge ${place}` : `vesemir deploy ${place} --version ${version} --only behind`
+  const { partial, hosts } = deployment.spec
+  const only = partial && hosts.only
+  const ask = converges
+    ? `vesemir converge ${place}${only ? ` --host ${only[0]}` : ''}`
+    : `vesemir deploy ${place} --version ${version} --only behind${only ? ` --hosts ${only.join(',')}` : ''}`
   const missed = findMissed(deployment)
   const failed = missed.filter(({ isUnasked, failedIn }) => !isUnasked && failedIn !== undefined)
   const isNamed = failed.length > 0 && failed.length <= mostNamed
@@ -73,7 +83,9 @@ function stepsForMissed(deployment: DeploymentView['deployment']): NextStep[] {
       ? [{ command: ask, purpose: 'ask again the hosts that did not answer' }]
       : []),
     ...(isNamed ? [{ command: deploy, purpose: 'deploy again to hosts that failed before' }] : []),
-    ...(lacking ? [{ command: `vesemir hosts ${place}`, purpose: 'show what each host runs and should run' }] : []),
+    ...(lacking || missed.length === 0
+      ? [{ command: `vesemir hosts ${place}`, purpose: 'show what each host runs and should run' }]
+      : []),
   ]
 }
 
