@@ -91,19 +91,46 @@ async function readFailed(
   current: Deployment | undefined,
   { deployments }: Pick<BehindPorts, 'deployments'>,
 ): Promise<ReadonlyMap<string, FailedBefore>> {
-  if (!current?.spec.converges) return new Map()
-  const { id, leftOut = [], failedBefore = [], spec } = current
+  const { converging, broughtUp } = await findConverging(current, { deployments })
+  if (!converging) return new Map()
+  const { id, leftOut = [], failedBefore = [], spec } = converging
   const { hosts = [] } = (await deployments.readView(id)) ?? {}
   const failed = hosts.filter(hasFailed).map(({ target }) => target.name)
   const { application, environment, version } = spec
-  // The deployment in which these failed is superseded: it takes no retry.
+  // A deployment that is superseded takes no retry.
   const deploy = `vesemir deploy ${application} -e ${environment} --version ${version} --hosts`
-  return new Map([
+  const isCurrent = id === current?.id
+  const all = [
     ...[...failedBefore, ...leftOut].flatMap(({ host, failedIn }) =>
       failedIn === undefined ? [] : [[host, { deployment: failedIn, command: `${deploy} ${host}` }] as const],
     ),
-    ...failed.map((host) => [host, { deployment: id, command: `vesemir retry ${id}` }] as const),
-  ])
+    ...failed.map((host) => {
+      return [host, { deployment: id, command: isCurrent ? `vesemir retry ${id}` : `${deploy} ${host}` }] as const
+    }),
+  ]
+  return new Map(all.filter(([host]) => !broughtUp.has(host)))
+}
+
+/** How many deployments of people to some hosts are looked through. */
+const mostByHand = 1000
+
+/**
+ * Finds the last deployment that converged, and the hosts that people brought up since. Theirs to some hosts say nothing of others; one to
+ * all of them does.
+ */
+async function findConverging(
+  current: Deployment | undefined,
+  { deployments }: Pick<BehindPorts, 'deployments'>,
+): Promise<{ converging: Deployment | undefined; broughtUp: ReadonlySet<string> }> {
+  const broughtUp = new Set<string>()
+  let record = current
+  for (let read = 0; record && !record.spec.converges && read < mostByHand; read += 1) {
+    if (!record.spec.partial) return { converging: undefined, broughtUp }
+    const { hosts = [] } = (await deployments.readView(record.id)) ?? {}
+    for (const { target, state } of hosts) if (state.status === 'succeeded') broughtUp.add(target.name)
+    record = record.supersedes === undefined ? undefined : await deployments.read(record.supersedes)
+  }
+  return { converging: record?.spec.converges ? record : undefined, broughtUp }
 }
 
 /** Whether a host failed itself: others may have been rolled back with it. */

@@ -1,6 +1,7 @@
 import { aBalancedSpec } from '@vesemir/contract/testing'
 import { describe, expect, it } from 'vitest'
 import { isIncomplete } from './is-incomplete.ts'
+import { possibleCommands } from './offered-commands.ts'
 import type { Secrets } from './ports/secrets.ts'
 import { FakeClock } from './testing/fake-clock.ts'
 import { SimulatedFleet } from './testing/simulated-fleet.ts'
@@ -160,6 +161,38 @@ describe('a deployment to hosts that are behind', () => {
       status: 'failed',
       failure: { code: 'HOSTS_LEFT_OUT', message: 'web-2 is left out: failed in d-2: vesemir retry d-2' },
     })
+    expect(again.view.deployment.leftOut).toMatchObject([{ host: 'web-2', failedIn: 'd-2' }])
+    expect(possibleCommands(again.view)).not.toContain('retry')
+  })
+
+  it('leaves out a host that failed before a person deployed to others, until they bring it up', async () => {
+    const { clock, fleet, another } = await aDeployedFleet()
+    const byHand = async (name: string) => {
+      await clock.run(another({ hosts: { ...spec.hosts, only: [name] }, partial: true }).runToTheEnd())
+    }
+    const converge = async () => {
+      const workers = another({ only: 'behind', converges })
+      await clock.run(workers.runToTheEnd())
+      return workers.view
+    }
+    const broken = fleet.machines.get('web-2')!
+    broken.current = '1.9.0'
+    broken.fault = 'cannot-introduce'
+    await converge()
+
+    await byHand('web-3')
+    await byHand('web-4')
+    const afterOthers = await converge()
+    await byHand('web-2')
+    const afterFailure = await converge()
+    delete broken.fault
+    await byHand('web-2')
+    broken.current = '1.9.0'
+    const afterRepair = await converge()
+
+    const failed = { host: 'web-2', failedIn: 'd-2' }
+    expect([afterOthers, afterFailure].map(({ deployment }) => deployment.leftOut)).toMatchObject([[failed], [failed]])
+    expect(afterRepair.hosts.map(({ target, state }) => [target.name, state.status])).toEqual([['web-2', 'succeeded']])
   })
 
   it('leaves out a host that failed before others were brought up by themselves, until all are asked', async () => {
