@@ -1,4 +1,5 @@
 import type { Badge } from '@vesemir/words'
+import { escapeMarkup } from './escape-markup.ts'
 
 /** Each has a contrast of at least 4.5 to white (WCAG 2.2, 1.4.3). */
 const colours: Readonly<Record<Badge['tone'], string>> = {
@@ -22,7 +23,7 @@ export function drawBadge({ label, message, tone }: Badge): string {
   const left = widthOf(label)
   const right = widthOf(message)
   const width = left + right
-  const title = escape(`${label}: ${message}`)
+  const title = escapeMarkup(`${label}: ${message}`)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${heightPx}" role="img" aria-label="${title}">`,
     `<title>${title}</title>`,
@@ -38,19 +39,10 @@ export function drawBadge({ label, message, tone }: Badge): string {
 
 function drawText(text: string, left: number): string {
   const length = widthOf(text) - 2 * paddingPx
-  return `<text x="${left + paddingPx}" y="14" textLength="${length}">${escape(text)}</text>`
+  return `<text x="${left + paddingPx}" y="14" textLength="${length}">${escapeMarkup(text)}</text>`
 }
 
 function widthOf(text: string): number {
   const narrow = text.match(/[ .,:·|!'ijlt]/g)?.length ?? 0
   return Math.ceil(narrow * narrowPx + (text.length - narrow) * characterPx) + 2 * paddingPx
-}
-
-/** Escapes what has a meaning in XML, and leaves out what XML 1.0 cannot hold. */
-function escape(text: string): string {
-  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-  return text
-    .toWellFormed()
-    .replaceAll(/[\p{Cc}\uFFFE\uFFFF]/gu, '')
-    .replaceAll(/[&<>"']/g, (character) => entities[character]!)
 }

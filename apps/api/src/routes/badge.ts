@@ -1,28 +1,16 @@
 import type { Session } from '@vesemir/contract'
-import {
-  findGrant,
-  placesOf,
-  unknownApplication,
-  type ApplicationLocks,
-  type DeploymentIndex,
-  type KnownApplications,
-} from '@vesemir/core'
+import { findGrant, placesOf, unknownApplication } from '@vesemir/core'
 import { describeBadge, type Badge } from '@vesemir/words'
 import type { FastifyInstance } from 'fastify'
 import { drawBadge } from '../draw-badge.ts'
 import { registerRoute } from '../register-route.ts'
-
-interface BadgePorts {
-  knownApplications: KnownApplications
-  applicationLocks: Pick<ApplicationLocks, 'list'>
-  deploymentIndex: Pick<DeploymentIndex, 'list' | 'listOngoing'>
-}
+import type { PlacePorts } from './overview.ts'
 
 /** A browser shows a badge for so long without asking again; then it asks with the entity tag. */
 const freshSeconds = 30
 
 /** Adds the badge of an application's environment, for those who may read what it shows. */
-export function registerBadge(app: FastifyInstance, ports: BadgePorts): void {
+export function registerBadge(app: FastifyInstance, ports: PlacePorts): void {
   registerRoute(app, 'getBadge', {
     access: 'signed-in',
     async handle({ params: { name, environment }, request: { caller }, reply }) {
@@ -43,7 +31,7 @@ export function registerBadge(app: FastifyInstance, ports: BadgePorts): void {
 
 async function readBadge(
   { application, environment }: { application: string; environment: string },
-  { knownApplications, applicationLocks, deploymentIndex, caller }: BadgePorts & { caller: Session },
+  { knownApplications, applicationLocks, deploymentIndex, caller }: PlacePorts & { caller: Session },
 ): Promise<Badge> {
   const [applications, locks, all, { deployments }] = await Promise.all([
     knownApplications.list(),

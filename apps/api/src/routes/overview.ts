@@ -11,10 +11,14 @@ import { calmRereadMs } from '../answer-when-changed.ts'
 import { registerRoute } from '../register-route.ts'
 import { asRow } from './as-row.ts'
 
-interface OverviewPorts {
+/** What is known of the environments of applications. */
+export interface PlacePorts {
   knownApplications: KnownApplications
   applicationLocks: Pick<ApplicationLocks, 'list'>
   deploymentIndex: Pick<DeploymentIndex, 'list' | 'listOngoing'>
+}
+
+interface OverviewPorts extends PlacePorts {
   rules: CurrentRules
   clock: Pick<Clock, 'now'>
 }

@@ -254,15 +254,9 @@ describe('the queue dashboard', () => {
     await say(web1, 'stdout', 'fetching 1.4.2')
     await web1.append({ type: 'host.ended', host: 'web1', outcome: 'failed', traffic: 'restored', failure })
     await api.queues.hostJobs(deployment.deployment).start(id, { host: 'web1', after: 0 })
-    await using worker = createHostWorker(server.connect({ maxRetriesPerRequest: null }), {
-      cluster: 'eu',
-      concurrency: 1,
-      prefix: api.prefix,
-      seals,
-      onError: () => {},
-      process: () => Promise.reject(new Error(`${failure.code}: ${failure.message}`)),
-    })
-    await worker.ready()
+    await using _worker = await startHostWorker(api, () =>
+      Promise.reject(new Error(`${failure.code}: ${failure.message}`)),
+    )
     const job = `/queues/api/queues/hosts-eu/${encodeURIComponent(`${id}~web1`)}`
     const look = async () =>
       (await api.app.inject({ url: job, headers: bearer('deployer') })).json<{
@@ -315,18 +309,10 @@ describe('the queue dashboard', () => {
     await using api = await startApi(server)
     const { jobId } = await addJobs(api)
     let runs = 0
-    await using worker = createHostWorker(server.connect({ maxRetriesPerRequest: null }), {
-      cluster: 'eu',
-      concurrency: 1,
-      prefix: api.prefix,
-      seals,
-      onError: () => {},
-      async process() {
-        runs += 1
-        if (runs === 1) throw new Error('the first run fails')
-      },
+    await using _worker = await startHostWorker(api, async () => {
+      runs += 1
+      if (runs === 1) throw new Error('the first run fails')
     })
-    await worker.ready()
     const hosts = api.queues.all.find(({ name }) => name === 'hosts-eu')!
     await vi.waitFor(async () => expect(await hosts.getFailedCount()).toBe(1))
     const put = async (path: string, role: 'viewer' | 'deployer' | 'admin', base = '/queues') =>
@@ -347,3 +333,11 @@ describe('the queue dashboard', () => {
     expect(await put('pause', 'admin')).toBe(200)
   })
 })
+
+/** Starts a worker that does this with each host of cluster eu. */
+async function startHostWorker({ prefix }: TestApi, process: () => Promise<void>) {
+  const redis = server.connect({ maxRetriesPerRequest: null })
+  const worker = createHostWorker(redis, { cluster: 'eu', concurrency: 1, prefix, seals, onError: () => {}, process })
+  await worker.ready()
+  return worker
+}

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { errorTable, isVesemirError, type VesemirError } from '@vesemir/core'
 import type { Auth } from '../auth.ts'
+import { escapeMarkup } from '../escape-markup.ts'
 import type { People } from '../people/people.ts'
 
 const style = `
@@ -95,11 +96,11 @@ function sendForm(reply: FastifyReply, { next, providers, problem }: Form): Fast
     reply,
     `<form method="post" action="/sign-in">
   <h1>Vesemir</h1>
-  ${problem === undefined ? '' : `<p role="alert">${escapeHtml(problem)}</p>`}
+  ${problem === undefined ? '' : `<p role="alert">${escapeMarkup(problem)}</p>`}
   ${providers.map((provider) => providerLink(provider, next)).join('\n  ')}
   <label for="token">Token</label>
   <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
-  <input type="hidden" name="next" value="${escapeHtml(next)}">
+  <input type="hidden" name="next" value="${escapeMarkup(next)}">
   <button>Sign in</button>
 </form>`,
   )
@@ -107,7 +108,7 @@ function sendForm(reply: FastifyReply, { next, providers, problem }: Form): Fast
 
 function providerLink({ name, label }: Providers[number], next: string): string {
   const address = `/sign-in/${encodeURIComponent(name)}?next=${encodeURIComponent(next)}`
-  return `<a class="button" href="${address}">Sign in with ${escapeHtml(label)}</a>`
+  return `<a class="button" href="${address}">Sign in with ${escapeMarkup(label)}</a>`
 }
 
 /** Tells a person why they are not signed in, and what to do. */
@@ -117,8 +118,8 @@ export function sendMessage(reply: FastifyReply, { code, message }: VesemirError
     reply.status(status),
     `<main>
   <h1>Not signed in</h1>
-  <p role="alert">${escapeHtml(message)}</p>
-  <p>${escapeHtml(hint)}</p>
+  <p role="alert">${escapeMarkup(message)}</p>
+  <p>${escapeMarkup(hint)}</p>
   <p><a href="/sign-in">Sign in</a> <small>${code}</small></p>
 </main>`,
   )
@@ -126,7 +127,7 @@ export function sendMessage(reply: FastifyReply, { code, message }: VesemirError
 
 /** Sends a browser on by a page of the API's own: a redirect from another site would leave a strict cookie behind. */
 export function sendOn(reply: FastifyReply, next: string): FastifyReply {
-  const address = escapeHtml(next)
+  const address = escapeMarkup(next)
   return sendPage(
     reply,
     `<meta http-equiv="refresh" content="0; url=${address}">
@@ -146,8 +147,4 @@ function sendPage(reply: FastifyReply, body: string): FastifyReply {
 ${body}
 </html>
 `)
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
 }
