@@ -14,6 +14,8 @@ export interface ReleaseBehaviour {
   unhealthy?: boolean
   /** How long `/slow` takes. Default 200. */
   slowMs?: number
+  /** Answers 500 to each so manieth request for `/`. Default never. */
+  failEvery?: number
   /** Ends with exit code 1 instead of listening. Default false. */
   crashOnStart?: boolean
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { DeploymentView } from '@vesemir/contract'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startLoad } from '../../infra/load/start-load.ts'
 import { startSystem, type System } from '../support/start-system.ts'
 import { expectAccessible } from './support/accessibility.ts'
 import { openBrowser, type TestBrowser } from './support/open-browser.ts'
@@ -13,11 +14,12 @@ let browser: TestBrowser
 beforeAll(async () => {
   system = await startSystem({ fleet: { hosts: 4 } })
   const definition = await system.client.getApplication('payments')
+  const limits = { maxRegression: { serverErrors: '20%' } }
   // A browser keeps a small machine busy: nothing here is about how soon a host is healthy.
   await system.client.putApplication({
     ...definition,
     healthCheck: { ...definition.healthCheck!, deadline: '60s' },
-    loadBalancer: { ...definition.loadBalancer, guardTimeout: '60s' } as typeof definition.loadBalancer,
+    loadBalancer: { ...definition.loadBalancer, guardTimeout: '60s', ...limits } as typeof definition.loadBalancer,
   })
   browser = await openBrowser(system)
 })
@@ -175,7 +177,8 @@ test('hosts that are behind are asked what they run, and get what should run', a
 })
 
 test('a canary waits for approval, and the rest goes on when it is given', async () => {
-  await system.release('3.0.0')
+  await system.release('3.0.0', { failEvery: 2 })
+  await using _load = startLoad({ urls: system.fleet.frontends, requestsPerSecond: 80, slowShare: 0 })
   const id = await start({
     version: '3.0.0',
     concurrency: [1, 3],
@@ -193,6 +196,25 @@ test('a canary waits for approval, and the rest goes on when it is given', async
     /^https:\/\/git\.example\/payments\/compare\/v.+\.\.\.v3\.0\.0$/,
   )
   await takePicture(page, 'approval')
+  const peers = page.getByRole('region', { name: 'Updated servers beside the old version' })
+  await peers.getByText(/Updated servers of payments perform worse/).waitFor()
+  expect(await peers.innerText()).toMatch(/1 updated: 5xx [345]\d\.\d%, .*; 3 of the old version: 5xx 0\.0%/)
+  const plot = await peers.getByRole('img', { name: /^5xx: / }).getAttribute('aria-label')
+  expect(plot).toMatch(/^5xx: updated [1-9]\d\.\d%, old version 0\.0% at the end$/)
+  await expectAccessible(page)
+  await takePicture(peers, 'peers')
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.setViewportSize({ width: 390, height: 900 })
+  await expectAccessible(page)
+  await takePicture(peers, 'peers-narrow')
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.getByRole('link', { name: 'Timeline' }).click()
+  await page
+    .getByRole('region', { name: 'Timeline' })
+    .getByRole('img', { name: /^5xx: / })
+    .waitFor()
+  await expectAccessible(page)
+  await takePicture(page.getByRole('region', { name: 'Timeline' }), 'peers-timeline')
   expect((await system.client.getDeployment(id)).deployment.counts).toMatchObject({ succeeded: 1, pending: 3 })
   await page.getByRole('button', { name: 'Reject' }).click()
   await expectAccessible(page)

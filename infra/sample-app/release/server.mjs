@@ -8,7 +8,7 @@ import { createServer } from 'node:http'
 const readRelease = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
 const release = readRelease('release.json')
 let { version } = release
-const { warmupMs = 0, unhealthy = false, slowMs = 200, crashOnStart = false } = release
+const { warmupMs = 0, unhealthy = false, slowMs = 200, crashOnStart = false, failEvery = Infinity } = release
 const address = process.env.ADDRESS ?? '127.0.0.1'
 const port = Number(process.env.PORT ?? 8080)
 
@@ -20,12 +20,13 @@ if (crashOnStart) {
   process.exit(1)
 }
 
+let served = 0
 const warmAt = performance.now() + warmupMs
 
 const server = createServer((request, response) => {
   const path = (request.url ?? '/').split('?')[0]
   if (performance.now() < warmAt) return answer(response, 503, `warming up ${version}`)
-  if (path === '/') return answer(response, 200, version)
+  if (path === '/') return answer(response, ++served % failEvery === 0 ? 500 : 200, version)
   if (path === '/healthz')
     return answer(response, unhealthy ? 503 : 200, `${unhealthy ? 'unhealthy' : 'ok'} ${version}`)
   if (path === '/greeting') return answer(response, 200, process.env.GREETING ?? '')

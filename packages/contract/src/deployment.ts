@@ -12,6 +12,7 @@ import {
   SecretDigests,
   ServerState,
 } from './plan.ts'
+import { PeersSum } from './peers.ts'
 import { Failure } from './problem.ts'
 import { complainOfTasks } from './given-tasks.ts'
 import { DeploymentId, HostName, Name, PlanId, RequestId, Timestamp, Traceparent, Version } from './primitives.ts'
@@ -348,6 +349,9 @@ export const Deployment = z.object({
   }),
   tasks: z.array(TaskRecord).optional().meta({
     description: 'The tasks that have started, in that order; what is done once per deployment.',
+  }),
+  peers: PeersSum.optional().meta({
+    description: 'The updated servers beside those of the old version, as last counted. Absent from lists.',
   }),
   counts: HostCounts,
 })

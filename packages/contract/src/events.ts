@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Command } from './command.ts'
 import { DeploymentSpec, Gate, Intent, VersionProven, StepName, Traffic } from './deployment.ts'
+import { PeersSample } from './peers.ts'
 import { BackendLeft, HostReason, HostTarget, Plan, ServerRef, ServerState } from './plan.ts'
 import { Failure } from './problem.ts'
 import { DeploymentId, Epoch, HostName, Name, RequestId, Timestamp, Traceparent, Version } from './primitives.ts'
@@ -72,6 +73,9 @@ export const DeploymentFact = z.discriminatedUnion('type', [
     durationMs: z.int(),
     note: z.string().optional(),
     failure: Failure.optional(),
+  }),
+  fact('peers.compared', PeersSample.shape).meta({
+    description: 'What the updated servers did beside those of the old version, at a gate or while a host is watched.',
   }),
   fact('deployment.superseded', { by: DeploymentId, version: Version }).meta({
     description: 'A newer deployment supersedes this one.',

@@ -57,6 +57,7 @@ export {
 } from './inspection.ts'
 export { BoxSelection, HaproxySettings, LoadBalancer, Proof, type Margins } from './load-balancer.ts'
 export { Notice } from './notice.ts'
+export { BackendPeers, PeersSample, PeersSum, ServersFigures } from './peers.ts'
 export {
   Archive,
   HostTarget,

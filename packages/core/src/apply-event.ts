@@ -15,6 +15,7 @@ import type {
 import { approvedState } from './approvals.ts'
 import { endedHost, unexplained } from './ended-host.ts'
 import { countHosts, noHosts } from './host-counts.ts'
+import { addSample } from './peers/add-sample.ts'
 import { endTask, startTask, tasksToKeep } from './task-records.ts'
 import { restoreLastWalk, goneHost, isRequeued, requeuedHost, type HostsRequeued } from './walk-again.ts'
 
@@ -47,6 +48,7 @@ export function applyEvent(view: DeploymentView | undefined, event: DeploymentEv
     case 'command.refused':
     case 'task.started':
     case 'task.ended':
+    case 'peers.compared':
     case 'deployment.superseded':
       return { ...view, deployment: applyDeploymentFact(view.deployment, event, event.at), cursor }
     case 'deployment.ended': {
@@ -206,6 +208,8 @@ export function applyDeploymentFact(before: Deployment, fact: DeploymentFact, at
       return { ...deployment, tasks: startTask(deployment, fact, at) }
     case 'task.ended':
       return { ...deployment, tasks: endTask(deployment.tasks, fact) }
+    case 'peers.compared':
+      return { ...deployment, peers: addSample(deployment.peers, fact, at) }
     case 'deployment.superseded':
       return { ...deployment, supersededBy: { id: fact.by, version: fact.version } }
     case 'deployment.ended': {

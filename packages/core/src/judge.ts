@@ -1,4 +1,6 @@
 import type { Margins } from '@vesemir/contract'
+import { findRegression } from './find-regression.ts'
+import { countedSince } from './peers/counted-since.ts'
 import type { ServerFigures } from './ports/load-balancer.ts'
 import { describeServer, isSameServer } from './servers.ts'
 import type { Walk } from './walk.ts'
@@ -31,32 +33,10 @@ export function findWorse(
         peer.backend === server.backend &&
         !servers.some((other) => isSameServer(other, peer)),
     )
-    const worse = own && compare(own, together(peers), maxRegression)
+    const worse = own && findRegression(own, together(peers), maxRegression)
     if (worse) return `${describeServer(server)} performs worse than its peers: ${worse}`
   }
   return undefined
-}
-
-function compare(own: Figures, peers: Figures, { minRequests, ...margins }: Margins): string | undefined {
-  if (own.requests < minRequests || peers.requests < minRequests) return undefined
-  const share = (name: 'serverErrors' | 'connectionErrors', what: string) => {
-    const [ownShare, peerShare] = [own[name] / own.requests, peers[name] / peers.requests]
-    const margin = margins[name] === undefined ? Infinity : Number.parseInt(margins[name], 10) / 100
-    return ownShare > peerShare + margin ? `${inPercent(ownShare)} ${what}, peers ${inPercent(peerShare)}` : undefined
-  }
-  return (
-    share('serverErrors', 'of requests answered 5xx') ??
-    share('connectionErrors', 'of requests failed to connect') ??
-    slower(own, peers, margins.responseTime)
-  )
-}
-
-function slower(own: Figures, peers: Figures, margin: string | undefined): string | undefined {
-  if (margin === undefined) return undefined
-  const most = peers.responseTimeMs * (1 + Number.parseInt(margin, 10) / 100)
-  return own.responseTimeMs > most
-    ? `responds in ${own.responseTimeMs} ms, peers in ${Math.round(peers.responseTimeMs)} ms`
-    : undefined
 }
 
 type Figures = Pick<ServerFigures, 'requests' | 'serverErrors' | 'connectionErrors' | 'responseTimeMs'>
@@ -72,20 +52,12 @@ function together(peers: readonly ServerFigures[]): Figures {
   }
 }
 
-/** What was counted between two looks; after a reload the counts begin again, and so does the time. */
+/** What was counted of each between two looks. */
 function since(first: readonly ServerFigures[], now: readonly ServerFigures[]): ServerFigures[] {
-  return now.map((figure) => {
-    const before = first.find((other) => isSameServer(other, figure))
-    if (!before || before.requests > figure.requests) return figure
-    return {
-      ...figure,
-      requests: figure.requests - before.requests,
-      serverErrors: figure.serverErrors - before.serverErrors,
-      connectionErrors: figure.connectionErrors - before.connectionErrors,
-    }
-  })
-}
-
-function inPercent(share: number): string {
-  return `${(share * 100).toFixed(1)}%`
+  return now.map((figure) =>
+    countedSince(
+      first.find((other) => isSameServer(other, figure)),
+      figure,
+    ),
+  )
 }

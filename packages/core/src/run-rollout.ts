@@ -36,6 +36,7 @@ import {
   findOwnHosts,
   unknownHosts,
 } from './requeue-hosts.ts'
+import { createPeersWatch, type PeersWatch } from './peers/peers-watch.ts'
 import { reveal } from './reveal.ts'
 import { writeEnvironmentFile } from './environment-file.ts'
 import { digestSecrets, identifyVariables } from './variables.ts'
@@ -227,11 +228,12 @@ const nothing: Found = { hosts: [], warnings: [] }
 
 async function rollOut(claim: DeploymentClaim, ports: RolloutPorts, signal: AbortSignal): Promise<void> {
   await claim.supersede()
-  let { state, cursor } = await readRollout(claim, ports)
+  const watch = createPeersWatch(claim, { ports, signal })
+  let { state, cursor } = await readRollout(claim, ports, watch)
   // What was noted since may be lost: Redis can fail over to a replica without the last writes.
   let isAsRead = true
   const readAgain = async () => {
-    ;({ state, cursor } = await readRollout(claim, ports))
+    ;({ state, cursor } = await readRollout(claim, ports, watch))
     isAsRead = true
   }
   for (;;) {
@@ -246,6 +248,8 @@ async function rollOut(claim: DeploymentClaim, ports: RolloutPorts, signal: Abor
       await readAgain()
       continue
     }
+    const compared = await watch.look(state)
+    if (compared) await claim.append(compared)
     const news = await claim.waitForChanges(cursor, { timeoutMs: step.timeoutMs, signal })
     cursor = news.cursor
     isAsRead = false
@@ -261,8 +265,10 @@ async function rollOut(claim: DeploymentClaim, ports: RolloutPorts, signal: Abor
 async function readRollout(
   claim: DeploymentClaim,
   { rules }: Pick<RolloutPorts, 'rules'>,
+  watch: PeersWatch,
 ): Promise<{ state: RolloutState; cursor: number }> {
   const { hosts, cursor } = await claim.readHosts()
+  watch.note(hosts)
   return { state: rolloutOf(claim.deployment, hosts, rules), cursor }
 }
 

@@ -72,6 +72,7 @@ function describeDeploymentEvent(
     case 'task.ended':
       return say(describeTaskEnd(event), describeHint(event.failure, { id, task: event.task }))
     case 'task.logged':
+    case 'peers.compared':
       return undefined
     case 'hosts.requeued':
       return say(describeRequeue(event, view))

@@ -4,8 +4,8 @@ import { findMissed } from '@vesemir/core'
 /** How many of the hosts that a deployment left out a list names. */
 const mostNamed = 10
 
-/** Leaves out of a deployment what would make a list of them long: what each changes, and all but some of the hosts that it left out or that failed before. */
-export function asRow({ plan, failedBefore: _failedBefore, ...deployment }: Deployment): Deployment {
+/** Leaves out of a deployment what would make a list of them long: what each changes, what was counted of its servers, and all but some of the hosts that it left out or that failed before. */
+export function asRow({ plan, failedBefore: _failedBefore, peers: _peers, ...deployment }: Deployment): Deployment {
   const row = { ...deployment, ...fewLeftOut(deployment) }
   if (!plan) return row
   const { changes: _changes, ...rest } = plan

@@ -14,6 +14,7 @@ import {
   describeCounts,
   describeFailure,
   describeHint,
+  describePeers,
   describePlan,
   describeHostState,
   describeServers,
@@ -61,6 +62,7 @@ export function statusLines(view: DeploymentView, options: StatusOptions): Text[
   return [
     ...headLines(view, options),
     ...stallLines(view, options),
+    ...peersLines(view, options),
     ...causeLines(view),
     ...taskLines(view, options),
     ...(shown.length > 0 ? [[], ...hostTable(shown, options.nowMs)] : []),
@@ -71,6 +73,12 @@ export function statusLines(view: DeploymentView, options: StatusOptions): Text[
 
 function stallLines(view: DeploymentView, { nowMs, holds }: StatusOptions): Text[] {
   return describeStall(findStall(view, nowMs), holds).map((text) => [toned(text, 'waiting')])
+}
+
+function peersLines({ deployment }: DeploymentView, reader: StatusOptions): Text[] {
+  return isEnded(deployment)
+    ? []
+    : describePeers(deployment, reader).flatMap(({ verdict, figures }) => [verdict, [quiet(figures)]])
 }
 
 /** The rows that a table of the hosts has room for: all of a few, else those in progress. */

@@ -5,6 +5,7 @@ import {
   isEnded,
   laneGroups,
   momentAt,
+  peersOverTime,
   placeAt,
   timelineOf,
   timeScale,
@@ -20,6 +21,8 @@ import { CapacityPlot } from './capacity-plot.tsx'
 import { commonLanes, hostLane, type DrawnLane } from './lane-bars.ts'
 import { LongTable } from './long-table.tsx'
 import { Mark } from './mark.tsx'
+import { PeersPlots } from './peers-plots.tsx'
+import { plotWidth } from './plot-frame.tsx'
 import { TimelineLane, type Band } from './timeline-lane.tsx'
 
 interface TimelineViewProps {
@@ -36,6 +39,7 @@ export function TimelineView({ live, view, isCaughtUp }: TimelineViewProps) {
   const version = isOngoing ? nowMs : live.facts.length
   const timeline = useMemo(() => (isCaughtUp ? timelineOf(live.facts) : undefined), [live, isCaughtUp, version])
   const capacity = useMemo(() => (isCaughtUp ? capacityOverTime(live.facts) : []), [live, isCaughtUp, version])
+  const peers = useMemo(() => (isCaughtUp ? peersOverTime(live.facts) : []), [live, isCaughtUp, version])
   const place = useAddress()
   if (!timeline) return <p className="empty">Loading the events…</p>
   const axis = { scale: timeScale(timeline, nowMs), nowMs }
@@ -51,8 +55,22 @@ export function TimelineView({ live, view, isCaughtUp }: TimelineViewProps) {
       {capacity.map((backend) => (
         <CapacityPlot key={`${backend.backend} ${backend.boxes.join()}`} backend={backend} scale={axis.scale} />
       ))}
+      {peers.length > 0 && (
+        <div className="capacity peers">
+          <PeersPlots
+            view={view}
+            backends={peers}
+            xOf={(ms) => placeAt(axis.scale, ms) * plotWidth}
+            ends={[timeOf(axis.scale[0]!.fromMs), timeOf(axis.scale.at(-1)!.toMs)]}
+          />
+        </div>
+      )}
     </>
   )
+}
+
+function timeOf(ms: number): string {
+  return formatTime(new Date(ms).toISOString())
 }
 
 interface AxisProps {

@@ -25,6 +25,8 @@ import { useLiveDeployment } from '../use-live-deployment.ts'
 
 const TimelineView = lazyPage(async () => (await import('../components/timeline-view.tsx')).TimelineView)
 
+const PeersNow = lazyPage(async () => (await import('../components/peers-plots.tsx')).PeersNow)
+
 /** One deployment, as it happens. */
 export function DeploymentPage({ id }: { id: string }) {
   const { live, state } = useLiveDeployment(id)
@@ -70,6 +72,11 @@ function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState
           version={deployment.spec.version}
           isOpen={deployment.state.status === 'gated' && deployment.state.gate.kind === 'approval'}
         />
+      )}
+      {deployment.peers && deployment.intent === 'deploy' && !isEnded(deployment) && (
+        <Suspense>
+          <PeersNow live={live} view={view} />
+        </Suspense>
       )}
       <TaskTable view={view} />
       {hosts.length > 0 && (

@@ -27,6 +27,8 @@ export interface DeploymentClaim {
   flush(): Promise<void>
   /** Reads the hosts, in the order of the plan, and the deployment with them; `cursor` is the last event that is in it. */
   readHosts(): Promise<{ hosts: HostRecord[]; cursor: number }>
+  /** Reads some hosts of the plan. */
+  readSome(hosts: readonly string[]): Promise<HostRecord[]>
   /**
    * Waits for hosts to end, and for commands, after the cursor; returns none at the latest after `timeoutMs`. Commands are
    * then in `deployment` too. Where Redis has lost what the cursor counts, it goes back to the last event, then at the latest.

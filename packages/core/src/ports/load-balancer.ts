@@ -104,6 +104,8 @@ export interface ServerWeight {
  * management guide, 9.1: hrsp_*, econ, rtime, scur, slim, rate).
  */
 export interface ServerFigures extends ServerRef {
+  /** Whether it gets traffic. */
+  inService: boolean
   requests: number
   serverErrors: number
   connectionErrors: number

@@ -134,6 +134,7 @@ export class InMemoryRecord {
         known = this.view.cursor
         return { hosts: this.view.hosts, cursor: this.view.cursor }
       },
+      readSome: async (names) => this.view.hosts.filter(({ target }) => names.includes(target.name)),
       waitForChanges: async (cursor, { timeoutMs, signal }) => {
         const deadline = deadlineIn(this.#clock, timeoutMs)
         for (;;) {

@@ -3,7 +3,7 @@ import type { DeploymentEvent, HostTarget, ServerRef, ServerState } from '@vesem
 import { VesemirError } from '../errors.ts'
 import type { Changesets } from '../ports/changesets.ts'
 import type { Found, Inventory } from '../ports/inventory.ts'
-import type { LoadBalancer, LoadBalancerSession, ServerWeight } from '../ports/load-balancer.ts'
+import type { LoadBalancer, LoadBalancerSession, ServerFigures, ServerWeight } from '../ports/load-balancer.ts'
 import type { HttpAnswer, Probes, RemoteSession, RemoteShell } from '../ports/remote-shell.ts'
 import type { ServiceManagers } from '../ports/service-managers.ts'
 import { describeServer, isInService, isSameServer } from '../servers.ts'
@@ -156,6 +156,10 @@ export class SimulatedFleet {
 
   /** Boxes that do not answer. */
   readonly silentBoxes = new Set<string>()
+  /** Which part of their requests hosts answer 5xx, by name, on the version that is deployed. */
+  readonly errorShares = new Map<string, number>()
+  /** How often a box was asked for figures. */
+  figuresRead = 0
 
   /** Follows a deployment by its events: nobody else may walk a machine that it takes out or changes. */
   follow(event: DeploymentEvent, deploymentId: string): void {
@@ -379,16 +383,11 @@ export class SimulatedFleet {
           inService: this.show(this.#peersOf([server]).map(({ ref }) => ref)).filter(isInService).length,
         })),
       readPeers: async (refs) => this.show(this.#peersOf(refs).map(({ ref }) => ref)),
-      readFigures: async (refs) =>
-        this.#peersOf(refs).map(({ ref, sessions }) => ({
-          ...ref,
-          sessions,
-          sessionsPerSecond: 10,
-          requests: 1000,
-          serverErrors: 0,
-          connectionErrors: 0,
-          responseTimeMs: 10,
-        })),
+      readFigures: async (refs) => {
+        reach(refs)
+        this.figuresRead += 1
+        return this.show(this.#peersOf(refs).map(({ ref }) => ref)).map((server) => this.#figuresOf(server))
+      },
       advise: async () => [],
       drain: (refs) => change(refs, takeOut('drain')),
       hold: (refs) => change(refs, takeOut('maint')),
@@ -408,6 +407,16 @@ export class SimulatedFleet {
       setWeights: (weights) => changeWeights(weights, () => {}),
       [Symbol.asyncDispose]: async () => {},
     }
+  }
+
+  /** Ten requests a second for each server in service. */
+  #figuresOf(state: ServerState): ServerFigures {
+    const { box, backend, server, sessions } = state
+    const requests = Math.floor(this.#clock.elapsedMs / 100)
+    const isUpdated = this.machines.get(server)?.running !== firstVersion
+    const serverErrors = isUpdated ? Math.floor(requests * (this.errorShares.get(server) ?? 0)) : 0
+    const counts = { requests, serverErrors, connectionErrors: 0, responseTimeMs: 10 }
+    return { box, backend, server, inService: isInService(state), sessions, sessionsPerSecond: 10, ...counts }
   }
 
   async #untilReloaded(

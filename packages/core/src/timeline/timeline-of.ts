@@ -166,6 +166,7 @@ function addOwnFact({ lanes, tasks }: Drawing, event: Exclude<DeploymentEvent, H
     case 'deployment.paused':
     case 'deployment.gated':
     case 'gate.approved':
+    case 'peers.compared':
     case 'deployment.resumed':
     case 'deployment.superseded':
   }

@@ -1,7 +1,17 @@
-import type { DeploymentEvent, DeploymentFact, HostFact, LogFact, TaskLogFact } from '@vesemir/contract'
+import type { DeploymentEvent, DeploymentFact, HostFact, LogFact, ServersFigures, TaskLogFact } from '@vesemir/contract'
 import { planned, queued } from '@vesemir/core/testing'
 
 type Fact = DeploymentFact | HostFact | LogFact | TaskLogFact
+
+const figures = (servers: number, given: Partial<ServersFigures>): ServersFigures => ({
+  servers,
+  requests: 0,
+  serverErrors: 0,
+  connectionErrors: 0,
+  responseTimeMs: 0,
+  sessions: 0,
+  ...given,
+})
 
 /** One event of each kind; the compiler asks for the ones that are added. */
 export const everyEvent: { readonly [Type in DeploymentEvent['type']]: Extract<Fact, { type: Type }> } = {
@@ -97,6 +107,17 @@ export const everyEvent: { readonly [Type in DeploymentEvent['type']]: Extract<F
       hint: 'vesemir logs ID --host HOST',
     },
   },
+  'peers.compared': {
+    type: 'peers.compared',
+    lengthMs: 5000,
+    backends: [
+      {
+        backend: 'payments',
+        updated: figures(1, { requests: 100, serverErrors: 12, responseTimeMs: 85, sessions: 4 }),
+        peers: figures(3, { requests: 900, serverErrors: 1, responseTimeMs: 21, sessions: 30 }),
+      },
+    ],
+  },
   'task.logged': { type: 'task.logged', task: 'migrate', lines: [{ stream: 'stdout', text: 'added a column' }] },
   'log.appended': {
     type: 'log.appended',
@@ -136,6 +157,7 @@ export const everySentence: { readonly [Type in DeploymentEvent['type']]: string
   'host.ended': 'failed: web-1 was not healthy in 60s (HEALTH_CHECK_FAILED); receives no traffic',
   'task.started': 'task migrate on web-1',
   'task.ended': 'task migrate failed after 4.1s: bin/migrate exited with 1 on web-1 (COMMAND_FAILED)',
+  'peers.compared': undefined,
   'task.logged': undefined,
   'log.appended': undefined,
 }

@@ -7,6 +7,7 @@ import {
   isBeingChecked,
   isChecked,
   isInMaintenance,
+  isServing,
   serverStateOf,
   stateByStatistics,
 } from './server-state.ts'
@@ -81,15 +82,21 @@ export class BoxReader {
     return servers.map((server) => this.#combine(server, stateRows, statRows))
   }
 
-  /** Reads what was counted of all servers of the backends. Throws as `exchange`. */
+  /** Reads what was counted of all servers of the backends: a row for each, once the backends' numbers are known. Throws as `exchange`. */
   async readFigures(backends: readonly string[], signal?: AbortSignal): Promise<ServerFigures[]> {
-    const { servers, statRows } = await this.#readBackendRows(backends, signal)
-    return servers.map((server) => {
-      const { requests, serverErrors, connectionErrors, responseTimeMs, ...stat } = statRows.get(pathOf(server))!
-      const { sessions, sessionLimit, sessionsPerSecond } = stat
-      const load = { sessions, sessionsPerSecond, ...(sessionLimit === undefined ? {} : { sessionLimit }) }
-      return { ...server, requests, serverErrors, connectionErrors, responseTimeMs, ...load }
-    })
+    const box = this.#box.target.name
+    const rows =
+      (await this.#readStats(backends, signal)) ??
+      (await this.#readTables(backends, { types: serverType }, signal)).stats
+    return rows
+      .filter(({ isServer }) => isServer)
+      .map((row) => {
+        const { backend, server, requests, serverErrors, connectionErrors, responseTimeMs } = row
+        const { sessions, sessionLimit, sessionsPerSecond } = row
+        const load = { sessions, sessionsPerSecond, ...(sessionLimit === undefined ? {} : { sessionLimit }) }
+        const counts = { requests, serverErrors, connectionErrors, responseTimeMs }
+        return { box, backend, server, inService: isServing(row), ...counts, ...load }
+      })
   }
 
   /** Reads the table of every server of the box. */
@@ -193,6 +200,18 @@ export class BoxReader {
       if (tries === mostTries || !stateRows.has(pathOf(unknown)))
         throw new VesemirError('SERVER_UNKNOWN', `${unknown.box} has no server ${pathOf(unknown)}`)
     }
+  }
+
+  /** Reads the servers' statistics of backends whose numbers are known; undefined where one is not, or a reload came in between. */
+  async #readStats(backends: readonly string[], signal?: AbortSignal): Promise<StatRow[] | undefined> {
+    const learnt = this.#known
+    const ids = backends.map((backend) => learnt.backendIds.get(backend))
+    if (ids.includes(undefined)) return undefined
+    const answers = await this.#box.read(
+      ids.map((id) => `show stat ${id} ${serverType} -1`),
+      signal,
+    )
+    return learnt === this.#known ? takeStats(answers, learnt) : undefined
   }
 
   async #readBackendRows(backends: readonly string[], signal?: AbortSignal) {

@@ -40,6 +40,11 @@ export function serverStateOf(ref: ServerRef, { state, stat, isWeighted }: Seen)
   }
 }
 
+/** Whether a server gets traffic, by its row of statistics alone. */
+export function isServing({ status, weight }: StatRow): boolean {
+  return /^(?:UP|no check)/.test(status) && weight !== 0
+}
+
 /** What a server stands for. */
 export function endpointOf({ address, port, fqdn }: StateRow): Endpoint {
   return { address, port, ...(fqdn === '' ? {} : { fqdn }) }

@@ -96,4 +96,21 @@ backend dead
     ])
     expect(figures[0]).toMatchObject({ sessions: 0, sessionsPerSecond: 0 })
   })
+
+  test('tells the same figures by statistics alone, and who gets traffic, after a reload too', async () => {
+    const one = [server('web-1')]
+    const byTables = await session.readFigures(one)
+    for (const change of ['web-1 state drain', 'web-2 weight 0', 'web-3 state maint'])
+      await box.haproxy.ask(`set server app/${change}`)
+    const drained = await session.readFigures(one)
+    await box.haproxy.reload()
+    await vi.waitFor(async () =>
+      expect((await session.readFigures(one)).every(({ inService }) => inService)).toBe(true),
+    )
+
+    const names = (figures: typeof drained) => figures.map((figure) => figure.server)
+    expect(names(drained)).toEqual(names(byTables))
+    // web-4 follows web-1.
+    expect(names(drained.filter(({ inService }) => inService))).toEqual(['spare'])
+  })
 })

@@ -84,10 +84,22 @@ export async function claimDeployment(
       if (news.commanded) deployment = await withNewCommands(store, { deployment, followed })
       return news
     },
-    readCurrent: () => readCurrent(store, deployment.spec),
+    ...readBeside(store, deployment),
     supersede: () => supersede(store, deployment),
     readExpectedPlan: async () => row.order?.expectedPlan,
-    readReleases: () => readReleases(store, deployment.spec),
+  }
+}
+
+/** What a claim reads that its facts do not change. */
+function readBeside(
+  store: Store,
+  deployment: Deployment,
+): Pick<DeploymentClaim, 'readSome' | 'readCurrent' | 'readReleases'> {
+  const { spec } = deployment
+  return {
+    readSome: async (hosts) => (await openHosts(store, deployment, hosts)).map(({ host }) => host),
+    readCurrent: () => readCurrent(store, spec),
+    readReleases: () => readReleases(store, spec),
   }
 }
 

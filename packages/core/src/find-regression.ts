@@ -1,0 +1,31 @@
+import type { Margins } from '@vesemir/contract'
+import type { ServerFigures } from './ports/load-balancer.ts'
+
+type Figures = Pick<ServerFigures, 'requests' | 'serverErrors' | 'connectionErrors' | 'responseTimeMs'>
+
+/** Describes by what servers perform worse than their peers, by more than the margins allow; undefined when they do not, or are not judged. */
+export function findRegression(own: Figures, peers: Figures, { minRequests, ...margins }: Margins): string | undefined {
+  if (own.requests < minRequests || peers.requests < minRequests) return undefined
+  const share = (name: 'serverErrors' | 'connectionErrors', what: string) => {
+    const [ownShare, peerShare] = [own[name] / own.requests, peers[name] / peers.requests]
+    const margin = margins[name] === undefined ? Infinity : Number.parseInt(margins[name], 10) / 100
+    return ownShare > peerShare + margin ? `${inPercent(ownShare)} ${what}, peers ${inPercent(peerShare)}` : undefined
+  }
+  return (
+    share('serverErrors', 'of requests answered 5xx') ??
+    share('connectionErrors', 'of requests failed to connect') ??
+    slower(own, peers, margins.responseTime)
+  )
+}
+
+function slower(own: Figures, peers: Figures, margin: string | undefined): string | undefined {
+  if (margin === undefined) return undefined
+  const most = peers.responseTimeMs * (1 + Number.parseInt(margin, 10) / 100)
+  return own.responseTimeMs > most
+    ? `responds in ${own.responseTimeMs} ms, peers in ${Math.round(peers.responseTimeMs)} ms`
+    : undefined
+}
+
+function inPercent(share: number): string {
+  return `${(share * 100).toFixed(1)}%`
+}
