@@ -17,6 +17,15 @@ interface Manifest {
 const root = join(import.meta.dirname, '../..')
 const folder = join(import.meta.dirname, 'dist/package')
 
+// What every command needs that asks the API, and nothing that loads schemas.
+const ofSessions = new RegExp(
+  [
+    String.raw`apps/cli/src/(config|exit-codes|explain-error|gather-writes|http|open-client|session)\.ts$`,
+    String.raw`apps/cli/src/(actions/(find-latest|page|read-holds|watch)|ci/(annotations|detect-ci|github|gitlab))\.ts$`,
+    String.raw`packages/contract/src/(api-error|client|deployment-id|duration|endpoints|follow-events|parse-json|step-names)\.ts$`,
+  ].join('|'),
+)
+
 /**
  * Builds the npm package `vesemir` in dist/package: the whole command line, its libraries in it, so that installing it
  * installs nothing else. What only some commands need is in files of its own. The help is written ahead. The
@@ -36,7 +45,10 @@ await bundle.write({
   // Each file that a command loads takes a while: what several need is in one.
   codeSplitting: {
     includeDependenciesRecursively: false,
-    groups: [{ name: 'shared', minShareCount: 3, test: /(apps\/cli\/src\/render|packages\/(words|core))\// }],
+    groups: [
+      { name: 'session', test: ofSessions },
+      { name: 'shared', minShareCount: 3, test: /(apps\/cli\/src\/render|packages\/(words|core))\// },
+    ],
   },
   minify: { compress: true, mangle: false, codegen: true },
 })

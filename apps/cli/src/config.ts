@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { VesemirError } from '@vesemir/core'
@@ -26,7 +26,7 @@ export async function readConfig(
   const token =
     given(flags.token, '--token') ??
     given(env.VESEMIR_TOKEN, 'VESEMIR_TOKEN') ??
-    (await readTokenFile(env.VESEMIR_TOKEN_FILE)) ??
+    readTokenFile(env.VESEMIR_TOKEN_FILE) ??
     given(file?.token, 'token')
   return { url: checkUrl(url), token: token && checkToken(token) }
 }
@@ -77,22 +77,23 @@ export function configPath({ XDG_CONFIG_HOME: folder, HOME: home = homedir() }: 
 }
 
 export async function readConfigFile(path: string): Promise<{ [Key in keyof Config]?: string | undefined } | null> {
-  const text = await readIfThere(path)
+  const text = readIfThere(path)
   if (text === undefined) return null
   const { parseConfigFile } = await import('./config-file.ts')
   return parseConfigFile(text, path)
 }
 
-async function readTokenFile(path: string | undefined): Promise<Given | undefined> {
+function readTokenFile(path: string | undefined): Given | undefined {
   if (path === undefined || path === '') return undefined
-  const text = await readIfThere(path)
+  const text = readIfThere(path)
   if (text === undefined) throw new VesemirError('CONFIG_INVALID', `VESEMIR_TOKEN_FILE: ${path} not found`)
   return { value: text.trim(), from: `the token in ${path}` }
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+/** At once: to load what reads by promises takes longer than to read. */
+function readIfThere(path: string): string | undefined {
   try {
-    return await readFile(path, 'utf8')
+    return readFileSync(path, 'utf8')
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined

@@ -8,7 +8,15 @@ import type { Fetch, OpenMessages } from '@vesemir/contract'
  */
 export const httpFetch: Fetch = async (address, { method, headers, body, signal }) => {
   const answer = await send(address, { method, headers, body, signal })
-  return { status: answer.statusCode!, text: async () => (await answer.setEncoding('utf8').toArray()).join('') }
+  return { status: answer.statusCode!, text: () => textOf(answer) }
+}
+
+/** By its events: whatever else reads a stream has more to load. */
+async function textOf(answer: IncomingMessage): Promise<string> {
+  let text = ''
+  answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+  await once(answer, 'end')
+  return text
 }
 
 /** The API says `still here` more often. */

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startFakeApi } from './testing/fake-api.ts'
+import { claimed, eventsOf, planned, queued } from './testing/story.ts'
 
 const run = promisify(execFile)
 const app = join(import.meta.dirname, '..')
@@ -61,6 +63,21 @@ test('shows help without loading any command', async () => {
   await rename(`${parts}-away`, parts)
 
   expect(stdout).toContain('Usage: vesemir [options] [command]')
+})
+
+test('shows a deployment without loading what takes longer than to show it', async () => {
+  await using api = await startFakeApi({ events: eventsOf([queued, claimed, planned('web-1', 'web-2')]) })
+  const tell = join(folder, 'tell-loaded.cjs')
+  await writeFile(tell, "process.on('exit', () => process._rawDebug(process.moduleLoadList.join('\\n')))")
+  const { stdout, stderr } = await run(process.execPath, ['--require', tell, vesemir, 'status', 'd-42'], {
+    env: { ...withNode, VESEMIR_URL: api.url },
+  })
+
+  const costly = ['fs/promises', 'crypto', 'internal/readline/interface', 'https', 'internal/deps/undici/undici']
+  const loaded = stderr.split('\n')
+  expect(stdout).toContain('web-2')
+  expect(loaded).toContain('NativeModule http')
+  expect(costly.filter((name) => loaded.includes(`NativeModule ${name}`))).toEqual([])
 })
 
 const withNode = { HOME: '/nonexistent', PATH: `${join(process.execPath, '..')}:${process.env.PATH}` }
