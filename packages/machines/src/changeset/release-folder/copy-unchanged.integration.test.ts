@@ -86,6 +86,21 @@ test('only what has changed is sent, and the rest is copied from the current rel
   expectAsPacked(next)
 })
 
+test.for(['openssl', 'od', 'openssl cut', 'openssl sha256sum'])(
+  'what is copied is verified by what the host has, without %s too',
+  async (lacks) => {
+    const without = lacks.split(' ')
+    await introduce(await release('1.0.0'))
+    const next = await release('2.0.0')
+    const session = hostWith(bench.session, { folder: bench.folder, without })
+
+    const { note } = await introduceCounted(next, session)
+
+    expectAsPacked(next)
+    expect(note).toMatch(without.length === 1 ? /^sent .* copied the rest from 1\.0\.0/ : /^sent 1\.\d MiB$/)
+  },
+)
+
 test('every kind of change arrives: new, changed and removed files, modes, links, and folders in place of files', async () => {
   for (const path of ['kept', 'removed', 'mode', 'folder-to-be', 'line\nbreak']) writeFileSync(inApp(path), path)
   mkdirSync(inApp('file-to-be'))

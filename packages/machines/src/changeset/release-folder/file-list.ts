@@ -99,18 +99,19 @@ export function topFolderOf(files: FileList): string | undefined {
 
 /** The sum by which a host says which files it has: of their sizes and paths, as scripts/copy-unchanged.sh makes it. */
 export function sumOfPaths(files: FileList): string {
-  return sumOfLines([...files].map(([path, { bytes }]) => `${bytes} ${path}`).toSorted(byBytes))
+  return sumOfTexts([...files].map(([path, { bytes }]) => `${bytes} ${path}\0`).toSorted(byBytes))
 }
 
 /** The sum by which a host proves what it has put together: of the files' sums and paths, as scripts/copy-unchanged.sh makes it. */
 export function sumOfContents(files: FileList): string {
   const inOrder = [...files].toSorted(([one], [other]) => byBytes(one, other))
-  return sumOfLines(inOrder.map(([path, { sha256 }]) => `${sha256}  ${path}`))
+  const sums = inOrder.map(([, { sha256 }]) => `${sha256}\n`)
+  return sumOfTexts([...sums, ...inOrder.map(([path]) => `./${path}\0`)])
 }
 
-function sumOfLines(lines: readonly string[]): string {
+function sumOfTexts(texts: readonly string[]): string {
   const hash = createHash('sha256')
-  for (const line of lines) hash.update(`${line}\0`)
+  for (const text of texts) hash.update(text)
   return hash.digest('hex')
 }
 

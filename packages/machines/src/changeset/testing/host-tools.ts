@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 // What the scripts of introducing use, and what tests take away from them.
 const tools =
-  'bzip2 cat chmod cmp comm cp curl df find grep gzip head ln ls mkdir mv readlink rm rmdir sed sha256sum sleep sort tail tar touch unzip wc wget xargs xz zipinfo zstd'
+  'bzip2 cat chmod cmp comm cp curl cut df find grep gzip head ln ls mkdir mv od openssl readlink rm rmdir sed sha256sum sleep sort tail tar touch tr unzip wc wget xargs xz zipinfo zstd'
 
 /** A session on a host that has these tools alone, without some of them, and variables in its commands' environment. */
 export function hostWith(

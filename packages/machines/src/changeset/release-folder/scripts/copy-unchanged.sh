@@ -30,20 +30,35 @@ offer_base() {
   if [ "$copies" != yes ] || [ "$have" != 0 ]; then return; fi
   find_current
   if [ -z "$now" ] || [ ! -f "releases/$now/$files" ]; then return; fi
-  for tool in comm cmp cp sed sha256sum sort xargs; do command -v "$tool" > /dev/null || return 0; done
+  for tool in comm cmp cp sed sort xargs; do command -v "$tool" > /dev/null || return 0; done
   first_line "releases/$now/$mark"
   {
     list_unchanged > "$work/unchanged" &&
       cp -a --parents --reflink=auto -t "$work" "releases/$now/$mark" &&
       sum=$(cut_fields 2 | sort -z | sha256sum) &&
-      list_sums "$work" > /dev/null
+      find_hasher
   } 2> /dev/null || return 0
   base=$now
   echo "vesemir: base $line ${sum%% *}"
 }
 
-# The sum of each file, in the order of their paths.
-list_sums() { (cd "$1" && find . -type f -printf '%P\0' | sort -z | xargs -0r sha256sum -z --); }
+# The sum of each file, in the order of their paths, and then the paths.
+list_sums() {
+  (cd "$1" && find . -type f -printf './%P\0' | sort -z) > "$work/paths"
+  (cd "$1" && "$hasher") < "$work/paths"
+  cat "$work/paths"
+}
+# OpenSSL takes a sixth of the time where the processor has instructions for it. It gives bytes, for it writes names as GNU's program does not.
+find_hasher() {
+  echo > "$work/a-line"
+  for hasher in by_openssl by_sha256sum; do
+    if [ "$(printf '%s/a-line\0' "$work" | "$hasher")" = "$sum_of_a_line" ]; then return; fi
+  done
+  return 1
+}
+sum_of_a_line=01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b
+by_openssl() { xargs -0r openssl dgst -sha256 -binary | od -An -v -tx1 -w32 | tr -d ' '; }
+by_sha256sum() { xargs -0r sha256sum -z -- | cut -zc -64 | tr '\0' '\n'; }
 
 # Takes all of the archive, or, after a line with its sum and that of the whole release, what the new release has that its base lacks.
 receive_parts() {

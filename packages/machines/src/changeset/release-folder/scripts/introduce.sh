@@ -107,7 +107,9 @@ END
 # What has the right sum has the right size.
 check_whole() {
   sum=
-  if command -v sha256sum > /dev/null; then sum=$(sha256sum < "$part"); fi
+  # OpenSSL takes longer to start, and a sixth of the time for each byte.
+  if [ "$bytes" -gt 16777216 ]; then sum=$(openssl dgst -sha256 -r < "$part" 2> /dev/null) || sum=; fi
+  if [ -z "$sum" ] && command -v sha256sum > /dev/null; then sum=$(sha256sum < "$part"); fi
   sum=${sum%% *}
   if [ "$sum" = "$sha256" ]; then return; fi
   find_size "$part"

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2034,SC2154 # What sources this sets directory, id, stamp and keep, and reads what is found here.
+# shellcheck disable=SC2034,SC2154,SC2317 # What sources this sets directory, id, stamp and keep, and reads what is found here.
 #
 # What is done in a folder with releases, as functions of a POSIX sh with the GNU or BusyBox tools, which run in `directory`.
 #
