@@ -176,6 +176,20 @@ test('hosts that are behind are asked what they run, and get what should run', a
   expect(deployments).toMatchObject([{ spec: { only: 'behind', version: '2.5.0' }, counts: { succeeded: 1 } }])
 })
 
+test('the page of an application says on what schedule its hosts get what should run', async () => {
+  const definition = await system.client.getApplication('payments')
+  const environments = { production: { ...definition.environments?.production, converge: { every: '7d' } } }
+  await system.client.putApplication({ ...definition, environments })
+  await using opened = await browser.open('/applications/payments?environment=production')
+
+  const sentence = await opened.page.getByText(/^Converges every 7d, /).innerText()
+  await expectAccessible(opened.page)
+
+  expect(sentence).toMatch(/, in the name of tester; (?:first round in a few seconds|next round at [\d :-]+)\./)
+
+  await system.client.putApplication(definition)
+})
+
 test('a canary waits for approval, and the rest goes on when it is given', async () => {
   await system.release('3.0.0', { failEvery: 2 })
   await using _load = startLoad({ urls: system.fleet.frontends, requestsPerSecond: 80, slowShare: 0 })

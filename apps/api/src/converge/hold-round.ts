@@ -70,7 +70,6 @@ async function converge(
   await refuseWhileDeploying(schedule, ports)
   const { spec: unscheduled, current } = await resolveConvergence(schedule, ports)
   const spec = { ...unscheduled, converges: { ...unscheduled.converges, bySchedule: true as const } }
-  if (current?.spec.converges && current.state.status === 'cancelled') throw stopped(current.id, spec)
   await refuseIfLocked(spec, ports.applicationLocks)
   refuseDeployment({ spec, requestedBy: by.name }, ports.rules, ports.clock.now())
   const { plan, needsYes } = await ports.queues.ask(spec.cluster, 'plan', { asked: { spec }, signal })
@@ -79,6 +78,7 @@ async function converge(
   const { release } = spec.converges
   if (only.behind.length === 0)
     return noteBehind(round, { release, only, text: describeNothingBehind(only, spec.version) })
+  if (current?.spec.converges && current.state.status === 'cancelled') throw stopped(current.id, spec)
   if (needsYes) throw new VesemirError('CAPACITY_LOW', 'less than half of a backend would stay in service')
   const deployment = await order(spec, { by, grant }, ports)
   return { ...noteBehind(round, { release, only, text: describeBehind(only, spec.version) }), deployment }

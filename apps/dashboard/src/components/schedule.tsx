@@ -16,12 +16,10 @@ export function Schedule({ place: { application, environment } }: { place: Appli
   const schedule = value?.schedules.find((each) => each.environment === environment)
   if (!schedule) return null
   return (
-    <>
-      {describeSchedule(schedule).map((line) => (
-        <p key={line} className="sub">
-          {capitalize(line)}.
-        </p>
-      ))}
-    </>
+    <p className="sub">
+      {describeSchedule(schedule)
+        .map((line) => `${capitalize(line)}.`)
+        .join(' ')}
+    </p>
   )
 }
