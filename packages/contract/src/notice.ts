@@ -16,6 +16,9 @@ const about = {
     team: z.string(),
     cluster: z.string(),
     requestedBy: z.string(),
+    bySchedule: z.literal(true).optional().meta({
+      description: 'Set where the schedule of the environment asked for it, in the name of `requestedBy`.',
+    }),
     reason: z.string().optional(),
     url: z.string().optional().meta({ description: "The deployment's page, where the worker's settings have `url`." }),
   }),

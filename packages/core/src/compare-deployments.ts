@@ -21,6 +21,8 @@ export interface ComparedDeployment {
   /** The name of the release's contents; absent before the deployment was planned. */
   release?: string
   requestedBy: string
+  /** Set where a schedule asked for it. */
+  bySchedule?: true
   createdAt: string
   reason?: string
   status: DeploymentStatus
@@ -76,6 +78,7 @@ function summaryOf(deployment: Deployment): ComparedDeployment {
     version: spec.version,
     ...(plan ? { release: plan.release.id } : {}),
     requestedBy,
+    ...(spec.converges?.bySchedule ? { bySchedule: true as const } : {}),
     createdAt,
     ...(spec.reason === undefined ? {} : { reason: spec.reason }),
     status: state.status,

@@ -36,6 +36,7 @@ function noticeOf(deployment: NoticedDeployment, event: DeploymentEvent): Notice
       team,
       cluster,
       requestedBy,
+      ...(spec.converges?.bySchedule ? { bySchedule: true as const } : {}),
       ...(reason === undefined ? {} : { reason }),
     },
   }

@@ -15,10 +15,10 @@ const spec = aBalancedSpec({
   notifications: [{ to: 'ops', on: ['ended'] }, { to: 'ops', on: ['gated', 'ended'] }, { to: 'chat' }],
 })
 
-function aRollout() {
+function aRollout(changes: Partial<typeof spec> = {}) {
   const clock = new FakeClock()
   const fleet = new SimulatedFleet(clock, { hosts: 3, boxes: 1 })
-  return { clock, fleet, workers: new SimulatedWorkers(clock, fleet, spec) }
+  return { clock, fleet, workers: new SimulatedWorkers(clock, fleet, { ...spec, ...changes }) }
 }
 
 const told = (workers: SimulatedWorkers) => workers.notices.map(({ to, notice }) => `${notice.event} to ${to}`)
@@ -46,6 +46,15 @@ it('tells of start, gate and end, each to those who want to hear of it, once', a
     hosts: 3,
     waves: 2,
   })
+})
+
+it('tells that a schedule asked for it', async () => {
+  const { clock, workers } = aRollout({ converges: { deployment: 'd-1', release: '2.0.0', bySchedule: true } })
+  workers.command({ command: 'cancel', now: false })
+
+  await clock.run(workers.runToTheEnd())
+
+  expect(workers.notices[0]!.notice.deployment).toMatchObject({ requestedBy: 'test', bySchedule: true })
 })
 
 it('tells of an end before there is a plan, and of each end that a deployment comes to', async () => {

@@ -2,6 +2,7 @@ import type { ComparedDeployment, DeploymentComparison, HostOutcome } from '@ves
 import { formatDuration } from './duration.ts'
 import type { ReaderOptions } from './gate.ts'
 import { formatDateTime } from './moment.ts'
+import { describeRequester } from './schedule.ts'
 import { deploymentStatuses, hostStatuses } from './status.ts'
 import { quiet, strong, toPlainText, type Text } from './text.ts'
 
@@ -52,14 +53,14 @@ export function describeComparison(
 }
 
 function summaryCells(deployment: ComparedDeployment, timeZone: string | undefined): Record<string, Text> {
-  const { application, environment, version, release, status, requestedBy, createdAt, durationMs, reason } = deployment
+  const { application, environment, version, release, status, createdAt, durationMs, reason } = deployment
   return {
     application: [application],
     environment: [environment],
     version: [strong(version)],
     release: [release ?? ''],
     status: [deploymentStatuses[status]],
-    by: [requestedBy],
+    by: [describeRequester(deployment)],
     requested: [formatDateTime(createdAt, timeZone)],
     took: durationCell(durationMs),
     reason: [reason ?? ''],

@@ -40,6 +40,7 @@ it('says of a deployment that a schedule asked for it, in whose name', () => {
 
   expect(describeRequester({ requestedBy: 'ada', spec: aSpec() })).toBe('ada')
   expect(describeRequester({ requestedBy: 'ada', spec: { ...aSpec(), converges } })).toBe('ada')
+  expect(describeRequester({ requestedBy: 'ada', bySchedule: true })).toBe('ada (by schedule)')
   expect(
     describeRequester({ requestedBy: 'ada', spec: { ...aSpec(), converges: { ...converges, bySchedule: true } } }),
   ).toBe('ada (by schedule)')

@@ -1,9 +1,16 @@
 import type { Deployment, ScheduleView } from '@vesemir/contract'
 import { formatDateTime } from './moment.ts'
 
+/** A deployment, or what is told of one. */
+interface Requested {
+  requestedBy: string
+  spec?: Pick<Deployment['spec'], 'converges'>
+  bySchedule?: true | undefined
+}
+
 /** Says who asked for a deployment; of one that a schedule asked for, in whose name it did. */
-export function describeRequester({ requestedBy, spec }: Pick<Deployment, 'requestedBy' | 'spec'>): string {
-  return spec.converges?.bySchedule ? `${requestedBy} (by schedule)` : requestedBy
+export function describeRequester({ requestedBy, spec, bySchedule = spec?.converges?.bySchedule }: Requested): string {
+  return bySchedule ? `${requestedBy} (by schedule)` : requestedBy
 }
 
 /** Says when hosts that are behind get what should run without anyone asking, and what the last round came to. */

@@ -79,13 +79,13 @@ test('a webhook gets no secret that the application of the notice may not have',
 
 test('Slack gets a text that nobody’s input can turn into a mention', async () => {
   await using receiver = await startReceiver()
-  const notice = aNotice({ deployment: { ...aNotice().deployment, reason: '<!channel> & more' } })
+  const notice = aNotice({ deployment: { ...aNotice().deployment, reason: '<!channel> & more', bySchedule: true } })
 
   await recipientsAt(receiver.url).get('chat')!.send(notice, never)
 
   expect(receiver.received[0]!.path).toBe(slackPath)
   expect(JSON.parse(receiver.received[0]!.body)).toEqual({
-    text: '*payments 1.4.2* to production · succeeded after 3m 12s\nd-42, requested by ada: &lt;!channel&gt; &amp; more · `vesemir status d-42`',
+    text: '*payments 1.4.2* to production · succeeded after 3m 12s\nd-42, requested by ada (by schedule): &lt;!channel&gt; &amp; more · `vesemir status d-42`',
   })
 })
 
