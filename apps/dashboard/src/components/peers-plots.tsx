@@ -22,7 +22,7 @@ export function PeersNow({ live, view }: { live: LiveDeployment; view: Deploymen
       <PeersPlots
         view={view}
         backends={ofNow}
-        xOf={(ms) => Math.max(0, ((ms - fromMs) / (toMs - fromMs)) * plotWidth)}
+        xOf={(ms) => Math.max(0, ((ms - fromMs) / Math.max(1, toMs - fromMs)) * plotWidth)}
         ends={[formatTime(since), formatTime(at)]}
       />
     </section>
