@@ -37,6 +37,7 @@ export async function registerQueues(app: FastifyInstance, ports: QueuesPorts): 
       scope.errorHandler(new VesemirError('NOT_FOUND', message) as never, request, reply)
       return reply
     })
+    scope.addHook('onSend', styleBoard)
     await scope.register(async (readOnly) => {
       await readOnly.register(createBoard(ports, { isReadOnly: true, log }), { prefix: readOnlyPath })
     })
@@ -46,7 +47,6 @@ export async function registerQueues(app: FastifyInstance, ports: QueuesPorts): 
       working.addHook('preHandler', async (request) => requireBody(request))
       working.addHook('preHandler', async (request, reply) => retry(request, reply, ports))
       working.addHook('onSend', recordChange)
-      working.addHook('onSend', hideForbidden)
       await working.register(createBoard(ports, { isReadOnly: false, log }), { prefix: path })
     })
   })
@@ -63,19 +63,24 @@ async function recordChange(request: FastifyRequest, { statusCode }: FastifyRepl
   await server.audit(request, { action, outcome })
 }
 
-/**
- * Hides the buttons that would be refused. The board has no setting between all of them and none, and its buttons have no names: of
- * the lists of a job's buttons, only that of a failed job has four, with Retry as the first.
- */
-const forbiddenStyle = `<style>
-ul[class^="jobActions-"] > li:not(:first-child:nth-last-child(4)), ul[class^="queueActions-"] { display: none }
-</style>`
+/** The board shows an error in one line, and the hint of it is a line of its own. */
+const errorStyle = '[role="tabpanel"] > .error { white-space: pre-line }'
 
-async function hideForbidden(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
-  const isPage = typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/html')
-  if (!isPage || findGrant(request.caller.grants, 'change-queues', {})) return payload
+/**
+ * Hides what would be refused. The board has no setting between all of its buttons and none, and they have no names: of the lists of
+ * a job's buttons, only that of a failed job has four, with Retry as the first. A queue's menu has nothing else; in the menu of all
+ * queues, such entries stand above the line.
+ */
+const forbiddenStyle = `
+ul[class^="jobActions-"] > li:not(:first-child:nth-last-child(4)), ul[class^="queueActions-"],
+main button[class^="trigger-"][aria-haspopup="menu"],
+[role="menu"] > [role="menuitem"]:has(~ [role="separator"]), [role="menu"] > [role="separator"] { display: none }`
+
+async function styleBoard(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+  if (typeof payload !== 'string' || !String(reply.getHeader('content-type')).startsWith('text/html')) return payload
+  const mayChange = findGrant(request.caller.grants, 'change-queues', {}) !== undefined
   reply.removeHeader('etag')
-  return payload.replace('</head>', `${forbiddenStyle}</head>`)
+  return payload.replace('</head>', `<style>${errorStyle}${mayChange ? '' : forbiddenStyle}</style></head>`)
 }
 
 async function sendViewersToTheirs(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
