@@ -45,10 +45,7 @@ export const Settings = z.strictObject({
   hosts: HostSelection.meta({
     description: 'Which machines are its hosts, besides application, team and environment.',
   }),
-  concurrency: Pace.meta({
-    description: 'Hosts in progress at a time, or the sizes of waves: [1, "10%", "50%"].',
-    examples: ['25%', [1, '10%', '50%']],
-  }),
+  concurrency: Pace,
   acceptLowCapacity: z.boolean().meta({
     description: 'Whether a deployment may leave less than half of a backend in service. By default it is refused.',
   }),

@@ -41,7 +41,7 @@ export {
   type RestoredNotice,
   type TrimmedNotice,
 } from './follow-events.ts'
-export { Commit, CommitChanges, PlanChanges, RunningVersion, SettingChange } from './changes.ts'
+export { ChangesSettings, Commit, CommitChanges, PlanChanges, RunningVersion, SettingChange } from './changes.ts'
 export { CommandHealthCheck, HealthCheck, HealthCheckTls, HttpHealthCheck, TcpHealthCheck } from './health-check.ts'
 export {
   ApplicationHost,

@@ -6,9 +6,11 @@ import { Environment } from './secret.ts'
  * How many hosts are in flight at once: one number or percentage for all of them, or a list of waves (Ansible's `serial`):
  * each wave ends before the next begins, and the last size repeats until every host has had its turn.
  */
-export const Pace = z
-  .union([Concurrency, z.array(Concurrency).min(1).max(100)])
-  .meta({ title: 'number of hosts, percentage, or list of these' })
+export const Pace = z.union([Concurrency, z.array(Concurrency).min(1).max(100)]).meta({
+  title: 'number of hosts, percentage, or list of these',
+  description: 'Hosts in progress at a time, or the sizes of waves: [1, "10%", "50%"].',
+  examples: ['25%', [1, '10%', '50%']],
+})
 export type Pace = z.infer<typeof Pace>
 
 /** In which order hosts have their turn. By zone, one zone ends before the next begins. */

@@ -50,13 +50,7 @@ function nameSchemas(): void {
     headers,
   ])
   for (const [id, schema] of Object.entries(contract)) {
-    if (
-      !(
-        schema instanceof z.ZodObject ||
-        schema instanceof z.ZodDiscriminatedUnion ||
-        schema instanceof z.ZodIntersection
-      )
-    )
+    if (!(schema instanceof z.ZodObject || schema instanceof z.ZodUnion || schema instanceof z.ZodIntersection))
       continue
     if (parameters.includes(schema)) continue
     const example = examples[id]

@@ -1,3 +1,5 @@
+import { examplePlan, exampleView } from './example-deployment.ts'
+
 /** Examples of what is sent and answered, by the names of their schemas in the OpenAPI document. */
 export const examples: Readonly<Record<string, object>> = {
   GivenRequest: {
@@ -14,6 +16,8 @@ export const examples: Readonly<Record<string, object>> = {
     links: { self: '/v1/deployments/d-42', events: '/v1/deployments/d-42/events' },
   },
   CommandAccepted: { id: 'd-42', changed: true },
+  KeptPlan: examplePlan,
+  DeploymentView: exampleView,
   DeploymentEvent: {
     seq: 17,
     at: '2026-03-01T10:00:07.000Z',

@@ -169,7 +169,16 @@ describe('the reference of the API', () => {
     const named = Object.keys(components.schemas).map((name) => `#/components/schemas/${name}`)
     const used = [...answer.body.matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref]) => ref)
     expect(new Set(named)).toEqual(new Set(used))
-    expect(components.schemas).toMatchObject({ GivenRequestInput: { examples: [{ version: '1.4.2' }] } })
+    expect(components.schemas).toMatchObject({
+      GivenRequestInput: { examples: [{ version: '1.4.2' }] },
+      KeptPlan: { examples: [{ id: 'p-7', plan: { hosts: [{ wave: 1 }, { wave: 1 }] } }] },
+      DeploymentView: { examples: [{ deployment: { counts: { succeeded: 1, running: 1 } }, hosts: [{}, {}] }] },
+      Pace: { title: 'number of hosts, percentage, or list of these' },
+      ChangesSettings: { properties: { compareUrl: {} } },
+    })
+    // Once as it is sent, and once as it is answered.
+    expect(answer.body.match(/sizes of waves/g)).toHaveLength(2)
+    expect(answer.body.match(/Page that compares two versions/g)).toHaveLength(2)
     expect(page.statusCode).toBe(200)
     expect(page.headers['content-security-policy']).toContain("frame-ancestors 'none'")
     expect((await api.app.inject('/docs/json')).statusCode).toBe(401)
