@@ -36,6 +36,14 @@ describe('a schedule', () => {
     expect(minutesToNext(late)).toBe(15)
   })
 
+  it('is not held up by a last round that a wrong clock put far ahead, and not hurried by clocks that differ a little', () => {
+    const ahead = beginRound('15m', undefined, startMs + 365 * 1440 * minuteMs)!
+    const another = beginRound('15m', undefined, startMs + 5 * minuteMs)!
+
+    expect(beginRound('15m', ahead, startMs)).toMatchObject({ at: '2026-03-01T10:00:00.000Z' })
+    expect(beginRound('1m', another, startMs)).toBeUndefined()
+  })
+
   it('slows down while it finds a host behind again that it has deployed to, up to a round a day', () => {
     const rounds = [follow(undefined, 'web-1', 'web-2')]
     for (let count = 0; count < 9; count += 1) rounds.push(follow(rounds.at(-1), 'web-2'))

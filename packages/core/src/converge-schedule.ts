@@ -3,6 +3,9 @@ import type { PlaceSchedule } from './ports/applications.ts'
 
 const longestMs = durationMs('1d')
 
+/** By how much the clocks of two processes may differ. One that differs more has been wrong. */
+const mostAheadMs = durationMs('1h')
+
 /** How many hosts of a round are kept, to know them again. */
 const mostKept = 200
 
@@ -33,9 +36,13 @@ export function forgetReplaced(last: ConvergeRound | undefined, wanted: string |
   return round
 }
 
-/** Begins a round where it is due. What is known of the hosts of the one before is kept until hosts are asked again. */
+/**
+ * Begins a round where it is due, also where the last is far ahead: the clock by which that began was wrong. What is known of the hosts of
+ * the one before is kept until hosts are asked again.
+ */
 export function beginRound(every: string, last: ConvergeRound | undefined, nowMs: number): ConvergeRound | undefined {
-  if (nowMs < nextRoundMs(every, last)) return undefined
+  const isFarAhead = last !== undefined && Date.parse(last.at) - nowMs > mostAheadMs
+  if (nowMs < nextRoundMs(every, last) && !isFarAhead) return undefined
   const { release, hosts, again } = last ?? {}
   return { at: new Date(nowMs).toISOString(), outcome: 'started', ...withKnown({ release, hosts, again }) }
 }
