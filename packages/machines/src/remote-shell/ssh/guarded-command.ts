@@ -44,6 +44,8 @@ const guard =
 const runApart = ({ end }: ScriptProof) => `exec 4>&2 2>/dev/null; sh -c "$*"; set -- $?; ${end}; exit $1`
 const ownErrors = 'exec 2>&4 4>&-'
 
-// The script begins as in a new shell: without its lines as arguments, and with the usual IFS.
-const runHere = ({ end }: ScriptProof) => `at_end() { :; }; trap 'set -- $?; at_end || :; ${end}' EXIT; eval "$*"`
+// The script begins as in a new shell: without its lines as arguments, and with the usual IFS. What ends its commands ends it too, and with
+// the status of TERM: where one may fail, the script would go on with the next.
+const runHere = ({ end }: ScriptProof) =>
+  `at_end() { :; }; trap 'set -- $?; at_end || :; ${end}' EXIT; trap 'exit 143' HUP INT TERM; eval "$*"`
 const afresh = 'unset IFS; set --'

@@ -77,6 +77,20 @@ describe("a script of Vesemir's own", () => {
     expect(pids).toHaveLength(2)
     for (const pid of pids) await gone(pid)
   })
+
+  test('does nothing more once its time is over, but what it does at its end', async () => {
+    const { stdout: folder } = await session.run('mktemp -d', { timeoutMs: 20_000 })
+    const file = `${folder.trim()}/done`
+    const pids: string[] = []
+    const onLine = ({ text }: LogLine) => void pids.push(text)
+    const program = 'sh -c \'trap "exit 1" TERM; sleep 60 & wait\''
+    const script = `at_end() { echo end >> ${file}; }; echo $$; ${program} || true; echo more >> ${file}`
+
+    await failure(run(script, { timeoutMs: 500, onLine }))
+    await gone(pids[0]!)
+
+    expect((await run(`cat ${file}; rm -r ${folder.trim()}`)).stdout).toBe('end\n')
+  })
 })
 
 describe('variables that may be secret', () => {
