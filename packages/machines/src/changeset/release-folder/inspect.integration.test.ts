@@ -1,4 +1,4 @@
-import { existsSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { hostWith } from '../testing/host-tools.ts'
@@ -81,6 +81,22 @@ test('a host says beforehand why a release cannot be taken back', async () => {
   expect(alone).toEqual({ current: first.id, unavailable: expect.stringContaining('no release was current') as string })
   expect(gone).toEqual({ current: second.id, unavailable: expect.stringContaining('is gone') as string })
   expect(foreign).toMatchObject({ current: 'by-hand', unavailable: expect.stringContaining('neither') as string })
+})
+
+test('a release is known by the name that it has among the releases, wherever a link of somebody has moved it to', async () => {
+  const first = await bench.pinned('1.0.0')
+  await bench.introduce(first)
+  const moved = join(bench.folder, 'another-disk')
+  renameSync(join(bench.directory, 'releases', first.id), moved)
+  symlinkSync(moved, join(bench.directory, 'releases', first.id))
+  const seen = await bench.inspect(first)
+  const second = await bench.pinned('2.0.0')
+  const introduced = await bench.introduce(second)
+  const reverted = await bench.revert(second, first.id)
+
+  expect(seen.current).toBe(first.id)
+  expect(introduced).toMatchObject({ current: first.id, previous: first.id })
+  expect(reverted.current).toBe(first.id)
 })
 
 test('a release that was current already is its own way back, whatever the host remembers from before', async () => {

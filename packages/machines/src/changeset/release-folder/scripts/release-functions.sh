@@ -21,11 +21,13 @@ remove() {
   rm -rf "$1" 2> /dev/null || { chmod -R u+rwX "$1"; rm -rf "$1"; } || echo "$directory/$1 could not be removed" >&2
 }
 point_current() { ln -s "releases/$1" "$work-current"; mv -fT "$work-current" current; }
-# By the shell itself where the release can be entered. A name without "./" could be sought along CDPATH.
+# By the shell itself where the release can be entered, and has not been moved elsewhere with a link in its place. A name without "./" could
+# be sought along CDPATH.
 find_current() {
   now=
   if [ ! -L current ]; then return; fi
-  if cd -P ./current 2> /dev/null; then now=$PWD && cd "$OLDPWD"; else now=$(readlink current); fi
+  if cd -P ./current 2> /dev/null; then now=${PWD##*/} && cd "$OLDPWD"; fi
+  if [ -z "$now" ] || [ ! -d "releases/$now" ]; then now=$(readlink current); fi
   now=${now%/}
   now=${now##*/}
 }
