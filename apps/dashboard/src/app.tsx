@@ -1,8 +1,8 @@
-import { Suspense, useEffect, useState, type ReactElement } from 'react'
+import { Suspense, useEffect, useEffectEvent, useState, type ReactElement } from 'react'
 import { ApiError, type Session } from '@vesemir/contract'
 import { api, sinceAnswerMs, whenSignedOut } from './api.ts'
 import { Announcer } from './components/announcer.tsx'
-import { lazyPage } from './components/lazy-page.tsx'
+import { lazyPage, preloadPage } from './components/lazy-page.tsx'
 import { Notice } from './components/notice.tsx'
 import { Shell } from './components/shell.tsx'
 import { escapeDirectionMarks } from './escape-direction-marks.ts'
@@ -32,9 +32,11 @@ const renewalMs = 10 * 60_000
 export function App() {
   const { path, query } = useAddress()
   const [known, setKnown] = useState<Known>({ is: 'asking' })
+  const preloadAtStart = useEffectEvent(() => preloadPage(pageAt(path, query)))
   useEffect(() => {
     whenSignedOut(() => setKnown({ is: 'out' }))
     void askWhoLooks().then(setKnown)
+    preloadAtStart()
   }, [])
   const isIn = known.is === 'in'
   useEffect(() => {

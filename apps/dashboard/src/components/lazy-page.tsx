@@ -1,4 +1,4 @@
-import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
+import { lazy, type ComponentType, type LazyExoticComponent, type ReactElement } from 'react'
 import { Notice } from './notice.tsx'
 
 /**
@@ -7,14 +7,23 @@ import { Notice } from './notice.tsx'
 export function lazyPage<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
 ): LazyExoticComponent<ComponentType<Props>> {
-  return lazy(async () => {
+  const page = lazy(async () => {
     try {
       return { default: await load() }
     } catch {
       return { default: NotLoaded }
     }
   })
+  loaders.set(page, () => void load().catch(() => {}))
+  return page
 }
+
+/** Loads a page ahead, where it is one that is loaded when it is shown. */
+export function preloadPage({ type }: ReactElement): void {
+  loaders.get(type)?.()
+}
+
+const loaders = new Map<unknown, () => void>()
 
 function NotLoaded() {
   return (

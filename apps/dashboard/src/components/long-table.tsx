@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState, type ReactElement, type ReactNode } from 'react'
+import { useEffect, useEffectEvent, useRef, useState, type ReactElement, type ReactNode } from 'react'
 
 interface LongTableProps<Row> {
   label: string
@@ -13,8 +13,9 @@ interface LongTableProps<Row> {
 /** Up to so many rows, all of them are in the document. */
 const fewRows = 60
 const rowsBeyondSight = 15
-/** A first guess, until a row has been measured. */
+/** First guesses, until the table has been measured. */
 const usualRowHeightPx = 33
+const rowsAtFirst = 40
 
 interface Sight {
   from: number
@@ -28,15 +29,15 @@ interface Sight {
  */
 export function LongTable<Row>({ label, className, head, columns, rows, children }: LongTableProps<Row>) {
   const frame = useRef<HTMLDivElement>(null)
-  const [sight, setSight] = useState<Sight>({ from: 0, to: fewRows, rowHeightPx: usualRowHeightPx })
+  const [sight, setSight] = useState<Sight>({ from: 0, to: rowsAtFirst, rowHeightPx: usualRowHeightPx })
   const isLong = rows.length > fewRows
   const look = useEffectEvent(() => {
     if (!isLong || !frame.current) return
     const seen = sightOf(frame.current, sight.rowHeightPx)
     if (seen.from !== sight.from || seen.to !== sight.to) setSight(seen)
   })
-  // Not after every change: to measure is to lay the whole table out.
-  useLayoutEffect(() => look(), [rows.length])
+  // Not after every change, nor before it is painted: to measure is to lay the whole page out, once more than is shown.
+  useEffect(() => look(), [rows.length])
   useEffect(() => {
     const observer = new ResizeObserver(() => look())
     observer.observe(frame.current!)
