@@ -71,6 +71,30 @@ test.each(Object.entries(pages))(
   },
 )
 
+test('the page of an application shows the badge of its environment, and copies the Markdown of it', async () => {
+  const { application, environment } = system.fleet
+  await using opened = await browser.open(`/applications/${application}?environment=${environment}`)
+  const { page, context } = opened
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const badge = page.getByRole('region', { name: 'Badge' })
+  const image = badge.getByRole('img', { name: `Badge of ${application} in ${environment}` })
+  await image.waitFor()
+
+  await badge.getByRole('button', { name: 'Copy the Markdown of the badge' }).click()
+  await badge.getByRole('button', { name: 'Copied' }).waitFor()
+
+  const address = `${system.url}/v1/applications/${application}/environments/${environment}/badge.svg`
+  const target = `${system.url}/applications/${application}?environment=${environment}`
+  expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
+    `[![${application} in ${environment}](${address})](${target})`,
+  )
+  // A picture that was not loaded has no width of its own.
+  await expect
+    .poll(() => image.evaluate((shown) => (shown as { naturalWidth?: number }).naturalWidth))
+    .toBeGreaterThan(50)
+  expect((await context.request.get('/help/how-to/badge')).status()).toBe(200)
+})
+
 test('a version of another environment is promoted: its plan is shown, and nothing has begun', async () => {
   const redis = new Redis(system.fleet.redisUrl)
   onTestFinished(() => redis.disconnect())

@@ -2,6 +2,7 @@ import { Command, type Argument } from 'commander'
 import { canCommand, whoamiCommand } from './commands/access.ts'
 import { appsCommand } from './commands/apps.ts'
 import { auditCommand } from './commands/audit.ts'
+import { badgeCommand } from './commands/badge.ts'
 import { completeCommand, completionCommand } from './commands/completion.ts'
 import { compareCommand } from './commands/compare.ts'
 import { configCommand } from './commands/config.ts'
@@ -78,6 +79,7 @@ const commandGroups: Record<string, Record<string, () => Command>> = {
     lock: lockCommand,
     unlock: unlockCommand,
     locks: locksCommand,
+    badge: badgeCommand,
   },
   'Setup and diagnosis': {
     standalone: standaloneCommand,

@@ -1,4 +1,5 @@
 export { describeBadge, type Badge } from './badge.ts'
+export { badgeLink, describeBadgeReaders, type BadgeLink } from './badge-link.ts'
 export { describeCause, nameCauseHosts } from './causes.ts'
 export { describePlanChanges, type ChangesPart } from './changes.ts'
 export { describeGivenCommand } from './command.ts'

@@ -2,6 +2,7 @@ import type { Action, ApiError, ApplicationDefinition, Deployment } from '@vesem
 import { describeRestart, findGrant, subjectOf, type ApplicationEnvironment } from '@vesemir/core'
 import { describeChangeset, describeConcurrency, describeHealthCheck, describeLoadBalancer } from '@vesemir/words'
 import { api } from '../api.ts'
+import { Badge } from '../components/badge.tsx'
 import { DeploymentTable } from '../components/deployment-table.tsx'
 import { HostVersions } from '../components/host-versions.tsx'
 import { Notice } from '../components/notice.tsx'
@@ -83,6 +84,7 @@ function EnvironmentPart({ place, definition, deployments, error }: EnvironmentP
   const may = (action: Action) => findGrant(grants, action, subjectOf(place, definition)) !== undefined
   return (
     <>
+      <Badge place={place} />
       <h2>Hosts in {environment}</h2>
       <Schedule place={place} />
       <HostVersions place={place} deployments={deployments} mayConverge={may('deploy')} />
