@@ -1,4 +1,12 @@
-import type { AuditFact, ConvergeRound, DeploymentSpec, Grant, HostsBehind, Principal } from '@vesemir/contract'
+import type {
+  AuditFact,
+  ConvergeRound,
+  Deployment,
+  DeploymentSpec,
+  Grant,
+  HostsBehind,
+  Principal,
+} from '@vesemir/contract'
 import {
   beginRound,
   describeNothingBehind,
@@ -30,7 +38,7 @@ export interface RoundPorts extends ConvergencePorts, Omit<OrderPorts, 'log'> {
   applicationLocks: Pick<ApplicationLocks, 'read'>
   deployments: OrderPorts['deployments']
   convergeRounds: ConvergeRounds
-  deploymentIndex: Pick<DeploymentIndex, 'listOngoing'>
+  deploymentIndex: Pick<DeploymentIndex, 'list' | 'listOngoing'>
   queues: OrderPorts['queues'] & Pick<Queues, 'ask'>
   identities: Pick<Identities, 'grantsOf'>
   rules: CurrentRules
@@ -78,7 +86,7 @@ async function converge(
   const { release } = spec.converges
   if (only.behind.length === 0)
     return noteBehind(round, { release, only, text: describeNothingBehind(only, spec.version) })
-  if (current?.spec.converges && current.state.status === 'cancelled') throw stopped(current.id, spec)
+  await refuseStopped(spec, current, ports)
   if (needsYes) throw new VesemirError('CAPACITY_LOW', 'less than half of a backend would stay in service')
   const deployment = await order(spec, { by, grant }, ports)
   return { ...noteBehind(round, { release, only, text: describeBehind(only, spec.version) }), deployment }
@@ -111,12 +119,23 @@ async function refuseWhileDeploying(
   throw new VesemirError('DEPLOYMENT_RUNS', `${id} of ${spec.version} is ${state.status}`)
 }
 
-/** A person did not want it: a schedule that repeats it would take their decision back. */
-function stopped(id: string, { application, environment }: DeploymentSpec): VesemirError {
+/**
+ * A person did not want it: a schedule that repeats it would take their decision back. One that was cancelled before it had a machine is not
+ * the current one, but the newest.
+ * @throws {VesemirError} `CONVERGE_UNSETTLED`
+ */
+async function refuseStopped(
+  { application, environment }: DeploymentSpec,
+  current: Deployment | undefined,
+  { deploymentIndex }: Pick<RoundPorts, 'deploymentIndex'>,
+): Promise<void> {
+  const { deployments } = await deploymentIndex.list({ application, environment, limit: 1 })
+  const stopped = [current, ...deployments].find((each) => each?.spec.converges && each.state.status === 'cancelled')
+  if (!stopped) return
   const command = `vesemir converge ${application} -e ${environment}`
-  return new VesemirError(
+  throw new VesemirError(
     'CONVERGE_UNSETTLED',
-    `${id}, which converged, was cancelled; the schedule resumes after: ${command}`,
+    `${stopped.id}, which converged, was cancelled; the schedule resumes after: ${command}`,
   )
 }
 

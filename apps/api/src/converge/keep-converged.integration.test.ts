@@ -114,6 +114,11 @@ it.for<[why: string, text: RegExp, prepare: (api: TestApi) => unknown]>([
     /^d-2, which converged, was cancelled; the schedule resumes after: vesemir converge payments -e production/,
     cancelOne,
   ],
+  [
+    'a person cancelled what it started before that had a machine',
+    /^d-2, which converged, was cancelled; the schedule resumes after: vesemir converge payments -e production/,
+    cancelQueued,
+  ],
 ])('skips a round where %s, without a deployment', async ([, text, prepare]) => {
   await using api = await startApi(server)
   await deployed(api, '1.4.2')
@@ -144,9 +149,25 @@ async function lock({ applicationLocks }: TestApi['records']): Promise<void> {
 /** A person cancels what the first round has started. */
 async function cancelOne(api: TestApi): Promise<void> {
   await holdAfter(0, api)
-  const { last } = await shown(api)
-  const claim = await api.records.claims.claimDeployment(last!.deployment!, 'w1')
+  const claim = await claimStarted(api)
   await claim.append({ type: 'deployment.planned', plan: aPlan(['web-2']) })
-  const failure = { code: 'DEPLOYMENT_CANCELLED', message: 'bob cancelled it' }
-  await claim.end({ type: 'deployment.ended', outcome: 'cancelled', failure })
+  await claim.end(cancelled)
 }
+
+/** A person cancels what the first round has started while it waits for its turn. */
+async function cancelQueued(api: TestApi): Promise<void> {
+  await holdAfter(0, api)
+  const claim = await claimStarted(api)
+  await claim.end(cancelled)
+}
+
+async function claimStarted(api: TestApi) {
+  const { last } = await shown(api)
+  return api.records.claims.claimDeployment(last!.deployment!, 'w1')
+}
+
+const cancelled = {
+  type: 'deployment.ended',
+  outcome: 'cancelled',
+  failure: { code: 'DEPLOYMENT_CANCELLED', message: 'bob cancelled it' },
+} as const
