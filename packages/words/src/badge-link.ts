@@ -18,5 +18,5 @@ export function badgeLink({ application, environment }: Place, url: string): Bad
 
 /** Says who sees a badge in a page. */
 export function describeBadgeReaders({ application, environment }: Place): string {
-  return `On pages of the same site, everyone sees it who is signed in to Vesemir and may read ${application} in ${environment}.`
+  return `On pages of the same site, people who are signed in to Vesemir and may read ${application} in ${environment} see the badge.`
 }

@@ -19,7 +19,7 @@ test('shows the address of a badge and its Markdown, and says who sees it', asyn
   const page = `${api.url}/applications/payments?environment=production`
   expect(output.stdout).toBe(`${badge}\n[![payments in production](${badge})](${page})\n`)
   expect(output.stderr).toBe(
-    `On pages of the same site, everyone sees it who is signed in to Vesemir and may read payments in production.
+    `On pages of the same site, people who are signed in to Vesemir and may read payments in production see the badge.
 To show it to everyone, publish a copy: ${api.url}/help/how-to/badge
 `,
   )
