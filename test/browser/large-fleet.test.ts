@@ -11,6 +11,7 @@ import { vesemirKeys } from '../../infra/fleet/fleet-state.ts'
 import { startSystem, type System } from '../support/start-system.ts'
 import { expectAccessible } from './support/accessibility.ts'
 import { openBrowser, type TestBrowser } from './support/open-browser.ts'
+import { firstSightMs } from './support/first-sight.ts'
 import { longestTaskMs } from './support/longest-task.ts'
 import { takePicture } from './support/take-picture.ts'
 
@@ -65,6 +66,25 @@ test('500 hosts are watched live: the page stays readable, and does not stand st
   expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe('501')
   expect(await page.locator('.server-grid tbody tr').first().innerText()).toContain('UP')
   await expectAccessible(page)
+})
+
+test('the list and a deployment to 500 hosts are seen soon, compared with a page that is only text', async () => {
+  const id = await plan500()
+  await walk(id, names.slice(0, 25))
+  await using opened = await browser.open('/help/cli')
+  const { page } = opened
+
+  const text = await firstSightMs(page, '/help/cli', { shows: 'h1' })
+  const list = await firstSightMs(page, '/', { shows: 'main a[href^="/deployments/"]' })
+  const large = await firstSightMs(page, `/deployments/${id}`, { shows: '.square' })
+  const slow = await firstSightMs(page, `/deployments/${id}`, { shows: '.square', slowdown: 4 })
+
+  const inMs = [text, list, large, slow].map((ms) => `${Math.round(ms)} ms`)
+  console.error(
+    `largest paint: text ${inMs[0]}, list ${inMs[1]}, 500 hosts ${inMs[2]}, at a quarter of the speed ${inMs[3]}`,
+  )
+  expect(list / text).toBeLessThan(3)
+  expect(large / text).toBeLessThan(5)
 })
 
 /** As the fleet's API and workers have them. */
