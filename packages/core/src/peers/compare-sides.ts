@@ -1,7 +1,8 @@
 import type { BackendPeers, ServersFigures } from '@vesemir/contract'
 import type { ServerFigures } from '../ports/load-balancer.ts'
 import { countedSince } from './counted-since.ts'
-import type { Side } from './sides-of.ts'
+import { serverKey } from './server-key.ts'
+import type { Side } from './side.ts'
 
 /** A server's figures in a look, and the side that it was on. */
 export interface Sided extends ServerFigures {
@@ -26,11 +27,6 @@ export function compareSides(before: readonly Sided[], now: readonly Sided[]): B
     if (updated!.length === 0 || peers!.length === 0) return []
     return [{ backend, updated: together(updated!), peers: together(peers!) }]
   })
-}
-
-/** Names a server in a map. */
-export function serverKey({ box, backend, server }: Pick<ServerFigures, 'box' | 'backend' | 'server'>): string {
-  return JSON.stringify([box, backend, server])
 }
 
 function together(servers: readonly ServerFigures[]): ServersFigures {

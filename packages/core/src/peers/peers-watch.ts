@@ -9,11 +9,11 @@ import { VesemirError } from '../errors.ts'
 import { isOver } from '../is-over.ts'
 import type { RolloutState } from '../next-actions.ts'
 import type { DeploymentClaim } from '../ports/deployment-claim.ts'
-import type { ServerFigures } from '../ports/load-balancer.ts'
 import { reportBug } from '../report-bug.ts'
 import type { RolloutPorts } from '../rollout-ports.ts'
-import { compareSides, serverKey, type Sided } from './compare-sides.ts'
-import { isWatched, sideOf, type Side } from './sides-of.ts'
+import { compareSides, type Sided } from './compare-sides.ts'
+import { serverKey } from './server-key.ts'
+import { isWatched, sideOf, sidesOf } from './sides-of.ts'
 
 /** The time between two looks at first; it doubles with every `samplesAtOnePace` of a gate, or of a rollout. */
 const shortestIntervalMs = 5000
@@ -122,20 +122,14 @@ async function readSides(
   { hosts, ports, signal }: Options & { hosts: ReadonlyMap<string, HostRecord> },
 ): Promise<Sided[] | undefined> {
   const { spec, plan, id } = deployment
-  const sides = new Map<string, Side | undefined>()
-  for (const host of hosts.values()) for (const server of host.servers) sides.set(serverKey(server), sideOf(host))
-  // Servers that it is not for run what was there before, unless it leaves out those that run the new version already.
-  const ofOthers = spec.only === undefined ? 'peer' : undefined
+  const sideOfServer = sidesOf(hosts.values(), spec)
   const asked = oneOfEachBackend([...hosts.values()].flatMap(({ servers }) => servers))
   try {
     const figures = await withinMs(longestLookMs, { ports, signal }, async (timed) => {
       await using balancer = await ports.loadBalancer.open(plan!.boxes, spec.loadBalancer, timed)
       return balancer.readFigures(asked, timed)
     })
-    return figures.map((figure: ServerFigures) => {
-      const key = serverKey(figure)
-      return { ...figure, side: sides.has(key) ? sides.get(key) : ofOthers }
-    })
+    return figures.map((figure) => ({ ...figure, side: sideOfServer(figure) }))
   } catch (error) {
     signal.throwIfAborted()
     reportBug(error, ports, { deployment: id })
