@@ -55,7 +55,7 @@ export { findStall, shouldProgress, type OverdueStep, type Stall } from './find-
 export { countEnd, emptyDay, type PlaceHistory } from './statistics/count-end.ts'
 export { dateOf, lastDates, reportStatistics, weeksIn, type PlaceDays } from './statistics/report-statistics.ts'
 export { peersOverTime, type BackendPeersOverTime, type PeersPoint } from './peers/peers-over-time.ts'
-export { judgedWorse, ratesOf, verdictOn, type Rates, type Verdict } from './peers/verdict-on.ts'
+export { isTcp, judgedWorse, ratesOf, verdictOn, type Rates, type Verdict } from './peers/verdict-on.ts'
 export { capacityOverTime, type BackendOverTime } from './timeline/capacity-over-time.ts'
 export { laneGroups, type LaneGroup } from './timeline/lane-groups.ts'
 export { endOf, momentAt, nowAfter, placeAt, timeScale, type TimeScale } from './timeline/time-scale.ts'

@@ -63,6 +63,7 @@ describe('the judge', () => {
     ...server,
     server: name,
     inService: true,
+    countedBy: 'first',
     requests: 0,
     serverErrors: 0,
     connectionErrors: 0,

@@ -1,7 +1,8 @@
 import type { Margins } from '@vesemir/contract'
 import { findRegression } from './find-regression.ts'
-import { countedSince } from './peers/counted-since.ts'
+import { countedSince, type Counted } from './peers/counted-since.ts'
 import { serverKey } from './peers/server-key.ts'
+import { together } from './peers/together.ts'
 import type { ServerFigures } from './ports/load-balancer.ts'
 import { describeServer, isSameServer } from './servers.ts'
 import type { Walk } from './walk.ts'
@@ -40,7 +41,7 @@ export function createJudge({ traffic, balancer, servers, signal, readSides }: W
 
 /** Looks at each of the servers against its peers on its box. */
 function findWorse(
-  figures: readonly ServerFigures[],
+  figures: readonly Counted[],
   { servers, peers, maxRegression }: { servers: Walk['servers']; peers: ReadonlySet<string>; maxRegression: Margins },
 ): string | undefined {
   for (const server of servers) {
@@ -48,26 +49,14 @@ function findWorse(
     const others = figures.filter(
       (peer) => peer.box === server.box && peer.backend === server.backend && peers.has(serverKey(peer)),
     )
-    const worse = own && findRegression(own, together(others), maxRegression)
+    const worse = own && findRegression(together([own]), together(others), maxRegression)
     if (worse) return `${describeServer(server)} performs worse than its peers: ${worse}`
   }
   return undefined
 }
-type Figures = Pick<ServerFigures, 'requests' | 'serverErrors' | 'connectionErrors' | 'responseTimeMs'>
-
-function together(peers: readonly ServerFigures[]): Figures {
-  const sum = (value: (peer: ServerFigures) => number) => peers.reduce((total, peer) => total + value(peer), 0)
-  const requests = sum((peer) => peer.requests)
-  return {
-    requests,
-    serverErrors: sum((peer) => peer.serverErrors),
-    connectionErrors: sum((peer) => peer.connectionErrors),
-    responseTimeMs: requests === 0 ? 0 : sum((peer) => peer.responseTimeMs * peer.requests) / requests,
-  }
-}
 
 /** What was counted of each between two looks. */
-function since(first: readonly ServerFigures[], now: readonly ServerFigures[]): ServerFigures[] {
+function since(first: readonly ServerFigures[], now: readonly ServerFigures[]): Counted[] {
   return now.map((figure) =>
     countedSince(
       first.find((other) => isSameServer(other, figure)),

@@ -1,5 +1,5 @@
 import type { BackendPeers, Deployment, ServersFigures } from '@vesemir/contract'
-import { ratesOf, verdictOn, type Rates, type Verdict } from '@vesemir/core'
+import { isTcp, ratesOf, verdictOn, type Rates, type Verdict } from '@vesemir/core'
 import { count } from './count.ts'
 import type { ReaderOptions } from './gate.ts'
 import { formatTime } from './moment.ts'
@@ -13,13 +13,34 @@ interface PeersRate {
   format: (value: number) => string
 }
 
-/** What is compared. Sessions and requests are means of a server. */
-export const peersRates: readonly PeersRate[] = [
-  { rate: 'errorShare', name: '5xx', least: 0.01, format: (share) => `${(share * 100).toFixed(1)}%` },
-  { rate: 'responseTimeMs', name: 'response time', least: 1, format: (ms) => `${Math.round(ms)} ms` },
-  { rate: 'sessions', name: 'sessions per server', least: 1, format: formatMean },
+/** Sessions and requests are means of a server. */
+const sessions: PeersRate = { rate: 'sessions', name: 'sessions per server', least: 1, format: formatMean }
+const ofHttp: readonly PeersRate[] = [
+  { rate: 'errorShare', name: '5xx', least: 0.01, format: formatShare },
+  { rate: 'responseTimeMs', name: 'response time', least: 1, format: formatMs },
+  sessions,
   { rate: 'requestsPerSecond', name: 'requests/s per server', least: 1, format: formatMean },
 ]
+const ofTcp: readonly PeersRate[] = [
+  { rate: 'failedToConnect', name: 'failed to connect', least: 0.01, format: formatShare },
+  { rate: 'brokenOff', name: 'broken off by servers', least: 0.01, format: formatShare },
+  { rate: 'connectTimeMs', name: 'connection time', least: 1, format: formatMs },
+  sessions,
+  { rate: 'connectionsPerSecond', name: 'connections/s per server', least: 1, format: formatMean },
+]
+
+/** Returns what is compared of a backend: in TCP mode there are neither 5xx nor response times. */
+export function peersRates({ isTcp }: { isTcp: boolean }): readonly PeersRate[] {
+  return isTcp ? ofTcp : ofHttp
+}
+
+function formatShare(share: number): string {
+  return `${(share * 100).toFixed(1)}%`
+}
+
+function formatMs(ms: number): string {
+  return `${Math.round(ms)} ms`
+}
 
 function formatMean(value: number): string {
   return value.toFixed(value < 10 ? 1 : 0)
@@ -63,18 +84,28 @@ function describeVerdict(verdict: Verdict): { tone: Tone; says: string; why: str
     }
     case 'no-limits':
       return { tone: 'idle', says: 'are not judged', why: ': loadBalancer.maxRegression is not set' }
+    case 'no-limits-for-tcp': {
+      const why =
+        ': the backend is in TCP mode, where only maxRegression.connectionErrors is judged, and that is not set'
+      return { tone: 'idle', says: 'are not judged', why }
+    }
   }
 }
 
 function describeFigures({ updated, peers }: BackendPeers, lengthMs: number): string {
-  return `${updated.servers} updated: ${describeSide(updated, lengthMs)}; ${peers.servers} of the old version: ${describeSide(peers, lengthMs)}`
+  const inTcp = isTcp({ updated, peers })
+  const compared = { lengthMs, rates: peersRates({ isTcp: inTcp }) }
+  const sides = `${updated.servers} updated: ${describeSide(updated, compared)}; ${peers.servers} of the old version: ${describeSide(peers, compared)}`
+  return inTcp ? `${sides}; in TCP mode, HAProxy sees neither 5xx nor response times` : sides
 }
 
-function describeSide(figures: ServersFigures, lengthMs: number): string {
-  const rates = ratesOf(figures, lengthMs)
-  const parts = peersRates.flatMap(({ rate, name, format }) => {
+function describeSide(figures: ServersFigures, compared: { lengthMs: number; rates: readonly PeersRate[] }): string {
+  const rates = ratesOf(figures, compared.lengthMs)
+  const parts = compared.rates.flatMap(({ rate, name, format }) => {
     const value = rates[rate]
-    return value === undefined ? [] : [`${name} ${format(value)}`]
+    if (value !== undefined) return [`${name} ${format(value)}`]
+    const isToCome = figures.requests > 0 && (rate === 'responseTimeMs' || rate === 'connectTimeMs')
+    return isToCome ? [`${name} not known yet`] : []
   })
   return parts.length === 0 ? 'none in service' : parts.join(', ')
 }
