@@ -54,6 +54,7 @@ export { clustersOf, clustersWithoutWorker, lostAfterMs, refuseDrain, viewWorker
 export { findStall, shouldProgress, type OverdueStep, type Stall } from './find-stall.ts'
 export { countEnd, emptyDay, type PlaceHistory } from './statistics/count-end.ts'
 export { dateOf, lastDates, reportStatistics, weeksIn, type PlaceDays } from './statistics/report-statistics.ts'
+export { peersByStage } from './peers/peers-by-stage.ts'
 export { peersOverTime, type BackendPeersOverTime, type PeersPoint } from './peers/peers-over-time.ts'
 export { isTcp, judgedWorse, ratesOf, verdictOn, type Rates, type Verdict } from './peers/verdict-on.ts'
 export { capacityOverTime, type BackendOverTime } from './timeline/capacity-over-time.ts'

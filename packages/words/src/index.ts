@@ -23,7 +23,7 @@ export { describeTimeZone, formatAge, formatDateTime, formatTime } from './momen
 export { describeAttempt, nextSteps, type NextStep } from './next-steps.ts'
 export { describeNotice } from './notice.ts'
 export { describeNeed, placeFailure, placeStatuses } from './overview.ts'
-export { describePeers, peersRates } from './peers.ts'
+export { describePeers, describePeersVerdict, peersRates } from './peers.ts'
 export { describeChange, describePlan, describeWarnings } from './plan.ts'
 export { describeProgress } from './progress.ts'
 export { describeRequester, describeSchedule } from './schedule.ts'

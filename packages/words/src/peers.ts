@@ -1,4 +1,4 @@
-import type { BackendPeers, Deployment, ServersFigures } from '@vesemir/contract'
+import type { BackendPeers, Deployment, DeploymentSpec, ServersFigures } from '@vesemir/contract'
 import { isTcp, ratesOf, verdictOn, type Rates, type Verdict } from '@vesemir/core'
 import { count } from './count.ts'
 import type { ReaderOptions } from './gate.ts'
@@ -9,24 +9,38 @@ import { toned, type Text, type Tone } from './text.ts'
 interface PeersRate {
   rate: keyof Rates
   name: string
+  /** For the head of a column. */
+  short: string
   least: number
   format: (value: number) => string
 }
 
 /** Sessions and requests are means of a server. */
-const sessions: PeersRate = { rate: 'sessions', name: 'sessions per server', least: 1, format: formatMean }
+const sessions: PeersRate = {
+  rate: 'sessions',
+  name: 'sessions per server',
+  short: 'sessions',
+  least: 1,
+  format: formatMean,
+}
 const ofHttp: readonly PeersRate[] = [
-  { rate: 'errorShare', name: '5xx', least: 0.01, format: formatShare },
-  { rate: 'responseTimeMs', name: 'response time', least: 1, format: formatMs },
+  { rate: 'errorShare', name: '5xx', short: '5xx', least: 0.01, format: formatShare },
+  { rate: 'responseTimeMs', name: 'response time', short: 'response', least: 1, format: formatMs },
   sessions,
-  { rate: 'requestsPerSecond', name: 'requests/s per server', least: 1, format: formatMean },
+  { rate: 'requestsPerSecond', name: 'requests/s per server', short: 'requests/s', least: 1, format: formatMean },
 ]
 const ofTcp: readonly PeersRate[] = [
-  { rate: 'failedToConnect', name: 'failed to connect', least: 0.01, format: formatShare },
-  { rate: 'brokenOff', name: 'broken off by servers', least: 0.01, format: formatShare },
-  { rate: 'connectTimeMs', name: 'connection time', least: 1, format: formatMs },
+  { rate: 'failedToConnect', name: 'failed to connect', short: 'no connection', least: 0.01, format: formatShare },
+  { rate: 'brokenOff', name: 'broken off by servers', short: 'broken off', least: 0.01, format: formatShare },
+  { rate: 'connectTimeMs', name: 'connection time', short: 'connect', least: 1, format: formatMs },
   sessions,
-  { rate: 'connectionsPerSecond', name: 'connections/s per server', least: 1, format: formatMean },
+  {
+    rate: 'connectionsPerSecond',
+    name: 'connections/s per server',
+    short: 'connections/s',
+    least: 1,
+    format: formatMean,
+  },
 ]
 
 /** Returns what is compared of a backend: in TCP mode there are neither 5xx nor response times. */
@@ -59,13 +73,21 @@ export function describePeers(
   { timeZone }: ReaderOptions = {},
 ): PeersDescription[] {
   if (!peers || intent !== 'deploy' || spec.loadBalancer.kind === 'none') return []
-  const { maxRegression } = spec.loadBalancer
   const times = `${formatTime(peers.since, timeZone)} to ${formatTime(peers.at, timeZone)}`
   return peers.backends.map((backend) => {
-    const { tone, says, why } = describeVerdict(verdictOn(backend, maxRegression))
-    const verdict = [`updated servers of ${backend.backend} `, toned(says, tone), why]
-    return { tone, verdict, figures: `${times}, ${describeFigures(backend, peers.lengthMs)}` }
+    const figures = `${times}, ${describeFigures(backend, peers.lengthMs)}`
+    return { ...describePeersVerdict(backend, spec), figures }
   })
+}
+
+/** Describes what the judge makes of the updated servers of a backend. */
+export function describePeersVerdict(
+  backend: BackendPeers,
+  { loadBalancer }: Pick<DeploymentSpec, 'loadBalancer'>,
+): Omit<PeersDescription, 'figures'> {
+  const limits = loadBalancer.kind === 'none' ? undefined : loadBalancer.maxRegression
+  const { tone, says, why } = describeVerdict(verdictOn(backend, limits))
+  return { tone, verdict: [`updated servers of ${backend.backend} `, toned(says, tone), why] }
 }
 
 function describeVerdict(verdict: Verdict): { tone: Tone; says: string; why: string } {
