@@ -75,13 +75,19 @@ test('the list and a deployment to 500 hosts are seen soon, compared with a page
   const list = await firstSightMs(page, '/', { shows: 'main a[href^="/deployments/"]' })
   const large = await firstSightMs(page, `/deployments/${id}`, { shows: '.square' })
   const slow = await firstSightMs(page, `/deployments/${id}`, { shows: '.square', slowdown: 4 })
+  const asked = (await page.evaluate(
+    "performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)",
+  )) as string[]
 
   const inMs = [text, list, large, slow].map((ms) => `${Math.round(ms)} ms`)
   console.error(
     `largest paint: text ${inMs[0]}, list ${inMs[1]}, 500 hosts ${inMs[2]}, at a quarter of the speed ${inMs[3]}`,
   )
+  // What was asked for ahead was taken.
+  for (const path of ['/v1/session', `/v1/deployments/${id}`])
+    expect(asked.filter((address) => address === path)).toEqual([path])
   expect(list / text).toBeLessThan(3)
-  expect(large / text).toBeLessThan(5)
+  expect(large / text).toBeLessThan(4)
 })
 
 async function plan500(): Promise<string> {
