@@ -1,6 +1,7 @@
-import type { Margins, ServersFigures } from '@vesemir/contract'
+import type { Margins } from '@vesemir/contract'
+import type { ServerFigures } from './ports/load-balancer.ts'
 
-type Figures = Omit<ServersFigures, 'servers' | 'sessions'>
+type Figures = Pick<ServerFigures, 'requests' | 'serverErrors' | 'connectionErrors' | 'responseTimeMs'>
 
 /** Describes by what servers perform worse than their peers, by more than the margins allow; undefined when they do not, or are not judged. */
 export function findRegression(own: Figures, peers: Figures, { minRequests, ...margins }: Margins): string | undefined {
@@ -17,15 +18,12 @@ export function findRegression(own: Figures, peers: Figures, { minRequests, ...m
   )
 }
 
-/** Only what is sure: of few requests, neither mean is exact. */
 function slower(own: Figures, peers: Figures, margin: string | undefined): string | undefined {
   if (margin === undefined) return undefined
-  const { responseTimeMs: ownMs, responseTimeWithinMs: ownWithinMs = 0 } = own
-  const { responseTimeMs: peersMs, responseTimeWithinMs: peersWithinMs = 0 } = peers
-  // Not known.
-  if (peersMs === 0 && peers.responseTimeWithinMs === undefined) return undefined
-  const mostMs = (peersMs + peersWithinMs) * (1 + Number.parseInt(margin, 10) / 100)
-  return ownMs - ownWithinMs > mostMs ? `responds in ${ownMs} ms, peers in ${peersMs} ms` : undefined
+  const most = peers.responseTimeMs * (1 + Number.parseInt(margin, 10) / 100)
+  return own.responseTimeMs > most
+    ? `responds in ${own.responseTimeMs} ms, peers in ${Math.round(peers.responseTimeMs)} ms`
+    : undefined
 }
 
 function inPercent(share: number): string {

@@ -8,7 +8,6 @@ import type {
   StepName,
 } from '@vesemir/contract'
 import type { Rules } from './access/rules.ts'
-import type { SideOf } from './peers/side.ts'
 import type { Changesets, Staged } from './ports/changesets.ts'
 import type { HostClaim } from './ports/host-claim.ts'
 import type { Clock } from './ports/clock.ts'
@@ -41,7 +40,7 @@ export interface HostPorts {
   journal: TrafficJournal
   owners: Owners
   marks: Marks
-  deployments: Pick<Deployments, 'read' | 'readHost' | 'readView'>
+  deployments: Pick<Deployments, 'read' | 'readHost'>
   epoch: Epoch
   rules: Pick<Rules, 'accept'>
   clock: Clock
@@ -63,8 +62,6 @@ export interface Walk {
   readonly traffic: TrafficPolicy
   readonly balancer: LoadBalancerSession
   readonly progress: Progress
-  /** Reads which version servers run now, by how the deployment's hosts stand. */
-  readonly readSides: () => Promise<SideOf>
 }
 
 /** How far a walk has come: all of it that changes on the way. */

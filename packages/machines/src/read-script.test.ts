@@ -16,11 +16,14 @@ function write(name: string, text: string): URL {
   return pathToFileURL(join(folder, name))
 }
 
-test('puts what a script sources in its place', () => {
-  const functions = write('functions.sh', 'greet() { echo "$1$&"; }\n')
+test('puts what a script sources in its place, without what only people read', () => {
+  const functions = write(
+    'functions.sh',
+    '# shellcheck shell=sh\n\n# Says it.\ngreet() {\n  # Loudly.\n  echo "$1$&"\n}\n',
+  )
   const script = write('main.sh', 'set -eu\n. ./functions.sh\ngreet world\n')
 
-  expect(readScript(script, { 'functions.sh': functions })).toBe('set -eu\ngreet() { echo "$1$&"; }\n\ngreet world\n')
+  expect(readScript(script, { 'functions.sh': functions })).toBe('set -eu\ngreet() {\necho "$1$&"\n}\ngreet world\n')
 })
 
 test('refuses a script that sources what nobody has named', () => {

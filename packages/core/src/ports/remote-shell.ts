@@ -57,8 +57,8 @@ export interface RunOptions {
   /** Environment variables that may be secret: they are sent over standard input, before `input`. */
   secretEnv?: Readonly<Record<string, string>> | undefined
   /**
-   * That the script is Vesemir's own, which needs no shell to itself: it has no `exec` and no trap for EXIT. What it does at its end,
-   * however that comes, is a function `at_end`.
+   * That the script is Vesemir's own, which shares a shell with others: it has no `exec` and no trap for EXIT, and leaves nothing
+   * running. What it does at its end, however that comes, is a function `at_end`.
    */
   isOwn?: boolean
   /** Sent to its standard input, which is then closed. A chunk may be overwritten when the next is asked for. */

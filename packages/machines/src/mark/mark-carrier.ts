@@ -86,12 +86,8 @@ export class MarkCarrier {
     const wasPut = this.#last !== undefined
     this.#last = this.#next = undefined
     this.#note = ''
-    // It may be there by an earlier attempt. Emptied rather than removed, and with an input, though there is none: else the host would
-    // start a process to remove it, and one that ends the script with the connection.
-    if (wasPut)
-      await session
-        .run(`: > ${at.file}`, { name: 'clear mark', isOwn: true, timeoutMs, input: nothing() })
-        .catch(() => {})
+    // It may be there by an earlier attempt. Emptied rather than removed: else the host would start a process to remove it.
+    if (wasPut) await session.run(`: > ${at.file}`, { name: 'clear mark', isOwn: true, timeoutMs }).catch(() => {})
   }
 }
 
@@ -107,8 +103,6 @@ echo '${writtenLine}'
 function noteScript({ file }: MarkFile, step: StepName): string {
   return `{ printf '%s\n' '${stepStart}${step}' >> ${file}; } 2> /dev/null || true\n`
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 /** What a line behind a mark begins with that says which step came later. */
 export const stepStart = 'step '

@@ -10,7 +10,7 @@ import {
 import type { Uploads } from '../uploads.ts'
 import { assignments } from './assignments.ts'
 import { createHostMessages, messageOf, type HostMessages } from './host-messages.ts'
-import { introduceScript } from './scripts.ts'
+import { introduceScript, makeCurrentScript } from './scripts.ts'
 import { verified } from './verified.ts'
 
 /** A release as its folder on a host knows it. Its `stamp` tells it from others that had the same id. */
@@ -88,14 +88,39 @@ interface Introduction extends IntroduceContext {
 
 /**
  * Introduces a release by one command on the host, which first says whether it has the release already, or a part of it:
- * only when it asks for it is the archive read and sent.
+ * only when it asks for it is the archive read and sent. One that was staged just now is made current by a shorter one.
  * @throws {VesemirError} `DISK_SPACE_LOW`, `HOST_TOOL_MISSING`, `ARTIFACT_MISMATCH`, `ARTIFACT_SERVER_FAILED`,
  * `ARTIFACT_UNAVAILABLE`, `TEMPLATE_INVALID`, and as `RemoteSession.run`
  */
-export async function introduceRelease(
-  release: Release,
-  context: Introduction,
-): Promise<{ previous?: string; note: string; current?: string }> {
+export async function introduceRelease(release: Release, context: Introduction): Promise<Introduced> {
+  return (context.isStaged && (await makeCurrent(release, context))) || bring(release, context)
+}
+
+interface Introduced {
+  note: string
+  /** The release that is current now, or was so before this one. */
+  current?: string
+  previous?: string
+}
+
+/** Makes a release current that the host has; undefined where it has it no more. */
+async function makeCurrent(
+  { id, stamp }: Release,
+  { session, folder: { directory, timeout }, signal, onLine }: Introduction,
+): Promise<Introduced | undefined> {
+  const talk = createHostMessages(onLine)
+  await session.run(assignments({ directory, id, stamp }) + makeCurrentScript, {
+    name: 'make release current',
+    isOwn: true,
+    timeoutMs: durationMs(timeout),
+    signal,
+    onLine: talk.onLine,
+  })
+  if (talk.said('absent') !== undefined) return undefined
+  return { note: onHostAlready, ...messageOf(talk, 'previous'), ...messageOf(talk, 'current') }
+}
+
+async function bring(release: Release, context: Introduction): Promise<Introduced> {
   const { session, folder, transfer, signal } = context
   const over = new AbortController()
   const talk = createHostMessages(context.onLine)
@@ -119,15 +144,11 @@ export async function introduceRelease(
   return { note, ...messageOf(talk, 'previous'), ...messageOf(talk, 'current') }
 }
 
-function scriptOf(
-  { id, stamp, archive, fileName = '' }: Release,
-  { folder, transfer, until, isStaged }: Introduction,
-): string {
+function scriptOf({ id, stamp, archive, fileName = '' }: Release, { folder, transfer, until }: Introduction): string {
   const { directory, keepReleases, shared, strip = 0, environmentFile = '', templates = [] } = folder
   const { format, sha256, bytes, unpackedBytes } = archive
   const variables = {
     until,
-    staged: isStaged ? 'yes' : '',
     directory,
     id,
     stamp,
@@ -209,6 +230,8 @@ async function* after(skippedBytes: number, chunks: AsyncIterable<Uint8Array>): 
   }
 }
 
+const onHostAlready = 'already on the host'
+
 const refusals = [
   'DISK_SPACE_LOW',
   'HOST_TOOL_MISSING',
@@ -229,7 +252,7 @@ function noteOf(
   { kind }: Transfer,
   { bytes, had, copied }: { bytes: number; had: string | undefined; copied: string | undefined },
 ): string {
-  if (had === undefined) return 'already on the host'
+  if (had === undefined) return onHostAlready
   const [, sentBytes, from] = /^(\d+) (.*)$/.exec(copied ?? '') ?? []
   if (sentBytes !== undefined) return `sent ${inWords(Number(sentBytes))}, copied the rest from ${from}`
   const how = kind === 'push' ? 'sent' : 'fetched'

@@ -14,6 +14,9 @@ export const introduceScript = readScript(new URL('./scripts/introduce.sh', impo
   'copy-unchanged.sh': new URL('./scripts/copy-unchanged.sh', import.meta.url),
 })
 
+/** Makes a release current that is on the host. */
+export const makeCurrentScript = readScript(new URL('./scripts/make-current.sh', import.meta.url), functions)
+
 /** Says what the host lacks for a release. */
 export const proveScript = readScript(new URL('./scripts/prove.sh', import.meta.url), {
   ...functions,

@@ -2,6 +2,7 @@ import type { HostTarget } from '@vesemir/contract'
 import type { VesemirError } from '@vesemir/core'
 import type { Masker } from '@vesemir/process/masking'
 import type { Client, ClientChannel } from 'ssh2'
+import type { KeptShell } from './kept-shell.ts'
 
 /** A client that is logged in, as the things that open channels on it see it. */
 export interface LoggedIn {
@@ -19,6 +20,10 @@ export interface Connection extends LoggedIn {
   readonly running: Set<Promise<void>>
   /** Whether the machine has started a command. */
   hasRun: boolean
+  /** The shell that is kept for Vesemir's own scripts. */
+  kept: KeptShell | 'starting' | undefined
+  /** Whether sshd was seen to refuse a command for want of room: then no shell is kept, which would take the place of one. */
+  isShortOfSessions: boolean
   /** Whether sshd was seen to forbid forwarding. */
   forbidsForwarding: boolean
 }

@@ -32,16 +32,16 @@ export function guardedCommand(
 }
 
 // This shell outlives what TERM ends, so that the guard can tell by it when all is over. `$$` is that shell in the guard too;
-// process 0 is the whole group, in which sudo may be too, and the guard itself is.
+// process 0 is the whole group, in which sudo may be too, and the guard itself is. bash and ksh would wait for TMOUT seconds only.
 const guard =
   'exec 3<&0 </dev/null; ' +
-  '(trap "" HUP INT TERM; read -r _ <&3; kill -0 $$ || exit 0; kill -TERM 0; ' +
+  '(trap "" HUP INT TERM; TMOUT=0; read -r _ <&3; kill -0 $$ || exit 0; kill -TERM 0; ' +
   'for _ in 1 2 3 4 5; do sleep 1; kill -0 $$ || exit 0; done; kill -KILL 0) >/dev/null 2>&1 & ' +
   'exec 3<&-; trap : HUP INT TERM; '
 
 // Standard error is the script's alone: the outer shell would write there of what was killed. Put to `sh -c` itself, the
-// redirection would hold for dash too, which does it before it starts a process.
-const runApart = ({ end }: ScriptProof) => `exec 4>&2 2>/dev/null; sh -c "$*"; set -- $?; ${end}; exit $1`
+// redirection would hold for dash too, which does it before it starts a process. mksh hands on what is above 2 only when told.
+const runApart = ({ end }: ScriptProof) => `exec 4>&2 2>/dev/null; sh -c "$*" 4>&4; set -- $?; ${end}; exit $1`
 const ownErrors = 'exec 2>&4 4>&-'
 
 // The script begins as in a new shell: without its lines as arguments, and with the usual IFS. What ends its commands ends it too, and with

@@ -1,10 +1,11 @@
-import { VesemirError } from '@vesemir/core'
+import { isVesemirError, VesemirError } from '@vesemir/core'
 import { once } from 'node:events'
 import type { ClientChannel } from 'ssh2'
-import { openChannel, type Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { sanitizeHostText } from './sanitize-host-text.ts'
 import { loginShellCommand } from './login-shell-command.ts'
 import { createOutput, type Output } from './output.ts'
+import { startCommand } from './start-command.ts'
 import { createProof, createProofReader, type ScriptProof } from './script-proof.ts'
 
 /**
@@ -15,7 +16,7 @@ import { createProof, createProofReader, type ScriptProof } from './script-proof
 export async function openScript(connection: Connection, script: string, signal: AbortSignal): Promise<ClientChannel> {
   const proof = createProof()
   const command = loginShellCommand(`${proof.begin}; eval "$*"`, { script })
-  const channel = await openChannel(connection, signal, (callback) => connection.client.exec(command, callback))
+  const channel = await startChannel(connection, command, signal)
   const greeting = createOutput({ masker: connection.masker })
   const complain = (chunk: Buffer) => void greeting.take('stderr', chunk)
   channel.stderr.on('data', complain)
@@ -28,6 +29,15 @@ export async function openScript(connection: Connection, script: string, signal:
   } finally {
     // Left unread, its complaints would stop it once the window is full.
     channel.stderr.off('data', complain).resume()
+  }
+}
+
+async function startChannel(connection: Connection, command: string, signal: AbortSignal): Promise<ClientChannel> {
+  try {
+    const { channel } = await startCommand(connection, command, signal)
+    return channel
+  } catch (error) {
+    throw isVesemirError(error, 'SSH_CHANNEL_REFUSED') ? error.cause : error
   }
 }
 

@@ -4,9 +4,10 @@ import { constants } from 'node:os'
 import type { Connection } from './connection.ts'
 import { converse, type Exit } from './converse.ts'
 import { guardedCommand } from './guarded-command.ts'
+import { KeptShell, keptShellCommand, type OwnScript } from './kept-shell.ts'
 import { sanitizeHostText } from './sanitize-host-text.ts'
 import { createScriptOutput, type ScriptOutput } from './script-output.ts'
-import { createProof } from './script-proof.ts'
+import { createProof, type ScriptProof } from './script-proof.ts'
 import { startCommand } from './start-command.ts'
 import { sentEnvironment } from './sent-environment.ts'
 import { sudoWrap, type Sudo } from './sudo.ts'
@@ -20,27 +21,12 @@ import { sudoWrap, type Sudo } from './sudo.ts'
 export async function runScript(
   connection: Connection,
   script: string,
-  { sudo, ...options }: RunOptions & { sudo: Sudo | undefined },
+  options: RunOptions & { sudo: Sudo | undefined },
 ): Promise<{ stdout: string }> {
-  const { isOwn = false, env = {}, secretEnv, input } = options
-  const wrap = sudo ? sudoWrap(sudo) : { command: undefined, firstCommand: '', sent: '' }
-  const secrets = sentEnvironment(secretEnv)
   const proof = createProof()
-  const command = guardedCommand(script, {
-    isOwn,
-    env,
-    hasInput: input !== undefined,
-    by: wrap.command,
-    firstCommand: wrap.firstCommand + secrets.firstCommand,
-    proof,
-  })
   const output = createScriptOutput(proof, { onLine: options.onLine, masker: connection.masker })
   try {
-    const exit = await withinTime(options, async (signal) => {
-      const running = await startCommand(connection, command, signal)
-      const sent = wrap.sent + secrets.sent
-      return converse(running, { sent, input, output, guarded: input === undefined, signal })
-    })
+    const exit = await withinTime(options, (signal) => start(connection, { script, proof, output, options, signal }))
     output.end()
     const status = output.status()
     if (status === 0) return { stdout: output.stdout() }
@@ -50,6 +36,67 @@ export async function runScript(
     output.end()
     throw error instanceof TimeUp ? commandTimedOut(connection, options.timeoutMs, output) : error
   }
+}
+
+interface Start {
+  script: string
+  proof: ScriptProof
+  output: ScriptOutput
+  options: RunOptions & { sudo: Sudo | undefined }
+  signal: AbortSignal
+}
+
+/** Runs a script by the shell that is kept for Vesemir's own, or by one of its own. */
+async function start(connection: Connection, { script, proof, output, options, signal }: Start): Promise<Exit> {
+  const { isOwn = false, env = {}, secretEnv, input, sudo } = options
+  if (isOwn && input === undefined && secretEnv === undefined) {
+    const exit = await runInKeptShell(connection, { script, env, proof }, { sudo, output, signal })
+    if (exit) return exit
+  }
+  const wrap = sudo ? sudoWrap(sudo) : notWrapped
+  const secrets = sentEnvironment(secretEnv)
+  const command = guardedCommand(script, {
+    isOwn,
+    env,
+    hasInput: input !== undefined,
+    by: wrap.command,
+    firstCommand: wrap.firstCommand + secrets.firstCommand,
+    proof,
+  })
+  const running = await startCommand(connection, command, signal)
+  return converse(running, { sent: wrap.sent + secrets.sent, input, output, guarded: input === undefined, signal })
+}
+
+const notWrapped = { command: undefined, firstCommand: '', sent: '' }
+
+/**
+ * Runs one of Vesemir's own scripts by the shell that is kept for them, which is started with the first. Undefined where that shell
+ * has another to run.
+ */
+async function runInKeptShell(
+  connection: Connection,
+  own: OwnScript,
+  { sudo, output, signal }: Pick<Start, 'output' | 'signal'> & { sudo: Sudo | undefined },
+): Promise<Exit | undefined> {
+  const { kept } = connection
+  if (connection.isShortOfSessions || kept === 'starting' || kept?.isBusy) return undefined
+  if (kept?.isFree) {
+    const exit = await kept.run(own, output, signal)
+    // One that has ended before it was given the script has not begun it.
+    if (output.hasBegun() || connection.lost()) return exit
+  }
+  const wrap = sudo ? sudoWrap(sudo) : notWrapped
+  connection.kept = 'starting'
+  try {
+    const command = keptShellCommand(own, { by: wrap.command, firstCommand: wrap.firstCommand })
+    connection.kept = new KeptShell(await startCommand(connection, command, signal), wrap.sent)
+  } catch (error) {
+    connection.kept = undefined
+    throw error
+  }
+  const exit = connection.kept.run(undefined, output, signal)
+  if (connection.isShortOfSessions) void connection.kept.end()
+  return exit
 }
 
 /** Builds the error of a script whose end its shell did not tell. An exit status alone may be that of any program. */

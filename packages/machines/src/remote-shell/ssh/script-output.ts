@@ -9,6 +9,8 @@ export interface ScriptOutput extends Output {
   hasBegun(): boolean
   /** The exit status of the script; nothing unless it was run to its end. */
   status(): number | undefined
+  /** Whether the script was run to its end, and all that it printed has come: for a shell that proves that on both streams. */
+  isComplete(): boolean
 }
 
 /** Creates a `ScriptOutput` that passes the script's lines on. Standard error is passed on from the beginning. */
@@ -19,15 +21,18 @@ export function createScriptOutput(proof: ScriptProof, options: OutputOptions): 
     before: (chunk) => greeting.take('stdout', chunk),
     since: (chunk) => output.take('stdout', chunk),
   })
+  const takeError = (chunk: Buffer) => output.take('stderr', chunk)
+  const errorReader = createProofReader(proof, { before: takeError, since: takeError })
   return {
     ...output,
     greeting,
     hasBegun: () => reader.hasBegun(),
     status: () => reader.status(),
-    take: (stream: LogLine['stream'], chunk: Buffer) =>
-      stream === 'stdout' ? reader.take(chunk) : output.take(stream, chunk),
+    isComplete: () => reader.status() !== undefined && errorReader.status() !== undefined,
+    take: (stream: LogLine['stream'], chunk: Buffer) => (stream === 'stdout' ? reader : errorReader).take(chunk),
     end() {
       reader.end()
+      errorReader.end()
       greeting.end()
       output.end()
     },

@@ -97,9 +97,11 @@ export function createSshSession(client: Client, parts: SessionParts): SshSessio
     runAsUser: (script, options) => runScript(connection, script, { ...options, sudo: undefined }),
 
     async [Symbol.asyncDispose]() {
+      const timer = setTimeout(() => stream.destroy(), partingMs)
+      // What runs in it ends with the connection. Without it, the shell would take that for lost.
+      if (connection.kept !== 'starting' && !connection.kept?.isBusy) await connection.kept?.end()
       lose('was closed')
       client.end()
-      const timer = setTimeout(() => stream.destroy(), partingMs)
       await closed
       clearTimeout(timer)
     },
@@ -130,6 +132,8 @@ function watchConnection(client: Client, { target, route, masker }: Pick<Session
     lost: () => lost,
     running: new Set(),
     hasRun: false,
+    kept: undefined,
+    isShortOfSessions: false,
     forbidsForwarding: false,
   }
   return { connection, closed, lose }

@@ -82,6 +82,10 @@ describe.runIf(isRoot)('commands by sudo', () => {
 
     expect(first.stdout).toBe("root\nit's secret\n")
     expect(second.stdout).toBe('root\none\ntwo\n')
+    const runOwn = () => session.run('id -un; echo $$', { timeoutMs: 20_000, isOwn: true })
+    const own = await runOwn()
+    expect(own.stdout).toMatch(/^root\n\d+\n$/)
+    expect(await runOwn()).toEqual(own)
   })
 
   test('run as another user than root', async () => {
@@ -99,16 +103,20 @@ describe.runIf(isRoot)('commands by sudo', () => {
   })
 
   test.each([
-    ['no pseudo-terminal', ''],
-    ['a pseudo-terminal', 'use_pty'],
-  ])('are ended with all that they started when they are given up (%s)', async (_, defaults) => {
+    ['no pseudo-terminal', '', false],
+    ['a pseudo-terminal', 'use_pty', false],
+    ["Vesemir's own, no pseudo-terminal", '', true],
+    ["Vesemir's own, a pseudo-terminal", 'use_pty', true],
+  ])('are ended with all that they started when they are given up (%s)', async (_, defaults, isOwn) => {
     allow('ALL=(ALL) ALL', defaults)
     await using session = await connect(withPassword)
     const caller = new AbortController()
     let pids: string[] = []
+    if (isOwn) await session.run(':', { timeoutMs: 20_000, isOwn })
 
     const running = session.run('sleep 61 & echo $$ $!; wait', {
       timeoutMs: 20_000,
+      isOwn,
       signal: caller.signal,
       onLine({ text }) {
         pids = text.split(' ')

@@ -5,8 +5,8 @@
 # pull, the URL in a line and the headers in further ones: so that nothing of them is ever an argument, which all users could see. When it
 # has named a release to copy from, it takes what copy-unchanged.sh says.
 
-# How far it is to come: staged or current. Whether it was staged just now: yes or empty.
-: "${until:?}" "${staged?}"
+# How far it is to come: staged or current.
+: "${until:?}"
 : "${directory:?}" "${id:?}" "${stamp:?}" "${keep:?}"
 # Paths, one a line, that are links to shared/ in the release.
 : "${shared?}"
@@ -163,8 +163,8 @@ strip_folder() {
 enter
 provide_shared
 if has_release; then
-  # The order of releases is that in which they were last made current; one that was staged just now is the last.
-  [ "$staged" = yes ] || touch "releases/$id"
+  # The order of releases is that in which they were last made current.
+  touch "releases/$id"
 else
   make_work
   # It gets the mode that the host gives to folders.
@@ -199,7 +199,6 @@ if [ "$until" = staged ]; then
 else
   make_current
 fi
-if [ "$staged" = yes ]; then exit 0; fi
 prune
 set -- releases/.partial-*
 if [ -e "$1" ]; then rm -f "$@"; fi

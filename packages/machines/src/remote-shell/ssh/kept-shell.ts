@@ -1,0 +1,151 @@
+import { orAborted } from '@vesemir/process/waiting'
+import { consume } from './channel-streams.ts'
+import type { Command, Exit } from './converse.ts'
+import { exportVariables } from './export-variables.ts'
+import { loginShellCommand } from './login-shell-command.ts'
+import type { ScriptOutput } from './script-output.ts'
+import type { ScriptProof } from './script-proof.ts'
+import { shellQuote } from '../shell-quote.ts'
+
+// What it printed last may still be on its way.
+const quietMs = 500
+
+/** A script of Vesemir's own, and what shows that it was run. */
+export interface OwnScript {
+  script: string
+  env: Readonly<Record<string, string>>
+  proof: ScriptProof
+}
+
+/**
+ * A shell on the machine that is kept for Vesemir's own scripts, and runs one after the other: to start one costs the machine
+ * a process, where a command of its own costs a channel, the login shell, a shell and the guard.
+ */
+export class KeptShell {
+  readonly #command: Command
+  readonly #closed: Promise<unknown>
+  #turn: Turn | undefined
+  #exit: Exit = { how: 'unknown' }
+  #isLeaving = false
+
+  /** Keeps a shell that was started by `keptShellCommand`, to which this is sent before all else. */
+  constructor(command: Command, sent: string) {
+    this.#command = command
+    const { channel, exited } = command
+    if (sent) channel.write(sent)
+    const take = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => this.#turn?.take(stream, chunk)
+    const closed = new Promise((resolve) => channel.once('close', resolve))
+    this.#closed = Promise.all([consume(channel, take('stdout')), consume(channel.stderr, take('stderr')), closed])
+    void this.#closed.then(() => {
+      this.#isLeaving = true
+      this.#turn?.settle()
+    })
+    void exited.then((exit) => this.#noteExit(exit))
+  }
+
+  /** Whether a script runs in it. */
+  get isBusy(): boolean {
+    return this.#turn !== undefined
+  }
+
+  /** Whether it takes a script. */
+  get isFree(): boolean {
+    return !this.#isLeaving && !this.#turn
+  }
+
+  /**
+   * Runs a script, or waits for the end of the one that the shell was started with. When the signal is aborted, the script is ended
+   * with the shell.
+   */
+  async run(next: OwnScript | undefined, output: ScriptOutput, signal: AbortSignal): Promise<Exit> {
+    const { channel } = this.#command
+    const turn = (this.#turn = startTurn(output))
+    if (next) channel.write(`${lineOf(next)}\n`)
+    try {
+      await orAborted(turn.ended, signal)
+      return this.#exit
+    } catch (error) {
+      this.#isLeaving = true
+      channel.close()
+      throw error
+    } finally {
+      this.#turn = undefined
+    }
+  }
+
+  /** Takes no more scripts, and ends: at once when none runs, else when that has ended. Settles when the shell is gone. */
+  async end(): Promise<void> {
+    if (!this.#isLeaving) {
+      this.#isLeaving = true
+      await this.#turn?.ended.catch(() => {})
+      this.#command.channel.end('exit\n')
+    }
+    await this.#closed
+  }
+
+  #noteExit(exit: Exit): void {
+    this.#exit = exit
+    // What it has left running may hold its output open.
+    const timer = setTimeout(() => this.#command.channel.close(), quietMs)
+    void this.#closed.then(() => clearTimeout(timer))
+  }
+}
+
+interface Turn {
+  take: (stream: 'stdout' | 'stderr', chunk: Buffer) => Promise<void> | undefined
+  /** Settles when the script has ended and its output was taken, or nothing more comes of it. */
+  ended: Promise<void>
+  settle: () => void
+}
+
+function startTurn(output: ScriptOutput): Turn {
+  const { promise: ended, resolve: settle, reject: fail } = Promise.withResolvers<void>()
+  return {
+    ended,
+    settle,
+    take(stream, chunk) {
+      try {
+        const patience = output.take(stream, chunk)
+        if (output.isComplete()) void Promise.resolve(patience).then(settle, settle)
+        return patience
+      } catch (error) {
+        // Thrown on, a listener's error would break the connection.
+        fail(error)
+        return undefined
+      }
+    },
+  }
+}
+
+/**
+ * Builds the command line of a shell that runs a script, and then those that come as a line each. It reads lines in the meantime: where
+ * its standard input ends it ends the script, with all of its process group, first asking, after five seconds by force.
+ *
+ * With another `TMOUT`, bash and ksh would take so many seconds without a line for the end.
+ */
+export function keptShellCommand(first: OwnScript, parts: { by: string | undefined; firstCommand: string }): string {
+  const commands = `${parts.firstCommand}TMOUT=0; trap : HUP INT TERM; { ${run(first.proof)}; } & ${readLines}; ${endScript}`
+  return loginShellCommand(commands, { by: parts.by, script: linesOf(first).join('\n') })
+}
+
+// `$IFS` is a newline, as `loginShellCommand` has left it.
+const readLines = `set --; while IFS= read -r VESEMIR_LINE; do [ "$VESEMIR_LINE" != exit ] || exit 0; { eval "$VESEMIR_LINE"; } & done`
+
+// `$!` is the last script. Process 0 is the whole group, in which sudo may be too.
+const endScript =
+  'set -- $!; trap "" HUP INT TERM; kill -TERM 0; ' +
+  '(for _ in 1 2 3 4 5; do sleep 1; kill -0 $$ || exit 0; done; kill -KILL 0) >/dev/null 2>&1 & wait $1'
+
+function lineOf(own: OwnScript): string {
+  return `set -- ${linesOf(own).map(shellQuote).join(' ')}; ${run(own.proof)}`
+}
+
+/** The script begins as in a new shell: without its lines as arguments, and with the usual IFS. */
+function linesOf({ script, env }: OwnScript): string[] {
+  return ['unset IFS VESEMIR_LINE; set --', ...exportVariables(env), script].join('\n').split('\n')
+}
+
+// What ends its commands ends it too, and with the status of TERM: where one may fail, the script would go on with the next. What it
+// prints on standard error is whole once the word has come there too.
+const run = ({ begin, end }: ScriptProof) =>
+  `${begin}; ${begin} >&2; at_end() { :; }; trap 'set -- $?; at_end || :; ${end}; ${end} >&2' EXIT; trap 'exit 143' HUP INT TERM; eval "$*"`
