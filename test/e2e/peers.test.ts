@@ -57,3 +57,32 @@ test('a canary that answers 5xx is seen at its gate beside its peers, and next w
   expect(updated.serverErrors / updated.requests).toBeGreaterThan(0.3)
   expect(peers.requests).toBeGreaterThan(2 * updated.requests)
 })
+
+test('a canary that answers slowly is seen at its gate by its own answers, and then failed by them while it is watched', async () => {
+  await using _load = startLoad({ urls: system.fleet.frontends, requestsPerSecond: 120, slowShare: 1 })
+  const slow = {
+    concurrency: 1,
+    // Three times what the old version takes.
+    behaviour: { slowMs: 600 },
+    loadBalancer: { maxRegression: { responseTime: '120%', minRequests: 30 }, degradationTime: '100ms' },
+  }
+  const rollout = { gates: [{ afterWave: 1, wait: 'approval' as const }] }
+  const settings = { concurrency: [1, 3], acceptLowCapacity: true, rollout }
+  const gated = await startDeployment(system, { version: '2.0.0', ...slow, settings })
+  const said =
+    /perform worse than their peers, by more than maxRegression allows: responds in [67]\d\d ms, peers in 2\d\d ms/
+  await expect.poll(async () => (await system.cli('status', gated)).stdout, { timeout: 40_000 }).toMatch(said)
+  await system.client.commandDeployment(gated, { command: 'reject' })
+  await followToEnd(system, gated)
+
+  const loadBalancer = { ...slow.loadBalancer, degradationTime: '20s' }
+  const watched = await startDeployment(system, { version: '2.0.1', ...slow, loadBalancer })
+  const { view } = await followToEnd(system, watched)
+
+  const failed = view.hosts.find(({ state }) => state.status === 'failed')!
+  expect(failed.state).toMatchObject({ failure: { code: 'SERVER_WORSE' } })
+  expect(failed.state).toHaveProperty(
+    'failure.message',
+    expect.stringMatching(/responds in [67]\d\d ms, peers in 2\d\d ms$/),
+  )
+})

@@ -83,7 +83,8 @@ const Traffic = z.strictObject({
     description: 'Several reduced weights, each for the degradation time, instead of degradedWeight.',
   }),
   maxRegression: Margins.optional().meta({
-    description: 'A watched host fails when it performs worse than the other servers of its backend by one of these.',
+    description:
+      'A watched host fails when it performs worse than the servers of its backend that still run the old version by one of these.',
   }),
 })
 

@@ -34,6 +34,17 @@ export const OverviewPlace = z.object({
   }),
   lock: ApplicationLock.optional(),
   ongoing: z.array(DeploymentId).meta({ description: 'Deployments that have not ended, newest first.' }),
+  failure: z
+    .object({
+      deployment: DeploymentId,
+      version: Version,
+      failed: z.int().meta({ description: 'Hosts that failed or were unreachable.' }),
+      hosts: z.int().meta({ description: 'Hosts of its plan; 0 where it failed before its plan.' }),
+    })
+    .optional()
+    .meta({
+      description: 'The newest deployment that failed there, whoever requested it, until a newer one has its machines.',
+    }),
   promotions: z
     .array(z.object({ from: Name, version: Version }))
     .meta({ description: 'Versions deployed to another environment later than what should run here, latest first.' }),

@@ -7,8 +7,26 @@ export const ServersFigures = z.object({
   requests: z.int().min(0),
   serverErrors: z.int().min(0).meta({ description: 'Requests answered 5xx.' }),
   connectionErrors: z.int().min(0).meta({ description: 'Requests that failed to connect.' }),
-  responseTimeMs: z.int().min(0).meta({ description: 'Mean, as the load balancer has it of recent requests.' }),
+  responseTimeMs: z.int().min(0).meta({ description: 'Mean, by the load balancer; 0 where it is not known.' }),
+  responseTimeWithinMs: z.int().min(0).optional().meta({
+    description:
+      'By how much the mean may be off: the fewer requests, the more its rounding counts. Absent where the mean is not known, and in records of before, where it is of recent requests, some of them from before the update.',
+  }),
   sessions: z.int().min(0).meta({ description: 'In use at the end.' }),
+  tcp: z
+    .object({
+      brokenOff: z.int().min(0).meta({ description: 'Connections that the servers broke off.' }),
+      connectTimeMs: z
+        .int()
+        .min(0)
+        .optional()
+        .meta({ description: 'Mean time to connect; absent where it is not known.' }),
+      connectTimeWithinMs: z.int().min(0).optional().meta({ description: 'By how much that may be off.' }),
+    })
+    .optional()
+    .meta({
+      description: 'What a backend in TCP mode has: its requests are connections, without 5xx and response times.',
+    }),
 })
 export type ServersFigures = z.infer<typeof ServersFigures>
 

@@ -31,10 +31,10 @@ export const ConvergeRound = z.object({
   outcome: RoundOutcome,
   text: z.string().optional(),
   deployment: DeploymentId.optional(),
-  /** What should run when hosts were behind last, and which these were. */
+  /** What should run when hosts were behind last, and which were in the rounds since none was. */
   release: z.string().optional(),
   hosts: z.array(HostName).optional(),
-  /** How many rounds in a row found hosts behind that the one before had deployed to. */
+  /** How many rounds in a row found hosts behind that one before them had deployed to. */
   again: z.int().min(0).max(1000).optional(),
 })
 export type ConvergeRound = z.infer<typeof ConvergeRound>
@@ -59,7 +59,7 @@ export const ScheduleView = z.object({
   next: Timestamp.optional().meta({ description: 'When the next round is due; absent before the first.' }),
   again: z.int().optional().meta({
     description:
-      'How many rounds in a row found the same hosts behind again: the time to the next doubles with each, up to a day.',
+      'How many rounds in a row found hosts behind again that one before had deployed to: the time to the next doubles with each, up to a day.',
   }),
 })
 export type ScheduleView = z.infer<typeof ScheduleView>

@@ -52,6 +52,15 @@ describe('a schedule', () => {
     expect(nextRoundMs('7d', { ...rounds.at(-1)!, at: '2026-03-01T10:00:00.000Z' })).toBe(startMs + 7 * 1440 * minuteMs)
   })
 
+  it('slows down where hosts take turns in being behind: each was deployed to some rounds before', () => {
+    const turns = ['web-1', 'web-2', 'web-3', 'web-1', 'web-2', 'web-3', 'web-1']
+    const rounds: ConvergeRound[] = []
+    for (const host of turns) rounds.push(follow(rounds.at(-1), host))
+
+    expect(rounds.map(minutesToNext)).toEqual([15, 15, 15, 30, 60, 120, 240])
+    expect(minutesToNext(follow(follow(rounds.at(-1)), 'web-2'))).toBe(15)
+  })
+
   it('is as fast as before once other hosts are behind, none is, or another release should run', () => {
     const slow = follow(follow(undefined, 'web-2'), 'web-2')
 

@@ -6,7 +6,7 @@ const longestMs = durationMs('1d')
 /** By how much the clocks of two processes may differ. One that differs more has been wrong. */
 const mostAheadMs = durationMs('1h')
 
-/** How many hosts of a round are kept, to know them again. */
+/** How many hosts are kept, to know them again: those of the last rounds in a row that found any behind. */
 const mostKept = 200
 
 /** Returns the schedules of a definition; who registered it is for the caller to add. */
@@ -21,7 +21,7 @@ export function schedulesOf({
 
 /**
  * Returns when the next round of a schedule is due: at once where there was none. The time doubles with each round that found hosts behind
- * again that the one before had deployed to, up to a day.
+ * again that one of those right before it had deployed to, up to a day.
  */
 export function nextRoundMs(every: string, last: ConvergeRound | undefined): number {
   if (!last) return 0
@@ -54,9 +54,10 @@ export function noteBehind(
 ): ConvergeRound {
   const hosts = only.behind.map(({ host }) => host)
   if (hosts.length === 0) return { at, outcome: 'nothing-behind', text }
-  const isAgain = before.release === release && before.hosts?.some((host) => hosts.includes(host)) === true
-  const again = isAgain ? (before.again ?? 0) + 1 : undefined
-  return { at, outcome: 'deployed', text, ...withKnown({ release, hosts: hosts.slice(0, mostKept), again }) }
+  const known = before.release === release ? (before.hosts ?? []) : []
+  const again = hosts.some((host) => known.includes(host)) ? (before.again ?? 0) + 1 : undefined
+  const kept = [...new Set([...hosts, ...known])].slice(0, mostKept)
+  return { at, outcome: 'deployed', text, ...withKnown({ release, hosts: kept, again }) }
 }
 
 /** Ends a round in which nothing could be done. */

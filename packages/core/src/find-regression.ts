@@ -1,7 +1,6 @@
-import type { Margins } from '@vesemir/contract'
-import type { ServerFigures } from './ports/load-balancer.ts'
+import type { Margins, ServersFigures } from '@vesemir/contract'
 
-type Figures = Pick<ServerFigures, 'requests' | 'serverErrors' | 'connectionErrors' | 'responseTimeMs'>
+type Figures = Omit<ServersFigures, 'servers' | 'sessions'>
 
 /** Describes by what servers perform worse than their peers, by more than the margins allow; undefined when they do not, or are not judged. */
 export function findRegression(own: Figures, peers: Figures, { minRequests, ...margins }: Margins): string | undefined {
@@ -18,12 +17,15 @@ export function findRegression(own: Figures, peers: Figures, { minRequests, ...m
   )
 }
 
+/** Only what is sure: of few requests, neither mean is exact. */
 function slower(own: Figures, peers: Figures, margin: string | undefined): string | undefined {
   if (margin === undefined) return undefined
-  const most = peers.responseTimeMs * (1 + Number.parseInt(margin, 10) / 100)
-  return own.responseTimeMs > most
-    ? `responds in ${own.responseTimeMs} ms, peers in ${Math.round(peers.responseTimeMs)} ms`
-    : undefined
+  const { responseTimeMs: ownMs, responseTimeWithinMs: ownWithinMs = 0 } = own
+  const { responseTimeMs: peersMs, responseTimeWithinMs: peersWithinMs = 0 } = peers
+  // Not known.
+  if (peersMs === 0 && peers.responseTimeWithinMs === undefined) return undefined
+  const mostMs = (peersMs + peersWithinMs) * (1 + Number.parseInt(margin, 10) / 100)
+  return ownMs - ownWithinMs > mostMs ? `responds in ${ownMs} ms, peers in ${peersMs} ms` : undefined
 }
 
 function inPercent(share: number): string {

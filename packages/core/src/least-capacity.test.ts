@@ -52,6 +52,7 @@ test('the load of now is held against the limit of the smallest servers that may
     requests: 0,
     serverErrors: 0,
     connectionErrors: 0,
+    countedBy: 'first',
     inService: true,
     responseTimeMs: 0,
     sessions: 30,

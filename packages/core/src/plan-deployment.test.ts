@@ -42,6 +42,23 @@ it('says when everything in an artifact is in one folder that would stay', () =>
   expect(warningsOf({ strip: 0 })).toEqual([])
 })
 
+it('says which backends have no 5xx and response times to judge by', () => {
+  const warningsWith = (maxRegression: object, tcp: boolean) => {
+    const counts = { requests: 0, serverErrors: 0, connectionErrors: 0, responseTimeMs: 0 }
+    const load = { countedBy: 'first', inService: true, sessions: 0, sessionsPerSecond: 0 }
+    const connections = tcp ? { tcp: { brokenOff: 0, connectTimeMs: 0 } } : {}
+    const figures = [{ box: 'lb1', backend: 'web', server: 'web-1', ...counts, ...load, ...connections }]
+    const spec = aBalancedSpec({ loadBalancer: { maxRegression } })
+    return planDeployment(spec, { ...nothing, figures, release }).warnings.filter((text) => text.includes('TCP mode'))
+  }
+
+  expect(warningsWith({ serverErrors: '5%' }, true)).toEqual([
+    'web is in TCP mode: of loadBalancer.maxRegression, only connectionErrors is judged there',
+  ])
+  expect(warningsWith({ serverErrors: '5%' }, false)).toEqual([])
+  expect(warningsWith({ connectionErrors: '5%' }, true)).toEqual([])
+})
+
 describe('a plan says where a probe does not prove hosts', () => {
   const endpoint = { address: '10.0.0.1', port: 80 }
   const warningsWith = (loadBalancer: object, { port = 80, withoutProbes }: Partial<Given> = {}) => {

@@ -74,6 +74,7 @@ export function planDeployment(spec: DeploymentSpec, findings: Findings): Plan {
       ...warnOfTopFolder(spec, release),
       ...warnOfServers(spec, findings),
       ...warnOfProof(spec, findings),
+      ...warnOfTcp(spec, findings),
       ...warnOfUnmatchedServers(spec, { servers: servers.flat(), peers: findings.peers }),
       ...warnOfCapacity(spec, findings),
       ...warnOfLeastCapacity(capacity),
@@ -122,6 +123,14 @@ function* warnOfProof(spec: DeploymentSpec, { states, withoutProbes = [] }: Find
   if (lacks[0]) yield `the load balancer's own check proves hosts, and no probe: ${lacks[0]}`
   else if (proof === 'probe' && degradationTimeMs === 0)
     yield "without loadBalancer.degradationTime, the load balancer's own check confirms a probed host only after it has its full weight"
+}
+
+/** What the judge is to go by and cannot see. */
+function* warnOfTcp({ loadBalancer }: DeploymentSpec, { figures }: Findings): Generator<string> {
+  const { serverErrors, responseTime } = trafficPolicy(loadBalancer).maxRegression ?? {}
+  if (serverErrors === undefined && responseTime === undefined) return
+  for (const backend of new Set(figures.flatMap((figure) => (figure.tcp ? [figure.backend] : []))))
+    yield `${backend} is in TCP mode: of loadBalancer.maxRegression, only connectionErrors is judged there`
 }
 
 /** The first host whose guard would have to wait, as things are. */

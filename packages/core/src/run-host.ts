@@ -8,6 +8,7 @@ import { inParallel } from './in-parallel.ts'
 import { isNotOurs } from './is-not-ours.ts'
 import { adoptMark, leaveMark } from './leave-mark.ts'
 import { giveUpOwnership, tryToOwn } from './ownership.ts'
+import { sidesOf } from './peers/sides-of.ts'
 import type { HostClaim, HostEnd } from './ports/host-claim.ts'
 import type { LoadBalancerSession } from './ports/load-balancer.ts'
 import { proveAhead } from './prove-ahead.ts'
@@ -100,7 +101,11 @@ function startWalk(claim: HostClaim, context: Pick<Walk, 'ports' | 'signal' | 'b
   const { spec } = claim.deployment
   const { target, servers } = claim.host
   const waits = claim.untilCancelled(context.signal)
-  return { ...context, claim, spec, target, servers, waits, traffic: trafficPolicy(spec.loadBalancer) }
+  const readSides = async () => {
+    const view = await context.ports.deployments.readView(claim.deployment.id)
+    return sidesOf(view?.hosts ?? [], spec)
+  }
+  return { ...context, claim, spec, target, servers, waits, traffic: trafficPolicy(spec.loadBalancer), readSides }
 }
 
 /** Walks the host to the end; cancelled when it no longer can simply go back, it is walked the way back. */

@@ -8,6 +8,7 @@ import type {
   StepName,
 } from '@vesemir/contract'
 import type { Rules } from './access/rules.ts'
+import type { SideOf } from './peers/side.ts'
 import type { Changesets, Staged } from './ports/changesets.ts'
 import type { HostClaim } from './ports/host-claim.ts'
 import type { Clock } from './ports/clock.ts'
@@ -40,7 +41,7 @@ export interface HostPorts {
   journal: TrafficJournal
   owners: Owners
   marks: Marks
-  deployments: Pick<Deployments, 'read' | 'readHost'>
+  deployments: Pick<Deployments, 'read' | 'readHost' | 'readView'>
   epoch: Epoch
   rules: Pick<Rules, 'accept'>
   clock: Clock
@@ -62,6 +63,8 @@ export interface Walk {
   readonly traffic: TrafficPolicy
   readonly balancer: LoadBalancerSession
   readonly progress: Progress
+  /** Reads which version servers run now, by how the deployment's hosts stand. */
+  readonly readSides: () => Promise<SideOf>
 }
 
 /** How far a walk has come: all of it that changes on the way. */

@@ -18,6 +18,11 @@ export function describeNeed({ need, deployment }: Overview['needs'][number], { 
   }
 }
 
+/** Describes how the newest deployment of an environment failed: `failed on 34 of 200 hosts`. */
+export function placeFailure({ failed, hosts }: NonNullable<OverviewPlace['failure']>): Status {
+  return toned(hosts === 0 ? 'failed' : `failed on ${failed} of ${count(hosts, 'host')}`, 'bad')
+}
+
 /** Returns what is not as usual in an application's environment; nothing where all hosts serve what they should. */
 export function placeStatuses({ drifted, outOfRotation, lock }: OverviewPlace): Status[] {
   const hosts = (names: readonly string[]) => `${count(names.length, 'host')} (${listFew(names, 3)})`

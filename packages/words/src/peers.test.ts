@@ -49,6 +49,29 @@ test('updated servers are described by what the judge makes of them, and by the 
   ])
 })
 
+test('in TCP mode nothing is said of 5xx and response times, which are not to be seen', () => {
+  const [sentence, text] = say(
+    { requests: 100, connectionErrors: 3, tcp: { brokenOff: 20, connectTimeMs: 4, connectTimeWithinMs: 1 } },
+    { serverErrors: '5%' },
+  )[0]!
+
+  expect(sentence).toBe(
+    'updated servers of web are not judged: the backend is in TCP mode, where only maxRegression.connectionErrors is judged, and that is not set',
+  )
+  expect(text).toMatch(
+    /1 updated: failed to connect 3\.0%, broken off by servers 20\.0%, connection time 4 ms, sessions per server 0\.0, connections\/s per server 10; 3 of the old version: .*; in TCP mode, HAProxy sees neither 5xx nor response times$/,
+  )
+  expect(text).not.toMatch(/5xx \d/)
+})
+
+test('a mean that may be off by more than half of it is not told yet', () => {
+  const of = (responseTimeWithinMs: number) =>
+    say({ requests: 100, responseTimeMs: 80, responseTimeWithinMs }, undefined)[0]![1]
+
+  expect(of(41)).toContain('1 updated: 5xx 0.0%, response time not known yet, ')
+  expect(of(40)).toContain('1 updated: 5xx 0.0%, response time 80 ms, ')
+})
+
 test.for([
   ['perform as their peers do, within maxRegression', { requests: 100 }, { serverErrors: '5%' }],
   ['are not judged yet: they had 1 request of 50 (minRequests)', { requests: 1 }, { serverErrors: '5%' }],

@@ -17,7 +17,7 @@ describe('a schedule in words', () => {
       'converges every 1h; first round in a few seconds',
     ])
     expect(describeSchedule({ ...schedule, again: 2 }, 'UTC')).toEqual([
-      'converges every 15m, in the name of ada; next round at 2026-03-01 10:15, later each time: the same hosts were behind again 2 times',
+      'converges every 15m, in the name of ada; next round at 2026-03-01 10:15, later each time: hosts were behind again 2 times',
     ])
   })
 

@@ -16,7 +16,7 @@ export function describeRequester({ requestedBy, spec, bySchedule = spec?.conver
 /** Says when hosts that are behind get what should run without anyone asking, and what the last round came to. */
 export function describeSchedule({ every, by, last, next, again }: ScheduleView, timeZone?: string): string[] {
   const name = by === undefined ? '' : `, in the name of ${by}`
-  const slowed = again === undefined ? '' : `, later each time: the same hosts were behind again ${times(again)}`
+  const slowed = again === undefined ? '' : `, later each time: hosts were behind again ${times(again)}`
   return [
     `converges every ${every}${name}; ${next === undefined ? 'first round in a few seconds' : `next round at ${formatDateTime(next, timeZone)}`}${slowed}`,
     ...(last ? [`last round at ${formatDateTime(last.at, timeZone)}: ${describeRound(last)}`] : []),

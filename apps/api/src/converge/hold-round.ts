@@ -63,9 +63,10 @@ export async function holdRound(schedule: PlaceSchedule, ports: RoundPorts, sign
     if (isKnown) return noteSkipped(begun, `${err.message} (${err.code})`)
     return noteSkipped(begun, signal.aborted ? 'the process of the API was stopped' : 'an unexpected error (INTERNAL)')
   })
-  await convergeRounds.end(schedule, ended)
+  const isKept = await convergeRounds.end(schedule, { begun, ended })
   const { outcome, text, deployment } = ended
   log.info({ application, environment, outcome, text, deployment }, 'scheduled round ended')
+  if (!isKept) log.warn({ application, environment }, 'scheduled round not kept: another process has begun the next')
 }
 
 async function converge(

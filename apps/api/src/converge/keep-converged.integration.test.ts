@@ -41,7 +41,7 @@ async function holdAfter(minutes: number, api: TestApi): Promise<void> {
   const identities = createIdentities({ access, apiTokens })
   const record = async (fact: Parameters<typeof auditLog.append>[0]) => void (await auditLog.append(fact))
   const ports = { ...records, queues, clusters: ['eu', 'us'], identities, rules: access, clock, log, record }
-  await holdDueRounds(ports, new AbortController().signal)
+  await holdDueRounds(ports, { signal: new AbortController().signal, failures: new Map() })
   redis.disconnect()
 }
 
@@ -90,6 +90,27 @@ it('deploys to hosts that are behind, in the name of who registered the applicat
   expect(await shown(api)).toMatchObject({
     last: { outcome: 'skipped', text: `${deployment.id} of 1.4.2 is queued (DEPLOYMENT_RUNS)` },
   })
+})
+
+it('holds the next round later each time while hosts take turns in being behind, and in time again once none is', async () => {
+  await using api = await startApi(server)
+  await deployed(api, '1.4.2')
+  await schedule(api)
+  const turns = ['web-1', 'web-2', 'web-1', 'web-2']
+  const behind = turns.map((host) => ({ ...one, behind: [{ host, why: 'runs 1.4.1' }] }))
+  const asked: DeploymentSpec[] = []
+  await using _worker = await startPlanner(api, { server, only: [...behind, nothing, nothing], asked })
+
+  const heldAt: number[] = []
+  for (let minutes = 0; heldAt.length < 6 && minutes < 300; minutes += 1) {
+    await holdAfter(minutes, api)
+    if (asked.length > heldAt.length) {
+      heldAt.push(minutes)
+      await endStarted(api)
+    }
+  }
+
+  expect(heldAt.slice(1).map((at, index) => at - heldAt[index]!)).toEqual([15, 15, 30, 60, 15])
 })
 
 it.for<[why: string, text: RegExp, prepare: (api: TestApi) => unknown]>([
@@ -152,6 +173,15 @@ async function cancelOne(api: TestApi): Promise<void> {
   const claim = await claimStarted(api)
   await claim.append({ type: 'deployment.planned', plan: aPlan(['web-2']) })
   await claim.end(cancelled)
+}
+
+/** Brings hosts up, where the last round has started that. */
+async function endStarted(api: TestApi): Promise<void> {
+  const { last } = await shown(api)
+  if (!last?.deployment) return
+  const claim = await claimStarted(api)
+  await claim.append({ type: 'deployment.planned', plan: aPlan(['web-2']) })
+  await claim.end({ type: 'deployment.ended', outcome: 'succeeded' })
 }
 
 /** A person cancels what the first round has started while it waits for its turn. */

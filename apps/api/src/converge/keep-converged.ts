@@ -16,19 +16,33 @@ interface KeepPorts extends RoundPorts {
 export function keepConverged(ports: KeepPorts & { clock: Clock }): AsyncDisposable {
   const { clock, log } = ports
   const onError = (err: unknown) => log.error({ err }, 'scheduled rounds not held')
-  return repeat((signal) => holdDueRounds(ports, signal), { clock, intervalMs: lookMs, onError })
+  const failures: Failures = new Map()
+  return repeat((signal) => holdDueRounds(ports, { signal, failures }), { clock, intervalMs: lookMs, onError })
 }
 
+/** What failed last of each schedule: what is broken is so at every look, and is logged when it changes. */
+type Failures = Map<string, string>
+
 /** Holds the rounds that are due. One that fails holds up no other. */
-export async function holdDueRounds(ports: KeepPorts, signal: AbortSignal): Promise<void> {
+export async function holdDueRounds(
+  ports: KeepPorts,
+  { signal, failures }: { signal: AbortSignal; failures: Failures },
+): Promise<void> {
   const schedules = (await ports.applications.listSchedules()).values()
   const hold = async () => {
     for (const schedule of schedules) {
       if (signal.aborted) return
       const { application, environment } = schedule
-      await holdRound(schedule, ports, signal).catch((err: unknown) => {
-        ports.log.error({ err, application, environment }, 'scheduled round not held')
-      })
+      const place = `${application}/${environment}`
+      try {
+        await holdRound(schedule, ports, signal)
+        failures.delete(place)
+      } catch (err) {
+        const failure = String(err)
+        if (failures.get(place) !== failure)
+          ports.log.error({ err, application, environment }, 'scheduled round not held')
+        failures.set(place, failure)
+      }
     }
   }
   await inParallel(...Array.from({ length: roundsAtOnce }, () => hold))

@@ -44,7 +44,7 @@ async function readBadge(
       spec.application === application && spec.environment === environment && findGrant(caller.grants, 'read', spec),
   )
   const known = applications.find(({ definition }) => definition.name === application)
-  const places = known ? placesOf(known, { caller, locks, ongoing }) : []
+  const places = known ? placesOf(known, { caller, locks, ongoing, failed: [] }) : []
   const place = places.find((each) => each.environment === environment)
   if (!place) throw unknownApplication(application, environment)
   // Deployments take turns: the oldest that has not ended is the one in progress.

@@ -47,3 +47,25 @@ it('shows each person what needs them, runs and is locked there, and nothing of 
   expect(eve.needs).toEqual([])
   expect(eve.places.map((place) => place.application)).toEqual(['ledger', 'payments'])
 })
+
+it('names the deployment that failed in a place to all who may see it, and not as a need of theirs', async () => {
+  const people = {
+    eve: [{ role: 'viewer' as const, teams: ['core'] }],
+    bob: [{ role: 'admin' as const, teams: ['fin'] }],
+  }
+  await using api = await startTwoTeams(server, { people, clusters: ['eu'] })
+  const { deploymentId: id } = api.core
+  const claim = await api.records.claims.claimDeployment(id, 'w2')
+  const failure = { code: 'HOSTS_FAILED' as const, message: 'hosts: 1 failed' }
+  await claim.end({ type: 'deployment.ended', outcome: 'failed', failure })
+  const look = async (name: string) => {
+    const headers = { authorization: `Bearer ${tokenFor(name)}` }
+    return (await api.app.inject({ url: '/v1/overview', headers })).json<Overview>()
+  }
+
+  const [eve, bob] = [await look('eve'), await look('bob')]
+
+  expect(eve.needs).toEqual([])
+  expect(eve.places.map((place) => place.failure)).toEqual([{ deployment: id, version: '1.0.0', failed: 0, hosts: 1 }])
+  expect(bob.places.map((place) => place.failure)).toEqual([undefined])
+})

@@ -23,7 +23,7 @@ interface OverviewPorts extends PlacePorts {
   clock: Pick<Clock, 'now'>
 }
 
-/** So many of the caller's failed deployments are looked at. */
+/** So many failed deployments are looked at: of the caller, and of all. */
 const mostFailed = 50
 
 /** Adds the overview of everything that the caller may see. */
@@ -34,13 +34,20 @@ export function registerOverview(app: FastifyInstance, ports: OverviewPorts): vo
     isOfRecord: () => true,
     rereadMs: calmRereadMs,
     async handle({ request: { caller } }) {
-      const [applications, locks, ongoing, { deployments: failed }] = await Promise.all([
+      const listFailed = (filter: { by?: string }) =>
+        deploymentIndex.list({ ...filter, status: 'failed', limit: mostFailed }, caller.grants)
+      const [applications, locks, ongoing, own, all] = await Promise.all([
         knownApplications.list(),
         applicationLocks.list(),
         deploymentIndex.listOngoing(),
-        deploymentIndex.list({ by: caller.name, status: 'failed', limit: mostFailed }, caller.grants),
+        listFailed({ by: caller.name }),
+        listFailed({}),
       ])
-      const rows = { ongoing: ongoing.map(asRow), failed: failed.map(asRow) }
+      const rows = {
+        ongoing: ongoing.map(asRow),
+        ownFailed: own.deployments.map(asRow),
+        failed: all.deployments.map(asRow),
+      }
       return overviewFor(caller, { applications, locks, ...rows }, { rules, nowMs: clock.now() })
     },
   })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import files from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { pageFiles, pageHeaders } from '../page-files.ts'
+import { readPreloads } from '../page-preloads.ts'
 import { registerHelp } from './help.ts'
 
 /** Answers a request for an address of the page's own; gives undefined where it is not one. */
@@ -15,10 +16,13 @@ export async function registerPage(
 ): Promise<ServePage> {
   await registerHelp(app, { folder: helpFolder })
   if (folder === undefined) return async () => undefined
-  await app.register((scope) => scope.register(files, { root: folder, wildcard: false, ...pageFiles }))
+  await app.register((scope) => scope.register(files, { root: folder, wildcard: false, index: false, ...pageFiles }))
+  const preloadsOf = await readPreloads(folder)
   return async ({ method, url, headers }, reply) => {
     const isPage = method === 'GET' && (headers.accept?.includes('text/html') ?? false) && !isOfTheApi(url)
     if (!isPage) return undefined
+    // Without a cookie nobody is signed in, and the page asks for nothing more.
+    if (headers.cookie !== undefined) reply.header('link', preloadsOf(url))
     const html = await readFile(join(folder, 'index.html'))
     return reply.headers(pageHeaders).type('text/html; charset=utf-8').send(html)
   }

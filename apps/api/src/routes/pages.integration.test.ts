@@ -20,6 +20,12 @@ beforeAll(async () => {
   await mkdir(join(pageFolder, 'assets'))
   await writeFile(join(pageFolder, 'index.html'), '<title>the page</title>')
   await writeFile(join(pageFolder, 'assets', 'main-1a2b.js'), 'start()')
+  const files = {
+    'index.html': { file: 'assets/main-1a2b.js' },
+    'src/pages/deployment-page.tsx': { file: 'assets/deployment-5e6f.js', imports: ['_ask.js', 'index.html'] },
+    '_ask.js': { file: 'assets/ask-7a8b.js', imports: ['index.html'] },
+  }
+  await writeFile(join(pageFolder, 'files.json'), JSON.stringify(files))
   await writeFile(join(pageFolder, 'assets', 'long-3c4d.js'), longScript)
   helpFolder = await mkdtemp(join(tmpdir(), 'vesemir-help-'))
   for (const [name, text] of Object.entries({ index: 'what it is', cli: 'the commands', '404': 'no such page' }))
@@ -47,6 +53,26 @@ describe('the web page', () => {
     expect((await api.app.inject({ url: '/v1/nothing', headers: html })).statusCode).toBe(401)
     expect((await api.app.inject({ url: '/assets/other.js' })).statusCode).toBe(401)
     expect((await api.app.inject({ url: '/..%2f..%2fetc/passwd' })).statusCode).toBe(401)
+  })
+
+  it('names to a browser that may be signed in what the page of an address begins with', async () => {
+    await using api = await startApi(server, { pageFolder })
+    const linksOf = async (url: string, headers = {}) =>
+      (await api.app.inject({ url, headers: { ...html, ...headers } })).headers['link']
+    const session = '</v1/session>; rel=preload; as=fetch; crossorigin'
+
+    expect(await linksOf('/deployments/d-42?host=web1', { cookie: 'a=b' })).toBe(
+      [
+        session,
+        '</v1/deployments/d-42>; rel=preload; as=fetch; crossorigin',
+        '</assets/deployment-5e6f.js>; rel=modulepreload',
+        '</assets/ask-7a8b.js>; rel=modulepreload',
+        '</assets/main-1a2b.js>; rel=modulepreload',
+      ].join(', '),
+    )
+    for (const url of ['/', '/deployments/new', '/deployments/d-0', '/deployments/d-42/other', '/deployments/d-4%3E'])
+      expect(await linksOf(url, { cookie: 'a=b' })).toBe(session)
+    expect(await linksOf('/deployments/d-42')).toBe(undefined)
   })
 })
 

@@ -10,16 +10,17 @@ const unasked = () => Promise.reject(new Error('this is not asked here'))
 
 interface PlannerOptions {
   server: RedisServer
-  /** What it says. */
-  only: HostsBehind
+  /** What it says: always, or one after the other. */
+  only: HostsBehind | readonly HostsBehind[]
   /** Gets what it was asked to plan. */
   asked?: DeploymentSpec[]
 }
 
 /** Starts a worker that says which hosts are behind. */
-export async function startPlanner({ prefix }: TestApi, { server, only, asked = [] }: PlannerOptions) {
+export async function startPlanner({ prefix }: TestApi, { server, only: says, asked = [] }: PlannerOptions) {
   const redis = server.connect({ maxRetriesPerRequest: null })
   const plan = async ({ spec }: { spec: DeploymentSpec }): Promise<PlanPreview> => {
+    const only = 'behind' in says ? says : says[Math.min(asked.length, says.length - 1)]!
     asked.push(spec)
     return { plan: { ...aPlan(only.behind.map(({ host }) => host)), only }, servers: [], steps: [], needsYes: false }
   }

@@ -19,6 +19,7 @@ test('shows what needs the reader and how to answer, then what runs where', () =
         since: '2026-02-20T15:00:00.000Z',
         versions: [{ version: '1.9.0', hosts: 3 }],
         drifted: ['web-1', 'web-2'],
+        failure: { deployment: 'd-41', version: '2.0.0', failed: 34, hosts: 200 },
         lock: { application: 'payments', environment: 'production', reason: 'sale', by: 'eve', at: '' },
         ongoing: [running.id],
         promotions: [{ from: 'staging', version: '2.0.0' }],
@@ -33,8 +34,8 @@ test('shows what needs the reader and how to answer, then what runs where', () =
     'payments 2.0.0 to production: failed: hosts: 1 failed, 1 not started, 1 succeeded',
     '→ vesemir status d-42',
     '',
-    'application  environment  version  since       hosts  state                                                in progress  to promote',
+    'application  environment  version  since       hosts  state                                                                                in progress  to promote',
     'payments     staging      2.0.0    5 min ago   0',
-    'payments     production   1.9.0    9 days ago  3      2 hosts (web-1, web-2) drifted; locked by eve: sale  d-42 queued  2.0.0 from staging',
+    'payments     production   1.9.0    9 days ago  3      d-41 failed on 34 of 200 hosts; 2 hosts (web-1, web-2) drifted; locked by eve: sale  d-42 queued  2.0.0 from staging',
   ])
 })

@@ -3,6 +3,7 @@ import {
   deploymentStatus,
   describeNeed,
   formatAge,
+  placeFailure,
   placeStatuses,
   quiet,
   strong,
@@ -22,7 +23,10 @@ export function overviewLines(
     [place.version ?? ''],
     [place.since === undefined ? '' : formatAge(place.since, nowMs)],
     [String(place.versions.reduce((sum, { hosts }) => sum + hosts, 0))],
-    joined(placeStatuses(place).map((status) => [status])),
+    joined([
+      ...(place.failure ? [[`${place.failure.deployment} `, placeFailure(place.failure)]] : []),
+      ...placeStatuses(place).map((status): Text => [status]),
+    ]),
     joined(
       ongoing.filter(({ id }) => place.ongoing.includes(id)).map((each) => [`${each.id} `, deploymentStatus(each)]),
     ),

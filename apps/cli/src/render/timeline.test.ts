@@ -57,7 +57,7 @@ test('draws gates, tasks, waits, an end cut short and the capacity on one axis',
   }
 
   const options = { nowMs: 0, columns: 35, timeZone: 'UTC' }
-  const lines = timelineLines({ deployment, timeline, capacity: [capacity] }, options).map(toPlainText)
+  const lines = timelineLines({ deployment, timeline, capacity: [capacity], peers: [] }, options).map(toPlainText)
 
   expect(lines.slice(1, 9)).toEqual([
     'waiting for approval after wave 1, for 11h 06m, 15:01:00 to 02:07:40',

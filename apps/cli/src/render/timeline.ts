@@ -1,4 +1,4 @@
-import { stepNames, type Deployment, type StepName } from '@vesemir/contract'
+import { stepNames, type Deployment, type PeersSum, type StepName } from '@vesemir/contract'
 import {
   endOf,
   laneGroups,
@@ -27,6 +27,7 @@ import {
   type Text,
   type Tone,
 } from '@vesemir/words'
+import { peersLines } from './peers.ts'
 import { sparkline } from './statistics.ts'
 
 interface TimelineOptions {
@@ -39,6 +40,8 @@ interface Shown {
   deployment: Deployment
   timeline: Timeline
   capacity: readonly BackendOverTime[]
+  /** What each set of updated hosts did. */
+  peers: readonly PeersSum[]
 }
 
 /** A character for each step; capitals where two begin alike. */
@@ -64,7 +67,7 @@ const phaseLetters: Readonly<Record<Phase['status'], string>> = {
 
 /** Shows a deployment over time: a line for each host with a character for each moment, what it waited for, and its capacity. */
 export function timelineLines(shown: Shown, options: TimelineOptions): Text[] {
-  const { deployment, timeline, capacity } = shown
+  const { deployment, timeline, capacity, peers } = shown
   const axis = axisOf(timeline, options)
   const { id, spec } = deployment
   const waits = timeline.phases.filter(isNotable)
@@ -85,6 +88,7 @@ export function timelineLines(shown: Shown, options: TimelineOptions): Text[] {
     [],
     ...hostReasons(timeline),
     ...capacity.map(describeCapacity),
+    ...peersLines(peers, { spec, timeZone: options.timeZone }),
     ...legend(axis),
   ]
 }

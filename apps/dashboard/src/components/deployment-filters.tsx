@@ -1,6 +1,7 @@
 import type { SubmitEvent } from 'react'
 import { deploymentStatuses } from '@vesemir/words'
 import { escapeDirectionMarks } from '../escape-direction-marks.ts'
+import { lastWeek } from '../last-week.ts'
 import { addressWith, Link, navigate, type Address } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
 import { useNarrow } from '../use-narrow.ts'
@@ -65,6 +66,7 @@ export function DeploymentFilters({ place, options }: { place: Address; options:
         typed
       )}
       <Link href={addressWith(place, { by: ownName, before: undefined })}>Mine</Link>
+      <Link href={addressWith(place, { ...lastWeek(new Date()), before: undefined })}>Last week</Link>
       {place.query.size > 0 && <Link href={place.path}>Clear filters</Link>}
     </form>
   )

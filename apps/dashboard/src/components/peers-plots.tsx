@@ -12,9 +12,9 @@ export function PeersNow({ live, view }: { live: LiveDeployment; view: Deploymen
   const length = live.facts.length
   const backends = useMemo(() => peersOverTime(live.facts), [live, length])
   const [fromMs, toMs] = [Date.parse(since), Date.parse(at)]
-  const ofNow = backends.map(({ backend, points }) => ({
-    backend,
-    points: points.filter((point) => point.toMs > fromMs),
+  const ofNow = backends.map((backend) => ({
+    ...backend,
+    points: backend.points.filter((point) => point.toMs > fromMs),
   }))
   return (
     <section className="card peers" aria-labelledby="peers">
@@ -51,8 +51,8 @@ export function PeersPlots({ view, backends, xOf, ends }: PeersPlotsProps) {
         </p>
       ))}
       <div className="plots">
-        {backends.flatMap(({ backend, points }) =>
-          peersRates.map(({ rate, name, least, format }) => {
+        {backends.flatMap(({ backend, isTcp, points }) =>
+          peersRates({ isTcp }).map(({ rate, name, least, format }) => {
             const values = points.flatMap(({ updated, peers }) => [updated[rate] ?? 0, peers[rate] ?? 0])
             const highest = Math.max(least, ...values)
             const lineOf = (side: 'updated' | 'peers') => drawLine(points, { side, rate, highest, xOf })

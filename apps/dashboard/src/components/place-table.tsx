@@ -1,6 +1,6 @@
 import type { Deployment, OverviewPlace } from '@vesemir/contract'
 import { findGrant } from '@vesemir/core'
-import { count, deploymentStatus, placeStatuses } from '@vesemir/words'
+import { count, deploymentStatus, placeFailure, placeStatuses } from '@vesemir/words'
 import { Link } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
 import { useNow } from '../use-now.ts'
@@ -89,9 +89,20 @@ function Row({ place, ongoing, nowMs }: RowProps) {
 
 function States({ place, ongoing }: Omit<RowProps, 'nowMs'>) {
   const statuses = placeStatuses(place)
-  const isUsual = statuses.length === 0 && ongoing.length === 0 && place.version !== undefined
+  const { failure } = place
+  const isUsual = statuses.length === 0 && ongoing.length === 0 && !failure && place.version !== undefined
   return (
     <>
+      {failure && (
+        <div>
+          <Status shown={placeFailure(failure)} />{' '}
+          <span className="sub">
+            <Link href={`/deployments/${failure.deployment}`}>
+              {failure.version} · {failure.deployment}
+            </Link>
+          </span>
+        </div>
+      )}
       {statuses.map((status) => (
         <div key={status.text}>
           <Status shown={status} />

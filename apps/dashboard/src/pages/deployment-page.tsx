@@ -9,6 +9,7 @@ import { ConnectionNotice } from '../components/connection-notice.tsx'
 import { DeploymentHead } from '../components/deployment-head.tsx'
 import { HostGrid } from '../components/host-grid.tsx'
 import { FailureDetails, HostPanel } from '../components/host-panel.tsx'
+import { Later } from '../components/later.tsx'
 import { lazyPage } from '../components/lazy-page.tsx'
 import { LogPanel } from '../components/log-panel.tsx'
 import { Notice } from '../components/notice.tsx'
@@ -80,21 +81,21 @@ function Watched({ live, state, view }: { live: LiveDeployment; state: LiveState
       )}
       <TaskTable view={view} />
       {hosts.length > 0 && (
-        <>
-          <Waves view={view} onHost={(host) => navigate(addressWith(place, { host, line: undefined }))} />
-          <Panels live={live} view={view} isCaughtUp={state.isCaughtUp} />
-        </>
+        <Waves view={view} onHost={(host) => navigate(addressWith(place, { host, line: undefined }))} />
       )}
-      {selected && <HostPanel view={view} host={selected} commandSender={commandSender} />}
-      <LogPanel
-        id={deployment.id}
-        live={live}
-        end={state.logEnd}
-        isCaughtUp={state.isCaughtUp}
-        isOngoing={!isEnded(deployment)}
-        hosts={hosts.map(({ target }) => target.name)}
-        tasks={listTasks(deployment).map(({ task }) => task.name)}
-      />
+      <Later>
+        {hosts.length > 0 && <Panels live={live} view={view} isCaughtUp={state.isCaughtUp} />}
+        {selected && <HostPanel view={view} host={selected} commandSender={commandSender} />}
+        <LogPanel
+          id={deployment.id}
+          live={live}
+          end={state.logEnd}
+          isCaughtUp={state.isCaughtUp}
+          isOngoing={!isEnded(deployment)}
+          hosts={hosts.map(({ target }) => target.name)}
+          tasks={listTasks(deployment).map(({ task }) => task.name)}
+        />
+      </Later>
     </div>
   )
 }

@@ -11,6 +11,8 @@ interface Known {
   /** Deployments that have not ended, newest first. */
   ongoing: readonly Deployment[]
   /** The caller's deployments that failed, newest first. */
+  ownFailed: readonly Deployment[]
+  /** The newest deployments that failed, whoever requested them. */
   failed: readonly Deployment[]
 }
 
@@ -22,13 +24,14 @@ export function overviewFor(
 ): Overview {
   const isVisible = ({ spec }: Deployment) => findGrant(caller.grants, 'read', spec) !== undefined
   const ongoing = deployments.ongoing.filter(isVisible)
-  const waiting = [...ongoing, ...deployments.failed.filter(isVisible)]
+  const failed = deployments.failed.filter(isVisible)
+  const waiting = [...ongoing, ...deployments.ownFailed.filter(isVisible)]
   return {
     needs: waiting.flatMap((deployment) => {
       const need = needOf(deployment, { caller, rules, nowMs })
       return need ? [{ need, deployment }] : []
     }),
     ongoing,
-    places: applications.flatMap((application) => placesOf(application, { caller, locks, ongoing })),
+    places: applications.flatMap((application) => placesOf(application, { caller, locks, ongoing, failed })),
   }
 }

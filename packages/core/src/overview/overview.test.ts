@@ -34,7 +34,8 @@ function look(
   }: Partial<Record<'ongoing' | 'failed', Deployment[]>> & { applications?: KnownApplication[] },
   { name = 'bob', grants = [{ role: 'deployer' }] as Grant[], rules = noRules } = {},
 ) {
-  return overviewFor({ name, grants }, { applications, locks: [], ongoing, failed: failures }, { rules, nowMs })
+  const known = { applications, locks: [], ongoing, ownFailed: failures, failed: failures }
+  return overviewFor({ name, grants }, known, { rules, nowMs })
 }
 
 const needs = (...given: Parameters<typeof look>) =>
@@ -109,6 +110,30 @@ it('sums up what runs in each environment, without the hosts that a deployment i
     ongoing: ['d-1.4.2'],
     promotions: [],
   })
+})
+
+it.each([
+  ['is named, whoever requested it', {}, undefined, 'd-3: 34 of 200'],
+  [
+    'is not where a newer one has its machines',
+    { supersededBy: { id: 'd-4', version: '2.0.1' } },
+    undefined,
+    undefined,
+  ],
+  ['is not once a later deployment has succeeded', {}, at(3), undefined],
+] as const)('a failure of a place %s', (_, changes, since, shown) => {
+  const counts = { pending: 0, running: 0, succeeded: 166, failed: 30, unreachable: 4, skipped: 0, 'rolled-back': 0 }
+  const plan = { hosts: 200, waves: [], warnings: [], release: { strategy: 'command', id: '2.0.0' } } as never
+  const newest = aDeployment('d-3', { ...failed, counts, plan, ...changes })
+  const known = new Map(since ? [['production', wanted('1.4.0', since)]] : [])
+
+  const { places } = look({
+    applications: [anApplication({ wanted: known })],
+    failed: [newest, aDeployment('d-2', { ...failed, supersededBy: { id: 'd-3', version: '2.0.0' } })],
+  })
+
+  const [, { failure } = {}] = places
+  expect(failure && `${failure.deployment}: ${failure.failed} of ${failure.hosts}`).toBe(shown)
 })
 
 it('shows each person the environments and deployments that their grants cover, and no others', () => {

@@ -3,18 +3,21 @@ import { findGrant } from '../access/decide.ts'
 import { subjectOf } from '../access/visible-application.ts'
 import type { KnownApplication } from '../ports/known-applications.ts'
 import { findPromotions } from './find-promotions.ts'
+import { isOpenFailure } from './is-open-failure.ts'
 import { summarizePlace } from './summarize-place.ts'
 
 interface Known {
   locks: readonly ApplicationLock[]
   /** Deployments that have not ended, newest first. */
   ongoing: readonly Deployment[]
+  /** Deployments that failed, newest first. */
+  failed: readonly Deployment[]
 }
 
 /** Sums up an application's environments, as far as the caller may see them. */
 export function placesOf(
   { definition, hosts, wanted }: KnownApplication,
-  { caller, locks, ongoing }: Known & { caller: Pick<Session, 'grants'> },
+  { caller, locks, ongoing, failed }: Known & { caller: Pick<Session, 'grants'> },
 ): OverviewPlace[] {
   const application = definition.name
   const isHere = (environment: string) => (other: { application: string; environment: string }) =>
@@ -23,7 +26,9 @@ export function placesOf(
     ...Object.keys(definition.environments ?? {}),
     ...wanted.keys(),
     ...hosts.map(({ environment }) => environment),
-    ...ongoing.flatMap(({ spec }) => (spec.application === application ? [spec.environment] : [])),
+    ...[...ongoing, ...failed.filter(isOpenFailure)].flatMap(({ spec }) =>
+      spec.application === application ? [spec.environment] : [],
+    ),
   ]
   const places = [...new Set(environments)].flatMap((environment) => {
     const place = { ...subjectOf({ application, environment }, definition), application, environment }
@@ -33,6 +38,7 @@ export function placesOf(
       wanted: wanted.get(environment),
       lock: locks.find(isHere(environment)),
       ongoing: ongoing.filter(({ spec }) => isHere(environment)(spec)),
+      failed: failed.filter(({ spec }) => isHere(environment)(spec)),
     })
   })
   return places.map((place) => ({ ...place, promotions: findPromotions(place, places) }))

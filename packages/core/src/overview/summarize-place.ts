@@ -2,6 +2,7 @@ import type { ApplicationHost, ApplicationLock, Deployment, OverviewPlace } from
 import type { Subject } from '../access/decide.ts'
 import type { ApplicationEnvironment } from '../ports/application-environment.ts'
 import type { WantedRelease } from '../release-report.ts'
+import { isOpenFailure } from './is-open-failure.ts'
 
 /** What is known of a place. */
 export interface PlaceFacts {
@@ -10,12 +11,14 @@ export interface PlaceFacts {
   lock: ApplicationLock | undefined
   /** Deployments that have not ended, newest first. */
   ongoing: readonly Pick<Deployment, 'id'>[]
+  /** Deployments that failed, newest first. */
+  failed: readonly Deployment[]
 }
 
 /** Sums up an application's environment. Hosts that a deployment in progress has changed are as they should be for now. */
 export function summarizePlace(
   { application, environment, team, cluster }: ApplicationEnvironment & Subject,
-  { hosts, wanted, lock, ongoing }: PlaceFacts,
+  { hosts, wanted, lock, ongoing, failed }: PlaceFacts,
 ): Omit<OverviewPlace, 'promotions'> {
   const ids = ongoing.map(({ id }) => id)
   const resting = hosts.filter(({ runs }) => runs?.deployment === undefined || !ids.includes(runs.deployment))
@@ -33,6 +36,22 @@ export function summarizePlace(
       .map(({ host }) => host),
     ...(lock ? { lock } : {}),
     ongoing: ids,
+    ...failureOf(failed, wanted),
+  }
+}
+
+/** One that failed before its plan has no machines that another could take over: a later one that succeeded is what hides it. */
+function failureOf(failed: readonly Deployment[], wanted: WantedRelease | undefined): Pick<OverviewPlace, 'failure'> {
+  const last = failed.find((each) => isOpenFailure(each) && each.createdAt > (wanted?.since ?? ''))
+  if (!last) return {}
+  const { id, spec, counts, plan } = last
+  return {
+    failure: {
+      deployment: id,
+      version: spec.version,
+      failed: counts.failed + counts.unreachable,
+      hosts: plan?.hosts ?? 0,
+    },
   }
 }
 

@@ -26,15 +26,19 @@ function addBackend(sum: BackendPeers | undefined, { backend, updated, peers }: 
   return { backend, updated: addFigures(sum?.updated, updated), peers: addFigures(sum?.peers, peers) }
 }
 
-/** The load balancer's response time is a mean of recent requests: the last one that it told holds. */
+/** Times are means since each server was updated already: the last ones hold. */
 function addFigures(sum: ServersFigures | undefined, now: ServersFigures): ServersFigures {
   if (!sum) return now
+  const times = now.requests > 0 ? now : sum
+  const { responseTimeMs, responseTimeWithinMs } = times
   return {
     servers: now.servers,
     requests: sum.requests + now.requests,
     serverErrors: sum.serverErrors + now.serverErrors,
     connectionErrors: sum.connectionErrors + now.connectionErrors,
-    responseTimeMs: now.requests > 0 ? now.responseTimeMs : sum.responseTimeMs,
+    responseTimeMs,
+    ...(responseTimeWithinMs === undefined ? {} : { responseTimeWithinMs }),
+    ...(times.tcp ? { tcp: { ...times.tcp, brokenOff: (sum.tcp?.brokenOff ?? 0) + (now.tcp?.brokenOff ?? 0) } } : {}),
     sessions: now.sessions,
   }
 }

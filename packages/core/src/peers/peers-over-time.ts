@@ -1,5 +1,5 @@
 import type { DeploymentEvent } from '@vesemir/contract'
-import { ratesOf, type Rates } from './verdict-on.ts'
+import { isTcp, ratesOf, type Rates } from './verdict-on.ts'
 
 /** What both sides of a backend did in a stretch of time. */
 export interface PeersPoint {
@@ -12,22 +12,23 @@ export interface PeersPoint {
 /** A backend's updated servers beside those of the old version, over time. */
 export interface BackendPeersOverTime {
   backend: string
+  isTcp: boolean
   points: PeersPoint[]
 }
 
 /** Returns what was sampled of each backend, in order. */
 export function peersOverTime(events: Iterable<DeploymentEvent>): BackendPeersOverTime[] {
-  const backends = new Map<string, PeersPoint[]>()
+  const backends = new Map<string, BackendPeersOverTime>()
   for (const event of events) {
     if (event.type !== 'peers.compared') continue
     const { lengthMs } = event
     const toMs = Date.parse(event.at)
     for (const { backend, updated, peers } of event.backends) {
-      const points = backends.get(backend) ?? []
-      backends.set(backend, points)
+      const known = backends.get(backend) ?? { backend, isTcp: isTcp({ updated, peers }), points: [] }
+      backends.set(backend, known)
       const rates = { updated: ratesOf(updated, lengthMs), peers: ratesOf(peers, lengthMs) }
-      points.push({ fromMs: toMs - lengthMs, toMs, ...rates })
+      known.points.push({ fromMs: toMs - lengthMs, toMs, ...rates })
     }
   }
-  return [...backends].map(([backend, points]) => ({ backend, points }))
+  return [...backends.values()]
 }

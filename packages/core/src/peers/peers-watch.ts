@@ -9,11 +9,11 @@ import { VesemirError } from '../errors.ts'
 import { isOver } from '../is-over.ts'
 import type { RolloutState } from '../next-actions.ts'
 import type { DeploymentClaim } from '../ports/deployment-claim.ts'
-import type { ServerFigures } from '../ports/load-balancer.ts'
 import { reportBug } from '../report-bug.ts'
 import type { RolloutPorts } from '../rollout-ports.ts'
-import { compareSides, serverKey, type Sided } from './compare-sides.ts'
-import { isWatched, sideOf, type Side } from './sides-of.ts'
+import { compareSides, type Looked, type Sided } from './compare-sides.ts'
+import { serverKey } from './server-key.ts'
+import { isWatched, sideOf, sidesOf } from './sides-of.ts'
 
 /** The time between two looks at first; it doubles with every `samplesAtOnePace` of a gate, or of a rollout. */
 const shortestIntervalMs = 5000
@@ -41,7 +41,7 @@ interface Options {
 /** A look at the load balancer, and when it was. */
 interface Look {
   atMs: number
-  servers: readonly Sided[]
+  servers: Looked
 }
 
 /** Creates the watch of a deployment. It asks the boxes only while a gate or a pause is open, or a host is watched for long enough. */
@@ -50,6 +50,8 @@ export function createPeersWatch(claim: DeploymentClaim, { ports, signal }: Opti
   let hosts = new Map<string, HostRecord>()
   let triedAtMs = -Infinity
   let last: Look | undefined
+  /** Each server as it was first seen on the side that it is on. */
+  let first: Looked = new Map()
   let compared = ''
   let stand = { since: '', samples: 0 }
   return {
@@ -68,8 +70,9 @@ export function createPeersWatch(claim: DeploymentClaim, { ports, signal }: Opti
       const servers = await readSides(claim, { hosts, ports, signal })
       const before = last
       if (!servers) return undefined
-      last = { atMs: elapsedMs(), servers }
-      const backends = before ? compareSides(before.servers, servers) : []
+      last = { atMs: elapsedMs(), servers: new Map(servers.map((server) => [serverKey(server), server])) }
+      first = firstOnSide(first, servers)
+      const backends = before ? compareSides(servers, { last: before.servers, first }) : []
       if (!before || backends.length === 0) return undefined
       stand.samples += 1
       const updated = updatedIn(before.servers, servers)
@@ -122,20 +125,14 @@ async function readSides(
   { hosts, ports, signal }: Options & { hosts: ReadonlyMap<string, HostRecord> },
 ): Promise<Sided[] | undefined> {
   const { spec, plan, id } = deployment
-  const sides = new Map<string, Side | undefined>()
-  for (const host of hosts.values()) for (const server of host.servers) sides.set(serverKey(server), sideOf(host))
-  // Servers that it is not for run what was there before, unless it leaves out those that run the new version already.
-  const ofOthers = spec.only === undefined ? 'peer' : undefined
+  const sideOfServer = sidesOf(hosts.values(), spec)
   const asked = oneOfEachBackend([...hosts.values()].flatMap(({ servers }) => servers))
   try {
     const figures = await withinMs(longestLookMs, { ports, signal }, async (timed) => {
       await using balancer = await ports.loadBalancer.open(plan!.boxes, spec.loadBalancer, timed)
       return balancer.readFigures(asked, timed)
     })
-    return figures.map((figure: ServerFigures) => {
-      const key = serverKey(figure)
-      return { ...figure, side: sides.has(key) ? sides.get(key) : ofOthers }
-    })
+    return figures.map((figure) => ({ ...figure, side: sideOfServer(figure) }))
   } catch (error) {
     signal.throwIfAborted()
     reportBug(error, ports, { deployment: id })
@@ -165,11 +162,19 @@ async function withinMs<Result>(
   }
 }
 
+function firstOnSide(before: Looked, now: readonly Sided[]): Looked {
+  const first = new Map<string, Sided>()
+  for (const server of now) {
+    const known = before.get(serverKey(server))
+    first.set(serverKey(server), known && known.side === server.side ? known : server)
+  }
+  return first
+}
+
 /** Names the updated servers that were compared. */
-function updatedIn(before: readonly Sided[], now: readonly Sided[]): string {
-  const were = new Set(before.filter(({ side }) => side === 'updated').map(serverKey))
+function updatedIn(before: Looked, now: readonly Sided[]): string {
   return now
-    .filter((server) => server.side === 'updated' && were.has(serverKey(server)))
+    .filter((server) => server.side === 'updated' && before.get(serverKey(server))?.side === 'updated')
     .map(serverKey)
     .sort()
     .join()

@@ -6,6 +6,7 @@ import { compareSides, type Sided } from './compare-sides.ts'
 import { countedSince } from './counted-since.ts'
 import { peersOverTime } from './peers-over-time.ts'
 import { sampleIntervalMs } from './peers-watch.ts'
+import { serverKey } from './server-key.ts'
 import { sideOf } from './sides-of.ts'
 import { judgedWorse, ratesOf, verdictOn } from './verdict-on.ts'
 
@@ -15,6 +16,7 @@ const figuresOf = (server: string, given: Partial<Sided> = {}): Sided => ({
   server,
   side: 'peer',
   inService: true,
+  countedBy: 'first',
   requests: 0,
   serverErrors: 0,
   connectionErrors: 0,
@@ -23,6 +25,11 @@ const figuresOf = (server: string, given: Partial<Sided> = {}): Sided => ({
   sessionsPerSecond: 0,
   ...given,
 })
+/** Compares where the last look is the first one, too. */
+const compare = (before: readonly Sided[], now: readonly Sided[]) => {
+  const looked = new Map(before.map((server) => [serverKey(server), server]))
+  return compareSides(now, { last: looked, first: looked })
+}
 const sumOf = (given: Partial<ServersFigures> = {}): ServersFigures => ({
   servers: 1,
   requests: 0,
@@ -54,11 +61,13 @@ describe('what a server did between two looks', () => {
           { requests: 0, serverErrors: 0 },
           { requests: 0, serverErrors: 0 },
         ]
+        let process = 0
         for (const { requests, errors, isReloaded } of steps) {
+          if (isReloaded) process += 1
           const serverErrors = Math.min(errors, requests)
           if (isReloaded) shown = { requests: 0, serverErrors: 0 }
           shown = { requests: shown.requests + requests, serverErrors: shown.serverErrors + serverErrors }
-          const now = figuresOf('web-1', shown)
+          const now = figuresOf('web-1', { ...shown, countedBy: `process ${process}` })
           const since = countedSince(before, now)
           expect(since.requests).toBeGreaterThanOrEqual(0)
           expect(since.serverErrors).toBeGreaterThanOrEqual(0)
@@ -118,9 +127,9 @@ describe('the side of a host', () => {
 describe('servers beside their peers', () => {
   test('are counted on all boxes together, each by the requests that it had since', () => {
     const before = [
-      figuresOf('web-1', { side: 'updated', requests: 100, serverErrors: 1 }),
-      figuresOf('web-2', { requests: 1000 }),
-      figuresOf('web-2', { box: 'lb2', requests: 1000 }),
+      figuresOf('web-1', { side: 'updated', requests: 100, serverErrors: 1, responseTimeMs: 10, sessions: 2 }),
+      figuresOf('web-2', { requests: 1000, responseTimeMs: 10, sessions: 3 }),
+      figuresOf('web-2', { box: 'lb2', requests: 1000, responseTimeMs: 30, sessions: 1 }),
       figuresOf('web-3', { requests: 500, inService: false }),
     ]
     const now = [
@@ -130,25 +139,64 @@ describe('servers beside their peers', () => {
       figuresOf('web-3', { requests: 500, inService: false, responseTimeMs: 999 }),
     ]
 
-    expect(compareSides(before, now)).toEqual([
+    expect(compare(before, now)).toEqual([
       {
         backend: 'app',
-        updated: sumOf({ requests: 10, serverErrors: 5, responseTimeMs: 80, sessions: 2 }),
-        peers: sumOf({ requests: 40, responseTimeMs: 15, sessions: 4 }),
+        updated: sumOf({ requests: 10, serverErrors: 5, responseTimeMs: 780, responseTimeWithinMs: 11, sessions: 2 }),
+        peers: sumOf({ requests: 40, responseTimeMs: 15, responseTimeWithinMs: 26, sessions: 4 }),
       },
     ])
+  })
+
+  test('have the mean time since they were first seen on their side, and the counts since the look before', () => {
+    const [first, last, now] = [
+      { requests: 5000, responseTimeMs: 50 },
+      { requests: 5040, responseTimeMs: 58 },
+      { requests: 5050, responseTimeMs: 60 },
+    ].map((given) => [figuresOf('web-1', { ...given, side: 'updated' }), figuresOf('web-2')])
+    const keyed = (looked: Sided[]) => new Map(looked.map((server) => [serverKey(server), server]))
+
+    const [app] = compareSides(now!, { first: keyed(first!), last: keyed(last!) })
+
+    expect(app!.updated).toMatchObject({ requests: 10, responseTimeMs: 157, responseTimeWithinMs: 11 })
+  })
+
+  test('have what was counted since a reload alone', () => {
+    const before = [figuresOf('web-1', { side: 'updated', requests: 100, responseTimeMs: 10 }), figuresOf('web-2')]
+    const reloaded = { countedBy: 'second', requests: 150, responseTimeMs: 30 }
+    const now = [figuresOf('web-1', { side: 'updated', ...reloaded }), figuresOf('web-2')]
+
+    expect(compare(before, now)[0]!.updated).toMatchObject({ requests: 150, responseTimeMs: 30 })
+  })
+
+  test('in TCP mode have no 5xx and no response time, but what broke off and the time to connect', () => {
+    const tcp = (brokenOff: number) => ({ tcp: { brokenOff, connectTimeMs: 4 } })
+    const before = [figuresOf('web-1', { side: 'updated', ...tcp(5) }), figuresOf('web-2', tcp(0))]
+    const counts = { requests: 1000, connectionErrors: 100 }
+    const now = [figuresOf('web-1', { side: 'updated', ...counts, ...tcp(55) }), figuresOf('web-2', tcp(0))]
+
+    const { updated } = compare(before, now)[0]!
+
+    expect(updated.tcp).toEqual({ brokenOff: 50, connectTimeMs: 4, connectTimeWithinMs: 1 })
+    expect(ratesOf(updated, 5000)).toEqual({
+      failedToConnect: 0.1,
+      brokenOff: 0.05,
+      connectTimeMs: 4,
+      sessions: 0,
+      connectionsPerSecond: 200,
+    })
   })
 
   test('are not compared with what they did before they were updated', () => {
     const now = [figuresOf('web-1', { side: 'updated', requests: 9 }), figuresOf('web-2', { requests: 9 })]
 
-    expect(compareSides([figuresOf('web-1'), figuresOf('web-2')], now)).toEqual([])
+    expect(compare([figuresOf('web-1'), figuresOf('web-2')], now)).toEqual([])
   })
 
   test('are not compared once no peer is left', () => {
     const all = [figuresOf('web-1', { side: 'updated' }), figuresOf('web-2', { side: undefined })]
 
-    expect(compareSides(all, all)).toEqual([])
+    expect(compare(all, all)).toEqual([])
   })
 })
 
@@ -188,7 +236,7 @@ describe('the sum of samples', () => {
       fromMs: Date.parse(events[4]!.at) - 5000,
       toMs: Date.parse(events[4]!.at),
       updated: { errorShare: 0.4, responseTimeMs: 90, sessions: 0, requestsPerSecond: 1 },
-      peers: { errorShare: 0, responseTimeMs: 0, sessions: 0, requestsPerSecond: 10 },
+      peers: { errorShare: 0, sessions: 0, requestsPerSecond: 10 },
     })
     expect(app!.points[3]!.updated).toEqual({ sessions: 0, requestsPerSecond: 0 })
     expect(ratesOf(sumOf({ servers: 0, requests: 0 }), 5000)).toEqual({})
@@ -207,6 +255,11 @@ describe('the verdict', () => {
       '12.0% of requests answered 5xx, peers 1.0%',
     ],
     ['slower answers', { requests: 100, responseTimeMs: 31 }, 'responds in 31 ms, peers in 20 ms'],
+    [
+      'what is slower for sure',
+      { requests: 100, responseTimeMs: 60, responseTimeWithinMs: 10 },
+      'responds in 60 ms, peers in 20 ms',
+    ],
   ] as const)('is what the judge of a watched host says of %s', ([, updated, why]) => {
     expect(verdictOn(of(updated), limits)).toEqual({ kind: 'worse', why })
   })
@@ -215,7 +268,13 @@ describe('the verdict', () => {
     const fine = of({ requests: 100, serverErrors: 6, responseTimeMs: 30 })
 
     expect(verdictOn(fine, limits)).toEqual({ kind: 'within' })
+    // By few requests, it may as well be as fast.
+    const unsure = { requests: 50, responseTimeMs: 38, responseTimeWithinMs: 10 }
+    expect(verdictOn(of(unsure), limits)).toEqual({ kind: 'within' })
     expect(verdictOn(fine, undefined)).toEqual({ kind: 'no-limits' })
+    const tcp = of({ requests: 100, tcp: { brokenOff: 0 } })
+    expect(verdictOn(tcp, limits)).toEqual({ kind: 'no-limits-for-tcp' })
+    expect(verdictOn(tcp, { ...limits, connectionErrors: '5%' })).toEqual({ kind: 'within' })
     expect(verdictOn(of({ requests: 49, serverErrors: 49 }), limits)).toEqual({
       kind: 'few-requests',
       requests: 49,

@@ -12,6 +12,6 @@ export interface ConvergeRounds {
     place: ApplicationEnvironment,
     decide: (last: ConvergeRound | undefined) => ConvergeRound | undefined,
   ): Promise<ConvergeRound | undefined>
-  /** Keeps what a round came to. */
-  end(place: ApplicationEnvironment, round: ConvergeRound): Promise<void>
+  /** Keeps what a round came to, as long as it is the last one. Returns whether it was: another may have begun since. */
+  end(place: ApplicationEnvironment, round: { begun: ConvergeRound; ended: ConvergeRound }): Promise<boolean>
 }

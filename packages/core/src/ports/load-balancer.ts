@@ -99,17 +99,22 @@ export interface ServerWeight {
 }
 
 /**
- * A server's counts since its box started, the mean response time of its last 1024 requests, and its load now: sessions in
+ * A server's counts since its box started, the mean response time of recent requests (`meanSince`), and its load now: sessions in
  * use, the most that it may have, and those that began in the last second, of which in HTTP each request is one (HAProxy
  * management guide, 9.1: hrsp_*, econ, rtime, scur, slim, rate).
  */
 export interface ServerFigures extends ServerRef {
   /** Whether it gets traffic. */
   inService: boolean
+  /** Names the process that counts: another one after every reload and restart, which begins with nothing. */
+  countedBy: string
+  /** In TCP mode, connections. */
   requests: number
   serverErrors: number
   connectionErrors: number
   responseTimeMs: number
+  /** In TCP mode alone, where there are neither 5xx nor response times: what servers broke off, and the mean time to connect (eresp, ctime). */
+  tcp?: { brokenOff: number; connectTimeMs: number }
   sessions: number
   /** Absent where the configuration sets none (`maxconn`). */
   sessionLimit?: number | undefined

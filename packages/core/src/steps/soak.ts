@@ -1,6 +1,6 @@
 import type { ServerState } from '@vesemir/contract'
 import { VesemirError } from '../errors.ts'
-import { createJudge } from '../judge.ts'
+import { createJudge, type Judge } from '../judge.ts'
 import { keepWeights, lookAtServers, type Kept, type Look } from '../keep-weights.ts'
 import { yieldToPerson } from '../persons-hand.ts'
 import { poll } from '../poll.ts'
@@ -39,7 +39,8 @@ async function watchAtReducedWeights(walk: ConnectedWalk): Promise<string> {
   const totalMs = degradationTimeMs * weightPercents.length
   const endsAtMs = clock.now() + Math.max(0, totalMs - stepMs())
   await using version = watchVersion(walk, totalMs)
-  const look = createLook(walk, version.orChanged)
+  const judge = createJudge(walk)
+  const look = createLook(walk, { judge, signal: version.orChanged })
   for (;;) {
     const { percent } = await look()
     const leftMs = totalMs - stepMs()
@@ -52,7 +53,8 @@ async function watchAtReducedWeights(walk: ConnectedWalk): Promise<string> {
   if (totalMs > 0 && walk.traffic.proof === 'probe') await untilConfirmed(walk, look)
   await version.asked
   version.orChanged.throwIfAborted()
-  return `at ${weightPercents.map((weight) => `${weight}%`).join(', then ')}`
+  const weights = `at ${weightPercents.map((weight) => `${weight}%`).join(', then ')}`
+  return judge.hadNoPeers ? `${weights}; no server of the old version in service to compare with` : weights
 }
 
 /** What was seen of the host in one look, and the percentage of its weight that it is to have. */
@@ -62,8 +64,7 @@ interface Seen {
 }
 
 /** Returns what looks at the host once: whether it serves well, at the weights that are due. */
-function createLook(walk: Walk, signal: AbortSignal): () => Promise<Seen> {
-  const judge = createJudge(walk)
+function createLook(walk: Walk, { judge, signal }: { judge: Judge; signal: AbortSignal }): () => Promise<Seen> {
   let before: Kept | undefined
   return async () => {
     signal.throwIfAborted()
@@ -71,7 +72,7 @@ function createLook(walk: Walk, signal: AbortSignal): () => Promise<Seen> {
     const look = await lookAtServers(walk, before)
     await checkInService(walk, look)
     before = await keepWeights(walk, { look, percent, before })
-    const worse = await judge()
+    const worse = await judge.judge()
     if (worse !== undefined) throw new VesemirError('SERVER_WORSE', worse)
     return { percent, servers: look.servers }
   }

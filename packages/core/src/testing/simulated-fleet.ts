@@ -415,7 +415,8 @@ export class SimulatedFleet {
     const requests = Math.floor(this.#clock.elapsedMs / 100)
     const isUpdated = this.machines.get(server)?.running !== firstVersion
     const serverErrors = isUpdated ? Math.floor(requests * (this.errorShares.get(server) ?? 0)) : 0
-    const counts = { requests, serverErrors, connectionErrors: 0, responseTimeMs: 10 }
+    const countedBy = `${box} ${this.#reloads.get(box) ?? 0}`
+    const counts = { countedBy, requests, serverErrors, connectionErrors: 0, responseTimeMs: 10 }
     return { box, backend, server, inService: isInService(state), sessions, sessionsPerSecond: 10, ...counts }
   }
 

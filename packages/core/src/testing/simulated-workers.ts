@@ -434,7 +434,7 @@ export class SimulatedWorkers {
       journal: this.#shared.journal,
       owners: this.#shared.owners,
       marks: this.#shared.marks.open,
-      deployments: { read: async () => undefined, readHost: async () => undefined },
+      deployments: { read: async () => undefined, readHost: async () => undefined, readView: async () => this.view },
       epoch: { id: 'a1', learn: async () => {} },
       onBug,
       rules: this.rules,

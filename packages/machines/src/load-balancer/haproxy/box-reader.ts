@@ -88,14 +88,16 @@ export class BoxReader {
     const rows =
       (await this.#readStats(backends, signal)) ??
       (await this.#readTables(backends, { types: serverType }, signal)).stats
+    const countedBy = this.#box.lastProcess
     return rows
       .filter(({ isServer }) => isServer)
       .map((row) => {
         const { backend, server, requests, serverErrors, connectionErrors, responseTimeMs } = row
-        const { sessions, sessionLimit, sessionsPerSecond } = row
+        const { sessions, sessionLimit, sessionsPerSecond, responseErrors, connectTimeMs } = row
         const load = { sessions, sessionsPerSecond, ...(sessionLimit === undefined ? {} : { sessionLimit }) }
-        const counts = { requests, serverErrors, connectionErrors, responseTimeMs }
-        return { box, backend, server, inService: isServing(row), ...counts, ...load }
+        const counts = { countedBy, requests, serverErrors, connectionErrors, responseTimeMs }
+        const tcp = row.mode === 'tcp' ? { tcp: { brokenOff: responseErrors, connectTimeMs } } : {}
+        return { box, backend, server, inService: isServing(row), ...counts, ...tcp, ...load }
       })
   }
 

@@ -46,6 +46,9 @@ export interface StatRow {
   requests: number
   serverErrors: number
   connectionErrors: number
+  /** Answers that did not come to an end; of a server in TCP mode, connections that it broke off. */
+  responseErrors: number
+  connectTimeMs: number
   responseTimeMs: number
   isBackup: boolean
   /** The server that this one follows by `track`, as backend/server. */
@@ -117,6 +120,8 @@ export function parseStats(answer: string): StatRow[] {
     requests: Number(get(row, 'req_tot') || get(row, 'stot')),
     serverErrors: Number(get(row, 'hrsp_5xx')),
     connectionErrors: Number(get(row, 'econ')),
+    responseErrors: Number(get(row, 'eresp')),
+    connectTimeMs: Number(get(row, 'ctime')),
     responseTimeMs: Number(get(row, 'rtime')),
     isBackup: get(row, 'bck') === '1',
     follows: get(row, 'tracked') || undefined,

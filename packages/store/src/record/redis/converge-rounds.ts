@@ -23,9 +23,12 @@ export function createConvergeRounds(store: Store): ConvergeRounds {
       const written = await scripts.replaceField([keys.convergeRounds], [field, json ?? '', JSON.stringify(round)])
       return written === 1 ? round : undefined
     },
-    async end(place, round) {
-      await redis.hset(keys.convergeRounds, fieldOf(place), JSON.stringify(round))
-      await announceChange(store)
+    async end(place, { begun, ended }) {
+      // As `begin` has written it.
+      const [before, after] = [begun, ended].map((round) => JSON.stringify(round)) as [string, string]
+      const written = await scripts.replaceField([keys.convergeRounds], [fieldOf(place), before, after])
+      if (written === 1) await announceChange(store)
+      return written === 1
     },
   }
 }
