@@ -30,6 +30,7 @@ export const ConvergeRound = z.object({
   at: Timestamp,
   outcome: RoundOutcome,
   text: z.string().optional(),
+  code: z.string().optional(),
   deployment: DeploymentId.optional(),
   /** What should run when hosts were behind last, and which were in the rounds since none was. */
   release: z.string().optional(),
@@ -52,6 +53,7 @@ export const ScheduleView = z.object({
       at: Timestamp,
       outcome: RoundOutcome.meta({ description: 'What it came to; `started` until it has ended.' }),
       text: z.string().optional().meta({ description: 'What it found, or why it was skipped.' }),
+      code: z.string().optional().meta({ description: 'The code of the error for which it was skipped.' }),
       deployment: DeploymentId.optional().meta({ description: 'The deployment that it started.' }),
     })
     .optional()

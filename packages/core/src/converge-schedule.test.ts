@@ -73,7 +73,7 @@ describe('a schedule', () => {
 
   it('still knows after a round that was skipped which hosts were behind', () => {
     const slow = follow(follow(undefined, 'web-2'), 'web-2')
-    const skipped = noteSkipped(beginRound('15m', slow, nextRoundMs('15m', slow))!, 'ada has locked payments')
+    const skipped = noteSkipped(beginRound('15m', slow, nextRoundMs('15m', slow))!, { text: 'ada has locked payments' })
 
     expect(minutesToNext(skipped)).toBe(30)
     expect(minutesToNext(follow(skipped, 'web-2'))).toBe(60)

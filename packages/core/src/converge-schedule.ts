@@ -60,9 +60,9 @@ export function noteBehind(
   return { at, outcome: 'deployed', text, ...withKnown({ release, hosts: kept, again }) }
 }
 
-/** Ends a round in which nothing could be done. */
-export function noteSkipped(round: ConvergeRound, text: string): ConvergeRound {
-  return { ...round, outcome: 'skipped', text }
+/** Ends a round in which nothing could be done. `code` is that of an error, where it was one. */
+export function noteSkipped(round: ConvergeRound, { text, code }: { text: string; code?: string }): ConvergeRound {
+  return { ...round, outcome: 'skipped', text, ...(code === undefined ? {} : { code }) }
 }
 
 function withKnown({ release, hosts, again }: Pick<ConvergeRound, 'release' | 'hosts' | 'again'>) {

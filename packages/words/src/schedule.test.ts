@@ -11,26 +11,26 @@ const lastOf = (last: Omit<NonNullable<ScheduleView['last']>, 'at'>) =>
 describe('a schedule in words', () => {
   it('says how often, in whose name, and when next', () => {
     expect(describeSchedule(schedule, 'UTC')).toEqual([
-      'converges every 15m, in the name of ada; next round at 2026-03-01 10:15',
+      'converges every 15m, in the name of ada; next round at 2026-03-01 10:15 UTC',
     ])
     expect(describeSchedule({ environment: 'production', every: '1h' }, 'UTC')).toEqual([
       'converges every 1h; first round in a few seconds',
     ])
     expect(describeSchedule({ ...schedule, again: 2 }, 'UTC')).toEqual([
-      'converges every 15m, in the name of ada; next round at 2026-03-01 10:15, later each time: hosts were behind again 2 times',
+      'converges every 15m, in the name of ada; next round at 2026-03-01 10:15 UTC, later each time: hosts were behind again 2 times',
     ])
   })
 
   it('says what the last round came to', () => {
     const nothing = 'nothing is behind 1.4.2: 2 hosts run it'
 
-    expect(lastOf({ outcome: 'started' })).toBe('last round at 2026-03-01 10:00: in progress')
-    expect(lastOf({ outcome: 'nothing-behind', text: nothing })).toBe(`last round at 2026-03-01 10:00: ${nothing}`)
+    expect(lastOf({ outcome: 'started' })).toBe('last round at 2026-03-01 10:00 UTC: in progress')
+    expect(lastOf({ outcome: 'nothing-behind', text: nothing })).toBe(`last round at 2026-03-01 10:00 UTC: ${nothing}`)
     expect(lastOf({ outcome: 'deployed', deployment: 'd-7', text: '1 behind 1.4.2: web-2 runs 1.4.1' })).toBe(
-      'last round at 2026-03-01 10:00: d-7 started, 1 behind 1.4.2: web-2 runs 1.4.1',
+      'last round at 2026-03-01 10:00 UTC: d-7 started, 1 behind 1.4.2: web-2 runs 1.4.1',
     )
     expect(lastOf({ outcome: 'skipped', text: 'd-6 of 1.4.3 is paused (DEPLOYMENT_RUNS)' })).toBe(
-      'last round at 2026-03-01 10:00: skipped: d-6 of 1.4.3 is paused (DEPLOYMENT_RUNS)',
+      'last round at 2026-03-01 10:00 UTC: skipped: d-6 of 1.4.3 is paused (DEPLOYMENT_RUNS)',
     )
   })
 })

@@ -13,13 +13,17 @@ export function describeRequester({ requestedBy, spec, bySchedule = spec?.conver
   return bySchedule ? `${requestedBy} (by schedule)` : requestedBy
 }
 
-/** Says when hosts that are behind get what should run without anyone asking, and what the last round came to. */
+/**
+ * Says when hosts that are behind get what should run without anyone asking, and what the last round came to. A time zone is named, where one
+ * is given: it may not be the reader's.
+ */
 export function describeSchedule({ every, by, last, next, again }: ScheduleView, timeZone?: string): string[] {
+  const when = (at: string) => formatDateTime(at, timeZone) + (timeZone === undefined ? '' : ` ${timeZone}`)
   const name = by === undefined ? '' : `, in the name of ${by}`
   const slowed = again === undefined ? '' : `, later each time: hosts were behind again ${times(again)}`
   return [
-    `converges every ${every}${name}; ${next === undefined ? 'first round in a few seconds' : `next round at ${formatDateTime(next, timeZone)}`}${slowed}`,
-    ...(last ? [`last round at ${formatDateTime(last.at, timeZone)}: ${describeRound(last)}`] : []),
+    `converges every ${every}${name}; ${next === undefined ? 'first round in a few seconds' : `next round at ${when(next)}`}${slowed}`,
+    ...(last ? [`last round at ${when(last.at)}: ${describeRound(last)}`] : []),
   ]
 }
 

@@ -60,8 +60,9 @@ export async function holdRound(schedule: PlaceSchedule, ports: RoundPorts, sign
   const ended = await converge(schedule, begun, ports, signal).catch((err: unknown) => {
     const isKnown = isVesemirError(err)
     if (!isKnown && !signal.aborted) log.error({ err, application, environment }, 'scheduled round failed')
-    if (isKnown) return noteSkipped(begun, `${err.message} (${err.code})`)
-    return noteSkipped(begun, signal.aborted ? 'the process of the API was stopped' : 'an unexpected error (INTERNAL)')
+    if (isKnown) return noteSkipped(begun, { text: `${err.message} (${err.code})`, code: err.code })
+    if (signal.aborted) return noteSkipped(begun, { text: 'the process of the API was stopped' })
+    return noteSkipped(begun, { text: 'an unexpected error (INTERNAL)', code: 'INTERNAL' })
   })
   const isKept = await convergeRounds.end(schedule, { begun, ended })
   const { outcome, text, deployment } = ended

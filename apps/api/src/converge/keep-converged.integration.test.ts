@@ -2,7 +2,7 @@ import { createClient, Protection, type DeploymentSpec, type HostsBehind } from 
 import { aPlan } from '@vesemir/contract/testing'
 import { createAuditLog } from '@vesemir/store/audit'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createIdentities } from '../identities.ts'
 import { anApplication, startApi, tokenOf, type TestApi } from '../testing/start-api.ts'
 import { deployed, startPlanner } from '../testing/start-planner.ts'
@@ -157,6 +157,53 @@ it.for<[why: string, text: RegExp, prepare: (api: TestApi) => unknown]>([
   expect(outcome).toBe('skipped')
   expect(said).toMatch(text)
   expect((await api.records.deploymentIndex.list({ limit: 50 }, [{ role: 'admin' }])).deployments).toHaveLength(count)
+})
+
+describe('the doctor', () => {
+  const checked = async (api: TestApi) => {
+    const { checks } = await admin(api).doctor({ cluster: 'eu' })
+    return checks.filter(({ name }) => name === 'converge')
+  }
+  const target = 'payments in production'
+
+  it('says of each schedule when its rounds are, and is content while one waits for what people do', async () => {
+    await using api = await startApi(server)
+    await deployed(api, '1.4.2')
+    await using _worker = await startPlanner(api, { server, only: one })
+    const without = await checked(api)
+    await schedule(api)
+    const before = await checked(api)
+    await holdAfter(0, api)
+    const [after] = await checked(api)
+    await lock(api.records)
+    await holdAfter(16, api)
+    const [locked] = await checked(api)
+
+    expect(without).toEqual([])
+    const begins = 'converges every 15m, in the name of admin-name; '
+    expect(before).toEqual([{ name: 'converge', target, ok: true, detail: `${begins}first round in a few seconds` }])
+    expect(after).toMatchObject({
+      ok: true,
+      detail: expect.stringMatching(/; next round at .* UTC; last round at .* UTC: d-2 started, 1 behind 1\.4\.2/),
+    })
+    expect(locked).toMatchObject({ ok: true, detail: expect.stringContaining(': skipped: ') })
+  })
+
+  it('fails where a schedule does nothing until somebody acts, or no process holds its rounds', async () => {
+    await using api = await startApi(server)
+    await deployed(api, '1.4.2')
+    await schedule(api)
+    await using _worker = await startPlanner(api, { server, only: nothing })
+    await holdAfter(-60, api)
+    const [overdue] = await checked(api)
+    await api.records.applications.put((await api.records.applications.read('payments'))!)
+    await holdAfter(0, api)
+    const [stopped] = await checked(api)
+
+    expect(overdue).toMatchObject({ target, ok: false, hint: expect.stringContaining('overdue') })
+    expect(stopped).toMatchObject({ target, ok: false, hint: expect.stringContaining('vesemir whoami') })
+    expect(stopped!.detail).toContain('skipped: nobody is known to have registered payments')
+  })
 })
 
 function tokensOf({ heldGrants }: TestApi['access']) {

@@ -19,15 +19,19 @@ import {
   unknownApplication,
   VesemirError,
   type Applications,
+  type Clock,
   type Subject,
 } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
 import type { CallerSlots } from '../caller-slots.ts'
 import { clientGone } from '../client-gone.ts'
+import { checkSchedules } from '../converge/check-schedules.ts'
+import type { SchedulePorts } from '../converge/show-schedule.ts'
 import { registerRoute } from '../register-route.ts'
 
-interface InspectionPorts {
+interface InspectionPorts extends SchedulePorts {
   applications: Applications
+  clock: Pick<Clock, 'now'>
   queues: Pick<Queues, 'ask' | 'findHolds'>
   clusters: readonly string[]
   slots: CallerSlots
@@ -41,16 +45,7 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
     async handle({ query: { cluster }, request: { caller }, reply }) {
       const signal = clientGone(reply)
       using _slot = await slots.take(caller.name, signal)
-      const all = (await applications.list()).flatMap((application) => specsOf(application, clusters))
-      const specs = all.filter((spec) => findGrant(caller.grants, 'inspect', spec))
-      const wanted = inspectable(cluster === undefined ? clusters : [cluster], caller)
-      const reports = wanted.map((cluster): Promise<DoctorReport> => {
-        const asked = { specs: specs.filter((spec) => spec.cluster === cluster) }
-        return queues.ask(cluster, 'doctor', { asked, signal }).catch((error: unknown) => failedCheckOf(cluster, error))
-      })
-      const definitions = findGrant(caller.grants, 'inspect', {}) ? await checkDefinitions(applications) : []
-      const [holds, ...answers] = await Promise.all([queues.findHolds(wanted), ...reports])
-      return { checks: [...definitions, ...holds.map(heldCheckOf), ...answers.flatMap(({ checks }) => checks)] }
+      return examine(cluster, { ...ports, caller, signal })
     },
   })
   registerRoute(app, 'recover', {
@@ -91,6 +86,29 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
       return { ...marked, servers: [...servers, ...marked.servers] }
     },
   })
+}
+
+/** Asks the workers of each cluster, and looks at what Redis holds, as far as the caller may inspect it. */
+async function examine(
+  cluster: string | undefined,
+  { caller, signal, ...ports }: InspectionPorts & { caller: Session; signal: AbortSignal },
+): Promise<DoctorReport> {
+  const { applications, queues, clusters } = ports
+  const all = (await applications.list()).flatMap((application) => specsOf(application, clusters))
+  const wanted = inspectable(cluster === undefined ? clusters : [cluster], caller)
+  const specs = all.filter((spec) => wanted.includes(spec.cluster) && findGrant(caller.grants, 'inspect', spec))
+  const reports = wanted.map((cluster): Promise<DoctorReport> => {
+    const asked = { specs: specs.filter((spec) => spec.cluster === cluster) }
+    return queues.ask(cluster, 'doctor', { asked, signal }).catch((error: unknown) => failedCheckOf(cluster, error))
+  })
+  const definitions = findGrant(caller.grants, 'inspect', {}) ? await checkDefinitions(applications) : []
+  const [holds, schedules, ...answers] = await Promise.all([
+    queues.findHolds(wanted),
+    checkSchedules(specs, ports),
+    ...reports,
+  ])
+  const found = answers.flatMap(({ checks }) => checks)
+  return { checks: [...definitions, ...schedules, ...holds.map(heldCheckOf), ...found] }
 }
 
 /** Checks that the definitions in Redis are those that were registered last. */

@@ -1,25 +1,14 @@
-import type { ScheduleView } from '@vesemir/contract'
-import {
-  forgetReplaced,
-  nextRoundMs,
-  unknownApplication,
-  visibleApplication,
-  type Applications,
-  type ConvergeRounds,
-  type HostHistory,
-  type PlaceSchedule,
-} from '@vesemir/core'
+import { unknownApplication, visibleApplication, type Applications } from '@vesemir/core'
 import type { FastifyInstance } from 'fastify'
+import { showSchedule, type SchedulePorts } from '../converge/show-schedule.ts'
 import { registerRoute } from '../register-route.ts'
 
-interface SchedulePorts {
+interface Ports extends SchedulePorts {
   applications: Pick<Applications, 'read' | 'listSchedules'>
-  convergeRounds: Pick<ConvergeRounds, 'read'>
-  hostHistory: Pick<HostHistory, 'readWanted'>
 }
 
 /** Adds the route that shows when hosts that are behind get what should run without anyone asking. */
-export function registerSchedules(app: FastifyInstance, ports: SchedulePorts): void {
+export function registerSchedules(app: FastifyInstance, ports: Ports): void {
   const { applications } = ports
   registerRoute(app, 'listSchedules', {
     access: 'signed-in',
@@ -31,27 +20,7 @@ export function registerSchedules(app: FastifyInstance, ports: SchedulePorts): v
       const schedules = (await applications.listSchedules()).filter(
         ({ application, environment }) => application === name && Object.hasOwn(environments, environment),
       )
-      return { schedules: await Promise.all(schedules.map((schedule) => show(schedule, ports))) }
+      return { schedules: await Promise.all(schedules.map((schedule) => showSchedule(schedule, ports))) }
     },
   })
-}
-
-async function show(schedule: PlaceSchedule, ports: SchedulePorts): Promise<ScheduleView> {
-  const { convergeRounds, hostHistory } = ports
-  const { environment, every, by } = schedule
-  const [kept, { wanted }] = await Promise.all([convergeRounds.read(schedule), hostHistory.readWanted(schedule)])
-  const round = forgetReplaced(kept, wanted?.release)
-  const { release: _release, hosts: _hosts, again, ...last } = round ?? {}
-  return {
-    environment,
-    every,
-    ...(by ? { by: by.name } : {}),
-    ...(round
-      ? {
-          last: { ...last, at: round.at, outcome: round.outcome },
-          next: new Date(nextRoundMs(every, round)).toISOString(),
-        }
-      : {}),
-    ...(again === undefined ? {} : { again }),
-  }
 }

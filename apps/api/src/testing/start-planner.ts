@@ -25,7 +25,7 @@ export async function startPlanner({ prefix }: TestApi, { server, only: says, as
     return { plan: { ...aPlan(only.behind.map(({ host }) => host)), only }, servers: [], steps: [], needsYes: false }
   }
   const hosts = async () => ({ hosts: ['web-1', 'web-2', 'web-3'] })
-  const answers = { plan, hosts, doctor: unasked, balancers: unasked, recovery: unasked }
+  const answers = { plan, hosts, doctor: async () => ({ checks: [] }), balancers: unasked, recovery: unasked }
   const worker = createAnswerer(redis, {
     cluster: 'eu',
     concurrency: 5,
