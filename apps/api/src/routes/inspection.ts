@@ -45,7 +45,7 @@ export function registerInspection(app: FastifyInstance, ports: InspectionPorts)
     async handle({ query: { cluster }, request: { caller }, reply }) {
       const signal = clientGone(reply)
       using _slot = await slots.take(caller.name, signal)
-      return examine(cluster, { ...ports, caller, signal })
+      return await examine(cluster, { ...ports, caller, signal })
     },
   })
   registerRoute(app, 'recover', {
