@@ -1,7 +1,7 @@
 import { isVesemirError } from '@vesemir/core'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -33,6 +33,21 @@ describe('a machine that is as it should be', () => {
     expect(sshd.log()).toMatch(/kex: algorithm: curve25519-sha256/)
     expect(sshd.log()).toMatch(/client->server cipher: aes128-gcm@openssh.com/)
   })
+
+  test.each(['ed25519', 'rsa', 'ecdsa'])(
+    'is logged in to with a key (%s) in one request, which is signed',
+    async (type) => {
+      await using loud = await startSshd({ settings: ['LogLevel VERBOSE'] })
+      const path = join(loud.folder, `client_${type}`)
+      const line = writeKeyPair(path, { type }).public
+      appendFileSync(join(loud.folder, 'authorized_keys'), `${line}\n`)
+      await using session = await createSsh({ ...loud.options, privateKey: path }, { env: {} }).connect(loud.target)
+
+      expect(await session.run('echo ok', { timeoutMs: 5000 })).toEqual({ stdout: 'ok\n' })
+      expect(loud.log()).toContain('Accepted publickey')
+      expect(loud.log()).not.toMatch(/Postponed|Failed publickey/)
+    },
+  )
 
   test('is connected to with any one of several known keys', async () => {
     const target = { ...sshd.target, hostKeys: [otherKey(), ...sshd.target.hostKeys] }
