@@ -36,6 +36,7 @@ export const sidebar: Group[] = [
     'Use secrets': 'secrets',
     'Notify people': 'notifications',
     'Use the web page': 'page',
+    'See the web page': 'page-pictures',
     'Extend Vesemir': 'extending',
   }),
   group('Reference', {

@@ -6,6 +6,7 @@ import { startSystem, type System } from '../support/start-system.ts'
 import { expectAccessible } from './support/accessibility.ts'
 import { openBrowser, type TestBrowser } from './support/open-browser.ts'
 import { takePicture } from './support/take-picture.ts'
+import { takeSheet } from './support/take-sheet.ts'
 
 let system: System
 let browser: TestBrowser
@@ -28,7 +29,15 @@ afterAll(async () => {
   await system?.[Symbol.asyncDispose]()
 })
 
-/** Every page, with what shows that it is there. */
+interface Shown {
+  path: string
+  /** What shows that the page is there. */
+  shows: string
+  /** Where a picture of it begins. */
+  from?: string
+}
+
+/** Every page. */
 const pages = {
   overview: { path: '/', shows: 'drifted' },
   deployments: { path: '/deployments', shows: 'payments 1.1.0' },
@@ -37,7 +46,7 @@ const pages = {
   'failed-host': { path: '/deployments/d-2?host=web-1', shows: 'HEALTH_CHECK_FAILED' },
   'task-log': { path: '/deployments/d-1?task=migrate', shows: 'the schema is at version 1.0.0' },
   'load-balancers': { path: '/deployments/d-1?show=servers', shows: 'Backend payments' },
-  timeline: { path: '/deployments/d-1?show=timeline', shows: 'never below' },
+  timeline: { path: '/deployments/d-1?show=timeline', shows: 'never below', from: '.panels' },
   'timeline-table': { path: '/deployments/d-2?show=timeline&as=table', shows: 'What happened' },
   request: { path: '/deployments/d-1?show=request', shows: 'All settings' },
   compare: { path: '/compare/d-1/d-2', shows: 'Step, median of hosts' },
@@ -50,24 +59,22 @@ const pages = {
   audit: { path: '/audit?action=putLock&application=ledger', shows: 'Before and after' },
   missing: { path: '/nowhere/at/all', shows: 'No page at this address' },
   'missing-deployment': { path: '/deployments/d-999', shows: 'DEPLOYMENT_UNKNOWN' },
-} as const
+} satisfies Record<string, Shown>
 
-test.each(Object.entries(pages))(
+test.each(Object.entries<Shown>(pages))(
   '%s is accessible, light and dark, and fits a narrow screen',
-  async (name, { path, shows }) => {
+  async (name, { path, shows, from }) => {
     await using opened = await browser.open(path)
     const { page } = opened
     await page.getByText(shows).first().waitFor()
 
     await expectAccessible(page)
-    await takePicture(page, `${name}-light`)
     await page.emulateMedia({ colorScheme: 'dark' })
     await expectAccessible(page, ['color-contrast'])
-    await takePicture(page, `${name}-dark`)
     await page.setViewportSize({ width: 390, height: 844 })
     await expectAccessible(page, ['target-size', 'scrollable-region-focusable'])
-    await takePicture(page, `${name}-narrow`)
     expect(await widthOf(page)).toBeLessThanOrEqual(390)
+    await takeSheet(page, `${name}-sheet`, { from })
   },
 )
 
@@ -190,20 +197,22 @@ test('deployments are found by what is typed, and the address finds them again',
   await page.getByText('No deployments match these filters').waitFor()
 })
 
-test('on a narrow screen, failures come first, and fields that nobody filled in are folded away', async () => {
+test('on a narrow screen, failures come first, and most fields are folded away, with how many are set', async () => {
   await using opened = await browser.open('/deployments?text=payments')
   const { page } = opened
   await page.setViewportSize({ width: 390, height: 844 })
   await page.reload()
-  await page.getByLabel('Words').waitFor()
+  await page.getByText('More filters (1 set)').click()
+  const words = await page.getByLabel('Words').inputValue()
 
+  await page.getByText('More filters').click()
   await page.getByText('Clear filters').click()
 
   await page.getByRole('table', { name: 'Deployments, failed first, then newest first' }).waitFor()
   await page.getByLabel('Words').waitFor({ state: 'hidden' })
   await page.getByText('More filters').click()
   await page.getByLabel('Words').waitFor()
-  expect(await page.getByLabel('Words').inputValue()).toBe('')
+  expect([words, await page.getByLabel('Words').inputValue()]).toEqual(['payments', ''])
 })
 
 test('whoever is not signed in is asked for a token, and then sees what they came for', async () => {

@@ -7,9 +7,12 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startSystem, type System } from '../support/start-system.ts'
 import { countClicks } from './support/count-clicks.ts'
+import { expectAccessible } from './support/accessibility.ts'
 import { openBrowser, type TestBrowser } from './support/open-browser.ts'
 import { sealsOf } from './support/seals-of.ts'
-import { writeFailedRollout } from './support/write-failed-rollout.ts'
+import { takePicture } from './support/take-picture.ts'
+import { takeSheet } from './support/take-sheet.ts'
+import { writeDecision, writeFailedRollout, writeGate } from './support/write-rollouts.ts'
 
 /** Its cluster has no worker: what is asked for there stays asked for. */
 const idle = { application: 'payments', environment: 'staging', cluster: 'idle' } as const
@@ -25,7 +28,8 @@ beforeAll(async () => {
   browser = await openBrowser(system)
   const { application, environment } = system.fleet
   await Promise.all([system.release('1.0.0'), system.release('1.1.0')])
-  await system.cli('deploy', application, '-e', environment, '--version', '1.0.0')
+  await system.cli('deploy', application, '-e', environment, '--version', '1.0.0', '--set', 'concurrency=2')
+  await writeGate(records, { ...idle, environment: 'qa' })
 })
 afterAll(async () => {
   await browser?.[Symbol.asyncDispose]()
@@ -39,6 +43,10 @@ interface Task {
   begin: () => string | Promise<string>
   /** Does the task as someone would who has not seen the page before, and checks that it is done. */
   act: (page: Page) => Promise<unknown>
+  /** The picture of docs/page-pictures.md that is taken at its end. */
+  picture?: string
+  /** Where the picture begins. */
+  from?: string
 }
 
 const rollout = async () => `/deployments/${await writeFailedRollout(records, idle)}`
@@ -58,6 +66,7 @@ const tasks: Record<string, Task> = {
       const titles = await causes.locator('h2').allInnerTexts()
       expect(titles).toEqual(['31 hosts failed in verify', '3 hosts failed in deploy'])
     },
+    picture: 'failures-sheet',
   },
   'Retry the failed hosts': {
     begin: rollout,
@@ -75,8 +84,13 @@ const tasks: Record<string, Task> = {
       await page.getByRole('heading', { name: /^Rollback/ }).waitFor()
     },
   },
+  'See what needs you': {
+    begin: () => '/',
+    act: (page) => page.getByText('payments 2.1.0 to qa: waiting for approval').waitFor(),
+  },
   'See what runs where': {
     begin: () => '/',
+    picture: 'home-sheet',
     async act(page) {
       const row = page.getByRole('row', { name: 'payments production' })
       await row.getByText('2 hosts').waitFor()
@@ -94,6 +108,7 @@ const tasks: Record<string, Task> = {
     },
   },
   'See who deployed last week': {
+    picture: 'list-sheet',
     begin: () => '/',
     async act(page) {
       const week = 7 * 24 * 3600_000
@@ -105,12 +120,15 @@ const tasks: Record<string, Task> = {
     },
   },
   'See what changes in a plan': {
+    picture: 'plan-sheet',
+    from: '.plan',
     begin: () => '/deployments/new?application=payments&environment=production&version=1.1.0&plan=now',
-    act: (page) =>
-      page
-        .locator('.plan .changes')
-        .getByText(/1\.0\.0.*1\.1\.0/)
-        .waitFor(),
+    async act(page) {
+      const changes = page.locator('.plan .changes')
+      await changes.getByText('1.0.0 on 2 hosts → 1.1.0').waitFor()
+      await changes.getByText(/^concurrency/).waitFor()
+      await expectAccessible(page)
+    },
   },
 }
 
@@ -125,7 +143,7 @@ test('the documentation says the clicks of each of these tasks, and of no others
 })
 
 test.each(rows)('%s: %i clicks', async (name, clicks) => {
-  const { begin, act } = tasks[name]!
+  const { begin, act, picture, from } = tasks[name]!
   await using opened = await browser.open(await begin())
   const { page } = opened
   await page.getByRole('heading', { level: 1 }).waitFor()
@@ -134,4 +152,29 @@ test.each(rows)('%s: %i clicks', async (name, clicks) => {
   await act(page)
 
   expect(await readClicks()).toBe(clicks)
+  if (picture !== undefined) await takeSheet(page, picture, { from })
+})
+
+test('every question that a deployment asks is accessible', async () => {
+  const id = await writeDecision(records, { ...idle, environment: 'load' })
+  await using opened = await browser.open(`/deployments/${id}`)
+  const { page } = opened
+  const question = page.getByRole('dialog')
+  const commands = page.getByRole('group', { name: 'Commands' })
+  await commands.waitFor()
+  const asking = (await commands.getByRole('button').allInnerTexts()).filter((label) => label.endsWith('…'))
+
+  for (const name of asking) {
+    await commands.getByRole('button', { name, exact: true }).click()
+    await question.waitFor()
+    await expectAccessible(page)
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await expectAccessible(page, ['color-contrast'])
+    await page.emulateMedia({ colorScheme: 'light' })
+    await takePicture(page, `question-${name.slice(0, -1)}`)
+    await page.keyboard.press('Escape')
+    await question.waitFor({ state: 'detached' })
+  }
+
+  expect(asking).toEqual(['Skip failed hosts…', 'Roll back…', 'Cancel…'])
 })

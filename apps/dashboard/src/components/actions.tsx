@@ -51,14 +51,16 @@ export function Actions({ view, commandSender }: { view: DeploymentView; command
   const choose = (command: CommandName) => (asks(command) ? setAsked(command) : send({ command }))
   return (
     <>
-      <div className="actions" role="group" aria-label="Commands">
-        {commands.map((command) => (
-          <button key={command} className={classes[command]} disabled={isBusy} onClick={() => choose(command)}>
-            {command === 'retry' ? retryLabel(view) : commandLabels[command]}
-            {asks(command) && '…'}
-          </button>
-        ))}
-      </div>
+      {commands.length > 0 && (
+        <div className="actions" role="group" aria-label="Commands">
+          {commands.map((command) => (
+            <button key={command} className={classes[command]} disabled={isBusy} onClick={() => choose(command)}>
+              {command === 'retry' ? retryLabel(view) : commandLabels[command]}
+              {asks(command) && '…'}
+            </button>
+          ))}
+        </div>
+      )}
       {problem && <Notice tone="bad" title="Command failed" error={problem} />}
       {asked && (
         <Ask

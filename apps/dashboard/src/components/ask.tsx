@@ -40,7 +40,11 @@ interface AskProps {
 export function Ask({ command, view, hosts, without, onYes, onNo }: AskProps) {
   const [isNow, setIsNow] = useState(false)
   if (!isQuestioned(command, view)) return null
-  const { title, text } = without ? exclusionOf(without, view) : questionOf(command, view, hosts)
+  const {
+    title,
+    text,
+    yes = commandLabels[command],
+  } = without ? exclusionOf(without, view) : questionOf(command, view, hosts)
   const toCommand = (reason: string | undefined): Command => ({
     ...(command === 'cancel' ? { command, now: isNow } : { command }),
     ...(command === 'retry' && hosts ? { hosts: hosts.map(({ target }) => target.name) } : {}),
@@ -48,12 +52,7 @@ export function Ask({ command, view, hosts, without, onYes, onNo }: AskProps) {
     ...(reason === undefined ? {} : { reason }),
   })
   return (
-    <Question
-      title={title}
-      yes={without ? 'Exclude' : commandLabels[command]}
-      onNo={onNo}
-      onYes={(reason) => onYes(toCommand(reason))}
-    >
+    <Question title={title} yes={yes} onNo={onNo} onYes={(reason) => onYes(toCommand(reason))}>
       {text}
       {command === 'cancel' && view.deployment.counts.running > 0 && <HowToCancel isNow={isNow} onChange={setIsNow} />}
     </Question>
@@ -63,6 +62,8 @@ export function Ask({ command, view, hosts, without, onYes, onNo }: AskProps) {
 interface QuestionTexts {
   title: string
   text: ReactNode
+  /** The label of the button that confirms; that of the command by default. */
+  yes?: string
 }
 
 function questionOf(command: Questioned, view: DeploymentView, hosts?: readonly HostRecord[]): QuestionTexts {
@@ -99,7 +100,12 @@ function questionOf(command: Questioned, view: DeploymentView, hosts?: readonly 
         ),
       }
     case 'cancel':
-      return { title: 'Cancel this deployment?', text: <p>{left} will not be touched.</p> }
+      // "Cancel" alone closes a dialog elsewhere.
+      return {
+        title: 'Cancel this deployment?',
+        text: <p>{left} will not be touched.</p>,
+        yes: 'Cancel deployment',
+      }
   }
 }
 
@@ -107,6 +113,7 @@ function exclusionOf({ target: { name } }: HostRecord, { deployment, hosts }: De
   const rest = hostsToRetry({ deployment: { ...deployment, excluded: [...(deployment.excluded ?? []), name] }, hosts })
   return {
     title: `Exclude ${name} from this deployment?`,
+    yes: 'Exclude',
     text: (
       <p>
         {name} stays as it is, and no longer counts as failed.{' '}

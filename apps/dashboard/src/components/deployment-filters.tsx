@@ -43,6 +43,7 @@ export function DeploymentFilters({ place, options }: { place: Address; options:
       <input name={name} type={type} defaultValue={place.query.get(name) ?? ''} />
     </label>
   )
+  const used = [...Object.keys(texts), ...Object.keys(days)].filter((name) => place.query.has(name)).length
   const typed = (
     <>
       {Object.entries(texts).map(([name, label]) => field(name, label, 'text'))}
@@ -58,8 +59,8 @@ export function DeploymentFilters({ place, options }: { place: Address; options:
       {select('status', 'State', statusChoices)}
       {/* Where there is little room, the list comes before the fields that few need. */}
       {isNarrow ? (
-        <details open={[...Object.keys(texts), ...Object.keys(days)].some((name) => place.query.has(name))}>
-          <summary>More filters</summary>
+        <details>
+          <summary>More filters{used > 0 && ` (${used} set)`}</summary>
           <div className="filters">{typed}</div>
         </details>
       ) : (

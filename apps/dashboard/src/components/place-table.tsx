@@ -3,6 +3,7 @@ import { findGrant } from '@vesemir/core'
 import { count, deploymentStatus, placeFailure, placeStatuses } from '@vesemir/words'
 import { Link } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
+import { useNarrow } from '../use-narrow.ts'
 import { useNow } from '../use-now.ts'
 import { Status } from './mark.tsx'
 import { Moment } from './moment.tsx'
@@ -15,6 +16,7 @@ interface PlaceTableProps {
 /** What runs in each environment of each application, with the buttons that deploy and promote there. */
 export function PlaceTable({ places, ongoing }: PlaceTableProps) {
   const nowMs = useNow(true, 30_000)
+  const isNarrow = useNarrow()
   const caption = 'Applications by environment'
   return (
     <div className="table-frame" role="region" aria-label={caption} tabIndex={0}>
@@ -28,14 +30,16 @@ export function PlaceTable({ places, ongoing }: PlaceTableProps) {
               Hosts
             </th>
             <th scope="col">State</th>
-            <th scope="col">
-              <span className="visually-hidden">Deploy</span>
-            </th>
+            {!isNarrow && (
+              <th scope="col">
+                <span className="visually-hidden">Deploy</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
           {places.map((place) => (
-            <Row key={`${place.application}/${place.environment}`} place={place} ongoing={ongoing} nowMs={nowMs} />
+            <Row key={`${place.application}/${place.environment}`} {...{ place, ongoing, isNarrow, nowMs }} />
           ))}
         </tbody>
       </table>
@@ -46,10 +50,12 @@ export function PlaceTable({ places, ongoing }: PlaceTableProps) {
 interface RowProps {
   place: OverviewPlace
   ongoing: readonly Deployment[]
+  /** Whether the buttons stand below the state, for want of room. */
+  isNarrow: boolean
   nowMs: number
 }
 
-function Row({ place, ongoing, nowMs }: RowProps) {
+function Row({ place, ongoing, isNarrow, nowMs }: RowProps) {
   const { application, environment, version, deployment, since, versions } = place
   return (
     <tr>
@@ -79,15 +85,18 @@ function Row({ place, ongoing, nowMs }: RowProps) {
       </td>
       <td>
         <States place={place} ongoing={ongoing.filter(({ id }) => place.ongoing.includes(id))} />
+        {isNarrow && <Buttons place={place} />}
       </td>
-      <td>
-        <Buttons place={place} />
-      </td>
+      {!isNarrow && (
+        <td>
+          <Buttons place={place} />
+        </td>
+      )}
     </tr>
   )
 }
 
-function States({ place, ongoing }: Omit<RowProps, 'nowMs'>) {
+function States({ place, ongoing }: Pick<RowProps, 'place' | 'ongoing'>) {
   const statuses = placeStatuses(place)
   const { failure } = place
   const isUsual = statuses.length === 0 && ongoing.length === 0 && !failure && place.version !== undefined

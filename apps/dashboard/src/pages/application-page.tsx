@@ -11,6 +11,7 @@ import { RollBackApplication } from '../components/roll-back-application.tsx'
 import { Schedule } from '../components/schedule.tsx'
 import { addressWith, Link, navigate, useAddress } from '../navigation.tsx'
 import { useSession } from '../session.tsx'
+import { useNarrow } from '../use-narrow.ts'
 import { changesRestMs, useLoaded } from '../use-loaded.ts'
 
 /** One application: its definition, the versions on its hosts, and its deployments. */
@@ -84,7 +85,6 @@ function EnvironmentPart({ place, definition, deployments, error }: EnvironmentP
   const may = (action: Action) => findGrant(grants, action, subjectOf(place, definition)) !== undefined
   return (
     <>
-      <Badge place={place} />
       <h2>Hosts in {environment}</h2>
       <Schedule place={place} />
       <HostVersions place={place} deployments={deployments} mayConverge={may('deploy')} />
@@ -98,6 +98,7 @@ function EnvironmentPart({ place, definition, deployments, error }: EnvironmentP
       ) : (
         <p className="empty">{`No deployments to ${environment} yet.`}</p>
       )}
+      <Badge place={place} />
     </>
   )
 }
@@ -127,6 +128,7 @@ function EnvironmentChoices({ environments, chosen }: { environments: readonly s
 }
 
 function Definition({ definition }: { definition: ApplicationDefinition }) {
+  const isNarrow = useNarrow()
   const { description, team, cluster, hosts, concurrency, changeset, service, healthCheck, loadBalancer } = definition
   const facts: [string, string][] = [
     ['Team', [team, cluster && `cluster ${cluster}`].filter(Boolean).join(', ')],
@@ -144,17 +146,21 @@ function Definition({ definition }: { definition: ApplicationDefinition }) {
   return (
     <section className="card request" aria-label="Definition">
       {description !== undefined && <p>{description}</p>}
-      <dl>
-        {facts.map(([term, text]) => (
-          <div key={term}>
-            <dt>{term}</dt>
-            <dd>{text}</dd>
-          </div>
-        ))}
-      </dl>
-      <details>
-        <summary>All settings</summary>
-        <pre tabIndex={0}>{JSON.stringify(definition, null, 2)}</pre>
+      {/* Where there is little room, what runs on the hosts comes before how it gets there. */}
+      <details open={!isNarrow}>
+        <summary>How it is deployed</summary>
+        <dl>
+          {facts.map(([term, text]) => (
+            <div key={term}>
+              <dt>{term}</dt>
+              <dd>{text}</dd>
+            </div>
+          ))}
+        </dl>
+        <details>
+          <summary>All settings</summary>
+          <pre tabIndex={0}>{JSON.stringify(definition, null, 2)}</pre>
+        </details>
       </details>
     </section>
   )

@@ -31,7 +31,7 @@ function Part({ part: { titles, rows, otherwise } }: { part: ComparisonTable }) 
   const [caption = ''] = titles.map(capitalize)
   return (
     <div className="table-frame" role="region" aria-label={caption} tabIndex={0}>
-      <table>
+      <table className="comparison">
         <caption className="visually-hidden">{caption}</caption>
         <thead>
           <tr>

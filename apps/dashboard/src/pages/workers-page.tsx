@@ -45,8 +45,12 @@ export function WorkersPage() {
                 <th scope="col">State</th>
                 <th scope="col">Load</th>
                 <th scope="col">In progress</th>
-                <th scope="col">Started</th>
-                <th scope="col">Last seen</th>
+                <th scope="col" className="wide-only">
+                  Started
+                </th>
+                <th scope="col" className="wide-only">
+                  Last seen
+                </th>
                 <th scope="col">
                   <span className="visually-hidden">Drain</span>
                 </th>
@@ -97,10 +101,10 @@ function Row({ worker, nowMs, onChange }: RowProps) {
         ))}
       </td>
       <td>{describeWorkerJobs(jobs)}</td>
-      <td>
+      <td className="wide-only">
         <Moment at={startedAt} nowMs={nowMs} />
       </td>
-      <td>
+      <td className="wide-only">
         <Moment at={seenAt} nowMs={nowMs} />
       </td>
       <td>
