@@ -16,7 +16,9 @@ export async function registerPage(
 ): Promise<ServePage> {
   await registerHelp(app, { folder: helpFolder })
   if (folder === undefined) return async () => undefined
-  await app.register((scope) => scope.register(files, { root: folder, wildcard: false, index: false, ...pageFiles }))
+  await app.register((scope) =>
+    scope.register(files, { root: folder, wildcard: false, index: false, preCompressed: true, ...pageFiles }),
+  )
   const preloadsOf = await readPreloads(folder)
   return async ({ method, url, headers }, reply) => {
     const isPage = method === 'GET' && (headers.accept?.includes('text/html') ?? false) && !isOfTheApi(url)

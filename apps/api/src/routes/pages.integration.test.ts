@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { brotliCompressSync, brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { createHostWorker } from '@vesemir/store/queue'
 import { aSpec } from '@vesemir/contract/testing'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
@@ -14,6 +14,7 @@ let server: RedisServer
 let pageFolder: string
 let helpFolder: string
 const longScript = 'start()\n'.repeat(1000)
+const compressedAhead = brotliCompressSync(`${longScript}// compressed by the build`)
 beforeAll(async () => {
   server = await startRedis()
   pageFolder = await mkdtemp(join(tmpdir(), 'vesemir-page-'))
@@ -27,6 +28,8 @@ beforeAll(async () => {
   }
   await writeFile(join(pageFolder, 'files.json'), JSON.stringify(files))
   await writeFile(join(pageFolder, 'assets', 'long-3c4d.js'), longScript)
+  await writeFile(join(pageFolder, 'assets', 'ahead-9c0d.js'), longScript)
+  await writeFile(join(pageFolder, 'assets', 'ahead-9c0d.js.br'), compressedAhead)
   helpFolder = await mkdtemp(join(tmpdir(), 'vesemir-help-'))
   for (const [name, text] of Object.entries({ index: 'what it is', cli: 'the commands', '404': 'no such page' }))
     await writeFile(join(helpFolder, `${name}.html`), `<title>${text}</title>`)
@@ -112,6 +115,25 @@ describe('what is answered', () => {
     expect(decompress(script.rawPayload).toString()).toBe(longScript)
     expect(docs.headers['content-encoding']).toBe(encoding)
     expect(JSON.parse(decompress(docs.rawPayload).toString())).toHaveProperty('openapi')
+  })
+
+  it('is sent as the build has compressed it, to whoever takes that', async () => {
+    await using api = await startApi(server, { pageFolder })
+    const read = (encoding: string) =>
+      api.app.inject({ url: '/assets/ahead-9c0d.js', headers: { 'accept-encoding': encoding } })
+
+    const [compressed, other, plain] = [await read('gzip, br'), await read('gzip'), await read('identity')]
+
+    expect(compressed.headers).toMatchObject({
+      'content-encoding': 'br',
+      'content-type': expect.stringContaining('javascript'),
+      'cache-control': expect.stringContaining('immutable'),
+      'content-security-policy': expect.stringContaining("script-src 'self'"),
+      vary: expect.stringContaining('accept-encoding'),
+    })
+    expect(compressed.rawPayload).toEqual(compressedAhead)
+    expect(gunzipSync(other.rawPayload).toString()).toBe(longScript)
+    expect(plain.body).toBe(longScript)
   })
 
   it('is not sent again to whoever has it', async () => {
