@@ -91,10 +91,15 @@ export class MarkCarrier {
   }
 }
 
-/** A mark appears at once and whole: what reads it finds the one before or this one. `mv` is the one process that this starts. */
+/**
+ * Where a mark was, another takes its place at once and whole. Where none was, half a one is none either: then no process is started
+ * to put it there.
+ */
 function writeScript({ folder, file }: MarkFile, text: string): string {
   return `[ -d ${folder} ] || mkdir -p ${folder} || true
-{ printf '%s\n' ${shellQuote(text)} > ${file}.new && mv -f ${file}.new ${file}; } || true
+write_mark() { printf '%s\n' ${shellQuote(text)} > "$1"; }
+{ if [ -s ${file} ] || [ -L ${file} ]; then write_mark ${file}.new && mv -f ${file}.new ${file}; else write_mark ${file}; fi; } || true
+unset -f write_mark
 echo '${writtenLine}'
 `
 }
