@@ -44,9 +44,14 @@ test('a canary that answers 5xx is seen at its gate beside its peers, and next w
   await system.client.commandDeployment(id, { command: 'reject' })
   const { view } = await followToEnd(system, id)
   const { events } = await system.client.listEvents(id)
+  const timeline = await system.cli('timeline', id)
 
   const said = 'updated servers of payments perform worse than their peers, by more than maxRegression allows: '
   expect(stdout).toMatch(new RegExp(`${said}[345]\\d\\.\\d% of requests answered 5xx, peers 0\\.0%`))
+  expect(timeline.stdout).toMatch(
+    /^payments  updated servers \/ old version;.*\nsince     servers  5xx .*\n[\d:]{8}  1 \/ 3    [345]\d\.\d% \/ 0\.0% /m,
+  )
+  expect(timeline.stdout).toContain(said)
   const { backends } = view.deployment.peers!
   expect(backends).toMatchObject([
     { backend: 'payments', updated: { servers: 1 }, peers: { servers: 3, serverErrors: 0 } },
