@@ -63,6 +63,15 @@ test('500 hosts are watched live: the page stays readable, and does not stand st
   expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe('501')
   expect(await page.locator('.server-grid tbody tr').first().innerText()).toContain('UP')
   await expectAccessible(page)
+  const timelineMs = await longestTaskMs(page, async () => {
+    await page.getByRole('link', { name: 'Timeline' }).click()
+    await page.getByRole('region', { name: 'Hosts over time' }).hover()
+    for (let turns = 0; turns < 10; turns += 1) await page.mouse.wheel(0, 3000)
+  })
+  console.error(`the timeline of 500 hosts: the longest task took ${Math.round(timelineMs)} ms`)
+  expect(timelineMs).toBeLessThan(200)
+  // Only what is in sight is in the document.
+  expect(await page.locator('.timeline tbody tr').count()).toBeLessThan(100)
 })
 
 test('the list and a deployment to 500 hosts are seen soon, compared with a page that is only text', async () => {
