@@ -20,13 +20,18 @@ export async function registerPage(
     scope.register(files, { root: folder, wildcard: false, index: false, preCompressed: true, ...pageFiles }),
   )
   const preloadsOf = await readPreloads(folder)
-  return async ({ method, url, headers }, reply) => {
-    const isPage = method === 'GET' && (headers.accept?.includes('text/html') ?? false) && !isOfTheApi(url)
-    if (!isPage) return undefined
+  const send = async ({ url, headers }: FastifyRequest, reply: FastifyReply) => {
     // Without a cookie nobody is signed in, and the page asks for nothing more.
     if (headers.cookie !== undefined) reply.header('link', preloadsOf(url))
     const html = await readFile(join(folder, 'index.html'))
     return reply.headers(pageHeaders).type('text/html; charset=utf-8').send(html)
+  }
+  // To programs too: who looks whether something answers asks for this.
+  app.get('/', { schema: { hide: true } }, send)
+  return async (request, reply) => {
+    const { method, url, headers } = request
+    const isPage = method === 'GET' && (headers.accept?.includes('text/html') ?? false) && !isOfTheApi(url)
+    return isPage ? send(request, reply) : undefined
   }
 }
 

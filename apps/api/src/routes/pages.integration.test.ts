@@ -51,6 +51,8 @@ describe('the web page', () => {
       expect(answer.headers['cache-control']).toBe('no-cache')
       expect(answer.headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'")
     }
+    for (const method of ['GET', 'HEAD'] as const)
+      expect((await api.app.inject({ method, url: '/' })).headers['content-type']).toContain('text/html')
     const script = await api.app.inject('/assets/main-1a2b.js')
     expect(script.headers['cache-control']).toContain('immutable')
     expect((await api.app.inject({ url: '/v1/nothing', headers: html })).statusCode).toBe(401)
