@@ -37,14 +37,16 @@ export function WorkersPage() {
       )}
       {value && value.workers.length > 0 && (
         <div className="table-frame" role="region" aria-label="Workers" tabIndex={0}>
-          <table>
+          <table className="workers">
             <caption className="visually-hidden">Workers, their load and what is in progress</caption>
             <thead>
               <tr>
                 <th scope="col">Worker</th>
                 <th scope="col">State</th>
                 <th scope="col">Load</th>
-                <th scope="col">In progress</th>
+                <th scope="col" className="wide-only">
+                  In progress
+                </th>
                 <th scope="col" className="wide-only">
                   Started
                 </th>
@@ -100,7 +102,7 @@ function Row({ worker, nowMs, onChange }: RowProps) {
           </div>
         ))}
       </td>
-      <td>{describeWorkerJobs(jobs)}</td>
+      <td className="wide-only">{describeWorkerJobs(jobs)}</td>
       <td className="wide-only">
         <Moment at={startedAt} nowMs={nowMs} />
       </td>
