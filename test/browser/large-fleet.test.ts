@@ -97,6 +97,7 @@ test('the list and a deployment to 500 hosts are seen soon, compared with a page
     expect(asked.filter((address) => address === path)).toEqual([path])
   expect(list / text).toBeLessThan(3)
   expect(large / text).toBeLessThan(4)
+  expect(slow / text).toBeLessThan(6)
 })
 
 async function plan500(): Promise<string> {
