@@ -263,7 +263,10 @@ it('keeps no secret of a person where Redis or the log shows it', async () => {
   const keys = await redis.keys(`${api.prefix}:person*`)
   const values = await Promise.all(keys.map((key) => redis.getBuffer(key)))
 
+  // Three letters alone are in ciphertext now and then.
+  const token = /eyJ[\w-]+\./
   expect(keys.length).toBeGreaterThan(0)
-  expect(Buffer.concat(values.map((value) => value!)).toString('latin1')).not.toMatch(/eyJ|ada|sre/)
-  expect(JSON.stringify(api.log)).not.toMatch(/eyJ/)
+  const kept = Buffer.concat(values.map((value) => value!)).toString('latin1')
+  for (const secret of [token, 'ada@', '"sre"']) expect(kept).not.toMatch(secret)
+  expect(JSON.stringify(api.log)).not.toMatch(token)
 })
