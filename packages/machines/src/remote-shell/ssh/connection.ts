@@ -22,8 +22,8 @@ export interface Connection extends LoggedIn {
   hasRun: boolean
   /** The shell that is kept for Vesemir's own scripts. */
   kept: KeptShell | 'starting' | undefined
-  /** Whether sshd was seen to refuse a command for want of room: then no shell is kept, which would take the place of one. */
-  isShortOfSessions: boolean
+  /** Whether no shell is kept: where sshd refuses commands for want of room, or something between does not part its output. */
+  keepsNoShell: boolean
   /** Whether sshd was seen to forbid forwarding. */
   forbidsForwarding: boolean
 }

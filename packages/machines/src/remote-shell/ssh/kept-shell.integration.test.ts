@@ -168,4 +168,51 @@ describe("the shell that is kept for Vesemir's own scripts", () => {
     expect((await running).code).toBe('SSH_CONNECTION_LOST')
     await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 10_000 }).toBe(false)
   })
+
+  test.for([
+    ['merges its streams', 'sh -c "$SSH_ORIGINAL_COMMAND" 2>&1'],
+    ['merges its streams in a pipe', 'sh -c "$SSH_ORIGINAL_COMMAND" 2>&1 | tee /dev/null'],
+    ['drops standard error', 'sh -c "$SSH_ORIGINAL_COMMAND" 2>/dev/null'],
+    ['records a terminal', 'script -qec "$SSH_ORIGINAL_COMMAND" /dev/null'],
+  ])('is not kept where a ForceCommand %s', async ([, wrapper]) => {
+    await using wrapped = await startSshd({ settings: [`ForceCommand ${wrapper}`] })
+    await using session = await createSsh(wrapped.options, { env: {} }).connect(wrapped.target)
+    const run = (script: string) => session.run(script, { timeoutMs: 5000, isOwn: true })
+
+    expect((await run('echo one; echo error >&2')).stdout).toMatch(/^one\r?\n(error\r?\n)?$/)
+    const long = `: ${'x'.repeat(5000)}\necho two`
+    expect((await run(long)).stdout).toMatch(/^two\r?\n$/)
+    expect(await failure(run('exit 3'))).toMatchObject({ code: 'COMMAND_FAILED', details: { exitCode: 3 } })
+  })
+
+  test('gives all of standard error to a slow listener', async () => {
+    await using session = await createSsh(sshd.options, { env: {} }).connect(sshd.target)
+    const lines: string[] = []
+    const onLine = ({ text }: LogLine) =>
+      lines.push(text) % 20_000 === 1 ? new Promise<void>((resolve) => setTimeout(resolve, 700)) : undefined
+    await runIn(session)('n=0; while [ $n -lt 60000 ]; do n=$((n + 1)); echo "error $n" >&2; done', { onLine })
+
+    expect(lines).toHaveLength(60_000)
+  })
+
+  test('has the end of a script wait for whoever takes its lines, and the end of the session for nobody', async () => {
+    const session = await createSsh(sshd.options, { env: {} }).connect(sshd.target)
+    const run = runIn(session)
+    const { promise: goOn, resolve: release } = Promise.withResolvers<void>()
+    const { promise: asked, resolve } = Promise.withResolvers<void>()
+    const onLine = () => {
+      resolve()
+      return goOn
+    }
+    let isOver = false
+    const running = run('echo line >&2; echo line', { onLine }).then(() => (isOver = true))
+    await asked
+    await run('echo apart')
+    expect(isOver).toBe(false)
+    release()
+    await running
+    void run('echo line; sleep 20', { onLine: () => new Promise(() => {}), timeoutMs: 300 }).catch(() => {})
+    await run('sleep 0.4')
+    await session[Symbol.asyncDispose]()
+  })
 })

@@ -5,6 +5,7 @@ import { exportVariables } from './export-variables.ts'
 import { loginShellCommand } from './login-shell-command.ts'
 import type { ScriptOutput } from './script-output.ts'
 import type { ScriptProof } from './script-proof.ts'
+import type { Sudo } from './sudo.ts'
 import { shellQuote } from '../shell-quote.ts'
 
 // What it printed last may still be on its way.
@@ -27,10 +28,15 @@ export class KeptShell {
   #turn: Turn | undefined
   #exit: Exit = { how: 'unknown' }
   #isLeaving = false
+  #isMixed = false
 
-  /** Keeps a shell that was started by `keptShellCommand`, to which this is sent before all else. */
-  constructor(command: Command, sent: string) {
+  /** As whom it runs scripts. */
+  readonly sudo: Sudo | undefined
+
+  /** Keeps a shell that was started by `keptShellCommand`, to which something is sent before all else. */
+  constructor(command: Command, { sent, sudo }: { sent: string; sudo: Sudo | undefined }) {
     this.#command = command
+    this.sudo = sudo
     const { channel, exited } = command
     if (sent) channel.write(sent)
     const take = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => this.#turn?.take(stream, chunk)
@@ -53,13 +59,18 @@ export class KeptShell {
     return !this.#isLeaving && !this.#turn
   }
 
+  /** Whether standard error comes among standard output, or not at all: what stands between cannot be trusted with lines either. */
+  get isMixed(): boolean {
+    return this.#isMixed
+  }
+
   /**
    * Runs a script, or waits for the end of the one that the shell was started with. When the signal is aborted, the script is ended
    * with the shell.
    */
   async run(next: OwnScript | undefined, output: ScriptOutput, signal: AbortSignal): Promise<Exit> {
     const { channel } = this.#command
-    const turn = (this.#turn = startTurn(output))
+    const turn = (this.#turn = startTurn(output, () => (this.#isMixed = true)))
     if (next) channel.write(`${lineOf(next)}\n`)
     try {
       await orAborted(turn.ended, signal)
@@ -69,7 +80,9 @@ export class KeptShell {
       channel.close()
       throw error
     } finally {
+      turn.stop()
       this.#turn = undefined
+      if (this.#isMixed) void this.end()
     }
   }
 
@@ -96,18 +109,36 @@ interface Turn {
   /** Settles when the script has ended and its output was taken, or nothing more comes of it. */
   ended: Promise<void>
   settle: () => void
+  stop: () => void
 }
 
-function startTurn(output: ScriptOutput): Turn {
+function startTurn(output: ScriptOutput, noteMixed: () => void): Turn {
   const { promise: ended, resolve: settle, reject: fail } = Promise.withResolvers<void>()
+  const patience = new Map<'stdout' | 'stderr', Promise<void>>()
+  let quiet: NodeJS.Timeout | undefined
+  const settleOnceTaken = () => void Promise.allSettled(patience.values()).then(() => settle())
+  const settleMixed = () => {
+    noteMixed()
+    settleOnceTaken()
+  }
+  const endOfErrors = () => {
+    const where = output.errorsEnded()
+    if (where === 'apart') settleOnceTaken()
+    else if (where === 'among') settleMixed()
+    // While the machine waits for us, more of them may be on their way.
+    else quiet ??= setTimeout(() => (patience.size > 0 ? quiet?.refresh() : settleMixed()), quietMs)
+  }
   return {
     ended,
     settle,
+    stop: () => clearTimeout(quiet),
     take(stream, chunk) {
       try {
-        const patience = output.take(stream, chunk)
-        if (output.isComplete()) void Promise.resolve(patience).then(settle, settle)
-        return patience
+        const asked = output.take(stream, chunk)?.finally(() => patience.delete(stream))
+        if (asked) patience.set(stream, asked)
+        quiet?.refresh()
+        if (output.status() !== undefined) endOfErrors()
+        return asked
       } catch (error) {
         // Thrown on, a listener's error would break the connection.
         fail(error)
@@ -145,7 +176,9 @@ function linesOf({ script, env }: OwnScript): string[] {
   return ['unset IFS VESEMIR_LINE; set --', ...exportVariables(env), script].join('\n').split('\n')
 }
 
-// What ends its commands ends it too, and with the status of TERM: where one may fail, the script would go on with the next. What it
-// prints on standard error is whole once the word has come there too.
-const run = ({ begin, end }: ScriptProof) =>
-  `${begin}; ${begin} >&2; at_end() { :; }; trap 'set -- $?; at_end || :; ${end}; ${end} >&2' EXIT; trap 'exit 143' HUP INT TERM; eval "$*"`
+// What ends its commands ends it too, and with the status of TERM: where one may fail, the script would go on with the next. All of its
+// output has come once both streams have ended.
+const run = ({ begin, end, endErrors }: ScriptProof) =>
+  `${begin}; at_end() { :; }; ` +
+  `trap 'set -- $?; at_end || :; ${endErrors} >&2 || :; ${end}' EXIT; ` +
+  `trap 'exit 143' HUP INT TERM; eval "$*"`

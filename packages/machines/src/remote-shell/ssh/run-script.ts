@@ -79,7 +79,7 @@ async function runInKeptShell(
   { sudo, output, signal }: Pick<Start, 'output' | 'signal'> & { sudo: Sudo | undefined },
 ): Promise<Exit | undefined> {
   const { kept } = connection
-  if (connection.isShortOfSessions || kept === 'starting' || kept?.isBusy) return undefined
+  if (connection.keepsNoShell || kept === 'starting' || kept?.isBusy || (kept && kept.sudo !== sudo)) return undefined
   if (kept?.isFree) {
     const exit = await kept.run(own, output, signal)
     // One that has ended before it was given the script has not begun it.
@@ -89,13 +89,14 @@ async function runInKeptShell(
   connection.kept = 'starting'
   try {
     const command = keptShellCommand(own, { by: wrap.command, firstCommand: wrap.firstCommand })
-    connection.kept = new KeptShell(await startCommand(connection, command, signal), wrap.sent)
+    connection.kept = new KeptShell(await startCommand(connection, command, signal), { sent: wrap.sent, sudo })
+    if (connection.keepsNoShell) void connection.kept.end()
   } catch (error) {
     connection.kept = undefined
     throw error
   }
-  const exit = connection.kept.run(undefined, output, signal)
-  if (connection.isShortOfSessions) void connection.kept.end()
+  const exit = await connection.kept.run(undefined, output, signal)
+  if (connection.kept.isMixed) connection.keepsNoShell = true
   return exit
 }
 

@@ -9,8 +9,8 @@ export interface ScriptOutput extends Output {
   hasBegun(): boolean
   /** The exit status of the script; nothing unless it was run to its end. */
   status(): number | undefined
-  /** Whether the script was run to its end, and all that it printed has come: for a shell that proves that on both streams. */
-  isComplete(): boolean
+  /** Where standard error was seen to end, for a script that ends it: on its own stream, or among standard output. */
+  errorsEnded(): 'apart' | 'among' | undefined
 }
 
 /** Creates a `ScriptOutput` that passes the script's lines on. Standard error is passed on from the beginning. */
@@ -22,13 +22,16 @@ export function createScriptOutput(proof: ScriptProof, options: OutputOptions): 
     since: (chunk) => output.take('stdout', chunk),
   })
   const takeError = (chunk: Buffer) => output.take('stderr', chunk)
-  const errorReader = createProofReader(proof, { before: takeError, since: takeError })
+  const errorReader = createProofReader(proof, { before: takeError, since: takeError }, 'running')
   return {
     ...output,
     greeting,
     hasBegun: () => reader.hasBegun(),
     status: () => reader.status(),
-    isComplete: () => reader.status() !== undefined && errorReader.status() !== undefined,
+    errorsEnded() {
+      if (errorReader.hasEndedErrors()) return 'apart'
+      return reader.hasEndedErrors() ? 'among' : undefined
+    },
     take: (stream: LogLine['stream'], chunk: Buffer) => (stream === 'stdout' ? reader : errorReader).take(chunk),
     end() {
       reader.end()

@@ -11,6 +11,8 @@ export interface ScriptProof {
   begin: string
   /** The command that prints the word and the shell's first argument, which is the script's exit status. */
   end: string
+  /** The command that ends standard error: by the word, too. */
+  endErrors: string
 }
 
 /** Creates the proof of one run. */
@@ -20,6 +22,7 @@ export function createProof(): ScriptProof {
     word: Buffer.from(`${first}${second}`),
     begin: `printf %s%s ${first} ${second}`,
     end: `printf %s%s:%s: ${first} ${second} $1`,
+    endErrors: `printf %s%s:e: ${first} ${second}`,
   }
 }
 
@@ -35,13 +38,19 @@ export interface ProofReader {
   hasBegun(): boolean
   /** The exit status of the script; nothing unless it was run to its end. */
   status(): number | undefined
+  /** Whether standard error was ended on this stream. */
+  hasEndedErrors(): boolean
 }
 
-/** Creates a reader that passes on what comes before the script is begun, and what comes from then on. */
-export function createProofReader({ word }: ScriptProof, pass: { before: Take; since: Take }): ProofReader {
-  let state: 'before' | 'running' | 'after' = 'before'
+/** Creates a reader that passes on what comes before the script is begun, and what comes from then on. Standard error has no beginning. */
+export function createProofReader(
+  { word }: ScriptProof,
+  pass: { before: Take; since: Take },
+  state: 'before' | 'running' | 'after' = 'before',
+): ProofReader {
   let held: Buffer = Buffer.alloc(0)
   let status: number | undefined
+  let hasEndedErrors = false
 
   function read(bytes: Buffer): (Promise<void> | undefined)[] {
     const take = state === 'before' ? pass.before : pass.since
@@ -57,13 +66,16 @@ export function createProofReader({ word }: ScriptProof, pass: { before: Take; s
       state = 'running'
       return [...waits, ...read(bytes.subarray(at + word.length))]
     }
-    const [whole, told] = /^:(\d+):/.exec(bytes.toString('latin1', at + word.length, at + word.length + 5)) ?? []
+    const [whole, told] = /^:(\d+|e):/.exec(bytes.toString('latin1', at + word.length, at + word.length + 5)) ?? []
     if (whole === undefined) {
       held = bytes.subarray(at)
       return waits
     }
-    status = Number(told)
-    state = 'after'
+    if (told === 'e') hasEndedErrors = true
+    else {
+      status = Number(told)
+      state = 'after'
+    }
     return [...waits, ...read(bytes.subarray(at + word.length + whole.length))]
   }
 
@@ -80,6 +92,7 @@ export function createProofReader({ word }: ScriptProof, pass: { before: Take; s
     },
     hasBegun: () => state !== 'before',
     status: () => status,
+    hasEndedErrors: () => hasEndedErrors,
   }
 }
 

@@ -98,8 +98,8 @@ export function createSshSession(client: Client, parts: SessionParts): SshSessio
 
     async [Symbol.asyncDispose]() {
       const timer = setTimeout(() => stream.destroy(), partingMs)
-      // What runs in it ends with the connection. Without it, the shell would take that for lost.
-      if (connection.kept !== 'starting' && !connection.kept?.isBusy) await connection.kept?.end()
+      // What runs in it ends with the connection. Without being told, the shell would take that for lost.
+      if (connection.kept !== 'starting' && connection.kept?.isFree) await Promise.race([connection.kept.end(), closed])
       lose('was closed')
       client.end()
       await closed
@@ -133,7 +133,7 @@ function watchConnection(client: Client, { target, route, masker }: Pick<Session
     running: new Set(),
     hasRun: false,
     kept: undefined,
-    isShortOfSessions: false,
+    keepsNoShell: false,
     forbidsForwarding: false,
   }
   return { connection, closed, lose }

@@ -20,7 +20,7 @@ export async function startCommand(connection: Connection, command: string, sign
       return await start(connection, command, signal)
     } catch (error) {
       if (error instanceof VesemirError) throw error
-      connection.isShortOfSessions = true
+      connection.keepsNoShell = true
       if (connection.kept !== 'starting') void connection.kept?.end()
       if (others.length > 0) {
         await orAborted(Promise.race(others), signal)
