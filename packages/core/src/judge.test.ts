@@ -5,6 +5,7 @@ import { createJudge } from './judge.ts'
 import type { Side } from './peers/side.ts'
 import type { ServerFigures } from './ports/load-balancer.ts'
 import { FakeClock } from './testing/fake-clock.ts'
+import { serverFigures } from './testing/server-figures.ts'
 import { SimulatedFleet } from './testing/simulated-fleet.ts'
 import { SimulatedWorkers } from './testing/simulated-workers.ts'
 import type { Walk } from './walk.ts'
@@ -59,19 +60,6 @@ describe('a watched host of a later wave', () => {
 describe('the judge', () => {
   const server = { box: 'lb1', backend: 'app', server: 'web-1' }
   type Look = Partial<ServerFigures>
-  const figures = (name: string, look: Look): ServerFigures => ({
-    ...server,
-    server: name,
-    inService: true,
-    countedBy: 'first',
-    requests: 0,
-    serverErrors: 0,
-    connectionErrors: 0,
-    responseTimeMs: 0,
-    sessions: 0,
-    sessionsPerSecond: 0,
-    ...look,
-  })
 
   /** Looks so many times, at the host and at others by the side that each is on at first. */
   async function judgeAll(looks: Record<string, Look>[], sides: Record<string, Side>) {
@@ -83,7 +71,9 @@ describe('the judge', () => {
         async () =>
         ({ server: name }: { server: string }) =>
           sides[name],
-      balancer: { readFigures: async () => Object.entries(left.shift()!).map(([name, look]) => figures(name, look)) },
+      balancer: {
+        readFigures: async () => Object.entries(left.shift()!).map(([name, look]) => serverFigures(name, look)),
+      },
     }
     const judge = createJudge(walk as unknown as Walk)
     const said: (string | undefined)[] = []

@@ -7,22 +7,13 @@ import { countedSince } from './counted-since.ts'
 import { peersOverTime } from './peers-over-time.ts'
 import { sampleIntervalMs } from './peers-watch.ts'
 import { serverKey } from './server-key.ts'
+import { serverFigures } from '../testing/server-figures.ts'
 import { sideOf } from './sides-of.ts'
 import { judgedWorse, ratesOf, verdictOn } from './verdict-on.ts'
 
 const figuresOf = (server: string, given: Partial<Sided> = {}): Sided => ({
-  box: 'lb1',
-  backend: 'app',
-  server,
+  ...serverFigures(server),
   side: 'peer',
-  inService: true,
-  countedBy: 'first',
-  requests: 0,
-  serverErrors: 0,
-  connectionErrors: 0,
-  responseTimeMs: 0,
-  sessions: 0,
-  sessionsPerSecond: 0,
   ...given,
 })
 /** Compares where the last look is the first one, too. */

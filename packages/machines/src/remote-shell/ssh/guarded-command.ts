@@ -1,5 +1,6 @@
 import { exportVariables } from './export-variables.ts'
 import { loginShellCommand } from './login-shell-command.ts'
+import { ownLines, runOwnLines } from './own-script.ts'
 import type { ScriptProof } from './script-proof.ts'
 
 interface CommandParts {
@@ -26,26 +27,24 @@ export function guardedCommand(
   script: string,
   { isOwn, env, hasInput, by, firstCommand = '', proof }: CommandParts,
 ): string {
-  const [runScript, first] = isOwn ? [runHere(proof), afresh] : [runApart(proof), ownErrors]
+  const runScript = isOwn ? runOwnLines(proof.end) : runApart(proof)
   const commands = `${firstCommand}${hasInput ? '' : guard}${proof.begin}; ${runScript}`
-  return loginShellCommand(commands, { by, script: [first, ...exportVariables(env), script].join('\n') })
+  const lines = isOwn ? ownLines(script, env) : [ownErrors, ...exportVariables(env), script]
+  return loginShellCommand(commands, { by, script: lines.join('\n') })
 }
+
+/** The commands that end the process group by force, unless the shell has ended within five seconds. */
+export const killGroup = 'for _ in 1 2 3 4 5; do sleep 1; kill -0 $$ || exit 0; done; kill -KILL 0'
 
 // This shell outlives what TERM ends, so that the guard can tell by it when all is over. `$$` is that shell in the guard too;
 // process 0 is the whole group, in which sudo may be too, and the guard itself is. bash and ksh would wait for TMOUT seconds only.
 const guard =
   'exec 3<&0 </dev/null; ' +
   '(trap "" HUP INT TERM; TMOUT=0; read -r _ <&3; kill -0 $$ || exit 0; kill -TERM 0; ' +
-  'for _ in 1 2 3 4 5; do sleep 1; kill -0 $$ || exit 0; done; kill -KILL 0) >/dev/null 2>&1 & ' +
+  `${killGroup}) >/dev/null 2>&1 & ` +
   'exec 3<&-; trap : HUP INT TERM; '
 
 // Standard error is the script's alone: the outer shell would write there of what was killed. Put to `sh -c` itself, the
 // redirection would hold for dash too, which does it before it starts a process. mksh hands on what is above 2 only when told.
 const runApart = ({ end }: ScriptProof) => `exec 4>&2 2>/dev/null; sh -c "$*" 4>&4; set -- $?; ${end}; exit $1`
 const ownErrors = 'exec 2>&4 4>&-'
-
-// The script begins as in a new shell: without its lines as arguments, and with the usual IFS. What ends its commands ends it too, and with
-// the status of TERM: where one may fail, the script would go on with the next.
-const runHere = ({ end }: ScriptProof) =>
-  `at_end() { :; }; trap 'set -- $?; at_end || :; ${end}' EXIT; trap 'exit 143' HUP INT TERM; eval "$*"`
-const afresh = 'unset IFS; set --'

@@ -1,8 +1,9 @@
 import { orAborted } from '@vesemir/process/waiting'
 import { consume } from './channel-streams.ts'
 import type { Command, Exit } from './converse.ts'
-import { exportVariables } from './export-variables.ts'
+import { killGroup } from './guarded-command.ts'
 import { loginShellCommand } from './login-shell-command.ts'
+import { ownLines, runOwnLines } from './own-script.ts'
 import type { ScriptOutput } from './script-output.ts'
 import type { ScriptProof } from './script-proof.ts'
 import type { Sudo } from './sudo.ts'
@@ -156,29 +157,20 @@ function startTurn(output: ScriptOutput, noteMixed: () => void): Turn {
  */
 export function keptShellCommand(first: OwnScript, parts: { by: string | undefined; firstCommand: string }): string {
   const commands = `${parts.firstCommand}TMOUT=0; trap : HUP INT TERM; { ${run(first.proof)}; } & ${readLines}; ${endScript}`
-  return loginShellCommand(commands, { by: parts.by, script: linesOf(first).join('\n') })
+  return loginShellCommand(commands, { by: parts.by, script: ownLines(first.script, first.env).join('\n') })
 }
 
 // `$IFS` is a newline, as `loginShellCommand` has left it.
 const readLines = `set --; while IFS= read -r VESEMIR_LINE; do [ "$VESEMIR_LINE" != exit ] || exit 0; { eval "$VESEMIR_LINE"; } & done`
 
 // `$!` is the last script. Process 0 is the whole group, in which sudo may be too.
-const endScript =
-  'set -- $!; trap "" HUP INT TERM; kill -TERM 0; ' +
-  '(for _ in 1 2 3 4 5; do sleep 1; kill -0 $$ || exit 0; done; kill -KILL 0) >/dev/null 2>&1 & wait $1'
+const endScript = 'set -- $!; trap "" HUP INT TERM; kill -TERM 0; ' + `(${killGroup}) >/dev/null 2>&1 & wait $1`
 
-function lineOf(own: OwnScript): string {
-  return `set -- ${linesOf(own).map(shellQuote).join(' ')}; ${run(own.proof)}`
+function lineOf({ script, env, proof }: OwnScript): string {
+  return `set -- ${ownLines(script, env).map(shellQuote).join(' ')}; ${run(proof)}`
 }
 
-/** The script begins as in a new shell: without its lines as arguments, and with the usual IFS. */
-function linesOf({ script, env }: OwnScript): string[] {
-  return ['unset IFS VESEMIR_LINE; set --', ...exportVariables(env), script].join('\n').split('\n')
+/** All of a script's output has come once both streams have ended. */
+function run({ begin, end, endErrors }: ScriptProof): string {
+  return `${begin}; ${runOwnLines(`${endErrors} >&2 || :; ${end}`)}`
 }
-
-// What ends its commands ends it too, and with the status of TERM: where one may fail, the script would go on with the next. All of its
-// output has come once both streams have ended.
-const run = ({ begin, end, endErrors }: ScriptProof) =>
-  `${begin}; at_end() { :; }; ` +
-  `trap 'set -- $?; at_end || :; ${endErrors} >&2 || :; ${end}' EXIT; ` +
-  `trap 'exit 143' HUP INT TERM; eval "$*"`
