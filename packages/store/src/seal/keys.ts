@@ -2,6 +2,7 @@ import {
   createHmac,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   hash,
   sign,
   timingSafeEqual,
@@ -43,7 +44,8 @@ export function readRecordKey(text: string): { shared: KeyPair; signing: KeyPair
   if (secret.length < shortestSecret)
     throw new VesemirError('CONFIG_INVALID', `the key of the record is shorter than ${shortestSecret} characters`)
   const id = shorten(hash('sha256', `vesemir record key\n${secret}`, 'base64url'))
-  const prove = (message: string) => createHmac('sha256', secret).update(message).digest('base64url')
+  const key = createSecretKey(Buffer.from(secret))
+  const prove = (message: string) => createHmac('sha256', key).update(message).digest('base64url')
   const holds = (message: string, proof: string) => {
     const [right, given] = [Buffer.from(prove(message)), Buffer.from(proof)]
     return right.length === given.length && timingSafeEqual(right, given)
