@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { VesemirError } from '@vesemir/core'
+import { createReader, type Opened, type Reader } from './create-reader.ts'
 
 /**
  * Proves who wrote a text, and where it belongs. The seal is a second line below the text: `KEY.PROOF`, or `KEY.PROOF.LINK` where
@@ -13,12 +14,11 @@ export interface Seal {
    * @throws {VesemirError} `ORDER_NOT_SIGNED`, `ORDER_FORGED`
    */
   open: (place: string, sealed: string) => Opened
-}
-
-/** A text whose seal holds, and what it says that it follows; '' for none. */
-export interface Opened {
-  text: string
-  link: string
+  /**
+   * Opens a text and reads it. What is read for each host of a deployment, such as its order, is checked and parsed once, for as long as the
+   * same text is at its place; it is frozen. Throws as `open` and `parse`.
+   */
+  read: Reader
 }
 
 /** Makes proofs. `id` tells its key from others, and nothing more. */
@@ -36,22 +36,24 @@ export interface Checker {
 /** Makes a seal that one key puts, and several open: during a rotation, the old and the new one. */
 export function createSeal(prover: Prover | undefined, checkers: readonly Checker[]): Seal {
   const known = new Map(checkers.map((checker) => [checker.id, checker]))
+  const open = (place: string, sealed: string): Opened => {
+    const text = textOf(sealed)
+    if (text.length === sealed.length) throw new VesemirError('ORDER_NOT_SIGNED', `${place} in Redis is not signed`)
+    const [id, proof, link] = partsOf(sealed, text)
+    const checker = known.get(id)
+    if (!checker) throw forged(place, `no key that is trusted here has the id ${JSON.stringify(id.slice(0, 20))}`)
+    if (!checker.holds(messageOf(place, { text, link }), proof))
+      throw forged(place, 'it was changed, or belongs elsewhere')
+    return { text, link }
+  }
   return {
     put(place, text, link = '') {
       if (!prover) throw noKey(place)
       const proof = prover.prove(messageOf(place, { text, link }))
       return `${text}\n${prover.id}.${proof}${link === '' ? '' : `.${link}`}`
     },
-    open(place, sealed) {
-      const text = textOf(sealed)
-      if (text.length === sealed.length) throw new VesemirError('ORDER_NOT_SIGNED', `${place} in Redis is not signed`)
-      const [id, proof, link] = partsOf(sealed, text)
-      const checker = known.get(id)
-      if (!checker) throw forged(place, `no key that is trusted here has the id ${JSON.stringify(id.slice(0, 20))}`)
-      if (!checker.holds(messageOf(place, { text, link }), proof))
-        throw forged(place, 'it was changed, or belongs elsewhere')
-      return { text, link }
-    },
+    open,
+    read: createReader(open),
   }
 }
 
@@ -83,10 +85,14 @@ export const unchecked: Seal = {
     const [, , link] = partsOf(sealed, text)
     return { text, link }
   },
+  read(place, { sealed, parse }) {
+    const { text, link } = unchecked.open(place, sealed)
+    return { value: parse(text), link }
+  },
 }
 
 /** Neither puts nor checks seals. */
-export const unsealed: Seal = { put: (_place, text) => text, open: unchecked.open }
+export const unsealed: Seal = { ...unchecked, put: (_place, text) => text }
 
 /**
  * Returns what makes a keyed digest of a text at its place: who has not the key cannot try which text it is of. Undefined where nothing is

@@ -32,7 +32,7 @@ export function createApiSeals({ key, otherKeys = [], recordPublicKeys }: ApiKey
   const kept = remembering(createSeal(prover, [checker, ...otherKeys.flatMap(readPublicKeys)]))
   const rows = remembering(createSeal(undefined, recordPublicKeys.flatMap(readPublicKeys).map(inBoth.signature)))
   const strict = { orders: kept, kept, record: unchecked, rows }
-  return { orders: { put: kept.put, open: unchecked.open }, kept, record: unchecked, rows: unchecked, strict }
+  return { orders: { ...unchecked, put: kept.put }, kept, record: unchecked, rows: unchecked, strict }
 }
 
 /** The keys of a worker, each as the text of its file. */
@@ -64,7 +64,7 @@ const mostRemembered = 2000
 function remembering(seal: Seal): Seal {
   const checked = new Map<string, string>()
   return {
-    put: seal.put,
+    ...seal,
     open(place, sealed) {
       if (checked.get(place) === sealed) return unchecked.open(place, sealed)
       const opened = seal.open(place, sealed)

@@ -22,6 +22,6 @@ export function testKeys(): TestKeys {
 export function testSeals(keys: TestKeys = testKeys()): { api: Seals; worker: Seals; both: Seals } {
   const api = createApiSeals({ ...keys, recordPublicKeys: [recordPublicKey(keys.recordKey)] })
   const worker = createWorkerSeals({ publicKeys: [keys.publicKey], recordKeys: [keys.recordKey] })
-  const orders = { put: api.orders.put, open: worker.orders.open }
+  const orders = { ...worker.orders, put: api.orders.put }
   return { api, worker, both: { ...worker, orders, kept: api.kept } }
 }

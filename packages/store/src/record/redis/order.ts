@@ -31,6 +31,6 @@ export function readOrder(
   sealed: string | null | undefined,
 ): Order | undefined {
   const place = sealContexts.order(id)
-  const { text } = orders.open(place, sealed ?? '')
-  return text === '' ? undefined : readJson(Order, text, place)
+  const parse = (text: string) => (text === '' ? undefined : readJson(Order, text, place))
+  return orders.read(place, { sealed: sealed ?? '', parse }).value
 }

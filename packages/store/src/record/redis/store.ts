@@ -115,8 +115,12 @@ function readCommands(id: string, commands: string | null | undefined): z.infer<
 }
 
 function openWritten({ seals }: Sealed, id: string, sealed: string) {
-  const { text, link: head } = seals.rows.open(sealContexts.deployment(id), sealed)
-  return { row: readJson(DeploymentRow, text, sealContexts.deployment(id)), head }
+  const place = sealContexts.deployment(id)
+  const { value: row, link: head } = seals.rows.read(place, {
+    sealed,
+    parse: (text) => readJson(DeploymentRow, text, place),
+  })
+  return { row, head }
 }
 
 function rowOf({ at, ...order }: Order): z.infer<typeof DeploymentRow> {
