@@ -96,6 +96,9 @@ export const Archive = z.object({
   bytes: z.int(),
   unpackedBytes: z.int(),
   folder: z.string().optional().meta({ description: 'The single top folder, when it holds all files.' }),
+  hasSetIdFolders: z.boolean().optional().meta({
+    description: 'Whether a folder in it hands on its user or group (setuid or setgid). Absent where nobody looked.',
+  }),
 })
 export type Archive = z.infer<typeof Archive>
 

@@ -17,6 +17,11 @@ export async function startRunit(folder: string, { run, log }: { run: string; lo
   await vi.waitFor(async () => expect(await readStatus(service)).toMatch(running), { timeout: 20_000 })
   return {
     folder: service,
+    /** Ends runsv alone, as a crash does. */
+    async kill() {
+      runsv.kill('SIGKILL')
+      await exited
+    },
     async [Symbol.asyncDispose]() {
       // Told by TERM to end, runsv ends the service first; its log ends with it.
       runsv.kill('SIGTERM')

@@ -71,6 +71,27 @@ describe('a service of runit', () => {
     expect(lines).toEqual([`${runit.folder} runs, pid ${after}`])
   })
 
+  test('is asked for by sv only to say what came of it, where the user may use the files of runsv', async () => {
+    program('sv', `echo "$1" >> ${folder}/asked; exec /usr/bin/sv "$@"`)
+    await using runit = await startRunit(folder, { run: 'exec sleep 1000' })
+
+    await run(serviceOf(runit.folder), 'restart')
+
+    const asked = readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n')
+    expect(new Set(asked)).toEqual(new Set(['status']))
+  })
+
+  test('whose runsv is gone, and has left its files, is named', async () => {
+    await using runit = await startRunit(folder, { run: 'exec sleep 1000' })
+    const pid = Number(readFileSync(pidFile(), 'utf8'))
+    await runit.kill()
+
+    const { error } = await run(serviceOf(runit.folder), 'restart')
+
+    process.kill(pid)
+    expect(error?.message).toContain(`${runit.folder}: runsv not running`)
+  })
+
   test("is found where the host's own name is part of its folder", async () => {
     await using runit = await startRunit(join(folder, 'case-1'), { run: 'exec sleep 1000' })
 

@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { hostWith } from '../testing/host-tools.ts'
 import { hostileArchive } from '../testing/hostile-archive.ts'
-import { failure, useReleaseBench } from '../testing/release-bench.ts'
+import { failure, useReleaseBench, type ArtifactRelease } from '../testing/release-bench.ts'
 
 const bench = useReleaseBench()
 const { pin, introduce, currentVersion, releases } = bench
@@ -68,15 +68,33 @@ describe.for(formats)('a %s', (format) => {
     expect(statSync(join(bench.directory, 'current', 'run')).mode & 0o777).toBe(0o755)
   })
 
-  test('is unpacked without the right of a folder to hand on its group, even by root', async () => {
+  test.for([
+    ['that was looked at when it was pinned', (release: ArtifactRelease) => release],
+    ['of a version before', ({ hasSetIdFolders: _, ...release }: ArtifactRelease) => release],
+  ] as const)(
+    'is unpacked without the right of a folder to hand on its group, even by root: one %s',
+    async ([, as]) => {
+      mkdirSync(join(bench.folder, 'bin'))
+      writeFileSync(join(bench.folder, 'bin', 'start'), '#!/bin/sh\n', { mode: 0o755 })
+      chmodSync(join(bench.folder, 'bin'), 0o2755)
+      const release = await make(format, '1.0.0', ['version', 'bin'])
+
+      await introduce(as(release), artifact())
+
+      expect(statSync(join(bench.directory, 'current', 'bin')).mode & 0o7777).toBe(0o755)
+    },
+  )
+
+  test('is unpacked without the right of the folder of releases to hand on its group', async () => {
     mkdirSync(join(bench.folder, 'bin'))
     writeFileSync(join(bench.folder, 'bin', 'start'), '#!/bin/sh\n', { mode: 0o755 })
-    chmodSync(join(bench.folder, 'bin'), 0o2755)
+    mkdirSync(join(bench.directory, 'releases'), { recursive: true })
+    chmodSync(join(bench.directory, 'releases'), 0o2755)
     const release = await make(format, '1.0.0', ['version', 'bin'])
 
     await introduce(release, artifact())
 
-    expect(statSync(join(bench.directory, 'current', 'bin')).mode & 0o7777).toBe(0o755)
+    for (const path of ['current', 'current/bin']) expect(statSync(join(bench.directory, path)).mode & 0o7000).toBe(0)
   })
 
   test.for([tools[format], 'find'])('needs %s on the host, and asks for it before anything is sent', async (tool) => {

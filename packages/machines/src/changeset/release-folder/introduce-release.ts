@@ -146,7 +146,7 @@ async function bring(release: Release, context: Introduction): Promise<Introduce
 
 function scriptOf({ id, stamp, archive, fileName = '' }: Release, { folder, transfer, until }: Introduction): string {
   const { directory, keepReleases, shared, strip = 0, environmentFile = '', templates = [] } = folder
-  const { format, sha256, bytes, unpackedBytes } = archive
+  const { format, sha256, bytes, unpackedBytes, hasSetIdFolders } = archive
   const variables = {
     until,
     directory,
@@ -160,6 +160,7 @@ function scriptOf({ id, stamp, archive, fileName = '' }: Release, { folder, tran
     sha256,
     bytes,
     unpacked_bytes: unpackedBytes,
+    set_id_folders: hasSetIdFolders === false ? 'no' : 'unknown',
     folder: strip > 0 ? (archive.folder ?? '') : '',
     file_name: fileName,
     environment_file: environmentFile,

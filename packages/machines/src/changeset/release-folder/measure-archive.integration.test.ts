@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { crc32, gzipSync } from 'node:zlib'
@@ -179,5 +179,16 @@ test.for([
     const archive = hostileArchive(format, [{ name: 'version', text: 'x' }, entry])
 
     await expect(measure(archive)).rejects.toThrow(why)
+  },
+)
+
+test.for([0o755, 0o2755, 0o4755])(
+  'of a tar it is known whether a folder hands on its user or group: mode %o',
+  async (mode) => {
+    chmodSync(join(folder, 'empty'), mode)
+    const archive = gzipSync(tar('version', 'empty'))
+    chmodSync(join(folder, 'empty'), 0o755)
+
+    expect(await measure(archive)).toMatchObject({ hasSetIdFolders: mode !== 0o755 })
   },
 )

@@ -25,14 +25,23 @@ export function measureArchive(
     const format = formats.find(({ matches }) => matches(start))
     if (!format) throw new ArchiveInvalid(`is none of ${formats.map(({ name }) => name).join(', ')}`)
     const top = createTopFolder()
+    let hasSetIdFolders = false
     const measureContents = isTarFormat(format.name) ? tarIn(unpacks[format.name]) : measureZip
     const unpackedBytes = await measureContents(joined(start, seen), {
       onEntry: top.see,
-      onTarEntry,
+      onTarEntry: (entry) => {
+        hasSetIdFolders ||= (entry.mode & setsIds) !== 0
+        return onTarEntry?.(entry)
+      },
       maxUnpackedBytes,
     })
     const folder = top.name()
-    return { format: format.name, unpackedBytes, ...(folder !== undefined && { folder }) }
+    return {
+      format: format.name,
+      unpackedBytes,
+      ...(folder !== undefined && { folder }),
+      ...(isTarFormat(format.name) && { hasSetIdFolders }),
+    }
   })
 }
 
@@ -41,7 +50,7 @@ export function measureFile(chunks: AsyncIterable<Uint8Array>): Promise<Archive>
   return measure(chunks, async (seen) => {
     let unpackedBytes = 0
     for await (const { length } of seen) unpackedBytes += length
-    return { format: 'file', unpackedBytes }
+    return { format: 'file', unpackedBytes, hasSetIdFolders: false }
   })
 }
 
@@ -107,6 +116,9 @@ export async function* unpackTar(format: TarFormat, chunks: AsyncIterable<Uint8A
 }
 
 const startBytes = 512
+
+// POSIX.1-2017, sys/stat.h: S_ISUID and S_ISGID.
+const setsIds = 0o6000
 
 function begins(...bytes: number[]): (start: Buffer) => boolean {
   return (start) => start.subarray(0, bytes.length).equals(Buffer.from(bytes))

@@ -5,24 +5,40 @@
 
 . ./status.sh
 
-read_status
-find_pid
-before=$pid
-commands='term cont up'
-case $status in
-  *', want down'* | *', paused'*) ;;
-  run:*) commands=term ;;
-esac
-for command in $commands; do as_root sv "$command" "$VESEMIR_SERVICE"; done
+find_supervise
+if [ -n "$supervise" ]; then
+  first_line "$supervise/pid"
+  before=$line
+  # Opened for both, a pipe that no runsv reads does not hold this up: sv says then that there is none.
+  printf t 1<> "$supervise/control"
+else
+  read_status
+  find_pid
+  before=$pid
+  commands='term cont up'
+  case $status in
+    *', want down'* | *', paused'*) ;;
+    run:*) commands=term ;;
+  esac
+  for command in $commands; do as_root sv "$command" "$VESEMIR_SERVICE"; done
+fi
+# Asks sv only where another process is seen, and now and then.
+is_new() {
+  if [ -n "$supervise" ] && [ $((looks % 10)) != 0 ]; then
+    first_line "$supervise/pid"
+    if [ -z "$line" ] || [ "$line" = "$before" ]; then return 1; fi
+  fi
+  read_status
+  find_pid
+  [ -n "$pid" ] && [ "$pid" != "$before" ]
+}
 looks=0
 pause=0.02
 until
   sleep "$pause"
-  read_status
-  find_pid
-  [ -n "$pid" ] && [ "$pid" != "$before" ]
-do
   looks=$((looks + 1))
+  is_new
+do
   if [ "$looks" = 10 ]; then pause=0.1; fi
 done
 echo "$VESEMIR_SERVICE runs, pid $pid"

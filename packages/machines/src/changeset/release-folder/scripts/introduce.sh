@@ -12,6 +12,8 @@
 : "${shared?}"
 # push or pull; whether files may be copied from the current release: yes or empty; and the archive.
 : "${transfer:?}" "${copies?}" "${format:?}" "${sha256:?}" "${bytes:?}" "${unpacked_bytes:?}"
+# Whether a folder of the archive hands on its user or group: no, or anything else where that is not known.
+: "${set_id_folders:?}"
 # The folder at its top that is left out, or the name of a file that is not unpacked.
 : "${folder?}" "${file_name?}"
 # The path of the file with the application's variables, or empty.
@@ -144,11 +146,14 @@ unpack() {
 }
 
 finish_release() {
-  # Folders may hand on the group of where they were packed; files that do so were refused.
-  find "$work/release" \( -type d -o -type f \) \( -perm -4000 -o -perm -2000 \) -exec chmod ug-s {} +
+  # Folders may hand on the group of where they were packed, or of where they are unpacked; files that do so were refused.
+  if [ "$set_id_folders" != no ] || [ -e "$work/delta" ] || [ -u "$work/release" ] || [ -g "$work/release" ]; then clear_set_ids; fi
   if [ -n "$folder" ]; then strip_folder; fi
   # What arrived is of no more use.
   at_end() { remove "$work"; }
+}
+clear_set_ids() {
+  find "$work/release" \( -type d -o -type f \) \( -perm -4000 -o -perm -2000 \) -exec chmod ug-s {} +
 }
 
 # That it is the only one was found out when the archive was pinned.

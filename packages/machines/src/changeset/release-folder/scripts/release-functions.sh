@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154,SC2317 # What sources this sets directory, id, stamp and keep, and reads what is found here.
+# shellcheck disable=SC3013 # -nt is in POSIX.1-2024, and was in all shells before.
 #
 # What is done in a folder with releases, as functions of a POSIX sh with the GNU or BusyBox tools, which run in `directory`.
 #
@@ -89,27 +90,45 @@ make_current() {
   if [ -z "$previous" ]; then find_previous; fi
   if [ -n "$previous" ] && [ "$previous" != "$id" ]; then echo "vesemir: previous $previous"; fi
 }
+# Written over in one piece and without a process where it is there: of what is left of a longer name, only the first line is read.
 remember() {
   previous=$1
+  if [ -f releases/.previous ] && [ ! -L releases/.previous ] && [ -w releases/.previous ]; then
+    echo "$1" 1<> releases/.previous
+    return
+  fi
   echo "$1" > "$work-previous"
   mv -fT "$work-previous" releases/.previous
 }
 
+# Keeps the newest, and what is current or leads back.
 prune() {
   set -- releases/*/"$mark"
   if [ $# -le "$keep" ]; then return; fi
-  kept=0
-  while IFS= read -r release; do
-    [ -e "releases/$release/$mark" ] || continue
-    kept=$((kept + 1))
-    if [ "$kept" -le "$keep" ]; then continue; fi
+  for release; do
+    release=${release%/*}
+    release=${release##*/}
     case $release in "$id" | "$now" | "$previous") continue ;; esac
+    if ! has_newer "$@"; then continue; fi
     # It goes with the rest of this attempt: what is half removed must not pass for a release.
     make_work
     mv -T "releases/$release" "$work/$release" || echo "$directory/releases/$release could not be removed" >&2
-  done << END
-$(ls -1t releases)
-END
+  done
+}
+# Whether as many releases as are kept are newer; of those of one time, the first by name are. What was moved away was older than all.
+has_newer() {
+  newer=0
+  is_before=yes
+  for other; do
+    other=${other%/*}
+    if [ "$other" = "releases/$release" ]; then is_before=
+    elif [ ! -e "$other" ]; then continue
+    elif [ "$other" -nt "releases/$release" ]; then newer=$((newer + 1))
+    elif [ "$is_before" ] && [ ! "releases/$release" -nt "$other" ]; then newer=$((newer + 1))
+    fi
+    if [ "$newer" -ge "$keep" ]; then return; fi
+  done
+  return 1
 }
 
 # Finds where the way back leads, or why there is none. Expects the release to go back to in previous; when that is empty, it
