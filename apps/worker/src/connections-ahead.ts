@@ -1,5 +1,5 @@
 import type { HostTarget } from '@vesemir/contract'
-import type { Clock, RemoteSession, RemoteShell } from '@vesemir/core'
+import { isOver, type Clock, type RemoteSession, type RemoteShell } from '@vesemir/core'
 import type { Purpose } from '@vesemir/machines/remote-shell'
 import { addAbortListener } from 'node:events'
 
@@ -39,7 +39,7 @@ export class ConnectionsAhead implements AsyncDisposable {
     const unused = new AbortController()
     const session = this.#shellFor(purpose).connect(target, connecting.signal)
     const forget = () => {
-      unused.abort()
+      unused.abort(isOver)
       this.#connections.delete(key)
     }
     this.#connections.set(key, { session, connecting, unused })
@@ -69,7 +69,7 @@ export class ConnectionsAhead implements AsyncDisposable {
 
   #take(key: string): ConnectionAhead | undefined {
     const ahead = this.#connections.get(key)
-    ahead?.unused.abort()
+    ahead?.unused.abort(isOver)
     this.#connections.delete(key)
     return ahead
   }

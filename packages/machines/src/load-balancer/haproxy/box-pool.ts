@@ -1,4 +1,5 @@
 import type { HostTarget } from '@vesemir/contract'
+import { isOver } from '@vesemir/core'
 import { BoxServers } from './box-servers.ts'
 import { Box, type BoxDeps } from './box.ts'
 
@@ -33,7 +34,7 @@ export class BoxPool implements AsyncDisposable {
     const key = JSON.stringify(target)
     const place = this.#places.get(key) ?? this.#open(target)
     this.#places.set(key, place)
-    place.idle?.abort()
+    place.idle?.abort(isOver)
     place.users += 1
     let isHeld = true
     const release = () => {
@@ -62,7 +63,7 @@ export class BoxPool implements AsyncDisposable {
   }
 
   #close(key: string, { box, idle }: Place): void {
-    idle?.abort()
+    idle?.abort(isOver)
     this.#places.delete(key)
     const closing = box[Symbol.asyncDispose]().finally(() => this.#closings.delete(closing))
     this.#closings.add(closing)

@@ -1,4 +1,4 @@
-import { isVesemirError, VesemirError } from '@vesemir/core'
+import { isOver, isVesemirError, VesemirError } from '@vesemir/core'
 import { once } from 'node:events'
 import type { ClientChannel } from 'ssh2'
 import type { Connection } from './connection.ts'
@@ -82,7 +82,7 @@ async function readableOrEnded(channel: ClientChannel, signal: AbortSignal): Pro
   try {
     await Promise.race([once(channel, 'readable', options), once(channel, 'end', options)])
   } finally {
-    over.abort()
+    over.abort(isOver)
   }
 }
 
