@@ -1,5 +1,3 @@
-import { addAbortListener } from 'node:events'
-
 /** The time for something was up. */
 export class TimeUp extends Error {
   override readonly name = 'TimeUp'
@@ -24,10 +22,12 @@ export async function withinTime<Result>(
     controller.abort(reason)
   }
   const timer = setTimeout(() => stop(new TimeUp()), Math.min(timeoutMs, longestTimerMs))
-  using _listening = signal && addAbortListener(signal, () => stop(signal.reason))
+  const giveUp = () => stop(signal?.reason)
+  signal?.addEventListener('abort', giveUp, { once: true })
   try {
     return await Promise.race([task(controller.signal), cutOff.promise])
   } finally {
     clearTimeout(timer)
+    signal?.removeEventListener('abort', giveUp)
   }
 }
