@@ -1,6 +1,6 @@
 import type { HostTarget } from '@vesemir/contract'
 import { deadlineIn, isVesemirError, VesemirError, type Clock, type ErrorCode, type Probes } from '@vesemir/core'
-import { orAborted, withinTime } from '@vesemir/process/waiting'
+import { orAborted } from '@vesemir/process/waiting'
 import type { Duplex } from 'node:stream'
 import type { SshSession, SshShell, Sudo } from '../../remote-shell/index.ts'
 import { startConversation, type Conversation } from './conversation.ts'
@@ -100,6 +100,7 @@ export class Box implements AsyncDisposable {
    * of the requests that they still answer. One that has none left is let go, and ends.
    */
   async askRetired(signal?: AbortSignal): Promise<SessionRow[]> {
+    if (this.#retired.size === 0) return []
     const asked = [...this.#retired].map(async (conversation) => {
       const rows = await this.#askSessions(conversation).catch(() => [])
       // What has not ended in a frontend may still come to a server.
@@ -157,7 +158,7 @@ export class Box implements AsyncDisposable {
   async #askOnce(commands: readonly string[]): Promise<string[] | undefined> {
     const { conversation, process } = await this.#converse()
     // Asked last: a worker that is still in charge then was so for all the answers before.
-    const answers = await this.#inTime(conversation, [...commands, 'show info'])
+    const answers = await conversation.ask([...commands, 'show info'])
     const info = answers.pop() ?? ''
     if (infoField(info, 'Stopping') === '0') {
       this.#process = process
@@ -177,11 +178,11 @@ export class Box implements AsyncDisposable {
   }
 
   async #askSessions(conversation: Conversation): Promise<SessionRow[]> {
-    const [stats = ''] = await this.#inTime(conversation, [showAllStats])
+    const [stats = ''] = await conversation.ask([showAllStats])
     const rows = parseStats(stats)
     if (rows.length > 0) return rows
     // Up to 2.2 a worker that is stopping has no statistics any more, since all of its proxies count as stopped.
-    const [sessions = ''] = await this.#inTime(conversation, ['show sess'])
+    const [sessions = ''] = await conversation.ask(['show sess'])
     return parseSessions(sessions)
   }
 
@@ -202,10 +203,11 @@ export class Box implements AsyncDisposable {
   }
 
   async #start(): Promise<Channel> {
-    const conversation = startConversation(await this.#openSocket())
+    const { answerTimeoutMs } = this.#deps
+    const conversation = startConversation(await this.#openSocket(), { answerTimeoutMs })
     try {
       const info = await this.#greet(conversation)
-      const process = await nameProcess(info, (commands) => this.#inTime(conversation, commands))
+      const process = await nameProcess(info, conversation.ask)
       return { conversation, process }
     } catch (error) {
       conversation.end()
@@ -225,7 +227,7 @@ export class Box implements AsyncDisposable {
   async #greet(conversation: Conversation): Promise<string> {
     const box = this.target.name
     const greeting = ['prompt', 'set severity-output number', 'set timeout cli 1h', 'show cli level', 'show info']
-    const [, , , level = '', info = ''] = await this.#inTime(conversation, greeting).catch((error: unknown) => {
+    const [, , , level = '', info = ''] = await conversation.ask(greeting).catch((error: unknown) => {
       throw this.#toUnreachable(error)
     })
     if (!/\badmin$/.test(level))
@@ -253,17 +255,6 @@ export class Box implements AsyncDisposable {
     connecting.then(({ closed }) => closed.then(forget), forget)
     this.#prompt = connecting.then((session) => stopDelays(session, this.#closing.signal)).catch(() => {})
     return connecting
-  }
-
-  /** A channel that does not answer in time is of no use to anybody: what would come later answers something else. */
-  async #inTime(conversation: Conversation, commands: readonly string[]): Promise<string[]> {
-    const { answerTimeoutMs } = this.#deps
-    try {
-      return await withinTime({ timeoutMs: answerTimeoutMs }, () => conversation.ask(commands))
-    } catch (error) {
-      conversation.end()
-      throw error
-    }
   }
 
   #toUnreachable(error: unknown): VesemirError {

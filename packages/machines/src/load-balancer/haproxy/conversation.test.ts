@@ -3,6 +3,8 @@ import { Duplex } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { startConversation } from './conversation.ts'
 
+const inTime = { answerTimeoutMs: 60_000 }
+
 describe('a conversation with HAProxy', () => {
   test('gives each caller its own answers, however they arrive', async () => {
     const answer = fc
@@ -14,7 +16,7 @@ describe('a conversation with HAProxy', () => {
         fc.integer({ min: 1, max: 7 }),
         async (questions, chunkBytes) => {
           const stream = new Wire()
-          const conversation = startConversation(stream)
+          const conversation = startConversation(stream, inTime)
 
           const asked = Promise.all(questions.map((answers) => conversation.ask(answers.map(() => 'show'))))
           stream.say(
@@ -34,14 +36,14 @@ describe('a conversation with HAProxy', () => {
   test('sends all commands of a question at once', () => {
     const stream = new Wire()
 
-    void startConversation(stream).ask(['prompt', 'show info'])
+    void startConversation(stream, inTime).ask(['prompt', 'show info'])
 
     expect(stream.heard).toEqual(['prompt\nshow info\n'])
   })
 
   test('fails whoever waits when the connection ends, and whoever asks later', async () => {
     const stream = new Wire()
-    const conversation = startConversation(stream)
+    const conversation = startConversation(stream, inTime)
     const waiting = conversation.ask(['show info', 'show stat'])
 
     stream.say('half an answer\n> ', 100)
@@ -53,12 +55,36 @@ describe('a conversation with HAProxy', () => {
     expect(stream.destroyed).toBe(true)
   })
 
+  test('ends a connection on which the last answer does not come in time, and fails all who wait', async () => {
+    const stream = new Wire()
+    const conversation = startConversation(stream, { answerTimeoutMs: 1 })
+
+    const waiting = [conversation.ask(['show info', 'show stat']), conversation.ask(['show info'])]
+    stream.say('half an answer\n> ', 100)
+
+    for (const question of waiting) await expect(question).rejects.toThrow('no answer within 1 ms')
+    await conversation.ended
+    expect(stream.destroyed).toBe(true)
+  })
+
+  test('leaves no timer once the last answer has come', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+    const before = timers()
+    const stream = new Wire()
+
+    const waiting = startConversation(stream, inTime).ask(['show info'])
+    stream.say('Pid: 7\n> ', 100)
+    await waiting
+
+    expect(timers()).toBe(before)
+  })
+
   test.for([
     ['says something unasked', 'hello\n> '],
     ['does not come to an end', 'x'.repeat(33 * 1024 * 1024)],
   ] as const)('ends when the other side %s', async ([, text]) => {
     const stream = new Wire()
-    const conversation = startConversation(stream)
+    const conversation = startConversation(stream, inTime)
 
     stream.say(text, text.length)
 

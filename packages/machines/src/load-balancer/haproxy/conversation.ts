@@ -4,7 +4,8 @@ import { StringDecoder } from 'node:string_decoder'
 /** Commands and answers on one connection to HAProxy's CLI. */
 export interface Conversation {
   /**
-   * Sends commands, all at once, and gives the answer to each, in order and without white space around it.
+   * Sends commands, all at once, and gives the answer to each, in order and without white space around it. A connection on which
+   * the last answer does not come in time is ended: what would come later answers something else.
    * @throws an ordinary `Error` when the connection ends before the last answer
    */
   ask(commands: readonly string[]): Promise<string[]>
@@ -16,6 +17,7 @@ export interface Conversation {
 interface Question {
   wanted: number
   answers: string[]
+  timer: NodeJS.Timeout
   resolve: (answers: string[]) => void
   reject: (error: Error) => void
 }
@@ -26,7 +28,7 @@ const prompt = '\n> '
 const mostCharacters = 32 * 1024 * 1024
 
 /** Speaks with HAProxy's CLI on a stream; the first command must be `prompt`. Questions of many callers share it. */
-export function startConversation(stream: Duplex): Conversation {
+export function startConversation(stream: Duplex, { answerTimeoutMs }: { answerTimeoutMs: number }): Conversation {
   const questions: Question[] = []
   const decoder = new StringDecoder('utf8')
   const { promise: ended, resolve: settleEnded } = Promise.withResolvers<void>()
@@ -36,7 +38,10 @@ export function startConversation(stream: Duplex): Conversation {
   function stop(error: Error): void {
     if (failure) return
     failure = error
-    for (const { reject } of questions.splice(0)) reject(error)
+    for (const { timer, reject } of questions.splice(0)) {
+      clearTimeout(timer)
+      reject(error)
+    }
     // An SSH channel may never close by itself once the other side has ended.
     stream.destroy()
     settleEnded()
@@ -60,6 +65,7 @@ export function startConversation(stream: Duplex): Conversation {
     question.answers.push(text)
     if (question.answers.length < question.wanted) return
     questions.shift()
+    clearTimeout(question.timer)
     question.resolve(question.answers)
   }
 
@@ -74,7 +80,8 @@ export function startConversation(stream: Duplex): Conversation {
     ask(commands) {
       if (failure) return Promise.reject(failure)
       const { promise, resolve, reject } = Promise.withResolvers<string[]>()
-      questions.push({ wanted: commands.length, answers: [], resolve, reject })
+      const timer = setTimeout(() => stop(new Error(`no answer within ${answerTimeoutMs} ms`)), answerTimeoutMs)
+      questions.push({ wanted: commands.length, answers: [], timer, resolve, reject })
       stream.write(commands.map((command) => `${command}\n`).join(''))
       return promise
     },
