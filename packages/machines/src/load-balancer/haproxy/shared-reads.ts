@@ -4,8 +4,8 @@ interface Batch {
 }
 
 /**
- * Puts the reads of many callers together: while one batch is on its way, all that is asked for waits and goes as the next,
- * each command once. Answers are never older than the question. Fifty hosts that watch one backend cost it no more than one.
+ * Puts the reads of many callers together: what is asked for in one turn of the event loop, and while a batch is on its way, goes as
+ * the next, each command once. Answers are never older than the question. Fifty hosts that watch one backend cost it no more than one.
  */
 export class SharedReads {
   readonly #ask: (commands: readonly string[]) => Promise<string[]>
@@ -26,7 +26,7 @@ export class SharedReads {
 
   #start(): Batch {
     const commands = new Set<string>()
-    const answers = this.#running.then(async () => {
+    const answers = this.#running.then(nextTurn).then(async () => {
       this.#next = undefined
       const asked = [...commands]
       const given = await this.#ask(asked)
@@ -35,4 +35,8 @@ export class SharedReads {
     this.#running = answers.catch(() => {})
     return { commands, answers }
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }

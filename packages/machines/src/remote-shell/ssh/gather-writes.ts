@@ -9,7 +9,7 @@ export function gatherWrites<Stream extends Duplex>(stream: Stream): Stream {
   const gathered = (...args: unknown[]) => {
     if (stream.writableCorked === 0) {
       stream.cork()
-      process.nextTick(() => stream.uncork())
+      setImmediate(() => stream.uncork())
     }
     return write(...args)
   }
