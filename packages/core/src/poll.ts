@@ -14,6 +14,8 @@ export interface PollOptions {
   firstIntervalMs?: number
   /** What each interval is of the one before. */
   growth?: number
+  /** Looks come at multiples of this in time, so that all who wait for the same thing look together. */
+  beatMs?: number
 }
 
 /**
@@ -22,7 +24,7 @@ export interface PollOptions {
  */
 export async function poll<Result>(
   look: () => Promise<Result | undefined>,
-  { clock, timeoutMs, signal, firstIntervalMs = usualFirstMs, growth = usualGrowth }: PollOptions,
+  { clock, timeoutMs, signal, firstIntervalMs = usualFirstMs, growth = usualGrowth, beatMs }: PollOptions,
 ): Promise<Result | undefined> {
   const deadline = deadlineIn(clock, timeoutMs)
   for (let intervalMs = firstIntervalMs; ; intervalMs = Math.min(Math.ceil(intervalMs * growth), longestIntervalMs)) {
@@ -30,6 +32,13 @@ export async function poll<Result>(
     const result = await look()
     const leftMs = deadline.leftMs()
     if (result !== undefined || leftMs === 0) return result
-    await clock.sleep(Math.min(intervalMs, leftMs), signal)
+    const pauseMs = beatMs === undefined ? intervalMs : untilBeat(clock.now(), { intervalMs, beatMs })
+    await clock.sleep(Math.min(pauseMs, leftMs), signal)
   }
+}
+
+/** The time to the last beat within an interval, at least to the next one. */
+function untilBeat(nowMs: number, { intervalMs, beatMs }: { intervalMs: number; beatMs: number }): number {
+  const beats = Math.max(1, Math.floor(intervalMs / beatMs))
+  return beats * beatMs - (nowMs % beatMs)
 }

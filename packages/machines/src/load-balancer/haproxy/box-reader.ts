@@ -11,7 +11,7 @@ import {
   serverStateOf,
   stateByStatistics,
 } from './server-state.ts'
-import { parseStates, parseStats, type StateRow, type StatRow } from './tables.ts'
+import { parseFigures, parseStates, parseStats, type FigureRow, type StateRow, type StatRow } from './tables.ts'
 
 /** By what HAProxy can prove a server healthy: nothing, one check, or as many as bring it up. */
 export type Proof = 'none' | 'next-check' | 'all-checks'
@@ -27,6 +27,8 @@ interface Learnt {
   backendIds: Map<string, string>
   /** The servers that each server follows by `track`, by path. */
   followed: Map<string, string>
+  /** Backends whose own rows of statistics were read: those show the algorithm. */
+  described: Set<string>
   /** Backends whose algorithm knows no weights but all and nothing. */
   unweighted: Set<string>
 }
@@ -57,7 +59,7 @@ export class BoxReader {
     signal?: AbortSignal,
   ): Promise<{ answers: string[]; states: ServerState[] }> {
     const learnt = this.#known
-    const reads = showStats(servers, learnt)
+    const reads = showServers(servers, learnt)
     const answers = await (changes.length > 0
       ? this.#box.ask([...changes, ...reads], signal)
       : this.#box.read(reads, signal))
@@ -69,7 +71,7 @@ export class BoxReader {
   /** Reads servers, and how many get traffic in the backend of each. Throws as `exchange`. */
   async readAmongPeers(servers: readonly ServerRef[], signal?: AbortSignal): Promise<ServerAmongPeers[]> {
     const learnt = this.#known
-    const answers = await this.#box.read(showStats(servers, learnt), signal)
+    const answers = await this.#box.read(showAmongPeers(servers, learnt), signal)
     const { states, stats } =
       this.#byStatistics(servers, { answers, learnt }) ?? (await this.#byTables(servers, signal))
     const backends = new Map(stats.filter(({ isServer }) => !isServer).map((row) => [row.backend, row]))
@@ -85,9 +87,7 @@ export class BoxReader {
   /** Reads what was counted of all servers of the backends: a row for each, once the backends' numbers are known. Throws as `exchange`. */
   async readFigures(backends: readonly string[], signal?: AbortSignal): Promise<ServerFigures[]> {
     const box = this.#box.target.name
-    const rows =
-      (await this.#readStats(backends, signal)) ??
-      (await this.#readTables(backends, { types: serverType }, signal)).stats
+    const rows = await this.#readFigures(backends, signal)
     const countedBy = this.#box.lastProcess
     return rows
       .filter(({ isServer }) => isServer)
@@ -188,7 +188,7 @@ export class BoxReader {
     const backends = backendsOf(servers)
     for (let tries = 1; ; tries += 1) {
       const learnt = this.#known
-      const reads = [...backends.map(showStates), ...showStats(servers, learnt)]
+      const reads = [...backends.map(showStates), ...showAmongPeers(servers, learnt)]
       const answers = await this.#box.read(reads, signal)
       const stateRows = this.#takeStates(backends.map(showStates), {
         answers: answers.splice(0, backends.length),
@@ -204,16 +204,19 @@ export class BoxReader {
     }
   }
 
-  /** Reads the servers' statistics of backends whose numbers are known; undefined where one is not, or a reload came in between. */
-  async #readStats(backends: readonly string[], signal?: AbortSignal): Promise<StatRow[] | undefined> {
-    const learnt = this.#known
-    const ids = backends.map((backend) => learnt.backendIds.get(backend))
-    if (ids.includes(undefined)) return undefined
-    const answers = await this.#box.read(
-      ids.map((id) => `show stat ${id} ${serverType} -1`),
-      signal,
-    )
-    return learnt === this.#known ? takeStats(answers, learnt) : undefined
+  /** Reads what was counted of all servers of the backends; first their numbers, where those are not known. */
+  async #readFigures(backends: readonly string[], signal?: AbortSignal): Promise<FigureRow[]> {
+    for (;;) {
+      const learnt = this.#known
+      const unknown = backends.filter((backend) => !learnt.backendIds.has(backend))
+      const ids = backends.map((backend) => learnt.backendIds.get(backend)).filter((id) => id !== undefined)
+      const shows = ids.map((id) => `show stat ${id} ${serverType} -1`)
+      const answers = await this.#box.read([...unknown.map(showStates), ...shows], signal)
+      this.#takeStates(unknown.map(showStates), { answers: answers.splice(0, unknown.length), learnt })
+      // One without servers is in no table, and has nothing to count. After a reload a number may be another backend's.
+      const hasLearnt = unknown.some((backend) => learnt.backendIds.has(backend))
+      if (!hasLearnt && learnt === this.#known) return answers.flatMap(parseFigures)
+    }
   }
 
   async #readBackendRows(backends: readonly string[], signal?: AbortSignal) {
@@ -288,17 +291,35 @@ const rowTypes = backendType + serverType
 const mostTries = 3
 
 function nothingOf(process: string): Learnt {
-  return { process, states: new Map(), backendIds: new Map(), followed: new Map(), unweighted: new Set() }
+  return {
+    process,
+    states: new Map(),
+    backendIds: new Map(),
+    followed: new Map(),
+    described: new Set(),
+    unweighted: new Set(),
+  }
 }
 
-function showStats(servers: readonly ServerRef[], { states }: Learnt): string[] {
+/** Shows servers, and the backend of one only until its own row was read. */
+function showServers(servers: readonly ServerRef[], learnt: Learnt): string[] {
+  return showStats(servers, learnt, (backend) => (learnt.described.has(backend) ? serverType : rowTypes))
+}
+
+/** Shows servers and their backends. */
+function showAmongPeers(servers: readonly ServerRef[], learnt: Learnt): string[] {
+  return showStats(servers, learnt, () => rowTypes)
+}
+
+function showStats(servers: readonly ServerRef[], { states }: Learnt, typesOf: (backend: string) => number): string[] {
   const known = servers.map((server) => states.get(pathOf(server))).filter((state) => state !== undefined)
-  return known.map(({ backendId, serverId }) => `show stat ${backendId} ${rowTypes} ${serverId}`)
+  return known.map(({ backend, backendId, serverId }) => `show stat ${backendId} ${typesOf(backend)} ${serverId}`)
 }
 
-function takeStats(answers: readonly string[], { followed, unweighted }: Learnt): StatRow[] {
+function takeStats(answers: readonly string[], { followed, described, unweighted }: Learnt): StatRow[] {
   const rows = answers.flatMap(parseStats)
   for (const row of rows) {
+    if (!row.isServer) described.add(row.backend)
     if (row.algorithm === 'static-rr') unweighted.add(row.backend)
     if (row.isServer && row.follows) followed.set(pathOf(row), row.follows)
   }

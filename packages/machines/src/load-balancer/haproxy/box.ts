@@ -120,9 +120,14 @@ export class Box implements AsyncDisposable {
     return this.#process
   }
 
+  /** Returns how long ago a process answered last, in milliseconds. */
+  sinceHeardMs(): number {
+    return this.#sinceHeardMs()
+  }
+
   /** Returns the name of the process in charge: another one after every reload and restart. Throws as `ask`. */
   async readProcess(signal?: AbortSignal): Promise<string> {
-    if (this.#sinceHeardMs() >= freshMs) await this.read([], signal)
+    if (this.sinceHeardMs() >= freshMs) await this.read([], signal)
     return this.#process
   }
 
@@ -207,7 +212,7 @@ export class Box implements AsyncDisposable {
     const conversation = startConversation(await this.#openSocket(), { answerTimeoutMs })
     try {
       const info = await this.#greet(conversation)
-      const process = await nameProcess(info, conversation.ask)
+      const process = await nameProcess(info, (commands) => conversation.ask(commands))
       return { conversation, process }
     } catch (error) {
       conversation.end()

@@ -5,6 +5,8 @@ import { orAborted } from '@vesemir/process/waiting'
 interface WatchedBox {
   /** The name of the process that answered last; '' before the first. */
   readonly lastProcess: string
+  /** Returns how long ago that was, in milliseconds. */
+  sinceHeardMs(): number
   /** Returns the name of the process in charge. */
   readProcess(): Promise<string>
 }
@@ -16,7 +18,8 @@ interface Watcher {
 
 /**
  * Looks for reloads of one box, for all who watch it together: as often as the most impatient of them wants, and only while
- * somebody does. HAProxy tells nobody of a reload; that another process answers shows it.
+ * somebody does. HAProxy tells nobody of a reload; that another process answers shows it, whatever it was asked: for this alone it is
+ * asked only when nothing was heard of it for that long.
  */
 export class ReloadWatch {
   readonly #box: WatchedBox
@@ -46,10 +49,13 @@ export class ReloadWatch {
     this.#isLooking = true
     // The one that was asked last: the first answer may be of the next already.
     for (let known = this.#box.lastProcess; this.#watchers.size > 0;) {
-      const process = await this.#box.readProcess().catch(() => undefined)
+      const pauseMs = Math.min(longestPauseMs, ...[...this.#watchers].map(({ noticeMs }) => noticeMs))
+      const isSilent = this.#box.sinceHeardMs() >= pauseMs
+      const process = isSilent ? await this.#box.readProcess().catch(() => undefined) : this.#box.lastProcess
       if (known !== '' && process !== undefined && process !== known) this.#tellAll()
       known = process ?? known
-      await this.#clock.sleep(Math.min(longestPauseMs, ...[...this.#watchers].map(({ noticeMs }) => noticeMs)))
+      const heardMs = this.#box.sinceHeardMs()
+      await this.#clock.sleep(heardMs < pauseMs ? pauseMs - heardMs : pauseMs)
     }
     this.#isLooking = false
   }

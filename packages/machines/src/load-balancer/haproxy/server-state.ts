@@ -41,7 +41,7 @@ export function serverStateOf(ref: ServerRef, { state, stat, isWeighted }: Seen)
 }
 
 /** Whether a server gets traffic, by its row of statistics alone. */
-export function isServing({ status, weight }: StatRow): boolean {
+export function isServing({ status, weight }: Pick<StatRow, 'status' | 'weight'>): boolean {
   return /^(?:UP|no check)/.test(status) && weight !== 0
 }
 

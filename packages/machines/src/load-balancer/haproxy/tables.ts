@@ -20,11 +20,15 @@ export interface StateRow {
   agentState: number
 }
 
-/** What `show stat` tells of a server, or of a backend as a whole. */
-export interface StatRow {
+/** Whose a row of `show stat` is: a server's, or a backend's as a whole. */
+interface RowName {
   backend: string
   server: string
   isServer: boolean
+}
+
+/** What `show stat` tells of how a server is, or a backend as a whole. */
+export interface StatRow extends RowName {
   /** Of a server: where it sends traffic, such as `10.0.0.1:8080`; of one without an address, nothing or `unix`. */
   endpoint: string
   /** In words, composite: "UP", "DRAIN 1/3", "MAINT (via app/web-1)", "no check". */
@@ -39,17 +43,6 @@ export interface StatRow {
   inService: number
   /** In use and queued. */
   sessions: number
-  /** The most that it may have in use; undefined without `maxconn`. */
-  sessionLimit: number | undefined
-  /** Those that began in the last second. */
-  sessionsPerSecond: number
-  requests: number
-  serverErrors: number
-  connectionErrors: number
-  /** Answers that did not come to an end; of a server in TCP mode, connections that it broke off. */
-  responseErrors: number
-  connectTimeMs: number
-  responseTimeMs: number
   isBackup: boolean
   /** The server that this one follows by `track`, as backend/server. */
   follows: string | undefined
@@ -65,6 +58,21 @@ export interface StatRow {
   lastCheck: string
   /** How many checks it is above or below DOWN, as in `StateRow`; 0 in maintenance. */
   checkHealth: number
+}
+
+/** What `show stat` has counted of a server, and what it carries just now. */
+export interface FigureRow extends RowName, Pick<StatRow, 'status' | 'weight' | 'sessions' | 'mode'> {
+  /** The most that it may have in use; undefined without `maxconn`. */
+  sessionLimit: number | undefined
+  /** Those that began in the last second. */
+  sessionsPerSecond: number
+  requests: number
+  serverErrors: number
+  connectionErrors: number
+  /** Answers that did not come to an end; of a server in TCP mode, connections that it broke off. */
+  responseErrors: number
+  connectTimeMs: number
+  responseTimeMs: number
 }
 
 /** Reads `show servers state`. Columns are found by name: each version of HAProxy has added some. */
@@ -99,56 +107,81 @@ function orNone(field: string): string {
 
 const serverType = '2'
 
-/** Reads `show stat`. Rows are told apart by their type: a server may be called BACKEND. */
+/** Reads from `show stat` how servers and backends are. */
 export function parseStats(answer: string): StatRow[] {
-  const [header = ''] = answer.split('\n', 1)
-  const get = columnsOf(header, ',')
-  return parseCsv(answer.slice(header.length + 1)).map((row) => ({
-    backend: get(row, 'pxname'),
-    server: get(row, 'svname'),
-    isServer: get(row, 'type') === serverType,
-    endpoint: get(row, 'addr'),
-    status: get(row, 'status'),
-    weight: weightOf((column) => get(row, column)),
-    isStarting: get(row, 'throttle') !== '',
-    unchangedForSeconds: Number(get(row, 'lastchg')),
-    inService: Number(get(row, 'act')),
-    sessions: Number(get(row, 'scur')) + Number(get(row, 'qcur')),
-    sessionLimit: get(row, 'slim') === '' ? undefined : Number(get(row, 'slim')),
-    sessionsPerSecond: Number(get(row, 'rate')),
-    // A backend in TCP mode counts sessions alone.
-    requests: Number(get(row, 'req_tot') || get(row, 'stot')),
-    serverErrors: Number(get(row, 'hrsp_5xx')),
-    connectionErrors: Number(get(row, 'econ')),
-    responseErrors: Number(get(row, 'eresp')),
-    connectTimeMs: Number(get(row, 'ctime')),
-    responseTimeMs: Number(get(row, 'rtime')),
-    isBackup: get(row, 'bck') === '1',
-    follows: get(row, 'tracked') || undefined,
-    algorithm: get(row, 'algo') || undefined,
-    mode: get(row, 'mode'),
-    cookie: get(row, 'cookie') || undefined,
-    rise: Number(get(row, 'check_rise')),
-    fall: Number(get(row, 'check_fall')),
-    checkHealth: Number(get(row, 'check_health')),
-    lastCheck: lastCheckOf((column) => get(row, column)),
+  return parseRows(answer, (get) => ({
+    ...nameOf(get),
+    endpoint: get('addr'),
+    status: get('status'),
+    weight: weightOf(get),
+    isStarting: get('throttle') !== '',
+    unchangedForSeconds: Number(get('lastchg')),
+    inService: Number(get('act')),
+    sessions: sessionsOf(get),
+    isBackup: get('bck') === '1',
+    follows: get('tracked') || undefined,
+    algorithm: get('algo') || undefined,
+    mode: get('mode'),
+    cookie: get('cookie') || undefined,
+    rise: Number(get('check_rise')),
+    fall: Number(get('check_fall')),
+    checkHealth: Number(get('check_health')),
+    lastCheck: lastCheckOf(get),
   }))
 }
 
+/** Reads from `show stat` what was counted. */
+export function parseFigures(answer: string): FigureRow[] {
+  return parseRows(answer, (get) => ({
+    ...nameOf(get),
+    status: get('status'),
+    weight: weightOf(get),
+    sessions: sessionsOf(get),
+    mode: get('mode'),
+    sessionLimit: get('slim') === '' ? undefined : Number(get('slim')),
+    sessionsPerSecond: Number(get('rate')),
+    // A backend in TCP mode counts sessions alone.
+    requests: Number(get('req_tot') || get('stot')),
+    serverErrors: Number(get('hrsp_5xx')),
+    connectionErrors: Number(get('econ')),
+    responseErrors: Number(get('eresp')),
+    connectTimeMs: Number(get('ctime')),
+    responseTimeMs: Number(get('rtime')),
+  }))
+}
+
+/** Returns the field of a column, '' where there is none. */
+type GetField = (column: string) => string
+
+function parseRows<Row>(answer: string, toRow: (get: GetField) => Row): Row[] {
+  const [header = ''] = answer.split('\n', 1)
+  const get = columnsOf(header, ',')
+  return parseCsv(answer.slice(header.length + 1)).map((fields) => toRow((column) => get(fields, column)))
+}
+
+/** Rows are told apart by their type: a server may be called BACKEND. */
+function nameOf(get: GetField): RowName {
+  return { backend: get('pxname'), server: get('svname'), isServer: get('type') === serverType }
+}
+
+function sessionsOf(get: GetField): number {
+  return Number(get('scur')) + Number(get('qcur'))
+}
+
 /** A check that is under way is marked by a star (stats_fill_sv_stats in HAProxy's src/stats.c). */
-function lastCheckOf(get: (column: string) => string): string {
+function lastCheckOf(get: GetField): string {
   return `${get('check_status').replace(/^\* /, '')} ${get('check_code')}`.trim()
 }
 
 /** Before 2.5 there is no `uweight`; `weight` is an old one in maintenance, and a part of it while a server starts slowly. */
-function weightOf(get: (column: string) => string): number | undefined {
+function weightOf(get: GetField): number | undefined {
   const isOther = get('status').startsWith('MAINT') || get('throttle') !== ''
   const shown = get('uweight') || (isOther ? '' : get('weight'))
   return shown === '' ? undefined : Number(shown)
 }
 
 /** How many sessions a server has, as far as a table tells. What is not a server's yet may still become one's. */
-export type SessionRow = Pick<StatRow, 'backend' | 'server' | 'isServer' | 'sessions'>
+export type SessionRow = RowName & Pick<StatRow, 'sessions'>
 
 /** Reads `show sess`, one row for each session; those of HAProxy's own command line are left out. */
 export function parseSessions(answer: string): SessionRow[] {
