@@ -55,6 +55,7 @@ describe('an artifact in a file', () => {
       format: 'tar.gz',
       bytes: content.length,
       unpackedBytes: 2048,
+      hasSetIdFolders: false,
     })
   })
 

@@ -147,6 +147,7 @@ async function bring(release: Release, context: Introduction): Promise<Introduce
 function scriptOf({ id, stamp, archive, fileName = '' }: Release, { folder, transfer, until }: Introduction): string {
   const { directory, keepReleases, shared, strip = 0, environmentFile = '', templates = [] } = folder
   const { format, sha256, bytes, unpackedBytes, hasSetIdFolders } = archive
+  const copies = transfer.kind === 'push' && transfer.findDelta !== undefined && bytes >= leastBytesToCopy
   const variables = {
     until,
     directory,
@@ -155,7 +156,7 @@ function scriptOf({ id, stamp, archive, fileName = '' }: Release, { folder, tran
     keep: keepReleases,
     shared: shared.join('\n'),
     transfer: transfer.kind,
-    copies: transfer.kind === 'push' && transfer.findDelta && bytes >= leastBytesToCopy ? 'yes' : '',
+    copies: copies ? 'yes' : '',
     format,
     sha256,
     bytes,
@@ -166,7 +167,14 @@ function scriptOf({ id, stamp, archive, fileName = '' }: Release, { folder, tran
     environment_file: environmentFile,
     templates: templates.flatMap(({ from, to }) => [from, to]).join('\n'),
   }
-  return assignments(variables) + introduceScript
+  const script = introduceScript({
+    shares: shared.length > 0,
+    hasEnvironmentFile: environmentFile !== '',
+    hasTemplates: templates.length > 0,
+    copies,
+    pulls: transfer.kind === 'pull',
+  })
+  return assignments(variables) + script
 }
 
 async function* inputWhenAsked(

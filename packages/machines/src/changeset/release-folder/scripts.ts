@@ -2,17 +2,45 @@ import { readScript } from '../../read-script.ts'
 
 const functions = { 'release-functions.sh': new URL('./scripts/release-functions.sh', import.meta.url) }
 
+const wayBack = { ...functions, 'way-back.sh': new URL('./scripts/way-back.sh', import.meta.url) }
+
 const needs = { 'release-needs.sh': new URL('./scripts/release-needs.sh', import.meta.url) }
 
-/** Introduces a release. Each script names in its first lines the variables that it expects; `assignments` writes them. */
-export const introduceScript = readScript(new URL('./scripts/introduce.sh', import.meta.url), {
-  ...functions,
-  ...needs,
-  'shared-paths.sh': new URL('./scripts/shared-paths.sh', import.meta.url),
-  'templates.sh': new URL('./scripts/templates.sh', import.meta.url),
-  'written-files.sh': new URL('./scripts/written-files.sh', import.meta.url),
-  'copy-unchanged.sh': new URL('./scripts/copy-unchanged.sh', import.meta.url),
-})
+const introduce = readScript(new URL('./scripts/introduce.sh', import.meta.url), { ...functions, ...needs })
+
+const part = (name: string) => readScript(new URL(`./scripts/${name}`, import.meta.url))
+const parts = {
+  links: part('shared-paths.sh'),
+  files: part('written-files.sh'),
+  templates: part('templates.sh'),
+  copies: part('copy-unchanged.sh'),
+  pull: part('pull.sh'),
+}
+
+/** Which of a release's traits need functions of their own. */
+export interface IntroduceNeeds {
+  shares: boolean
+  hasEnvironmentFile: boolean
+  hasTemplates: boolean
+  copies: boolean
+  pulls: boolean
+}
+
+/**
+ * Returns the script that introduces a release, with what it needs for this one. Each script names in its first lines the variables that it
+ * expects; `assignments` writes them.
+ */
+export function introduceScript({ shares, hasEnvironmentFile, hasTemplates, copies, pulls }: IntroduceNeeds): string {
+  const writes = hasEnvironmentFile || hasTemplates
+  return [
+    shares || writes ? parts.links : '',
+    writes ? parts.files : '',
+    hasTemplates ? parts.templates : '',
+    copies ? parts.copies : '',
+    pulls ? parts.pull : '',
+    introduce,
+  ].join('')
+}
 
 /** Makes a release current that is on the host. */
 export const makeCurrentScript = readScript(new URL('./scripts/make-current.sh', import.meta.url), functions)
@@ -25,7 +53,7 @@ export const proveScript = readScript(new URL('./scripts/prove.sh', import.meta.
 })
 
 /** Says which release is current, and whether the way back is open. */
-export const inspectScript = readScript(new URL('./scripts/inspect.sh', import.meta.url), functions)
+export const inspectScript = readScript(new URL('./scripts/inspect.sh', import.meta.url), wayBack)
 
 /** Makes the release current that was so before. */
-export const revertScript = readScript(new URL('./scripts/revert.sh', import.meta.url), functions)
+export const revertScript = readScript(new URL('./scripts/revert.sh', import.meta.url), wayBack)

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # What sources this sets directory, work, folder, have and copies, and has `fail` and `find_size`.
+# shellcheck disable=SC2034,SC2154 # What this is a part of sets directory, work, part and folder, and has `fail` and `find_size`.
 #
 # Copies the files that stay as they are from the current release, so that only the others are sent.
 #
@@ -9,7 +9,6 @@
 # GNU's programs are needed; where a host lacks one, all is sent.
 
 files=.vesemir-files
-base=
 
 list_files() {
   (cd "$1" && find . -type f ! -path "./$mark" ! -path "./$files" -readable -printf '%C@ %i %s %P\0') | sort -z
@@ -20,14 +19,12 @@ list_unchanged() { list_files "releases/$now" | comm -z -12 - "releases/$now/$fi
 
 # Notes which files a release has, right before its mark.
 note_files() {
-  if [ "$copies" != yes ]; then return; fi
   rm -rf "${1:?}/$files"
   if list_files "$1" > "$work/files" 2> /dev/null; then mv "$work/files" "$1/$files"; else rm -f "$work/files"; fi
 }
 
 # Says which release there is to copy from: its stamp, and the sum of the sizes and paths of its unchanged files.
 offer_base() {
-  if [ "$copies" != yes ] || [ "$have" != 0 ]; then return; fi
   find_current
   if [ -z "$now" ] || [ ! -f "releases/$now/$files" ]; then return; fi
   for tool in comm cmp cp sed sort xargs; do command -v "$tool" > /dev/null || return 0; done

@@ -5,5 +5,6 @@
 : "${directory:?}" "${id:?}" "${previous?}"
 
 . ./release-functions.sh
+. ./way-back.sh
 
 [ ! -d "$directory" ] || { cd "$directory"; inspect; }

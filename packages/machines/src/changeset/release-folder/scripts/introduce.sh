@@ -1,9 +1,13 @@
 # shellcheck shell=sh
+# shellcheck disable=SC3013 # -nt is in POSIX.1-2024, and was in all shells before.
 #
 # Introduces a release on a host. Once it has printed "vesemir: variables" it takes what written-files.sh says. Once it has printed
 # "vesemir: send" with the number of bytes that it has of the archive, it takes on its standard input the rest of it, or, when it is to
 # pull, the URL in a line and the headers in further ones: so that nothing of them is ever an argument, which all users could see. When it
 # has named a release to copy from, it takes what copy-unchanged.sh says.
+#
+# Functions that not every release needs come before this, where it needs them: those of shared-paths.sh, templates.sh, written-files.sh,
+# copy-unchanged.sh and pull.sh. A host takes longer to read a script than most of its functions to run.
 
 # How far it is to come: staged or current.
 : "${until:?}"
@@ -23,14 +27,22 @@
 
 . ./release-functions.sh
 . ./release-needs.sh
-. ./shared-paths.sh
-. ./templates.sh
-. ./written-files.sh
-. ./copy-unchanged.sh
 
 # For what has a code of its own. The others fail.
 lacks() { echo "vesemir: refused $*"; exit 1; }
 find_size() { size=0; if [ -e "$1" ]; then size=$(($(wc -c < "$1"))); fi; }
+
+# What arrives is nobody else's.
+make_work() { [ -d "$work" ] || mkdir -m 700 "$work"; }
+
+publish() {
+  if [ ! -w "$work/release" ] || [ ! -x "$work/release" ]; then chmod u+rwx "$work/release"; fi
+  if [ -e "$work/release/$mark" ] || [ -L "$work/release/$mark" ]; then rm -rf "$work/release/$mark"; fi
+  echo "$stamp" > "$work/release/$mark"
+  if [ -e "releases/$id" ] && ! has_release; then mv -T "releases/$id" "$work/replaced"; fi
+  # When another attempt was faster, its release is as good.
+  mv -T "$work/release" "releases/$id" || has_release
+}
 
 # What an attempt had received before it broke off is gone on with, when the whole can be checked.
 take_up() {
@@ -47,62 +59,6 @@ receive() {
   if [ "$transfer" = pull ]; then pull
   elif [ -n "$base" ]; then receive_parts
   else cat >> "$part"
-  fi
-}
-
-# Goes on where it broke off for as long as something comes; a server that cannot do that is asked for all once more, and one that
-# fails for the moment four times more.
-pull() {
-  request=$(cat)
-  [ -n "$request" ] || fail 'nobody said where to fetch the artifact from'
-  pause=1
-  while [ "$have" -lt "$bytes" ]; do
-    # A byte too many is enough to see that it is another artifact.
-    fetch 2> "$work/why" | head -c $((bytes - have + 1)) >> "$part"
-    before=$have
-    find_size "$part"
-    have=$size
-    if [ "$have" -gt "$before" ]; then pause=1; continue; fi
-    if may_pass && [ "$pause" -le 8 ]; then
-      find_asked
-      if [ "$asked" -gt "$pause" ]; then sleep "$asked"; else sleep "$pause"; fi
-      pause=$((pause * 2))
-      continue
-    fi
-    if [ "$have" = 0 ]; then return; fi
-    rm "$part"
-    have=0
-  done
-}
-# The server is overloaded, is not reached or broke off.
-may_pass() {
-  grep -Eq 'error: (408|429|5[0-9][0-9])|^curl: \((5|6|7|18|28|35|52|55|56)\)|^wget: \(4\)' "$work/why"
-}
-# The pause that the server asks for by seconds, a minute at most.
-find_asked() {
-  asked=$(sed -n 's/^ *[Rr]etry-[Aa]fter: *\([0-9]\{1,6\}\)[^0-9]*$/\1/p' "$work/answer" 2> /dev/null | tail -n 1)
-  asked=${asked:-0}
-  if [ "$asked" -gt 60 ]; then asked=60; fi
-}
-
-fetch() {
-  if command -v curl > /dev/null; then
-    sed -e 's/[\\"]/\\&/g' -e '1s/.*/url = "&"/' -e '2,$s/.*/header = "&"/' << END |
-$request
-END
-      curl -q -sS -f --proto =http,https --connect-timeout 20 --speed-limit 1 --speed-time 30 --continue-at "$have" \
-        -D "$work/answer" -K -
-  else
-    # A file that nobody else can read: wget takes headers from arguments or a file, and this is in a folder of mode 700.
-    sed -n '2,$s/^/header = /p' << END > "$work/wgetrc"
-$request
-END
-    # Its words are not passed on, for they have the whole URL in them: only the status that the server answered with.
-    sed 1q << END |
-$request
-END
-      WGETRC="$work/wgetrc" wget -q -S --tries=1 --timeout=30 --max-redirect=0 --start-pos="$have" -O - -i - 2> "$work/answer" ||
-      echo "wget: ($?) $(sed -n 's/^ *HTTP[^ ]* \([0-9]*\).*/the server answered with an error: \1/p' "$work/answer" | tail -n 1)" >&2
   fi
 }
 
@@ -165,8 +121,38 @@ strip_folder() {
   mv -T "$work/stripped" "$work/release"
 }
 
+# Keeps the newest, and what is current or leads back.
+prune() {
+  set -- releases/*/"$mark"
+  if [ $# -le "$keep" ]; then return; fi
+  for release; do
+    release=${release%/*}
+    release=${release##*/}
+    case $release in "$id" | "$now" | "$previous") continue ;; esac
+    if ! has_newer "$@"; then continue; fi
+    # It goes with the rest of this attempt: what is half removed must not pass for a release.
+    make_work
+    mv -T "releases/$release" "$work/$release" || echo "$directory/releases/$release could not be removed" >&2
+  done
+}
+# Whether as many releases as are kept are newer; of those of one time, the first by name are. What was moved away was older than all.
+has_newer() {
+  newer=0
+  is_before=yes
+  for other; do
+    other=${other%/*}
+    if [ "$other" = "releases/$release" ]; then is_before=
+    elif [ ! -e "$other" ]; then continue
+    elif [ "$other" -nt "releases/$release" ]; then newer=$((newer + 1))
+    elif [ "$is_before" ] && [ ! "releases/$release" -nt "$other" ]; then newer=$((newer + 1))
+    fi
+    if [ "$newer" -ge "$keep" ]; then return; fi
+  done
+  return 1
+}
+
 enter
-provide_shared
+if [ -n "$shared" ]; then provide_shared; fi
 if has_release; then
   # The order of releases is that in which they were last made current.
   touch "releases/$id"
@@ -174,12 +160,13 @@ else
   make_work
   # It gets the mode that the host gives to folders.
   mkdir "$work/release"
-  receive_variables
+  if [ -n "$environment_file$templates" ]; then receive_variables; fi
   take_up
   check_tools
   if [ -n "$templates" ]; then find_renderer; fi
   check_space "$have"
-  offer_base
+  base=
+  if [ "$copies" = yes ] && [ "$have" = 0 ]; then offer_base; fi
   echo "vesemir: send $have"
   if [ "$have" -lt "$bytes" ]; then receive; fi
   if [ -e "$work/delta" ]; then
@@ -189,10 +176,10 @@ else
     unpack
   fi
   finish_release
-  link_shared
-  make_room
-  note_files "$work/release"
-  write_files
+  if [ -n "$shared" ]; then link_shared; fi
+  if [ -n "$environment_file$templates" ]; then make_room; fi
+  if [ "$copies" = yes ]; then note_files "$work/release"; fi
+  if [ -n "$environment_file$templates" ]; then write_files; fi
   # Fails, and ends the script, when nobody listens any more: what was given up must not become current later.
   echo 'vesemir: unpacked'
   publish

@@ -1,6 +1,5 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154,SC2317 # What sources this sets directory, id, stamp and keep, and reads what is found here.
-# shellcheck disable=SC3013 # -nt is in POSIX.1-2024, and was in all shells before.
 #
 # What is done in a folder with releases, as functions of a POSIX sh with the GNU or BusyBox tools, which run in `directory`.
 #
@@ -64,18 +63,6 @@ enter() {
   trap 'exit 1' HUP INT PIPE TERM
 }
 
-# What arrives is nobody else's.
-make_work() { [ -d "$work" ] || mkdir -m 700 "$work"; }
-
-publish() {
-  if [ ! -w "$work/release" ] || [ ! -x "$work/release" ]; then chmod u+rwx "$work/release"; fi
-  if [ -e "$work/release/$mark" ] || [ -L "$work/release/$mark" ]; then rm -rf "$work/release/$mark"; fi
-  echo "$stamp" > "$work/release/$mark"
-  if [ -e "releases/$id" ] && ! has_release; then mv -T "releases/$id" "$work/replaced"; fi
-  # When another attempt was faster, its release is as good.
-  mv -T "$work/release" "releases/$id" || has_release
-}
-
 # Ends the script when nobody listens any more: what was given up must not be changed later.
 say_current() { echo "vesemir: current $now"; }
 
@@ -99,66 +86,4 @@ remember() {
   fi
   echo "$1" > "$work-previous"
   mv -fT "$work-previous" releases/.previous
-}
-
-# Keeps the newest, and what is current or leads back.
-prune() {
-  set -- releases/*/"$mark"
-  if [ $# -le "$keep" ]; then return; fi
-  for release; do
-    release=${release%/*}
-    release=${release##*/}
-    case $release in "$id" | "$now" | "$previous") continue ;; esac
-    if ! has_newer "$@"; then continue; fi
-    # It goes with the rest of this attempt: what is half removed must not pass for a release.
-    make_work
-    mv -T "releases/$release" "$work/$release" || echo "$directory/releases/$release could not be removed" >&2
-  done
-}
-# Whether as many releases as are kept are newer; of those of one time, the first by name are. What was moved away was older than all.
-has_newer() {
-  newer=0
-  is_before=yes
-  for other; do
-    other=${other%/*}
-    if [ "$other" = "releases/$release" ]; then is_before=
-    elif [ ! -e "$other" ]; then continue
-    elif [ "$other" -nt "releases/$release" ]; then newer=$((newer + 1))
-    elif [ "$is_before" ] && [ ! "releases/$release" -nt "$other" ]; then newer=$((newer + 1))
-    fi
-    if [ "$newer" -ge "$keep" ]; then return; fi
-  done
-  return 1
-}
-
-# Finds where the way back leads, or why there is none. Expects the release to go back to in previous; when that is empty, it
-# is the one that the folder remembers.
-find_back() {
-  find_current
-  back='' why=''
-  if [ "$now" != "$id" ]; then
-    if [ -z "$previous" ] || [ "$now" = "$previous" ]; then back=$now
-    else why="$directory/current names \"$now\", which is neither $id nor $previous"; fi
-    return
-  fi
-  # It was current already when it was introduced.
-  if [ "$previous" = "$id" ]; then back=$id; return; fi
-  if [ -z "$previous" ]; then find_previous; fi
-  if [ -z "$previous" ] || [ "$previous" = "$id" ]; then why="no release was current in $directory before $id"
-  elif [ ! -d "releases/$previous" ]; then why="$directory/releases/$previous is gone"
-  else back=$previous; fi
-}
-inspect() {
-  find_back
-  say_current
-  if [ -n "$why" ]; then echo "vesemir: unavailable $why"; fi
-}
-revert() {
-  inspect
-  if [ -n "$why" ]; then return; fi
-  if [ "$back" != "$now" ]; then
-    touch "releases/$back"
-    point_current "$back"
-  fi
-  echo "vesemir: back $back"
 }

@@ -5,6 +5,7 @@
 : "${directory:?}" "${id:?}" "${previous?}"
 
 . ./release-functions.sh
+. ./way-back.sh
 
 enter
 revert

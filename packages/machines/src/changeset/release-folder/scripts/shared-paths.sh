@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # What sources this sets directory, work and shared, and has `fail`.
+# shellcheck disable=SC2154 # What this is a part of sets directory, work and shared, and has `fail`.
 #
 # What each release shares with the others: the paths in `shared`, one a line, a folder with a slash at its end.
 

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # What sources this sets work and templates, and has `fail`, `lacks` and `enter_folders`.
+# shellcheck disable=SC2154 # What this is a part of sets work and templates, and has `fail`, `lacks` and `enter_folders`.
 #
 # Files of the release that are made of its templates, with values for their placeholders. `templates` has two lines for each: the path of
 # the template, and that of the file. The values are in the folder of this attempt, as writeTemplateValues writes them.

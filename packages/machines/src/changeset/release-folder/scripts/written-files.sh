@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # What sources this sets directory, work, environment_file and templates, and has `fail` and `enter_folders`.
+# shellcheck disable=SC2154 # What this is a part of sets directory, work, environment_file and templates, and has `fail` and `enter_folders`.
 #
 # What is written into a release besides its archive: the file with the application's variables, for its owner alone, and files made of
 # templates. The values come on standard input after "vesemir: variables", for each of both a line with the number of bytes first; none is
@@ -7,7 +7,6 @@
 # this attempt until then, which nobody else may enter.
 
 receive_variables() {
-  if [ -z "$environment_file$templates" ]; then return; fi
   # Ends the script when nobody listens any more.
   echo 'vesemir: variables'
   if [ -n "$environment_file" ]; then receive_values "$work/variables"; fi
