@@ -41,8 +41,6 @@ import { openApiMetrics } from './metrics.ts'
 import { readSeals } from './read-seals.ts'
 import { reloadAccess } from './reload.ts'
 
-const logFlushIntervalMs = 100
-
 /** People see no difference below a tenth of a second, and each piece of news is a message to every viewer. */
 const newsRestMs = 80
 
@@ -60,7 +58,7 @@ async function readFiles(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<voi
 /** Serves until SIGTERM or SIGINT; then viewers are told to come back, and what is being answered is. */
 async function serve(config: ApiConfig, env: NodeJS.ProcessEnv): Promise<void> {
   const { clusters, prefix, logLevel: level } = config
-  const { log, tracing } = await openLog({ program: 'api', env, level, flushIntervalMs: logFlushIntervalMs, masker })
+  const { log, tracing } = await openLog({ program: 'api', env, level, masker })
   await using _traces = tracing
   const onError = reportConnectionErrors((err) => log.warn({ err }, 'connection to Redis failed'))
   const onInvalid = reportOnce((err) => log.error({ err }, 'invalid data in Redis'))

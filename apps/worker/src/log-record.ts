@@ -30,7 +30,7 @@ export function logRecord(log: Log): RecordObserver {
   return {
     written(fact, { deployment, attempt }) {
       const level = levels[fact.type]
-      if (!level) return
+      if (!level || !log.isLevelEnabled(level)) return
       const { id, request, spec } = deployment
       const { application, environment } = spec
       const details = Object.fromEntries(Object.entries(fact).filter(([name]) => told.has(name)))

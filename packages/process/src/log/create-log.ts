@@ -11,23 +11,21 @@ export interface LogOptions {
   fields?: Readonly<Record<string, string>>
   /** Returns what each line says of what is being done just then. */
   context?: (() => object) | undefined
-  /** For a process that logs much: lines are written together, at most so much later; what is left, when it ends. */
-  flushIntervalMs?: number
   /** Takes secrets out of each line. */
   masker?: Masker
   /** Where lines go; stdout. */
   stream?: DestinationStream
 }
 
-/** A system call for each line would be an eighth of a busy API. */
+/**
+ * Lines are written together, at most so much later; what is left, when the process ends by itself. A system call for each line would be an
+ * eighth of a busy API, and a twenty-fifth of a busy worker.
+ */
+const flushIntervalMs = 100
 const bytesAtOnce = 8 * 1024
 
 /** Makes the log of a process: one JSON object a line, with the level as a word, the time in ISO 8601, and no error as it is. */
-export function createLog({ level = 'info', fields, context, flushIntervalMs, masker, stream }: LogOptions = {}): Log {
-  const stdout = () =>
-    flushIntervalMs === undefined
-      ? destination()
-      : destination({ sync: false, minLength: bytesAtOnce, periodicFlush: flushIntervalMs })
+export function createLog({ level = 'info', fields, context, masker, stream }: LogOptions = {}): Log {
   return pino(
     {
       base: fields ?? null,
@@ -39,7 +37,7 @@ export function createLog({ level = 'info', fields, context, flushIntervalMs, ma
       // Of what is bound to a child, which no formatter sees.
       serializers: { err: (error: unknown) => (error instanceof Error ? describeError(error) : error) },
     },
-    stream ?? stdout(),
+    stream ?? destination({ sync: false, minLength: bytesAtOnce, periodicFlush: flushIntervalMs }),
   )
 }
 
