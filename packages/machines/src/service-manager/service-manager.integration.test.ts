@@ -1,6 +1,6 @@
 import type { LogLine, Service } from '@vesemir/contract'
 import { isVesemirError } from '@vesemir/core'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createSsh, type SshSession } from '../remote-shell/index.ts'
@@ -71,15 +71,23 @@ describe('a service of runit', () => {
     expect(lines).toEqual([`${runit.folder} runs, pid ${after}`])
   })
 
-  test('is asked for by sv only to say what came of it, where the user may use the files of runsv', async () => {
-    program('sv', `echo "$1" >> ${folder}/asked; exec /usr/bin/sv "$@"`)
-    await using runit = await startRunit(folder, { run: 'exec sleep 1000' })
+  test.for(['', 'sleep 0.05'])(
+    'is restarted by the files of runsv where the user may use them, with a finish of "%s"',
+    async (finish) => {
+      program('sv', `echo "$1" >> ${folder}/asked; exec /usr/bin/sv "$@"`)
+      await using runit = await startRunit(folder, { run: 'exec sleep 1000' })
+      if (finish) writeFileSync(join(runit.folder, 'finish'), `#!/bin/sh\n${finish}\n`, { mode: 0o755 })
 
-    await run(serviceOf(runit.folder), 'restart')
+      const { lines } = await run(serviceOf(runit.folder), 'restart')
 
-    const asked = readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n')
-    expect(new Set(asked)).toEqual(new Set(['status']))
-  })
+      const pid = readFileSync(pidFile(), 'utf8').trim()
+      await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toBe('sleep\x001000\x00'))
+      expect(lines).toEqual([`${runit.folder} runs, pid ${pid}`])
+      // It is asked now and then, and to make sure that it is not finish which runs; never to restart.
+      const asked = existsSync(join(folder, 'asked')) ? readFileSync(join(folder, 'asked'), 'utf8') : ''
+      expect(asked.replaceAll('status\n', '')).toBe('')
+    },
+  )
 
   test('whose runsv is gone, and has left its files, is named', async () => {
     await using runit = await startRunit(folder, { run: 'exec sleep 1000' })

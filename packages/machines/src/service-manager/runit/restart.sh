@@ -22,11 +22,14 @@ else
   esac
   for command in $commands; do as_root sv "$command" "$VESEMIR_SERVICE"; done
 fi
-# Asks sv only where another process is seen, and now and then.
+# Without a finish, another process is the new one: its number is noted once it was started. Else it may be finish, and sv knows. It is asked
+# now and then as well, since there may be no runsv any more.
 is_new() {
   if [ -n "$supervise" ] && [ $((looks % 10)) != 0 ]; then
     first_line "$supervise/pid"
-    if [ -z "$line" ] || [ "$line" = "$before" ]; then return 1; fi
+    pid=$line
+    if [ -z "$pid" ] || [ "$pid" = "$before" ]; then return 1; fi
+    if [ ! -e "${supervise%/*}/finish" ]; then return; fi
   fi
   read_status
   find_pid

@@ -23,7 +23,7 @@ find_pid() {
 }
 
 # runsv keeps the service's process and state in files too, as runsv(8) has it, and takes commands from a pipe. Where the user may use them
-# and the service runs as it is to, they are in `supervise`. They change one after the other: what has come of a command is for sv to say.
+# and the service runs as it is to, they are in `supervise`. They change one after the other.
 find_supervise() {
   supervise=
   case $VESEMIR_SERVICE in
