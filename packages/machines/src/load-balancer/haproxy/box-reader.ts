@@ -127,7 +127,8 @@ export class BoxReader {
    */
   async findProofs(servers: readonly ServerRef[], signal?: AbortSignal): Promise<Proof[]> {
     const backends = backendsOf(servers)
-    const asked = { types: backendType, more: ['show table'] }
+    // Of a backend with many servers most rows are of others.
+    const asked = { types: backendType, more: ['show table'], names: servers.map(({ server }) => server) }
     const { stateRows, stats, others } = await this.#readTables(backends, asked, signal)
     const [tables] = others
     const loose = stats.filter(({ mode, cookie }) => mode === 'http' && cookie === undefined)
@@ -229,10 +230,13 @@ export class BoxReader {
     return { servers, stateRows, statRows }
   }
 
-  /** Reads both tables of the backends, and what else is asked for; in one go once the backends' numbers are known. */
+  /**
+   * Reads both tables of the backends, that of states of servers with some `names` alone where those are given, and what else is asked
+   * for; in one go once the backends' numbers are known.
+   */
   async #readTables(
     backends: readonly string[],
-    { types, more = [] }: { types: number; more?: readonly string[] },
+    { types, more = [], names }: { types: number; more?: readonly string[]; names?: readonly string[] },
     signal?: AbortSignal,
   ): Promise<{ stateRows: Map<string, StateRow>; stats: StatRow[]; others: string[] }> {
     for (;;) {
@@ -244,6 +248,7 @@ export class BoxReader {
       const stateRows = this.#takeStates(backends.map(showStates), {
         answers: answers.splice(0, backends.length),
         learnt,
+        ...(names ? { names } : {}),
       })
       if (backends.every((backend, index) => learnt.backendIds.get(backend) === ids[index]))
         return { stateRows, stats: takeStats(answers, learnt), others }
@@ -262,12 +267,12 @@ export class BoxReader {
 
   #takeStates(
     commands: readonly string[],
-    { answers, learnt }: { answers: readonly string[]; learnt: Learnt },
+    { answers, learnt, names }: { answers: readonly string[]; learnt: Learnt; names?: readonly string[] },
   ): Map<string, StateRow> {
     const rows = new Map<string, StateRow>()
     for (const [index, answer] of answers.entries()) {
       checkShown(answer, { box: this.#box.target.name, command: commands[index] ?? '' })
-      for (const row of parseStates(answer)) {
+      for (const row of parseStates(answer, names)) {
         rows.set(pathOf(row), row)
         learnt.states.set(pathOf(row), row)
         learnt.backendIds.set(row.backend, row.backendId)

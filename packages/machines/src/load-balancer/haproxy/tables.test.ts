@@ -34,6 +34,16 @@ describe('the table of server states', () => {
     ])
   })
 
+  test('is read of servers with some names alone', () => {
+    const table = `1
+# be_id be_name srv_id srv_name srv_addr
+3 app 1 web-1 192.0.2.1
+3 app 2 web-11 192.0.2.2
+3 app 3 web-2 web-1.example`
+
+    expect(parseStates(table, ['web-1', 'web-2']).map(({ server }) => server)).toEqual(['web-1', 'web-2'])
+  })
+
   test('of a backend without servers is empty', () => {
     expect(parseStates('1\n# be_id be_name srv_id srv_name')).toEqual([])
   })

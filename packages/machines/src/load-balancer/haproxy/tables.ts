@@ -75,12 +75,16 @@ export interface FigureRow extends RowName, Pick<StatRow, 'status' | 'weight' | 
   responseTimeMs: number
 }
 
-/** Reads `show servers state`. Columns are found by name: each version of HAProxy has added some. */
-export function parseStates(answer: string): StateRow[] {
+/**
+ * Reads `show servers state`, or those of its rows that may be of servers with some names. Columns are found by name: each version
+ * of HAProxy has added some.
+ */
+export function parseStates(answer: string, names?: readonly string[]): StateRow[] {
   // The first line is the format's version.
   const [, header = '', ...lines] = answer.split('\n')
   const get = columnsOf(header, ' ')
-  const rows = lines.map((line) => line.split(' '))
+  const wanted = names ? lines.filter((line) => names.some((name) => line.includes(` ${name} `))) : lines
+  const rows = wanted.map((line) => line.split(' '))
   return rows.map((row) => {
     return {
       backendId: get(row, 'be_id'),
