@@ -1,5 +1,5 @@
--- Adds an entry to the audit log if it follows the last one; else returns the number and hash that it has to follow.
--- KEYS: the stream. ARGV: number, entry, hash; number and hash of the entry before.
+-- Adds entries to the audit log if the first follows the last one; else returns the number and hash that it has to follow.
+-- KEYS: the stream. ARGV: number and hash of the entry before; then number, entry and hash of each.
 local seq, hash = '0', ''
 if redis.call('EXISTS', KEYS[1]) == 1 then
   local info = redis.call('XINFO', 'STREAM', KEYS[1])
@@ -14,8 +14,10 @@ if redis.call('EXISTS', KEYS[1]) == 1 then
     hash = last[1][2][4] or ''
   end
 end
-if seq ~= ARGV[4] or hash ~= ARGV[5] then
+if seq ~= ARGV[1] or hash ~= ARGV[2] then
   return { seq, hash }
 end
-redis.call('XADD', KEYS[1], ARGV[1] .. '-0', 'entry', ARGV[2], 'hash', ARGV[3])
+for index = 3, #ARGV, 3 do
+  redis.call('XADD', KEYS[1], ARGV[index] .. '-0', 'entry', ARGV[index + 1], 'hash', ARGV[index + 2])
+end
 return false

@@ -2,6 +2,7 @@ import { auditRemovalAction, type AuditEntry, type AuditFact, type AuditVerifica
 import { VesemirError, type Clock } from '@vesemir/core'
 import type { RedisClient } from '../redis/redis-client.ts'
 import { defineScript } from '../redis/define-script.ts'
+import { inBatches } from '../redis/in-batches.ts'
 import { readEach, type OnInvalid } from '../redis/read-json.ts'
 import { findLastBefore, hashOf, toEntry, verifyChain, type Head, type Row } from './audit-chain.ts'
 
@@ -39,29 +40,26 @@ export function createAuditLog(
     files: [new URL('./append.lua', import.meta.url)],
   })
   let head: Head = { seq: 0, hash: '' }
-  const appendNext = async (fact: AuditFact): Promise<AuditEntry> => {
+  const appendNext = async (facts: readonly AuditFact[]): Promise<AuditEntry[]> => {
     for (let tries = 0; tries < mostTries; tries += 1) {
-      const content = { seq: head.seq + 1, at: new Date(clock.now()).toISOString(), ...fact }
-      const json = JSON.stringify(content)
-      const hash = hashOf(head.hash, json)
-      const later = await append([key], [content.seq, json, hash, head.seq, head.hash])
+      const links = linkAll(head, facts, clock)
+      const later = await append(
+        [key],
+        [head.seq, head.hash, ...links.flatMap(({ seq, json, hash }) => [seq, json, hash])],
+      )
       if (later) {
         // Another process has added to it since.
         head = { seq: Number(later[0]), hash: later[1] }
         continue
       }
-      head = { seq: content.seq, hash }
-      return { ...content, hash }
+      const { seq, hash } = links.at(-1)!
+      head = { seq, hash }
+      return links.map(({ content, hash }) => ({ ...content, hash }))
     }
     throw new VesemirError('RECORD_INVALID', `the audit log in Redis cannot be added to after entry ${head.seq}`)
   }
-  let before: Promise<unknown> = Promise.resolve()
-  const appendInTurn = (fact: AuditFact) => {
-    // One after another: of many that begin at the same head, all but one would have to try again.
-    const entry = before.then(() => appendNext(fact))
-    before = entry.catch(() => {})
-    return entry
-  }
+  // One batch after another: of many that begin at the same head, all but one would have to try again.
+  const appendInTurn = inBatches(appendNext)
   return {
     append: appendInTurn,
     async read({ before, limit }) {
@@ -79,4 +77,15 @@ export function createAuditLog(
     },
     verify: () => verifyChain(redis, key),
   }
+}
+
+/** What is added after an entry, each linked to the one before. */
+function linkAll(head: Head, facts: readonly AuditFact[], clock: Pick<Clock, 'now'>) {
+  let last = head
+  return facts.map((fact) => {
+    const content = { seq: last.seq + 1, at: new Date(clock.now()).toISOString(), ...fact }
+    const json = JSON.stringify(content)
+    last = { seq: content.seq, hash: hashOf(last.hash, json) }
+    return { content, json, ...last }
+  })
 }

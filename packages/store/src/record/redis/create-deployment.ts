@@ -1,6 +1,7 @@
-import type { DeploymentEvent } from '@vesemir/contract'
+import type { Deployment, DeploymentEvent } from '@vesemir/contract'
 import { newDeployment, VesemirError, type Created, type DeploymentOrder } from '@vesemir/core'
 import { randomUUID } from 'node:crypto'
+import { inBatches } from '../../redis/in-batches.ts'
 import { readJson } from '../../redis/read-json.ts'
 import { idOf } from './deployment-number.ts'
 import { fields, indexedFields } from './keys.ts'
@@ -18,21 +19,26 @@ const keptSeconds = 24 * 3600
  */
 export function createDeploymentCreator(store: Store): (order: DeploymentOrder) => Promise<Created> {
   let last = 0
+  const addAll = inBatches(async (created: readonly Deployment[]) => {
+    const found = created.map((listed) => ({ id: listed.id, listed }))
+    await addToListing(store, found)
+    return found
+  })
+  // Nobody waits for it: until then, it is one that any filter may let pass.
+  const list = (created: Created) => {
+    if (created.created) void letLag(addAll(created.deployment))
+    return created
+  }
   return async (order) => {
     const started = { ...order, at: timestamp(store.clock), idempotency: order.idempotency ?? noRepetition() }
     if (store.redis.isCluster)
-      return list(store, (await findRepeated(store, order)) ?? (await createReserved(store, started, () => {})))
+      return list((await findRepeated(store, order)) ?? (await createReserved(store, started, () => {})))
     const guess = (last += 1)
     const first = await create(store, { ...started, number: guess, isReserved: false })
-    if (first[0] !== 'taken') return list(store, outcomeOf(first, { ...started, number: guess }))
+    if (first[0] !== 'taken') return list(outcomeOf(first, { ...started, number: guess }))
     last = Number(first[1])
-    return list(store, await createReserved(store, started, (number) => (last = Math.max(last, number))))
+    return list(await createReserved(store, started, (number) => (last = Math.max(last, number))))
   }
-}
-
-async function list(store: Store, created: Created): Promise<Created> {
-  if (created.created) await letLag(addToListing(store, [{ id: created.id, listed: created.deployment }]))
-  return created
 }
 
 /** Numbers that are tried where the counter was set back, as by a backup: each that is not free stays taken. */

@@ -40,6 +40,10 @@ export function createScripts(redis: RedisClient) {
       name: 'vesemirReplaceField',
       files: [new URL('./lua/replace-field.lua', import.meta.url)],
     }),
+    setBits: defineScript<null>(redis, {
+      name: 'vesemirSetBits',
+      files: [new URL('./lua/set-bits.lua', import.meta.url)],
+    }),
     amend: defineScript<number>(redis, {
       name: 'vesemirAmend',
       files: [new URL('./lua/amend.lua', import.meta.url)],

@@ -5,7 +5,7 @@ import { numberOf } from '../deployment-number.ts'
 import { findGrant } from '@vesemir/core'
 import { createSystemClock } from '@vesemir/process/clock'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { noSeals } from '../../../seal/index.ts'
 import { createRecords, type Records } from '../../index.ts'
 import { seedDeployments, type Seed } from '../testing/seed-deployments.ts'
@@ -155,6 +155,30 @@ it('reads few keys for a page of rare deployments among many', async () => {
   expect(sent).toBeLessThan(15)
   expect(await list(records, { version: '2.0.0', status: 'failed' })).toEqual(['d-4', 'd-3', 'd-2', 'd-1'])
   expect(await redis.scard(`${prefix}:listing:term:version:2.0.0`)).toBeLessThanOrEqual(512)
+})
+
+it('notes many deployments of one version, created at once, by few commands', async () => {
+  await using scene = open()
+  const { records, redis, prefix } = scene
+  const listed = async () => redis.bitcount(`${prefix}:listing`)
+  const callsOf = async (command: string) =>
+    Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(await redis.info('commandstats'))?.[1] ?? 0)
+  const commands = ['sadd', 'evalsha', 'smembers']
+  const before = await Promise.all(commands.map(callsOf))
+
+  await Promise.all(
+    Array.from({ length: 700 }, () => records.deployments.create({ spec: aSpec(), requestedBy: 'ada' })),
+  )
+  await vi.waitFor(async () => expect(await listed()).toBe(700))
+
+  const after = await Promise.all(commands.map(callsOf))
+  const [sets, scripts, moves] = after.map((calls, index) => calls - before[index]!)
+  // One of each is of each deployment's record.
+  expect(sets).toBeLessThan(700 + 50)
+  expect(scripts).toBeLessThan(700 + 50)
+  // Of the version, and of the word that it is.
+  expect(moves).toBe(2)
+  expect(await list(records, { version: aSpec().version, limit: 200 })).toHaveLength(200)
 })
 
 it('shows how a deployment ended last, also where processes of a version before have queued it again and ended it', async () => {

@@ -3,9 +3,10 @@ import { numberOf } from '../deployment-number.ts'
 import { endedStatuses, listedFields, type EndedStatus, type ListedField } from '../keys.ts'
 import type { Store } from '../store.ts'
 import type { BitSet } from './bit-set.ts'
-import { addTerms, type Terms } from './terms.ts'
+import { setBits } from './set-bits.ts'
+import { noteTerms, type Terms } from './terms.ts'
 
-type Writer = Pick<Store, 'redis' | 'keys'>
+type Writer = Pick<Store, 'redis' | 'scripts' | 'keys'>
 
 /** What a deployment is found by. */
 export interface Listed {
@@ -19,19 +20,25 @@ export async function addToListing(
   deployments: readonly { id: string; listed: Listed | undefined }[],
 ): Promise<void> {
   const { redis, keys } = writer
-  const names = new Map<ListedField, Set<string>>(listedFields.map((field) => [field, new Set()]))
-  const bits = deployments.flatMap(({ id, listed }) =>
-    (listed ? valuesOf(listed) : []).map(([field, value]) => {
-      names.get(field)!.add(value)
-      return redis.setbit(keys.listing.bits(field, value), numberOf(id), 1)
-    }),
+  const values = deployments.flatMap(({ id, listed }) =>
+    (listed ? valuesOf(listed) : []).map(([field, value]) => ({ field, value, number: numberOf(id) })),
   )
-  const known = [...names].flatMap(([field, values]) =>
-    values.size > 0 ? [redis.sadd(keys.listing.names(field), ...values)] : [],
-  )
-  await Promise.all([...bits, ...known, addTerms(writer, deployments.map(termsOf))])
-  // Last: without this bit, a deployment is one that any filter may let pass.
-  await Promise.all(deployments.map(({ id }) => redis.setbit(keys.listing.listed, numberOf(id), 1)))
+  const numbers = Map.groupBy(values, ({ field, value }) => keys.listing.bits(field, value))
+  const known = Map.groupBy(values, ({ field }) => keys.listing.names(field))
+  await Promise.all([
+    ...[...numbers].map(([key, found]) =>
+      setBits(
+        writer,
+        key,
+        found.map(({ number }) => number),
+      ),
+    ),
+    ...[...known].map(([key, found]) => redis.sadd(key, ...new Set(found.map(({ value }) => value)))),
+    noteTerms(writer, deployments.map(termsOf)),
+  ])
+  // Last: without these bits, a deployment is one that any filter may let pass.
+  const all = deployments.map(({ id }) => numberOf(id))
+  await Promise.all([keys.listing.noted('terms'), keys.listing.listed].map((key) => setBits(writer, key, all)))
 }
 
 function termsOf({ id, listed }: { id: string; listed: Listed | undefined }) {
@@ -61,7 +68,7 @@ export async function removeFromListing({ redis, keys }: Writer, id: string): Pr
 }
 
 /** Has a deployment's change stand though the listing could not be told: `repairListing` finds what is missing. */
-export async function letLag(listing: Promise<void>): Promise<void> {
+export async function letLag(listing: Promise<unknown>): Promise<void> {
   await listing.catch(() => {})
 }
 

@@ -2,8 +2,9 @@ import { ownWords } from '@vesemir/core'
 import { numberOf } from '../deployment-number.ts'
 import type { TermKind } from '../keys.ts'
 import type { Store } from '../store.ts'
+import { setBits } from './set-bits.ts'
 
-type Writer = Pick<Store, 'redis' | 'keys'>
+type Writer = Pick<Store, 'redis' | 'scripts' | 'keys'>
 
 /** A kind of term and its value, such as a host and its name. */
 export type Term = readonly [kind: TermKind, value: string]
@@ -18,7 +19,7 @@ export interface Terms {
 const mostInSet = 512
 
 /** Notes the version and the words that deployments can be found by; nothing where a record does not say. */
-export async function addTerms(
+export async function noteTerms(
   writer: Writer,
   deployments: readonly { id: string; terms: Terms | undefined }[],
 ): Promise<void> {
@@ -26,7 +27,6 @@ export async function addTerms(
     writer,
     deployments.flatMap(({ id, terms }) => termsOf(terms).map((term) => ({ id, term }))),
   )
-  await noteDone(writer, 'terms', deployments)
 }
 
 /** Notes the hosts that deployments can be found by. */
@@ -38,37 +38,32 @@ export async function addHosts(
     writer,
     deployments.flatMap(({ id, hosts }) => hosts.map((host) => ({ id, term: ['host', host] as const }))),
   )
-  await noteDone(writer, 'hosts', deployments)
-}
-
-/** Comes last: without this bit, a deployment is one that any version and text, or any host, may let pass. */
-async function noteDone(
-  { redis, keys }: Writer,
-  noted: 'terms' | 'hosts',
-  deployments: readonly { id: string }[],
-): Promise<void> {
-  await Promise.all(deployments.map(({ id }) => redis.setbit(keys.listing.noted(noted), numberOf(id), 1)))
+  // Last: without this bit, a deployment is one that any host may let pass.
+  const numbers = deployments.map(({ id }) => numberOf(id))
+  await setBits(writer, writer.keys.listing.noted('hosts'), numbers)
 }
 
 async function noteEach(writer: Writer, found: readonly { id: string; term: Term }[]): Promise<void> {
+  const { redis, keys } = writer
   const byTerm = Map.groupBy(found, ({ term }) => term.join(':'))
   await Promise.all(
     [...byTerm.values()].map(async (group) => {
       const { term } = group[0]!
-      const key = writer.keys.listing.term(...term)
-      await writer.redis.sadd(key, ...group.map(({ id }) => numberOf(id)))
-      if ((await writer.redis.scard(key)) > mostInSet) await moveToBits(writer, term)
+      const key = keys.listing.term(...term)
+      const [, size] = await Promise.all([redis.sadd(key, ...group.map(({ id }) => numberOf(id))), redis.scard(key)])
+      if (size > mostInSet) await moveToBits(writer, term)
     }),
   )
 }
 
 /** Moves the numbers of a term to its bits: each is in its set until it has its bit, so whoever reads the set first misses none. */
-async function moveToBits({ redis, keys }: Writer, term: Term): Promise<void> {
+async function moveToBits(writer: Writer, term: Term): Promise<void> {
+  const { redis, keys } = writer
   const [key, frequent] = [keys.listing.term(...term), keys.listing.frequent(...term)]
   const members = await redis.smembers(key)
   const numbers = members.map(Number).filter((number) => Number.isInteger(number) && number >= 0 && number < 2 ** 32)
-  await Promise.all(numbers.map((number) => redis.setbit(frequent, number, 1)))
-  await redis.srem(key, ...members)
+  await setBits(writer, frequent, numbers)
+  if (members.length > 0) await redis.srem(key, ...members)
 }
 
 /** Forgets what a deployment that was removed could be found by. */
