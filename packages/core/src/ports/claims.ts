@@ -10,7 +10,10 @@ export interface Claims {
    * `ORDER_FORGED` when Vesemir's processes did not write what its record says
    */
   claimDeployment(id: string, worker: string): Promise<DeploymentClaim>
-  /** Claims one host of a deployment. Throws as `claimDeployment`. */
+  /**
+   * Claims one host of a deployment; of one that no walk has begun on, the record says so with the first fact that is appended. Throws as
+   * `claimDeployment`.
+   */
   claimHost(id: string, host: string, worker: string): Promise<HostClaim>
   /** Ends a deployment as failed whose record cannot be relied on: no host of it is walked. */
   refuseDeployment(id: string, failure: Failure): Promise<void>

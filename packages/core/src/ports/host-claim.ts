@@ -23,7 +23,10 @@ export interface HostClaim extends AsyncDisposable {
 }
 
 /** The facts that another always follows at once. */
-export type DeferredFact = Extract<HostFact, { type: 'step.ended' | 'release.seen' }>
+export type DeferredFact = Extract<
+  HostFact,
+  { type: 'step.ended' | 'release.seen' | 'release.introduced' | 'release.reverted' }
+>
 
 /** How the walk of a host can end. */
 export type HostEnd = 'succeeded' | 'failed' | 'unreachable' | 'skipped' | 'rolled-back'

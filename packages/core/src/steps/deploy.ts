@@ -1,4 +1,5 @@
 import type { DeploymentSpec, PlannedRelease, Variables } from '@vesemir/contract'
+import type { DeferredFact } from '../ports/host-claim.ts'
 import { refuseOtherSecrets, secretNamesOf } from '../variables.ts'
 import { act, commandEnv, logLine, revealed, revealedVariables, type ConnectedWalk } from '../walk.ts'
 import { askWhatRuns, noteCurrent } from '../what-runs.ts'
@@ -35,27 +36,33 @@ async function introduce(walk: ConnectedWalk): Promise<string> {
   const ahead = await staging?.done
   const context = { ...(await contextOf(walk)), isStaged: ahead !== undefined, signal }
   refuseOtherSecrets(context.variables, claim.deployment, ports)
-  const { previous, note } = await act(walk, () => ports.changesets(spec.changeset).introduce(release, context))
-  await claim.append({
+  const { previous, note: words } = await act(walk, () => ports.changesets(spec.changeset).introduce(release, context))
+  await note(walk, {
     type: 'release.introduced',
     host: walk.target.name,
     release: release.id,
     ...(previous === undefined ? {} : { previous }),
   })
-  return ahead?.note ?? note
+  return ahead?.note ?? words
 }
 
 async function revert(walk: ConnectedWalk): Promise<string> {
   const { claim, ports, spec, signal } = walk
   const { release } = claim.deployment.plan!
   const context = { ...(await contextOf(walk)), previous: claim.host.release?.previous, signal }
-  const { note, current } = await act(walk, () => ports.changesets(spec.changeset).revert(release, context))
-  await claim.append({
+  const { note: words, current } = await act(walk, () => ports.changesets(spec.changeset).revert(release, context))
+  await note(walk, {
     type: 'release.reverted',
     host: walk.target.name,
     ...(current === undefined ? {} : { release: current }),
   })
-  return note
+  return words
+}
+
+/** Notes what became of the release: with the end of the step, where no hook comes before that. */
+async function note({ claim, spec }: ConnectedWalk, fact: DeferredFact): Promise<void> {
+  if (spec.hooks.afterDeploy.length > 0) await claim.append(fact)
+  else claim.defer(fact)
 }
 
 async function contextOf(walk: ConnectedWalk) {

@@ -14,7 +14,7 @@ import { admitCommand, isCancelledNow } from '../commands.ts'
 import { deadlineIn } from '../deadline.ts'
 import { VesemirError } from '../errors.ts'
 import type { DeploymentClaim, HostEnded } from '../ports/deployment-claim.ts'
-import type { DeferredFact, HostClaim } from '../ports/host-claim.ts'
+import type { HostClaim } from '../ports/host-claim.ts'
 import type { HostHistory } from '../ports/host-history.ts'
 import {
   compareHost,
@@ -164,21 +164,23 @@ export class InMemoryRecord {
 
   async claimHost(name: string, mayAct: () => Promise<void> = async () => {}): Promise<HostClaim> {
     const attempt = this.#claim(name)
-    this.#append({ type: 'host.claimed', host: name, attempt, worker: 'w' })
     const view = () => this.view
-    let deferred: { fact: DeferredFact; at: string }[] = []
-    const defer = (fact: DeferredFact) => void deferred.push({ fact, at: new Date(this.#clock.now()).toISOString() })
+    const kept = () => view().hosts.find(({ target }) => target.name === name)!
+    let deferred: { fact: HostFact; at: string }[] = []
+    const defer = (fact: HostFact) => void deferred.push({ fact, at: new Date(this.#clock.now()).toISOString() })
     const check = async () => {
       await mayAct()
       this.#checkFence(name, attempt)
     }
+    const claimed: HostFact = { type: 'host.claimed', host: name, attempt, worker: 'w' }
+    if (kept().state.status === 'pending') defer(claimed)
+    else this.#append(claimed)
     return {
       get deployment() {
         return view().deployment
       },
       get host() {
-        const kept = view().hosts.find(({ target }) => target.name === name)!
-        return deferred.reduce((host, { fact, at }) => applyHostFact(host, fact, at), kept)
+        return deferred.reduce((host, { fact, at }) => applyHostFact(host, fact, at), kept())
       },
       attempt,
       defer,

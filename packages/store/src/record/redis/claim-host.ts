@@ -1,5 +1,5 @@
 import type { Deployment, HostFact, HostRecord, StepName } from '@vesemir/contract'
-import { applyHostFact, VesemirError, type DeferredFact, type HostClaim } from '@vesemir/core'
+import { applyHostFact, VesemirError, type HostClaim } from '@vesemir/core'
 import { fields } from './keys.ts'
 import { createLogBatcher } from './log-batcher.ts'
 import { sealContexts } from './seal-contexts.ts'
@@ -27,9 +27,9 @@ export async function claimHost(
     writer.appendLog({ type: 'log.appended', host, step, lines }),
   )
   /** What is in the record, but not written yet. */
-  const deferred: (DeferredFact & { at: string })[] = []
+  const deferred: (HostFact & { at: string })[] = []
   let written = record
-  const defer = (fact: DeferredFact) => {
+  const defer = (fact: HostFact) => {
     const at = timestamp(store.clock)
     record = applyHostFact(record, fact, at)
     deferred.push({ ...fact, at })
@@ -51,7 +51,10 @@ export async function claimHost(
     if (fact.type === 'host.ended' && fact.outcome === 'succeeded')
       await noteDuration(store, { deployment, host: record })
   }
-  await append({ type: 'host.claimed', host, attempt, worker })
+  const claimed: HostFact = { type: 'host.claimed', host, attempt, worker }
+  // A walk that begins starts its first step at once, or ends: only who takes one over may have to wait before anything happens.
+  if (kept.state.status === 'pending') defer(claimed)
+  else await append(claimed)
   const cancel = watchForCancel(store, { deployment, followed })
   return {
     deployment,

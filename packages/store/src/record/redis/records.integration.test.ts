@@ -120,6 +120,29 @@ describe('claims', () => {
     expect(types).not.toContain('log.appended')
   })
 
+  it('are noted with the first step of a host, and at once where a walk is taken over', async () => {
+    await using records = open()
+    const { id } = await plan(records, ['a'])
+    const noted = async () => {
+      const claims = (await readAll(records, id)).filter((event) => event.type === 'host.claimed')
+      return claims.map(({ attempt, worker }) => [attempt, worker])
+    }
+
+    const first = await records.claims.claimHost(id, 'a', 'w1')
+    const atFirst = { noted: await noted(), host: (await records.deployments.readHost(id, 'a'))! }
+    await first.append({ type: 'step.started', host: 'a', step: 'connect' })
+    const begun = await noted()
+    await records.claims.claimHost(id, 'a', 'w2')
+
+    expect(atFirst).toMatchObject({ noted: [], host: { attempt: 0, state: { status: 'pending' } } })
+    expect(first.host.attempt).toBe(1)
+    expect(begun).toEqual([[1, 'w1']])
+    expect(await noted()).toEqual([
+      [1, 'w1'],
+      [2, 'w2'],
+    ])
+  })
+
   it('say which deployment or host there is not', async () => {
     await using records = open()
     const { id } = await plan(records, ['a'])
