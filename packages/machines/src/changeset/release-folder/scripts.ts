@@ -18,7 +18,7 @@ const parts = {
 }
 
 /** Which of a release's traits need functions of their own. */
-export interface IntroduceNeeds {
+interface IntroduceNeeds {
   shares: boolean
   hasEnvironmentFile: boolean
   hasTemplates: boolean
