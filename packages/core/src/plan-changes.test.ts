@@ -42,6 +42,18 @@ test.for<[string, Partial<Plan>, string[]]>([
   expect(planChanges(plan, { ...plan, ...change })).toEqual(changes)
 })
 
+test('of an archive that a worker of another version has looked at, a plan may tell more or less', () => {
+  const archive = { format: 'tar.gz', sha256: 'ab'.repeat(32), bytes: 10, unpackedBytes: 20 } as const
+  const release = { strategy: 'artifact', id: '2.0.0', url: 'https://a.example/2.0.0.tar.gz', ...archive } as const
+  const withMore = { ...release, hasSetIdFolders: false }
+
+  expect(planChanges({ ...plan, release }, { ...plan, release: withMore })).toEqual([])
+  expect(planChanges({ ...plan, release: withMore }, { ...plan, release })).toEqual([])
+  expect(planChanges({ ...plan, release }, { ...plan, release: { ...withMore, sha256: 'cd'.repeat(32) } })).toEqual([
+    'contents of release 2.0.0',
+  ])
+})
+
 test('a deployment by a plan is refused with what has changed, and one without is free', () => {
   const now = { ...plan, hosts: [] }
   const spec = aSpec({ planId: 'p-7' })

@@ -72,8 +72,15 @@ function reach({ target: { user, address, port } }: PlannedHost): string {
 }
 
 function releaseWrites(before: PlannedRelease, now: PlannedRelease): string[] {
-  if (isSameJson(before, now)) return []
+  if (isSameJson(withoutLook(before), withoutLook(now))) return []
   return before.id === now.id ? [`contents of release ${now.id}`] : listChange('release', [before.id], [now.id])
+}
+
+/** What follows from an archive's contents alone, and a worker of an earlier version has not looked for. */
+function withoutLook(release: PlannedRelease): PlannedRelease {
+  if (release.strategy !== 'artifact') return release
+  const { hasSetIdFolders: _hasSetIdFolders, ...rest } = release
+  return rest
 }
 
 function listChange(what: string, before: readonly string[], now: readonly string[]): string[] {
