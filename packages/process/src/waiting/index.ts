@@ -1,4 +1,4 @@
 export { orAborted } from './or-aborted.ts'
 export { repeat } from './repeat.ts'
 export { sleep } from './sleep.ts'
-export { TimeUp, withinTime } from './within-time.ts'
+export { longestTimerMs, TimeUp, withinTime } from './within-time.ts'

@@ -3,7 +3,8 @@ export class TimeUp extends Error {
   override readonly name = 'TimeUp'
 }
 
-const longestTimerMs = 2 ** 31 - 1
+/** A timer that is set for longer is over at once. */
+export const longestTimerMs = 2 ** 31 - 1
 
 /**
  * Runs a task that must end within a time and when its caller gives up. At either moment it rejects, with `TimeUp` or the

@@ -55,6 +55,17 @@ describe('a conversation with HAProxy', () => {
     expect(stream.destroyed).toBe(true)
   })
 
+  test('waits for an answer also where that may take longer than a timer lasts', async () => {
+    const stream = new Wire()
+    const conversation = startConversation(stream, { answerTimeoutMs: 2 ** 31 })
+    const asked = conversation.ask(['show info'])
+
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    stream.say('an answer\n> ', 100)
+
+    expect(await asked).toEqual(['an answer'])
+  })
+
   test('ends a connection on which the last answer does not come in time, and fails all who wait', async () => {
     const stream = new Wire()
     const conversation = startConversation(stream, { answerTimeoutMs: 1 })

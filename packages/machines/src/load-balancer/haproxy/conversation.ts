@@ -1,3 +1,4 @@
+import { longestTimerMs } from '@vesemir/process/waiting'
 import type { Duplex } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 
@@ -80,7 +81,8 @@ export function startConversation(stream: Duplex, { answerTimeoutMs }: { answerT
     ask(commands) {
       if (failure) return Promise.reject(failure)
       const { promise, resolve, reject } = Promise.withResolvers<string[]>()
-      const timer = setTimeout(() => stop(new Error(`no answer within ${answerTimeoutMs} ms`)), answerTimeoutMs)
+      const giveUp = () => stop(new Error(`no answer within ${answerTimeoutMs} ms`))
+      const timer = setTimeout(giveUp, Math.min(answerTimeoutMs, longestTimerMs))
       questions.push({ wanted: commands.length, answers: [], timer, resolve, reject })
       stream.write(commands.map((command) => `${command}\n`).join(''))
       return promise
