@@ -1,4 +1,5 @@
 -- Adds entries to the audit log if the first follows the last one; else returns the number and hash that it has to follow.
+-- What was added already, when it is sent again since the answer was lost, counts once.
 -- KEYS: the stream. ARGV: number and hash of the entry before; then number, entry and hash of each.
 local seq, hash = '0', ''
 if redis.call('EXISTS', KEYS[1]) == 1 then
@@ -15,6 +16,11 @@ if redis.call('EXISTS', KEYS[1]) == 1 then
   end
 end
 if seq ~= ARGV[1] or hash ~= ARGV[2] then
+  local id = ARGV[#ARGV - 2] .. '-0'
+  local own = redis.call('XRANGE', KEYS[1], id, id)
+  if own[1] and own[1][2][4] == ARGV[#ARGV] then
+    return false
+  end
   return { seq, hash }
 end
 for index = 3, #ARGV, 3 do

@@ -34,6 +34,20 @@ it('keeps entries in their order, of several processes at once, and is whole', a
   expect(await log.verify()).toEqual({ entries: 40, head: entries[0]!.hash, problems: [] })
 })
 
+it('adds each entry once, also when the answer to a batch is lost', async () => {
+  const { redis, log } = await aLog(['ada'])
+  const scripts = redis as unknown as { vesemirAppendAudit: (...args: unknown[]) => Promise<unknown> }
+  const send = scripts.vesemirAppendAudit.bind(redis)
+  // As ioredis does when a connection is lost with the answer.
+  scripts.vesemirAppendAudit = async (...args) => [await send(...args), await send(...args)][1]
+
+  const entries = await Promise.all(['bob', 'eve', 'zoe'].map((who) => log.append(fact(who))))
+
+  expect(entries).toMatchObject([{ seq: 2 }, { seq: 3 }, { seq: 4 }])
+  expect((await log.read({ limit: 100 })).map(({ who }) => who)).toEqual(['zoe', 'eve', 'bob', 'ada'])
+  expect(await log.verify()).toMatchObject({ entries: 4, problems: [] })
+})
+
 it('notices that an entry was removed, in the middle or at the end, and goes on', async () => {
   const { redis, key, log } = await aLog(['ada', 'eve', 'bob'])
 
