@@ -17,6 +17,25 @@ test('reads a text once, and what came to its place instead', () => {
   })
 })
 
+test('keeps no more than some long texts', () => {
+  const long = (index: number) => ({ place: `the record of d-${index}`, text: `${index}`.repeat(2 ** 20) })
+  const texts = Array.from({ length: 9 }, (_, index) => long(index + 1)).map(({ place, text }) => ({
+    place,
+    sealed: rows.put(place, text),
+  }))
+  let parsed = 0
+  const count = (text: string) => ({ length: text.length, number: (parsed += 1) })
+  const readAll = (of: typeof texts) => of.forEach(({ place, sealed }) => rows.read(place, { sealed, parse: count }))
+
+  readAll(texts.slice(0, 4))
+  readAll(texts.slice(0, 4))
+  expect(parsed).toBe(4)
+  readAll(texts)
+  expect(parsed).toBe(9)
+  readAll(texts)
+  expect(parsed).toBeGreaterThan(9)
+})
+
 test('refuses what does not hold at a place, whatever was read there and elsewhere', () => {
   const sealed = rows.put('the record of d-1', 'one')
   rows.read('the record of d-1', { sealed, parse })
