@@ -178,6 +178,19 @@ describe.for(formats)('a %s', (format) => {
   })
 })
 
+test('a folder that an archive does not name gets no right to hand on its group, where the archive names its own', async () => {
+  const made = join(bench.folder, 'made')
+  mkdirSync(join(made, 'bin'), { recursive: true })
+  writeFileSync(join(made, 'bin', 'start'), '#!/bin/sh\n', { mode: 0o755 })
+  execFileSync('tar', ['--no-recursion', '-cf', pathOf('1.0.0'), '.', 'bin/start'], { cwd: made })
+  mkdirSync(join(bench.directory, 'releases'), { recursive: true })
+  chmodSync(join(bench.directory, 'releases'), 0o2755)
+
+  await introduce(await pin('1.0.0', artifact()), artifact())
+
+  for (const path of ['current', 'current/bin']) expect(statSync(join(bench.directory, path)).mode & 0o7000).toBe(0)
+})
+
 describe('the one folder at the top of an artifact', () => {
   const strip = () => ({ ...artifact(), strip: 1 })
 

@@ -103,7 +103,7 @@ unpack() {
 
 finish_release() {
   # Folders may hand on the group of where they were packed, or of where they are unpacked; files that do so were refused.
-  if [ "$set_id_folders" != no ] || [ -e "$work/delta" ] || [ -u "$work/release" ] || [ -g "$work/release" ]; then clear_set_ids; fi
+  if [ "$set_id_folders" != no ] || [ -e "$work/delta" ] || [ -g "$work" ]; then clear_set_ids; fi
   if [ -n "$folder" ]; then strip_folder; fi
   # What arrived is of no more use.
   at_end() { remove "$work"; }
