@@ -20,36 +20,29 @@ export async function claimHost(
   { id, host, worker }: { id: string; host: string; worker: string },
 ): Promise<HostClaim> {
   const { attempt, deployment, followed, head, kept } = await beginAttempt(store, { id, host })
-  let record = kept
+  const facts = openFacts(kept)
 
   const writer = createWriter(store, { deployment, place: deployment.spec, scope: host, attempt, head })
   const batcher = createLogBatcher<StepName>(({ place: step, lines }) =>
     writer.appendLog({ type: 'log.appended', host, step, lines }),
   )
-  /** What is in the record, but not written yet. */
-  const deferred: (HostFact & { at: string })[] = []
-  let written = record
-  const defer = (fact: HostFact) => {
-    const at = timestamp(store.clock)
-    record = applyHostFact(record, fact, at)
-    deferred.push({ ...fact, at })
-  }
+  const defer = (fact: HostFact) => facts.defer(fact, timestamp(store.clock))
   const append = async (fact: HostFact) => {
     await batcher.flush()
     await writer.append(fact, (at) => {
-      const before = written
-      written = record = applyHostFact(record, fact, at)
-      const earlier = deferred.splice(0)
-      const facts = [...earlier, { ...fact, at }]
+      const { before, earlier, takeBack } = facts.add(fact, at)
+      const { record } = facts
+      const all = [...earlier, { ...fact, at }]
       return {
         ...changeOfHost(deployment, before, record),
         earlier,
+        takeBack,
         isEndOfHost: fact.type === 'host.ended',
-        beside: facts.flatMap((fact) => releaseWrites(store.keys, { fact, at: fact.at, host: record, deployment })),
+        beside: all.flatMap((fact) => releaseWrites(store.keys, { fact, at: fact.at, host: record, deployment })),
       }
     })
     if (fact.type === 'host.ended' && fact.outcome === 'succeeded')
-      await noteDuration(store, { deployment, host: record })
+      await noteDuration(store, { deployment, host: facts.record })
   }
   const claimed: HostFact = { type: 'host.claimed', host, attempt, worker }
   // A walk that begins starts its first step at once, or ends: only who takes one over may have to wait before anything happens.
@@ -60,7 +53,7 @@ export async function claimHost(
     deployment,
     attempt,
     get host() {
-      return record
+      return facts.record
     },
     append,
     defer,
@@ -69,6 +62,33 @@ export async function claimHost(
     log: (step, line) => batcher.add(step, line),
     flush: () => batcher.flush(),
     [Symbol.asyncDispose]: () => cancel[Symbol.asyncDispose](),
+  }
+}
+
+/** A host's record as its facts make it, with those that are to be written with the next. */
+function openFacts(kept: HostRecord) {
+  let [record, written] = [kept, kept]
+  const deferred: (HostFact & { at: string })[] = []
+  return {
+    get record() {
+      return record
+    },
+    defer(fact: HostFact, at: string) {
+      record = applyHostFact(record, fact, at)
+      deferred.push({ ...fact, at })
+    },
+    /** Adds a fact that is being written, after those that were deferred; `before` is the record that was written last. */
+    add(fact: HostFact, at: string) {
+      const [before, earlier] = [written, deferred.splice(0)]
+      written = record = applyHostFact(record, fact, at)
+      // What Redis refused, as it does without memory, is not in the record; what was to be written with it still is.
+      const takeBack = () => {
+        deferred.unshift(...earlier)
+        written = before
+        record = deferred.reduce((host, fact) => applyHostFact(host, fact, fact.at), written)
+      }
+      return { before, earlier, takeBack }
+    },
   }
 }
 

@@ -291,6 +291,27 @@ describe('appending', () => {
     ).toHaveLength(10)
   })
 
+  it('writes later what was to be written with a fact that Redis refused, and nothing of that', async () => {
+    await using records = open()
+    const { id } = await plan(records, ['a'])
+    await using host = await records.claims.claimHost(id, 'a', 'w')
+    const admin = server.connect()
+
+    host.defer({ type: 'release.introduced', host: 'a', release: '1.1.0' })
+    await admin.config('SET', 'maxmemory', 1)
+    const refused = await host.append({ type: 'step.started', host: 'a', step: 'restart' }).catch(String)
+    await admin.config('SET', 'maxmemory', 0)
+    expect(refused).toContain('OOM command not allowed')
+    await host.append({ type: 'step.started', host: 'a', step: 'verify' })
+
+    const events = await readAll(records, id)
+    expect(events.slice(-3).map(({ type }) => type)).toEqual(['host.claimed', 'release.introduced', 'step.started'])
+    const view = (await records.deployments.readView(id))!
+    expect(view).toEqual(fold(events))
+    expect(view.hosts[0]).toMatchObject({ attempt: 1, release: { id: '1.1.0' }, steps: [{ step: 'verify' }] })
+    expect(view.deployment.counts).toMatchObject({ pending: 0, running: 1 })
+  })
+
   it('counts an append once that is sent again since its answer was lost', async () => {
     const redis = server.connect()
     const prefix = randomUUID()

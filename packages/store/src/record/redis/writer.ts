@@ -33,6 +33,8 @@ export interface Change {
   isEndOfHost?: boolean
   /** What is kept beside the record, across deployments. */
   beside?: readonly AlsoWritten[]
+  /** Called when it was not written, before the next append has its turn. */
+  takeBack?: () => void
 }
 
 /** A field of a hash that is not the record's. */
@@ -88,13 +90,13 @@ export function createWriter(store: Store, { deployment, place, scope, attempt, 
     append: (fact, changeAt) =>
       inTurn(async () => {
         const at = timestamp(clock)
-        const { record, ...change } = changeAt(at)
+        const { record, takeBack = () => {}, ...change } = changeAt(at)
         const facts = [...(change.earlier ?? []), { ...fact, at }]
         const context = sealContexts.event(deployment, scope)
         const events = sealEvents(facts, { seal: seals.record, context, after: head })
         const end = linkTo(events.at(-1)!)
         const fields = [...(change.fields ?? []), ...(record ? [sealRecord(record, seals.rows, end)] : [])]
-        const outcome = await run({ events, change: { ...change, fields } })
+        const outcome = await orElse(run({ events, change: { ...change, fields } }), takeBack)
         if (outcome === 'appended') head = end
         return outcome
       }),
@@ -112,6 +114,16 @@ export function createWriter(store: Store, { deployment, place, scope, attempt, 
         const append = sent
         if (append) await writes?.write((redis) => send(createScripts(redis), append, { id, scope, attempt }))
       }),
+  }
+}
+
+/** Waits for a promise, and does something before its failure is told. */
+async function orElse<Result>(promise: Promise<Result>, whenFailed: () => void): Promise<Result> {
+  try {
+    return await promise
+  } catch (error) {
+    whenFailed()
+    throw error
   }
 }
 
@@ -160,7 +172,7 @@ interface Append {
   events: readonly string[]
   /** Whether they are output, of which only the newest is kept. */
   isOutput?: boolean
-  change?: Omit<Change, 'record' | 'earlier'>
+  change?: Omit<Change, 'record' | 'earlier' | 'takeBack'>
 }
 
 function fenceLost({ id, scope, attempt }: Fenced): VesemirError {
