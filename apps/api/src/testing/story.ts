@@ -12,6 +12,7 @@ export async function startStory({ records, socketUrl }: Pick<TestApi, 'records'
   await deployment.append({ type: 'deployment.planned', plan: aPlan(['web1', 'web2']) })
   const web1 = await records.claims.claimHost(id, 'web1', 'w1')
   const web2 = await records.claims.claimHost(id, 'web2', 'w1')
+  await step(web1)
   const path = `/v1/deployments/${id}/events`
   return { id, deployment, web1, web2, path, address: socketUrl + path }
 }

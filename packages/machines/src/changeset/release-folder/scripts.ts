@@ -8,13 +8,12 @@ const needs = { 'release-needs.sh': new URL('./scripts/release-needs.sh', import
 
 const introduce = readScript(new URL('./scripts/introduce.sh', import.meta.url), { ...functions, ...needs })
 
-const part = (name: string) => readScript(new URL(`./scripts/${name}`, import.meta.url))
 const parts = {
-  links: part('shared-paths.sh'),
-  files: part('written-files.sh'),
-  templates: part('templates.sh'),
-  copies: part('copy-unchanged.sh'),
-  pull: part('pull.sh'),
+  links: readScript(new URL('./scripts/shared-paths.sh', import.meta.url)),
+  files: readScript(new URL('./scripts/written-files.sh', import.meta.url)),
+  templates: readScript(new URL('./scripts/templates.sh', import.meta.url)),
+  copies: readScript(new URL('./scripts/copy-unchanged.sh', import.meta.url)),
+  pull: readScript(new URL('./scripts/pull.sh', import.meta.url)),
 }
 
 /** Which of a release's traits need functions of their own. */
