@@ -63,10 +63,12 @@ test('the login of a VM restarts its application', async () => {
   expect(output).toMatch(/^ok: run: .*current -> releases\/0\.9\.0/s)
   expect(await readFile(join(service, 'supervise', 'pid'), 'utf8')).not.toBe(before)
   // HAProxy must have noticed before another test looks.
-  await waitFor(async () => (await fetch(`http://${fleet.hosts[1]?.address}:${fleet.appPort}/healthz`)).ok, {
-    what: 'the application is healthy',
-    timeoutMs: 10_000,
-  })
+  const isHealthy = () =>
+    fetch(`http://${fleet.hosts[1]?.address}:${fleet.appPort}/healthz`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  await waitFor(isHealthy, { what: 'the application is healthy', timeoutMs: 10_000 })
 })
 
 test("the login of a box reaches HAProxy's admin socket", async () => {
