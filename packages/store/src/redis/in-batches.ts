@@ -5,7 +5,7 @@
 export function inBatches<Item, Result>(
   send: (items: readonly Item[]) => Promise<readonly Result[]>,
 ): (item: Item) => Promise<Result> {
-  let waiting: { item: Item; result: PromiseWithResolvers<Result> }[] = []
+  const waiting: { item: Item; result: PromiseWithResolvers<Result> }[] = []
   let isSending = false
   const sendAll = async () => {
     isSending = true
