@@ -177,9 +177,12 @@ function lastCheckOf(get: GetField): string {
   return `${get('check_status').replace(/^\* /, '')} ${get('check_code')}`.trim()
 }
 
-/** Before 2.5 there is no `uweight`; `weight` is an old one in maintenance, and a part of it while a server starts slowly. */
+/**
+ * Before 2.5 there is no `uweight`; `weight` is an old one in maintenance, and a part of it while a server starts slowly, which one that is
+ * drained meanwhile does not show.
+ */
 function weightOf(get: GetField): number | undefined {
-  const isOther = get('status').startsWith('MAINT') || get('throttle') !== ''
+  const isOther = /^(?:MAINT|DRAIN)/.test(get('status')) || get('throttle') !== ''
   const shown = get('uweight') || (isOther ? '' : get('weight'))
   return shown === '' ? undefined : Number(shown)
 }

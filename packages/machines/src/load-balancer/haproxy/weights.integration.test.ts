@@ -173,4 +173,18 @@ backend ramping
 
     expect(admitted).toMatchObject({ admin: 'ready', health: 'starting', weight: 50 })
   })
+
+  test('a server that starts slowly is drained, held and proven at the weight that was set', async () => {
+    const server = web1('ramping')
+    await session.hold([server])
+    const [admitted] = await session.admit(halved('ramping'))
+
+    const [drained] = await session.drain([server])
+    await session.hold([server])
+    const [proving] = await session.demandProof([{ server, weight: 60 }])
+
+    expect(admitted).toMatchObject({ health: 'starting', weight: 50 })
+    expect(drained).toMatchObject({ admin: 'drain', weight: 50 })
+    expect(proving).toMatchObject({ admin: 'drain', weight: 60 })
+  })
 })
