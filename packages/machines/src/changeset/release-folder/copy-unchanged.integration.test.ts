@@ -123,6 +123,39 @@ mkdir folder-to-be empty; echo new > folder-to-be/new; echo file > file-to-be; l
   expect(lstatSync(inRelease('link')).isSymbolicLink()).toBe(true)
 })
 
+test.for([
+  ['of folders that are gone, nothing is left', 'mkdir -p old/sub; echo x > old/sub/x', 'rm -r old'],
+  ['a file takes the place of folders in each other', 'mkdir -p old/sub; echo x > old/sub/x', 'rm -r old; echo > old'],
+  [
+    'a link takes the place of folders in each other',
+    'mkdir -p old/sub; echo x > old/sub/x',
+    'rm -r old; ln -s version old',
+  ],
+] as const)('%s', async ([, before, after]) => {
+  const change = (script: string) => execFileSync('sh', ['-ec', `cd ${inApp('.')}; ${script}`])
+  change(before)
+  await introduce(await release('1.0.0'))
+  change(after)
+  const next = await release('2.0.0')
+
+  const { note } = await introduceCounted(next)
+
+  expect(note).toContain('copied the rest from 1.0.0')
+  expectAsPacked(next)
+})
+
+test('files that were one, by a hard link, are two where the archive has two', async () => {
+  writeFileSync(inApp('one'), 'x')
+  execFileSync('ln', [inApp('one'), inApp('two')])
+  await introduce(await release('1.0.0'))
+  execFileSync('sh', ['-ec', `cd ${inApp('.')}; rm two; cp one two`])
+
+  const { note } = await introduceCounted(await release('2.0.0'))
+
+  expect(note).toContain('copied the rest from 1.0.0')
+  expect(statSync(inRelease('one')).nlink).toBe(1)
+})
+
 describe('a file that was changed on the host', () => {
   test.for([
     [
@@ -272,6 +305,12 @@ describe('all is sent', () => {
   test.for([
     ['has holes', 'truncate -s 10M app/odd', '-Sczf'],
     ['its owner may not read', 'echo x > app/odd && chmod 0200 app/odd', '-czf'],
+    [
+      'is in a folder that its owner may not write to',
+      'mkdir app/odd && echo x > app/odd/x && chmod 0555 app/odd',
+      '-czf',
+    ],
+    ['has a name that is no UTF-8', 'echo x > "$(printf "app/caf\\351")"', '-czf'],
   ] as const)('of an archive with a file that %s', async ([, make, pack]) => {
     await introduce(await release('1.0.0'))
     execFileSync('sh', ['-ec', `cd ${bench.folder} && ${make}`])

@@ -17,8 +17,8 @@ const mostCharacters = 64 * 1024 * 1024
 const charactersOfFile = 128
 
 /**
- * Lists the files of a tar while it is read; none of a tar with more than a worker keeps, or with a file that could not be verified on
- * a host: that is then sent as a whole.
+ * Lists the files of a tar while it is read; none of a tar with more than a worker keeps, or with what could not be put together or verified
+ * on a host: that is then sent as a whole.
  */
 export function createFileList(): { see: OnTarEntry; files: () => FileList } {
   const files = new Map<string, ListedFile>()
@@ -27,7 +27,7 @@ export function createFileList(): { see: OnTarEntry; files: () => FileList } {
   return {
     see(entry) {
       characters += entry.name.length + charactersOfFile
-      isComplete &&= characters <= mostCharacters && isVerifiable(entry)
+      isComplete &&= characters <= mostCharacters && isCopied(entry)
       if (!isComplete) {
         files.clear()
         return undefined
@@ -51,10 +51,18 @@ export function createFileList(): { see: OnTarEntry; files: () => FileList } {
   }
 }
 
-/** Whether a file is what its blocks say, which it is not where it has holes, and its owner may read it. */
-function isVerifiable({ kind, mode }: TarEntry): boolean {
-  return kind !== 'sparse' && (kind !== 'file' || (mode & 0o400) !== 0)
+/**
+ * Whether a file is what its blocks say, which it is not where it has holes, its owner may read it, and put it in its folder, and its name is
+ * known byte by byte.
+ */
+function isCopied({ kind, mode, name, isFolder }: TarEntry): boolean {
+  if (kind === 'sparse' || name.includes(notUtf8)) return false
+  if (isFolder) return (mode & 0o300) === 0o300
+  return kind !== 'file' || (mode & 0o400) !== 0
 }
+
+/** What stands in text for bytes that are none in UTF-8. */
+const notUtf8 = '\uFFFD'
 
 /** Returns what takes the contents of a file, and tells their sum at their end. */
 function hashed({ bytes }: TarEntry, onSum: (sha256: string) => void): ((piece: Buffer) => void) | undefined {

@@ -9,8 +9,8 @@ import { unpackTar, type TarFormat } from './measure-archive.ts'
 import { readTar } from './read-tar.ts'
 import { blockBytes, fileHeader } from './tar-header.ts'
 
-/** The list in a delta of the files that the release no longer has, each ended by NUL: see scripts/copy-unchanged.sh. */
-const removedName = '.vesemir-removed'
+/** The list in a delta of the base's files that are not copied, each ended by NUL: see scripts/copy-unchanged.sh. */
+const othersName = '.vesemir-others'
 
 /** The change from one release to another. */
 interface Change {
@@ -65,13 +65,13 @@ async function pack(
     const path = pathOf(name)
     return path.startsWith(below) && isSame(path.slice(below.length), { from, to })
   }
-  const removed = Buffer.from(
+  const others = Buffer.from(
     [...from.keys()]
-      .filter((path) => !to.has(path))
+      .filter((path) => !isSame(path, { from, to }))
       .map(endedByNul)
       .join(''),
   )
-  for (const piece of [fileHeader(removedName, removed.length), removed, fillUp(removed.length)]) await write(piece)
+  for (const piece of [fileHeader(othersName, others.length), others, fillUp(others.length)]) await write(piece)
   await readTar(unpackTar(format, archive), (entry) => {
     for (const block of entry.globalBlocks) packing.write(block)
     if (entry.kind === 'file' && isKept(entry.name)) return undefined

@@ -31,7 +31,7 @@ offer_base() {
   first_line "releases/$now/$mark"
   {
     list_unchanged > "$work/unchanged" &&
-      cp -a --parents --reflink=auto -t "$work" "releases/$now/$mark" &&
+      cp -a --no-preserve=links --parents --reflink=auto -t "$work" "releases/$now/$mark" &&
       sum=$(cut_fields 2 | sort -z | sha256sum) &&
       find_hasher
   } 2> /dev/null || return 0
@@ -63,7 +63,9 @@ receive_parts() {
   if [ "$what" = delta ]; then cat > "$work/delta"; else cat >> "$part"; fi
 }
 
-# Makes the release from its base and the delta. A file system that can has copies share their blocks; a hard link would be changed with the release before.
+# Makes the release from its base and the delta, which has a list of the base's files that are not copied: what is left of them, as their
+# folders, would be in the way of what the release has there, or in no archive. A file system that can has copies share their blocks; a
+# hard link would be changed with the release before. Links between files come with the delta: what it has apart may have been one file in the base.
 put_together() {
   sum=$(sha256sum < "$work/delta")
   if [ "${sum%% *}" != "$sum_sent" ]; then
@@ -71,15 +73,22 @@ put_together() {
   fi
   root=$PWD/$work/release${folder:+/$folder}
   mkdir -p "$root"
-  cut_fields 3 | (cd "releases/$base" && xargs -0r cp -a --parents --reflink=auto -t "$root" --)
+  tar -xzOf "$work/delta" .vesemir-others | sort -z > "$work/others"
+  cut_fields 3 | sort -z | comm -z -23 - "$work/others" |
+    (cd "releases/$base" && xargs -0r cp -a --no-preserve=links --parents --reflink=auto -t "$root" --) ||
+    forget_base "the files of $base could not be copied"
   list_unchanged | cmp -s - "$work/unchanged" || fail "$directory/releases/$base was changed while it was copied"
-  tar -xzOf "$work/delta" .vesemir-removed | (cd "$root" && xargs -0r rm -f --)
-  tar -xzof "$work/delta" -C "$work/release" --exclude=.vesemir-removed
+  tar -xzof "$work/delta" -C "$work/release" --exclude=.vesemir-others ||
+    forget_base "what the artifact has besides the files of $base could not be unpacked"
   sum=$(list_sums "$root" | sha256sum)
   if [ "${sum%% *}" != "$sum_of_all" ]; then
-    rm -f "releases/$base/$files"
-    fail "copied from $base, the release is not what the artifact holds: nothing is copied from $base any more"
+    forget_base "copied from $base, the release is not what the artifact holds"
   fi
   find_size "$work/delta"
   echo "vesemir: copied $size $base"
+}
+# What failed would fail each time: the next attempt gets all.
+forget_base() {
+  rm -f "releases/$base/$files"
+  fail "$1: nothing is copied from $base any more"
 }
