@@ -1,4 +1,5 @@
 import type { Archive } from '@vesemir/contract'
+import { randomBytes } from 'node:crypto'
 import { readChunks } from '../read-chunks.ts'
 import {
   createFileList,
@@ -41,6 +42,8 @@ const leastKept = 0.5
 export function createDeltas(cache: ArtifactCache): Deltas {
   const makeOnce = createSharedTasks()
   const made = new Map<string, Omit<Delta, 'read'>>()
+  // Workers may share a cache, and each knows its own deltas alone: another version, or another zlib, writes the same one otherwise.
+  const maker = randomBytes(8).toString('hex')
   const { keep, findLists } = createLists(cache)
 
   async function isThere(name: string): Promise<boolean> {
@@ -60,7 +63,7 @@ export function createDeltas(cache: ArtifactCache): Deltas {
       const { archive, folder, read } = wanted
       const { format } = archive
       if (!isTarFormat(format)) return undefined
-      const name = nameOf(base, wanted)
+      const name = nameOf(maker, base, wanted)
       if (!(await isThere(name))) {
         const lists = await findLists(base, wanted, { format, signal })
         if (!lists) return undefined
@@ -108,8 +111,8 @@ function createLists(cache: ArtifactCache) {
 }
 
 /** The same paths and sizes may be those of several bases: a delta is for the contents of one. */
-function nameOf({ stamp, sum }: Base, { archive, folder }: Wanted): `.${string}` {
-  return `.delta-${archive.sha256}-${folder === undefined ? 'whole' : 'below'}-${stamp}-${sum}`
+function nameOf(maker: string, { stamp, sum }: Base, { archive, folder }: Wanted): `.${string}` {
+  return `.delta-${maker}-${archive.sha256}-${folder === undefined ? 'whole' : 'below'}-${stamp}-${sum}`
 }
 
 /** The files of a release as a host has them: of an archive, or below its one folder at the top. */

@@ -236,24 +236,22 @@ test('what an application has written into its release stays there', async () =>
   expectAsPacked(next)
 })
 
-test('hosts whose releases have the same paths and sizes, and other contents, each get what they lack', async () => {
-  // One worker for all: it keeps what it has sent to one host.
+const folderOf = (host: string) => join(bench.folder, host)
+
+/** Starts a worker that keeps what it has sent, and returns what introduces a release on one of several hosts. */
+function workerFor() {
   const strategy = artifacts(...worker)
-  const folder = (host: string) => join(bench.folder, host)
-  const to = (host: string, pinned: ArtifactRelease) => {
+  return (host: string, pinned: ArtifactRelease) => {
     const url = `file://${bench.folder}/shop-{version}.tar.gz`
-    const changeset = anArtifactChangeset({ url, directory: folder(host) })
+    const changeset = anArtifactChangeset({ url, directory: folderOf(host) })
     const { session } = bench
-    return strategy.introduce(pinned, {
-      changeset,
-      variables: {},
-      secretNames: [],
-      session,
-      env: {},
-      onLine: () => {},
-      signal: undefined,
-    })
+    const rest = { variables: {}, secretNames: [], env: {}, onLine: () => {}, signal: undefined }
+    return strategy.introduce(pinned, { changeset, session, ...rest })
   }
+}
+
+test('hosts whose releases have the same paths and sizes, and other contents, each get what they lack', async () => {
+  const to = workerFor()
   const withCode = (version: string, code: string) => {
     writeFileSync(inApp('code'), code)
     return release(version)
@@ -264,8 +262,26 @@ test('hosts whose releases have the same paths and sizes, and other contents, ea
 
   for (const host of ['one', 'two']) await to(host, next)
 
-  const codes = ['one', 'two'].map((host) => readFileSync(join(folder(host), 'current', 'code'), 'utf8'))
+  const codes = ['one', 'two'].map((host) => readFileSync(join(folderOf(host), 'current', 'code'), 'utf8'))
   expect(codes).toEqual(['this', 'this'])
+})
+
+test('a worker sends its own delta, whatever another with the same cache has made', async () => {
+  const [to, other] = [workerFor(), workerFor()]
+  const first = await release('1.0.0')
+  for (const host of ['one', 'two', 'three']) await to(host, first)
+  const next = await release('2.0.0')
+  const deltas = () => globSync(join(bench.folder, 'cache', '.delta-*'))
+  await to('one', next)
+  const own = deltas()
+  await other('two', next)
+  const others = deltas().filter((path) => !own.includes(path))
+  for (const path of others) appendFileSync(path, 'as another version writes it')
+
+  const { note } = await to('three', next)
+
+  expect([own, others].map((paths) => paths.length)).toEqual([1, 1])
+  expect(note).toContain('copied the rest from 1.0.0')
 })
 
 test('a release can be copied from one that was copied itself', async () => {
