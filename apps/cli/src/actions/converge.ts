@@ -20,7 +20,7 @@ export interface ConvergeOptions extends FollowOptions {
 export async function converge(application: string, options: ConvergeOptions, session: Session): Promise<number> {
   const { environment, host, plan: dryRun = false, reason } = options
   readLimit(options.timeout)
-  await checkReports(options)
+  checkReports(options)
   const { client, json, write, print, notify } = session
   const found = await client.converge(application, {
     environment,

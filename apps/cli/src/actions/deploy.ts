@@ -61,7 +61,7 @@ interface Start {
 
 async function start(options: StartOptions, { session, ask }: Start): Promise<number> {
   readLimit(options.timeout)
-  await checkReports(options)
+  checkReports(options)
   return followStarted(await askOnce(options, { session, ask }), options, session)
 }
 

@@ -36,7 +36,7 @@ export async function steerDeployment(
   const host =
     options.cause === undefined ? options.host : await findHostsOfCause(id, { cause: options.cause, session })
   const command = toCommand(name, { ...options, ...(host ? { host } : {}) })
-  await checkReports(options)
+  checkReports(options)
   const before = follow ? await client.getDeployment(id) : undefined
   const accepted = await client.commandDeployment(id, command)
   if (!before && json) write(jsonDocument(accepted))
