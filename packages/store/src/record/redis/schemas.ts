@@ -10,6 +10,7 @@ import {
   LogFact,
   Plan,
   PlanId,
+  TaskLogFact,
 } from '@vesemir/contract'
 import { z } from 'zod'
 
@@ -25,11 +26,11 @@ export const CommandOrder = GivenCommand.omit({ seq: true })
 
 /** An event as its stream has it: its number is the entry's id. */
 export const StoredEvent = z
-  .discriminatedUnion('type', [DeploymentFact, HostFact, LogFact])
+  .discriminatedUnion('type', [DeploymentFact, HostFact, LogFact, TaskLogFact])
   .and(z.object({ at: z.iso.datetime() }))
 
 const eventTypes = new Set<string>(
-  [...DeploymentFact.options, ...HostFact.options, LogFact].map(({ shape }) => shape.type.value),
+  [...DeploymentFact.options, ...HostFact.options, LogFact, TaskLogFact].map(({ shape }) => shape.type.value),
 )
 
 /** An event of a kind that only a newer version knows: it is passed on as it is, and changes nothing that this version shows. */
