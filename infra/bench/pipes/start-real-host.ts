@@ -40,6 +40,8 @@ export async function startRealHost(parent: string, names: readonly string[] = [
     'PermitRootLogin yes',
     'PrintMotd no',
     'Subsystem sftp internal-sftp',
+    // What a login shell reads there is not a part of what is measured.
+    `SetEnv HOME=${folder}`,
   ]
   const addresses = names.map((_, index) => addressOf(index))
   await using started = new AsyncDisposableStack()
