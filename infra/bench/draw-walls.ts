@@ -38,14 +38,16 @@ export function drawWalls(summaries: readonly Summary[]): string {
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}" font-family="sans-serif" font-size="11" fill="#334155">
 <rect width="100%" height="100%" fill="#ffffff"/>
-${legend()}
+${legendOf(summaries)}
 ${drawn.join('\n')}
 </svg>
 `
 }
 
-function legend(): string {
+/** Of the tools that were run: all that there are would not fit. */
+function legendOf(summaries: readonly Summary[]): string {
   return toolNames
+    .filter((name) => summaries.some(({ tool }) => tool === name))
     .map((tool, index) => {
       const x = 12 + index * 140
       return `<rect x="${x}" y="12" width="11" height="11" fill="${colours[tool]}"/><text x="${x + 16}" y="22">${tools[tool].title}</text>`
