@@ -1,4 +1,4 @@
-import type { DeploymentEvent, DeploymentView } from '@vesemir/contract'
+import type { DeploymentEvent, DeploymentView, Fact } from '@vesemir/contract'
 import { applyEvent, noticesOf } from '@vesemir/core'
 import { expect, test } from 'vitest'
 import { createLines } from '../../apps/cli/src/render/lines.ts'
@@ -6,7 +6,7 @@ import { paint } from '../../apps/cli/src/render/paint.ts'
 import { LogStore } from '../../apps/dashboard/src/live/log-store.ts'
 import { toMessage } from '../../packages/machines/src/notification/slack/message.ts'
 import { everyEvent, everySentence } from '../../packages/words/src/testing/every-event.ts'
-import { eventsOf, planned, queued, type Fact } from '@vesemir/core/testing'
+import { eventsOf, planned, queued } from '@vesemir/core/testing'
 
 const timeZone = 'UTC'
 /** What the page shows as a grid, and not as lines. */

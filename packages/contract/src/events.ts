@@ -151,13 +151,15 @@ export type LogFact = z.infer<typeof LogFact>
 export const TaskLogFact = fact('task.logged', { task: Name, lines: z.array(LogLine) })
 export type TaskLogFact = z.infer<typeof TaskLogFact>
 
+/** All that can happen to a deployment and its hosts, and what they print. */
+export const Fact = z.discriminatedUnion('type', [DeploymentFact, HostFact, LogFact, TaskLogFact])
+export type Fact = z.infer<typeof Fact>
+
 /**
  * A fact with its place and moment: what the record keeps and viewers receive. `seq` counts 1, 2, 3 … through all events
  * of a deployment; a cursor is such a number.
  */
-export const DeploymentEvent = z
-  .discriminatedUnion('type', [DeploymentFact, HostFact, LogFact, TaskLogFact])
-  .and(z.object({ seq: z.int(), at: Timestamp }))
+export const DeploymentEvent = Fact.and(z.object({ seq: z.int(), at: Timestamp }))
 export type DeploymentEvent = z.infer<typeof DeploymentEvent>
 
 /** What the WebSocket at `/v1/deployments/:id/events` sends, each as one text message. */

@@ -30,7 +30,16 @@ export {
   type DeploymentStatus,
   type HostStatus,
 } from './deployment.ts'
-export { DeploymentEvent, DeploymentFact, HostFact, LogFact, LogLine, StreamMessage, TaskLogFact } from './events.ts'
+export {
+  DeploymentEvent,
+  DeploymentFact,
+  Fact,
+  HostFact,
+  LogFact,
+  LogLine,
+  StreamMessage,
+  TaskLogFact,
+} from './events.ts'
 export { durationMs, isDuration } from './duration.ts'
 export { FailureCause, FailureList } from './failure-cause.ts'
 export {

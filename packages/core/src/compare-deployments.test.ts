@@ -1,6 +1,7 @@
+import type { Fact } from '@vesemir/contract'
 import { expect, test } from 'vitest'
 import { compareDeployments } from './compare-deployments.ts'
-import { done, failed, planned, queued, viewOf, type Fact } from './testing/story.ts'
+import { done, failed, planned, queued, viewOf } from './testing/story.ts'
 
 const ended: Fact = { type: 'deployment.ended', outcome: 'succeeded' }
 

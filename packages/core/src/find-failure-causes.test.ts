@@ -1,9 +1,9 @@
-import type { StepName } from '@vesemir/contract'
+import type { StepName, Fact } from '@vesemir/contract'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { findFailureCauses } from './find-failure-causes.ts'
 import { normaliseReason } from './normalise-reason.ts'
-import { done, failed, planned, queued, viewOf, type Fact } from './testing/story.ts'
+import { done, failed, planned, queued, viewOf } from './testing/story.ts'
 
 const none = new Set<string>()
 

@@ -1,7 +1,8 @@
+import type { Fact } from '@vesemir/contract'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { findStall } from './find-stall.ts'
-import { done, failed, momentOf, planned, queued, viewOf, type Fact } from './testing/story.ts'
+import { done, failed, momentOf, planned, queued, viewOf } from './testing/story.ts'
 
 const minute = 60_000
 const claimed: Fact = { type: 'deployment.claimed', attempt: 1, worker: 'worker-1' }

@@ -1,7 +1,8 @@
+import type { Fact } from '@vesemir/contract'
 import { expect, test } from 'vitest'
 import { describeEvent } from './events.ts'
 import { everyEvent, everySentence } from './testing/every-event.ts'
-import { eventsOf, planned, queued, viewOf, type Fact } from '@vesemir/core/testing'
+import { eventsOf, planned, queued, viewOf } from '@vesemir/core/testing'
 import { toPlainText } from './text.ts'
 
 const until = '2026-03-01T15:14:05.000Z'

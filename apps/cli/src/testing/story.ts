@@ -3,14 +3,11 @@ import {
   type DeploymentEvent,
   type DeploymentFact,
   type DeploymentView,
-  type HostFact,
-  type LogFact,
+  type Fact,
   type ServerState,
 } from '@vesemir/contract'
 import { aServer as inService, aSpec } from '@vesemir/contract/testing'
 import { applyEvent } from '@vesemir/core'
-
-type Fact = DeploymentFact | HostFact | LogFact
 
 /** Makes events of facts: numbered from 1, one a second from 15:04:01 UTC on. */
 export function eventsOf(facts: readonly Fact[]): DeploymentEvent[] {

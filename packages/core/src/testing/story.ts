@@ -1,8 +1,7 @@
-import type { DeploymentEvent, DeploymentFact, DeploymentView, HostFact, LogFact, TaskLogFact } from '@vesemir/contract'
+import type { DeploymentEvent, DeploymentView, Fact } from '@vesemir/contract'
 import { aSpec } from '@vesemir/contract/testing'
 import { applyEvent } from '../apply-event.ts'
 
-export type Fact = DeploymentFact | HostFact | LogFact | TaskLogFact
 type FactOf<Type extends Fact['type']> = Extract<Fact, { type: Type }>
 
 const startMs = Date.parse('2026-03-01T15:04:00.000Z')

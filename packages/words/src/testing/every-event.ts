@@ -1,7 +1,5 @@
-import type { DeploymentEvent, DeploymentFact, HostFact, LogFact, ServersFigures, TaskLogFact } from '@vesemir/contract'
+import type { DeploymentEvent, Fact, ServersFigures } from '@vesemir/contract'
 import { planned, queued } from '@vesemir/core/testing'
-
-type Fact = DeploymentFact | HostFact | LogFact | TaskLogFact
 
 const figures = (servers: number, given: Partial<ServersFigures>): ServersFigures => ({
   servers,

@@ -86,27 +86,20 @@ it.each([
   await expect(records.deployments.readView(ids[0])).rejects.toMatchObject({ code: 'RECORD_INVALID' })
 })
 
-it('an invalid event is refused, with its number', async () => {
+const output = { type: 'task.logged', at: '2026-11-29T12:00:00.000Z', task: 'migrate', lines: 'all of them' }
+
+it.each([
+  ['an invalid event', 'events', { type: 'host.exploded' }, ''],
+  ["a task's output that is none", 'log', output, ': wrong fields: lines'],
+] as const)('%s is refused, with its number', async (_, stream, event, why) => {
   await using opened = await openRecords()
   const { records, redis, keys, ids } = opened
-  await redis.xadd(keys.events(ids[0]), '2-0', 'event', '{"type":"host.exploded"}')
+  await redis.xadd(keys[stream](ids[0]), '2-0', 'event', JSON.stringify(event))
   await redis.hset(keys.record(ids[0]), fields.seq, 2)
 
   const reading = records.eventLog.read(ids[0], { after: 0, limit: 10 })
 
-  await expect(reading).rejects.toThrow(`event 2 of ${ids[0]} in Redis is invalid`)
-})
-
-it("a task's output that is none is refused, as a host's is", async () => {
-  await using opened = await openRecords()
-  const { records, redis, keys, ids } = opened
-  const output = { type: 'task.logged', at: '2026-11-29T12:00:00.000Z', task: 'migrate', lines: 'all of them' }
-  await redis.xadd(keys.log(ids[0]), '2-0', 'event', JSON.stringify(output))
-  await redis.hset(keys.record(ids[0]), fields.seq, 2)
-
-  const reading = records.eventLog.read(ids[0], { after: 0, limit: 10 })
-
-  await expect(reading).rejects.toThrow(`event 2 of ${ids[0]} in Redis is invalid: wrong fields: lines`)
+  await expect(reading).rejects.toThrow(`event 2 of ${ids[0]} in Redis is invalid${why}`)
 })
 
 it('an event of a kind that only a newer version knows is passed on', async () => {

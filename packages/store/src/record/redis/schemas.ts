@@ -1,16 +1,13 @@
 import {
   Deployment,
-  DeploymentFact,
   DeploymentId,
   DeploymentRequest,
   DeploymentSpec,
+  Fact,
   GivenCommand,
-  HostFact,
   HostName,
-  LogFact,
   Plan,
   PlanId,
-  TaskLogFact,
 } from '@vesemir/contract'
 import { z } from 'zod'
 
@@ -25,12 +22,11 @@ export const Commands = z.array(z.looseObject({ seq: z.int(), order: z.string().
 export const CommandOrder = GivenCommand.omit({ seq: true })
 
 /** An event as its stream has it: its number is the entry's id. */
-export const StoredEvent = z
-  .discriminatedUnion('type', [DeploymentFact, HostFact, LogFact, TaskLogFact])
-  .and(z.object({ at: z.iso.datetime() }))
+export const StoredEvent = Fact.and(z.object({ at: z.iso.datetime() }))
 
-const eventTypes = new Set<string>(
-  [...DeploymentFact.options, ...HostFact.options, LogFact, TaskLogFact].map(({ shape }) => shape.type.value),
+const typeOf = ({ shape }: { shape: { type: z.ZodLiteral<string> } }) => shape.type.value
+const eventTypes = new Set(
+  Fact.options.flatMap((facts) => ('options' in facts ? facts.options.map(typeOf) : typeOf(facts))),
 )
 
 /** An event of a kind that only a newer version knows: it is passed on as it is, and changes nothing that this version shows. */
