@@ -33,11 +33,14 @@ export function guardedCommand(
   return loginShellCommand(commands, { by, script: lines.join('\n') })
 }
 
-/** The commands that end the process group by force, unless the shell has ended within five seconds. */
-export const killGroup = 'for _ in 1 2 3 4 5; do sleep 1; kill -0 $$ || exit 0; done; kill -KILL 0'
+/**
+ * The commands that end by force, after five seconds, what TERM has left of the process group. That the shell has ended says nothing
+ * of what it started, which may not listen; and dash forgets a TERM that comes before what it starts has begun.
+ */
+export const killGroup = 'sleep 5; kill -KILL 0'
 
-// This shell outlives what TERM ends, so that the guard can tell by it when all is over. `$$` is that shell in the guard too;
-// process 0 is the whole group, in which sudo may be too, and the guard itself is. bash and ksh would wait for TMOUT seconds only.
+// `$$` is this shell in the guard too, which only where it has ended leaves what it started alone. Process 0 is the whole group, in
+// which sudo may be too, and the guard itself is. bash and ksh would wait for TMOUT seconds only.
 const guard =
   'exec 3<&0 </dev/null; ' +
   '(trap "" HUP INT TERM; TMOUT=0; read -r _ <&3; kill -0 $$ || exit 0; kill -TERM 0; ' +

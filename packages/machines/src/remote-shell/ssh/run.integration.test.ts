@@ -300,6 +300,18 @@ describe('a command that is cut off', () => {
     for (const pid of error.message.split(': ').at(-1)!.split(' ')) await gone(pid)
   })
 
+  test.each([
+    ["a user's", { isOwn: false }],
+    ["Vesemir's own", { isOwn: true }],
+  ])('is ended by force where it does not listen, though the shell that started it does (%s)', async (_, { isOwn }) => {
+    const script = '(trap "" TERM; exec sleep 60) & echo $! >&2; wait'
+
+    const error = await failure(run(script, { timeoutMs: 1000, isOwn }))
+
+    expect(error.code).toBe('COMMAND_TIMED_OUT')
+    await gone(error.message.split(': ').at(-1)!)
+  })
+
   test('by its caller is ended, and passes nothing on any more', async () => {
     const controller = new AbortController()
     let pid = ''
