@@ -24,7 +24,8 @@ import { openHost, openView, sealHost, type OpenedHost } from './read-deployment
 import { isUnreliable } from '../../redis/read-json.ts'
 import { commanded, openCommands, openRow, rowFields, writeCounts, writeRow, type Row, type Store } from './store.ts'
 import { verifyRecord } from './verify-record.ts'
-import { createWriter, type AlsoWritten, type Change, type Writer } from './writer.ts'
+import type { AlsoWritten } from './numbered-appends.ts'
+import { createWriter, type Change, type Writer } from './writer.ts'
 
 /**
  * Claims a deployment: whoever had it can write no more.

@@ -42,7 +42,8 @@ export async function claimHost(
       }
     })
     if (fact.type === 'host.ended' && fact.outcome === 'succeeded')
-      await noteDuration(store, { deployment, host: facts.record })
+      // The host has ended, whether or not its duration can be kept.
+      await noteDuration(store, { deployment, host: facts.record }).catch(() => {})
   }
   const claimed: HostFact = { type: 'host.claimed', host, attempt, worker }
   // A walk that begins starts its first step at once, or ends: only who takes one over may have to wait before anything happens.

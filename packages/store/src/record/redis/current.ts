@@ -6,7 +6,7 @@ import { numberOf } from './deployment-number.ts'
 import type { Keys } from './keys.ts'
 import { walkDeployments } from './list-deployments.ts'
 import type { Store } from './store.ts'
-import type { AlsoWritten } from './writer.ts'
+import type { AlsoWritten } from './numbered-appends.ts'
 
 /** What follows from a deployment's taking machines: it is the current one of its environment. */
 export function currentChange(keys: Keys, { id, spec }: Deployment): AlsoWritten {

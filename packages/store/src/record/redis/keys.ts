@@ -183,6 +183,8 @@ export const fields = {
   host: (name: string) => `host:${name}`,
   count: (status: HostStatus) => `count:${status}`,
   fence: (scope: string) => `fence:${scope}`,
+  /** The last append of a scope: its attempt, and its number within it. */
+  appended: (scope: string) => `appended:${scope}`,
 }
 
 /** Names the field of a host where an application's hosts of all environments are together. */

@@ -1,4 +1,4 @@
-import type { DeploymentEvent, DeploymentView } from '@vesemir/contract'
+import type { DeploymentEvent, DeploymentView, StepName } from '@vesemir/contract'
 import { applyEvent } from '@vesemir/core'
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSystemClock } from '@vesemir/process/clock'
 import { testSeals } from '../../seal/testing.ts'
 import { createRecords, type Records, type RecordsOptions } from '../index.ts'
+import { startAnswerThief } from './testing/start-answer-thief.ts'
 import { aPlan, aServer, aSpec } from '@vesemir/contract/testing'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 
@@ -327,6 +328,64 @@ describe('appending', () => {
 
     const view = (await records.deployments.readView(id))!
     expect(view.deployment.counts).toMatchObject({ pending: 0, running: 1 })
+  })
+
+  it('keeps an append whose answer was lost where Redis refuses to have it again', async () => {
+    await using thief = await startAnswerThief(Number(new URL(server.url).port))
+    const admin = server.connect()
+    await using records = createRecords(thief.redis, { clock, seals, prefix: randomUUID() })
+    const { id } = await plan(records, ['a'])
+    await using host = await records.claims.claimHost(id, 'a', 'w')
+
+    host.defer({ type: 'release.introduced', host: 'a', release: '1.1.0' })
+    thief.steal(() => admin.config('SET', 'maxmemory', 1))
+    await host.append({ type: 'step.started', host: 'a', step: 'restart' })
+    await admin.config('SET', 'maxmemory', 0)
+    await host.append({ type: 'step.ended', host: 'a', step: 'restart', outcome: 'succeeded', durationMs: 1 })
+
+    const events = await readAll(records, id)
+    expect(events.slice(-4).map(({ type }) => type)).toEqual([
+      'host.claimed',
+      'release.introduced',
+      'step.started',
+      'step.ended',
+    ])
+    expect(await records.deployments.readView(id)).toEqual(fold(events))
+    // The attempt that follows reads the whole record, and finds every link.
+    await records.claims.claimHost(id, 'a', 'w2')
+  })
+
+  it('is written no further by who made appends that Redis has lost by a fail-over', async () => {
+    const prefix = randomUUID()
+    const redis = server.connect()
+    await using records = open({ prefix })
+    const { id } = await plan(records, ['a'])
+    await using host = await records.claims.claimHost(id, 'a', 'w')
+    const append = (step: StepName) => host.append({ type: 'step.started', host: 'a', step })
+    await append('connect')
+    const keys = await redis.keys(`${prefix}:*${id}*`)
+    const before = await Promise.all(keys.map(async (key) => [key, await redis.dumpBuffer(key)] as const))
+    await append('guard')
+    for (const [key, dump] of before) await redis.restore(key, 0, dump!, 'REPLACE')
+
+    await expect(append('drain')).rejects.toMatchObject({ code: 'FENCE_LOST' })
+
+    const next = await records.claims.claimHost(id, 'a', 'w2')
+    expect(next.host.state).toMatchObject({ status: 'running', step: 'connect' })
+  })
+
+  it('has ended a host though Redis refuses to note how long that took', async () => {
+    await using records = open()
+    const { id } = await plan(records, ['a'])
+    await using host = await records.claims.claimHost(id, 'a', 'w')
+    await host.append({ type: 'step.started', host: 'a', step: 'connect' })
+    const redis = server.connect()
+
+    await redis.acl('SETUSER', 'default', '-lpush')
+    await host.append({ type: 'host.ended', host: 'a', outcome: 'succeeded', traffic: 'restored' })
+    await redis.acl('SETUSER', 'default', '+lpush')
+
+    expect(host.host.state.status).toBe('succeeded')
   })
 
   it('says which log lines were trimmed, and keeps every other event', async () => {

@@ -13,7 +13,7 @@ import { readEach, readJson, readValue } from '../../redis/read-json.ts'
 import { fields, hostField, type Keys } from './keys.ts'
 import { HostNames, InstalledRelease, ReportedRelease, WantedRelease } from './schemas.ts'
 import { announceChange, timestamp, type Store } from './store.ts'
-import type { AlsoWritten } from './writer.ts'
+import type { AlsoWritten } from './numbered-appends.ts'
 
 /** What follows from a host's fact for what is kept of its release, across deployments. */
 export function releaseWrites(

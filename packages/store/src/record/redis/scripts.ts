@@ -22,7 +22,7 @@ export function createScripts(redis: RedisClient) {
       name: 'vesemirClaim',
       files: [new URL('./lua/claim.lua', import.meta.url)],
     }),
-    append: defineScript<0 | 1 | 2>(redis, {
+    append: defineScript<0 | 1 | 2 | 3>(redis, {
       name: 'vesemirAppend',
       files: [new URL('./lua/append.lua', import.meta.url)],
     }),
