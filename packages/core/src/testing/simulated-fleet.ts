@@ -340,7 +340,7 @@ export class SimulatedFleet {
     await this.#clock.sleep(fallBackMs)
     if (machine.running === firstVersion) return
     machine.running = firstVersion
-    machine.fellBackAtMs = this.#clock.elapsedMs
+    machine.fellBackAtMs = this.#clock.now()
   }
 
   #openBalancer(): LoadBalancerSession {
