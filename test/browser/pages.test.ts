@@ -121,6 +121,25 @@ test('a version of another environment is promoted: its plan is shown, and nothi
   expect(await system.client.listDeployments()).toEqual(before)
 })
 
+test('a host that a deployment began to change says what it may run, and is not as expected', async () => {
+  const redis = new Redis(system.fleet.redisUrl)
+  const { application, environment } = system.fleet
+  const place = [`vesemir:releases:${application}:begun`, `${environment}/web-6`] as const
+  onTestFinished(async () => {
+    await redis.hdel(...place)
+    redis.disconnect()
+  })
+  const begun = { release: '1.1.0', version: '1.1.0', deployment: 'd-2', at: new Date().toISOString() }
+  await redis.hset(...place, JSON.stringify(begun))
+
+  await using opened = await browser.open(`/applications/${application}?environment=${environment}`)
+
+  const row = opened.page.getByRole('row', { name: 'web-6' })
+  await row.getByText('may run 1.1.0').waitFor()
+  expect(await row.innerText()).toContain('d-2 began to deploy it, and what came of that is not known')
+  await opened.page.getByText('1.0.0 or 1.1.0 on 1 host').waitFor()
+})
+
 /** Scripts that a page needs before it is there, gzipped. */
 const budgets = [
   ['/', 'drifted', 105_000],

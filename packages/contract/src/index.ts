@@ -55,6 +55,7 @@ export { CommandHealthCheck, HealthCheck, HealthCheckTls, HttpHealthCheck, TcpHe
 export {
   ApplicationHost,
   ApplicationHostList,
+  BegunRelease,
   RunningRelease,
   BalancerDoctorRequest,
   BalancerFinding,

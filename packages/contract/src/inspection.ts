@@ -16,6 +16,15 @@ export const RunningRelease = z.object({
 })
 export type RunningRelease = z.infer<typeof RunningRelease>
 
+/** What a host may run in place of what it last reported: a deployment has begun to change it, and has not seen what came of that. */
+export const BegunRelease = z.object({
+  release: z.string(),
+  version: Version,
+  deployment: DeploymentId.meta({ description: 'The deployment that began to change the host.' }),
+  at: Timestamp.meta({ description: 'When it began.' }),
+})
+export type BegunRelease = z.infer<typeof BegunRelease>
+
 /** A host of an application: whether it is in the inventory, what it runs, and what it should run. */
 export const ApplicationHost = z.object({
   host: HostName,
@@ -24,12 +33,16 @@ export const ApplicationHost = z.object({
     description: 'Whether the inventory has it now; absent where the inventory was not asked, or did not answer.',
   }),
   runs: RunningRelease.optional().meta({ description: 'Absent where nothing is known to have been deployed to it.' }),
+  mayRun: BegunRelease.optional().meta({
+    description:
+      'Another release that the host may run: a deployment began to change the host, and what came of that is not known. Absent otherwise.',
+  }),
   wanted: z
     .object({ version: Version, deployment: DeploymentId })
     .optional()
     .meta({ description: 'What it should run, and since which deployment; absent before the first that succeeded.' }),
   drift: z.string().optional().meta({
-    description: 'How the host differs from the version that it should run; absent when it does not.',
+    description: 'How the host differs, or may differ, from the version that it should run; absent when it does not.',
   }),
   traffic: Traffic.meta({ description: 'Where the last walk left the traffic.' }),
 })

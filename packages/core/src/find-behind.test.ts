@@ -14,6 +14,7 @@ import {
 
 const expected = { release: '1.4.2-9f86d081', version: '1.4.2', deployment: 'd-5' }
 const at = '2026-03-01T15:04:00.000Z'
+const mayRun = { release: '1.5.0-77aa77aa', version: '1.5.0', deployment: 'd-6', at }
 const failedBefore = { deployment: 'd-6', command: 'vesemir retry d-6' }
 
 function aKnownHost(release?: string, given: Partial<ApplicationHost> = {}): ApplicationHost {
@@ -56,6 +57,18 @@ describe('a host is behind', () => {
       aKnownHost('1.4.2-9f86d081', { traffic: 'drained' }),
       'was left out of rotation',
     ],
+    [
+      'that may not have been restarted',
+      { current: '1.4.2-9f86d081' },
+      aKnownHost('1.4.2-9f86d081', { mayRun }),
+      'may run 1.5.0, which d-6 began to deploy',
+    ],
+    [
+      'that cannot say whether it was changed',
+      { isSilent: true },
+      aKnownHost('1.4.2-9f86d081', { mayRun: { ...mayRun, release: 'unknown', version: 'unknown' } }),
+      'may run another version, which d-6 began to deploy',
+    ],
     ['by the record, where it cannot say', { isSilent: true }, aKnownHost('1.4.1'), 'runs 1.4.1'],
   ])('%s', (_, answer, known, why) => {
     expect(judge(answer, known)).toEqual({ behind: why, leftOut: undefined, upToDate: 0 })
@@ -77,6 +90,13 @@ describe('a host is left out, by name', () => {
     ]
   >([
     ['that could not be asked', { unasked: 'web-1 refused the connection' }, undefined, undefined, 'web-1 refused'],
+    [
+      'that could not be asked whether it was changed',
+      { unasked: 'web-1 refused the connection' },
+      aKnownHost('1.4.2-9f86d081', { mayRun }),
+      undefined,
+      'web-1 refused the connection; may run 1.5.0, which d-6 began to deploy',
+    ],
     [
       'that another deployment gave its own version',
       { current: '1.5.0-77aa77aa' },
@@ -110,6 +130,12 @@ describe('a host that has a version of its own', () => {
     ['runs it by the record', { isSilent: true }, own('1.5.0'), []],
     ['was rebuilt', {}, own('1.5.0-77aa77aa'), [', and has no release']],
     ['runs another', { current: '1.4.2-9f86d081' }, own('1.5.0-77aa77aa'), [', and runs 1.4.2']],
+    [
+      'may not have been restarted',
+      { current: '1.5.0-77aa77aa' },
+      own('1.5.0-77aa77aa', { mayRun: { ...mayRun, version: '1.6.0' } }),
+      [', and may run 1.6.0'],
+    ],
     [
       'gets no traffic',
       { current: '1.5.0-77aa77aa' },

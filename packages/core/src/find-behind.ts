@@ -1,6 +1,7 @@
 import type { ApplicationHost, Deployment, HostReason, HostsBehind } from '@vesemir/contract'
 import { VesemirError } from './errors.ts'
 import { versionOf } from './release-report.ts'
+import { sayMayRun } from './say-may-run.ts'
 
 /** The release that should run; `deployment` is the one that made it so, where that is what hosts are compared with. */
 export interface ExpectedRelease {
@@ -30,8 +31,9 @@ export interface AskedHost {
 
 /**
  * Finds the hosts that are behind a release: those that say that they run another, or none, and those that a walk left out of
- * rotation. The host's own word counts before the record. A host that could not be asked is left out, and so are one that
- * failed last time and one that another deployment gave a version of its own.
+ * rotation. So is one that may run another, whatever it says: its application may not have been restarted. Otherwise the host's own
+ * word counts before the record. A host that could not be asked is left out, and so are one that failed last time and one that another
+ * deployment gave a version of its own.
  */
 export function findBehind(hosts: readonly AskedHost[], expected: ExpectedRelease): HostsBehind {
   const found: HostsBehind = { behind: [], leftOut: [], upToDate: 0 }
@@ -50,10 +52,16 @@ type Verdict = 'up-to-date' | ({ list: 'behind' | 'leftOut' } & Omit<HostReason,
 
 function judgeHost({ answer, known, failed }: AskedHost, expected: ExpectedRelease): Verdict {
   const failedIn = failed && { failedIn: failed.deployment }
-  if ('unasked' in answer) return { list: 'leftOut', why: answer.unasked, isUnasked: true, ...failedIn }
+  const doubt = known?.mayRun && `${sayMayRun(known.mayRun)}, which ${known.mayRun.deployment} began to deploy`
+  if ('unasked' in answer) {
+    const why = [answer.unasked, ...(doubt === undefined ? [] : [doubt])].join('; ')
+    return { list: 'leftOut', why, isUnasked: true, ...failedIn }
+  }
   const own = known && ownVersion(known, expected)
   if (own) return { list: 'leftOut', ...judgeOwn(own, { answer, known }) }
-  const lack = answer.isSilent ? lackByRecord(known, expected) : lackByAnswer(answer.current, { known, expected })
+  const lack = answer.isSilent
+    ? (doubt ?? lackByRecord(known, expected))
+    : (lackByAnswer(answer.current, { known, expected }) ?? doubt)
   const why = lack ?? (known?.traffic === 'drained' ? 'was left out of rotation' : undefined)
   if (why === undefined) return 'up-to-date'
   if (!failed) return { list: 'behind', why }
@@ -75,6 +83,7 @@ function judgeOwn(
   const why = `should run ${version}, deployed by ${deployment} to some hosts`
   if (runs === undefined) return { why: `${why}, and has no release`, lacksOwn: true }
   if (runs !== version) return { why: `${why}, and runs ${runs}`, lacksOwn: true }
+  if (known.mayRun) return { why: `${why}, and ${sayMayRun(known.mayRun)}`, lacksOwn: true }
   if (known.traffic === 'drained') return { why: `${why}, and was left out of rotation`, lacksOwn: true }
   return { why }
 }

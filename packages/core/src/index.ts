@@ -71,6 +71,7 @@ export {
   type Wait,
 } from './timeline/timeline-of.ts'
 export { findFailureCauses } from './find-failure-causes.ts'
+export { isChanging } from './is-changing.ts'
 export { isOver } from './is-over.ts'
 export { isIncomplete, lacksHosts } from './is-incomplete.ts'
 export { isOutlived, isYoung, type Retention } from './is-outlived.ts'
@@ -163,6 +164,7 @@ export { previewPlan } from './preview-plan.ts'
 export { describeTask } from './describe-tasks.ts'
 export { hasBegun, listTasks, type TaskTurn } from './next-task.ts'
 export { addSettings, resolveSpec } from './resolve-spec.ts'
+export { sayMayRun } from './say-may-run.ts'
 export {
   compareHost,
   reportRelease,

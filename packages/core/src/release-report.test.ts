@@ -1,5 +1,5 @@
 import type { Deployment, HostFact, HostRecord } from '@vesemir/contract'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   compareHost,
   reportRelease,
@@ -122,4 +122,73 @@ test('a deployment to some hosts says what these should run, until a later one t
   expect(wantedOn(undefined, canary)).toBe(canary)
   expect(wantedOn(all, canary)).toBe(canary)
   expect(wantedOn(later, canary)).toBe(later)
+})
+
+describe('a host may run what a changeset has begun to put in place', () => {
+  const started: HostFact = { type: 'step.started', host: 'web-1', step: 'deploy' }
+  const seen = (release: string): HostFact => ({ type: 'release.seen', host: 'web-1', release })
+  const reverted: HostFact = { type: 'release.reverted', host: 'web-1', release: '1.0.0' }
+  const proven: HostFact = { ...ended('succeeded', 'restored'), isVersionProven: true } as HostFact
+  const running = (intent: HostRecord['intent'], current = '1.0.0') =>
+    ({ ...balanced, intent, current: { release: current }, release: { id: '2.0.0', previous: '1.0.0' } }) as HostRecord
+  const before: Parameters<typeof known> = [
+    [first, introduced('1.0.0')],
+    [first, proven],
+  ]
+  const wanted = wantedAfter(first, { before: undefined, since: '2026-01-01T00:00:00.000Z' })
+  const begun = { release: '2.0.0', version: '2.0.0', deployment: 'd-2', at: '2026-01-01T00:02:00.000Z' }
+
+  test('until that is known, and is neither as expected nor proven then', () => {
+    const news = known(...before, [second, started, running('deploy')], [second, ended('unreachable', 'drained')])
+
+    expect(compareHost(place, { news, wanted })).toMatchObject({
+      runs: { version: '1.0.0', isVersionProven: false },
+      mayRun: begun,
+      drift: 'expected 1.0.0, deployed by d-1',
+    })
+    expect(compareHost(place, { news: known([second, started, running('deploy')]), wanted: undefined })).toEqual({
+      ...place,
+      mayRun: { ...begun, at: '2026-01-01T00:00:00.000Z' },
+      traffic: 'untouched',
+    })
+  })
+
+  test.for([
+    ['the release was introduced', introduced('2.0.0')],
+    ['the release was taken back', reverted],
+    ['the host says what it runs', seen('1.0.0')],
+    ['the walk ended with a proof', proven],
+  ] as const)('but not once %s', ([, fact]) => {
+    const news = known(...before, [second, started, running('deploy')], [second, fact])
+
+    expect(compareHost(place, { news, wanted })).not.toHaveProperty('mayRun')
+  })
+
+  test('and on the way back what it goes back to', () => {
+    const walk = known([second, introduced('2.0.0')], [second, started, running('rollback', '2.0.0')])
+    const unnamed = { ...running('rollback', '2.0.0'), release: { id: '2.0.0' } }
+    const commands = known([second, introduced('2.0.0')], [second, started, unnamed])
+
+    expect(compareHost(place, { news: walk, wanted })).toMatchObject({
+      runs: { version: '2.0.0' },
+      mayRun: { version: '1.0.0', deployment: 'd-2' },
+    })
+    expect(compareHost(place, { news: commands, wanted }).mayRun).toMatchObject({ release: 'unknown' })
+  })
+
+  test.for([
+    ['a way back has nothing to take out', 'rollback', '1.0.0'],
+    ['the release is current already', 'deploy', '2.0.0'],
+  ] as const)('still, where %s', ([, intent, current]) => {
+    const news = known(...before, [second, started, running('deploy')], [second, started, running(intent, current)])
+
+    expect(compareHost(place, { news, wanted }).mayRun).toEqual(begun)
+  })
+
+  test('unless it runs that already, or only another step began', () => {
+    const again = known([second, introduced('2.0.0')], [second, started, running('deploy')])
+    const restart = known(...before, [second, { ...started, step: 'restart' }, running('deploy')])
+
+    for (const news of [again, restart]) expect(compareHost(place, { news, wanted })).not.toHaveProperty('mayRun')
+  })
 })

@@ -1,4 +1,12 @@
-import type { ApplicationHost, Deployment, HostFact, HostRecord, RunningRelease, Traffic } from '@vesemir/contract'
+import type {
+  ApplicationHost,
+  BegunRelease,
+  Deployment,
+  HostFact,
+  HostRecord,
+  RunningRelease,
+  Traffic,
+} from '@vesemir/contract'
 
 /** The release that Vesemir last put in place on a host, and by which deployment. */
 export interface InstalledRelease {
@@ -30,32 +38,36 @@ export interface ReleaseReport {
   put?: InstalledRelease
   said?: ReportedRelease
   traffic?: Traffic
+  /** What a changeset has begun to put in place; `settled` once it is known what came of that. */
+  begun?: BegunRelease | 'settled'
 }
 
 /** A release that nobody can name: commands have taken back what was there before. */
-const unknown = 'unknown'
+export const unknownRelease = 'unknown'
 
 /**
- * Returns what a fact reports about the release on its host. The end of a walk reports where it left the traffic, if it changed that,
- * and of the release only that it was proven.
+ * Returns what a fact reports about the release on its host. From the start of a changeset until its outcome or a report of the host is
+ * written, the host may run either: a worker that is killed in between writes neither. The end of a walk reports where it left the
+ * traffic, if it changed that, and of the release only that it was proven.
  */
 export function reportRelease(
   fact: HostFact,
-  { at, host, deployment }: { at: string; host: HostRecord; deployment: Pick<Deployment, 'id' | 'spec'> },
+  { at, host, deployment }: { at: string; host: HostRecord; deployment: Pick<Deployment, 'id' | 'spec' | 'plan'> },
 ): ReleaseReport {
   switch (fact.type) {
     case 'release.seen':
-      return { said: { release: fact.release, at } }
+      return { said: { release: fact.release, at }, begun: 'settled' }
     case 'release.introduced': {
       const { release } = fact
       const put = { release, version: deployment.spec.version, deployment: deployment.id, at }
       const said = { release, at, isVersionProven: false }
-      return host.snapshot === undefined ? { put, said } : { put, said, traffic: 'drained' }
+      const news = { put, said, begun: 'settled' } as const
+      return host.snapshot === undefined ? news : { ...news, traffic: 'drained' }
     }
     case 'release.reverted': {
-      const { release = unknown } = fact
+      const { release = unknownRelease } = fact
       const put = { release, version: versionOf(release), deployment: deployment.id, at }
-      return { put, said: { release, at, isVersionProven: false } }
+      return { put, said: { release, at, isVersionProven: false }, begun: 'settled' }
     }
     case 'host.ended': {
       const isWalked = fact.outcome === 'succeeded' || fact.outcome === 'rolled-back'
@@ -63,12 +75,15 @@ export function reportRelease(
       const traffic = fact.traffic === 'untouched' && !isWalked ? {} : { traffic: fact.traffic }
       const { current } = host
       return fact.isVersionProven && current
-        ? { ...traffic, said: { release: current.release, at, isVersionProven: true } }
+        ? { ...traffic, said: { release: current.release, at, isVersionProven: true }, begun: 'settled' }
         : traffic
+    }
+    case 'step.started': {
+      const begun = fact.step === 'deploy' ? releaseBegun(host, deployment) : undefined
+      return begun ? { begun: { ...begun, deployment: deployment.id, at } } : {}
     }
     case 'host.claimed':
     case 'host.turned':
-    case 'step.started':
     case 'step.waiting':
     case 'step.ended':
     case 'servers.located':
@@ -77,6 +92,23 @@ export function reportRelease(
     case 'servers.returned':
       return {}
   }
+}
+
+/**
+ * The release that a changeset may put in place; undefined where that is current already, or nothing is to be taken out: what was in
+ * doubt before then still is.
+ */
+function releaseBegun(
+  { intent, current, release }: HostRecord,
+  { plan, spec }: Pick<Deployment, 'plan' | 'spec'>,
+): Pick<BegunRelease, 'release' | 'version'> | undefined {
+  if (!plan) return undefined
+  const { id } = plan.release
+  const isCurrent = current?.release === id
+  if (intent === 'deploy') return isCurrent ? undefined : { release: id, version: spec.version }
+  if (!isCurrent) return undefined
+  const { previous = unknownRelease } = release ?? {}
+  return { release: previous, version: versionOf(previous) }
 }
 
 /** Returns what a host runs according to its reports; undefined without any. */
@@ -107,17 +139,27 @@ export function compareHost(
     inInventory,
   }: { news: ReleaseReport; wanted: WantedRelease | undefined; inInventory?: boolean | undefined },
 ): ApplicationHost {
-  const runs = runningRelease(news)
-  const drifts = wanted && inInventory !== false && runs?.release !== unknown && runs?.release !== wanted.release
+  const mayRun = releaseInDoubt(news)
+  const reported = runningRelease(news)
+  const runs = reported && mayRun ? { ...reported, isVersionProven: false } : reported
+  const isOther = (release: string | undefined) => release !== unknownRelease && release !== wanted?.release
+  const drifts = wanted && inInventory !== false && (isOther(runs?.release) || (mayRun && isOther(mayRun.release)))
   return {
     host,
     environment,
     ...(inInventory === undefined ? {} : { inInventory }),
     ...(runs ? { runs } : {}),
+    ...(mayRun ? { mayRun } : {}),
     ...(wanted ? { wanted: { version: wanted.version, deployment: wanted.deployment } } : {}),
     ...(drifts ? { drift: `expected ${wanted.version}, deployed by ${wanted.deployment}` } : {}),
     traffic: news.traffic ?? 'untouched',
   }
+}
+
+/** The release that a host may run besides the one that it runs by its reports; undefined where both are the same. */
+function releaseInDoubt({ begun, ...news }: ReleaseReport): BegunRelease | undefined {
+  if (begun === undefined || begun === 'settled') return undefined
+  return begun.release === runningRelease(news)?.release ? undefined : begun
 }
 
 /** What should run once a deployment has succeeded. */

@@ -1,10 +1,10 @@
 import type { ApplicationHost, RunningVersion } from '@vesemir/contract'
 
-/** Counts what these hosts run, most hosts first; hosts of which nothing is known are left out. */
+/** Counts what these hosts run, most hosts first; hosts of which that is not known are left out. */
 export function countVersions(hosts: ReadonlySet<string>, known: readonly ApplicationHost[]): RunningVersion[] {
   const counts = new Map<string, number>()
-  for (const { host, runs } of known)
-    if (runs && hosts.has(host)) counts.set(runs.version, (counts.get(runs.version) ?? 0) + 1)
+  for (const { host, runs, mayRun } of known)
+    if (runs && !mayRun && hosts.has(host)) counts.set(runs.version, (counts.get(runs.version) ?? 0) + 1)
   return [...counts].map(([version, hosts]) => ({ version, hosts })).toSorted((a, b) => b.hosts - a.hosts)
 }
 

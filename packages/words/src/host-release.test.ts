@@ -38,3 +38,22 @@ test('a host that has left the inventory, and one that nothing was deployed to, 
     note: drift,
   })
 })
+
+test('a host that may run what a deployment began to put there is not as expected', () => {
+  const mayRun = { release: '2.0.0-ab12', version: '2.0.0', deployment: 'd-2', at: '2026-01-01T00:00:00.000Z' }
+  const why = 'd-2 began to deploy it, and what came of that is not known'
+
+  expect(hostReleaseStatus({ runs, mayRun, drift, traffic: 'drained' }, settled)).toEqual({
+    tone: 'bad',
+    text: 'may run 2.0.0',
+    note: `${why}; expected 1.0.0, deployed by d-1; receives no traffic`,
+  })
+  expect(hostReleaseStatus({ mayRun, traffic: 'untouched' }, settled)).toEqual({
+    tone: 'waiting',
+    text: 'may run 2.0.0',
+    note: why,
+  })
+  expect(hostReleaseStatus({ runs, mayRun, traffic: 'drained' }, { isChanging: true })).toMatchObject({
+    text: 'being deployed',
+  })
+})

@@ -69,6 +69,25 @@ test('sets hosts in columns, and says last how one differs from what should run'
   ])
 })
 
+test('says of a host what it may run, in place of that its version is not proven', () => {
+  const host = { host: 'web-1', environment: 'production', traffic: 'drained' as const }
+  const at = '2026-03-01T15:04:00.000Z'
+  const runs = { release: '1.0.0-ab12', version: '1.0.0', deployment: 'd-41', at, isVersionProven: false }
+  const mayRun = { release: '2.0.0-cd34', version: '2.0.0', deployment: 'd-42', at }
+
+  const lines = texts(
+    hostLines([
+      { ...host, runs, mayRun },
+      { ...host, mayRun },
+      { ...host, runs },
+    ]),
+  )
+
+  expect(lines[1]).toContain('1.0.0 (may run 2.0.0)  1.0.0-ab12')
+  expect(lines[2]).toMatch(/production +may run 2\.0\.0 +drained$/)
+  expect(lines[3]).toContain('1.0.0 (not proven)')
+})
+
 function texts(lines: readonly Text[]): string[] {
   return lines.map((line) => paint(line, { colours: false }))
 }

@@ -8,7 +8,7 @@ import type {
   ApplicationLock,
   WorkerView,
 } from '@vesemir/contract'
-import { describeGrant, shouldProgress } from '@vesemir/core'
+import { describeGrant, sayMayRun, shouldProgress } from '@vesemir/core'
 import {
   deploymentStatus,
   describeRequester,
@@ -116,11 +116,11 @@ export function auditLines(entries: readonly AuditEntry[], { timeZone }: { timeZ
 export function hostLines(hosts: readonly ApplicationHost[], { timeZone }: { timeZone?: string } = {}): Text[] {
   return table(
     ['host', 'environment', 'inventory', 'version', 'release', 'since', 'by', 'traffic', 'drift'],
-    hosts.map(({ host, environment, inInventory, runs, traffic, drift = '' }) => [
+    hosts.map(({ host, environment, inInventory, runs, mayRun, traffic, drift = '' }) => [
       [strong(host)],
       [environment],
       [inInventory === undefined ? '' : inInventory ? 'yes' : toned('no', 'waiting')],
-      [runs?.version ?? '', runs?.isVersionProven === false ? toned(' (not proven)', 'waiting') : ''],
+      [runs?.version ?? '', toned(doubtOf({ runs, mayRun }), 'waiting')],
       [runs?.release ?? ''],
       [runs ? formatDateTime(runs.at, timeZone) : ''],
       [runs?.deployment ?? ''],
@@ -128,6 +128,11 @@ export function hostLines(hosts: readonly ApplicationHost[], { timeZone }: { tim
       [toned(drift, 'waiting')],
     ]),
   )
+}
+
+function doubtOf({ runs, mayRun }: Pick<ApplicationHost, 'runs' | 'mayRun'>): string {
+  if (mayRun) return runs ? ` (${sayMayRun(mayRun)})` : sayMayRun(mayRun)
+  return runs?.isVersionProven === false ? ' (not proven)' : ''
 }
 
 /** Lists workers in a table, a line for each cluster of each. */

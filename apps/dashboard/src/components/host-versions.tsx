@@ -1,5 +1,5 @@
 import type { ApplicationHost, Deployment } from '@vesemir/contract'
-import type { ApplicationEnvironment } from '@vesemir/core'
+import { isChanging, type ApplicationEnvironment } from '@vesemir/core'
 import { count, hostReleaseStatus } from '@vesemir/words'
 import { api } from '../api.ts'
 import { Link } from '../navigation.tsx'
@@ -57,12 +57,7 @@ export function HostVersions({
           </thead>
           <tbody>
             {hosts.map((host) => (
-              <Row
-                key={host.host}
-                host={host}
-                isChanging={host.runs?.deployment !== undefined && ongoing.has(host.runs.deployment)}
-                nowMs={nowMs}
-              />
+              <Row key={host.host} host={host} isChanging={isChanging(host, ongoing)} nowMs={nowMs} />
             ))}
           </tbody>
         </table>
@@ -73,7 +68,7 @@ export function HostVersions({
 
 interface RowOptions {
   host: ApplicationHost
-  /** Whether the deployment that last changed the host is in progress. */
+  /** Whether the deployment that last changed the host, or began to, is in progress. */
   isChanging: boolean
   nowMs: number
 }
@@ -109,12 +104,19 @@ function besideInventory(
   const now = new Map(known.map((host) => [host.host, host]))
   const names = new Set(ofInventory.map(({ host }) => host))
   return [
-    ...ofInventory.map((host) => ({ ...host, ...now.get(host.host) })),
+    ...ofInventory.map((host) => withInventory(now.get(host.host) ?? host, host)),
     ...known.filter(({ host }) => !names.has(host)),
   ]
 }
 
+/** What was known of the host when the inventory was read may no longer be so. */
+function withInventory(known: ApplicationHost, { inInventory }: ApplicationHost): ApplicationHost {
+  return inInventory === undefined ? known : { ...known, inInventory }
+}
+
 function summary(hosts: readonly ApplicationHost[]): string {
-  const tally = Map.groupBy(hosts, ({ runs }) => runs?.version)
-  return [...tally].map(([version, group]) => `${version ?? 'nothing'} on ${count(group.length, 'host')}`).join(', ')
+  const tally = Map.groupBy(hosts, ({ runs, mayRun }) =>
+    [runs?.version ?? 'nothing', ...(mayRun ? [mayRun.version] : [])].join(' or '),
+  )
+  return [...tally].map(([versions, group]) => `${versions} on ${count(group.length, 'host')}`).join(', ')
 }

@@ -42,6 +42,7 @@ export const keyFamilies: Record<string, string> = {
   '${prefix}:releases:${application}': everyKey,
   '${prefix}:releases:${application}:said': 'what a host says is shown, and steers nothing',
   '${prefix}:releases:${application}:traffic': everyKey,
+  '${prefix}:releases:${application}:begun': everyKey,
   '${prefix}:wanted:${application}': putBack,
   '${prefix}:wanted:${application}:hosts': 'what hosts should run is shown, and steers nothing',
   '${prefix}:durations:${application}:${environment}': everyKey,

@@ -83,6 +83,15 @@ test('names versions, settings since the deployment before, and the page of what
   expect(warnings).toEqual([])
 })
 
+test('a host that may run another version is not counted', async () => {
+  const mayRun = { release: '1.5.0-ab12', version: '1.5.0', deployment: 'd-42', at: '' }
+  const hosts = [runs('web-1', '1.4.1', 'd-41'), { ...runs('web-2', '1.4.1', 'd-41'), mayRun }]
+
+  const { changes } = await changesOf({}, { hosts })
+
+  expect(changes!.running).toEqual([{ version: '1.4.1', hosts: 1 }])
+})
+
 test('nothing is compared before the first deployment', async () => {
   const { changes } = await changesOf({})
 

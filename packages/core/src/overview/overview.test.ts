@@ -80,11 +80,14 @@ function anApplication(changes: Partial<KnownApplication> = {}): KnownApplicatio
   return { definition, hosts: [], wanted: new Map(), ...changes }
 }
 
+const mayRun = { release: '1.4.2', version: '1.4.2', deployment: 'd-1.4.2', at: at(3) }
+
 it('sums up what runs in each environment, without the hosts that a deployment is changing', () => {
   const hosts = [
     host('production', 'web-1', '1.4.0'),
     host('production', 'web-2', '1.4.0', { drift: 'expected 1.4.1', traffic: 'drained' }),
     host('production', 'web-3', '1.4.2', { drift: 'expected 1.4.1', traffic: 'drained' }),
+    host('production', 'web-4', '1.4.0', { drift: 'expected 1.4.1', traffic: 'drained', mayRun }),
   ]
   const ongoing = [aDeployment('d-1.4.2', {}, { version: '1.4.2' })]
 
@@ -102,7 +105,7 @@ it('sums up what runs in each environment, without the hosts that a deployment i
     deployment: 'd-1',
     since: at(3),
     versions: [
-      { version: '1.4.0', hosts: 2 },
+      { version: '1.4.0', hosts: 3 },
       { version: '1.4.2', hosts: 1 },
     ],
     drifted: ['web-2'],

@@ -1,6 +1,7 @@
 import type { ApplicationHost, ApplicationLock, Deployment, OverviewPlace } from '@vesemir/contract'
 import type { Subject } from '../access/decide.ts'
 import type { ApplicationEnvironment } from '../ports/application-environment.ts'
+import { isChanging } from '../is-changing.ts'
 import type { WantedRelease } from '../release-report.ts'
 import { isOpenFailure } from './is-open-failure.ts'
 
@@ -21,7 +22,8 @@ export function summarizePlace(
   { hosts, wanted, lock, ongoing, failed }: PlaceFacts,
 ): Omit<OverviewPlace, 'promotions'> {
   const ids = ongoing.map(({ id }) => id)
-  const resting = hosts.filter(({ runs }) => runs?.deployment === undefined || !ids.includes(runs.deployment))
+  const inProgress = new Set(ids)
+  const resting = hosts.filter((host) => !isChanging(host, inProgress))
   return {
     application,
     environment,

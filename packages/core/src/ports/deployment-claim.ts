@@ -53,7 +53,7 @@ export interface DeploymentClaim {
   readExpectedPlan(): Promise<Plan | undefined>
 }
 
-/** The version that a host runs, and the deployment that put it in place; undefined when it was someone else. */
+/** The version that a host runs, and the deployment that put it in place; undefined when it was someone else, or another may have. */
 export interface HostRuns {
   version: string
   id: string | undefined

@@ -70,6 +70,7 @@ export function createKeys(redis: Pick<RedisClient, 'isCluster'>, ownPrefix: str
     releases: (application: string) => ofApplication(application).releases(application),
     saidReleases: (application: string) => ofApplication(application).saidReleases(application),
     hostTraffic: (application: string) => ofApplication(application).hostTraffic(application),
+    begunReleases: (application: string) => ofApplication(application).begunReleases(application),
     wanted: (application: string) => ofApplication(application).wanted(application),
     wantedOnHosts: (application: string) => ofApplication(application).wantedOnHosts(application),
     durations: (place: ApplicationEnvironment) => ofApplication(place.application).durations(place),
@@ -120,6 +121,8 @@ function createShardKeys(prefix: string) {
     saidReleases: (application: string) => `${prefix}:releases:${application}:said`,
     /** Where the traffic of each host of an application was left last: by environment and host. */
     hostTraffic: (application: string) => `${prefix}:releases:${application}:traffic`,
+    /** What a deployment has begun to put in place on each host of an application: JSON by environment and host, '' once that is settled. */
+    begunReleases: (application: string) => `${prefix}:releases:${application}:begun`,
     /** What hosts of an application should run: JSON by environment. */
     wanted: (application: string) => `${prefix}:wanted:${application}`,
     /** The same for hosts alone, of deployments that were to some hosts: JSON by environment and host. */

@@ -4,7 +4,7 @@ import { listHosts, readWantedReleases } from './releases.ts'
 import { shareReadings } from './share-readings.ts'
 import type { Store } from './store.ts'
 
-/** Each reading takes six commands for each application: viewers who look again and again share it. */
+/** Each reading takes seven commands for each application: viewers who look again and again share it. */
 const keptMs = 1000
 
 /** Reads all registered applications with what runs. */

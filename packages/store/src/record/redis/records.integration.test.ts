@@ -29,8 +29,8 @@ async function create(records: Records, changes: Parameters<typeof aSpec>[0] = {
 }
 
 /** A deployment that is planned for these hosts. */
-async function plan(records: Records, hosts: readonly string[]) {
-  const id = await create(records)
+async function plan(records: Records, hosts: readonly string[], changes: Parameters<typeof aSpec>[0] = {}) {
+  const id = await create(records, changes)
   const claim = await records.claims.claimDeployment(id, 'w1')
   await claim.append({ type: 'deployment.planned', plan: aPlan(hosts) })
   return { id, claim }
@@ -772,6 +772,36 @@ describe('releases', () => {
     ])
     expect(forgotten).toEqual([true, false])
     expect(await list()).toEqual(before.slice(1))
+  })
+
+  it('a host may run what a changeset began to put there, until the host says what it runs', async () => {
+    await using records = open()
+    const { id: first } = await plan(records, ['a'], { version: '1.0.0' })
+    await walk(records, { id: first, host: 'a', release: '1.0.0', outcome: 'succeeded' })
+    const { id, claim: claimed } = await plan(records, ['a', 'b'])
+    const list = async () => (await records.hostHistory.list('payments')).map(({ host, mayRun }) => [host, mayRun])
+    const begin = async (host: string) => {
+      await using claim = await records.claims.claimHost(id, host, 'w')
+      await claim.append({ type: 'step.started', host, step: 'deploy' })
+      // Is written with what comes next, which a worker that is killed never does.
+      claim.defer({ type: 'release.introduced', host, release: '2.0.0' })
+    }
+
+    await begin('a')
+    await begin('b')
+
+    const begun = { release: '2.0.0', version: '2.0.0', deployment: id, at: expect.any(String) as string }
+    expect(await list()).toEqual([
+      ['a', begun],
+      ['b', begun],
+    ])
+    expect((await records.hostHistory.listInUse('payments')).toSorted()).toEqual([first, id].toSorted())
+    expect(await claimed.readReleases()).toEqual(new Map([['a', { version: '1.0.0 or 2.0.0', id: undefined }]]))
+    await using claim = await records.claims.claimHost(id, 'a', 'w')
+    await claim.append({ type: 'release.seen', host: 'a', release: '1.0.0' })
+    expect(await records.hostHistory.forget({ application: 'payments', environment: 'production' }, 'b')).toBe(true)
+    expect(await list()).toEqual([['a', undefined]])
+    expect(await records.hostHistory.listInUse('payments')).toEqual([first])
   })
 })
 

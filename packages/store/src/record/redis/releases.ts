@@ -1,4 +1,12 @@
-import { Traffic, type ApplicationHost, type Deployment, type HostFact, type HostRecord } from '@vesemir/contract'
+import {
+  BegunRelease,
+  Traffic,
+  type ApplicationHost,
+  type Deployment,
+  type HostFact,
+  type HostRecord,
+  type RunningRelease,
+} from '@vesemir/contract'
 import {
   compareHost,
   reportRelease,
@@ -21,12 +29,15 @@ export function releaseWrites(
   { fact, at, host, deployment }: { fact: HostFact; at: string; host: HostRecord; deployment: Deployment },
 ): AlsoWritten[] {
   const { application, environment } = deployment.spec
-  const { put, said, traffic } = reportRelease(fact, { at, host, deployment })
+  const { put, said, traffic, begun } = reportRelease(fact, { at, host, deployment })
   const field = hostField(environment, fact.host)
   return [
     ...(put ? [{ key: keys.releases(application), field, value: JSON.stringify(put) }] : []),
     ...(said ? [{ key: keys.saidReleases(application), field, value: JSON.stringify(said) }] : []),
     ...(traffic ? [{ key: keys.hostTraffic(application), field, value: traffic }] : []),
+    ...(begun
+      ? [{ key: keys.begunReleases(application), field, value: begun === 'settled' ? '' : JSON.stringify(begun) }]
+      : []),
   ]
 }
 
@@ -64,9 +75,10 @@ export async function listHosts(
   store: Store,
   { application, environment, inventory = new Map() }: { application: string } & HostsSelection,
 ): Promise<ApplicationHost[]> {
-  const { put, said, traffic, wanted, wantedOnHosts } = await readHosts(store, application)
+  const { put, said, traffic, begun, wanted, wantedOnHosts } = await readHosts(store, application)
   const inInventory = [...inventory].flatMap(([place, hosts]) => [...hosts].map((host) => hostField(place, host)))
-  const all = [...new Set([...Object.keys(put), ...Object.keys(said), ...inInventory])].toSorted()
+  const inDoubt = Object.keys(begun).filter((field) => begun[field])
+  const all = [...new Set([...Object.keys(put), ...Object.keys(said), ...inDoubt, ...inInventory])].toSorted()
   const read = (field: string) => {
     const [place, host] = field.split('/') as [string, string]
     if (environment !== undefined && environment !== place) return undefined
@@ -75,6 +87,7 @@ export async function listHosts(
       ...(put[field] ? { put: readJson(InstalledRelease, put[field], what) } : {}),
       ...(said[field] ? { said: readJson(ReportedRelease, said[field], what) } : {}),
       ...(traffic[field] ? { traffic: readValue(Traffic, traffic[field], what) } : {}),
+      ...(begun[field] ? { begun: readJson(BegunRelease, begun[field], what) } : {}),
     }
     return compareHost(
       { host, environment: place },
@@ -97,14 +110,15 @@ export async function readWantedIn(
 }
 
 async function readHosts({ redis, keys }: Store, application: string) {
-  const [put, said, traffic, wanted, wantedOnHosts] = await Promise.all([
+  const [put, said, traffic, begun, wanted, wantedOnHosts] = await Promise.all([
     redis.hgetall(keys.releases(application)),
     redis.hgetall(keys.saidReleases(application)),
     redis.hgetall(keys.hostTraffic(application)),
+    redis.hgetall(keys.begunReleases(application)),
     redis.hgetall(keys.wanted(application)),
     redis.hgetall(keys.wantedOnHosts(application)),
   ])
-  return { put, said, traffic, wanted, wantedOnHosts }
+  return { put, said, traffic, begun, wanted, wantedOnHosts }
 }
 
 /** Reads what should run in each environment of an application where that is known. */
@@ -125,7 +139,7 @@ export async function forgetHost(
 ): Promise<boolean> {
   const { redis, keys } = store
   const field = hostField(environment, host)
-  const ofHosts = [keys.releases, keys.saidReleases, keys.hostTraffic, keys.wantedOnHosts]
+  const ofHosts = [keys.releases, keys.saidReleases, keys.hostTraffic, keys.begunReleases, keys.wantedOnHosts]
   const removed = await Promise.all(ofHosts.map((key) => redis.hdel(key(application), field)))
   await announceChange(store)
   return removed.some((count) => count > 0)
@@ -135,20 +149,35 @@ export async function forgetHost(
 export async function readReleases(store: Store, place: ApplicationEnvironment): Promise<Map<string, HostRuns>> {
   const hosts = await listHosts(store, place)
   return new Map(
-    hosts.flatMap(({ host, runs }) => (runs ? [[host, { id: runs.deployment, version: runs.version }]] : [])),
+    hosts.flatMap(({ host, runs, mayRun }) => (runs ? [[host, mayRun ? eitherOf(runs, mayRun) : runsOf(runs)]] : [])),
   )
 }
 
-/** The deployments that the hosts of an application were last changed by, and those whose releases they should run. */
+function runsOf({ deployment: id, version }: RunningRelease): HostRuns {
+  return { id, version }
+}
+
+/** What a host runs that may run another: it is a deployment's where both are. */
+function eitherOf(runs: RunningRelease, mayRun: BegunRelease): HostRuns {
+  const id = runs.deployment === mayRun.deployment ? runs.deployment : undefined
+  return { id, version: `${runs.version} or ${mayRun.version}` }
+}
+
+/** The deployments that the hosts of an application were last changed by, or may have been, and those whose releases they should run. */
 export async function listInUse({ redis, keys, onInvalid }: Store, application: string): Promise<string[]> {
-  const [put, wanted, wantedOnHosts] = await Promise.all([
+  const [put, begun, wanted, wantedOnHosts] = await Promise.all([
     redis.hvals(keys.releases(application)),
+    redis.hvals(keys.begunReleases(application)),
     redis.hvals(keys.wanted(application)),
     redis.hvals(keys.wantedOnHosts(application)),
   ])
   const releases = [
     ...readEach(put, {
       read: (json) => readJson(InstalledRelease, json, `what runs on a host of ${application}`),
+      onInvalid,
+    }),
+    ...readEach(begun.filter(Boolean), {
+      read: (json) => readJson(BegunRelease, json, `what may run on a host of ${application}`),
       onInvalid,
     }),
     ...readEach([...wanted, ...wantedOnHosts], { read: readWanted, onInvalid }),
