@@ -16,6 +16,9 @@ const fleetScript = join(import.meta.dirname, 'peers/fleet.sh')
 /** Ansible is counted by its seconds. */
 const counted: readonly ToolName[] = [...vesemirs, ...scripts]
 
+/** To so many hosts Vesemir's services deploy by each kind of proof before they are measured: Node.js compiles what has run often. */
+const hostsBefore = 200
+
 /** Requests a second in the runs under load, half of them taking 200 ms. */
 const loadRate = 60
 
@@ -31,8 +34,8 @@ export async function runBench(cases: readonly BenchCase[], rounds: number): Pro
 }
 
 /**
- * Each round takes every tool once. A first deployment of each kind is thrown away: Vesemir's services stay, as they do in use. At the end
- * come a run under load, and one that is counted.
+ * Each round takes every tool once. Vesemir's services stay, and have deployed before, as they have in use. At the end come a run under
+ * load, and one that is counted.
  */
 async function runCase(
   { hosts, concurrency, tools }: BenchCase,
@@ -40,16 +43,18 @@ async function runCase(
 ): Promise<Run[]> {
   const deployment = { fleet, hosts, concurrency, services }
   const runs: Run[] = []
+  const show = ({ tool, wallSeconds, cpuSeconds, load }: Run, suffix = '') => {
+    const underLoad = load ? `, ${load.failed} of ${load.sent} requests failed` : ''
+    const times = `${wallSeconds.toFixed(2)} s, CPU ${cpuSeconds.toFixed(2)} s`
+    say(`${hosts} hosts, ${concurrency} at once: ${tool} ${times}${underLoad}${suffix}`)
+  }
   const take = (run: Run) => {
     runs.push(run)
-    const { wallSeconds, cpuSeconds, load } = run
-    const underLoad = load ? `, ${load.failed} of ${load.sent} requests failed` : ''
-    say(
-      `${hosts} hosts, ${concurrency} at once: ${run.tool} ${wallSeconds.toFixed(2)} s, CPU ${cpuSeconds.toFixed(2)} s${underLoad}`,
-    )
+    show(run)
   }
   const own = tools.filter((tool) => vesemirs.includes(tool))
-  for (const tool of own) await measure({ ...deployment, tool })
+  for (let before = 0; before < hostsBefore; before += hosts)
+    for (const tool of own) show(await measure({ ...deployment, tool }), ' (before)')
   for (let round = 1; round <= rounds; round += 1)
     for (const tool of tools) take(await measure({ ...deployment, tool }))
   for (const tool of own) take(await measure({ ...deployment, tool, loadRate }))
