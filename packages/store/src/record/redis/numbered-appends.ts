@@ -4,7 +4,7 @@ import { fields } from './keys.ts'
 import { createScripts, type Scripts } from './scripts.ts'
 import type { Store } from './store.ts'
 
-/** The appends of one attempt, each of which Redis makes only after the one before. They are made one at a time. */
+/** The appends of one attempt, made one at a time. Redis makes none after one that was made and is not known to have been. */
 export interface NumberedAppends {
   /** @throws {VesemirError} `FENCE_LOST` */
   make(append: Append): Promise<'appended' | 'commands-came'>

@@ -6,7 +6,7 @@
 -- The append:
 --   scope, attempt  whose fence must hold
 --   number          the append's number within the attempt. One whose answer was lost is sent again: it counts once
---   after           the number of the append before it within the attempt, or 0
+--   after           the number of the last append of the attempt that is known to have been made, or 0
 --   events          how many events there are
 --   maxEntries      about how many entries the stream keeps; all without it
 --   counts          by field of the record, how much is added to it
@@ -14,7 +14,7 @@
 --   announceOn      more channels on which this is announced
 --
 -- Returns 1 when this was appended, 0 when the fence is another's, 2 when a command has come that is not known to who ends the
--- deployment, 3 when the append before it is another: one was made that was given up, or is lost by a fail-over.
+-- deployment, 3 when a later append was made, which whoever sent it has given up.
 
 local record, stream, active, turns = unpack(KEYS, 1, 4)
 local firstHash = 5
@@ -33,8 +33,8 @@ if lastAppended == appended then
   redis.call('HSET', record, appendedField, appended)
   return 1
 end
-local isFirst = not lastAppended or string.sub(lastAppended, 1, #ofAttempt) ~= ofAttempt
-if append.after ~= (isFirst and 0 or tonumber(string.sub(lastAppended, #ofAttempt + 1))) then return 3 end
+local isOfAttempt = lastAppended and string.sub(lastAppended, 1, #ofAttempt) == ofAttempt
+if isOfAttempt and tonumber(string.sub(lastAppended, #ofAttempt + 1)) > append.after then return 3 end
 
 if append['end'] then
   local given = redis.call('HGET', record, 'commands')
