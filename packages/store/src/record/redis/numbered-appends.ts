@@ -55,7 +55,7 @@ export function createNumberedAppends(store: Store, of: AttemptScope): NumberedA
   const { id, scope, attempt } = of
   let lastNumber = 0
   let made: { number: number; sent: Sent } | undefined
-  // It may have been made, and its answer lost, before Redis refused to have it again. Where that cannot be told, the next one shows it.
+  // It may have been made, and its answer lost, before Redis refused to have it again. Where that cannot be told, the next append finds out.
   const isMade = async (number: number) => {
     const last = await redis.hget(keys.record(id), fields.appended(scope)).catch(() => undefined)
     return last === `${attempt}.${number}`

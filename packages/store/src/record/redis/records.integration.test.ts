@@ -8,6 +8,7 @@ import { testSeals } from '../../seal/testing.ts'
 import { createRecords, type Records, type RecordsOptions } from '../index.ts'
 import { startAnswerThief } from './testing/start-answer-thief.ts'
 import { aPlan, aServer, aSpec } from '@vesemir/contract/testing'
+import { codeOf } from '@vesemir/testing/code-of'
 import { startRedis, type RedisServer } from '@vesemir/testing/start-redis'
 
 let server: RedisServer
@@ -353,6 +354,25 @@ describe('appending', () => {
     expect(await records.deployments.readView(id)).toEqual(fold(events))
     // The attempt that follows reads the whole record, and finds every link.
     await records.claims.claimHost(id, 'a', 'w2')
+  })
+
+  it('is left to the next attempt where it cannot be told whether Redis has the append that it refused', async () => {
+    await using thief = await startAnswerThief(Number(new URL(server.url).port))
+    const admin = server.connect()
+    await using records = createRecords(thief.redis, { clock, seals, prefix: randomUUID() })
+    const { id } = await plan(records, ['a'])
+    await using host = await records.claims.claimHost(id, 'a', 'w')
+
+    await admin.acl('SETUSER', 'default', '-hget')
+    thief.steal(() => admin.config('SET', 'maxmemory', 1))
+    const refused = await host.append({ type: 'step.started', host: 'a', step: 'connect' }).catch(String)
+    await admin.config('SET', 'maxmemory', 0)
+    await admin.acl('SETUSER', 'default', '+hget')
+    const next = await codeOf(host.append({ type: 'step.started', host: 'a', step: 'guard' }))
+
+    expect([refused, next]).toEqual([expect.stringContaining('OOM command not allowed'), 'FENCE_LOST'])
+    const { host: kept } = await records.claims.claimHost(id, 'a', 'w2')
+    expect(kept.state).toMatchObject({ status: 'running', step: 'connect' })
   })
 
   it('has ended a host though Redis refuses to note how long that took', async () => {

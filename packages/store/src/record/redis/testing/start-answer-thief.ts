@@ -29,6 +29,8 @@ export async function startAnswerThief(redisPort: number): Promise<AnswerThief> 
   })
   await once(proxy.listen(0, '127.0.0.1'), 'listening')
   const redis = new Redis({ port: (proxy.address() as AddressInfo).port, maxRetriesPerRequest: null })
+  // It is cut off on purpose, and connects again.
+  redis.on('error', () => {})
   return {
     redis,
     steal(meanwhile) {
