@@ -20,7 +20,7 @@ export interface BenchCase {
 
 const quick: readonly ToolName[] = [...vesemirs, 'floor', 'fabric']
 
-/** Reads the command line. Without `--hosts` and `--concurrency` it is the whole comparison, some twenty minutes. */
+/** Reads the command line. Without `--hosts` and `--concurrency` it is the whole comparison, half an hour or more. */
 export function readOptions(args: string[]): BenchOptions {
   const { values } = parseArgs({
     args,
